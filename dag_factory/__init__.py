@@ -1,0 +1,1 @@
+"""From a published workflow definition to an Airflow DAG, without I/O at parse time."""

@@ -1,0 +1,1 @@
+"""OfficeFlow: joiner, mover and leaver workflows on Apache Airflow, every act once, with proof."""

@@ -1,0 +1,1 @@
+"""What node types exist: their specifications, the registry that finds them, and their JSON Schemas."""

@@ -1,0 +1,1 @@
+"""The `officeflow` command, a file per subject."""

@@ -1,0 +1,69 @@
+"""The entry point. Each subject's commands live in a module of their own, imported when called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
+
+COMMANDS = {
+    "up": "officeflow.cli.stack:up",
+    "down": "officeflow.cli.stack:down",
+    "status": "officeflow.cli.stack:status",
+    "logs": "officeflow.cli.stack:logs",
+    "reset": "officeflow.cli.stack:reset",
+    "db": "officeflow.cli.db:db",
+    "org": "officeflow.cli.tenants:org",
+    "user": "officeflow.cli.tenants:user",
+    "employee": "officeflow.cli.tenants:employee",
+    "audit": "officeflow.cli.audit:audit",
+    "connection": "officeflow.cli.connections:connection",
+    "workflow": "officeflow.cli.workflows:workflow",
+    "node": "officeflow.cli.nodes:node",
+    "ledger": "officeflow.cli.ledger:ledger",
+    "event": "officeflow.cli.events:event",
+    "inbox": "officeflow.cli.inbox:inbox",
+}
+"""Command name to `module:object`."""
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when it is asked for: `officeflow --help` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: Any = getattr(importlib.import_module(module), name)
+        return command if isinstance(command, click.Command) else None
+
+
+@click.group(cls=LazyGroup)
+def main() -> None:
+    """Joiner, mover and leaver workflows on Apache Airflow."""
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Exit status: 0 done, 2 the input was wrong (one message that says what to do), 1 anything else that we foresaw."""
+    try:
+        main.main(args=list(arguments) if arguments is not None else None, prog_name="officeflow")
+    except (InvalidInput, NotKnown) as error:
+        click.echo(f"officeflow: {error}", err=True)
+        sys.exit(2)
+    except OfficeFlowError as error:
+        click.echo(f"officeflow: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,135 @@
+"""What each family of connectors can do: the protocols that node types are written against, and the values that go in and out.
+
+Every method that writes takes the act's idempotency `key` and reads back what it claims to have done (`NothingHappened` otherwise).
+All raise `officeflow.errors.ConnectorError` only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An account in an identity provider. `id` is the provider's own, `login` the user name."""
+
+    id: str
+    login: str
+    active: bool
+    external_id: str | None = None
+    given_name: str | None = None
+    family_name: str | None = None
+    display_name: str | None = None
+    email: str | None = None
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAccount:
+    """What an account is created with. None means: the field is not sent at all."""
+
+    login: str
+    external_id: str | None = None
+    given_name: str | None = None
+    family_name: str | None = None
+    display_name: str | None = None
+    email: str | None = None
+    title: str | None = None
+    department: str | None = None
+    active: bool = True
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+class IdentityProvider(Protocol):
+    address: str
+    """For people: what the log names as the system, without credentials."""
+
+    def find_account(self, *, login: str | None = None, external_id: str | None = None) -> Account | None:
+        """The one account that matches all that is given, with its groups; None where there is none; `Conflict` where there are several."""
+        ...
+
+    def create_account(self, account: NewAccount, *, key: str) -> Account:
+        """`Conflict` where the login exists already."""
+        ...
+
+    def set_active(self, account_id: str, *, active: bool, key: str) -> Account:
+        """`NotFound` where there is no such account."""
+        ...
+
+    def set_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
+        """Make the account a member of exactly these groups, by display name; a group that does not exist is `NotFound` naming it."""
+        ...
+
+    def delete_account(self, account_id: str, *, key: str) -> None:
+        """`NotFound` where there is no such account."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    filename: str
+    content: bytes = field(repr=False)
+    media_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    html: str | None = None
+    sender: str | None = None
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    reply_to: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentMail:
+    message_id: str
+    accepted: tuple[str, ...]
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Recipient to the server's reason, where the server took the mail for others only."""
+
+
+class MailSender(Protocol):
+    address: str
+
+    def send(self, mail: Mail, *, key: str) -> SentMail:
+        """Hand the mail to the server; its Message-ID is made from the key."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """`start` and `end` are aware and carry the IANA zone that the meeting is held in."""
+
+    uid: str
+    title: str
+    start: dt.datetime
+    end: dt.datetime
+    attendees: tuple[str, ...] = ()
+    organizer: str | None = None
+    location: str | None = None
+    description: str | None = None
+    cancelled: bool = False
+    url: str | None = None
+
+
+class Calendar(Protocol):
+    address: str
+
+    def find_event(self, uid: str, *, calendar: str | None = None) -> Meeting | None: ...
+
+    def create_event(self, meeting: Meeting, *, calendar: str | None = None, key: str) -> Meeting:
+        """`Conflict` where the UID exists already."""
+        ...
+
+    def cancel_event(self, uid: str, *, calendar: str | None = None, key: str) -> Meeting | None:
+        """Mark it cancelled, or `NotFound`."""
+        ...

@@ -1,0 +1,1 @@
+"""PostgreSQL: engine, sessions under row-level security, tables, migrations."""

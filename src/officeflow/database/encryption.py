@@ -1,0 +1,67 @@
+"""Columns whose content is unreadable without the key.
+
+The keys come from the settings (`OFFICEFLOW_ENCRYPTION_KEYS`): Fernet keys, the first encrypts, all decrypt, so that keys can be rotated.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import LargeBinary
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from officeflow.errors import InvalidInput
+from officeflow.settings import load_settings
+
+
+@functools.cache
+def _fernet(keys: str) -> MultiFernet:
+    parts = [key.strip() for key in keys.split(",") if key.strip()]
+    if not parts:
+        raise InvalidInput("OFFICEFLOW_ENCRYPTION_KEYS is empty", hint="set it to one or more Fernet keys, the newest first")
+    try:
+        return MultiFernet([Fernet(key) for key in parts])
+    except ValueError as error:
+        raise InvalidInput("OFFICEFLOW_ENCRYPTION_KEYS holds a key that is not 32 url-safe base64 bytes") from error
+
+
+@functools.cache
+def _keyring() -> MultiFernet:
+    return _fernet(load_settings().encryption_keys.get_secret_value())
+
+
+class EncryptedBytes(TypeDecorator[bytes]):
+    """Bytes, stored as a Fernet token."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else _keyring().encrypt(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - SQLAlchemy's signature
+        if value is None:
+            return None
+        try:
+            return _keyring().decrypt(value)
+        except InvalidToken as error:
+            raise InvalidInput(
+                "a sensitive column cannot be read", hint="OFFICEFLOW_ENCRYPTION_KEYS lacks the key it was written with"
+            ) from error
+
+
+class EncryptedJSON(TypeDecorator[Any]):
+    """A JSON value, stored as a Fernet token. None is stored as SQL NULL."""
+
+    impl = EncryptedBytes
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
+        return None if value is None else json.loads(value)

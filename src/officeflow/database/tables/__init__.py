@@ -1,0 +1,28 @@
+"""The tables, a file per subject. Importing this package fills `Base.metadata`."""
+
+from officeflow.database.tables.audit import AuditRecord
+from officeflow.database.tables.base import Base, OrgScoped
+from officeflow.database.tables.events import DeadLetter, InboxEvent, OutboxMessage
+from officeflow.database.tables.runs import NodeRun, Plan, WorkflowRun
+from officeflow.database.tables.tenants import Employee, Organization, User
+from officeflow.database.tables.workflows import Workflow, WorkflowEdge, WorkflowNode, WorkflowRevision, WorkflowVersion
+
+__all__ = [
+    "AuditRecord",
+    "Base",
+    "DeadLetter",
+    "Employee",
+    "InboxEvent",
+    "NodeRun",
+    "OrgScoped",
+    "Organization",
+    "OutboxMessage",
+    "Plan",
+    "User",
+    "Workflow",
+    "WorkflowEdge",
+    "WorkflowNode",
+    "WorkflowRevision",
+    "WorkflowRun",
+    "WorkflowVersion",
+]

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import BigInteger, Identity, Index, LargeBinary, String, UniqueConstraint, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from officeflow.database.tables.base import Base, OrgScoped
+
+
+class AuditRecord(OrgScoped, Base):
+    """One thing that was done, written in the transaction that did it and never changed.
+
+    `sequence`, `previous_mac` and `mac` are None until the steward has put the record into its organization's chain, within a second.
+    """
+
+    __tablename__ = "audit_records"
+    __table_args__ = (
+        UniqueConstraint("org_id", "sequence"),
+        Index("ix_audit_records_unchained", "position", postgresql_where=text("sequence IS NULL")),
+        Index("ix_audit_records_subject", "org_id", "subject"),
+    )
+
+    record_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    sequence: Mapped[int | None] = mapped_column(BigInteger)
+    actor: Mapped[str] = mapped_column(String(255))
+    """Who: `airflow:<login>`, `service:<name>`, `node:<dag id>/<task id>`."""
+    action: Mapped[str] = mapped_column(String(100))
+    subject: Mapped[str] = mapped_column(String(255))
+    """What or whom it is about: `employee:<external id>`, `workflow:<slug>`, `run:<uuid>`."""
+    details: Mapped[dict[str, Any]]
+    correlation_id: Mapped[str | None] = mapped_column(String(255))
+    occurred_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    previous_mac: Mapped[bytes | None] = mapped_column(LargeBinary)
+    mac: Mapped[bytes | None] = mapped_column(LargeBinary)

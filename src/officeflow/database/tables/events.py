@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, String, Text, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from officeflow.database.encryption import EncryptedBytes, EncryptedJSON
+from officeflow.database.tables.base import Base, OrgScoped
+
+
+class InboxEvent(OrgScoped, Base):
+    """A lifecycle event that has arrived.
+
+    `status`: RECEIVED, DISPATCHED (its runs exist), IGNORED (no workflow wanted it).
+    """
+
+    __tablename__ = "inbox_events"
+    __table_args__ = (
+        UniqueConstraint("org_id", "source", "event_id"),
+        Index("ix_inbox_events_waiting", "next_attempt_at", postgresql_where=text("status = 'RECEIVED'")),
+        Index("ix_inbox_events_person", "org_id", "employee_key", "event_time"),
+    )
+
+    inbox_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    arrival: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    source: Mapped[str] = mapped_column(String(255))
+    event_id: Mapped[str] = mapped_column(String(255))
+    kind: Mapped[str] = mapped_column(String(100))
+    employee_key: Mapped[str] = mapped_column(String(255))
+    """The HR system's identifier of the person."""
+    event_time: Mapped[dt.datetime]
+    correlation_id: Mapped[str] = mapped_column(String(255))
+    content_hash: Mapped[str] = mapped_column(String(64))
+    payload: Mapped[dict[str, Any]]
+    """The payload without its sensitive fields."""
+    sensitive: Mapped[Any | None] = mapped_column(EncryptedJSON)
+    """The sensitive fields: an object, encrypted."""
+    status: Mapped[str] = mapped_column(String(20), default="RECEIVED", server_default="RECEIVED")
+    runs: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
+    """What came of it: a list of {"dag_id", "dag_run_id", "run_id"}."""
+    attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    next_attempt_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    last_error: Mapped[str | None] = mapped_column(Text)
+    topic: Mapped[str | None] = mapped_column(String(249))
+    partition: Mapped[int | None]
+    offset: Mapped[int | None] = mapped_column(BigInteger)
+    received_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    dispatched_at: Mapped[dt.datetime | None]
+
+
+class OutboxMessage(OrgScoped, Base):
+    """A message for Kafka, written in the transaction of what it tells; the relay sends it at least once, in order per key."""
+
+    __tablename__ = "outbox_messages"
+    __table_args__ = (Index("ix_outbox_messages_unsent", "position", postgresql_where=text("sent_at IS NULL")),)
+
+    message_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    topic: Mapped[str] = mapped_column(String(249))
+    key: Mapped[str] = mapped_column(String(600))
+    type: Mapped[str] = mapped_column(String(100))
+    """The CloudEvent's type."""
+    subject: Mapped[str | None] = mapped_column(String(255))
+    payload: Mapped[dict[str, Any]]
+    correlation_id: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    sent_at: Mapped[dt.datetime | None]
+    attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    last_error: Mapped[str | None] = mapped_column(Text)
+
+
+class DeadLetter(Base):
+    """A message that could not be taken, whole, with where it was and why.
+
+    `org_id` is None where the organization is not known; such rows only the service role sees. `status`: OPEN, REPLAYED, DISCARDED.
+    """
+
+    __tablename__ = "dead_letters"
+    __table_args__ = (UniqueConstraint("topic", "partition", "offset"), Index("ix_dead_letters_status", "status", "created_at"))
+
+    dead_letter_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    org_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organizations.org_id"), index=True)
+    topic: Mapped[str] = mapped_column(String(249))
+    partition: Mapped[int]
+    offset: Mapped[int] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(String(50))
+    """One of `officeflow.events.quarantine.REASONS`."""
+    detail: Mapped[str] = mapped_column(Text)
+    key: Mapped[bytes | None] = mapped_column(EncryptedBytes)
+    body: Mapped[bytes | None] = mapped_column(EncryptedBytes)
+    headers: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
+    """Kafka headers in their order: a list of [name, value as text]."""
+    status: Mapped[str] = mapped_column(String(20), default="OPEN", server_default="OPEN")
+    forwarded_at: Mapped[dt.datetime | None]
+    """When it was produced to `dlq.<topic>`."""
+    resolution: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """Who replayed or discarded it, when and why."""
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())

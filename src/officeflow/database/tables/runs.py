@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from officeflow.database.encryption import EncryptedJSON
+from officeflow.database.tables.base import Base, OrgScoped
+
+
+class WorkflowRun(OrgScoped, Base):
+    """One Airflow DAG run. `status`: PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED, PAUSED."""
+
+    __tablename__ = "workflow_runs"
+    __table_args__ = (UniqueConstraint("dag_id", "dag_run_id"), Index("ix_workflow_runs_open", "status", "started_at"))
+
+    run_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    """`officeflow.ids.workflow_run_id(dag_id, dag_run_id)`."""
+    workflow_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("workflows.workflow_id"))
+    """None for a run of a hand-written DAG that uses our operators."""
+    version: Mapped[int | None]
+    employee_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("employees.employee_id"))
+    dag_id: Mapped[str] = mapped_column(String(250))
+    dag_run_id: Mapped[str] = mapped_column(String(250))
+    trigger_event: Mapped[str] = mapped_column(String(100))
+    status: Mapped[str] = mapped_column(String(50), default="PENDING", server_default="PENDING")
+    context: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """The run's `conf`."""
+    correlation_id: Mapped[str] = mapped_column(String(255))
+    started_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    ended_at: Mapped[dt.datetime | None]
+    error_details: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class NodeRun(OrgScoped, Base):
+    """The ledger: one row per act. `status`: QUEUED, STARTED, SUCCEEDED, FAILED, ASKED, COMPENSATED.
+
+    QUEUED is an act that was allowed (a redo) and has not begun. STARTED with a free advisory lock is a crash between act and record.
+    ASKED may or may not have happened: a person resolves it.
+    """
+
+    __tablename__ = "node_runs"
+    __table_args__ = (UniqueConstraint("run_id", "node_key", "map_index", "generation"), Index("ix_node_runs_run", "run_id"))
+
+    node_run_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("workflow_runs.run_id"))
+    node_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("workflow_nodes.node_id"))
+    node_key: Mapped[str] = mapped_column(String(250))
+    """The Airflow task id, which is the node's id in the definition."""
+    node_type: Mapped[str] = mapped_column(String(50))
+    map_index: Mapped[int] = mapped_column(Integer, default=-1, server_default="-1")
+    generation: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    attempt: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    """How often the act was begun."""
+    try_number: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    """Airflow's try in which the last attempt began."""
+    effect: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(50), default="QUEUED", server_default="QUEUED")
+    input: Mapped[Any | None] = mapped_column(EncryptedJSON)
+    params_hash: Mapped[str | None] = mapped_column(String(64))
+    output: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    story: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
+    """What the act found, changed and read back: a list of {"at", "step", "text"}."""
+    error_details: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    idempotency_key: Mapped[str] = mapped_column(String(255), unique=True)
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    started_at: Mapped[dt.datetime | None]
+    """When the first attempt began."""
+    ended_at: Mapped[dt.datetime | None]
+
+
+class Plan(OrgScoped, Base):
+    """A run that is to start at a time of its own. `status`: PLANNED, STARTED, CANCELLED, MISSED."""
+
+    __tablename__ = "plans"
+    __table_args__ = (Index("ix_plans_due", "status", "due_at"), UniqueConstraint("workflow_id", "source_event_id", "trigger_index"))
+
+    plan_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    workflow_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("workflows.workflow_id"))
+    employee_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("employees.employee_id"))
+    inbox_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("inbox_events.inbox_id"))
+    source_event_id: Mapped[str] = mapped_column(String(255))
+    trigger_index: Mapped[int] = mapped_column(default=0, server_default="0")
+    due_at: Mapped[dt.datetime]
+    status: Mapped[str] = mapped_column(String(20), default="PLANNED", server_default="PLANNED")
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())

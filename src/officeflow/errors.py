@@ -1,0 +1,197 @@
+"""Every error that OfficeFlow raises on purpose.
+
+    OfficeFlowError
+    ├── InvalidInput                what was given cannot be used; nothing was changed
+    │   ├── InvalidDefinition       a workflow definition, with all its problems at once
+    │   ├── InvalidParameters       a node's parameters, each problem with its field
+    │   ├── InvalidExpression       a CEL expression or template, with line and column
+    │   └── InvalidEvent            a lifecycle event, with the reason's code
+    ├── NotKnown                    an organization, run, file … that does not exist
+    ├── Unavailable                 a service of ours is away; the same call may work later
+    ├── LedgerRefused               the ledger will not act
+    │   ├── ParametersChanged       the key was used with other parameters
+    │   ├── ActInProgress           another worker holds the key
+    │   └── OutcomeUnknown          an act without key or read-back may have happened: a person decides
+    ├── NotYet                      not an error of anybody: look again at a given time
+    └── ConnectorError              a customer's system said no, or nothing
+        ├── RateLimited             try again after a given delay
+        ├── Transient               try again
+        ├── NothingHappened         it said yes, and reading back shows no change: try again
+        ├── Rejected                it will never accept this
+        ├── Unauthorized            the credentials are wrong or too weak
+        ├── NotFound                what the act is about is not there
+        └── Conflict                it exists already, or changed meanwhile
+
+Nobody branches on a message; `code` is stable and goes into logs, the ledger and the API.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with an input.
+
+    `path` is where, in the input's own terms (`nodes[3].params.start`); `reason` is what; `suggestion` is what to do, or "".
+    """
+
+    path: str
+    reason: str
+    suggestion: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.path}: {self.reason}" if self.path else self.reason
+        return f"{text} ({self.suggestion})" if self.suggestion else text
+
+
+class OfficeFlowError(Exception):
+    """Base of all errors of ours. `hint` says what the reader can do about it."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+class InvalidInput(OfficeFlowError):
+    code = "invalid_input"
+
+    def __init__(self, message: str, *, problems: Sequence[Problem] = (), hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "\n  ".join([super().__str__(), *map(str, self.problems)])
+
+
+class InvalidDefinition(InvalidInput):
+    code = "invalid_definition"
+
+
+class InvalidParameters(InvalidInput):
+    code = "invalid_parameters"
+
+
+class InvalidExpression(InvalidInput):
+    code = "invalid_expression"
+
+
+class InvalidEvent(InvalidInput):
+    """`reason_code` is one of `officeflow.events.quarantine.REASONS`."""
+
+    code = "invalid_event"
+
+    def __init__(self, message: str, *, reason_code: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message, problems=problems)
+        self.reason_code = reason_code
+
+
+class NotKnown(OfficeFlowError):
+    code = "not_known"
+
+
+class Unavailable(OfficeFlowError):
+    code = "unavailable"
+
+
+class LedgerRefused(OfficeFlowError):
+    code = "ledger_refused"
+
+
+class ParametersChanged(LedgerRefused):
+    code = "parameters_changed"
+
+
+class ActInProgress(LedgerRefused):
+    code = "act_in_progress"
+
+
+class OutcomeUnknown(LedgerRefused):
+    code = "outcome_unknown"
+
+
+class NotYet(OfficeFlowError):
+    """Raised by a node that has to wait: it is run again at `until` (aware), and no try is used up."""
+
+    code = "not_yet"
+
+    def __init__(self, message: str, *, until: dt.datetime) -> None:
+        super().__init__(message)
+        self.until = until
+
+
+class ConnectorError(OfficeFlowError):
+    """A customer's system did not do what was asked.
+
+    `provider` and `operation` name the system and the call; `status` is the protocol's own code (HTTP 409, SMTP 550) where there is one.
+    `maybe_done` is True when the request may have taken effect all the same (a time-out after sending): the ledger then leaves the act
+    open, and the next attempt finds out first.
+    """
+
+    code = "connector_error"
+    retryable: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        provider: str = "",
+        operation: str = "",
+        status: int | None = None,
+        maybe_done: bool = False,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.provider = provider
+        self.operation = operation
+        self.status = status
+        self.maybe_done = maybe_done
+
+
+class Transient(ConnectorError):
+    code = "transient"
+    retryable = True
+
+
+class RateLimited(ConnectorError):
+    """`retry_after` is the provider's own delay in seconds, or None where it gave none."""
+
+    code = "rate_limited"
+    retryable = True
+
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, provider: str = "", operation: str = "", status: int | None = 429
+    ) -> None:
+        super().__init__(message, provider=provider, operation=operation, status=status)
+        self.retry_after = retry_after
+
+
+class NothingHappened(ConnectorError):
+    code = "nothing_happened"
+    retryable = True
+
+
+class Rejected(ConnectorError):
+    code = "rejected"
+
+
+class Unauthorized(ConnectorError):
+    code = "unauthorized"
+
+
+class NotFound(ConnectorError):
+    code = "not_found"
+
+
+class Conflict(ConnectorError):
+    code = "conflict"

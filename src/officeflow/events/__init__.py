@@ -1,0 +1,1 @@
+"""Lifecycle events: envelope, inbox, outbox, topics, quarantine."""

@@ -1,0 +1,64 @@
+"""Names and identifiers that several rooms must derive in the same way."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+
+NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://officeflow.example/ids")
+
+SLUG = re.compile(r"[a-z](?:-?[a-z0-9]){0,40}\Z")
+NODE_KEY = re.compile(r"[a-z][a-z0-9_]{0,60}\Z")
+RESERVED_NODE_KEYS = frozenset({"verdict", "undo"})
+EDGE_TASK_PREFIX = "edge__"
+
+
+def is_slug(text: str) -> bool:
+    """Whether `text` names an organization or a workflow: `[a-z][a-z0-9-]{0,40}`, no double or trailing hyphen."""
+    return len(text) <= 41 and SLUG.match(text) is not None
+
+
+def is_node_key(text: str) -> bool:
+    return NODE_KEY.match(text) is not None and text not in RESERVED_NODE_KEYS and not text.startswith(EDGE_TASK_PREFIX)
+
+
+def new_id() -> uuid.UUID:
+    return uuid.uuid4()
+
+
+def dag_id(org: str, workflow: str) -> str:
+    return f"{org}__{workflow}"
+
+
+def connection_id(org: str, name: str) -> str:
+    """The Airflow connection that holds the organization's credentials `name`."""
+    return f"{org}.{name}"
+
+
+def workflow_run_id(dag: str, run: str) -> uuid.UUID:
+    """The run's UUID: one event gives several workflows the same Airflow run id, so both parts count."""
+    return uuid.uuid5(NAMESPACE, f"run:{dag}:{run}")
+
+
+def node_id(workflow: uuid.UUID, version: int, key: str) -> uuid.UUID:
+    return uuid.uuid5(NAMESPACE, f"node:{workflow}:{version}:{key}")
+
+
+def edge_id(workflow: uuid.UUID, version: int, source: str, target: str) -> uuid.UUID:
+    return uuid.uuid5(NAMESPACE, f"edge:{workflow}:{version}:{source}:{target}")
+
+
+def employee_id(org: uuid.UUID, external: str) -> uuid.UUID:
+    return uuid.uuid5(NAMESPACE, f"employee:{org}:{external}")
+
+
+def idempotency_key(run: uuid.UUID, node: str, map_index: int = -1, generation: int = 1) -> str:
+    """64 hex digits that name one act. The attempt number is not in it: a retry, a clear or a crash is the same act."""
+    return hashlib.sha256(f"{run}:{node}:{map_index}:{generation}".encode()).hexdigest()
+
+
+def event_dag_run_id(source: str, event: str, trigger_index: int = 0) -> str:
+    """The Airflow run id of the run that an event starts: the message's identity is the run's identity."""
+    digest = hashlib.sha256(f"{source}\n{event}\n{trigger_index}".encode()).hexdigest()
+    return f"evt__{digest[:32]}"

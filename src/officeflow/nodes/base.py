@@ -1,0 +1,255 @@
+"""What every node type is made of.
+
+An author writes three models' worth of declaration and one method:
+
+    class Params(NodeParams): …          # what it needs, each field described
+    class Result(NodeOutput): …          # what it gives to later nodes
+    class SuspendAccount(Node[Params, IdentityProvider, Result]):
+        spec = NodeSpec(…)
+        def perform(self, params, provider, act): …
+
+The rest (parameters from expressions, the ledger, the connection, retry, the story in the log) is `officeflow.nodes.runner`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import typing
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from officeflow.audit.entry import AuditEntry
+from officeflow.catalog.spec import NodeSpec
+from officeflow.errors import InvalidParameters, Problem
+
+
+class NodeParams(BaseModel):
+    """Base of all parameter models. Unknown fields are refused; a field marked `Sensitive` is never logged."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NodeOutput(BaseModel):
+    """Base of all output models: what later nodes read as `nodes.<id>.output`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    changed: bool = Field(True, description="False when everything was as wished already.")
+
+
+class Log(Protocol):
+    """The part of a structlog logger that nodes and connectors use."""
+
+    def info(self, event: str, **values: Any) -> Any: ...
+    def warning(self, event: str, **values: Any) -> Any: ...
+    def error(self, event: str, **values: Any) -> Any: ...
+
+
+Step = Literal["found", "changed", "read_back", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act being done: its key, and where its story goes.
+
+    `key` is the idempotency key, 64 hex digits: the same for every retry. `attempt` counts from 1. `resuming` is True when an
+    earlier attempt began and did not record its end. `began_at` is when the first attempt began: a due time that must survive
+    retries counts from it.
+    `now` is the present moment by the clock the platform uses.
+    """
+
+    key: str
+    node: str
+    org: str
+    employee: str
+    run: str
+    correlation_id: str
+    attempt: int
+    resuming: bool
+    began_at: dt.datetime
+    now: dt.datetime
+    log: Log
+    story: list[dict[str, str]] = field(default_factory=list)
+
+    def found(self, text: str) -> None:
+        """Tell what was there before."""
+        self._tell("found", text)
+
+    def changed(self, text: str) -> None:
+        """Tell what was changed."""
+        self._tell("changed", text)
+
+    def read_back(self, text: str) -> None:
+        """Tell what reading it again showed."""
+        self._tell("read_back", text)
+
+    def note(self, text: str) -> None:
+        self._tell("note", text)
+
+    def _tell(self, step: Step, text: str) -> None:
+        self.story.append({"step": step, "text": text})
+        self.log.info(f"{step.replace('_', ' ')}: {text}")
+
+
+P = TypeVar("P", bound=NodeParams)
+C = TypeVar("C")
+R = TypeVar("R", bound=NodeOutput)
+
+
+@dataclass(frozen=True, slots=True)
+class ValidationResult:
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def valid(self) -> bool:
+        return not self.problems
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSchema:
+    """JSON Schemas (draft 2020-12) of a node type's parameters and output."""
+
+    type: str
+    params: dict[str, Any]
+    output: dict[str, Any]
+
+
+class Node(ABC, Generic[P, C, R]):
+    """A node type. Instances hold no state: one may run many acts."""
+
+    spec: ClassVar[NodeSpec]
+    params_model: ClassVar[type[NodeParams]]
+    output_model: ClassVar[type[NodeOutput]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for base in getattr(cls, "__orig_bases__", ()):
+            if typing.get_origin(base) is Node:
+                params, _, output = typing.get_args(base)
+                if isinstance(params, type) and isinstance(output, type):
+                    cls.params_model, cls.output_model = params, output
+
+    @abstractmethod
+    def perform(self, params: P, provider: C, act: Act) -> R:
+        """Do it, read it back, and return what later nodes may use.
+
+        Returning means that it is so now. Raising a `ConnectorError` means that it is not, or (`maybe_done`) that nobody knows.
+        """
+
+    def find(self, params: P, provider: C, act: Act) -> R | None:
+        """What an earlier attempt under this key has left behind, or None: for `Effect.CHECK_THEN_ACT`.
+
+        Called instead of `perform` when an attempt did not record its end; `perform` follows when it returns None.
+        """
+        del params, provider, act
+        return None
+
+    def audit(self, params: P, output: R) -> Sequence[AuditEntry]:
+        """Audit entries beside the one that every act gets; written in the transaction that records the act."""
+        del params, output
+        return ()
+
+    @classmethod
+    def parse(cls, params: Mapping[str, Any]) -> P:
+        """The parameters as the model; `InvalidParameters` names every field that is wrong."""
+        result = cls.validate(params)
+        if not result.valid:
+            raise InvalidParameters(f"the parameters of {cls.spec.type} are not valid", problems=result.problems)
+        return typing.cast("P", cls.params_model.model_validate(dict(params)))
+
+    @classmethod
+    def validate(cls, params: Mapping[str, Any]) -> ValidationResult:
+        """Everything that is wrong with `params`, each with its field."""
+        try:
+            cls.params_model.model_validate(dict(params))
+        except ValidationError as error:
+            return ValidationResult(tuple(Problem(_path(e["loc"]), e["msg"]) for e in error.errors(include_url=False)))
+        return ValidationResult()
+
+    @classmethod
+    def schema(cls) -> NodeSchema:
+        return NodeSchema(cls.spec.type, cls.params_model.model_json_schema(), cls.output_model.model_json_schema(mode="serialization"))
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    text = "params"
+    for part in location:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How often and when to try again.
+
+    `max_retries` follow the first try; the delay before retry n is drawn from 0 to `backoff_ms` x `factor`^(n-1), capped.
+    """
+
+    max_retries: int = 3
+    backoff_ms: int = 1000
+    factor: float = 2.0
+    max_backoff_ms: int = 300_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeInput:
+    """Everything a node run is told: the seed's `NodeInput`, with what Airflow adds.
+
+    `params` are raw: `${{ }}` expressions not yet replaced. `context` is the run's `conf`: `{"event": {…}, "correlation_id": …}`.
+    `org` is the organization's slug. `dag_id`, `dag_run_id`, `node` (the task id) and `map_index` name the act; `try_number` is Airflow's.
+    `workflow` (slug) and `version` are None in a hand-written DAG.
+    """
+
+    node: str
+    type: str
+    org: str
+    dag_id: str
+    dag_run_id: str
+    params: Mapping[str, Any]
+    context: Mapping[str, Any]
+    connection: str | None = None
+    map_index: int = -1
+    try_number: int = 1
+    workflow: str | None = None
+    version: int | None = None
+    retry: RetryPolicy = RetryPolicy()
+    timeout_ms: int = 300_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorDetails:
+    """`code` is the error type's, `path` a parameter where one is to blame, `retryable` whether another try may help."""
+
+    code: str
+    message: str
+    hint: str = ""
+    retryable: bool = False
+    problems: tuple[Problem, ...] = ()
+    provider: str = ""
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeResult:
+    """The seed's `NodeResult`.
+
+    `status` `retry`: run it again after `retry_in` seconds using a try up, or, where `reschedule_at` is given, at that moment without
+    using one. `replayed` is True when the ledger returned a recorded result and nothing was called.
+    """
+
+    status: Literal["success", "failed", "retry"]
+    output: Mapping[str, Any] = field(default_factory=dict)
+    error: ErrorDetails | None = None
+    retry_in: float | None = None
+    reschedule_at: dt.datetime | None = None
+    replayed: bool = False
+    key: str = ""
+    story: Sequence[Mapping[str, str]] = ()
+
+
+Connect = Callable[[str], Any]
+"""Takes a connection's name within the organization, gives an opened provider of the family that the node needs."""

@@ -1,0 +1,19 @@
+"""Marks for the fields of a node's parameters. They stand in the JSON Schema, so the designer and the documents see them too."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+TEMPLATE_MARK = "x-template"
+SENSITIVE_MARK = "x-sensitive"
+
+TextTemplate = Annotated[str, Field(json_schema_extra={TEMPLATE_MARK: "text"})]
+"""A Jinja template (sandboxed) of plain text, rendered with `event`, `employee`, `nodes`, `org` and `run` before the act."""
+
+HtmlTemplate = Annotated[str, Field(json_schema_extra={TEMPLATE_MARK: "html"})]
+"""The same for HTML: every value is escaped."""
+
+Sensitive = Field(json_schema_extra={SENSITIVE_MARK: True})
+"""A value that is never logged and is masked wherever parameters are shown: `password: Annotated[str, Sensitive]`."""

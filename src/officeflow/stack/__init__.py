@@ -1,0 +1,1 @@
+"""The real servers on one machine: what `./officeflow up` starts, watches and stops."""

@@ -1,0 +1,1 @@
+"""Workflow definitions: models, validation, versions, differences, publication."""
