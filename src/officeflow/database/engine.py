@@ -3,7 +3,7 @@
 One login role per process; each transaction steps down to one of two roles that row-level security knows:
 
 - `officeflow_tenant` sees the rows of one organization, the one in the setting `officeflow.org_id`;
-- `officeflow_service` sees all rows: for the few services that work across organizations (bundle, dispatcher, steward, platform administration).
+- `officeflow_service` sees all rows: for the few services that work across organizations (bundle, dispatcher, steward).
 
 The login role itself, although it owns the tables, sees no row (`FORCE ROW LEVEL SECURITY`): forgetting to say who you are shows nothing.
 """
