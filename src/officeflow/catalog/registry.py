@@ -1,0 +1,79 @@
+"""Which node types exist: what stands in `officeflow/nodes/<family>/<type>.py`, found when somebody asks.
+
+A type's name is its place: `identity.create_account` is `officeflow/nodes/identity/create_account.py`. So listing the names imports
+no node, and looking one up imports that one alone.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from officeflow.errors import NotKnown, OfficeFlowError
+
+if TYPE_CHECKING:
+    from officeflow.nodes.base import Node
+
+NODES_PACKAGE = "officeflow.nodes"
+
+
+class BrokenNodeType(OfficeFlowError):
+    """A file under `officeflow/nodes` that does not declare the one node type that its name promises: a mistake of its author."""
+
+    code = "broken_node_type"
+
+
+@functools.cache
+def type_names() -> tuple[str, ...]:
+    """The names of all node types, sorted."""
+    root = importlib.import_module(NODES_PACKAGE)
+    families = [module.name for module in pkgutil.iter_modules(root.__path__) if module.ispkg]
+    return tuple(sorted(f"{family}.{name}" for family in families for name in _files_of(family)))
+
+
+def _files_of(family: str) -> list[str]:
+    package = importlib.import_module(f"{NODES_PACKAGE}.{family}")
+    return [module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")]
+
+
+def is_known(name: str) -> bool:
+    return name in type_names()
+
+
+@functools.cache
+def node_type(name: str) -> type[Node[Any, Any, Any]]:
+    """The node type called `name`; `NotKnown` suggests the nearest name."""
+    if not is_known(name):
+        raise NotKnown(f"there is no node type {name!r}", hint=suggestion(name))
+    return _declared_in(importlib.import_module(f"{NODES_PACKAGE}.{name}"), name)
+
+
+def suggestion(name: str) -> str:
+    """What to say to somebody who wrote `name`, which is none: the nearest names, or where the list is."""
+    near = difflib.get_close_matches(name, type_names(), n=2, cutoff=0.6)
+    near = near or [known for known in type_names() if known.partition(".")[2] == name.rpartition(".")[2]]
+    return f"did you mean {' or '.join(near)}?" if near else "`officeflow node list` shows them all"
+
+
+def _declared_in(module: ModuleType, name: str) -> type[Node[Any, Any, Any]]:
+    from officeflow.nodes.base import Node
+
+    found = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Node) and value.__module__ == module.__name__ and "spec" in vars(value)
+    ]
+    if len(found) != 1 or found[0].spec.type != name:
+        declared = ", ".join(node.spec.type for node in found) or "none"
+        raise BrokenNodeType(f"{module.__name__} must declare the one node type {name}; it declares: {declared}")
+    return found[0]
+
+
+def node_types() -> Mapping[str, type[Node[Any, Any, Any]]]:
+    """All node types by name, in the order of their names."""
+    return MappingProxyType({name: node_type(name) for name in type_names()})
