@@ -1,0 +1,95 @@
+"""Servers and databases that tests share.
+
+`OFFICEFLOW_TEST_POSTGRES` names a PostgreSQL to use (a superuser's URL); without it the session starts one of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+from cryptography.fernet import Fernet
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+if TYPE_CHECKING:
+    from officeflow.database.engine import Database
+    from officeflow.database.tables import Organization
+
+os.environ.setdefault("OFFICEFLOW_ENCRYPTION_KEYS", Fernet.generate_key().decode())
+os.environ.setdefault("OFFICEFLOW_AUDIT_KEY", secrets.token_hex(32))
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test starts from the session's keys, whatever the one before it set."""
+    for name in ("OFFICEFLOW_ENCRYPTION_KEYS", "OFFICEFLOW_AUDIT_KEY"):
+        monkeypatch.setenv(name, os.environ[name])
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> str:
+    """A superuser's URL of a running PostgreSQL, database `postgres`."""
+    given = os.environ.get("OFFICEFLOW_TEST_POSTGRES")
+    if given:
+        return given
+    pytest.fail("set OFFICEFLOW_TEST_POSTGRES to a superuser's URL")
+
+
+def _execute(url: str, statement: str, *names: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+
+
+def _url_of(postgres_url: str, name: str) -> str:
+    return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_url: str) -> Iterator[str]:
+    """The name of a database migrated to the newest revision, once per session, to be copied."""
+    from officeflow.database import migrate
+
+    name = f"officeflow_template_{secrets.token_hex(4)}"
+    _execute(postgres_url, "CREATE DATABASE {}", name)
+    try:
+        migrate.upgrade(_url_of(postgres_url, name))
+        yield name
+    finally:
+        _execute(postgres_url, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
+    """A migrated, empty database of the test's own."""
+    name = f"officeflow_test_{secrets.token_hex(6)}"
+    _execute(postgres_url, "CREATE DATABASE {} TEMPLATE {}", name, template_database)
+    try:
+        yield _url_of(postgres_url, name)
+    finally:
+        _execute(postgres_url, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    from officeflow.database.engine import Database
+
+    database = Database(database_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def org(database: Database) -> Organization:
+    """The organization `acme`."""
+    from officeflow.database.tables import Organization
+    from officeflow.ids import new_id
+
+    organization = Organization(org_id=new_id(), slug="acme", name="Acme", domain="acme.example", plan="standard")
+    with database.service() as session:
+        session.add(organization)
+    return organization
