@@ -1,0 +1,33 @@
+"""One process of the stack, as a fact."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A process that supervisord starts, restarts when it ends, and stops.
+
+    `command` is a program and its arguments (no shell). `environment` is added to the stack's own (`Stack.environment`). `ready` answers
+    whether the process does its work now; it raises nothing and takes at most some seconds. `start_seconds` is how long it may take
+    to become ready. Services start in the order of `priority` (lower first) and stop in the opposite order; those of one priority start
+    together, and the next priority starts when they are ready. `user` is the account to run as, or None for the caller's.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    directory: Path | None = None
+    ready: Callable[[], bool] | None = None
+    user: str | None = None
+    stop_signal: str = "TERM"
+    stop_seconds: int = 15
+    priority: int = 50
+    start_seconds: float = 60
+    ports: Mapping[str, int] = field(default_factory=dict)
+    """What the process listens on, by purpose: `{"http": 8080}`."""
+    urls: Mapping[str, str] = field(default_factory=dict)
+    """Addresses to show to people, by title; no passwords."""
