@@ -1,0 +1,1 @@
+"""A thin client of Airflow's REST API. Imports no Airflow."""

@@ -1,0 +1,220 @@
+"""The one place that talks to Airflow's REST API."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self, cast
+from urllib.parse import quote
+
+import httpx
+
+from officeflow.airflow_api.errors import AirflowConflict, from_response, from_transport
+from officeflow.airflow_api.logs import render
+from officeflow.airflow_api.types import Dag, DagRun, ImportProblem, StoredConnection, TaskInstance
+from officeflow.settings import Settings
+
+PAGE = 100
+"""Airflow's `[api] maximum_page_limit` unless configured otherwise."""
+
+
+def _path(*parts: object) -> str:
+    return "/api/v2/" + "/".join(quote(str(part), safe="~") for part in parts)
+
+
+class AirflowApi:
+    """Connections are kept alive; one object serves all threads of a process.
+
+    Every call raises `Unavailable`, `NotKnown`, `InvalidInput` or `AirflowForbids` (see `errors`). All calls may be repeated.
+    """
+
+    def __init__(self, url: str, username: str, password: str, *, timeout: float = 30.0) -> None:
+        limits = httpx.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=4.0)
+        self._client = httpx.Client(base_url=url.rstrip("/"), timeout=httpx.Timeout(timeout, connect=5.0), limits=limits, trust_env=False)
+        self._login = {"username": username, "password": password}
+        self._token = ""
+        self._token_lock = threading.Lock()
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        return cls(settings.airflow_url, settings.airflow_username, settings.airflow_password.get_secret_value())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._client.close()
+
+    # ── DAGs ──
+
+    def dag(self, dag_id: str) -> Dag:
+        return cast("Dag", self._get(_path("dags", dag_id)))
+
+    def dag_details(self, dag_id: str) -> Dag:
+        """Like `dag`, with `doc_md` and more, from the serialized DAG."""
+        return cast("Dag", self._get(_path("dags", dag_id, "details")))
+
+    def set_paused(self, dag_id: str, paused: bool) -> None:
+        self._call("PATCH", _path("dags", dag_id), params={"update_mask": "is_paused"}, json={"is_paused": paused})
+
+    def parse_dag_file(self, dag_id: str) -> None:
+        """Ask the dag-processor to parse the DAG's file next. Asking again while the request waits changes nothing."""
+        token = self.dag(dag_id)["file_token"]
+        try:
+            self._call("PUT", _path("parseDagFile", token))
+        except AirflowConflict:
+            return
+
+    def import_errors(self, **filters: object) -> list[ImportProblem]:
+        return self._pages(_path("importErrors"), "import_errors", filters)
+
+    # ── runs ──
+
+    def trigger(self, dag_id: str, dag_run_id: str, conf: Mapping[str, Any], note: str = "") -> bool:
+        """Create the run. True: it was created; False: a run with this id is there already."""
+        body = {"dag_run_id": dag_run_id, "logical_date": None, "conf": dict(conf), "note": note or None}
+        try:
+            self._call("POST", _path("dags", dag_id, "dagRuns"), json=body)
+        except AirflowConflict:
+            return False
+        return True
+
+    def dag_run(self, dag_id: str, run_id: str) -> DagRun:
+        return cast("DagRun", self._get(_path("dags", dag_id, "dagRuns", run_id)))
+
+    def dag_runs(self, dag_id: str = "~", **filters: object) -> list[DagRun]:
+        """All runs of a DAG (`~`: of every DAG) that match Airflow's own filters, for example
+        `end_date_gte=…, state=["success", "failed"]`.
+
+        `limit` caps their number; without it every page is fetched.
+        """
+        return self._pages(_path("dags", dag_id, "dagRuns"), "dag_runs", filters)
+
+    def clear(
+        self, dag_id: str, run_id: str, task_ids: Sequence[str] | None = None, *, only_failed: bool = False, downstream: bool = False
+    ) -> list[TaskInstance]:
+        """Let the run's tasks (all, or the named ones) run again; returns those that were cleared."""
+        body = {
+            "dag_run_id": run_id,
+            "task_ids": None if task_ids is None else list(task_ids),
+            "dry_run": False,
+            "only_failed": only_failed,
+            "include_downstream": downstream,
+            "reset_dag_runs": True,
+        }
+        answer = self._call("POST", _path("dags", dag_id, "clearTaskInstances"), json=body).json()
+        return cast("list[TaskInstance]", answer["task_instances"])
+
+    def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstance]:
+        path = _path("dags", dag_id, "dagRuns", run_id, "taskInstances")
+        return self._pages(path, "task_instances", {})
+
+    def task_log(self, dag_id: str, run_id: str, task_id: str, try_number: int = 1, *, map_index: int = -1) -> str:
+        """The log of one try as text, a line per message, structured fields as `name=value`."""
+        path = _path("dags", dag_id, "dagRuns", run_id, "taskInstances", task_id, "logs", try_number)
+        answer = self._get(path, map_index=map_index, full_content=True)
+        return "\n".join(render(entry) for entry in answer["content"])
+
+    # ── connections ──
+
+    def connections(self, prefix: str = "") -> list[StoredConnection]:
+        """Those whose id starts with `prefix`, secrets masked."""
+        filters = {"connection_id_prefix_pattern": prefix, "order_by": "connection_id"} if prefix else {"order_by": "connection_id"}
+        return self._pages(_path("connections"), "connections", filters)
+
+    def put_connection(
+        self,
+        connection_id: str,
+        conn_type: str,
+        *,
+        host: str | None = None,
+        port: int | None = None,
+        schema: str | None = None,
+        login: str | None = None,
+        password: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        description: str | None = None,
+    ) -> bool:
+        """Create the connection, or replace all of it. True: created; False: replaced."""
+        body = {
+            "connection_id": connection_id,
+            "conn_type": conn_type,
+            "host": host,
+            "port": port,
+            "schema": schema,
+            "login": login,
+            "password": password,
+            "extra": json.dumps(dict(extra)) if extra else None,
+            "description": description,
+        }
+        try:
+            self._call("POST", _path("connections"), json=body)
+        except AirflowConflict:
+            self._call("PATCH", _path("connections", connection_id), json=body)
+            return False
+        return True
+
+    def delete_connection(self, connection_id: str) -> None:
+        self._call("DELETE", _path("connections", connection_id))
+
+    # ── health ──
+
+    def health(self) -> dict[str, Any]:
+        """Component (`metadatabase`, `scheduler`, `triggerer`, `dag_processor`) to its `status`; needs no login."""
+        response = self._send("GET", _path("monitor", "health"), token="")
+        if response.is_error:
+            raise from_response(response)
+        return cast("dict[str, Any]", response.json())
+
+    # ── sending ──
+
+    def _get(self, path: str, **params: object) -> dict[str, Any]:
+        return cast("dict[str, Any]", self._call("GET", path, params=params).json())
+
+    def _pages(self, path: str, key: str, filters: Mapping[str, Any]) -> list[Any]:
+        limit = filters.get("limit", sys.maxsize)
+        found: list[Any] = []
+        while len(found) < limit:
+            size = min(PAGE, limit - len(found))
+            items = self._get(path, **{**filters, "limit": size, "offset": len(found)})[key]
+            found += items
+            if len(items) < size:
+                break
+        return found
+
+    def _call(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """Send with the token that we have; where Airflow says 401, sign in once more and repeat."""
+        token = self._token or self._sign_in(stale="")
+        response = self._send(method, path, token=token, **request)
+        if response.status_code == 401:
+            response = self._send(method, path, token=self._sign_in(stale=token), **request)
+        if response.is_error:
+            raise from_response(response)
+        return response
+
+    def _sign_in(self, *, stale: str) -> str:
+        """A token other than `stale`; when several threads ask at once, the first one signs in for all."""
+        with self._token_lock:
+            if self._token == stale:
+                response = self._send("POST", "/auth/token", token="", json=self._login)
+                if response.is_error:
+                    raise from_response(response)
+                self._token = response.json()["access_token"]
+            return self._token
+
+    def _send(self, method: str, path: str, *, token: str, **request: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        try:
+            try:
+                return self._client.request(method, path, headers=headers, **request)
+            except httpx.RemoteProtocolError:
+                # The server closed a kept-alive connection at the same moment; every call of ours may be repeated.
+                return self._client.request(method, path, headers=headers, **request)
+        except httpx.HTTPError as error:
+            raise from_transport(error) from error

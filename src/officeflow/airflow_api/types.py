@@ -1,0 +1,80 @@
+"""What Airflow's REST API answers, as far as we read it: JSON objects, times as ISO 8601 texts.
+
+Airflow sends more fields than are named here; they stay in the objects.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypedDict
+
+
+class Dag(TypedDict):
+    dag_id: str
+    dag_display_name: str
+    is_paused: bool
+    is_stale: bool
+    description: str | None
+    bundle_name: str | None
+    bundle_version: str | None
+    relative_fileloc: str | None
+    last_parsed_time: str | None
+    file_token: str
+    has_import_errors: bool
+    doc_md: NotRequired[str | None]
+    """In the answer of `dag_details` only."""
+
+
+class DagRun(TypedDict):
+    dag_id: str
+    dag_run_id: str
+    state: str
+    """queued, running, success or failed."""
+    queued_at: str | None
+    start_date: str | None
+    end_date: str | None
+    run_after: str
+    run_type: str
+    triggering_user_name: str | None
+    conf: dict[str, Any] | None
+    note: str | None
+    bundle_version: str | None
+
+
+class TaskInstance(TypedDict):
+    id: str
+    dag_id: str
+    dag_run_id: str
+    task_id: str
+    task_display_name: str
+    map_index: int
+    state: str | None
+    try_number: int
+    max_tries: int
+    start_date: str | None
+    end_date: str | None
+    duration: float | None
+    operator: str | None
+    queue: str | None
+    note: str | None
+
+
+class ImportProblem(TypedDict):
+    import_error_id: int
+    timestamp: str
+    filename: str
+    bundle_name: str | None
+    stack_trace: str
+
+
+class StoredConnection(TypedDict):
+    """As the API shows it: `password` and secret-looking fields of `extra` are masked."""
+
+    connection_id: str
+    conn_type: str
+    description: str | None
+    host: str | None
+    login: str | None
+    schema: str | None
+    port: int | None
+    password: str | None
+    extra: str | None
