@@ -218,6 +218,8 @@ class NodeInput:
     version: int | None = None
     retry: RetryPolicy = RetryPolicy()
     timeout_ms: int = 300_000
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    """Task ids right behind this one, each with the CEL condition under which it is taken; decided after the act."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +251,8 @@ class NodeResult:
     replayed: bool = False
     key: str = ""
     story: Sequence[Mapping[str, str]] = ()
+    skip: Sequence[str] = ()
+    """Those of the input's `conditions` that are false: nothing runs there."""
 
 
 Connect = Callable[[str], Any]

@@ -1,0 +1,140 @@
+"""Runs a node as an Airflow task.
+
+In a hand-written DAG:
+
+    SuspendAccountOperator(task_id="suspend", org="acme", connection="identity", node_params={"user": "jdoe"})
+
+Importing an operator opens nothing; the database and the connector are imported when a task runs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.sdk import BaseOperator
+from airflow.sdk.bases.skipmixin import SkipMixin
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
+
+from officeflow.nodes.base import ErrorDetails, Node, NodeInput, NodeResult, RetryPolicy
+from operators.retry import NodeRetry, RetryWhenTold, retry_policy_of
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+DEFAULT_TIMEOUT = dt.timedelta(minutes=5)
+
+
+class NodeOperator(BaseOperator, SkipMixin):
+    """One node as one task; a subclass names its node type and nothing else.
+
+    `org` is the organization's slug, `node_params` the node's parameters, in which `${{ }}` expressions are replaced when it runs.
+    `connection` is the name of one of the organization's connections. `workflow` and `version` are given in generated DAGs alone.
+    `retry_policy` is the definition's (`{"maxRetries": 3, "backoffMs": 1000, …}`) and decides when a failed try is made again.
+    `conditions` maps the id of a task right behind this one to the CEL expression without which it is skipped.
+
+    The output is pushed to XCom unless `do_xcom_push=False`; later nodes read it from the ledger in any case.
+    """
+
+    node: ClassVar[type[Node[Any, Any, Any]]]
+
+    def __init__(
+        self,
+        *,
+        org: str,
+        node_params: Mapping[str, Any] | None = None,
+        connection: str | None = None,
+        workflow: str | None = None,
+        version: int | None = None,
+        retry_policy: Mapping[str, Any] | None = None,
+        conditions: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        policy = retry_policy_of(retry_policy)
+        defaults = {
+            "retries": policy.max_retries,
+            "retry_delay": dt.timedelta(milliseconds=policy.backoff_ms),
+            "execution_timeout": DEFAULT_TIMEOUT,
+        }
+        given = {**(kwargs.get("default_args") or {}), **kwargs}
+        kwargs.update({name: value for name, value in defaults.items() if name not in given})
+        super().__init__(retry_policy=RetryWhenTold(), **kwargs)
+        self.org = org
+        self.node_params = dict(node_params or {})
+        self.connection = connection
+        self.workflow = workflow
+        self.version = version
+        self.node_retry = policy
+        self.conditions = dict(conditions or {})
+
+    @property
+    def inherits_from_skipmixin(self) -> bool:
+        """For the scheduler: only where there are conditions need it ask what this task has skipped."""
+        return bool(self.conditions)
+
+    def execute(self, context: Context) -> Mapping[str, Any]:
+        """Run the node through the ledger: already done means that the recorded output is returned and nothing is called."""
+        from officeflow.nodes.runner import run_node
+        from operators.services import open_services
+
+        with open_services(self.log) as services:
+            result = run_node(self.node_input(context), services)
+        self._raise_unless_done(result)
+        self._skip(result, context)
+        return result.output
+
+    def node_input(self, context: Context) -> NodeInput:
+        ti, run = context["ti"], context["dag_run"]
+        return NodeInput(
+            node=ti.task_id,
+            type=self.node.spec.type,
+            org=self.org,
+            dag_id=ti.dag_id,
+            dag_run_id=ti.run_id,
+            params=self.node_params,
+            context=run.conf or {},
+            connection=self.connection,
+            map_index=-1 if ti.map_index is None else ti.map_index,
+            try_number=ti.try_number,
+            workflow=self.workflow,
+            version=self.version,
+            retry=self.node_retry,
+            timeout_ms=int((self.execution_timeout or DEFAULT_TIMEOUT).total_seconds() * 1000),
+            conditions=self.conditions,
+        )
+
+    def _raise_unless_done(self, result: NodeResult) -> None:
+        if result.status == "success":
+            return
+        if result.reschedule_at is not None:
+            raise AirflowRescheduleException(result.reschedule_at)
+        message = _message(result.error)
+        if result.status == "retry":
+            raise NodeRetry(message, delay=result.retry_in)
+        raise AirflowFailException(message)
+
+    def _skip(self, result: NodeResult, context: Context) -> None:
+        """Skip what the false conditions lead to.
+
+        `SkipMixin.skip` records it in XCom, so that a cleared target is skipped again, and leaves this task through an exception, past
+        the push of its output.
+        """
+        if not result.skip:
+            return
+        dag = self.get_dag()
+        if dag is None:
+            raise AirflowException(f"{self.task_id} has conditions but stands in no DAG")
+        ti = context["ti"]
+        if self.do_xcom_push:
+            ti.xcom_push("return_value", dict(result.output))
+        for task_id in result.skip:
+            self.log.info("the way to %s is not taken: %s is false", task_id, self.conditions[task_id])
+        self.skip(ti, [dag.get_task(task_id) for task_id in result.skip])
+
+
+def _message(error: ErrorDetails | None) -> str:
+    if error is None:
+        return "the node failed"
+    lines = [f"{error.code}: {error.message}", *map(str, error.problems)]
+    return "\n  ".join(lines) + (f" ({error.hint})" if error.hint else "")
