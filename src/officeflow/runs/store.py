@@ -1,0 +1,156 @@
+"""Runs of workflows: `workflow_runs`, and what their nodes gave."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, cast, or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from officeflow.database.tables import Employee, NodeRun, Workflow, WorkflowRun
+from officeflow.errors import NotKnown
+from officeflow.ids import workflow_run_id
+from officeflow.runs import states
+
+MANUAL = "manual"
+"""`trigger_event` of a run that no event started."""
+
+SHORTEST_PREFIX = 4
+
+
+def ensure_run(
+    session: Session,
+    *,
+    org_id: uuid.UUID,
+    dag_id: str,
+    dag_run_id: str,
+    conf: Mapping[str, Any],
+    workflow_id: uuid.UUID | None = None,
+    workflow: str | None = None,
+    version: int | None = None,
+    status: str = states.PENDING,
+) -> WorkflowRun:
+    """The run's row, inserted where there is none; safe from several processes at once.
+
+    `conf` is the run's `{"event": {…}, "correlation_id": …}`; a run started by hand may have neither. The workflow is given by its UUID or
+    its slug (`workflow`), or not at all in a hand-written DAG. Of an existing row only a PENDING status is moved on, to `status`.
+    """
+    run_id = workflow_run_id(dag_id, dag_run_id)
+    run = session.get(WorkflowRun, run_id)
+    if run is None:
+        event: Mapping[str, Any] = conf.get("event") or {}
+        session.execute(
+            insert(WorkflowRun).on_conflict_do_nothing(index_elements=["run_id"]),
+            {
+                "run_id": run_id,
+                "org_id": org_id,
+                "workflow_id": workflow_id or _workflow_id(session, org_id, workflow),
+                "version": version,
+                "employee_id": _employee_id(session, org_id, event.get("employee")),
+                "dag_id": dag_id,
+                "dag_run_id": dag_run_id,
+                "trigger_event": event.get("kind") or MANUAL,
+                "status": status,
+                "context": dict(conf),
+                "correlation_id": conf.get("correlation_id") or str(run_id),
+            },
+        )
+        run = session.get_one(WorkflowRun, run_id)
+    if run.status == states.PENDING:
+        run.status = status
+    return run
+
+
+def _workflow_id(session: Session, org_id: uuid.UUID, slug: str | None) -> uuid.UUID | None:
+    if slug is None:
+        return None
+    return session.scalar(select(Workflow.workflow_id).where(Workflow.org_id == org_id, Workflow.slug == slug))
+
+
+def _employee_id(session: Session, org_id: uuid.UUID, external_id: str | None) -> uuid.UUID | None:
+    if not external_id:
+        return None
+    return session.scalar(select(Employee.employee_id).where(Employee.org_id == org_id, Employee.external_id == external_id))
+
+
+def mark(run: WorkflowRun, airflow_state: str, *, ended_at: dt.datetime | None = None, error: Mapping[str, Any] | None = None) -> bool:
+    """Write down what Airflow was seen to say of the run; True when that was news.
+
+    A run that had ended and runs again (somebody cleared it) is RUNNING again, without an end.
+    """
+    status = states.next_status(run.status, airflow_state)
+    ended = ended_at if status in states.ENDED else None
+    if (run.status, run.ended_at) == (status, ended):
+        return False
+    run.status, run.ended_at = status, ended
+    run.error_details = dict(error) if error and status in states.ENDED else None
+    return True
+
+
+def find_run(session: Session, text: str) -> WorkflowRun:
+    """The run that `text` names: its UUID, `<dag id>/<Airflow run id>`, or the beginning of either id (4 characters or more).
+
+    `NotKnown` names the candidates where several begin so, and the nearest where none does.
+    """
+    found = session.scalars(select(WorkflowRun).where(_names(text)).order_by(WorkflowRun.started_at.desc()).limit(6)).all()
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise NotKnown(f"several runs begin with {text!r}", hint=f"one of {_listed(found)}")
+    raise NotKnown(f"there is no run {text!r}", hint=_nearest(session, text))
+
+
+def _names(text: str) -> ColumnElement[bool]:
+    dag, slash, run = text.partition("/")
+    if slash:
+        return (WorkflowRun.dag_id == dag) & (WorkflowRun.dag_run_id == run)
+    try:
+        return WorkflowRun.run_id == uuid.UUID(text)
+    except ValueError:
+        if len(text) < SHORTEST_PREFIX:
+            return WorkflowRun.dag_run_id == text
+        return or_(
+            WorkflowRun.dag_run_id.startswith(text, autoescape=True),
+            cast(WorkflowRun.run_id, Text).startswith(text.lower(), autoescape=True),
+        )
+
+
+def _listed(runs: Sequence[WorkflowRun]) -> str:
+    return ", ".join(f"{run.dag_id}/{run.dag_run_id}" for run in runs)
+
+
+def _nearest(session: Session, text: str) -> str:
+    recent = session.scalars(select(WorkflowRun).order_by(WorkflowRun.started_at.desc()).limit(200)).all()
+    names = [f"{run.dag_id}/{run.dag_run_id}" for run in recent]
+    near = difflib.get_close_matches(text, names, n=2, cutoff=0.6)
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    return f"the newest is {names[0]}" if names else "there are no runs yet"
+
+
+def outputs(session: Session, run_id: uuid.UUID) -> dict[str, dict[str, Any]]:
+    """What expressions see as `nodes`: node id to `{"output": …}`, for every node of the run that is done and was not undone.
+
+    Of several generations the newest that was done counts. A mapped node's output is the list of its outputs in the order of their map
+    indexes.
+    """
+    newest = (
+        select(NodeRun.node_key, NodeRun.map_index, NodeRun.status, NodeRun.output)
+        .where(NodeRun.run_id == run_id, NodeRun.status.in_(["SUCCEEDED", "COMPENSATED"]))
+        .distinct(NodeRun.node_key, NodeRun.map_index)
+        .order_by(NodeRun.node_key, NodeRun.map_index, NodeRun.generation.desc())
+    )
+    nodes: dict[str, dict[str, Any]] = {}
+    for key, index, status, output in session.execute(newest):
+        if status != "SUCCEEDED":
+            continue
+        if index < 0:
+            nodes[key] = {"output": output}
+        else:
+            nodes.setdefault(key, {"output": []})["output"].append(output)
+    return nodes
