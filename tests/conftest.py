@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from officeflow.database.engine import Database
     from officeflow.database.tables import Organization
 
+pytest_plugins = ["tests.counterparts_fixtures"]
+
 os.environ.setdefault("OFFICEFLOW_ENCRYPTION_KEYS", Fernet.generate_key().decode())
 os.environ.setdefault("OFFICEFLOW_AUDIT_KEY", secrets.token_hex(32))
 

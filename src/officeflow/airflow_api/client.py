@@ -89,8 +89,7 @@ class AirflowApi:
         return cast("DagRun", self._get(_path("dags", dag_id, "dagRuns", run_id)))
 
     def dag_runs(self, dag_id: str = "~", **filters: object) -> list[DagRun]:
-        """All runs of a DAG (`~`: of every DAG) that match Airflow's own filters, for example
-        `end_date_gte=…, state=["success", "failed"]`.
+        """All runs of a DAG (`~`: of every DAG) that match Airflow's own filters: `end_date_gte=…`, `state=["success", "failed"]`.
 
         `limit` caps their number; without it every page is fetched.
         """
