@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from officeflow.errors import InvalidInput
+
+DEFAULT_TIMEOUT = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,3 +27,27 @@ class Connection:
     login: str | None = None
     password: str | None = field(default=None, repr=False)
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+def timeout_of(connection: Connection, name: str = "timeout", default: float = DEFAULT_TIMEOUT) -> float:
+    """Seconds, from the connection's extra `name`."""
+    value = connection.extra.get(name, default)
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"connection {connection.id}: extra {name} is not a number of seconds: {value!r}") from error
+    if not 0 < seconds <= 3600:
+        raise InvalidInput(f"connection {connection.id}: extra {name} must lie between 0 and 3600 seconds")
+    return seconds
+
+
+def tls_context(connection: Connection) -> ssl.SSLContext:
+    """Verifies against the machine's authorities, and against the connection's extra `ca_file` where it is given."""
+    context = ssl.create_default_context()
+    ca_file = connection.extra.get("ca_file")
+    if ca_file:
+        try:
+            context.load_verify_locations(cafile=str(ca_file))
+        except (OSError, ssl.SSLError) as error:
+            raise InvalidInput(f"connection {connection.id}: extra ca_file cannot be read: {ca_file}") from error
+    return context

@@ -1,7 +1,7 @@
 """What each family of connectors can do: the protocols that node types are written against, and the values that go in and out.
 
 Every method that writes takes the act's idempotency `key` and reads back what it claims to have done (`NothingHappened` otherwise).
-All raise `officeflow.errors.ConnectorError` only.
+All raise `officeflow.errors.ConnectorError` only. Whoever opened one closes it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class Account:
     display_name: str | None = None
     email: str | None = None
     groups: tuple[str, ...] = ()
+    created_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,10 @@ class IdentityProvider(Protocol):
         """The one account that matches all that is given, with its groups; None where there is none; `Conflict` where there are several."""
         ...
 
+    def get_account(self, account_id: str) -> Account:
+        """The account with its groups; `NotFound` where there is none."""
+        ...
+
     def create_account(self, account: NewAccount, *, key: str) -> Account:
         """`Conflict` where the login exists already."""
         ...
@@ -66,6 +71,8 @@ class IdentityProvider(Protocol):
     def delete_account(self, account_id: str, *, key: str) -> None:
         """`NotFound` where there is no such account."""
         ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +111,8 @@ class MailSender(Protocol):
         """Hand the mail to the server; its Message-ID is made from the key."""
         ...
 
+    def close(self) -> None: ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
@@ -133,3 +142,5 @@ class Calendar(Protocol):
     def cancel_event(self, uid: str, *, calendar: str | None = None, key: str) -> Meeting | None:
         """Mark it cancelled, or `NotFound`."""
         ...
+
+    def close(self) -> None: ...

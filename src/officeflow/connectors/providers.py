@@ -1,0 +1,153 @@
+"""Which providers there are: the one file that names, per provider, its family and the fields of its connection."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from officeflow.connectors.connection import Connection
+from officeflow.connectors.families import Calendar, IdentityProvider, MailSender
+from officeflow.errors import InvalidInput, NotKnown, Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionField:
+    """One field of a connection: what people call it, and where Airflow keeps it (`host`, `port`, `login`, `password` or `extra.<name>`)."""
+
+    name: str
+    kept: str
+    description: str
+    required: bool = False
+    secret: bool = False
+    choices: tuple[str, ...] = ()
+
+    def value_in(self, connection: Connection) -> Any:
+        place, _, key = self.kept.partition(".")
+        return connection.extra.get(key) if key else getattr(connection, place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """A kind of system. `client` is the class that speaks to it, as `module:class`: imported when one is opened."""
+
+    name: str
+    title: str
+    family: str
+    client: str
+    fields: tuple[ConnectionField, ...]
+
+
+TIMEOUT = ConnectionField(name="timeout", kept="extra.timeout", description="Seconds to wait for an answer; 20 where it is not given.")
+CA_FILE = ConnectionField(
+    name="ca_file", kept="extra.ca_file", description="File of certificate authorities to trust beside the machine's."
+)
+
+_ALL = (
+    Provider(
+        name="scim",
+        title="SCIM 2.0 server",
+        family="identity",
+        client="officeflow.connectors.scim.client:ScimProvider",
+        fields=(
+            ConnectionField(name="url", kept="host", description="Base URL, such as https://id.example.com/scim/v2.", required=True),
+            ConnectionField(name="token", kept="password", description="Bearer token; with a login, the login's password.", secret=True),
+            ConnectionField(name="login", kept="login", description="For servers that want a login and password rather than a token."),
+            ConnectionField(
+                name="dialect",
+                kept="extra.dialect",
+                description="How the server departs from RFC 7644; rfc7644 where it is not given.",
+                choices=("rfc7644", "pathless", "groups-on-user"),
+            ),
+            TIMEOUT,
+            CA_FILE,
+        ),
+    ),
+    Provider(
+        name="smtp",
+        title="Mail server (SMTP)",
+        family="mail",
+        client="officeflow.connectors.smtp.client:SmtpSender",
+        fields=(
+            ConnectionField(name="host", kept="host", description="Name or address of the mail server.", required=True),
+            ConnectionField(name="port", kept="port", description="587 with starttls, 465 with tls, 25 with none, where it is not given."),
+            ConnectionField(name="login", kept="login", description="User name; none where the server asks for none."),
+            ConnectionField(name="password", kept="password", description="Password of the user.", secret=True),
+            ConnectionField(name="sender", kept="extra.sender", description="From address of mails whose node names none.", required=True),
+            ConnectionField(
+                name="security",
+                kept="extra.security",
+                description="How the connection is encrypted; starttls where it is not given.",
+                choices=("starttls", "tls", "none"),
+            ),
+            TIMEOUT,
+            ConnectionField(
+                name="delivery_timeout",
+                kept="extra.delivery_timeout",
+                description="Seconds to wait for the server's word after the mail was handed over; 120 where it is not given.",
+            ),
+            CA_FILE,
+        ),
+    ),
+    Provider(
+        name="caldav",
+        title="Calendar server (CalDAV)",
+        family="calendar",
+        client="officeflow.connectors.caldav.client:CaldavCalendar",
+        fields=(
+            ConnectionField(name="url", kept="host", description="Address of the server or of a calendar.", required=True),
+            ConnectionField(name="login", kept="login", description="User name."),
+            ConnectionField(name="password", kept="password", description="Password; without a login, a bearer token.", secret=True),
+            ConnectionField(
+                name="calendar",
+                kept="extra.calendar",
+                description="Name or address of the calendar that is used where a node names none; the account's first where it is not given.",
+            ),
+            ConnectionField(name="organizer", kept="extra.organizer", description="E-mail address that invites, where a node names none."),
+            TIMEOUT,
+            CA_FILE,
+        ),
+    ),
+)
+
+PROVIDERS: Mapping[str, Provider] = {provider.name: provider for provider in _ALL}
+"""By the connection type that an Airflow connection carries."""
+
+
+def provider(name: str) -> Provider:
+    """The provider called `name`; `NotKnown` suggests the nearest."""
+    if name not in PROVIDERS:
+        near = difflib.get_close_matches(name, PROVIDERS, n=1)
+        raise NotKnown(f"there is no provider {name!r}", hint=f"did you mean {near[0]}?" if near else f"one of {', '.join(PROVIDERS)}")
+    return PROVIDERS[name]
+
+
+def problems_of(connection: Connection) -> list[Problem]:
+    """Everything that is wrong with the connection's fields."""
+    known = provider(connection.provider)
+    problems = []
+    for field in known.fields:
+        value = field.value_in(connection)
+        if field.required and value in {None, ""}:
+            problems.append(Problem(field.name, "is missing", field.description))
+        elif field.choices and value not in {None, "", *field.choices}:
+            problems.append(Problem(field.name, f"{value!r} is not possible", f"one of {', '.join(field.choices)}"))
+    return problems
+
+
+def open_provider(connection: Connection, *, correlation_id: str, family: str) -> IdentityProvider | MailSender | Calendar:
+    """A client for the connection, which must be of the `family`; the caller closes it. Nothing is sent yet.
+
+    `InvalidInput` where the connection is of another family or its fields do not do.
+    """
+    known = provider(connection.provider)
+    if known.family != family:
+        raise InvalidInput(f"connection {connection.id} is a {known.title}, and this needs one of the family {family}")
+    problems = problems_of(connection)
+    if problems:
+        raise InvalidInput(f"connection {connection.id} cannot be used", problems=problems)
+    module, _, name = known.client.partition(":")
+    client = getattr(importlib.import_module(module), name)
+    return cast("IdentityProvider | MailSender | Calendar", client(connection, correlation_id=correlation_id))

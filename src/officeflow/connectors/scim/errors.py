@@ -1,0 +1,43 @@
+"""A SCIM server's refusals (RFC 7644 section 3.12) as ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from officeflow.connectors.http import Call, status_error
+from officeflow.connectors.scim.types import ErrorBody
+from officeflow.errors import Conflict, ConnectorError, NotFound, Rejected
+
+if TYPE_CHECKING:
+    import httpx
+
+# RFC 7644 table 9: what the server says more precisely than by its status.
+BY_SCIM_TYPE: Mapping[str, type[ConnectorError]] = {"uniqueness": Conflict, "noTarget": NotFound}
+
+
+def refusal(response: httpx.Response, call: Call) -> ConnectorError:
+    """The error for an answer that is not a success."""
+    body = _error_body(response)
+    kind = BY_SCIM_TYPE.get(body.scimType or "") if 400 <= response.status_code < 500 and response.status_code != 429 else None
+    return status_error(response, call, detail=body.detail or body.scimType or "", kind=kind)
+
+
+def _error_body(response: httpx.Response) -> ErrorBody:
+    try:
+        return ErrorBody.model_validate_json(response.content)
+    except ValidationError:
+        return ErrorBody()
+
+
+def not_scim(call: Call, reason: str) -> Rejected:
+    """The error for a success whose body is not what the RFC says: mostly another web page at a wrong address."""
+    return Rejected(
+        f"{call.provider} did not answer {call.operation} in SCIM: {reason}",
+        provider=call.provider,
+        operation=call.operation,
+        maybe_done=call.writes,
+        hint="check the connection's host",
+    )
