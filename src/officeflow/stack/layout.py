@@ -1,0 +1,107 @@
+"""Where the stack keeps its things.
+
+$OFFICEFLOW_HOME          default: .officeflow in the checkout
+├── env/                  our environment (made by the launcher)
+├── servers/              the servers' environment, and the broker's jars
+├── data/<server>/        what must survive: PostgreSQL, Kafka, accounts, calendars
+├── logs/<service>.log    rotated
+├── run/                  configuration and pids of the running stack; made anew at each start
+├── secrets.json          generated, mode 0600
+├── ports.json            the ports that were free when they were first wanted
+└── stack.json            what the last start made, mode 0600: for `status` and the other commands
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[3]
+"""The checkout."""
+
+SOCKET_PATH_LIMIT = 100
+"""Linux takes 107 bytes for the path of a unix socket; supervisord appends its pid while it binds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    home: Path
+    servers: Path
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Layout:
+        """`OFFICEFLOW_HOME` moves everything, `OFFICEFLOW_SERVERS` the servers' environment alone (it can be shared)."""
+        home = Path(environ.get("OFFICEFLOW_HOME") or ROOT / ".officeflow").absolute()
+        return cls(home=home, servers=Path(environ.get("OFFICEFLOW_SERVERS") or home / "servers").absolute())
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def run(self) -> Path:
+        return self.home / "run"
+
+    @property
+    def state_file(self) -> Path:
+        return self.home / "stack.json"
+
+    @property
+    def python(self) -> Path:
+        """The interpreter of our environment."""
+        return Path(sys.executable)
+
+    @property
+    def servers_python(self) -> Path:
+        return self.servers / "bin" / "python"
+
+    @property
+    def digest(self) -> str:
+        """Eight hex digits that name this home on this machine."""
+        return hashlib.sha256(str(self.home).encode()).hexdigest()[:8]
+
+    @property
+    def socket(self) -> Path:
+        """The control socket of supervisord, in the temporary folder where the home's path is too long for one."""
+        path = self.run / "supervisor.sock"
+        if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT:
+            return path
+        return Path(tempfile.gettempdir()) / f"officeflow-{os.geteuid()}-{self.digest}" / "supervisor.sock"
+
+    def log_file(self, service: str) -> Path:
+        return self.logs / f"{service}.log"
+
+    def prepare(self) -> None:
+        """Make the folders. Others may enter, since PostgreSQL may run as somebody else; what is secret has a mode of its own."""
+        for folder in (self.home, self.data, self.logs):
+            folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        for folder in (self.run, self.socket.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace the file by one of mode 0600, whole or not at all."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    partial.replace(path)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in the file; empty where there is no file, or a broken one."""
+    try:
+        value = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}

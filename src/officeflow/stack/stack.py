@@ -1,0 +1,90 @@
+"""A started stack, as a value: what `up`, the commands and the tests know of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from officeflow.stack import secrets
+from officeflow.stack.layout import Layout
+from officeflow.stack.secrets import Secrets
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Services that run already and are used instead of started; "" where there is none."""
+
+    kafka_bootstrap: str = ""
+    database_url: str = ""
+    airflow_database_url: str = ""
+    redis_url: str = ""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Given:
+        return cls(
+            kafka_bootstrap=environ.get("OFFICEFLOW_KAFKA_BOOTSTRAP", ""),
+            database_url=environ.get("OFFICEFLOW_DATABASE_URL", ""),
+            airflow_database_url=environ.get("OFFICEFLOW_AIRFLOW_DATABASE_URL", ""),
+            redis_url=environ.get("OFFICEFLOW_REDIS_URL", ""),
+        )
+
+    @property
+    def both_databases(self) -> bool:
+        return bool(self.database_url and self.airflow_database_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Where everything is. Addresses carry passwords: show `ports` and the services' `urls` to people instead."""
+
+    layout: Layout
+    ports: Mapping[str, int]
+    given: Given = field(default_factory=Given)
+
+    @property
+    def secrets(self) -> Secrets:
+        return Secrets(self.layout.home / "secrets.json")
+
+    def postgres_url(self, role: str, database: str) -> str:
+        password = quote(self.secrets[f"postgres_{role}"], safe="")
+        return f"postgresql://{role}:{password}@127.0.0.1:{self.ports['postgres']}/{database}"
+
+    @property
+    def database_url(self) -> str:
+        return self.given.database_url or self.postgres_url("officeflow", "officeflow")
+
+    @property
+    def airflow_database_url(self) -> str:
+        """As SQLAlchemy 2 with psycopg 3 wants it, where the database is ours; as given where it is not."""
+        return self.given.airflow_database_url or self.postgres_url("airflow", "airflow").replace("postgresql:", "postgresql+psycopg:", 1)
+
+    @property
+    def redis_url(self) -> str:
+        return self.given.redis_url or f"redis://:{self.secrets['valkey']}@127.0.0.1:{self.ports['valkey']}/0"
+
+    @property
+    def kafka_bootstrap(self) -> str:
+        return self.given.kafka_bootstrap or f"127.0.0.1:{self.ports['kafka']}"
+
+    @property
+    def airflow_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['airflow']}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables of every process of ours, also of commands that people call (see `officeflow.settings`)."""
+        return {
+            "OFFICEFLOW_HOME": str(self.layout.home),
+            "OFFICEFLOW_SERVERS": str(self.layout.servers),
+            "OFFICEFLOW_DATABASE_URL": self.database_url,
+            "OFFICEFLOW_REDIS_URL": self.redis_url,
+            "OFFICEFLOW_KAFKA_BOOTSTRAP": self.kafka_bootstrap,
+            "OFFICEFLOW_AIRFLOW_URL": self.airflow_url,
+            "OFFICEFLOW_AIRFLOW_USERNAME": "officeflow",
+            "OFFICEFLOW_AIRFLOW_PASSWORD": self.secrets["airflow_service"],
+            "OFFICEFLOW_ENCRYPTION_KEYS": self.secrets.get("encryption_keys", secrets.fernet_key),
+            "OFFICEFLOW_AUDIT_KEY": self.secrets["audit_key"],
+            "PYTHONUNBUFFERED": "1",
+        }
