@@ -1,6 +1,6 @@
 """The tables, a file per subject. Importing this package fills `Base.metadata`."""
 
-from officeflow.database.tables.audit import AuditRecord
+from officeflow.database.tables.audit import AuditHead, AuditRecord
 from officeflow.database.tables.base import Base, OrgScoped
 from officeflow.database.tables.events import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.database.tables.runs import NodeRun, Plan, WorkflowRun
@@ -8,6 +8,7 @@ from officeflow.database.tables.tenants import Employee, Organization, User
 from officeflow.database.tables.workflows import Workflow, WorkflowEdge, WorkflowNode, WorkflowRevision, WorkflowVersion
 
 __all__ = [
+    "AuditHead",
     "AuditRecord",
     "Base",
     "DeadLetter",

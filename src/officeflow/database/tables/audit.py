@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, LargeBinary, String, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, String, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from officeflow.database.tables.base import Base, OrgScoped
@@ -19,6 +19,7 @@ class AuditRecord(OrgScoped, Base):
     __tablename__ = "audit_records"
     __table_args__ = (
         UniqueConstraint("org_id", "sequence"),
+        CheckConstraint("num_nulls(sequence, previous_mac, mac) IN (0, 3)", name="chained"),
         Index("ix_audit_records_unchained", "position", postgresql_where=text("sequence IS NULL")),
         Index("ix_audit_records_subject", "org_id", "subject"),
     )
@@ -26,13 +27,29 @@ class AuditRecord(OrgScoped, Base):
     record_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
     sequence: Mapped[int | None] = mapped_column(BigInteger)
-    actor: Mapped[str] = mapped_column(String(255))
-    """Who: `airflow:<login>`, `service:<name>`, `node:<dag id>/<task id>`."""
+    actor: Mapped[str] = mapped_column(String(600))
+    """Who: `airflow:<login>`, `cli:<login>`, `service:<name>`, `node:<dag id>/<task id>`."""
     action: Mapped[str] = mapped_column(String(100))
-    subject: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(600))
     """What or whom it is about: `employee:<external id>`, `workflow:<slug>`, `run:<uuid>`."""
     details: Mapped[dict[str, Any]]
     correlation_id: Mapped[str | None] = mapped_column(String(255))
     occurred_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     previous_mac: Mapped[bytes | None] = mapped_column(LargeBinary)
     mac: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class AuditHead(Base):
+    """The end of an organization's chain: what shows that its newest records were not cut off.
+
+    `seal` is keyed, so that who can write to the database cannot set the head back to an older record.
+    """
+
+    __tablename__ = "audit_heads"
+
+    org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.org_id"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    mac: Mapped[bytes] = mapped_column(LargeBinary)
+    """The newest record's."""
+    seal: Mapped[bytes] = mapped_column(LargeBinary)
+    updated_at: Mapped[dt.datetime] = mapped_column(server_default=func.now(), onupdate=func.now())

@@ -1,0 +1,22 @@
+"""What every table of tenants' rows gets. Released migrations call this: what it does for them must stay."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from officeflow.database.engine import ORG_SETTING, SERVICE_ROLE, TENANT_ROLE
+
+_THIS_ORG = f"org_id = nullif(current_setting('{ORG_SETTING}', true), '')::uuid"
+
+
+def protect(table: str, *, tenant: str = "SELECT, INSERT, UPDATE", service: str = "SELECT, INSERT, UPDATE, DELETE") -> None:
+    """Row-level security, for the owner too: a tenant's transaction sees and writes its own rows, a service's all. Nobody else sees any.
+
+    `tenant` and `service` are what the two roles may do.
+    """
+    op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    op.execute(f"CREATE POLICY tenant ON {table} TO {TENANT_ROLE} USING ({_THIS_ORG}) WITH CHECK ({_THIS_ORG})")
+    op.execute(f"CREATE POLICY service ON {table} TO {SERVICE_ROLE} USING (true) WITH CHECK (true)")
+    op.execute(f"GRANT {tenant} ON {table} TO {TENANT_ROLE}")
+    op.execute(f"GRANT {service} ON {table} TO {SERVICE_ROLE}")
