@@ -1,0 +1,292 @@
+"""From a Kafka message to a lifecycle event.
+
+Three envelopes are taken:
+
+- CloudEvents 1.0, binary mode: attributes in `ce_…` headers, the value is the data (Kafka protocol binding 1.0.2, section 3.2);
+- CloudEvents 1.0, structured mode: the value is the whole event as JSON (section 3.3);
+- the bare event `{type, organizationId, employeeId, payload, timestamp}`.
+
+In a CloudEvent, `type` is the kind, `subject` the person, `time` when it happened, the extension `organizationid` the organization (that of
+the topic where it is absent), the extension `correlationid` what to follow it by, and the data is the payload; or the data is
+`{organizationId, employeeId, payload}`.
+
+The cloudevents library writes our events (`producer`). It does not read them: it invents an id for an event that has none, and such an event
+must be refused, since without an id nobody can tell its second delivery from a second event.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from officeflow.errors import InvalidEvent, Problem
+from officeflow.events import fields, json_text, lifecycle
+from officeflow.events.message import Message
+from officeflow.events.topics import KINDS, split_lifecycle_topic
+
+MAX_EVENT_BYTES = 1024 * 1024
+BARE_SOURCE = "bare"
+"""`source` of events that came without an envelope."""
+
+EARLIEST, LATEST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC), dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\Z")
+_JSON_TYPE = re.compile(r"[\w.-]+/([\w.-]+\+)?json\s*(;.*)?\Z", re.IGNORECASE)
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifecycleEvent:
+    """Something happened in a person's working life.
+
+    `organization` and `topic_organization` are a slug or a UUID, as written; `employee` is the HR system's identifier; `time` is in UTC.
+    `payload` has no sensitive field, `sensitive` all of them. `content_hash` tells two events under one id apart.
+    """
+
+    id: str
+    source: str
+    kind: str
+    organization: str
+    topic_organization: str
+    employee: str
+    time: dt.datetime
+    payload: Mapping[str, Any]
+    sensitive: Mapping[str, Any] = field(repr=False)
+    correlation_id: str
+    content_hash: str
+
+
+class CloudEvent(BaseModel):
+    """The attributes that we read (CloudEvents 1.0.2, section 3.1); others are ignored."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    specversion: Literal["1.0"] = Field(description="Version of CloudEvents.")
+    id: Name = Field(description="The same for every delivery of this event, and for no other event of the source.")
+    source: Name = Field(description="The system that the event comes from.")
+    type: str = Field(description="The kind of event.")
+    subject: Name | None = Field(None, description="The HR system's identifier of the person.")
+    time: str | None = Field(None, description="When it happened (RFC 3339); the message's own timestamp where absent.")
+    datacontenttype: str | None = Field(None, description="A JSON type, or absent.")
+    organizationid: str | None = Field(None, description="Extension: slug or UUID; the topic's organization where absent.")
+    correlationid: Name | None = Field(None, description="Extension: what to follow the event by; its id where absent.")
+
+
+class EventData(BaseModel):
+    """The data of a CloudEvent that carries more than the payload."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    organizationId: str | None = Field(None, description="Slug or UUID.")  # noqa: N815 - the name in the JSON
+    employeeId: Name = Field(description="The HR system's identifier of the person.")  # noqa: N815 - the name in the JSON
+    payload: dict[str, Any] = Field(description="What is known about the person.")
+
+
+class BareEvent(BaseModel):
+    """The event without an envelope. Its id is the SHA-256 of its canonical JSON."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+
+    type: str = Field(description="The kind of event.")
+    organizationId: str = Field(description="Slug or UUID of the organization.")  # noqa: N815 - the name in the JSON
+    employeeId: Name = Field(description="The HR system's identifier of the person.")  # noqa: N815 - the name in the JSON
+    payload: dict[str, Any] = Field(description="What is known about the person.")
+    timestamp: str = Field(description="When it happened (RFC 3339, with zone).")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What the three envelopes have in common, not yet checked."""
+
+    id: str
+    source: str
+    kind: str
+    organization: str | None
+    employee: str | None
+    time: str | None
+    payload: Any
+    correlation_id: str
+
+
+def decode(message: Message, *, own_source: str) -> LifecycleEvent:
+    """The event in `message`, wholly checked except that its organization exists. `InvalidEvent` says what is wrong.
+
+    `own_source` is the `source` of our own events, which are never consumed.
+    """
+    if message.value is None:
+        raise InvalidEvent("the message has no value", reason_code="empty")
+    if message.size > MAX_EVENT_BYTES:
+        raise InvalidEvent(f"it has {message.size:,} bytes, more than {MAX_EVENT_BYTES:,}", reason_code="too_large")
+    read = _read(message.value, _headers(message))
+    if read.source == own_source:
+        raise InvalidEvent(f"its source is {own_source!r}, our own", reason_code="own_source")
+    return _checked(read, message)
+
+
+def _headers(message: Message) -> dict[str, str]:
+    """`ce_…` and `content-type`, names in lower case."""
+    found: dict[str, str] = {}
+    for name, value in message.headers:
+        lower = name.lower()
+        if not lower.startswith("ce_") and lower != "content-type":
+            continue
+        if lower in found or value is None:
+            raise InvalidEvent(f"the header {lower[:40]!r} is empty or there twice", reason_code="invalid_attribute")
+        try:
+            found[lower] = value.decode()
+        except UnicodeDecodeError as error:
+            raise InvalidEvent(f"the header {lower[:40]!r} is not UTF-8", reason_code="invalid_attribute") from error
+    json_text.check(found)
+    return found
+
+
+def _read(value: bytes, headers: Mapping[str, str]) -> _Read:
+    content_type = headers.get("content-type", "")
+    attributes = {name.removeprefix("ce_"): text for name, text in headers.items() if name.startswith("ce_")}
+    structured = content_type.lower().startswith("application/cloudevents")
+    if content_type and not _JSON_TYPE.match(content_type):
+        raise InvalidEvent("its content type is not JSON", reason_code="unsupported_content_type")
+    body = json_text.parse(value)
+    if attributes and not structured:
+        return _from_cloud_event(attributes, body)
+    if not isinstance(body, dict):
+        raise InvalidEvent("it is not a JSON object", reason_code="wrong_shape")
+    if structured or "specversion" in body:
+        return _from_cloud_event(body, _data(body))
+    return _from_bare(body)
+
+
+def _data(body: Mapping[str, Any]) -> Any:
+    """JSON format 1.0.2, section 3.1: `data`, or `data_base64`."""
+    if body.get("data") is not None:
+        return body["data"]
+    encoded = body.get("data_base64")
+    if not isinstance(encoded, str):
+        raise InvalidEvent("it has no data", reason_code="missing_attribute")
+    try:
+        return json_text.parse(base64.b64decode(encoded, validate=True))
+    except ValueError as error:
+        raise InvalidEvent("data_base64 is not base64", reason_code="invalid_attribute") from error
+
+
+def _from_cloud_event(attributes: Mapping[str, Any], data: Any) -> _Read:
+    event = _validated(CloudEvent, attributes)
+    if event.datacontenttype and not _JSON_TYPE.match(event.datacontenttype):
+        raise InvalidEvent("its datacontenttype is not JSON", reason_code="unsupported_content_type")
+    organization, employee, payload = event.organizationid, event.subject, data
+    if isinstance(data, dict) and "employeeId" in data and "payload" in data:
+        inner = _validated(EventData, data)
+        if employee not in {None, inner.employeeId} or (organization and inner.organizationId not in {None, organization}):
+            raise InvalidEvent("its attributes and its data name different persons or organizations", reason_code="invalid_attribute")
+        organization, employee, payload = organization or inner.organizationId, inner.employeeId, inner.payload
+    return _Read(
+        id=event.id,
+        source=event.source,
+        kind=event.type,
+        organization=organization,
+        employee=employee,
+        time=event.time,
+        payload=payload,
+        correlation_id=event.correlationid or event.id,
+    )
+
+
+def _from_bare(body: Mapping[str, Any]) -> _Read:
+    event = _validated(BareEvent, body)
+    identity = json_text.digest(body)
+    return _Read(
+        id=identity,
+        source=BARE_SOURCE,
+        kind=event.type,
+        organization=event.organizationId,
+        employee=event.employeeId,
+        time=event.timestamp,
+        payload=event.payload,
+        correlation_id=identity,
+    )
+
+
+def _validated(model: type[M], values: Mapping[str, Any]) -> M:
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as error:
+        problems = [Problem(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors(include_url=False, include_input=False)]
+        raise InvalidEvent("its attributes are not those of an event", reason_code=_reason(error), problems=problems) from error
+
+
+def _reason(error: ValidationError) -> str:
+    errors = error.errors(include_url=False, include_input=False)
+    if any(e["loc"] == ("specversion",) and e["type"] != "missing" for e in errors):
+        return "unsupported_version"
+    return "missing_attribute" if any(e["type"] == "missing" for e in errors) else "invalid_attribute"
+
+
+def _checked(read: _Read, message: Message) -> LifecycleEvent:
+    topic_kind, topic_organization = _topic(message.topic)
+    if read.kind not in KINDS:
+        raise InvalidEvent(f"its type is not one of {', '.join(KINDS)}", reason_code="unknown_kind")
+    if read.kind != topic_kind:
+        raise InvalidEvent(f"a {read.kind} event is in the topic of {topic_kind}", reason_code="kind_mismatch")
+    if read.employee is None:
+        raise InvalidEvent("it names no person: set subject", reason_code="missing_attribute")
+    payload = _payload(read.kind, read.payload)
+    shown, hidden = fields.split(payload, lifecycle.SENSITIVE_NAMES)
+    return LifecycleEvent(
+        id=read.id,
+        source=read.source,
+        kind=read.kind,
+        organization=read.organization or topic_organization,
+        topic_organization=topic_organization,
+        employee=read.employee,
+        time=_time(read.time, message),
+        payload=shown,
+        sensitive=hidden,
+        correlation_id=read.correlation_id,
+        content_hash=json_text.digest([read.kind, read.employee, read.time, payload]),
+    )
+
+
+def _topic(topic: str) -> tuple[str, str]:
+    parts = split_lifecycle_topic(topic)
+    if parts is None:
+        raise InvalidEvent("the topic is not that of a lifecycle event", reason_code="kind_mismatch")
+    return parts
+
+
+def _payload(kind: str, payload: Any) -> dict[str, Any]:
+    if not isinstance(payload, dict):
+        raise InvalidEvent("its payload is not a JSON object", reason_code="invalid_payload")
+    problems = lifecycle.payload_problems(kind, payload)
+    if problems:
+        raise InvalidEvent("its payload is not valid", reason_code="invalid_payload", problems=problems)
+    return payload
+
+
+def _time(text: str | None, message: Message) -> dt.datetime:
+    """RFC 3339, section 5.6: `date-time`."""
+    if text is None:
+        moment = message.timestamp
+        if moment is None:
+            raise InvalidEvent("neither the event nor the message has a time", reason_code="missing_attribute")
+    else:
+        moment = _parsed_time(text)
+    if not EARLIEST <= moment < LATEST:
+        raise InvalidEvent(f"its time is not between {EARLIEST.year} and {LATEST.year}", reason_code="invalid_time")
+    return moment
+
+
+def _parsed_time(text: str) -> dt.datetime:
+    if not _TIME.match(text):
+        raise InvalidEvent("its time is not of the form 2026-01-31T09:00:00Z, with zone", reason_code="invalid_time")
+    try:
+        return dt.datetime.fromisoformat(text.upper()).astimezone(dt.UTC)
+    except (ValueError, OverflowError) as error:
+        raise InvalidEvent("its time is one that the calendar does not have", reason_code="invalid_time") from error

@@ -1,0 +1,74 @@
+"""Types of payload fields, and the mark of those that are a person's private matter.
+
+Messages never quote a value: they are stored and logged in plain text, and the value may be private.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zoneinfo
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+SENSITIVE_MARK = "x-sensitive"
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+
+
+def _is_date(text: str) -> str:
+    """RFC 3339, section 5.6: `full-date`."""
+    if not _DATE.match(text):
+        raise ValueError("is not a date of the form 2026-01-31")
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise ValueError("is a date that the calendar does not have") from error
+    return text
+
+
+def _is_zone(text: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(text)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("is not a time zone of the IANA database, such as Europe/Berlin") from error
+    return text
+
+
+Text = Annotated[str, StringConstraints(max_length=255)]
+LongText = Annotated[str, StringConstraints(max_length=4000)]
+Email = Annotated[str, StringConstraints(max_length=255, pattern=r"^[^@\s]+@[^@\s]+$"), Field(json_schema_extra={"format": "email"})]
+Date = Annotated[str, AfterValidator(_is_date), Field(json_schema_extra={"format": "date"})]
+TimeZone = Annotated[str, AfterValidator(_is_zone), Field(max_length=64)]
+Sensitive: Any = Field(json_schema_extra={SENSITIVE_MARK: True})
+"""Marks a field that is encrypted at rest and never shown in logs, DAG runs or the audit log."""
+
+
+def plain(name: str) -> str:
+    """`name` without case and separators: `personalEmail`, `personal-email` and `personal_email` are one name to the classification."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def split(payload: Mapping[str, Any], sensitive: frozenset[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Divide a payload into what may be shown and what may not. `sensitive` holds `plain` names.
+
+    A field is sensitive when its own name is, or a name at any depth inside it: then it goes whole.
+    """
+    shown: dict[str, Any] = {}
+    hidden: dict[str, Any] = {}
+    for name, value in payload.items():
+        is_hidden = plain(name) in sensitive or any(plain(inner) in sensitive for inner in _names(value))
+        (hidden if is_hidden else shown)[name] = value
+    return shown, hidden
+
+
+def _names(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield name
+            yield from _names(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _names(inner)

@@ -1,0 +1,91 @@
+"""JSON, read strictly: what PostgreSQL, CEL and Airflow can hold as well, and what means the same to every reader."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from officeflow.errors import InvalidEvent
+
+MAX_DEPTH = 32
+"""Levels of objects and lists; deeper is refused."""
+
+
+def parse(body: bytes) -> Any:
+    """The value of a JSON text in UTF-8 (RFC 8259). `InvalidEvent` `not_json`, `too_deep` or `unstorable`."""
+    try:
+        value = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise InvalidEvent(f"it is nested more than {MAX_DEPTH} levels deep", reason_code="too_deep") from error
+    except ValueError as error:
+        raise InvalidEvent(f"it is not JSON in UTF-8: {_where(error)}", reason_code="not_json") from error
+    check(value)
+    return value
+
+
+def check(value: Any) -> None:
+    """Refuse what a JSON text can say and a database cannot hold: NUL, half a surrogate pair, numbers beyond a double."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        if not level:
+            return
+        level = [inner for outer in level for inner in _inside(outer)]
+    raise InvalidEvent(f"it is nested more than {MAX_DEPTH} levels deep", reason_code="too_deep")
+
+
+def canonical(value: Any) -> bytes:
+    """The one way to write `value`: sorted names, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical text, 64 hex digits."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def _inside(value: Any) -> list[Any]:
+    match value:
+        case str():
+            _check_text(value)
+        case float() if not math.isfinite(value):
+            raise InvalidEvent("it has a number that is too large", reason_code="unstorable")
+        case Mapping():
+            for name in value:
+                _check_text(name)
+            return list(value.values())
+        case list():
+            return value
+    return []
+
+
+def _check_text(text: str) -> None:
+    if "\0" in text:
+        raise InvalidEvent("a text in it has the character NUL", reason_code="unstorable")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidEvent("a text in it has half a surrogate pair", reason_code="unstorable") from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """RFC 8259, section 4: with a name twice, readers differ in what they see."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("an object has a name twice")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _where(error: ValueError) -> str:
+    """Without the text itself, which may be private."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at line {error.lineno}, column {error.colno}"
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte {error.start} is not UTF-8"
+    return str(error)

@@ -1,0 +1,129 @@
+"""Messages that could not be taken: kept whole, with where they were and why, until a person replays or discards them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from officeflow.database.tables import DeadLetter
+from officeflow.errors import InvalidEvent
+from officeflow.events.message import Headers, Message
+from officeflow.ids import new_id
+
+REASONS: Mapping[str, str] = {
+    "empty": "The message has no value.",
+    "too_large": "The event has more than 1 MiB.",
+    "not_json": "The value is not JSON in UTF-8, or an object in it has a name twice.",
+    "too_deep": "The JSON is nested more than 32 levels deep.",
+    "unstorable": "The JSON holds what no database keeps: NUL, half a surrogate pair, a number beyond a double.",
+    "wrong_shape": "The JSON is not an object.",
+    "unsupported_content_type": "The content type is not JSON.",
+    "unsupported_version": "The CloudEvents version is not 1.0.",
+    "missing_attribute": "An attribute of the event is missing: id, source, type, subject, timestamp …",
+    "invalid_attribute": "An attribute has the wrong type, is empty or too long, or is given twice.",
+    "unknown_kind": "The type is not one of the four lifecycle events.",
+    "kind_mismatch": "The event's type is not that of the topic.",
+    "unknown_organization": "There is no such organization.",
+    "organization_mismatch": "The event names another organization than its topic.",
+    "invalid_time": "The time is no RFC 3339 time with a zone, or no such moment exists.",
+    "invalid_payload": "A field of the payload has the wrong type, or is a date that is none.",
+    "content_changed": "An event with this source and id came before with other content.",
+    "own_source": "The event's source is our own.",
+}
+"""Code to what it means: the closed set of reasons."""
+
+OPEN, REPLAYED, DISCARDED = "OPEN", "REPLAYED", "DISCARDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A message and why it was refused; `org_id` is None where its organization is not known."""
+
+    message: Message
+    error: InvalidEvent
+    org_id: uuid.UUID | None = None
+
+    @property
+    def detail(self) -> str:
+        return str(self.error).replace("\0", "")
+
+
+def store(session: Session, refused: Sequence[Refused]) -> int:
+    """Keep the messages; one that is kept already (same topic, partition and offset) stays as it is. Returns how many were new."""
+    if not refused:
+        return 0
+    rows = [
+        {
+            "dead_letter_id": new_id(),
+            "org_id": r.org_id,
+            "topic": r.message.topic,
+            "partition": r.message.partition,
+            "offset": r.message.offset,
+            "reason": r.error.reason_code,
+            "detail": r.detail,
+            "key": r.message.key,
+            "body": r.message.value,
+            "headers": _headers_as_text(r.message.headers),
+        }
+        for r in refused
+    ]
+    statement = insert(DeadLetter).values(rows).on_conflict_do_nothing().returning(DeadLetter.dead_letter_id)
+    return len(session.scalars(statement).all())
+
+
+def waiting_to_be_forwarded(session: Session, *, limit: int = 20) -> list[DeadLetter]:
+    """Rows that are not on their dead-letter topic yet, locked for the caller's transaction; others skip them."""
+    return list(
+        session.scalars(
+            select(DeadLetter)
+            .where(DeadLetter.forwarded_at.is_(None))
+            .order_by(DeadLetter.created_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    )
+
+
+def mark_forwarded(session: Session, letters: Sequence[DeadLetter]) -> None:
+    ids = [letter.dead_letter_id for letter in letters]
+    session.execute(update(DeadLetter).where(DeadLetter.dead_letter_id.in_(ids)).values(forwarded_at=func.now()))
+
+
+def resolve(session: Session, letter: DeadLetter, *, status: str, by: str, why: str, at: dt.datetime) -> None:
+    """Note who replayed or discarded it, when and why."""
+    letter.status = status
+    letter.resolution = {"by": by, "why": why, "at": at.isoformat()}
+    session.flush()
+
+
+def message_of(letter: DeadLetter, *, body: bytes | None = None) -> Message:
+    """The message as it came, or with a corrected body (and then without headers: the body is a whole event)."""
+    headers: Headers = () if body is not None else tuple((str(name), _header_value(value)) for name, value in letter.headers)
+    return Message(
+        topic=letter.topic,
+        partition=letter.partition,
+        offset=letter.offset,
+        value=letter.body if body is None else body,
+        key=letter.key,
+        headers=headers,
+        timestamp=letter.created_at,
+    )
+
+
+def _headers_as_text(headers: Headers) -> list[list[str | None]]:
+    r"""Bytes that are not text are written as `\xNN`, and so is NUL."""
+    return [[_text(name.encode("utf-8", "backslashreplace")), None if value is None else _text(value)] for name, value in headers]
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+
+
+def _header_value(value: str | None) -> bytes | None:
+    return None if value is None else value.encode()
