@@ -15,7 +15,7 @@ from officeflow.errors import InvalidInput, NotKnown, Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionField:
-    """One field of a connection: what people call it, and where Airflow keeps it (`host`, `port`, `login`, `password` or `extra.<name>`)."""
+    """One field of a connection: what people call it, and where Airflow keeps it (`host`, `port`, `login`, `password`, `extra.<name>`)."""
 
     name: str
     kept: str
@@ -42,7 +42,7 @@ class Provider:
 
 TIMEOUT = ConnectionField(name="timeout", kept="extra.timeout", description="Seconds to wait for an answer; 20 where it is not given.")
 CA_FILE = ConnectionField(
-    name="ca_file", kept="extra.ca_file", description="File of certificate authorities to trust beside the machine's."
+    name="ca_file", kept="extra.ca_file", description="Certificate authorities (a file) to trust beside the machine's."
 )
 
 _ALL = (
@@ -103,7 +103,7 @@ _ALL = (
             ConnectionField(
                 name="calendar",
                 kept="extra.calendar",
-                description="Name or address of the calendar that is used where a node names none; the account's first where it is not given.",
+                description="Name or address of the calendar used where a node names none; else the first one.",
             ),
             ConnectionField(name="organizer", kept="extra.organizer", description="E-mail address that invites, where a node names none."),
             TIMEOUT,

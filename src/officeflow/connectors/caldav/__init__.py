@@ -1,0 +1,1 @@
+"""Calendar servers over CalDAV (RFC 4791): a calendar."""

@@ -1,0 +1,46 @@
+"""A CalDAV server's refusals as ours: by their status, and by the precondition that the body names (RFC 4918 section 16)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from officeflow.connectors.caldav.types import parse_xml
+from officeflow.connectors.http import Call, status_error
+from officeflow.errors import Conflict, ConnectorError, Rejected
+
+if TYPE_CHECKING:
+    import httpx
+
+# RFC 4791 section 5.3.2.1. A refused object comes as 403 or 409 with its reason, and is not a matter of credentials.
+BY_PRECONDITION: Mapping[str, type[ConnectorError]] = {"no-uid-conflict": Conflict}
+
+
+def refusal(response: httpx.Response, call: Call) -> ConnectorError:
+    """The error for an answer that is not a success."""
+    reason = _precondition(response) if response.status_code in {403, 409, 412} else ""
+    kind = BY_PRECONDITION.get(reason) or (Rejected if reason and response.status_code == 403 else None)
+    return status_error(response, call, detail=reason, kind=kind)
+
+
+def _precondition(response: httpx.Response) -> str:
+    """The first element in a `DAV:error` body, without its namespace; "" where there is none."""
+    try:
+        root = parse_xml(response.content)
+    except ValueError:
+        return ""
+    if root.tag != "{DAV:}error" or not len(root):
+        return ""
+    reason = str(root[0].tag).rpartition("}")[2]
+    return "" if reason == "need-privileges" else reason
+
+
+def not_caldav(call: Call, reason: str) -> Rejected:
+    """The error for a success whose body is not what the RFC says: mostly another web page at a wrong address."""
+    return Rejected(
+        f"{call.provider} did not answer {call.operation} in CalDAV: {reason}",
+        provider=call.provider,
+        operation=call.operation,
+        maybe_done=call.writes,
+        hint="check the connection's host",
+    )

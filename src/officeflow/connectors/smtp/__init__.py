@@ -1,0 +1,1 @@
+"""Mail servers over SMTP (RFC 5321): a mail sender."""

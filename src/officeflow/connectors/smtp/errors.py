@@ -1,0 +1,49 @@
+"""A mail server's replies and silences as ours. A 4yz reply asks to come again, a 5yz does not (RFC 5321 section 4.2.1)."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from officeflow.errors import ConnectorError, Rejected, Transient, Unauthorized
+
+PROVIDER = "smtp"
+
+# RFC 4954 section 6: what a server answers to wrong, weak or missing credentials.
+UNAUTHORIZED = frozenset({530, 534, 535, 538})
+
+
+def refusal(code: int, text: bytes | str, *, during: str) -> ConnectorError:
+    """The error for a reply that is no success. Nothing was sent: a server that says no has not taken the mail."""
+    reason = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    message = f"the mail server answered {code} to {during}: {reason}"
+    if code in UNAUTHORIZED:
+        return Unauthorized(message, provider=PROVIDER, operation=during, status=code, hint="check the connection's login and password")
+    return (Transient if 400 <= code < 500 else Rejected)(message, provider=PROVIDER, operation=during, status=code)
+
+
+def all_refused(refused: Mapping[str, tuple[int, bytes]]) -> ConnectorError:
+    """The error where no recipient is left: worth another try if one of them may be taken later."""
+    code, text = min(refused.values(), key=lambda reply: reply[0])
+    names = ", ".join(refused)
+    return refusal(code, text, during=f"the recipients {names}" if len(refused) > 1 else f"the recipient {names}")
+
+
+@contextmanager
+def translated(during: str, *, maybe_done: bool = False) -> Iterator[None]:
+    """Turns what smtplib and the socket raise into ours. `maybe_done` is for the moment after the whole mail was handed over."""
+    try:
+        yield
+    except smtplib.SMTPResponseException as error:
+        raise refusal(error.smtp_code, error.smtp_error, during=during) from error
+    except smtplib.SMTPNotSupportedError as error:
+        hint = "the server does not offer what the connection asks for: correct its security or login"
+        raise Rejected(f"{during}: {error}", provider=PROVIDER, operation=during, hint=hint) from error
+    except ssl.SSLCertVerificationError as error:
+        hint = "set the connection's extra ca_file"
+        raise Rejected(f"the mail server's certificate is not trusted: {error}", provider=PROVIDER, operation=during, hint=hint) from error
+    except (smtplib.SMTPException, OSError) as error:
+        reason = str(error) or type(error).__name__
+        raise Transient(f"{during}: {reason}", provider=PROVIDER, operation=during, maybe_done=maybe_done) from error
