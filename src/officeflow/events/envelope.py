@@ -10,8 +10,8 @@ In a CloudEvent, `type` is the kind, `subject` the person, `time` when it happen
 the topic where it is absent), the extension `correlationid` what to follow it by, and the data is the payload; or the data is
 `{organizationId, employeeId, payload}`.
 
-The cloudevents library writes our events (`producer`). It does not read them: it invents an id for an event that has none, and such an event
-must be refused, since without an id nobody can tell its second delivery from a second event.
+The cloudevents library writes our events (`producer`). It does not read them: it invents an id for an event that has none, and such an
+event must be refused, since without an id nobody can tell its second delivery from a second event.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class BareEvent(BaseModel):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
+class ReadEvent:
     """What the three envelopes have in common, not yet checked."""
 
     id: str
@@ -121,14 +121,19 @@ def decode(message: Message, *, own_source: str) -> LifecycleEvent:
 
     `own_source` is the `source` of our own events, which are never consumed.
     """
+    read = read_message(message)
+    if read.source == own_source:
+        raise InvalidEvent(f"its source is {own_source!r}, our own", reason_code="own_source")
+    return _checked(read, message)
+
+
+def read_message(message: Message) -> ReadEvent:
+    """What the message says, whatever its envelope; `InvalidEvent` where it has none of the three."""
     if message.value is None:
         raise InvalidEvent("the message has no value", reason_code="empty")
     if message.size > MAX_EVENT_BYTES:
         raise InvalidEvent(f"it has {message.size:,} bytes, more than {MAX_EVENT_BYTES:,}", reason_code="too_large")
-    read = _read(message.value, _headers(message))
-    if read.source == own_source:
-        raise InvalidEvent(f"its source is {own_source!r}, our own", reason_code="own_source")
-    return _checked(read, message)
+    return _read(message.value, _headers(message))
 
 
 def _headers(message: Message) -> dict[str, str]:
@@ -148,7 +153,7 @@ def _headers(message: Message) -> dict[str, str]:
     return found
 
 
-def _read(value: bytes, headers: Mapping[str, str]) -> _Read:
+def _read(value: bytes, headers: Mapping[str, str]) -> ReadEvent:
     content_type = headers.get("content-type", "")
     attributes = {name.removeprefix("ce_"): text for name, text in headers.items() if name.startswith("ce_")}
     structured = content_type.lower().startswith("application/cloudevents")
@@ -177,7 +182,7 @@ def _data(body: Mapping[str, Any]) -> Any:
         raise InvalidEvent("data_base64 is not base64", reason_code="invalid_attribute") from error
 
 
-def _from_cloud_event(attributes: Mapping[str, Any], data: Any) -> _Read:
+def _from_cloud_event(attributes: Mapping[str, Any], data: Any) -> ReadEvent:
     event = _validated(CloudEvent, attributes)
     if event.datacontenttype and not _JSON_TYPE.match(event.datacontenttype):
         raise InvalidEvent("its datacontenttype is not JSON", reason_code="unsupported_content_type")
@@ -187,7 +192,7 @@ def _from_cloud_event(attributes: Mapping[str, Any], data: Any) -> _Read:
         if employee not in {None, inner.employeeId} or (organization and inner.organizationId not in {None, organization}):
             raise InvalidEvent("its attributes and its data name different persons or organizations", reason_code="invalid_attribute")
         organization, employee, payload = organization or inner.organizationId, inner.employeeId, inner.payload
-    return _Read(
+    return ReadEvent(
         id=event.id,
         source=event.source,
         kind=event.type,
@@ -199,10 +204,10 @@ def _from_cloud_event(attributes: Mapping[str, Any], data: Any) -> _Read:
     )
 
 
-def _from_bare(body: Mapping[str, Any]) -> _Read:
+def _from_bare(body: Mapping[str, Any]) -> ReadEvent:
     event = _validated(BareEvent, body)
     identity = json_text.digest(body)
-    return _Read(
+    return ReadEvent(
         id=identity,
         source=BARE_SOURCE,
         kind=event.type,
@@ -229,7 +234,7 @@ def _reason(error: ValidationError) -> str:
     return "missing_attribute" if any(e["type"] == "missing" for e in errors) else "invalid_attribute"
 
 
-def _checked(read: _Read, message: Message) -> LifecycleEvent:
+def _checked(read: ReadEvent, message: Message) -> LifecycleEvent:
     topic_kind, topic_organization = _topic(message.topic)
     if read.kind not in KINDS:
         raise InvalidEvent(f"its type is not one of {', '.join(KINDS)}", reason_code="unknown_kind")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 """What topics and clients let through: more than an event may have, so that one that is too large can be quarantined."""
 
+DLQ_MAX_MESSAGE_BYTES = MAX_MESSAGE_BYTES + 64 * 1024
+"""A message on a dead-letter topic carries headers of ours beside its own."""
+
 EMPLOYEE_ONBOARD = "employee.onboard"
 EMPLOYEE_EXIT = "employee.exit"
 EMPLOYEE_TRANSFER = "employee.transfer"
@@ -143,7 +146,7 @@ def _create(client: AdminClient, wanted: Iterable[Topic], timeout: float) -> lis
     from confluent_kafka import KafkaError, KafkaException
     from confluent_kafka.admin import NewTopic
 
-    new = [NewTopic(topic.name, num_partitions=topic.partitions, config={"max.message.bytes": str(MAX_MESSAGE_BYTES)}) for topic in wanted]
+    new = [NewTopic(topic.name, num_partitions=topic.partitions, config={"max.message.bytes": max_bytes(topic.name)}) for topic in wanted]
     created = []
     for name, future in client.create_topics(new, operation_timeout=timeout, request_timeout=timeout).items():
         try:
@@ -160,11 +163,17 @@ def _raise_limits(client: AdminClient, names: list[str], timeout: float) -> None
     """A topic that a producer created by writing to it has the broker's limit."""
     from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
-    entry = ConfigEntry("max.message.bytes", str(MAX_MESSAGE_BYTES), incremental_operation=AlterConfigOpType.SET)
-    resources = [ConfigResource(ResourceType.TOPIC, name, incremental_configs=[entry]) for name in names]
+    def entry(name: str) -> ConfigEntry:
+        return ConfigEntry("max.message.bytes", max_bytes(name), incremental_operation=AlterConfigOpType.SET)
+
+    resources = [ConfigResource(ResourceType.TOPIC, name, incremental_configs=[entry(name)]) for name in names]
     if resources:
         for future in client.incremental_alter_configs(resources, request_timeout=timeout).values():
             future.result()
+
+
+def max_bytes(topic: str) -> str:
+    return str(DLQ_MAX_MESSAGE_BYTES if topic.startswith(DLQ_PREFIX) else MAX_MESSAGE_BYTES)
 
 
 def _lifecycle(kind: str, slug: str) -> Topic:

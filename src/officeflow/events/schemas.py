@@ -1,0 +1,81 @@
+"""JSON Schemas (draft 2020-12) of the lifecycle events and of the configuration that a workflow run gets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from officeflow.events.envelope import BareEvent, CloudEvent
+from officeflow.events.fields import SENSITIVE_MARK
+from officeflow.events.lifecycle import PAYLOADS
+from officeflow.events.topics import KINDS
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+EXAMPLE_TIME = "2026-01-05T09:00:00Z"
+
+
+def payload_schema(kind: str) -> dict[str, Any]:
+    return _trimmed(PAYLOADS[kind].model_json_schema())
+
+
+def event_schema(kind: str) -> dict[str, Any]:
+    """The bare event of this kind."""
+    schema = _trimmed(BareEvent.model_json_schema())
+    schema["properties"]["type"] = {"const": kind, "description": "The kind of event."}
+    schema["properties"]["timestamp"]["format"] = "date-time"
+    schema["properties"]["payload"] = payload_schema(kind)
+    return {"$schema": DRAFT, **schema, "title": kind}
+
+
+def cloud_event_schema() -> dict[str, Any]:
+    """The CloudEvents attributes that are read; `data` is the payload of the event's kind."""
+    schema = _trimmed(CloudEvent.model_json_schema())
+    schema["properties"]["type"] = {"enum": list(KINDS), "description": "The kind of event."}
+    schema["properties"]["data"] = {"type": "object", "description": "The payload, by kind: `<kind>.schema.json#/properties/payload`."}
+    return {"$schema": DRAFT, **schema, "title": "CloudEvent"}
+
+
+def conf_schema() -> dict[str, Any]:
+    """What a run is started with: `{"event": {…}, "correlation_id": …}`. No `$ref` in it.
+
+    The payload has no sensitive field: everybody who may see the run sees it.
+    """
+    text = {"type": "string", "minLength": 1, "maxLength": 255}
+    event = {
+        "type": "object",
+        "title": "Event",
+        "description": "The lifecycle event that the run is about.",
+        "properties": {
+            "id": {**text, "description": "The event's id."},
+            "source": {**text, "description": "The system that it came from."},
+            "kind": {"enum": list(KINDS), "description": "The kind of event."},
+            "org": {"type": "string", "pattern": "^[a-z](-?[a-z0-9]){0,40}$", "description": "The organization's slug."},
+            "employee": {**text, "description": "The HR system's identifier of the person."},
+            "time": {"type": "string", "format": "date-time", "description": "When it happened."},
+            "payload": _public_payload(),
+        },
+        "required": ["id", "source", "kind", "org", "employee", "time", "payload"],
+    }
+    return {
+        "$schema": DRAFT,
+        "title": "Configuration of a workflow run",
+        "type": "object",
+        "properties": {"event": event, "correlation_id": {**text, "description": "What to follow the event by."}},
+        "required": ["event", "correlation_id"],
+    }
+
+
+def _public_payload() -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    for kind in KINDS:
+        properties.update(payload_schema(kind)["properties"])
+    shown = {name: schema for name, schema in sorted(properties.items()) if SENSITIVE_MARK not in schema}
+    return {"type": "object", "description": "What the event says about the person, without sensitive fields.", "properties": shown}
+
+
+def _trimmed(schema: dict[str, Any]) -> dict[str, Any]:
+    """Without the titles and null defaults that pydantic derives from names: the names say the same."""
+    for field in schema.get("properties", {}).values():
+        field.pop("title", None)
+        if field.get("default", ...) is None:
+            field.pop("default")
+    return schema
