@@ -1,0 +1,211 @@
+"""The chain that makes the audit log tamper-evident.
+
+The records of an organization are numbered from 1 without gaps. Each carries the HMAC-SHA256 (RFC 2104) over its own content and the MAC
+of the record before, and `audit_heads` keeps the newest one under a seal of its own. Who can write to the database but has not the key can
+neither change a record, nor take one out, nor cut off the newest ones unseen. Who could replace the whole database by an older copy is
+found by an anchor: a head that was noted elsewhere.
+
+Records are chained after their transaction, by the steward: so acts never queue behind one another for the next number.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hmac
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from officeflow.audit import canonical
+from officeflow.database.engine import Database
+from officeflow.database.tables import AuditHead, AuditRecord, Organization
+from officeflow.errors import InvalidInput, Problem
+from officeflow.settings import Settings, load_settings
+
+BEFORE_FIRST = bytes(32)
+"""What stands for the MAC of the record before the first."""
+
+_LOCK_CLASS = 0x0FF1CE
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest record of a chain."""
+
+    sequence: int
+    mac: bytes
+
+    def __str__(self) -> str:
+        return f"{self.sequence}:{self.mac.hex()}"
+
+    @classmethod
+    def parse(cls, text: str) -> Head:
+        """The head that `str(head)` was; `InvalidInput` where it was none."""
+        sequence, _, mac = text.partition(":")
+        try:
+            return cls(int(sequence), bytes.fromhex(mac))
+        except ValueError as error:
+            raise InvalidInput(f"{text!r} is not an anchor", hint="NUMBER:HEX, as `officeflow audit verify` prints it") from error
+
+
+EMPTY = Head(0, BEFORE_FIRST)
+
+
+def key_from_settings(settings: Settings | None = None) -> bytes:
+    """The chain's key; `InvalidInput` where it is missing or too short to be one."""
+    key = (settings or load_settings()).audit_key.get_secret_value()
+    if len(key) < 32:
+        raise InvalidInput("OFFICEFLOW_AUDIT_KEY is missing or shorter than 32 characters")
+    return key.encode()
+
+
+def chain_pending(database: Database, *, key: bytes, limit: int = 500) -> int:
+    """Number and chain up to `limit` waiting records; returns how many. Each organization's are one transaction.
+
+    Safe from several processes: an organization that another one is at is left to it.
+    """
+    waiting = select(AuditRecord.org_id).where(AuditRecord.sequence.is_(None)).order_by(AuditRecord.position).limit(limit)
+    with database.service() as session:
+        organizations = list(dict.fromkeys(session.scalars(waiting)))
+    done = 0
+    for org_id in organizations:
+        with database.service() as session:
+            done += _chain(session, org_id, key, limit - done)
+    return done
+
+
+def _chain(session: Session, org_id: uuid.UUID, key: bytes, limit: int) -> int:
+    if limit <= 0 or not session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK_CLASS, _lock_of(org_id)))):
+        return 0
+    records = session.scalars(
+        select(AuditRecord).where(AuditRecord.org_id == org_id, AuditRecord.sequence.is_(None)).order_by(AuditRecord.position).limit(limit)
+    ).all()
+    if records:
+        _store(session, org_id, key, list(_links(key, head_of(session, org_id), records)))
+    return len(records)
+
+
+def _links(key: bytes, head: Head, records: Sequence[AuditRecord]) -> Iterator[tuple[AuditRecord, bytes, Head]]:
+    """For each record the MAC before it, and itself as the head."""
+    for record in records:
+        previous, head = head.mac, Head(head.sequence + 1, record_mac(key, record, head.sequence + 1, head.mac))
+        yield record, previous, head
+
+
+def _store(session: Session, org_id: uuid.UUID, key: bytes, links: Sequence[tuple[AuditRecord, bytes, Head]]) -> None:
+    session.execute(
+        update(AuditRecord),
+        [{"record_id": r.record_id, "sequence": head.sequence, "previous_mac": previous, "mac": head.mac} for r, previous, head in links],
+    )
+    head = links[-1][2]
+    new = {"sequence": head.sequence, "mac": head.mac, "seal": head_seal(key, org_id, head)}
+    session.execute(
+        insert(AuditHead)
+        .values(org_id=org_id, **new)
+        .on_conflict_do_update(index_elements=[AuditHead.org_id], set_={**new, "updated_at": func.now()})
+    )
+
+
+def head_of(session: Session, org_id: uuid.UUID) -> Head:
+    """The organization's head as the database has it; `EMPTY` where nothing was chained yet."""
+    row = session.get(AuditHead, org_id)
+    return EMPTY if row is None else Head(row.sequence, row.mac)
+
+
+def record_mac(key: bytes, record: AuditRecord, sequence: int, previous: bytes) -> bytes:
+    content = {
+        "what": "record",
+        "org_id": str(record.org_id),
+        "sequence": sequence,
+        "previous_mac": previous.hex(),
+        "record_id": str(record.record_id),
+        "actor": record.actor,
+        "action": record.action,
+        "subject": record.subject,
+        "details": record.details,
+        "correlation_id": record.correlation_id,
+        "occurred_at": record.occurred_at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+    }
+    return hmac.digest(key, canonical.encode(content), "sha256")
+
+
+def head_seal(key: bytes, org_id: uuid.UUID, head: Head) -> bytes:
+    content = {"what": "head", "org_id": str(org_id), "sequence": head.sequence, "mac": head.mac.hex()}
+    return hmac.digest(key, canonical.encode(content), "sha256")
+
+
+def verify(session: Session, org_id: uuid.UUID, *, key: bytes, anchor: Head | None = None) -> list[Problem]:
+    """Everything that is wrong with the organization's chain: records changed, missing, added or cut off. Empty means it is whole.
+
+    Records that wait to be chained are not looked at. `anchor` is a head that was noted earlier, outside of this database: the chain must
+    still hold it. `session` may be the tenant's own or a service's.
+    """
+    rows = session.execute(
+        select(AuditHead, AuditRecord)
+        .select_from(Organization)
+        .outerjoin(AuditHead, AuditHead.org_id == Organization.org_id)
+        .outerjoin(AuditRecord, and_(AuditRecord.org_id == Organization.org_id, AuditRecord.sequence.is_not(None)))
+        .where(Organization.org_id == org_id)
+        .order_by(AuditRecord.sequence)
+        .execution_options(yield_per=1000)
+    )  # one statement, so that head and records are of one moment
+    walk = _Walk(key, org_id, anchor)
+    for number, (head, record) in enumerate(rows):
+        if number == 0:
+            walk.stored_head = head
+        if record is not None:
+            walk.step(record)
+    return walk.end()
+
+
+class _Walk:
+    """Goes along one chain, record by record, and notes what is wrong."""
+
+    def __init__(self, key: bytes, org_id: uuid.UUID, anchor: Head | None) -> None:
+        self.key = key
+        self.org_id = org_id
+        self.anchor = anchor
+        self.at = EMPTY
+        self.stored_head: AuditHead | None = None
+        self.problems: list[Problem] = []
+
+    def step(self, record: AuditRecord) -> None:
+        sequence, previous, mac = record.sequence or 0, record.previous_mac or b"", record.mac or b""
+        if sequence != self.at.sequence + 1:
+            self._missing(self.at.sequence + 1, sequence - 1)
+        elif not hmac.compare_digest(previous, self.at.mac):
+            self._note(sequence, "it does not follow the record before it")
+        if not hmac.compare_digest(mac, record_mac(self.key, record, sequence, previous)):
+            self._note(sequence, "it was changed after it was written, or written without the key")
+        if self.anchor is not None and sequence == self.anchor.sequence and not hmac.compare_digest(mac, self.anchor.mac):
+            self._note(sequence, "it is not the record that the anchor names")
+        self.at = Head(sequence, mac)
+
+    def end(self) -> list[Problem]:
+        head = EMPTY if self.stored_head is None else Head(self.stored_head.sequence, self.stored_head.mac)
+        if self.stored_head is not None and not hmac.compare_digest(self.stored_head.seal, head_seal(self.key, self.org_id, head)):
+            self.problems.append(Problem("audit_heads", "its seal is wrong: it was changed, or written without the key"))
+        last = max(head.sequence, self.anchor.sequence if self.anchor else 0)
+        if last > self.at.sequence:
+            self._missing(self.at.sequence + 1, last)
+        elif head.sequence < self.at.sequence:
+            self.problems.append(Problem("audit_heads", f"it ends at {head.sequence}, the records at {self.at.sequence}"))
+        elif not hmac.compare_digest(head.mac, self.at.mac):
+            self.problems.append(Problem("audit_heads", "it names another record than the last one"))
+        return self.problems
+
+    def _note(self, sequence: int, reason: str) -> None:
+        self.problems.append(Problem(f"audit_records[{sequence}]", reason))
+
+    def _missing(self, first: int, last: int) -> None:
+        path = f"audit_records[{first}]" if first == last else f"audit_records[{first}..{last}]"
+        self.problems.append(Problem(path, "missing"))
+
+
+def _lock_of(org_id: uuid.UUID) -> int:
+    """The organization as PostgreSQL's `int4`; two that share a number only wait for each other."""
+    return int.from_bytes(org_id.bytes[:4], signed=True)

@@ -1,0 +1,53 @@
+"""Writing and reading audit records."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from officeflow.audit import canonical
+from officeflow.audit.entry import AuditEntry
+from officeflow.database.tables import AuditRecord
+from officeflow.errors import InvalidInput
+from officeflow.ids import new_id
+
+MAX_LENGTHS = {"actor": 600, "action": 100, "subject": 600, "correlation_id": 255}
+
+
+def append(session: Session, org_id: uuid.UUID, entry: AuditEntry) -> None:
+    """Record `entry`, true once the caller's transaction commits; the steward puts it into the organization's chain afterwards.
+
+    `InvalidInput` when a text is too long, or `details` is not JSON that PostgreSQL can hold.
+    """
+    _check(entry)
+    session.add(
+        AuditRecord(
+            record_id=new_id(),
+            org_id=org_id,
+            actor=entry.actor,
+            action=entry.action,
+            subject=entry.subject,
+            details=dict(entry.details),
+            correlation_id=entry.correlation_id,
+        )
+    )
+
+
+def newest(session: Session, org_id: uuid.UUID, *, subject: str | None = None, limit: int = 50) -> Sequence[AuditRecord]:
+    """The organization's last `limit` records, the oldest of them first; those about `subject` alone where one is given."""
+    query = select(AuditRecord).where(AuditRecord.org_id == org_id)
+    if subject is not None:
+        query = query.where(AuditRecord.subject == subject)
+    return session.scalars(query.order_by(AuditRecord.position.desc()).limit(limit)).all()[::-1]
+
+
+def _check(entry: AuditEntry) -> None:
+    for name, longest in MAX_LENGTHS.items():
+        if len(getattr(entry, name) or "") > longest:
+            raise InvalidInput(f"an audit record's {name} has at most {longest} characters")
+    content = canonical.encode([entry.actor, entry.action, entry.subject, entry.correlation_id, dict(entry.details)])
+    if b"\\u0000" in content.replace(b"\\\\", b""):
+        raise InvalidInput("an audit record cannot hold the character NUL")
