@@ -28,7 +28,8 @@ Nobody branches on a message; `code` is stable and goes into logs, the ledger an
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -195,3 +196,9 @@ class NotFound(ConnectorError):
 
 class Conflict(ConnectorError):
     code = "conflict"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A suggestion for a name that is not known: "did you mean …?", or "" where nothing is close."""
+    near = difflib.get_close_matches(name, list(known), n=2, cutoff=0.6)
+    return f"did you mean {' or '.join(near)}?" if near else ""

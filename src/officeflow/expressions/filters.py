@@ -1,0 +1,119 @@
+"""The filters of templates. None can give more than it is charged for, and none depends on chance or on the present moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+import zoneinfo
+from collections.abc import Callable, Mapping
+from types import GeneratorType
+from typing import Any
+
+from jinja2 import pass_eval_context
+from jinja2.filters import FILTERS as DEFAULT_FILTERS
+
+from officeflow.errors import InvalidExpression
+from officeflow.expressions.budget import charge, weight
+
+Filter = Callable[..., Any]
+
+PLAIN = (
+    *("abs", "capitalize", "count", "d", "default", "dictsort", "e", "escape", "first", "float", "int", "items", "last", "length", "list"),
+    *("lower", "map", "max", "min", "reject", "rejectattr", "reverse", "select", "selectattr", "sort", "string", "title", "trim"),
+    *("truncate", "unique", "upper", "urlencode", "wordcount"),
+)
+"""Jinja's own, as they are: what they give is no larger than a small multiple of what they get."""
+
+
+def _counted(function: Filter) -> Filter:
+    """The same, charged for what it reads and what it gives; a lazy result is drawn at once, so that its work is counted here."""
+
+    @functools.wraps(function)
+    def filtered(*arguments: Any, **options: Any) -> Any:
+        charge(sum(map(weight, arguments)))
+        result = function(*arguments, **options)
+        if isinstance(result, GeneratorType) or hasattr(result, "__next__"):
+            result = list(result)
+        charge(weight(result))
+        return result
+
+    return filtered
+
+
+@pass_eval_context
+def _join(eval_ctx: Any, value: Any, d: str = "", attribute: str | int | None = None) -> str:
+    items = list(value)
+    charge(len(items) * len(str(d)) + sum(len(str(item)) for item in items))
+    joined: str = DEFAULT_FILTERS["join"](eval_ctx, items, d, attribute)
+    return joined
+
+
+@pass_eval_context
+def _replace(eval_ctx: Any, value: Any, old: str, new: str, count: int | None = None) -> str:
+    text, old, new = str(value), str(old), str(new)
+    charge(len(text) + (text.count(old) if old else len(text) + 1) * len(new))
+    replaced: str = DEFAULT_FILTERS["replace"](eval_ctx, value, old, new, count)
+    return replaced
+
+
+@pass_eval_context
+def _tojson(eval_ctx: Any, value: Any) -> str:
+    text: str = DEFAULT_FILTERS["tojson"](eval_ctx, value)
+    return text
+
+
+def _indent(value: Any, width: Any = 4, first: bool = False) -> str:
+    if not isinstance(width, int) or not 0 <= width <= 80:
+        raise InvalidExpression("indent takes a width from 0 to 80")
+    text = str(value)
+    charge(len(text) + (text.count("\n") + 1) * width)
+    indented: str = DEFAULT_FILTERS["indent"](text, width, first)
+    return indented
+
+
+def _round(value: float, precision: Any = 0) -> float:
+    if not isinstance(precision, int) or abs(precision) > 15:
+        raise InvalidExpression("round takes a precision from -15 to 15")
+    rounded: float = round(value, precision)
+    return rounded
+
+
+def _sum(value: Any) -> float:
+    return sum(item for item in value if _is_number(item))
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, int | float):
+        return True
+    raise InvalidExpression("sum adds numbers only")
+
+
+DIRECTIVE = re.compile(r"%-?[aAbBdejmyYHIklMpSUVZz%]")
+
+
+def _date(value: Any, form: str = "%Y-%m-%d", zone: str = "") -> str:
+    """`{{ employee.start_date | date("%A, %-d %B %Y") }}`; with `zone`, a moment as clocks there show it."""
+    try:
+        moment = dt.datetime.fromisoformat(str(value))
+        if zone:
+            moment = moment.astimezone(zoneinfo.ZoneInfo(zone))
+    except ValueError as error:
+        raise InvalidExpression(f"date needs an ISO 8601 date or time, not {str(value)[:40]!r}") from error
+    except zoneinfo.ZoneInfoNotFoundError as error:
+        raise InvalidExpression(f"{zone!r} is not an IANA time zone") from error
+    if "%" in DIRECTIVE.sub("", form) or len(form) > 100:
+        raise InvalidExpression(f"date does not know the format {form[:100]!r}", hint="for instance %A, %-d %B %Y or %H:%M")
+    return moment.strftime(form)
+
+
+FILTERS: Mapping[str, Filter] = {
+    **{name: _counted(DEFAULT_FILTERS[name]) for name in PLAIN},
+    "tojson": _counted(_tojson),
+    "join": _counted(_join),
+    "replace": _counted(_replace),
+    "indent": _counted(_indent),
+    "round": _counted(_round),
+    "sum": _counted(_sum),
+    "date": _counted(_date),
+}

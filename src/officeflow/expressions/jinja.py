@@ -1,0 +1,250 @@
+"""The template language: Jinja's sandbox, narrowed to a closed list of constructs, over plain data, counted."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any
+
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, Undefined, nodes
+from jinja2.exceptions import TemplateRuntimeError, UndefinedError
+from jinja2.runtime import LoopContext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.tests import TESTS as DEFAULT_TESTS
+from jinja2.visitor import NodeTransformer
+
+from officeflow.errors import InvalidExpression, Problem, did_you_mean
+from officeflow.expressions.budget import budget, charge, weight
+from officeflow.expressions.filters import FILTERS
+from officeflow.expressions.values import to_text
+
+MAX_DEPTH = 100
+EACH, CONCAT = "officeflow each", "officeflow concat"
+"""Filters that the compiler of templates puts in; no template can spell them."""
+
+TEST_NAMES = (
+    *("defined", "undefined", "none", "string", "number", "integer", "float", "boolean", "mapping", "sequence", "iterable", "true"),
+    *(
+        "false",
+        "even",
+        "odd",
+        "divisibleby",
+        "lower",
+        "upper",
+        "in",
+        "eq",
+        "equalto",
+        "ne",
+        "lt",
+        "lessthan",
+        "le",
+        "gt",
+        "greaterthan",
+        "ge",
+    ),
+    *("==", "!=", "<", "<=", ">", ">="),
+)
+TESTS = {name: DEFAULT_TESTS[name] for name in TEST_NAMES}
+NODES: tuple[type[nodes.Node], ...] = (
+    *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.Assign, nodes.With),
+    *(nodes.Name, nodes.Const, nodes.Tuple, nodes.List, nodes.Dict, nodes.Pair, nodes.Keyword, nodes.CondExpr),
+    *(nodes.Filter, nodes.Test, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Concat, nodes.Compare, nodes.Operand),
+    *(nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.And, nodes.Or, nodes.Not, nodes.Neg, nodes.Pos),
+)
+LOOP_FIELDS = frozenset({"index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "previtem", "nextitem"})
+ADVICE: Mapping[type[nodes.Node], str] = {
+    nodes.Call: "nothing can be called in a template; use a filter, or compute the value in a `${{ }}` parameter",
+    nodes.Pow: "there are no powers in a template",
+    nodes.AssignBlock: "use {% set name = value %}",
+}
+OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+}
+
+
+class Environment(ImmutableSandboxedEnvironment):
+    """Attributes and items are keys of objects and indexes of lists, nothing else; operators work on numbers, `+` on text and lists too."""
+
+    intercepted_binops = frozenset(OPERATORS)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, LoopContext) and attribute in LOOP_FIELDS:
+            return getattr(obj, attribute)
+        return self.getitem(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, Undefined):
+            raise UndefinedError(getattr(obj, "_undefined_message", "a value is not there"))
+        try:
+            if isinstance(obj, Mapping) or (isinstance(obj, list | tuple | str) and isinstance(argument, int | slice)):
+                return obj[argument]
+        except (LookupError, TypeError):
+            pass  # answered by undefined, which knows how to say it
+        return self.undefined(f"there is no {'field' if isinstance(argument, str) else 'item'} {argument!r}")
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ARG002 - Jinja's signature
+        numbers = isinstance(left, int | float) and isinstance(right, int | float)
+        if not numbers and not (operator == "+" and any(isinstance(left, kind) and isinstance(right, kind) for kind in (str, list))):
+            raise InvalidExpression(f"`{operator}` needs numbers, not {type(left).__name__} and {type(right).__name__}")
+        charge(weight(left) + weight(right))
+        result = OPERATORS[operator](left, right)
+        if numbers and abs(result) >= 2**63:
+            raise InvalidExpression(f"`{operator}` gives a number that is too large")
+        return result
+
+
+def _each(value: Any) -> list[Any]:
+    if isinstance(value, Undefined):
+        raise UndefinedError(value._undefined_message)  # noqa: SLF001 - Jinja has no other way to ask
+    if not isinstance(value, list | tuple | dict):
+        raise InvalidExpression(f"a loop needs a list or an object, not {type(value).__name__}")
+    charge(len(value))
+    return list(value)
+
+
+def _concat(parts: list[Any]) -> str:
+    texts = [_finalize(part) for part in parts]
+    charge(sum(map(len, texts)))
+    return "".join(texts)
+
+
+def _finalize(value: Any) -> str:
+    if isinstance(value, Undefined):
+        return str(value)  # StrictUndefined raises here
+    if value is None:
+        raise InvalidExpression("a value is null", hint="write {{ value or '…' }}")
+    text = value if isinstance(value, str) else to_text(list(value) if isinstance(value, tuple) else value)
+    charge(len(text))
+    return text
+
+
+@functools.cache
+def environment(*, html: bool) -> Environment:
+    made = Environment(
+        undefined=StrictUndefined, autoescape=html, finalize=_finalize, optimized=False, cache_size=0, keep_trailing_newline=True
+    )
+    made.globals.clear()
+    made.filters.clear()
+    made.filters.update({**FILTERS, EACH: _each, CONCAT: _concat})
+    made.tests.clear()
+    made.tests.update(TESTS)
+    return made
+
+
+class _Counted(NodeTransformer):
+    """Puts the counting filters around what loops run over and what `~` joins."""
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802 - Jinja's visitor names methods by class
+        self.generic_visit(node)
+        node.iter = nodes.Filter(node.iter, EACH, [], [], None, None, lineno=node.lineno)
+        return node
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - Jinja's visitor names methods by class
+        self.generic_visit(node)
+        return nodes.Filter(nodes.List(node.nodes, lineno=node.lineno), CONCAT, [], [], None, None, lineno=node.lineno)
+
+
+def parse(source: str, *, html: bool = False) -> nodes.Template:
+    """The template's tree; `InvalidExpression` names every construct, filter and test that templates do not have, with its line."""
+    made = environment(html=html)
+    try:
+        tree = made.parse(source)
+        problems = [problem for node in _all(tree) if (problem := _problem(node)) is not None]
+    except TemplateSyntaxError as error:
+        raise _invalid([Problem(f"line {error.lineno}", error.message or "it is not a template")]) from error
+    except (RecursionError, ValueError, OverflowError) as error:
+        raise _invalid([Problem("line 1", "it is nested too deep or holds a number that is too long")]) from error
+    if problems:
+        raise _invalid(problems)
+    return tree
+
+
+def compile_template(source: str, *, html: bool) -> Template:
+    tree = parse(source, html=html)
+    made = environment(html=html)
+    try:
+        tree = _Counted().visit(tree)
+        with budget():
+            code = made.compile(tree, filename="<template>")
+    except TemplateSyntaxError as error:
+        raise _invalid([Problem(f"line {error.lineno}", error.message or "it is not a template")]) from error
+    except (SyntaxError, RecursionError, MemoryError) as error:
+        raise _invalid([Problem("line 1", "it is nested too deep")]) from error
+    return Template.from_code(made, code, made.make_globals(None))
+
+
+def run(template: Template, data: Mapping[str, Any], limit: int) -> str:
+    """What the template writes, at most `limit` characters."""
+    pieces: list[str] = []
+    size = 0
+    with budget():
+        try:
+            for piece in template.generate(data):
+                size += len(piece)
+                _within(size, limit)
+                pieces.append(piece)
+        except InvalidExpression as error:
+            raise _failed(error.message, error, error.hint) from error
+        except (UndefinedError, TemplateRuntimeError) as error:
+            hint = "where a value may be missing, write {{ value | default('…') }}" if isinstance(error, UndefinedError) else ""
+            raise _failed(error.message or "it failed", error, hint) from error
+        except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
+            raise _failed(f"{type(error).__name__}: {error}", error, "") from error
+    return "".join(pieces)
+
+
+def _within(size: int, limit: int) -> None:
+    if size > limit:
+        raise InvalidExpression(f"the template writes more than {limit} characters")
+
+
+def _all(tree: nodes.Node) -> list[nodes.Node]:
+    found: list[nodes.Node] = []
+    waiting = [(tree, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise RecursionError
+        found.append(node)
+        waiting.extend((child, depth + 1) for child in node.iter_child_nodes())
+    return sorted(found, key=lambda node: node.lineno or 0)
+
+
+def _problem(node: nodes.Node) -> Problem | None:
+    place = f"line {node.lineno}"
+    if not isinstance(node, NODES):
+        advice = ADVICE.get(type(node), "templates have values, if, for, set and with")
+        return Problem(place, f"templates have no {type(node).__name__}", advice)
+    if isinstance(node, nodes.For) and node.recursive:
+        return Problem(place, "templates have no recursive loops")
+    if isinstance(node, nodes.Filter) and node.name not in FILTERS:
+        return Problem(place, f"there is no filter {node.name!r}", did_you_mean(node.name, FILTERS))
+    if isinstance(node, nodes.Test) and node.name not in TESTS:
+        return Problem(place, f"there is no test {node.name!r}", did_you_mean(node.name, TESTS))
+    return None
+
+
+def _invalid(problems: list[Problem]) -> InvalidExpression:
+    return InvalidExpression("the template is not valid", problems=problems[:20])
+
+
+def _failed(reason: str, error: BaseException, hint: str) -> InvalidExpression:
+    problem = Problem(f"line {_line(error.__traceback__)}", reason, hint)
+    return InvalidExpression("the template cannot be rendered", problems=[problem])
+
+
+def _line(traceback: TracebackType | None) -> int:
+    """The line of the template in which it happened: Jinja rewrites tracebacks so that its frames carry the template's own lines."""
+    line = 1
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename == "<template>":
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
