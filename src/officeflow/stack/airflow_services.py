@@ -1,0 +1,87 @@
+"""Airflow's four processes, as services."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.errors import OfficeFlowError, Unavailable
+from officeflow.stack import airflow_watchdog
+from officeflow.stack.airflow_settings import AirflowSetup, airflow_environment
+from officeflow.stack.layout import ROOT
+from officeflow.stack.service import Service
+
+PREPARE = ROOT / "config" / "airflow_prepare.py"
+API_PRIORITY, OTHERS_PRIORITY = 40, 41
+BEATING_SECONDS = 12.0
+"""A component whose last heartbeat is older than this is not ready; they beat every 2 to 5 seconds."""
+
+
+def prepare_airflow(setup: AirflowSetup) -> None:
+    """Migrate the metadata database and see to our accounts. Safe at every start; takes some seconds, at the first one half a minute."""
+    setup.home.mkdir(parents=True, exist_ok=True)
+    command = [str(setup.python), str(PREPARE)]
+    done = subprocess.run(command, env=airflow_environment(setup), capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = "\n".join((done.stderr or done.stdout).strip().splitlines()[-5:])
+        raise Unavailable(f"Airflow's database could not be prepared:\n{last}")
+
+
+def airflow_services(setup: AirflowSetup) -> list[Service]:
+    """api-server, scheduler with LocalExecutor, dag-processor and triggerer; `prepare_airflow` comes first."""
+    environment = airflow_environment(setup)
+    module = (str(setup.python), "-m", "officeflow.stack.airflow_process")
+    watchdog = (str(setup.python), "-I", "-S", airflow_watchdog.__file__)
+    service = partial(Service, environment=environment, directory=setup.home, start_seconds=120)
+    # `--skip-serve-logs`: Airflow's log server listens on all addresses, and the api-server reads the same files.
+    return [
+        service(
+            name="airflow-api",
+            command=(*module, "api-server"),
+            priority=API_PRIORITY,
+            ready=partial(_answers, setup),
+            ports={"http": setup.port},
+            urls={"Airflow": setup.url},
+        ),
+        service(
+            name="airflow-scheduler",
+            command=(*watchdog, *module, "scheduler", "--skip-serve-logs"),
+            priority=OTHERS_PRIORITY,
+            ready=_beats(setup, "scheduler"),
+            stop_seconds=20,
+        ),
+        service(
+            name="airflow-dag-processor", command=(*module, "dag-processor"), priority=OTHERS_PRIORITY, ready=_beats(setup, "dag_processor")
+        ),
+        service(
+            name="airflow-triggerer",
+            command=(*module, "triggerer", "--skip-serve-logs"),
+            priority=OTHERS_PRIORITY,
+            ready=_beats(setup, "triggerer"),
+        ),
+    ]
+
+
+def _health(setup: AirflowSetup) -> Mapping[str, Any]:
+    """Airflow's own account of its components; empty where the api-server does not answer."""
+    try:
+        with AirflowApi(setup.url, "", "", timeout=5.0) as api:
+            return api.health()
+    except OfficeFlowError:
+        return {}
+
+
+def _answers(setup: AirflowSetup) -> bool:
+    return (_health(setup).get("metadatabase") or {}).get("status") == "healthy"
+
+
+def _beats(setup: AirflowSetup, component: str) -> Callable[[], bool]:
+    def is_beating() -> bool:
+        last = (_health(setup).get(component) or {}).get(f"latest_{component}_heartbeat")
+        return last is not None and dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(last) < dt.timedelta(seconds=BEATING_SECONDS)
+
+    return is_beating

@@ -1,0 +1,138 @@
+"""Airflow's settings: the environment of all its processes (architecture section 3; facts, *Being killed*)."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from officeflow.stack.layout import ROOT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AirflowSetup:
+    """What differs from one stack to another.
+
+    `home` gets the task logs and the bundles' folders. `database_url` is Airflow's metadata database, on PostgreSQL. `environment` is
+    what our own code needs in Airflow's processes: `OFFICEFLOW_DATABASE_URL`, the encryption keys and so on.
+    """
+
+    python: Path
+    home: Path
+    port: int
+    database_url: str
+    fernet_key: str
+    jwt_secret: str
+    api_secret: str
+    admin_password: str
+    service_password: str
+    environment: Mapping[str, str]
+    dags: Path = ROOT / "dags"
+    plugins: Path = ROOT / "plugins"
+    parallelism: int = 0
+    """Tasks at once; 0: by the number of cores."""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+def tasks_at_once(cores: int | None = None) -> int:
+    """Nodes wait for other systems more than they compute, so four to a core; all workers start at once, so not many more."""
+    return max(4, min(4 * (cores or os.cpu_count() or 1), 32))
+
+
+def _bundles(setup: AirflowSetup) -> list[dict[str, object]]:
+    local = {"path": str(setup.dags), "refresh_interval": 5}
+    return [
+        {"name": "dags", "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle", "kwargs": local},
+        {"name": "officeflow", "classpath": "dag_factory.bundle.WorkflowBundle", "kwargs": {"refresh_interval": 1}},
+    ]
+
+
+def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
+    return {
+        "core": {
+            "executor": "LocalExecutor",
+            "auth_manager": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
+            "fernet_key": setup.fernet_key,
+            "plugins_folder": setup.plugins,
+            "dags_folder": setup.dags,
+            "load_examples": False,
+            "parallelism": setup.parallelism or tasks_at_once(),
+            "max_active_tasks_per_dag": 1000,
+            "max_active_runs_per_dag": 100_000,  # runs that wait for people count too
+            "dag_discovery_safe_mode": False,
+            "min_serialized_dag_update_interval": 0,
+            "execution_api_server_url": f"{setup.url}/execution/",
+            "hostname_callable": "socket.gethostname",  # the default asks DNS, which takes seconds where there is no network
+            "mp_start_method": "fork",
+        },
+        "database": {"sql_alchemy_conn": make_url(setup.database_url).set(drivername="postgresql+psycopg2")},
+        "api": {
+            "host": "127.0.0.1",
+            "port": setup.port,
+            "base_url": setup.url,
+            "workers": 1,
+            "secret_key": setup.api_secret,
+            "instance_name": "OfficeFlow",
+        },
+        "api_auth": {"jwt_secret": setup.jwt_secret},
+        "logging": {"base_log_folder": setup.home / "logs"},
+    }
+
+
+def _parsing(setup: AirflowSetup) -> dict[str, dict[str, object]]:
+    return {
+        "dag_processor": {
+            "dag_bundle_config_list": json.dumps(_bundles(setup)),
+            "dag_bundle_storage_path": setup.home / "bundles",
+            "refresh_interval": 1,
+            "bundle_refresh_check_interval": 1,
+            "min_file_process_interval": 1800,
+            "file_parsing_sort_mode": "modified_time",
+            "print_stats_interval": 0,
+        }
+    }
+
+
+def _recovery() -> dict[str, dict[str, object]]:
+    """How soon work goes on after a process was killed, in seconds."""
+    return {
+        "scheduler": {
+            "scheduler_idle_sleep_time": 0.1,
+            "scheduler_heartbeat_sec": 2,
+            "scheduler_health_check_threshold": 15,  # after this a scheduler counts as dead, and its queued tasks go to another
+            "orphaned_tasks_check_interval": 10,
+            "task_instance_heartbeat_timeout": 40,  # longer than an api-server takes to come back
+            "task_instance_heartbeat_timeout_detection_interval": 5,
+            "task_queued_timeout": 120,
+            "task_queued_timeout_check_interval": 30,
+        },
+        "triggerer": {"job_heartbeat_sec": 2, "triggerer_health_check_threshold": 15},
+    }
+
+
+def airflow_environment(setup: AirflowSetup) -> dict[str, str]:
+    """`AIRFLOW__SECTION__OPTION` for every setting that is not Airflow's default, and what our code needs besides."""
+    variables = dict(setup.environment)
+    for sections in (_core(setup), _parsing(setup), _recovery()):
+        for section, options in sections.items():
+            variables |= {f"AIRFLOW__{section}__{option}".upper(): _text(value) for option, value in options.items()}
+    return variables | {
+        "AIRFLOW_HOME": str(setup.home),
+        "OFFICEFLOW_AIRFLOW_URL": setup.url,
+        "OFFICEFLOW_AIRFLOW_ADMIN_PASSWORD": setup.admin_password,
+        "OFFICEFLOW_AIRFLOW_PASSWORD": setup.service_password,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.render_as_string(hide_password=False) if hasattr(value, "render_as_string") else str(value)
