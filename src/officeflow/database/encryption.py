@@ -6,7 +6,10 @@ The keys come from the settings (`OFFICEFLOW_ENCRYPTION_KEYS`): Fernet keys, the
 from __future__ import annotations
 
 import functools
+import hashlib
+import hmac
 import json
+import os
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -15,10 +18,9 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 from officeflow.errors import InvalidInput
-from officeflow.settings import load_settings
 
 
-@functools.cache
+@functools.lru_cache(maxsize=8)
 def _fernet(keys: str) -> MultiFernet:
     parts = [key.strip() for key in keys.split(",") if key.strip()]
     if not parts:
@@ -29,9 +31,19 @@ def _fernet(keys: str) -> MultiFernet:
         raise InvalidInput("OFFICEFLOW_ENCRYPTION_KEYS holds a key that is not 32 url-safe base64 bytes") from error
 
 
+def keyring() -> MultiFernet:
+    """The keys of this process. Read from the environment at every call: that is cheap, and a changed setting holds at once."""
+    return _fernet(os.environ.get("OFFICEFLOW_ENCRYPTION_KEYS", ""))
+
+
+def fingerprint(value: bytes) -> str:
+    """HMAC-SHA256 under the newest key, 64 hex digits: tells equal values without telling what they are."""
+    return hmac.new(_newest_key(), value, hashlib.sha256).hexdigest()
+
+
 @functools.cache
-def _keyring() -> MultiFernet:
-    return _fernet(load_settings().encryption_keys.get_secret_value())
+def _newest_key() -> bytes:
+    return load_settings().encryption_keys.get_secret_value().partition(",")[0].strip().encode()
 
 
 class EncryptedBytes(TypeDecorator[bytes]):
@@ -41,13 +53,13 @@ class EncryptedBytes(TypeDecorator[bytes]):
     cache_ok = True
 
     def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - SQLAlchemy's signature
-        return None if value is None else _keyring().encrypt(value)
+        return None if value is None else keyring().encrypt(value)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - SQLAlchemy's signature
         if value is None:
             return None
         try:
-            return _keyring().decrypt(value)
+            return keyring().decrypt(value)
         except InvalidToken as error:
             raise InvalidInput(
                 "a sensitive column cannot be read", hint="OFFICEFLOW_ENCRYPTION_KEYS lacks the key it was written with"

@@ -1,0 +1,119 @@
+"""Employees, as the lifecycle events of an organization tell them.
+
+Each field keeps the time of the event that set it, and yields only to an event that is not older. So the record follows the events in the
+order of their times, whatever the order of their arrival; of two with the very same time, the later arrival wins. A field that an event
+does not name stays as it is; one that it gives as null is emptied.
+
+`status` is a field that two kinds of event set: an onboarding says `preboarding`, an exit `exited`. A person of whom only other events have
+been seen is `active`. So no update or transfer, late or not, undoes an exit; a newer onboarding (a rehire) does, and empties `end_date`
+where it names none.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from officeflow.database.tables import Employee
+from officeflow.errors import InvalidInput
+from officeflow.ids import employee_id
+from officeflow.tenants.fields import DATES, TEXTS, Field, fields_of, is_column
+
+ACTIVE = "active"
+PREBOARDING = "preboarding"
+EXITED = "exited"
+
+
+def apply_event(
+    session: Session,
+    org_id: uuid.UUID,
+    *,
+    kind: str,
+    external_id: str,
+    event_id: str,
+    event_time: dt.datetime,
+    payload: Mapping[str, Any],
+    sensitive: Mapping[str, Any],
+) -> Employee:
+    """Bring the person's record up to this event, creating it where it is missing; the row stays locked until the transaction ends.
+
+    `payload` and `sensitive` are the event's fields, apart. `event_time` is aware. `InvalidInput`, before anything is changed, names every
+    field that a column cannot hold.
+    """
+    if event_time.tzinfo is None:
+        raise InvalidInput("the time of an event needs its offset from UTC")
+    if not 0 < len(external_id) <= 255 or "\0" in external_id:
+        raise InvalidInput("the employee's external id must have 1 to 255 characters")
+    fields = fields_of(payload, sensitive) | _implied(kind, payload, sensitive)
+    employee = _locked(session, org_id, external_id)
+    times = {name: dt.datetime.fromisoformat(time) for name, time in employee.field_times.items()}
+    newer = {name: field for name, field in fields.items() if name not in times or times[name] <= event_time}
+    _store(employee, newer)
+    employee.field_times = employee.field_times | dict.fromkeys(newer, event_time.astimezone(dt.UTC).isoformat())
+    if employee.last_event_at is None or employee.last_event_at <= event_time:
+        employee.last_event_at, employee.last_event_id = event_time, event_id
+    session.flush()
+    return employee
+
+
+def find(session: Session, org_id: uuid.UUID, external_id: str) -> Employee | None:
+    """The person whom the organization's HR system calls `external_id`."""
+    return session.scalar(select(Employee).where(Employee.org_id == org_id, Employee.external_id == external_id))
+
+
+def every(session: Session, org_id: uuid.UUID, *, limit: int = 1000) -> Sequence[Employee]:
+    """The organization's employees by external id, at most `limit`."""
+    return session.scalars(select(Employee).where(Employee.org_id == org_id).order_by(Employee.external_id).limit(limit)).all()
+
+
+def as_values(employee: Employee) -> dict[str, Any]:
+    """What expressions see as `employee`: every column of the person, with the fields that have none beside them, the sensitive ones too.
+
+    Dates are ISO text; what is not known is None. The person's identifiers and status cannot be overlaid by a field of the same name.
+    """
+    columns = {name: getattr(employee, name) for name in (*TEXTS, *DATES)}
+    identity = {"employee_id": str(employee.employee_id), "external_id": employee.external_id, "status": employee.status}
+    values = {**employee.attributes, **columns, **(employee.sensitive or {}), **identity}
+    return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values.items()}
+
+
+def _implied(kind: str, payload: Mapping[str, Any], sensitive: Mapping[str, Any]) -> dict[str, Field]:
+    """What an event says by its kind."""
+    match kind:
+        case "employee.onboard":
+            is_given = "end_date" in payload or "end_date" in sensitive
+            return {"status": Field(PREBOARDING)} | ({} if is_given else {"end_date": Field(None)})
+        case "employee.exit":
+            return {"status": Field(EXITED)}
+        case _:
+            return {}
+
+
+def _locked(session: Session, org_id: uuid.UUID, external_id: str) -> Employee:
+    """The person's row, made where it is missing and locked; safe from several processes."""
+    new = {"employee_id": employee_id(org_id, external_id), "org_id": org_id, "external_id": external_id, "status": ACTIVE}
+    session.execute(insert(Employee).values(attributes={}, field_times={}, **new).on_conflict_do_nothing())
+    query = select(Employee).where(Employee.org_id == org_id, Employee.external_id == external_id)
+    return session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def _store(employee: Employee, fields: Mapping[str, Field]) -> None:
+    """Put each value into its one place: a column, the attributes or the encrypted object."""
+    attributes = {name: value for name, value in employee.attributes.items() if name not in fields}
+    sensitive = {name: value for name, value in (employee.sensitive or {}).items() if name not in fields}
+    for name, field in fields.items():
+        if is_column(name):
+            setattr(employee, name, None if field.is_sensitive else field.value)
+        if field.is_sensitive:
+            sensitive[name] = field.value
+        elif name == "status":
+            employee.status = field.value
+        elif not is_column(name):
+            attributes[name] = field.value
+    employee.attributes, employee.sensitive = attributes, sensitive or None

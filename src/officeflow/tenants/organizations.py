@@ -1,0 +1,89 @@
+"""Organizations: the tenants."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from officeflow.database.constraints import violated_unique
+from officeflow.database.tables import Organization
+from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
+from officeflow.ids import is_slug, new_id
+
+_DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])\Z")
+"""RFC 1123, section 2.1, in lower case, with at least two labels."""
+
+
+def create(session: Session, *, slug: str, name: str, domain: str, plan: str = "standard") -> Organization:
+    """A new organization, written to `session` (a service's). `domain` is kept in lower case.
+
+    `InvalidInput` with all that is wrong, or when another organization has the slug or the domain.
+    """
+    domain = domain.strip().lower()
+    problems = [*_slug_problems(slug), *_name_problems(name), *_domain_problems(domain), *_plan_problems(plan)]
+    if problems:
+        raise InvalidInput("the organization was not created", problems=problems)
+    organization = Organization(org_id=new_id(), slug=slug, name=name.strip(), domain=domain, plan=plan)
+    try:
+        with session.begin_nested():
+            session.add(organization)
+    except IntegrityError as error:
+        taken = {"uq_organizations_slug": f"slug {slug!r}", "uq_organizations_domain": f"domain {domain!r}"}.get(
+            violated_unique(error) or ""
+        )
+        if taken is None:
+            raise
+        raise InvalidInput(f"an organization with the {taken} exists already", hint="`officeflow org list` shows them") from error
+    return organization
+
+
+def find(session: Session, slug_or_uuid: str) -> Organization:
+    """The organization of this slug or UUID. `NotKnown` where `session` sees none, with a suggestion where a slug is close."""
+    organization = session.scalar(select(Organization).where(_is(slug_or_uuid)))
+    if organization is None:
+        known = session.scalars(select(Organization.slug)).all()
+        hint = did_you_mean(slug_or_uuid, known) or "`officeflow org list` shows them"
+        raise NotKnown(f"there is no organization {slug_or_uuid!r}", hint=hint)
+    return organization
+
+
+def every(session: Session) -> Sequence[Organization]:
+    """All organizations that `session` sees, by slug."""
+    return session.scalars(select(Organization).order_by(Organization.slug)).all()
+
+
+def _is(slug_or_uuid: str) -> ColumnElement[bool]:
+    org_id = _uuid(slug_or_uuid)
+    return Organization.slug == slug_or_uuid if org_id is None else Organization.org_id == org_id
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _slug_problems(slug: str) -> list[Problem]:
+    if not is_slug(slug):
+        return [Problem("slug", f"{slug!r} is not one", "a-z, 0-9 and single hyphens, a letter first, at most 41 characters")]
+    return [] if _uuid(slug) is None else [Problem("slug", "it reads as a UUID", "choose a name")]
+
+
+def _name_problems(name: str) -> list[Problem]:
+    return [] if name.strip() and len(name) <= 255 and "\0" not in name else [Problem("name", "it must have 1 to 255 characters")]
+
+
+def _domain_problems(domain: str) -> list[Problem]:
+    return (
+        [] if _DOMAIN.match(domain) else [Problem("domain", f"{domain!r} is not one", "such as example.com; international ones as xn--…")]
+    )
+
+
+def _plan_problems(plan: str) -> list[Problem]:
+    return [] if is_slug(plan) else [Problem("plan", f"{plan!r} is not a name of a plan", "such as standard")]

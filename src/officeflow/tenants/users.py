@@ -1,0 +1,66 @@
+"""People who work with OfficeFlow on behalf of an organization."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from officeflow.database.constraints import violated_unique
+from officeflow.database.tables import User
+from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
+from officeflow.ids import new_id
+from officeflow.tenants import roles
+
+_EMAIL = re.compile(r"[^@\s\0]+@[^@\s\0]+\Z")
+
+
+def create(session: Session, org_id: uuid.UUID, *, email: str, name: str, role: str, airflow_login: str | None = None) -> User:
+    """A new user of the organization, written to `session`. `email` is kept in lower case and is unique within the organization.
+
+    `airflow_login` is the account at Airflow that is this person's. `InvalidInput` with all that is wrong, or when the address is taken.
+    """
+    email = email.strip().lower()
+    problems = _problems(email, name, airflow_login)
+    if problems:
+        raise InvalidInput("the user was not created", problems=problems)
+    user = User(
+        user_id=new_id(), org_id=org_id, email=email, name=name.strip(), role=roles.check(role), airflow_login=airflow_login, is_active=True
+    )
+    try:
+        with session.begin_nested():
+            session.add(user)
+    except IntegrityError as error:
+        if violated_unique(error) is None:
+            raise
+        raise InvalidInput(f"the organization has a user {email!r} already") from error
+    return user
+
+
+def find(session: Session, org_id: uuid.UUID, email: str) -> User:
+    """The organization's user with this address. `NotKnown` where there is none, with a suggestion where one is close."""
+    user = session.scalar(select(User).where(User.org_id == org_id, User.email == email.strip().lower()))
+    if user is None:
+        known = session.scalars(select(User.email).where(User.org_id == org_id)).all()
+        raise NotKnown(f"the organization has no user {email!r}", hint=did_you_mean(email, known))
+    return user
+
+
+def every(session: Session, org_id: uuid.UUID) -> Sequence[User]:
+    """The organization's users, by address."""
+    return session.scalars(select(User).where(User.org_id == org_id).order_by(User.email)).all()
+
+
+def _problems(email: str, name: str, airflow_login: str | None) -> list[Problem]:
+    problems = []
+    if len(email) > 255 or not _EMAIL.match(email):
+        problems.append(Problem("email", f"{email[:80]!r} is not an address", "such as ana@example.com"))
+    if not name.strip() or len(name) > 255 or "\0" in name:
+        problems.append(Problem("name", "it must have 1 to 255 characters"))
+    if airflow_login is not None and not 0 < len(airflow_login) <= 255:
+        problems.append(Problem("airflow_login", "it must have 1 to 255 characters"))
+    return problems
