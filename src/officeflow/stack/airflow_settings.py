@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
 from officeflow.stack.layout import ROOT
+from officeflow.stack.secrets import fernet_key
+from officeflow.stack.stack import Stack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +26,13 @@ class AirflowSetup:
     python: Path
     home: Path
     port: int
-    database_url: str
-    fernet_key: str
-    jwt_secret: str
-    api_secret: str
-    admin_password: str
-    service_password: str
-    environment: Mapping[str, str]
+    database_url: str = field(repr=False)
+    fernet_key: str = field(repr=False)
+    jwt_secret: str = field(repr=False)
+    api_secret: str = field(repr=False)
+    admin_password: str = field(repr=False)
+    service_password: str = field(repr=False)
+    environment: Mapping[str, str] = field(repr=False)
     dags: Path = ROOT / "dags"
     plugins: Path = ROOT / "plugins"
     parallelism: int = 0
@@ -39,6 +41,22 @@ class AirflowSetup:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+
+def setup_for(stack: Stack) -> AirflowSetup:
+    """Airflow as part of a whole stack."""
+    return AirflowSetup(
+        python=stack.layout.python,
+        home=stack.layout.data / "airflow",
+        port=stack.ports["airflow"],
+        database_url=stack.airflow_database_url,
+        fernet_key=stack.secrets.get("airflow_fernet_key", fernet_key),
+        jwt_secret=stack.secrets["airflow_jwt"],
+        api_secret=stack.secrets["airflow_api"],
+        admin_password=stack.secrets["airflow_admin"],
+        service_password=stack.secrets["airflow_service"],
+        environment=stack.environment,
+    )
 
 
 def tasks_at_once(cores: int | None = None) -> int:

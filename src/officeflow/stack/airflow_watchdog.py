@@ -32,7 +32,7 @@ def start(command: Sequence[str]) -> int:
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() == parent:
-        os.execv(command[0], command)  # noqa: S606 - becoming this program is the purpose
+        os.execv(command[0], list(command))  # noqa: S606 - becoming this program is the purpose
     os._exit(1)
 
 
@@ -91,7 +91,7 @@ class Watch:
         look = 0
         while (status := self.status()) is None:
             if gone := self.lost():
-                print(f"worker {sorted(pid for pid, _ in gone)} died: restarting the scheduler", file=sys.stderr, flush=True)
+                sys.stderr.write(f"worker {sorted(pid for pid, _ in gone)} died: the scheduler is started again\n")
                 os.kill(self.child, signal.SIGKILL)
                 os.waitpid(self.child, 0)
                 return 1

@@ -1,0 +1,103 @@
+"""The customer's systems of the demonstration, as services (`counterparts/` has the servers)."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import httpx
+
+from officeflow.stack.layout import ROOT
+from officeflow.stack.service import Service
+from officeflow.stack.stack import Stack
+
+GROUPS = ("Everyone", "Staff", "Engineering", "Sales", "Finance", "People", "IT")
+CALENDAR_LOGIN = "people"
+CALENDAR = "onboarding"
+PRIORITY = 30
+
+
+def counterpart_services(stack: Stack) -> list[Service]:
+    """SCIM server, SMTP inbox with its web page, CalDAV server. Each keeps its data and `requests.jsonl` in `data/<name>`."""
+    scim, smtp, inbox, caldav = (stack.ports[name] for name in ("scim", "smtp", "inbox", "caldav"))
+    groups = tuple(part for group in GROUPS for part in ("--group", group))
+    calendar = ("--user", CALENDAR_LOGIN, "--calendar", CALENDAR)
+    return [
+        _service(stack, "scim", "scim_server", ("--port", str(scim), *groups), secret="scim_token", ready=partial(_listens, scim)),
+        _service(
+            stack,
+            "inbox",
+            "smtp_inbox",
+            ("--smtp-port", str(smtp), "--web-port", str(inbox)),
+            ready=lambda: _listens(smtp) and _answers(inbox_url(stack) + "/messages/"),
+            ports={"smtp": smtp, "http": inbox},
+            urls={"Inbox": inbox_url(stack)},
+        ),
+        _service(stack, "caldav", "caldav_server", ("--port", str(caldav), *calendar), secret="caldav", ready=partial(_listens, caldav)),
+    ]
+
+
+def scim_url(stack: Stack) -> str:
+    return f"http://127.0.0.1:{stack.ports['scim']}/v2"
+
+
+def inbox_url(stack: Stack) -> str:
+    return f"http://127.0.0.1:{stack.ports['inbox']}"
+
+
+def calendar_url(stack: Stack) -> str:
+    return f"http://127.0.0.1:{stack.ports['caldav']}/{CALENDAR_LOGIN}/{CALENDAR}/"
+
+
+def connection_fields(stack: Stack) -> Mapping[str, Mapping[str, str]]:
+    """What a connection to each counterpart is made of: provider to field to value (`officeflow.connectors.providers`), secrets too."""
+    return {
+        "scim": {"url": scim_url(stack), "token": stack.secrets["scim_token"]},
+        "smtp": {"host": "127.0.0.1", "port": str(stack.ports["smtp"]), "security": "none"},
+        "caldav": {
+            "url": calendar_url(stack),
+            "login": CALENDAR_LOGIN,
+            "password": stack.secrets["caldav"],
+            "calendar": calendar_url(stack),
+        },
+    }
+
+
+def _service(
+    stack: Stack,
+    name: str,
+    module: str,
+    arguments: tuple[str, ...],
+    *,
+    ready: Callable[[], bool],
+    secret: str = "",
+    ports: Mapping[str, int] | None = None,
+    urls: Mapping[str, str] | None = None,
+) -> Service:
+    command = (str(stack.layout.servers_python), "-m", f"counterparts.{module}", "--folder", str(stack.layout.data / name), *arguments)
+    environment = {"PYTHONPATH": str(ROOT)} | ({"COUNTERPART_SECRET": stack.secrets[secret]} if secret else {})
+    return Service(
+        name=name,
+        command=command,
+        environment=environment,
+        directory=ROOT,
+        ready=ready,
+        priority=PRIORITY,
+        start_seconds=30,
+        ports=ports or {"http": stack.ports[name]},
+        urls=urls or {},
+    )
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
