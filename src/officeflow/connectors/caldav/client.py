@@ -169,8 +169,9 @@ def _same_domain(url: str, base: str) -> bool:
         return False
     if there.netloc == here.netloc:
         return True
-    parent = ".".join((here.hostname or "").split(".")[-2:])
-    return not parent.replace(".", "").isdecimal() and (there.hostname or "").endswith(f".{parent}")
+    host, _, parent = (here.hostname or "").partition(".")
+    domain = parent if "." in parent else f"{host}.{parent}"
+    return not domain.replace(".", "").isdecimal() and (there.hostname or "").endswith(f".{domain}")
 
 
 def _nothing_happened(call: Call, text: str) -> ConnectorError:

@@ -1,0 +1,54 @@
+"""`audit.record`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import Field
+
+from officeflow.audit.entry import AuditEntry
+from officeflow.catalog.spec import Effect, NodeSpec
+from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
+
+
+class Params(NodeParams):
+    """What to put on record."""
+
+    action: str = Field(
+        description="What was done, in one word or as dotted words.", examples=["onboarding.completed"], min_length=1, max_length=120
+    )
+    subject: str = Field(description="To whom or what.", examples=["employee:${{ employee.external_id }}"], min_length=1, max_length=250)
+    actor: str = Field("workflow", description="Who did it.", min_length=1, max_length=250)
+    details: dict[str, Any] = Field(
+        default_factory=dict,
+        description="What else belongs to it. The audit log is kept for ever: no secrets, no more of a person than needed.",
+        examples=[{"account": "${{ nodes.create_account.output.login }}"}],
+    )
+
+
+class Result(NodeOutput):
+    """What was put on record."""
+
+    action: str = Field(description="What was done.")
+    subject: str = Field(description="To whom or what.")
+
+
+class Record(Node[Params, None, Result]):
+    """Write an entry into the organization's audit log, beside the one that every act leaves there by itself."""
+
+    spec = NodeSpec(
+        type="audit.record",
+        title="Record in the audit log",
+        group="Audit",
+        effect=Effect.PURE,
+        evidence="The entry is written in the transaction that records the act: both are there, or neither.",
+    )
+
+    def perform(self, params: Params, provider: None, act: Act) -> Result:
+        del provider
+        act.changed(f"puts on record: {params.actor}, {params.action}, {params.subject}")
+        return Result(action=params.action, subject=params.subject)
+
+    def audit(self, params: Params, output: Result) -> Sequence[AuditEntry]:
+        return [AuditEntry(actor=params.actor, action=output.action, subject=output.subject, details=params.details)]

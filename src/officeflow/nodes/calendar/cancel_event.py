@@ -1,0 +1,58 @@
+"""`calendar.cancel_event`."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from pydantic import Field
+
+from officeflow.catalog.spec import Effect, NodeSpec
+from officeflow.connectors.families import Calendar
+from officeflow.errors import NotFound
+from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
+from officeflow.nodes.calendar._events import described
+
+
+class Params(NodeParams):
+    """Which event to cancel."""
+
+    uid: str = Field(
+        description="The event's UID, as calendar.create_event gives it.",
+        examples=["${{ nodes.create_event.output.uid }}"],
+        min_length=1,
+        max_length=512,
+    )
+    calendar: str | None = Field(None, description="Name or address of the calendar; the connection's where it is left out.")
+
+
+class Result(NodeOutput):
+    """The event that does not take place."""
+
+    uid: str = Field(description="The event's UID.")
+    start: dt.datetime = Field(description="When it would have begun.")
+
+
+class CancelEvent(Node[Params, Calendar, Result]):
+    """Cancel a meeting: it stays in the calendar, marked as cancelled, and those invited are told. Cancelling twice is a success."""
+
+    spec = NodeSpec(
+        type="calendar.cancel_event",
+        title="Cancel event",
+        group="Calendar",
+        effect=Effect.IDEMPOTENT,
+        family="calendar",
+        evidence="The event is read again and is cancelled.",
+    )
+
+    def perform(self, params: Params, provider: Calendar, act: Act) -> Result:
+        before = provider.find_event(params.uid, calendar=params.calendar)
+        if before is None:
+            raise NotFound(f"there is no event {params.uid} at {provider.address}", operation="cancel_event")
+        act.found(f"{described(before)} at {provider.address}")
+        if before.cancelled:
+            act.note("it is cancelled already")
+            return Result(changed=False, uid=before.uid, start=before.start)
+        after = provider.cancel_event(params.uid, calendar=params.calendar, key=act.key) or before
+        act.changed(f"cancelled event {after.uid}")
+        act.read_back(described(after))
+        return Result(changed=True, uid=after.uid, start=after.start)

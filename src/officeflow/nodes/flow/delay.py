@@ -1,0 +1,57 @@
+"""`flow.delay`."""
+
+from __future__ import annotations
+
+from pydantic import AwareDatetime, Field, model_validator
+
+from officeflow.catalog.spec import Effect, NodeSpec
+from officeflow.errors import NotYet
+from officeflow.nodes._times import Duration
+from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
+
+
+class Params(NodeParams):
+    """How long to wait, or until when."""
+
+    duration: Duration | None = Field(
+        None, description="How long, from when the run came here: ISO 8601 or seconds.", examples=["P2D", "PT4H", 90]
+    )
+    until: AwareDatetime | None = Field(
+        None, description="Until when, in RFC 3339; a moment that is past is not waited for.", examples=["2026-12-01T08:00:00+01:00"]
+    )
+
+    @model_validator(mode="after")
+    def _says_how_long(self) -> Params:
+        if (self.duration is None) == (self.until is None):
+            raise ValueError("one of duration and until is needed")
+        return self
+
+
+class Result(NodeOutput):
+    """How long it was."""
+
+    changed: bool = Field(False, description="Always False: waiting changes nothing.")
+    due: AwareDatetime = Field(description="When the run was allowed to go on.")
+    waited_seconds: float = Field(description="How long it waited, in seconds.")
+
+
+class Delay(Node[Params, None, Result]):
+    """Wait. No process waits meanwhile, and a retry or a restart does not begin the wait anew."""
+
+    spec = NodeSpec(
+        type="flow.delay",
+        title="Wait",
+        group="Flow",
+        effect=Effect.PURE,
+        evidence="The due time counts from the moment that the ledger has for the first attempt.",
+    )
+
+    def perform(self, params: Params, provider: None, act: Act) -> Result:
+        del provider
+        due = params.until or act.began_at
+        if params.duration is not None:
+            due = act.began_at + params.duration
+        if act.now < due:
+            raise NotYet(f"waits until {due.isoformat(timespec='seconds')}", until=due)
+        act.note(f"was due at {due.isoformat(timespec='seconds')}: goes on")
+        return Result(due=due, waited_seconds=(act.now - act.began_at).total_seconds())

@@ -1,0 +1,1 @@
+"""Accounts, their groups and their end, at an identity provider."""

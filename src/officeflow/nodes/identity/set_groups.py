@@ -1,0 +1,58 @@
+"""`identity.set_groups`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from officeflow.catalog.spec import Effect, NodeSpec
+from officeflow.connectors.families import IdentityProvider
+from officeflow.nodes.base import Act, Node, NodeOutput
+from officeflow.nodes.identity._accounts import AccountParams, described, locate
+
+
+class Params(AccountParams):
+    """Whose groups, and which."""
+
+    groups: list[Annotated[str, Field(min_length=1)]] = Field(
+        description="Names of groups, which must exist.", examples=[["Staff", "Engineering"]], max_length=500
+    )
+    mode: Literal["replace", "add"] = Field(
+        "replace", description="`replace` leaves the account in exactly these groups; `add` keeps those that it is in."
+    )
+
+
+class Result(NodeOutput):
+    """The groups after the act, and the difference that it made."""
+
+    account_id: str = Field(description="The provider's own id of the account.")
+    groups: list[str] = Field(description="The groups that it is in now.")
+    added: list[str] = Field(description="Those that it was not in before.")
+    removed: list[str] = Field(description="Those that it was in before.")
+
+
+class SetGroups(Node[Params, IdentityProvider, Result]):
+    """Put an account into groups. Nothing is changed where one of the groups does not exist."""
+
+    spec = NodeSpec(
+        type="identity.set_groups",
+        title="Set groups",
+        group="Identity",
+        effect=Effect.IDEMPOTENT,
+        family="identity",
+        evidence="The account's groups are read again and compared with what was asked.",
+    )
+
+    def perform(self, params: Params, provider: IdentityProvider, act: Act) -> Result:
+        account = locate(params, provider, act)
+        before = set(account.groups)
+        wanted = set(params.groups) | (before if params.mode == "add" else set())
+        if wanted == before:
+            act.note("it is in exactly these groups already")
+            return Result(changed=False, account_id=account.id, groups=sorted(before), added=[], removed=[])
+        after = provider.set_groups(account.id, sorted(wanted), key=act.key)
+        added, removed = sorted(wanted - before), sorted(before - wanted)
+        act.changed(f"added to {', '.join(added) or 'none'}; removed from {', '.join(removed) or 'none'}")
+        act.read_back(described(after))
+        return Result(changed=True, account_id=after.id, groups=list(after.groups), added=added, removed=removed)

@@ -1,0 +1,45 @@
+"""`identity.suspend_account`."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from officeflow.catalog.spec import Effect, NodeSpec
+from officeflow.connectors.families import IdentityProvider
+from officeflow.nodes.base import Act, Node, NodeOutput
+from officeflow.nodes.identity._accounts import AccountParams, described, locate
+
+
+class Params(AccountParams):
+    """Whose account to suspend."""
+
+
+class Result(NodeOutput):
+    """The account, which nobody can use any more."""
+
+    account_id: str = Field(description="The provider's own id of the account.")
+    login: str = Field(description="User name.")
+    active: bool = Field(description="False.")
+
+
+class SuspendAccount(Node[Params, IdentityProvider, Result]):
+    """Suspend a person's account: nobody can sign in with it, and everything that belongs to it stays. Suspending twice is a success."""
+
+    spec = NodeSpec(
+        type="identity.suspend_account",
+        title="Suspend account",
+        group="Identity",
+        effect=Effect.IDEMPOTENT,
+        family="identity",
+        evidence="The account is read again and is not active.",
+    )
+
+    def perform(self, params: Params, provider: IdentityProvider, act: Act) -> Result:
+        account = locate(params, provider, act)
+        if not account.active:
+            act.note("it is suspended already")
+            return Result(changed=False, account_id=account.id, login=account.login, active=False)
+        after = provider.set_active(account.id, active=False, key=act.key)
+        act.changed(f"suspended account {after.login} at {provider.address}")
+        act.read_back(described(after))
+        return Result(changed=True, account_id=after.id, login=after.login, active=after.active)
