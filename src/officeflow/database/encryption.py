@@ -6,7 +6,6 @@ The keys come from the settings (`OFFICEFLOW_ENCRYPTION_KEYS`): Fernet keys, the
 from __future__ import annotations
 
 import functools
-import hashlib
 import hmac
 import json
 import os
@@ -20,30 +19,44 @@ from sqlalchemy.types import TypeDecorator
 from officeflow.errors import InvalidInput
 
 
+def _keys() -> str:
+    """Read from the environment at every call: that is cheap, and a changed setting holds at once."""
+    return os.environ.get("OFFICEFLOW_ENCRYPTION_KEYS", "")
+
+
 @functools.lru_cache(maxsize=8)
-def _fernet(keys: str) -> MultiFernet:
-    parts = [key.strip() for key in keys.split(",") if key.strip()]
+def _parts(keys: str) -> tuple[str, ...]:
+    parts = tuple(key.strip() for key in keys.split(",") if key.strip())
     if not parts:
         raise InvalidInput("OFFICEFLOW_ENCRYPTION_KEYS is empty", hint="set it to one or more Fernet keys, the newest first")
+    return parts
+
+
+@functools.lru_cache(maxsize=8)
+def _fernet(keys: str) -> MultiFernet:
     try:
-        return MultiFernet([Fernet(key) for key in parts])
+        return MultiFernet([Fernet(key) for key in _parts(keys)])
     except ValueError as error:
         raise InvalidInput("OFFICEFLOW_ENCRYPTION_KEYS holds a key that is not 32 url-safe base64 bytes") from error
 
 
 def keyring() -> MultiFernet:
-    """The keys of this process. Read from the environment at every call: that is cheap, and a changed setting holds at once."""
-    return _fernet(os.environ.get("OFFICEFLOW_ENCRYPTION_KEYS", ""))
+    """The keys of this process."""
+    return _fernet(_keys())
 
 
 def fingerprint(value: bytes) -> str:
     """HMAC-SHA256 under the newest key, 64 hex digits: tells equal values without telling what they are."""
-    return hmac.new(_newest_key(), value, hashlib.sha256).hexdigest()
+    return _fingerprint(_parts(_keys())[0], value)
 
 
-@functools.cache
-def _newest_key() -> bytes:
-    return load_settings().encryption_keys.get_secret_value().partition(",")[0].strip().encode()
+def is_fingerprint(digest: str, value: bytes) -> bool:
+    """Whether `digest` is the fingerprint of `value`, under the newest key or one that it replaced."""
+    return any(hmac.compare_digest(digest, _fingerprint(key, value)) for key in _parts(_keys()))
+
+
+def _fingerprint(key: str, value: bytes) -> str:
+    return hmac.digest(key.encode(), value, "sha256").hex()
 
 
 class EncryptedBytes(TypeDecorator[bytes]):
