@@ -75,7 +75,7 @@ def _indent(value: Any, width: Any = 4, first: bool = False) -> str:
 def _round(value: float, precision: Any = 0) -> float:
     if not isinstance(precision, int) or abs(precision) > 15:
         raise InvalidExpression("round takes a precision from -15 to 15")
-    rounded: float = round(value, precision)
+    rounded: float = round(value, int(precision))
     return rounded
 
 

@@ -1,1 +1,1 @@
-"""Workflow definitions: models, validation, versions, differences, publication."""
+"""Workflow definitions: model, validation, graph, versions and publishing."""

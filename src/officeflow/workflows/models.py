@@ -1,0 +1,120 @@
+"""A workflow definition: the JSON that people write, draw and publish."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from officeflow.ids import NODE_KEY, SLUG
+
+SCHEMA_ID = "https://officeflow.example/schemas/workflow-definition.schema.json"
+MAX_NODES = 500
+MAX_EDGES = 5000
+
+Label = Annotated[str, Field(min_length=1, max_length=255)]
+NodeKey = Annotated[str, Field(pattern=NODE_KEY.pattern.removesuffix(r"\Z") + "$", max_length=61)]
+Condition = Annotated[str, Field(min_length=1, max_length=4096)]
+Tag = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:-]{0,49}$")]
+
+
+class Model(BaseModel):
+    """Unknown fields are refused; names are camelCase in JSON."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, alias_generator=to_camel, validate_by_name=False, allow_inf_nan=False
+    )
+
+
+class Trigger(Model):
+    """What starts a run."""
+
+    events: list[str] = Field(min_length=1, max_length=20, description="Kinds of lifecycle events, such as employee.onboard.")
+    filter: Condition | None = Field(
+        None,
+        description="CEL over event, employee and org: a run starts only where it is true.",
+        examples=['event.payload.employment_type != "contractor"'],
+    )
+
+
+class RetryPolicy(Model):
+    """How often and when a node is tried again: before retry n it waits up to backoffMs times factor^(n-1), never more than maxBackoffMs."""
+
+    max_retries: int = Field(3, ge=0, le=100, description="Tries after the first one.")
+    backoff_ms: int = Field(1000, ge=0, le=3_600_000, description="Milliseconds before the first retry, at most.")
+    factor: float = Field(2.0, ge=1, le=10, strict=False, description="By how much the wait grows.")
+    max_backoff_ms: int = Field(300_000, ge=0, le=86_400_000, description="Milliseconds that a wait never exceeds.")
+
+
+class Position(Model):
+    """Where the node stands in the drawing."""
+
+    x: float = Field(strict=False)
+    y: float = Field(strict=False)
+
+
+class Node(Model):
+    """One act."""
+
+    id: NodeKey = Field(description="Names the node in edges and expressions; Airflow's task id.")
+    type: str = Field(min_length=1, max_length=50, description="A node type, such as identity.create_account.")
+    name: Label | None = Field(None, description="For people; the node type's title where it is left out.")
+    connection: str | None = Field(None, min_length=1, max_length=100, description="The organization's connection that it uses.")
+    params: dict[str, Any] = Field(default_factory=dict, description="Parameters of the node type; ${{ CEL }} may stand for any value.")
+    retry_policy: RetryPolicy = Field(default_factory=RetryPolicy)
+    timeout_ms: int = Field(300_000, ge=1000, le=86_400_000, description="Milliseconds that one try may take.")
+    position: Position | None = None
+    compensates_for: list[NodeKey] = Field(
+        default_factory=list, max_length=MAX_NODES, description="Nodes that this one undoes; it is then no part of the ordinary flow."
+    )
+    compensation_type: Literal["rollback", "cleanup", "notification"] | None = None
+
+    @property
+    def is_compensation(self) -> bool:
+        return bool(self.compensates_for)
+
+
+class Edge(Model):
+    """`to` may run after `from`: always, or where the condition is true."""
+
+    source: NodeKey = Field(alias="from")
+    target: NodeKey = Field(alias="to")
+    condition: Condition | None = Field(None, description="CEL over event, employee, nodes, run and org.")
+    label: Label | None = Field(None, description="For people; the condition itself where it is left out.")
+
+
+class Definition(Model):
+    """A whole workflow. A node runs when at least one of its incoming edges is taken and none of their sources failed."""
+
+    slug: str = Field(pattern=SLUG.pattern.removesuffix(r"\Z") + "$", max_length=41, description="Names the workflow for good.")
+    name: Label
+    description: str = Field("", max_length=10_000)
+    trigger: Trigger
+    nodes: list[Node] = Field(min_length=1, max_length=MAX_NODES)
+    edges: list[Edge] = Field(default_factory=list, max_length=MAX_EDGES)
+    owner: str = Field("", max_length=255, description="Person or team that answers for it.")
+    tags: list[Tag] = Field(default_factory=list, max_length=20)
+
+    def node(self, key: str) -> Node:
+        """The node with this id, which must be there."""
+        return next(node for node in self.nodes if node.id == key)
+
+
+def to_json(definition: Definition) -> dict[str, Any]:
+    """The definition as plain JSON with every default written out: what is stored, compared and hashed."""
+    return definition.model_dump(mode="json", by_alias=True)
+
+
+def content_hash(definition: Definition) -> str:
+    """64 hex digits, the same for definitions that say the same, however they are written."""
+    text = json.dumps(to_json(definition), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of a definition; parameters are described per node type in the catalog."""
+    schema = Definition.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **schema, "title": "Workflow definition"}
