@@ -66,7 +66,9 @@ class Params(NodeParams):
     cc: Addresses = Field(default_factory=list, description="Recipients of a copy.")
     bcc: Addresses = Field(default_factory=list, description="Recipients of a copy whom the others do not see.")
     subject: TextTemplate = Field(description="Subject.", examples=["Welcome, {{ employee.first_name }}"], min_length=1, max_length=900)
-    text: TextTemplate = Field("", description="Body as plain text; made from `html` where it is left out.")
+    text: TextTemplate = Field(
+        "", description="Body as plain text; made from `html` where it is left out.", examples=["Hello {{ employee.first_name }}, welcome!"]
+    )
     html: HtmlTemplate = Field("", description="Body in HTML. Every value put into it is escaped.")
     sender: Address | None = Field(None, description="From; the connection's sender where it is left out.")
     reply_to: Address | None = Field(None, description="Where answers go.")

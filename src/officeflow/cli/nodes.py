@@ -1,0 +1,62 @@
+"""`officeflow node`: what node types there are, and what each needs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from officeflow.errors import InvalidInput
+
+
+@click.group()
+def node() -> None:
+    """The catalog of node types."""
+
+
+@node.command("list")
+@click.option("--json", "as_json", is_flag=True, help="The whole catalog, with JSON Schemas.")
+def list_nodes(*, as_json: bool) -> None:
+    """Show all node types."""
+    from officeflow.catalog.schemas import catalog
+
+    nodes = catalog()
+    if as_json:
+        click.echo(json.dumps(nodes, indent=2, ensure_ascii=False))
+        return
+    width = max(map(len, nodes))
+    for name, entry in nodes.items():
+        needs = f" (connection: {entry['family']})" if entry["family"] else ""
+        click.echo(f"{name:<{width}}  {entry['title']}{needs}")
+
+
+@node.command("show")
+@click.argument("name", metavar="TYPE")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with JSON Schemas.")
+def show_node(name: str, *, as_json: bool) -> None:
+    """Show what a node type does, needs and gives."""
+    from officeflow.catalog import documents
+    from officeflow.catalog.registry import node_type
+    from officeflow.catalog.schemas import describe
+
+    entry = describe(node_type(name))
+    click.echo(
+        json.dumps(entry, indent=2, ensure_ascii=False) if as_json else documents.page(entry).removeprefix(documents.NOTICE).lstrip()
+    )
+
+
+@node.command("docs")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--check", is_flag=True, help="Change nothing; fail where a page is not as the catalog has it.")
+def docs(folder: Path, *, check: bool) -> None:
+    """Write the node reference as Markdown."""
+    from officeflow.catalog import documents
+
+    if check:
+        old = documents.stale(folder)
+        if old:
+            raise InvalidInput(f"not current: {', '.join(path.name for path in old)}", hint=f"officeflow node docs {folder}")
+        return
+    for path in documents.write(folder):
+        click.echo(f"{'wrote' if path.exists() else 'removed'} {path}")
