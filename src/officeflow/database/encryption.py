@@ -47,16 +47,7 @@ def keyring() -> MultiFernet:
 
 def fingerprint(value: bytes) -> str:
     """HMAC-SHA256 under the newest key, 64 hex digits: tells equal values without telling what they are."""
-    return _fingerprint(_parts(_keys())[0], value)
-
-
-def is_fingerprint(digest: str, value: bytes) -> bool:
-    """Whether `digest` is the fingerprint of `value`, under the newest key or one that it replaced."""
-    return any(hmac.compare_digest(digest, _fingerprint(key, value)) for key in _parts(_keys()))
-
-
-def _fingerprint(key: str, value: bytes) -> str:
-    return hmac.digest(key.encode(), value, "sha256").hex()
+    return hmac.digest(_parts(_keys())[0].encode(), value, "sha256").hex()
 
 
 class EncryptedBytes(TypeDecorator[bytes]):

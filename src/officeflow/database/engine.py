@@ -35,6 +35,11 @@ def sqlalchemy_url(url: str) -> str:
     return f"postgresql+psycopg{separator}{rest}" if scheme.startswith("postgres") else url
 
 
+def enter_tenant(session: Session, org_id: uuid.UUID) -> None:
+    """Make the session's transaction, just begun, one that sees the rows of `org_id` alone."""
+    session.execute(_ENTER_TENANT, {"org": str(org_id)})
+
+
 class Database:
     """Hands out transactions. Safe to share between threads, not across a fork."""
 
@@ -56,7 +61,7 @@ class Database:
     def tenant(self, org_id: uuid.UUID) -> Iterator[Session]:
         """One transaction that sees the rows of `org_id` alone. Commits on leaving, rolls back on an exception."""
         with self._begin() as session:
-            session.execute(_ENTER_TENANT, {"org": str(org_id)})
+            enter_tenant(session, org_id)
             yield session
 
     @contextmanager

@@ -17,14 +17,17 @@ import datetime as dt
 import typing
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from officeflow.audit.entry import AuditEntry
 from officeflow.catalog.spec import NodeSpec
-from officeflow.errors import InvalidParameters, Problem
+from officeflow.errors import InvalidInput, InvalidParameters, Problem
+
+if TYPE_CHECKING:
+    from officeflow.nodes.services import Services
 
 
 class NodeParams(BaseModel):
@@ -119,11 +122,14 @@ class NodeSchema:
 
 
 class Node(ABC, Generic[P, C, R]):
-    """A node type. Instances hold no state: one may run many acts."""
+    """A node type. Instances hold no state but the services they were made with: one may run many acts."""
 
     spec: ClassVar[NodeSpec]
     params_model: ClassVar[type[NodeParams]]
     output_model: ClassVar[type[NodeOutput]]
+
+    def __init__(self, services: Services | None = None) -> None:
+        self._services = services
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -132,6 +138,14 @@ class Node(ABC, Generic[P, C, R]):
                 params, _, output = typing.get_args(base)
                 if isinstance(params, type) and isinstance(output, type):
                     cls.params_model, cls.output_model = params, output
+
+    def execute(self, node_input: NodeInput) -> NodeResult:
+        """Run it as the platform does: through the ledger, with the services that it was made with."""
+        from officeflow.nodes.runner import run_node
+
+        if self._services is None:
+            raise InvalidInput(f"{self.spec.type} was made without services", hint=f"{type(self).__name__}(services).execute(…)")
+        return run_node(replace(node_input, type=self.spec.type), self._services)
 
     @abstractmethod
     def perform(self, params: P, provider: C, act: Act) -> R:
@@ -214,6 +228,8 @@ class NodeInput:
     connection: str | None = None
     map_index: int = -1
     try_number: int = 1
+    tries_before: int = 0
+    """Airflow's tries that were used up when the task was last cleared: retries are counted from there."""
     workflow: str | None = None
     version: int | None = None
     retry: RetryPolicy = RetryPolicy()

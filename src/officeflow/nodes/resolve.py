@@ -1,0 +1,150 @@
+"""From a node's parameters as they are drawn to those that it acts with.
+
+`${{ expression }}` is replaced by its value; a field that is marked as a template is rendered. A value that came out of an expression is
+never read as a template: what a person typed into an HR system stays data.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from officeflow.errors import InvalidExpression, InvalidParameters, Problem
+from officeflow.expressions import params as expressions
+from officeflow.expressions import templates
+from officeflow.expressions.cel import compile_expression
+from officeflow.nodes.fields import TEMPLATE_MARK
+
+Schema = Mapping[str, Any]
+"""JSON Schema (draft 2020-12) of a parameter model, or a part of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A text in the parameters. `template` is its mark: "text", "html", or None where it is no template."""
+
+    path: str
+    text: str
+    template: str | None
+
+    @property
+    def is_template(self) -> bool:
+        """Whether it is rendered: a marked field that is one whole expression is that expression's value instead."""
+        return self.template is not None and not self._is_one_expression
+
+    @property
+    def _is_one_expression(self) -> bool:
+        parts = expressions.split(self.text.strip())
+        return len(parts) == 1 and isinstance(parts[0], expressions.Code)
+
+    def names(self) -> set[str]:
+        """The top-level names that it reads. `InvalidExpression` for text that cannot be understood."""
+        if self.is_template:
+            return set(templates.references(self.text))
+        found: set[str] = set()
+        for _, source in expressions.expressions(self.text):
+            found |= compile_expression(source).references.names
+        return found
+
+    def value(self, values: Mapping[str, Any]) -> Any:
+        if self.is_template:
+            if expressions.has_expression(self.text):
+                raise InvalidExpression("this field is a template, in which `${{ … }}` does nothing", hint="write {{ … }} without the $")
+            return templates.render(self.text, values, html=self.template == "html")
+        value = expressions.resolve_text(self.text if self.template is None else self.text.strip(), values)
+        return html.escape(value) if self.template == "html" and isinstance(value, str) else value
+
+
+def resolve(params: Mapping[str, Any], values: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
+    """The parameters to act with, JSON. `schema` is the JSON Schema of the node's parameters.
+
+    `InvalidParameters` has a problem for each field that cannot be computed.
+    """
+    problems: list[Problem] = []
+
+    def replaced(leaf: Leaf) -> Any:
+        try:
+            return leaf.value(values)
+        except InvalidExpression as error:
+            problems.extend(_problems(leaf.path, error))
+            return None
+
+    resolved: dict[str, Any] = _walk(dict(params), Place(schema, schema), "params", replaced)
+    if problems:
+        raise InvalidParameters("the parameters cannot be computed", problems=problems)
+    return resolved
+
+
+def names_read(params: Mapping[str, Any], conditions: Mapping[str, str], schema: Schema) -> frozenset[str]:
+    """The top-level names (`employee`, `nodes`, …) that parameters and conditions read: only these need to be there.
+
+    Text that cannot be understood reads nothing here; `resolve` says what is wrong with it.
+    """
+    names: set[str] = set()
+
+    def read(leaf: Leaf) -> None:
+        with suppress(InvalidExpression):
+            names.update(leaf.names())
+
+    _walk(dict(params), Place(schema, schema), "params", read)
+    for condition in conditions.values():
+        with suppress(InvalidExpression):
+            names.update(compile_expression(condition).references.names)
+    return frozenset(names)
+
+
+def _problems(path: str, error: InvalidExpression) -> list[Problem]:
+    if not error.problems:
+        return [Problem(path, error.message, error.hint)]
+    return [
+        Problem(path, f"{error.message}: {problem.path} {problem.reason}", problem.suggestion or error.hint) for problem in error.problems
+    ]
+
+
+def _walk(value: Any, place: Place, path: str, visit: Callable[[Leaf], Any]) -> Any:
+    """A copy of `value` in which every text is what `visit` gives for it."""
+    if isinstance(value, str):
+        return visit(Leaf(path, value, place.template()))
+    if isinstance(value, Mapping):
+        return {name: _walk(item, place.field(name), f"{path}.{name}", visit) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_walk(item, place.item(), f"{path}[{index}]", visit) for index, item in enumerate(value)]
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a JSON Schema a value stands; `root` holds the `$defs`."""
+
+    schema: Schema
+    root: Schema
+
+    def template(self) -> str | None:
+        return next((choice[TEMPLATE_MARK] for choice in self._choices() if TEMPLATE_MARK in choice), None)
+
+    def field(self, name: str) -> Place:
+        for choice in self._choices():
+            if name in choice.get("properties", {}):
+                return Place(choice["properties"][name], self.root)
+            if isinstance(choice.get("additionalProperties"), Mapping):
+                return Place(choice["additionalProperties"], self.root)
+        return Place({}, self.root)
+
+    def item(self) -> Place:
+        return next(
+            (Place(choice["items"], self.root) for choice in self._choices() if isinstance(choice.get("items"), Mapping)),
+            Place({}, self.root),
+        )
+
+    def _choices(self) -> Iterator[Schema]:
+        """The schema itself, and those that it refers to or offers a choice of."""
+        pending = [self.schema]
+        while pending:
+            schema = pending.pop(0)
+            yield schema
+            if "$ref" in schema:
+                pending.append(self.root["$defs"][schema["$ref"].rpartition("/")[2]])
+            pending += [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())]

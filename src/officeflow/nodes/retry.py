@@ -1,0 +1,45 @@
+"""When a failed attempt is made again: by the type of its error alone, never by its text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from officeflow.errors import ConnectorError, RateLimited, Unavailable
+from officeflow.nodes.base import NodeInput, RetryPolicy
+from officeflow.runs.acts import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """`used` retries of the policy have been made before this attempt; `random` gives numbers from 0 to 1."""
+
+    policy: RetryPolicy
+    used: int
+    random: Callable[[], float]
+
+    @classmethod
+    def of(cls, node_input: NodeInput, random: Callable[[], float]) -> Retries:
+        return cls(node_input.retry, max(0, node_input.try_number - 1 - node_input.tries_before), random)
+
+    def judge(self, error: Exception) -> Verdict:
+        """Whether and when another attempt follows. A provider's own Retry-After wins over our delay."""
+        if not may_help(error) or self.used >= self.policy.max_retries:
+            return Verdict()
+        if isinstance(error, RateLimited) and error.retry_after is not None:
+            return Verdict(retry_in=error.retry_after)
+        return Verdict(retry_in=self.delay())
+
+    def delay(self) -> float:
+        """Seconds, drawn from 0 to the capped exponential ("full jitter": everybody's retries spread over the whole span)."""
+        policy = self.policy
+        try:
+            span = policy.backoff_ms * policy.factor**self.used
+        except OverflowError:
+            span = policy.max_backoff_ms
+        return self.random() * min(span, policy.max_backoff_ms) / 1000
+
+
+def may_help(error: Exception) -> bool:
+    """Whether doing the same again may succeed."""
+    return error.retryable if isinstance(error, ConnectorError) else isinstance(error, Unavailable)

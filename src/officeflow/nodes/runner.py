@@ -1,0 +1,252 @@
+"""Runs one node: parameters, ledger, connection, act, and what its outcome means for the task.
+
+Every door (Airflow's ordinary task, the warm coordinator, a test) comes through `run_node`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from officeflow.catalog.registry import node_type
+from officeflow.catalog.spec import Effect
+from officeflow.connectors.connection import Connection
+from officeflow.database.tables import Organization
+from officeflow.errors import ActInProgress, ConnectorError, InvalidInput, InvalidParameters, NotYet, OfficeFlowError, Problem
+from officeflow.expressions.cel import compile_expression
+from officeflow.ids import connection_id
+from officeflow.nodes import resolve, values
+from officeflow.nodes.base import Act, ErrorDetails, Node, NodeInput, NodeOutput, NodeParams, NodeResult
+from officeflow.nodes.masking import Mask, MaskedLog, mask_of, sensitive_values
+from officeflow.nodes.retry import Retries, may_help
+from officeflow.nodes.services import Services
+from officeflow.runs.acts import ActRequest, Attempt, Done, Recorded, Verdict
+
+LOOK_AGAIN = dt.timedelta(seconds=10)
+"""When a node looks again whose act another worker is doing."""
+
+RESUMING: Mapping[Effect, str] = {
+    Effect.PURE: "it changes nothing, so it runs again",
+    Effect.IDEMPOTENT: "doing it twice changes nothing, so it runs again",
+    Effect.KEYED: "the same key is sent again, so the system answers with the first result",
+    Effect.CHECK_THEN_ACT: "first it looks for what that attempt may have left",
+}
+
+AnyNode = Node[Any, Any, Any]
+
+
+def run_node(node_input: NodeInput, services: Services) -> NodeResult:
+    """Do the node's act once, or find that it is done; whatever happens becomes a `NodeResult`, and an exception never leaves."""
+    with structlog.contextvars.bound_contextvars(
+        org=node_input.org, workflow=node_input.workflow or node_input.dag_id, run_id=node_input.dag_run_id, node=node_input.node
+    ):
+        run = _NodeRun(node_input, services)
+        try:
+            return run.result()
+        except Exception as error:  # noqa: BLE001 - the edge: every error becomes a result
+            return run.failed(error)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A node that is ready to act. `mask` hides what is sensitive in its values."""
+
+    node: AnyNode
+    params: NodeParams
+    request: ActRequest
+    values: Mapping[str, Any]
+    mask: Mask
+
+
+class _NodeRun:
+    """One call of `run_node`."""
+
+    def __init__(self, node_input: NodeInput, services: Services) -> None:
+        self._input = node_input
+        self._services = services
+        self._retries = Retries.of(node_input, services.random)
+        self._verdict: Verdict | None = None
+        self._mask = Mask()
+        self._key = ""
+        self._story: list[dict[str, str]] = []
+
+    # ── the way to success ──
+
+    def result(self) -> NodeResult:
+        prepared = self._prepare()
+        with structlog.contextvars.bound_contextvars(correlation_id=prepared.request.run.correlation_id):
+            recorded = self._services.ledger.once(prepared.request, lambda attempt: self._act(prepared, attempt), self._judge)
+            if recorded.replayed:
+                self._log.info(
+                    f"already done at {recorded.ended_at.isoformat(timespec='seconds')} in try {recorded.try_number}; "
+                    "returned the recorded result",
+                    key=recorded.key,
+                )
+            return NodeResult(
+                status="success",
+                output=recorded.output,
+                replayed=recorded.replayed,
+                key=recorded.key,
+                story=recorded.story,
+                skip=self._not_taken(prepared, recorded),
+            )
+
+    def _prepare(self) -> Prepared:
+        given, database = self._input, self._services.database
+        node = node_type(given.type)()
+        if node.spec.family is not None and not given.connection:
+            raise InvalidParameters(
+                f"{given.type} needs a connection", problems=[Problem("connection", f"name one of the family {node.spec.family}")]
+            )
+        schema = node.schema().params
+        names = resolve.names_read(given.params, given.conditions, schema)
+        org = self._organization()
+        with database.tenant(org.org_id) as session:
+            around = values.gather(session, org, given, names)
+        self._mask = mask_of(around.sensitive)
+        resolved = resolve.resolve(given.params, around.values, schema)
+        params: NodeParams = node.parse(resolved)
+        self._mask = mask_of(around.sensitive, sensitive_values(params))
+        request = ActRequest(
+            run=around.run,
+            node=given.node,
+            type=given.type,
+            effect=node.spec.effect,
+            params=resolved,
+            connection=given.connection,
+            map_index=given.map_index,
+            try_number=given.try_number,
+            node_id=around.workflow_node,
+        )
+        return Prepared(node, params, request, around.values, self._mask)
+
+    def _organization(self) -> Organization:
+        from officeflow.tenants import organizations
+
+        with self._services.database.service() as session:
+            return organizations.find(session, self._input.org)
+
+    def _not_taken(self, prepared: Prepared, recorded: Recorded) -> list[str]:
+        """The tasks behind this one whose condition is false, now that its own output is known."""
+        if not self._input.conditions:
+            return []
+        nodes = {**prepared.values.get("nodes", {}), self._input.node: {"output": recorded.output}}
+        seen = {**prepared.values, "nodes": nodes}
+        return [task for task, condition in self._input.conditions.items() if not compile_expression(condition).test(seen)]
+
+    # ── the act ──
+
+    def _act(self, prepared: Prepared, attempt: Attempt) -> Done:
+        node, run = prepared.node, prepared.request.run
+        self._key, self._story = attempt.key, attempt.story
+        act = Act(
+            key=attempt.key,
+            node=self._input.node,
+            org=run.org,
+            employee=run.employee,
+            run=str(run.run_id),
+            correlation_id=run.correlation_id,
+            attempt=attempt.number,
+            resuming=attempt.resuming,
+            began_at=attempt.began_at,
+            now=self._services.clock.now(),
+            log=self._log,
+            story=attempt.story,
+        )
+        provider = self._open(prepared)
+        try:
+            self._announce(prepared, attempt, provider)
+            output = self._perform(prepared, provider, act)
+        finally:
+            if provider is not None:
+                provider.close()
+            attempt.story[:] = self._mask.value(attempt.story)
+        told: dict[str, Any] = output.model_dump(mode="json")
+        hidden = mask_of(self._mask.values, sensitive_values(output))
+        return Done(output=told, public=hidden.value(told), audit=node.audit(prepared.params, output))
+
+    def _open(self, prepared: Prepared) -> Any:
+        family, name = prepared.node.spec.family, self._input.connection
+        if family is None or name is None:
+            return None
+        from officeflow.connectors.providers import open_provider
+
+        connection: Connection = self._services.connect(connection_id(self._input.org, name))
+        return open_provider(connection, correlation_id=prepared.request.run.correlation_id, family=family)
+
+    def _announce(self, prepared: Prepared, attempt: Attempt, provider: Any) -> None:
+        where = f" at {provider.address}" if provider is not None else ""
+        self._log.info(f"{prepared.node.spec.title}{where}, attempt {attempt.number}", key=attempt.key, connection=self._input.connection)
+        if attempt.resuming:
+            self._log.warning(f"an earlier attempt left no end: {RESUMING[prepared.node.spec.effect]}", key=attempt.key)
+
+    def _perform(self, prepared: Prepared, provider: Any, act: Act) -> NodeOutput:
+        node, params = prepared.node, prepared.params
+        if act.resuming and node.spec.effect is Effect.CHECK_THEN_ACT:
+            found: NodeOutput | None = node.find(params, provider, act)
+            if found is not None:
+                return found
+        done: NodeOutput = node.perform(params, provider, act)
+        return done
+
+    # ── the other ways ──
+
+    def _judge(self, error: Exception) -> Verdict:
+        """Asked once by the ledger, which tells it to others, and once for the result: the delay is drawn a single time."""
+        if self._verdict is None:
+            self._verdict = self._retries.judge(error)
+        return self._verdict
+
+    def failed(self, error: Exception) -> NodeResult:
+        if isinstance(error, NotYet):
+            self._log.info(f"waits until {error.until.isoformat(timespec='seconds')}: {error.message}")
+            return NodeResult(status="retry", error=self._details(error), reschedule_at=error.until, key=self._key, story=self._story)
+        if isinstance(error, ActInProgress):
+            until = self._services.clock.now() + LOOK_AGAIN
+            self._log.info(f"another worker is doing this act now; looking again at {until.isoformat(timespec='seconds')}")
+            return NodeResult(status="retry", error=self._details(error), reschedule_at=until, key=self._key)
+        retry_in = self._judge(error).retry_in
+        self._tell(error, retry_in)
+        return NodeResult(
+            status="failed" if retry_in is None else "retry",
+            error=self._details(error),
+            retry_in=retry_in,
+            key=self._key,
+            story=self._story,
+        )
+
+    def _tell(self, error: Exception, retry_in: float | None) -> None:
+        if not isinstance(error, OfficeFlowError):
+            self._log.error(f"an error that nobody foresaw: {type(error).__name__}", key=self._key, exc_info=error)
+            return
+        if retry_in is None:
+            self._log.error(f"{error.code}: {error}", key=self._key)
+        else:
+            self._log.warning(f"{error.code}: {error}; trying again in {retry_in:.1f} s", key=self._key)
+
+    def _details(self, error: Exception) -> ErrorDetails:
+        if not isinstance(error, OfficeFlowError):
+            text = f"{type(error).__name__}: the task's log has the traceback"
+            return ErrorDetails(code="unexpected", message=text)
+        remote = error if isinstance(error, ConnectorError) else None
+        return ErrorDetails(
+            code=error.code,
+            message=self._mask.text(error.message),
+            hint=self._mask.text(error.hint),
+            retryable=may_help(error),
+            problems=tuple(_masked(problem, self._mask) for problem in error.problems) if isinstance(error, InvalidInput) else (),
+            provider=remote.provider if remote else "",
+            status=remote.status if remote else None,
+        )
+
+    @property
+    def _log(self) -> MaskedLog:
+        return MaskedLog(self._services.log, self._mask)
+
+
+def _masked(problem: Problem, mask: Mask) -> Problem:
+    return Problem(problem.path, mask.text(problem.reason), mask.text(problem.suggestion))

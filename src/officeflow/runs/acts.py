@@ -1,0 +1,126 @@
+"""What the ledger is told about an act, and what it says of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from officeflow.audit.entry import AuditEntry
+from officeflow.catalog.spec import Effect
+from officeflow.ids import idempotency_key
+
+QUEUED = "QUEUED"
+STARTED = "STARTED"
+SUCCEEDED = "SUCCEEDED"
+FAILED = "FAILED"
+ASKED = "ASKED"
+COMPENSATED = "COMPENSATED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRef:
+    """The run that an act belongs to. `employee` is the HR system's identifier of the person, or "" where the run is about nobody."""
+
+    run_id: uuid.UUID
+    org_id: uuid.UUID
+    org: str
+    dag_id: str
+    dag_run_id: str
+    correlation_id: str
+    employee: str = ""
+    workflow: str | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActRequest:
+    """One act that is to be done once. `params` are its resolved parameters, JSON; they may hold what is sensitive.
+
+    `(run, node, map_index)` name the act; `try_number` is Airflow's. `connection` is the name of the customer's system it is done in.
+    """
+
+    run: RunRef
+    node: str
+    type: str
+    effect: Effect
+    params: Mapping[str, Any]
+    connection: str | None = None
+    map_index: int = -1
+    try_number: int = 1
+    node_id: uuid.UUID | None = None
+
+    @property
+    def input(self) -> dict[str, Any]:
+        """What is recorded, encrypted, and compared when the act is asked for again."""
+        return {"type": self.type, "connection": self.connection, "params": dict(self.params)}
+
+    def key(self, generation: int) -> str:
+        return idempotency_key(self.run.run_id, self.node, self.map_index, generation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What an act is told when it is begun; `story` is written to while it acts, and recorded whatever becomes of it.
+
+    `resuming` is True when an earlier attempt began and left no end: it may have had its effect.
+    """
+
+    key: str
+    generation: int
+    number: int
+    resuming: bool
+    began_at: dt.datetime
+    story: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """An act's result. `output` is recorded for later nodes; `public` is what messages may tell of it."""
+
+    output: Mapping[str, Any]
+    public: Mapping[str, Any] | None = None
+    audit: Sequence[AuditEntry] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What follows an attempt that failed: another one `retry_in` seconds from now, or none (None)."""
+
+    retry_in: float | None = None
+
+
+class Judge(Protocol):
+    def __call__(self, error: Exception) -> Verdict: ...
+
+
+ActFunction = Callable[[Attempt], Done]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """`replayed`: the act had been done before, in Airflow's try `try_number`, at `ended_at`; nothing was called."""
+
+    key: str
+    generation: int
+    attempt: int
+    try_number: int
+    output: Mapping[str, Any]
+    story: Sequence[Mapping[str, str]]
+    ended_at: dt.datetime
+    replayed: bool
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with sorted keys and no spaces: equal values give equal bytes."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def lock_number(run_id: uuid.UUID, node: str, map_index: int) -> int:
+    """The advisory lock of an act: a signed 64-bit number. All its generations share it, so a redo never runs beside what it replaces."""
+    digest = hashlib.sha256(b"officeflow act " + idempotency_key(run_id, node, map_index).encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)

@@ -1,0 +1,300 @@
+"""The ledger: an act is done once.
+
+`Ledger.once` takes the act's lock, looks at the newest row of the act in `node_runs`, and does what the table in
+`officeflow.runs.decision` says. What became of an attempt is recorded together with its audit entries and messages in one transaction.
+
+An attempt whose effect is not known (a crash, or an error that may have come after the effect) leaves its row STARTED; the next one
+resumes by the node's declared effect.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from officeflow.audit import store as audit
+from officeflow.catalog.spec import Effect
+from officeflow.clock import Clock
+from officeflow.database.encryption import fingerprint
+from officeflow.database.engine import Database
+from officeflow.database.tables import NodeRun
+from officeflow.errors import ActInProgress, ConnectorError, NotYet, OfficeFlowError, OutcomeUnknown, ParametersChanged, Unavailable
+from officeflow.ids import new_id
+from officeflow.runs import messages
+from officeflow.runs.acts import (
+    ASKED,
+    FAILED,
+    QUEUED,
+    STARTED,
+    SUCCEEDED,
+    ActFunction,
+    ActRequest,
+    Attempt,
+    Done,
+    Judge,
+    Recorded,
+    Verdict,
+    canonical,
+    lock_number,
+)
+from officeflow.runs.decision import Decision, decide
+from officeflow.runs.lock import HeldLock, hold
+
+LOCK_WAIT_SECONDS = 5.0
+RECORD_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
+"""Seconds between attempts to record an act that is done while the database does not answer: about half a minute."""
+
+log = structlog.get_logger(__name__)
+
+Change = Callable[[Session, NodeRun], None]
+
+
+def no_retry(error: Exception) -> Verdict:
+    del error
+    return Verdict()
+
+
+class Ledger:
+    """Safe to share between threads."""
+
+    def __init__(
+        self, database: Database, clock: Clock, *, lock_wait: float = LOCK_WAIT_SECONDS, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._lock_wait = lock_wait
+        self._sleep = sleep
+
+    def once(self, request: ActRequest, act: ActFunction, judge: Judge = no_retry) -> Recorded:
+        """Do `act` unless it is recorded as done, and record what became of it.
+
+        The run's row must exist. Raises what `act` raises, after recording it; `judge` says whether another attempt follows an error, which
+        the messages tell. Raises without acting: `ActInProgress`, `ParametersChanged`, `OutcomeUnknown`, `Unavailable`.
+        """
+        number = lock_number(request.run.run_id, request.node, request.map_index)
+        with hold(self._database, number, wait_seconds=self._lock_wait) as lock:
+            begun = self._begin(lock, request)
+            if isinstance(begun, Recorded):
+                return begun
+            if isinstance(begun, OfficeFlowError):
+                raise begun
+            return self._act(lock, request, begun, act, judge)
+
+    # ── before ──
+
+    def _begin(self, lock: HeldLock, request: ActRequest) -> Attempt | Recorded | OfficeFlowError:
+        with lock.transaction(request.run.org_id) as session:
+            row = newest(session, request)
+            decision = decide(row.status if row else None, request.effect, same_params=row is None or _same_params(row, request))
+            if row is None or decision is Decision.NEW_GENERATION:
+                return self._insert(session, request, generation=row.generation + 1 if row else 1)
+            match decision:
+                case Decision.REPLAY:
+                    return _recorded(row, replayed=True)
+                case Decision.REFUSE:
+                    return _params_changed(request, row)
+                case Decision.ASK:
+                    self._ask(session, request, row)
+                    return _unknown(request, row)
+            return self._restart(session, request, row, resuming=decision is Decision.RESUME)
+
+    def _insert(self, session: Session, request: ActRequest, *, generation: int) -> Attempt:
+        now = self._clock.now()
+        attempt = Attempt(key=request.key(generation), generation=generation, number=1, resuming=False, began_at=now)
+        session.add(
+            NodeRun(
+                node_run_id=new_id(),
+                org_id=request.run.org_id,
+                run_id=request.run.run_id,
+                node_id=request.node_id,
+                node_key=request.node,
+                node_type=request.type,
+                map_index=request.map_index,
+                generation=generation,
+                effect=request.effect.value,
+                status=STARTED,
+                input=request.input,
+                params_hash=_hash(request),
+                try_number=request.try_number,
+                idempotency_key=attempt.key,
+                started_at=now,
+            )
+        )
+        messages.begun(session, request, attempt)
+        return attempt
+
+    def _restart(self, session: Session, request: ActRequest, row: NodeRun, *, resuming: bool) -> Attempt:
+        """Begin another attempt of a row that is not done. One that had only waited is the same attempt still."""
+        waited = row.status == QUEUED and row.started_at is not None
+        row.started_at = row.started_at or self._clock.now()
+        row.attempt += 0 if row.status == QUEUED else 1
+        row.status, row.ended_at = STARTED, None
+        row.input, row.params_hash, row.try_number = request.input, _hash(request), request.try_number
+        attempt = Attempt(
+            key=row.idempotency_key, generation=row.generation, number=row.attempt, resuming=resuming, began_at=row.started_at
+        )
+        if not waited:
+            messages.begun(session, request, attempt)
+        return attempt
+
+    def _ask(self, session: Session, request: ActRequest, row: NodeRun) -> None:
+        if row.status == ASKED:
+            return
+        row.status = ASKED
+        attempt = _attempt_of(row)
+        error = _unknown(request, row)
+        row.error_details = details_of(error)
+        messages.ended(session, request, attempt, ASKED, error=row.error_details)
+
+    # ── after ──
+
+    def _act(self, lock: HeldLock, request: ActRequest, attempt: Attempt, act: ActFunction, judge: Judge) -> Recorded:
+        try:
+            done = act(attempt)
+        except NotYet:
+            self._record(lock, request, attempt, _waits)
+            raise
+        except Exception as error:
+            self._record_failure(lock, request, attempt, error, judge)
+            raise
+        return self._record_success(lock, request, attempt, done)
+
+    def _record_success(self, lock: HeldLock, request: ActRequest, attempt: Attempt, done: Done) -> Recorded:
+        now = self._clock.now()
+
+        def change(session: Session, row: NodeRun) -> None:
+            row.status, row.output, row.error_details, row.ended_at = SUCCEEDED, dict(done.output), None, now
+            row.story = list(attempt.story)
+            messages.ended(session, request, attempt, SUCCEEDED, output=done.output if done.public is None else done.public)
+            for entry in done.audit:
+                audit.append(session, request.run.org_id, entry)
+
+        row = self._record(lock, request, attempt, change)
+        return _recorded(row, replayed=False)
+
+    def _record_failure(self, lock: HeldLock, request: ActRequest, attempt: Attempt, error: Exception, judge: Judge) -> None:
+        """Record it. An act that may have happened and that nothing can find out about is asked at once: `OutcomeUnknown` from `error`."""
+        open_end = may_have_happened(error)
+        asked = open_end and request.effect is Effect.AT_MOST_ONCE
+        status = ASKED if asked else STARTED if open_end else FAILED
+        details = details_of(error)
+        retry_in = None if asked else judge(error).retry_in
+        ended_at = None if open_end else self._clock.now()
+
+        def change(session: Session, row: NodeRun) -> None:
+            row.status, row.error_details, row.story, row.ended_at = status, details, list(attempt.story), ended_at
+            messages.ended(session, request, attempt, status, error=details, retry_in=retry_in)
+
+        row = self._record(lock, request, attempt, change)
+        if asked:
+            raise _unknown(request, row) from error
+
+    def _record(self, lock: HeldLock, request: ActRequest, attempt: Attempt, change: Change) -> NodeRun:
+        """Change the attempt's row in one transaction with what is told of it.
+
+        When the connection, and so the lock, was lost meanwhile, take the lock again and see that the row is still this attempt's.
+        """
+        try:
+            return _change(lock, request, attempt, change)
+        except Unavailable as error:
+            lost = error
+        number = lock_number(request.run.run_id, request.node, request.map_index)
+        for pause in RECORD_PAUSES:
+            log.warning("the act has ended, but the database does not take the record; trying again", key=attempt.key, pause=pause)
+            self._sleep(pause)
+            try:
+                with hold(self._database, number, wait_seconds=self._lock_wait) as again:
+                    return _change(again, request, attempt, change)
+            except Unavailable as error:
+                lost = error
+        raise lost
+
+
+def _change(lock: HeldLock, request: ActRequest, attempt: Attempt, change: Change) -> NodeRun:
+    with lock.transaction(request.run.org_id) as session:
+        row = newest(session, request)
+        if row is None or (row.idempotency_key, row.attempt) != (attempt.key, attempt.number):
+            raise ActInProgress("another worker has taken this act over", hint="it is looked at again by itself")
+        if row.status == STARTED:
+            change(session, row)
+        return row
+
+
+def _waits(session: Session, row: NodeRun) -> None:
+    del session
+    row.status = QUEUED
+
+
+def newest(session: Session, request: ActRequest) -> NodeRun | None:
+    """The row of the act's newest generation."""
+    place = (NodeRun.run_id == request.run.run_id, NodeRun.node_key == request.node, NodeRun.map_index == request.map_index)
+    return session.scalar(select(NodeRun).where(*place).order_by(NodeRun.generation.desc()).limit(1))
+
+
+def may_have_happened(error: Exception) -> bool:
+    """Whether the act may have had its effect in spite of `error`: where the connector says so, and after any error that nobody foresaw."""
+    if isinstance(error, ConnectorError):
+        return error.maybe_done
+    return not isinstance(error, OfficeFlowError)
+
+
+def details_of(error: Exception) -> dict[str, Any]:
+    """The error as `error_details` keeps it: `{"code", "type", "message"}`, and what a connector knows."""
+    details: dict[str, Any] = {"code": getattr(error, "code", "unexpected"), "type": type(error).__name__, "message": str(error)}
+    if isinstance(error, ConnectorError):
+        known = {"provider": error.provider, "operation": error.operation, "status": error.status, "maybe_done": error.maybe_done}
+        details |= {name: value for name, value in known.items() if value}
+    return details
+
+
+def _hash(request: ActRequest) -> str:
+    return fingerprint(canonical(request.input))
+
+
+def _same_params(row: NodeRun, request: ActRequest) -> bool:
+    """By the fingerprint; where that differs, the key may have changed since, so by the recorded input itself."""
+    recorded: Mapping[str, Any] | None = row.input
+    return recorded is None or row.params_hash == _hash(request) or canonical(recorded) == canonical(request.input)
+
+
+def _attempt_of(row: NodeRun) -> Attempt:
+    began_at = row.started_at or row.created_at
+    return Attempt(key=row.idempotency_key, generation=row.generation, number=row.attempt, resuming=False, began_at=began_at)
+
+
+def _recorded(row: NodeRun, *, replayed: bool) -> Recorded:
+    return Recorded(
+        key=row.idempotency_key,
+        generation=row.generation,
+        attempt=row.attempt,
+        try_number=row.try_number,
+        output=row.output or {},
+        story=row.story,
+        ended_at=row.ended_at or row.created_at,
+        replayed=replayed,
+    )
+
+
+def _where(request: ActRequest) -> str:
+    place = "" if request.map_index < 0 else f" --map-index {request.map_index}"
+    return f"{request.run.dag_id}/{request.run.dag_run_id} {request.node}{place}"
+
+
+def _params_changed(request: ActRequest, row: NodeRun) -> ParametersChanged:
+    what = "was done" if row.status == SUCCEEDED else "was begun, and may have been done,"
+    return ParametersChanged(
+        f"{request.node} {what} with other parameters than it is asked for now; nothing was called",
+        hint=f"where it is to be done again with the new ones: officeflow ledger redo {_where(request)} --why …",
+    )
+
+
+def _unknown(request: ActRequest, row: NodeRun) -> OutcomeUnknown:
+    return OutcomeUnknown(
+        f"{request.node} was begun in try {row.try_number} and nobody can tell whether it was done",
+        hint=f"look there, then say it: officeflow ledger resolve {_where(request)} --done (or --not-done) --why …",
+    )

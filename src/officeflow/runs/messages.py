@@ -1,0 +1,134 @@
+"""What is told of an act, to the audit log and to Kafka. Written in the transaction of what it tells.
+
+Every message says the same about its act (`_about`); a result adds the status and the public output or the error. The sensitive inputs of
+an act are in none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from officeflow.audit import store as audit
+from officeflow.audit.entry import AuditEntry
+from officeflow.catalog.spec import Effect
+from officeflow.events import outbox, topics
+from officeflow.runs.acts import ASKED, FAILED, SUCCEEDED, ActRequest, Attempt, RunRef
+
+ACT_DONE = "act.done"
+ACT_FAILED = "act.failed"
+ACT_ASKED = "act.asked"
+ACT_REDO = "act.redo"
+ACT_RESOLVED = "act.resolved"
+
+AUDITED = {SUCCEEDED: ACT_DONE, FAILED: ACT_FAILED, ASKED: ACT_ASKED}
+
+REQUEST_TYPE = "officeflow.node.execute.request"
+RESULT_TYPE = "officeflow.node.execute.result"
+RETRY_TYPE = "officeflow.node.execute.retry"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    request: str
+    result: str
+
+
+FAMILIES: Mapping[str, Family] = {
+    "identity": Family(topics.IDENTITY_PROVISION_REQUEST, topics.IDENTITY_PROVISION_RESULT),
+    "email": Family(topics.EMAIL_SEND_REQUEST, topics.EMAIL_SEND_RESULT),
+    "calendar": Family(topics.CALENDAR_SCHEDULE_REQUEST, topics.CALENDAR_SCHEDULE_RESULT),
+}
+"""Families of node types whose acts, where they change anything, have topics of their own."""
+
+
+def begun(session: Session, request: ActRequest, attempt: Attempt) -> None:
+    """An act is about to be done: for the first time, or again after its last attempt was found unfinished or failed."""
+    _send(session, request, topics.NODE_EXECUTE_REQUEST, REQUEST_TYPE, _about(request, attempt))
+    if family := _family(request):
+        _send(session, request, family.request, f"officeflow.{family.request}", _about(request, attempt))
+
+
+def ended(
+    session: Session,
+    request: ActRequest,
+    attempt: Attempt,
+    status: str,
+    *,
+    output: Mapping[str, Any] | None = None,
+    error: Mapping[str, Any] | None = None,
+    retry_in: float | None = None,
+) -> None:
+    """An attempt has ended; `retry_in` where another one follows by itself, and then it is a retry that is told, not a result."""
+    told = {**_about(request, attempt), "status": status, "output": output, "error": _public(error)}
+    audit.append(session, request.run.org_id, audit_entry(request, attempt, status, error))
+    if retry_in is not None:
+        _send(session, request, topics.NODE_EXECUTE_RETRY, RETRY_TYPE, {**told, "retry_in": retry_in})
+        return
+    _send(session, request, topics.NODE_EXECUTE_RESULT, RESULT_TYPE, told)
+    if family := _family(request):
+        _send(session, request, family.result, f"officeflow.{family.result}", told)
+
+
+def audit_entry(request: ActRequest, attempt: Attempt, status: str, error: Mapping[str, Any] | None = None) -> AuditEntry:
+    run = request.run
+    details = {**_about(request, attempt), "status": status, **({"error": error["code"]} if error else {})}
+    return AuditEntry(
+        actor=f"node:{run.dag_id}/{request.node}",
+        action=AUDITED.get(status, ACT_FAILED),
+        subject=subject(run),
+        details=details,
+        correlation_id=run.correlation_id,
+    )
+
+
+def subject(run: RunRef) -> str:
+    """Whom or what the acts of a run are about."""
+    return f"employee:{run.employee}" if run.employee else f"run:{run.run_id}"
+
+
+def _about(request: ActRequest, attempt: Attempt) -> dict[str, Any]:
+    run = request.run
+    return {
+        "run_id": str(run.run_id),
+        "dag_id": run.dag_id,
+        "dag_run_id": run.dag_run_id,
+        "workflow": run.workflow,
+        "version": run.version,
+        "employee": run.employee or None,
+        "node": request.node,
+        "type": request.type,
+        "connection": request.connection,
+        "map_index": request.map_index,
+        "key": attempt.key,
+        "generation": attempt.generation,
+        "attempt": attempt.number,
+        "try_number": request.try_number,
+    }
+
+
+def _public(error: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Messages of systems may quote what they were sent, so only the kind of error leaves the platform."""
+    return {name: error[name] for name in ("code", "provider", "status") if name in error} if error else None
+
+
+def _family(request: ActRequest) -> Family | None:
+    return None if request.effect is Effect.PURE else FAMILIES.get(request.type.partition(".")[0])
+
+
+def _send(session: Session, request: ActRequest, topic: str, kind: str, payload: Mapping[str, Any]) -> None:
+    run = request.run
+    key = topics.person_key(run.org_id, run.employee) if run.employee else topics.org_key(run.org_id)
+    outbox.add(
+        session,
+        org_id=run.org_id,
+        topic=topic,
+        key=key,
+        type=kind,
+        payload=payload,
+        correlation_id=run.correlation_id,
+        subject=subject(run),
+    )
