@@ -1,0 +1,214 @@
+"""The dispatcher: from an event in the inbox to workflow runs.
+
+One event at a time per person: its claim is held while (1) the person's record and the PENDING runs are written in a transaction of their
+own, and (2) Airflow is asked for each run under an id made from the event. Killed anywhere, the claim falls free and all is done once
+more, with the same ids: what is there already is found.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import threading
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from listeners import messages
+from listeners.matching import DAG_MISSING, REFUSED_BY_AIRFLOW, Candidate, match
+from listeners.options import Options
+from listeners.process import Backoff
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.airflow_api.errors import AirflowForbids
+from officeflow.clock import Clock, SystemClock
+from officeflow.database.engine import Database
+from officeflow.database.tables import InboxEvent, WorkflowRun
+from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError, Unavailable
+from officeflow.events import inbox
+from officeflow.runs.store import mark
+
+IDLE_SECONDS = 1.0
+"""How long at most until an event is seen that another process put into the inbox."""
+
+MOST_SECONDS = 30.0
+"""The longest delay between two tries for one event."""
+
+log = structlog.get_logger(__name__)
+
+
+class Result(enum.Enum):
+    """What became of asking Airflow for a run: it exists (from now or before), its DAG is awaited, or there will be none."""
+
+    STARTED = enum.auto()
+    WAITING = enum.auto()
+    GIVEN_UP = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    candidate: Candidate
+    result: Result
+    why: str = ""
+
+
+class _Stuck(Exception):
+    """An event that cannot be dispatched for a reason nobody foresaw; the cause is `__cause__`."""
+
+    def __init__(self, inbox_id: uuid.UUID) -> None:
+        super().__init__(inbox_id)
+        self.inbox_id = inbox_id
+
+
+class Dispatcher:
+    """Threads that dispatch events until `stop` is set."""
+
+    def __init__(self, database: Database, api: AirflowApi, *, options: Options, stop: threading.Event, clock: Clock | None = None) -> None:
+        self._database = database
+        self._api = api
+        self._patience = dt.timedelta(seconds=options.missing_dag_patience)
+        self._stop = stop
+        self._clock = clock or SystemClock()
+        self._arrived = threading.Condition()
+        self._arrivals = 0
+        self._missing: dict[tuple[uuid.UUID, str], dt.datetime] = {}
+        self._threads = [threading.Thread(target=self._work, name=f"dispatch-{n}") for n in range(options.dispatchers)]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """There is something in the inbox."""
+        with self._arrived:
+            self._arrivals += 1
+            self._arrived.notify_all()
+
+    def join(self) -> None:
+        """Returns when each thread has finished the event that it is at."""
+        self.wake()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        backoff = Backoff(self._stop, first=0.5, most=15.0)
+        while not self._stop.is_set():
+            arrivals = self._arrivals
+            try:
+                if not self.dispatch_next():
+                    self._rest(arrivals)
+            except (Unavailable, AirflowForbids, DBAPIError) as error:
+                log.warning("dispatching waits", error=str(error))
+                backoff.wait()
+            else:
+                backoff.reset()
+
+    def _rest(self, arrivals: int) -> None:
+        with self._arrived:
+            self._arrived.wait_for(lambda: self._arrivals != arrivals or self._stop.is_set(), timeout=IDLE_SECONDS)
+
+    def dispatch_next(self) -> bool:
+        """Dispatch one event; False where none is due.
+
+        `Unavailable`, `AirflowForbids`: the database or Airflow is away or will not have us; the event waits.
+        """
+        try:
+            with self._database.service() as session:
+                event = inbox.claim(session, now=self._clock.now())
+                if event is None:
+                    return False
+                away = self._dispatch_claimed(session, event)
+        except _Stuck as stuck:
+            self._set_aside(stuck)
+            return True
+        if away is not None:
+            raise away
+        return True
+
+    def _dispatch_claimed(self, session: Session, event: InboxEvent) -> OfficeFlowError | None:
+        """The error that keeps the event waiting: Airflow is away, or refuses our login."""
+        with structlog.contextvars.bound_contextvars(correlation_id=event.correlation_id, event_id=event.event_id):
+            try:
+                self._dispatch(session, event)
+            except (Unavailable, AirflowForbids) as error:
+                inbox.postpone(session, event, until=self._clock.now(), why=str(error))
+                return error
+            except DBAPIError:
+                raise
+            except Exception as error:
+                raise _Stuck(event.inbox_id) from error
+        return None
+
+    def _dispatch(self, session: Session, event: InboxEvent) -> None:
+        with self._database.tenant(event.org_id) as tenant:
+            matched = match(tenant, event)
+        answers = [self._start(event, candidate) for candidate in matched.candidates]
+        waiting = [answer.candidate.dag_id for answer in answers if answer.result is Result.WAITING]
+        if waiting:
+            why = f"not in Airflow yet: {', '.join(waiting)}"
+            inbox.postpone(session, event, until=self._clock.now() + _delay(event.attempts), why=why)
+            log.info("dispatching waits", why=why)
+            return
+        started = [answer.candidate for answer in answers if answer.result is Result.STARTED]
+        failed = [f"{answer.candidate.workflow}: {answer.why}" for answer in answers if answer.result is Result.GIVEN_UP]
+        self._note(session, event, started, [*matched.errors, *failed])
+
+    def _start(self, event: InboxEvent, candidate: Candidate) -> Answer:
+        """Ask Airflow for the run. `Unavailable` and `AirflowForbids` say nothing about this run: they concern all."""
+        try:
+            created = self._api.trigger(candidate.dag_id, candidate.dag_run_id, candidate.conf, f"event {event.event_id}")
+        except NotKnown as error:
+            return self._without_dag(event, candidate, error)
+        except InvalidInput as error:
+            if self._is_broken(candidate.dag_id):
+                return self._without_dag(event, candidate, error)
+            return self._give_up(event, candidate, REFUSED_BY_AIRFLOW, error)
+        log.info("run created" if created else "run was there already", dag_id=candidate.dag_id, run_id=str(candidate.run_id))
+        return Answer(candidate, Result.STARTED)
+
+    def _is_broken(self, dag_id: str) -> bool:
+        """A DAG whose file cannot be imported takes no runs; it is repaired by the next publish."""
+        try:
+            return self._api.dag(dag_id)["has_import_errors"]
+        except NotKnown:
+            return True
+
+    def _without_dag(self, event: InboxEvent, candidate: Candidate, error: OfficeFlowError) -> Answer:
+        """A DAG appears some seconds after its workflow was published. One that does not must not keep the person's later events back."""
+        now = self._clock.now()
+        since = self._missing.setdefault((event.inbox_id, candidate.dag_id), now)
+        if now - since < self._patience:
+            return Answer(candidate, Result.WAITING)
+        return self._give_up(event, candidate, DAG_MISSING, error)
+
+    def _give_up(self, event: InboxEvent, candidate: Candidate, code: str, error: OfficeFlowError) -> Answer:
+        """The run's row says why it never began; `officeflow inbox replay` tries again."""
+        log.warning("a run cannot be created", dag_id=candidate.dag_id, reason=code, error=str(error))
+        with self._database.tenant(event.org_id) as session:
+            run = session.get_one(WorkflowRun, candidate.run_id)
+            mark(run, "failed", ended_at=self._clock.now(), error={"code": code, "message": str(error)})
+        return Answer(candidate, Result.GIVEN_UP, str(error))
+
+    def _note(self, session: Session, event: InboxEvent, started: Sequence[Candidate], errors: Sequence[str]) -> None:
+        for key in [key for key in list(self._missing) if key[0] == event.inbox_id]:
+            del self._missing[key]
+        runs = [candidate.as_entry() for candidate in started]
+        inbox.dispatched(session, event, runs, at=self._clock.now(), error="\n".join(errors))
+        messages.event_dispatched(session, event, runs, errors)
+        log.info("event dispatched", status=event.status, runs=len(runs), errors=len(errors))
+
+    def _set_aside(self, stuck: _Stuck) -> None:
+        """Try the event again later, and go on with other people's meanwhile."""
+        log.error("an event cannot be dispatched", inbox_id=str(stuck.inbox_id), exc_info=stuck.__cause__)
+        with self._database.service() as session:
+            event = session.get(InboxEvent, stuck.inbox_id, with_for_update=True)
+            if event is not None and event.status == inbox.RECEIVED:
+                why = f"{type(stuck.__cause__).__name__}: {stuck.__cause__}"
+                inbox.postpone(session, event, until=self._clock.now() + _delay(event.attempts), why=why)
+
+
+def _delay(attempts: int) -> dt.timedelta:
+    return dt.timedelta(seconds=min(MOST_SECONDS, 2.0 ** min(attempts, 10)))

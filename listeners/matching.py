@@ -1,0 +1,122 @@
+"""Which workflows an event starts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from officeflow import ids
+from officeflow.database.tables import InboxEvent, Organization
+from officeflow.errors import InvalidExpression
+from officeflow.expressions.cel import compile_expression
+from officeflow.runs import states
+from officeflow.runs.store import ensure_run, mark
+from officeflow.tenants import employees
+from officeflow.workflows.store import ActiveWorkflow, active_for_kind
+
+DAG_MISSING = "dag_missing"
+REFUSED_BY_AIRFLOW = "refused_by_airflow"
+NEVER_STARTED = frozenset({DAG_MISSING, REFUSED_BY_AIRFLOW})
+"""Codes in `workflow_runs.error_details` of runs that the dispatcher gave up."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A run that is to exist in Airflow. Its PENDING row is written."""
+
+    workflow: str
+    dag_id: str
+    dag_run_id: str
+    run_id: uuid.UUID
+    conf: Mapping[str, Any]
+
+    def as_entry(self) -> dict[str, str]:
+        """As `inbox_events.runs` holds it."""
+        return {"dag_id": self.dag_id, "dag_run_id": self.dag_run_id, "run_id": str(self.run_id)}
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """`errors` are of workflows whose filter could not be evaluated: they are not started, the others are."""
+
+    candidates: tuple[Candidate, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+def match(session: Session, event: InboxEvent) -> Matched:
+    """Bring the person's record up to the event, and write a PENDING run for every active workflow that wants it.
+
+    `session` is the organization's own. All of it may be done again.
+    """
+    organization = session.get_one(Organization, event.org_id)
+    employee = employees.apply_event(
+        session,
+        event.org_id,
+        kind=event.kind,
+        external_id=event.employee_key,
+        event_id=event.event_id,
+        event_time=event.event_time,
+        payload=event.payload,
+        sensitive=event.sensitive or {},
+    )
+    conf = run_conf(event, organization.slug)
+    values = {
+        "event": conf["event"],
+        "employee": employees.as_values(employee),
+        "org": {"slug": organization.slug, "name": organization.name, "domain": organization.domain, "settings": organization.settings},
+    }
+    candidates, errors = [], []
+    for workflow in active_for_kind(session, event.org_id, event.kind):
+        try:
+            wanted = _wants(workflow, values)
+        except InvalidExpression as error:
+            log.warning("a workflow's filter cannot be evaluated", workflow=workflow.slug, error=str(error))
+            errors.append(f"{workflow.slug}: {error}")
+            continue
+        if wanted:
+            candidates.append(_candidate(session, event, organization.slug, workflow, conf))
+    return Matched(tuple(candidates), tuple(errors))
+
+
+def run_conf(event: InboxEvent, org: str) -> dict[str, Any]:
+    """What the run is started with. No sensitive field is in it: Airflow shows it to all who may see the run."""
+    return {
+        "event": {
+            "id": event.event_id,
+            "source": event.source,
+            "kind": event.kind,
+            "org": org,
+            "employee": event.employee_key,
+            "time": event.event_time.isoformat(),
+            "payload": event.payload,
+        },
+        "correlation_id": event.correlation_id,
+    }
+
+
+def _wants(workflow: ActiveWorkflow, values: Mapping[str, Any]) -> bool:
+    return not workflow.filter or compile_expression(workflow.filter).test(values)
+
+
+def _candidate(session: Session, event: InboxEvent, org: str, workflow: ActiveWorkflow, conf: Mapping[str, Any]) -> Candidate:
+    dag_id = ids.dag_id(org, workflow.slug)
+    dag_run_id = ids.event_dag_run_id(event.source, event.event_id)
+    run = ensure_run(
+        session,
+        org_id=event.org_id,
+        dag_id=dag_id,
+        dag_run_id=dag_run_id,
+        conf=conf,
+        workflow_id=workflow.workflow_id,
+        version=workflow.version,
+    )
+    if run.status == states.FAILED and (run.error_details or {}).get("code") in NEVER_STARTED:
+        mark(run, "queued")
+    return Candidate(workflow.slug, dag_id, dag_run_id, run.run_id, conf)

@@ -1,0 +1,74 @@
+"""What the processes tell of events and runs: to the audit log, and by the outbox to Kafka."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from officeflow.audit import store as audit
+from officeflow.audit.entry import AuditEntry
+from officeflow.database.tables import InboxEvent, WorkflowRun
+from officeflow.events import outbox, topics
+
+DISPATCHER, STEWARD = "service:dispatcher", "service:steward"
+EVENT_DISPATCHED, RUN_ENDED, RUN_RESUMED = "event.dispatched", "run.ended", "run.restarted"
+RUN_REQUESTED_TYPE, RUN_ENDED_TYPE = "officeflow.workflow.run.requested", "officeflow.workflow.run.ended"
+
+
+def event_dispatched(session: Session, event: InboxEvent, runs: Sequence[Mapping[str, str]], errors: Sequence[str]) -> None:
+    """The event's runs exist; `errors` name the workflows that could not be started."""
+    details: dict[str, Any] = {"kind": event.kind, "source": event.source, "event_id": event.event_id, "runs": list(runs)}
+    if errors:
+        details["errors"] = list(errors)
+    entry = AuditEntry(
+        actor=DISPATCHER,
+        action=EVENT_DISPATCHED,
+        subject=f"employee:{event.employee_key}",
+        details=details,
+        correlation_id=event.correlation_id,
+    )
+    audit.append(session, event.org_id, entry)
+    for run in runs:
+        outbox.add(
+            session,
+            org_id=event.org_id,
+            topic=topics.WORKFLOW_RUN_REQUEST,
+            key=topics.org_key(event.org_id),
+            type=RUN_REQUESTED_TYPE,
+            payload={**run, "kind": event.kind, "employee": event.employee_key, "event_id": event.event_id},
+            correlation_id=event.correlation_id,
+            subject=f"run:{run['run_id']}",
+        )
+
+
+def run_ended(session: Session, run: WorkflowRun) -> None:
+    details = {
+        "dag_id": run.dag_id,
+        "dag_run_id": run.dag_run_id,
+        "status": run.status,
+        "ended_at": run.ended_at.isoformat() if run.ended_at else None,
+        "error": run.error_details,
+    }
+    _of_run(session, run, RUN_ENDED, details)
+    outbox.add(
+        session,
+        org_id=run.org_id,
+        topic=topics.WORKFLOW_RUN_REQUEST,
+        key=topics.org_key(run.org_id),
+        type=RUN_ENDED_TYPE,
+        payload={"run_id": str(run.run_id), **details},
+        correlation_id=run.correlation_id,
+        subject=f"run:{run.run_id}",
+    )
+
+
+def run_resumed(session: Session, run: WorkflowRun) -> None:
+    """A run that had ended runs again: somebody cleared it."""
+    _of_run(session, run, RUN_RESUMED, {"dag_id": run.dag_id, "dag_run_id": run.dag_run_id})
+
+
+def _of_run(session: Session, run: WorkflowRun, action: str, details: Mapping[str, Any]) -> None:
+    entry = AuditEntry(actor=STEWARD, action=action, subject=f"run:{run.run_id}", details=details, correlation_id=run.correlation_id)
+    audit.append(session, run.org_id, entry)

@@ -1,0 +1,32 @@
+"""What the listeners take from the environment beside the platform's settings."""
+
+from __future__ import annotations
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from officeflow.errors import InvalidInput, Problem
+from officeflow.events.topics import LIFECYCLE_PATTERN
+
+
+class Options(BaseSettings):
+    """Read from variables that start with `OFFICEFLOW_LISTENER_`."""
+
+    model_config = SettingsConfigDict(env_prefix="OFFICEFLOW_LISTENER_", frozen=True, extra="ignore")
+
+    group: str = Field("officeflow.lifecycle", description="Kafka consumer group; listeners of one group share the topics.")
+    topics: str = Field(LIFECYCLE_PATTERN, description="Regular expression of the topics to read; starts with ^.")
+    batch_messages: int = Field(200, ge=1, description="Messages stored in one transaction, at most.")
+    flood_limit: int = Field(100, ge=1, description="Bad messages in a row on one topic after which the topic is held.")
+    flood_wait: float = Field(300.0, gt=0, description="Seconds that a topic is held before it is tried again.")
+    dispatchers: int = Field(4, ge=1, le=32, description="Events dispatched at the same time.")
+    missing_dag_patience: float = Field(900.0, ge=0, description="Seconds to wait for the DAG of a published workflow to appear.")
+
+
+def load_options(**overrides: object) -> Options:
+    """`InvalidInput` names every variable that is wrong."""
+    try:
+        return Options(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = [Problem("OFFICEFLOW_LISTENER_" + ".".join(map(str, e["loc"])).upper(), e["msg"]) for e in error.errors()]
+        raise InvalidInput("the listener's settings in the environment are not valid", problems=problems) from error

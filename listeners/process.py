@@ -1,0 +1,101 @@
+"""What every process of ours does around its work: settings, logs, signals, and a file that says that it is alive."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import structlog
+
+from officeflow import logs
+from officeflow.clock import Clock, SystemClock
+from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
+from officeflow.settings import Settings, load_settings
+
+HEALTH_FOLDER = "health"
+BEAT_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
+
+
+class Health:
+    """Writes `<home>/health/<name>.json`, at most once a second: `{"pid", "at", "state", …}`.
+
+    A file that is older than some seconds belongs to a process that hangs or is gone.
+    """
+
+    def __init__(self, home: Path, name: str, *, clock: Clock | None = None) -> None:
+        self.path = home / HEALTH_FOLDER / f"{name}.json"
+        self._clock = clock or SystemClock()
+        self._written = float("-inf")
+        self._last: Mapping[str, Any] = {}
+
+    def beat(self, state: str, **values: Any) -> None:
+        """Say what the process is doing now; a change is written at once."""
+        told = {"state": state, **values}
+        if told == self._last and time.monotonic() - self._written < BEAT_SECONDS:
+            return
+        self._written, self._last = time.monotonic(), told
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=self.path.parent, delete=False, encoding="utf-8") as file:
+            json.dump({"pid": os.getpid(), "at": self._clock.now().isoformat(), **told}, file)
+        Path(file.name).replace(self.path)
+
+    def gone(self) -> None:
+        self.path.unlink(missing_ok=True)
+
+
+class Backoff:
+    """Waiting that grows from `first` to `most` seconds with each failure, and starts anew after a success."""
+
+    def __init__(self, stop: threading.Event, *, first: float = 0.2, most: float = 5.0) -> None:
+        self._stop = stop
+        self._first = first
+        self._most = most
+        self._failures = 0
+
+    def wait(self) -> None:
+        """Returns early when the process is to stop."""
+        self._stop.wait(min(self._most, self._first * 2**self._failures))
+        self._failures = min(self._failures + 1, 30)
+
+    def reset(self) -> None:
+        self._failures = 0
+
+
+def stop_on_signals() -> threading.Event:
+    """Set on SIGTERM and SIGINT: finish what you are doing, then end."""
+    stop = threading.Event()
+
+    def ask(number: int, _: FrameType | None) -> None:
+        log.info("asked to stop", signal=signal.Signals(number).name)
+        stop.set()
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
+    return stop
+
+
+def main(name: str, work: Callable[[Settings, Health, threading.Event], None]) -> int:
+    """Run `work` until it returns. Exit status: 0 stopped when asked, 2 wrong settings, 1 any other error of ours."""
+    try:
+        settings = load_settings()
+        logs.configure(settings, process=name)
+        health = Health(settings.home, name)
+        stop = stop_on_signals()
+        log.info("started", pid=os.getpid())
+        work(settings, health, stop)
+    except OfficeFlowError as error:
+        log.critical("ended", error=str(error), code=error.code)
+        return 2 if isinstance(error, InvalidInput | NotKnown) else 1
+    health.gone()
+    log.info("stopped")
+    return 0

@@ -1,0 +1,146 @@
+"""Keeps `workflow_runs` in step with Airflow."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from listeners import messages
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.airflow_api.types import DagRun
+from officeflow.clock import Clock
+from officeflow.database.engine import Database
+from officeflow.database.tables import InboxEvent, NodeRun, WorkflowRun
+from officeflow.errors import NotKnown
+from officeflow.events.inbox import RECEIVED
+from officeflow.ids import workflow_run_id
+from officeflow.runs import states
+from officeflow.runs.store import mark
+
+OVERLAP = dt.timedelta(seconds=5)
+"""How far back is asked again: an end may be committed some time after its own date."""
+
+CHECK_AFTER = dt.timedelta(minutes=2)
+"""Age at which an open run is asked for by its id."""
+
+CHECK_AT_ONCE = 50
+OPEN = (states.PENDING, states.RUNNING)
+VANISHED = "run_vanished"
+RUN_FAILED = "run_failed"
+
+log = structlog.get_logger(__name__)
+
+
+class RunWatch:
+    """Sees runs start and end by Airflow's own dates. `follow` and `check` may each be called from one thread."""
+
+    def __init__(self, database: Database, api: AirflowApi, clock: Clock) -> None:
+        self._database = database
+        self._api = api
+        self._clock = clock
+        self._ended_since: dt.datetime | None = None
+        self._started_since: dt.datetime | None = None
+        self._checked: dt.datetime | None = None
+
+    def follow(self) -> int:
+        """Write down what started and ended since the last call, in the first one since the oldest open run. Returns how much was news."""
+        if self._ended_since is None or self._started_since is None:
+            self._ended_since = self._started_since = self._oldest_open()
+        started = self._api.dag_runs(start_date_gte=_text(self._started_since - OVERLAP), state=["running"], order_by="start_date")
+        ended = self._api.dag_runs(end_date_gte=_text(self._ended_since - OVERLAP), state=["success", "failed"], order_by="end_date")
+        with self._database.service() as session:
+            news = note(session, [*started, *ended])
+        self._started_since = _latest(self._started_since, (run["start_date"] for run in started))
+        self._ended_since = _latest(self._ended_since, (run["end_date"] for run in ended))
+        return news
+
+    def check(self) -> int:
+        """Ask for open runs one by one, the longest unasked first: an end that was missed is noted, a run that is gone has failed.
+
+        A run whose event still waits to be dispatched is not there yet, and is left alone.
+        """
+        seen, gone = [], []
+        for run in self._to_check():
+            try:
+                seen.append(self._api.dag_run(run.dag_id, run.dag_run_id))
+            except NotKnown:
+                gone.append(run.run_id)
+        with self._database.service() as session:
+            news = note(session, seen)
+            for lost in session.scalars(
+                select(WorkflowRun).where(WorkflowRun.run_id.in_(gone), WorkflowRun.status.in_(OPEN)).with_for_update()
+            ):
+                error = {"code": VANISHED, "message": "Airflow has no such run: it was deleted there"}
+                if mark(lost, "failed", ended_at=self._clock.now(), error=error):
+                    messages.run_ended(session, lost)
+                    log.warning("a run has vanished", dag_id=lost.dag_id, run_id=str(lost.run_id))
+                    news += 1
+        return news
+
+    def _oldest_open(self) -> dt.datetime:
+        with self._database.service() as session:
+            oldest = session.scalar(select(func.min(WorkflowRun.started_at)).where(WorkflowRun.status.in_(OPEN)))
+        return oldest or self._clock.now()
+
+    def _to_check(self) -> Sequence[WorkflowRun]:
+        """The next open runs by age; after the last of them it starts with the oldest again."""
+        waiting = (
+            select(InboxEvent.inbox_id)
+            .where(InboxEvent.org_id == WorkflowRun.org_id, InboxEvent.status == RECEIVED)
+            .where(InboxEvent.correlation_id == WorkflowRun.correlation_id)
+            .exists()
+        )
+        query = (
+            select(WorkflowRun)
+            .where(WorkflowRun.status.in_(OPEN), WorkflowRun.started_at < self._clock.now() - CHECK_AFTER, ~waiting)
+            .order_by(WorkflowRun.started_at)
+            .limit(CHECK_AT_ONCE)
+        )
+        if self._checked is not None:
+            query = query.where(WorkflowRun.started_at > self._checked)
+        with self._database.service() as session:
+            runs = session.scalars(query).all()
+        self._checked = runs[-1].started_at if len(runs) == CHECK_AT_ONCE else None
+        return runs
+
+
+def note(session: Session, seen: Iterable[DagRun]) -> int:
+    """Write down the states that Airflow was seen to give; runs that have no row of ours are passed over. Returns how many were news."""
+    by_id = {workflow_run_id(run["dag_id"], run["dag_run_id"]): run for run in seen}
+    rows = session.scalars(select(WorkflowRun).where(WorkflowRun.run_id.in_(by_id)).order_by(WorkflowRun.run_id).with_for_update()).all()
+    return sum(_note(session, row, by_id[row.run_id]) for row in rows)
+
+
+def _note(session: Session, row: WorkflowRun, seen: DagRun) -> bool:
+    had_ended = row.status in states.ENDED
+    ended_at = dt.datetime.fromisoformat(seen["end_date"]) if seen["end_date"] else None
+    error = _failure(session, row) if seen["state"] == "failed" else None
+    if not mark(row, seen["state"], ended_at=ended_at, error=error):
+        return False
+    if row.status in states.ENDED:
+        messages.run_ended(session, row)
+    elif had_ended:
+        messages.run_resumed(session, row)
+    log.info("run seen", dag_id=row.dag_id, run_id=str(row.run_id), status=row.status, correlation_id=row.correlation_id)
+    return True
+
+
+def _failure(session: Session, row: WorkflowRun) -> Mapping[str, Any]:
+    """Which nodes it failed at, by the ledger; none where no node had begun."""
+    nodes = session.scalars(
+        select(NodeRun.node_key).where(NodeRun.run_id == row.run_id, NodeRun.status.in_(["FAILED", "ASKED"])).order_by(NodeRun.node_key)
+    ).all()
+    return {"code": RUN_FAILED, "nodes": list(dict.fromkeys(nodes))}
+
+
+def _latest(so_far: dt.datetime, dates: Iterable[str | None]) -> dt.datetime:
+    return max([so_far, *(dt.datetime.fromisoformat(date) for date in dates if date)])
+
+
+def _text(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
