@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from officeflow.audit import canonical
@@ -42,6 +42,11 @@ def newest(session: Session, org_id: uuid.UUID, *, subject: str | None = None, l
     if subject is not None:
         query = query.where(AuditRecord.subject == subject)
     return session.scalars(query.order_by(AuditRecord.position.desc()).limit(limit)).all()[::-1]
+
+
+def waiting(session: Session, org_id: uuid.UUID) -> int:
+    """How many of the organization's records the steward has not chained yet."""
+    return session.scalar(select(func.count()).where(AuditRecord.org_id == org_id, AuditRecord.sequence.is_(None))) or 0
 
 
 def _check(entry: AuditEntry) -> None:

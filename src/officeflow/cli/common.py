@@ -1,0 +1,99 @@
+"""What the commands share: who acts, the database, and how results are shown."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from officeflow.database.engine import Database
+
+Command = Callable[..., None]
+
+
+def acting(command: Command) -> Command:
+    """Adds `--as LOGIN`; the command gets it as `login`."""
+    return click.option(
+        "--as", "login", metavar="LOGIN", envvar="OFFICEFLOW_LOGIN", help="Who acts, for the audit log; otherwise this machine's login."
+    )(command)
+
+
+def as_json(command: Command) -> Command:
+    """Adds `--json`; the command gets it as `json_output`."""
+    return click.option("--json", "json_output", is_flag=True, help="Print JSON, for programs.")(command)
+
+
+def actor(login: str | None) -> str:
+    """The audit log's name of who types: `cli:<login>`."""
+    if login:
+        return f"cli:{login}"
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (OSError, KeyError):
+        return f"cli:uid-{os.getuid()}"
+
+
+@contextmanager
+def database() -> Iterator[Database]:
+    """The database that the settings name, closed on leaving."""
+    opened = Database.from_settings()
+    try:
+        yield opened
+    finally:
+        opened.dispose()
+
+
+def show_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def show_rows(rows: Sequence[Mapping[str, Any]], *, json_output: bool, nothing: str) -> None:
+    """A table with a column per name in the first row, or JSON; the sentence `nothing` where there are no rows."""
+    if json_output:
+        show_json(list(rows))
+    elif not rows:
+        click.echo(nothing)
+    else:
+        _show_table(list(rows[0]), [[_text(value) for value in row.values()] for row in rows])
+
+
+def show_one(values: Mapping[str, Any], *, json_output: bool) -> None:
+    """One thing: a line per value, or JSON."""
+    if json_output:
+        show_json(dict(values))
+    else:
+        width = max(map(len, values), default=0)
+        for name, value in values.items():
+            click.echo(f"{name:<{width}}  {_text(value)}")
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return "yes" if value else "no"
+        case dict() | list():
+            return json.dumps(value, ensure_ascii=False)
+        case _:
+            return str(value)
+
+
+def _show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console(width=None if sys.stdout.isatty() else 200).print(table)

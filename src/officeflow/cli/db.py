@@ -1,0 +1,45 @@
+"""`officeflow db`: the tables of OfficeFlow's own database."""
+
+from __future__ import annotations
+
+import click
+
+from officeflow.database import migrate
+from officeflow.settings import load_settings
+
+
+@click.group()
+def db() -> None:
+    """The tables of OfficeFlow's own database."""
+
+
+@db.command()
+@click.argument("revision", default="head")
+def upgrade(revision: str) -> None:
+    """Create or change the tables, up to REVISION (the newest, if none is given). Safe to repeat."""
+    migrate.upgrade(_url(), revision)
+    click.echo(f"the database is at revision {migrate.current(_url())}")
+
+
+@db.command()
+@click.argument("revision")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def downgrade(revision: str, *, yes: bool) -> None:
+    """Take the tables back to REVISION; `base` drops them all, with everything in them."""
+    if not yes:
+        click.confirm(f"Take the tables back to {revision}? What only newer revisions can hold is lost", abort=True)
+    migrate.downgrade(_url(), revision)
+    click.echo(f"the database is at revision {migrate.current(_url()) or 'base: it has no tables'}")
+
+
+@db.command()
+def current() -> None:
+    """Print the revision that the tables are at; exit status 1 if a newer one is known."""
+    at, newest = migrate.current(_url()), migrate.head()
+    click.echo(at or "base")
+    if at != newest:
+        raise click.ClickException(f"the newest revision is {newest}; `officeflow db upgrade` brings the database there")
+
+
+def _url() -> str:
+    return load_settings().database_url.get_secret_value()
