@@ -132,7 +132,8 @@ def create_topics(bootstrap: str, slug: str | None, *, timeout: float = 30.0) ->
     from confluent_kafka import KafkaException
     from confluent_kafka.admin import AdminClient
 
-    client = AdminClient({"bootstrap.servers": bootstrap, "socket.timeout.ms": int(timeout * 1000)})
+    # What goes wrong is raised: librdkafka need not print every attempt to connect as well.
+    client = AdminClient({"bootstrap.servers": bootstrap, "socket.timeout.ms": int(timeout * 1000), "log_level": 2})
     wanted = topics_of(slug)
     try:
         created = _create(client, wanted, timeout)
