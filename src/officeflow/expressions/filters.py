@@ -80,7 +80,8 @@ def _round(value: float, precision: Any = 0) -> float:
 
 
 def _sum(value: Any) -> float:
-    return sum(item for item in value if _is_number(item))
+    total: float = sum(item for item in value if _is_number(item))
+    return total
 
 
 def _is_number(value: Any) -> bool:

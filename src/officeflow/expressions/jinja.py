@@ -200,6 +200,15 @@ def run(template: Template, data: Mapping[str, Any], limit: int) -> str:
     return "".join(pieces)
 
 
+def fields_of(name: str, tree: nodes.Template) -> set[str]:
+    """The fields that a template reads of a top-level object, and "*" where it reads the object itself."""
+    read = [(part.node, part.attr) for part in tree.find_all(nodes.Getattr)]
+    read += [(part.node, part.arg.value) for part in tree.find_all(nodes.Getitem) if isinstance(part.arg, nodes.Const)]
+    fields = [str(key) for owner, key in read if isinstance(owner, nodes.Name) and owner.name == name]
+    whole = sum(found.name == name and found.ctx == "load" for found in tree.find_all(nodes.Name)) > len(fields)
+    return {*fields, "*"} if whole else set(fields)
+
+
 def _within(size: int, limit: int) -> None:
     if size > limit:
         raise InvalidExpression(f"the template writes more than {limit} characters")

@@ -11,7 +11,7 @@ import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from officeflow.errors import InvalidExpression, Problem, did_you_mean
+from officeflow.errors import InvalidExpression
 from officeflow.expressions.names import TOP_LEVEL
 from officeflow.expressions.values import to_cel
 
@@ -63,10 +63,8 @@ def references(source: str) -> set[str]:
     return set(meta.find_undeclared_variables(jinja.parse(source)))
 
 
-def unknown_names(source: str, known: set[str]) -> list[Problem]:
-    """A problem for each top-level name that is not among `known`."""
-    otherwise = f"known are {', '.join(sorted(known))}"
-    return [
-        Problem("", f"the template reads {name!r}, which is not known here", did_you_mean(name, known) or otherwise)
-        for name in sorted(references(source) - known)
-    ]
+def nodes_read(source: str) -> set[str]:
+    """The ids in `nodes.<id>`, and "*" where `nodes` is read whole."""
+    from officeflow.expressions import jinja
+
+    return jinja.fields_of("nodes", jinja.parse(source))

@@ -6,7 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-TEMPLATE_MARK = "x-template"
+from officeflow.catalog.places import TEMPLATE_MARK
+
+__all__ = ["SENSITIVE_MARK", "TEMPLATE_MARK", "HtmlTemplate", "Sensitive", "TextTemplate"]
+
 SENSITIVE_MARK = "x-sensitive"
 
 TextTemplate = Annotated[str, Field(json_schema_extra={TEMPLATE_MARK: "text"})]

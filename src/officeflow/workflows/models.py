@@ -41,7 +41,7 @@ class Trigger(Model):
 
 
 class RetryPolicy(Model):
-    """How often and when a node is tried again: before retry n it waits up to backoffMs times factor^(n-1), never more than maxBackoffMs."""
+    """How often and when a node is tried again: before retry n it waits up to backoffMs x factor^(n-1), at most maxBackoffMs."""
 
     max_retries: int = Field(3, ge=0, le=100, description="Tries after the first one.")
     backoff_ms: int = Field(1000, ge=0, le=3_600_000, description="Milliseconds before the first retry, at most.")
