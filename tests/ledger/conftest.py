@@ -36,7 +36,14 @@ def run(database: Database, org: Organization) -> RunRef:
     with database.tenant(org.org_id) as session:
         row = store.ensure_run(session, org_id=org.org_id, dag_id=DAG, dag_run_id=RUN, conf=CONF)
     return RunRef(
-        run_id=row.run_id, org_id=org.org_id, org=org.slug, dag_id=DAG, dag_run_id=RUN, correlation_id="c-1", employee="E-1001", version=None
+        run_id=row.run_id,
+        org_id=org.org_id,
+        org=org.slug,
+        dag_id=DAG,
+        dag_run_id=RUN,
+        correlation_id="c-1",
+        employee="E-1001",
+        version=None,
     )
 
 

@@ -75,7 +75,9 @@ def test_an_act_without_a_row_is_done_and_recorded(ledger: Ledger, database: Dat
     ]
 
 
-def test_an_act_that_is_done_is_answered_from_the_record_and_nobody_is_called(ledger: Ledger, database: Database, run: RunRef, ask: Ask) -> None:
+def test_an_act_that_is_done_is_answered_from_the_record_and_nobody_is_called(
+    ledger: Ledger, database: Database, run: RunRef, ask: Ask
+) -> None:
     act = Counter()
     first = ledger.once(ask(), act)
     messages = told(database, run)
@@ -86,7 +88,9 @@ def test_an_act_that_is_done_is_answered_from_the_record_and_nobody_is_called(le
 
 
 @pytest.mark.parametrize("effect", [Effect.PURE, Effect.IDEMPOTENT, Effect.KEYED, Effect.CHECK_THEN_ACT])
-def test_an_attempt_that_left_no_end_is_resumed_under_the_same_key(effect: Effect, ledger: Ledger, database: Database, run: RunRef, ask: Ask) -> None:
+def test_an_attempt_that_left_no_end_is_resumed_under_the_same_key(
+    effect: Effect, ledger: Ledger, database: Database, run: RunRef, ask: Ask
+) -> None:
     act = Counter(RuntimeError("lost"))
     with pytest.raises(RuntimeError):
         ledger.once(ask(effect), act)
@@ -103,14 +107,16 @@ def test_an_at_most_once_act_that_left_no_end_is_asked_and_not_repeated(ledger: 
     ledger.once(ask(Effect.AT_MOST_ONCE), act)
     set_status(database, run, "STARTED")
     for _ in range(2):
-        with pytest.raises(OutcomeUnknown, match="officeflow ledger resolve acme__preboarding/evt__.* create_account --done"):
+        with pytest.raises(OutcomeUnknown, match=r"officeflow ledger resolve acme__preboarding/evt__.* create_account --done"):
             ledger.once(ask(Effect.AT_MOST_ONCE), act)
     assert len(act.attempts) == 1
     assert rows(database, run)[0].status == "ASKED"
     assert audited(database, run)[2:] == ["act.asked"]
 
 
-def test_an_at_most_once_act_that_says_it_may_have_happened_is_asked_at_once(ledger: Ledger, database: Database, run: RunRef, ask: Ask) -> None:
+def test_an_at_most_once_act_that_says_it_may_have_happened_is_asked_at_once(
+    ledger: Ledger, database: Database, run: RunRef, ask: Ask
+) -> None:
     act = Counter(Transient("no answer", maybe_done=True))
     with pytest.raises(OutcomeUnknown):
         ledger.once(ask(Effect.AT_MOST_ONCE), act, lambda _: Verdict(retry_in=1.0))
@@ -118,7 +124,9 @@ def test_an_at_most_once_act_that_says_it_may_have_happened_is_asked_at_once(led
     assert told(database, run)[-1] == ("identity.provision.result", "ASKED")
 
 
-def test_an_error_that_may_have_come_after_the_effect_leaves_the_act_open(ledger: Ledger, database: Database, run: RunRef, ask: Ask) -> None:
+def test_an_error_that_may_have_come_after_the_effect_leaves_the_act_open(
+    ledger: Ledger, database: Database, run: RunRef, ask: Ask
+) -> None:
     act = Counter(Transient("no answer", maybe_done=True))
     with pytest.raises(Transient):
         ledger.once(ask(), act, lambda _: Verdict(retry_in=1.5))
@@ -207,4 +215,4 @@ def test_parameters_are_unreadable_in_the_database(ledger: Ledger, database: Dat
     with database.tenant(run.org_id) as session:
         stored = session.connection().exec_driver_sql("SELECT node_runs::text FROM node_runs").scalar_one()
     assert "DE89370400440532013000" not in stored
-    assert "DE89370400440532013000".encode().hex() not in stored
+    assert b"DE89370400440532013000".hex() not in stored

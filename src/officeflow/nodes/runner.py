@@ -15,7 +15,7 @@ import structlog
 from officeflow.catalog.registry import node_type
 from officeflow.catalog.spec import Effect
 from officeflow.connectors.connection import Connection
-from officeflow.database.tables import Organization
+from officeflow.database.engine import enter_tenant
 from officeflow.errors import ActInProgress, ConnectorError, InvalidInput, InvalidParameters, NotYet, OfficeFlowError, Problem
 from officeflow.expressions.cel import compile_expression
 from officeflow.ids import connection_id
@@ -25,6 +25,7 @@ from officeflow.nodes.masking import Mask, MaskedLog, mask_of, sensitive_values
 from officeflow.nodes.retry import Retries, may_help
 from officeflow.nodes.services import Services
 from officeflow.runs.acts import ActRequest, Attempt, Done, Recorded, Verdict
+from officeflow.tenants import organizations
 
 LOOK_AGAIN = dt.timedelta(seconds=10)
 """When a node looks again whose act another worker is doing."""
@@ -104,8 +105,9 @@ class _NodeRun:
             )
         schema = node.schema().params
         names = resolve.names_read(given.params, given.conditions, schema)
-        org = self._organization()
-        with database.tenant(org.org_id) as session:
+        with database.service() as session:
+            org = organizations.find(session, given.org)
+            enter_tenant(session, org.org_id)
             around = values.gather(session, org, given, names)
         self._mask = mask_of(around.sensitive)
         resolved = resolve.resolve(given.params, around.values, schema)
@@ -120,15 +122,10 @@ class _NodeRun:
             connection=given.connection,
             map_index=given.map_index,
             try_number=given.try_number,
-            node_id=around.workflow_node,
+            node_id=around.node_id,
+            mask=self._mask.text,
         )
         return Prepared(node, params, request, around.values, self._mask)
-
-    def _organization(self) -> Organization:
-        from officeflow.tenants import organizations
-
-        with self._services.database.service() as session:
-            return organizations.find(session, self._input.org)
 
     def _not_taken(self, prepared: Prepared, recorded: Recorded) -> list[str]:
         """The tasks behind this one whose condition is false, now that its own output is known."""

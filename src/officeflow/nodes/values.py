@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from officeflow.database.tables import Organization, WorkflowRun
+from officeflow.database.tables import Organization, WorkflowNode, WorkflowRun
 from officeflow.ids import node_id
 from officeflow.nodes.base import NodeInput
 from officeflow.runs import states, store
@@ -21,7 +23,7 @@ class Surroundings:
     """The run that a node belongs to, the values its expressions see, and those of them that must not be shown."""
 
     run: RunRef
-    workflow_node: Any
+    node_id: uuid.UUID | None
     values: Mapping[str, Any]
     sensitive: Any = field(default=None, repr=False)
 
@@ -56,7 +58,7 @@ def gather(session: Session, org: Organization, node_input: NodeInput, names: fr
         values["employee"], sensitive = _employee(session, reference)
     if "nodes" in names:
         values["nodes"] = store.outputs(session, run.run_id)
-    return Surroundings(reference, _node_id(run, node_input), values, sensitive)
+    return Surroundings(reference, _node_id(session, run, node_input), values, sensitive)
 
 
 def _run(run: RunRef) -> dict[str, Any]:
@@ -78,7 +80,9 @@ def _employee(session: Session, run: RunRef) -> tuple[Mapping[str, Any], Any]:
     return ({}, None) if employee is None else (employees.as_values(employee), employee.sensitive)
 
 
-def _node_id(run: WorkflowRun, node_input: NodeInput) -> Any:
-    if run.workflow_id is None or run.version is None:
+def _node_id(session: Session, run: WorkflowRun, node_input: NodeInput) -> uuid.UUID | None:
+    """The drawn node, of the version that the task runs; None in a hand-written DAG."""
+    if run.workflow_id is None or node_input.version is None:
         return None
-    return node_id(run.workflow_id, run.version, node_input.node)
+    drawn = node_id(run.workflow_id, node_input.version, node_input.node)
+    return session.scalar(select(WorkflowNode.node_id).where(WorkflowNode.node_id == drawn))

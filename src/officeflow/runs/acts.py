@@ -53,6 +53,8 @@ class ActRequest:
     map_index: int = -1
     try_number: int = 1
     node_id: uuid.UUID | None = None
+    mask: Callable[[str], str] = str
+    """Hides what is sensitive in the texts of errors before they are kept."""
 
     @property
     def input(self) -> dict[str, Any]:
@@ -118,6 +120,21 @@ class Recorded:
 def canonical(value: Any) -> bytes:
     """JSON with sorted keys and no spaces: equal values give equal bytes."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def storable(value: Any) -> Any:
+    """The JSON value without what PostgreSQL's jsonb cannot hold: the character NUL and lone surrogates become U+FFFD."""
+    if isinstance(value, str):
+        return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode() if _odd(value) else value
+    if isinstance(value, Mapping):
+        return {storable(str(key)): storable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [storable(item) for item in value]
+    return value
+
+
+def _odd(text: str) -> bool:
+    return not text.isascii() or "\x00" in text
 
 
 def lock_number(run_id: uuid.UUID, node: str, map_index: int) -> int:

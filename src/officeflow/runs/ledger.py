@@ -41,6 +41,7 @@ from officeflow.runs.acts import (
     Verdict,
     canonical,
     lock_number,
+    storable,
 )
 from officeflow.runs.decision import Decision, decide
 from officeflow.runs.lock import HeldLock, hold
@@ -148,7 +149,7 @@ class Ledger:
         row.status = ASKED
         attempt = _attempt_of(row)
         error = _unknown(request, row)
-        row.error_details = details_of(error)
+        row.error_details = storable(details_of(error, request.mask))
         messages.ended(session, request, attempt, ASKED, error=row.error_details)
 
     # ── after ──
@@ -168,9 +169,9 @@ class Ledger:
         now = self._clock.now()
 
         def change(session: Session, row: NodeRun) -> None:
-            row.status, row.output, row.error_details, row.ended_at = SUCCEEDED, dict(done.output), None, now
-            row.story = list(attempt.story)
-            messages.ended(session, request, attempt, SUCCEEDED, output=done.output if done.public is None else done.public)
+            row.status, row.output, row.error_details, row.ended_at = SUCCEEDED, storable(dict(done.output)), None, now
+            row.story = storable(attempt.story)
+            messages.ended(session, request, attempt, SUCCEEDED, output=storable(done.output if done.public is None else done.public))
             for entry in done.audit:
                 audit.append(session, request.run.org_id, entry)
 
@@ -182,12 +183,12 @@ class Ledger:
         open_end = may_have_happened(error)
         asked = open_end and request.effect is Effect.AT_MOST_ONCE
         status = ASKED if asked else STARTED if open_end else FAILED
-        details = details_of(error)
+        details = storable(details_of(error, request.mask))
         retry_in = None if asked else judge(error).retry_in
         ended_at = None if open_end else self._clock.now()
 
         def change(session: Session, row: NodeRun) -> None:
-            row.status, row.error_details, row.story, row.ended_at = status, details, list(attempt.story), ended_at
+            row.status, row.error_details, row.story, row.ended_at = status, details, storable(attempt.story), ended_at
             messages.ended(session, request, attempt, status, error=details, retry_in=retry_in)
 
         row = self._record(lock, request, attempt, change)
@@ -243,9 +244,10 @@ def may_have_happened(error: Exception) -> bool:
     return not isinstance(error, OfficeFlowError)
 
 
-def details_of(error: Exception) -> dict[str, Any]:
+def details_of(error: Exception, mask: Callable[[str], str] = str) -> dict[str, Any]:
     """The error as `error_details` keeps it: `{"code", "type", "message"}`, and what a connector knows."""
-    details: dict[str, Any] = {"code": getattr(error, "code", "unexpected"), "type": type(error).__name__, "message": str(error)}
+    code = error.code if isinstance(error, OfficeFlowError) else "unexpected"
+    details: dict[str, Any] = {"code": code, "type": type(error).__name__, "message": mask(str(error))}
     if isinstance(error, ConnectorError):
         known = {"provider": error.provider, "operation": error.operation, "status": error.status, "maybe_done": error.maybe_done}
         details |= {name: value for name, value in known.items() if value}

@@ -16,7 +16,7 @@ from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
 from officeflow.catalog.spec import Effect
 from officeflow.events import outbox, topics
-from officeflow.runs.acts import ASKED, FAILED, SUCCEEDED, ActRequest, Attempt, RunRef
+from officeflow.runs.acts import ASKED, FAILED, STARTED, SUCCEEDED, ActRequest, Attempt, RunRef
 
 ACT_DONE = "act.done"
 ACT_FAILED = "act.failed"
@@ -24,7 +24,10 @@ ACT_ASKED = "act.asked"
 ACT_REDO = "act.redo"
 ACT_RESOLVED = "act.resolved"
 
-AUDITED = {SUCCEEDED: ACT_DONE, FAILED: ACT_FAILED, ASKED: ACT_ASKED}
+ACT_OPEN = "act.open"
+
+AUDITED = {SUCCEEDED: ACT_DONE, FAILED: ACT_FAILED, ASKED: ACT_ASKED, STARTED: ACT_OPEN}
+"""By the status that an attempt leaves its row in."""
 
 REQUEST_TYPE = "officeflow.node.execute.request"
 RESULT_TYPE = "officeflow.node.execute.result"
@@ -63,14 +66,28 @@ def ended(
     retry_in: float | None = None,
 ) -> None:
     """An attempt has ended; `retry_in` where another one follows by itself, and then it is a retry that is told, not a result."""
-    told = {**_about(request, attempt), "status": status, "output": output, "error": _public(error)}
     audit.append(session, request.run.org_id, audit_entry(request, attempt, status, error))
+    told(session, request, attempt, status, output=output, error=error, retry_in=retry_in)
+
+
+def told(
+    session: Session,
+    request: ActRequest,
+    attempt: Attempt,
+    status: str,
+    *,
+    output: Mapping[str, Any] | None = None,
+    error: Mapping[str, Any] | None = None,
+    retry_in: float | None = None,
+) -> None:
+    """The messages about an end, without the audit entry."""
+    payload = {**_about(request, attempt), "status": status, "output": output, "error": _public(error)}
     if retry_in is not None:
-        _send(session, request, topics.NODE_EXECUTE_RETRY, RETRY_TYPE, {**told, "retry_in": retry_in})
+        _send(session, request, topics.NODE_EXECUTE_RETRY, RETRY_TYPE, {**payload, "retry_in": retry_in})
         return
-    _send(session, request, topics.NODE_EXECUTE_RESULT, RESULT_TYPE, told)
+    _send(session, request, topics.NODE_EXECUTE_RESULT, RESULT_TYPE, payload)
     if family := _family(request):
-        _send(session, request, family.result, f"officeflow.{family.result}", told)
+        _send(session, request, family.result, f"officeflow.{family.result}", payload)
 
 
 def audit_entry(request: ActRequest, attempt: Attempt, status: str, error: Mapping[str, Any] | None = None) -> AuditEntry:
@@ -78,7 +95,7 @@ def audit_entry(request: ActRequest, attempt: Attempt, status: str, error: Mappi
     details = {**_about(request, attempt), "status": status, **({"error": error["code"]} if error else {})}
     return AuditEntry(
         actor=f"node:{run.dag_id}/{request.node}",
-        action=AUDITED.get(status, ACT_FAILED),
+        action=AUDITED[status],
         subject=subject(run),
         details=details,
         correlation_id=run.correlation_id,
