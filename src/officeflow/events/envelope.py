@@ -114,6 +114,7 @@ class ReadEvent:
     time: str | None
     payload: Any
     correlation_id: str
+    is_bare: bool = False
 
 
 def decode(message: Message, *, own_source: str) -> LifecycleEvent:
@@ -216,6 +217,7 @@ def _from_bare(body: Mapping[str, Any]) -> ReadEvent:
         time=event.timestamp,
         payload=event.payload,
         correlation_id=identity,
+        is_bare=True,
     )
 
 
@@ -282,13 +284,14 @@ def _time(text: str | None, message: Message) -> dt.datetime:
         if moment is None:
             raise InvalidEvent("neither the event nor the message has a time", reason_code="missing_attribute")
     else:
-        moment = _parsed_time(text)
+        moment = event_time(text)
     if not EARLIEST <= moment < LATEST:
         raise InvalidEvent(f"its time is not between {EARLIEST.year} and {LATEST.year}", reason_code="invalid_time")
     return moment
 
 
-def _parsed_time(text: str) -> dt.datetime:
+def event_time(text: str) -> dt.datetime:
+    """The moment that an RFC 3339 text with a zone names, in UTC. `InvalidEvent` `invalid_time`."""
     if not _TIME.match(text):
         raise InvalidEvent("its time is not of the form 2026-01-31T09:00:00Z, with zone", reason_code="invalid_time")
     try:

@@ -1,0 +1,173 @@
+"""The documents about events that are generated from the code: JSON Schemas, and one AsyncAPI 3.0 document."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from officeflow.events import schemas
+from officeflow.events.lifecycle import PAYLOADS
+from officeflow.events.topics import BY_ORG, BY_PERSON, KINDS, TOPICS, Topic
+
+SCHEMAS = "schemas/events"
+
+KEYS = {
+    BY_ORG: "The organization's UUID.",
+    BY_PERSON: "The organization's UUID, a colon, the HR system's identifier of the person; the UUID alone where no person is concerned.",
+}
+
+
+def documents() -> dict[str, str]:
+    """Path below docs/ to content."""
+    files = {f"{SCHEMAS}/{kind}.schema.json": schemas.event_schema(kind) for kind in KINDS}
+    files[f"{SCHEMAS}/cloudevent.schema.json"] = schemas.cloud_event_schema()
+    files[f"{SCHEMAS}/conf.schema.json"] = schemas.conf_schema()
+    texts = {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in files.items()}
+    return {**texts, "asyncapi.yaml": _yaml(asyncapi())}
+
+
+def asyncapi() -> dict[str, Any]:
+    """The AsyncAPI document: every topic, its key, its messages, and whether we read or write it."""
+    channels = {_name(kind): _lifecycle_channel(kind) for kind in KINDS}
+    channels |= {_name(topic.name): _channel(topic) for topic in TOPICS}
+    channels["deadLetters"] = _dead_letter_channel()
+    operations = {f"take{_upper(kind)}": _operation("receive", _name(kind), f"Events of kind {kind} start workflows.") for kind in KINDS}
+    operations |= {f"tell{_upper(topic.name)}": _operation("send", _name(topic.name), topic.description) for topic in TOPICS}
+    operations["putAside"] = _operation("send", "deadLetters", "Messages that could not be taken.")
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": "OfficeFlow",
+            "version": "1.0.0",
+            "description": "Lifecycle events of employees in; what became of them out. All messages are CloudEvents 1.0; lifecycle events "
+            "are also taken in binary mode and as bare JSON.",
+            "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
+        },
+        "defaultContentType": "application/cloudevents+json",
+        "servers": {"kafka": {"host": "{bootstrap}", "protocol": "kafka", "variables": {"bootstrap": {"default": "127.0.0.1:9092"}}}},
+        "channels": channels,
+        "operations": operations,
+        "components": {"messages": _messages(), "schemas": _schemas()},
+    }
+
+
+def _lifecycle_channel(kind: str) -> dict[str, Any]:
+    return {
+        "address": f"{kind}.{{organization}}",
+        "title": kind,
+        "description": (PAYLOADS[kind].__doc__ or "").strip(),
+        "parameters": {"organization": {"description": "The organization's slug; its UUID is accepted too."}},
+        "messages": {form: _ref("messages", f"{_name(kind)}{form[0].upper()}{form[1:]}") for form in ("cloudEvent", "bare")},
+        "bindings": {"kafka": {"partitions": 1, "bindingVersion": "0.5.0"}},
+    }
+
+
+def _channel(topic: Topic) -> dict[str, Any]:
+    return {
+        "address": topic.name,
+        "title": topic.name,
+        "description": topic.description,
+        "messages": {"told": _ref("messages", _by_key(topic.key))},
+        "bindings": {"kafka": {"partitions": topic.partitions, "bindingVersion": "0.5.0"}},
+    }
+
+
+def _dead_letter_channel() -> dict[str, Any]:
+    return {
+        "address": "dlq.{topic}",
+        "title": "Dead letters",
+        "description": "Each topic's messages that could not be taken, as they came, with headers that say why.",
+        "parameters": {"topic": {"description": "The topic that the message was on."}},
+        "messages": {"deadLetter": _ref("messages", "deadLetter")},
+        "bindings": {"kafka": {"partitions": 1, "bindingVersion": "0.5.0"}},
+    }
+
+
+def _operation(action: str, channel: str, summary: str) -> dict[str, Any]:
+    return {"action": action, "channel": {"$ref": f"#/channels/{channel}"}, "summary": summary}
+
+
+def _messages() -> dict[str, Any]:
+    messages: dict[str, Any] = {}
+    for kind in KINDS:
+        messages[f"{_name(kind)}CloudEvent"] = _message(kind, "application/cloudevents+json", f"{_name(kind)}CloudEvent", BY_ORG)
+        messages[f"{_name(kind)}Bare"] = _message(f"{kind}, bare", "application/json", f"{_name(kind)}Bare", BY_ORG)
+    for key in (BY_ORG, BY_PERSON):
+        messages[_by_key(key)] = _message("What became of something", "application/cloudevents+json", "told", key)
+    messages["deadLetter"] = {
+        "title": "A message that could not be taken",
+        "contentType": "application/octet-stream",
+        "headers": _ref("schemas", "deadLetterHeaders"),
+        "payload": {"description": "The message's own value, byte for byte."},
+    }
+    return messages
+
+
+def _message(title: str, content_type: str, schema: str, key: str) -> dict[str, Any]:
+    return {
+        "title": title,
+        "contentType": content_type,
+        "payload": _ref("schemas", schema),
+        "bindings": {"kafka": {"key": {"type": "string", "description": KEYS[key]}, "bindingVersion": "0.5.0"}},
+    }
+
+
+def _schemas() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for kind in KINDS:
+        found[f"{_name(kind)}Payload"] = {**schemas.payload_schema(kind), "title": f"Payload of {kind}"}
+        payload = _ref("schemas", f"{_name(kind)}Payload")
+        found[f"{_name(kind)}CloudEvent"] = _with(schemas.cloud_event_schema(), kind, type={"const": kind}, data=payload)
+        found[f"{_name(kind)}Bare"] = _with(schemas.event_schema(kind), f"{kind}, bare", payload=payload)
+    told = {
+        "type": {"type": "string", "description": "What happened, such as officeflow.node.execute.result."},
+        "data": {"type": "object", "description": "The ids of the run and node, the status, what it gave or why it failed."},
+    }
+    return {**found, "told": _with(schemas.cloud_event_schema(), "Told", **told), "deadLetterHeaders": _dead_letter_headers()}
+
+
+def _with(schema: dict[str, Any], title: str, **properties: Any) -> dict[str, Any]:
+    """With other properties and title, and in AsyncAPI's own dialect."""
+    changed = {**schema, "title": title, "properties": {**schema["properties"], **properties}}
+    del changed["$schema"]
+    return changed
+
+
+def _dead_letter_headers() -> dict[str, Any]:
+    meaning = {
+        "officeflow-dead-letter": "The id under which the quarantine keeps it.",
+        "officeflow-reason": "The reason's code.",
+        "officeflow-detail": "The reason in words.",
+        "officeflow-topic": "Where it was: topic,",
+        "officeflow-partition": "partition,",
+        "officeflow-offset": "and offset.",
+    }
+    return {"type": "object", "properties": {name: {"type": "string", "description": text} for name, text in meaning.items()}}
+
+
+def _ref(section: str, name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/{section}/{name}"}
+
+
+def _by_key(key: str) -> str:
+    return "toldByOrganization" if key == BY_ORG else "toldByPerson"
+
+
+def _upper(topic: str) -> str:
+    return "".join(part.capitalize() for part in topic.split("."))
+
+
+def _name(topic: str) -> str:
+    upper = _upper(topic)
+    return upper[0].lower() + upper[1:]
+
+
+def _yaml(document: dict[str, Any]) -> str:
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the base class's signature
+            return True
+
+    text = yaml.dump(document, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=140)
+    return f"# Generated by `officeflow event schemas docs`.\n{text}"

@@ -1,0 +1,58 @@
+"""Finding what the inbox and the quarantine hold, for people."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Text, cast, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from officeflow.database.tables import DeadLetter, InboxEvent
+from officeflow.errors import NotKnown
+from officeflow.events.quarantine import OPEN
+
+SHORTEST_PREFIX = 4
+
+
+def events(session: Session, *, org_id: uuid.UUID | None = None, failed: bool = False, limit: int = 50) -> Sequence[InboxEvent]:
+    """The newest events first; with `failed`, those that wait or started less than they should, with a reason noted."""
+    query = select(InboxEvent).order_by(InboxEvent.arrival.desc()).limit(limit)
+    if org_id is not None:
+        query = query.where(InboxEvent.org_id == org_id)
+    if failed:
+        query = query.where(InboxEvent.last_error.is_not(None))
+    return session.scalars(query).all()
+
+
+def letters(session: Session, *, org_id: uuid.UUID | None = None, only_open: bool = True, limit: int = 50) -> Sequence[DeadLetter]:
+    """The newest quarantined messages first; without `only_open` also those that were replayed or discarded."""
+    query = select(DeadLetter).order_by(DeadLetter.created_at.desc()).limit(limit)
+    if org_id is not None:
+        query = query.where(DeadLetter.org_id == org_id)
+    if only_open:
+        query = query.where(DeadLetter.status == OPEN)
+    return session.scalars(query).all()
+
+
+def find(session: Session, text: str, *, for_update: bool = False) -> InboxEvent | DeadLetter:
+    """The event or quarantined message whose id is or begins with `text` (4 characters or more). `NotKnown` where none or several do."""
+    inbox_query = select(InboxEvent).where(_named(InboxEvent.inbox_id, text)).limit(3)
+    letter_query = select(DeadLetter).where(_named(DeadLetter.dead_letter_id, text)).limit(3)
+    if for_update:
+        inbox_query, letter_query = inbox_query.with_for_update(), letter_query.with_for_update()
+    found: list[InboxEvent | DeadLetter] = [*session.scalars(inbox_query), *session.scalars(letter_query)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise NotKnown(f"several ids begin with {text!r}", hint="give more of it")
+    raise NotKnown(f"neither the inbox nor the quarantine has {text!r}", hint="`officeflow inbox list [--quarantined]` shows the ids")
+
+
+def _named(column: InstrumentedAttribute[uuid.UUID], text: str) -> ColumnElement[bool]:
+    try:
+        return column == uuid.UUID(text)
+    except ValueError:
+        if len(text) < SHORTEST_PREFIX:
+            raise NotKnown(f"{text!r} is too short to name one event", hint=f"give at least {SHORTEST_PREFIX} characters") from None
+        return cast(column, Text).startswith(text.lower(), autoescape=True)
