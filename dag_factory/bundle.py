@@ -18,7 +18,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable
+import weakref
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,6 @@ class WorkflowBundle(BaseDagBundle):
         super().__init__(**kwargs)
         self._database_url = database_url
         self._database: Database | None = None
-        self._in_use: BundleVersionLock | None = None
         self._revision: int | None = int(self.version[1:]) if self.version else None
 
     @property
@@ -113,9 +113,10 @@ class WorkflowBundle(BaseDagBundle):
         self._revision = revision
 
     def _initialize_pinned(self, version: str) -> None:
-        # Marks the folder as used just now, and holds it while this process lives: Airflow's clean-up leaves it alone.
-        self._in_use = BundleVersionLock(self.name, version)
-        self._in_use.acquire()
+        # Marks the folder as used just now, and holds it while this bundle is in use: Airflow's clean-up leaves it alone.
+        in_use = BundleVersionLock(self.name, version)
+        in_use.acquire()
+        _when_gone(self, in_use.release)
         if _is_complete(self.path, self.objects):
             return
         with self.lock():
@@ -141,10 +142,12 @@ class WorkflowBundle(BaseDagBundle):
     def _open(self) -> Database:
         if self._database is None:
             self._database = Database(self._database_url, pool_size=1) if self._database_url else Database.from_settings()
+            _when_gone(self, self._database.dispose)
         return self._database
 
     def _write_tree(self, session: Session, revision: int, root: Path) -> list[str]:
         """Write what differs, remove what is shown no more; return the paths of all files, relative to `root`."""
+        root.mkdir(parents=True, exist_ok=True)
         rows = state.shown(session, revision)
         self._write_objects(session, {row.content_hash for row in rows})
         manifests = _manifests(rows)
@@ -171,6 +174,11 @@ class WorkflowBundle(BaseDagBundle):
         (root / org).mkdir(parents=True, exist_ok=True)
         for path, content in files.items():
             _put(path, content, modified=time.time() + MTIME_AHEAD)
+
+
+def _when_gone(bundle: WorkflowBundle, close: Callable[[], None]) -> None:
+    """Airflow never closes a bundle: it lets go of it."""
+    weakref.finalize(bundle, close).atexit = False
 
 
 def version_name(revision: int) -> str:

@@ -58,7 +58,7 @@ def shown(session: Session, revision: int) -> list[Shown]:
 def definitions(session: Session, hashes: Collection[str]) -> Iterable[tuple[str, bytes]]:
     """The definitions with these content hashes, as JSON text."""
     query = select(WorkflowVersion.content_hash, WorkflowVersion.definition).where(WorkflowVersion.content_hash.in_(hashes))
-    for content_hash, definition in session.execute(query.distinct(WorkflowVersion.content_hash)):
+    for content_hash, definition in session.execute(query):
         yield content_hash, _json(definition)
 
 

@@ -97,6 +97,7 @@ class NodeOperator(BaseOperator, SkipMixin):
             connection=self.connection,
             map_index=-1 if ti.map_index is None else ti.map_index,
             try_number=ti.try_number,
+            tries_before=max(0, ti.max_tries - self.retries),
             workflow=self.workflow,
             version=self.version,
             retry=self.node_retry,

@@ -1,0 +1,117 @@
+"""From a definition to Airflow's objects, through the neutral graph of `officeflow.workflows`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG, BaseOperator, Label
+from airflow.serialization.serialized_objects import DagSerialization
+
+from dag_factory import documents
+from dag_factory.operators import operator_class
+from dag_factory.run_conf import run_params
+from officeflow import ids
+from officeflow.errors import InvalidDefinition
+from officeflow.settings import load_settings
+from officeflow.workflows import graph as graphs
+from officeflow.workflows.models import Definition, Node
+
+MANY = 100_000
+"""Airflow counts waiting runs too, so a limit on a workflow's runs or tasks would stop everybody behind those who wait for day 30."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A published version of an organization's workflow. `org` is the slug, `content_hash` the definition's."""
+
+    org: str
+    definition: Definition
+    version: int
+    content_hash: str
+
+    @property
+    def dag_id(self) -> str:
+        return ids.dag_id(self.org, self.definition.slug)
+
+    @property
+    def owner(self) -> str:
+        return self.definition.owner or self.org
+
+
+def build(org: str, definition: Mapping[str, Any], *, version: int, content_hash: str) -> DAG:
+    """The DAG, ready for Airflow to take: validated, without a cycle, serializable.
+
+    `InvalidDefinition` for everything that goes wrong: an error that reached Airflow would hide the other workflows of the file.
+    """
+    try:
+        dag = _build(Source(org, Definition.model_validate(definition), version, content_hash))
+        dag.validate()
+        dag.check_cycle()
+        DagSerialization.to_dict(dag)
+    except Exception as error:  # Airflow, pydantic and the operators raise what they like; here it becomes one type
+        raise InvalidDefinition(f"version {version} does not build: {type(error).__name__}: {error}") from error
+    return dag
+
+
+def _build(source: Source) -> DAG:
+    graph = graphs.build(source.definition)
+    with _empty_dag(source, graph) as dag:
+        for node in graph.nodes:
+            _node_task(source, graph, node)
+        for edge in graph.edge_tasks:
+            EmptyOperator(
+                task_id=edge.key, task_display_name=edge.label, doc_md=documents.of_edge(edge), trigger_rule=str(graph.trigger_rules[edge.key])
+            )
+        for dependency in graph.dependencies:
+            upstream, downstream = dag.get_task(dependency.upstream), dag.get_task(dependency.downstream)
+            upstream.set_downstream(downstream, edge_modifier=Label(dependency.label) if dependency.label else None)
+    return dag
+
+
+def _empty_dag(source: Source, graph: graphs.Graph) -> DAG:
+    definition = source.definition
+    return DAG(
+        source.dag_id,
+        description=documents.summary(definition),
+        doc_md=documents.of_workflow(definition, graph, org=source.org, version=source.version, content_hash=source.content_hash),
+        tags=[f"org:{source.org}", *(f"trigger:{kind}" for kind in definition.trigger.events), *definition.tags],
+        params=run_params(definition.trigger.events),
+        schedule=None,
+        catchup=False,
+        max_active_runs=MANY,
+        max_active_tasks=MANY,
+        is_paused_upon_creation=False,
+        default_args={"owner": source.owner, "do_xcom_push": False},
+    )
+
+
+def _node_task(source: Source, graph: graphs.Graph, node: Node) -> BaseOperator:
+    operator = operator_class(node.type)
+    spec = operator.node.spec
+    return operator(
+        task_id=node.id,
+        task_display_name=node.name or spec.title,
+        doc_md=documents.of_node(node, operator.node),
+        trigger_rule=str(graph.trigger_rules[node.id]),
+        execution_timeout=dt.timedelta(milliseconds=node.timeout_ms),
+        org=source.org,
+        node_params=node.params,
+        connection=node.connection,
+        workflow=source.definition.slug,
+        version=source.version,
+        retry_policy=node.retry_policy.model_dump(by_alias=True),
+        conditions={branch.skips: branch.condition for branch in graph.branches.get(node.id, ())},
+        **_queue(),
+    )
+
+
+@functools.cache
+def _queue() -> dict[str, str]:
+    """Airflow's default queue, unless the settings name one for nodes."""
+    queue = load_settings().node_queue
+    return {"queue": queue} if queue else {}

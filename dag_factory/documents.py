@@ -1,0 +1,116 @@
+"""What people read about a workflow and its tasks in Airflow's UI: Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from officeflow.workflows.graph import EdgeTask, Graph
+from officeflow.workflows.models import Definition, Node
+
+if TYPE_CHECKING:
+    from officeflow.nodes.base import Node as NodeType
+
+SENSITIVE_MARK = "x-sensitive"
+HASH_PREFIX = "sha256:"
+"""Precedes the definition's content hash in a DAG's document: by it a publisher sees which version Airflow shows."""
+
+
+def summary(definition: Definition) -> str:
+    """One line."""
+    first = definition.description.strip().partition("\n")[0]
+    return f"{definition.name}: {first}" if first else definition.name
+
+
+def of_workflow(definition: Definition, graph: Graph, *, org: str, version: int, content_hash: str) -> str:
+    facts = {
+        "Organization": org,
+        "Starts on": _starts(definition),
+        "Owner": _text(definition.owner or org),
+        "Version": str(version),
+        "Definition": f"`{HASH_PREFIX}{content_hash}`",
+    }
+    parts = [f"# {_text(definition.name)}", definition.description.strip(), _table(facts), "## Steps", "\n".join(_steps(graph))]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def of_node(node: Node, node_type: type[NodeType[Any, Any, Any]]) -> str:
+    spec = node_type.spec
+    retry = node.retry_policy
+    facts = {
+        "Node type": f"`{spec.type}` ({spec.title})",
+        "Connection": _code(node.connection) if node.connection else "none",
+        "Retries": f"{retry.max_retries}, after up to {retry.backoff_ms} ms times {retry.factor:g} each time, at most {retry.max_backoff_ms} ms",
+        "One try may take": f"{node.timeout_ms / 1000:g} s",
+        "Done twice": _done_twice(spec.effect.value, irreversible=spec.irreversible),
+        "Proof": _text(spec.evidence or "what the log says"),
+    }
+    parts = [(node_type.__doc__ or spec.title).strip(), _table(facts)]
+    if node.params:
+        shown = _masked(node.params, sensitive_names(node_type.params_model.model_json_schema()))
+        parts.append(f"```json\n{json.dumps(shown, indent=2, ensure_ascii=False)}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def of_edge(edge: EdgeTask) -> str:
+    return f"From `{edge.source}` to `{edge.target}`, where {_code(edge.condition)} is true; skipped otherwise. It does nothing itself.\n"
+
+
+def sensitive_names(schema: Any) -> frozenset[str]:
+    """The names of all fields, at any depth of a JSON Schema, that are marked sensitive."""
+    return frozenset(_sensitive(schema))
+
+
+def _sensitive(schema: Any) -> Iterator[str]:
+    if isinstance(schema, Mapping):
+        for name, field in schema.get("properties", {}).items():
+            if isinstance(field, Mapping) and field.get(SENSITIVE_MARK):
+                yield name
+        for part in schema.values():
+            yield from _sensitive(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from _sensitive(part)
+
+
+def _masked(value: Any, names: frozenset[str]) -> Any:
+    if isinstance(value, Mapping):
+        return {name: "***" if name in names else _masked(item, names) for name, item in value.items()}
+    return [_masked(item, names) for item in value] if isinstance(value, list) else value
+
+
+def _starts(definition: Definition) -> str:
+    kinds = " or ".join(_code(kind) for kind in definition.trigger.events)
+    return f"{kinds}, where {_code(definition.trigger.filter)}" if definition.trigger.filter else kinds
+
+
+def _steps(graph: Graph) -> Iterator[str]:
+    for number, node in enumerate(graph.nodes, 1):
+        via = f" at {_code(node.connection)}" if node.connection else ""
+        name = f"**{_text(node.name)}** " if node.name else ""
+        yield f"{number}. {name}`{node.id}`: {node.type}{via}"
+
+
+def _done_twice(effect: str, *, irreversible: bool) -> str:
+    texts = {
+        "pure": "changes nothing at all",
+        "idempotent": "changes nothing the second time",
+        "keyed": "the system knows the key and answers with the first result",
+        "check_then_act": "it looks for the first result before it acts again",
+        "at_most_once": "nobody could tell, so in doubt a person is asked",
+    }
+    return texts[effect] + ("; nothing undoes it" if irreversible else "")
+
+
+def _table(facts: Mapping[str, str]) -> str:
+    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in facts.items())])
+
+
+def _code(text: str) -> str:
+    """In a table cell, on one line."""
+    return "`" + _text(text).replace("`", "'") + "`"
+
+
+def _text(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

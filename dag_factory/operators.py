@@ -1,0 +1,44 @@
+"""Finds the operator of a node type, by its place: `identity.create_account` is in `operators/identity.py`."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from officeflow.errors import NotKnown
+
+if TYPE_CHECKING:
+    from airflow.sdk import BaseOperator
+
+PLUGINS = Path(__file__).resolve().parent.parent / "plugins"
+
+
+@functools.cache
+def operator_class(node_type: str) -> type[BaseOperator]:
+    """The class whose `node` is of this type; `NotKnown` where there is none."""
+    _ensure_importable()
+    family = node_type.partition(".")[0]
+    try:
+        module = importlib.import_module(f"operators.{family}")
+    except ModuleNotFoundError as error:
+        raise NotKnown(f"there is no operator of {node_type}: plugins/operators/{family}.py is missing") from error
+    for value in vars(module).values():
+        if _node_type_of(value) == node_type:
+            found: type[BaseOperator] = value
+            return found
+    raise NotKnown(f"there is no operator of {node_type} in plugins/operators/{family}.py")
+
+
+def _node_type_of(value: Any) -> str | None:
+    node = getattr(value, "node", None) if isinstance(value, type) else None
+    return node.spec.type if node is not None else None
+
+
+def _ensure_importable() -> None:
+    """Airflow puts its plugins folder on `sys.path`; a process without one of its own takes the folder beside this package."""
+    if importlib.util.find_spec("operators") is None:
+        sys.path.append(str(PLUGINS))

@@ -1,0 +1,68 @@
+"""What a node needs, inside an Airflow task: OfficeFlow's database, and connections through Airflow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from airflow.sdk import Connection as AirflowConnection
+from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.log import mask_secret
+
+from officeflow.connectors.connection import Connection
+from officeflow.database.engine import Database
+from officeflow.errors import InvalidInput, NotKnown
+from officeflow.nodes.base import Log
+from officeflow.nodes.services import Services
+
+
+@contextmanager
+def open_services(log: Log) -> Iterator[Services]:
+    """For one task; `log` is the task's."""
+    database = Database.from_settings()
+    try:
+        yield Services(database=database, connect=connect, log=log)
+    finally:
+        database.dispose()
+
+
+def connect(connection_id: str) -> Connection:
+    """Airflow's connection of this id, from wherever Airflow keeps it; its secrets are masked in the task's log from now on.
+
+    `NotKnown` where there is none.
+    """
+    try:
+        found = AirflowConnection.get(connection_id)
+    except AirflowNotFoundException as error:
+        raise NotKnown(f"there is no connection {connection_id}", hint="`officeflow connection add` makes one") from error
+    extra = _extra(connection_id, found.extra)
+    _mask(found.password, extra)
+    return Connection(
+        id=connection_id,
+        provider=found.conn_type or "",
+        host=found.host,
+        port=found.port,
+        schema=found.schema,
+        login=found.login,
+        password=found.password,
+        extra=extra,
+    )
+
+
+def _extra(connection_id: str, text: str | None) -> dict[str, Any]:
+    try:
+        extra = json.loads(text) if text else {}
+    except ValueError as error:
+        raise InvalidInput(f"the extra of connection {connection_id} is not JSON") from error
+    if not isinstance(extra, dict):
+        raise InvalidInput(f"the extra of connection {connection_id} is not a JSON object")
+    return extra
+
+
+def _mask(password: str | None, extra: dict[str, Any]) -> None:
+    if password:
+        mask_secret(password)
+    if extra:
+        mask_secret(extra)

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from officeflow.database.engine import Database
+from officeflow.database.tables import Organization, Workflow, WorkflowRevision, WorkflowVersion
+from officeflow.ids import new_id
+
+
+class Published:
+    """Writes versions and revisions as a publish does, also of definitions that a publish would refuse."""
+
+    def __init__(self, database: Database, org: Organization) -> None:
+        self._database = database
+        self._org = org
+
+    def publish(self, slug: str, definition: dict[str, Any]) -> int:
+        """The new revision."""
+        with self._database.service() as session:
+            workflow = session.scalar(select(Workflow).where(Workflow.slug == slug))
+            if workflow is None:
+                place = session.scalar(select(func.count()).select_from(Workflow)) or 0
+                workflow = Workflow(workflow_id=new_id(), org_id=self._org.org_id, slug=slug, name=slug, event_trigger="employee.onboard", place=place, version=0)
+                session.add(workflow)
+            workflow.version += 1
+            workflow.definition = definition
+            session.flush()
+            content_hash = hashlib.sha256(json.dumps(definition, sort_keys=True).encode()).hexdigest()
+            session.add(
+                WorkflowVersion(
+                    workflow_id=workflow.workflow_id,
+                    org_id=self._org.org_id,
+                    version=workflow.version,
+                    content_hash=content_hash,
+                    definition=definition,
+                    published_by="test",
+                )
+            )
+            session.flush()
+            return self._revise(session, workflow, "publish")
+
+    def revise(self, slug: str, action: str) -> int:
+        with self._database.service() as session:
+            workflow = session.scalars(select(Workflow).where(Workflow.slug == slug)).one()
+            return self._revise(session, workflow, action)
+
+    def _revise(self, session: Any, workflow: Workflow, action: str) -> int:
+        revision = (session.scalar(select(func.max(WorkflowRevision.revision))) or 0) + 1
+        session.add(
+            WorkflowRevision(
+                revision=revision, workflow_id=workflow.workflow_id, org_id=workflow.org_id, version=workflow.version, action=action
+            )
+        )
+        session.flush()
+        return revision
+
+
+@pytest.fixture
+def published(database: Database, org: Organization) -> Published:
+    return Published(database, org)
+
+
+@pytest.fixture
+def storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Airflow's folder of bundles, the test's own."""
+    folder = tmp_path / "bundles"
+    monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH", str(folder))
+    return folder
+
+
+def definition(slug: str = "hello", **changes: Any) -> dict[str, Any]:
+    """A definition of three nodes in a row."""
+    nodes = [{"id": name, "type": "audit.record", "name": name.title(), "params": {"action": "demo", "subject": "employee:1"}} for name in "abc"]
+    return {
+        "slug": slug,
+        "name": slug.title(),
+        "description": "For tests.",
+        "trigger": {"events": ["employee.onboard"]},
+        "nodes": nodes,
+        "edges": [{"from": "a", "to": "b"}, {"from": "b", "to": "c"}],
+        **changes,
+    }
