@@ -68,7 +68,9 @@ def follow(api: AirflowApi, database: Database, org_id: uuid.UUID, run: RunFound
             yield state
             return
         if time.monotonic() > deadline:
-            raise Unavailable(f"the run did not end within {timeout:.0f} s; it is {state}", hint="the Airflow UI shows which task it waits for")
+            raise Unavailable(
+                f"the run did not end within {timeout:.0f} s; it is {state}", hint="the Airflow UI shows which task it waits for"
+            )
         time.sleep(PAUSE_SECONDS)
 
 

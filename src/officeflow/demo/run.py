@@ -1,0 +1,152 @@
+"""One demonstration, from the event to the evidence."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+import uuid
+
+from sqlalchemy import func, select
+
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.database.engine import Database
+from officeflow.database.tables import Employee, Organization
+from officeflow.demo import evidence, setup
+from officeflow.demo.follow import NodeStep, RunFound, follow, wait_for_runs, wait_until
+from officeflow.demo.people import Person, nth_person
+from officeflow.demo.report import Summary, Teller
+from officeflow.errors import Unavailable
+from officeflow.events.producer import EventProducer, NewEvent, compose
+from officeflow.events.topics import EMPLOYEE_ONBOARD
+from officeflow.settings import Settings
+from officeflow.stack import counterparts
+from officeflow.stack.progress import Progress, TextProgress
+from officeflow.stack.stack import Stack
+from officeflow.workflows.publish import Publisher
+
+EVENT_SECONDS = 60
+RUN_SECONDS = 240
+CHAIN_SECONDS = 20
+SOURCE = "https://hr.acme.example/demo"
+
+
+def run_demo(stack: Stack, settings: Settings, *, json_output: bool = False, progress: Progress | None = None) -> bool:
+    """Hire the next invented person and show what came of it. True when all the evidence is there."""
+    teller = Teller(json_output=json_output)
+    database = Database(stack.database_url)
+    with AirflowApi.from_settings(settings) as api:
+        org = prepare(stack, settings, database, api, progress or TextProgress())
+        summary = hire(stack, database, api, org, teller)
+    teller.evidence(summary.evidence)
+    teller.addresses(summary)
+    if json_output:
+        json.dump(summary.as_json(), sys.stdout, ensure_ascii=False, indent=2, default=str)
+        sys.stdout.write("\n")
+    database.dispose()
+    return summary.complete
+
+
+def prepare(stack: Stack, settings: Settings, database: Database, api: AirflowApi, progress: Progress) -> Organization:
+    """The organization with its topics, connections and published workflows."""
+    with progress.step("Organization acme and its topics"):
+        org = setup.ensure_organization(database)
+        setup.ensure_topics(settings.kafka_bootstrap)
+    with progress.step("Connections") as step:
+        step.say(", ".join(setup.ensure_connections(api, connection_fields(stack))))
+    with progress.step("Workflows") as step:
+        publisher = Publisher(database, api)
+        setup.publish_all(lambda slug, definition: step.say(str(publisher.publish(slug, definition, by=setup.ACTOR))))
+    return org
+
+
+def connection_fields(stack: Stack) -> dict[str, dict[str, str]]:
+    fields = {provider: dict(values) for provider, values in counterparts.connection_fields(stack).items()}
+    fields["smtp"]["sender"] = f"People Team <people@{setup.DOMAIN}>"
+    fields["caldav"]["organizer"] = f"people@{setup.DOMAIN}"
+    return fields
+
+
+def systems(stack: Stack) -> evidence.Systems:
+    return evidence.Systems(
+        scim_url=counterparts.scim_url(stack),
+        scim_token=stack.secrets["scim_token"],
+        inbox_url=counterparts.inbox_url(stack),
+        calendar_url=counterparts.calendar_url(stack),
+        calendar_login=counterparts.CALENDAR_LOGIN,
+        calendar_password=stack.secrets["caldav"],
+    )
+
+
+def next_person(database: Database, org: Organization) -> Person:
+    with database.tenant(org.org_id) as session:
+        known = session.scalar(select(func.count()).select_from(Employee)) or 0
+    return nth_person(known + 1, domain=org.domain, today=dt.datetime.now(dt.UTC).date())
+
+
+def hire(stack: Stack, database: Database, api: AirflowApi, org: Organization, teller: Teller) -> Summary:
+    person = next_person(database, org)
+    event = NewEvent(
+        kind=EMPLOYEE_ONBOARD,
+        organization=org.slug,
+        employee=person.employee_id,
+        payload=person.payload(),
+        time=dt.datetime.now(dt.UTC),
+        source=SOURCE,
+        id=f"hire-{person.employee_id}-{uuid.uuid4().hex[:8]}",
+    )
+    message = compose(event, org_id=org.org_id)
+    EventProducer(stack.kafka_bootstrap).send([message])
+    summary = Summary(
+        person=person,
+        event_id=event.id,
+        topic=message.topic,
+        airflow={"url": stack.airflow_url, "login": "admin", "password": stack.secrets["airflow_admin"]},
+        inbox=counterparts.inbox_url(stack),
+    )
+    teller.line(f"\n{person.name} joins {person.department} in {person.location} on {person.start_date}")
+    teller.line(f"Event {event.id} on {message.topic}")
+    runs = wait_for_runs(database, org.org_id, event.id, timeout=EVENT_SECONDS)
+    for run in runs:
+        _follow(api, database, org, run, summary=summary, teller=teller)
+    summary.evidence = collect(stack, database, org, person, correlation_id=event.id, runs=runs)
+    summary.missing += summary.evidence.missing()
+    return summary
+
+
+def _follow(api: AirflowApi, database: Database, org: Organization, run: RunFound, *, summary: Summary, teller: Teller) -> None:
+    teller.run(run)
+    state = ""
+    for told in follow(api, database, org.org_id, run, timeout=RUN_SECONDS):
+        if isinstance(told, NodeStep):
+            summary.steps.append(told)
+            teller.step(told)
+        else:
+            state = told
+    summary.runs.append({"dag_id": run.dag_id, "dag_run_id": run.dag_run_id, "run_id": str(run.run_id), "state": state})
+    if state != "success":
+        summary.missing.append(f"the run {run.dag_id} / {run.dag_run_id} ended as {state}")
+
+
+def collect(
+    stack: Stack, database: Database, org: Organization, person: Person, *, correlation_id: str, runs: list[RunFound]
+) -> evidence.Evidence:
+    """Ask every system; the audit rows once the steward has numbered them."""
+    main = next((run for run in runs if run.dag_id.endswith(f"__{setup.MAIN_WORKFLOW}")), None)
+    if main is None:
+        raise Unavailable(f"the event did not start {setup.MAIN_WORKFLOW}", hint="`officeflow workflow list` shows what is active")
+    ledger = evidence.ledger_of(database, org.org_id, main.run_id)
+    uids = [row["output"]["uid"] for row in ledger if row["type"] == "calendar.create_event" and row["output"]]
+    where = systems(stack)
+
+    def audit() -> tuple[dict[str, object], ...]:
+        return evidence.audit_of(database, org.org_id, correlation_id)
+
+    wait_until(lambda: all(row["sequence"] is not None for row in audit()), timeout=CHAIN_SECONDS)
+    return evidence.Evidence(
+        accounts=evidence.accounts_at(where, person.work_email),
+        mails=evidence.mails_at(where, person.payload()["personal_email"]),
+        meetings=tuple(seen for uid in uids for seen in evidence.meetings_at(where, uid)),
+        ledger=ledger,
+        audit=audit(),
+    )

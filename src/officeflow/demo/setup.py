@@ -1,0 +1,72 @@
+"""What the demonstration needs before anybody is hired: an organization, its connections, its workflows. Made once, found afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from importlib import resources
+from typing import Any
+
+from sqlalchemy import select
+
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.connectors.providers import provider
+from officeflow.database.engine import Database
+from officeflow.database.tables import Organization
+from officeflow.events import topics
+from officeflow.ids import connection_id
+from officeflow.tenants import organizations
+
+ORG = "acme"
+DOMAIN = "acme.example"
+ACTOR = "service:demo"
+CONNECTIONS = {"directory": "scim", "mail": "smtp", "calendar": "caldav"}
+"""The organization's connections by name, each with its provider."""
+DEFINITIONS = ("preboarding.json", "exit.json")
+MAIN_WORKFLOW = "preboarding"
+
+
+def ensure_organization(database: Database) -> Organization:
+    from officeflow.audit import store
+    from officeflow.audit.entry import AuditEntry
+
+    with database.service() as session:
+        found = session.scalar(select(Organization).where(Organization.slug == ORG))
+        if found is not None:
+            return found
+        created = organizations.create(session, slug=ORG, name="Acme", domain=DOMAIN)
+        entry = AuditEntry(actor=ACTOR, action="organization.created", subject=f"organization:{ORG}", details={"domain": DOMAIN})
+        store.append(session, created.org_id, entry)
+        return created
+
+
+def ensure_topics(bootstrap: str) -> None:
+    topics.create_topics(bootstrap, ORG)
+
+
+def ensure_connections(api: AirflowApi, fields: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Write the connections, with the addresses and secrets that the stack has now. `fields`: provider to field to value."""
+    for name, provider_name in CONNECTIONS.items():
+        values: dict[str, Any] = {"extra": {}}
+        for field in provider(provider_name).fields:
+            if (value := fields[provider_name].get(field.name)) is None:
+                continue
+            place, _, key = field.kept.partition(".")
+            if key:
+                values["extra"][key] = value
+            else:
+                values[place] = int(value) if place == "port" else value
+        api.put_connection(connection_id(ORG, name), provider_name, description="Made by the demonstration", **values)
+    return sorted(CONNECTIONS)
+
+
+def load_definition(name: str) -> dict[str, Any]:
+    text = resources.files("officeflow.demo").joinpath("definitions", name).read_text(encoding="utf-8")
+    definition: dict[str, Any] = json.loads(text)
+    return definition
+
+
+def publish_all(publish: Callable[[str, dict[str, Any]], object]) -> None:
+    """`publish` takes the organization's slug and a definition, and returns when Airflow can run it."""
+    for name in DEFINITIONS:
+        publish(ORG, load_definition(name))
