@@ -64,9 +64,7 @@ def _build(source: Source) -> DAG:
         for node in graph.nodes:
             _node_task(source, graph, node)
         for edge in graph.edge_tasks:
-            EmptyOperator(
-                task_id=edge.key, task_display_name=edge.label, doc_md=documents.of_edge(edge), trigger_rule=str(graph.trigger_rules[edge.key])
-            )
+            _edge_task(graph, edge)
         for dependency in graph.dependencies:
             upstream, downstream = dag.get_task(dependency.upstream), dag.get_task(dependency.downstream)
             upstream.set_downstream(downstream, edge_modifier=Label(dependency.label) if dependency.label else None)
@@ -87,6 +85,15 @@ def _empty_dag(source: Source, graph: graphs.Graph) -> DAG:
         max_active_tasks=MANY,
         is_paused_upon_creation=False,
         default_args={"owner": source.owner, "do_xcom_push": False},
+    )
+
+
+def _edge_task(graph: graphs.Graph, edge: graphs.EdgeTask) -> BaseOperator:
+    return EmptyOperator(
+        task_id=edge.key,
+        task_display_name=edge.label,
+        doc_md=documents.of_edge(edge),
+        trigger_rule=str(graph.trigger_rules[edge.key]),
     )
 
 

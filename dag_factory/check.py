@@ -62,11 +62,11 @@ def main() -> int:
     try:
         requests = TypeAdapter(list[Request]).validate_json(sys.stdin.buffer.read())
     except ValidationError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 2
     with contextlib.redirect_stdout(sys.stderr):  # Airflow's own messages
         told = answers(requests)
-    print(json.dumps(told))
+    sys.stdout.write(json.dumps(told) + "\n")
     return 0
 
 

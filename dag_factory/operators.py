@@ -6,19 +6,42 @@ import functools
 import importlib
 import importlib.util
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from officeflow.errors import NotKnown
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
 
+    from officeflow.nodes.base import Node
+
 PLUGINS = Path(__file__).resolve().parent.parent / "plugins"
 
 
+class OperatorClass(Protocol):
+    """A subclass of `operators.base.NodeOperator`, as much of it as is needed here."""
+
+    node: type[Node[Any, Any, Any]]
+
+    def __call__(
+        self,
+        *,
+        task_id: str,
+        org: str,
+        node_params: Mapping[str, Any],
+        connection: str | None,
+        workflow: str,
+        version: int,
+        retry_policy: Mapping[str, Any],
+        conditions: Mapping[str, str],
+        **airflow: Any,
+    ) -> BaseOperator: ...
+
+
 @functools.cache
-def operator_class(node_type: str) -> type[BaseOperator]:
+def operator_class(node_type: str) -> OperatorClass:
     """The class whose `node` is of this type; `NotKnown` where there is none."""
     _ensure_importable()
     family = node_type.partition(".")[0]
@@ -28,7 +51,7 @@ def operator_class(node_type: str) -> type[BaseOperator]:
         raise NotKnown(f"there is no operator of {node_type}: plugins/operators/{family}.py is missing") from error
     for value in vars(module).values():
         if _node_type_of(value) == node_type:
-            found: type[BaseOperator] = value
+            found: OperatorClass = value
             return found
     raise NotKnown(f"there is no operator of {node_type} in plugins/operators/{family}.py")
 

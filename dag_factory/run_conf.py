@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from collections.abc import Sequence
 from typing import Any
 
 from airflow.sdk import Param
 
+from officeflow.events.schemas import conf_schema
+
 
 def run_params(kinds: Sequence[str]) -> dict[str, Param]:
-    """Params named after the fields of `conf`. `kinds` are the event kinds that the workflow is triggered by."""
+    """Params named after the fields of `conf`. `kinds` are the event kinds that the workflow is triggered by.
+
+    `event` must be given. Without `correlation_id`, as when somebody starts a run by hand, the run is followed by its own id.
+    """
+    schema = copy.deepcopy(_conf())
+    event, correlation = schema["properties"]["event"], schema["properties"]["correlation_id"]
+    event["properties"]["kind"]["enum"] = list(kinds)
+    correlation["type"] = [correlation["type"], "null"]
     return {
-        "event": Param(description="The lifecycle event that the run is for.", schema=_event_schema(kinds)),
-        "correlation_id": Param(
-            None, description="Follows the event through all systems; by default the run's own.", schema={"type": ["string", "null"], "maxLength": 255}
-        ),
+        "event": Param(description=event.pop("description"), schema=event),
+        "correlation_id": Param(None, description=correlation.pop("description"), schema=correlation),
     }
 
 
-def _event_schema(kinds: Sequence[str]) -> dict[str, Any]:
-    name = {"type": "string", "minLength": 1, "maxLength": 255}
-    return {
-        "type": "object",
-        "required": ["employee", "payload"],
-        "properties": {
-            "id": {**name, "description": "The event's id at its source."},
-            "source": {**name, "description": "The system that it comes from."},
-            "kind": {"enum": list(kinds), "description": "What happened."},
-            "org": {**name, "description": "The organization's slug."},
-            "employee": {**name, "description": "The HR system's identifier of the person."},
-            "time": {"type": "string", "format": "date-time", "description": "When it happened."},
-            "payload": {"type": "object", "description": "What the HR system says about the person."},
-        },
-    }
+@functools.cache
+def _conf() -> dict[str, Any]:
+    return conf_schema()

@@ -40,7 +40,7 @@ class Manifest:
         return cls(content["org"], Path(content["objects"]), workflows)
 
     def build(self, version: Version) -> DAG:
-        """`InvalidDefinition` where it cannot be built. A definition that cannot be read is another matter: an older one must not pass for it."""
+        """`InvalidDefinition` where it cannot be built; `OSError` where its file is not there, for which no older version may stand in."""
         definition: dict[str, Any] = json.loads((self.objects / version.object).read_bytes())
         return build(self.org, definition, version=version.number, content_hash=version.object)
 

@@ -17,7 +17,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.bases.skipmixin import SkipMixin
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
 
-from officeflow.nodes.base import ErrorDetails, Node, NodeInput, NodeResult, RetryPolicy
+from officeflow.nodes.base import ErrorDetails, Node, NodeInput, NodeResult
 from operators.retry import NodeRetry, RetryWhenTold, retry_policy_of
 
 if TYPE_CHECKING:
@@ -93,11 +93,11 @@ class NodeOperator(BaseOperator, SkipMixin):
             dag_id=ti.dag_id,
             dag_run_id=ti.run_id,
             params=self.node_params,
-            context=run.conf or {},
+            context={**(context.get("params") or {}), **(run.conf or {})},
             connection=self.connection,
             map_index=-1 if ti.map_index is None else ti.map_index,
             try_number=ti.try_number,
-            tries_before=max(0, ti.max_tries - self.retries),
+            tries_before=max(0, ti.max_tries - (self.retries or 0)),
             workflow=self.workflow,
             version=self.version,
             retry=self.node_retry,

@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk.definitions.retry_policy import RetryDecision, RetryPolicy as AirflowRetryPolicy
+from airflow.sdk.definitions.retry_policy import RetryDecision
+from airflow.sdk.definitions.retry_policy import RetryPolicy as AirflowRetryPolicy
 from airflow.sdk.exceptions import AirflowException
 
 from officeflow.nodes.base import RetryPolicy
@@ -26,9 +27,7 @@ class NodeRetry(AirflowException):
 class RetryWhenTold(AirflowRetryPolicy):
     """Airflow's own delay would be the same for all runs without a logical date; ours comes with the exception."""
 
-    def evaluate(
-        self, exception: BaseException, try_number: int, max_tries: int, context: Context | None = None
-    ) -> RetryDecision:
+    def evaluate(self, exception: BaseException, try_number: int, max_tries: int, context: Context | None = None) -> RetryDecision:
         del try_number, max_tries, context
         if isinstance(exception, NodeRetry) and exception.delay is not None:
             return RetryDecision.retry(dt.timedelta(seconds=exception.delay), reason=f"try again in {exception.delay:.1f} s")

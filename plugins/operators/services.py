@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 
 from officeflow.connectors.connection import Connection
+from officeflow.connectors.providers import PROVIDERS
 from officeflow.database.engine import Database
 from officeflow.errors import InvalidInput, NotKnown
 from officeflow.nodes.base import Log
@@ -37,9 +38,7 @@ def connect(connection_id: str) -> Connection:
         found = AirflowConnection.get(connection_id)
     except AirflowNotFoundException as error:
         raise NotKnown(f"there is no connection {connection_id}", hint="`officeflow connection add` makes one") from error
-    extra = _extra(connection_id, found.extra)
-    _mask(found.password, extra)
-    return Connection(
+    connection = Connection(
         id=connection_id,
         provider=found.conn_type or "",
         host=found.host,
@@ -47,8 +46,10 @@ def connect(connection_id: str) -> Connection:
         schema=found.schema,
         login=found.login,
         password=found.password,
-        extra=extra,
+        extra=_extra(connection_id, found.extra),
     )
+    _mask(connection)
+    return connection
 
 
 def _extra(connection_id: str, text: str | None) -> dict[str, Any]:
@@ -61,8 +62,12 @@ def _extra(connection_id: str, text: str | None) -> dict[str, Any]:
     return extra
 
 
-def _mask(password: str | None, extra: dict[str, Any]) -> None:
-    if password:
-        mask_secret(password)
-    if extra:
-        mask_secret(extra)
+def _mask(connection: Connection) -> None:
+    if connection.password:
+        mask_secret(connection.password)
+    if connection.extra:
+        mask_secret(dict(connection.extra))  # by the names that Airflow knows for secrets
+    if connection.provider in PROVIDERS:
+        for field in PROVIDERS[connection.provider].fields:
+            if field.secret and (value := field.value_in(connection)):
+                mask_secret(str(value))

@@ -26,7 +26,15 @@ class Published:
             workflow = session.scalar(select(Workflow).where(Workflow.slug == slug))
             if workflow is None:
                 place = session.scalar(select(func.count()).select_from(Workflow)) or 0
-                workflow = Workflow(workflow_id=new_id(), org_id=self._org.org_id, slug=slug, name=slug, event_trigger="employee.onboard", place=place, version=0)
+                workflow = Workflow(
+                    workflow_id=new_id(),
+                    org_id=self._org.org_id,
+                    slug=slug,
+                    name=slug,
+                    event_trigger="employee.onboard",
+                    place=place,
+                    version=0,
+                )
                 session.add(workflow)
             workflow.version += 1
             workflow.definition = definition
@@ -76,7 +84,9 @@ def storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def definition(slug: str = "hello", **changes: Any) -> dict[str, Any]:
     """A definition of three nodes in a row."""
-    nodes = [{"id": name, "type": "audit.record", "name": name.title(), "params": {"action": "demo", "subject": "employee:1"}} for name in "abc"]
+    nodes = [
+        {"id": name, "type": "audit.record", "name": name.title(), "params": {"action": "demo", "subject": "employee:1"}} for name in "abc"
+    ]
     return {
         "slug": slug,
         "name": slug.title(),
