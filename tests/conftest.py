@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -19,6 +22,7 @@ from sqlalchemy.engine import make_url
 if TYPE_CHECKING:
     from officeflow.database.engine import Database
     from officeflow.database.tables import Organization
+    from officeflow.stack.stack import Stack
 
 pytest_plugins = ["tests.counterparts_fixtures"]
 
@@ -34,12 +38,44 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> str:
+def backing() -> Iterator[Callable[[str], Stack]]:
+    """Starts one of `postgres`, `valkey`, `kafka` for the session, on ports and in a folder of its own; they end with the session."""
+    from officeflow.stack.layout import Layout
+    from officeflow.stack.progress import TextProgress
+    from officeflow.stack.supervision import Supervisor
+    from officeflow.stack.up import start_stack
+
+    home = Path(tempfile.mkdtemp(prefix="officeflow-tests-"))
+    home.chmod(0o755)  # PostgreSQL's account must be able to enter
+    layout = Layout(home=home, servers=Layout.from_environment().servers)
+    started: set[str] = set()
+
+    def start(part: str) -> Stack:
+        stack = start_stack(layout, progress=TextProgress(), parts=frozenset({*started, part}), tied=True)
+        started.add(part)
+        return stack
+
+    yield start
+    if Supervisor(layout).is_running():
+        Supervisor(layout).shutdown()
+    shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(backing: Callable[[str], Stack]) -> str:
     """A superuser's URL of a running PostgreSQL, database `postgres`."""
-    given = os.environ.get("OFFICEFLOW_TEST_POSTGRES")
-    if given:
-        return given
-    pytest.fail("set OFFICEFLOW_TEST_POSTGRES to a superuser's URL")
+    return os.environ.get("OFFICEFLOW_TEST_POSTGRES") or backing("postgres").postgres_url("postgres", "postgres")
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(backing: Callable[[str], Stack]) -> str:
+    """A running broker of this session's own, without topics."""
+    return backing("kafka").kafka_bootstrap
+
+
+@pytest.fixture(scope="session")
+def valkey_url(backing: Callable[[str], Stack]) -> str:
+    return backing("valkey").redis_url
 
 
 def _execute(url: str, statement: str, *names: str) -> None:

@@ -2,7 +2,7 @@
 
 The specification is a JSON file {command, environment, directory, user, parent_death_signal}; the digest only makes supervisord see
 that it changed. The process gets exactly that environment, and the signal (if one is given) when its parent dies:
-nothing outlives supervisord.
+nothing outlives supervisord. Its pid, which is also its process group's, is left in a file beside the specification.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ def die_with_parent(signal_name: str) -> None:
 def main(path: str) -> None:
     with open(path, encoding="utf-8") as file:  # noqa: PTH123 - importing pathlib would double the time this takes
         specification = json.load(file)
+    with open(path.removesuffix(".json") + ".pid", "w", encoding="utf-8") as file:  # noqa: PTH123 - see above
+        file.write(str(os.getpid()))
     if specification["directory"]:
         os.chdir(specification["directory"])
     if specification["user"]:

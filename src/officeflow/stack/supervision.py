@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from officeflow.errors import Unavailable
-from officeflow.stack import child
+from officeflow.stack import child, processes
 from officeflow.stack.layout import Layout, write_private
 from officeflow.stack.service import Service
 
@@ -74,7 +74,11 @@ class _Connection(http.client.HTTPConnection):
     def connect(self) -> None:
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
-        self.sock.connect(os.fspath(self._path))
+        try:
+            self.sock.connect(os.fspath(self._path))
+        except OSError:
+            self.sock.close()
+            raise
 
 
 class _Transport(xmlrpc.client.Transport):
@@ -82,8 +86,10 @@ class _Transport(xmlrpc.client.Transport):
         super().__init__()
         self._path = path
 
-    def make_connection(self, host: Any) -> http.client.HTTPConnection:  # noqa: ARG002 - the transport's signature
-        return _Connection(self._path)
+    def make_connection(self, host: Any) -> http.client.HTTPConnection:
+        connection = _Connection(self._path)
+        self._connection = (host, connection)  # what `close` of the base class closes
+        return connection
 
 
 def _escaped(value: object) -> str:
@@ -139,7 +145,7 @@ class Supervisor:
             self.stop([p["name"] for p in self._priorities() if p["priority"] == priority])
         self._call("shutdown")
         deadline = time.monotonic() + seconds
-        while Path(f"/proc/{pid}").exists():
+        while processes.is_alive(pid):
             if time.monotonic() > deadline:
                 os.kill(pid, signal.SIGKILL)
             time.sleep(0.05)
@@ -168,14 +174,16 @@ class Supervisor:
 
     def states(self) -> dict[str, dict[str, Any]]:
         """What supervisord knows of each service (`statename`, `pid`, `start`, `now`, `spawnerr` …), by name."""
-        listed = self._call("getAllProcessInfo")
+        listed: list[dict[str, Any]] = self._call("getAllProcessInfo")
         return {info["name"]: info for info in listed}
 
     def start(self, names: Iterable[str]) -> None:
-        """Start those that do not run. Returns at once."""
+        """Start those that do not run; one that waits after failing starts now. Returns at once."""
         states = self.states()
         for name in names:
-            if states[name]["statename"] not in {"STARTING", "RUNNING", "BACKOFF"}:
+            if states[name]["statename"] == "BACKOFF":
+                self.stop([name])
+            if states[name]["statename"] not in {"STARTING", "RUNNING"}:
                 self._call("startProcess", name, False)
 
     def stop(self, names: Iterable[str]) -> None:
@@ -202,7 +210,8 @@ class Supervisor:
         return self.layout.run / "priorities.json"
 
     def _priorities(self) -> list[dict[str, Any]]:
-        return json.loads(self._priorities_file.read_text())
+        listed: list[dict[str, Any]] = json.loads(self._priorities_file.read_text())
+        return listed
 
     def _as_child(self, service: Service, environment: Mapping[str, str], *, outlives: bool = False) -> list[str]:
         """Write the service's specification; the command that becomes the service."""

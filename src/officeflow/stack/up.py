@@ -1,0 +1,169 @@
+"""Starting the stack: what runs already stays, what is missing is made, what broke is repaired."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from officeflow.errors import Unavailable
+from officeflow.stack import kafka, ports, postgres, processes, valkey
+from officeflow.stack.layout import Layout, write_private
+from officeflow.stack.progress import Progress, Step
+from officeflow.stack.service import Service
+from officeflow.stack.stack import Given, Stack
+from officeflow.stack.supervision import Supervisor
+
+BACKING = frozenset({"postgres", "valkey", "kafka"})
+PLATFORM = frozenset({"airflow", "counterparts", "listeners"})
+EVERYTHING = BACKING | PLATFORM
+"""The parts of the stack; the platform needs all of the backing services."""
+
+RESTARTS_BEFORE_GIVING_UP = 4
+
+
+def start_stack(
+    layout: Layout, *, progress: Progress, given: Given | None = None, parts: frozenset[str] = EVERYTHING, tied: bool = False
+) -> Stack:
+    """Bring these parts up and return when every one of them is ready; `Unavailable` says what did not come, and why.
+
+    Safe to call at any time and from two processes. A part that runs goes on running, unless its configuration changed. A `tied` stack
+    ends with the calling process.
+    """
+    layout.prepare()
+    with _only_one(layout):
+        supervisor = Supervisor(layout, tied=tied)
+        given = given or Given()
+        stack = Stack(layout, _ports(layout, supervisor, progress), given)
+        backing, where = _backing_services(stack, parts, progress)
+        services = [*backing, *_platform_services(stack, parts)]
+        supervisor.configure(services, stack.environment)
+        _write_state(stack, services, where)
+        _start(supervisor, backing, progress)
+        if where and not given.both_databases:
+            with progress.step("Databases"):
+                postgres.create_databases(stack)
+        if parts & PLATFORM:
+            _migrate(stack, progress)
+        _start(supervisor, [service for service in services if service not in backing], progress)
+    return stack
+
+
+@contextlib.contextmanager
+def _only_one(layout: Layout) -> Iterator[None]:
+    """Two starts of one home come after each other."""
+    with os.fdopen(os.open(layout.home / "up.lock", os.O_RDWR | os.O_CREAT, 0o600)) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _ports(layout: Layout, supervisor: Supervisor, progress: Progress) -> dict[str, int]:
+    with progress.step("Ports") as step:
+        if supervisor.is_running():
+            return ports.choose(layout, ports.DEFAULTS, in_use=ports.DEFAULTS)
+        killed = processes.end_leftovers(layout.run)
+        chosen = ports.choose(layout, ports.DEFAULTS)
+        said = [f"ended what an earlier start left: {', '.join(killed)}"] if killed else []
+        if moved := [f"{name} {port}" for name, port in chosen.items() if port != ports.DEFAULTS[name]]:
+            said.append(f"not the usual ones: {', '.join(moved)}")
+        step.say("; ".join(said))
+    return chosen
+
+
+def _backing_services(stack: Stack, parts: frozenset[str], progress: Progress) -> tuple[list[Service], postgres.Place | None]:
+    services: list[Service] = []
+    where = None
+    if "postgres" in parts and not stack.given.both_databases:
+        with progress.step("PostgreSQL's data folder") as step:
+            where = postgres.place(stack.layout)
+            if where.fallback:
+                step.say(f"{where.user} cannot enter {stack.layout.home}; it is in {where.fallback}")
+            postgres.initialize(where, stack.secrets["postgres_postgres"])
+        services.append(postgres.service(stack, where))
+    if "valkey" in parts and not stack.given.redis_url:
+        services.append(valkey.service(stack))
+    if "kafka" in parts and not stack.given.kafka_bootstrap:
+        with progress.step("Kafka's jars and data folder") as step:
+            kafka.fetch(stack.layout, step)
+            kafka.initialize(stack)
+        services.append(kafka.service(stack))
+    return services, where
+
+
+def _platform_services(stack: Stack, parts: frozenset[str]) -> list[Service]:
+    del stack, parts
+    return []
+
+
+def _migrate(stack: Stack, progress: Progress) -> None:
+    from officeflow.database import migrate
+
+    with progress.step("OfficeFlow's tables"):
+        migrate.upgrade(stack.database_url)
+
+
+def _start(supervisor: Supervisor, services: Sequence[Service], progress: Progress) -> None:
+    """Start by priority; those of one priority together."""
+    ordered = sorted(services, key=lambda service: service.priority)
+    for _, together in groupby(ordered, key=lambda service: service.priority):
+        batch = list(together)
+        with progress.step("Starting " + ", ".join(service.name for service in batch)) as step:
+            supervisor.start(service.name for service in batch)
+            _await(supervisor, batch, step)
+
+
+def _await(supervisor: Supervisor, batch: Sequence[Service], step: Step) -> None:
+    waiting = {service.name: service for service in batch}
+    deadlines = {service.name: time.monotonic() + service.start_seconds for service in batch}
+    seen: dict[str, set[int]] = {name: set() for name in waiting}
+    while waiting:
+        states = supervisor.states()
+        for name, service in list(waiting.items()):
+            state = states[name]
+            seen[name].add(state["pid"])
+            if state["statename"] == "RUNNING" and (service.ready is None or service.ready()):
+                del waiting[name]
+            elif state["statename"] == "FATAL" or len(seen[name]) > RESTARTS_BEFORE_GIVING_UP or time.monotonic() > deadlines[name]:
+                raise _did_not_come(supervisor.layout, service, state["statename"])
+        step.say(f"waiting for {', '.join(waiting)}" if waiting else "")
+        time.sleep(0.1 if waiting else 0)
+
+
+def _did_not_come(layout: Layout, service: Service, state: str) -> Unavailable:
+    log = layout.log_file(service.name)
+    tail = "\n  ".join(last_lines(log, 8))
+    why = "ends as soon as it starts" if state != "RUNNING" else f"is not ready after {service.start_seconds:.0f} s"
+    return Unavailable(f"{service.name} {why}; the end of {log}:\n  {tail}", hint="`officeflow up` tries again")
+
+
+def last_lines(path: Path, count: int, *, reach: int = 65536) -> list[str]:
+    """The last lines of a file, of its last `reach` bytes; none where there is no file."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - reach))
+            return file.read().decode(errors="replace").splitlines()[-count:]
+    except FileNotFoundError:
+        return []
+
+
+def _write_state(stack: Stack, services: Iterable[Service], where: postgres.Place | None) -> None:
+    state: Mapping[str, object] = {
+        "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "ports": dict(stack.ports),
+        "services": [{"name": s.name, "priority": s.priority, "ports": dict(s.ports), "urls": dict(s.urls)} for s in services],
+        "given": [name for name in Given.__dataclass_fields__ if getattr(stack.given, name)],
+        "fallback": str(where.fallback) if where and where.fallback else None,
+        "environment": stack.environment,
+    }
+    write_private(stack.layout.state_file, json.dumps(state, indent=1))
+
+
+def readiness(services: Iterable[Service]) -> dict[str, Callable[[], bool]]:
+    """The checks of those that have one, by name."""
+    return {service.name: service.ready for service in services if service.ready}

