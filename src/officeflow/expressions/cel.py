@@ -201,7 +201,7 @@ def _reason(reason: str, checker: _Checker | None) -> tuple[str, str]:
 
 
 def _readable(reason: str, checker: _Checker | None) -> str:
-    text = reason.replace(" (in container '')", "").removesuffix(" [INVALID_ARGUMENT]")
+    text = re.sub(r" expecting (\{.*\}|'.*')", "", reason).replace(" (in container '')", "").removesuffix(" [INVALID_ARGUMENT]")
     for name, (path, _) in checker.types.described.items() if checker else ():
         text = re.sub(rf"\b{re.escape(name)}\b", path, text)
     return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -15,8 +16,14 @@ SCHEMA_ID = "https://officeflow.example/schemas/workflow-definition.schema.json"
 MAX_NODES = 500
 MAX_EDGES = 5000
 
+
+def _whole(pattern: re.Pattern[str]) -> str:
+    """As JSON Schema writes a pattern that the whole text must fit: ECMA-262 knows no other end than `$`."""
+    return f"^{pattern.pattern.removesuffix(chr(92) + 'Z')}$"
+
+
 Label = Annotated[str, Field(min_length=1, max_length=255)]
-NodeKey = Annotated[str, Field(pattern=NODE_KEY.pattern.removesuffix(r"\Z") + "$", max_length=61)]
+NodeKey = Annotated[str, Field(pattern=_whole(NODE_KEY), max_length=61)]
 Condition = Annotated[str, Field(min_length=1, max_length=4096)]
 Tag = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:-]{0,49}$")]
 
@@ -89,7 +96,7 @@ class Edge(Model):
 class Definition(Model):
     """A whole workflow. A node runs when at least one of its incoming edges is taken and none of their sources failed."""
 
-    slug: str = Field(pattern=SLUG.pattern.removesuffix(r"\Z") + "$", max_length=41, description="Names the workflow for good.")
+    slug: str = Field(pattern=_whole(SLUG), max_length=41, description="Names the workflow for good.")
     name: Label
     description: str = Field("", max_length=10_000)
     trigger: Trigger

@@ -1,0 +1,117 @@
+"""What is wrong with expressions and templates: syntax, names, types, and nodes that are read before they run."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from officeflow.catalog import registry
+from officeflow.catalog.places import Place
+from officeflow.errors import InvalidExpression, Problem, did_you_mean
+from officeflow.expressions import params, templates
+from officeflow.expressions.cel import compile_expression
+from officeflow.expressions.names import TOP_LEVEL, Names
+from officeflow.workflows.check_graph import ancestors
+from officeflow.workflows.draft import Draft, DraftNode
+
+if TYPE_CHECKING:
+    from officeflow.nodes.base import NodeSchema
+
+FILTER_NAMES = Names(nodes=None, visible=frozenset({"event", "employee", "org"}))
+"""A trigger's filter is asked before there is a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an expression may read: `names`, and of the nodes only those that run before, `earlier` (None: any)."""
+
+    names: Names
+    earlier: frozenset[str] | None
+    reader: str
+
+
+def check(draft: Draft) -> Iterator[Problem]:
+    if draft.filter is not None:
+        yield from _cel("trigger.filter", draft.filter, Scope(FILTER_NAMES, None, "the filter"), condition=True)
+    names = Names(nodes={key: _output_schema(node) for key, node in draft.by_key.items() if key.isidentifier()})
+    before = ancestors(draft)
+    for edge in draft.edges:
+        if edge.condition is not None:
+            earlier = before[edge.source] | {edge.source} if edge.source in before else None
+            yield from _cel(f"{edge.path}.condition", edge.condition, Scope(names, earlier, "this condition"), condition=True)
+    for node in draft.nodes:
+        earlier = None if node.compensates_for else before.get(node.key)
+        yield from _params(node, Scope(names, earlier, repr(node.key)))
+
+
+@functools.cache
+def _schemas(node_type: str) -> NodeSchema | None:
+    return registry.node_type(node_type).schema() if registry.is_known(node_type) else None
+
+
+def _output_schema(node: DraftNode) -> Mapping[str, Any] | None:
+    schemas = _schemas(node.type)
+    return schemas.output if schemas else None
+
+
+def _params(node: DraftNode, scope: Scope) -> Iterator[Problem]:
+    schemas = _schemas(node.type)
+    schema = schemas.params if schemas else {}
+    for path, text, mark in Place(schema, schema).texts(node.params, f"{node.path}.params"):
+        try:
+            parts = params.split(text)
+        except InvalidExpression as error:
+            yield from _problems(path, error)
+            continue
+        codes = [part.source for part in parts if isinstance(part, params.Code)]
+        if mark is not None and not (codes and len(params.split(text.strip())) == 1):
+            yield from _template(path, text, scope, mixed=bool(codes))
+        else:
+            for source in codes:
+                yield from _cel(path, source, scope)
+
+
+def _cel(path: str, source: str, scope: Scope, *, condition: bool = False) -> Iterator[Problem]:
+    try:
+        expression = compile_expression(source, scope.names, condition=condition)
+    except InvalidExpression as error:
+        yield from _problems(path, error)
+        return
+    yield from _order(path, expression.references.nodes, scope)
+
+
+def _template(path: str, text: str, scope: Scope, *, mixed: bool) -> Iterator[Problem]:
+    if mixed:
+        yield Problem(path, "this field is a template, in which `${{ … }}` does nothing", "write {{ … }} without the $")
+        return
+    try:
+        templates.check(text)
+    except InvalidExpression as error:
+        yield from _problems(path, error)
+        return
+    for name in sorted(templates.references(text) - set(TOP_LEVEL)):
+        yield Problem(path, f"{name!r} is not known here", did_you_mean(name, TOP_LEVEL) or f"known are {', '.join(TOP_LEVEL)}")
+    read = templates.nodes_read(text)
+    known = scope.names.nodes or {}
+    for key in sorted(read - set(known) - {"*"}):
+        yield Problem(path, f"there is no node {key!r}", did_you_mean(key, known))
+    yield from _order(path, read & {*known, "*"}, scope)
+
+
+def _order(path: str, read: frozenset[str] | set[str], scope: Scope) -> Iterator[Problem]:
+    if "*" in read:
+        yield Problem(path, "reads `nodes` as a whole", "name a node: nodes.<id>.output")
+    if scope.earlier is None:
+        return
+    for key in sorted(read - scope.earlier - {"*"}):
+        offer = ", ".join(sorted(scope.earlier)) or "none"
+        yield Problem(path, f"reads nodes.{key}, which does not run before {scope.reader}", f"those that do: {offer}"[:300])
+
+
+def _problems(path: str, error: InvalidExpression) -> Iterator[Problem]:
+    if not error.problems:
+        yield Problem(path, error.message, error.hint)
+    for problem in error.problems:
+        yield Problem(path, f"{problem.reason}, at {problem.path}", problem.suggestion)

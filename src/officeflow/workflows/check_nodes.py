@@ -1,0 +1,123 @@
+"""What is wrong with nodes taken one by one: type, connection, parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from officeflow.catalog import registry
+from officeflow.connectors.providers import PROVIDERS
+from officeflow.errors import Problem, did_you_mean
+from officeflow.expressions.params import has_expression
+from officeflow.workflows.check_form import plain_words
+from officeflow.workflows.draft import Draft, DraftNode
+
+if TYPE_CHECKING:
+    from officeflow.nodes.base import Node
+
+Connections = Callable[[], Mapping[str, str]]
+"""Gives the organization's connections: name within the organization to provider."""
+
+
+def check(draft: Draft, connections: Mapping[str, str] | None) -> Iterator[Problem]:
+    for node in draft.nodes:
+        if not node.type:
+            continue
+        if not registry.is_known(node.type):
+            yield Problem(f"{node.path}.type", f"there is no node type {node.type!r}", registry.suggestion(node.type))
+            continue
+        declared = registry.node_type(node.type)
+        yield from _connection(node, declared, connections)
+        yield from _params(node, declared)
+
+
+def _connection(node: DraftNode, declared: type[Node[Any, Any, Any]], connections: Mapping[str, str] | None) -> Iterator[Problem]:
+    family, path = declared.spec.family, f"{node.path}.connection"
+    if family is None:
+        if node.connection:
+            yield Problem(path, f"{node.type} uses no connection", "leave it out")
+        return
+    fitting = [name for name, provider in (connections or {}).items() if _family(provider) == family]
+    offer = f"there are {', '.join(sorted(fitting))}" if fitting else f"add one of the family {family}: `officeflow connection add`"
+    if not node.connection:
+        yield Problem(path, f"is missing: {node.type} needs one of the family {family}", offer if connections is not None else "")
+    elif connections is not None and node.connection not in connections:
+        yield Problem(path, f"there is no connection {node.connection!r}", did_you_mean(node.connection, fitting) or offer)
+    elif connections is not None and node.connection not in fitting:
+        actual = _family(connections[node.connection]) or "unknown"
+        yield Problem(path, f"{node.connection!r} is of the family {actual}, and {node.type} needs {family}", offer)
+
+
+def _family(provider: str) -> str | None:
+    return PROVIDERS[provider].family if provider in PROVIDERS else None
+
+
+STAND_INS: tuple[Any, ...] = (
+    *("stand-in", 1, True, 1.5, "stand.in@example.com", "2026-01-01", "2026-01-01T09:00:00", "2026-01-01T09:00:00+00:00", "09:00:00"),
+    *("PT1H", "UTC", "https://example.com", ["stand-in"], ["stand.in@example.com"], [], {}, {"stand-in": "stand-in"}, None),
+)
+"""Values that an expression may turn out to be. One that its field takes stands in for it, so that the other fields can be checked."""
+
+
+def _params(node: DraftNode, declared: type[Node[Any, Any, Any]]) -> Iterator[Problem]:
+    """What is wrong with the parameters as far as they are known; an expression may stand for a value of any type."""
+    params: Any = _copy(node.params)
+    computed = dict(_computed(params, "params"))
+    problems = declared.validate(params).problems
+    guessed = False
+    for path, place in computed.items():
+        if any(_about(problem, path) for problem in problems):
+            guessed = True
+            problems = _stand_in(params, place, path, declared)
+    for problem in problems:
+        whole = problem.path == "params"  # a rule over several fields, which stand-ins may break
+        if not (whole and guessed) and not any(_about(problem, path) for path in computed):
+            yield Problem(f"{node.path}.{problem.path}", *_worded(problem, declared))
+
+
+def _stand_in(params: Any, place: tuple[int | str, ...], path: str, declared: type[Node[Any, Any, Any]]) -> tuple[Problem, ...]:
+    *outer, last = place
+    holder = params
+    for part in outer:
+        holder = holder[part]
+    original = holder[last]
+    for candidate in STAND_INS:
+        holder[last] = candidate
+        problems = declared.validate(params).problems
+        if not any(_about(problem, path) for problem in problems):
+            return problems
+    holder[last] = original
+    return declared.validate(params).problems
+
+
+def _about(problem: Problem, path: str) -> bool:
+    return problem.path == path or problem.path.startswith((f"{path}.", f"{path}["))
+
+
+def _computed(value: Any, path: str, place: tuple[int | str, ...] = ()) -> Iterator[tuple[str, tuple[int | str, ...]]]:
+    """Path and place of every value that holds an expression."""
+    if has_expression(value):
+        yield path, place
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _computed(item, f"{path}.{key}", (*place, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _computed(item, f"{path}[{index}]", (*place, index))
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _copy(item) for key, item in value.items()}
+    return [_copy(item) for item in value] if isinstance(value, list) else value
+
+
+def _worded(problem: Problem, declared: type[Node[Any, Any, Any]]) -> tuple[str, str]:
+    known = list(declared.params_model.model_fields)
+    field = re.sub(r"^params\.", "", problem.path)
+    if problem.reason.startswith("Extra inputs"):
+        return "there is no such parameter", did_you_mean(field, known) or f"there are {', '.join(known)}"
+    if problem.reason == "Field required":
+        return "is missing", ""
+    return plain_words(problem.reason), problem.suggestion

@@ -1,0 +1,207 @@
+"""Publishing: a definition becomes an immutable version that Airflow runs.
+
+Validate, let Airflow's own code build and serialize it in another process, commit version and revision, and wait until Airflow's copy of
+the DAG carries the new definition's hash. Until the commit nothing is changed; after it nothing is lost, even if Airflow is away.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from officeflow import ids
+from officeflow.database.engine import Database
+from officeflow.database.tables import Organization
+from officeflow.errors import InvalidDefinition, NotKnown, Problem, Unavailable
+from officeflow.tenants import organizations
+from officeflow.workflows import store, validation
+from officeflow.workflows.models import Definition, content_hash, to_json
+from officeflow.workflows.projection import project
+
+READY_SECONDS = 60.0
+POLL_SECONDS = 0.25
+CHECK_SECONDS = 120.0
+
+
+class AirflowDags(Protocol):
+    """What publishing asks of Airflow; `officeflow.airflow_api.client.AirflowApi` answers."""
+
+    def connections(self, prefix: str = "") -> Sequence[Mapping[str, Any]]: ...
+    def dag_details(self, dag_id: str) -> Mapping[str, Any]: ...
+    def parse_dag_file(self, dag_id: str) -> None: ...
+
+
+Check = Callable[[Sequence[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]
+"""Whether Airflow takes definitions: `{"org", "slug", "version", "definition"}` each to `{"slug", "ok", "error"}`, in the same order."""
+
+
+def airflow_check(requests: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """`Check` by `python -m dag_factory.check`: Airflow is imported there and not here."""
+    command = [sys.executable, "-m", "dag_factory.check"]
+    try:
+        done = subprocess.run(command, input=json.dumps(list(requests)), capture_output=True, text=True, timeout=CHECK_SECONDS, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise Unavailable(f"building the DAG took longer than {CHECK_SECONDS:.0f} s; nothing was published") from error
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise Unavailable(f"the DAG could not be built, nothing was published: {last}", hint="`python -m dag_factory.check` shows more")
+    answers: Sequence[Mapping[str, Any]] = json.loads(done.stdout)
+    return answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """`changed` is False where the newest version says the same already. `ready`: Airflow runs this very version."""
+
+    org: str
+    slug: str
+    dag_id: str
+    version: int
+    content_hash: str
+    changed: bool
+    revision: int | None
+    ready: bool
+    message: str
+
+
+class Publisher:
+    """One object may publish for all organizations. `sleep` and `monotonic` are time, for tests to own."""
+
+    def __init__(
+        self,
+        database: Database,
+        airflow: AirflowDags,
+        check: Check = airflow_check,
+        *,
+        ready_seconds: float = READY_SECONDS,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._airflow = airflow
+        self._check = check
+        self._ready_seconds = ready_seconds
+        self._sleep = sleep
+        self._monotonic = monotonic
+
+    def publish(self, org: str, definition_json: Any, *, by: str, wait: bool = True) -> Published:
+        """Publish for the organization (slug or UUID). The same content again changes nothing.
+
+        `InvalidDefinition` with everything that is wrong, `Unavailable` where Airflow does not answer beforehand: nothing was changed.
+        Where it goes away afterwards, or takes longer than `ready_seconds`, the result is published and not `ready`, and says so.
+        """
+        with self._database.service() as session:
+            organization = organizations.find(session, org)
+        definition = validation.parse(definition_json, lambda: self._connections(organization.slug))
+        if self._differs(organization, definition):
+            self._try(organization, definition)
+        with self._database.service() as session:
+            version, revision = _commit(session, organization, definition, by=by)
+        return self._result(organization, definition, version, revision, wait=wait)
+
+    def deactivate(self, org: str, slug: str, *, by: str) -> bool:
+        """Start no run of it from now on; its DAG stays until its last run has ended. False where it is inactive already."""
+        with self._database.service() as session:
+            organization = organizations.find(session, org)
+            store.lock_revisions(session)
+            workflow = store.find(session, organization.org_id, slug)
+            if not workflow.is_active:
+                return False
+            workflow.is_active = False
+            revision = store.add_revision(session, workflow, store.DEACTIVATE)
+            store.record(session, workflow, "workflow.deactivate", by=by, revision=revision)
+        return True
+
+    def _connections(self, org: str) -> dict[str, str]:
+        prefix = ids.connection_id(org, "")
+        try:
+            found = self._airflow.connections(prefix)
+        except Unavailable as error:
+            raise Unavailable(
+                "Airflow does not answer, so connections cannot be checked; nothing was published",
+                hint="`officeflow status` shows whether it runs",
+            ) from error
+        return {row["connection_id"].removeprefix(prefix): row["conn_type"] for row in found}
+
+    def _differs(self, organization: Organization, definition: Definition) -> bool:
+        with self._database.service() as session:
+            newest = store.newest(session, organization.org_id, definition.slug)
+        return newest is None or newest[1].content_hash != content_hash(definition)
+
+    def _try(self, organization: Organization, definition: Definition) -> None:
+        request = {"org": organization.slug, "slug": definition.slug, "version": 1, "definition": to_json(definition)}
+        answer = self._check([request])[0]
+        if not answer["ok"]:
+            problem = Problem("", str(answer["error"]))
+            raise InvalidDefinition(f"Airflow does not take the workflow {definition.slug!r}; nothing was published", problems=[problem])
+
+    def _result(self, organization: Organization, definition: Definition, version: int, revision: int | None, *, wait: bool) -> Published:
+        dag_id, wanted = ids.dag_id(organization.slug, definition.slug), content_hash(definition)
+        problem = self._not_ready(dag_id, wanted, wait=wait)
+        done = f"published as version {version}" if revision is not None else f"version {version} says the same: nothing was changed"
+        return Published(
+            org=organization.slug,
+            slug=definition.slug,
+            dag_id=dag_id,
+            version=version,
+            content_hash=wanted,
+            changed=revision is not None,
+            revision=revision,
+            ready=not problem,
+            message=f"{done}, ready in Airflow" if not problem else f"{done}, not ready yet: {problem}",
+        )
+
+    def _not_ready(self, dag_id: str, wanted: str, *, wait: bool) -> str:
+        """Why Airflow does not run this definition, or "" once it does."""
+        end = self._monotonic() + (self._ready_seconds if wait else 0)
+        asked = False
+        while True:
+            reason, exists = self._look(dag_id, wanted)
+            if not reason or self._monotonic() >= end:
+                return reason
+            if exists and not asked:
+                asked = self._ask_for_parse(dag_id)
+            self._sleep(POLL_SECONDS)
+
+    def _look(self, dag_id: str, wanted: str) -> tuple[str, bool]:
+        """What is amiss, and whether Airflow knows the DAG."""
+        try:
+            details = self._airflow.dag_details(dag_id)
+        except NotKnown:
+            return "Airflow has not read it so far", False
+        except Unavailable:
+            return "Airflow does not answer; it will run it once it is back", False
+        if wanted in (details.get("doc_md") or "") and not details.get("is_stale"):
+            return "", True
+        return "Airflow still has another version" + (", and reports an import error" if details.get("has_import_errors") else ""), True
+
+    def _ask_for_parse(self, dag_id: str) -> bool:
+        try:
+            self._airflow.parse_dag_file(dag_id)
+        except (NotKnown, Unavailable):
+            return False
+        return True
+
+
+def _commit(session: Session, organization: Organization, definition: Definition, *, by: str) -> tuple[int, int | None]:
+    """The version that stands now, and the revision that was added, None where the newest version was the same and active."""
+    store.lock_revisions(session)
+    newest = store.newest(session, organization.org_id, definition.slug)
+    if newest is not None and newest[1].content_hash == content_hash(definition):
+        workflow = newest[0]
+        if workflow.is_active:
+            return workflow.version, None
+        workflow.is_active = True
+    else:
+        workflow = store.add_version(session, organization.org_id, definition, by=by)
+        project(session, workflow, definition)
+    revision = store.add_revision(session, workflow, store.PUBLISH)
+    store.record(session, workflow, "workflow.publish", by=by, revision=revision, content_hash=content_hash(definition))
+    return workflow.version, revision
