@@ -91,11 +91,9 @@ class SmtpSender:
 
 def _envelope(smtp: smtplib.SMTP, post: Letter) -> dict[str, str]:
     """Tells the server who writes to whom. Gives the recipients that it refused, each with its reason; raises where it refused all."""
-    if post.needs_utf8 and not smtp.has_extn("smtputf8"):
-        raise Rejected("the mail server takes no addresses outside ASCII", provider="smtp", operation="send")
     refused: dict[str, tuple[int, bytes]] = {}
     with translated("naming sender and recipients"):
-        code, text = smtp.mail(post.sender, ["SMTPUTF8", "BODY=8BITMIME"] if post.needs_utf8 else [])
+        code, text = smtp.mail(post.sender)
         if code != 250:
             raise refusal(code, text, during=f"the sender {post.sender}")
         for recipient in post.recipients:

@@ -27,7 +27,6 @@ class Letter:
     sender: str
     recipients: tuple[str, ...]
     data: bytes
-    needs_utf8: bool
 
 
 def letter(mail: Mail, *, sender: str, message_id: str, date: str, correlation_id: str) -> Letter:
@@ -35,12 +34,11 @@ def letter(mail: Mail, *, sender: str, message_id: str, date: str, correlation_i
     try:
         message = _message(mail, sender=sender, message_id=message_id, date=date, correlation_id=correlation_id)
         envelope = [_addr_spec(address) for address in (sender, *mail.to, *mail.cc, *mail.bcc)]
-        needs_utf8 = not all(address.isascii() for address in envelope)
-        data = message.as_bytes(policy=POLICY.clone(utf8=needs_utf8))
+        data = message.as_bytes()
     except (ValueError, IndexError, MessageError) as error:
         raise Rejected(f"the mail cannot be written: {error}", provider="smtp", operation="send") from error
     recipients = tuple(dict.fromkeys(envelope[1:]))
-    return Letter(message_id=message_id, sender=envelope[0], recipients=recipients, data=_stuffed(data), needs_utf8=needs_utf8)
+    return Letter(message_id=message_id, sender=envelope[0], recipients=recipients, data=_stuffed(data))
 
 
 def _message(mail: Mail, *, sender: str, message_id: str, date: str, correlation_id: str) -> EmailMessage:
@@ -54,13 +52,13 @@ def _message(mail: Mail, *, sender: str, message_id: str, date: str, correlation
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 section 5: nobody's holiday note answers
     message["X-Correlation-ID"] = correlation_id
-    for name, value in mail.headers.items():
-        message[name] = value
     message.set_content(mail.text)
     if mail.html is not None:
         message.add_alternative(mail.html, subtype="html")
     for attachment in mail.attachments:
         _attach(message, attachment)
+    for name, value in mail.headers.items():  # at the end, for Content-… set before would move into a part
+        message[name] = value
     return message
 
 
@@ -77,9 +75,9 @@ def _address(text: str) -> Address:
 def _addr_spec(text: str) -> str:
     """The bare address in `Ana <ana@acme.example>`, its domain in ASCII (RFC 5890)."""
     _, address = parseaddr(text)
-    if not ADDRESS.fullmatch(address):
-        raise ValueError(f"{text!r} is not an e-mail address")
     local, _, domain = address.rpartition("@")
+    if not (text.isprintable() and ADDRESS.fullmatch(address) and local.isascii()):
+        raise ValueError(f"{text!r} is not an e-mail address that mail servers take")
     return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode('ascii')}"
 
 

@@ -1,0 +1,131 @@
+"""A proxy before a real server, that fails on purpose: it answers in its place, falls silent before or after it acted, or lies."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Literal
+
+import httpx
+
+HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "content-encoding", "host", "keep-alive", "date", "server"}
+
+Kind = Literal["answer", "silent", "act_then_silent", "act_then_drop", "rewrite"]
+
+
+@dataclass(kw_only=True)
+class Fault:
+    """What to do with the next `times` requests of one of `methods` to an address with `path` in it, after `skip` of them.
+
+    `answer`: reply with `status`, `headers`, `body`, and do not pass the request on. `silent`: neither pass on nor reply.
+    `act_then_silent`, `act_then_drop`: pass on, and then never reply, or close the connection. `rewrite`: pass on, and reply with what
+    `change` makes of the body.
+    """
+
+    kind: Kind
+    methods: tuple[str, ...]
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    change: Callable[[bytes], bytes] = bytes
+    times: int = 1
+    skip: int = 0
+    path: str = ""
+
+    def takes(self, method: str, path: str) -> bool:
+        if method not in self.methods or self.path not in path or self.times == 0:
+            return False
+        if self.skip:
+            self.skip -= 1
+            return False
+        self.times -= 1
+        return True
+
+
+class FaultProxy:
+    def __init__(self, upstream: str) -> None:
+        self.upstream = httpx.URL(upstream)
+        self.faults: list[Fault] = []
+        self.seen: list[tuple[str, str, dict[str, str]]] = []
+        self.released = threading.Event()
+        self._lock = threading.Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = False
+
+    @property
+    def url(self) -> str:
+        """The upstream's address, by way of the proxy."""
+        return str(self.upstream.copy_with(host="127.0.0.1", port=self._server.server_address[1]))
+
+    def fault(self, fault: Fault) -> None:
+        self.faults.append(fault)
+
+    def fault_for(self, method: str, path: str) -> Fault | None:
+        with self._lock:
+            return next((fault for fault in self.faults if fault.takes(method, path)), None)
+
+    @contextmanager
+    def running(self) -> Iterator[FaultProxy]:
+        thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield self
+        finally:
+            self.released.set()
+            self._server.shutdown()
+            thread.join()
+            self._server.server_close()
+
+    def forward(self, method: str, path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
+        sent = {name: value for name, value in headers.items() if name.lower() not in HOP_BY_HOP | {"accept-encoding"}}
+        with httpx.Client(trust_env=False, timeout=20) as client:
+            return client.request(method, self.upstream.copy_with(raw_path=path.encode()), headers=sent, content=body)
+
+
+def _handler(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
+    return type("Handler", (_Handler,), {"proxy": proxy})
+
+
+class _Handler(BaseHTTPRequestHandler):
+    proxy: FaultProxy
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
+
+    def _serve(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        headers = dict(self.headers.items())
+        self.proxy.seen.append((self.command, self.path, headers))
+        fault = self.proxy.fault_for(self.command, self.path)
+        if fault is not None and fault.kind == "answer":
+            self._reply(fault.status, dict(fault.headers), fault.body)
+        elif fault is not None and fault.kind == "silent":
+            self.proxy.released.wait()
+        else:
+            self._pass_on(self.proxy.forward(self.command, self.path, headers, body), fault)
+
+    def _pass_on(self, answer: httpx.Response, fault: Fault | None) -> None:
+        if fault is not None and fault.kind == "act_then_silent":
+            self.proxy.released.wait()
+        elif fault is not None and fault.kind == "act_then_drop":
+            self.close_connection = True
+        else:
+            content = fault.change(answer.content) if fault is not None else answer.content
+            self._reply(answer.status_code, dict(answer.headers.items()), content)
+
+    def _reply(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            if name.lower() not in HOP_BY_HOP:
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass

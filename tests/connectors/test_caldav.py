@@ -1,0 +1,245 @@
+"""The CalDAV connector against a real CalDAV server."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import icalendar
+import pytest
+
+from officeflow.connectors.caldav.client import _same_domain
+from officeflow.connectors.caldav.types import NAMESPACES, Stored, meeting, parse_calendar, parse_xml
+from officeflow.connectors.connection import Connection
+from officeflow.connectors.families import Meeting
+from officeflow.errors import Conflict, NotFound, Rejected
+from tests.connectors.contract import KEY, HttpContract
+from tests.connectors.http_faults import Fault, FaultProxy
+from tests.counterparts_fixtures import CaldavServer
+
+MADRID = ZoneInfo("Europe/Madrid")
+FIRST_DAY = Meeting(
+    uid="officeflow-1",
+    title="First day: Ana, bring “papers”; please",
+    start=dt.datetime(2026, 12, 1, 9, 0, tzinfo=MADRID),
+    end=dt.datetime(2026, 12, 1, 10, 30, tzinfo=MADRID),
+    attendees=("ana@acme.example", "boss@acme.example"),
+    location="Room 1",
+    description="Welcome\nto Acme",
+)
+
+
+def connection(server: CaldavServer, **changes: Any) -> Connection:
+    extra = {name: changes[name] for name in ("timeout", "calendar", "organizer") if name in changes}
+    password = changes.get("password", server.password)
+    return Connection(
+        id="acme.caldav", provider="caldav", host=changes.get("url", server.url), login=server.user, password=password, extra=extra
+    )
+
+
+@pytest.mark.integration
+class TestCaldav(HttpContract):
+    provider = "caldav"
+    writing = ("PUT",)
+    reading = ("PROPFIND",)
+
+    @pytest.fixture
+    def server(self, caldav_server: CaldavServer) -> CaldavServer:
+        return caldav_server
+
+    def connection(self, server: CaldavServer, **changes: Any) -> Connection:
+        return connection(server, **changes)
+
+    def wrong_credentials(self, server: CaldavServer) -> Connection:
+        return connection(server, password="wrong")
+
+    def url(self, server: CaldavServer) -> str:
+        return server.url
+
+    def write(self, client: Any) -> Any:
+        return client.create_event(FIRST_DAY, key=KEY)
+
+    def read(self, client: Any) -> Any:
+        return client.find_event(FIRST_DAY.uid)
+
+    def is_done(self, server: CaldavServer) -> bool:
+        return FIRST_DAY.uid in server.events()
+
+    def correlation_ids(self, server: CaldavServer) -> set[str | None]:
+        """Emptying the calendar before the test came without one."""
+        own = [request for request in server.requests() if request["method"] not in {"DELETE", "MKCALENDAR"}]
+        return {request.get("correlation_id") for request in own}
+
+    def nothing_happened_fault(self) -> Fault:
+        return Fault(kind="answer", methods=("PUT",), status=201)
+
+    # ── what is CalDAV's own ──
+
+    def test_an_event_keeps_its_zone_and_brings_the_zones_rules(self, server: CaldavServer, client: Any) -> None:
+        made = client.create_event(FIRST_DAY, key=KEY)
+        assert (made.start, made.end) == (FIRST_DAY.start, FIRST_DAY.end)
+        stored = icalendar.Calendar.from_ical(server.events())
+        event = stored.events[0]
+        assert event["DTSTART"].params["TZID"] == "Europe/Madrid"
+        assert [zone.tz_name for zone in stored.timezones] == ["Europe/Madrid"]
+        assert event["DTSTART"].dt.astimezone(dt.UTC).hour == 8
+        assert (event["STATUS"], int(event["SEQUENCE"])) == ("CONFIRMED", 0)
+
+    def test_an_event_reads_back_as_it_was_written(self, client: Any) -> None:
+        made = client.create_event(FIRST_DAY, key=KEY)
+        found = client.find_event(FIRST_DAY.uid)
+        assert made == found
+        assert (found.title, found.location, found.description) == (FIRST_DAY.title, FIRST_DAY.location, FIRST_DAY.description)
+        assert found.attendees == FIRST_DAY.attendees
+        assert not found.cancelled
+
+    def test_people_are_invited_by_the_connections_organizer(self, server: CaldavServer) -> None:
+        client = self.open(connection(server, organizer="hr@acme.example"))
+        assert client.create_event(FIRST_DAY, key=KEY).organizer == "hr@acme.example"
+        client.close()
+        event = icalendar.Calendar.from_ical(server.events()).events[0]
+        assert {(str(a), a.params["PARTSTAT"], a.params["RSVP"]) for a in event["ATTENDEE"]} == {
+            (f"mailto:{address}", "NEEDS-ACTION", "TRUE") for address in FIRST_DAY.attendees
+        }
+
+    def test_an_event_is_created_once_and_never_overwritten(self, client: Any, server: CaldavServer) -> None:
+        client.create_event(FIRST_DAY, key=KEY)
+        with pytest.raises(Conflict) as caught:
+            client.create_event(FIRST_DAY, key=KEY)
+        assert not caught.value.maybe_done
+        assert server.events().count("BEGIN:VEVENT") == 1
+
+    def test_a_cancelled_event_stays_and_says_so_in_its_next_revision(self, server: CaldavServer, client: Any) -> None:
+        client.create_event(FIRST_DAY, key=KEY)
+        assert client.cancel_event(FIRST_DAY.uid, key=KEY).cancelled
+        event = icalendar.Calendar.from_ical(server.events()).events[0]
+        assert (event["STATUS"], int(event["SEQUENCE"])) == ("CANCELLED", 1)
+        assert str(event["SUMMARY"]) == FIRST_DAY.title
+
+    def test_cancelling_twice_writes_once(self, server: CaldavServer, client: Any) -> None:
+        client.create_event(FIRST_DAY, key=KEY)
+        for _ in range(2):
+            assert client.cancel_event(FIRST_DAY.uid, key=KEY).cancelled
+        assert [request["method"] for request in server.writes()].count("PUT") == 2
+
+    def test_cancelling_what_is_not_there_is_not_found(self, client: Any) -> None:
+        with pytest.raises(NotFound):
+            client.cancel_event("nobody", key=KEY)
+
+    def test_an_event_that_somebody_changed_meanwhile_is_a_conflict(self, server: CaldavServer, client: Any, proxy: FaultProxy) -> None:
+        client.create_event(FIRST_DAY, key=KEY)
+
+        def meanwhile(body: bytes) -> bytes:
+            with server.client() as other:
+                other.put(f"{server.calendar_url}{FIRST_DAY.uid}.ics", content=body.replace(b"Room 1", b"Room 2")).raise_for_status()
+            return body
+
+        proxy.fault(Fault(kind="rewrite", methods=("GET",), change=meanwhile))
+        through = self.open(connection(server, url=proxy.url))
+        with pytest.raises(Conflict) as caught:
+            through.cancel_event(FIRST_DAY.uid, key=KEY)
+        through.close()
+        assert caught.value.status == 412
+        assert not caught.value.maybe_done
+
+    def test_a_cancellation_that_did_not_happen_is_found_out(self, server: CaldavServer, client: Any, proxy: FaultProxy) -> None:
+        client.create_event(FIRST_DAY, key=KEY)
+        proxy.fault(Fault(kind="answer", methods=("PUT",), status=204))
+        through = self.open(connection(server, url=proxy.url))
+        with pytest.raises(Exception, match="does not read back as cancelled"):
+            through.cancel_event(FIRST_DAY.uid, key=KEY)
+        through.close()
+
+    def test_an_event_at_another_address_is_found_by_its_uid(self, server: CaldavServer, client: Any) -> None:
+        client.create_event(FIRST_DAY, key=KEY)
+        with server.client() as other:
+            other.request("MOVE", f"{server.calendar_url}{FIRST_DAY.uid}.ics", headers={"Destination": f"{server.calendar_url}else.ics"})
+        found = client.find_event(FIRST_DAY.uid)
+        assert found is not None
+        assert found.url == f"{server.calendar_url}else.ics"
+        assert client.cancel_event(FIRST_DAY.uid, key=KEY).cancelled
+        assert client.find_event("officeflow") is None
+
+    @pytest.mark.parametrize("how", ["name", "address", "path", "the connection's address"])
+    def test_a_calendar_is_named_in_several_ways(self, server: CaldavServer, how: str) -> None:
+        named = {"name": server.calendar, "address": server.calendar_url, "path": f"/{server.user}/{server.calendar}/"}.get(how)
+        client = self.open(connection(server, url=server.calendar_url if named is None else server.url))
+        made = client.create_event(FIRST_DAY, calendar=named, key=KEY)
+        client.close()
+        assert made.url.startswith(server.calendar_url)
+
+    def test_an_unknown_calendar_is_not_found_and_the_known_ones_are_named(self, client: Any, server: CaldavServer) -> None:
+        with pytest.raises(NotFound, match="there are"):
+            client.find_event("x", calendar="holidays")
+
+    def test_a_calendar_elsewhere_is_not_given_the_credentials(self, client: Any) -> None:
+        with pytest.raises(Rejected, match="outside"):
+            client.find_event("x", calendar="http://evil.example/calendar/")
+
+    def test_the_precondition_that_failed_decides(self, proxy: FaultProxy, failing: Any) -> None:
+        for reason, kind in (("no-uid-conflict", Conflict), ("valid-calendar-data", Rejected)):
+            body = f'<D:error xmlns:D="DAV:" xmlns:C="{NAMESPACES["c"]}"><C:{reason}/></D:error>'.encode()
+            proxy.fault(Fault(kind="answer", methods=("PUT",), status=403, body=body))
+            with pytest.raises(kind, match=reason):
+                self.write(failing)
+
+    def test_an_event_that_reads_back_at_another_time_is_found_out(self, proxy: FaultProxy, failing: Any) -> None:
+        proxy.fault(Fault(kind="rewrite", methods=("GET",), change=lambda body: body.replace(b"T090000", b"T080000")))
+        with pytest.raises(Exception, match="reads back from 2026-12-01T08:00") as caught:
+            self.write(failing)
+        assert caught.value.maybe_done
+
+    def test_an_account_without_calendars_is_told_so(self, proxy: FaultProxy, failing: Any) -> None:
+        proxy.fault(
+            Fault(kind="rewrite", methods=("PROPFIND",), change=lambda body: body.replace(b":calendar />", b":schedule />"), times=9)
+        )
+        proxy.fault(Fault(kind="rewrite", methods=("PROPFIND",), times=9))
+        with pytest.raises((NotFound, Rejected)):
+            self.read(failing)
+
+
+def stored(*lines: str) -> Stored:
+    text = "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", "BEGIN:VEVENT", "UID:u", *lines, "END:VEVENT", "END:VCALENDAR", ""])
+    return Stored(href="/u.ics", etag=None, calendar=parse_calendar(text))
+
+
+class TestWhatOthersWrote:
+    def test_a_day_begins_at_midnight(self) -> None:
+        read = meeting(stored("DTSTART;VALUE=DATE:20261201"), url="")
+        assert (read.start, read.end) == (dt.datetime(2026, 12, 1, tzinfo=dt.UTC),) * 2
+
+    def test_a_duration_gives_the_end(self) -> None:
+        read = meeting(stored("DTSTART:20261201T090000Z", "DURATION:PT90M"), url="")
+        assert read.end - read.start == dt.timedelta(minutes=90)
+
+    def test_one_attendee_is_a_list_of_one(self) -> None:
+        read = meeting(stored("DTSTART:20261201T090000Z", "ATTENDEE:MAILTO:ana@acme.example", "STATUS:CANCELLED"), url="")
+        assert (read.attendees, read.cancelled) == (("ana@acme.example",), True)
+
+    @pytest.mark.parametrize("text", ["", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "<html>"])
+    def test_what_is_no_event_is_refused(self, text: str) -> None:
+        with pytest.raises(ValueError):
+            parse_calendar(text)
+
+    def test_entities_of_an_answer_are_not_followed(self) -> None:
+        text = b'<!DOCTYPE d [<!ENTITY e SYSTEM "file:///etc/hostname">]><d>&e;</d>'
+        assert not (parse_xml(text).text or "").strip()
+
+
+@pytest.mark.parametrize(
+    ("url", "base", "same"),
+    [
+        ("https://caldav.icloud.com/x", "https://caldav.icloud.com", True),
+        ("https://p42-caldav.icloud.com/x", "https://caldav.icloud.com", True),
+        ("http://caldav.icloud.com/x", "https://caldav.icloud.com", False),
+        ("https://evil.com/x", "https://caldav.icloud.com", False),
+        ("https://evil-icloud.com/x", "https://caldav.icloud.com", False),
+        ("https://cal.acme.example/x", "https://acme.example", True),
+        ("https://evil.example/x", "https://acme.example", False),
+        ("http://10.0.0.2/x", "http://10.0.0.1", False),
+        ("http://127.0.0.1:2/x", "http://127.0.0.1:1", False),
+    ],
+)
+def test_credentials_stay_within_the_servers_domain(url: str, base: str, same: bool) -> None:
+    assert _same_domain(url, base) is same

@@ -1,0 +1,295 @@
+"""The SCIM connector against a real SCIM 2.0 server."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from scim2_models import Context, EnterpriseUser, PatchOp, User
+
+from officeflow.connectors.connection import Connection
+from officeflow.connectors.families import Account, NewAccount
+from officeflow.connectors.scim import types
+from officeflow.connectors.scim.types import DIALECTS
+from officeflow.errors import Conflict, InvalidInput, NotFound, Rejected, Transient
+from tests.connectors.contract import KEY, HttpContract
+from tests.connectors.http_faults import Fault, FaultProxy
+from tests.counterparts_fixtures import GROUPS, ScimServer
+
+pytestmark = pytest.mark.integration
+
+ANA = NewAccount(
+    login="ana@acme.example",
+    external_id="1001",
+    given_name="Ana",
+    family_name="Pérez",
+    email="ana@acme.example",
+    title="Engineer",
+    department="Engineering",
+    attributes={"employeeNumber": "1001", "preferredLanguage": "es"},
+)
+
+
+def connection(server: ScimServer, **changes: Any) -> Connection:
+    extra = {name: changes[name] for name in ("timeout", "dialect") if name in changes}
+    return Connection(
+        id="acme.scim", provider="scim", host=changes.get("url", server.url), password=changes.get("password", server.token), extra=extra
+    )
+
+
+class TestScim(HttpContract):
+    provider = "scim"
+    writing = ("POST",)
+    reading = ("GET",)
+
+    @pytest.fixture
+    def server(self, scim_server: ScimServer) -> ScimServer:
+        return scim_server
+
+    def connection(self, server: ScimServer, **changes: Any) -> Connection:
+        return connection(server, **changes)
+
+    def wrong_credentials(self, server: ScimServer) -> Connection:
+        return connection(server, password="wrong")
+
+    def url(self, server: ScimServer) -> str:
+        return server.url
+
+    def write(self, client: Any) -> Any:
+        return client.create_account(ANA, key=KEY)
+
+    def read(self, client: Any) -> Any:
+        return client.find_account(login=ANA.login)
+
+    def is_done(self, server: ScimServer) -> bool:
+        return server.user(ANA.login) is not None
+
+    def correlation_ids(self, server: ScimServer) -> set[str | None]:
+        return {request.get("correlation_id") for request in server.requests() if request["path"] != "/v2/Groups" or request.get("query")}
+
+    def nothing_happened_fault(self) -> Fault:
+        body = {"schemas": [types.USER], "id": "made-up", "userName": ANA.login}
+        return Fault(kind="answer", methods=("POST",), status=201, body=json.dumps(body).encode())
+
+    # ── what is SCIM's own ──
+
+    def test_an_account_has_what_was_given_and_nothing_else(self, server: ScimServer, client: Any) -> None:
+        account = client.create_account(ANA, key=KEY)
+        stored = server.user(ANA.login)
+        assert stored is not None
+        assert (account.id, account.login, account.external_id, account.active) == (stored["id"], ANA.login, "1001", True)
+        assert account.created_at is not None
+        assert stored["name"] == {"givenName": "Ana", "familyName": "Pérez"}
+        assert stored[types.ENTERPRISE] == {"department": "Engineering", "employeeNumber": "1001"}
+        assert not {"displayName", "nickName", "phoneNumbers"} & stored.keys()
+
+    def test_a_login_that_exists_is_a_conflict(self, client: Any) -> None:
+        client.create_account(ANA, key=KEY)
+        with pytest.raises(Conflict) as caught:
+            client.create_account(ANA, key=KEY)
+        assert not caught.value.maybe_done
+
+    @pytest.mark.parametrize(
+        "login", ['o"brien@acme.example', "back\\slash@acme.example", "ñandú@acme.example", 'x" or userName pr or "" eq "']
+    )
+    def test_no_login_can_end_its_filter(self, client: Any, login: str) -> None:
+        client.create_account(ANA, key=KEY)
+        assert client.find_account(login=login) is None
+        created = client.create_account(NewAccount(login=login), key=KEY)
+        found = client.find_account(login=login)
+        assert found is not None
+        assert found.id == created.id
+
+    def test_an_account_is_found_only_by_all_that_is_given(self, client: Any) -> None:
+        client.create_account(ANA, key=KEY)
+        assert client.find_account(login=ANA.login.upper(), external_id="1001").login == ANA.login
+        assert client.find_account(login=ANA.login, external_id="1002") is None
+        assert client.find_account(external_id="nobody") is None
+        with pytest.raises(Rejected):
+            client.find_account()
+
+    def test_two_accounts_with_one_employee_number_are_a_conflict(self, client: Any) -> None:
+        for login in ("ana@acme.example", "ana2@acme.example"):
+            client.create_account(NewAccount(login=login, external_id="1001"), key=KEY)
+        with pytest.raises(Conflict):
+            client.find_account(external_id="1001")
+
+    def test_a_server_that_ignores_the_filter_hands_over_nobody_else(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+        client.create_account(ANA, key=KEY)
+        everybody = {"totalResults": 1, "Resources": server.users()}
+        proxy.fault(Fault(kind="answer", methods=("GET",), body=json.dumps(everybody).encode()))
+        through = self.open(connection(server, url=proxy.url))
+        assert through.find_account(login="somebody@acme.example") is None
+        through.close()
+
+    def test_a_list_is_read_page_by_page(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+        account = client.create_account(ANA, key=KEY)
+        client.set_groups(account.id, GROUPS, key=KEY)
+        pages = [[{"id": str(n), "displayName": f"G{n}"} for n in range(k, k + 2)] for k in (0, 2)]
+        for page in pages:
+            body = json.dumps({"totalResults": 4, "Resources": page}).encode()
+            proxy.fault(Fault(kind="answer", methods=("GET",), path="/Groups", body=body))
+        through = self.open(connection(server, url=proxy.url))
+        assert through.get_account(account.id).groups == ("G0", "G1", "G2", "G3")
+        assert [path.split("startIndex=")[1].split("&")[0] for _, path, _ in proxy.seen if "Groups" in path] == ["1", "3"]
+        through.close()
+
+    @pytest.mark.parametrize("dialect", DIALECTS)
+    def test_suspending_and_groups_work_in_every_dialect(self, server: ScimServer, dialect: str) -> None:
+        client = self.open(connection(server, dialect=dialect))
+        account = client.create_account(ANA, key=KEY)
+        assert client.set_active(account.id, active=False, key=KEY).active is False
+        assert client.set_active(account.id, active=True, key=KEY).active is True
+        assert client.set_groups(account.id, ["Engineering", "Staff"], key=KEY).groups == ("Engineering", "Staff")
+        client.close()
+        assert server.groups_of(ANA.login) == {"Engineering", "Staff"}
+
+    @pytest.mark.parametrize("dialect", ["rfc7644", "groups-on-user"])
+    def test_groups_are_exactly_those_asked_for(self, server: ScimServer, dialect: str) -> None:
+        client = self.open(connection(server, dialect=dialect))
+        account = client.create_account(ANA, key=KEY)
+        client.set_groups(account.id, ["Engineering", "Staff"], key=KEY)
+        assert client.set_groups(account.id, ["Sales", "Staff"], key=KEY).groups == ("Sales", "Staff")
+        assert client.set_groups(account.id, [], key=KEY).groups == ()
+        client.close()
+        assert server.groups_of(ANA.login) == set()
+
+    def test_a_group_that_does_not_exist_is_named_and_nothing_is_changed(self, server: ScimServer, client: Any) -> None:
+        account = client.create_account(ANA, key=KEY)
+        with pytest.raises(NotFound, match="'Pilots'"):
+            client.set_groups(account.id, ["Engineering", "Pilots"], key=KEY)
+        assert server.groups_of(ANA.login) == set()
+
+    def test_half_of_the_groups_done_says_that_it_may_be_done(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+        account = client.create_account(ANA, key=KEY)
+        proxy.fault(Fault(kind="answer", methods=("PATCH",), status=429, skip=1))
+        through = self.open(connection(server, url=proxy.url))
+        with pytest.raises(Exception, match="429") as caught:
+            through.set_groups(account.id, ["Engineering", "Staff"], key=KEY)
+        through.close()
+        assert caught.value.maybe_done
+        assert server.groups_of(ANA.login) == {"Engineering"}
+
+    def test_a_change_carries_the_version_that_was_read(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+        account = client.create_account(ANA, key=KEY)
+        through = self.open(connection(server, url=proxy.url))
+        through.set_active(account.id, active=False, key=KEY)
+        through.close()
+        assert [bool(headers.get("If-Match")) for method, _, headers in proxy.seen if method == "PATCH"] == [True]
+
+    def test_a_change_in_between_is_a_conflict(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+        account = client.create_account(ANA, key=KEY)
+
+        def meanwhile(body: bytes) -> bytes:
+            client.set_active(account.id, active=False, key=KEY)
+            client.set_active(account.id, active=True, key=KEY)
+            return body
+
+        proxy.fault(Fault(kind="rewrite", methods=("GET",), change=meanwhile))
+        through = self.open(connection(server, url=proxy.url))
+        with pytest.raises(Conflict) as caught:
+            through.set_active(account.id, active=False, key=KEY)
+        through.close()
+        assert not caught.value.maybe_done
+
+    def test_a_suspension_that_did_not_happen_is_found_out(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+        account = client.create_account(ANA, key=KEY)
+        proxy.fault(Fault(kind="answer", methods=("PATCH",), status=204))
+        through = self.open(connection(server, url=proxy.url))
+        with pytest.raises(Exception, match="still reads active"):
+            through.set_active(account.id, active=False, key=KEY)
+        through.close()
+
+    def test_groups_that_did_not_change_are_found_out(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+        account = client.create_account(ANA, key=KEY)
+        proxy.fault(Fault(kind="answer", methods=("PATCH",), status=204))
+        through = self.open(connection(server, url=proxy.url))
+        with pytest.raises(Exception, match="reads back in the groups"):
+            through.set_groups(account.id, ["Staff"], key=KEY)
+        through.close()
+
+    def test_a_deleted_account_is_gone_and_cannot_be_deleted_again(self, server: ScimServer, client: Any) -> None:
+        account = client.create_account(ANA, key=KEY)
+        client.delete_account(account.id, key=KEY)
+        assert server.user(ANA.login) is None
+        for act in (client.delete_account, lambda id_, key: client.set_active(id_, active=False, key=key)):
+            with pytest.raises(NotFound):
+                act(account.id, key=KEY)
+        with pytest.raises(NotFound):
+            client.get_account(account.id)
+
+    def test_a_deletion_that_did_not_happen_is_found_out(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+        account = client.create_account(ANA, key=KEY)
+        proxy.fault(Fault(kind="answer", methods=("DELETE",), status=204))
+        through = self.open(connection(server, url=proxy.url))
+        with pytest.raises(Exception, match="still there"):
+            through.delete_account(account.id, key=KEY)
+        through.close()
+
+    def test_the_servers_own_reason_is_in_the_message(self, proxy: FaultProxy, failing: Any) -> None:
+        body = {
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+            "status": "400",
+            "scimType": "uniqueness",
+            "detail": "userName is taken",
+        }
+        proxy.fault(Fault(kind="answer", methods=("POST",), status=400, body=json.dumps(body).encode()))
+        with pytest.raises(Conflict, match="userName is taken"):
+            self.write(failing)
+
+    def test_an_unknown_attribute_is_rejected_before_anything_is_sent(self, server: ScimServer, client: Any) -> None:
+        with pytest.raises(Rejected, match="shoeSize"):
+            client.create_account(NewAccount(login="x", attributes={"shoeSize": "43"}), key=KEY)
+        assert server.writes() == []
+
+    def test_an_unknown_dialect_is_refused(self, server: ScimServer) -> None:
+        with pytest.raises(InvalidInput):
+            self.open(connection(server, dialect="klingon"))
+
+    def test_a_login_and_password_are_sent_as_basic_authentication(self, server: ScimServer, proxy: FaultProxy) -> None:
+        client = self.open(Connection(id="acme.scim", provider="scim", host=proxy.url, login="admin", password="p"))
+        with pytest.raises(Exception, match="401"):
+            self.read(client)
+        client.close()
+        assert proxy.seen[0][2]["Authorization"].startswith("Basic ")
+
+    def test_a_server_killed_in_between_is_transient(self, server: ScimServer, client: Any) -> None:
+        self.read(client)
+        server.kill()
+        with pytest.raises(Transient):
+            self.read(client)
+
+
+class TestRequestsAgainstTheStandardsModels:
+    """scim2-models knows RFC 7643 and 7644; it reads what we would send."""
+
+    def test_a_new_user_is_a_valid_creation_request(self) -> None:
+        sent = types.new_user(ANA)
+        User[EnterpriseUser].model_validate(sent, scim_ctx=Context.RESOURCE_CREATION_REQUEST)
+
+    @pytest.mark.parametrize("dialect", DIALECTS.values())
+    def test_patches_are_valid(self, dialect: types.Dialect) -> None:
+        PatchOp[User].model_validate(types.patch_active(dialect, active=False), scim_ctx=Context.RESOURCE_PATCH_REQUEST)
+
+
+class TestWhatServersSend:
+    def test_active_may_be_a_word(self) -> None:
+        assert types.User.model_validate({"id": "1", "userName": "a", "active": "False"}).account([]).active is False
+
+    def test_a_user_without_active_is_active(self) -> None:
+        assert types.User.model_validate({"id": "1", "userName": "a"}).account([]) == Account(id="1", login="a", active=True)
+
+    def test_the_primary_address_counts(self) -> None:
+        mails = [{"value": "home@x.example"}, {"value": "work@x.example", "primary": True}]
+        assert types.User.model_validate({"id": "1", "userName": "a", "emails": mails}).account([]).email == "work@x.example"
+
+    @pytest.mark.parametrize(("created", "zone"), [("2026-01-01T10:00:00", True), ("yesterday", False)])
+    def test_a_time_that_is_odd_does_no_harm(self, created: str, zone: bool) -> None:
+        account = types.User.model_validate({"id": "1", "userName": "a", "meta": {"created": created}}).account([])
+        assert (account.created_at is not None and account.created_at.tzinfo is not None) is zone
+
+    def test_an_attribute_of_any_extension_may_be_named_in_full(self) -> None:
+        sent = types.new_user(NewAccount(login="a", attributes={"urn:acme:2.0:User:badge": "7"}))
+        assert sent["urn:acme:2.0:User"] == {"badge": "7"}
+        assert sent["schemas"] == [types.USER, "urn:acme:2.0:User"]

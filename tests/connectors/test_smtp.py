@@ -1,0 +1,267 @@
+"""The SMTP connector against a real inbox, and against a mail server that does as it is told."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+import ssl
+from collections.abc import Iterator
+from contextlib import ExitStack
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from officeflow.connectors.connection import Connection
+from officeflow.connectors.families import Attachment, Mail, SentMail
+from officeflow.connectors.smtp.client import SmtpSender, message_id
+from officeflow.connectors.smtp.types import _stuffed, letter
+from officeflow.errors import ConnectorError, InvalidInput, Rejected, Transient, Unauthorized
+from tests.connectors.contract import KEY, ConnectorContract
+from tests.connectors.smtp_faults import Script, certificate, mail_server, users
+from tests.counterparts_fixtures import SmtpInbox, free_port
+
+WELCOME = Mail(
+    to=("Ana Pérez <ana@acme.example>",),
+    subject="¡Bienvenida, Ana!",
+    text="Hola\n.\nEl lunes",
+    html="<p>Hola</p>",
+    cc=("boss@acme.example",),
+    bcc=("audit@acme.example",),
+    reply_to="hr@acme.example",
+    attachments=(Attachment(filename="plan día 1.txt", content=b"09:00", media_type="text/plain"),),
+    headers={"Content-Language": "es"},
+)
+
+
+def connection(server: Any, **changes: Any) -> Connection:
+    extra = {"security": "none", "sender": "HR <hr@acme.example>"}
+    extra.update({name: changes[name] for name in ("timeout", "delivery_timeout", "security", "sender", "ca_file") if name in changes})
+    return Connection(
+        id="acme.smtp",
+        provider="smtp",
+        host=changes.get("host", "127.0.0.1"),
+        port=changes.get("port", getattr(server, "port", None)),
+        login=changes.get("login"),
+        password=changes.get("password"),
+        extra=extra,
+    )
+
+
+@pytest.mark.integration
+class TestSmtp(ConnectorContract):
+    provider = "smtp"
+
+    @pytest.fixture
+    def server(self, smtp_inbox: SmtpInbox) -> SmtpInbox:
+        return smtp_inbox
+
+    def connection(self, server: SmtpInbox, **changes: Any) -> Connection:
+        return connection(server, **changes)
+
+    def write(self, client: SmtpSender) -> SentMail:
+        return client.send(WELCOME, key=KEY)
+
+    def correlation_ids(self, server: SmtpInbox) -> set[str | None]:
+        return {request.get("correlation_id") for request in server.requests()}
+
+    @pytest.fixture(autouse=True)
+    def _guarded(self, tmp_path: Path) -> Iterator[None]:
+        """Beside the inbox, which knows no users, a server that does."""
+        trusted, context = certificate(tmp_path)
+        self.guarded = {"port": free_port(), "security": "starttls", "ca_file": str(trusted)}
+        with mail_server(Script(), self.guarded["port"], tls_context=context, **users("officeflow", "right")):
+            yield
+
+    def wrong_credentials(self, server: SmtpInbox) -> Connection:
+        return connection(server, login="officeflow", password="wrong", **self.guarded)
+
+    def test_a_mail_arrives_with_everything_it_should_have(self, server: SmtpInbox, client: SmtpSender) -> None:
+        sent = self.write(client)
+        summary = server.messages()[0]
+        mail = email.message_from_string(server.source(summary["id"]), policy=email.policy.default)
+        assert isinstance(mail, EmailMessage)
+        assert mail["Message-ID"] == sent.message_id == message_id(KEY, "hr@acme.example")
+        assert (mail["Subject"], mail["From"], mail["To"]) == (WELCOME.subject, "HR <hr@acme.example>", "Ana Pérez <ana@acme.example>")
+        assert (mail["Reply-To"], mail["Content-Language"], mail["Auto-Submitted"]) == ("hr@acme.example", "es", "auto-generated")
+        text, html = mail.get_body(("plain",)), mail.get_body(("html",))
+        assert text is not None
+        assert html is not None
+        assert (text.get_content().splitlines(), html.get_content().strip()) == (["Hola", ".", "El lunes"], "<p>Hola</p>")
+        assert [(a.get_filename(), a.get_content()) for a in mail.iter_attachments()] == [("plan día 1.txt", "09:00")]
+
+    def test_a_blind_copy_is_in_the_envelope_alone(self, server: SmtpInbox, client: SmtpSender) -> None:
+        sent = self.write(client)
+        assert "audit@acme.example" in sent.accepted
+        assert "audit@acme.example" not in server.source(server.messages()[0]["id"])
+
+    def test_the_same_key_gives_the_same_message_id(self, client: SmtpSender) -> None:
+        assert self.write(client).message_id == self.write(client).message_id
+        assert client.send(WELCOME, key="b2" * 32).message_id != self.write(client).message_id
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture
+def servers() -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        yield stack
+
+
+@pytest.mark.integration
+class TestWhatAServerMayAnswer:
+    def send(self, servers: ExitStack, port: int, script: Script, mail: Mail = WELCOME, **changes: Any) -> SentMail:
+        servers.enter_context(mail_server(script, port))
+        return SmtpSender(connection(None, port=port, timeout=0.5, delivery_timeout=0.5, **changes), correlation_id="c").send(mail, key=KEY)
+
+    @pytest.mark.parametrize(
+        ("script", "kind", "status"),
+        [
+            (Script(mail="451 come again"), Transient, 451),
+            (Script(mail="553 not from you"), Rejected, 553),
+            (Script(mail="530 sign in first"), Unauthorized, 530),
+            (Script(data="452 disk full"), Transient, 452),
+            (Script(data="554 looks like spam"), Rejected, 554),
+            (Script(recipients={"ana@acme.example": "421 shutting down"}), Transient, 421),
+        ],
+    )
+    def test_a_refusal_is_by_its_digit_final_or_not_and_nothing_was_sent(
+        self, servers: ExitStack, port: int, script: Script, kind: type[ConnectorError], status: int
+    ) -> None:
+        with pytest.raises(kind) as caught:
+            self.send(servers, port, script)
+        assert (caught.value.status, caught.value.maybe_done, caught.value.retryable) == (status, False, kind is Transient)
+        assert script.taken == []
+
+    @pytest.mark.parametrize(("replies", "kind"), [(["550 no", "550 no"], Rejected), (["550 no", "450 later"], Transient)])
+    def test_where_all_recipients_are_refused_another_try_helps_if_one_may_be_taken(
+        self, servers: ExitStack, port: int, replies: list[str], kind: type[ConnectorError]
+    ) -> None:
+        people = ("ana@acme.example", "bob@acme.example")
+        script = Script(recipients=dict(zip(people, replies, strict=True)))
+        with pytest.raises(kind):
+            self.send(servers, port, script, Mail(to=people, subject="s", text="t"))
+        assert script.taken == []
+
+    def test_where_some_recipients_are_refused_the_others_get_it_and_the_result_says_so(self, servers: ExitStack, port: int) -> None:
+        script = Script(recipients={"boss@acme.example": "550 no such user"})
+        sent = self.send(servers, port, script)
+        assert sent.refused == {"boss@acme.example": "550 no such user"}
+        assert sent.accepted == ("ana@acme.example", "audit@acme.example")
+        assert script.taken[0][1] == list(sent.accepted)
+
+    def test_silence_before_the_mail_was_handed_over_is_not_done(self, servers: ExitStack, port: int) -> None:
+        with pytest.raises(Transient) as caught:
+            self.send(servers, port, Script(silent_at_mail=True))
+        assert not caught.value.maybe_done
+
+    def test_silence_after_the_mail_was_handed_over_may_be_done(self, servers: ExitStack, port: int) -> None:
+        script = Script(silent_after_data=True)
+        with pytest.raises(Transient) as caught:
+            self.send(servers, port, script)
+        assert caught.value.maybe_done
+        assert len(script.taken) == 1
+
+    def test_a_server_without_starttls_is_not_spoken_to_in_plain_text(self, servers: ExitStack, port: int) -> None:
+        script = Script()
+        with pytest.raises(Rejected) as caught:
+            self.send(servers, port, script, security="starttls")
+        assert "security" in caught.value.hint
+        assert script.taken == []
+
+
+@pytest.mark.integration
+class TestEncryption:
+    @pytest.fixture
+    def certified(self, tmp_path: Path) -> tuple[Path, ssl.SSLContext]:
+        return certificate(tmp_path)
+
+    @pytest.mark.parametrize("security", ["starttls", "tls"])
+    def test_a_mail_goes_encrypted_where_the_certificate_is_trusted(
+        self, servers: ExitStack, port: int, certified: tuple[Path, ssl.SSLContext], security: str
+    ) -> None:
+        script = Script()
+        trusted, context = certified
+        options = {"ssl_context": context} if security == "tls" else {"tls_context": context, "require_starttls": True}
+        servers.enter_context(mail_server(script, port, **options))
+        SmtpSender(connection(None, port=port, security=security, ca_file=str(trusted)), correlation_id="c").send(WELCOME, key=KEY)
+        assert len(script.taken) == 1
+
+    def test_a_certificate_that_is_not_trusted_is_rejected_and_nothing_is_sent(
+        self, servers: ExitStack, port: int, certified: tuple[Path, ssl.SSLContext]
+    ) -> None:
+        script = Script()
+        servers.enter_context(mail_server(script, port, tls_context=certified[1], require_starttls=True))
+        with pytest.raises(Rejected) as caught:
+            SmtpSender(connection(None, port=port, security="starttls"), correlation_id="c").send(WELCOME, key=KEY)
+        assert "ca_file" in caught.value.hint
+        assert script.taken == []
+
+    def test_a_user_signs_in(self, servers: ExitStack, port: int, certified: tuple[Path, ssl.SSLContext]) -> None:
+        script = Script()
+        trusted, context = certified
+        servers.enter_context(mail_server(script, port, tls_context=context, **users("officeflow", "right")))
+        account = {"login": "officeflow", "password": "right", "security": "starttls", "ca_file": str(trusted)}
+        SmtpSender(connection(None, port=port, **account), correlation_id="c").send(WELCOME, key=KEY)
+        assert len(script.taken) == 1
+
+    def test_an_authority_file_that_is_none_is_named(self, port: int, tmp_path: Path) -> None:
+        sender = SmtpSender(connection(None, port=port, security="tls", ca_file=str(tmp_path / "none")), correlation_id="c")
+        with pytest.raises(InvalidInput, match="ca_file"):
+            sender.send(WELCOME, key=KEY)
+
+
+class TestWriting:
+    def write(self, mail: Mail, sender: str = "hr@acme.example") -> Any:
+        return letter(mail, sender=sender, message_id="<m@x>", date="Thu, 01 Jan 2026 00:00:00 -0000", correlation_id="c")
+
+    @pytest.mark.parametrize(
+        "mail",
+        [
+            Mail(to=("not an address",), subject="s", text="t"),
+            Mail(to=("a@b\r\nBcc: x@y",), subject="s", text="t"),
+            Mail(to=("ñandú@acme.example",), subject="s", text="t"),
+            Mail(to=("a@b.example",), subject="s\r\nBcc: x@y", text="t"),
+            Mail(to=("a@b.example",), subject="s", text="t", headers={"X-A": "1\r\nX-B: 2"}),
+        ],
+    )
+    def test_what_is_no_address_or_would_add_a_header_is_rejected(self, mail: Mail) -> None:
+        with pytest.raises(Rejected):
+            self.write(mail)
+
+    def test_a_domain_outside_ascii_is_sent_in_its_ascii_form(self) -> None:
+        assert self.write(Mail(to=("ana@münchen.example",), subject="s", text="t")).recipients == ("ana@xn--mnchen-3ya.example",)
+
+    @pytest.mark.parametrize(("mail", "sender"), [(Mail(to=(), subject="s", text="t"), "hr@acme.example"), (WELCOME, "")])
+    def test_a_mail_needs_a_sender_and_a_recipient(self, mail: Mail, sender: str) -> None:
+        with pytest.raises(Rejected):
+            SmtpSender(connection(None, sender=sender), correlation_id="c").send(mail, key=KEY)
+
+    def test_an_unknown_security_is_refused(self) -> None:
+        with pytest.raises(InvalidInput):
+            SmtpSender(connection(None, security="hope"), correlation_id="c")
+
+    @given(st.text(alphabet=st.sampled_from(".a\n é"), max_size=60), st.text(min_size=1, max_size=40))
+    def test_every_text_and_subject_comes_out_as_it_went_in(self, text: str, subject: str) -> None:
+        subject = " ".join(subject.split())
+        if not subject.isprintable() or not subject:
+            return
+        data = self.write(Mail(to=("a@b.example",), subject=subject, text=text)).data
+        lines = data.split(b"\r\n")
+        assert all(len(line) < 999 and line.isascii() for line in lines)
+        assert b"." not in lines
+        mail = email.message_from_bytes(re.sub(rb"(?m)^\.\.", b".", data), policy=email.policy.default)
+        assert isinstance(mail, EmailMessage)
+        assert mail["Subject"] == subject
+        assert mail.get_content().replace("\r\n", "\n").rstrip("\n") == text.rstrip("\n")
+
+    @given(st.binary(max_size=200).map(lambda raw: raw.replace(b"\r", b"").replace(b"\n", b"\r\n")))
+    def test_no_body_can_end_the_mail(self, data: bytes) -> None:
+        assert b"\r\n.\r\n" not in b"\r\n" + _stuffed(data)
