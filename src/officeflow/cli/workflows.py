@@ -1,0 +1,234 @@
+"""`officeflow workflow`."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from sqlalchemy.orm import Session
+
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.cli.common import acting, actor, as_json, database, show_json, show_one, show_rows
+from officeflow.errors import InvalidInput, Problem
+from officeflow.ids import connection_id
+from officeflow.settings import load_settings
+from officeflow.tenants import organizations
+from officeflow.workflows import graph, render, store, validation
+from officeflow.workflows.check_nodes import Connections
+from officeflow.workflows.diff import diff
+from officeflow.workflows.models import Definition, to_json
+from officeflow.workflows.publish import Published, Publisher
+
+in_org = click.option("--org", "org_slug", required=True, envvar="OFFICEFLOW_ORG", help="The organization, by slug or UUID.")
+files_argument = click.argument("files", nargs=-1, required=True, metavar="FILE...")
+
+
+@click.group()
+def workflow() -> None:
+    """Workflow definitions: check, publish, look at them."""
+
+
+@workflow.command()
+@files_argument
+@click.option("--org", "org_slug", envvar="OFFICEFLOW_ORG", help="Check connections too, against this organization's.")
+@as_json
+def validate(files: Sequence[str], org_slug: str | None, *, json_output: bool) -> None:
+    """Show everything that is wrong with definitions (`-` reads standard input)."""
+    connections = None if org_slug is None else _connections(org_slug)
+    found = [(file, _problems(_read(file), connections)) for file in files]
+    if json_output:
+        rows = [
+            {"path": p.path, "reason": p.reason, "suggestion": p.suggestion, "file": name} for name, problems in found for p in problems
+        ]
+        show_json({"valid": not rows, "problems": rows})
+    else:
+        for name, problems in found:
+            click.echo("\n".join([f"{name}: {'valid' if not problems else f'{len(problems)} problems'}", *(f"  {p}" for p in problems)]))
+    if any(problems for _, problems in found):
+        sys.exit(2)
+
+
+@workflow.command()
+@files_argument
+@in_org
+@click.option("--no-wait", is_flag=True, help="Do not wait until Airflow runs the new version.")
+@acting
+@as_json
+def publish(files: Sequence[str], org_slug: str, no_wait: bool, login: str | None, *, json_output: bool) -> None:
+    """Publish definitions; nothing is changed where one of them is not valid. Publishing the same again changes nothing."""
+    definitions = [validation.from_text(_read(file)) for file in files]
+    with _publisher() as publisher:
+        if len(definitions) > 1:
+            connections = _connections(org_slug)
+            for definition in definitions:
+                validation.parse(definition, connections)
+        results = [publisher.publish(org_slug, definition, by=actor(login), wait=not no_wait) for definition in definitions]
+    if json_output:
+        show_json([_published(result) for result in results])
+    else:
+        for result in results:
+            click.echo(f"{result.slug}: {result.message}")
+    if not no_wait and not all(result.ready for result in results):
+        sys.exit(1)
+
+
+@workflow.command(name="list")
+@in_org
+@as_json
+def list_(org_slug: str, *, json_output: bool) -> None:
+    """Show the organization's workflows."""
+    with _organization(org_slug) as (session, org_id):
+        rows = [
+            {
+                "slug": w.slug,
+                "name": w.name,
+                "version": w.version,
+                "active": w.is_active,
+                "trigger": w.event_trigger,
+                "updated": w.updated_at,
+            }
+            for w in store.every(session, org_id)
+        ]
+    show_rows(rows, json_output=json_output, nothing="no workflows; `officeflow workflow publish` makes them")
+
+
+@workflow.command()
+@click.argument("slug")
+@in_org
+@click.option("--version", type=click.IntRange(1), help="Which version; the newest where it is left out.")
+@as_json
+def show(slug: str, org_slug: str, version: int | None, *, json_output: bool) -> None:
+    """Show a workflow: its definition as JSON, or in words."""
+    with _organization(org_slug) as (session, org_id):
+        found = store.find(session, org_id, slug)
+        row = store.version(session, found, version)
+    if json_output:
+        show_json(row.definition)
+        return
+    values = {"slug": found.slug, "version": row.version, "newest": found.version, "active": found.is_active}
+    show_one({**values, "published": row.published_at, "by": row.published_by, "sha256": row.content_hash}, json_output=False)
+    definition = Definition.model_validate(row.definition)
+    click.echo("\n" + render.as_text(definition, graph.build(definition)), nl=False)
+
+
+@workflow.command()
+@click.argument("slug")
+@in_org
+@as_json
+def versions(slug: str, org_slug: str, *, json_output: bool) -> None:
+    """Show a workflow's versions, the newest first."""
+    with _organization(org_slug) as (session, org_id):
+        found = store.versions(session, store.find(session, org_id, slug).workflow_id)
+    rows = [{"version": v.version, "published": v.published_at, "by": v.published_by, "sha256": v.content_hash} for v in found]
+    show_rows(rows, json_output=json_output, nothing="no versions")
+
+
+@workflow.command(name="diff")
+@click.argument("slug_or_file")
+@in_org
+@click.option("--from", "before", type=click.IntRange(1), help="Version to compare from; by default the newest, or the one before --to.")
+@click.option("--to", "after", type=click.IntRange(1), help="Version to compare to; by default the newest.")
+@as_json
+def diff_(slug_or_file: str, org_slug: str, before: int | None, after: int | None, *, json_output: bool) -> None:
+    """Show what differs between two versions of a workflow (SLUG), or between the newest version and a definition (FILE)."""
+    file = _definition_in(slug_or_file)
+    with _organization(org_slug) as (session, org_id):
+        found = store.find(session, org_id, slug_or_file if file is None else file.slug)
+        newer = after or found.version
+        older = before or (found.version if file is not None else max(newer - 1, 1))
+        old = store.version(session, found, older).definition
+        new = store.version(session, found, newer).definition if file is None else to_json(file)
+    changes = diff(old, new)
+    rows = [{"kind": c.kind, "path": c.path, "before": c.before, "after": c.after} for c in changes]
+    show_rows(rows, json_output=json_output, nothing="no difference")
+
+
+@workflow.command()
+@click.argument("slug")
+@in_org
+@acting
+@as_json
+def deactivate(slug: str, org_slug: str, login: str | None, *, json_output: bool) -> None:
+    """Let no event start a workflow any more. Runs that have begun go on; publishing it activates it again."""
+    with _publisher() as publisher:
+        changed = publisher.deactivate(org_slug, slug, by=actor(login))
+    if json_output:
+        show_json({"slug": slug, "changed": changed})
+    else:
+        click.echo(f"{slug}: {'deactivated' if changed else 'is inactive already'}")
+
+
+@workflow.command(name="render")
+@click.argument("slug_or_file")
+@click.option("--org", "org_slug", envvar="OFFICEFLOW_ORG", help="The organization, by slug or UUID; a file needs none.")
+@click.option("--version", type=click.IntRange(1), help="Which version; the newest where it is left out.")
+@click.option("--format", "form", type=click.Choice(list(render.FORMATS)), default="text", show_default=True)
+def render_(slug_or_file: str, org_slug: str | None, version: int | None, form: str) -> None:
+    """Print a workflow's graph."""
+    definition = _definition_in(slug_or_file)
+    if definition is None:
+        if org_slug is None:
+            raise InvalidInput("a workflow's slug needs --org", hint="or give a file")
+        with _organization(org_slug) as (session, org_id):
+            row = store.version(session, store.find(session, org_id, slug_or_file), version)
+        definition = Definition.model_validate(row.definition)
+    click.echo(render.FORMATS[form](definition, graph.build(definition)), nl=False)
+
+
+def _read(path: str) -> bytes:
+    """A file's content; `-` is standard input."""
+    try:
+        with click.open_file(path, "rb") as file:
+            content: bytes = file.read()
+            return content
+    except OSError as error:
+        raise InvalidInput(f"cannot read {path}: {error.strerror}") from error
+
+
+def _problems(content: bytes, connections: Connections | None) -> list[Problem]:
+    try:
+        return validation.validate(validation.from_text(content), connections)
+    except InvalidInput as error:
+        return [Problem("", error.message)]
+
+
+def _definition_in(path: str) -> Definition | None:
+    """The definition in a file (anything with a dot or a slash, or `-`), or None for a slug."""
+    if path != "-" and "." not in path and "/" not in path:
+        return None
+    return validation.parse(validation.from_text(_read(path)))
+
+
+@contextmanager
+def _organization(slug: str) -> Iterator[tuple[Session, uuid.UUID]]:
+    with database() as db:
+        with db.service() as session:
+            org_id = organizations.find(session, slug).org_id
+        with db.tenant(org_id) as session:
+            yield session, org_id
+
+
+@contextmanager
+def _publisher() -> Iterator[Publisher]:
+    with database() as db, AirflowApi.from_settings(load_settings()) as api:
+        yield Publisher(db, api)
+
+
+def _connections(org_slug: str) -> Connections:
+    with _organization(org_slug) as (session, org_id):
+        prefix = connection_id(organizations.find(session, str(org_id)).slug, "")
+
+    def read() -> dict[str, str]:
+        with AirflowApi.from_settings(load_settings()) as api:
+            return {row["connection_id"].removeprefix(prefix): row["conn_type"] for row in api.connections(prefix)}
+
+    return read
+
+
+def _published(result: Published) -> dict[str, Any]:
+    return dataclasses.asdict(result)

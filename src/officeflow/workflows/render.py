@@ -1,0 +1,79 @@
+"""A graph as text, DOT (Graphviz) or Mermaid."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+
+from officeflow.workflows.graph import Graph
+from officeflow.workflows.models import Definition, Node
+
+
+def as_text(definition: Definition, graph: Graph) -> str:
+    """A line per node in the order of running, with what comes after it and when."""
+    lines = [f"{definition.name} ({definition.slug})", f"starts on {', '.join(definition.trigger.events)}"]
+    if definition.trigger.filter:
+        lines.append(f"  where {definition.trigger.filter}")
+    for node in graph.nodes:
+        lines += ["", f"{node.id}  {_name(node)}  [{node.type}]", *_followers(definition, node)]
+    for node in graph.compensations:
+        lines += ["", f"{node.id}  {_name(node)}  [{node.type}]", f"  undoes ({node.compensation_type}): {', '.join(node.compensates_for)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _followers(definition: Definition, node: Node) -> Iterator[str]:
+    for edge in definition.edges:
+        if edge.source == node.id:
+            label = f"{edge.label}: " if edge.label and edge.condition else ""
+            yield f"  → {edge.target}" + (f"  if {label}{edge.condition}" if edge.condition else "")
+
+
+def as_dot(definition: Definition, graph: Graph) -> str:
+    """As Graphviz reads it, with the edge tasks that Airflow shows."""
+    lines = [f"digraph {_quoted(definition.slug)} {{", "  rankdir=LR;", "  node [shape=box, style=rounded];"]
+    lines += [f"  {_quoted(node.id)} [label={_quoted(f'{_name(node)} ({node.type})')}];" for node in graph.nodes]
+    lines += [f"  {_quoted(task.key)} [label={_quoted(task.label)}, shape=diamond, style=solid];" for task in graph.edge_tasks]
+    own = {task.key for task in graph.edge_tasks}
+    for dependency in graph.dependencies:
+        label = f" [label={_quoted(dependency.label)}]" if dependency.label and dependency.downstream not in own else ""
+        lines.append(f"  {_quoted(dependency.upstream)} -> {_quoted(dependency.downstream)}{label};")
+    for node in graph.compensations:
+        lines.append(f"  {_quoted(node.id)} [label={_quoted(_name(node))}, style=dashed];")
+        lines += [f"  {_quoted(node.id)} -> {_quoted(key)} [style=dashed, label=undoes];" for key in node.compensates_for]
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def as_mermaid(definition: Definition, graph: Graph) -> str:
+    """As Mermaid reads it. Nodes are numbered, since an id may be a word of Mermaid's (`end`)."""
+    del definition
+    keys = [*(node.id for node in graph.nodes), *(task.key for task in graph.edge_tasks), *(node.id for node in graph.compensations)]
+    number = {key: f"n{index}" for index, key in enumerate(keys)}
+    lines = ["flowchart LR"]
+    lines += [f'  {number[node.id]}["{_escaped(_name(node))}"]' for node in graph.nodes]
+    lines += [f'  {number[task.key]}{{"{_escaped(task.label)}"}}' for task in graph.edge_tasks]
+    own = {task.key for task in graph.edge_tasks}
+    for dependency in graph.dependencies:
+        label = f'|"{_escaped(dependency.label)}"|' if dependency.label and dependency.downstream not in own else ""
+        lines.append(f"  {number[dependency.upstream]} -->{label} {number[dependency.downstream]}")
+    for node in graph.compensations:
+        lines.append(f'  {number[node.id]}["{_escaped(_name(node))}"]')
+        lines += [f"  {number[node.id]} -. undoes .-> {number[key]}" for key in node.compensates_for]
+    return "\n".join(lines) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Definition, Graph], str]] = {"text": as_text, "dot": as_dot, "mermaid": as_mermaid}
+
+
+def _name(node: Node) -> str:
+    return node.name or node.type
+
+
+def _quoted(text: str) -> str:
+    """A DOT string (https://graphviz.org/doc/info/lang.html): only quotes and backslashes need care."""
+    return json.dumps(" ".join(text.split()), ensure_ascii=False)
+
+
+def _escaped(text: str) -> str:
+    """Inside Mermaid's quotes: entities for what would end them or be read as markup (https://mermaid.js.org/syntax/flowchart.html)."""
+    plain = " ".join(text.split()).replace("#", "#35;").replace("&", "#amp;")
+    return plain.replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
