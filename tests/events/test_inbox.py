@@ -1,0 +1,276 @@
+"""The inbox and the quarantine on PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select, text
+
+from officeflow.clock import SystemClock
+from officeflow.database.engine import Database
+from officeflow.database.tables import DeadLetter, InboxEvent, Organization
+from officeflow.errors import InvalidEvent, NotKnown
+from officeflow.events import inbox, lookup, quarantine
+from officeflow.events.inbox import Stored
+from officeflow.events.message import Message
+
+START = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
+
+
+def event(
+    number: int = 1, *, employee: str = "E1", minute: int = 0, org: str = "acme", kind: str = "employee.onboard", **payload: Any
+) -> Mapping[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": str(number),
+        "source": "hr",
+        "type": kind,
+        "subject": employee,
+        "organizationid": org,
+        "time": (START + dt.timedelta(minutes=minute)).isoformat(),
+        "data": payload,
+    }
+
+
+def message(body: Any, offset: int = 0, *, topic: str = "employee.onboard.acme") -> Message:
+    value = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Message(topic=topic, partition=0, offset=offset, value=value, timestamp=START)
+
+
+def put(database: Database, *messages: Message) -> Stored:
+    with database.service() as session:
+        return inbox.store(session, messages, own_source="officeflow")
+
+
+def counts(database: Database) -> tuple[int, int]:
+    with database.service() as session:
+        return (
+            session.scalar(select(func.count()).select_from(InboxEvent)) or 0,
+            session.scalar(select(func.count()).select_from(DeadLetter)) or 0,
+        )
+
+
+def test_an_event_is_stored_once_however_often_it_comes(database: Database, org: Organization) -> None:
+    same = [message(event(), offset) for offset in range(100)]
+    first, again = put(database, *same), put(database, *same)
+    assert (len(first.new), len(first.known), len(first.refused)) == (1, 99, 0)
+    assert (len(again.new), len(again.known), len(again.refused)) == (0, 100, 0)
+    assert counts(database) == (1, 0)
+
+
+def test_the_same_id_with_other_content_is_quarantined(database: Database, org: Organization) -> None:
+    """In one batch and in a later one."""
+    put(database, message(event(title="a"), 0), message(event(title="b"), 1))
+    put(database, message(event(title="c"), 2))
+    assert counts(database) == (1, 2)
+    with database.service() as session:
+        assert set(session.scalars(select(DeadLetter.reason))) == {"content_changed"}
+        assert session.scalars(select(InboxEvent)).one().payload == {"title": "a"}
+
+
+def test_two_sources_may_use_the_same_id(database: Database, org: Organization) -> None:
+    put(database, message(event(), 0), message({**event(), "source": "other"}, 1))
+    assert counts(database) == (2, 0)
+
+
+def test_the_organization_may_be_given_by_its_uuid(database: Database, org: Organization) -> None:
+    """In the event, in the topic, or in both."""
+    by_uuid = str(org.org_id)
+    stored = put(
+        database,
+        message(event(1, org=by_uuid), 0),
+        message(event(2, org=by_uuid), 0, topic=f"employee.onboard.{by_uuid}"),
+        message(event(3), 1, topic=f"employee.onboard.{by_uuid}"),
+    )
+    assert [item.org_id for item in stored.new] == [org.org_id] * 3
+
+
+def test_unknown_and_wrong_organizations_are_quarantined(database: Database, org: Organization) -> None:
+    with database.service() as session:
+        session.add(Organization(org_id=uuid.uuid4(), slug="other", name="Other", domain="other.example"))
+    stored = put(
+        database,
+        message(event(1, org="nobody"), 0),
+        message(event(2), 0, topic="employee.onboard.nobody"),
+        message(event(3, org="other"), 1),
+    )
+    assert [refused.error.reason_code for refused in stored.refused] == [
+        "unknown_organization",
+        "unknown_organization",
+        "organization_mismatch",
+    ]
+
+
+def test_sensitive_fields_are_not_readable_in_the_database(database: Database, org: Organization) -> None:
+    put(database, message(event(title="Controller", birth_date="1980-01-31", nested={"iban": "DE00 1234"}), 0))
+    with database.service() as session:
+        row = session.scalars(select(InboxEvent)).one()
+        raw = session.scalar(text("SELECT row_to_json(inbox_events)::text FROM inbox_events"))
+    assert row.payload == {"title": "Controller"}
+    assert row.sensitive == {"birth_date": "1980-01-31", "nested": {"iban": "DE00 1234"}}
+    assert raw is not None
+    assert "1980-01-31" not in raw
+    assert "1234" not in raw
+
+
+def test_a_quarantined_message_is_kept_whole(database: Database, org: Organization) -> None:
+    odd = Message(
+        topic="employee.exit.acme",
+        partition=3,
+        offset=42,
+        value=b"\x00\xff not json",
+        key=b"\xfe",
+        headers=(("n", b"\xff\x00"), ("n", None), ("e", b"")),
+        timestamp=START,
+    )
+    put(database, odd)
+    put(database, odd)
+    with database.service() as session:
+        letter = session.scalars(select(DeadLetter)).one()
+        assert (letter.topic, letter.partition, letter.offset, letter.reason) == ("employee.exit.acme", 3, 42, "not_json")
+        assert (letter.body, letter.key, letter.status, letter.org_id) == (odd.value, odd.key, "OPEN", org.org_id)
+        assert letter.headers == [["n", "\\xff\\x00"], ["n", None], ["e", ""]]
+
+
+def test_an_organization_sees_its_own_events_and_quarantine_alone(database: Database, org: Organization) -> None:
+    put(database, message(event(), 0), message(b"{", 1), message(b"{", 0, topic="employee.exit.nobody"))
+    with database.tenant(uuid.uuid4()) as session:
+        assert session.scalars(select(InboxEvent)).all() == []
+        assert session.scalars(select(DeadLetter)).all() == []
+    with database.tenant(org.org_id) as session:
+        assert len(session.scalars(select(InboxEvent)).all()) == 1
+        assert len(session.scalars(select(DeadLetter)).all()) == 1
+
+
+def claim_all(database: Database) -> list[str]:
+    order = []
+    while True:
+        with database.service() as session:
+            found = inbox.claim(session, now=SystemClock().now())
+            if found is None:
+                return order
+            order.append(found.event_id)
+            inbox.dispatched(session, found, [], at=SystemClock().now())
+
+
+def test_a_persons_events_are_claimed_in_the_order_of_their_times_then_arrival(database: Database, org: Organization) -> None:
+    put(database, *(message(event(number, minute=minute), number) for number, minute in [(1, 5), (2, 1), (3, 9), (4, 1)]))
+    assert claim_all(database) == ["2", "4", "1", "3"]
+
+
+def test_one_claim_at_a_time_per_person_and_others_are_not_held_up(database: Database, org: Organization) -> None:
+    put(
+        database,
+        message(event(1, employee="E1"), 1),
+        message(event(2, employee="E1", minute=1), 2),
+        message(event(3, employee="E2"), 3),
+    )
+    now = SystemClock().now()
+    with database.service() as one, database.service() as two, database.service() as three:
+        first, second = inbox.claim(one, now=now), inbox.claim(two, now=now)
+        assert first is not None
+        assert second is not None
+        assert {first.event_id, second.event_id} == {"1", "3"}
+        assert inbox.claim(three, now=now) is None
+
+
+def test_an_earlier_event_that_arrives_late_waits_for_the_one_that_is_claimed(database: Database, org: Organization) -> None:
+    put(database, message(event(1, minute=5), 1))
+    with database.service() as one:
+        assert inbox.claim(one, now=SystemClock().now()) is not None
+        put(database, message(event(2, minute=1), 2))
+        with database.service() as two:
+            assert inbox.claim(two, now=SystemClock().now()) is None
+    assert claim_all(database) == ["2", "1"]
+
+
+def test_a_claim_falls_free_when_its_transaction_ends(database: Database, org: Organization) -> None:
+    put(database, message(event(), 0))
+    with database.service() as session:
+        assert inbox.claim(session, now=SystemClock().now()) is not None
+        session.rollback()
+    assert claim_all(database) == ["1"]
+
+
+def test_a_postponed_event_waits_until_its_time(database: Database, org: Organization) -> None:
+    put(database, message(event(), 0), message(event(2, minute=1), 1))
+    with database.service() as session:
+        found = inbox.claim(session, now=SystemClock().now())
+        assert found is not None
+        inbox.postpone(session, found, until=SystemClock().now() + dt.timedelta(hours=1), why="Airflow is away")
+    assert claim_all(database) == []
+    with database.service() as session:
+        later = inbox.claim(session, now=SystemClock().now() + dt.timedelta(hours=2))
+        assert later is not None
+        assert (later.event_id, later.attempts, later.last_error) == ("1", 1, "Airflow is away")
+
+
+def test_a_corrected_message_is_taken_and_a_wrong_correction_is_not(database: Database, org: Organization) -> None:
+    put(database, message({**event(), "data": {"start_date": "2026-02-30"}}, 7))
+    with database.service() as session:
+        letter = session.scalars(select(DeadLetter)).one()
+        with pytest.raises(InvalidEvent):
+            inbox.accept(session, quarantine.message_of(letter, body=b"{}"), own_source="officeflow")
+        corrected = json.dumps({**event(), "data": {"start_date": "2026-02-28"}}).encode()
+        accepted = inbox.accept(session, quarantine.message_of(letter, body=corrected), own_source="officeflow")
+    assert accepted.event.payload == {"start_date": "2026-02-28"}
+    assert counts(database) == (1, 1)
+
+
+def test_a_message_in_binary_mode_can_be_replayed_as_it_was(database: Database, org: Organization) -> None:
+    """Its attributes are in headers, and these are kept with it."""
+    body = event()
+    headers = tuple((f"ce_{name}", str(value).encode()) for name, value in body.items() if name not in {"data", "organizationid"})
+    unknown = Message(topic="employee.onboard.later", partition=0, offset=0, value=b'{"title": "x"}', headers=headers, timestamp=START)
+    assert put(database, unknown).refused[0].error.reason_code == "unknown_organization"
+    with database.service() as session:
+        session.add(Organization(org_id=uuid.uuid4(), slug="later", name="Later", domain="later.example"))
+        session.flush()
+        letter = session.scalars(select(DeadLetter)).one()
+        assert inbox.accept(session, quarantine.message_of(letter), own_source="officeflow").event.payload == {"title": "x"}
+
+
+def test_ids_are_found_by_their_beginning(database: Database, org: Organization) -> None:
+    put(database, message(event(), 0), message(b"{", 1))
+    with database.service() as session:
+        stored, letter = session.scalars(select(InboxEvent)).one(), session.scalars(select(DeadLetter)).one()
+        assert lookup.find(session, str(stored.inbox_id)[:8]) is stored
+        assert lookup.find(session, str(letter.dead_letter_id)) is letter
+        for unknown in ("ab", "%%%%%", str(uuid.uuid4())):
+            with pytest.raises(NotKnown):
+                lookup.find(session, unknown)
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+BODIES = st.binary(max_size=50) | st.builds(
+    lambda changes: json.dumps({**event(), **changes}).encode(),
+    st.dictionaries(st.sampled_from(["id", "subject", "time", "data", "correlationid", "x"]), JSON_VALUES, max_size=3),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(bodies=st.lists(BODIES, max_size=4))
+def test_every_message_is_an_event_or_quarantined(database: Database, org: Organization, bodies: list[bytes]) -> None:
+    """Whatever its bytes are, PostgreSQL takes the batch, and nothing of it is lost."""
+    partition = uuid.uuid4().int % 2**31
+    messages = [Message(topic="employee.onboard.acme", partition=partition, offset=n, value=body) for n, body in enumerate(bodies)]
+    stored = put(database, *messages)
+    assert len(stored.new) + len(stored.known) + len(stored.refused) == len(bodies)
+    with database.service() as session:
+        kept = session.scalars(select(DeadLetter.offset).where(DeadLetter.partition == partition)).all()
+        assert sorted(kept) == sorted(refused.message.offset for refused in stored.refused)
+        for item in [*stored.new, *stored.known]:
+            query = select(InboxEvent).where(InboxEvent.source == item.event.source, InboxEvent.event_id == item.event.id)
+            row = session.scalars(query).one()
+            assert (row.payload, row.sensitive or {}) == (item.event.payload, item.event.sensitive)
