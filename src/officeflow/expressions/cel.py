@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from officeflow.errors import InvalidExpression, Problem, did_you_mean
+from officeflow.expressions import cost
 from officeflow.expressions.ast import References, Tree, parse, references
 from officeflow.expressions.names import TOP_LEVEL, Names, Types, build_types
 from officeflow.expressions.values import to_cel
@@ -27,7 +28,7 @@ FUNCTIONS = (
     *("size", "contains", "startsWith", "endsWith", "matches", "string", "int", "uint", "double", "bool", "bytes", "timestamp", "duration"),
     *("dyn", "type", "has", "all", "exists", "exists_one", "map", "filter", "getFullYear", "getMonth", "getDate", "getDayOfMonth"),
     *("getDayOfWeek", "getDayOfYear", "getHours", "getMinutes", "getSeconds", "getMilliseconds", "charAt", "indexOf", "lastIndexOf"),
-    *("join", "lowerAscii", "upperAscii", "replace", "split", "substring", "trim", "format", "reverse", "quote", "math.greatest"),
+    *("join", "lowerAscii", "upperAscii", "replace", "split", "substring", "trim", "format", "reverse", "strings.quote", "math.greatest"),
     *(
         "math.least",
         "math.abs",
@@ -53,6 +54,7 @@ class Expression:
     references: References
     tree: Tree
     program: cel.Expression
+    grows: bool
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """Its value: None, bool, int, float, str, bytes, datetime (aware, UTC), timedelta, list or dict of these.
@@ -61,6 +63,8 @@ class Expression:
         instance because a field is not there.
         """
         data = {name: to_cel(values.get(name) or {}) for name in self.references.names & set(TOP_LEVEL)}
+        if self.grows:
+            self._bounded(data)
         try:
             result = self.program.eval(data=data)
             kind, value = result.type().name(), result.plain_value()
@@ -78,6 +82,12 @@ class Expression:
         if not isinstance(value, bool):
             raise self._failed(f"a condition must give true or false, this gives {type(value).__name__}", "")
         return value
+
+    def _bounded(self, data: Mapping[str, Any]) -> None:
+        try:
+            cost.check(self.tree, data)
+        except InvalidExpression as error:
+            raise self._failed(error.message, error.hint) from error
 
     def _failed(self, reason: str, hint: str) -> InvalidExpression:
         return InvalidExpression(f"cannot evaluate `{self.source}`: {reason}", hint=hint)
@@ -150,7 +160,7 @@ def _environment() -> cel.Env:
 def _compiled(source: str) -> Expression:
     program = _compile(_environment(), source, None)
     tree = parse(program.serialize())
-    return Expression(source, references(tree), tree, program)
+    return Expression(source, references(tree), tree, program, cost.can_grow(tree))
 
 
 def _compile(env: cel.Env, source: str, checker: _Checker | None) -> cel.Expression:
