@@ -8,22 +8,20 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
 from officeflow.errors import Unavailable
-from officeflow.stack import kafka, ports, postgres, processes, valkey
+from officeflow.stack import ports, postgres, processes
+from officeflow.stack.airflow_services import prepare_airflow
+from officeflow.stack.airflow_settings import setup_for
 from officeflow.stack.layout import Layout, write_private
+from officeflow.stack.parts import EVERYTHING, backing_services, platform_services
 from officeflow.stack.progress import Progress, Step
 from officeflow.stack.service import Service
 from officeflow.stack.stack import Given, Stack
 from officeflow.stack.supervision import Supervisor
-
-BACKING = frozenset({"postgres", "valkey", "kafka"})
-PLATFORM = frozenset({"airflow", "counterparts", "listeners"})
-EVERYTHING = BACKING | PLATFORM
-"""The parts of the stack; the platform needs all of the backing services."""
 
 RESTARTS_BEFORE_GIVING_UP = 4
 
@@ -41,16 +39,15 @@ def start_stack(
         supervisor = Supervisor(layout, tied=tied)
         given = given or Given()
         stack = Stack(layout, _ports(layout, supervisor, progress), given)
-        backing, where = _backing_services(stack, parts, progress)
-        services = [*backing, *_platform_services(stack, parts)]
+        backing, where = backing_services(stack, parts, progress)
+        services = [*backing, *platform_services(stack, parts)]
         supervisor.configure(services, stack.environment)
         _write_state(stack, services, where)
         _start(supervisor, backing, progress)
         if where and not given.both_databases:
             with progress.step("Databases"):
                 postgres.create_databases(stack)
-        if parts & PLATFORM:
-            _migrate(stack, progress)
+        _migrate(stack, parts, progress)
         _start(supervisor, [service for service in services if service not in backing], progress)
     return stack
 
@@ -76,36 +73,15 @@ def _ports(layout: Layout, supervisor: Supervisor, progress: Progress) -> dict[s
     return chosen
 
 
-def _backing_services(stack: Stack, parts: frozenset[str], progress: Progress) -> tuple[list[Service], postgres.Place | None]:
-    services: list[Service] = []
-    where = None
-    if "postgres" in parts and not stack.given.both_databases:
-        with progress.step("PostgreSQL's data folder") as step:
-            where = postgres.place(stack.layout)
-            if where.fallback:
-                step.say(f"{where.user} cannot enter {stack.layout.home}; it is in {where.fallback}")
-            postgres.initialize(where, stack.secrets["postgres_postgres"])
-        services.append(postgres.service(stack, where))
-    if "valkey" in parts and not stack.given.redis_url:
-        services.append(valkey.service(stack))
-    if "kafka" in parts and not stack.given.kafka_bootstrap:
-        with progress.step("Kafka's jars and data folder") as step:
-            kafka.fetch(stack.layout, step)
-            kafka.initialize(stack)
-        services.append(kafka.service(stack))
-    return services, where
+def _migrate(stack: Stack, parts: frozenset[str], progress: Progress) -> None:
+    if parts & {"airflow", "listeners"}:
+        from officeflow.database import migrate
 
-
-def _platform_services(stack: Stack, parts: frozenset[str]) -> list[Service]:
-    del stack, parts
-    return []
-
-
-def _migrate(stack: Stack, progress: Progress) -> None:
-    from officeflow.database import migrate
-
-    with progress.step("OfficeFlow's tables"):
-        migrate.upgrade(stack.database_url)
+        with progress.step("OfficeFlow's tables"):
+            migrate.upgrade(stack.database_url)
+    if "airflow" in parts:
+        with progress.step("Airflow's tables and accounts"):
+            prepare_airflow(setup_for(stack))
 
 
 def _start(supervisor: Supervisor, services: Sequence[Service], progress: Progress) -> None:
@@ -162,8 +138,3 @@ def _write_state(stack: Stack, services: Iterable[Service], where: postgres.Plac
         "environment": stack.environment,
     }
     write_private(stack.layout.state_file, json.dumps(state, indent=1))
-
-
-def readiness(services: Iterable[Service]) -> dict[str, Callable[[], bool]]:
-    """The checks of those that have one, by name."""
-    return {service.name: service.ready for service in services if service.ready}

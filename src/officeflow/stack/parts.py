@@ -1,0 +1,78 @@
+"""The parts of the stack, and the services that each is made of."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+from officeflow.stack import kafka, postgres, processes, valkey
+from officeflow.stack.airflow_services import airflow_services
+from officeflow.stack.airflow_settings import setup_for
+from officeflow.stack.counterparts import counterpart_services
+from officeflow.stack.layout import ROOT, Layout, read_json
+from officeflow.stack.progress import Progress
+from officeflow.stack.service import Service
+from officeflow.stack.stack import Stack
+
+BACKING = frozenset({"postgres", "valkey", "kafka"})
+PLATFORM = frozenset({"airflow", "counterparts", "listeners"})
+EVERYTHING = BACKING | PLATFORM
+"""Airflow needs `postgres`, the listeners all but `counterparts`."""
+
+LISTENERS = {"listener": "listeners.lifecycle_events", "steward": "listeners.steward"}
+LISTENER_PRIORITY = 50
+HEALTH_SECONDS = 15.0
+
+
+def backing_services(stack: Stack, parts: frozenset[str], progress: Progress) -> tuple[list[Service], postgres.Place | None]:
+    """The services that are not given, their data folders made; and where PostgreSQL is, if it is one of them."""
+    services: list[Service] = []
+    where = None
+    if "postgres" in parts and not stack.given.both_databases:
+        with progress.step("PostgreSQL's data folder") as step:
+            where = postgres.place(stack.layout)
+            if where.fallback:
+                step.say(f"{where.user} cannot enter {stack.layout.home}; it is in {where.fallback}")
+            postgres.initialize(where, stack.secrets["postgres_postgres"])
+        services.append(postgres.service(stack, where))
+    if "valkey" in parts and not stack.given.redis_url:
+        services.append(valkey.service(stack))
+    if "kafka" in parts and not stack.given.kafka_bootstrap:
+        with progress.step("Kafka's jars and data folder") as step:
+            kafka.fetch(stack.layout, step)
+            kafka.initialize(stack)
+        services.append(kafka.service(stack))
+    return services, where
+
+
+def platform_services(stack: Stack, parts: frozenset[str]) -> list[Service]:
+    services: list[Service] = []
+    if "counterparts" in parts:
+        services += counterpart_services(stack)
+    if "airflow" in parts:
+        services += airflow_services(setup_for(stack))
+    if "listeners" in parts:
+        services += [_listener(stack, name, module) for name, module in LISTENERS.items()]
+    return services
+
+
+def _listener(stack: Stack, name: str, module: str) -> Service:
+    return Service(
+        name=name,
+        command=(str(stack.layout.python), "-m", module),
+        directory=ROOT,
+        ready=partial(_is_healthy, stack.layout, module.rpartition(".")[2]),
+        priority=LISTENER_PRIORITY,
+        stop_seconds=20,
+    )
+
+
+def _is_healthy(layout: Layout, name: str) -> bool:
+    """Whether the process that last wrote its health file lives, wrote it just now, and does its work."""
+    path = layout.home / "health" / f"{name}.json"
+    try:
+        fresh = time.time() - path.stat().st_mtime < HEALTH_SECONDS
+    except FileNotFoundError:
+        return False
+    told = read_json(path)
+    return fresh and processes.is_alive(int(told.get("pid", 0))) and told.get("state") in {"reading", "working"}
