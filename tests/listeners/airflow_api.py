@@ -1,0 +1,150 @@
+"""The part of Airflow's REST API that the listeners use, as a small HTTP server that keeps Airflow's rules: a login, one run per DAG and
+run id, filters and pages. It can be stopped and started again on its port and forgets nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+LOGIN = {"username": "officeflow", "password": "secret"}
+TOKEN = "a-token"
+
+
+class AirflowServer:
+    """`dags` are the known ones; `broken` have import errors, `refusing` take no conf. `posts` counts requests for runs."""
+
+    def __init__(self) -> None:
+        self.dags: set[str] = set()
+        self.broken: set[str] = set()
+        self.refusing: set[str] = set()
+        self.runs: dict[tuple[str, str], dict[str, Any]] = {}
+        self.posts = 0
+        self.status: int | None = None
+        self.lock = threading.Lock()
+        self._server: ThreadingHTTPServer | None = None
+        self.port = 0
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        server = self
+
+        class Handler(_Handler):
+            airflow = server
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def end(self, dag_id: str, run_id: str, state: str, at: dt.datetime) -> None:
+        self.runs[dag_id, run_id] |= {"state": state, "end_date": at.isoformat()}
+
+    def restart(self, dag_id: str, run_id: str, at: dt.datetime) -> None:
+        self.runs[dag_id, run_id] |= {"state": "running", "start_date": at.isoformat(), "end_date": None}
+
+    def trigger(self, dag_id: str, body: dict[str, Any]) -> tuple[int, Any]:
+        with self.lock:
+            self.posts += 1
+            if dag_id in self.broken or dag_id in self.refusing:
+                return 400, {"detail": "cannot be triggered"}
+            if dag_id not in self.dags:
+                return 404, {"detail": f"The DAG with ID: `{dag_id}` was not found"}
+            key = (dag_id, body["dag_run_id"])
+            if key in self.runs:
+                return 409, {"detail": {"reason": "Unique constraint violation"}}
+            self.runs[key] = {
+                "dag_id": dag_id,
+                "dag_run_id": body["dag_run_id"],
+                "conf": body["conf"],
+                "state": "queued",
+                "logical_date": body["logical_date"],
+                "start_date": None,
+                "end_date": None,
+            }
+            return 200, self.runs[key]
+
+
+@contextmanager
+def airflow_server() -> Iterator[AirflowServer]:
+    server = AirflowServer()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    airflow: AirflowServer
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        parts = self._parts()
+        if self.airflow.status:
+            self._answer(self.airflow.status, {"detail": "as told"})
+        elif parts == ["auth", "token"]:
+            self._answer(*((201, {"access_token": TOKEN}) if body == LOGIN else (401, {"detail": "no"})))
+        elif self._may() and parts[:3] == ["api", "v2", "dags"] and parts[4:] == ["dagRuns"]:
+            self._answer(*self.airflow.trigger(parts[3], body))
+
+    def do_GET(self) -> None:
+        parts = self._parts()
+        if self.airflow.status:
+            self._answer(self.airflow.status, {"detail": "as told"})
+        elif not self._may():
+            return
+        elif parts == ["api", "v2", "dags", "~", "dagRuns"]:
+            self._answer(200, self._listed())
+        elif parts[4:5] == ["dagRuns"]:
+            run = self.airflow.runs.get((parts[3], parts[5]))
+            self._answer(*((200, run) if run else (404, {"detail": "no such run"})))
+        elif parts[3] in self.airflow.dags | self.airflow.broken:
+            self._answer(200, {"dag_id": parts[3], "has_import_errors": parts[3] in self.airflow.broken})
+        else:
+            self._answer(404, {"detail": "no such DAG"})
+
+    def _listed(self) -> dict[str, Any]:
+        asked = parse_qs(urlsplit(self.path).query)
+        found = [run for run in self.airflow.runs.values() if run["state"] in asked["state"]]
+        for name in ("start_date", "end_date"):
+            for least in asked.get(f"{name}_gte", ()):
+                found = [run for run in found if run[name] and dt.datetime.fromisoformat(run[name]) >= dt.datetime.fromisoformat(least)]
+        found.sort(key=lambda run: run[asked["order_by"][0]] or "")
+        offset, limit = int(asked["offset"][0]), int(asked["limit"][0])
+        return {"dag_runs": found[offset : offset + limit], "total_entries": len(found)}
+
+    def _parts(self) -> list[str]:
+        return [unquote(part) for part in urlsplit(self.path).path.strip("/").split("/")]
+
+    def _may(self) -> bool:
+        if self.headers.get("Authorization") == f"Bearer {TOKEN}":
+            return True
+        self._answer(401, {"detail": "Not authenticated"})
+        return False
+
+    def _answer(self, status: int, body: Any) -> None:
+        content = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
