@@ -240,7 +240,7 @@ def _create_topics(slug: str) -> str:
     from officeflow.events.topics import create_topics
 
     try:
-        create_topics(load_settings().kafka_bootstrap, slug, timeout=10)
+        create_topics(load_settings().kafka_bootstrap, slug, timeout=5)
     except Unavailable as error:
         return f"not created: {error.message}; `officeflow org topics {slug}` creates them later"
     return "created"

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import CheckConstraint, NullPool, create_engine
+
+from officeflow.database import migrate
+from officeflow.database.engine import sqlalchemy_url
+from officeflow.database.tables import Base
+from officeflow.errors import InvalidInput, Unavailable
+from tests.database.conftest import Login
+
+pytestmark = pytest.mark.integration
+
+UPGRADE = "import sys; from officeflow.database import migrate; migrate.upgrade(sys.argv[1])"
+
+
+def tables(url: str) -> set[str]:
+    with psycopg.connect(url) as connection:
+        return {name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+
+
+def differences(url: str) -> list[object]:
+    """What Alembic would do to bring the database to the classes in `database/tables`."""
+    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return list(compare_metadata(context, Base.metadata))
+
+
+def test_migrations_go_up_down_and_up_again(empty_database_url: str) -> None:
+    assert migrate.current(empty_database_url) is None
+
+    migrate.upgrade(empty_database_url)
+    assert migrate.current(empty_database_url) == migrate.head()
+    assert tables(empty_database_url) == {*Base.metadata.tables, "alembic_version"}
+
+    migrate.downgrade(empty_database_url)
+    assert migrate.current(empty_database_url) is None
+    assert tables(empty_database_url) == {"alembic_version"}
+    with psycopg.connect(empty_database_url) as connection:
+        left = connection.execute("SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace").fetchall()
+    assert left == []
+
+    migrate.upgrade(empty_database_url)
+    assert differences(empty_database_url) == []
+
+
+def test_the_migrated_database_is_what_the_table_classes_say(database_url: str) -> None:
+    assert differences(database_url) == []
+
+
+def test_check_constraints_of_the_table_classes_exist_too(database_url: str) -> None:
+    """Alembic's comparison leaves them out."""
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute("SELECT conname FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace")
+        found = {name for (name,) in rows}
+    wanted = {str(c.name) for table in Base.metadata.tables.values() for c in table.constraints if isinstance(c, CheckConstraint)}
+    assert found == wanted
+
+
+def test_upgrading_again_changes_nothing(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute(
+            "INSERT INTO organizations (org_id, slug, name, domain, plan) VALUES (gen_random_uuid(), 'a', 'A', 'a.example', 'x')"
+        )
+    migrate.upgrade(database_url)
+    with psycopg.connect(database_url) as connection:
+        assert connection.execute("SELECT count(*) FROM organizations").fetchone() == (1,)
+
+
+def test_processes_that_upgrade_at_the_same_time_all_succeed(empty_database_url: str) -> None:
+    command = [sys.executable, "-W", "error", "-c", UPGRADE, empty_database_url]
+    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    outcomes = [(process.communicate()[1], process.returncode) for process in processes]
+    assert outcomes == [("", 0)] * 3
+    assert differences(empty_database_url) == []
+
+
+def test_a_database_that_is_away_is_unavailable() -> None:
+    with pytest.raises(Unavailable, match="did not answer"):
+        migrate.current("postgresql://nobody@127.0.0.1:1/nothing")
+
+
+def test_a_login_that_may_not_create_tables_is_told_so(database_url: str, login: Login, postgres_url: str) -> None:
+    """The database belongs to somebody else."""
+    migrate_as_owner(postgres_url, login)
+    foreign = login.url.rpartition("/")[0] + "/" + database_url.rpartition("/")[2]
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("DROP TABLE alembic_version")
+    with pytest.raises(InvalidInput, match="it must own the database"):
+        migrate.upgrade(foreign)
+
+
+def migrate_as_owner(postgres_url: str, login: Login) -> None:
+    """Gives `login` the roles, which this cluster has already, as creating them would have."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"GRANT officeflow_tenant, officeflow_service TO {login.name} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
+    migrate.upgrade(login.url)
