@@ -2,18 +2,23 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import secrets
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
-from officeflow.database.tables import Organization
-from officeflow.events import inbox
+from officeflow.database.tables import DeadLetter, InboxEvent, Organization
+from officeflow.events import inbox, topics
 from officeflow.events.inbox import Stored
 from officeflow.events.message import Message
+from officeflow.events.producer import NOWHERE, EventProducer
 from officeflow.workflows import store
 from officeflow.workflows.models import Definition
 from tests.listeners.airflow_api import LOGIN, AirflowServer, airflow_server
@@ -98,6 +103,61 @@ def arrive(database: Database) -> Arrive:
             return inbox.store(session, messages, own_source="officeflow")
 
     return arrived
+
+
+@pytest.fixture
+def tenant(database: Database, kafka_bootstrap: str) -> Organization:
+    """An organization of the test's own, with its topics: a broker outlives the tests that share it."""
+    slug = f"t{secrets.token_hex(4)}"
+    organization = Organization(org_id=uuid.uuid4(), slug=slug, name=slug, domain=f"{slug}.example", plan="standard")
+    with database.service() as session:
+        session.add(organization)
+    topics.create_topics(kafka_bootstrap, slug)
+    return organization
+
+
+@pytest.fixture
+def environment(database_url: str, kafka_bootstrap: str, airflow: AirflowServer, tenant: Organization, tmp_path: Path) -> dict[str, str]:
+    """Of a listener that reads the tenant's topics alone."""
+    return {
+        "OFFICEFLOW_HOME": str(tmp_path),
+        "OFFICEFLOW_DATABASE_URL": database_url,
+        "OFFICEFLOW_KAFKA_BOOTSTRAP": kafka_bootstrap,
+        "OFFICEFLOW_AIRFLOW_URL": airflow.url,
+        "OFFICEFLOW_AIRFLOW_USERNAME": LOGIN["username"],
+        "OFFICEFLOW_AIRFLOW_PASSWORD": LOGIN["password"],
+        "OFFICEFLOW_LISTENER_GROUP": tenant.slug,
+        "OFFICEFLOW_LISTENER_TOPICS": rf"^employee\.(onboard|exit|transfer|update)\.{tenant.slug}.*",
+    }
+
+
+class Kafka:
+    """Sends to the tenant's topics."""
+
+    def __init__(self, bootstrap: str, slug: str) -> None:
+        self.slug = slug
+        self._producer = EventProducer(bootstrap)
+
+    def send(self, *bodies: Mapping[str, Any] | bytes, kind: str = "employee.onboard") -> None:
+        self._producer.send(
+            Message(
+                topic=f"{kind if isinstance(body, bytes) else body['type']}.{self.slug}",
+                partition=NOWHERE,
+                offset=NOWHERE,
+                value=body if isinstance(body, bytes) else json.dumps(body).encode(),
+            )
+            for body in bodies
+        )
+
+
+@pytest.fixture
+def kafka(kafka_bootstrap: str, tenant: Organization) -> Kafka:
+    return Kafka(kafka_bootstrap, tenant.slug)
+
+
+def number_of(database: Database, table: type[InboxEvent | DeadLetter], **values: Any) -> int:
+    with database.service() as session:
+        return session.scalar(select(func.count()).select_from(table).filter_by(**values)) or 0
 
 
 def eventually(condition: Callable[[], Any], *, within: float = 60) -> None:
