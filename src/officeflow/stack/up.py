@@ -9,14 +9,13 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
-from pathlib import Path
 
 from officeflow.errors import Unavailable
 from officeflow.stack import ports, postgres, processes
 from officeflow.stack.airflow_services import prepare_airflow
 from officeflow.stack.airflow_settings import setup_for
 from officeflow.stack.layout import Layout, write_private
+from officeflow.stack.logfiles import last_lines
 from officeflow.stack.parts import EVERYTHING, backing_services, platform_services
 from officeflow.stack.progress import Progress, Step
 from officeflow.stack.service import Service
@@ -47,7 +46,7 @@ def start_stack(
         if where and not given.both_databases:
             with progress.step("Databases"):
                 postgres.create_databases(stack)
-        _migrate(stack, parts, progress)
+        _migrate(stack, parts - _running_parts(supervisor), progress)
         _start(supervisor, [service for service in services if service not in backing], progress)
     return stack
 
@@ -73,6 +72,13 @@ def _ports(layout: Layout, supervisor: Supervisor, progress: Progress) -> dict[s
     return chosen
 
 
+def _running_parts(supervisor: Supervisor) -> frozenset[str]:
+    """Parts whose processes all run with the present configuration: their tables were seen to when they started."""
+    states = {name: info["statename"] for name, info in supervisor.states().items()}
+    airflow = [state for name, state in states.items() if name.startswith("airflow-")]
+    return frozenset({"airflow"}) if airflow and set(airflow) == {"RUNNING"} else frozenset()
+
+
 def _migrate(stack: Stack, parts: frozenset[str], progress: Progress) -> None:
     if parts & {"airflow", "listeners"}:
         from officeflow.database import migrate
@@ -85,13 +91,13 @@ def _migrate(stack: Stack, parts: frozenset[str], progress: Progress) -> None:
 
 
 def _start(supervisor: Supervisor, services: Sequence[Service], progress: Progress) -> None:
-    """Start by priority; those of one priority together."""
+    """Start these in order of priority, and wait for all of them together: each bears that another is not ready yet."""
     ordered = sorted(services, key=lambda service: service.priority)
-    for _, together in groupby(ordered, key=lambda service: service.priority):
-        batch = list(together)
-        with progress.step("Starting " + ", ".join(service.name for service in batch)) as step:
-            supervisor.start(service.name for service in batch)
-            _await(supervisor, batch, step)
+    if not ordered:
+        return
+    with progress.step("Starting " + ", ".join(service.name for service in ordered)) as step:
+        supervisor.start(service.name for service in ordered)
+        _await(supervisor, ordered, step)
 
 
 def _await(supervisor: Supervisor, batch: Sequence[Service], step: Step) -> None:
@@ -116,16 +122,6 @@ def _did_not_come(layout: Layout, service: Service, state: str) -> Unavailable:
     tail = "\n  ".join(last_lines(log, 8))
     why = "ends as soon as it starts" if state != "RUNNING" else f"is not ready after {service.start_seconds:.0f} s"
     return Unavailable(f"{service.name} {why}; the end of {log}:\n  {tail}", hint="`officeflow up` tries again")
-
-
-def last_lines(path: Path, count: int, *, reach: int = 65536) -> list[str]:
-    """The last lines of a file, of its last `reach` bytes; none where there is no file."""
-    try:
-        with path.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - reach))
-            return file.read().decode(errors="replace").splitlines()[-count:]
-    except FileNotFoundError:
-        return []
 
 
 def _write_state(stack: Stack, services: Iterable[Service], where: postgres.Place | None) -> None:

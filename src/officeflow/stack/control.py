@@ -1,0 +1,107 @@
+"""What can be known of a stack and done to it once it was started."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from officeflow.errors import Unavailable
+from officeflow.stack import ports, processes
+from officeflow.stack.layout import Layout, read_json
+from officeflow.stack.supervision import Supervisor
+
+MADE_BY_US = ("data", "logs", "run", "health", "secrets.json", "secrets.lock", "ports.json", "stack.json")
+"""What `reset` removes of a home. The environments and the broker's jars stay: they hold nothing of anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStatus:
+    """`state` is supervisord's: RUNNING, STARTING, BACKOFF (it ended and is tried again), FATAL, STOPPED."""
+
+    name: str
+    state: str
+    pid: int | None = None
+    seconds: int = 0
+    memory_bytes: int = 0
+    ports: Mapping[str, int] = field(default_factory=dict)
+    urls: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """`memory_bytes` is the whole stack's, with supervisord and all children. `fallback` is PostgreSQL's folder where not in the home."""
+
+    running: bool
+    home: str
+    services: tuple[ServiceStatus, ...] = ()
+    given: tuple[str, ...] = ()
+    memory_bytes: int = 0
+    fallback: str | None = None
+
+    @property
+    def healthy(self) -> bool:
+        return self.running and all(service.state == "RUNNING" for service in self.services)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"healthy": self.healthy, **asdict(self)}
+
+
+def status(layout: Layout) -> Status:
+    """What was started last, and how it is now."""
+    state = read_json(layout.state_file)
+    supervisor = Supervisor(layout)
+    running = supervisor.is_running()
+    seen = supervisor.states() if running else {}
+    return Status(
+        running=running,
+        home=str(layout.home),
+        services=tuple(_service(told, seen.get(told["name"], {})) for told in state.get("services", ())),
+        given=tuple(state.get("given", ())),
+        memory_bytes=processes.memory(processes.tree(supervisor.pid())) if running else 0,
+        fallback=state.get("fallback"),
+    )
+
+
+def _service(told: Mapping[str, Any], seen: Mapping[str, Any]) -> ServiceStatus:
+    pid = seen.get("pid") or None
+    return ServiceStatus(
+        name=told["name"],
+        state=seen.get("statename", "STOPPED"),
+        pid=pid,
+        seconds=int(seen["now"] - seen["start"]) if pid else 0,
+        memory_bytes=processes.memory(processes.tree(pid)) if pid else 0,
+        ports=told["ports"],
+        urls=told["urls"],
+    )
+
+
+def stop(layout: Layout) -> bool:
+    """End every process of the stack; False where none was running. The data stays."""
+    supervisor = Supervisor(layout)
+    was_running = supervisor.is_running()
+    if was_running:
+        supervisor.shutdown()
+    left = processes.end_leftovers(layout.run) if layout.run.exists() else []
+    ports.release(layout)
+    return was_running or bool(left)
+
+
+def reset(layout: Layout) -> list[Path]:
+    """Stop, and remove all data, logs and secrets; returns what was removed. The next start is a first one, without downloads."""
+    fallback = read_json(layout.state_file).get("fallback")
+    stop(layout)
+    removed = []
+    for path in [*(layout.home / name for name in MADE_BY_US), *([Path(fallback)] if fallback else [])]:
+        try:
+            if path.is_dir():
+                shutil.rmtree(path)
+                removed.append(path)
+            elif path.exists():
+                path.unlink()
+                removed.append(path)
+        except OSError as error:
+            raise Unavailable(f"{path} cannot be removed: {error.strerror}", hint="was it made by another user?") from error
+    return removed
