@@ -21,7 +21,7 @@ from officeflow.tenants import organizations
 from officeflow.workflows import graph, render, store, validation
 from officeflow.workflows.check_nodes import Connections
 from officeflow.workflows.diff import diff
-from officeflow.workflows.models import Definition, to_json
+from officeflow.workflows.models import Definition, schema_text, to_json
 from officeflow.workflows.publish import Published, Publisher
 
 in_org = click.option("--org", "org_slug", required=True, envvar="OFFICEFLOW_ORG", help="The organization, by slug or UUID.")
@@ -178,6 +178,12 @@ def render_(slug_or_file: str, org_slug: str | None, version: int | None, form: 
             row = store.version(session, store.find(session, org_id, slug_or_file), version)
         definition = Definition.model_validate(row.definition)
     click.echo(render.FORMATS[form](definition, graph.build(definition)), nl=False)
+
+
+@workflow.command()
+def schema() -> None:
+    """Print the JSON Schema of workflow definitions, for editors."""
+    click.echo(schema_text(), nl=False)
 
 
 def _read(path: str) -> bytes:

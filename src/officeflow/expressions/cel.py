@@ -85,7 +85,7 @@ class Expression:
 
     def _bounded(self, data: Mapping[str, Any]) -> None:
         try:
-            cost.check(self.tree, data)
+            cost.bound(self.tree, data)
         except InvalidExpression as error:
             raise self._failed(error.message, error.hint) from error
 

@@ -62,9 +62,12 @@ def can_grow(tree: Tree) -> bool:
     return any(isinstance(part, Fold) or (isinstance(part, Call) and part.function in GROWING) for part, _ in walk(tree))
 
 
-def check(tree: Tree, values: Mapping[str, Any]) -> None:
-    """`InvalidExpression` if the expression might get too large or take too long with these values (JSON)."""
-    _Estimate(values).bound(tree, {}, 1)
+def bound(tree: Tree, values: Mapping[str, Any]) -> Bound:
+    """What the expression's value cannot exceed with these values (JSON).
+
+    `InvalidExpression` where a part of it might get too large, or all of it take too long.
+    """
+    return _Estimate(values).bound(tree, {}, 1)
 
 
 @dataclass(slots=True)

@@ -121,6 +121,11 @@ def content_hash(definition: Definition) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def schema_text() -> str:
+    """`json_schema` as it stands in docs/schemas/workflow-definition.schema.json."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
 def json_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a definition; parameters are described per node type in the catalog."""
     schema = Definition.model_json_schema(by_alias=True)
