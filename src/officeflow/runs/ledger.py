@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -52,7 +53,13 @@ RECORD_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 
 log = structlog.get_logger(__name__)
 
-Change = Callable[[Session, NodeRun], None]
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is recorded of an attempt. A row in another state than `may_replace` has it already, or knows better."""
+
+    make: Callable[[Session, NodeRun], None]
+    may_replace: frozenset[str] = frozenset({STARTED})
 
 
 def no_retry(error: Exception) -> Verdict:
@@ -158,7 +165,7 @@ class Ledger:
         try:
             done = act(attempt)
         except NotYet:
-            self._record(lock, request, attempt, _waits)
+            self._record(lock, request, attempt, Change(_waits))
             raise
         except Exception as error:
             self._record_failure(lock, request, attempt, error, judge)
@@ -167,15 +174,16 @@ class Ledger:
 
     def _record_success(self, lock: HeldLock, request: ActRequest, attempt: Attempt, done: Done) -> Recorded:
         now = self._clock.now()
+        output, public = storable(done.output), storable(done.output if done.public is None else done.public)
 
         def change(session: Session, row: NodeRun) -> None:
-            row.status, row.output, row.error_details, row.ended_at = SUCCEEDED, storable(dict(done.output)), None, now
+            row.status, row.output, row.error_details, row.ended_at = SUCCEEDED, output, None, now
             row.story = storable(attempt.story)
-            messages.ended(session, request, attempt, SUCCEEDED, output=storable(done.output if done.public is None else done.public))
+            messages.ended(session, request, attempt, SUCCEEDED, output=public)
             for entry in done.audit:
                 audit.append(session, request.run.org_id, entry)
 
-        row = self._record(lock, request, attempt, change)
+        row = self._record(lock, request, attempt, Change(change, may_replace=frozenset({STARTED, ASKED, FAILED})))
         return _recorded(row, replayed=False)
 
     def _record_failure(self, lock: HeldLock, request: ActRequest, attempt: Attempt, error: Exception, judge: Judge) -> None:
@@ -191,7 +199,7 @@ class Ledger:
             row.status, row.error_details, row.story, row.ended_at = status, details, storable(attempt.story), ended_at
             messages.ended(session, request, attempt, status, error=details, retry_in=retry_in)
 
-        row = self._record(lock, request, attempt, change)
+        row = self._record(lock, request, attempt, Change(change, may_replace=frozenset({STARTED} if open_end else {STARTED, ASKED})))
         if asked:
             raise _unknown(request, row) from error
 
@@ -201,7 +209,7 @@ class Ledger:
         When the connection, and so the lock, was lost meanwhile, take the lock again and see that the row is still this attempt's.
         """
         try:
-            return _change(lock, request, attempt, change)
+            return _apply(lock, request, attempt, change)
         except Unavailable as error:
             lost = error
         number = lock_number(request.run.run_id, request.node, request.map_index)
@@ -210,19 +218,19 @@ class Ledger:
             self._sleep(pause)
             try:
                 with hold(self._database, number, wait_seconds=self._lock_wait) as again:
-                    return _change(again, request, attempt, change)
+                    return _apply(again, request, attempt, change)
             except Unavailable as error:
                 lost = error
         raise lost
 
 
-def _change(lock: HeldLock, request: ActRequest, attempt: Attempt, change: Change) -> NodeRun:
+def _apply(lock: HeldLock, request: ActRequest, attempt: Attempt, change: Change) -> NodeRun:
     with lock.transaction(request.run.org_id) as session:
-        row = newest(session, request)
-        if row is None or (row.idempotency_key, row.attempt) != (attempt.key, attempt.number):
+        row = session.scalars(select(NodeRun).where(NodeRun.idempotency_key == attempt.key)).one()
+        if row.attempt != attempt.number:
             raise ActInProgress("another worker has taken this act over", hint="it is looked at again by itself")
-        if row.status == STARTED:
-            change(session, row)
+        if row.status in change.may_replace:
+            change.make(session, row)
         return row
 
 
