@@ -48,14 +48,14 @@ class Steward:
         self._duties = duties
         self._health = health
         self._stop = stop
-        self._failing: dict[str, str] = {}
+        self.failing: dict[str, str] = {}
 
     def run(self) -> None:
         threads = [threading.Thread(target=self._keep, args=(duty,), name=f"duty-{duty.name}") for duty in self._duties]
         for thread in threads:
             thread.start()
         while not self._stop.wait(1.0):
-            self._health.beat("working", failing=dict(self._failing))
+            self._health.beat("working", failing=dict(self.failing))
         for thread in threads:
             thread.join()
 
@@ -75,11 +75,11 @@ class Steward:
                     if done:
                         log.debug("duty done", number=done)
         except Exception as error:  # noqa: BLE001 - whatever a duty does wrong, it is told, tried again, and stops no other
-            if duty.name not in self._failing:
+            if duty.name not in self.failing:
                 log.warning("duty failed; it will be tried again", error=f"{type(error).__name__}: {error}")
-            self._failing[duty.name] = f"{type(error).__name__}: {error}"
+            self.failing[duty.name] = f"{type(error).__name__}: {error}"
             return False
-        if self._failing.pop(duty.name, None):
+        if self.failing.pop(duty.name, None):
             log.info("duty works again")
         return True
 

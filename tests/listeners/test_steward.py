@@ -1,0 +1,313 @@
+"""The steward's duties, on PostgreSQL and with Airflow's API played by a server that keeps its rules."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, update
+
+from listeners.dispatch import Dispatcher
+from listeners.options import Options
+from listeners.process import Health
+from listeners.run_watch import CHECK_AT_ONCE, RunWatch
+from listeners.steward import Duty, Steward
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.audit import store as audit
+from officeflow.audit.entry import AuditEntry
+from officeflow.clock import SystemClock
+from officeflow.database.engine import Database
+from officeflow.database.tables import (
+    AuditRecord,
+    InboxEvent,
+    NodeRun,
+    Organization,
+    OutboxMessage,
+    Workflow,
+    WorkflowRevision,
+    WorkflowRun,
+)
+from officeflow.errors import Unavailable
+from officeflow.workflows import store
+from tests.listeners.airflow_api import LOGIN, AirflowServer
+from tests.listeners.conftest import Arrive, Publish, event, eventually
+from tests.listeners.processes import running
+
+pytestmark = pytest.mark.usefixtures("org")
+
+
+@pytest.fixture
+def watch(database: Database, api: AirflowApi) -> RunWatch:
+    return RunWatch(database, api, SystemClock())
+
+
+@pytest.fixture
+def started(database: Database, api: AirflowApi, airflow: AirflowServer, publish: Publish, arrive: Arrive) -> WorkflowRun:
+    """A run that an event has started."""
+    publish("all")
+    arrive({**event(), "correlationid": "hire-1"})
+    assert Dispatcher(database, api, options=Options(), stop=threading.Event()).dispatch_next()
+    with database.service() as session:
+        return session.scalars(select(WorkflowRun)).one()
+
+
+def row(database: Database, run: WorkflowRun) -> WorkflowRun:
+    with database.service() as session:
+        return session.get_one(WorkflowRun, run.run_id)
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def told(database: Database) -> Sequence[str]:
+    with database.service() as session:
+        return session.scalars(select(OutboxMessage.type).order_by(OutboxMessage.position)).all()
+
+
+def audited(database: Database) -> Sequence[str]:
+    with database.service() as session:
+        return session.scalars(
+            select(AuditRecord.action).where(AuditRecord.actor == "service:steward").order_by(AuditRecord.position)
+        ).all()
+
+
+def make_old(database: Database, hours: int = 1) -> None:
+    with database.service() as session:
+        session.execute(update(WorkflowRun).values(started_at=now() - dt.timedelta(hours=hours)))
+
+
+def test_a_runs_start_and_end_are_written_down_once(
+    database: Database, watch: RunWatch, airflow: AirflowServer, started: WorkflowRun
+) -> None:
+    assert watch.follow() == 0
+    airflow.restart(started.dag_id, started.dag_run_id, now())
+    assert watch.follow() == 1
+    assert row(database, started).status == "RUNNING"
+    ended = now()
+    airflow.end(started.dag_id, started.dag_run_id, "success", ended)
+    assert [watch.follow() for _ in range(3)] == [1, 0, 0]
+    assert (row(database, started).status, row(database, started).ended_at) == ("SUCCEEDED", ended)
+    assert told(database) == ["officeflow.workflow.run.requested", "officeflow.workflow.run.ended"]
+    assert audited(database) == ["run.ended"]
+
+
+def test_a_failed_run_names_the_nodes_that_failed(
+    database: Database, watch: RunWatch, airflow: AirflowServer, started: WorkflowRun
+) -> None:
+    with database.service() as session:
+        for node, status in (("a", "SUCCEEDED"), ("b", "FAILED")):
+            session.add(
+                NodeRun(
+                    node_run_id=uuid.uuid4(),
+                    org_id=started.org_id,
+                    run_id=started.run_id,
+                    node_key=node,
+                    node_type="audit.record",
+                    effect="idempotent",
+                    status=status,
+                    idempotency_key=node,
+                )
+            )
+    airflow.end(started.dag_id, started.dag_run_id, "failed", now())
+    watch.follow()
+    assert row(database, started).status == "FAILED"
+    assert row(database, started).error_details == {"code": "run_failed", "nodes": ["b"]}
+
+
+def test_a_cleared_run_is_running_again_and_ends_again(
+    database: Database, watch: RunWatch, airflow: AirflowServer, started: WorkflowRun
+) -> None:
+    airflow.end(started.dag_id, started.dag_run_id, "failed", now())
+    watch.follow()
+    airflow.restart(started.dag_id, started.dag_run_id, now())
+    watch.follow()
+    assert (row(database, started).status, row(database, started).ended_at) == ("RUNNING", None)
+    airflow.end(started.dag_id, started.dag_run_id, "success", now())
+    watch.follow()
+    assert row(database, started).status == "SUCCEEDED"
+    assert audited(database) == ["run.ended", "run.restarted", "run.ended"]
+
+
+def test_ends_from_before_the_steward_started_are_seen(
+    database: Database, api: AirflowApi, airflow: AirflowServer, started: WorkflowRun
+) -> None:
+    make_old(database, hours=5)
+    airflow.end(started.dag_id, started.dag_run_id, "success", now() - dt.timedelta(hours=4))
+    RunWatch(database, api, SystemClock()).follow()
+    assert row(database, started).status == "SUCCEEDED"
+
+
+def test_runs_that_are_not_ours_are_passed_over(database: Database, watch: RunWatch, airflow: AirflowServer) -> None:
+    airflow.runs["platform_dag", "manual__1"] = {
+        "dag_id": "platform_dag",
+        "dag_run_id": "manual__1",
+        "state": "success",
+        "start_date": now().isoformat(),
+        "end_date": now().isoformat(),
+    }
+    assert watch.follow() == 0
+    assert not told(database)
+
+
+def test_a_run_that_was_deleted_in_airflow_has_failed(
+    database: Database, watch: RunWatch, airflow: AirflowServer, started: WorkflowRun
+) -> None:
+    assert watch.check() == 0, "a young run is not asked for"
+    make_old(database)
+    assert watch.check() == 0, "Airflow has it"
+    airflow.runs.clear()
+    assert watch.check() == 1
+    found = row(database, started)
+    assert (found.status, (found.error_details or {})["code"]) == ("FAILED", "run_vanished")
+    assert audited(database) == ["run.ended"]
+
+
+def test_a_run_whose_event_still_waits_has_not_vanished(
+    database: Database, watch: RunWatch, airflow: AirflowServer, started: WorkflowRun
+) -> None:
+    make_old(database)
+    airflow.runs.clear()
+    with database.service() as session:
+        session.execute(update(InboxEvent).values(status="RECEIVED"))
+    assert watch.check() == 0
+    assert row(database, started).status == "PENDING"
+
+
+def test_an_end_that_was_missed_is_found_by_asking(
+    database: Database, watch: RunWatch, airflow: AirflowServer, started: WorkflowRun
+) -> None:
+    watch.follow()
+    airflow.end(started.dag_id, started.dag_run_id, "success", now() - dt.timedelta(hours=2))
+    assert watch.follow() == 0
+    make_old(database)
+    assert watch.check() == 1
+    assert row(database, started).status == "SUCCEEDED"
+
+
+def test_more_open_runs_than_are_asked_for_at_once_have_their_turn(database: Database, watch: RunWatch, org: Organization) -> None:
+    number = CHECK_AT_ONCE + 10
+    with database.service() as session:
+        for n in range(number):
+            session.add(
+                WorkflowRun(
+                    run_id=uuid.uuid4(),
+                    org_id=org.org_id,
+                    dag_id="acme__gone",
+                    dag_run_id=f"run-{n}",
+                    trigger_event="manual",
+                    status="RUNNING",
+                    correlation_id="c",
+                    started_at=now() - dt.timedelta(hours=2, seconds=n),
+                )
+            )
+    assert [watch.check() for _ in range(3)] == [CHECK_AT_ONCE, 10, 0]
+    with database.service() as session:
+        assert session.scalar(select(func.count()).where(WorkflowRun.status == "FAILED")) == number
+
+
+def test_a_duty_that_fails_is_told_and_stops_no_other(database: Database, tmp_path: Path) -> None:
+    stop, done = threading.Event(), []
+
+    def fails() -> int:
+        raise Unavailable("away") if len(done) < 3 else RuntimeError("a bug")
+
+    def works() -> int:
+        done.append(1)
+        return 1
+
+    health = Health(tmp_path, "steward")
+    steward = Steward(database, [Duty("fails", 0.01, fails), Duty("works", 0.01, works)], health=health, stop=stop)
+    thread = threading.Thread(target=steward.run)
+    thread.start()
+    try:
+        eventually(lambda: len(done) > 5)
+        eventually(lambda: health.path.exists() and "fails" in json.loads(health.path.read_text())["failing"])
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_a_duty_is_done_by_one_steward_at_a_time(database: Database, tmp_path: Path) -> None:
+    at_it, most, lock = 0, 0, threading.Lock()
+
+    def act() -> int:
+        nonlocal at_it, most
+        with lock:
+            at_it += 1
+            most = max(most, at_it)
+        time.sleep(0.02)
+        with lock:
+            at_it -= 1
+        return 1
+
+    both = [Steward(database, [], health=Health(tmp_path, str(n)), stop=threading.Event()) for n in range(2)]
+    threads = [threading.Thread(target=lambda s=steward: [s.once(Duty("act", 1, act)) for _ in range(20)]) for steward in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 1
+
+
+def test_a_failing_duty_that_works_again_is_no_longer_told(database: Database, tmp_path: Path) -> None:
+    steward = Steward(database, [], health=Health(tmp_path, "steward"), stop=threading.Event())
+    outcomes: list[Exception | int] = [RuntimeError("a bug"), 1]
+
+    def act() -> int:
+        outcome = outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    duty = Duty("sometimes", 1, act)
+    assert steward.once(duty) is False
+    assert steward.failing == {"sometimes": "RuntimeError: a bug"}
+    assert steward.once(duty) is True
+    assert steward.failing == {}
+
+
+def test_the_process_chains_the_audit_log_and_follows_runs_and_retires_workflows(
+    database: Database, database_url: str, airflow: AirflowServer, started: WorkflowRun, org: Organization, tmp_path: Path
+) -> None:
+    environment = {
+        "OFFICEFLOW_HOME": str(tmp_path),
+        "OFFICEFLOW_DATABASE_URL": database_url,
+        "OFFICEFLOW_AIRFLOW_URL": airflow.url,
+        "OFFICEFLOW_AIRFLOW_USERNAME": LOGIN["username"],
+        "OFFICEFLOW_AIRFLOW_PASSWORD": LOGIN["password"],
+    }
+    airflow.end(started.dag_id, started.dag_run_id, "success", now())
+    with database.service() as session:
+        audit.append(session, org.org_id, AuditEntry(actor="test", action="a", subject="s"))
+        session.execute(update(Workflow).values(is_active=False))
+        store.lock_revisions(session)
+        session.get_one(WorkflowRevision, store.add_revision(session, session.scalars(select(Workflow)).one(), store.DEACTIVATE))
+        session.execute(update(WorkflowRevision).values(created_at=now() - dt.timedelta(hours=1)))
+
+    def unchained() -> int:
+        with database.service() as session:
+            return session.scalar(select(func.count()).where(AuditRecord.sequence.is_(None))) or 0
+
+    def newest_step() -> str | None:
+        with database.service() as session:
+            return session.scalar(select(WorkflowRevision.action).order_by(WorkflowRevision.revision.desc()).limit(1))
+
+    with running("steward", environment, tmp_path / "steward.log") as process:
+        eventually(lambda: row(database, started).status == "SUCCEEDED")
+        eventually(lambda: newest_step() == store.RETIRE)
+        eventually(lambda: unchained() == 0)
+        eventually(lambda: json.loads((tmp_path / "health" / "steward.json").read_text())["failing"] == {})
+        assert process.stop() == 0
+
+
+def test_without_the_audit_key_the_process_does_not_start(database_url: str, tmp_path: Path) -> None:
+    with running("steward", {"OFFICEFLOW_AUDIT_KEY": "", "OFFICEFLOW_DATABASE_URL": database_url}, tmp_path / "log") as process:
+        assert process.wait() == 2
+        assert "OFFICEFLOW_AUDIT_KEY" in process.text
