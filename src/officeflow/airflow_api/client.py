@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, cast
@@ -19,6 +21,8 @@ from officeflow.settings import Settings
 
 PAGE = 100
 """Airflow's `[api] maximum_page_limit` unless configured otherwise."""
+
+FRESH_SECONDS = 60.0
 
 
 def _path(*parts: object) -> str:
@@ -36,6 +40,7 @@ class AirflowApi:
         self._client = httpx.Client(base_url=url.rstrip("/"), timeout=httpx.Timeout(timeout, connect=5.0), limits=limits, trust_env=False)
         self._login = {"username": username, "password": password}
         self._token = ""
+        self._signed_in = -math.inf
         self._token_lock = threading.Lock()
 
     @classmethod
@@ -96,13 +101,23 @@ class AirflowApi:
         return self._pages(_path("dags", dag_id, "dagRuns"), "dag_runs", filters)
 
     def clear(
-        self, dag_id: str, run_id: str, task_ids: Sequence[str] | None = None, *, only_failed: bool = False, downstream: bool = False
+        self,
+        dag_id: str,
+        run_id: str,
+        task_ids: Sequence[str] | None = None,
+        *,
+        only_failed: bool = False,
+        downstream: bool = False,
+        dry_run: bool = False,
     ) -> list[TaskInstance]:
-        """Let the run's tasks (all, or the named ones) run again; returns those that were cleared."""
+        """Let the run's tasks (all, or the named ones) run again; returns those that were cleared.
+
+        With `dry_run` nothing is cleared: it returns what would be, and raises `AirflowForbids` for a login that may not.
+        """
         body = {
             "dag_run_id": run_id,
             "task_ids": None if task_ids is None else list(task_ids),
-            "dry_run": False,
+            "dry_run": dry_run,
             "only_failed": only_failed,
             "include_downstream": downstream,
             "reset_dag_runs": True,
@@ -188,14 +203,19 @@ class AirflowApi:
         return found
 
     def _call(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """Send with the token that we have; where Airflow says 401, sign in once more and repeat."""
+        """Send with the token that we have; where Airflow no longer takes it, sign in once more and repeat."""
         token = self._token or self._sign_in(stale="")
         response = self._send(method, path, token=token, **request)
-        if response.status_code == 401:
+        if self._may_be_stale(response):
             response = self._send(method, path, token=self._sign_in(stale=token), **request)
         if response.is_error:
             raise from_response(response)
         return response
+
+    def _may_be_stale(self, response: httpx.Response) -> bool:
+        """401: the token has expired. 403: the account may not do this, or Airflow's JWT secret is another one since."""
+        fresh = time.monotonic() - self._signed_in < FRESH_SECONDS
+        return response.status_code == 401 or (response.status_code == 403 and not fresh)
 
     def _sign_in(self, *, stale: str) -> str:
         """A token other than `stale`; when several threads ask at once, the first one signs in for all."""
@@ -205,6 +225,7 @@ class AirflowApi:
                 if response.is_error:
                     raise from_response(response)
                 self._token = response.json()["access_token"]
+                self._signed_in = time.monotonic()
             return self._token
 
     def _send(self, method: str, path: str, *, token: str, **request: Any) -> httpx.Response:

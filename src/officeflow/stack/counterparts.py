@@ -24,7 +24,7 @@ def counterpart_services(stack: Stack) -> list[Service]:
     groups = tuple(part for group in GROUPS for part in ("--group", group))
     calendar = ("--user", CALENDAR_LOGIN, "--calendar", CALENDAR)
     return [
-        _service(stack, "scim", "scim_server", ("--port", str(scim), *groups), secret="scim_token", ready=partial(_listens, scim)),
+        _service(stack, "scim", "scim_server", ("--port", str(scim), *groups), credential="scim_token", ready=partial(_listens, scim)),
         _service(
             stack,
             "inbox",
@@ -34,7 +34,9 @@ def counterpart_services(stack: Stack) -> list[Service]:
             ports={"smtp": smtp, "http": inbox},
             urls={"Inbox": inbox_url(stack)},
         ),
-        _service(stack, "caldav", "caldav_server", ("--port", str(caldav), *calendar), secret="caldav", ready=partial(_listens, caldav)),
+        _service(
+            stack, "caldav", "caldav_server", ("--port", str(caldav), *calendar), credential="caldav", ready=partial(_listens, caldav)
+        ),
     ]
 
 
@@ -71,12 +73,12 @@ def _service(
     arguments: tuple[str, ...],
     *,
     ready: Callable[[], bool],
-    secret: str = "",
+    credential: str = "",
     ports: Mapping[str, int] | None = None,
     urls: Mapping[str, str] | None = None,
 ) -> Service:
     command = (str(stack.layout.servers_python), "-m", f"counterparts.{module}", "--folder", str(stack.layout.data / name), *arguments)
-    environment = {"PYTHONPATH": str(ROOT)} | ({"COUNTERPART_SECRET": stack.secrets[secret]} if secret else {})
+    environment = {"PYTHONPATH": str(ROOT)} | ({"COUNTERPART_SECRET": stack.secrets[credential]} if credential else {})
     return Service(
         name=name,
         command=command,
