@@ -161,6 +161,20 @@ class TestScim(HttpContract):
             client.set_groups(account.id, ["Engineering", "Pilots"], key=KEY)
         assert server.groups_of(ANA.login) == set()
 
+    def test_two_people_may_join_a_group_at_the_same_moment(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+        ana = client.create_account(ANA, key=KEY)
+        bob = client.create_account(NewAccount(login="bob@acme.example"), key=KEY)
+
+        def meanwhile(body: bytes) -> bytes:
+            client.set_groups(bob.id, ["Staff"], key=KEY)
+            return body
+
+        proxy.fault(Fault(kind="rewrite", methods=("GET",), path="displayName", change=meanwhile))
+        through = self.open(connection(server, url=proxy.url))
+        assert through.set_groups(ana.id, ["Staff"], key=KEY).groups == ("Staff",)
+        through.close()
+        assert server.groups_of("bob@acme.example") == {"Staff"}
+
     def test_half_of_the_groups_done_says_that_it_may_be_done(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
         account = client.create_account(ANA, key=KEY)
         proxy.fault(Fault(kind="answer", methods=("PATCH",), status=429, skip=1))

@@ -29,7 +29,7 @@ M = TypeVar("M", bound=BaseModel)
 class ScimProvider:
     """`officeflow.connectors.families.IdentityProvider` over SCIM 2.0.
 
-    A write carries the ETag that was read before it, where the server gives one; after it, the resource is read again.
+    A change of an account carries the ETag that was read before it, where the server gives one; after every write, it is read again.
     """
 
     def __init__(self, connection: Connection, *, correlation_id: str) -> None:
@@ -103,9 +103,9 @@ class ScimProvider:
             raise _nothing_happened(call, f"account {user.userName} is still there")
 
     def _patch_group(self, group: Group, patch: dict[str, Any], call: Call, *, key: str, others_done: bool) -> None:
-        etag = group.meta.version if group.meta else None
+        """Without the group's version: somebody else's joining at the same moment is no conflict."""
         try:
-            self._send("PATCH", _path("Groups", group.id), call, body=patch, key=key, etag=etag)
+            self._send("PATCH", _path("Groups", group.id), call, body=patch, key=key)
         except ConnectorError as error:
             error.maybe_done = error.maybe_done or others_done
             raise

@@ -117,7 +117,6 @@ class User(_Resource):
 class Group(_Resource):
     id: str
     displayName: str  # noqa: N815
-    meta: Meta | None = None
 
 
 class Page(_Resource):

@@ -1,0 +1,89 @@
+"""What the contract of node types needs to know about each of them: parameters that do something, and how to see what was done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.nodes.world import World
+
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """`arrange` prepares the world and may give parameters beside `params`. `effects` counts what was done, by the system's own records.
+    `wrong` are parameters that cannot do. `changes` is False for a type that changes nothing anywhere.
+    """
+
+    params: Params
+    wrong: Params
+    connection: str | None = None
+    arrange: Callable[[World], Params] = lambda _: {}
+    effects: Callable[[World], int] = lambda _: 0
+    changes: bool = True
+
+
+def calls(method: str, path: str = "") -> Callable[[World], int]:
+    """How many requests of that kind the SCIM server has answered with success."""
+
+    def count(world: World) -> int:
+        seen = [r for r in world.scim.requests() if r["method"] == method and re.search(path, r["path"])]
+        return len([request for request in seen if request["status"] < 300])
+
+    return count
+
+
+def an_account(**fields: Any) -> Callable[[World], Params]:
+    def arrange(world: World) -> Params:
+        return {"account_id": world.create("ana@acme.example", externalId="1001", **fields)}
+
+    return arrange
+
+
+def an_event(world: World) -> Params:
+    made = world.run("calendar.create_event", CASES["calendar.create_event"].params, connection="caldav", node="before")
+    return {"uid": made.output["uid"]}
+
+
+def cancelled(world: World) -> int:
+    return world.caldav.events().count("STATUS:CANCELLED")
+
+
+CASES: Mapping[str, Case] = {
+    "identity.create_account": Case(
+        params={"login": "ana@acme.example", "external_id": "1001", "given_name": "Ana"},
+        wrong={"login": ["ana@acme.example"]},
+        connection="scim",
+        effects=calls("POST", "/Users$"),
+    ),
+    "identity.find_account": Case(
+        params={"login": "ana@acme.example"}, wrong={"required": True}, connection="scim", arrange=an_account(), changes=False
+    ),
+    "identity.set_groups": Case(
+        params={"groups": ["Staff"]},
+        wrong={"login": "x", "groups": "Staff"},
+        connection="scim",
+        arrange=an_account(),
+        effects=calls("PATCH"),
+    ),
+    "identity.suspend_account": Case(params={}, wrong={}, connection="scim", arrange=an_account(), effects=calls("PATCH")),
+    "identity.delete_account": Case(params={}, wrong={"id": "7"}, connection="scim", arrange=an_account(), effects=calls("DELETE")),
+    "email.send": Case(
+        params={"to": "ana@acme.example", "subject": "Welcome, {{ event.payload.first_name }}", "html": "<p>Hello</p>"},
+        wrong={"to": "ana", "subject": "x", "text": "x"},
+        connection="smtp",
+        effects=lambda world: len(world.inbox.messages()),
+    ),
+    "calendar.create_event": Case(
+        params={"title": "First day", "date": "${{ event.payload.start_date }}", "time": "09:00", "time_zone": "Europe/Madrid"},
+        wrong={"title": "First day", "date": "2026-13-01", "time": "09:00"},
+        connection="caldav",
+        effects=lambda world: world.caldav.events().count("BEGIN:VEVENT"),
+    ),
+    "calendar.cancel_event": Case(params={}, wrong={}, connection="caldav", arrange=an_event, effects=cancelled),
+    "audit.record": Case(params={"action": "onboarding.completed", "subject": "employee:1001"}, wrong={"action": ""}, changes=False),
+    "flow.delay": Case(params={"duration": "PT0S"}, wrong={"duration": "tomorrow"}, changes=False),
+}
