@@ -1,0 +1,215 @@
+"""What Airflow gets for a definition."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from airflow.sdk import DAG
+from airflow.sdk.exceptions import ParamValidationError
+from airflow.serialization.serialized_objects import DagSerialization
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dag_factory.airflow_dag import build
+from officeflow.errors import InvalidDefinition
+from tests.dag_factory.conftest import definition
+
+HASH = "ab" * 32
+RECORD = {"action": "demo", "subject": "employee:1"}
+
+
+def dag_of(**changes: Any) -> DAG:
+    return build("acme", definition("hello", **changes), version=3, content_hash=HASH)
+
+
+def record(key: str, **changes: Any) -> dict[str, Any]:
+    return {"id": key, "type": "audit.record", "params": RECORD, **changes}
+
+
+def test_the_dag_is_named_and_tagged_after_organization_workflow_and_trigger() -> None:
+    dag = dag_of(tags=["joiner"], owner="IT operations")
+    assert dag.dag_id == "acme__hello"
+    assert dag.tags == {"org:acme", "trigger:employee.onboard", "joiner"}
+    assert {task.owner for task in dag.tasks} == {"IT operations"}
+    assert not dag.catchup
+    assert dag.max_active_runs > 10_000
+    assert dag.is_paused_upon_creation is False
+
+
+def test_there_are_no_callbacks_because_they_would_make_airflow_parse_the_file_for_ever() -> None:
+    dag = dag_of()
+    assert not dag.has_on_success_callback
+    assert not dag.has_on_failure_callback
+
+
+def test_the_document_names_the_content_hash_by_which_a_publisher_knows_that_airflow_shows_it() -> None:
+    document = dag_of(trigger={"events": ["employee.onboard"], "filter": 'event.payload.a == "x" || true'}).doc_md
+    assert document is not None
+    assert f"sha256:{HASH}" in document
+    assert 'event.payload.a == "x" \\|\\| true' in document
+
+
+def test_a_node_becomes_the_operator_of_its_type_with_all_that_the_definition_says() -> None:
+    node = record("a", name="Put on record", timeoutMs=7000, retryPolicy={"maxRetries": 5, "backoffMs": 250})
+    task = dag_of(nodes=[node], edges=[]).get_task("a")
+    assert type(task).__name__ == "RecordOperator"
+    assert task.task_display_name == "Put on record"
+    assert task.execution_timeout == dt.timedelta(seconds=7)
+    assert task.retries == 5
+    assert task.retry_delay == dt.timedelta(milliseconds=250)
+    assert not task.do_xcom_push
+    assert task.queue == "default"
+    assert not task.template_fields
+    given = (task.org, task.node_params, task.connection, task.workflow, task.version)  # type: ignore[attr-defined]
+    assert given == ("acme", RECORD, None, "hello", 3)
+
+
+def test_a_nodes_document_says_what_it_does_with_which_parameters() -> None:
+    document = dag_of(nodes=[record("a")], edges=[]).get_task("a").doc_md
+    assert document is not None
+    assert "Write an entry into the organization's audit log" in document
+    assert '"subject": "employee:1"' in document
+
+
+def test_tenants_text_that_looks_like_a_file_or_a_template_is_only_text() -> None:
+    params = {"action": "{{ var.value.secret }}", "subject": "/etc/passwd.md"}
+    dag = dag_of(nodes=[record("a", params=params, name="x.md")], edges=[], name="README.md", description="{{ conf }} notes.md")
+    assert dag.get_task("a").node_params == params  # type: ignore[attr-defined]
+    assert dag.doc_md is not None
+    assert "{{ conf }} notes.md" in dag.doc_md
+
+
+def test_a_chain_follows_its_edges() -> None:
+    dag = dag_of()
+    assert {task.task_id: task.downstream_task_ids for task in dag.tasks} == {"a": {"b"}, "b": {"c"}, "c": set()}
+    assert {task.trigger_rule for task in dag.tasks} == {"all_success"}
+
+
+CONDITIONAL = {
+    "nodes": [record(key) for key in "abcd"],
+    "edges": [
+        {"from": "a", "to": "b", "condition": "nodes.a.output.changed", "label": "changed"},
+        {"from": "a", "to": "c"},
+        {"from": "b", "to": "d"},
+        {"from": "c", "to": "d", "condition": "event.payload.x == 1"},
+    ],
+}
+
+
+def test_a_condition_is_decided_by_its_source_and_labels_the_arrow() -> None:
+    dag = dag_of(**CONDITIONAL)
+    source = dag.get_task("a")
+    assert source.conditions == {"b": "nodes.a.output.changed"}  # type: ignore[attr-defined]
+    assert source.inherits_from_skipmixin
+    assert dag.get_edge_info("a", "b") == {"label": "changed"}
+    assert not dag.get_task("b").inherits_from_skipmixin
+
+
+def test_a_conditional_edge_into_a_join_is_a_task_that_costs_no_process() -> None:
+    dag = dag_of(**CONDITIONAL)
+    edge = dag.get_task("edge__c__d")
+    assert edge.inherits_from_empty_operator
+    assert edge.task_display_name == "event.payload.x == 1"
+    assert edge.downstream_task_ids == {"d"}
+    assert dag.get_task("c").conditions == {"edge__c__d": "event.payload.x == 1"}  # type: ignore[attr-defined]
+    assert dag.get_task("d").upstream_task_ids == {"b", "edge__c__d"}
+    assert dag.get_task("d").trigger_rule == "none_failed_min_one_success"
+
+
+def conf(**changes: Any) -> dict[str, Any]:
+    event = {
+        "id": "e-1",
+        "source": "hr",
+        "kind": "employee.onboard",
+        "org": "acme",
+        "employee": "E-1",
+        "time": "2026-01-05T08:00:00Z",
+        "payload": {"start_date": "2026-02-01"},
+    }
+    return {"event": {**event, **changes}}
+
+
+def trigger(given: dict[str, Any]) -> None:
+    """What Airflow's API does with the conf of a new run, on its own copy of the DAG."""
+    copy = DagSerialization.from_dict(DagSerialization.to_dict(dag_of()))
+    copy.params.deep_merge(given).validate()
+
+
+def test_a_run_is_taken_with_the_conf_that_the_dispatcher_gives_it() -> None:
+    trigger({**conf(), "correlation_id": "c-1"})
+
+
+def test_a_run_started_by_hand_needs_no_correlation_id() -> None:
+    trigger(conf())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{}, conf(kind="employee.exit"), conf(employee=""), conf(payload={"start_date": 7}), conf(payload=[])],
+    ids=["no event", "a kind that does not start it", "nobody", "a date that is none", "no object"],
+)
+def test_a_run_with_a_wrong_conf_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ParamValidationError):
+        trigger(wrong)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"nodes": [{"id": "a", "type": "nope.nothing"}], "edges": []}, "nope.nothing"),
+        ({"nodes": [{"id": "a", "type": "audit.nothing"}], "edges": []}, "audit.nothing"),
+        ({"edges": [{"from": "a", "to": "b"}, {"from": "b", "to": "a"}]}, "cycle"),
+        ({"edges": [{"from": "a", "to": "z"}]}, "z"),
+        ({"nodes": []}, "nodes"),
+        ({"surprise": 1}, "surprise"),
+    ],
+)
+def test_what_cannot_be_built_is_an_invalid_definition_that_names_the_reason(changes: dict[str, Any], reason: str) -> None:
+    with pytest.raises(InvalidDefinition, match=reason):
+        dag_of(**changes)
+
+
+def test_the_queue_of_nodes_is_the_one_that_the_settings_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    from dag_factory import airflow_dag
+
+    monkeypatch.setenv("OFFICEFLOW_NODE_QUEUE", "nodes")
+    airflow_dag._queue.cache_clear()
+    try:
+        dag = dag_of(**CONDITIONAL)
+    finally:
+        airflow_dag._queue.cache_clear()
+    assert {task.queue for task in dag.tasks if not task.inherits_from_empty_operator} == {"nodes"}
+
+
+@st.composite
+def drawings(draw: st.DrawFn) -> dict[str, Any]:
+    """Nodes n0, n1, … with edges that point to later ones, some of them conditional."""
+    count = draw(st.integers(1, 8))
+    pairs = [(i, j) for j in range(count) for i in range(j)]
+    chosen = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
+    edges = []
+    for source, target in chosen:
+        edge = {"from": f"n{source}", "to": f"n{target}"}
+        condition = draw(st.sampled_from([None, "true", f"nodes.n{source}.output.changed"]))
+        edges.append({**edge, "condition": condition} if condition else edge)
+    names = draw(st.lists(st.text(min_size=1, max_size=30), min_size=count, max_size=count))
+    return {
+        "nodes": [record(f"n{i}", name=name) for i, name in enumerate(names)],
+        "edges": edges,
+        "description": draw(st.text(max_size=200)),
+    }
+
+
+@given(drawing=drawings())
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_every_drawing_without_a_cycle_builds_and_every_edge_is_a_way_in_airflow(drawing: dict[str, Any]) -> None:
+    dag = dag_of(**drawing)
+    for edge in drawing["edges"]:
+        source, target = edge["from"], edge["to"]
+        ways = dag.get_task(source).downstream_task_ids
+        assert target in ways or dag.get_task(f"edge__{source}__{target}").downstream_task_ids == {target}
+        if "condition" in edge:
+            skipped = dag.get_task(source).conditions  # type: ignore[attr-defined]
+            assert (target in skipped) != (f"edge__{source}__{target}" in skipped)
