@@ -1,0 +1,67 @@
+"""Topics on a real broker."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+
+from officeflow.errors import Unavailable
+from officeflow.events import topics
+from officeflow.events.message import Message
+from officeflow.events.producer import EventProducer
+
+
+def limit_of(bootstrap: str, topic: str) -> int:
+    """A broker learns of a topic some moments after the controller has made it."""
+    resource = ConfigResource(ResourceType.TOPIC, topic)
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    while True:
+        (future,) = admin.describe_configs([resource]).values()
+        try:
+            return int(future.result()["max.message.bytes"].value)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                raise
+            time.sleep(0.1)
+
+
+def test_the_topics_of_an_organization_are_created_once(kafka_bootstrap: str) -> None:
+    slug = f"t{secrets.token_hex(4)}"
+    created = topics.create_topics(kafka_bootstrap, slug)
+    assert set(created) == {f"{prefix}{kind}.{slug}" for kind in topics.KINDS for prefix in ("", "dlq.")}
+    assert topics.create_topics(kafka_bootstrap, slug) == []
+
+
+def test_the_shared_topics_have_their_partitions(kafka_bootstrap: str) -> None:
+    topics.create_topics(kafka_bootstrap, None)
+    found = AdminClient({"bootstrap.servers": kafka_bootstrap}).list_topics(timeout=30).topics
+    assert {topic.name: topic.partitions for topic in topics.topics_of(None)}.items() <= {
+        name: len(topic.partitions) for name, topic in found.items()
+    }.items()
+
+
+def test_a_topic_that_was_there_already_lets_large_messages_through_too(kafka_bootstrap: str) -> None:
+    slug = f"t{secrets.token_hex(4)}"
+    name = topics.lifecycle_topic("employee.exit", slug)
+    admin = AdminClient({"bootstrap.servers": kafka_bootstrap})
+    admin.create_topics([NewTopic(name, 1, config={"max.message.bytes": "1000"})])[name].result()
+    assert name not in topics.create_topics(kafka_bootstrap, slug)
+    assert limit_of(kafka_bootstrap, name) == topics.MAX_MESSAGE_BYTES
+    assert limit_of(kafka_bootstrap, f"dlq.{name}") > topics.MAX_MESSAGE_BYTES
+
+
+def test_without_a_broker_creating_topics_is_unavailable() -> None:
+    with pytest.raises(Unavailable):
+        topics.create_topics("127.0.0.1:1", None, timeout=0.5)
+
+
+def test_what_the_broker_does_not_take_is_told(kafka_bootstrap: str) -> None:
+    producer = EventProducer(kafka_bootstrap, timeout=2)
+    with pytest.raises(Unavailable):
+        producer.send([Message(topic=f"nobody-{secrets.token_hex(4)}", partition=-1, offset=-1, value=b"x")])
+    with pytest.raises(Unavailable):
+        producer.send([Message(topic="t", partition=-1, offset=-1, value=b"x" * (topics.DLQ_MAX_MESSAGE_BYTES + 1))])
