@@ -26,10 +26,17 @@ def to_cel(value: Any, depth: int = 0) -> Any:
     if depth > MAX_DEPTH:
         raise InvalidExpression(f"a value is nested more than {MAX_DEPTH} levels deep")
     if isinstance(value, Mapping):
-        return {to_cel(str(key)): to_cel(item, depth + 1) for key, item in value.items()}
+        return {_cel_key(key): to_cel(item, depth + 1) for key, item in value.items()}
     if isinstance(value, Sequence | AbstractSet) and not isinstance(value, str | bytes | bytearray):
         return [to_cel(item, depth + 1) for item in value]
     return _scalar(value)
+
+
+def _cel_key(key: Any) -> str:
+    name = str(_scalar(str(key)))
+    if "\0" in name:  # the runtime would cut it there
+        raise InvalidExpression("the name of a field holds the character NUL")
+    return name
 
 
 def _scalar(value: Any) -> Any:

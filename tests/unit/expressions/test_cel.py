@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from officeflow.errors import InvalidExpression
 from officeflow.expressions.cel import MAX_SOURCE, compile_expression
 from officeflow.expressions.names import Names
+from officeflow.expressions.values import to_json
 
 VALUES: dict[str, Any] = {
     "event": {"kind": "employee.onboard", "payload": {"department": "Engineering", "level": 3, "tags": ["a", "b"], "none": None}},
@@ -178,21 +180,20 @@ def test_text_that_is_no_expression_is_refused(source: str) -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_compiles_or_is_refused(source: str) -> None:
-    try:
-        compile_expression(source, NAMES)
-    except InvalidExpression as error:
-        assert str(error)
+    with suppress(InvalidExpression):
+        assert compile_expression(source, NAMES).source == source
 
 
-PARTS = st.sampled_from("event nodes . create output ?. [ ] ( ) { } ' \" , : ? == && || ! + - * / % in has( map(x, x) 1 1u 2.5 null true kind".split())
+PARTS = st.sampled_from([
+    *("event", "nodes", ".", "create", "output", "?.", "[", "]", "(", ")", "{", "}", "'", '"', ",", ":", "?", "==", "&&", "||", "!", "+", "-"),
+    *("*", "/", "%", " in ", "has(", "map(x,", "x", "1", "1u", "2.5", "null", "true", "kind"),
+])  # fmt: skip
 
 
 @given(st.lists(PARTS, max_size=25).map("".join))
 def test_anything_like_an_expression_is_evaluated_or_refused(source: str) -> None:
-    try:
-        compile_expression(source).evaluate(VALUES)
-    except InvalidExpression as error:
-        assert str(error)
+    with suppress(InvalidExpression):
+        to_json(compile_expression(source).evaluate(VALUES))
 
 
 @pytest.mark.parametrize(
