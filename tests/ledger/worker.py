@@ -1,0 +1,79 @@
+"""A worker process that does one node, and can be stopped at a point that matters.
+
+The order says: `database`, `node` (a NodeInput's fields), `connection`, and `stop`: "before act", "after act", "after record" or "". At
+that point the worker sends `stopped` and goes on when it is sent something, unless it is killed. With `ledger: False` it acts as if there
+were no ledger. At its end it sends the result as JSON.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import secrets
+import sys
+from collections.abc import Mapping
+from multiprocessing.connection import Connection as PipeConnection
+from typing import Any
+
+import structlog
+
+from officeflow.connectors.connection import Connection
+from officeflow.database.engine import Database
+from officeflow.nodes.base import NodeInput
+from officeflow.nodes.runner import run_node
+from officeflow.nodes.services import Services
+from officeflow.runs.acts import ActFunction, ActRequest, Attempt, Done, Judge, Recorded
+from officeflow.runs.ledger import Ledger, no_retry
+
+
+class Watched(Ledger):
+    """The ledger, with a place to stop."""
+
+    point = ""
+    door: PipeConnection
+
+    def stop_at(self, point: str) -> None:
+        if self.point == point:
+            self.door.send("stopped")
+            self.door.recv()
+
+    def once(self, request: ActRequest, act: ActFunction, judge: Judge = no_retry) -> Recorded:
+        def watched(attempt: Attempt) -> Done:
+            self.stop_at("before act")
+            done = act(attempt)
+            self.stop_at("after act")
+            return done
+
+        recorded = self.ask(request, watched, judge)
+        self.stop_at("after record")
+        return recorded
+
+    def ask(self, request: ActRequest, act: ActFunction, judge: Judge) -> Recorded:
+        return super().once(request, act, judge)
+
+
+class Bypassed(Watched):
+    """No ledger: every call is the first, and its key is as random as a process without memory would make it."""
+
+    def ask(self, request: ActRequest, act: ActFunction, judge: Judge) -> Recorded:
+        now = self._clock.now()
+        attempt = Attempt(key=secrets.token_hex(32), generation=1, number=1, resuming=False, began_at=now)
+        output = act(attempt).output
+        return Recorded(key=attempt.key, generation=1, attempt=1, try_number=1, output=output, story=[], ended_at=now, replayed=False)
+
+
+def main(order: Mapping[str, Any], door: PipeConnection) -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    database = Database(order["database"])
+
+    class WatchedServices(Services):
+        @property
+        def ledger(self) -> Ledger:
+            kind = Watched if order.get("ledger", True) else Bypassed
+            ledger = kind(self.database, self.clock, lock_wait=order.get("lock_wait", 5.0))
+            ledger.point, ledger.door = order.get("stop", ""), door
+            return ledger
+
+    services = WatchedServices(database, lambda name: Connection(id=name, **order["connection"]))
+    door.send(json.dumps(dataclasses.asdict(run_node(NodeInput(**order["node"]), services)), default=str))
+    database.dispose()
