@@ -1,0 +1,176 @@
+"""A whole running stack, one for the session, on ports and in a folder of its own; it ends with the session."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.database.engine import Database
+from officeflow.database.tables import Organization
+from officeflow.demo.follow import RunFound, wait_for_runs
+from officeflow.stack.layout import ROOT, Layout
+from officeflow.stack.progress import TextProgress
+from officeflow.stack.stack import Stack
+from officeflow.stack.supervision import Supervisor
+from officeflow.stack.up import start_stack
+from officeflow.tenants import organizations
+
+READING = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"})
+KEYS = ("OFFICEFLOW_ENCRYPTION_KEYS", "OFFICEFLOW_AUDIT_KEY")
+
+
+def wait_for(condition: Callable[[], Any], *, what: str, seconds: float = 90) -> Any:
+    """The first true value of `condition`; fails the test, saying what was waited for, where there is none in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.3)
+    pytest.fail(f"waited {seconds:.0f} s for {what}")
+
+
+@dataclass(frozen=True)
+class Running:
+    """The running stack, as its administrator, its HR system and its counterparts' operators see it."""
+
+    stack: Stack
+    up_summary: Mapping[str, Any]
+
+    @cached_property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, **self.stack.environment}
+
+    @cached_property
+    def api(self) -> AirflowApi:
+        return AirflowApi(self.stack.airflow_url, "officeflow", self.stack.secrets["airflow_service"])
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(self.stack.database_url)
+
+    @cached_property
+    def supervisor(self) -> Supervisor:
+        return Supervisor(self.stack.layout)
+
+    @cached_property
+    def org(self) -> Organization:
+        with self.database.service() as session:
+            return organizations.find(session, "acme")
+
+    def cli(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "officeflow.cli.main", *arguments]
+        return subprocess.run(command, env=self.environment, input=stdin, capture_output=True, text=True, check=False, timeout=300)
+
+    def cli_json(self, *arguments: str, stdin: str | None = None) -> Any:
+        done = self.cli(*arguments, "--json", stdin=stdin)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    # ── the HR system ──
+
+    def send(self, kind: str, employee: str, payload: Mapping[str, Any], *, event_id: str = "", times: int = 1) -> str:
+        """Produce the event through the command; its id."""
+        event_id = event_id or f"e2e-{uuid.uuid4().hex[:12]}"
+        event = {
+            "specversion": "1.0",
+            "id": event_id,
+            "source": "https://hr.acme.example/e2e",
+            "type": kind,
+            "subject": employee,
+            "time": "2026-01-05T09:00:00Z",
+            "organizationid": "acme",
+            "data": dict(payload),
+        }
+        for _ in range(times):
+            done = self.cli("event", "send", "-", stdin=json.dumps(event))
+            assert done.returncode == 0, done.stderr
+        return event_id
+
+    def runs_of(self, event_id: str, *, seconds: float = 90) -> list[RunFound]:
+        return wait_for_runs(self.database, self.org.org_id, event_id, timeout=seconds)
+
+    def ended(self, run: RunFound, *, seconds: float = 180) -> str:
+        """The run's final state in Airflow's words."""
+        from officeflow.errors import OfficeFlowError
+
+        def state() -> str | None:
+            try:
+                found = str(self.api.dag_run(run.dag_id, run.dag_run_id)["state"])
+            except OfficeFlowError:
+                return None
+            return found if found in {"success", "failed"} else None
+
+        return str(wait_for(state, what=f"the end of {run.dag_id} / {run.dag_run_id}", seconds=seconds))
+
+    # ── the counterparts ──
+
+    def writes(self, name: str) -> list[dict[str, Any]]:
+        """Every request that asked `scim`, `inbox` or `caldav` for a change, by its own journal."""
+        journal = self.stack.layout.data / name / "requests.jsonl"
+        lines = journal.read_text().splitlines() if journal.exists() else []
+        return [entry for entry in map(json.loads, lines) if entry["method"] not in READING]
+
+    def all_writes(self) -> dict[str, int]:
+        return {name: len(self.writes(name)) for name in ("scim", "inbox", "caldav")}
+
+    # ── the machine ──
+
+    def pid(self, service: str) -> int:
+        return int(self.supervisor.states()[service]["pid"])
+
+    def kill(self, service: str) -> int:
+        """`kill -9`; the pid that was killed."""
+        pid = self.pid(service)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def is_back(self, service: str, *, instead_of: int) -> bool:
+        state = self.supervisor.states()[service]
+        return state["statename"] == "RUNNING" and state["pid"] != instead_of
+
+    def logs(self) -> str:
+        """All that processes of the stack wrote."""
+        return "\n".join(path.read_text(errors="replace") for path in self.stack.layout.logs.rglob("*.log*") if path.is_file())
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Running]:
+    """The stack after `officeflow up --json`, which has hired one person."""
+    home = Path(tempfile.mkdtemp(prefix="officeflow-e2e-"))
+    home.chmod(0o755)  # PostgreSQL's account must be able to enter
+    layout = Layout(home=home, servers=Layout.from_environment().servers)
+    stack = start_stack(layout, progress=TextProgress(), tied=True)
+    kept = {name: os.environ[name] for name in KEYS}
+    os.environ.update({name: stack.environment[name] for name in KEYS})
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "officeflow.cli.main", "up", "--json"],
+            env={**os.environ, **stack.environment},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=400,
+        )
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        yield Running(stack, json.loads(done.stdout))
+    finally:
+        Supervisor(layout).shutdown()
+        os.environ.update(kept)
+        if not os.environ.get("OFFICEFLOW_KEEP_TEST_HOME"):
+            shutil.rmtree(home, ignore_errors=True)

@@ -1,0 +1,72 @@
+"""`kill -9` of every process: it comes back, work goes on, and nothing is lost or done twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from officeflow.demo import evidence
+from officeflow.demo.run import systems
+from tests.e2e.conftest import Running, wait_for
+
+pytestmark = [pytest.mark.e2e, pytest.mark.crash]
+
+OURS_AND_AIRFLOWS = ("listener", "steward", "airflow-api", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer")
+BACKING = ("kafka", "postgres", "valkey")
+COUNTERPARTS = ("scim", "inbox", "caldav")
+
+
+def joiner(name: str) -> dict[str, str]:
+    return {
+        "given_name": "Robin",
+        "family_name": name.title(),
+        "work_email": f"robin.{name}@acme.example",
+        "department": "Engineering",
+        "start_date": "2026-02-02",
+        "time_zone": "Europe/Berlin",
+    }
+
+
+@pytest.mark.parametrize("service", [*OURS_AND_AIRFLOWS, *BACKING, *COUNTERPARTS])
+def test_a_killed_process_comes_back_and_the_event_arrives(running: Running, service: str) -> None:
+    name = service.replace("airflow-", "")
+    event_id = running.send("employee.onboard", f"K-{name}", joiner(name))
+    killed = running.kill(service)
+    wait_for(lambda: running.is_back(service, instead_of=killed), what=f"{service} to come back")
+    (run,) = running.runs_of(event_id, seconds=120)
+    assert running.ended(run, seconds=240) == "success"
+    where = systems(running.stack)
+    (account,) = evidence.accounts_at(where, f"robin.{name}@acme.example")
+    assert set(account.groups) == {"Everyone", "Staff", "Engineering"}
+    assert len(evidence.mails_at(where, f"robin.{name}@acme.example")) == 1
+
+
+def test_a_killed_worker_restarts_the_scheduler(running: Running) -> None:
+    """LocalExecutor hangs when a worker dies that reads the queue: the watchdog starts the scheduler anew."""
+
+    def workers() -> list[int]:
+        return [
+            int(path.parent.name)
+            for path in Path("/proc").glob("[0-9]*/cmdline")
+            if path.read_bytes().startswith(b"airflow worker -- LocalExecutor") and _is_under(int(path.parent.name), before)
+        ]
+
+    before = running.pid("airflow-scheduler")
+    found = wait_for(workers, what="a worker of the scheduler")
+    os.kill(found[0], signal.SIGKILL)
+    wait_for(lambda: running.is_back("airflow-scheduler", instead_of=before), what="the scheduler to be started anew")
+    event_id = running.send("employee.onboard", "K-worker", joiner("worker"))
+    (run,) = running.runs_of(event_id)
+    assert running.ended(run) == "success"
+
+
+def _is_under(pid: int, ancestor: int) -> bool:
+    while pid > 1:
+        if pid == ancestor:
+            return True
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        pid = int(fields[1])
+    return False
