@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hmac
+import re
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,7 +30,9 @@ from officeflow.settings import Settings, load_settings
 BEFORE_FIRST = bytes(32)
 """What stands for the MAC of the record before the first."""
 
-_LOCK_CLASS = 0x0FF1CE
+_MAC = re.compile(r"[0-9a-f]{64}\Z")
+
+LOCK_CLASS = 0x0FF1CE
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,9 @@ class Head:
     def parse(cls, text: str) -> Head:
         """The head that `str(head)` was; `InvalidInput` where it was none."""
         sequence, _, mac = text.partition(":")
-        try:
-            return cls(int(sequence), bytes.fromhex(mac))
-        except ValueError as error:
-            raise InvalidInput(f"{text!r} is not an anchor", hint="NUMBER:HEX, as `officeflow audit verify` prints it") from error
+        if not (sequence.isdecimal() and _MAC.match(mac)):
+            raise InvalidInput(f"{text!r} is not an anchor", hint="NUMBER:HEX, as `officeflow audit verify` prints it")
+        return cls(int(sequence), bytes.fromhex(mac))
 
 
 EMPTY = Head(0, BEFORE_FIRST)
@@ -79,7 +81,7 @@ def chain_pending(database: Database, *, key: bytes, limit: int = 500) -> int:
 
 
 def _chain(session: Session, org_id: uuid.UUID, key: bytes, limit: int) -> int:
-    if limit <= 0 or not session.scalar(select(func.pg_try_advisory_xact_lock(_LOCK_CLASS, _lock_of(org_id)))):
+    if limit <= 0 or not session.scalar(select(func.pg_try_advisory_xact_lock(LOCK_CLASS, lock_of(org_id)))):
         return 0
     records = session.scalars(
         select(AuditRecord).where(AuditRecord.org_id == org_id, AuditRecord.sequence.is_(None)).order_by(AuditRecord.position).limit(limit)
@@ -206,6 +208,6 @@ class _Walk:
         self.problems.append(Problem(path, "missing"))
 
 
-def _lock_of(org_id: uuid.UUID) -> int:
+def lock_of(org_id: uuid.UUID) -> int:
     """The organization as PostgreSQL's `int4`; two that share a number only wait for each other."""
     return int.from_bytes(org_id.bytes[:4], signed=True)

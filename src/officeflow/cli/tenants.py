@@ -222,9 +222,9 @@ def _payload(file: IO[str] | None) -> dict[str, Any]:
     try:
         values = json.load(file)
     except ValueError as error:
-        raise InvalidInput(f"{file.name} is not JSON: {error}") from error
+        raise InvalidInput(f"the payload is not JSON: {error}") from error
     if not isinstance(values, dict):
-        raise InvalidInput(f"{file.name} does not hold an object of fields")
+        raise InvalidInput("the payload is not an object of fields")
     return values
 
 

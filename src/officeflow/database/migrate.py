@@ -25,11 +25,12 @@ def upgrade(url: str, revision: str = "head") -> None:
     """Create or change the tables up to `revision`, and the two roles that row-level security knows where they are missing.
 
     When this returns, the database is at `revision` (or beyond, if it was). A process that comes second waits for the first.
-    `Unavailable` when the database does not answer; `InvalidInput` when the login may not do it; nothing is changed then.
+    `Unavailable` when the database does not answer; `InvalidInput` when the login may not do it or there is no such revision; nothing is
+    changed then.
     """
     from alembic import command
 
-    with _locked(url) as connection:
+    with _locked(url) as connection, _known(revision):
         with connection.begin():
             roles.ensure(connection)
         command.upgrade(_config(connection), revision)
@@ -42,7 +43,7 @@ def downgrade(url: str, revision: str = "base") -> None:
     """
     from alembic import command
 
-    with _locked(url) as connection:
+    with _locked(url) as connection, _known(revision):
         command.downgrade(_config(connection), revision)
 
 
@@ -92,3 +93,13 @@ def _locked(url: str) -> Iterator[Connection]:
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
         connection.commit()
         yield connection
+
+
+@contextmanager
+def _known(revision: str) -> Iterator[None]:
+    from alembic.util import CommandError
+
+    try:
+        yield
+    except CommandError as error:
+        raise InvalidInput(f"the tables cannot be brought to revision {revision!r}: {error}") from error

@@ -1,0 +1,3 @@
+from tests.command import officeflow
+
+__all__ = ["officeflow"]

@@ -1,0 +1,345 @@
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from psycopg import sql
+from sqlalchemy import func, select
+
+from officeflow.audit import chain, store
+from officeflow.audit.chain import BEFORE_FIRST, EMPTY, Head
+from officeflow.audit.entry import AuditEntry
+from officeflow.database.engine import Database
+from officeflow.database.tables import AuditHead, AuditRecord, Organization
+from officeflow.errors import InvalidInput
+from officeflow.ids import new_id
+from officeflow.settings import load_settings
+
+pytestmark = pytest.mark.integration
+
+KEY = b"k" * 32
+
+
+def append(database: Database, org: Organization, count: int) -> None:
+    with database.tenant(org.org_id) as session:
+        for number in range(count):
+            entry = AuditEntry(actor="cli:ana", action="test", subject=f"org:{number}", details={"number": number, "share": number / 7})
+            store.append(session, org.org_id, entry)
+            session.flush()
+
+
+def chained(database: Database, org: Organization, count: int) -> None:
+    append(database, org, count)
+    assert chain.chain_pending(database, key=KEY) == count
+
+
+def problems(database: Database, org: Organization, *, key: bytes = KEY, anchor: Head | None = None) -> list[str]:
+    """As the tenant itself sees them."""
+    with database.tenant(org.org_id) as session:
+        return [str(problem) for problem in chain.verify(session, org.org_id, key=key, anchor=anchor)]
+
+
+def head(database: Database, org: Organization) -> Head:
+    with database.tenant(org.org_id) as session:
+        return chain.head_of(session, org.org_id)
+
+
+@contextmanager
+def intruder(url: str) -> Iterator[psycopg.Connection]:
+    """Somebody who owns the database and has switched its guards off, but has not the key."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        yield connection
+
+
+@pytest.fixture
+def other(database: Database) -> Organization:
+    organization = Organization(org_id=new_id(), slug="globex", name="Globex", domain="globex.example", plan="standard")
+    with database.service() as session:
+        session.add(organization)
+    return organization
+
+
+def test_records_are_numbered_from_one_without_gaps_and_each_names_the_one_before(database: Database, org: Organization) -> None:
+    append(database, org, 7)
+    assert [chain.chain_pending(database, key=KEY, limit=3) for _ in range(4)] == [3, 3, 1, 0]
+    with database.tenant(org.org_id) as session:
+        records = session.scalars(select(AuditRecord).order_by(AuditRecord.sequence)).all()
+        assert store.waiting(session, org.org_id) == 0
+    assert [record.sequence for record in records] == [1, 2, 3, 4, 5, 6, 7]
+    assert [record.subject for record in records] == [f"org:{number}" for number in range(7)]
+    assert [record.previous_mac for record in records] == [BEFORE_FIRST, *(record.mac for record in records[:-1])]
+    assert head(database, org) == Head(7, records[-1].mac or b"")
+    assert problems(database, org) == []
+
+
+def test_each_organization_has_a_chain_of_its_own(database: Database, org: Organization, other: Organization) -> None:
+    append(database, org, 2)
+    append(database, other, 3)
+    append(database, org, 2)
+    assert chain.chain_pending(database, key=KEY) == 7
+    assert (head(database, org).sequence, head(database, other).sequence) == (4, 3)
+    assert problems(database, org) == problems(database, other) == []
+
+
+def test_a_limit_holds_for_all_organizations_together(database: Database, org: Organization, other: Organization) -> None:
+    append(database, org, 3)
+    append(database, other, 3)
+    assert chain.chain_pending(database, key=KEY, limit=4) == 4
+    assert chain.chain_pending(database, key=KEY, limit=4) == 2
+
+
+def test_an_empty_chain_is_whole(database: Database, org: Organization) -> None:
+    append(database, org, 1)
+    assert problems(database, org) == []
+    assert head(database, org) == EMPTY
+
+
+def test_processes_that_chain_at_the_same_time_leave_no_gap_and_no_double(
+    database: Database, database_url: str, org: Organization, other: Organization
+) -> None:
+    """While others go on appending."""
+    total, stop, errors = 60, threading.Event(), []
+
+    def work() -> None:
+        own = Database(database_url)
+        try:
+            while not stop.is_set() or chain.chain_pending(own, key=KEY, limit=7):
+                chain.chain_pending(own, key=KEY, limit=7)
+        except Exception as error:  # noqa: BLE001 - shown by the assertion below
+            errors.append(error)
+        finally:
+            own.dispose()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for _ in range(total // 4):
+        append(database, org, 4)
+        append(database, other, 4)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    chain.chain_pending(database, key=KEY)
+    assert errors == []
+    for each in (org, other):
+        assert head(database, each).sequence == total
+        assert problems(database, each) == []
+
+
+def test_an_organization_that_another_process_is_at_is_left_to_it(database: Database, org: Organization, other: Organization) -> None:
+    append(database, org, 1)
+    append(database, other, 1)
+    with database.service() as session:
+        lock = func.pg_advisory_xact_lock(chain.LOCK_CLASS, chain.lock_of(org.org_id))
+        session.execute(select(lock))
+        assert chain.chain_pending(database, key=KEY) == 1
+    assert chain.chain_pending(database, key=KEY) == 1
+
+
+def test_a_record_that_is_chained_while_it_is_verified_is_no_problem(database: Database, org: Organization) -> None:
+    chained(database, org, 2)
+    with database.tenant(org.org_id) as session:
+        chained(database, org, 2)
+        assert chain.verify(session, org.org_id, key=KEY) == []
+
+
+CHANGES = {
+    "actor": "UPDATE audit_records SET actor = 'cli:eve' WHERE sequence = 3",
+    "action": "UPDATE audit_records SET action = 'harmless' WHERE sequence = 3",
+    "subject": "UPDATE audit_records SET subject = 'org:9' WHERE sequence = 3",
+    "details": """UPDATE audit_records SET details = details || '{"number": 9}' WHERE sequence = 3""",
+    "one more detail": """UPDATE audit_records SET details = details || '{"more": null}' WHERE sequence = 3""",
+    "correlation id": "UPDATE audit_records SET correlation_id = '' WHERE sequence = 3",
+    "time": "UPDATE audit_records SET occurred_at = occurred_at + interval '1 microsecond' WHERE sequence = 3",
+    "record id": "UPDATE audit_records SET record_id = gen_random_uuid() WHERE sequence = 3",
+    "mac": "UPDATE audit_records SET mac = sha256(mac) WHERE sequence = 3",
+}
+
+
+@pytest.mark.parametrize("statement", CHANGES.values(), ids=CHANGES.keys())
+def test_a_changed_record_is_found(database: Database, database_url: str, org: Organization, statement: str) -> None:
+    chained(database, org, 5)
+    with intruder(database_url) as connection:
+        assert connection.execute(statement).rowcount == 1
+    assert "audit_records[3]: it was changed after it was written, or written without the key" in problems(database, org)
+
+
+def test_records_that_changed_places_are_found(database: Database, database_url: str, org: Organization) -> None:
+    chained(database, org, 4)
+    with intruder(database_url) as connection:
+        connection.execute("UPDATE audit_records SET sequence = -2 WHERE sequence = 2")
+        connection.execute("UPDATE audit_records SET sequence = 2 WHERE sequence = 3")
+        connection.execute("UPDATE audit_records SET sequence = 3 WHERE sequence = -2")
+    found = problems(database, org)
+    assert {problem.partition(":")[0] for problem in found} >= {"audit_records[2]", "audit_records[3]"}
+
+
+@pytest.mark.parametrize(
+    ("gone", "expected"),
+    [
+        ("sequence = 1", "audit_records[1]: missing"),
+        ("sequence IN (2, 3)", "audit_records[2..3]: missing"),
+        ("true", "audit_records[1..5]: missing"),
+    ],
+)
+def test_a_gap_is_found(database: Database, database_url: str, org: Organization, gone: str, expected: str) -> None:
+    chained(database, org, 5)
+    with intruder(database_url) as connection:
+        connection.execute(sql.SQL("DELETE FROM audit_records WHERE {}").format(sql.SQL(gone)))
+    assert problems(database, org) == [expected]
+
+
+def test_a_gap_that_was_closed_by_renumbering_is_found(database: Database, database_url: str, org: Organization) -> None:
+    chained(database, org, 4)
+    with intruder(database_url) as connection:
+        connection.execute("DELETE FROM audit_records WHERE sequence = 2")
+        connection.execute("UPDATE audit_records SET sequence = 2 WHERE sequence = 3")
+        connection.execute("UPDATE audit_records SET sequence = 3 WHERE sequence = 4")
+    assert "audit_records[2]: it does not follow the record before it" in problems(database, org)
+
+
+def test_a_cut_tail_is_found(database: Database, database_url: str, org: Organization) -> None:
+    chained(database, org, 5)
+    with intruder(database_url) as connection:
+        connection.execute("DELETE FROM audit_records WHERE sequence > 3")
+    assert problems(database, org) == ["audit_records[4..5]: missing"]
+
+
+def test_a_cut_tail_with_the_head_set_back_is_found_by_the_heads_seal(database: Database, database_url: str, org: Organization) -> None:
+    chained(database, org, 5)
+    with intruder(database_url) as connection:
+        connection.execute("DELETE FROM audit_records WHERE sequence > 3")
+        connection.execute("UPDATE audit_heads SET sequence = 3, mac = (SELECT mac FROM audit_records WHERE sequence = 3)")
+    assert problems(database, org) == ["audit_heads: its seal is wrong: it was changed, or written without the key"]
+
+
+def test_a_missing_head_is_found(database: Database, database_url: str, org: Organization) -> None:
+    chained(database, org, 2)
+    with intruder(database_url) as connection:
+        connection.execute("DELETE FROM audit_heads")
+    assert problems(database, org) == ["audit_heads: it ends at 0, the records at 2"]
+
+
+def test_a_head_that_names_another_record_is_found(database: Database, database_url: str, org: Organization) -> None:
+    chained(database, org, 2)
+    with intruder(database_url) as connection:
+        connection.execute("UPDATE audit_heads SET mac = sha256(mac)")
+    assert "audit_heads: it names another record than the last one" in problems(database, org)
+
+
+def test_an_older_copy_of_the_whole_log_is_found_by_an_anchor(database: Database, database_url: str, org: Organization) -> None:
+    chained(database, org, 3)
+    with intruder(database_url) as connection:
+        connection.execute("CREATE TABLE old_heads AS TABLE audit_heads")
+        chained(database, org, 2)
+        anchor = head(database, org)
+        assert problems(database, org, anchor=anchor) == []
+        connection.execute("DELETE FROM audit_records WHERE sequence > 3")
+        connection.execute("UPDATE audit_heads SET (sequence, mac, seal) = (SELECT sequence, mac, seal FROM old_heads)")
+    assert problems(database, org) == []
+    assert problems(database, org, anchor=anchor) == ["audit_records[4..5]: missing"]
+
+
+def test_a_log_that_was_written_anew_is_found_by_an_anchor(database: Database, org: Organization) -> None:
+    """Even by somebody who has the key."""
+    chained(database, org, 2)
+    assert problems(database, org, anchor=Head(1, bytes(32))) == ["audit_records[1]: it is not the record that the anchor names"]
+
+
+def test_a_record_added_without_the_key_is_found(database: Database, database_url: str, org: Organization) -> None:
+    chained(database, org, 2)
+    with intruder(database_url) as connection:
+        connection.execute(
+            "INSERT INTO audit_records (record_id, org_id, sequence, actor, action, subject, details, previous_mac, mac) "
+            "SELECT gen_random_uuid(), org_id, 3, 'cli:ana', 'approve', 's', '{}', mac, sha256(mac) FROM audit_heads"
+        )
+    found = problems(database, org)
+    assert "audit_records[3]: it was changed after it was written, or written without the key" in found
+    assert "audit_heads: it ends at 2, the records at 3" in found
+
+
+def test_with_another_key_nothing_holds(database: Database, org: Organization) -> None:
+    chained(database, org, 2)
+    assert len(problems(database, org, key=b"x" * 32)) == 3
+
+
+def test_records_of_another_organization_do_not_pass(database: Database, database_url: str, org: Organization, other: Organization) -> None:
+    """Not even as a whole chain."""
+    chained(database, other, 2)
+    with intruder(database_url) as connection:
+        for table in ("audit_records", "audit_heads"):
+            connection.execute(sql.SQL("UPDATE {} SET org_id = %s").format(sql.Identifier(table)), [org.org_id])
+    assert len(problems(database, org)) == 3
+
+
+COLUMNS = ("actor", "action", "subject", "correlation_id")
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    entries=st.lists(
+        st.dictionaries(st.text("ab", max_size=2), st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text("xé")),
+        min_size=1,
+        max_size=5,
+    ),
+    place=st.integers(0, 4),
+    column=st.sampled_from(COLUMNS),
+    text=st.text("ab", max_size=3),
+)
+def test_any_chain_is_whole_until_any_record_is_given_another_text(
+    database: Database, database_url: str, entries: list[dict[str, Any]], place: int, column: str, text: str
+) -> None:
+    org = Organization(org_id=new_id(), slug=f"o{uuid.uuid4().hex[:8]}", name="X", domain=f"{new_id()}.example", plan="standard")
+    with database.service() as session:
+        session.add(org)
+        session.flush()
+        for details in entries:
+            store.append(session, org.org_id, AuditEntry(actor="a", action="b", subject="s", details=details, correlation_id="c"))
+    chain.chain_pending(database, key=KEY)
+    assert problems(database, org) == []
+
+    sequence = place % len(entries) + 1
+    with intruder(database_url) as connection:
+        update = "UPDATE audit_records SET {0} = %s WHERE org_id = %s AND sequence = %s AND {0} <> %s"
+        query = sql.SQL(update).format(sql.Identifier(column))
+        assume(connection.execute(query, [text, org.org_id, sequence, text]).rowcount == 1)
+    assert problems(database, org) == [f"audit_records[{sequence}]: it was changed after it was written, or written without the key"]
+
+
+def test_a_tenant_cannot_chain_and_cannot_touch_heads(database: Database, org: Organization) -> None:
+    chained(database, org, 1)
+    with database.tenant(org.org_id) as session:
+        rights = session.execute(
+            select(
+                func.has_table_privilege("audit_heads", "INSERT, UPDATE, DELETE"),
+                func.has_any_column_privilege("audit_records", "UPDATE"),
+                func.has_table_privilege("audit_records", "DELETE, TRUNCATE"),
+            )
+        ).one()
+        assert session.scalar(select(AuditHead.sequence)) == 1
+    assert tuple(rights) == (False, False, False)
+
+
+@pytest.mark.parametrize("text", ["", "3", f"3:{'x' * 64}", f"x:{'0' * 64}", "3:00", ":"])
+def test_what_is_no_anchor_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput, match="not an anchor"):
+        Head.parse(text)
+
+
+def test_an_anchor_is_read_as_it_was_printed() -> None:
+    assert Head.parse(str(Head(12, b"\x01\xff" * 16))) == Head(12, b"\x01\xff" * 16)
+
+
+@pytest.mark.parametrize("key", ["", "short"])
+def test_a_missing_or_short_key_is_refused(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("OFFICEFLOW_AUDIT_KEY", key)
+    with pytest.raises(InvalidInput, match="OFFICEFLOW_AUDIT_KEY"):
+        chain.key_from_settings(load_settings())

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from officeflow.audit import chain, store
+from officeflow.audit.entry import AuditEntry
+from officeflow.database.engine import Database
+from officeflow.database.tables import Organization
+from tests.command import Command
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def three(database: Database, org: Organization) -> None:
+    """Two chained records and one that waits."""
+    for number in range(3):
+        with database.tenant(org.org_id) as session:
+            store.append(session, org.org_id, AuditEntry(actor="cli:ana", action="test", subject=f"org:{number}", details={"n": number}))
+    assert chain.chain_pending(database, key=chain.key_from_settings(), limit=2) == 2
+
+
+@pytest.mark.usefixtures("three")
+def test_the_log_is_listed_in_its_order(officeflow: Command) -> None:
+    rows = officeflow("audit", "list", "acme", "--json").json
+    assert [(row["number"], row["subject"], row["details"]) for row in rows] == [
+        (1, "org:0", {"n": 0}),
+        (2, "org:1", {"n": 1}),
+        (None, "org:2", {"n": 2}),
+    ]
+    assert [row["number"] for row in officeflow("audit", "list", "acme", "--json", "--subject", "org:1").json] == [2]
+    assert "org:2" in officeflow("audit", "list", "acme", "--limit", "1").out
+
+
+@pytest.mark.usefixtures("org")
+def test_an_empty_log_says_so(officeflow: Command) -> None:
+    assert officeflow("audit", "list", "acme").out == "no audit records\n"
+
+
+@pytest.mark.usefixtures("three")
+def test_a_whole_chain_verifies_and_prints_its_anchor(officeflow: Command) -> None:
+    shown = officeflow("audit", "verify", "acme", "--json")
+    assert (shown.status, shown.json["records"], shown.json["waiting"], shown.json["problems"]) == (0, 2, 1, [])
+    again = officeflow("audit", "verify", "acme", "--anchor", shown.json["anchor"])
+    assert again.status == 0
+    assert "the chain of 2 records is whole; 1 wait" in again.out
+    assert f"anchor: {shown.json['anchor']}" in again.out
+
+
+@pytest.mark.usefixtures("three")
+def test_a_broken_chain_ends_with_status_1_and_names_each_place(officeflow: Command, database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("DELETE FROM audit_records WHERE sequence = 2")
+    broken = officeflow("audit", "verify", "acme")
+    assert (broken.status, broken.out) == (1, "")
+    assert "audit_records[2]: missing" in broken.err
+
+
+@pytest.mark.usefixtures("org")
+def test_wrong_input_ends_with_status_2(officeflow: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert officeflow("audit", "verify", "acne").status == 2
+    assert officeflow("audit", "verify", "acme", "--anchor", "x").status == 2
+    monkeypatch.setenv("OFFICEFLOW_AUDIT_KEY", "")
+    assert officeflow("audit", "verify", "acme").status == 2

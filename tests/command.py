@@ -1,0 +1,44 @@
+"""The `officeflow` command, called as a shell would, in this process: so that its coverage counts."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from officeflow.cli.main import run
+
+
+@dataclass(frozen=True)
+class Outcome:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Command = Callable[..., Outcome]
+
+
+@pytest.fixture
+def officeflow(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """`officeflow("org", "list")` on the test's database, as the login `ana`; Kafka is away."""
+    monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url)
+    monkeypatch.setenv("OFFICEFLOW_KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    monkeypatch.setenv("OFFICEFLOW_LOGIN", "ana")
+
+    def call(*arguments: str, stdin: str = "") -> Outcome:
+        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        with pytest.raises(SystemExit) as ended:
+            run(arguments)
+        shown = capsys.readouterr()
+        return Outcome(int(ended.value.code or 0), shown.out, shown.err)
+
+    return call

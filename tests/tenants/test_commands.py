@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import json
+import os
+import secrets
+
+import psycopg
+import pytest
+
+from officeflow.cli import common
+from officeflow.database.tables import Organization
+from tests.command import Command
+
+pytestmark = pytest.mark.integration
+
+
+def audited(url: str) -> list[tuple[str, str, str]]:
+    with psycopg.connect(url) as connection:
+        return connection.execute("SELECT actor, action, subject FROM audit_records ORDER BY position").fetchall()
+
+
+def test_an_organization_is_created_and_audited_also_while_kafka_is_away(officeflow: Command, database_url: str) -> None:
+    made = officeflow("org", "create", "globex", "--name", "Globex", "--domain", "globex.example", "--json")
+    assert made.status == 0
+    assert made.json["topics"].startswith("not created: Kafka at 127.0.0.1:1")
+    assert "officeflow org topics globex" in made.json["topics"]
+    assert made.err == ""
+    assert officeflow("org", "show", "globex", "--json").json["domain"] == "globex.example"
+    assert audited(database_url) == [("cli:ana", "org.create", "org:globex")]
+
+
+def test_an_organization_gets_its_topics(officeflow: Command, kafka_bootstrap: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from confluent_kafka.admin import AdminClient
+
+    monkeypatch.setenv("OFFICEFLOW_KAFKA_BOOTSTRAP", kafka_bootstrap)
+    slug = f"o{secrets.token_hex(4)}"
+    assert officeflow("org", "create", slug, "--name", "X", "--domain", f"{slug}.example", "--json").json["topics"] == "created"
+    names = AdminClient({"bootstrap.servers": kafka_bootstrap}).list_topics(timeout=10).topics
+    assert {f"employee.{kind}.{slug}" for kind in ("onboard", "exit", "transfer", "update")} <= set(names)
+    assert officeflow("org", "topics", slug).status == 0
+    assert officeflow("org", "topics", slug).out == "all topics exist\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["org", "create", "acme", "--name", "A", "--domain", "other.example"], "slug 'acme' exists already"),
+        (["org", "create", "Not a slug", "--name", "A", "--domain", "other.example"], "slug: 'Not a slug' is not one"),
+        (["org", "show", "acne"], "did you mean acme?"),
+        (["org", "topics", "acne"], "did you mean acme?"),
+        (["user", "create", "acme", "x@acme.example", "--name", "X", "--role", "boss"], "'boss' is not a role"),
+        (["user", "show", "acme", "x@acme.example"], "no user 'x@acme.example'"),
+        (["user", "list", "acne"], "did you mean acme?"),
+        (["employee", "create", "acme", "E1", "--field", "start_date=tomorrow"], "payload.start_date"),
+        (["employee", "create", "acme", "E1", "--field", "title"], "not of the form NAME=TEXT"),
+        (["employee", "create", "acme", "E1", "--payload", "-"], "is not JSON"),
+        (["employee", "show", "acme", "E404"], "no employee 'E404'"),
+    ],
+)
+@pytest.mark.usefixtures("org")
+def test_wrong_input_is_told_in_plain_words_with_exit_status_2(
+    officeflow: Command, database_url: str, arguments: list[str], says: str
+) -> None:
+    outcome = officeflow(*arguments)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert says in outcome.err
+    assert "Traceback" not in outcome.err
+    assert audited(database_url) == []
+
+
+def test_a_user_is_created_listed_shown_and_audited(officeflow: Command, org: Organization, database_url: str) -> None:
+    made = officeflow("user", "create", org.slug, "Bo@acme.example", "--name", "Bo", "--role", "auditor", "--as", "root")
+    assert made.status == 0
+    assert "bo@acme.example" in officeflow("user", "list", org.slug).out
+    shown = officeflow("user", "show", str(org.org_id), "bo@acme.example", "--json").json
+    assert (shown["name"], shown["role"], shown["active"]) == ("Bo", "auditor", True)
+    assert audited(database_url) == [("cli:root", "user.create", "user:bo@acme.example")]
+
+
+def test_sensitive_fields_are_shown_on_demand_only_and_that_is_audited(officeflow: Command, org: Organization, database_url: str) -> None:
+    payload = json.dumps({"given_name": "Ana", "salary": 4711, "groups": ["a"]})
+    made = officeflow("employee", "create", org.slug, "E1", "--payload", "-", "--field", "title=Lead", stdin=payload)
+    assert made.status == 0
+    hidden = officeflow("employee", "show", org.slug, "E1").out
+    assert "4711" not in hidden
+    assert "(sensitive)" in hidden
+    revealed = officeflow("employee", "show", org.slug, "E1", "--reveal", "--json").json
+    assert (revealed["salary"], revealed["title"], revealed["groups"], revealed["status"]) == (4711, "Lead", ["a"], "active")
+    assert audited(database_url) == [("cli:ana", "employee.create", "employee:E1"), ("cli:ana", "employee.reveal", "employee:E1")]
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute("SELECT audit_records::text FROM audit_records").fetchall()
+    assert all("4711" not in row[0] for row in rows)
+
+
+def test_an_employee_who_exists_is_not_created_again(officeflow: Command, org: Organization) -> None:
+    assert officeflow("employee", "create", org.slug, "E1").status == 0
+    again = officeflow("employee", "create", org.slug, "E1", "--field", "title=Lead")
+    assert (again.status, "already" in again.err) == (2, True)
+    assert officeflow("employee", "list", org.slug, "--json").json[0]["external_id"] == "E1"
+
+
+def test_a_payload_that_is_no_object_is_refused(officeflow: Command, org: Organization) -> None:
+    outcome = officeflow("employee", "create", org.slug, "E1", "--payload", "-", stdin="[1]")
+    assert (outcome.status, "is not an object" in outcome.err) == (2, True)
+
+
+def test_empty_lists_say_so(officeflow: Command, org: Organization) -> None:
+    assert officeflow("user", "list", org.slug).out == "no users\n"
+    assert officeflow("employee", "list", org.slug).out == "no employees\n"
+    assert officeflow("employee", "list", org.slug, "--json").json == []
+
+
+def test_text_from_outside_is_printed_as_it_is(officeflow: Command, org: Organization) -> None:
+    """Tables understand markup; what people are called is none."""
+    officeflow("user", "create", org.slug, "bo@acme.example", "--name", "[red]Bo[/red]", "--role", "viewer")
+    assert "[red]Bo[/red]" in officeflow("user", "list", org.slug).out
+
+
+def test_a_database_that_is_away_ends_with_status_1(officeflow: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    outcome = officeflow("org", "list")
+    assert (outcome.status, "did not answer" in outcome.err) == (1, True)
+
+
+def test_who_acts_is_named_also_where_the_machine_knows_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody() -> str:
+        raise OSError("no user name")
+
+    assert common.actor("ana") == "cli:ana"
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert common.actor(None) == f"cli:uid-{os.getuid()}"
