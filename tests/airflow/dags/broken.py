@@ -1,0 +1,3 @@
+"""A file that cannot be parsed."""
+
+raise RuntimeError("broken on purpose")
