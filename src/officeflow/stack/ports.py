@@ -21,9 +21,6 @@ from officeflow.stack.layout import Layout, read_json, write_private
 
 DEFAULTS: Mapping[str, int] = {
     "airflow": 8080,
-    "airflow_worker_logs": 8793,
-    "airflow_triggerer_logs": 8794,
-    "airflow_scheduler_health": 8974,
     "postgres": 15432,
     "valkey": 16379,
     "kafka": 19092,
