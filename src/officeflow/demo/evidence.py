@@ -109,7 +109,7 @@ def mails_at(systems: Systems, recipient: str) -> tuple[MailSeen, ...]:
     """Mails to this address in the demonstration's inbox."""
     with httpx.Client(base_url=systems.inbox_url, timeout=TIMEOUT) as client:
         messages = client.get("/messages/").raise_for_status().json()["messages"]
-        mine = [m for m in messages if any(recipient in str(to) for to in m["recipients"])]
+        mine = [m for m in messages if recipient in m["recipients"]["to"]]
         return tuple(MailSeen(to=recipient, subject=m["subject"], message_id=_message_id(client, m["id"])) for m in mine)
 
 

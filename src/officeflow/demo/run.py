@@ -55,8 +55,7 @@ def prepare(stack: Stack, settings: Settings, database: Database, api: AirflowAp
     with progress.step("Connections") as step:
         step.say(", ".join(setup.ensure_connections(api, connection_fields(stack))))
     with progress.step("Workflows") as step:
-        publisher = Publisher(database, api)
-        setup.publish_all(lambda slug, definition: step.say(str(publisher.publish(slug, definition, by=setup.ACTOR))))
+        step.say(", ".join(setup.publish_all(Publisher(database, api))))
     return org
 
 

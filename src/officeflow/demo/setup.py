@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
@@ -13,9 +13,11 @@ from officeflow.airflow_api.client import AirflowApi
 from officeflow.connectors.providers import provider
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
+from officeflow.errors import Unavailable
 from officeflow.events import topics
 from officeflow.ids import connection_id
 from officeflow.tenants import organizations
+from officeflow.workflows.publish import Publisher
 
 ORG = "acme"
 DOMAIN = "acme.example"
@@ -66,7 +68,12 @@ def load_definition(name: str) -> dict[str, Any]:
     return definition
 
 
-def publish_all(publish: Callable[[str, dict[str, Any]], object]) -> None:
-    """`publish` takes the organization's slug and a definition, and returns when Airflow can run it."""
+def publish_all(publisher: Publisher) -> list[str]:
+    """Publish the definitions, and return when Airflow can run them: what each is now, for people. `Unavailable` where one is not ready."""
+    told = []
     for name in DEFINITIONS:
-        publish(ORG, load_definition(name))
+        published = publisher.publish(ORG, load_definition(name), by=ACTOR)
+        if not published.ready:
+            raise Unavailable(f"{published.dag_id}: {published.message}", hint="`officeflow logs airflow-dag-processor`")
+        told.append(f"{published.slug} version {published.version}")
+    return told
