@@ -52,15 +52,15 @@ class RetryPolicy(Model):
 
     max_retries: int = Field(3, ge=0, le=100, description="Tries after the first one.")
     backoff_ms: int = Field(1000, ge=0, le=3_600_000, description="Milliseconds before the first retry, at most.")
-    factor: float = Field(2.0, ge=1, le=10, strict=False, description="By how much the wait grows.")
+    factor: float = Field(2.0, ge=1, le=10, description="By how much the wait grows.")
     max_backoff_ms: int = Field(300_000, ge=0, le=86_400_000, description="Milliseconds that a wait never exceeds.")
 
 
 class Position(Model):
     """Where the node stands in the drawing."""
 
-    x: float = Field(strict=False)
-    y: float = Field(strict=False)
+    x: float
+    y: float
 
 
 class Node(Model):

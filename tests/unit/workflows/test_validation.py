@@ -1,0 +1,335 @@
+"""Validation finds everything that is wrong, and nothing that anybody writes gets past it as a crash."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from officeflow.demo.setup import DEFINITIONS, load_definition
+from officeflow.errors import InvalidDefinition, Problem
+from officeflow.workflows import graph
+from officeflow.workflows.models import Definition
+from officeflow.workflows.validation import MAX_PROBLEMS, from_text, parse, validate
+
+CONNECTIONS = {"directory": "scim", "mail": "smtp", "calendar": "caldav"}
+
+
+def record(key: str, **fields: Any) -> dict[str, Any]:
+    """A node that is right."""
+    return {"id": key, "type": "audit.record", "params": {"action": "a", "subject": "s"}, **fields}
+
+
+def definition(*nodes: dict[str, Any], edges: list[Any] | None = None, **fields: Any) -> dict[str, Any]:
+    base = {"slug": "x", "name": "X", "trigger": {"events": ["employee.onboard"]}}
+    return {**base, "nodes": list(nodes or [record("a")]), "edges": edges or [], **fields}
+
+
+def edge(source: str, target: str, condition: str | None = None) -> dict[str, Any]:
+    return {"from": source, "to": target} | ({"condition": condition} if condition else {})
+
+
+def found(raw: Any) -> dict[str, Problem]:
+    problems = validate(raw, lambda: CONNECTIONS)
+    return {problem.path: problem for problem in reversed(problems)}
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_the_demonstration_is_valid(name: str) -> None:
+    assert validate(load_definition(name), lambda: CONNECTIONS) == []
+
+
+def test_everything_wrong_is_found_at_once() -> None:
+    raw = definition(
+        {"id": "a", "type": "identity.create_acount"},
+        {"id": "a", "type": "email.send", "params": {"to": 5, "subjct": "x"}, "timeoutMs": "5"},
+        {
+            "id": "verdict",
+            "type": "identity.create_account",
+            "connection": "direktory",
+            "params": {"login": "${{ nodes.zz.output.login }}"},
+        },
+        {
+            "id": "meet",
+            "type": "calendar.create_event",
+            "connection": "mail",
+            "params": {"title": "{{ foo }}", "time_zone": "Europe/Berln"},
+        },
+        record("c1", params={"action": "${{ nodes.c2.output.action }}", "subject": "s"}),
+        record("c2", params={"action": "${{ 1 + }}", "subject": "${{ x"}),
+        5,
+        edges=[edge("a", "c1"), edge("c1", "c2", "1"), edge("c2", "c1"), edge("q", "meet"), {"frm": "a"}],
+        trigger={"events": ["employee.onbord"], "filter": "nodes.a.output.x"},
+        slug="A b",
+        nmae="x",
+    )
+    paths = set(found(raw))
+    assert paths == {
+        *("slug", "nmae", "trigger.events[0]", "trigger.filter"),
+        *("nodes[0].type", "nodes[1].id", "nodes[1].timeoutMs", "nodes[1].connection"),
+        *("nodes[1].params.to", "nodes[1].params.subject", "nodes[1].params.subjct"),
+        *("nodes[2].id", "nodes[2].connection", "nodes[2].params.login", "nodes[2]"),
+        *("nodes[3].connection", "nodes[3].params.title", "nodes[3].params.time_zone", "nodes[3]"),
+        *("nodes[5].params.action", "nodes[5].params.subject", "nodes[6]"),
+        *("edges[1].condition", "edges[2]", "edges[3].from", "edges[4].from", "edges[4].to", "edges[4].frm"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("raw", "path", "reason", "suggestion"),
+    [
+        (definition({"id": "a", "type": "identity.create_acount"}), "nodes[0].type", "there is no node type", "identity.create_account"),
+        (definition(trigger={"events": ["employee.onbord"]}), "trigger.events[0]", "there is no kind of event", "employee.onboard"),
+        (definition(trigger={"events": ["employee.exit", "employee.exit"]}), "trigger.events[1]", "there already", ""),
+        (definition(trigger={"events": []}), "trigger.events", "at least 1 item", ""),
+        (definition(trigger={"events": ["employee.exit"], "filter": "event.kin == 'x'"}), "trigger.filter", "no field 'kin'", "kind"),
+        (definition(trigger={"events": ["employee.exit"], "filter": "1"}), "trigger.filter", "true or false", ""),
+        (definition(trigger={"events": ["employee.exit"], "filter": "run.id == 'x'"}), "trigger.filter", "'run' is not known", "known are"),
+        (definition(record("a"), record("a")), "nodes[1].id", "the id of nodes[0]", "unique"),
+        (definition(record("undo")), "nodes[0].id", "reserved", "another"),
+        (definition(record("edge__a__b")), "nodes[0].id", "reserved", "another"),
+        (definition(record("in")), "nodes[0].id", "reserved", "another"),
+        (definition(record("A")), "nodes[0].id", "not a valid name", "lower-case"),
+        (definition(slug="a--b"), "slug", "not a valid name", "hyphens"),
+        (definition(tags=["ok", "\n"]), "tags[1]", "not a valid name", "letters"),
+        (definition(record("a", retryPolicy={"maxRetrys": 1})), "nodes[0].retryPolicy.maxRetrys", "no such field", "maxRetries"),
+        (definition(record("a", retryPolicy={"maxRetries": -1})), "nodes[0].retryPolicy.maxRetries", "greater than or equal to 0", ""),
+        (definition(record("a", timeoutMs=1)), "nodes[0].timeoutMs", "greater than or equal to 1000", ""),
+        (definition(record("a", position={"x": "1", "y": 2})), "nodes[0].position.x", "number", ""),
+        (definition(record("a"), record("b"), edges=[edge("a", "bb")]), "edges[0].to", "no node 'bb'", ""),
+        (definition(record("alpha"), record("b"), edges=[edge("alhpa", "b")]), "edges[0].from", "no node 'alhpa'", "alpha"),
+        (definition(record("a"), record("b"), edges=[edge("a", "b"), edge("a", "b")]), "edges[1]", "already: edges[0]", "remove one"),
+        (definition(record("a"), record("b"), edges=[edge("a", "b", "true"), edge("a", "b")]), "edges[1]", "already", "||"),
+        (definition(record("a"), edges=[edge("a", "a")]), "edges[0]", "with itself", ""),
+        (definition(record("a"), record("b"), record("c"), edges=[edge("a", "b")]), "nodes[2]", "unreachable: no edge", "add an edge"),
+        (definition(record("a"), record("b"), edges=[edge("a", "b", "false")]), "nodes[1]", "unreachable: no run", ""),
+        (definition({"id": "a", "type": "email.send", "params": {}}), "nodes[0].connection", "is missing", "there are mail"),
+        (definition(record("a", connection="mail")), "nodes[0].connection", "uses no connection", "leave it out"),
+        (definition(record("a", params={"action": "a"})), "nodes[0].params.subject", "is missing", ""),
+        (definition(record("a", params={"action": 1, "subject": "s"})), "nodes[0].params.action", "valid string", ""),
+        (definition(record("a", params={"action": "a", "subjet": "s"})), "nodes[0].params.subjet", "no such parameter", "subject"),
+        (definition(record("a", params={"action": "a\0", "subject": "s"})), "nodes[0].params.action", "cannot be stored", ""),
+        (definition(record("a", params={"action": "\ud800", "subject": "s"})), "nodes[0].params.action", "cannot be stored", ""),
+        (definition(record("a", params=json.loads("[" * 40 + "]" * 40))), "nodes[0].params" + "[0]" * 30, "nested more than 32", ""),
+        (definition(nodes=[]), "nodes", "at least one", ""),
+        (definition(nodes="x"), "nodes", "is a list, not text", ""),
+        ({"slug": "x"}, "nodes", "is missing", "at least one"),
+        (definition(edges={}), "edges", "", ""),
+        ([], "", "is a JSON object, not a list", ""),
+        (None, "", "not null", ""),
+    ],
+)
+def test_a_mistake_is_named_with_path_reason_and_suggestion(raw: Any, path: str, reason: str, suggestion: str) -> None:
+    if raw == definition(edges={}):
+        raw["edges"] = {}
+        reason = "is a list, not an object"
+    problems = found(raw)
+    assert path in problems, list(problems)
+    assert reason in problems[path].reason
+    assert suggestion in problems[path].suggestion
+
+
+def test_cycles_are_named_one_by_one() -> None:
+    nodes = [record(key) for key in "abcdef"]
+    edges = [edge("a", "b"), edge("b", "c"), edge("c", "b"), edge("c", "d"), edge("d", "e"), edge("e", "f"), edge("f", "d")]
+    reasons = [problem.reason for problem in validate(definition(*nodes, edges=edges))]
+    assert len(reasons) == 2
+    assert any(reason in {"the edges form a cycle: b → c → b", "the edges form a cycle: c → b → c"} for reason in reasons)
+    assert any("d → e → f" in reason or "e → f → d" in reason or "f → d → e" in reason for reason in reasons)
+
+
+def test_what_lies_behind_a_cycle_is_unreachable() -> None:
+    nodes = [record(key) for key in "abc"]
+    problems = found(definition(*nodes, edges=[edge("a", "b"), edge("b", "a"), edge("b", "c")]))
+    assert "unreachable" in problems["nodes[2]"].reason
+
+
+def test_two_edges_whose_tasks_would_have_one_name_are_refused() -> None:
+    nodes = [record(key) for key in ("a", "a__b", "b__c", "c")]
+    edges = [edge("a", "b__c", "true"), edge("a__b", "c", "true"), edge("a", "c"), edge("a__b", "b__c")]
+    assert "its task would be called edge__a__b__c" in found(definition(*nodes, edges=edges))["edges[0]"].reason
+
+
+@pytest.mark.parametrize("reader", ["condition", "params", "template"])
+def test_a_node_can_only_read_what_runs_before_it(reader: str) -> None:
+    mail = {"id": "m", "type": "email.send", "connection": "mail", "params": {"to": ["a@b.example"], "subject": "s", "text": "t"}}
+    raw = definition(record("a"), record("b"), mail, edges=[edge("a", "b"), edge("a", "m")])
+    assert found(raw) == {}
+    if reader == "condition":
+        raw["edges"][1]["condition"] = "nodes.b.output.action == 'x'"
+        path = "edges[1].condition"
+    elif reader == "params":
+        mail["params"]["cc"] = ["${{ nodes.b.output.action }}"]  # type: ignore[index]
+        path = "nodes[2].params.cc[0]"
+    else:
+        mail["params"]["text"] = "{{ nodes.b.output.action }}"  # type: ignore[index]
+        path = "nodes[2].params.text"
+    problem = found(raw)[path]
+    assert "reads nodes.b, which does not run before" in problem.reason
+    assert "those that do: a" in problem.suggestion
+
+
+def test_an_edge_may_read_the_node_that_it_comes_from() -> None:
+    raw = definition(record("a"), record("b"), edges=[edge("a", "b", "nodes.a.output.changed")])
+    assert found(raw) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{{ nodes.b.output.x }}", "there is no node 'b'"),
+        ("{{ emploee.x }}", "'emploee' is not known here"),
+        ("{{ nodes }}", "reads `nodes` as a whole"),
+        ("{% if %}", "Expected"),
+        ("{{ employee.x }} ${{ employee.y }}", "this field is a template"),
+        ("${{ employee.y", "without `}}`"),
+        ("${{ employe.y }}", "'employe' is not known here"),
+    ],
+)
+def test_templates_are_checked(text: str, reason: str) -> None:
+    raw = definition(
+        {"id": "m", "type": "email.send", "connection": "mail", "params": {"to": ["a@b.example"], "subject": "s", "text": text}}
+    )
+    assert reason in found(raw)["nodes[0].params.text"].reason
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"login": "${{ employee.work_email }}", "active": "${{ employee.active }}", "attributes": "${{ employee.map }}"},
+        {"login": "a-${{ employee.external_id }}", "attributes": {"x": "${{ employee.number }}"}},
+    ],
+)
+def test_an_expression_may_stand_for_a_value_of_any_type(params: dict[str, Any]) -> None:
+    raw = definition({"id": "a", "type": "identity.create_account", "connection": "directory", "params": params})
+    assert found(raw) == {}
+
+
+def test_what_is_known_is_checked_beside_expressions() -> None:
+    params = {"login": "${{ employee.x }}", "active": "${{ employee.active }}", "attributes": {"x": 1}, "on_conflict": "explode"}
+    problems = found(definition({"id": "a", "type": "identity.create_account", "connection": "directory", "params": params}))
+    assert set(problems) == {"nodes[0].params.attributes.x", "nodes[0].params.on_conflict"}
+
+
+def test_a_rule_over_several_fields_is_checked_where_they_are_known() -> None:
+    node = {"id": "a", "type": "flow.delay", "params": {"duration": "PT1H", "until": "2026-01-01T00:00:00Z"}}
+    assert "one of duration and until" in found(definition(node))["nodes[0].params"].reason
+    node["params"]["until"] = "${{ employee.start }}"  # type: ignore[index]
+    assert "nodes[0].params.until" not in found(definition(node))
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "reason"),
+    [
+        ({"compensatesFor": ["a"]}, "nodes[1].compensationType", "is missing"),
+        ({"compensationType": "rollback"}, "nodes[1].compensationType", "but not what"),
+        ({"compensatesFor": ["zz"], "compensationType": "rollback"}, "nodes[1].compensatesFor[0]", "no node 'zz'"),
+        ({"compensatesFor": ["b"], "compensationType": "rollback"}, "nodes[1].compensatesFor[0]", "undoes other nodes itself"),
+        ({"compensatesFor": ["a"], "compensationType": "explode"}, "nodes[1].compensationType", "'rollback', 'cleanup' or 'notification'"),
+    ],
+)
+def test_what_undoes_is_checked(change: dict[str, Any], path: str, reason: str) -> None:
+    assert reason in found(definition(record("a"), record("b", **change)))[path].reason
+
+
+def test_what_undoes_is_no_part_of_the_flow() -> None:
+    undo = record("b", compensatesFor=["a"], compensationType="cleanup")
+    undo["params"] = {"action": "${{ nodes.a.output.action }}", "subject": "s"}
+    assert found(definition(record("a"), undo)) == {}
+    assert "no part of the flow" in found(definition(record("a"), undo, edges=[edge("a", "b")]))["edges[0].to"].reason
+
+
+def test_without_connections_their_existence_is_not_checked() -> None:
+    node = {"id": "a", "type": "identity.find_account", "connection": "whatever", "params": {"login": "x"}}
+    assert validate(definition(node)) == []
+    assert "no connection 'whatever'" in found(definition(node))["nodes[0].connection"].reason
+
+
+def test_too_many_nodes_are_refused_without_looking_at_each() -> None:
+    problems = validate(definition(*[record(f"n{number}") for number in range(501)]))
+    assert [(problem.path, problem.reason) for problem in problems] == [("nodes", "there are 501, more than 500")]
+
+
+def test_five_hundred_nodes_are_accepted() -> None:
+    nodes = [record(f"n{number}") for number in range(500)]
+    assert validate(definition(*nodes, edges=[edge(f"n{number}", f"n{number + 1}", "true") for number in range(499)])) == []
+
+
+def test_a_flood_of_problems_is_cut_off() -> None:
+    problems = validate(definition(*[{"id": f"n{number}", "type": "x.y"} for number in range(400)]))
+    assert len(problems) == MAX_PROBLEMS + 1
+    assert "problems more" in problems[-1].reason
+
+
+def test_parse_raises_with_all_problems() -> None:
+    with pytest.raises(InvalidDefinition, match=r"'x' has 2 problems") as caught:
+        parse(definition(record("a", type="x.y"), name=""))
+    assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "line 1, column 2"),
+        (b"\xff", "UTF-8"),
+        ('{"a": 1, "a": 2}', "twice: a"),
+        ("[" * 200_000, "nesting"),
+        ("1" * 5000, "number"),
+        (" " * (4 * 1024 * 1024 + 1), "larger than 4 MiB"),
+    ],
+)
+def test_text_that_is_no_json_is_refused(text: str | bytes, reason: str) -> None:
+    with pytest.raises(InvalidDefinition) as caught:
+        from_text(text)
+    assert reason in str(caught.value)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(["a", "${{ nodes.a }}", "{{ x }}"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=15,
+)
+FIELDS = st.sampled_from(
+    ["id", "type", "connection", "params", "from", "to", "condition", "retryPolicy", "compensatesFor", "position", "name"]
+)
+ITEMS = JSON | st.lists(JSON | st.dictionaries(FIELDS, JSON, max_size=6), max_size=5)
+
+
+@given(JSON | st.fixed_dictionaries({}, optional={"slug": JSON, "trigger": JSON, "nodes": ITEMS, "edges": ITEMS, "tags": JSON}))
+def test_no_json_crashes_validation(raw: Any) -> None:
+    given_json = copy.deepcopy(raw)
+    for problem in validate(raw, lambda: CONNECTIONS):
+        assert problem.reason
+    assert repr(raw) == repr(given_json), "validation leaves what it is given alone"
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> dict[str, Any]:
+    """The demonstration's definition with something in it replaced or removed."""
+    raw = load_definition(draw(st.sampled_from(DEFINITIONS)))
+    for _ in range(draw(st.integers(1, 3))):
+        holder: Any = raw
+        while True:
+            key = draw(st.sampled_from(sorted(holder) if isinstance(holder, dict) else range(len(holder))))
+            if isinstance(holder[key], dict | list) and holder[key] and draw(st.booleans()):
+                holder = holder[key]
+                continue
+            break
+        if draw(st.booleans()):
+            holder[key] = draw(JSON)
+        else:
+            del holder[key]
+        if not raw:
+            break
+    return raw
+
+
+@settings(max_examples=150)
+@given(damaged())
+def test_a_damaged_definition_is_refused_or_builds(raw: dict[str, Any]) -> None:
+    if not validate(raw, lambda: CONNECTIONS):
+        graph.build(Definition.model_validate(raw))
