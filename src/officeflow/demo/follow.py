@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from officeflow.airflow_api.client import AirflowApi
+from officeflow.airflow_api.types import TaskInstance
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, NodeRun
 from officeflow.errors import Unavailable
@@ -94,7 +95,7 @@ def _last_deed(story: list[dict[str, Any]]) -> str:
     return str(deeds[-1]) if deeds else ""
 
 
-def _step(task: dict[str, Any], did: str) -> NodeStep:
+def _step(task: TaskInstance, did: str) -> NodeStep:
     started, ended = task.get("start_date"), task.get("end_date")
     seconds = (dt.datetime.fromisoformat(ended) - dt.datetime.fromisoformat(started)).total_seconds() if started and ended else 0.0
     name = str(task.get("task_display_name") or task["task_id"])
