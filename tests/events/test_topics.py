@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException
@@ -15,18 +16,30 @@ from officeflow.events.message import Message
 from officeflow.events.producer import EventProducer
 
 
+def eventually(condition: Callable[[], bool]) -> None:
+    """A broker learns some moments later what the controller has made."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true"
+        time.sleep(0.1)
+
+
 def limit_of(bootstrap: str, topic: str) -> int:
-    """A broker learns of a topic some moments after the controller has made it."""
+    """0 where the broker does not know the topic yet."""
     resource = ConfigResource(ResourceType.TOPIC, topic)
     admin = AdminClient({"bootstrap.servers": bootstrap})
-    while True:
-        (future,) = admin.describe_configs([resource]).values()
-        try:
-            return int(future.result()["max.message.bytes"].value)
-        except KafkaException as error:
-            if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
-                raise
-            time.sleep(0.1)
+    (future,) = admin.describe_configs([resource]).values()
+    try:
+        return int(future.result()["max.message.bytes"].value)
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+            raise
+        return 0
+
+
+def partitions_at(bootstrap: str) -> dict[str, int]:
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    return {name: len(topic.partitions) for name, topic in admin.list_topics(timeout=30).topics.items()}
 
 
 def test_the_topics_of_an_organization_are_created_once(kafka_bootstrap: str) -> None:
@@ -38,10 +51,8 @@ def test_the_topics_of_an_organization_are_created_once(kafka_bootstrap: str) ->
 
 def test_the_shared_topics_have_their_partitions(kafka_bootstrap: str) -> None:
     topics.create_topics(kafka_bootstrap, None)
-    found = AdminClient({"bootstrap.servers": kafka_bootstrap}).list_topics(timeout=30).topics
-    assert {topic.name: topic.partitions for topic in topics.topics_of(None)}.items() <= {
-        name: len(topic.partitions) for name, topic in found.items()
-    }.items()
+    wanted = {topic.name: topic.partitions for topic in topics.topics_of(None)}
+    eventually(lambda: wanted.items() <= partitions_at(kafka_bootstrap).items())
 
 
 def test_a_topic_that_was_there_already_lets_large_messages_through_too(kafka_bootstrap: str) -> None:
@@ -50,8 +61,8 @@ def test_a_topic_that_was_there_already_lets_large_messages_through_too(kafka_bo
     admin = AdminClient({"bootstrap.servers": kafka_bootstrap})
     admin.create_topics([NewTopic(name, 1, config={"max.message.bytes": "1000"})])[name].result()
     assert name not in topics.create_topics(kafka_bootstrap, slug)
-    assert limit_of(kafka_bootstrap, name) == topics.MAX_MESSAGE_BYTES
-    assert limit_of(kafka_bootstrap, f"dlq.{name}") > topics.MAX_MESSAGE_BYTES
+    eventually(lambda: limit_of(kafka_bootstrap, name) == topics.MAX_MESSAGE_BYTES)
+    eventually(lambda: limit_of(kafka_bootstrap, f"dlq.{name}") == topics.DLQ_MAX_MESSAGE_BYTES)
 
 
 def test_without_a_broker_creating_topics_is_unavailable() -> None:
