@@ -16,10 +16,15 @@ class Params(NodeParams):
     """What to put on record."""
 
     action: str = Field(
-        description="What was done, in one word or as dotted words.", examples=["onboarding.completed"], min_length=1, max_length=120
+        description="What was done, in one word or as dotted words.", examples=["onboarding.completed"], min_length=1, max_length=100
     )
     subject: str = Field(description="To whom or what.", examples=["employee:${{ employee.external_id }}"], min_length=1, max_length=250)
-    actor: str = Field("workflow", description="Who did it.", min_length=1, max_length=250)
+    actor: str = Field(
+        "",
+        description="In whose name, where it is not the workflow's own: recorded as `workflow:<name>`, so that nobody else can be meant.",
+        examples=["people-team"],
+        max_length=250,
+    )
     details: dict[str, Any] = Field(
         default_factory=dict,
         description="What else belongs to it. The audit log is kept for ever: no secrets, no more of a person than needed.",
@@ -47,8 +52,12 @@ class Record(Node[Params, None, Result]):
 
     def perform(self, params: Params, provider: None, act: Act) -> Result:
         del provider
-        act.changed(f"puts on record: {params.actor}, {params.action}, {params.subject}")
+        act.changed(f"puts on record: {_actor(params)}, {params.action}, {params.subject}")
         return Result(action=params.action, subject=params.subject)
 
     def audit(self, params: Params, output: Result) -> Sequence[AuditEntry]:
-        return [AuditEntry(actor=params.actor, action=output.action, subject=output.subject, details=params.details)]
+        return [AuditEntry(actor=_actor(params), action=output.action, subject=output.subject, details=params.details)]
+
+
+def _actor(params: Params) -> str:
+    return f"workflow:{params.actor}" if params.actor else "workflow"

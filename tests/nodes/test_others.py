@@ -1,0 +1,119 @@
+"""Mail, calendar, audit and delay, beyond the contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from officeflow.database.engine import Database
+from officeflow.database.tables import AuditRecord, Organization
+from officeflow.nodes.base import NodeResult
+from tests.connectors.http_faults import Fault, FaultProxy
+from tests.nodes.world import World
+
+pytestmark = pytest.mark.integration
+
+MEETING = {"title": "First day", "date": "2026-12-01", "time": "09:00", "time_zone": "Europe/Madrid", "duration": "PT90M"}
+
+
+class TestDelay:
+    def wait(self, world: World, **params: Any) -> NodeResult:
+        return world.run("flow.delay", params)
+
+    def test_the_due_time_counts_from_the_first_attempt(self, world: World) -> None:
+        began = world.clock.now()
+        first = self.wait(world, duration="PT1H")
+        world.clock.moment += dt.timedelta(minutes=30)
+        second = self.wait(world, duration="PT1H")
+        assert [result.status for result in (first, second)] == ["retry", "retry"]
+        assert first.reschedule_at == second.reschedule_at == began + dt.timedelta(hours=1)
+        world.clock.moment += dt.timedelta(minutes=31)
+        third = self.wait(world, duration="PT1H")
+        assert third.status == "success"
+        assert third.output["waited_seconds"] == 61 * 60
+
+    def test_a_moment_that_is_past_is_not_waited_for(self, world: World) -> None:
+        assert self.wait(world, until="2020-01-01T00:00:00Z").status == "success"
+
+    def test_a_moment_ahead_is_waited_for(self, world: World) -> None:
+        until = world.clock.now() + dt.timedelta(days=3)
+        assert self.wait(world, until=until.isoformat()).reschedule_at == until
+
+
+class TestMail:
+    def test_templates_and_expressions_are_filled_in(self, world: World) -> None:
+        params = {
+            "to": "${{ 'ana@' + org.domain }}",
+            "subject": "Welcome, {{ event.payload.first_name }}",
+            "html": "<p>Hello {{ event.payload.first_name }}, see you on {{ event.payload.start_date }}</p>",
+        }
+        result = world.run("email.send", params, connection="smtp")
+        assert result.output["accepted"] == ["ana@acme.example"]
+        message = world.inbox.messages()[0]
+        assert message["subject"] == "Welcome, Ana"
+        assert "see you on 2026-12-01" in world.inbox.source(message["id"])
+        assert result.key in result.output["message_id"]
+
+
+class TestCalendar:
+    def create(self, world: World, **changes: Any) -> NodeResult:
+        return world.run("calendar.create_event", MEETING | changes, connection="caldav", node="meeting")
+
+    def test_a_meeting_is_created_and_cancelled_by_its_uid(self, world: World) -> None:
+        made = self.create(world, attendees=["ana@acme.example"], location="Room {{ 1 + 1 }}")
+        assert made.key in made.output["uid"]
+        assert dt.datetime.fromisoformat(made.output["start"]) == dt.datetime(2026, 12, 1, 8, 0, tzinfo=dt.UTC)
+        params = {"uid": "${{ nodes.meeting.output.uid }}"}
+        done = [world.run("calendar.cancel_event", params, connection="caldav", node=node) for node in ("one", "two")]
+        assert [result.error for result in done] == [None, None]
+        assert [result.output["changed"] for result in done] == [True, False]
+        assert "Room 2" in world.caldav.events()
+        assert "STATUS:CANCELLED" in world.caldav.events()
+
+    def test_cancelling_what_is_not_there_fails(self, world: World) -> None:
+        result = world.run("calendar.cancel_event", {"uid": "nobody"}, connection="caldav")
+        assert result.error is not None
+        assert result.error.code == "not_found"
+
+    def test_a_lost_answer_is_found_out_and_makes_no_second_meeting(self, world: World) -> None:
+        with FaultProxy(world.caldav.url).running() as proxy:
+            proxy.fault(Fault(kind="act_then_drop", methods=("PUT",)))
+            world.changes = {"host": proxy.url}
+            assert self.create(world).status == "retry"
+            assert self.create(world).status == "success"
+        assert [request["method"] for request in world.caldav.writes()].count("PUT") == 1
+
+    def test_an_event_that_was_moved_before_the_retry_is_a_conflict(self, world: World) -> None:
+        with FaultProxy(world.caldav.url).running() as proxy:
+            proxy.fault(Fault(kind="act_then_drop", methods=("PUT",)))
+            world.changes = {"host": proxy.url}
+            self.create(world)
+            proxy.fault(Fault(kind="rewrite", methods=("GET",), change=lambda body: body.replace(b"T090000", b"T083000"), times=9))
+            result = self.create(world)
+        assert result.error is not None
+        assert result.error.code == "conflict"
+
+
+class TestAccountOverAFailingNetwork:
+    def test_a_lost_answer_makes_no_second_account(self, world: World) -> None:
+        params = {"login": "ana@acme.example", "external_id": "1001"}
+        with FaultProxy(world.scim.url).running() as proxy:
+            proxy.fault(Fault(kind="act_then_drop", methods=("POST",)))
+            world.changes = {"host": proxy.url}
+            results = [world.run("identity.create_account", params, connection="scim", try_number=number) for number in (1, 2)]
+        assert [result.status for result in results] == ["retry", "success"]
+        assert results[1].output["created"] is True
+        assert len([request for request in world.scim.writes() if request["method"] == "POST"]) == 1
+
+
+def test_a_record_is_in_the_audit_log_beside_that_of_the_act(world: World, database: Database, org: Organization) -> None:
+    details = {"who": "${{ event.employee }}"}
+    params = {"action": "onboarding.completed", "subject": "employee:1001", "actor": "airflow:admin", "details": details}
+    assert world.run("audit.record", params).status == "success"
+    with database.tenant(org.org_id) as session:
+        records = {record.action: record for record in session.scalars(select(AuditRecord))}
+    assert (records["onboarding.completed"].subject, records["onboarding.completed"].actor) == ("employee:1001", "workflow:airflow:admin")
+    assert records["onboarding.completed"].details == {"who": "1001"}

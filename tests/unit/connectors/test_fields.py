@@ -1,0 +1,63 @@
+"""Fields that people type become a connection, and everything wrong with them is said at once."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from officeflow.connectors.connection import Connection
+from officeflow.connectors.fields import SHOWN_SECRET, assemble, shown
+from officeflow.connectors.providers import PROVIDERS
+from officeflow.errors import InvalidInput, NotKnown
+
+
+def test_each_field_goes_where_airflow_keeps_it() -> None:
+    values = {"host": "mail.example", "port": "2525", "login": "hr", "password": "geheim", "sender": "hr@acme.example", "timeout": "5"}
+    assert assemble("acme.mail", "smtp", values) == Connection(
+        id="acme.mail",
+        provider="smtp",
+        host="mail.example",
+        port=2525,
+        login="hr",
+        password="geheim",
+        extra={"sender": "hr@acme.example", "timeout": "5"},
+    )
+
+
+def test_all_problems_are_named_at_once() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        assemble("acme.mail", "smtp", {"hots": "x", "port": "smtp", "security": "ssl", "timeout": "soon"})
+    assert sorted(problem.path for problem in caught.value.problems) == ["host", "hots", "port", "security", "sender", "timeout"]
+    assert "did you mean host" in str(caught.value)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "1e3", "٣"])
+def test_a_port_is_a_number_that_ports_have(port: str) -> None:
+    with pytest.raises(InvalidInput, match="port"):
+        assemble("acme.mail", "smtp", {"host": "mail.example", "sender": "hr@acme.example", "port": port})
+
+
+def test_a_provider_that_does_not_exist_is_not_known() -> None:
+    with pytest.raises(NotKnown, match="scim"):
+        assemble("acme.x", "scmi", {})
+
+
+def test_an_empty_field_is_not_given() -> None:
+    with pytest.raises(InvalidInput, match="url"):
+        assemble("acme.scim", "scim", {"url": ""})
+
+
+@given(secret=st.text(min_size=8).filter(lambda text: text not in SHOWN_SECRET))
+def test_no_secret_is_ever_shown(secret: str) -> None:
+    for name, provider in PROVIDERS.items():
+        required = {field.name: "x" for field in provider.fields if field.required}
+        secrets = {field.name: secret for field in provider.fields if field.secret}
+        connection = assemble("acme.x", name, required | secrets)
+        assert secret not in repr(shown(connection))
+        assert secret not in repr(connection)
+        assert {field: SHOWN_SECRET for field in secrets}.items() <= shown(connection).items()
+
+
+def test_a_connection_of_somebody_elses_type_has_no_fields_of_ours() -> None:
+    assert shown(Connection(id="acme.aws", provider="aws", host="x")) == {}
