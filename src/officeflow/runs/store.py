@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 from officeflow.database.tables import Employee, NodeRun, Workflow, WorkflowRun
@@ -142,7 +142,7 @@ def outputs(session: Session, run_id: uuid.UUID) -> dict[str, dict[str, Any]]:
     newest = (
         select(NodeRun.node_key, NodeRun.map_index, NodeRun.status, NodeRun.output)
         .where(NodeRun.run_id == run_id, NodeRun.status.in_(["SUCCEEDED", "COMPENSATED"]))
-        .distinct(NodeRun.node_key, NodeRun.map_index)
+        .ext(distinct_on(NodeRun.node_key, NodeRun.map_index))
         .order_by(NodeRun.node_key, NodeRun.map_index, NodeRun.generation.desc())
     )
     nodes: dict[str, dict[str, Any]] = {}
