@@ -1,0 +1,60 @@
+"""What operators are, and that importing them opens nothing."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+from officeflow.catalog import registry
+
+LATER = (
+    "officeflow.database",
+    "officeflow.nodes.runner",
+    "officeflow.connectors.scim",
+    "officeflow.connectors.smtp",
+    "officeflow.connectors.caldav",
+)
+HEAVY = ("psycopg", "cel_expr_python", "caldav", "icalendar", "scim2_models", "confluent_kafka")
+
+
+@pytest.mark.parametrize("name", registry.type_names())
+def test_every_node_type_has_one_operator_named_after_it(name: str) -> None:
+    from dag_factory.operators import operator_class
+
+    operator = operator_class(name)
+    assert operator.node is registry.node_type(name)
+    expected = "".join(part.title() for part in name.partition(".")[2].split("_")) + "Operator"
+    assert operator.__name__ == expected  # type: ignore[attr-defined]
+
+
+def test_operators_are_declarations_alone() -> None:
+    import operators
+    from operators.base import NodeOperator
+
+    for module in pkgutil.iter_modules(operators.__path__):
+        for value in vars(importlib.import_module(f"operators.{module.name}")).values():
+            if isinstance(value, type) and issubclass(value, NodeOperator) and value is not NodeOperator:
+                declared = {name for name in vars(value) if not name.startswith("_")}
+                assert declared == {"node"}, f"{value.__name__}: what a node does belongs into its node type"
+
+
+def test_importing_all_operators_imports_no_database_no_runner_and_no_connector() -> None:
+    families = sorted({name.partition(".")[0] for name in registry.type_names()})
+    code = (
+        f"import sys, importlib; [importlib.import_module('operators.' + f) for f in {families!r}];"
+        f"print(sorted(m for m in {LATER + HEAVY!r} if m in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment())
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def _environment() -> dict[str, str]:
+    import os
+
+    from dag_factory.operators import PLUGINS
+
+    return {**os.environ, "PYTHONPATH": str(PLUGINS)}
