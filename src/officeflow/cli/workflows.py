@@ -48,7 +48,7 @@ def validate(files: Sequence[str], org_slug: str | None, *, json_output: bool) -
         show_json({"valid": not rows, "problems": rows})
     else:
         for name, problems in found:
-            click.echo("\n".join([f"{name}: {'valid' if not problems else f'{len(problems)} problems'}", *(f"  {p}" for p in problems)]))
+            click.echo("\n".join([f"{name}: {'valid' if not problems else _count(problems)}", *(f"  {p}" for p in problems)]))
     if any(problems for _, problems in found):
         sys.exit(2)
 
@@ -201,6 +201,10 @@ def _problems(content: bytes, connections: Connections | None) -> list[Problem]:
         return validation.validate(validation.from_text(content), connections)
     except InvalidInput as error:
         return [Problem("", error.message)]
+
+
+def _count(problems: Sequence[Problem]) -> str:
+    return f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
 
 
 def _definition_in(path: str) -> Definition | None:

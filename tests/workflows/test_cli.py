@@ -1,0 +1,142 @@
+"""`officeflow workflow`: what it prints and how it ends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from officeflow.cli.main import run
+from officeflow.database.tables import Organization
+from officeflow.workflows import publish
+from tests.workflows.conftest import SmallAirflow, definition, takes_all
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch: pytest.MonkeyPatch, database_url: str, airflow: SmallAirflow, org: Organization, tmp_path: Path) -> None:
+    monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url)
+    monkeypatch.setenv("OFFICEFLOW_AIRFLOW_URL", airflow.url)
+    monkeypatch.setattr(publish.Publisher.__init__, "__defaults__", (takes_all,))
+    monkeypatch.chdir(tmp_path)
+
+
+class Shell:
+    """Runs commands as a person would; gives exit status and what was printed."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+
+    def __call__(self, *arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            run(["workflow", *arguments])
+        printed = self.capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
+
+
+@pytest.fixture
+def shell(capsys: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(capsys)
+
+
+def write(name: str, content: Any) -> str:
+    Path(name).write_text(content if isinstance(content, str) else json.dumps(content))
+    return name
+
+
+def test_valid_files_are_said_to_be_valid(shell: Shell) -> None:
+    status, out, _ = shell("validate", write("a.json", definition()), write("b.json", definition("b")))
+    assert (status, out) == (0, "a.json: valid\nb.json: valid\n")
+
+
+def test_all_problems_of_all_files_are_shown(shell: Shell) -> None:
+    bad = write("bad.json", definition(nodes=[{"id": "a", "type": "audit.recor"}], edges=[]))
+    status, out, _ = shell("validate", bad, write("worse.json", "{"), "--json")
+    assert status == 2
+    told = json.loads(out)
+    assert told["valid"] is False
+    assert [(p["file"], p["path"]) for p in told["problems"]] == [("bad.json", "nodes[0].type"), ("worse.json", "")]
+    status, out, _ = shell("validate", bad)
+    assert status == 2
+    assert out == "bad.json: 1 problem\n  nodes[0].type: there is no node type 'audit.recor' (did you mean audit.record?)\n"
+
+
+def test_connections_are_checked_where_the_organization_is_named(shell: Shell) -> None:
+    nodes = [{"id": "a", "type": "calendar.cancel_event", "connection": "calendar", "params": {"uid": "u"}}]
+    file = write("a.json", definition(nodes=nodes, edges=[]))
+    assert shell("validate", file)[0] == 0
+    status, out, _ = shell("validate", file, "--org", "acme")
+    assert status == 2
+    assert "there is no connection 'calendar'" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("validate", "missing.json"), "cannot read missing.json: No such file or directory"),
+        (("publish", "missing.json", "--org", "acme"), "cannot read missing.json: No such file or directory"),
+        (("list", "--org", "acne"), "there is no organization 'acne' (did you mean acme?)"),
+        (("show", "x", "--org", "acme"), "there is no workflow 'x' (`officeflow workflow list` shows them)"),
+        (("versions", "x", "--org", "acme"), "there is no workflow 'x' (`officeflow workflow list` shows them)"),
+        (("deactivate", "x", "--org", "acme"), "there is no workflow 'x' (`officeflow workflow list` shows them)"),
+        (("render", "x"), "a workflow's slug needs --org (or give a file)"),
+    ],
+)
+def test_what_is_not_there_is_told_in_one_line(shell: Shell, arguments: tuple[str, ...], message: str) -> None:
+    assert shell(*arguments) == (2, "", f"officeflow: {message}\n")
+
+
+def test_from_publishing_to_deactivating(shell: Shell) -> None:
+    files = write("a.json", definition()), write("b.json", definition("leaver", name="Leaver", events=["employee.exit"]))
+    status, out, _ = shell("publish", *files, "--org", "acme", "--as", "ana")
+    assert (status, out) == (0, "joiner: published as version 1, ready in Airflow\nleaver: published as version 1, ready in Airflow\n")
+    status, out, _ = shell("publish", files[0], "--org", "acme", "--json")
+    assert [(row["version"], row["changed"], row["ready"]) for row in json.loads(out)] == [(1, False, True)]
+    write("a.json", definition(name="Second"))
+    assert "owner" not in shell("diff", "a.json", "--org", "acme", "--json")[1]
+    assert [row["path"] for row in json.loads(shell("diff", "a.json", "--org", "acme", "--json")[1])] == ["name"]
+    shell("publish", "a.json", "--org", "acme")
+    assert [row["after"] for row in json.loads(shell("diff", "joiner", "--org", "acme", "--json")[1])] == ["Second"]
+    assert "no difference" in shell("diff", "leaver", "--org", "acme")[1]
+
+    rows = json.loads(shell("list", "--org", "acme", "--json")[1])
+    assert [(row["slug"], row["version"], row["active"]) for row in rows] == [("joiner", 2, True), ("leaver", 1, True)]
+    rows = json.loads(shell("versions", "joiner", "--org", "acme", "--json")[1])
+    assert [(row["version"], row["by"]) for row in rows][-1] == (1, "cli:ana")
+    assert json.loads(shell("show", "joiner", "--org", "acme", "--version", "1", "--json")[1])["name"] == "Joiner"
+    assert "find  identity.find_account" in shell("show", "joiner", "--org", "acme")[1]
+
+    assert shell("deactivate", "joiner", "--org", "acme") == (0, "joiner: deactivated\n", "")
+    assert json.loads(shell("deactivate", "joiner", "--org", "acme", "--json")[1]) == {"slug": "joiner", "changed": False}
+
+
+def test_one_file_that_is_not_valid_keeps_all_from_being_published(shell: Shell) -> None:
+    files = write("a.json", definition()), write("b.json", definition("b", nodes=[]))
+    status, _, err = shell("publish", *files, "--org", "acme")
+    assert status == 2
+    assert "nodes: a workflow has at least one node" in err
+    assert "no workflows" in shell("list", "--org", "acme")[1]
+
+
+def test_what_is_published_and_not_ready_ends_with_1(shell: Shell, airflow: SmallAirflow, monkeypatch: pytest.MonkeyPatch) -> None:
+    airflow.reads_alone = False
+    monkeypatch.setitem(publish.Publisher.__init__.__kwdefaults__, "ready_seconds", 0.1)
+    file = write("a.json", definition())
+    status, out, _ = shell("publish", file, "--org", "acme")
+    assert (status, "not ready yet" in out) == (1, True)
+    assert shell("publish", file, "--org", "acme", "--no-wait")[0] == 0
+
+
+def test_a_graph_is_drawn_from_a_file_and_from_what_is_published(shell: Shell) -> None:
+    file = write("a.json", definition())
+    drawn = shell("render", file, "--format", "mermaid")
+    assert drawn[1].startswith("flowchart LR\n")
+    shell("publish", file, "--org", "acme")
+    assert shell("render", "joiner", "--org", "acme", "--format", "mermaid") == drawn
+
+
+def test_the_schema_is_printed(shell: Shell) -> None:
+    assert json.loads(shell("schema")[1])["title"] == "Workflow definition"
