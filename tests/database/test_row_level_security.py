@@ -66,16 +66,18 @@ def test_every_table_belongs_to_tenants_or_is_listed_as_the_platforms(database_u
         assert policies == ["service", "tenant"], f"{table} lacks a policy: call `protect` in its migration"
 
 
-def test_every_tenant_policy_is_the_same(database_url: str) -> None:
+TENANTS = (
+    "((CURRENT_USER = 'officeflow_tenant'::name) AND (org_id = (NULLIF(current_setting('officeflow.org_id'::text, true), ''::text))::uuid))"
+)
+SERVICES = "(CURRENT_USER = 'officeflow_service'::name)"
+
+
+@pytest.mark.parametrize(("policy", "rule"), [("tenant", TENANTS), ("service", SERVICES)])
+def test_every_table_has_the_same_policies(database_url: str, policy: str, rule: str) -> None:
     with psycopg.connect(database_url) as connection:
-        rows = connection.execute(
-            "SELECT DISTINCT roles::text, cmd, permissive, qual, with_check FROM pg_policies WHERE policyname = 'tenant'"
-        )
-        policies = rows.fetchall()
-    assert len(policies) == 1
-    roles, command, permissive, visible, allowed = policies[0]
-    assert (roles, command, permissive) == ("{officeflow_tenant}", "ALL", "PERMISSIVE")
-    assert visible == allowed == "(org_id = (NULLIF(current_setting('officeflow.org_id'::text, true), ''::text))::uuid)"
+        query = "SELECT DISTINCT roles::text, cmd, permissive, qual, with_check FROM pg_policies WHERE policyname = %s"
+        policies = connection.execute(query, [policy]).fetchall()
+    assert policies == [(f"{{officeflow_{policy}}}", "ALL", "PERMISSIVE", rule, rule)]
 
 
 @pytest.mark.usefixtures("both_employ")
@@ -123,9 +125,12 @@ def test_a_tenant_role_without_an_organization_sees_nothing(database_url: str) -
         assert connection.execute("SELECT count(*) FROM employees").fetchone() == (0,)
 
 
-def test_the_login_sees_nothing_until_it_steps_down(login: Login, postgres_url: str) -> None:
-    """Although it owns the tables."""
+@pytest.mark.parametrize("inherits", [False, True])
+def test_the_login_sees_nothing_until_it_steps_down(login: Login, postgres_url: str, inherits: bool) -> None:
+    """Although it owns the tables, and even where an administrator let it inherit from the roles."""
     migrate_as_owner(postgres_url, login)
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"GRANT officeflow_tenant, officeflow_service TO {login.name} WITH INHERIT {inherits}")
     database = Database(login.url)
     organization = Organization(org_id=new_id(), slug="acme", name="Acme", domain="acme.example", plan="standard")
     with database.service() as session:

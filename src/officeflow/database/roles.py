@@ -26,20 +26,19 @@ END $$
 def ensure(connection: Connection) -> None:
     """Make the roles and the login's membership in them; both may exist already.
 
-    The login must not inherit from them (row-level security would then take it for both at once); it can only step into one.
+    The login can step into them; where PostgreSQL can say so (16 and newer), it inherits nothing from them.
     `InvalidInput` with the statement for an administrator where the login may not do it.
     """
     for role in (TENANT_ROLE, SERVICE_ROLE):
         try:
             connection.execute(text(_CREATE.format(role=role)))
             if not _is_member(connection, role):
-                for statement in _membership(connection, role):
-                    connection.execute(text(statement))
+                connection.execute(text(_membership(connection, role)))
         except ProgrammingError as error:
             if not isinstance(error.orig, InsufficientPrivilege):
                 raise
-            advice = "; ".join(_membership(connection, role))
-            raise InvalidInput(f"the database login may not use the role {role}", hint=f"as a superuser: {advice}") from error
+            advice = f"as a superuser: {_membership(connection, role)}"
+            raise InvalidInput(f"the database login may not use the role {role}", hint=advice) from error
 
 
 def _is_member(connection: Connection, role: str) -> bool:
@@ -47,14 +46,13 @@ def _is_member(connection: Connection, role: str) -> bool:
     return bool(connection.scalar(text("SELECT pg_has_role(:role, :how)"), {"role": role, "how": how}))
 
 
-def _membership(connection: Connection, role: str) -> list[str]:
+def _membership(connection: Connection, role: str) -> str:
     login = connection.dialect.identifier_preparer.quote_identifier(connection.engine.url.username or "")
-    if _memberships_have_options(connection):
-        return [f"GRANT {role} TO {login} WITH INHERIT FALSE, SET TRUE"]
-    return [f"ALTER ROLE {login} NOINHERIT", f"GRANT {role} TO {login}"]
+    options = " WITH INHERIT FALSE, SET TRUE" if _memberships_have_options(connection) else ""
+    return f"GRANT {role} TO {login}{options}"
 
 
 def _memberships_have_options(connection: Connection) -> bool:
-    """From PostgreSQL 16 on, a membership says for itself whether it inherits; before, the member did."""
+    """From PostgreSQL 16 on, a membership says for itself whether it inherits, and whether one may step into the role."""
     version = connection.dialect.server_version_info
     return version is not None and version >= (16,)
