@@ -10,9 +10,11 @@ import jsonschema
 import pytest
 import yaml
 
+from listeners.options import Options
 from officeflow.events import topics
 from officeflow.events.documents import asyncapi, documents
 from officeflow.events.fields import SENSITIVE_MARK
+from officeflow.events.quarantine import REASONS
 from officeflow.events.schemas import conf_schema, event_schema, payload_schema
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -38,6 +40,12 @@ def test_the_documents_in_the_repository_are_current(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in documents() if name.endswith(".schema.json")])
 def test_the_schemas_are_json_schemas(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(documents()[name]))
+
+
+def test_the_page_on_events_names_every_reason_and_every_setting() -> None:
+    page = (DOCS / "events.md").read_text(encoding="utf-8")
+    assert [reason for reason in REASONS if f"`{reason}`" not in page] == []
+    assert [name for name in Options.model_fields if f"_{name.upper()}`" not in page] == []
 
 
 def test_conf_of_a_run_is_valid_and_others_are_not() -> None:
