@@ -24,6 +24,7 @@ from logbook import StderrHandler
 from maildump.web import app
 
 from counterparts.journal import Journal
+from counterparts.web import HOST
 
 
 def record_mails(journal: Journal) -> None:
@@ -55,7 +56,7 @@ def main() -> None:
     app.config.update(MAILDUMP_HTPASSWD=None, MAILDUMP_NO_QUIT=True)
     on_signal(signal.SIGTERM, lambda *_: maildump.stop())
     with StderrHandler(level="NOTICE").applicationbound():
-        maildump.start("127.0.0.1", options.web_port, "127.0.0.1", options.smtp_port, str(options.folder / "mail.sqlite"))
+        maildump.start(HOST, options.web_port, HOST, options.smtp_port, str(options.folder / "mail.sqlite"))
     sys.exit(0)
 
 

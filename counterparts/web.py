@@ -12,6 +12,9 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from counterparts.journal import Journal
 
+HOST = os.environ.get("COUNTERPART_HOST", "127.0.0.1")
+"""Loopback, apart from inside a container, where the network is the container's own."""
+
 
 class Server(socketserver.ThreadingMixIn, WSGIServer):
     daemon_threads = True
@@ -57,7 +60,7 @@ def journaled(application: WSGIApplication, journal: Journal) -> WSGIApplication
 
 def serve(application: WSGIApplication, port: int) -> None:
     """Serve until the process is stopped."""
-    with make_server("127.0.0.1", port, application, Server, QuietHandler) as server:
+    with make_server(HOST, port, application, Server, QuietHandler) as server:
         server.serve_forever()
 
 

@@ -1,0 +1,114 @@
+"""`docker-compose.yaml` starts what `./officeflow up` starts, with the same settings."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from officeflow.stack import kafka, postgres
+from officeflow.stack.airflow_services import airflow_services
+from officeflow.stack.airflow_settings import AirflowSetup, airflow_environment, setup_for
+from officeflow.stack.counterparts import counterpart_services
+from officeflow.stack.layout import ROOT, Layout
+from officeflow.stack.parts import LISTENERS
+from officeflow.stack.ports import DEFAULTS
+from officeflow.stack.service import Service
+from officeflow.stack.stack import Stack
+
+FILE = ROOT / "docker-compose.yaml"
+OTHER_IN_CONTAINERS = {
+    "OFFICEFLOW_HOME", "OFFICEFLOW_SERVERS", "AIRFLOW_HOME",  # folders
+    "AIRFLOW__CORE__PLUGINS_FOLDER", "AIRFLOW__CORE__DAGS_FOLDER", "AIRFLOW__LOGGING__BASE_LOG_FOLDER",
+    "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH", "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST",
+    "OFFICEFLOW_DATABASE_URL", "OFFICEFLOW_REDIS_URL", "OFFICEFLOW_KAFKA_BOOTSTRAP", "OFFICEFLOW_AIRFLOW_URL",  # addresses
+    "AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__API__HOST",
+    "AIRFLOW__CORE__PARALLELISM",  # by the number of cores
+}  # fmt: skip
+"""What may differ in value; it has to be there all the same."""
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Stack:
+    return Stack(Layout(home=tmp_path, servers=tmp_path / "servers"), DEFAULTS)
+
+
+@pytest.fixture
+def setup(stack: Stack) -> AirflowSetup:
+    return setup_for(stack)
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load(FILE.read_text())
+    return document
+
+
+def test_the_file_obeys_the_compose_schema() -> None:
+    checker = Path(sys.executable).with_name("check-jsonschema")
+    done = subprocess.run([checker, "--builtin-schema", "vendor.compose-spec", FILE], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_service_of_the_launcher_is_there_and_no_other(stack: Stack, setup: AirflowSetup, compose: dict[str, Any]) -> None:
+    ours = {service.name for service in [*counterpart_services(stack), *airflow_services(setup)]} | set(LISTENERS)
+    assert set(compose["services"]) - {"airflow-init"} == ours | {"postgres", "valkey", "kafka"}
+
+
+def test_airflow_has_the_launchers_settings(setup: AirflowSetup, compose: dict[str, Any]) -> None:
+    ours = airflow_environment(setup)
+    theirs: dict[str, str] = compose["services"]["airflow-scheduler"]["environment"]
+    assert set(theirs) == set(ours) - {"OFFICEFLOW_SERVERS"}
+    different = {name for name, value in theirs.items() if value != ours[name] and not value.startswith("${")}
+    assert different <= OTHER_IN_CONTAINERS
+
+
+def test_secrets_come_from_the_environment_file_and_each_is_generated(compose: dict[str, Any]) -> None:
+    wanted = set(re.findall(r"\$\{(\w+)", FILE.read_text()))
+    printed = subprocess.run([sys.executable, ROOT / "deploy" / "make_env.py"], capture_output=True, text=True, check=True).stdout
+    assert {line.partition("=")[0] for line in printed.splitlines()} == wanted
+
+
+def test_listeners_have_the_stacks_environment(stack: Stack, compose: dict[str, Any]) -> None:
+    for name, module in LISTENERS.items():
+        service = compose["services"][name]
+        assert set(service["environment"]) == set(stack.environment) - {"OFFICEFLOW_SERVERS"}
+        assert service["command"] == ["python", "-m", module]
+
+
+def _after_module(command: tuple[str, ...] | list[str], stack: Stack) -> list[str]:
+    """The part of a command from the module's name on, with the containers' data folder."""
+    arguments = list(command)
+    return [part.replace(str(stack.layout.data), "/data") for part in arguments[arguments.index("-m") + 1 :]]
+
+
+def test_commands_are_the_launchers(stack: Stack, setup: AirflowSetup, compose: dict[str, Any]) -> None:
+    services: list[Service] = [*counterpart_services(stack), *airflow_services(setup)]
+    for service in services:
+        theirs = compose["services"][service.name]["command"]
+        assert _after_module(theirs, stack) == _after_module(service.command, stack), service.name
+
+
+def test_kafka_has_the_launchers_settings(compose: dict[str, Any]) -> None:
+    theirs = compose["services"]["kafka"]["environment"]
+    ours = {"KAFKA_" + name.replace(".", "_").upper(): value for name, value in kafka.PROPERTIES.items()}
+    ours.pop("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP")  # containers and the host each have an address of their own
+    assert theirs.items() >= ours.items()
+
+
+def test_postgresql_has_the_launchers_settings(compose: dict[str, Any]) -> None:
+    theirs = {part[2:] for part in compose["services"]["postgres"]["command"][1:]}
+    where = {"listen_addresses", "unix_socket_directories"}
+    assert theirs == {f"{name}={value}" for name, value in postgres.SETTINGS.items() if name not in where}
+
+
+def test_what_is_published_is_published_on_loopback(compose: dict[str, Any]) -> None:
+    published = [port for service in compose["services"].values() for port in service.get("ports", ())]
+    assert len(published) >= 8
+    assert all(port.startswith("127.0.0.1:") for port in published)
+    assert {int(port.split(":")[1]) for port in published} == set(DEFAULTS.values()) - {DEFAULTS["kafka_controller"]}
