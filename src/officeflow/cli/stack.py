@@ -31,7 +31,7 @@ def up(*, no_demo: bool, as_json: bool) -> None:
 
     layout = Layout.from_environment()
     progress = TextProgress(sys.stderr if as_json else sys.stdout)
-    stack = start_stack(layout, progress=progress, given=Given.from_environment())
+    stack = start_stack(layout, progress=progress, given=Given.from_environment(layout))
     if no_demo:
         _show(control.status(layout), as_json=as_json)
         return

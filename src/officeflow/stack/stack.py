@@ -8,8 +8,16 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from officeflow.stack import secrets
-from officeflow.stack.layout import Layout
+from officeflow.stack.layout import Layout, read_json
 from officeflow.stack.secrets import Secrets
+
+
+GIVEN_BY = {
+    "kafka_bootstrap": "OFFICEFLOW_KAFKA_BOOTSTRAP",
+    "database_url": "OFFICEFLOW_DATABASE_URL",
+    "airflow_database_url": "OFFICEFLOW_AIRFLOW_DATABASE_URL",
+    "redis_url": "OFFICEFLOW_REDIS_URL",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +30,12 @@ class Given:
     redis_url: str = ""
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Given:
-        return cls(
-            kafka_bootstrap=environ.get("OFFICEFLOW_KAFKA_BOOTSTRAP", ""),
-            database_url=environ.get("OFFICEFLOW_DATABASE_URL", ""),
-            airflow_database_url=environ.get("OFFICEFLOW_AIRFLOW_DATABASE_URL", ""),
-            redis_url=environ.get("OFFICEFLOW_REDIS_URL", ""),
-        )
+    def from_environment(cls, layout: Layout, environ: Mapping[str, str] = os.environ) -> Given:
+        """What the caller's environment names, apart from the stack's own addresses: those are there when one of its processes calls."""
+        last = read_json(layout.state_file)
+        own = {field: last["environment"].get(name) for field, name in GIVEN_BY.items() if field not in last["given"]} if last else {}
+        named = {field: environ.get(name, "") for field, name in GIVEN_BY.items()}
+        return cls(**{field: "" if value == own.get(field) else value for field, value in named.items()})
 
     @property
     def both_databases(self) -> bool:
