@@ -17,7 +17,10 @@ from officeflow.stack.airflow_services import prepare_airflow
 from officeflow.stack.airflow_settings import AirflowSetup
 from officeflow.stack.layout import Layout
 from tests.airflow.embedded import EmbeddedAirflow, eventually
+from tests.command import officeflow
 from tests.counterparts_fixtures import free_port
+
+__all__ = ["officeflow"]
 
 
 @pytest.fixture(scope="session")

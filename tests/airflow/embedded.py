@@ -54,7 +54,7 @@ class EmbeddedAirflow:
         ready = self.services[name].ready
         assert ready is not None
         try:
-            eventually(ready)
+            eventually(ready, seconds=300)
         except AssertionError as error:
             tail = self.layout.log_file(name).read_text(errors="replace").splitlines()[-30:]
             raise AssertionError("\n".join([f"{name} is not ready:", *tail])) from error

@@ -35,7 +35,7 @@ def airflow_services(setup: AirflowSetup) -> list[Service]:
     """api-server, scheduler with LocalExecutor, dag-processor and triggerer; `prepare_airflow` comes first."""
     module = (str(setup.python), "-m", "officeflow.stack.airflow_process")
     watchdog = (str(setup.python), "-I", "-S", airflow_watchdog.__file__)
-    service = partial(Service, environment=airflow_environment(setup), directory=setup.home, start_seconds=120)
+    service = partial(Service, environment=airflow_environment(setup), directory=setup.home, start_seconds=240)
     # `--skip-serve-logs`: Airflow's log server listens on all addresses, and the api-server reads the same files.
     return [
         service(

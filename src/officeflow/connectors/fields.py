@@ -1,0 +1,71 @@
+"""A connection from and to the fields that people know it by (`officeflow.connectors.providers` lists them)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from officeflow.connectors.connection import Connection, timeout_of
+from officeflow.connectors.providers import ConnectionField, Provider, problems_of, provider
+from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
+
+SHOWN_SECRET = "(kept)"  # noqa: S105 - what is shown instead of one
+
+
+def assemble(connection_id: str, provider_name: str, values: Mapping[str, str]) -> Connection:
+    """The connection with these fields. `NotKnown`: no such provider; `InvalidInput`: everything that is wrong with the fields."""
+    known = provider(provider_name)
+    fields = {field.name: field for field in known.fields}
+    problems = [Problem(name, f"{known.title} has no such field", _suggest(name, known)) for name in values if name not in fields]
+    kept: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    for name, field in fields.items():
+        if values.get(name):
+            place, _, key = field.kept.partition(".")
+            (extra if key else kept)[key or place] = values[name]
+    problems += _parse_port(kept)
+    connection = Connection(id=connection_id, provider=provider_name, extra=extra, **kept)
+    problems += [*problems_of(connection), *_timeout_problems(connection, known)]
+    if problems:
+        raise InvalidInput(f"connection {connection_id} would not work", problems=problems)
+    return connection
+
+
+def shown(connection: Connection) -> dict[str, str]:
+    """The fields that are set, for people: secrets only as being there. Empty where the provider is none of ours."""
+    try:
+        fields = provider(connection.provider).fields
+    except NotKnown:
+        return {}
+    return {field.name: _shown(field, value) for field in fields if (value := field.value_in(connection)) not in {None, ""}}
+
+
+def _shown(field: ConnectionField, value: Any) -> str:
+    return SHOWN_SECRET if field.secret else str(value)
+
+
+def _suggest(name: str, known: Provider) -> str:
+    names = [field.name for field in known.fields]
+    return did_you_mean(name, names) or f"it has {', '.join(names)}"
+
+
+def _parse_port(kept: dict[str, Any]) -> list[Problem]:
+    """Make the port a number, or take it out and say why."""
+    text = kept.pop("port", None)
+    if text is None:
+        return []
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        return [Problem("port", f"{text!r} is no port", "a number from 1 to 65535")]
+    kept["port"] = int(text)
+    return []
+
+
+def _timeout_problems(connection: Connection, known: Provider) -> list[Problem]:
+    problems = []
+    for field in known.fields:
+        if field.name.endswith("timeout") and field.value_in(connection) is not None:
+            try:
+                timeout_of(connection, field.name)
+            except InvalidInput as error:
+                problems.append(Problem(field.name, error.message))
+    return problems

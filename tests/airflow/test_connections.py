@@ -1,0 +1,115 @@
+"""`officeflow connection` against a real Airflow and the organization's audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from officeflow.database.engine import Database
+from officeflow.database.tables import AuditRecord, Organization
+from tests.airflow.embedded import EmbeddedAirflow
+from tests.command import Command
+
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("org", "airflow_settings")]
+
+SCIM = ("connection", "add", "acme", "directory", "--provider", "scim", "--set", "url=https://id.acme.example/scim/v2")
+
+
+@pytest.fixture
+def airflow_settings(airflow: EmbeddedAirflow, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("OFFICEFLOW_AIRFLOW_URL", airflow.setup.url)
+    monkeypatch.setenv("OFFICEFLOW_AIRFLOW_PASSWORD", airflow.setup.service_password)
+    yield
+    for stored in airflow.api.connections("acme."):
+        airflow.api.delete_connection(stored["connection_id"])
+
+
+def test_a_connection_is_added_listed_shown_and_removed_and_each_change_is_audited(
+    officeflow: Command, database: Database, org: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THE_TOKEN", "geheim")
+    added = officeflow(*SCIM, "--from-env", "token=THE_TOKEN")
+    assert (added.status, added.err) == (0, "")
+    fields = {"url": "https://id.acme.example/scim/v2", "token": "(kept)"}
+    assert officeflow("connection", "list", "acme", "--json").json == [{"name": "directory", "provider": "scim", "fields": fields}]
+    assert officeflow("connection", "show", "acme", "directory", "--json").json == {"id": "acme.directory", "provider": "scim", **fields}
+    listed = officeflow("connection", "list", "acme")
+    assert "url=https://id.acme.example/scim/v2" in listed.out
+    assert officeflow("connection", "remove", "acme", "directory").status == 0
+    assert officeflow("connection", "list", "acme", "--json").json == []
+    with database.service() as session:
+        records = session.scalars(select(AuditRecord).where(AuditRecord.org_id == org.org_id)).all()
+        seen = [(r.action, r.subject, r.actor, r.details) for r in records]
+    details = {"provider": "scim", "fields": ["token", "url"]}
+    assert seen == [
+        ("connection.add", "connection:acme.directory", "cli:ana", details),
+        ("connection.remove", "connection:acme.directory", "cli:ana", {}),
+    ]
+
+
+@pytest.mark.parametrize("way", ["stdin", "file", "ask"])
+def test_a_secret_may_come_from_elsewhere_than_the_command_line(
+    officeflow: Command, airflow: EmbeddedAirflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("geheim\n")
+    monkeypatch.setattr("click.termui.hidden_prompt_func", lambda _: "geheim")
+    arguments = {"stdin": ("--set", "token=-"), "file": ("--from-file", f"token={secret}"), "ask": ("--ask", "token")}[way]
+    outcome = officeflow(*SCIM, *arguments, stdin="geheim\n")
+    assert outcome.status == 0
+    assert "geheim" not in outcome.out + outcome.err
+    assert airflow.api.connections("acme.")[0]["password"] == "***"
+
+
+def test_a_connection_is_replaced_only_on_request(officeflow: Command) -> None:
+    assert officeflow(*SCIM).status == 0
+    again = officeflow(*SCIM[:-1], "url=https://other.example")
+    assert (again.status, "--replace" in again.err) == (2, True)
+    assert officeflow(*SCIM[:-1], "url=https://other.example", "--replace").status == 0
+    assert officeflow("connection", "show", "acme", "directory", "--json").json["url"] == "https://other.example"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("add", "acme", "mail", "--provider", "smpt", "--set", "host=x"), "smtp"),
+        (("add", "acme", "mail", "--provider", "smtp", "--set", "host=x"), "sender: is missing"),
+        (("add", "acme", "mail", "--provider", "smtp", "--set", "hots=x"), "did you mean host"),
+        (("add", "acme", "mail", "--provider", "smtp", "--set", "host"), "FIELD="),
+        (("add", "acme", "mail", "--provider", "smtp", "--from-env", "host=NO_SUCH_VARIABLE"), "NO_SUCH_VARIABLE"),
+        (("add", "acme", "mail", "--provider", "smtp", "--from-file", "host=/no/such/file"), "/no/such/file"),
+        (("add", "acme", "My Mail", "--provider", "smtp", "--set", "host=x"), "cannot be a connection's name"),
+        (("add", "acne", "mail", "--provider", "scim", "--set", "url=https://x"), "acme"),
+        (("list", "acne"), "acme"),
+        (("show", "acme", "mail"), "no connection 'mail'"),
+        (("remove", "acme", "mail"), "no connection 'mail'"),
+    ],
+)
+def test_what_is_wrong_is_said_with_what_to_do_and_nothing_is_kept(
+    officeflow: Command, airflow: EmbeddedAirflow, database: Database, arguments: tuple[str, ...], said: str
+) -> None:
+    outcome = officeflow("connection", *arguments)
+    assert outcome.status == 2
+    assert said in outcome.err
+    assert airflow.api.connections("acme.") == []
+    with database.service() as session:
+        assert session.scalars(select(AuditRecord)).all() == []
+
+
+def test_where_airflow_is_away_it_says_so_and_nothing_is_audited(
+    officeflow: Command, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OFFICEFLOW_AIRFLOW_URL", "http://127.0.0.1:1")
+    outcome = officeflow(*SCIM)
+    assert (outcome.status, "no answer from Airflow" in outcome.err) == (1, True)
+    with database.service() as session:
+        assert session.scalars(select(AuditRecord)).all() == []
+
+
+def test_every_providers_fields_are_listed(officeflow: Command) -> None:
+    rows = officeflow("connection", "providers", "--json").json
+    assert {row["provider"] for row in rows} == {"scim", "smtp", "caldav"}
+    assert [row["secret"] for row in rows if row["field"] in {"token", "password"}] == [True, True, True]
