@@ -11,7 +11,6 @@ from officeflow.stack import secrets
 from officeflow.stack.layout import Layout, read_json
 from officeflow.stack.secrets import Secrets
 
-
 GIVEN_BY = {
     "kafka_bootstrap": "OFFICEFLOW_KAFKA_BOOTSTRAP",
     "database_url": "OFFICEFLOW_DATABASE_URL",
