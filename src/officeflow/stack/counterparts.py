@@ -86,7 +86,7 @@ def _service(
         directory=ROOT,
         ready=ready,
         priority=PRIORITY,
-        start_seconds=30,
+        start_seconds=120,
         ports=ports or {"http": stack.ports[name]},
         urls=urls or {},
     )
