@@ -26,7 +26,7 @@ with DAG(
     catchup=False,
     tags=[f"org:{ORG}", "example"],
     params={"event": Param(description="Whose account, by login.", schema=EVENT)},
-):
+) as dag:
     find_account = FindAccountOperator(
         task_id="find_account", org=ORG, connection="directory", node_params={"login": "${{ event.payload.login }}"}
     )

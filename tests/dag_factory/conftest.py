@@ -13,6 +13,11 @@ from officeflow.database.tables import Organization, Workflow, WorkflowRevision,
 from officeflow.ids import new_id
 
 
+def content_hash(definition: dict[str, Any]) -> str:
+    """Names a definition, also one that is none."""
+    return hashlib.sha256(json.dumps(definition, sort_keys=True).encode()).hexdigest()
+
+
 class Published:
     """Writes versions and revisions as a publish does, also of definitions that a publish would refuse."""
 
@@ -39,13 +44,12 @@ class Published:
             workflow.version += 1
             workflow.definition = definition
             session.flush()
-            content_hash = hashlib.sha256(json.dumps(definition, sort_keys=True).encode()).hexdigest()
             session.add(
                 WorkflowVersion(
                     workflow_id=workflow.workflow_id,
                     org_id=self._org.org_id,
                     version=workflow.version,
-                    content_hash=content_hash,
+                    content_hash=content_hash(definition),
                     definition=definition,
                     published_by="test",
                 )
