@@ -12,8 +12,9 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from officeflow.catalog.spec import NodeSpec
 from officeflow.errors import NotKnown, OfficeFlowError
 
 if TYPE_CHECKING:
@@ -61,17 +62,13 @@ def suggestion(name: str) -> str:
 
 
 def _declared_in(module: ModuleType, name: str) -> type[Node[Any, Any, Any]]:
-    from officeflow.nodes.base import Node
-
-    found = [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Node) and value.__module__ == module.__name__ and "spec" in vars(value)
-    ]
-    if len(found) != 1 or found[0].spec.type != name:
-        declared = ", ".join(node.spec.type for node in found) or "none"
+    """The class in the module that has a specification of its own: the catalog lies below the nodes, and does not know their base."""
+    own = [value for value in vars(module).values() if isinstance(value, type) and value.__module__ == module.__name__]
+    found = [value for value in own if isinstance(vars(value).get("spec"), NodeSpec)]
+    if len(found) != 1 or vars(found[0])["spec"].type != name:
+        declared = ", ".join(vars(node)["spec"].type for node in found) or "none"
         raise BrokenNodeType(f"{module.__name__} must declare the one node type {name}; it declares: {declared}")
-    return found[0]
+    return cast("type[Node[Any, Any, Any]]", found[0])
 
 
 def node_types() -> Mapping[str, type[Node[Any, Any, Any]]]:
