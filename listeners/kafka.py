@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from listeners.options import Options
-from officeflow.events.message import Message
+from officeflow.events.message import Headers, Message
 from officeflow.events.topics import MAX_MESSAGE_BYTES
 
 if TYPE_CHECKING:
@@ -112,16 +112,26 @@ def _message(found: KafkaMessage) -> Message:
     from confluent_kafka import TIMESTAMP_NOT_AVAILABLE
 
     kind, milliseconds = found.timestamp()
-    headers: Any = found.headers() or []
+    headers = _headers(found)
     return Message(
         topic=str(found.topic()),
         partition=int(found.partition() or 0),
         offset=int(found.offset() or 0),
         key=_bytes(found.key()),
         value=_bytes(found.value()),
-        headers=tuple((name, _bytes(value)) for name, value in headers),
+        headers=headers or (),
+        unreadable="" if headers is not None else "the name of a header is not UTF-8",
         timestamp=None if kind == TIMESTAMP_NOT_AVAILABLE else dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC),
     )
+
+
+def _headers(found: KafkaMessage) -> Headers | None:
+    """None where a name is not UTF-8: confluent-kafka fails on it, although Kafka lets it through."""
+    try:
+        headers: Any = found.headers() or []
+    except (SystemError, UnicodeDecodeError):
+        return None
+    return tuple((name, _bytes(value)) for name, value in headers)
 
 
 def _bytes(value: str | bytes | None) -> bytes | None:

@@ -21,6 +21,7 @@ from officeflow.events.producer import Envelope, EventProducer, NewEvent, compos
 from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import START, Kafka, event, eventually, number_of, publish_to
 from tests.listeners.processes import Process, killed_at, running
+from tests.listeners.raw_producer import send_raw
 
 Environment = dict[str, str]
 
@@ -126,6 +127,17 @@ def test_a_message_without_value_and_one_of_nearly_8_mib_are_quarantined(
     found = dead_letters(kafka_bootstrap, topic, 2)
     assert [value for value, _ in found] == [None, largest]
     assert number_of(database, DeadLetter, reason="empty") == number_of(database, DeadLetter, reason="too_large") == 1
+
+
+@pytest.mark.usefixtures("listener")
+def test_a_header_whose_name_is_not_utf_8_stops_nobody(
+    database: Database, kafka: Kafka, kafka_bootstrap: str, tenant: Organization
+) -> None:
+    topic = f"employee.onboard.{tenant.slug}"
+    send_raw(kafka_bootstrap, topic, json.dumps(event(1)).encode(), header=b"\xff\xfe")
+    kafka.send(event(2))
+    eventually(lambda: number_of(database, InboxEvent) == 1)
+    assert number_of(database, DeadLetter, reason="invalid_attribute", offset=0) == 1
 
 
 @pytest.mark.usefixtures("listener")

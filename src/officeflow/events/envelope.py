@@ -130,6 +130,8 @@ def decode(message: Message, *, own_source: str) -> LifecycleEvent:
 
 def read_message(message: Message) -> ReadEvent:
     """What the message says, whatever its envelope; `InvalidEvent` where it has none of the three."""
+    if message.unreadable:
+        raise InvalidEvent(message.unreadable, reason_code="invalid_attribute")
     if message.value is None:
         raise InvalidEvent("the message has no value", reason_code="empty")
     if message.size > MAX_EVENT_BYTES:

@@ -10,7 +10,10 @@ Headers = tuple[tuple[str, bytes | None], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """`timestamp` (aware) is the broker's or producer's; None where Kafka has none. `repr` shows no content."""
+    """`timestamp` (aware) is the broker's or producer's; None where Kafka has none. `repr` shows no content.
+
+    `unreadable` says what of it the Kafka client could not give, or is "".
+    """
 
     topic: str
     partition: int
@@ -19,6 +22,7 @@ class Message:
     key: bytes | None = field(default=None, repr=False)
     headers: Headers = field(default=(), repr=False)
     timestamp: dt.datetime | None = None
+    unreadable: str = ""
 
     @property
     def size(self) -> int:
