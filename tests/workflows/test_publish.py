@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -230,15 +231,18 @@ def test_a_workflow_that_is_not_there_cannot_be_deactivated(publisher: Publisher
 
 
 @pytest.mark.parametrize(
-    ("script", "message"), [("raise SystemExit('no module')", "no module"), ("import time; time.sleep(9)", "took longer")]
+    ("script", "seconds", "message"),
+    [("raise SystemExit('no module')", 120.0, "no module"), ("import time; time.sleep(60)", 1.0, "took longer")],
 )
-def test_a_check_that_cannot_look_publishes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Any, script: str, message: str) -> None:
+def test_a_check_that_cannot_look_publishes_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str, seconds: float, message: str
+) -> None:
     package = tmp_path / "dag_factory"
     package.mkdir()
     (package / "__init__.py").touch()
     (package / "check.py").write_text(script)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr("officeflow.workflows.publish.CHECK_SECONDS", 2.0)
+    monkeypatch.setattr("officeflow.workflows.publish.CHECK_SECONDS", seconds)
     with pytest.raises(Unavailable, match=message):
         airflow_check([])

@@ -9,8 +9,9 @@ from typing import Any
 
 from officeflow.errors import InvalidExpression
 
-MAX_STEPS = 5_000_000
-"""Rounds of loops and characters or items worked on, in one rendering."""
+MAX_STEPS = 2_000_000
+"""Characters worked on in one rendering; a round of a loop or an item of a list counts as `ITEM` of them."""
+ITEM = 10
 
 _left: ContextVar[list[int] | None] = ContextVar("officeflow_template_steps", default=None)
 
@@ -36,4 +37,6 @@ def charge(steps: int) -> None:
 
 def weight(value: Any) -> int:
     """What reading a value costs."""
-    return len(value) if isinstance(value, str | list | dict | tuple) else 1
+    if isinstance(value, str):
+        return len(value)
+    return ITEM * len(value) if isinstance(value, list | dict | tuple) else 1

@@ -14,7 +14,7 @@ from jinja2 import pass_eval_context
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 
 from officeflow.errors import InvalidExpression
-from officeflow.expressions.budget import charge, weight
+from officeflow.expressions.budget import ITEM, charge, weight
 
 Filter = Callable[..., Any]
 
@@ -44,7 +44,7 @@ def _counted(function: Filter) -> Filter:
 @pass_eval_context
 def _join(eval_ctx: Any, value: Any, d: str = "", attribute: str | int | None = None) -> str:
     items = list(value)
-    charge(len(items) * len(str(d)) + sum(len(str(item)) for item in items))
+    charge(len(items) * (ITEM + len(str(d))) + sum(len(str(item)) for item in items))
     joined: str = DEFAULT_FILTERS["join"](eval_ctx, items, d, attribute)
     return joined
 

@@ -6,7 +6,7 @@ import functools
 import operator
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, Undefined, nodes
 from jinja2.exceptions import TemplateRuntimeError, UndefinedError
@@ -21,7 +21,7 @@ from officeflow.expressions.filters import FILTERS
 from officeflow.expressions.values import to_text
 
 MAX_DEPTH = 100
-EACH, CONCAT = "officeflow each", "officeflow concat"
+EACH, CONCAT, READ = "officeflow each", "officeflow concat", "officeflow read"
 """Filters that the compiler of templates puts in; no template can spell them."""
 
 TEST_NAMES = (
@@ -46,7 +46,18 @@ TEST_NAMES = (
     ),
     *("==", "!=", "<", "<=", ">", ">="),
 )
-TESTS = {name: DEFAULT_TESTS[name] for name in TEST_NAMES}
+
+
+def _counted_test(function: Callable[..., Any]) -> Callable[..., bool]:
+    @functools.wraps(function)
+    def test(*values: Any) -> bool:
+        charge(sum(map(weight, values)))
+        return bool(function(*values))
+
+    return test
+
+
+TESTS = {name: _counted_test(cast("Callable[..., Any]", DEFAULT_TESTS[name])) for name in TEST_NAMES}
 NODES: tuple[type[nodes.Node], ...] = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.Assign, nodes.With),
     *(nodes.Name, nodes.Const, nodes.Tuple, nodes.List, nodes.Dict, nodes.Pair, nodes.Keyword, nodes.CondExpr),
@@ -105,8 +116,14 @@ def _each(value: Any) -> list[Any]:
         raise UndefinedError(value._undefined_message)  # noqa: SLF001 - Jinja has no other way to ask
     if not isinstance(value, list | tuple | dict):
         raise InvalidExpression(f"a loop needs a list or an object, not {type(value).__name__}")
-    charge(len(value))
+    charge(weight(value))
     return list(value)
+
+
+def _read(value: Any) -> Any:
+    """A value that is compared, which takes as long as it is large."""
+    charge(weight(value))
+    return value
 
 
 def _concat(parts: list[Any]) -> str:
@@ -132,23 +149,34 @@ def environment(*, html: bool) -> Environment:
     )
     made.globals.clear()
     made.filters.clear()
-    made.filters.update({**FILTERS, EACH: _each, CONCAT: _concat})
+    made.filters.update({**FILTERS, EACH: _each, CONCAT: _concat, READ: _read})
     made.tests.clear()
     made.tests.update(TESTS)
     return made
 
 
+def _filtered(value: nodes.Node, name: str) -> nodes.Filter:
+    return nodes.Filter(value, name, [], [], None, None, lineno=value.lineno)
+
+
 class _Counted(NodeTransformer):
-    """Puts the counting filters around what loops run over and what `~` joins."""
+    """Puts the counting filters around what loops run over, what is compared and what `~` joins."""
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802 - Jinja's visitor names methods by class
         self.generic_visit(node)
-        node.iter = nodes.Filter(node.iter, EACH, [], [], None, None, lineno=node.lineno)
+        node.iter = _filtered(node.iter, EACH)
+        return node
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802 - Jinja's visitor names methods by class
+        self.generic_visit(node)
+        node.expr = _filtered(node.expr, READ)
+        for operand in node.ops:
+            operand.expr = _filtered(operand.expr, READ)
         return node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - Jinja's visitor names methods by class
         self.generic_visit(node)
-        return nodes.Filter(nodes.List(node.nodes, lineno=node.lineno), CONCAT, [], [], None, None, lineno=node.lineno)
+        return _filtered(nodes.List(node.nodes, lineno=node.lineno), CONCAT)
 
 
 def parse(source: str, *, html: bool = False) -> nodes.Template:

@@ -1,7 +1,7 @@
 """Jinja templates for the bodies of messages and documents: text with values, conditions and loops. Logic belongs into `${{ }}`.
 
 What a template may say is a closed list (`NODES`, `FILTERS`, `TESTS`); everything that it reads is plain data; and what it does is
-counted: at most `budget.MAX_STEPS` rounds of loops and characters worked on, at most `MAX_OUTPUT` characters.
+counted: at most `budget.MAX_STEPS` characters worked on, rounds of loops counted in, at most `MAX_OUTPUT` characters.
 Counting, not a clock, stops it, so that a template that works once works always.
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
@@ -34,8 +35,14 @@ Duration = Annotated[
 """A span of time: ISO 8601 (`PT30M`, `P2D`) or a number of seconds."""
 
 
+@functools.cache
+def _zones() -> frozenset[str]:
+    """All names, read once: that walks the whole database of time zones."""
+    return frozenset(available_timezones())
+
+
 def _zone_name(value: str) -> str:
-    if value not in available_timezones():
+    if value not in _zones():
         raise ValueError(f"there is no time zone {value!r}: write it as Europe/Madrid")
     return value
 

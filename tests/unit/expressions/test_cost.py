@@ -59,7 +59,7 @@ LEAVES = st.sampled_from(["'abc'", "''", "event.payload.name", "org['domain']", 
 TEXTS = st.recursive(LEAVES, _texts, max_leaves=6)
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(TEXTS | _lists(TEXTS))
 def test_no_value_is_larger_than_its_bound(source: str) -> None:
     try:

@@ -136,6 +136,9 @@ DOUBLING = "{% set a = 'xxxxxxxxxx' %}"
         "{% for a in employee.many %}{{ employee.big | upper | length }}{% endfor %}",
         "{% for a in employee.many %}{% if employee.big | replace('y', 'z') %}{% endif %}{% endfor %}",
         "{% for a in employee.many %}{% for b in employee.many | map('string') | list %}{% endfor %}{% endfor %}" * 5,
+        "{% for a in employee.many %}{% if 'z' in employee.big %}{% endif %}{% endfor %}",
+        "{% for a in employee.many %}{% if 'z' is in employee.big %}{% endif %}{% endfor %}",
+        "{{ employee.many | map('string') | select('in', employee.big) | list }}",
         "{% set a = 1000000000 %}" + "{% set a = a * a %}" * 30,
     ],
 )

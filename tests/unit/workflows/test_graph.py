@@ -117,7 +117,7 @@ def _ended(rule: TriggerRule, sources: set[str], *, fails: bool) -> str:
     return "failed" if fails else "success"
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(drawn())
 def test_tasks_end_as_the_definition_says(case: Drawn) -> None:
     found, conditions, failing = case

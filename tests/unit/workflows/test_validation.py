@@ -328,7 +328,7 @@ def damaged(draw: st.DrawFn) -> dict[str, Any]:
     return raw
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(damaged())
 def test_a_damaged_definition_is_refused_or_builds(raw: dict[str, Any]) -> None:
     if not validate(raw, lambda: CONNECTIONS):
