@@ -24,8 +24,21 @@ from tests.ledger.conftest import CONF, DAG
 
 pytestmark = pytest.mark.integration
 
-OUTCOMES = ["done", "refused", "waits", "lost before", "lost after", "crash before", "crash after", "bug before", "bug after"]
-"""`before` and `after` the effect: the error, or the death of the worker, comes then, and the ledger cannot tell which."""
+OUTCOMES = [
+    "done",
+    "refused before",
+    "refused after",
+    "waits before",
+    "waits after",
+    "lost before",
+    "lost after",
+    "crash before",
+    "crash after",
+    "bug before",
+    "bug after",
+]
+"""`lost`, `crash` and `bug` come `before` or `after` the effect, and the ledger cannot tell which; `refused` and `waits` come instead of
+it, `before` or `after` the act has looked for what an earlier attempt may have left."""
 RUNS = itertools.count()
 
 
@@ -76,6 +89,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def attempt(self, outcome: str, params: str) -> None:
         expected = self.expected(params)
         before = self.system.copy()
+        self.found_before = bool(self.generations) and self.system[self.key] > 0
         try:
             recorded = self.ledger.once(self.request(params), lambda attempt: self.act(attempt, outcome))
             happened = "replay" if recorded.replayed else "act"
@@ -104,35 +118,52 @@ class LedgerMachine(RuleBasedStateMachine):
         return "ask" if self.effect is Effect.AT_MOST_ONCE else "act"
 
     def act(self, attempt: Attempt, outcome: str) -> Done:
-        if outcome == "refused":
-            raise Rejected("no")
-        if outcome == "waits":
-            raise NotYet("later", until=SystemClock().now())
-        self.fail(outcome, "before")
+        self.instead(outcome, "before")
         there = self.system[attempt.key] > 0
-        finds_out = self.effect is Effect.KEYED or (self.effect is Effect.CHECK_THEN_ACT and attempt.resuming)
-        if not (there and finds_out):
+        looks = self.effect is Effect.CHECK_THEN_ACT and attempt.resuming
+        if looks and not there:
+            attempt.nothing_found()
+        if looks and there:
+            return Done(output={"changed": True})
+        self.instead(outcome, "after")
+        self.fail(outcome, "before")
+        if not (there and self.effect is Effect.KEYED):
             self.system[attempt.key] += 1
         self.fail(outcome, "after")
         return Done(output={"changed": True})
 
     @staticmethod
+    def instead(outcome: str, moment: str) -> None:
+        if outcome == f"refused {moment}":
+            raise Rejected("no")
+        if outcome == f"waits {moment}":
+            raise NotYet("later", until=SystemClock().now())
+
+    @staticmethod
     def fail(outcome: str, moment: str) -> None:
         kind, _, when = outcome.partition(" ")
-        if when == moment:
+        if when == moment and kind in {"lost", "crash", "bug"}:
             raise {"lost": Transient("no answer", maybe_done=True), "crash": Death(), "bug": LookupError("bug")}[kind]
 
     def acted(self, outcome: str, params: str) -> None:
         if not self.generations or self.newest.status == "COMPENSATED":
             self.generations.append(Generation("STARTED"))
         generation = self.newest
-        kind = outcome.partition(" ")[0]
         resumed = generation.status == "STARTED" and generation.params is not None
-        generation.params = params
-        asked = "ASKED" if self.effect is Effect.AT_MOST_ONCE else "STARTED"
-        ends = {"done": "SUCCEEDED", "refused": "FAILED", "waits": "QUEUED", "lost": asked, "bug": asked, "crash": "STARTED"}
-        generation.status = ends[kind]
         assert not (resumed and self.effect is Effect.AT_MOST_ONCE)
+        generation.params = params
+        generation.status = self.status_after(outcome, resumed=resumed)
+
+    def status_after(self, outcome: str, *, resumed: bool) -> str:
+        kind, _, moment = outcome.partition(" ")
+        looked = self.effect is Effect.CHECK_THEN_ACT and resumed and (kind, moment) not in {("refused", "before"), ("waits", "before")}
+        if looked and self.found_before:
+            return "SUCCEEDED"
+        if kind in {"refused", "waits"} and resumed and not looked:
+            return "STARTED"
+        open_end = "ASKED" if self.effect is Effect.AT_MOST_ONCE else "STARTED"
+        ends = {"done": "SUCCEEDED", "refused": "FAILED", "waits": "QUEUED", "lost": open_end, "bug": open_end, "crash": "STARTED"}
+        return ends[kind]
 
     # ── what people do ──
 

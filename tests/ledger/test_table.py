@@ -21,10 +21,14 @@ from tests.ledger.conftest import Ask
 pytestmark = pytest.mark.integration
 
 
+class Gone(BaseException):
+    """The worker is gone: nothing of what follows in it happens."""
+
+
 class Counter:
     """An act that counts how often it has its effect, and fails as told."""
 
-    def __init__(self, *errors: Exception | None) -> None:
+    def __init__(self, *errors: BaseException | None) -> None:
         self.attempts: list[Attempt] = []
         self._errors = list(errors)
 
@@ -91,8 +95,8 @@ def test_an_act_that_is_done_is_answered_from_the_record_and_nobody_is_called(
 def test_an_attempt_that_left_no_end_is_resumed_under_the_same_key(
     effect: Effect, ledger: Ledger, database: Database, run: RunRef, ask: Ask
 ) -> None:
-    act = Counter(RuntimeError("lost"))
-    with pytest.raises(RuntimeError):
+    act = Counter(Gone())
+    with pytest.raises(Gone):
         ledger.once(ask(effect), act)
     assert rows(database, run)[0].status == "STARTED"
     ledger.once(ask(effect, try_number=2), act)
@@ -134,6 +138,39 @@ def test_an_error_that_may_have_come_after_the_effect_leaves_the_act_open(
     assert (row.status, row.ended_at) == ("STARTED", None)
     assert row.error_details == {"code": "transient", "type": "Transient", "message": "no answer", "maybe_done": True}
     assert told(database, run)[-1] == ("node.execute.retry", "STARTED")
+
+
+def test_an_error_that_nobody_foresaw_leaves_the_act_open(ledger: Ledger, database: Database, run: RunRef, ask: Ask) -> None:
+    with pytest.raises(ZeroDivisionError):
+        ledger.once(ask(), Counter(ZeroDivisionError("a bug")))
+    (row,) = rows(database, run)
+    assert (row.status, row.error_details) == ("STARTED", {"code": "unexpected", "type": "ZeroDivisionError", "message": "a bug"})
+
+
+def test_a_resumed_attempt_that_is_refused_says_nothing_about_the_one_before(
+    ledger: Ledger, database: Database, run: RunRef, ask: Ask
+) -> None:
+    act = Counter(Gone(), Rejected("not now"))
+    for error in (Gone, Rejected):
+        with pytest.raises(error):
+            ledger.once(ask(Effect.CHECK_THEN_ACT), act)
+    assert rows(database, run)[0].status == "STARTED"
+    ledger.once(ask(Effect.CHECK_THEN_ACT), act)
+    assert [attempt.resuming for attempt in act.attempts] == [False, True, True]
+
+
+def test_a_resumed_attempt_that_has_looked_and_found_nothing_fails_for_certain(
+    ledger: Ledger, database: Database, run: RunRef, ask: Ask
+) -> None:
+    def refused(attempt: Attempt) -> Done:
+        attempt.nothing_found()
+        raise Rejected("no such group")
+
+    with pytest.raises(Gone):
+        ledger.once(ask(Effect.CHECK_THEN_ACT), Counter(Gone()))
+    with pytest.raises(Rejected):
+        ledger.once(ask(Effect.CHECK_THEN_ACT), refused)
+    assert rows(database, run)[0].status == "FAILED"
 
 
 def test_a_failed_act_acts_again_also_with_corrected_parameters(ledger: Ledger, database: Database, run: RunRef, ask: Ask) -> None:

@@ -157,7 +157,7 @@ class _NodeRun:
         provider = self._open(prepared)
         try:
             self._announce(prepared, attempt, provider)
-            output = self._perform(prepared, provider, act)
+            output = self._perform(prepared, provider, act, attempt)
         finally:
             if provider is not None:
                 provider.close()
@@ -181,12 +181,13 @@ class _NodeRun:
         if attempt.resuming:
             self._log.warning(f"an earlier attempt left no end: {RESUMING[prepared.node.spec.effect]}", key=attempt.key)
 
-    def _perform(self, prepared: Prepared, provider: Any, act: Act) -> NodeOutput:
+    def _perform(self, prepared: Prepared, provider: Any, act: Act, attempt: Attempt) -> NodeOutput:
         node, params = prepared.node, prepared.params
         if act.resuming and node.spec.effect is Effect.CHECK_THEN_ACT:
             found: NodeOutput | None = node.find(params, provider, act)
             if found is not None:
                 return found
+            attempt.nothing_found()
         done: NodeOutput = node.perform(params, provider, act)
         return done
 

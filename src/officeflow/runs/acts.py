@@ -65,11 +65,11 @@ class ActRequest:
         return idempotency_key(self.run.run_id, self.node, self.map_index, generation)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Attempt:
     """What an act is told when it is begun; `story` is written to while it acts, and recorded whatever becomes of it.
 
-    `resuming` is True when an earlier attempt began and left no end: it may have had its effect.
+    `resuming` is True while an earlier attempt, which began and left no end, may have had its effect.
     """
 
     key: str
@@ -78,6 +78,10 @@ class Attempt:
     resuming: bool
     began_at: dt.datetime
     story: list[dict[str, str]] = field(default_factory=list)
+
+    def nothing_found(self) -> None:
+        """The act has looked: no earlier attempt has left anything behind. If it fails now, it is known not to be done."""
+        self.resuming = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
@@ -45,20 +45,23 @@ from officeflow.runs.acts import (
     storable,
 )
 from officeflow.runs.decision import Decision, decide
-from officeflow.runs.lock import HeldLock, hold
+from officeflow.runs.lock import ActConnection, Peek, connected, hold
 
 LOCK_WAIT_SECONDS = 5.0
 RECORD_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 """Seconds between attempts to record an act that is done while the database does not answer: about half a minute."""
+
+ANY_ROW = "SELECT true FROM node_runs WHERE run_id = %s AND node_key = %s AND map_index = %s LIMIT 1"
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is recorded of an attempt. A row in another state than `may_replace` has it already, or knows better."""
+    """What is recorded of an attempt, and told. A row in another state than `may_replace` has it already, or knows better."""
 
-    make: Callable[[Session, NodeRun], None]
+    values: Mapping[str, Any]
+    tell: Callable[[Session], None] = lambda _: None
     may_replace: frozenset[str] = frozenset({STARTED})
 
 
@@ -85,7 +88,7 @@ class Ledger:
         the messages tell. Raises without acting: `ActInProgress`, `ParametersChanged`, `OutcomeUnknown`, `Unavailable`.
         """
         number = lock_number(request.run.run_id, request.node, request.map_index)
-        with hold(self._database, number, wait_seconds=self._lock_wait) as lock:
+        with connected(self._database, number) as lock:
             begun = self._begin(lock, request)
             if isinstance(begun, Recorded):
                 return begun
@@ -95,9 +98,10 @@ class Ledger:
 
     # ── before ──
 
-    def _begin(self, lock: HeldLock, request: ActRequest) -> Attempt | Recorded | OfficeFlowError:
-        with lock.transaction(request.run.org_id) as session:
-            row = newest(session, request)
+    def _begin(self, lock: ActConnection, request: ActRequest) -> Attempt | Recorded | OfficeFlowError:
+        peek = Peek(ANY_ROW, (request.run.run_id, request.node, request.map_index))
+        with lock.first(request.run.org_id, peek, wait_seconds=self._lock_wait) as (session, found):
+            row = newest(session, request) if found else None
             decision = decide(row.status if row else None, request.effect, same_params=row is None or _same_params(row, request))
             if row is None or decision is Decision.NEW_GENERATION:
                 return self._insert(session, request, generation=row.generation + 1 if row else 1)
@@ -108,7 +112,7 @@ class Ledger:
                     return _params_changed(request, row)
                 case Decision.ASK:
                     self._ask(session, request, row)
-                    return _unknown(request, row)
+                    return _unknown(request, row.try_number)
             return self._restart(session, request, row, resuming=decision is Decision.RESUME)
 
     def _insert(self, session: Session, request: ActRequest, *, generation: int) -> Attempt:
@@ -155,61 +159,73 @@ class Ledger:
             return
         row.status = ASKED
         attempt = _attempt_of(row)
-        error = _unknown(request, row)
+        error = _unknown(request, row.try_number)
         row.error_details = storable(details_of(error, request.mask))
         messages.ended(session, request, attempt, ASKED, error=row.error_details)
 
     # ── after ──
 
-    def _act(self, lock: HeldLock, request: ActRequest, attempt: Attempt, act: ActFunction, judge: Judge) -> Recorded:
+    def _act(self, lock: ActConnection, request: ActRequest, attempt: Attempt, act: ActFunction, judge: Judge) -> Recorded:
         try:
             done = act(attempt)
         except NotYet:
-            self._record(lock, request, attempt, Change(_waits))
+            self._record(lock, request, attempt, Change({"status": STARTED if _may_be_done(request, attempt) else QUEUED}))
             raise
         except Exception as error:
             self._record_failure(lock, request, attempt, error, judge)
             raise
         return self._record_success(lock, request, attempt, done)
 
-    def _record_success(self, lock: HeldLock, request: ActRequest, attempt: Attempt, done: Done) -> Recorded:
+    def _record_success(self, lock: ActConnection, request: ActRequest, attempt: Attempt, done: Done) -> Recorded:
         now = self._clock.now()
         output, public = storable(done.output), storable(done.output if done.public is None else done.public)
 
-        def change(session: Session, row: NodeRun) -> None:
-            row.status, row.output, row.error_details, row.ended_at = SUCCEEDED, output, None, now
-            row.story = storable(attempt.story)
+        values = {"status": SUCCEEDED, "output": output, "error_details": None, "story": storable(attempt.story), "ended_at": now}
+
+        def tell(session: Session) -> None:
             messages.ended(session, request, attempt, SUCCEEDED, output=public)
             for entry in done.audit:
                 audit.append(session, request.run.org_id, entry)
 
-        row = self._record(lock, request, attempt, Change(change, may_replace=frozenset({STARTED, ASKED, FAILED})))
-        return _recorded(row, replayed=False)
+        self._record(lock, request, attempt, Change(values, tell, may_replace=frozenset({STARTED, ASKED, FAILED})))
+        return Recorded(
+            key=attempt.key,
+            generation=attempt.generation,
+            attempt=attempt.number,
+            try_number=request.try_number,
+            output=output,
+            story=values["story"],
+            ended_at=now,
+            replayed=False,
+        )
 
-    def _record_failure(self, lock: HeldLock, request: ActRequest, attempt: Attempt, error: Exception, judge: Judge) -> None:
+    def _record_failure(self, lock: ActConnection, request: ActRequest, attempt: Attempt, error: Exception, judge: Judge) -> None:
         """Record it. An act that may have happened and that nothing can find out about is asked at once: `OutcomeUnknown` from `error`."""
-        open_end = may_have_happened(error)
+        open_end = _may_be_done(request, attempt, error)
         asked = open_end and request.effect is Effect.AT_MOST_ONCE
         status = ASKED if asked else STARTED if open_end else FAILED
         details = storable(details_of(error, request.mask))
         retry_in = None if asked else judge(error).retry_in
         ended_at = None if open_end else self._clock.now()
 
-        def change(session: Session, row: NodeRun) -> None:
-            row.status, row.error_details, row.story, row.ended_at = status, details, storable(attempt.story), ended_at
+        values = {"status": status, "error_details": details, "story": storable(attempt.story), "ended_at": ended_at}
+
+        def tell(session: Session) -> None:
             messages.ended(session, request, attempt, status, error=details, retry_in=retry_in)
 
-        row = self._record(lock, request, attempt, Change(change, may_replace=frozenset({STARTED} if open_end else {STARTED, ASKED})))
+        self._record(lock, request, attempt, Change(values, tell, may_replace=frozenset({STARTED} if open_end else {STARTED, ASKED})))
         if asked:
-            raise _unknown(request, row) from error
+            raise _unknown(request, request.try_number) from error
 
-    def _record(self, lock: HeldLock, request: ActRequest, attempt: Attempt, change: Change) -> NodeRun:
+    def _record(self, lock: ActConnection, request: ActRequest, attempt: Attempt, change: Change) -> None:
         """Change the attempt's row in one transaction with what is told of it.
 
         When the connection, and so the lock, was lost meanwhile, take the lock again and see that the row is still this attempt's.
         """
         try:
-            return _apply(lock, request, attempt, change)
+            with lock.last(request.run.org_id) as session:
+                _apply(session, attempt, change)
+            return None
         except Unavailable as error:
             lost = error
         number = lock_number(request.run.run_id, request.node, request.map_index)
@@ -218,31 +234,38 @@ class Ledger:
             self._sleep(pause)
             try:
                 with hold(self._database, number, wait_seconds=self._lock_wait) as again:
-                    return _apply(again, request, attempt, change)
+                    return _apply_where_ours(again, request, attempt, change)
             except Unavailable as error:
                 lost = error
         raise lost
 
 
-def _apply(lock: HeldLock, request: ActRequest, attempt: Attempt, change: Change) -> NodeRun:
+def _apply(session: Session, attempt: Attempt, change: Change) -> None:
+    row = (NodeRun.idempotency_key == attempt.key, NodeRun.attempt == attempt.number)
+    session.execute(update(NodeRun).where(*row).values(**change.values), execution_options={"synchronize_session": False})
+    change.tell(session)
+
+
+def _apply_where_ours(lock: ActConnection, request: ActRequest, attempt: Attempt, change: Change) -> None:
     with lock.transaction(request.run.org_id) as session:
         row = session.scalars(select(NodeRun).where(NodeRun.idempotency_key == attempt.key)).one()
         if row.attempt != attempt.number:
             raise ActInProgress("another worker has taken this act over", hint="it is looked at again by itself")
         if row.status in change.may_replace:
-            change.make(session, row)
-        return row
-
-
-def _waits(session: Session, row: NodeRun) -> None:
-    del session
-    row.status = QUEUED
+            _apply(session, attempt, change)
 
 
 def newest(session: Session, request: ActRequest) -> NodeRun | None:
     """The row of the act's newest generation."""
     place = (NodeRun.run_id == request.run.run_id, NodeRun.node_key == request.node, NodeRun.map_index == request.map_index)
     return session.scalar(select(NodeRun).where(*place).order_by(NodeRun.generation.desc()).limit(1))
+
+
+def _may_be_done(request: ActRequest, attempt: Attempt, error: Exception | None = None) -> bool:
+    """Whether, after this attempt, the act may be done: by this attempt, or by one before it that this one has not looked for."""
+    if request.effect is Effect.PURE:
+        return False
+    return attempt.resuming or (error is not None and may_have_happened(error))
 
 
 def may_have_happened(error: Exception) -> bool:
@@ -303,8 +326,8 @@ def _params_changed(request: ActRequest, row: NodeRun) -> ParametersChanged:
     )
 
 
-def _unknown(request: ActRequest, row: NodeRun) -> OutcomeUnknown:
+def _unknown(request: ActRequest, try_number: int) -> OutcomeUnknown:
     return OutcomeUnknown(
-        f"{request.node} was begun in try {row.try_number} and nobody can tell whether it was done",
+        f"{request.node} was begun in try {try_number} and nobody can tell whether it was done",
         hint=f"look there, then say it: officeflow ledger resolve {_where(request)} --done (or --not-done) --why …",
     )

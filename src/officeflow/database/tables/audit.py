@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, String, UniqueConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from officeflow.database.tables.base import Base, OrgScoped
+from officeflow.database.tables.base import NO_ANSWERS, Base, OrgScoped
 
 
 class AuditRecord(OrgScoped, Base):
@@ -17,6 +17,7 @@ class AuditRecord(OrgScoped, Base):
     """
 
     __tablename__ = "audit_records"
+    __mapper_args__ = NO_ANSWERS
     __table_args__ = (
         UniqueConstraint("org_id", "sequence"),
         CheckConstraint("num_nulls(sequence, previous_mac, mac) IN (0, 3)", name="chained"),

@@ -19,6 +19,10 @@ NAMING = {
 }
 
 
+NO_ANSWERS = {"eager_defaults": False}
+"""For tables that are written in a pipeline: an INSERT asks nothing back, so defaults of the server's are read only when somebody looks."""
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {

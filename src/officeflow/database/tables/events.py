@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from officeflow.database.encryption import EncryptedBytes, EncryptedJSON
-from officeflow.database.tables.base import Base, OrgScoped
+from officeflow.database.tables.base import NO_ANSWERS, Base, OrgScoped
 
 
 class InboxEvent(OrgScoped, Base):
@@ -56,6 +56,7 @@ class OutboxMessage(OrgScoped, Base):
     """A message for Kafka, written in the transaction of what it tells; the relay sends it at least once, in order per key."""
 
     __tablename__ = "outbox_messages"
+    __mapper_args__ = NO_ANSWERS
     __table_args__ = (Index("ix_outbox_messages_unsent", "position", postgresql_where=text("sent_at IS NULL")),)
 
     message_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

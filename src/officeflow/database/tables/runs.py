@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from officeflow.database.encryption import EncryptedJSON
-from officeflow.database.tables.base import Base, OrgScoped
+from officeflow.database.tables.base import NO_ANSWERS, Base, OrgScoped
 
 
 class WorkflowRun(OrgScoped, Base):
@@ -44,6 +44,7 @@ class NodeRun(OrgScoped, Base):
     """
 
     __tablename__ = "node_runs"
+    __mapper_args__ = NO_ANSWERS
     __table_args__ = (UniqueConstraint("run_id", "node_key", "map_index", "generation"), Index("ix_node_runs_run", "run_id"))
 
     node_run_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

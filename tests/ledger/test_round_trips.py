@@ -1,0 +1,47 @@
+"""What the ledger costs, in round trips to PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from officeflow.clock import SystemClock
+from officeflow.database.engine import Database
+from officeflow.runs.acts import Done
+from officeflow.runs.ledger import Ledger
+from tests.ledger.conftest import Ask
+from tests.ledger.wire import CountingProxy
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def proxy(database_url: str) -> Iterator[CountingProxy]:
+    url = make_url(database_url)
+    with CountingProxy(url.host or "127.0.0.1", url.port or 5432) as counting:
+        yield counting
+
+
+@pytest.fixture
+def far(database_url: str, proxy: CountingProxy) -> Iterator[Ledger]:
+    """A ledger behind the proxy, warm."""
+    database = Database(make_url(database_url).set(host="127.0.0.1", port=proxy.port).render_as_string(hide_password=False))
+    yield Ledger(database, SystemClock())
+    database.dispose()
+
+
+def act(_: object) -> Done:
+    return Done(output={"changed": True})
+
+
+def test_an_act_costs_four_round_trips_and_its_replay_five(far: Ledger, proxy: CountingProxy, ask: Ask) -> None:
+    """An act: the pool's ping; lock and look; STARTED with its messages; the end with its audit entry and messages, the lock let go."""
+    far.once(ask(node="warm"), act)
+    costs = []
+    for _ in range(2):
+        before = proxy.round_trips
+        far.once(ask(), act)
+        costs.append(proxy.round_trips - before)
+    assert costs == [4, 5]
