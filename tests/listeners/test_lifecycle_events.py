@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from confluent_kafka import Consumer
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import DeadLetter, InboxEvent, Organization
@@ -127,6 +127,19 @@ def test_a_message_without_value_and_one_of_nearly_8_mib_are_quarantined(
     found = dead_letters(kafka_bootstrap, topic, 2)
     assert [value for value, _ in found] == [None, largest]
     assert number_of(database, DeadLetter, reason="empty") == number_of(database, DeadLetter, reason="too_large") == 1
+
+
+def test_a_message_that_the_database_refuses_for_an_unforeseen_reason_stops_nobody(
+    database: Database, kafka: Kafka, environment: Environment, log: Path
+) -> None:
+    with database.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE inbox_events ADD CONSTRAINT unforeseen CHECK (employee_key <> 'poison')"))
+    kafka.send(event(1), event(2, employee="poison"), event(3), b"{")
+    with running("lifecycle_events", environment, log):
+        eventually(lambda: number_of(database, DeadLetter) == 2)
+    assert number_of(database, InboxEvent) == 2
+    assert number_of(database, DeadLetter, reason="unstorable", offset=1) == 1
+    assert number_of(database, DeadLetter, reason="not_json", offset=3) == 1
 
 
 @pytest.mark.usefixtures("listener")
