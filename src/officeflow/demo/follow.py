@@ -6,6 +6,7 @@ import datetime as dt
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +45,7 @@ def wait_for_runs(database: Database, org_id: uuid.UUID, event_id: str, *, timeo
     deadline = time.monotonic() + timeout
     event: InboxEvent | None = None
     while time.monotonic() < deadline:
-        with database.tenant(org_id) as session:
+        with _patience(deadline), database.tenant(org_id) as session:
             event = session.scalar(select(InboxEvent).where(InboxEvent.event_id == event_id))
         if event is not None and event.status != "RECEIVED":
             return [RunFound(r["dag_id"], r["dag_run_id"], uuid.UUID(r["run_id"])) for r in event.runs]
@@ -58,21 +59,32 @@ def follow(api: AirflowApi, database: Database, org_id: uuid.UUID, run: RunFound
     told: set[str] = set()
     deadline = time.monotonic() + timeout
     while True:
-        state = str(api.dag_run(run.dag_id, run.dag_run_id)["state"])
-        fresh = [t for t in api.task_instances(run.dag_id, run.dag_run_id) if t["state"] in FINISHED and t["task_id"] not in told]
-        if fresh:
+        with _patience(deadline):
+            state = str(api.dag_run(run.dag_id, run.dag_run_id)["state"])
+            tasks = api.task_instances(run.dag_id, run.dag_run_id)
             stories = _stories(database, org_id, run.run_id)
+            fresh = [task for task in tasks if task["state"] in FINISHED and task["task_id"] not in told]
             for task in sorted(fresh, key=lambda t: (t["end_date"] or "", t["task_id"])):
                 told.add(task["task_id"])
                 yield _step(task, stories.get(task["task_id"], ""))
-        if state in {"success", "failed"}:
-            yield state
-            return
+            if state in {"success", "failed"}:
+                yield state
+                return
         if time.monotonic() > deadline:
             raise Unavailable(
-                f"the run did not end within {timeout:.0f} s; it is {state}", hint="the Airflow UI shows which task it waits for"
+                f"{run.dag_id} / {run.dag_run_id} did not end within {timeout:.0f} s", hint="the Airflow UI shows which task it waits for"
             )
         time.sleep(PAUSE_SECONDS)
+
+
+@contextmanager
+def _patience(deadline: float) -> Iterator[None]:
+    """A service that does not answer once is asked again, until the deadline."""
+    try:
+        yield
+    except Unavailable:
+        if time.monotonic() > deadline:
+            raise
 
 
 def wait_until(condition: Callable[[], bool], *, timeout: float) -> bool:

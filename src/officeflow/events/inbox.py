@@ -225,3 +225,11 @@ def _row(accepted: Accepted) -> dict[str, Any]:
         "partition": message.partition,
         "offset": message.offset,
     }
+
+
+def oldest(session: Session, *, employee: str, kind: str, since: dt.datetime | None = None) -> InboxEvent | None:
+    """The person's first event of this kind by event time, at or after `since`; a tenant session."""
+    query = select(InboxEvent).where(InboxEvent.employee_key == employee, InboxEvent.kind == kind)
+    if since is not None:
+        query = query.where(InboxEvent.event_time >= since)
+    return session.scalar(query.order_by(InboxEvent.event_time, InboxEvent.arrival).limit(1))
