@@ -26,7 +26,7 @@ class Service:
     stop_signal: str = "TERM"
     stop_seconds: int = 15
     priority: int = 50
-    start_seconds: float = 60
+    start_seconds: float = 120
     ports: Mapping[str, int] = field(default_factory=dict)
     """What the process listens on, by purpose: `{"http": 8080}`."""
     urls: Mapping[str, str] = field(default_factory=dict)
