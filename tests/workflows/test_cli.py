@@ -100,6 +100,7 @@ def test_from_publishing_to_deactivating(shell: Shell) -> None:
     assert [row["path"] for row in json.loads(shell("diff", "a.json", "--org", "acme", "--json")[1])] == ["name"]
     shell("publish", "a.json", "--org", "acme")
     assert [row["after"] for row in json.loads(shell("diff", "joiner", "--org", "acme", "--json")[1])] == ["Second"]
+    assert [row["after"] for row in json.loads(shell("diff", "joiner", "2", "1", "--org", "acme", "--json")[1])] == ["Joiner"]
     assert "no difference" in shell("diff", "leaver", "--org", "acme")[1]
 
     rows = json.loads(shell("list", "--org", "acme", "--json")[1])

@@ -10,6 +10,7 @@ TEMPLATE_MARK = "x-template"
 """In the schema of a field whose text is a template: "text" or "html"."""
 
 Schema = Mapping[str, Any]
+"""JSON Schema (draft 2020-12), or a part of one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,13 +129,16 @@ def versions(slug: str, org_slug: str, *, json_output: bool) -> None:
 
 
 @workflow.command(name="diff")
-@click.argument("slug_or_file")
+@click.argument("slug_or_file", metavar="SLUG|FILE")
 @in_org
-@click.option("--from", "before", type=click.IntRange(1), help="Version to compare from; by default the newest, or the one before --to.")
-@click.option("--to", "after", type=click.IntRange(1), help="Version to compare to; by default the newest.")
+@click.argument("before", required=False, type=click.IntRange(1), metavar="FROM")
+@click.argument("after", required=False, type=click.IntRange(1), metavar="TO")
 @as_json
 def diff_(slug_or_file: str, org_slug: str, before: int | None, after: int | None, *, json_output: bool) -> None:
-    """Show what differs between two versions of a workflow (SLUG), or between the newest version and a definition (FILE)."""
+    """Show what differs between versions FROM and TO of a workflow (SLUG), or between version FROM and a definition (FILE).
+
+    By default the newest version and the one before it; with a file, the newest version and the file.
+    """
     file = _definition_in(slug_or_file)
     with _organization(org_slug) as (session, org_id):
         found = store.find(session, org_id, slug_or_file if file is None else file.slug)
@@ -164,7 +167,7 @@ def deactivate(slug: str, org_slug: str, login: str | None, *, json_output: bool
 
 
 @workflow.command(name="render")
-@click.argument("slug_or_file")
+@click.argument("slug_or_file", metavar="SLUG|FILE")
 @click.option("--org", "org_slug", envvar="OFFICEFLOW_ORG", help="The organization, by slug or UUID; a file needs none.")
 @click.option("--version", type=click.IntRange(1), help="Which version; the newest where it is left out.")
 @click.option("--format", "form", type=click.Choice(list(render.FORMATS)), default="text", show_default=True)

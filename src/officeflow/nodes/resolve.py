@@ -7,19 +7,16 @@ never read as a template: what a person typed into an HR system stays data.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from officeflow.catalog.places import Place, Schema
 from officeflow.errors import InvalidExpression, InvalidParameters, Problem
 from officeflow.expressions import params as expressions
 from officeflow.expressions import templates
 from officeflow.expressions.cel import compile_expression
-from officeflow.nodes.fields import TEMPLATE_MARK
-
-Schema = Mapping[str, Any]
-"""JSON Schema (draft 2020-12) of a parameter model, or a part of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,38 +110,3 @@ def _walk(value: Any, place: Place, path: str, visit: Callable[[Leaf], Any]) -> 
     if isinstance(value, list | tuple):
         return [_walk(item, place.item(), f"{path}[{index}]", visit) for index, item in enumerate(value)]
     return value
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in a JSON Schema a value stands; `root` holds the `$defs`."""
-
-    schema: Schema
-    root: Schema
-
-    def template(self) -> str | None:
-        return next((choice[TEMPLATE_MARK] for choice in self._choices() if TEMPLATE_MARK in choice), None)
-
-    def field(self, name: str) -> Place:
-        for choice in self._choices():
-            if name in choice.get("properties", {}):
-                return Place(choice["properties"][name], self.root)
-            if isinstance(choice.get("additionalProperties"), Mapping):
-                return Place(choice["additionalProperties"], self.root)
-        return Place({}, self.root)
-
-    def item(self) -> Place:
-        return next(
-            (Place(choice["items"], self.root) for choice in self._choices() if isinstance(choice.get("items"), Mapping)),
-            Place({}, self.root),
-        )
-
-    def _choices(self) -> Iterator[Schema]:
-        """The schema itself, and those that it refers to or offers a choice of."""
-        pending = [self.schema]
-        while pending:
-            schema = pending.pop(0)
-            yield schema
-            if "$ref" in schema:
-                pending.append(self.root["$defs"][schema["$ref"].rpartition("/")[2]])
-            pending += [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())]

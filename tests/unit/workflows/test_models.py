@@ -13,13 +13,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from officeflow.demo.setup import DEFINITIONS, load_definition
+from officeflow.expressions.filters import FILTERS
 from officeflow.workflows.models import Definition, content_hash, json_schema, schema_text, to_json
+from officeflow.workflows.validation import validate
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "schemas" / "workflow-definition.schema.json"
 
 
 def test_the_schema_in_the_documentation_is_current() -> None:
     assert SCHEMA.read_text(encoding="utf-8") == schema_text(), "`officeflow workflow schema` prints it"
+
+
+def test_the_example_in_the_documentation_is_valid() -> None:
+    text = (SCHEMA.parents[1] / "definitions.md").read_text(encoding="utf-8")
+    example = json.loads(text.partition("```json\n")[2].partition("```")[0])
+    assert validate(example, lambda: {"directory": "scim", "mail": "smtp"}) == []
+
+
+def test_the_documentation_names_every_filter() -> None:
+    text = (SCHEMA.parents[1] / "definitions.md").read_text(encoding="utf-8")
+    listed = text.partition("Its filters: `")[2].partition("`")[0].split()
+    assert set(listed) == set(FILTERS) - {"d", "e"}, "all but the short spellings of default and escape"
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)
