@@ -76,7 +76,9 @@ def fetch(layout: Layout, step: Step) -> None:
     if not missing:
         return
     command = [str(layout.servers_python), fetch_jars.__file__, str(LOCK), str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    trust = {"REQUESTS_CA_BUNDLE": os.environ["SSL_CERT_FILE"]} if "SSL_CERT_FILE" in os.environ else {}
+    environment = {**trust, **os.environ}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         lines = []
         for line in process.stdout or ():
             lines.append(line.strip())
