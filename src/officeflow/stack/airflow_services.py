@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+import httpx
+
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.errors import OfficeFlowError, Unavailable
 from officeflow.stack import airflow_watchdog
@@ -75,7 +77,13 @@ def _health(setup: AirflowSetup) -> Mapping[str, Any]:
 
 
 def _answers(setup: AirflowSetup) -> bool:
-    return (_health(setup).get("metadatabase") or {}).get("status") == "healthy"
+    """Also to tasks: the first question to that part of the API costs it 5 seconds of computing, in which it answers nobody."""
+    if (_health(setup).get("metadatabase") or {}).get("status") != "healthy":
+        return False
+    try:
+        return httpx.get(f"{setup.url}/execution/health", timeout=5.0, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
 
 
 def _beats(setup: AirflowSetup, component: str) -> Callable[[], bool]:

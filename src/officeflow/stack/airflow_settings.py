@@ -131,6 +131,10 @@ def _recovery() -> dict[str, dict[str, object]]:
             "task_queued_timeout": 120,
             "task_queued_timeout_check_interval": 30,
         },
+        "workers": {
+            "execution_api_timeout": 20,  # an api-server that has just started answers its first task after 5 s, on a busy machine later
+            "execution_api_retries": 6,  # about 30 s of connections refused
+        },
         "triggerer": {"job_heartbeat_sec": 2, "triggerer_health_check_threshold": 15},
     }
 
