@@ -77,6 +77,7 @@ def _empty_dag(source: Source, graph: graphs.Graph) -> DAG:
         source.dag_id,
         description=documents.summary(definition),
         doc_md=documents.of_workflow(definition, graph, org=source.org, version=source.version, content_hash=source.content_hash),
+        auto_register=False,  # the stub hands its DAGs over itself; the check file builds them too and must hand over none
         tags=[f"org:{source.org}", *(f"trigger:{kind}" for kind in definition.trigger.events), *definition.tags],
         params=run_params(definition.trigger.events),
         schedule=None,

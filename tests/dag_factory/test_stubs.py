@@ -58,6 +58,22 @@ def test_the_check_file_has_no_dag_and_names_every_broken_workflow(folder: Path)
     assert "acme__good" not in text
 
 
+def test_airflow_finds_each_dag_in_its_stub_alone(database_url: str, published: Published, storage: Path) -> None:
+    """A DAG that Airflow also saw in the check file would be looked for there by its tasks, who find none."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    from dag_factory.bundle import WorkflowBundle
+
+    published.publish("good", definition("good"))
+    bundle = WorkflowBundle(name="workflows", database_url=database_url)
+    bundle.initialize()
+    found = {
+        file: set(DagBag(dag_folder=bundle.path / "acme" / file, bundle_path=bundle.path, bundle_name="workflows").dags)
+        for file in ("w00.py", "w00_check.py")
+    }
+    assert found == {"w00.py": {"acme__good"}, "w00_check.py": set()}
+
+
 def test_inside_a_task_only_its_own_dag_is_built(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from dag_factory import stubs
 
