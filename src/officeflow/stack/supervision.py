@@ -66,6 +66,10 @@ stdout_logfile_backups=3
 """
 
 
+_END_AT_ONCE = {"INT": "INT"}
+"""What a process gets when supervisord dies, by its stop signal. All bear `kill -9`; PostgreSQL (INT) ends its own processes quickly."""
+
+
 class _Connection(http.client.HTTPConnection):
     def __init__(self, path: Path) -> None:
         super().__init__("localhost", timeout=60)
@@ -220,7 +224,7 @@ class Supervisor:
             "environment": {**base_environment(), **environment, **service.environment},
             "directory": str(service.directory or self.layout.home),
             "user": service.user,
-            "parent_death_signal": None if outlives else service.stop_signal,
+            "parent_death_signal": None if outlives else _END_AT_ONCE.get(service.stop_signal, "KILL"),
         }
         text = json.dumps(specification, indent=1, sort_keys=True)
         path = self.layout.run / f"{service.name}.json"
