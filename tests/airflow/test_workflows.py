@@ -173,7 +173,7 @@ def test_a_cleared_task_behind_a_false_condition_is_skipped_again(airflow: Embed
 
 def test_a_deactivated_workflow_goes_on_and_a_retired_one_is_gone(airflow: EmbeddedAirflow, publisher: Published) -> None:
     api, dag_id = airflow.api, "acme__leaving"
-    drawn = definition("leaving", nodes=[wait("pause", "PT8S"), record("after")], edges=chain("pause", "after"))
+    drawn = definition("leaving", nodes=[wait("pause", "PT15S"), record("after")], edges=chain("pause", "after"))
     publisher.publish("leaving", drawn)
     eventually(lambda: shows(api, dag_id, drawn))
     run = start(api, dag_id)

@@ -112,6 +112,7 @@ def _parsing(setup: AirflowSetup) -> dict[str, dict[str, object]]:
             "refresh_interval": 1,
             "bundle_refresh_check_interval": 1,
             "min_file_process_interval": 1800,
+            "stale_dag_threshold": 10,  # a workflow retired within this many seconds of a parse stays for another interval
             "file_parsing_sort_mode": "modified_time",
             "print_stats_interval": 0,
         }
