@@ -1,0 +1,125 @@
+"""`./officeflow` on machines that lack something."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+import subprocess
+import sys
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from officeflow.stack.layout import ROOT
+
+LAUNCHER = ROOT / "officeflow"
+
+
+@pytest.fixture
+def launcher() -> ModuleType:
+    loader = SourceFileLoader("launcher", str(LAUNCHER))
+    spec = importlib.util.spec_from_loader("launcher", loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+def call(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    variables = {"PATH": "/usr/bin:/bin", "OFFICEFLOW_HOME": str(home), **environment}
+    return subprocess.run([sys.executable, LAUNCHER, *arguments], env=variables, capture_output=True, text=True, check=False)
+
+
+def test_an_older_python_reads_the_file_and_says_that_it_is_too_old() -> None:
+    ast.parse(LAUNCHER.read_text(), feature_version=(3, 7))
+    program = f"import sys; sys.version_info = (3, 8, 1); exec(open({str(LAUNCHER)!r}).read())"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("officeflow: Python 3.11 or newer is needed, this is 3.8")
+
+
+def test_before_the_first_start_help_says_what_there_is(tmp_path: Path) -> None:
+    done = call(home=tmp_path / "none")
+    assert done.returncode == 0
+    assert "./officeflow up" in done.stdout
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("command", ["status", "logs", "down", "reset"])
+def test_before_the_first_start_there_is_nothing_to_steer(tmp_path: Path, command: str) -> None:
+    done = call(command, home=tmp_path / "none")
+    assert done.returncode == 2
+    assert "Nothing is installed yet" in done.stdout
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = call("up", home=tmp_path / "file")
+    assert done.returncode == 1
+    assert f"officeflow: {tmp_path / 'file'}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_too_little_room_is_said_before_anything_is_made(launcher: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launcher, "NEEDED_BYTES", 2**60)
+    with pytest.raises(launcher.Failure, match="Make room"):
+        launcher.install(tmp_path, [launcher.Environment(tmp_path, "env", ["requirements.txt"])])
+    assert [path.name for path in tmp_path.iterdir()] == ["install.lock"]
+
+
+def test_a_disk_that_fills_up_meanwhile_is_said(launcher: ModuleType) -> None:
+    with pytest.raises(launcher.Failure, match="the disk is full"):
+        launcher.run(["/bin/sh", "-c", "head -c 1 /dev/zero > /dev/full"])
+
+
+@pytest.mark.parametrize(
+    ("release", "advice"),
+    [
+        ({"ID": "debian"}, f"apt-get install python{sys.version_info.major}.{sys.version_info.minor}-venv"),
+        ({"ID": "ubuntu", "ID_LIKE": "debian"}, "apt-get install"),
+        ({"ID": "rocky", "ID_LIKE": "rhel fedora"}, "dnf install"),
+        ({"ID": "other"}, "Debian:"),
+    ],
+)
+def test_a_python_without_venv_is_told_which_package_to_install(
+    launcher: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: dict[str, str], advice: str
+) -> None:
+    monkeypatch.setattr(launcher.platform, "freedesktop_os_release", lambda: release)
+    monkeypatch.setattr(launcher.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(launcher.Failure, match=r"lacks venv and ensurepip\.") as failure:
+        launcher.installer(tmp_path)
+    assert advice in str(failure.value)
+
+
+def test_an_environment_counts_only_with_the_mark_of_these_requirements(launcher: ModuleType, tmp_path: Path) -> None:
+    environment = launcher.Environment(tmp_path, "env", ["requirements.txt"], editable=True)
+    environment.python.parent.mkdir(parents=True)
+    environment.python.touch()
+    assert not environment.is_current
+    environment.complete()
+    assert environment.is_current
+    assert environment.packages > 100
+    environment.mark.write_text(json.dumps({**json.loads(environment.mark.read_text()), "requirements.txt": "others"}))
+    assert environment.was_made
+    assert not environment.is_current
+
+
+def test_an_environment_with_the_tests_tools_too_will_do_for_the_commands(launcher: ModuleType, tmp_path: Path) -> None:
+    both = launcher.Environment(tmp_path, "env", ["requirements.txt", "requirements-dev.txt"], editable=True)
+    both.python.parent.mkdir(parents=True)
+    both.python.touch()
+    both.complete()
+    plain = launcher.Environment(tmp_path, "env", ["requirements.txt"], editable=True)
+    assert plain.is_current
+    assert plain.noted_files() == ["requirements.txt", "requirements-dev.txt"]
+    plain.complete()
+    assert not both.is_current
+
+
+def test_commands_get_the_last_stacks_addresses(launcher: ModuleType, tmp_path: Path) -> None:
+    assert launcher.stack_environment(tmp_path) == {}
+    (tmp_path / "stack.json").write_text('{"environment": {"OFFICEFLOW_KAFKA_BOOTSTRAP": "127.0.0.1:1"}}')
+    assert launcher.stack_environment(tmp_path) == {"OFFICEFLOW_KAFKA_BOOTSTRAP": "127.0.0.1:1"}
