@@ -136,7 +136,13 @@ class HttpContract(ConnectorContract):
 
     @pytest.fixture
     def failing(self, server: Any, proxy: FaultProxy) -> Iterator[Any]:
-        client = self.open(self.connection(server, url=proxy.url, timeout=0.6))
+        client = self.open(self.connection(server, url=proxy.url))
+        yield client
+        client.close()
+
+    @pytest.fixture
+    def impatient(self, server: Any, proxy: FaultProxy) -> Iterator[Any]:
+        client = self.open(self.connection(server, url=proxy.url, timeout=2))
         yield client
         client.close()
 
@@ -201,17 +207,17 @@ class HttpContract(ConnectorContract):
         assert error.retry_after is None
 
     @pytest.mark.parametrize("kind", ["act_then_silent", "act_then_drop"])
-    def test_silence_after_a_write_says_that_it_may_be_done(self, proxy: FaultProxy, failing: Any, server: Any, kind: Any) -> None:
+    def test_silence_after_a_write_says_that_it_may_be_done(self, proxy: FaultProxy, impatient: Any, server: Any, kind: Any) -> None:
         proxy.fault(Fault(kind=kind, methods=self.writing))
         with pytest.raises(Transient) as caught:
-            self.write(failing)
+            self.write(impatient)
         assert caught.value.maybe_done
         assert self.is_done(server)
 
-    def test_silence_before_anything_is_written_says_that_nothing_is_done(self, proxy: FaultProxy, failing: Any) -> None:
+    def test_silence_before_anything_is_written_says_that_nothing_is_done(self, proxy: FaultProxy, impatient: Any) -> None:
         proxy.fault(Fault(kind="silent", methods=self.reading))
         with pytest.raises(Transient) as caught:
-            self.read(failing)
+            self.read(impatient)
         assert not caught.value.maybe_done
 
     def test_yes_without_an_effect_is_found_out(self, proxy: FaultProxy, failing: Any, server: Any) -> None:

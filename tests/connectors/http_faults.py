@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -46,7 +47,9 @@ class Fault:
 
 
 class FaultProxy:
-    def __init__(self, upstream: str) -> None:
+    """`context` makes it speak TLS, whatever the server behind it speaks."""
+
+    def __init__(self, upstream: str, context: ssl.SSLContext | None = None) -> None:
         self.upstream = httpx.URL(upstream)
         self.faults: list[Fault] = []
         self.seen: list[tuple[str, str, dict[str, str]]] = []
@@ -54,11 +57,14 @@ class FaultProxy:
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = False
+        self._scheme = "http" if context is None else "https"
+        if context is not None:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     @property
     def url(self) -> str:
         """The upstream's address, by way of the proxy."""
-        return str(self.upstream.copy_with(host="127.0.0.1", port=self._server.server_address[1]))
+        return str(self.upstream.copy_with(scheme=self._scheme, host="127.0.0.1", port=self._server.server_address[1]))
 
     def fault(self, fault: Fault) -> None:
         self.faults.append(fault)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Account, NewAccount
 from officeflow.connectors.scim import types
 from officeflow.connectors.scim.types import DIALECTS
-from officeflow.errors import Conflict, InvalidInput, NotFound, Rejected, Transient
+from officeflow.errors import Conflict, InvalidInput, NotFound, NothingHappened, Rejected, Transient
 from tests.connectors.contract import KEY, HttpContract
 from tests.connectors.http_faults import Fault, FaultProxy
+from tests.connectors.smtp_faults import certificate
 from tests.counterparts_fixtures import GROUPS, ScimServer
 
 pytestmark = pytest.mark.integration
@@ -32,7 +34,7 @@ ANA = NewAccount(
 
 
 def connection(server: ScimServer, **changes: Any) -> Connection:
-    extra = {name: changes[name] for name in ("timeout", "dialect") if name in changes}
+    extra = {name: changes[name] for name in ("timeout", "dialect", "ca_file") if name in changes}
     return Connection(
         id="acme.scim", provider="scim", host=changes.get("url", server.url), password=changes.get("password", server.token), extra=extra
     )
@@ -251,6 +253,38 @@ class TestScim(HttpContract):
         proxy.fault(Fault(kind="answer", methods=("POST",), status=400, body=json.dumps(body).encode()))
         with pytest.raises(Conflict, match="userName is taken"):
             self.write(failing)
+
+    def test_an_account_that_lost_its_employee_number_is_found_out(self, proxy: FaultProxy, failing: Any) -> None:
+        proxy.fault(Fault(kind="rewrite", methods=("GET",), path="/Users/", change=lambda body: body.replace(b'"externalId"', b'"other"')))
+        with pytest.raises(NothingHappened, match="otherwise than it was created"):
+            self.write(failing)
+
+    def test_json_of_another_shape_is_rejected(self, proxy: FaultProxy, failing: Any) -> None:
+        proxy.fault(Fault(kind="answer", methods=("GET",), body=b'{"users": []}'))
+        with pytest.raises(Rejected, match="totalResults"):
+            self.read(failing)
+
+    def test_two_groups_of_one_name_are_a_conflict(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+        account = client.create_account(ANA, key=KEY)
+        twice = {"totalResults": 2, "Resources": [{"id": str(n), "displayName": "Staff"} for n in (1, 2)]}
+        proxy.fault(Fault(kind="answer", methods=("GET",), path="displayName+eq", body=json.dumps(twice).encode()))
+        through = self.open(connection(server, url=proxy.url))
+        with pytest.raises(Conflict, match="2 groups"):
+            through.set_groups(account.id, ["Staff"], key=KEY)
+        through.close()
+
+    def test_a_server_is_reached_encrypted_where_its_certificate_is_trusted(self, server: ScimServer, tmp_path: Path) -> None:
+        trusted, context = certificate(tmp_path)
+        with FaultProxy(server.url, context).running() as proxy:
+            strange = self.open(connection(server, url=proxy.url))
+            with pytest.raises(Rejected) as caught:
+                self.write(strange)
+            strange.close()
+            assert "ca_file" in caught.value.hint
+            assert not server.writes()
+            known = self.open(connection(server, url=proxy.url, ca_file=str(trusted)))
+            assert self.write(known).login == ANA.login
+            known.close()
 
     def test_an_unknown_attribute_is_rejected_before_anything_is_sent(self, server: ScimServer, client: Any) -> None:
         with pytest.raises(Rejected, match="shoeSize"):

@@ -119,7 +119,8 @@ def servers() -> Iterator[ExitStack]:
 class TestWhatAServerMayAnswer:
     def send(self, servers: ExitStack, port: int, script: Script, mail: Mail = WELCOME, **changes: Any) -> SentMail:
         servers.enter_context(mail_server(script, port))
-        return SmtpSender(connection(None, port=port, timeout=0.5, delivery_timeout=0.5, **changes), correlation_id="c").send(mail, key=KEY)
+        settings = {"timeout": 20, "delivery_timeout": 20, **changes}
+        return SmtpSender(connection(None, port=port, **settings), correlation_id="c").send(mail, key=KEY)
 
     @pytest.mark.parametrize(
         ("script", "kind", "status"),
@@ -159,13 +160,13 @@ class TestWhatAServerMayAnswer:
 
     def test_silence_before_the_mail_was_handed_over_is_not_done(self, servers: ExitStack, port: int) -> None:
         with pytest.raises(Transient) as caught:
-            self.send(servers, port, Script(silent_at_mail=True))
+            self.send(servers, port, Script(silent_at_mail=True), timeout=2)
         assert not caught.value.maybe_done
 
     def test_silence_after_the_mail_was_handed_over_may_be_done(self, servers: ExitStack, port: int) -> None:
         script = Script(silent_after_data=True)
         with pytest.raises(Transient) as caught:
-            self.send(servers, port, script)
+            self.send(servers, port, script, delivery_timeout=2)
         assert caught.value.maybe_done
         assert len(script.taken) == 1
 
