@@ -16,7 +16,7 @@ import click
 from officeflow.cli.common import as_json, database, show_json, show_rows
 from officeflow.clock import SystemClock
 from officeflow.errors import InvalidInput
-from officeflow.runs import corrections, store
+from officeflow.runs import acts, corrections, store
 from officeflow.settings import load_settings
 
 if TYPE_CHECKING:
@@ -49,15 +49,15 @@ def show(run: str, *, inputs: bool, json_output: bool) -> None:
     """Show the acts of RUN: its UUID, DAG/RUN, or the beginning of a run id."""
     with database() as db, db.service() as session:
         found = store.find_run(session, run)
-        acts = [_act(row, inputs=inputs) for row in corrections.acts_of(session, found.run_id)]
+        done = [_act(row, inputs=inputs) for row in corrections.acts_of(session, found.run_id)]
         about = {"run": f"{found.dag_id}/{found.dag_run_id}", "run_id": str(found.run_id), "status": found.status}
     if json_output:
-        show_json({**about, "correlation_id": found.correlation_id, "acts": acts})
+        show_json({**about, "correlation_id": found.correlation_id, "acts": done})
         return
     click.echo(f"{about['run']}  {about['status']}")
-    show_rows([_line(act) for act in acts], json_output=False, nothing="no node of it has begun yet")
-    for act in acts:
-        _tell(act)
+    show_rows([_line(act) for act in done], json_output=False, nothing="no node of it has begun yet")
+    for act in done:
+        _tell(act, about["run"])
 
 
 @ledger.command()
@@ -170,10 +170,13 @@ def _line(act: Mapping[str, Any]) -> dict[str, Any]:
     return {"node": f"{act['node']}{mapped}", **{name: act[name] for name in names}, "key": act["key"][:12]}
 
 
-def _tell(act: Mapping[str, Any]) -> None:
+def _tell(act: Mapping[str, Any], run: str) -> None:
     for step in act["story"]:
         click.echo(f"{act['node']}  {step['step'].replace('_', ' ')}: {step['text']}")
     if act["error"]:
         click.echo(f"{act['node']}  {act['error']['code']}: {act['error']['message']}")
     if act.get("input"):
         click.echo(f"{act['node']}  input: {json.dumps(act['input']['params'], ensure_ascii=False)}")
+    if act["status"] == acts.ASKED:
+        which = f" --map-index {act['map_index']}" if act["map_index"] >= 0 else ""
+        click.echo(f"{act['node']}  was it done? officeflow ledger resolve {run} {act['node']}{which} --done (or --not-done) --why …")

@@ -6,6 +6,7 @@ Every door (Airflow's ordinary task, the warm coordinator, a test) comes through
 from __future__ import annotations
 
 import datetime as dt
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -219,7 +220,8 @@ class _NodeRun:
 
     def _tell(self, error: Exception, retry_in: float | None) -> None:
         if not isinstance(error, OfficeFlowError):
-            self._log.error(f"an error that nobody foresaw: {type(error).__name__}", key=self._key, exc_info=error)
+            trace = "".join(traceback.format_exception(error))
+            self._log.error(f"an error that nobody foresaw: {type(error).__name__}\n{trace}", key=self._key)
             return
         if retry_in is None:
             self._log.error(f"{error.code}: {error}", key=self._key)

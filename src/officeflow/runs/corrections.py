@@ -125,7 +125,8 @@ def resolve(database: Database, clock: Clock, place: Place, person: Person, *, d
         row.output = {"changed": True, **(output or {})} if done else None
         row.story = [*row.story, {"step": "note", "text": f"{person.login} says that it was {'' if done else 'not '}done: {person.why}"}]
         _audit(session, place, person, messages.ACT_RESOLVED, {"was": was, "status": status, "generation": row.generation})
-        messages.told(session, *_as_request(place, row), status, output=row.output, error=None if done else row.error_details)
+        row.error_details = None if done else row.error_details
+        messages.told(session, *_as_request(place, row), status, output=row.output, error=row.error_details)
 
 
 def _number(place: Place) -> int:

@@ -1,0 +1,78 @@
+"""When a failed attempt is made again."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from officeflow.errors import (
+    Conflict,
+    InvalidParameters,
+    NotFound,
+    NothingHappened,
+    NotKnown,
+    OutcomeUnknown,
+    ParametersChanged,
+    RateLimited,
+    Rejected,
+    Transient,
+    Unauthorized,
+    Unavailable,
+)
+from officeflow.nodes.base import NodeInput, RetryPolicy
+from officeflow.nodes.retry import Retries
+
+
+def retries(used: int = 0, *, draw: float = 0.5, **policy: float) -> Retries:
+    return Retries(RetryPolicy(**policy), used, lambda: draw)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("error", [Transient("x"), NothingHappened("x"), RateLimited("x"), Unavailable("x")])
+def test_what_may_pass_is_tried_again(error: Exception) -> None:
+    assert retries().judge(error).retry_in == 0.5
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Rejected("x"),
+        Unauthorized("x"),
+        NotFound("x"),
+        Conflict("x"),
+        InvalidParameters("x"),
+        NotKnown("x"),
+        OutcomeUnknown("x"),
+        ParametersChanged("x"),
+        KeyError("x"),
+    ],
+)
+def test_what_will_not_pass_is_not_tried_again(error: Exception) -> None:
+    assert retries().judge(error).retry_in is None
+
+
+def test_the_providers_own_delay_wins() -> None:
+    assert retries().judge(RateLimited("x", retry_after=77.0)).retry_in == 77.0
+
+
+def test_after_the_last_retry_it_fails_whatever_the_error() -> None:
+    assert retries(3).judge(RateLimited("x", retry_after=1.0)).retry_in is None
+    assert retries(0, max_retries=0).judge(Transient("x")).retry_in is None
+
+
+def test_the_span_doubles_up_to_its_cap() -> None:
+    spans = [retries(used, draw=1.0, max_retries=2000).delay() for used in (0, 1, 2, 8, 9, 1500)]
+    assert spans == [1.0, 2.0, 4.0, 256.0, 300.0, 300.0]
+
+
+@given(st.integers(0, 20), st.floats(0, 1, exclude_max=True))
+def test_the_delay_lies_within_the_span(used: int, draw: float) -> None:
+    assert 0 <= retries(used, draw=draw, max_retries=99).delay() <= min(2.0**used, 300.0)
+
+
+@pytest.mark.parametrize(("try_number", "before", "used"), [(1, 0, 0), (3, 0, 2), (5, 4, 0), (6, 4, 1), (1, 3, 0)])
+def test_tries_before_a_clear_do_not_count(try_number: int, before: int, used: int) -> None:
+    given_input = NodeInput(
+        node="n", type="t", org="o", dag_id="d", dag_run_id="r", params={}, context={}, try_number=try_number, tries_before=before
+    )
+    assert Retries.of(given_input, lambda: 0.0).used == used
