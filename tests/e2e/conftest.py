@@ -23,6 +23,7 @@ from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.demo.follow import RunFound, wait_for_runs
+from officeflow.errors import OfficeFlowError, Unavailable
 from officeflow.stack.layout import ROOT, Layout
 from officeflow.stack.progress import TextProgress
 from officeflow.stack.stack import Stack
@@ -81,6 +82,12 @@ class Running:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
+    def api_answers(self) -> bool:
+        try:
+            return bool(self.api.health())
+        except Unavailable:
+            return False
+
     # ── the HR system ──
 
     def send(self, kind: str, employee: str, payload: Mapping[str, Any], *, event_id: str = "", times: int = 1) -> str:
@@ -106,7 +113,6 @@ class Running:
 
     def ended(self, run: RunFound, *, seconds: float = 180) -> str:
         """The run's final state in Airflow's words."""
-        from officeflow.errors import OfficeFlowError
 
         def state() -> str | None:
             try:

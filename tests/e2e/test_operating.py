@@ -64,13 +64,14 @@ def test_an_event_waits_while_airflows_api_is_away(running: Running) -> None:
     try:
         event_id = running.send("employee.onboard", "H-api", joiner("api"))
 
-        def waits() -> bool:
-            listed = running.cli_json("inbox", "list", "--org", "acme")
-            return "Airflow" in json.dumps([row for row in listed if event_id in json.dumps(row)])
+        def problem() -> str:
+            (row,) = [row for row in running.cli_json("inbox", "list", "--org", "acme") if row["employee"] == "H-api"] or [{"problem": ""}]
+            return row["problem"] or ""
 
-        wait_for(waits, what="the inbox to say why the event waits")
+        assert "no answer from Airflow" in wait_for(problem, what="the inbox to say why the event waits")
     finally:
         running.supervisor.start(["airflow-api"])
+        wait_for(running.api_answers, what="Airflow's API to be back", seconds=180)
     (run,) = running.runs_of(event_id, seconds=120)
     assert running.ended(run) == "success"
 
