@@ -39,8 +39,8 @@ class WorkflowRun(OrgScoped, Base):
 class NodeRun(OrgScoped, Base):
     """The ledger: one row per act. `status`: QUEUED, STARTED, SUCCEEDED, FAILED, ASKED, COMPENSATED.
 
-    QUEUED is an act that was allowed (a redo) and has not begun, or one that waits for its time. STARTED with a free advisory lock is a crash between act and record.
-    ASKED may or may not have happened: a person resolves it.
+    QUEUED is an act that was allowed (a redo) and has not begun, or one that waits for its time. STARTED with a free advisory lock is a
+    crash between act and record, or an error after which nobody knows. ASKED may or may not have happened: a person resolves it.
     """
 
     __tablename__ = "node_runs"
