@@ -174,7 +174,10 @@ def running() -> Iterator[Running]:
             timeout=400,
         )
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-        yield Running(stack, json.loads(done.stdout))
+        found = Running(stack, json.loads(done.stdout))
+        yield found
+        found.api.close()
+        found.database.dispose()
     finally:
         Supervisor(layout).shutdown()
         os.environ.update(kept)
