@@ -191,13 +191,3 @@ def create_databases(stack: Stack) -> None:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(role, role))
             connection.execute(sql.SQL("REVOKE CONNECT ON DATABASE {} FROM PUBLIC").format(role))
-
-
-def owner_of(path: Path) -> int | None:
-    """The pid that the server's own pid file names, if that process lives and works in this data folder."""
-    try:
-        pid = int((path / "postmaster.pid").read_text().splitlines()[0])
-        lives_here = Path(f"/proc/{pid}/cwd").resolve() == path.resolve()
-    except (OSError, ValueError, IndexError):
-        return None
-    return pid if lives_here else None

@@ -83,9 +83,9 @@ def end_leftovers(run: Path, *, seconds: float = 20) -> list[str]:
 
 
 def _ours(file: Path, pid: int) -> bool:
-    """Whether a process of that group began not after its pid file was written (the process writes it itself)."""
-    written = file.stat().st_mtime + 1
-    return any(_started(member) <= written or member != pid for member in group(pid))
+    """Whether the group still has processes, led by the one that wrote the file at its start, or by nobody any more."""
+    members = group(pid)
+    return bool(members) and (pid not in members or _started(pid) <= file.stat().st_mtime + 1)
 
 
 def _started(pid: int) -> float:
