@@ -127,14 +127,16 @@ def _recovery() -> dict[str, dict[str, object]]:
             "scheduler_heartbeat_sec": 2,
             "scheduler_health_check_threshold": 15,  # after this a scheduler counts as dead, and its queued tasks go to another
             "orphaned_tasks_check_interval": 10,
-            "task_instance_heartbeat_timeout": 40,  # longer than an api-server takes to come back
+            "task_instance_heartbeat_timeout": 120,  # longer than an api-server takes to come back on a busy machine
             "task_instance_heartbeat_timeout_detection_interval": 5,
             "task_queued_timeout": 120,
             "task_queued_timeout_check_interval": 30,
         },
         "workers": {
-            "execution_api_timeout": 20,  # an api-server that has just started answers its first task after 5 s, on a busy machine later
-            "execution_api_retries": 6,  # about 30 s of connections refused
+            # Tasks sit out two minutes without an api-server, instead of using up their tries.
+            "execution_api_timeout": 20,
+            "execution_api_retries": 25,
+            "execution_api_retry_wait_max": 10,
         },
         "triggerer": {"job_heartbeat_sec": 2, "triggerer_health_check_threshold": 15},
     }
