@@ -116,11 +116,29 @@ def test_a_second_start_leaves_alone_what_runs(layout: Layout, start: Callable[.
     assert {name: info["pid"] for name, info in Supervisor(layout).states().items()} == before
 
 
-def test_a_part_that_is_no_longer_wanted_ends(layout: Layout, start: Callable[..., Stack]) -> None:
+def test_a_given_service_is_used_and_ours_ends(layout: Layout, start: Callable[..., Stack], valkey_url: str) -> None:
     start("postgres", "valkey")
-    start("valkey", "postgres", given=Given(redis_url="redis://elsewhere:6379/0"))
+    stack = start("valkey", "postgres", given=Given(redis_url=valkey_url))
     assert set(Supervisor(layout).states()) == {"postgres"}
     assert control.status(layout).given == ("redis_url",)
+    assert stack.environment["OFFICEFLOW_REDIS_URL"] == valkey_url
+    assert "redis_url" in run(layout, commands.status).output
+
+
+def test_given_databases_are_used_and_no_postgres_is_started(layout: Layout, start: Callable[..., Stack], database_url: str) -> None:
+    given = Given(database_url=database_url, airflow_database_url=database_url.replace("postgresql:", "postgresql+psycopg2:"))
+    stack = start("postgres", "valkey", given=given)
+    assert set(Supervisor(layout).states()) == {"valkey"}
+    assert stack.database_url == database_url
+
+
+@pytest.mark.parametrize("name", ["kafka_bootstrap", "database_url", "airflow_database_url", "redis_url"])
+def test_a_given_service_that_is_not_there_is_named_by_its_variable(start: Callable[..., Stack], name: str) -> None:
+    addresses = {"kafka_bootstrap": "127.0.0.1:9", "redis_url": "redis://:secret@127.0.0.1:9"}
+    given = Given(**{name: addresses.get(name, "postgresql://o:secret@127.0.0.1:9/o")})
+    with pytest.raises(Unavailable, match=rf"OFFICEFLOW_{name.upper()} names does not answer") as error:
+        start("valkey", given=given)
+    assert "secret" not in str(error.value)
 
 
 def test_each_role_reaches_its_own_database_alone(start: Callable[..., Stack]) -> None:

@@ -164,7 +164,7 @@ def answers(bootstrap: str) -> bool:
     host, _, port = bootstrap.split(",", maxsplit=1)[0].rpartition(":")
     try:
         socket.create_connection((host, int(port)), timeout=2).close()
-    except OSError:
+    except (OSError, ValueError):
         return False
     from confluent_kafka import KafkaException
     from confluent_kafka.admin import AdminClient

@@ -167,12 +167,14 @@ def service(stack: Stack, where: Place) -> Service:
 
 
 def answers(url: str) -> bool:
+    """Whether the server takes the login. `url` may name a driver, as SQLAlchemy's do."""
     import psycopg
 
+    scheme, separator, rest = url.partition("://")
     try:
-        with psycopg.connect(url, connect_timeout=3) as connection:
+        with psycopg.connect(f"{scheme.partition('+')[0]}{separator}{rest}", connect_timeout=3) as connection:
             connection.execute("SELECT 1")
-    except psycopg.OperationalError:
+    except (psycopg.OperationalError, psycopg.ProgrammingError):
         return False
     return True
 

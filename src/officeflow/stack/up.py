@@ -8,10 +8,10 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from officeflow.errors import Unavailable
-from officeflow.stack import ports, postgres, processes
+from officeflow.stack import kafka, ports, postgres, processes, valkey
 from officeflow.stack.airflow_services import prepare_airflow
 from officeflow.stack.airflow_settings import setup_for
 from officeflow.stack.layout import Layout, write_private
@@ -19,7 +19,7 @@ from officeflow.stack.logfiles import last_lines
 from officeflow.stack.parts import EVERYTHING, backing_services, platform_services
 from officeflow.stack.progress import Progress, Step
 from officeflow.stack.service import Service
-from officeflow.stack.stack import Given, Stack
+from officeflow.stack.stack import GIVEN_BY, Given, Stack
 from officeflow.stack.supervision import Supervisor
 
 RESTARTS_BEFORE_GIVING_UP = 4
@@ -38,6 +38,7 @@ def start_stack(
         supervisor = Supervisor(layout, tied=tied)
         given = given or Given()
         stack = Stack(layout, _ports(layout, supervisor, progress), given)
+        _check(given, progress)
         backing, where = backing_services(stack, parts, progress)
         services = [*backing, *platform_services(stack, parts)]
         supervisor.configure(services, stack.environment)
@@ -72,6 +73,22 @@ def _ports(layout: Layout, supervisor: Supervisor, progress: Progress) -> dict[s
     return chosen
 
 
+def _check(given: Given, progress: Progress) -> None:
+    """What is to be used instead of started must be there; addresses hold passwords, so only the variable is named."""
+    checks: Mapping[str, Callable[[str], bool]] = {
+        "kafka_bootstrap": kafka.answers,
+        "database_url": postgres.answers,
+        "airflow_database_url": postgres.answers,
+        "redis_url": valkey.answers_at,
+    }
+    named = {name: address for name in checks if (address := getattr(given, name))}
+    if named:
+        with progress.step("Given services: " + ", ".join(named)):
+            for name, address in named.items():
+                if not checks[name](address):
+                    raise Unavailable(f"what {GIVEN_BY[name]} names does not answer", hint="start it, or unset the variable")
+
+
 def _running_parts(supervisor: Supervisor) -> frozenset[str]:
     """Parts whose processes all run with the present configuration: their tables were seen to when they started."""
     states = {name: info["statename"] for name, info in supervisor.states().items()}
@@ -102,7 +119,8 @@ def _start(supervisor: Supervisor, services: Sequence[Service], progress: Progre
 
 def _await(supervisor: Supervisor, batch: Sequence[Service], step: Step) -> None:
     waiting = {service.name: service for service in batch}
-    deadlines = {service.name: time.monotonic() + service.start_seconds for service in batch}
+    started = time.monotonic()
+    deadlines = {service.name: started + service.start_seconds for service in batch}
     seen: dict[str, set[int]] = {name: set() for name in waiting}
     while waiting:
         states = supervisor.states()
@@ -114,7 +132,8 @@ def _await(supervisor: Supervisor, batch: Sequence[Service], step: Step) -> None
             elif state["statename"] == "FATAL" or len(seen[name]) > RESTARTS_BEFORE_GIVING_UP or time.monotonic() > deadlines[name]:
                 raise _did_not_come(supervisor.layout, service, state["statename"])
         step.say(f"waiting for {', '.join(waiting)}" if waiting else "")
-        time.sleep(0.1 if waiting else 0)
+        if waiting:
+            time.sleep(0.1 if time.monotonic() - started < 5 else 0.5)  # asking costs time that those who start need
 
 
 def _did_not_come(layout: Layout, service: Service, state: str) -> Unavailable:

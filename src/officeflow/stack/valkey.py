@@ -47,3 +47,15 @@ def answers(port: int, password: str) -> bool:
     except OSError:
         return False
     return reply == b"+OK\r\n+PONG\r\n"
+
+
+def answers_at(url: str) -> bool:
+    """The same for any Redis or Valkey, by its URL."""
+    from redis import Redis
+    from redis.exceptions import RedisError
+
+    try:
+        with Redis.from_url(url, socket_timeout=3, socket_connect_timeout=3) as client:
+            return bool(client.ping())
+    except (RedisError, ValueError):
+        return False
