@@ -32,7 +32,7 @@ def joiner(name: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("service", [*OURS_AND_AIRFLOWS, *BACKING, *COUNTERPARTS])
 def test_a_killed_process_comes_back_and_the_event_arrives(running: Running, service: str) -> None:
-    name = service.replace("airflow-", "")
+    name = f"killed.{service}"
     event_id = running.send("employee.onboard", f"K-{name}", joiner(name))
     killed = running.kill(service)
     wait_for(lambda: running.is_back(service, instead_of=killed), what=f"{service} to come back")
@@ -58,7 +58,7 @@ def test_a_killed_worker_restarts_the_scheduler(running: Running) -> None:
     found = wait_for(workers, what="a worker of the scheduler")
     os.kill(found[0], signal.SIGKILL)
     wait_for(lambda: running.is_back("airflow-scheduler", instead_of=before), what="the scheduler to be started anew")
-    event_id = running.send("employee.onboard", "K-worker", joiner("worker"))
+    event_id = running.send("employee.onboard", "K-worker", joiner("killed.worker"))
     (run,) = running.runs_of(event_id)
     assert running.ended(run) == "success"
 
