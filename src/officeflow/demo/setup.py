@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.connectors.providers import provider
+from officeflow.connectors.fields import assemble
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import Unavailable
@@ -49,16 +49,18 @@ def ensure_topics(bootstrap: str) -> None:
 def ensure_connections(api: AirflowApi, fields: Mapping[str, Mapping[str, str]]) -> list[str]:
     """Write the connections, with the addresses and secrets that the stack has now. `fields`: provider to field to value."""
     for name, provider_name in CONNECTIONS.items():
-        values: dict[str, Any] = {"extra": {}}
-        for field in provider(provider_name).fields:
-            if (value := fields[provider_name].get(field.name)) is None:
-                continue
-            place, _, key = field.kept.partition(".")
-            if key:
-                values["extra"][key] = value
-            else:
-                values[place] = int(value) if place == "port" else value
-        api.put_connection(connection_id(ORG, name), provider_name, description="Made by the demonstration", **values)
+        made = assemble(connection_id(ORG, name), provider_name, fields[provider_name])
+        api.put_connection(
+            made.id,
+            made.provider,
+            host=made.host,
+            port=made.port,
+            schema=made.schema,
+            login=made.login,
+            password=made.password,
+            extra=made.extra,
+            description="Made by the demonstration",
+        )
     return sorted(CONNECTIONS)
 
 
