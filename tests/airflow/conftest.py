@@ -32,27 +32,30 @@ def airflow_setup(postgres_url: str, template_database: str, tmp_path_factory: p
     def url(name: str) -> str:
         return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
 
-    with psycopg.connect(postgres_url, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(airflow)))
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(officeflow), sql.Identifier(template_database)))
-        setup = AirflowSetup(
-            python=Path(sys.executable),
-            home=tmp_path_factory.mktemp("airflow"),
-            port=free_port(),
-            database_url=url(airflow),
-            fernet_key=Fernet.generate_key().decode(),
-            jwt_secret=secrets.token_hex(32),
-            api_secret=secrets.token_hex(16),
-            admin_password=secrets.token_urlsafe(12),
-            service_password=secrets.token_urlsafe(12),
-            environment={**os.environ, "OFFICEFLOW_DATABASE_URL": url(officeflow)},
-            dags=Path(__file__).parent / "dags",
-            parallelism=3,
-        )
-        prepare_airflow(setup)
-        yield setup
-        for name in (airflow, officeflow):
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    def execute(statement: str, *names: str) -> None:  # on a connection of its own: other tests restart the server in between
+        with psycopg.connect(postgres_url, autocommit=True) as admin:
+            admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    execute("CREATE DATABASE {}", airflow)
+    execute("CREATE DATABASE {} TEMPLATE {}", officeflow, template_database)
+    setup = AirflowSetup(
+        python=Path(sys.executable),
+        home=tmp_path_factory.mktemp("airflow"),
+        port=free_port(),
+        database_url=url(airflow),
+        fernet_key=Fernet.generate_key().decode(),
+        jwt_secret=secrets.token_hex(32),
+        api_secret=secrets.token_hex(16),
+        admin_password=secrets.token_urlsafe(12),
+        service_password=secrets.token_urlsafe(12),
+        environment={**os.environ, "OFFICEFLOW_DATABASE_URL": url(officeflow)},
+        dags=Path(__file__).parent / "dags",
+        parallelism=3,
+    )
+    prepare_airflow(setup)
+    yield setup
+    for name in (airflow, officeflow):
+        execute("DROP DATABASE {} WITH (FORCE)", name)
 
 
 @pytest.fixture(scope="session")

@@ -161,8 +161,6 @@ def running() -> Iterator[Running]:
     home.chmod(0o755)  # PostgreSQL's account must be able to enter
     layout = Layout(home=home, servers=Layout.from_environment().servers)
     stack = start_stack(layout, progress=TextProgress(), tied=True)
-    kept = {name: os.environ[name] for name in KEYS}
-    os.environ.update({name: stack.environment[name] for name in KEYS})
     try:
         done = subprocess.run(
             [sys.executable, "-m", "officeflow.cli.main", "up", "--json"],
@@ -180,6 +178,12 @@ def running() -> Iterator[Running]:
         found.database.dispose()
     finally:
         Supervisor(layout).shutdown()
-        os.environ.update(kept)
         if not os.environ.get("OFFICEFLOW_KEEP_TEST_HOME"):
             shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _environment(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests here read and write with the stack's keys; all others keep the session's, also in processes that they have running."""
+    for name in KEYS:
+        monkeypatch.setenv(name, running.stack.environment[name])
