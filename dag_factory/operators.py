@@ -1,4 +1,7 @@
-"""Finds the operator of a node type, by its place: `identity.create_account` is in `operators/identity.py`."""
+"""Finds the operator of a node type, by its place: `identity.create_account` is in `operators/identity.py`.
+
+A type from one of the packages that `OFFICEFLOW_NODE_PACKAGES` names needs no operator in a file: it gets one here.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from officeflow.catalog import registry
 from officeflow.errors import NotKnown
 
 if TYPE_CHECKING:
@@ -44,6 +48,8 @@ class OperatorClass(Protocol):
 def operator_class(node_type: str) -> OperatorClass:
     """The class whose `node` is of this type; `NotKnown` where there is none."""
     _ensure_importable()
+    if registry.is_known(node_type) and not registry.is_ours(node_type):
+        return _operator_for(registry.node_type(node_type))
     family = node_type.partition(".")[0]
     try:
         module = importlib.import_module(f"operators.{family}")
@@ -54,6 +60,12 @@ def operator_class(node_type: str) -> OperatorClass:
             found: OperatorClass = value
             return found
     raise NotKnown(f"there is no operator of {node_type} in plugins/operators/{family}.py")
+
+
+def _operator_for(node: type[Node[Any, Any, Any]]) -> OperatorClass:
+    base = importlib.import_module("operators.base").NodeOperator
+    made: OperatorClass = type(f"{node.__name__}Operator", (base,), {"node": node, "__module__": base.__module__})
+    return made
 
 
 def _node_type_of(value: Any) -> str | None:

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     audit_key: SecretStr = Field(SecretStr(""), description="Key of the audit chain's HMAC, at least 32 characters.")
     event_source: str = Field("officeflow", description="`source` of the CloudEvents that we produce; never consumed.")
     node_queue: str = Field("", description="Airflow's queue of generated node tasks; the default queue where it is empty.")
+    node_packages: str = Field(
+        "", description="Packages with node types of your own, comma-separated; each holds `<family>/<file>.py` as officeflow.nodes does."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(True, description="JSON lines on standard error; otherwise text for people.")
 

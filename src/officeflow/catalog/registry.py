@@ -1,7 +1,7 @@
 """Which node types exist: what stands in `officeflow/nodes/<family>/<type>.py`, found when somebody asks.
 
 A type's name is its place: `identity.create_account` is `officeflow/nodes/identity/create_account.py`. So listing the names imports
-no node, and looking one up imports that one alone.
+no node, and looking one up imports that one alone. The packages that `OFFICEFLOW_NODE_PACKAGES` names are searched the same way.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from officeflow.catalog.spec import NodeSpec
-from officeflow.errors import NotKnown, OfficeFlowError
+from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
+from officeflow.settings import load_settings
 
 if TYPE_CHECKING:
     from officeflow.nodes.base import Node
@@ -24,7 +25,7 @@ NODES_PACKAGE = "officeflow.nodes"
 
 
 class BrokenNodeType(OfficeFlowError):
-    """A file under `officeflow/nodes` that does not declare the one node type that its name promises: a mistake of its author."""
+    """A file that does not declare the one node type that its place promises, or a place that is taken: a mistake of its author."""
 
     code = "broken_node_type"
 
@@ -32,18 +33,50 @@ class BrokenNodeType(OfficeFlowError):
 @functools.cache
 def type_names() -> tuple[str, ...]:
     """The names of all node types, sorted."""
-    root = importlib.import_module(NODES_PACKAGE)
-    families = [module.name for module in pkgutil.iter_modules(root.__path__) if module.ispkg]
-    return tuple(sorted(f"{family}.{name}" for family in families for name in _files_of(family)))
+    return tuple(sorted(_modules()))
+
+
+@functools.cache
+def _modules() -> Mapping[str, str]:
+    """The module of every node type, by the type's name."""
+    found: dict[str, str] = {}
+    for package in (NODES_PACKAGE, *_other_packages()):
+        for name in _types_in(package):
+            if name in found:
+                raise BrokenNodeType(
+                    f"{package} declares {name}, which {found[name].removesuffix('.' + name)} has already", hint="rename it"
+                )
+            found[name] = f"{package}.{name}"
+    return MappingProxyType(found)
+
+
+def _other_packages() -> list[str]:
+    return [name for part in load_settings().node_packages.split(",") if (name := part.strip())]
+
+
+def _types_in(package: str) -> list[str]:
+    try:
+        root = importlib.import_module(package)
+        families = [module.name for module in pkgutil.iter_modules(root.__path__) if module.ispkg]
+        return [f"{family}.{name}" for family in families for name in _files_of(f"{package}.{family}")]
+    except (ImportError, AttributeError) as error:
+        raise InvalidInput(
+            f"the node types of the package {package} cannot be found: {error}", hint="correct OFFICEFLOW_NODE_PACKAGES, or the package"
+        ) from error
 
 
 def _files_of(family: str) -> list[str]:
-    package = importlib.import_module(f"{NODES_PACKAGE}.{family}")
+    package = importlib.import_module(family)
     return [module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")]
 
 
 def is_known(name: str) -> bool:
-    return name in type_names()
+    return name in _modules()
+
+
+def is_ours(name: str) -> bool:
+    """Whether the type comes with OfficeFlow, and not from one of the packages that the settings name."""
+    return _modules().get(name) == f"{NODES_PACKAGE}.{name}"
 
 
 @functools.cache
@@ -51,7 +84,7 @@ def node_type(name: str) -> type[Node[Any, Any, Any]]:
     """The node type called `name`; `NotKnown` suggests the nearest name."""
     if not is_known(name):
         raise NotKnown(f"there is no node type {name!r}", hint=suggestion(name))
-    return _declared_in(importlib.import_module(f"{NODES_PACKAGE}.{name}"), name)
+    return _declared_in(importlib.import_module(_modules()[name]), name)
 
 
 def suggestion(name: str) -> str:
