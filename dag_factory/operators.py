@@ -11,7 +11,7 @@ import importlib.util
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from officeflow.catalog import registry
 from officeflow.errors import NotKnown
@@ -64,8 +64,8 @@ def operator_class(node_type: str) -> OperatorClass:
 
 def _operator_for(node: type[Node[Any, Any, Any]]) -> OperatorClass:
     base = importlib.import_module("operators.base").NodeOperator
-    made: OperatorClass = type(f"{node.__name__}Operator", (base,), {"node": node, "__module__": base.__module__})
-    return made
+    made = type(f"{node.__name__}Operator", (base,), {"node": node, "__module__": base.__module__})
+    return cast("OperatorClass", made)
 
 
 def _node_type_of(value: Any) -> str | None:

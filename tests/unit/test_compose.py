@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from officeflow.stack import kafka, postgres
+from officeflow.stack import kafka, postgres, valkey
 from officeflow.stack.airflow_services import airflow_services
 from officeflow.stack.airflow_settings import AirflowSetup, airflow_environment, setup_for
 from officeflow.stack.counterparts import counterpart_services
@@ -28,7 +29,7 @@ OTHER_IN_CONTAINERS = {
     "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH", "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST",
     "OFFICEFLOW_DATABASE_URL", "OFFICEFLOW_REDIS_URL", "OFFICEFLOW_KAFKA_BOOTSTRAP", "OFFICEFLOW_AIRFLOW_URL",  # addresses
     "AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__API__HOST",
-    "AIRFLOW__CORE__PARALLELISM",  # by the number of cores
+    "AIRFLOW__CELERY__BROKER_URL", "AIRFLOW__CORE__PARALLELISM", "AIRFLOW__CELERY__WORKER_CONCURRENCY",  # by the number of cores
 }  # fmt: skip
 """What may differ in value; it has to be there all the same."""
 
@@ -40,7 +41,8 @@ def stack(tmp_path: Path) -> Stack:
 
 @pytest.fixture
 def setup(stack: Stack) -> AirflowSetup:
-    return setup_for(stack)
+    """With a Celery worker, which the file has under a profile."""
+    return replace(setup_for(stack), executor="CeleryExecutor")
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +70,20 @@ def test_airflow_has_the_launchers_settings(setup: AirflowSetup, compose: dict[s
     assert different <= OTHER_IN_CONTAINERS
 
 
+def test_the_worker_comes_with_the_profile_and_the_executor_with_a_variable(compose: dict[str, Any]) -> None:
+    assert {name: service["profiles"] for name, service in compose["services"].items() if "profiles" in service} == {
+        "airflow-worker": ["celery"]
+    }
+    assert compose["services"]["airflow-worker"]["environment"]["AIRFLOW__CORE__EXECUTOR"] == "${AIRFLOW_EXECUTOR:-LocalExecutor}"
+
+
+def test_valkey_has_the_launchers_settings(compose: dict[str, Any]) -> None:
+    arguments = " ".join(compose["services"]["valkey"]["command"])
+    assert all(f"--{setting.replace(chr(34) * 2, '').strip()}" in arguments for setting in valkey.SETTINGS)
+
+
 def test_secrets_come_from_the_environment_file_and_each_is_generated(compose: dict[str, Any]) -> None:
-    wanted = set(re.findall(r"\$\{(\w+)", FILE.read_text()))
+    wanted = set(re.findall(r"\$\{(\w+)(?=\}|:\?)", FILE.read_text()))
     printed = subprocess.run([sys.executable, ROOT / "deploy" / "make_env.py"], capture_output=True, text=True, check=True).stdout
     assert {line.partition("=")[0] for line in printed.splitlines()} == wanted
 

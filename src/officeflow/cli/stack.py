@@ -18,8 +18,14 @@ GIBIBYTE = 2**30
 
 @click.command()
 @click.option("--no-demo", is_flag=True, help="Only start; hire nobody.")
+@click.option(
+    "--executor",
+    type=click.Choice(["local", "celery"]),
+    envvar="OFFICEFLOW_EXECUTOR",
+    help="Where Airflow runs tasks: in processes of its scheduler, or in a Celery worker. Kept for later starts; at first: local.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output; progress goes to standard error.")
-def up(*, no_demo: bool, as_json: bool) -> None:
+def up(*, no_demo: bool, executor: str | None, as_json: bool) -> None:
     """Start everything, hire an invented person, and show what came of it.
 
     Safe at any time: what runs goes on running, nothing is done twice. Exit status 0 only if the evidence is there.
@@ -31,7 +37,7 @@ def up(*, no_demo: bool, as_json: bool) -> None:
 
     layout = Layout.from_environment()
     progress = TextProgress(sys.stderr if as_json else sys.stdout)
-    stack = start_stack(layout, progress=progress, given=Given.from_environment(layout))
+    stack = start_stack(layout, progress=progress, given=Given.from_environment(layout), executor=executor)
     if no_demo:
         _show(control.status(layout), as_json=as_json)
         return

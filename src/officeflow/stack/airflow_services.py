@@ -1,4 +1,4 @@
-"""Airflow's four processes, as services."""
+"""Airflow's processes, as services."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import httpx
 
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.errors import OfficeFlowError, Unavailable
-from officeflow.stack import airflow_watchdog
+from officeflow.stack import airflow_watchdog, celery
 from officeflow.stack.airflow_settings import AirflowSetup, airflow_environment
 from officeflow.stack.layout import ROOT
 from officeflow.stack.service import Service
 
 PREPARE = ROOT / "config" / "airflow_prepare.py"
-API_PRIORITY, OTHERS_PRIORITY = 40, 41
+API_PRIORITY, OTHERS_PRIORITY, WORKER_PRIORITY = 40, 41, 42
 BEATING_SECONDS = 12.0
 """A component whose last heartbeat is older than this is not ready; they beat every 2 to 5 seconds."""
 
@@ -34,7 +34,7 @@ def prepare_airflow(setup: AirflowSetup) -> None:
 
 
 def airflow_services(setup: AirflowSetup) -> list[Service]:
-    """api-server, scheduler with LocalExecutor, dag-processor and triggerer; `prepare_airflow` comes first."""
+    """api-server, scheduler, dag-processor, triggerer, and with Celery a worker; `prepare_airflow` comes first."""
     module = (str(setup.python), "-m", "officeflow.stack.airflow_process")
     watchdog = (str(setup.python), "-I", "-S", airflow_watchdog.__file__)
     service = partial(Service, environment=airflow_environment(setup), directory=setup.home, start_seconds=240)
@@ -64,7 +64,21 @@ def airflow_services(setup: AirflowSetup) -> list[Service]:
             priority=OTHERS_PRIORITY,
             ready=_beats(setup, "triggerer"),
         ),
+        *([_celery_worker(setup, service, module)] if setup.has_celery else []),
     ]
+
+
+def _celery_worker(setup: AirflowSetup, service: Callable[..., Service], module: tuple[str, ...]) -> Service:
+    """It stops first, while the others still answer: told to end, it takes nothing new and ends when its tasks have."""
+    alone = ("--without-mingle", "--without-gossip")  # workers need nothing of each other
+    return service(
+        name="airflow-worker",
+        command=(*module, "celery", "worker", "--queues", setup.worker_queues, "--skip-serve-logs", *alone),
+        priority=WORKER_PRIORITY,
+        ready=partial(celery.worker_answers, setup.broker_url),
+        stop_seconds=60,
+        stops_its_own=True,
+    )
 
 
 def _health(setup: AirflowSetup) -> Mapping[str, Any]:

@@ -14,6 +14,9 @@ from officeflow.stack.layout import ROOT
 from officeflow.stack.secrets import fernet_key
 from officeflow.stack.stack import Stack
 
+EXECUTORS = {"local": "LocalExecutor", "celery": "CeleryExecutor"}
+"""Airflow's names of what `--executor` offers."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AirflowSetup:
@@ -37,6 +40,16 @@ class AirflowSetup:
     plugins: Path = ROOT / "plugins"
     parallelism: int = 0
     """Tasks at once; 0: by the number of cores."""
+    executor: str = "LocalExecutor"
+    """Airflow's name of it, or several, comma-separated; the first is the default."""
+    broker_url: str = field(default="", repr=False)
+    """Celery's broker; needed by the CeleryExecutor alone."""
+    worker_queues: str = "default,nodes"
+    """What the Celery worker takes."""
+
+    @property
+    def has_celery(self) -> bool:
+        return "CeleryExecutor" in self.executor
 
     @property
     def url(self) -> str:
@@ -56,6 +69,8 @@ def setup_for(stack: Stack) -> AirflowSetup:
         admin_password=stack.secrets["airflow_admin"],
         service_password=stack.secrets["airflow_service"],
         environment=stack.environment,
+        executor=EXECUTORS[stack.executor],
+        broker_url=stack.broker_url,
     )
 
 
@@ -75,7 +90,7 @@ def _bundles(setup: AirflowSetup) -> list[dict[str, object]]:
 def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
     return {
         "core": {
-            "executor": "LocalExecutor",
+            "executor": setup.executor,
             "auth_manager": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
             "fernet_key": setup.fernet_key,
             "plugins_folder": setup.plugins,
@@ -142,10 +157,41 @@ def _recovery() -> dict[str, dict[str, object]]:
     }
 
 
+def _celery(setup: AirflowSetup) -> dict[str, dict[str, object]]:
+    """What keeps tasks going while the broker is away, and loses none when it comes back.
+
+    Airflow's database knows every task; a message only tells a worker to look. So a message is given away once a worker has it, the broker
+    never delivers one again by itself, and a lost one is missed by `task_queued_timeout`.
+    """
+    if not setup.broker_url:
+        return {}
+    retry_in_seconds = {"interval_start": 0.1, "interval_step": 0.1, "interval_max": 0.5}
+    return {
+        "celery": {
+            "broker_url": setup.broker_url,
+            "worker_concurrency": setup.parallelism or tasks_at_once(),
+            "task_acks_late": False,  # otherwise what runs is delivered once more whenever the broker comes back
+            "sync_parallelism": 1,  # sending from the scheduler itself takes 1 ms, from processes forked for it much more
+            # A message that cannot be sent is tried again at the scheduler's next turn, and its task fails after so many: a day.
+            "operation_timeout": 0.5,
+            "task_publish_max_retries": 100_000,
+            "extra_celery_config": json.dumps(
+                {"broker_connection_max_retries": None, "task_publish_retry_policy": {"max_retries": None, **retry_in_seconds}}
+            ),
+        },
+        "celery_broker_transport_options": {
+            "visibility_timeout": 86_400,
+            "max_retries": 2,  # for what is not a task: the scheduler must not wait for the broker
+            **retry_in_seconds,
+        },
+        "scheduler": {"num_stuck_in_queued_retries": 720},  # of `task_queued_timeout` each: a day
+    }
+
+
 def airflow_environment(setup: AirflowSetup) -> dict[str, str]:
     """`AIRFLOW__SECTION__OPTION` for every setting that is not Airflow's default, and what our code needs besides."""
     variables = dict(setup.environment)
-    for sections in (_core(setup), _parsing(setup), _recovery()):
+    for sections in (_core(setup), _parsing(setup), _recovery(), _celery(setup)):
         for section, options in sections.items():
             variables |= {f"AIRFLOW__{section}__{option}".upper(): _text(value) for option, value in options.items()}
     return variables | {

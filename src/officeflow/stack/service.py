@@ -25,6 +25,8 @@ class Service:
     user: str | None = None
     stop_signal: str = "TERM"
     stop_seconds: int = 15
+    stops_its_own: bool = False
+    """Whether only the process itself is told to end, and sees to its children; otherwise all of them are told."""
     priority: int = 50
     start_seconds: float = 120
     ports: Mapping[str, int] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from officeflow.stack import secrets
+from officeflow.stack import celery, secrets
 from officeflow.stack.layout import Layout, read_json
 from officeflow.stack.secrets import Secrets
 
@@ -48,6 +48,8 @@ class Stack:
     layout: Layout
     ports: Mapping[str, int]
     given: Given = field(default_factory=Given)
+    executor: str = "local"
+    """Where Airflow runs tasks: `local` in processes of the scheduler, `celery` in a worker."""
 
     @property
     def secrets(self) -> Secrets:
@@ -69,6 +71,11 @@ class Stack:
     @property
     def redis_url(self) -> str:
         return self.given.redis_url or f"redis://:{self.secrets['valkey']}@127.0.0.1:{self.ports['valkey']}/0"
+
+    @property
+    def broker_url(self) -> str:
+        """Celery's."""
+        return celery.broker_url(self.redis_url)
 
     @property
     def kafka_bootstrap(self) -> str:

@@ -238,7 +238,7 @@ class Supervisor:
             command=_escaped(shlex.join(self._as_child(service, environment))),
             stop_signal=service.stop_signal,
             stop_seconds=service.stop_seconds,
-            as_group="true" if service.stop_signal == "TERM" else "false",
+            as_group="true" if service.stop_signal == "TERM" and not service.stops_its_own else "false",
             log=_escaped(self.layout.log_file(service.name)),
         )
 

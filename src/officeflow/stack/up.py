@@ -14,7 +14,7 @@ from officeflow.errors import Unavailable
 from officeflow.stack import kafka, ports, postgres, processes, valkey
 from officeflow.stack.airflow_services import prepare_airflow
 from officeflow.stack.airflow_settings import setup_for
-from officeflow.stack.layout import Layout, write_private
+from officeflow.stack.layout import Layout, read_json, write_private
 from officeflow.stack.logfiles import last_lines
 from officeflow.stack.parts import EVERYTHING, backing_services, platform_services
 from officeflow.stack.progress import Progress, Step
@@ -26,18 +26,25 @@ RESTARTS_BEFORE_GIVING_UP = 4
 
 
 def start_stack(
-    layout: Layout, *, progress: Progress, given: Given | None = None, parts: frozenset[str] = EVERYTHING, tied: bool = False
+    layout: Layout,
+    *,
+    progress: Progress,
+    given: Given | None = None,
+    parts: frozenset[str] = EVERYTHING,
+    tied: bool = False,
+    executor: str | None = None,
 ) -> Stack:
     """Bring these parts up and return when every one of them is ready; `Unavailable` says what did not come, and why.
 
     Safe to call at any time and from two processes. A part that runs goes on running, unless its configuration changed. A `tied` stack
-    ends with the calling process.
+    ends with the calling process. `executor` is `local` or `celery`; None is what it was at the last start.
     """
     layout.prepare()
     with _only_one(layout):
         supervisor = Supervisor(layout, tied=tied)
         given = given or Given()
-        stack = Stack(layout, _ports(layout, supervisor, progress), given)
+        executor = executor or read_json(layout.state_file).get("executor", "local")
+        stack = Stack(layout, _ports(layout, supervisor, progress), given, executor)
         _check(given, progress)
         backing, where = backing_services(stack, parts, progress)
         services = [*backing, *platform_services(stack, parts)]
@@ -148,6 +155,7 @@ def _write_state(stack: Stack, services: Iterable[Service], where: postgres.Plac
         "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "ports": dict(stack.ports),
         "services": [{"name": s.name, "priority": s.priority, "ports": dict(s.ports), "urls": dict(s.urls)} for s in services],
+        "executor": stack.executor,
         "given": [name for name in Given.__dataclass_fields__ if getattr(stack.given, name)],
         "fallback": str(where.fallback) if where and where.fallback else None,
         "environment": stack.environment,

