@@ -11,9 +11,9 @@ from sqlalchemy import BigInteger, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from officeflow.database.tables import WorkflowRevision, WorkflowVersion
+from officeflow.workflows.store import SHOWN_VERSIONS
 
-FALLBACKS = 3
-"""How many of a workflow's newest versions a stub knows: the newest that builds is shown."""
+FALLBACKS = SHOWN_VERSIONS
 
 _STATE = text("""
     WITH newest AS (

@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.bases.skipmixin import SkipMixin
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
 
-from officeflow.nodes.base import ErrorDetails, Node, NodeInput, NodeResult
+from officeflow.nodes.base import Answer, ErrorDetails, Node, NodeInput, NodeResult
+from operators.questions import answer_of, ask
 from operators.retry import NodeRetry, RetryWhenTold, retry_policy_of
 
 if TYPE_CHECKING:
@@ -75,11 +77,20 @@ class NodeOperator(BaseOperator, SkipMixin):
 
     def execute(self, context: Context) -> Mapping[str, Any]:
         """Run the node through the ledger: already done means that the recorded output is returned and nothing is called."""
+        return self._run(context, None)
+
+    def execute_complete(self, context: Context, event: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Called instead of `execute` when what the node asked was answered, or its time is over; `event` is Airflow's account of it."""
+        return self._run(context, answer_of(event))
+
+    def _run(self, context: Context, answer: Answer | None) -> Mapping[str, Any]:
         from officeflow.nodes.runner import run_node
         from operators.services import open_services
 
         with open_services(self.log) as services:
-            result = run_node(self.node_input(context), services)
+            result = run_node(replace(self.node_input(context), answer=answer), services)
+        if result.question is not None:
+            ask(context["ti"].id, result.question)
         self._raise_unless_done(result)
         self._skip(result, context)
         return result.output
@@ -110,7 +121,7 @@ class NodeOperator(BaseOperator, SkipMixin):
             return
         if result.reschedule_at is not None:
             raise AirflowRescheduleException(result.reschedule_at)
-        message = _message(result.error)
+        message = message_of(result.error)
         if result.status == "retry":
             raise NodeRetry(message, delay=result.retry_in)
         raise AirflowFailException(message)
@@ -134,7 +145,8 @@ class NodeOperator(BaseOperator, SkipMixin):
         self.skip(ti, [dag.get_task(task_id) for task_id in result.skip])
 
 
-def _message(error: ErrorDetails | None) -> str:
+def message_of(error: ErrorDetails | None) -> str:
+    """What a failed node says, over as many lines as it has problems."""
     if error is None:
         return "the node failed"
     lines = [f"{error.code}: {error.message}", *map(str, error.problems)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from airflow.sdk import Connection as AirflowConnection
 from airflow.sdk.exceptions import AirflowNotFoundException
@@ -17,6 +17,23 @@ from officeflow.database.engine import Database
 from officeflow.errors import InvalidInput, NotKnown
 from officeflow.nodes.base import Log
 from officeflow.nodes.services import Services
+
+
+class AirflowFields(Protocol):
+    """What all of Airflow's classes for a connection have."""
+
+    @property
+    def conn_type(self) -> str | None: ...
+    @property
+    def host(self) -> str | None: ...
+    @property
+    def port(self) -> int | None: ...
+    @property
+    def login(self) -> str | None: ...
+    @property
+    def password(self) -> str | None: ...
+    @property
+    def extra(self) -> str | None: ...
 
 
 @contextmanager
@@ -37,13 +54,22 @@ def connect(connection_id: str) -> Connection:
     try:
         found = AirflowConnection.get(connection_id)
     except AirflowNotFoundException as error:
-        raise NotKnown(f"there is no connection {connection_id}", hint="`officeflow connection add` makes one") from error
+        raise not_known(connection_id) from error
+    return taken_over(connection_id, found, found.schema)
+
+
+def not_known(connection_id: str) -> NotKnown:
+    return NotKnown(f"there is no connection {connection_id}", hint="`officeflow connection add` makes one")
+
+
+def taken_over(connection_id: str, found: AirflowFields, schema: str | None) -> Connection:
+    """Our connection with the fields of Airflow's; its secrets are masked in the logs of this process's task from now on."""
     connection = Connection(
         id=connection_id,
         provider=found.conn_type or "",
         host=found.host,
         port=found.port,
-        schema=found.schema,
+        schema=schema,
         login=found.login,
         password=found.password,
         extra=_extra(connection_id, found.extra),

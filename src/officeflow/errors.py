@@ -12,7 +12,10 @@
     │   ├── ParametersChanged       the key was used with other parameters
     │   ├── ActInProgress           another worker holds the key
     │   └── OutcomeUnknown          an act without key or read-back may have happened: a person decides
+    ├── OutputRefused               a node acted, and what it returned cannot be kept
     ├── NotYet                      not an error of anybody: look again at a given time
+    ├── AnswerNeeded                not an error of anybody: a person is asked
+    ├── NotApproved                 a person said no, or nobody answered in time
     └── ConnectorError              a customer's system said no, or nothing
         ├── RateLimited             try again after a given delay
         ├── Transient               try again
@@ -121,6 +124,12 @@ class OutcomeUnknown(LedgerRefused):
     code = "outcome_unknown"
 
 
+class OutputRefused(OfficeFlowError):
+    """The act itself may well be done."""
+
+    code = "output_refused"
+
+
 class NotYet(OfficeFlowError):
     """Raised by a node that has to wait: it is run again at `until` (aware), and no try is used up."""
 
@@ -129,6 +138,23 @@ class NotYet(OfficeFlowError):
     def __init__(self, message: str, *, until: dt.datetime) -> None:
         super().__init__(message)
         self.until = until
+
+
+class AnswerNeeded(OfficeFlowError):
+    """Raised by a node that asks a person: it is run again with the answer, no process waits meanwhile, and no try is used up.
+
+    `question` is a `nodes.base.Question`.
+    """
+
+    code = "answer_needed"
+
+    def __init__(self, message: str, *, question: object) -> None:
+        super().__init__(message)
+        self.question = question
+
+
+class NotApproved(OfficeFlowError):
+    code = "not_approved"
 
 
 class ConnectorError(OfficeFlowError):

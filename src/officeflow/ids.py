@@ -31,6 +31,12 @@ def dag_id(org: str, workflow: str) -> str:
     return f"{org}__{workflow}"
 
 
+def split_dag_id(dag: str) -> tuple[str, str]:
+    """Organization and workflow of a generated DAG: slugs hold no double underscore, so there is one way to read it."""
+    org, _, workflow = dag.partition("__")
+    return org, workflow
+
+
 def connection_id(org: str, name: str) -> str:
     """The Airflow connection that holds the organization's credentials `name`."""
     return f"{org}.{name}"

@@ -52,6 +52,31 @@ class Log(Protocol):
     def error(self, event: str, **values: Any) -> Any: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a node asks a person. It is shown, with a button for each option, where Airflow lists what waits for people.
+
+    `timeout` is how long to wait; after it `default` (one of the options) is the answer, or, without one, the node is told that there is
+    none.
+    """
+
+    subject: str
+    options: tuple[str, ...]
+    body: str = ""
+    timeout: dt.timedelta | None = None
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What was answered, by whom (an Airflow user name, or "" where nobody answered in time) and when."""
+
+    chosen: str
+    by: str = ""
+    at: dt.datetime | None = None
+    in_time: bool = True
+
+
 Step = Literal["found", "changed", "read_back", "note"]
 
 
@@ -77,6 +102,8 @@ class Act:
     now: dt.datetime
     log: Log
     story: list[dict[str, str]] = field(default_factory=list)
+    answer: Answer | None = None
+    """What a person said, where this node has asked (`AnswerNeeded`) before."""
 
     def found(self, text: str) -> None:
         """Tell what was there before."""
@@ -236,6 +263,8 @@ class NodeInput:
     timeout_ms: int = 300_000
     conditions: Mapping[str, str] = field(default_factory=dict)
     """Task ids right behind this one, each with the CEL condition under which it is taken; decided after the act."""
+    answer: Answer | None = None
+    """What a person said, where the node has asked before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,8 +284,8 @@ class ErrorDetails:
 class NodeResult:
     """The seed's `NodeResult`.
 
-    `status` `retry`: run it again after `retry_in` seconds using a try up, or, where `reschedule_at` is given, at that moment without
-    using one. `replayed` is True when the ledger returned a recorded result and nothing was called.
+    `status` `retry`: run it again after `retry_in` seconds using a try up, or without using one: at `reschedule_at`, or with the answer
+    to `question`. `replayed` is True when the ledger returned a recorded result and nothing was called.
     """
 
     status: Literal["success", "failed", "retry"]
@@ -264,6 +293,7 @@ class NodeResult:
     error: ErrorDetails | None = None
     retry_in: float | None = None
     reschedule_at: dt.datetime | None = None
+    question: Question | None = None
     replayed: bool = False
     key: str = ""
     story: Sequence[Mapping[str, str]] = ()

@@ -6,6 +6,7 @@ Every door (Airflow's ordinary task, the warm coordinator, a test) comes through
 from __future__ import annotations
 
 import datetime as dt
+import json
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,11 +18,21 @@ from officeflow.catalog.registry import node_type
 from officeflow.catalog.spec import Effect
 from officeflow.connectors.connection import Connection
 from officeflow.database.engine import enter_tenant
-from officeflow.errors import ActInProgress, ConnectorError, InvalidInput, InvalidParameters, NotYet, OfficeFlowError, Problem
+from officeflow.errors import (
+    ActInProgress,
+    AnswerNeeded,
+    ConnectorError,
+    InvalidInput,
+    InvalidParameters,
+    NotYet,
+    OfficeFlowError,
+    OutputRefused,
+    Problem,
+)
 from officeflow.expressions.cel import compile_expression
 from officeflow.ids import connection_id
 from officeflow.nodes import resolve, values
-from officeflow.nodes.base import Act, ErrorDetails, Node, NodeInput, NodeOutput, NodeParams, NodeResult
+from officeflow.nodes.base import Act, ErrorDetails, Node, NodeInput, NodeOutput, NodeParams, NodeResult, Question
 from officeflow.nodes.masking import Mask, MaskedLog, mask_of, sensitive_values
 from officeflow.nodes.retry import Retries, may_help
 from officeflow.nodes.services import Services
@@ -30,6 +41,9 @@ from officeflow.tenants import organizations
 
 LOOK_AGAIN = dt.timedelta(seconds=10)
 """When a node looks again whose act another worker is doing."""
+
+MAX_OUTPUT_BYTES = 1024 * 1024
+"""What later nodes may read of a node: it is in the ledger, in messages and in every later expression's reach."""
 
 RESUMING: Mapping[Effect, str] = {
     Effect.PURE: "it changes nothing, so it runs again",
@@ -108,6 +122,7 @@ class _NodeRun:
         names = resolve.names_read(given.params, given.conditions, schema)
         with database.service() as session:
             org = organizations.find(session, given.org)
+            _check_context(given)
             enter_tenant(session, org.org_id)
             around = values.gather(session, org, given, names)
         self._mask = mask_of(around.sensitive)
@@ -154,6 +169,7 @@ class _NodeRun:
             now=self._services.clock.now(),
             log=self._log,
             story=attempt.story,
+            answer=self._input.answer,
         )
         provider = self._open(prepared)
         try:
@@ -163,7 +179,7 @@ class _NodeRun:
             if provider is not None:
                 provider.close()
             attempt.story[:] = self._mask.value(attempt.story)
-        told: dict[str, Any] = output.model_dump(mode="json")
+        told = _told(output)
         hidden = mask_of(self._mask.values, sensitive_values(output))
         return Done(output=told, public=hidden.value(told), audit=node.audit(prepared.params, output))
 
@@ -204,6 +220,9 @@ class _NodeRun:
         if isinstance(error, NotYet):
             self._log.info(f"waits until {error.until.isoformat(timespec='seconds')}: {error.message}")
             return NodeResult(status="retry", error=self._details(error), reschedule_at=error.until, key=self._key, story=self._story)
+        if isinstance(error, AnswerNeeded) and isinstance(error.question, Question):
+            self._log.info(f"asks: {error.question.subject} ({' / '.join(error.question.options)})")
+            return NodeResult(status="retry", error=self._details(error), question=error.question, key=self._key, story=self._story)
         if isinstance(error, ActInProgress):
             until = self._services.clock.now() + LOOK_AGAIN
             self._log.info(f"another worker is doing this act now; looking again at {until.isoformat(timespec='seconds')}")
@@ -246,6 +265,33 @@ class _NodeRun:
     @property
     def _log(self) -> MaskedLog:
         return MaskedLog(self._services.log, self._mask)
+
+
+def _check_context(given: NodeInput) -> None:
+    """An event in the run's conf is one of the organization's own; only in a hand-written DAG it may leave that open."""
+    event = given.context.get("event")
+    if event is None:
+        return  # started by hand
+    about = event.get("org") if isinstance(event, Mapping) else None
+    if about != given.org and (about is not None or given.workflow is not None):
+        raise InvalidInput(
+            f"the run's conf is about organization {about!r}, its DAG is one of {given.org!r}", hint="start the run with its conf.event.org"
+        )
+
+
+def _told(output: NodeOutput) -> dict[str, Any]:
+    """The output as JSON; `OutputRefused` where there is no JSON for it or there is too much of it."""
+    try:
+        told: dict[str, Any] = output.model_dump(mode="json")
+        size = len(json.dumps(told, ensure_ascii=False, allow_nan=False).encode("utf-8", "surrogatepass"))
+    except (TypeError, ValueError) as error:  # pydantic's own error is a ValueError
+        raise OutputRefused(f"its output cannot be kept as JSON: {error}") from error
+    if size > MAX_OUTPUT_BYTES:
+        raise OutputRefused(
+            f"its output of {size / 2**20:.1f} MiB is larger than {MAX_OUTPUT_BYTES / 2**20:.0f} MiB",
+            hint="return a reference to what is large, not the thing itself",
+        )
+    return told
 
 
 def _masked(problem: Problem, mask: Mask) -> Problem:

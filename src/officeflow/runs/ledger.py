@@ -24,7 +24,17 @@ from officeflow.clock import Clock
 from officeflow.database.encryption import fingerprint
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun
-from officeflow.errors import ActInProgress, ConnectorError, NotYet, OfficeFlowError, OutcomeUnknown, ParametersChanged, Unavailable
+from officeflow.errors import (
+    ActInProgress,
+    AnswerNeeded,
+    ConnectorError,
+    NotYet,
+    OfficeFlowError,
+    OutcomeUnknown,
+    OutputRefused,
+    ParametersChanged,
+    Unavailable,
+)
 from officeflow.ids import new_id
 from officeflow.runs import messages
 from officeflow.runs.acts import (
@@ -168,7 +178,7 @@ class Ledger:
     def _act(self, lock: ActConnection, request: ActRequest, attempt: Attempt, act: ActFunction, judge: Judge) -> Recorded:
         try:
             done = act(attempt)
-        except NotYet:
+        except (NotYet, AnswerNeeded):
             self._record(lock, request, attempt, Change({"status": STARTED if _may_be_done(request, attempt) else QUEUED}))
             raise
         except Exception as error:
@@ -272,7 +282,7 @@ def may_have_happened(error: Exception) -> bool:
     """Whether the act may have had its effect in spite of `error`: where the connector says so, and after any error that nobody foresaw."""
     if isinstance(error, ConnectorError):
         return error.maybe_done
-    return not isinstance(error, OfficeFlowError)
+    return isinstance(error, OutputRefused) or not isinstance(error, OfficeFlowError)
 
 
 def details_of(error: Exception, mask: Callable[[str], str] = str) -> dict[str, Any]:

@@ -11,7 +11,11 @@ import runpy
 import signal
 import sys
 
+from officeflow.worker.preload import preload
+
 PR_SET_PDEATHSIG = 1
+RUNS_TASKS = {"scheduler", "worker"}
+"""Airflow's commands whose forked processes run nodes."""
 
 
 def die_with_parent_after_fork() -> None:
@@ -37,6 +41,8 @@ def die_with_parent_after_fork() -> None:
 def main() -> None:
     if sys.platform == "linux":
         die_with_parent_after_fork()
+    if RUNS_TASKS & set(sys.argv[1:3]):
+        preload()  # its workers, forked from here, then begin their first node at once
     runpy.run_module("airflow", run_name="__main__", alter_sys=True)
 
 

@@ -12,7 +12,10 @@ from sqlalchemy.engine import make_url
 
 from officeflow.stack.layout import ROOT
 from officeflow.stack.secrets import fernet_key
-from officeflow.stack.stack import Stack
+from officeflow.stack.stack import NODE_QUEUE, Stack
+
+WARM = "warm"
+"""The name of the coordinator that runs nodes."""
 
 EXECUTORS = {"local": "LocalExecutor", "celery": "CeleryExecutor"}
 """Airflow's names of what `--executor` offers."""
@@ -44,8 +47,10 @@ class AirflowSetup:
     """Airflow's name of it, or several, comma-separated; the first is the default."""
     broker_url: str = field(default="", repr=False)
     """Celery's broker; needed by the CeleryExecutor alone."""
-    worker_queues: str = "default,nodes"
+    worker_queues: str = f"default,{NODE_QUEUE}"
     """What the Celery worker takes."""
+    changes: Mapping[str, str] = field(default_factory=dict)
+    """`AIRFLOW__SECTION__OPTION` to a value that is wanted instead of ours."""
 
     @property
     def has_celery(self) -> bool:
@@ -113,6 +118,10 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
             "workers": 1,
             "secret_key": setup.api_secret,
             "instance_name": "OfficeFlow",
+        },
+        "sdk": {
+            "coordinators": json.dumps({WARM: {"classpath": "coordinators.node_coordinator.NodeCoordinator", "kwargs": {}}}),
+            "queue_to_coordinator": json.dumps({NODE_QUEUE: WARM}),
         },
         "api_auth": {"jwt_secret": setup.jwt_secret},
         "logging": {"base_log_folder": setup.home / "logs"},
@@ -200,6 +209,7 @@ def airflow_environment(setup: AirflowSetup) -> dict[str, str]:
         "OFFICEFLOW_AIRFLOW_ADMIN_PASSWORD": setup.admin_password,
         "OFFICEFLOW_AIRFLOW_PASSWORD": setup.service_password,
         "PYTHONUNBUFFERED": "1",
+        **setup.changes,
     }
 
 

@@ -19,6 +19,10 @@ GIVEN_BY = {
 }
 
 
+NODE_QUEUE = "nodes"
+"""Airflow's queue for nodes, which the warm coordinator runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Given:
     """Services that run already and are used instead of started; "" where there is none."""
@@ -98,6 +102,7 @@ class Stack:
             "OFFICEFLOW_AIRFLOW_USERNAME": "officeflow",
             "OFFICEFLOW_AIRFLOW_PASSWORD": self.secrets["airflow_service"],
             "OFFICEFLOW_ENCRYPTION_KEYS": self.secrets.get("encryption_keys", secrets.fernet_key),
+            "OFFICEFLOW_NODE_QUEUE": NODE_QUEUE,
             "OFFICEFLOW_AUDIT_KEY": self.secrets["audit_key"],
             "PYTHONUNBUFFERED": "1",
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -117,7 +118,12 @@ def to_json(definition: Definition) -> dict[str, Any]:
 
 def content_hash(definition: Definition) -> str:
     """64 hex digits, the same for definitions that say the same, however they are written."""
-    text = json.dumps(to_json(definition), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return stored_hash(to_json(definition))
+
+
+def stored_hash(stored: Mapping[str, Any]) -> str:
+    """The same, of a definition as `to_json` gives it and the database keeps it."""
+    text = json.dumps(stored, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
 from officeflow.clock import Clock, SystemClock
 from officeflow.database.engine import Database
-from officeflow.database.tables import Workflow, WorkflowRevision, WorkflowRun, WorkflowVersion
+from officeflow.database.tables import Organization, Workflow, WorkflowRevision, WorkflowRun, WorkflowVersion
 from officeflow.errors import NotKnown, did_you_mean
 from officeflow.ids import new_id
 from officeflow.workflows.models import Definition, content_hash, to_json
@@ -41,6 +41,40 @@ class ActiveWorkflow:
     version: int
     filter: str | None
     definition: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVersion:
+    """A version of a workflow that a revision may show, as the database keeps it."""
+
+    version: int
+    content_hash: str
+    definition: Mapping[str, Any]
+
+
+SHOWN_VERSIONS = 3
+"""How many of a workflow's newest versions a revision may show: the newest that builds is shown."""
+
+
+def shown_versions(session: Session, org: str, slug: str, revision: int | None = None) -> list[ShownVersion]:
+    """Of one workflow what the revision (by default the newest) may show, the newest first; nothing where it is retired or not there yet.
+
+    `org` is the organization's slug. The session must see all organizations.
+    """
+    steps = (
+        select(WorkflowRevision.version, WorkflowRevision.action, WorkflowRevision.workflow_id)
+        .join(Workflow, Workflow.workflow_id == WorkflowRevision.workflow_id)
+        .join(Organization, Organization.org_id == Workflow.org_id)
+        .where(Organization.slug == org, Workflow.slug == slug)
+        .order_by(WorkflowRevision.revision.desc())
+    )
+    listed = session.execute(steps if revision is None else steps.where(WorkflowRevision.revision <= revision)).all()
+    if not listed or listed[0].action == RETIRE:
+        return []
+    numbers = sorted({step.version for step in listed if step.action == PUBLISH}, reverse=True)[:SHOWN_VERSIONS]
+    query = select(WorkflowVersion).where(WorkflowVersion.workflow_id == listed[0].workflow_id, WorkflowVersion.version.in_(numbers))
+    found = session.scalars(query.order_by(WorkflowVersion.version.desc()))
+    return [ShownVersion(row.version, row.content_hash, row.definition) for row in found]
 
 
 def active_for_kind(session: Session, org_id: uuid.UUID, kind: str) -> list[ActiveWorkflow]:

@@ -1,0 +1,1 @@
+"""How Airflow's workers run tasks of the queue for nodes."""

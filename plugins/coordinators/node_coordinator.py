@@ -1,0 +1,174 @@
+"""The warm door: nodes run in a process that is there already, instead of one that Airflow makes anew for every task.
+
+    [sdk] coordinators = {"nodes": {"classpath": "coordinators.node_coordinator.NodeCoordinator", "kwargs": {"heartbeat": 3}}}
+    [sdk] queue_to_coordinator = {"nodes": "nodes"}
+
+Airflow calls `execute_task` in the worker of any executor. What it would do by forking, importing and parsing is done here by one lookup:
+enter the running state, run the node (`officeflow.worker`), report how it ended. Tasks of other bundles go Airflow's ordinary way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import signal
+import time
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from airflow.sdk.api.client import ServerResponseError
+from airflow.sdk.execution_time.coordinator import BaseCoordinator, get_coordinator_manager
+
+from coordinators.connections import ConnectionDesk
+from coordinators.node_process import Crashed, Kept
+from coordinators.reports import Report
+from officeflow.worker.messages import Line, Order, Outcome, Wanted
+
+if TYPE_CHECKING:
+    from airflow.sdk.api.client import Client
+    from airflow.sdk.api.datamodels._generated import TaskInstance, TIRunContext
+
+BUNDLE = "officeflow"
+ORDINARY = "officeflow: ordinary"
+"""The name of no queue: Airflow gives its own coordinator for it."""
+
+TAKEN_AWAY = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE})
+"""What Airflow answers a task that was marked (409), cleared (410) or removed (404) meanwhile."""
+
+log = structlog.get_logger(__name__)
+
+
+class NodeCoordinator(BaseCoordinator):
+    """One for a worker process. `heartbeat` is in seconds; `bundle` is the name of the bundle whose tasks are nodes."""
+
+    def __init__(self, heartbeat: float = 3.0, bundle: str = BUNDLE) -> None:
+        self._heartbeat = heartbeat
+        self._bundle = bundle
+        self._process = Kept()
+
+    def execute_task(self, *, what: TaskInstance, bundle_info: Any, client: Client, logger: Any = None, **others: Any) -> Any:
+        """Run the task instance to its end; Airflow has been told of it when this returns."""
+        if bundle_info.name != self._bundle:
+            ordinary = get_coordinator_manager().for_queue(ORDINARY)
+            return ordinary.execute_task(what=what, bundle_info=bundle_info, client=client, logger=logger, **others)
+        context = client.task_instances.start(what.id, os.getpid(), dt.datetime.now(dt.UTC))
+        task = _Task(what, context, client, logger or structlog.get_logger("task"))
+        with _to_its_end():
+            state = task.run(self._process, bundle_info.version, self._heartbeat)
+        return self.ExecutionResult(0 if state != "failed" else 1, state)
+
+
+class _Task:
+    """One task instance, from the running state to its report."""
+
+    def __init__(self, what: TaskInstance, context: TIRunContext, client: Client, logger: Any) -> None:
+        self._what = what
+        self._client = client
+        self._log = logger
+        self._context = context
+        self._connections = ConnectionDesk(client)
+        self._report = Report(what, context, client, logger)
+
+    def run(self, process: Kept, version: str | None, heartbeat: float) -> str:
+        """The task's state in the end, in Airflow's words."""
+        self._report.clear_xcoms()
+        try:
+            outcome = self._outcome(process, self._order(version), heartbeat)
+        except Crashed as crash:
+            return self._report.crashed(_told(crash))
+        except _TakenAway as reason:
+            process.kill()
+            self._log.warning(f"the task was {reason} while its node ran; the node was stopped")
+            return "taken away"
+        except BaseException:
+            process.kill()  # its next order would get this one's answer
+            raise
+        try:
+            return self._report.ended(outcome.result)
+        except ServerResponseError as error:
+            if error.response.status_code not in TAKEN_AWAY:
+                raise
+            self._log.warning("the node has ended, but its task was marked or cleared meanwhile; what it did is in the ledger")
+            return "taken away"
+
+    def _order(self, version: str | None) -> Order:
+        what, run = self._what, self._context.dag_run
+        return Order(
+            dag_id=what.dag_id,
+            dag_run_id=what.run_id,
+            task_id=what.task_id,
+            map_index=-1 if what.map_index is None else what.map_index,
+            try_number=what.try_number,
+            max_tries=self._context.max_tries,
+            revision=int(version[1:]) if version else None,
+            conf=run.conf or {},
+            carrier={name: str(value) for name, value in (what.context_carrier or {}).items()},
+            answer=self._report.answer(),
+        )
+
+    def _outcome(self, process: Kept, order: Order, heartbeat: float) -> Outcome:
+        """Have the order done, and see to what the process wants meanwhile. Raises `Crashed` or `_TakenAway`."""
+        process.send(order)
+        due = time.monotonic() + heartbeat
+        while True:
+            message = process.receive(max(0.0, due - time.monotonic()), self._print)
+            if time.monotonic() >= due:
+                self._beat()
+                due = time.monotonic() + heartbeat
+            match message:
+                case Line():
+                    self._log.log(message.level, message.text, logger=message.logger, **_values(message))
+                case Wanted():
+                    process.send(self._connections.give(message.connection_id))
+                case Outcome():
+                    process.finished(message.retire)
+                    return message
+
+    def _print(self, line: str) -> None:
+        """What the node printed; Airflow masks what is secret in it."""
+        self._log.info(line, logger="task.stdout")
+
+    def _beat(self) -> None:
+        try:
+            self._client.task_instances.heartbeat(self._what.id, pid=os.getpid())
+        except ServerResponseError as error:
+            if error.response.status_code in TAKEN_AWAY:
+                raise _TakenAway(_reason(error)) from error
+            self._log.warning(f"Airflow refused a heartbeat with {error.response.status_code}")
+
+
+@contextlib.contextmanager
+def _to_its_end() -> Iterator[None]:
+    """A worker that is told to end (SIGTERM) while a node runs ends afterwards: its executor waits for it, and tells it again."""
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class _TakenAway(Exception):
+    """The task is not ours any more. It says why, as far as Airflow does."""
+
+
+def _reason(error: ServerResponseError) -> str:
+    answers = {HTTPStatus.CONFLICT: "marked", HTTPStatus.GONE: "cleared", HTTPStatus.NOT_FOUND: "removed"}
+    return answers[HTTPStatus(error.response.status_code)]
+
+
+def _values(line: Line) -> dict[str, Any]:
+    taken = {"event", "level", "logger", "timestamp"}  # words that the log itself uses
+    return {f"{name}_" if name in taken else name: value for name, value in line.values.items()}
+
+
+def _told(crash: Crashed) -> str:
+    if crash.status == -signal.SIGALRM:
+        return "the node took longer than its timeoutMs and was stopped"
+    if crash.status < 0:
+        name = signal.Signals(-crash.status).name
+        why = "; the machine may have been out of memory" if -crash.status == signal.SIGKILL else ""
+        return f"the node's process was killed by {name}{why}"
+    return f"the node's process ended with status {crash.status}"

@@ -1,0 +1,1 @@
+"""People: what they are asked, and what they say."""

@@ -1,0 +1,1 @@
+"""The warm node process: runs nodes one after the other for Airflow's warm door, without Airflow in it."""

@@ -1,0 +1,155 @@
+"""A node process: takes orders from the worker that forked it and runs them one by one, its database connections kept open in between.
+
+It is forked from a process of Airflow's, and uses nothing of it. Whatever a node does to it (crash, memory, a call that never ends) hits
+neither the worker nor other tasks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import ctypes
+import faulthandler
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from multiprocessing.connection import Connection as Pipe
+from typing import Any
+
+from officeflow.connectors.connection import Connection
+from officeflow.database.engine import Database
+from officeflow.errors import NotKnown, OfficeFlowError, Unavailable
+from officeflow.nodes.base import ErrorDetails, NodeInput, NodeResult
+from officeflow.nodes.runner import run_node
+from officeflow.nodes.services import Services
+from officeflow.worker import task_log
+from officeflow.worker.cleanliness import Cleanliness
+from officeflow.worker.lookup import Lookup
+from officeflow.worker.messages import Given, Order, Outcome, Wanted
+
+MOST_ORDERS = 1000
+"""After so many a new process takes over: what leaks, leaks no further."""
+
+AIRFLOW_SETTINGS = "AIRFLOW__"
+"""They hold its database's password and its keys, none of which a node needs."""
+
+
+class NodeProcess:
+    """What runs in the process. `pipe` leads to the worker; lines that the process prints go to its standard output and error."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        self._pipe = pipe
+        self._database = Database.from_settings()
+        self._lookup = Lookup(self._database)
+        self._services = Services(database=self._database, connect=self._connect, log=task_log.TaskLog(pipe))
+
+    def serve(self) -> None:
+        """Until the worker is gone. An order that is under way then is still done to its end, and recorded."""
+        clean = Cleanliness.now()
+        for number in range(1, MOST_ORDERS + 1):
+            try:
+                order: Order = self._pipe.recv()
+            except EOFError:
+                return
+            result = contextvars.copy_context().run(self._run, order)
+            sys.stdout.flush()
+            left = clean.restore() or ("it has run enough" if number == MOST_ORDERS else "")
+            try:
+                self._pipe.send(Outcome(result=result, retire=left))
+            except OSError:
+                return
+            if left:
+                return
+
+    def _run(self, order: Order) -> NodeResult:
+        try:
+            node_input = self._lookup.node_input(order)
+        except OfficeFlowError as error:
+            return self._not_begun(error)
+        with _trace_of(order), _time_limit(node_input):
+            return run_node(node_input, self._services)
+
+    def _not_begun(self, error: OfficeFlowError) -> NodeResult:
+        """Nothing was done. Where the database is away, another try is made after Airflow's delay."""
+        self._services.log.error(f"{error.code}: {error}")
+        details = ErrorDetails(code=error.code, message=error.message, hint=error.hint)
+        return NodeResult(status="retry" if isinstance(error, Unavailable) else "failed", error=details)
+
+    def _connect(self, connection_id: str) -> Connection:
+        """The worker asks Airflow, and masks what is secret in the task's log before this process has it."""
+        self._pipe.send(Wanted(connection_id))
+        given: Given = self._pipe.recv()
+        if given.connection is not None:
+            return given.connection
+        if given.not_known:
+            raise NotKnown(f"there is no connection {connection_id}", hint="`officeflow connection add` makes one")
+        raise Unavailable(f"Airflow did not give connection {connection_id}: {given.reason}")
+
+
+@contextlib.contextmanager
+def _time_limit(node_input: NodeInput) -> Iterator[None]:
+    """The process ends by SIGALRM when the node takes longer: even code that never comes back from C ends so."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, node_input.timeout_ms / 1000)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+@contextlib.contextmanager
+def _trace_of(order: Order) -> Iterator[None]:
+    """Calls to customers' systems belong to the run's trace."""
+    from opentelemetry import context
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+    token = context.attach(TraceContextTextMapPropagator().extract(dict(order.carrier)))
+    try:
+        yield
+    finally:
+        context.detach(token)
+
+
+def main(pipe: Pipe, output: int) -> None:
+    """The whole life of a process that was just forked; never returns. `output` is a file descriptor for what it prints."""
+    status = 1
+    try:
+        _part_from_airflow(pipe, output)
+        faulthandler.enable(sys.stderr)  # where it crashed is then in the task's log
+        task_log.take_over(pipe)
+        NodeProcess(pipe).serve()
+        status = 0
+    except BaseException as error:  # noqa: BLE001 - nothing of the process that was forked may run after this, whatever happened
+        with contextlib.suppress(OSError):
+            print(f"the node process ends: {type(error).__name__}: {error}", file=sys.stderr, flush=True)  # noqa: T201 - that is its log
+    finally:
+        os._exit(status)
+
+
+def _part_from_airflow(pipe: Pipe, output: int) -> None:
+    """Keep three descriptors and the pipe. The worker tells this process to end, not signals meant for Airflow's."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2):
+        signal.signal(number, signal.SIG_IGN)
+    for number in (signal.SIGCHLD, signal.SIGALRM, signal.SIGUSR1):
+        signal.signal(number, signal.SIG_DFL)
+    for name in [name for name in os.environ if name.startswith(AIRFLOW_SETTINGS)]:
+        del os.environ[name]
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    keep = pipe.fileno()
+    os.closerange(3, keep)
+    os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
+    sys.stdin, sys.stdout, sys.stderr = open(0), _text(1), _text(2)  # noqa: SIM115 - they live as long as the process
+    _set_title("officeflow node process")
+
+
+def _text(descriptor: int) -> Any:
+    return os.fdopen(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+
+
+def _set_title(title: str) -> None:
+    """What `ps` shows: a process's name of at most 15 bytes (prctl(2), PR_SET_NAME)."""
+    ctypes.CDLL(None).prctl(15, title.encode()[:15], 0, 0, 0)

@@ -1,0 +1,102 @@
+"""A node process runs orders one after the other, without Airflow."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from coordinators.node_process import Crashed
+from officeflow.database.engine import Database
+from officeflow.database.tables import NodeRun
+from tests.worker.conftest import Publish, Worker
+
+pytestmark = pytest.mark.integration
+
+
+def record(node: str = "note", **changes: Any) -> dict[str, Any]:
+    return {"id": node, "type": "audit.record", "params": {"action": "joined", "subject": "employee:E-1"}} | changes
+
+
+def test_it_runs_order_after_order_in_one_process(worker: Worker, publish: Publish, database: Database) -> None:
+    revision = publish(record())
+    first = worker.run("note", revision=revision)
+    pid = worker.process.pid
+    second = worker.run("note", revision=revision)
+    assert (first.status, second.status) == ("success", "success")
+    assert first.key != second.key
+    assert worker.process.pid == pid != os.getpid()
+    assert "changed: puts on record: workflow, joined, employee:E-1" in worker.said
+    with database.service() as session:
+        assert [row.status for row in session.scalars(select(NodeRun))] == ["SUCCEEDED", "SUCCEEDED"]
+
+
+def test_the_second_try_of_a_task_returns_what_is_recorded(worker: Worker, publish: Publish) -> None:
+    revision = publish(record())
+    worker.run("note", revision=revision, dag_run_id="evt__1")
+    again = worker.run("note", revision=revision, dag_run_id="evt__1", try_number=2)
+    assert again.replayed
+    assert "already done at" in worker.said
+
+
+def test_a_run_stays_with_the_revision_it_began_with(worker: Worker, publish: Publish) -> None:
+    old = publish(record())
+    publish(record(params={"action": "changed", "subject": "employee:E-1"}))
+    assert worker.run("note", revision=old).output["action"] == "joined"
+    assert worker.run("note").output["action"] == "changed"
+
+
+def test_a_definition_that_was_changed_in_the_database_is_not_run(worker: Worker, publish: Publish, database: Database) -> None:
+    revision = publish(record())
+    with database.engine.begin() as connection:  # the database's superuser: nobody of ours may
+        connection.execute(text("ALTER TABLE workflow_versions DISABLE TRIGGER USER"))
+        connection.execute(text("""UPDATE workflow_versions SET definition = definition || '{"description": "by hand"}'"""))
+    result = worker.run("note", revision=revision)
+    assert result.status == "failed"
+    assert result.error is not None
+    assert result.error.code == "invalid_definition"
+    assert "somebody changed it in the database" in result.error.message
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [({"workflow": "leaver"}, "shows no workflow 'leaver' of acme"), ({"task": "no_such_node"}, "the workflow has no node 'no_such_node'")],
+)
+def test_what_is_not_there_is_said(worker: Worker, publish: Publish, order: dict[str, str], said: str) -> None:
+    revision = publish(record())
+    result = worker.run(order.get("task", "note"), revision=revision, workflow=order.get("workflow", "joiner"))
+    assert result.status == "failed"
+    assert result.error is not None
+    assert said in result.error.message
+    assert said in worker.said
+
+
+def test_an_event_of_another_organization_is_refused(worker: Worker, publish: Publish) -> None:
+    result = worker.run("note", revision=publish(record()), conf={"event": {"org": "other", "employee": "E-1"}, "correlation_id": "c"})
+    assert result.error is not None
+    assert result.error.code == "invalid_input"
+    assert "about organization 'other', its DAG is one of 'acme'" in result.error.message
+
+
+def test_a_process_killed_between_two_orders_is_replaced(worker: Worker, publish: Publish) -> None:
+    revision = publish(record())
+    worker.run("note", revision=revision)
+    assert worker.process.pid is not None
+    os.kill(worker.process.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, worker.process.pid, os.WEXITED | os.WNOWAIT)
+    assert worker.run("note", revision=revision).status == "success"
+
+
+def test_a_process_killed_while_it_runs_is_noticed_at_once(worker: Worker, publish: Publish) -> None:
+    revision = publish({"id": "wait", "type": "audit.record", "params": {"action": "${{ nodes.other.output.x }}", "subject": "y"}})
+    worker.run("wait", revision=revision)
+    assert worker.process.pid is not None
+    os.kill(worker.process.pid, signal.SIGSTOP)
+    worker.process.send(object())
+    os.kill(worker.process.pid, signal.SIGKILL)
+    with pytest.raises(Crashed) as crash:
+        worker.process.receive(30, worker.lines.append)
+    assert crash.value.status == -signal.SIGKILL
