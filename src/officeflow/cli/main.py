@@ -28,6 +28,7 @@ COMMANDS = {
     "ledger": "officeflow.cli.ledger:ledger",
     "event": "officeflow.cli.events:event",
     "inbox": "officeflow.cli.inbox:inbox",
+    "bench": "officeflow.cli.bench:bench",
 }
 """Command name to `module:object`."""
 

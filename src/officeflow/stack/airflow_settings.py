@@ -76,6 +76,7 @@ def setup_for(stack: Stack) -> AirflowSetup:
         environment=stack.environment,
         executor=EXECUTORS[stack.executor],
         broker_url=stack.broker_url,
+        changes=stack.changes,
     )
 
 
@@ -84,10 +85,10 @@ def tasks_at_once(cores: int | None = None) -> int:
     return max(4, min(4 * (cores or os.cpu_count() or 1), 32))
 
 
-def _bundles(setup: AirflowSetup) -> list[dict[str, object]]:
-    local = {"path": str(setup.dags), "refresh_interval": 5}
+def _bundles() -> list[dict[str, object]]:
+    # Without a path it is the DAGs folder.
     return [
-        {"name": "dags", "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle", "kwargs": local},
+        {"name": "dags", "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle", "kwargs": {"refresh_interval": 5}},
         {"name": "officeflow", "classpath": "dag_factory.bundle.WorkflowBundle", "kwargs": {"refresh_interval": 1}},
     ]
 
@@ -131,7 +132,7 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
 def _parsing(setup: AirflowSetup) -> dict[str, dict[str, object]]:
     return {
         "dag_processor": {
-            "dag_bundle_config_list": json.dumps(_bundles(setup)),
+            "dag_bundle_config_list": json.dumps(_bundles()),
             "dag_bundle_storage_path": setup.home / "bundles",
             "refresh_interval": 1,
             "bundle_refresh_check_interval": 1,

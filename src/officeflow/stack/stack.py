@@ -54,6 +54,8 @@ class Stack:
     given: Given = field(default_factory=Given)
     executor: str = "local"
     """Where Airflow runs tasks: `local` in processes of the scheduler, `celery` in a worker."""
+    changes: Mapping[str, str] = field(default_factory=dict)
+    """Variables of Airflow's processes that are wanted instead of the stack's own."""
 
     @property
     def secrets(self) -> Secrets:

@@ -33,18 +33,20 @@ def start_stack(
     parts: frozenset[str] = EVERYTHING,
     tied: bool = False,
     executor: str | None = None,
+    changes: Mapping[str, str] | None = None,
 ) -> Stack:
     """Bring these parts up and return when every one of them is ready; `Unavailable` says what did not come, and why.
 
     Safe to call at any time and from two processes. A part that runs goes on running, unless its configuration changed. A `tied` stack
     ends with the calling process. `executor` is `local` or `celery`; None is what it was at the last start.
+    `changes` are variables of Airflow's processes that are wanted instead of the stack's own, for this start.
     """
     layout.prepare()
     with _only_one(layout):
         supervisor = Supervisor(layout, tied=tied)
         given = given or Given()
         executor = executor or read_json(layout.state_file).get("executor", "local")
-        stack = Stack(layout, _ports(layout, supervisor, progress), given, executor)
+        stack = Stack(layout, _ports(layout, supervisor, progress), given, executor, changes or {})
         _check(given, progress)
         backing, where = backing_services(stack, parts, progress)
         services = [*backing, *platform_services(stack, parts)]
