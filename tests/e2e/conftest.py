@@ -22,8 +22,8 @@ import pytest
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
-from officeflow.demo.follow import RunFound, wait_for_runs
 from officeflow.errors import OfficeFlowError, Unavailable
+from officeflow.runs.follow import RunFound, wait_for_runs
 from officeflow.stack.layout import ROOT, Layout
 from officeflow.stack.progress import TextProgress
 from officeflow.stack.stack import Stack

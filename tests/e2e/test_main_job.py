@@ -14,8 +14,8 @@ from officeflow.airflow_api.client import AirflowApi
 from officeflow.audit import chain
 from officeflow.database.tables import AuditRecord, NodeRun, OutboxMessage, WorkflowRun
 from officeflow.demo import evidence
-from officeflow.demo.follow import RunFound
 from officeflow.demo.run import systems
+from officeflow.runs.follow import RunFound
 from tests.e2e.conftest import Running, wait_for
 
 pytestmark = pytest.mark.e2e

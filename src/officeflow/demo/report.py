@@ -7,10 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, TextIO
 
 from officeflow.demo.evidence import Evidence
-from officeflow.demo.follow import NodeStep, RunFound
 from officeflow.demo.people import Person
-
-MARKS = {"success": "✓", "skipped": "-", "failed": "✗", "upstream_failed": "✗"}
+from officeflow.runs.follow import NodeStep, RunFound
 
 
 @dataclass(slots=True)
@@ -56,9 +54,7 @@ class Teller:
         self.stream.flush()
 
     def step(self, step: NodeStep) -> None:
-        mark = MARKS.get(step.state, "·")
-        state = "" if step.state == "success" else f" [{step.state}]"
-        self.line(f"  {mark} {step.name:<34} {step.seconds:5.1f} s  {step.did}{state}")
+        self.line(f"  {step}")
 
     def run(self, run: RunFound) -> None:
         self.line(f"\nRun {run.dag_id} / {run.dag_run_id}")

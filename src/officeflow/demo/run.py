@@ -13,12 +13,12 @@ from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.database.tables import Employee, Organization
 from officeflow.demo import evidence, setup
-from officeflow.demo.follow import NodeStep, RunFound, follow, wait_for_runs, wait_until
 from officeflow.demo.people import Person, nth_person
 from officeflow.demo.report import Summary, Teller
 from officeflow.errors import Unavailable
 from officeflow.events.producer import EventProducer, NewEvent, compose
 from officeflow.events.topics import EMPLOYEE_ONBOARD
+from officeflow.runs.follow import NodeStep, RunFound, follow, wait_for_runs, wait_until
 from officeflow.settings import Settings
 from officeflow.stack import counterparts
 from officeflow.stack.progress import Progress, TextProgress

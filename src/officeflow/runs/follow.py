@@ -1,0 +1,205 @@
+"""Follows one event into its runs, and a run to its end, telling each step as it happens."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import select
+
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.airflow_api.types import TaskInstance
+from officeflow.database.engine import Database
+from officeflow.database.tables import InboxEvent, NodeRun, WorkflowRun
+from officeflow.errors import NotKnown, Unavailable
+from officeflow.runs import states
+
+PAUSE_SECONDS = 0.5
+RUN_ENDED = frozenset({"success", "failed"})
+FINISHED = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
+"""Airflow's states of a task that has ended."""
+
+CHANGING = FINISHED | {"running", "up_for_retry", "up_for_reschedule", "deferred", "awaiting_input", "restarting"}
+"""And those in which it acts or waits."""
+
+MARKS = MappingProxyType(
+    {
+        "success": "✓",
+        "skipped": "-",
+        "failed": "✗",
+        "upstream_failed": "✗",
+        "running": "▸",
+        "up_for_retry": "↻",
+        "awaiting_input": "?",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStep:
+    """A task in a state. `seconds`: from start to end, 0 while it runs and for one that needed no process. `did`: its story's last deed."""
+
+    node: str
+    name: str
+    state: str
+    seconds: float
+    did: str
+    try_number: int = 1
+    map_index: int = -1
+
+    def __str__(self) -> str:
+        """As a line for people."""
+        name = f"{self.name} [{self.map_index}]" if self.map_index >= 0 else self.name
+        seconds = f"{self.seconds:5.1f} s" if self.state in FINISHED else " " * 7
+        state = "" if self.state == "success" else f" [{self.state.replace('_', ' ')}]"
+        return f"{MARKS.get(self.state, '·')} {name:<34} {seconds}  {self.did}{state}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class RunFound:
+    dag_id: str
+    dag_run_id: str
+    run_id: uuid.UUID
+
+
+def wait_for_runs(database: Database, org_id: uuid.UUID, event_id: str, *, timeout: float) -> list[RunFound]:
+    """The runs that the event started. `Unavailable` names how far it came when `timeout` seconds were not enough."""
+    deadline = time.monotonic() + timeout
+    patience = _Patience(deadline)
+    event: InboxEvent | None = None
+    while time.monotonic() < deadline:
+        with patience.borne(), database.tenant(org_id) as session:
+            event = session.scalar(select(InboxEvent).where(InboxEvent.event_id == event_id))
+        if event is not None and event.status != "RECEIVED":
+            return [RunFound(r["dag_id"], r["dag_run_id"], uuid.UUID(r["run_id"])) for r in event.runs]
+        time.sleep(PAUSE_SECONDS)
+    where = "it never reached the inbox" if event is None else f"it waits in the inbox: {event.last_error or 'not dispatched yet'}"
+    raise Unavailable(f"event {event_id} started nothing within {timeout:.0f} s: {where}", hint="officeflow logs listener")
+
+
+def follow(
+    api: AirflowApi,
+    database: Database,
+    org_id: uuid.UUID,
+    run: RunFound,
+    *,
+    timeout: float = math.inf,
+    patience: float = math.inf,
+    shown: frozenset[str] = FINISHED,
+) -> Iterator[NodeStep | str]:
+    """Yields a `NodeStep` whenever a task comes into one of the states `shown`, once per try, and last the run's state in Airflow's words.
+
+    `Unavailable` where it has not ended within `timeout` seconds, or a service has been away for `patience` seconds.
+    """
+    told: set[tuple[str, int, int, str]] = set()
+    deadline = time.monotonic() + timeout
+    away = _Patience(deadline, patience)
+    while True:
+        look = None
+        with away.borne():
+            look = _look(api, database, org_id, run)
+        for step in look.steps(shown) if look else ():
+            mark = (step.node, step.map_index, step.try_number, step.state)
+            if mark not in told:
+                told.add(mark)
+                yield step
+        if look and look.state in RUN_ENDED:
+            yield look.state
+            return
+        if time.monotonic() > deadline:
+            raise Unavailable(
+                f"{run.dag_id} / {run.dag_run_id} did not end within {timeout:.0f} s", hint="the Airflow UI shows which task it waits for"
+            )
+        time.sleep(PAUSE_SECONDS)
+
+
+def wait_until(condition: Callable[[], bool], *, timeout: float) -> bool:
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(PAUSE_SECONDS)
+    return condition()
+
+
+class _Patience:
+    """A service that does not answer is asked again, until the deadline or for `seconds` on end."""
+
+    def __init__(self, deadline: float, seconds: float = math.inf) -> None:
+        self._deadline = deadline
+        self._seconds = seconds
+        self._answered = time.monotonic()
+
+    @contextmanager
+    def borne(self) -> Iterator[None]:
+        try:
+            yield
+            self._answered = time.monotonic()
+        except Unavailable:
+            now = time.monotonic()
+            if now > self._deadline or now - self._answered > self._seconds:
+                raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    state: str
+    tasks: Sequence[TaskInstance] = ()
+    stories: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    def steps(self, shown: frozenset[str]) -> list[NodeStep]:
+        """In the order in which the tasks ended, or began."""
+        seen = [task for task in self.tasks if task["state"] in shown]
+        seen.sort(key=lambda task: (task["end_date"] or task["start_date"] or "", task["task_id"]))
+        return [_step(task, self.stories.get((task["task_id"], task.get("map_index", -1)), "")) for task in seen]
+
+
+def _look(api: AirflowApi, database: Database, org_id: uuid.UUID, run: RunFound) -> _Look:
+    try:
+        state = str(api.dag_run(run.dag_id, run.dag_run_id)["state"])
+    except NotKnown:
+        return _Look(_state_without_airflow(database, org_id, run))
+    tasks = api.task_instances(run.dag_id, run.dag_run_id)
+    return _Look(state, tasks, _stories(database, org_id, run.run_id))
+
+
+def _state_without_airflow(database: Database, org_id: uuid.UUID, run: RunFound) -> str:
+    """Of a run that Airflow does not have: it is about to be created, or never will be, or was deleted there."""
+    with database.tenant(org_id) as session:
+        row = session.get(WorkflowRun, run.run_id)
+    if row is None or row.status not in states.ENDED:
+        return "queued"
+    return "success" if row.status == states.SUCCEEDED else "failed"
+
+
+def _stories(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> dict[tuple[str, int], str]:
+    query = select(NodeRun.node_key, NodeRun.map_index, NodeRun.story).where(NodeRun.run_id == run_id).order_by(NodeRun.generation)
+    with database.tenant(org_id) as session:
+        return {(key, index): last_deed(story) for key, index, story in session.execute(query)}
+
+
+def last_deed(story: list[dict[str, Any]]) -> str:
+    """The last change that an act's story tells, or where it changed nothing, its last words."""
+    deeds = [s["text"] for s in story if s["step"] == "changed"] or [s["text"] for s in story]
+    return str(deeds[-1]) if deeds else ""
+
+
+def _step(task: TaskInstance, did: str) -> NodeStep:
+    started, ended = task.get("start_date"), task.get("end_date")
+    seconds = (dt.datetime.fromisoformat(ended) - dt.datetime.fromisoformat(started)).total_seconds() if started and ended else 0.0
+    return NodeStep(
+        node=task["task_id"],
+        name=str(task.get("task_display_name") or task["task_id"]),
+        state=str(task["state"]),
+        seconds=seconds,
+        did=did,
+        try_number=task.get("try_number", 1),
+        map_index=task.get("map_index", -1),
+    )
