@@ -3,9 +3,10 @@
 A benchmark is a file here whose first docstring says what it measures and which ends with
 
     if __name__ == "__main__":
-        frame.main(measure)
+        frame.main(measure, options)
 
-where `measure` returns `Result`s. `./officeflow bench NAME` runs it: progress goes to standard error, figures to standard output.
+where `measure` returns `Result`s, and `options`, where it is given, adds to what the command line takes. `./officeflow bench NAME` runs it:
+progress goes to standard error, figures to standard output.
 """
 
 from __future__ import annotations
@@ -134,16 +135,23 @@ def _print(results: Sequence[Result], loads: Mapping[str, Sequence[float] | None
     print("load: " + ", ".join(f"{when} {' '.join(map(str, values))}" for when, values in loads.items() if values), flush=True)
 
 
-def main(measure: Callable[[], Sequence[Result]]) -> NoReturn:
-    """Measure, report and end. Exit status: 0 every budget is met, 1 one is not, 2 nothing could be measured."""
+def main(
+    measure: Callable[[argparse.Namespace], Sequence[Result]], options: Callable[[argparse.ArgumentParser], object] | None = None
+) -> NoReturn:
+    """Measure, report and end; `measure` gets what the command line says.
+
+    Exit status: 0 every budget is met, 1 one is not, 2 nothing could be measured.
+    """
     arguments = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     arguments.add_argument("--json", action="store_true", help="Print JSON, for programs.")
-    json_output: bool = arguments.parse_args().json
+    if options is not None:
+        options(arguments)
+    given = arguments.parse_args()
     before, started = load(), time.monotonic()
     try:
-        results = measure()
+        results = measure(given)
     except OfficeFlowError as error:
         print(f"officeflow: {error}", file=sys.stderr)
         sys.exit(2)
     print(f"  measured in {time.monotonic() - started:.0f} s", file=sys.stderr)
-    sys.exit(report(results, load_before=before, json_output=json_output))
+    sys.exit(report(results, load_before=before, json_output=given.json))

@@ -17,11 +17,14 @@ from officeflow.stack.layout import ROOT, Layout
 FOLDER = ROOT / "benchmarks"
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name", required=False)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
 @click.option("--json", "json_output", is_flag=True, help="Print JSON, for programs.")
-def bench(*, name: str | None, json_output: bool) -> None:
+def bench(*, name: str | None, options: tuple[str, ...], json_output: bool) -> None:
     """Measure the benchmark NAME on a stack of its own, or list the benchmarks.
+
+    OPTIONS are the benchmark's own, such as --quick; `bench NAME -- --help` lists them.
 
     Exit status: 0 every budget is met, 1 one is not, 2 nothing could be measured.
     """
@@ -32,7 +35,7 @@ def bench(*, name: str | None, json_output: bool) -> None:
         return
     if name not in found:
         raise NotKnown(f"no benchmark is called {name!r}", hint=did_you_mean(name, found) or f"known: {', '.join(found)}")
-    command = [sys.executable, "-P", "-m", f"benchmarks.{name}", *(["--json"] if json_output else [])]
+    command = [sys.executable, "-P", "-m", f"benchmarks.{name}", *(["--json"] if json_output else []), *options]
     sys.exit(subprocess.run(command, env=_environment(), cwd=ROOT, check=False).returncode)
 
 

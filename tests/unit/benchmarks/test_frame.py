@@ -91,7 +91,7 @@ def test_a_measurement_ends_with_the_report_and_its_exit_status(tmp_path: Path) 
     script = tmp_path / "tiny.py"
     script.write_text(
         '"""Nothing much."""\n\nfrom benchmarks import frame\n\nif __name__ == "__main__":\n'
-        '    frame.main(lambda: [frame.Result("tiny", 2.0, "max:1")])\n'
+        '    frame.main(lambda _: [frame.Result("tiny", 2.0, "max:1")])\n'
     )
     done = subprocess.run(
         [sys.executable, script], capture_output=True, text=True, check=False, env={"PYTHONPATH": str(Path(frame.__file__).parents[1])}

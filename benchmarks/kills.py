@@ -1,0 +1,141 @@
+"""`kill -9`, in turn: of the stack's own processes, and of workers while they hold an answer that nobody has recorded yet."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import psutil  # type: ignore[import-untyped] # no stubs are installed
+
+from benchmarks.measure import NotFinished, wait_for
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.stack.supervision import Supervisor
+
+OURS_AND_AIRFLOWS = ("listener", "steward", "airflow-api", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer")
+ACTING, ITS_WORKER, SCHEDULER_ITSELF = "process that acts", "worker whose process acts", "scheduler under its watchdog"
+BACK_SECONDS = 180.0
+ACT_SECONDS = 45.0
+"""How long at most until somebody acts; where nobody does, the turn goes on."""
+
+HOLD_SECONDS = 0.05
+"""How long every answer to a write is held, so that whatever is killed meets some that are not recorded."""
+
+
+def process_of(port: int) -> psutil.Process | None:
+    """The process at the client's end of a connection from this port."""
+    for connection in psutil.net_connections("tcp4"):
+        if connection.laddr and connection.laddr.port == port and connection.pid and connection.pid != os.getpid():
+            return psutil.Process(connection.pid)
+    return None
+
+
+@dataclass
+class ActKiller:
+    """Kills in the middle of an act, where it was told to: `on_answer` is what the held wires call."""
+
+    killed: Counter[str] = field(default_factory=Counter)
+    _wanted: str = ""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def on_answer(self, port: int) -> None:
+        with self._lock:
+            wanted, self._wanted = self._wanted, ""
+        if wanted and not self._kill(wanted, port):
+            with self._lock:
+                self._wanted = self._wanted or wanted
+        time.sleep(HOLD_SECONDS)
+
+    def kill_next(self, which: str) -> bool:
+        """Kill at the next answer to a write; False where there was none in time."""
+        before = self.killed[which]
+        with self._lock:
+            self._wanted = which
+        try:
+            return wait_for(lambda: self.killed[which] > before, what=f"a {which}", seconds=ACT_SECONDS, pause=0.1)
+        except NotFinished:
+            with self._lock:
+                self._wanted = ""
+            return False
+
+    def _kill(self, which: str, port: int) -> bool:
+        try:
+            process = process_of(port)
+            victim = process.parent() if process and which == ITS_WORKER else process
+            if victim is None:
+                return False
+            victim.kill()
+        except psutil.NoSuchProcess:
+            return False
+        self.killed[which] += 1
+        return True
+
+
+@dataclass
+class Killer:
+    """Kills one after the other, each when the one before is back."""
+
+    supervisor: Supervisor
+    api: AirflowApi
+    acts: ActKiller
+    tell: Callable[[str], None]
+
+    def in_turn(self, services: Sequence[str], *, going_on: Callable[[], bool]) -> None:
+        """One whole turn, and more of them while `going_on`."""
+        whole = False
+        while not whole or going_on():
+            for victim in self._turn(services):
+                if whole and not going_on():
+                    return
+                self._kill(victim)
+            whole = True
+
+    def _turn(self, services: Sequence[str]) -> Iterator[str]:
+        for service in services:
+            yield ACTING
+            yield service
+        yield SCHEDULER_ITSELF
+        yield ACTING
+        yield ITS_WORKER
+
+    def _kill(self, victim: str) -> None:
+        begun = time.monotonic()
+        if victim in {ACTING, ITS_WORKER}:
+            service = "airflow-scheduler"
+            before = self._pid(service)
+            if not self.acts.kill_next(victim):
+                self.tell(f"no {victim} to kill within {ACT_SECONDS:.0f} s")
+                return
+            if victim == ITS_WORKER:
+                self._wait(service, before, patience=10)
+        else:
+            service = "airflow-scheduler" if victim == SCHEDULER_ITSELF else victim
+            before = self._pid(service)
+            target = psutil.Process(before).children()[0].pid if victim == SCHEDULER_ITSELF else before
+            os.kill(target, signal.SIGKILL)
+            self.acts.killed[victim] += 1
+            self._wait(service, before)
+        self.tell(f"killed the {victim}; went on after {time.monotonic() - begun:.0f} s")
+
+    def _pid(self, service: str) -> int:
+        """Of the service, once it runs."""
+
+        def running() -> int:
+            state = self.supervisor.states()[service]
+            return int(state["pid"]) if state["statename"] == "RUNNING" else 0
+
+        return wait_for(running, what=f"{service} to run", seconds=BACK_SECONDS)
+
+    def _wait(self, service: str, before: int, *, patience: float | None = None) -> None:
+        """Until another process took its place; with `patience` it need not: a Celery worker replaces its children by itself."""
+        try:
+            wait_for(lambda: self._pid(service) != before, what=f"{service} to come back", seconds=patience or BACK_SECONDS)
+        except NotFinished:
+            if patience is None:
+                raise
+        if service == "airflow-api":
+            wait_for(self.api.health, what="Airflow's API to answer", seconds=BACK_SECONDS)
