@@ -1,0 +1,55 @@
+"""`bench latency`: one run of a chain of five nodes on an idle system, against the same graph of PythonOperators.
+
+From the run's creation to its end, in turns with a pause between; the medians are compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+
+from benchmarks import chain, frame
+from benchmarks.bench import Bench
+from benchmarks.measure import median
+from officeflow.errors import Unavailable
+
+
+def seconds_of_one(bench: Bench, dag_id: str) -> float:
+    run_ids = bench.trigger(dag_id, conf=chain.conf())
+    (ended,) = bench.wait_for_end(dag_id, run_ids)
+    if ended.state != "success":
+        raise Unavailable(f"the run {ended.run_id} of {dag_id} failed")
+    return ended.ended - ended.queued
+
+
+def measure(options: argparse.Namespace) -> Sequence[frame.Result]:
+    rounds = 2 if options.quick else options.rounds
+    with frame.bench_stack(dags=chain.DAGS, environment={"PYTHONPATH": str(frame.extra_packages())}, executor=options.executor) as bench:
+        chain.prepare(bench)
+        ways: dict[str, list[float]] = {chain.THEIRS: [], chain.OURS: []}
+        for number in range(rounds + 1):
+            for dag_id, seconds in ways.items():
+                time.sleep(options.pause)
+                took = seconds_of_one(bench, dag_id)
+                if number:  # the first ones warm up
+                    seconds.append(took)
+    theirs, ours = median(ways[chain.THEIRS]), median(ways[chain.OURS])
+    measured = {
+        "PythonOperators, s, median": theirs,
+        "own, s, median": ours,
+        "own, s, slowest": max(ways[chain.OURS]),
+        "runs of each": rounds,
+    }
+    return [frame.Result("latency", ours / theirs, "max:0.3", measured)]
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--rounds", type=int, default=9, help="How many runs of each.")
+    parser.add_argument("--pause", type=float, default=3.0, help="Seconds of rest before each.")
+    parser.add_argument("--executor", choices=("local", "celery"), default="local", help="Airflow's executor.")
+    parser.add_argument("--quick", action="store_true", help="A smoke test: few runs.")
+
+
+if __name__ == "__main__":
+    frame.main(measure, options)
