@@ -25,6 +25,7 @@ COMMANDS = {
     "connection": "officeflow.cli.connections:connection",
     "workflow": "officeflow.cli.workflows:workflow",
     "node": "officeflow.cli.nodes:node",
+    "run": "officeflow.cli.runs:run",
     "ledger": "officeflow.cli.ledger:ledger",
     "event": "officeflow.cli.events:event",
     "inbox": "officeflow.cli.inbox:inbox",

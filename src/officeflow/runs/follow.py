@@ -7,10 +7,9 @@ import math
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
@@ -20,6 +19,8 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, NodeRun, WorkflowRun
 from officeflow.errors import NotKnown, Unavailable
 from officeflow.runs import states
+
+T = TypeVar("T")
 
 PAUSE_SECONDS = 0.5
 RUN_ENDED = frozenset({"success", "failed"})
@@ -75,13 +76,17 @@ def wait_for_runs(database: Database, org_id: uuid.UUID, event_id: str, *, timeo
     patience = _Patience(deadline)
     event: InboxEvent | None = None
     while time.monotonic() < deadline:
-        with patience.borne(), database.tenant(org_id) as session:
-            event = session.scalar(select(InboxEvent).where(InboxEvent.event_id == event_id))
+        event = patience.answer(lambda: _event(database, org_id, event_id)) or event
         if event is not None and event.status != "RECEIVED":
             return [RunFound(r["dag_id"], r["dag_run_id"], uuid.UUID(r["run_id"])) for r in event.runs]
         time.sleep(PAUSE_SECONDS)
     where = "it never reached the inbox" if event is None else f"it waits in the inbox: {event.last_error or 'not dispatched yet'}"
     raise Unavailable(f"event {event_id} started nothing within {timeout:.0f} s: {where}", hint="officeflow logs listener")
+
+
+def _event(database: Database, org_id: uuid.UUID, event_id: str) -> InboxEvent | None:
+    with database.tenant(org_id) as session:
+        return session.scalar(select(InboxEvent).where(InboxEvent.event_id == event_id))
 
 
 def follow(
@@ -102,15 +107,13 @@ def follow(
     deadline = time.monotonic() + timeout
     away = _Patience(deadline, patience)
     while True:
-        look = None
-        with away.borne():
-            look = _look(api, database, org_id, run)
-        for step in look.steps(shown) if look else ():
+        look = away.answer(lambda: _look(api, database, org_id, run))
+        for step in () if look is None else look.steps(shown):
             mark = (step.node, step.map_index, step.try_number, step.state)
             if mark not in told:
                 told.add(mark)
                 yield step
-        if look and look.state in RUN_ENDED:
+        if look is not None and look.state in RUN_ENDED:
             yield look.state
             return
         if time.monotonic() > deadline:
@@ -137,15 +140,17 @@ class _Patience:
         self._seconds = seconds
         self._answered = time.monotonic()
 
-    @contextmanager
-    def borne(self) -> Iterator[None]:
+    def answer(self, ask: Callable[[], T]) -> T | None:
+        """What `ask` returns; None where it did not get through this time."""
         try:
-            yield
-            self._answered = time.monotonic()
+            found = ask()
         except Unavailable:
             now = time.monotonic()
             if now > self._deadline or now - self._answered > self._seconds:
                 raise
+            return None
+        self._answered = time.monotonic()
+        return found
 
 
 @dataclass(frozen=True, slots=True)

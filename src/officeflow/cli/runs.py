@@ -1,0 +1,228 @@
+"""`officeflow run`: which runs there are, what became of one, and how it goes on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from officeflow.cli.common import as_json, database, show_json, show_one, show_rows
+from officeflow.clock import SystemClock
+from officeflow.database.tables import NodeRun
+from officeflow.errors import InvalidInput, Unavailable
+from officeflow.runs import acts, corrections, listing, states, store
+from officeflow.runs.follow import CHANGING, RunFound, follow, last_deed
+from officeflow.settings import load_settings
+from officeflow.tenants import organizations
+
+STATUSES = (states.PENDING, states.RUNNING, states.PAUSED, states.SUCCEEDED, states.FAILED, states.CANCELLED)
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+AWAY_SECONDS = 120.0
+"""How long a watcher bears that Airflow or the database does not answer."""
+
+NOT_ENDED = 3
+
+
+@click.group()
+def run() -> None:
+    """Runs of workflows: one per event and workflow that wants it, and those started by hand."""
+
+
+@run.command(name="list")
+@click.option("--org", help="One organization: its slug or UUID.")
+@click.option("--status", "statuses", multiple=True, type=click.Choice(STATUSES, case_sensitive=False), help="May be given several times.")
+@click.option("--workflow", help="The workflow's slug, or the DAG's id.")
+@click.option("--employee", help="The HR system's identifier of the person.")
+@click.option("--since", metavar="WHEN", help="Started since then: 30m, 2h, 7d, or a date or time such as 2026-03-01T09:00.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
+@as_json
+def list_(
+    *,
+    org: str | None,
+    statuses: tuple[str, ...],
+    workflow: str | None,
+    employee: str | None,
+    since: str | None,
+    limit: int,
+    json_output: bool,
+) -> None:
+    """Show the newest first."""
+    moment = moment_of(since, now=SystemClock().now()) if since else None
+    with database() as db, db.service() as session:
+        wanted = listing.Wanted(
+            org_id=organizations.find(session, org).org_id if org else None,
+            statuses=statuses,
+            workflow=workflow,
+            employee=employee,
+            since=moment,
+            limit=limit,
+        )
+        lines = listing.list_runs(session, wanted)
+    if json_output:
+        show_json([_as_json(line) for line in lines])
+    else:
+        now = SystemClock().now()
+        show_rows([_row(line, now) for line in lines], json_output=False, nothing="no such runs")
+
+
+@run.command()
+@click.argument("run", metavar="RUN")
+@as_json
+def show(run: str, *, json_output: bool) -> None:
+    """Show RUN (its UUID, DAG/RUN, or the beginning of either id), its event, and what each node did."""
+    with database() as db, db.service() as session:
+        found = store.find_run(session, run)
+        line = listing.line_of(session, found.run_id)
+        nodes = [_node(row) for row in corrections.acts_of(session, found.run_id)]
+        event, error = found.context.get("event") or {}, found.error_details
+    address = airflow_address(line.dag_id, line.dag_run_id)
+    if json_output:
+        show_json({**_as_json(line), "airflow": address, "event": event, "error": error, "nodes": nodes})
+        return
+    show_one({**_header(line), "airflow": address}, json_output=False)
+    _show_event(event)
+    _show_nodes(nodes, f"{line.dag_id}/{line.dag_run_id}")
+    if error:
+        click.echo(f"\n{_error_text(error)}")
+
+
+@run.command()
+@click.argument("run", metavar="RUN")
+@click.option("--timeout", type=click.FloatRange(min=0), help="Stop watching after so many seconds.")
+def watch(run: str, *, timeout: float | None) -> None:
+    """Follow RUN until it ends: a line whenever a node begins, waits or ends.
+
+    Exit status: 0 the run succeeded, 1 it failed or was cancelled, 3 it did not end within --timeout.
+    """
+    from officeflow.airflow_api.client import AirflowApi
+
+    with database() as db, AirflowApi.from_settings(load_settings()) as api:
+        with db.service() as session:
+            found = store.find_run(session, run)
+            org_id, target = found.org_id, RunFound(found.dag_id, found.dag_run_id, found.run_id)
+        click.echo(f"{target.dag_id}/{target.dag_run_id}\n{airflow_address(target.dag_id, target.dag_run_id)}")
+        outcome = ""
+        try:
+            limit = math.inf if timeout is None else timeout
+            for told in follow(api, db, org_id, target, timeout=limit, patience=AWAY_SECONDS, shown=CHANGING):
+                outcome = str(told)
+                click.echo(f"  {told}" if not isinstance(told, str) else f"{SystemClock().now():%H:%M:%S}Z  {told}")
+        except Unavailable as error:
+            click.echo(f"officeflow: {error}", err=True)
+            sys.exit(NOT_ENDED if timeout is not None else 1)
+    sys.exit(0 if outcome == "success" else 1)
+
+
+def moment_of(text: str, *, now: dt.datetime) -> dt.datetime:
+    """`30m`, `2h`, `7d`, `2w` before `now`, or an ISO 8601 date or time; without a zone it is UTC. `InvalidInput` otherwise."""
+    if match := re.fullmatch(r"(\d{1,6})([smhdw])", text.strip()):
+        return now - dt.timedelta(**{UNITS[match[2]]: int(match[1])})
+    try:
+        moment = dt.datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is no time", hint="write 30m, 2h, 7d, or a date or time such as 2026-03-01T09:00") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def airflow_address(dag_id: str, dag_run_id: str) -> str:
+    """Where Airflow's UI shows the run."""
+    return f"{load_settings().airflow_url.rstrip('/')}/dags/{quote(dag_id)}/runs/{quote(dag_run_id)}"
+
+
+def _as_json(line: listing.RunLine) -> dict[str, Any]:
+    return {**asdict(line), "started_at": line.started_at.isoformat(), "ended_at": line.ended_at and line.ended_at.isoformat()}
+
+
+def _row(line: listing.RunLine, now: dt.datetime) -> dict[str, Any]:
+    wants = [f"{number} {what}" for what, number in (("failed", line.failed), ("asked", line.asked)) if number]
+    return {
+        "run": str(line.run_id)[:8],
+        "started": f"{line.started_at:%Y-%m-%d %H:%M:%S}",
+        "status": line.status,
+        "took": _took(line, now),
+        "dag": line.dag_id,
+        "version": line.version,
+        "employee": line.employee,
+        "trigger": line.trigger,
+        "nodes": ", ".join(wants) or None,
+    }
+
+
+def _header(line: listing.RunLine) -> dict[str, Any]:
+    return {
+        "run": f"{line.dag_id}/{line.dag_run_id}",
+        "id": str(line.run_id),
+        "status": line.status,
+        "workflow": f"{line.workflow} version {line.version}" if line.workflow else "a DAG of your own",
+        "employee": line.employee,
+        "started": line.started_at.isoformat(timespec="seconds"),
+        "ended": line.ended_at.isoformat(timespec="seconds") if line.ended_at else None,
+        "took": _took(line, SystemClock().now()),
+        "correlation": line.correlation_id,
+    }
+
+
+def _took(line: listing.RunLine, now: dt.datetime) -> str:
+    seconds = ((line.ended_at or now) - line.started_at).total_seconds()
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+
+
+def _node(row: NodeRun) -> dict[str, Any]:
+    seconds = (row.ended_at - row.started_at).total_seconds() if row.started_at and row.ended_at else None
+    return {
+        "node": row.node_key,
+        "map_index": row.map_index,
+        "type": row.node_type,
+        "generation": row.generation,
+        "status": row.status,
+        "attempts": row.attempt,
+        "try_number": row.try_number,
+        "started_at": row.started_at and row.started_at.isoformat(),
+        "ended_at": row.ended_at and row.ended_at.isoformat(),
+        "seconds": seconds,
+        "did": last_deed(row.story),
+        "error": row.error_details,
+    }
+
+
+def _show_event(event: Mapping[str, Any]) -> None:
+    if event:
+        click.echo(
+            f"\nEvent {event.get('id')}: {event.get('kind')} of {event.get('employee')}, {event.get('time')}, from {event.get('source')}"
+        )
+
+
+def _show_nodes(nodes: list[dict[str, Any]], run: str) -> None:
+    click.echo()
+    rows = [
+        {
+            "node": f"{node['node']}[{node['map_index']}]" if node["map_index"] >= 0 else node["node"],
+            "status": node["status"],
+            "try": node["try_number"],
+            "attempts": node["attempts"],
+            "took": None if node["seconds"] is None else f"{node['seconds']:.1f} s",
+            "did": node["did"] or None,
+        }
+        for node in nodes
+    ]
+    show_rows(rows, json_output=False, nothing="no node of it has begun yet")
+    for node in nodes:
+        if node["error"] and node["status"] != acts.SUCCEEDED:
+            click.echo(f"{node['node']}  {_error_text(node['error'])}")
+        if node["status"] == acts.ASKED:
+            which = f" --map-index {node['map_index']}" if node["map_index"] >= 0 else ""
+            click.echo(f"{node['node']}  was it done? officeflow ledger resolve {run} {node['node']}{which} --done (or --not-done) --why …")
+
+
+def _error_text(error: Mapping[str, Any]) -> str:
+    where = f" at {', '.join(error['nodes'])}" if error.get("nodes") else ""
+    return f"{error.get('code', 'error')}{where}" + (f": {error['message']}" if error.get("message") else "")

@@ -1,0 +1,174 @@
+"""Runs, and what their nodes did, for people who look for them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from officeflow.database.tables import Employee, NodeRun, Organization, Workflow, WorkflowRun
+from officeflow.errors import NotKnown, did_you_mean
+from officeflow.runs.acts import ASKED, FAILED, STARTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which runs; what is None or empty says nothing. `workflow` is a slug, or a DAG id; `employee` the HR system's identifier."""
+
+    org_id: uuid.UUID | None = None
+    statuses: Collection[str] = ()
+    workflow: str | None = None
+    employee: str | None = None
+    since: dt.datetime | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLine:
+    """A run in a list. `failed` and `asked` count its acts in that state."""
+
+    run_id: uuid.UUID
+    org: str
+    workflow: str | None
+    version: int | None
+    dag_id: str
+    dag_run_id: str
+    trigger: str
+    employee: str | None
+    status: str
+    started_at: dt.datetime
+    ended_at: dt.datetime | None
+    correlation_id: str
+    failed: int
+    asked: int
+
+
+def list_runs(session: Session, wanted: Wanted) -> list[RunLine]:
+    """The newest first. `NotKnown` where no workflow, and no DAG with runs, has the name."""
+    if wanted.workflow is not None:
+        _check_workflow(session, wanted.workflow, wanted.org_id)
+    query = _lines().order_by(WorkflowRun.started_at.desc(), WorkflowRun.run_id).limit(wanted.limit)
+    for condition in _conditions(wanted):
+        query = query.where(condition)
+    return [RunLine(**row) for row in session.execute(query).mappings()]
+
+
+def line_of(session: Session, run_id: uuid.UUID) -> RunLine:
+    return RunLine(**session.execute(_lines().where(WorkflowRun.run_id == run_id)).mappings().one())
+
+
+def _lines() -> Select[*tuple[Any, ...]]:
+    person = func.coalesce(Employee.external_id, WorkflowRun.context["event"]["employee"].astext)
+    return (
+        select(
+            WorkflowRun.run_id,
+            Organization.slug.label("org"),
+            Workflow.slug.label("workflow"),
+            WorkflowRun.version,
+            WorkflowRun.dag_id,
+            WorkflowRun.dag_run_id,
+            WorkflowRun.trigger_event.label("trigger"),
+            person.label("employee"),
+            WorkflowRun.status,
+            WorkflowRun.started_at,
+            WorkflowRun.ended_at,
+            WorkflowRun.correlation_id,
+            _count(FAILED).label("failed"),
+            _count(ASKED).label("asked"),
+        )
+        .join(Organization, Organization.org_id == WorkflowRun.org_id)
+        .outerjoin(Workflow, Workflow.workflow_id == WorkflowRun.workflow_id)
+        .outerjoin(Employee, Employee.employee_id == WorkflowRun.employee_id)
+    )
+
+
+def _count(status: str) -> ColumnElement[int]:
+    acts = select(func.count()).select_from(NodeRun).where(NodeRun.run_id == WorkflowRun.run_id, NodeRun.status == status)
+    return acts.correlate(WorkflowRun).scalar_subquery()
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.org_id is not None:
+        conditions.append(WorkflowRun.org_id == wanted.org_id)
+    if wanted.statuses:
+        conditions.append(WorkflowRun.status.in_(wanted.statuses))
+    if wanted.workflow is not None:
+        conditions.append(or_(Workflow.slug == wanted.workflow, WorkflowRun.dag_id == wanted.workflow))
+    if wanted.employee is not None:
+        in_event = WorkflowRun.context["event"]["employee"].astext
+        conditions.append(or_(Employee.external_id == wanted.employee, in_event == wanted.employee))
+    if wanted.since is not None:
+        conditions.append(WorkflowRun.started_at >= wanted.since)
+    return conditions
+
+
+def _check_workflow(session: Session, name: str, org_id: uuid.UUID | None) -> None:
+    slugs, dags = select(Workflow.slug), select(WorkflowRun.dag_id).distinct()
+    if org_id is not None:
+        slugs, dags = slugs.where(Workflow.org_id == org_id), dags.where(WorkflowRun.org_id == org_id)
+    known = {*session.scalars(slugs), *session.scalars(dags)}
+    if name not in known:
+        raise NotKnown(f"there is no workflow {name!r}", hint=did_you_mean(name, known) or "`officeflow workflow list` shows them")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActLine:
+    """An act that is open or went wrong, with where it belongs."""
+
+    dag_id: str
+    dag_run_id: str
+    node: str
+    map_index: int
+    status: str
+    at: dt.datetime | None
+    error: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attention:
+    """What of the ledger may want somebody. `open` acts were begun and have no record yet: they act now, or a crash left them."""
+
+    open: int
+    oldest_open: dt.datetime | None
+    asked: int
+    asks: tuple[ActLine, ...]
+    failures: tuple[ActLine, ...]
+
+
+def attention(session: Session, *, newest: int = 5) -> Attention:
+    """Open and asked acts of all organizations, with the `newest` of those asked and those failed."""
+    begun = session.execute(select(func.count(), func.min(NodeRun.started_at)).where(NodeRun.status == STARTED)).one()
+    asked = session.scalar(select(func.count()).select_from(NodeRun).where(NodeRun.status == ASKED)) or 0
+    return Attention(
+        open=begun[0],
+        oldest_open=begun[1],
+        asked=asked,
+        asks=_acts(session, ASKED, newest),
+        failures=_acts(session, FAILED, newest),
+    )
+
+
+def _acts(session: Session, status: str, newest: int) -> tuple[ActLine, ...]:
+    at = func.coalesce(NodeRun.ended_at, NodeRun.started_at)
+    query = (
+        select(
+            WorkflowRun.dag_id,
+            WorkflowRun.dag_run_id,
+            NodeRun.node_key.label("node"),
+            NodeRun.map_index,
+            NodeRun.status,
+            at.label("at"),
+            NodeRun.error_details.label("error"),
+        )
+        .join(WorkflowRun, WorkflowRun.run_id == NodeRun.run_id)
+        .where(NodeRun.status == status)
+        .order_by(at.desc())
+        .limit(newest)
+    )
+    return tuple(ActLine(**row) for row in session.execute(query).mappings())

@@ -1,0 +1,202 @@
+"""`officeflow run list` and `show`, on a database alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import update
+
+from officeflow.catalog.spec import Effect
+from officeflow.cli.runs import moment_of
+from officeflow.clock import SystemClock
+from officeflow.database.engine import Database
+from officeflow.database.tables import Organization, WorkflowRun
+from officeflow.errors import InvalidInput, Rejected, Transient
+from officeflow.runs import listing, store
+from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef
+from officeflow.runs.ledger import Ledger
+from officeflow.tenants import organizations
+from tests.command import Command, officeflow
+
+__all__ = ["officeflow"]
+
+pytestmark = pytest.mark.integration
+
+NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
+STARTED = {"preboarding": NOW - dt.timedelta(hours=1), "exit": NOW - dt.timedelta(days=2)}
+
+
+def add_run(database: Database, org: Organization, workflow: str, employee: str, **values: object) -> RunRef:
+    dag_id, dag_run_id = f"{org.slug}__{workflow}", f"evt__{workflow}-{employee}"
+    event = {"id": f"e-{employee}", "source": "hr", "kind": "employee.onboard", "employee": employee, "time": "2026-03-02T08:00:00Z"}
+    with database.tenant(org.org_id) as session:
+        conf = {"event": event, "correlation_id": f"c-{employee}"}
+        row = store.ensure_run(session, org_id=org.org_id, dag_id=dag_id, dag_run_id=dag_run_id, conf=conf)
+        session.execute(update(WorkflowRun).where(WorkflowRun.run_id == row.run_id).values(**values))
+    return RunRef(
+        run_id=row.run_id,
+        org_id=org.org_id,
+        org=org.slug,
+        dag_id=dag_id,
+        dag_run_id=dag_run_id,
+        correlation_id=row.correlation_id,
+        employee=employee,
+    )
+
+
+def act(database: Database, run: RunRef, node: str, *, fails: Exception | None = None, effect: Effect = Effect.IDEMPOTENT) -> None:
+    def perform(attempt: Attempt) -> Done:
+        attempt.story.append({"step": "changed", "text": f"{node} for {run.employee}"})
+        if fails:
+            raise fails
+        return Done(output={"changed": True})
+
+    request = ActRequest(run=run, node=node, type="identity.create_account", effect=effect, params={"login": "ana"})
+    if fails:
+        with pytest.raises(Exception, match=r"."):
+            Ledger(database, SystemClock()).once(request, perform)
+    else:
+        Ledger(database, SystemClock()).once(request, perform)
+
+
+@pytest.fixture
+def hired(database: Database, org: Organization) -> RunRef:
+    """A run of `acme__preboarding` for E-1 that failed at its second node."""
+    error = {"code": "run_failed", "nodes": ["add_groups"]}
+    ended = STARTED["preboarding"] + dt.timedelta(seconds=90)
+    run = add_run(
+        database, org, "preboarding", "E-1", started_at=STARTED["preboarding"], ended_at=ended, status="FAILED", error_details=error
+    )
+    act(database, run, "create_account")
+    act(database, run, "add_groups", fails=Rejected("no such group"))
+    return run
+
+
+@pytest.fixture
+def left(database: Database, org: Organization) -> RunRef:
+    """A run of `acme__exit` for E-2 that still runs."""
+    return add_run(database, org, "exit", "E-2", started_at=STARTED["exit"], status="RUNNING")
+
+
+@pytest.fixture
+def elsewhere(database: Database) -> RunRef:
+    """A run of another organization."""
+    with database.service() as session:
+        other = organizations.create(session, slug="globex", name="Globex", domain="globex.example")
+    return add_run(database, other, "preboarding", "E-1", started_at=NOW, status="RUNNING")
+
+
+@pytest.mark.usefixtures("hired", "left", "elsewhere")
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ([], ["globex__preboarding", "acme__preboarding", "acme__exit"]),
+        (["--org", "acme"], ["acme__preboarding", "acme__exit"]),
+        (["--status", "running"], ["globex__preboarding", "acme__exit"]),
+        (["--status", "failed", "--status", "cancelled"], ["acme__preboarding"]),
+        (["--workflow", "acme__exit"], ["acme__exit"]),
+        (["--employee", "E-1"], ["globex__preboarding", "acme__preboarding"]),
+        (["--org", "acme", "--employee", "E-1"], ["acme__preboarding"]),
+        (["--since", "2026-03-02"], ["globex__preboarding", "acme__preboarding"]),
+        (["--limit", "1"], ["globex__preboarding"]),
+    ],
+)
+def test_runs_are_listed_newest_first_and_every_filter_narrows(officeflow: Command, filters: list[str], found: list[str]) -> None:
+    listed = officeflow("run", "list", *filters, "--json")
+    assert [line["dag_id"] for line in listed.json] == found
+
+
+@pytest.mark.usefixtures("hired", "left")
+def test_the_list_for_people_names_run_status_person_and_what_failed(officeflow: Command, hired: RunRef) -> None:
+    shown = officeflow("run", "list")
+    assert shown.status == 0
+    line = next(line for line in shown.out.splitlines() if "acme__preboarding" in line)
+    for text in (str(hired.run_id)[:8], "2026-03-02 11:00:00", "FAILED", "90.0 s", "E-1", "employee.onboard", "1 failed"):
+        assert text in line, text
+
+
+def test_an_unknown_workflow_is_said_with_the_nearest(officeflow: Command, hired: RunRef) -> None:
+    ended = officeflow("run", "list", "--workflow", "acme__preboardin")
+    assert ended.status == 2
+    assert "did you mean acme__preboarding?" in ended.err
+
+
+def test_nothing_found_is_a_sentence(officeflow: Command, org: Organization) -> None:
+    assert officeflow("run", "list").out.strip() == "no such runs"
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("90s", NOW - dt.timedelta(seconds=90)),
+        ("30m", NOW - dt.timedelta(minutes=30)),
+        ("2h", NOW - dt.timedelta(hours=2)),
+        ("7d", NOW - dt.timedelta(days=7)),
+        ("2026-03-01", dt.datetime(2026, 3, 1, tzinfo=dt.UTC)),
+        ("2026-03-01T09:00+02:00", dt.datetime(2026, 3, 1, 7, tzinfo=dt.UTC)),
+    ],
+)
+def test_since_is_an_age_or_a_moment(text: str, moment: dt.datetime) -> None:
+    assert moment_of(text, now=NOW) == moment
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "3 hours", "-2h", "2026-13-01"])
+def test_what_is_no_time_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(InvalidInput, match="30m, 2h, 7d"):
+        moment_of(text, now=NOW)
+
+
+def test_show_tells_the_event_each_node_what_it_did_and_where_to_look(
+    officeflow: Command, hired: RunRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OFFICEFLOW_AIRFLOW_URL", "http://airflow.example:8080")
+    shown = officeflow("run", "show", str(hired.run_id)[:8])
+    assert (shown.status, shown.err) == (0, "")
+    for text in (
+        f"acme__preboarding/{hired.dag_run_id}",
+        f"http://airflow.example:8080/dags/acme__preboarding/runs/{hired.dag_run_id}",
+        "Event e-E-1: employee.onboard of E-1, 2026-03-02T08:00:00Z, from hr",
+        "create_account for E-1",
+        "add_groups  rejected: no such group",
+        "run_failed at add_groups",
+    ):
+        assert text in shown.out, text
+    assert "login" not in shown.out
+
+
+def test_show_gives_programs_the_same_as_json(officeflow: Command, hired: RunRef) -> None:
+    told = officeflow("run", "show", f"{hired.dag_id}/{hired.dag_run_id}", "--json").json
+    assert (told["run_id"], told["status"], told["org"], told["failed"]) == (str(hired.run_id), "FAILED", "acme", 1)
+    assert told["event"]["id"] == "e-E-1"
+    assert [(node["node"], node["status"], node["try_number"]) for node in told["nodes"]] == [
+        ("create_account", "SUCCEEDED", 1),
+        ("add_groups", "FAILED", 1),
+    ]
+    assert told["nodes"][1]["error"]["code"] == "rejected"
+
+
+def test_show_gives_the_command_that_answers_what_a_node_asks(officeflow: Command, database: Database, left: RunRef) -> None:
+    act(database, left, "welcome", fails=Transient("no answer", maybe_done=True), effect=Effect.AT_MOST_ONCE)
+    shown = officeflow("run", "show", str(left.run_id))
+    assert f"officeflow ledger resolve {left.dag_id}/{left.dag_run_id} welcome --done" in shown.out
+
+
+def test_an_unknown_run_is_said_with_the_newest(officeflow: Command, left: RunRef) -> None:
+    for command in ("show", "watch"):
+        ended = officeflow("run", command, "deadbeef")
+        assert ended.status == 2
+        assert f"{left.dag_id}/{left.dag_run_id}" in ended.err
+
+
+def test_attention_counts_what_is_open_and_asked_and_names_the_newest_failures(database: Database, hired: RunRef, left: RunRef) -> None:
+    act(database, left, "welcome", fails=Transient("no answer", maybe_done=True), effect=Effect.AT_MOST_ONCE)
+    act(database, left, "suspend", fails=Transient("no answer", maybe_done=True))
+    with database.service() as session:
+        found = listing.attention(session)
+    assert (found.open, found.asked) == (1, 1)
+    assert found.oldest_open is not None
+    assert [(ask.dag_id, ask.node) for ask in found.asks] == [("acme__exit", "welcome")]
+    assert [(failed.dag_id, failed.node, failed.error and failed.error["code"]) for failed in found.failures] == [
+        ("acme__preboarding", "add_groups", "rejected")
+    ]
