@@ -52,6 +52,7 @@ def journaled(application: WSGIApplication, journal: Journal) -> WSGIApplication
             status=int(status.split()[0]),
             location=headers.get("location"),
             correlation_id=environ.get("HTTP_X_CORRELATION_ID"),
+            traceparent=environ.get("HTTP_TRACEPARENT"),
         )
         return body
 

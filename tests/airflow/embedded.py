@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import secrets
+import sys
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psycopg
+from cryptography.fernet import Fernet
+from psycopg import sql
+from sqlalchemy.engine import make_url
 
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.stack.airflow_services import airflow_services
+from officeflow.stack.airflow_services import airflow_services, prepare_airflow
 from officeflow.stack.airflow_settings import AirflowSetup
 from officeflow.stack.layout import Layout
+from officeflow.stack.service import Service
 from officeflow.stack.supervision import Supervisor
+from tests.counterparts_fixtures import free_port
 
 Answer = TypeVar("Answer")
 
@@ -25,13 +37,52 @@ def eventually(ask: Callable[[], Answer], *, seconds: float = 120) -> Answer:
     raise AssertionError(f"not within {seconds} s")
 
 
-class EmbeddedAirflow:
-    """`api` signs in as the service account, `admin` as the administrator. All ends with the calling process."""
+@contextlib.contextmanager
+def fresh_setup(
+    postgres_url: str, template_database: str, home: Path, *, environment: dict[str, str], **changes: Any
+) -> Iterator[AirflowSetup]:
+    """Databases and passwords of an Airflow of our own, prepared; the databases go in the end. `changes` are fields of `AirflowSetup`."""
+    ending = secrets.token_hex(4)
+    airflow, officeflow = f"airflow_{ending}", f"officeflow_{ending}"
 
-    def __init__(self, setup: AirflowSetup, layout: Layout) -> None:
+    def url(name: str) -> str:
+        return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+
+    def execute(statement: str, *names: str) -> None:  # on a connection of its own: other tests restart the server in between
+        with psycopg.connect(postgres_url, autocommit=True) as admin:
+            admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+
+    execute("CREATE DATABASE {}", airflow)
+    execute("CREATE DATABASE {} TEMPLATE {}", officeflow, template_database)
+    setup = AirflowSetup(
+        python=Path(sys.executable),
+        home=home,
+        port=free_port(),
+        database_url=url(airflow),
+        fernet_key=Fernet.generate_key().decode(),
+        jwt_secret=secrets.token_hex(32),
+        api_secret=secrets.token_hex(16),
+        admin_password=secrets.token_urlsafe(12),
+        service_password=secrets.token_urlsafe(12),
+        environment={**os.environ, **environment, "OFFICEFLOW_DATABASE_URL": url(officeflow)},
+        **changes,
+    )
+    prepare_airflow(setup)
+    yield setup
+    for name in (airflow, officeflow):
+        execute("DROP DATABASE {} WITH (FORCE)", name)
+
+
+class EmbeddedAirflow:
+    """`api` signs in as the service account, `admin` as the administrator. All ends with the calling process.
+
+    `services` are the ones to run; given none, Airflow's own.
+    """
+
+    def __init__(self, setup: AirflowSetup, layout: Layout, services: Iterable[Service] = ()) -> None:
         self.setup = setup
         self.layout = layout
-        self.services = {service.name: service for service in airflow_services(setup)}
+        self.services = {service.name: service for service in services or airflow_services(setup)}
         self.supervisor = Supervisor(layout, tied=True)
         self.api = AirflowApi(setup.url, "officeflow", setup.service_password)
         self.admin = AirflowApi(setup.url, "admin", setup.admin_password)

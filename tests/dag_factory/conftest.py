@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +9,12 @@ from sqlalchemy import func, select
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowRevision, WorkflowVersion
 from officeflow.ids import new_id
+from officeflow.workflows.models import stored_hash
 
 
 def content_hash(definition: dict[str, Any]) -> str:
     """Names a definition, also one that is none."""
-    return hashlib.sha256(json.dumps(definition, sort_keys=True).encode()).hexdigest()
+    return stored_hash(definition)
 
 
 class Published:

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from officeflow.database.engine import Database
+from officeflow.database.tables import Organization
+from officeflow.errors import OfficeFlowError
+from officeflow.ids import new_id
+from officeflow.stack import valkey
+from officeflow.stack.airflow_services import airflow_services
+from officeflow.stack.airflow_settings import AirflowSetup
+from officeflow.stack.layout import ROOT, Layout
+from officeflow.stack.service import Service
+from officeflow.stack.stack import Stack
+from tests.airflow.embedded import EmbeddedAirflow, eventually, fresh_setup
+from tests.counterparts_fixtures import ScimServer, free_port
+from tests.dag_factory.conftest import Published
+from tests.doors.scenarios import HEARTBEAT_TIMEOUT, SCENARIOS, pinned_anew
+from tests.doors.stage import VARIANTS, Stage, Variant
+
+HERE = Path(__file__).parent
+SETTINGS = {
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": str(HEARTBEAT_TIMEOUT),
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
+    "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "2",
+    "AIRFLOW__WORKERS__MISSING_DAG_RETRIES": "0",
+    "AIRFLOW__SDK__COORDINATORS": '{"nodes": {"classpath": "coordinators.node_coordinator.NodeCoordinator", "kwargs": {}}}',
+    "AIRFLOW__SDK__QUEUE_TO_COORDINATOR": '{"nodes": "nodes"}',
+}
+
+
+@pytest.fixture(params=VARIANTS, ids=str)
+def variant(request: pytest.FixtureRequest) -> Variant:
+    found: Variant = request.param
+    return found
+
+
+@pytest.fixture(scope="session")
+def directory(_scim_process: ScimServer) -> ScimServer:
+    """The customer's system that nodes call."""
+    _scim_process.start()
+    return _scim_process
+
+
+@pytest.fixture(scope="session")
+def stage(postgres_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory, directory: ScimServer) -> Iterator[Stage]:
+    """An Airflow with both executors, on which all scenarios have been started."""
+    home = tmp_path_factory.mktemp("doors")
+    layout = Layout(home=home, servers=Layout.from_environment().servers)
+    layout.prepare()
+    stack = Stack(layout, {"valkey": free_port()})
+    environment = {
+        "PYTHONPATH": os.pathsep.join(map(str, (HERE, ROOT / "plugins", ROOT))),
+        "OFFICEFLOW_NODE_PACKAGES": "trial_nodes",
+    }
+    options = {"executor": "LocalExecutor,CeleryExecutor", "broker_url": stack.broker_url, "changes": SETTINGS}
+    with fresh_setup(
+        postgres_url, template_database, home, environment=environment, dags=HERE / "dags", parallelism=10, **options
+    ) as setup:
+        airflow = EmbeddedAirflow(setup, layout, [valkey.service(stack), *_services(setup)])
+        database = Database(setup.environment["OFFICEFLOW_DATABASE_URL"])
+        try:
+            airflow.start()
+            stage = Stage(airflow, database, _publisher(database), tmp_path_factory.mktemp("evidence"))
+            airflow.admin.put_connection("acme.directory", "scim", host=directory.url, password=directory.token)
+            stage.play(SCENARIOS)
+            stage.replace("pinned", pinned_anew)
+            eventually(lambda: _unpaused(airflow, "foreign"))
+            airflow.api.trigger("foreign", "test__foreign", {})
+            yield stage
+        finally:
+            database.dispose()
+            airflow.stop()
+
+
+def _services(setup: AirflowSetup) -> Iterator[Service]:
+    """Airflow's; the dag-processor alone knows the node types that fade."""
+    for service in airflow_services(setup):
+        if service.name == "airflow-dag-processor":
+            yield replace(service, environment={**service.environment, "OFFICEFLOW_NODE_PACKAGES": "trial_nodes,fading_nodes"})
+        else:
+            yield service
+
+
+def _publisher(database: Database) -> Published:
+    organization = Organization(org_id=new_id(), slug="acme", name="Acme", domain="acme.example", plan="standard")
+    with database.service() as session:
+        session.add(organization)
+    return Published(database, organization)
+
+
+def _unpaused(airflow: EmbeddedAirflow, dag_id: str) -> bool:
+    try:
+        airflow.api.set_paused(dag_id, False)
+    except OfficeFlowError:
+        return False
+    return True

@@ -1,0 +1,19 @@
+"""`fading.act`: a type that the dag-processor of these tests knows, and the workers do not."""
+
+from __future__ import annotations
+
+from officeflow.catalog.spec import Effect, NodeSpec
+from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
+
+
+class Params(NodeParams):
+    """None."""
+
+
+class Fade(Node[Params, None, NodeOutput]):
+    """Never run."""
+
+    spec = NodeSpec(type="fading.act", title="Fade", group="Trial", effect=Effect.PURE)
+
+    def perform(self, params: Params, provider: None, act: Act) -> NodeOutput:
+        return NodeOutput()

@@ -1,0 +1,134 @@
+"""The workflows: each is a function of the file that its nodes leave evidence in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.doors.stage import Scenario
+
+HEARTBEAT_TIMEOUT = 20
+"""Seconds without a heartbeat after which this Airflow gives a task up."""
+
+NO_RETRY = {"maxRetries": 0}
+ONE_RETRY = {"maxRetries": 1, "backoffMs": 10}
+RETRY_AFTER = 6.0
+CRASHES = ("segfault", "kill", "exit")
+LONG_MS = 1_800_000
+
+
+def node(key: str, kind: str, **fields: Any) -> dict[str, Any]:
+    return {"id": key, "type": kind, **fields}
+
+
+def record(key: str, action: str = "did") -> dict[str, Any]:
+    return node(key, "audit.record", params={"action": action, "subject": "employee:E-1"})
+
+
+def sleep(key: str, file: str, seconds: float, times: int = 1_000_000, **fields: Any) -> dict[str, Any]:
+    return node(key, "trial.sleep", params={"file": file, "seconds": seconds, "times": times}, **fields)
+
+
+def plain(file: str) -> Scenario:
+    """A call of a customer's system, and a way that is taken and one that is not."""
+    return Scenario(
+        nodes=[
+            node("find", "identity.find_account", connection="directory", params={"external_id": "nobody"}),
+            node("tell", "trial.tell_secret", connection="directory"),
+            record("taken"),
+            record("not_taken"),
+        ],
+        edges=[
+            {"from": "find", "to": "taken", "condition": "!nodes.find.output.found"},
+            {"from": "find", "to": "not_taken", "condition": "nodes.find.output.found"},
+        ],
+    )
+
+
+def long(file: str) -> Scenario:
+    return Scenario(nodes=[sleep("long", file, HEARTBEAT_TIMEOUT + 10)])
+
+
+def endless(file: str) -> Scenario:
+    """The first attempt takes until somebody stops it."""
+    return Scenario(nodes=[sleep("long", file, 1_500, times=1, timeoutMs=LONG_MS, retryPolicy=NO_RETRY)])
+
+
+def slow(file: str) -> Scenario:
+    return Scenario(
+        nodes=[
+            sleep("once", file, 1_500, times=1, timeoutMs=2_000, retryPolicy=ONE_RETRY),
+            sleep("always", file, 1_500, timeoutMs=2_000, retryPolicy=NO_RETRY),
+        ]
+    )
+
+
+def busy(file: str) -> Scenario:
+    return Scenario(nodes=[node("busy", "trial.busy", params={"file": file, "times": 1, "retry_after": RETRY_AFTER})])
+
+
+def waiting(file: str) -> Scenario:
+    return Scenario(
+        nodes=[node("wait", "flow.delay", params={"duration": "PT4S"}), record("after")], edges=[{"from": "wait", "to": "after"}]
+    )
+
+
+def crashing(file: str) -> Scenario:
+    """Nodes whose process dies at the first attempt, beside some that work meanwhile."""
+    crashes = [node(how, "trial.crash", params={"file": file, "times": 1, "how": how}, retryPolicy=ONE_RETRY) for how in CRASHES]
+    return Scenario(nodes=[*crashes, *(sleep(f"neighbour_{n}", file, 4) for n in range(2))])
+
+
+def messy(file: str) -> Scenario:
+    return Scenario(nodes=[node(f"mess_{n}", "trial.mess") for n in range(6)])
+
+
+def outputs(file: str) -> Scenario:
+    kinds = ("not_json", "too_large")
+    return Scenario(nodes=[node(kind, "trial.output", params={"kind": kind}, retryPolicy=NO_RETRY) for kind in kinds])
+
+
+def pinned(file: str, action: str = "old") -> Scenario:
+    return Scenario(
+        nodes=[node("wait", "flow.delay", params={"duration": "PT25S"}), record("after", action)], edges=[{"from": "wait", "to": "after"}]
+    )
+
+
+def pinned_anew(file: str) -> Scenario:
+    """What is published while a run of `pinned` is under way."""
+    return pinned(file, "new")
+
+
+def unknown(file: str) -> Scenario:
+    return Scenario(nodes=[node("faded", "fading.act", retryPolicy=NO_RETRY)])
+
+
+def tampered(file: str) -> Scenario:
+    return Scenario(nodes=[record("act")], starts=False)
+
+
+def outage(file: str) -> Scenario:
+    """A node that runs, and some that wait for it, while something else happens."""
+    nodes = [sleep("long", file, 12, retryPolicy=NO_RETRY), *(record(key) for key in "abc")]
+    return Scenario(nodes=nodes, edges=[{"from": "long", "to": key} for key in "abc"], starts=False)
+
+
+SCENARIOS: Mapping[str, Callable[[str], Scenario]] = {
+    "long": long,
+    "marked": endless,
+    "cleared": endless,
+    "pinned": pinned,
+    "slow": slow,
+    "crashing": crashing,
+    "busy": busy,
+    "waiting": waiting,
+    "plain": plain,
+    "messy": messy,
+    "outputs": outputs,
+    "unknown": unknown,
+    "changed": tampered,
+    "lost": tampered,
+    "homeless": tampered,
+    "outage": outage,
+}
+"""In the order in which they start: those that take longest first."""

@@ -1,0 +1,175 @@
+"""Every workflow of these tests, in four variants each: two doors on two executors."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.airflow_api.types import TaskInstance
+from officeflow.database.engine import Database
+from officeflow.errors import NotKnown
+from tests.airflow.embedded import EmbeddedAirflow, eventually
+from tests.dag_factory.conftest import Published, content_hash, definition
+
+ENDED = {"success", "failed"}
+CORRELATION_ID = "c-doors"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    door: str
+    executor: str
+
+    def __str__(self) -> str:
+        return f"{self.door}-{self.executor}"
+
+
+VARIANTS = [Variant(door, executor) for door, executor in itertools.product(("stock", "warm"), ("local", "celery"))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A workflow without a name: `nodes` and `edges` of its definition."""
+
+    nodes: list[dict[str, Any]]
+    edges: list[dict[str, Any]] = field(default_factory=list)
+    starts: bool = True
+    """Whether a run of it is started together with all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of a variant of a scenario; `file` has what its nodes left as evidence."""
+
+    api: AirflowApi
+    dag_id: str
+    run_id: str
+    file: Path
+
+    def tasks(self) -> dict[str, TaskInstance]:
+        return {task["task_id"]: task for task in self.api.task_instances(self.dag_id, self.run_id)}
+
+    def state(self, task: str) -> str | None:
+        return self.tasks()[task]["state"]
+
+    def await_state(self, task: str, *states: str, seconds: float = 120) -> str:
+        return eventually(lambda: state if (state := self.state(task)) in states else None, seconds=seconds) or ""
+
+    def await_end(self, *, seconds: float = 150) -> dict[str, str | None]:
+        """The states of its tasks when the run has ended."""
+        try:
+            eventually(lambda: self.api.dag_run(self.dag_id, self.run_id)["state"] in ENDED, seconds=seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {self._now()}") from error
+        return {name: task["state"] for name, task in self.tasks().items()}
+
+    def _now(self) -> dict[str, str | None]:
+        return {name: task["state"] for name, task in self.tasks().items()}
+
+    def log(self, task: str, attempt: int = 1) -> str:
+        return self.api.task_log(self.dag_id, self.run_id, task, attempt)
+
+    def log_when(self, task: str, attempt: int, *words: str) -> str:
+        """The log once it has all these words; it is written a moment after the state."""
+        log = ""
+
+        def has_them() -> bool:
+            nonlocal log
+            log = self.log(task, attempt)
+            return all(word in log for word in words)
+
+        try:
+            eventually(has_them, seconds=15)
+        except AssertionError as error:
+            raise AssertionError(f"{words} are not all in the log of {task}, try {attempt}:\n{log}") from error
+        return log
+
+    def evidence(self) -> list[tuple[str, int]]:
+        """Word and pid of everything that was left, in order."""
+        lines = self.file.read_text().splitlines() if self.file.exists() else []
+        return [(line.split()[0], int(line.split()[1])) for line in lines]
+
+    def words(self) -> list[str]:
+        return [word for word, _ in self.evidence()]
+
+
+class Stage:
+    """Published workflows and their runs, on one Airflow. `folder` is for evidence."""
+
+    def __init__(self, airflow: EmbeddedAirflow, database: Database, publisher: Published, folder: Path) -> None:
+        self.airflow = airflow
+        self.database = database
+        self.folder = folder
+        self._publisher = publisher
+        self._drawn: dict[str, dict[str, Any]] = {}
+        self._runs: dict[str, Run] = {}
+
+    def play(self, scenarios: Mapping[str, Callable[[str], Scenario]]) -> None:
+        """Publish all variants of all scenarios, and start those that start by themselves, as soon as Airflow has them all."""
+        made = {(name, variant): make(str(self._file(name, variant))) for name, make in scenarios.items() for variant in VARIANTS}
+        for (name, variant), scenario in made.items():
+            self.publish(name, variant, scenario)
+        self.await_published()
+        for (name, variant), scenario in made.items():
+            if scenario.starts:
+                self.start(name, variant)
+
+    def replace(self, name: str, make: Callable[[str], Scenario]) -> None:
+        """Publish another version of the scenario."""
+        for variant in VARIANTS:
+            self.publish(name, variant, make(str(self._file(name, variant))))
+        self.await_published()
+
+    def _file(self, name: str, variant: Variant) -> Path:
+        return self.folder / f"{name}-{variant}"
+
+    def publish(self, name: str, variant: Variant, scenario: Scenario) -> None:
+        slug = f"{name}-{variant}"
+        tags = [f"door-{variant.door}", f"executor-{variant.executor}"]
+        self._drawn[slug] = definition(slug, nodes=scenario.nodes, edges=scenario.edges, tags=tags)
+        self._publisher.publish(slug, self._drawn[slug])
+
+    def await_published(self) -> None:
+        """Until Airflow's own copy of every DAG is the one of its definition."""
+        missing = set(self._drawn)
+
+        def none_is_missing() -> bool:
+            missing.difference_update({slug for slug in missing if self._shows(slug)})
+            return not missing
+
+        try:
+            eventually(none_is_missing)
+        except AssertionError as error:
+            raise AssertionError(f"Airflow does not show {sorted(missing)}; {self.airflow.api.import_errors()}") from error
+
+    def _shows(self, slug: str) -> bool:
+        try:
+            details = self.airflow.api.dag_details(f"acme__{slug}")
+        except NotKnown:
+            return False
+        return content_hash(self._drawn[slug]) in (details["doc_md"] or "")
+
+    def start(self, name: str, variant: Variant) -> Run:
+        """A new run."""
+        dag_id, run_id = f"acme__{name}-{variant}", f"test__{secrets.token_hex(4)}"
+        assert self.airflow.api.trigger(dag_id, run_id, conf())
+        run = Run(self.airflow.admin, dag_id, run_id, self._file(name, variant))
+        self._runs[f"{name}-{variant}"] = run
+        return run
+
+    def run(self, name: str, variant: Variant) -> Run:
+        """The run that was started last."""
+        return self._runs[f"{name}-{variant}"]
+
+    def runs(self, name: str) -> Iterator[Run]:
+        return (self.run(name, variant) for variant in VARIANTS)
+
+
+def conf() -> dict[str, Any]:
+    event = {"id": "e-1", "source": "hr", "kind": "employee.onboard", "org": "acme", "employee": "E-1", "time": "2026-01-05T08:00:00Z"}
+    return {"event": {**event, "payload": {}}, "correlation_id": CORRELATION_ID}

@@ -1,0 +1,37 @@
+"""`trial.sleep`."""
+
+from __future__ import annotations
+
+import time
+
+from pydantic import Field
+
+from officeflow.catalog.spec import Effect, NodeSpec
+from officeflow.nodes.base import Act, Node, NodeOutput
+from trial_nodes.trial._evidence import Evidence, count, leave
+
+
+class Params(Evidence):
+    """How long."""
+
+    seconds: float = Field(description="How long an attempt takes.")
+
+
+class Result(NodeOutput):
+    """Nothing more."""
+
+
+class Sleep(Node[Params, None, Result]):
+    """An act that takes long: its effect is the word `ended`."""
+
+    spec = NodeSpec(type="trial.sleep", title="Sleep", group="Trial", effect=Effect.CHECK_THEN_ACT)
+
+    def perform(self, params: Params, provider: None, act: Act) -> Result:
+        if leave(params, act, "began") <= params.times:
+            act.note(f"sleeps for {params.seconds} s")
+            time.sleep(params.seconds)
+        leave(params, act, "ended")
+        return Result()
+
+    def find(self, params: Params, provider: None, act: Act) -> Result | None:
+        return Result(changed=False) if count(params, act, "ended") else None
