@@ -44,19 +44,29 @@ class HeldWire:
         self._server = ("127.0.0.1", port)
         self._on_answer = on_answer
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._threads: list[threading.Thread] = []
+        self._clients: list[socket.socket] = []
 
     @property
     def port(self) -> int:
         return int(self._listener.getsockname()[1])
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._run(self._accept)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)  # unlike closing, it wakes the thread that waits in accept
+        for end in (self._listener, *self._clients):
+            _end(end)
+        for thread in self._threads:
+            thread.join(timeout=5)
         self._listener.close()
+
+    def _run(self, target: Callable[..., None], *arguments: object) -> threading.Thread:
+        thread = threading.Thread(target=target, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+        return thread
 
     def _accept(self) -> None:
         while True:
@@ -64,21 +74,19 @@ class HeldWire:
                 client, address = self._listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self._serve, args=(client, address[1]), daemon=True).start()
+            self._clients.append(client)
+            self._run(self._serve, client, address[1])
 
     def _serve(self, client: socket.socket, port: int) -> None:
-        try:
-            server = socket.create_connection(self._server)
-        except OSError:
-            client.close()
-            return
         conversation = Conversation()
-        threading.Thread(target=self._answers, args=(server, client, port, conversation), daemon=True).start()
-        with contextlib.suppress(OSError):
-            while data := client.recv(65536):
-                conversation.said(data)
-                server.sendall(data)
-        _end(server)
+        with client, contextlib.suppress(OSError), socket.create_connection(self._server) as server:
+            answers = self._run(self._answers, server, client, port, conversation)
+            with contextlib.suppress(OSError):
+                while data := client.recv(65536):
+                    conversation.said(data)
+                    server.sendall(data)
+            _end(server)
+            answers.join()
 
     def _answers(self, server: socket.socket, client: socket.socket, port: int, conversation: Conversation) -> None:
         with contextlib.suppress(OSError):
@@ -88,9 +96,9 @@ class HeldWire:
                     self._on_answer(port)
                 client.sendall(data)
         _end(client)
-        server.close()
 
 
 def _end(end: socket.socket) -> None:
+    """Unlike closing, this wakes the threads that wait in accept and recv."""
     with contextlib.suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)
