@@ -102,3 +102,29 @@ def migrate_as_owner(postgres_url: str, login: Login) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"GRANT officeflow_tenant, officeflow_service TO {login.name} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
     migrate.upgrade(login.url)
+
+
+def test_the_outbox_keeps_its_messages_up_down_and_up_again(empty_database_url: str) -> None:
+    migrate.upgrade(empty_database_url, "0001")
+    org, message = (
+        "INSERT INTO organizations (org_id, slug, name, domain, plan) VALUES (gen_random_uuid(), 'a', 'A', 'a.example', 'x')",
+        "INSERT INTO outbox_messages (message_id, org_id, topic, key, type, subject, payload, correlation_id) "
+        "SELECT gen_random_uuid(), org_id, 't', 'k', 't', %s, '{}', 'c' FROM organizations",
+    )
+    with psycopg.connect(empty_database_url) as connection:
+        connection.execute(org)
+        connection.execute(message, ["short"])
+
+    def subjects() -> list[int]:
+        with psycopg.connect(empty_database_url) as connection:
+            return [length for (length,) in connection.execute("SELECT length(subject) FROM outbox_messages ORDER BY position")]
+
+    migrate.upgrade(empty_database_url, "0002")
+    with psycopg.connect(empty_database_url) as connection:
+        connection.execute(message, ["x" * 600])
+    assert subjects() == [5, 600]
+    migrate.downgrade(empty_database_url, "0001")
+    assert subjects() == [5, 255]
+    migrate.upgrade(empty_database_url)
+    assert subjects() == [5, 255]
+    assert differences(empty_database_url) == []

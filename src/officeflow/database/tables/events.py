@@ -53,11 +53,17 @@ class InboxEvent(OrgScoped, Base):
 
 
 class OutboxMessage(OrgScoped, Base):
-    """A message for Kafka, written in the transaction of what it tells; the relay sends it at least once, in order per key."""
+    """A message for Kafka, written in the transaction of what it tells; the relay sends it at least once, in order per key.
+
+    One that Kafka will never take has `set_aside_at` and `last_error`, and is not tried again by itself.
+    """
 
     __tablename__ = "outbox_messages"
     __mapper_args__ = NO_ANSWERS
-    __table_args__ = (Index("ix_outbox_messages_unsent", "position", postgresql_where=text("sent_at IS NULL")),)
+    __table_args__ = (
+        Index("ix_outbox_messages_unsent", "position", postgresql_where=text("sent_at IS NULL AND set_aside_at IS NULL")),
+        Index("ix_outbox_messages_set_aside", "position", postgresql_where=text("set_aside_at IS NOT NULL")),
+    )
 
     message_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
@@ -65,13 +71,14 @@ class OutboxMessage(OrgScoped, Base):
     key: Mapped[str] = mapped_column(String(600))
     type: Mapped[str] = mapped_column(String(100))
     """The CloudEvent's type."""
-    subject: Mapped[str | None] = mapped_column(String(255))
+    subject: Mapped[str | None] = mapped_column(String(600))
     payload: Mapped[dict[str, Any]]
     correlation_id: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     sent_at: Mapped[dt.datetime | None]
     attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     last_error: Mapped[str | None] = mapped_column(Text)
+    set_aside_at: Mapped[dt.datetime | None]
 
 
 class DeadLetter(Base):
