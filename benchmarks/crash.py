@@ -195,8 +195,9 @@ class Resolver:
             command += ["--why", "looked into the inbox", "--login", "admin", "--password-stdin"]
             password = self._bench.stack.secrets["airflow_admin"]
             answered = subprocess.run(command, input=f"{password}\n", capture_output=True, text=True, check=False)
-            tell(f"{node} of {event} was asked; in the inbox: {'yes' if found else 'no'} {answered.stderr.strip()}")
-            self.not_done[key] += 0 if found else 1
+            said = "answered" if answered.returncode == 0 else f"not answered: {answered.stderr.strip()[-200:]}"
+            tell(f"{node} of {event} was asked; in the inbox: {'yes' if found else 'no'}; {said}")
+            self.not_done[key] += 1 if not found and answered.returncode == 0 else 0
 
 
 def open_questions(bench: Bench) -> list[tuple[str, str, str, str]]:
