@@ -106,11 +106,11 @@ def migrate_as_owner(postgres_url: str, login: Login) -> None:
 
 def test_the_outbox_keeps_its_messages_up_down_and_up_again(empty_database_url: str) -> None:
     migrate.upgrade(empty_database_url, "0001")
-    org, message = (
-        "INSERT INTO organizations (org_id, slug, name, domain, plan) VALUES (gen_random_uuid(), 'a', 'A', 'a.example', 'x')",
-        "INSERT INTO outbox_messages (message_id, org_id, topic, key, type, subject, payload, correlation_id) "
-        "SELECT gen_random_uuid(), org_id, 't', 'k', 't', %s, '{}', 'c' FROM organizations",
-    )
+    org = "INSERT INTO organizations (org_id, slug, name, domain, plan) VALUES (gen_random_uuid(), 'a', 'A', 'a.example', 'x')"
+    message = """
+        INSERT INTO outbox_messages (message_id, org_id, topic, key, type, subject, payload, correlation_id)
+        SELECT gen_random_uuid(), org_id, 't', 'k', 't', %s, '{}', 'c' FROM organizations
+    """
     with psycopg.connect(empty_database_url) as connection:
         connection.execute(org)
         connection.execute(message, ["short"])
