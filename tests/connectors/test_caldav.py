@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,8 +13,8 @@ import pytest
 from officeflow.connectors.caldav.client import _same_domain
 from officeflow.connectors.caldav.types import NAMESPACES, Stored, meeting, parse_calendar, parse_xml
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.families import Meeting
-from officeflow.errors import Conflict, NotFound, Rejected
+from officeflow.connectors.families import Meeting, MeetingChange
+from officeflow.errors import Conflict, NotFound, NothingHappened, Rejected
 from tests.connectors.contract import KEY, HttpContract
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.counterparts_fixtures import CaldavServer
@@ -28,6 +29,26 @@ FIRST_DAY = Meeting(
     location="Room 1",
     description="Welcome\nto Acme",
 )
+
+
+def rewritten(server: CaldavServer, change: Callable[[str], str]) -> None:
+    """Somebody else changes the event."""
+    with server.client() as other:
+        url = f"{server.calendar_url}{FIRST_DAY.uid}.ics"
+        other.put(url, content=change(other.get(url).text).encode()).raise_for_status()
+
+
+def answered(server: CaldavServer, address: str) -> None:
+    """Somebody accepts."""
+
+    def accept(text: str) -> str:
+        found = icalendar.Calendar.from_ical(text)
+        for attendee in found.events[0]["ATTENDEE"]:
+            if str(attendee) == f"mailto:{address}":
+                attendee.params["PARTSTAT"] = "ACCEPTED"
+        return str(found.to_ical().decode())
+
+    rewritten(server, accept)
 
 
 def connection(server: CaldavServer, **changes: Any) -> Connection:
@@ -109,6 +130,64 @@ class TestCaldav(HttpContract):
             client.create_event(FIRST_DAY, key=KEY)
         assert not caught.value.maybe_done
         assert server.events().count("BEGIN:VEVENT") == 1
+
+    def test_an_event_is_moved_and_everybody_is_asked_anew(self, server: CaldavServer, client: Any) -> None:
+        client.create_event(FIRST_DAY, key=KEY)
+        answered(server, "ana@acme.example")
+        later = MeetingChange(start=FIRST_DAY.start + dt.timedelta(days=1), end=FIRST_DAY.end + dt.timedelta(days=1), location="Room 2")
+        moved = client.update_event(FIRST_DAY.uid, later, key=KEY)
+        assert (moved.start, moved.end, moved.location, moved.title) == (later.start, later.end, "Room 2", FIRST_DAY.title)
+        event = icalendar.Calendar.from_ical(server.events()).events[0]
+        assert (int(event["SEQUENCE"]), event["DTSTART"].params["TZID"]) == (1, "Europe/Madrid")
+        assert {attendee.params["PARTSTAT"] for attendee in event["ATTENDEE"]} == {"NEEDS-ACTION"}
+
+    def test_who_stays_invited_keeps_the_answer(self, server: CaldavServer, client: Any) -> None:
+        client.create_event(FIRST_DAY, key=KEY)
+        answered(server, "ana@acme.example")
+        change = MeetingChange(attendees=("Ana@acme.example", "bob@acme.example"), description="")
+        assert client.update_event(FIRST_DAY.uid, change, key=KEY).description is None
+        event = icalendar.Calendar.from_ical(server.events()).events[0]
+        answers = {str(attendee): attendee.params["PARTSTAT"] for attendee in event["ATTENDEE"]}
+        assert answers == {"mailto:ana@acme.example": "ACCEPTED", "mailto:bob@acme.example": "NEEDS-ACTION"}
+        assert "DESCRIPTION" not in event
+
+    def test_what_is_gone_or_cancelled_is_not_changed(self, client: Any) -> None:
+        with pytest.raises(NotFound):
+            client.update_event("nobody", MeetingChange(title="x"), key=KEY)
+        client.create_event(FIRST_DAY, key=KEY)
+        client.cancel_event(FIRST_DAY.uid, key=KEY)
+        with pytest.raises(Conflict, match="cancelled"):
+            client.update_event(FIRST_DAY.uid, MeetingChange(title="x"), key=KEY)
+
+    def test_a_series_is_not_moved_as_if_it_were_one_event(self, server: CaldavServer, client: Any) -> None:
+        client.create_event(FIRST_DAY, key=KEY)
+        rewritten(server, lambda body: body.replace("SEQUENCE:0", "SEQUENCE:0\r\nRRULE:FREQ=WEEKLY;COUNT=3"))
+        with pytest.raises(Rejected, match="series"):
+            client.update_event(FIRST_DAY.uid, MeetingChange(start=FIRST_DAY.start, end=FIRST_DAY.end), key=KEY)
+        assert client.update_event(FIRST_DAY.uid, MeetingChange(title="Weekly"), key=KEY).title == "Weekly"
+
+    def test_a_change_of_what_somebody_changed_meanwhile_is_a_conflict(self, server: CaldavServer, client: Any, proxy: FaultProxy) -> None:
+        client.create_event(FIRST_DAY, key=KEY)
+
+        def meanwhile(body: bytes) -> bytes:
+            rewritten(server, lambda text: text.replace("Room 1", "Room 2"))
+            return body
+
+        proxy.fault(Fault(kind="rewrite", methods=("GET",), change=meanwhile))
+        through = self.open(connection(server, url=proxy.url))
+        with pytest.raises(Conflict) as caught:
+            through.update_event(FIRST_DAY.uid, MeetingChange(title="x"), key=KEY)
+        through.close()
+        assert (caught.value.status, caught.value.maybe_done) == (412, False)
+
+    def test_a_change_that_did_not_happen_is_found_out(self, server: CaldavServer, client: Any, proxy: FaultProxy) -> None:
+        client.create_event(FIRST_DAY, key=KEY)
+        proxy.fault(Fault(kind="answer", methods=("PUT",), status=204))
+        through = self.open(connection(server, url=proxy.url))
+        with pytest.raises(NothingHappened) as caught:
+            through.update_event(FIRST_DAY.uid, MeetingChange(title="x"), key=KEY)
+        through.close()
+        assert caught.value.maybe_done
 
     def test_a_cancelled_event_stays_and_says_so_in_its_next_revision(self, server: CaldavServer, client: Any) -> None:
         client.create_event(FIRST_DAY, key=KEY)

@@ -163,6 +163,41 @@ class TestScim(HttpContract):
             client.set_groups(account.id, ["Engineering", "Pilots"], key=KEY)
         assert server.groups_of(ANA.login) == set()
 
+    @pytest.mark.parametrize("dialect", ["rfc7644", "groups-on-user"])
+    def test_leaving_some_groups_leaves_all_others_alone(self, server: ScimServer, dialect: str) -> None:
+        client = self.open(connection(server, dialect=dialect))
+        account = client.create_account(ANA, key=KEY)
+        client.set_groups(account.id, ["Engineering", "Sales", "Staff"], key=KEY)
+        assert client.remove_groups(account.id, ["Sales", "Staff", "Pilots"], key=KEY).groups == ("Engineering",)
+        writes = len(server.writes())
+        assert client.remove_groups(account.id, ["Sales", "Pilots"], key=KEY).groups == ("Engineering",)
+        client.close()
+        assert server.groups_of(ANA.login) == {"Engineering"}
+        assert len(server.writes()) == writes, "there was nothing to leave"
+
+    def test_a_group_joined_meanwhile_is_kept(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+        account = client.create_account(ANA, key=KEY)
+        client.set_groups(account.id, ["Staff"], key=KEY)
+
+        def meanwhile(body: bytes) -> bytes:
+            client.set_groups(account.id, ["Sales", "Staff"], key=KEY)
+            return body
+
+        proxy.fault(Fault(kind="rewrite", methods=("GET",), path="displayName", change=meanwhile))
+        through = self.open(connection(server, url=proxy.url))
+        assert through.remove_groups(account.id, ["Staff"], key=KEY).groups == ("Sales",)
+        through.close()
+
+    def test_leaving_that_did_not_happen_is_found_out(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+        account = client.create_account(ANA, key=KEY)
+        client.set_groups(account.id, ["Staff"], key=KEY)
+        proxy.fault(Fault(kind="answer", methods=("PATCH",), status=204))
+        through = self.open(connection(server, url=proxy.url))
+        with pytest.raises(NothingHappened) as caught:
+            through.remove_groups(account.id, ["Staff"], key=KEY)
+        through.close()
+        assert caught.value.maybe_done
+
     def test_two_people_may_join_a_group_at_the_same_moment(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
         ana = client.create_account(ANA, key=KEY)
         bob = client.create_account(NewAccount(login="bob@acme.example"), key=KEY)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from officeflow.nodes.base import Answer
 from tests.nodes.world import World
 
 Params = Mapping[str, Any]
@@ -15,7 +16,7 @@ Params = Mapping[str, Any]
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """`arrange` prepares the world and may give parameters beside `params`. `effects` counts what was done, by the system's own records.
-    `wrong` are parameters that cannot do. `changes` is False for a type that changes nothing anywhere.
+    `wrong` are parameters that cannot do. `changes` is False for a type that changes nothing anywhere. `answer` is what a person has said.
     """
 
     params: Params
@@ -24,6 +25,7 @@ class Case:
     arrange: Callable[[World], Params] = lambda _: {}
     effects: Callable[[World], int] = lambda _: 0
     changes: bool = True
+    answer: Answer | None = None
 
 
 def calls(method: str, path: str = "") -> Callable[[World], int]:
@@ -41,6 +43,20 @@ def an_account(**fields: Any) -> Callable[[World], Params]:
         return {"account_id": world.create("ana@acme.example", externalId="1001", **fields)}
 
     return arrange
+
+
+def a_member(world: World) -> Params:
+    """An account that is in the groups Staff and Sales."""
+    account = an_account()(world)
+    provider = world.open("scim", "identity")
+    provider.set_groups(account["account_id"], ["Sales", "Staff"], key="b2" * 32)
+    provider.close()
+    return account
+
+
+def leavings(world: World) -> int:
+    """How many of the two groups that a_member is in it has left."""
+    return 2 - len(world.scim.groups_of("ana@acme.example"))
 
 
 def an_event(world: World) -> Params:
@@ -70,6 +86,10 @@ CASES: Mapping[str, Case] = {
         effects=calls("PATCH"),
     ),
     "identity.suspend_account": Case(params={}, wrong={}, connection="scim", arrange=an_account(), effects=calls("PATCH")),
+    "identity.reactivate_account": Case(params={}, wrong={}, connection="scim", arrange=an_account(active=False), effects=calls("PATCH")),
+    "identity.remove_groups": Case(
+        params={"groups": ["Staff"]}, wrong={"login": "x", "groups": []}, connection="scim", arrange=a_member, effects=leavings
+    ),
     "identity.delete_account": Case(params={}, wrong={"id": "7"}, connection="scim", arrange=an_account(), effects=calls("DELETE")),
     "email.send": Case(
         params={"to": "ana@acme.example", "subject": "Welcome, {{ event.payload.first_name }}", "html": "<p>Hello</p>"},
@@ -83,7 +103,20 @@ CASES: Mapping[str, Case] = {
         connection="caldav",
         effects=lambda world: world.caldav.events().count("BEGIN:VEVENT"),
     ),
+    "calendar.update_event": Case(
+        params={"date": "2026-12-02", "time": "10:00", "location": "Room {{ 1 + 1 }}"},
+        wrong={"uid": "x", "date": "2026-12-02"},
+        connection="caldav",
+        arrange=an_event,
+        effects=lambda world: world.caldav.events().count("SEQUENCE:1"),
+    ),
     "calendar.cancel_event": Case(params={}, wrong={}, connection="caldav", arrange=an_event, effects=cancelled),
     "audit.record": Case(params={"action": "onboarding.completed", "subject": "employee:1001"}, wrong={"action": ""}, changes=False),
+    "human.approval": Case(
+        params={"subject": "May {{ event.payload.first_name }} come in?"},
+        wrong={"subject": "x", "default": "approve"},
+        changes=False,
+        answer=Answer(chosen="Approve", by="boss"),
+    ),
     "flow.delay": Case(params={"duration": "PT0S"}, wrong={"duration": "tomorrow"}, changes=False),
 }

@@ -86,8 +86,16 @@ class World:
         return Connection(id=name, **(known[name] | self.changes))
 
     def run(
-        self, node_type: str, params: Mapping[str, Any], *, connection: str | None = None, node: str = "it", try_number: int = 1
+        self,
+        node_type: str,
+        params: Mapping[str, Any],
+        *,
+        connection: str | None = None,
+        node: str = "it",
+        try_number: int = 1,
+        **more: Any,
     ) -> NodeResult:
+        """As the platform does; `more` are further fields of the `NodeInput`."""
         given = NodeInput(
             node=node,
             type=node_type,
@@ -98,6 +106,7 @@ class World:
             context=CONTEXT,
             connection=connection,
             try_number=try_number,
+            **more,
         )
         return run_node(given, self.services)
 

@@ -68,6 +68,10 @@ class IdentityProvider(Protocol):
         """Make the account a member of exactly these groups, by display name; a group that does not exist is `NotFound` naming it."""
         ...
 
+    def remove_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
+        """End the account's membership in these groups, by display name, and in no other; one that it is not in is left alone."""
+        ...
+
     def delete_account(self, account_id: str, *, key: str) -> None:
         """`NotFound` where there is no such account."""
         ...
@@ -130,6 +134,21 @@ class Meeting:
     url: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingChange:
+    """What is to be different about a meeting; None leaves it as it is. `start` and `end` come together, as in `Meeting`.
+
+    An empty `location` or `description` removes it.
+    """
+
+    title: str | None = None
+    start: dt.datetime | None = None
+    end: dt.datetime | None = None
+    attendees: tuple[str, ...] | None = None
+    location: str | None = None
+    description: str | None = None
+
+
 class Calendar(Protocol):
     address: str
 
@@ -137,6 +156,10 @@ class Calendar(Protocol):
 
     def create_event(self, meeting: Meeting, *, calendar: str | None = None, key: str) -> Meeting:
         """`Conflict` where the UID exists already."""
+        ...
+
+    def update_event(self, uid: str, change: MeetingChange, *, calendar: str | None = None, key: str) -> Meeting:
+        """Change it as it stands now: `NotFound` where there is none, `Conflict` where it is cancelled or changes meanwhile."""
         ...
 
     def cancel_event(self, uid: str, *, calendar: str | None = None, key: str) -> Meeting | None:

@@ -11,9 +11,9 @@ from officeflow.connectors.caldav import types
 from officeflow.connectors.caldav.errors import not_caldav, refusal
 from officeflow.connectors.caldav.types import MEDIA_TYPE, Collection, Stored
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.families import Meeting
+from officeflow.connectors.families import Meeting, MeetingChange
 from officeflow.connectors.http import Call, HttpSession, Request, after_write
-from officeflow.errors import ConnectorError, NotFound, NothingHappened, Rejected
+from officeflow.errors import Conflict, ConnectorError, NotFound, NothingHappened, Rejected
 
 if TYPE_CHECKING:
     import httpx
@@ -55,6 +55,24 @@ class CaldavCalendar:
                 raise _nothing_happened(call, f"the event reads back from {read.start.isoformat()} to {read.end.isoformat()}")
             return read
 
+    def update_event(self, uid: str, change: MeetingChange, *, calendar: str | None = None, key: str) -> Meeting:
+        operation = "update_event"
+        stored = self._stored(uid, calendar, Call(provider=PROVIDER, operation=operation))
+        if stored is None:
+            raise NotFound(f"there is no event {uid}", provider=PROVIDER, operation=operation)
+        if self._meeting(stored).cancelled:
+            raise Conflict(f"the event {uid} is cancelled", provider=PROVIDER, operation=operation)
+        if stored.is_series and change.start is not None:
+            raise Rejected(f"the event {uid} is a series, whose time is not one", provider=PROVIDER, operation=operation)
+        call = Call(provider=PROVIDER, operation=operation, writes=True)
+        url = self._absolute(stored.href)
+        self._put(url, types.update(stored, change, now=dt.datetime.now(dt.UTC)), call, key=key, condition=_unchanged(stored))
+        with after_write():
+            read = self._read_back(url, call)
+            if not types.fits(read, change):
+                raise _nothing_happened(call, f"the event {uid} does not read back as it was to be")
+            return read
+
     def cancel_event(self, uid: str, *, calendar: str | None = None, key: str) -> Meeting | None:
         stored = self._stored(uid, calendar, Call(provider=PROVIDER, operation="cancel_event"))
         if stored is None:
@@ -64,8 +82,7 @@ class CaldavCalendar:
             return found
         call = Call(provider=PROVIDER, operation="cancel_event", writes=True)
         url = self._absolute(stored.href)
-        condition = {"If-Match": stored.etag} if stored.etag and not stored.etag.startswith("W/") else {}
-        self._put(url, types.cancel(stored, now=dt.datetime.now(dt.UTC)), call, key=key, condition=condition)
+        self._put(url, types.cancel(stored, now=dt.datetime.now(dt.UTC)), call, key=key, condition=_unchanged(stored))
         with after_write():
             read = self._read_back(url, call)
             if not read.cancelled:
@@ -156,6 +173,11 @@ class CaldavCalendar:
         if not response.is_success:
             raise refusal(response, call)
         return response
+
+
+def _unchanged(stored: Stored) -> dict[str, str]:
+    """The condition that it is still as it was read; a weak ETag cannot say so (RFC 9110 section 13.1.1)."""
+    return {"If-Match": stored.etag} if stored.etag and not stored.etag.startswith("W/") else {}
 
 
 def _xml(*, depth: int) -> dict[str, str]:

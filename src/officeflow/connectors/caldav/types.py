@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from officeflow.connectors.families import Meeting
+from officeflow.connectors.families import Meeting, MeetingChange
 
 if TYPE_CHECKING:
     import icalendar
@@ -51,6 +51,10 @@ class Stored:
         """The event itself, not one of its moved occurrences."""
         events = self.calendar.events
         return next((event for event in events if "RECURRENCE-ID" not in event), events[0])
+
+    @property
+    def is_series(self) -> bool:
+        return len(self.calendar.events) > 1 or any(name in self.event for name in ("RRULE", "RDATE", "RECURRENCE-ID"))
 
 
 def parse_xml(content: bytes) -> Element:
@@ -146,20 +150,76 @@ def _add_people(event: icalendar.Event, meeting: Meeting) -> None:
     if meeting.organizer:
         event.add("organizer", icalendar.vCalAddress(f"mailto:{meeting.organizer}"))
     for attendee in meeting.attendees:
-        address = icalendar.vCalAddress(f"mailto:{attendee}")
-        for name, value in (("CUTYPE", "INDIVIDUAL"), ("ROLE", "REQ-PARTICIPANT"), ("PARTSTAT", "NEEDS-ACTION"), ("RSVP", "TRUE")):
-            address.params[name] = value
-        event.add("attendee", address, encode=False)
+        event.add("attendee", _invited(attendee), encode=False)
+
+
+def _invited(attendee: str) -> icalendar.vCalAddress:
+    """Somebody who has not answered yet."""
+    import icalendar
+
+    address = icalendar.vCalAddress(f"mailto:{attendee}")
+    for name, value in (("CUTYPE", "INDIVIDUAL"), ("ROLE", "REQ-PARTICIPANT"), ("PARTSTAT", "NEEDS-ACTION"), ("RSVP", "TRUE")):
+        address.params[name] = value
+    return address
 
 
 def cancel(stored: Stored, *, now: dt.datetime) -> icalendar.Calendar:
     """The object marked as cancelled, as its next revision (RFC 5546 section 3.2.5)."""
     for event in stored.calendar.events:
-        sequence = int(event.get("SEQUENCE", 0)) + 1
-        for name, value in (("status", "CANCELLED"), ("sequence", sequence), ("dtstamp", now), ("last-modified", now)):
-            event.pop(name, None)
-            event.add(name, value)
+        _set(event, {"status": "CANCELLED", **_next_revision(event, now)})
     return stored.calendar
+
+
+def update(stored: Stored, change: MeetingChange, *, now: dt.datetime) -> icalendar.Calendar:
+    """The object changed, as its next revision (RFC 5546 section 3.2.2.1): at another time everybody is asked anew."""
+    event = stored.event
+    wished = {"summary": change.title, "location": change.location, "description": change.description}
+    _set(event, {**{name: value for name, value in wished.items() if value is not None}, **_next_revision(event, now)})
+    if change.start is not None and change.end is not None:
+        event.pop("duration", None)
+        _set(event, {"dtstart": change.start, "dtend": change.end})
+    if change.attendees is not None or change.start is not None:
+        _invite_again(event, change)
+    day = _moment(event["DTSTART"].dt).date()
+    stored.calendar.add_missing_timezones(day - dt.timedelta(days=366), day + dt.timedelta(days=366))
+    return stored.calendar
+
+
+def _invite_again(event: icalendar.Event, change: MeetingChange) -> None:
+    """Those who stay keep their answers, unless the time is another; the organizer's own place in the list stays as it is."""
+    there = {_address(attendee).casefold(): attendee for attendee in _listed(event.get("ATTENDEE"))}
+    organizer = _address(event.get("ORGANIZER", "")).casefold()
+    wished = [_address(attendee) for attendee in there.values()] if change.attendees is None else change.attendees
+    event.pop("attendee", None)
+    for address in wished:
+        attendee = there.get(address.casefold())
+        if attendee is not None and change.start is not None and address.casefold() != organizer:
+            attendee.params["PARTSTAT"], attendee.params["RSVP"] = "NEEDS-ACTION", "TRUE"
+        event.add("attendee", _invited(address) if attendee is None else attendee, encode=False)
+
+
+def _next_revision(event: icalendar.Event, now: dt.datetime) -> dict[str, Any]:
+    return {"sequence": int(event.get("SEQUENCE", 0)) + 1, "dtstamp": now, "last-modified": now}
+
+
+def _set(event: icalendar.Event, values: Mapping[str, Any]) -> None:
+    """Put properties in the place of those that are there; an empty text removes one."""
+    for name, value in values.items():
+        event.pop(name, None)
+        if value != "":
+            event.add(name, value)
+
+
+def fits(meeting: Meeting, change: MeetingChange) -> bool:
+    """Whether the meeting is as the change wants it."""
+    wished = ((change.title, meeting.title), (change.start, meeting.start), (change.end, meeting.end))
+    texts = ((change.location, meeting.location or ""), (change.description, meeting.description or ""))
+    people = change.attendees is None or _names(change.attendees) == _names(meeting.attendees)
+    return people and all(wish is None or wish == there for wish, there in (*wished, *texts))
+
+
+def _names(addresses: Iterable[str]) -> set[str]:
+    return {address.casefold() for address in addresses}
 
 
 def meeting(stored: Stored, *, url: str) -> Meeting:

@@ -91,6 +91,21 @@ class ScimProvider:
                 raise _nothing_happened(call, f"account {account.login} reads back in the groups {list(account.groups)}")
             return account
 
+    def remove_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
+        reading = Call(provider=PROVIDER, operation="remove_groups")
+        call = Call(provider=PROVIDER, operation="remove_groups", writes=True)
+        before = self._with_groups(self._user(account_id, reading)[0], reading)
+        leaving = [self._group(name, reading) for name in sorted(set(groups) & set(before.groups))]
+        for done, group in enumerate(leaving):
+            self._patch_group(group, types.patch_remove_member(self._dialect, account_id), call, key=key, others_done=done > 0)
+        if not leaving:
+            return before
+        with after_write():
+            account = self._read_back(account_id, call)
+            if set(account.groups) & set(groups):
+                raise _nothing_happened(call, f"account {account.login} reads back in the groups {list(account.groups)}")
+            return account
+
     def delete_account(self, account_id: str, *, key: str) -> None:
         call = Call(provider=PROVIDER, operation="delete_account", writes=True)
         _, etag = self._user(account_id, Call(provider=PROVIDER, operation="delete_account"))

@@ -1,8 +1,15 @@
-"""Events in words."""
+"""Events in words, and what parameters of several types say of them."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import StringConstraints
+
 from officeflow.connectors.families import Meeting
+
+LOCAL_TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
+Attendee = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;:]+@[^@\s<>,;:]+$", max_length=320)]
 
 
 def described(meeting: Meeting) -> str:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import Calendar, Meeting
 from officeflow.errors import Conflict
 from officeflow.nodes._times import Duration, TimeZoneName, local_moment
 from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
-from officeflow.nodes.calendar._events import described
+from officeflow.nodes.calendar._events import LOCAL_TIME, Attendee, described
 from officeflow.nodes.fields import TextTemplate
-
-LOCAL_TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
-Attendee = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;:]+@[^@\s<>,;:]+$", max_length=320)]
 
 
 class Params(NodeParams):

@@ -18,7 +18,12 @@ APPROVE, REJECT = "Approve", "Reject"
 class Params(NodeParams):
     """What is to be approved. Whoever may change the run in Airflow may answer."""
 
-    subject: TextTemplate = Field(description="What is asked, in a line.", min_length=1, max_length=200)
+    subject: TextTemplate = Field(
+        description="What is asked, in a line.",
+        examples=["May {{ employee.given_name }} have access to payroll?"],
+        min_length=1,
+        max_length=200,
+    )
     body: TextTemplate = Field("", description="What one should know to decide: Markdown.", max_length=10_000)
     timeout: Duration | None = Field(None, description="How long to wait: ISO 8601 or seconds; for ever without it.", examples=["P2D"])
     default: Literal["approve", "reject"] | None = Field(None, description="The answer where nobody answered in time.")

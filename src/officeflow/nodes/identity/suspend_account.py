@@ -31,6 +31,7 @@ class SuspendAccount(Node[Params, IdentityProvider, Result]):
         group="Identity",
         effect=Effect.IDEMPOTENT,
         family="identity",
+        inverse="identity.reactivate_account",
         evidence="The account is read again and is not active.",
     )
 

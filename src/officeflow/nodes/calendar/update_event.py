@@ -1,0 +1,151 @@
+"""`calendar.update_event`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, model_validator
+
+from officeflow.catalog.spec import Effect, NodeSpec
+from officeflow.connectors.families import Calendar, Meeting, MeetingChange
+from officeflow.errors import Conflict, InvalidParameters, NotFound, Problem
+from officeflow.nodes._times import Duration, TimeZoneName, local_moment
+from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
+from officeflow.nodes.calendar._events import LOCAL_TIME, Attendee, described
+from officeflow.nodes.fields import TextTemplate
+
+
+class Params(NodeParams):
+    """Which event, and what is to be different. What is left out stays as it is."""
+
+    uid: str = Field(
+        description="The event's UID, as calendar.create_event gives it.",
+        examples=["${{ nodes.create_event.output.uid }}"],
+        min_length=1,
+        max_length=512,
+    )
+    title: TextTemplate | None = Field(None, description="What it is about.", min_length=1)
+    date: dt.date | None = Field(None, description="New day; with `time`.", examples=["2026-12-02", "${{ event.payload.start_date }}"])
+    time: str | None = Field(None, description="New time of day in `time_zone`; with `date`.", examples=["10:00"], pattern=LOCAL_TIME)
+    start: dt.datetime | None = Field(
+        None, description="The new moment (RFC 3339), instead of date and time.", examples=["2026-12-02T10:00:00Z"]
+    )
+    time_zone: TimeZoneName | None = Field(None, description="Zone of the new time; the event's own where it is left out.")
+    duration: Duration | None = Field(None, description="New length: ISO 8601 or seconds.", examples=["PT30M"])
+    attendees: list[Attendee] | None = Field(
+        None, description="E-mail addresses of all who are to be invited now; those who stay keep their answers.", max_length=200
+    )
+    location: TextTemplate | None = Field(None, description='Where; "" removes it.')
+    description: TextTemplate | None = Field(None, description='What else is to be said; "" removes it.')
+    calendar: str | None = Field(None, description="Name or address of the calendar; the connection's where it is left out.")
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Params:
+        if (self.date is None) != (self.time is None) or (self.start is not None and self.date is not None):
+            raise ValueError("a new time is either start, or date and time")
+        if self.time_zone is not None and self.start is None and self.date is None:
+            raise ValueError("time_zone: it says where a new time holds, and none is given")
+        if self.duration is not None and self.duration <= dt.timedelta(0):
+            raise ValueError("duration: a meeting takes some time")
+        if not self.model_fields_set - {"uid", "calendar"}:
+            raise ValueError("nothing is to be different: give one of title, start, date, duration, attendees, location and description")
+        return self
+
+    def begins(self, there: Meeting) -> dt.datetime:
+        """When it is to begin, in the zone that it is held in. ValueError where clocks never show it, or the event's zone is unknown."""
+        if self.start is None and self.date is None:
+            return there.start
+        zone = self.time_zone or str(there.start.tzinfo)
+        if zone not in available_timezones():
+            raise ValueError(f"the event is held in a zone of its own, {zone}: name one in time_zone")
+        if self.start is not None and self.start.tzinfo is not None:
+            return self.start.astimezone(ZoneInfo(zone))
+        wall = self.start or dt.datetime.combine(self.date or dt.date.min, dt.time.fromisoformat(self.time or "00:00"))
+        return local_moment(wall, zone)
+
+
+class Result(NodeOutput):
+    """The event as the calendar has it now."""
+
+    uid: str = Field(description="The event's UID.")
+    url: str | None = Field(description="Where the calendar server keeps it.")
+    title: str = Field(description="What it is about.")
+    start: dt.datetime = Field(description="When it begins.")
+    end: dt.datetime = Field(description="When it ends.")
+    attendees: list[str] = Field(description="Those invited.")
+
+
+class UpdateEvent(Node[Params, Calendar, Result]):
+    """Move a meeting or change what it says. Those invited are told; at another time they are asked anew. Doing it twice is a success."""
+
+    spec = NodeSpec(
+        type="calendar.update_event",
+        title="Update event",
+        group="Calendar",
+        effect=Effect.IDEMPOTENT,
+        family="calendar",
+        evidence="The event is read again and is as it was to be.",
+    )
+
+    def perform(self, params: Params, provider: Calendar, act: Act) -> Result:
+        before = provider.find_event(params.uid, calendar=params.calendar)
+        if before is None:
+            raise NotFound(f"there is no event {params.uid} at {provider.address}", operation="update_event")
+        act.found(f"{described(before)} at {provider.address}")
+        if before.cancelled:
+            raise Conflict(f"the event {params.uid} is cancelled", operation="update_event")
+        change = _change(params, before)
+        if change == MeetingChange():
+            act.note("it is so already")
+            return _result(before, changed=False)
+        after = provider.update_event(params.uid, change, calendar=params.calendar, key=act.key)
+        act.changed(f"changed {', '.join(_changed(change))} of event {after.uid}")
+        act.read_back(described(after))
+        return _result(after, changed=True)
+
+
+def _change(params: Params, there: Meeting) -> MeetingChange:
+    """What is to be different and is not so already."""
+    try:
+        start = params.begins(there)
+    except ValueError as error:
+        raise InvalidParameters("the new time cannot be", problems=[Problem("params.time", str(error))]) from error
+    length = params.duration if params.duration is not None else there.end - there.start
+    end = (start.astimezone(dt.UTC) + length).astimezone(start.tzinfo)
+    moved = (start, end) != (there.start, there.end)
+    title = " ".join(params.title.split()) if params.title is not None else None
+    people = None if params.attendees is None else tuple(params.attendees)
+    return MeetingChange(
+        title=_new(title, there.title),
+        start=start if moved else None,
+        end=end if moved else None,
+        attendees=None if people is None or _same_people(people, there.attendees) else people,
+        location=_new(params.location, there.location),
+        description=_new(params.description, there.description),
+    )
+
+
+def _new(wished: str | None, there: str | None) -> str | None:
+    return None if wished is None or wished.strip() == (there or "") else wished.strip()
+
+
+def _same_people(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    return {address.casefold() for address in some} == {address.casefold() for address in others}
+
+
+def _changed(change: MeetingChange) -> list[str]:
+    named = {"title": change.title, "time": change.start, "those invited": change.attendees, "place": change.location}
+    return [name for name, value in {**named, "description": change.description}.items() if value is not None]
+
+
+def _result(meeting: Meeting, *, changed: bool) -> Result:
+    return Result(
+        changed=changed,
+        uid=meeting.uid,
+        url=meeting.url,
+        title=meeting.title,
+        start=meeting.start,
+        end=meeting.end,
+        attendees=list(meeting.attendees),
+    )

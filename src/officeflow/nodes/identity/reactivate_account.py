@@ -1,0 +1,47 @@
+"""`identity.reactivate_account`."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from officeflow.catalog.spec import Effect, NodeSpec
+from officeflow.connectors.families import IdentityProvider
+from officeflow.nodes.base import Act, Node, NodeOutput
+from officeflow.nodes.identity._accounts import AccountParams, described, locate
+
+
+class Params(AccountParams):
+    """Whose account to reactivate."""
+
+
+class Result(NodeOutput):
+    """The account, which can be used again."""
+
+    account_id: str = Field(description="The provider's own id of the account.")
+    login: str = Field(description="User name.")
+    active: bool = Field(description="True.")
+    groups: list[str] = Field(description="Names of the groups that it is in: what it may do again.")
+
+
+class ReactivateAccount(Node[Params, IdentityProvider, Result]):
+    """Let a suspended account be used again, with the groups that it has still. Reactivating twice is a success."""
+
+    spec = NodeSpec(
+        type="identity.reactivate_account",
+        title="Reactivate account",
+        group="Identity",
+        effect=Effect.IDEMPOTENT,
+        family="identity",
+        inverse="identity.suspend_account",
+        evidence="The account is read again and is active.",
+    )
+
+    def perform(self, params: Params, provider: IdentityProvider, act: Act) -> Result:
+        account = locate(params, provider, act)
+        if account.active:
+            act.note("it is active already")
+            return Result(changed=False, account_id=account.id, login=account.login, active=True, groups=list(account.groups))
+        after = provider.set_active(account.id, active=True, key=act.key)
+        act.changed(f"reactivated account {after.login} at {provider.address}")
+        act.read_back(described(after))
+        return Result(changed=True, account_id=after.id, login=after.login, active=after.active, groups=list(after.groups))

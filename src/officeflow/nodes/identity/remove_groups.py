@@ -1,0 +1,56 @@
+"""`identity.remove_groups`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from officeflow.catalog.spec import Effect, NodeSpec
+from officeflow.connectors.families import IdentityProvider
+from officeflow.nodes.base import Act, Node, NodeOutput
+from officeflow.nodes.identity._accounts import AccountParams, described, locate
+
+
+class Params(AccountParams):
+    """Whose groups, and which."""
+
+    groups: list[Annotated[str, Field(min_length=1)]] = Field(
+        description="Names of the groups to take the account out of; those that it is not in do not matter.",
+        examples=[["Engineering", "VPN"]],
+        min_length=1,
+        max_length=500,
+    )
+
+
+class Result(NodeOutput):
+    """The groups after the act, and the difference that it made."""
+
+    account_id: str = Field(description="The provider's own id of the account.")
+    groups: list[str] = Field(description="The groups that it is still in.")
+    removed: list[str] = Field(description="Those that it was taken out of.")
+
+
+class RemoveGroups(Node[Params, IdentityProvider, Result]):
+    """Take an account out of groups, and leave it in all others, also in those that it joins meanwhile."""
+
+    spec = NodeSpec(
+        type="identity.remove_groups",
+        title="Remove from groups",
+        group="Identity",
+        effect=Effect.IDEMPOTENT,
+        family="identity",
+        inverse="identity.set_groups",
+        evidence="The account's groups are read again, and none of these is among them.",
+    )
+
+    def perform(self, params: Params, provider: IdentityProvider, act: Act) -> Result:
+        account = locate(params, provider, act)
+        removed = sorted(set(params.groups) & set(account.groups))
+        if not removed:
+            act.note("it is in none of these groups")
+            return Result(changed=False, account_id=account.id, groups=list(account.groups), removed=[])
+        after = provider.remove_groups(account.id, removed, key=act.key)
+        act.changed(f"removed from {', '.join(removed)}")
+        act.read_back(described(after))
+        return Result(changed=True, account_id=after.id, groups=list(after.groups), removed=removed)
