@@ -1,0 +1,59 @@
+"""Celery's broker gone in the middle: tasks go on, and nothing is lost."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.airflow.embedded import EmbeddedAirflow, eventually
+from tests.doors.stage import VARIANTS, Stage
+
+pytestmark = [pytest.mark.integration, pytest.mark.crash]
+
+CELERY = [variant for variant in VARIANTS if variant.executor == "celery"]
+
+
+@contextmanager
+def no_broker(airflow: EmbeddedAirflow) -> Iterator[None]:
+    """`kill -9`, and nobody starts it again before the end of the block."""
+    os.kill(airflow.pid("valkey"), signal.SIGKILL)
+    airflow.supervisor.stop(["valkey"])
+    yield
+    airflow.supervisor.start(["valkey"])
+    airflow.await_ready("valkey")
+
+
+def test_what_runs_goes_on_what_waits_waits_and_nothing_is_lost_or_done_twice(stage: Stage) -> None:
+    runs = [stage.start("outage", variant) for variant in CELERY]
+    for run in runs:
+        eventually(run.evidence)
+    with no_broker(stage.airflow):
+        later = [stage.start("outage", variant) for variant in CELERY]
+        for run in runs:
+            eventually(lambda run=run: "ended" in run.words())  # type: ignore[misc]
+        for run in later:
+            run.await_state("long", "queued")
+    for run in [*runs, *later]:
+        states = run.await_end(seconds=240)
+        assert set(states.values()) == {"success"}, states
+        assert {task["try_number"] for task in run.tasks().values()} == {1}
+    for run in runs:  # two runs of each variant left their evidence in one file
+        assert sorted(run.words()) == ["began", "began", "ended", "ended"]
+
+
+def test_a_message_that_the_broker_has_survives_its_death(stage: Stage) -> None:
+    """Tasks wait in the broker, with no worker to take them, when it is killed."""
+    airflow = stage.airflow
+    airflow.supervisor.stop(["airflow-worker"])
+    runs = [stage.start("simple", variant) for variant in CELERY]
+    for run in runs:
+        run.await_state("act", "queued")
+    os.kill(pid := airflow.pid("valkey"), signal.SIGKILL)
+    airflow.await_other_pid("valkey", pid)
+    airflow.supervisor.start(["airflow-worker"])
+    for run in runs:
+        assert run.await_end() == {"act": "success"}
