@@ -6,7 +6,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from officeflow.errors import InvalidInput, Problem
-from officeflow.events.topics import LIFECYCLE_PATTERN
+from officeflow.events.topics import LIFECYCLE_GROUP, LIFECYCLE_PATTERN
 
 
 class Options(BaseSettings):
@@ -14,7 +14,7 @@ class Options(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="OFFICEFLOW_LISTENER_", frozen=True, extra="ignore")
 
-    group: str = Field("officeflow.lifecycle", description="Kafka consumer group; listeners of one group share the topics.")
+    group: str = Field(LIFECYCLE_GROUP, description="Kafka consumer group; listeners of one group share the topics.")
     topics: str = Field(LIFECYCLE_PATTERN, description="Regular expression of the topics to read; starts with ^.")
     batch_messages: int = Field(200, ge=1, description="Messages stored in one transaction, at most.")
     flood_limit: int = Field(100, ge=1, description="Bad messages in a row on one topic after which the topic is held.")

@@ -19,6 +19,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from officeflow.cli import stack as commands
+from officeflow.cli import status as show_status
 from officeflow.errors import NotKnown, Unavailable
 from officeflow.stack import control, kafka, postgres, processes, valkey
 from officeflow.stack.layout import Layout, read_json
@@ -122,7 +123,7 @@ def test_a_given_service_is_used_and_ours_ends(layout: Layout, start: Callable[.
     assert set(Supervisor(layout).states()) == {"postgres"}
     assert control.status(layout).given == ("redis_url",)
     assert stack.environment["OFFICEFLOW_REDIS_URL"] == valkey_url
-    assert "redis_url" in run(layout, commands.status).output
+    assert "redis_url" in run(layout, show_status.status).output
 
 
 def test_given_databases_are_used_and_no_postgres_is_started(layout: Layout, start: Callable[..., Stack], database_url: str) -> None:
@@ -233,14 +234,14 @@ def run(layout: Layout, command: object, *arguments: str) -> Result:
 
 def test_status_names_processes_ports_and_memory(layout: Layout, start: Callable[..., Stack]) -> None:
     stack = start(*BACKING)
-    told = json.loads(run(layout, commands.status, "--json").output)
+    told = json.loads(run(layout, show_status.status, "--json").output)
     services = {service["name"]: service for service in told["services"]}
     assert told["healthy"]
     assert set(services) == BACKING
     assert services["kafka"]["ports"] == {"kafka": stack.ports["kafka"], "kafka_controller": stack.ports["kafka_controller"]}
     assert all(processes.is_alive(service["pid"]) for service in services.values())
     assert sum(service["memory_bytes"] for service in services.values()) <= told["memory_bytes"] < 2**32
-    text = run(layout, commands.status)
+    text = run(layout, show_status.status)
     assert text.exit_code == 0
     assert "GiB" in text.output
     assert stack.secrets["postgres_postgres"] not in text.output
@@ -259,7 +260,7 @@ def test_down_stops_all_and_says_when_there_is_nothing_to_stop(layout: Layout, s
     start("valkey")
     assert run(layout, commands.down).output == "Stopped.\n"
     assert "does not run" in run(layout, commands.down).output
-    status = run(layout, commands.status)
+    status = run(layout, show_status.status)
     assert status.exit_code == 1
     assert "does not run" in status.output
 

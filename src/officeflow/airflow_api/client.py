@@ -129,6 +129,11 @@ class AirflowApi:
         path = _path("dags", dag_id, "dagRuns", run_id, "taskInstances")
         return self._pages(path, "task_instances", {})
 
+    def count_tasks(self, *, state: str, queue: str | None = None) -> int:
+        """How many tasks of all runs are in this state, on this queue or on any."""
+        filters = {"state": state, "limit": 1} | ({"queue": queue} if queue else {})
+        return int(self._get(_path("dags", "~", "dagRuns", "~", "taskInstances"), **filters)["total_entries"])
+
     def task_log(self, dag_id: str, run_id: str, task_id: str, try_number: int = 1, *, map_index: int = -1) -> str:
         """The log of one try as text, a line per message, structured fields as `name=value`."""
         path = _path("dags", dag_id, "dagRuns", run_id, "taskInstances", task_id, "logs", try_number)

@@ -14,7 +14,7 @@ from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
 COMMANDS = {
     "up": "officeflow.cli.stack:up",
     "down": "officeflow.cli.stack:down",
-    "status": "officeflow.cli.stack:status",
+    "status": "officeflow.cli.status:status",
     "logs": "officeflow.cli.stack:logs",
     "reset": "officeflow.cli.stack:reset",
     "db": "officeflow.cli.db:db",

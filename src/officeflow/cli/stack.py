@@ -1,19 +1,17 @@
-"""`officeflow up | status | logs | down | reset`."""
+"""`officeflow up | logs | down | reset`."""
 
 from __future__ import annotations
 
 import difflib
-import json
 import os
 import sys
 
 import click
 
+from officeflow.cli.status import show_status
 from officeflow.errors import NotKnown, Unavailable
 from officeflow.stack import control, logfiles
 from officeflow.stack.layout import Layout, read_json
-
-GIBIBYTE = 2**30
 
 
 @click.command()
@@ -39,48 +37,13 @@ def up(*, no_demo: bool, executor: str | None, as_json: bool) -> None:
     progress = TextProgress(sys.stderr if as_json else sys.stdout)
     stack = start_stack(layout, progress=progress, given=Given.from_environment(layout), executor=executor)
     if no_demo:
-        _show(control.status(layout), as_json=as_json)
+        show_status(control.status(layout), json_output=as_json)
         return
     from officeflow.demo.run import run_demo
 
     os.environ.update(stack.environment)
     if not run_demo(stack, load_settings(), json_output=as_json, progress=progress):
         sys.exit(1)
-
-
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-def status(*, as_json: bool) -> None:
-    """Show every process: state, pid, ports, addresses, memory. Exit status 1 where something does not run."""
-    found = control.status(Layout.from_environment())
-    _show(found, as_json=as_json)
-    if not found.healthy:
-        sys.exit(1)
-
-
-def _show(found: control.Status, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(found.as_json(), indent=2))
-        return
-    if not found.running:
-        click.echo(f"The stack in {found.home} does not run. `officeflow up` starts it.")
-        return
-    for service in found.services:
-        told = ", ".join([*(f"{name} {port}" for name, port in service.ports.items()), *service.urls.values()])
-        memory = f"{service.memory_bytes / 2**20:.0f} MiB"
-        click.echo(f"{service.name:22}{service.state:10}{service.pid or '-':>8}{_duration(service.seconds):>8}{memory:>10}  {told}")
-    click.echo(f"\nMemory of the whole stack: {found.memory_bytes / GIBIBYTE:.2f} GiB. Folder: {found.home}")
-    click.echo(f"Airflow's login: admin, password under airflow_admin in {found.home}/secrets.json")
-    if found.fallback:
-        click.echo(f"PostgreSQL's data: {found.fallback} (its account cannot enter {found.home})")
-    if found.given:
-        click.echo(f"Used, not started: {', '.join(found.given)}")
-
-
-def _duration(seconds: int) -> str:
-    if seconds < 120:
-        return f"{seconds} s"
-    return f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
 
 
 @click.command()

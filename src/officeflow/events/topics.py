@@ -32,6 +32,9 @@ KINDS = (EMPLOYEE_ONBOARD, EMPLOYEE_EXIT, EMPLOYEE_TRANSFER, EMPLOYEE_UPDATE)
 LIFECYCLE_PATTERN = r"^employee\.(onboard|exit|transfer|update)\..+"
 """The subscription of the lifecycle listener, as librdkafka wants it."""
 
+LIFECYCLE_GROUP = "officeflow.lifecycle"
+"""The consumer group of the lifecycle listeners, unless they are told another."""
+
 WORKFLOW_RUN_REQUEST = "workflow.run.request"
 WORKFLOW_RUN_PAUSE = "workflow.run.pause"
 WORKFLOW_RUN_RESUME = "workflow.run.resume"

@@ -8,12 +8,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from officeflow.database.tables import Employee, NodeRun, Organization, Workflow, WorkflowRun
 from officeflow.errors import NotKnown, did_you_mean
+from officeflow.runs import states
 from officeflow.runs.acts import ASKED, FAILED, STARTED
+
+FAILED_RUNS_LOOKED_AT = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,33 +145,48 @@ class Attention:
 
 
 def attention(session: Session, *, newest: int = 5) -> Attention:
-    """Open and asked acts of all organizations, with the `newest` of those asked and those failed."""
-    begun = session.execute(select(func.count(), func.min(NodeRun.started_at)).where(NodeRun.status == STARTED)).one()
-    asked = session.scalar(select(func.count()).select_from(NodeRun).where(NodeRun.status == ASKED)) or 0
+    """Open and asked acts of all organizations, with the `newest` of those asked and those failed.
+
+    Of the runs that have not ended and the newest thousand of those that failed or were cancelled: the ledger has no index by status, so
+    that recording an act stays cheap.
+    """
+    acts = _acts_to_look_at()
+    counted = {status: (count, oldest) for status, count, oldest in session.execute(_counted(acts))}
     return Attention(
-        open=begun[0],
-        oldest_open=begun[1],
-        asked=asked,
-        asks=_acts(session, ASKED, newest),
-        failures=_acts(session, FAILED, newest),
+        open=counted.get(STARTED, (0, None))[0],
+        oldest_open=counted.get(STARTED, (0, None))[1],
+        asked=counted.get(ASKED, (0, None))[0],
+        asks=_newest(session, acts, ASKED, newest),
+        failures=_newest(session, acts, FAILED, newest),
     )
 
 
-def _acts(session: Session, status: str, newest: int) -> tuple[ActLine, ...]:
-    at = func.coalesce(NodeRun.ended_at, NodeRun.started_at)
-    query = (
+def _acts_to_look_at() -> Subquery:
+    still = select(WorkflowRun.run_id, WorkflowRun.dag_id, WorkflowRun.dag_run_id)
+    not_ended = still.where(WorkflowRun.status.not_in(states.ENDED))
+    gone_wrong = still.where(WorkflowRun.status.in_([states.FAILED, states.CANCELLED]))
+    newest = gone_wrong.order_by(WorkflowRun.started_at.desc()).limit(FAILED_RUNS_LOOKED_AT).subquery()
+    runs = union_all(not_ended, select(newest)).subquery()
+    return (
         select(
-            WorkflowRun.dag_id,
-            WorkflowRun.dag_run_id,
+            runs.c.dag_id,
+            runs.c.dag_run_id,
             NodeRun.node_key.label("node"),
             NodeRun.map_index,
             NodeRun.status,
-            at.label("at"),
+            func.coalesce(NodeRun.ended_at, NodeRun.started_at).label("at"),
             NodeRun.error_details.label("error"),
         )
-        .join(WorkflowRun, WorkflowRun.run_id == NodeRun.run_id)
-        .where(NodeRun.status == status)
-        .order_by(at.desc())
-        .limit(newest)
+        .join(NodeRun, NodeRun.run_id == runs.c.run_id)
+        .where(NodeRun.status.in_([STARTED, ASKED, FAILED]))
+        .subquery()
     )
+
+
+def _counted(acts: Subquery) -> Select[str, int, dt.datetime | None]:
+    return select(acts.c.status, func.count(), func.min(acts.c.at)).group_by(acts.c.status)
+
+
+def _newest(session: Session, acts: Subquery, status: str, number: int) -> tuple[ActLine, ...]:
+    query = select(acts).where(acts.c.status == status).order_by(acts.c.at.desc()).limit(number)
     return tuple(ActLine(**row) for row in session.execute(query).mappings())

@@ -49,6 +49,10 @@ class Status:
         return {"healthy": self.healthy, **asdict(self)}
 
 
+def is_running(layout: Layout) -> bool:
+    return Supervisor(layout).is_running()
+
+
 def status(layout: Layout) -> Status:
     """What was started last, and how it is now."""
     state = read_json(layout.state_file)

@@ -1,0 +1,69 @@
+"""How far a consumer group is behind, asked without joining it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from officeflow.errors import Unavailable
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from confluent_kafka import TopicPartition
+    from confluent_kafka.admin import AdminClient
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLag:
+    """`behind`: messages that are not committed yet, by topic; topics without any are left out. `topics`: how many the group reads."""
+
+    group: str
+    topics: int
+    behind: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def messages(self) -> int:
+        return sum(self.behind.values())
+
+
+def group_lag(bootstrap: str, group: str, pattern: str, *, timeout: float = 5.0) -> GroupLag:
+    """Of the topics that match `pattern`. What the group never committed counts from its beginning, as the listener reads it.
+
+    `Unavailable` when the brokers do not answer.
+    """
+    from confluent_kafka import KafkaException, TopicPartition
+    from confluent_kafka.admin import AdminClient
+
+    client = AdminClient({"bootstrap.servers": bootstrap, "socket.timeout.ms": int(timeout * 1000), "log_level": 2})
+    try:
+        known = client.list_topics(timeout=timeout).topics
+        names = [name for name in known if re.match(pattern, name)]
+        partitions = [TopicPartition(name, number) for name in names for number in known[name].partitions]
+        return GroupLag(group, len(names), _behind(client, group, partitions, timeout) if partitions else {})
+    except KafkaException as error:
+        raise Unavailable(f"Kafka at {bootstrap} does not answer: {error.args[0].str()}") from error
+
+
+def _behind(client: AdminClient, group: str, partitions: Sequence[TopicPartition], timeout: float) -> dict[str, int]:
+    from confluent_kafka import ConsumerGroupTopicPartitions
+    from confluent_kafka.admin import OffsetSpec
+
+    spec: Any = OffsetSpec  # the library annotates none of it
+    asked = client.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group, list(partitions))], request_timeout=timeout)
+    committed = {(each.topic, each.partition): each.offset for each in asked[group].result().topic_partitions}
+    newest = _offsets(client.list_offsets(dict.fromkeys(partitions, spec.latest()), request_timeout=timeout))
+    fresh = [each for each in partitions if committed.get((each.topic, each.partition), -1) < 0]
+    oldest = _offsets(client.list_offsets(dict.fromkeys(fresh, spec.earliest()), request_timeout=timeout)) if fresh else {}
+    behind: dict[str, int] = {}
+    for (topic, number), end in newest.items():
+        lag = end - oldest.get((topic, number), committed.get((topic, number), end))
+        if lag > 0:
+            behind[topic] = behind.get(topic, 0) + lag
+    return behind
+
+
+def _offsets(futures: Mapping[TopicPartition, Future[Any]]) -> dict[tuple[str, int], int]:
+    return {(each.topic, each.partition): future.result().offset for each, future in futures.items()}

@@ -1,0 +1,154 @@
+"""What the running platform is at: what waits where, how far it is behind, and what went wrong last.
+
+Each part is asked on its own: one that is not known says why, and the others are told all the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, Float, cast, func, select
+from sqlalchemy.orm import Session
+
+from officeflow.database.engine import Database
+from officeflow.database.tables import DeadLetter, InboxEvent, OutboxMessage
+from officeflow.errors import OfficeFlowError
+from officeflow.events import inbox, outbox, quarantine, topics
+from officeflow.events.consumer_lag import group_lag
+from officeflow.runs import listing
+from officeflow.settings import Settings
+from officeflow.stack.isolated import ask_all
+from officeflow.stack.layout import Layout, read_json
+
+Part = Mapping[str, Any]
+"""Facts by name; `{"unknown": reason}` where there are none."""
+
+ANSWER_SECONDS = 6.0
+NEWEST = 5
+TASK_STATES = ("scheduled", "queued", "running", "up_for_retry", "up_for_reschedule", "awaiting_input")
+DEFAULT_QUEUE = "default"
+
+
+def activity(settings: Settings, layout: Layout) -> dict[str, Part]:
+    """The parts `inbox`, `outbox`, `ledger`, `refused`, `listener`, `tasks`, `processes`. Takes some seconds where servers are away."""
+    database = Database(settings.database_url.get_secret_value())
+    questions: dict[str, Callable[[], Part]] = {
+        "inbox": partial(_from, database, _inbox),
+        "outbox": partial(_from, database, _outbox),
+        "ledger": partial(_from, database, _ledger),
+        "refused": partial(_from, database, _refused),
+        "listener": partial(_listener, settings),
+        "tasks": partial(_tasks, settings),
+        "processes": partial(_processes, layout.home / "health"),
+    }
+    found = ask_all(questions, seconds=ANSWER_SECONDS)
+    database.dispose()
+    return {name: _told(answer) for name, answer in found.items()}
+
+
+def _told(answer: Part | Exception) -> Part:
+    if not isinstance(answer, Exception):
+        return answer
+    return {"unknown": answer.message if isinstance(answer, OfficeFlowError) else f"{type(answer).__name__}: {answer}"}
+
+
+def _from(database: Database, part: Callable[[Session], Part]) -> Part:
+    with database.service() as session:
+        return part(session)
+
+
+def _inbox(session: Session) -> Part:
+    """Events that wait to be dispatched; `oldest_seconds` is the age of the one that came first, `problem` what the newest waits for."""
+    waiting = InboxEvent.status == inbox.RECEIVED
+    count, oldest = session.execute(select(func.count(), _age(func.min(InboxEvent.received_at))).where(waiting)).one()
+    why = select(InboxEvent.last_error).where(waiting, InboxEvent.last_error.is_not(None)).order_by(InboxEvent.arrival.desc()).limit(1)
+    return {"waiting": count, "oldest_seconds": oldest, "problem": session.scalar(why)}
+
+
+def _outbox(session: Session) -> Part:
+    """Messages that are not in Kafka yet; `set_aside` are those that Kafka will never take, `problem` what the first of all says."""
+    lag = outbox.lag(session)
+    why = select(OutboxMessage.last_error).where(OutboxMessage.sent_at.is_(None), OutboxMessage.last_error.is_not(None))
+    return {**asdict(lag), "problem": session.scalar(why.order_by(OutboxMessage.position).limit(1))}
+
+
+def _ledger(session: Session) -> Part:
+    found = listing.attention(session, newest=NEWEST)
+    age = None if found.oldest_open is None else max(0.0, (dt.datetime.now(dt.UTC) - found.oldest_open).total_seconds())
+    return {
+        "open": found.open,
+        "oldest_seconds": age,
+        "asked": found.asked,
+        "asks": [_act(act) for act in found.asks],
+        "failures": [_act(act) for act in found.failures],
+    }
+
+
+def _act(act: listing.ActLine) -> dict[str, Any]:
+    error = act.error or {}
+    node = f"{act.node}[{act.map_index}]" if act.map_index >= 0 else act.node
+    return {
+        "run": f"{act.dag_id}/{act.dag_run_id}",
+        "node": node,
+        "at": act.at.isoformat(timespec="seconds") if act.at else None,
+        "code": error.get("code"),
+        "message": error.get("message"),
+    }
+
+
+def _refused(session: Session) -> Part:
+    """Quarantined messages that nobody has decided about."""
+    still_open = DeadLetter.status == quarantine.OPEN
+    count = session.scalar(select(func.count()).select_from(DeadLetter).where(still_open)) or 0
+    newest = select(DeadLetter.created_at, DeadLetter.topic, DeadLetter.reason).where(still_open).order_by(DeadLetter.created_at.desc())
+    rows = session.execute(newest.limit(NEWEST)).all()
+    return {
+        "waiting": count,
+        "newest": [{"at": at.isoformat(timespec="seconds"), "topic": topic, "reason": why} for at, topic, why in rows],
+    }
+
+
+def _listener(settings: Settings) -> Part:
+    """How far the listeners are behind what is in Kafka."""
+    group = os.environ.get("OFFICEFLOW_LISTENER_GROUP") or topics.LIFECYCLE_GROUP
+    lag = group_lag(settings.kafka_bootstrap, group, topics.LIFECYCLE_PATTERN, timeout=ANSWER_SECONDS - 1)
+    return {"group": group, "topics": lag.topics, "messages": lag.messages, "behind": dict(lag.behind)}
+
+
+def _tasks(settings: Settings) -> Part:
+    """Airflow's tasks that have not ended, by queue and state; states without any are left out."""
+    from officeflow.airflow_api.client import AirflowApi
+
+    queues: dict[str, dict[str, int]] = {}
+    named = [queue for queue in dict.fromkeys((DEFAULT_QUEUE, settings.node_queue)) if queue]
+    with AirflowApi.from_settings(settings) as api:
+        for state in TASK_STATES:
+            rest = api.count_tasks(state=state)
+            for queue in named if rest else ():
+                count = api.count_tasks(state=state, queue=queue)
+                queues.setdefault(queue, {})[state] = count
+                rest -= count
+            if rest > 0:
+                queues.setdefault("other", {})[state] = rest
+    return {"queues": {queue: {state: n for state, n in states.items() if n} for queue, states in queues.items()}}
+
+
+def _processes(folder: Path) -> Part:
+    """What our own processes say of themselves: their state, and duties that fail."""
+    told = {path.stem: read_json(path) for path in sorted(folder.glob("*.json"))}
+    return {
+        "states": {name: health.get("state") for name, health in told.items()},
+        "failing": {name: health["failing"] for name, health in told.items() if health.get("failing")},
+        "errors": {name: health["error"] for name, health in told.items() if health.get("error")},
+    }
+
+
+def _age(moment: ColumnElement[dt.datetime]) -> ColumnElement[float | None]:
+    """Seconds since then by the database's own clock; None where there is no such moment."""
+    return cast(func.extract("epoch", func.now() - moment), Float)
