@@ -10,13 +10,17 @@ The login role itself, although it owns the tables, sees no row (`FORCE ROW LEVE
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import OperationalError
+import psycopg
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from officeflow.errors import Unavailable
 from officeflow.settings import Settings, load_settings
@@ -24,6 +28,7 @@ from officeflow.settings import Settings, load_settings
 TENANT_ROLE = "officeflow_tenant"
 SERVICE_ROLE = "officeflow_service"
 ORG_SETTING = "officeflow.org_id"
+FRESH_SECONDS = 2.0
 
 _ENTER_TENANT = text(f"SELECT set_config('role', '{TENANT_ROLE}', true), set_config('{ORG_SETTING}', :org, true)")
 _ENTER_SERVICE = text(f"SELECT set_config('role', '{SERVICE_ROLE}', true)")
@@ -40,6 +45,26 @@ def enter_tenant(session: Session, org_id: uuid.UUID) -> None:
     session.execute(_ENTER_TENANT, {"org": str(org_id)})
 
 
+def _note_use(connection: Any, record: ConnectionPoolEntry) -> None:
+    del connection
+    record.info["used"] = time.monotonic()
+
+
+def _ping_after_rest(connection: Any, record: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
+    """Asking a connection whether it lives costs as much as a statement: one that was used a moment ago is not asked."""
+    del proxy
+    if time.monotonic() - record.info.get("used", 0.0) < FRESH_SECONDS:
+        return
+    before, connection.autocommit = connection.autocommit, True
+    try:
+        connection.execute("")
+    except psycopg.OperationalError as error:
+        raise DisconnectionError("the server has closed this connection") from error
+    finally:
+        if not connection.closed:
+            connection.autocommit = before
+
+
 class Database:
     """Hands out transactions. Safe to share between threads, not across a fork."""
 
@@ -48,9 +73,10 @@ class Database:
             sqlalchemy_url(url),
             pool_size=pool_size,
             max_overflow=10,
-            pool_pre_ping=True,
             connect_args={"connect_timeout": 10, "application_name": "officeflow"},
         )
+        event.listen(self.engine, "checkin", _note_use)
+        event.listen(self.engine, "checkout", _ping_after_rest)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @classmethod

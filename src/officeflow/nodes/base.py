@@ -14,6 +14,7 @@ The rest (parameters from expressions, the ledger, the connection, retry, the st
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import typing
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -212,7 +213,9 @@ class Node(ABC, Generic[P, C, R]):
         return ValidationResult()
 
     @classmethod
+    @functools.cache
     def schema(cls) -> NodeSchema:
+        """Made once; not to be changed."""
         return NodeSchema(cls.spec.type, cls.params_model.model_json_schema(), cls.output_model.model_json_schema(mode="serialization"))
 
 

@@ -17,7 +17,6 @@ import structlog
 from officeflow.catalog.registry import node_type
 from officeflow.catalog.spec import Effect
 from officeflow.connectors.connection import Connection
-from officeflow.database.engine import enter_tenant
 from officeflow.errors import (
     ActInProgress,
     AnswerNeeded,
@@ -37,7 +36,6 @@ from officeflow.nodes.masking import Mask, MaskedLog, mask_of, sensitive_values
 from officeflow.nodes.retry import Retries, may_help
 from officeflow.nodes.services import Services
 from officeflow.runs.acts import ActRequest, Attempt, Done, Recorded, Verdict
-from officeflow.tenants import organizations
 
 LOOK_AGAIN = dt.timedelta(seconds=10)
 """When a node looks again whose act another worker is doing."""
@@ -121,10 +119,7 @@ class _NodeRun:
         schema = node.schema().params
         names = resolve.names_read(given.params, given.conditions, schema)
         with database.service() as session:
-            org = organizations.find(session, given.org)
-            _check_context(given)
-            enter_tenant(session, org.org_id)
-            around = values.gather(session, org, given, names)
+            around = values.gather(session, given, names)
         self._mask = mask_of(around.sensitive)
         resolved = resolve.resolve(given.params, around.values, schema)
         params: NodeParams = node.parse(resolved)
@@ -265,18 +260,6 @@ class _NodeRun:
     @property
     def _log(self) -> MaskedLog:
         return MaskedLog(self._services.log, self._mask)
-
-
-def _check_context(given: NodeInput) -> None:
-    """An event in the run's conf is one of the organization's own; only in a hand-written DAG it may leave that open."""
-    event = given.context.get("event")
-    if event is None:
-        return  # started by hand
-    about = event.get("org") if isinstance(event, Mapping) else None
-    if about != given.org and (about is not None or given.workflow is not None):
-        raise InvalidInput(
-            f"the run's conf is about organization {about!r}, its DAG is one of {given.org!r}", hint="start the run with its conf.event.org"
-        )
 
 
 def _told(output: NodeOutput) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,12 +11,22 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from officeflow.database.engine import enter_tenant
 from officeflow.database.tables import Organization, WorkflowNode, WorkflowRun
+from officeflow.errors import InvalidInput
 from officeflow.ids import node_id
 from officeflow.nodes.base import NodeInput
 from officeflow.runs import states, store
 from officeflow.runs.acts import RunRef
-from officeflow.tenants import employees
+from officeflow.tenants import employees, organizations
+
+FROM_TABLES = frozenset({"employee", "nodes"})
+"""Names whose values are read from the organization's rows."""
+
+REMEMBERED_NODES = 4096
+
+_drawn_nodes: OrderedDict[uuid.UUID, None] = OrderedDict()
+"""Drawn nodes that were seen in the database: their rows are never deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +39,20 @@ class Surroundings:
     sensitive: Any = field(default=None, repr=False)
 
 
-def gather(session: Session, org: Organization, node_input: NodeInput, names: frozenset[str]) -> Surroundings:
-    """Note that the run is running, and read what `names` asks for. `session` sees the organization's rows."""
-    run = store.ensure_run(
-        session,
-        org_id=org.org_id,
-        dag_id=node_input.dag_id,
-        dag_run_id=node_input.dag_run_id,
-        conf=node_input.context,
-        workflow=node_input.workflow,
-        version=node_input.version,
-        status=states.RUNNING,
-    )
+def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Surroundings:
+    """Note that the run is running, and read what `names` asks for.
+
+    `session` sees all organizations at first, and the rows of the node's own alone from then on. `NotKnown` where there is no such
+    organization; `InvalidInput` where the run's conf is about another one.
+    """
+    org, run = store.with_organization(session, node_input.org, dag_id=node_input.dag_id, dag_run_id=node_input.dag_run_id)
+    org = org or organizations.find(session, node_input.org)
+    _check_context(node_input)
+    begun = run is not None and run.status != states.PENDING
+    if run is None or not begun or names & FROM_TABLES:
+        enter_tenant(session, org.org_id)
+    if run is None or not begun:
+        run = _begin(session, org, node_input)
     event: Mapping[str, Any] = node_input.context.get("event") or {}
     reference = RunRef(
         run_id=run.run_id,
@@ -59,6 +72,32 @@ def gather(session: Session, org: Organization, node_input: NodeInput, names: fr
     if "nodes" in names:
         values["nodes"] = store.outputs(session, run.run_id)
     return Surroundings(reference, _node_id(session, run, node_input), values, sensitive)
+
+
+def _check_context(given: NodeInput) -> None:
+    """An event in the run's conf is one of the organization's own; only in a hand-written DAG it may leave that open."""
+    event = given.context.get("event")
+    if event is None:
+        return  # started by hand
+    about = event.get("org") if isinstance(event, Mapping) else None
+    if about != given.org and (about is not None or given.workflow is not None):
+        raise InvalidInput(
+            f"the run's conf is about organization {about!r}, its DAG is one of {given.org!r}", hint="start the run with its conf.event.org"
+        )
+
+
+def _begin(session: Session, org: Organization, node_input: NodeInput) -> WorkflowRun:
+    """Note that the run is running; in a run that no event started this makes its row."""
+    return store.ensure_run(
+        session,
+        org_id=org.org_id,
+        dag_id=node_input.dag_id,
+        dag_run_id=node_input.dag_run_id,
+        conf=node_input.context,
+        workflow=node_input.workflow,
+        version=node_input.version,
+        status=states.RUNNING,
+    )
 
 
 def _run(run: RunRef) -> dict[str, Any]:
@@ -85,4 +124,10 @@ def _node_id(session: Session, run: WorkflowRun, node_input: NodeInput) -> uuid.
     if run.workflow_id is None or node_input.version is None:
         return None
     drawn = node_id(run.workflow_id, node_input.version, node_input.node)
-    return session.scalar(select(WorkflowNode.node_id).where(WorkflowNode.node_id == drawn))
+    if drawn not in _drawn_nodes:
+        if session.scalar(select(WorkflowNode.node_id).where(WorkflowNode.node_id == drawn)) is None:
+            return None
+        _drawn_nodes[drawn] = None
+        if len(_drawn_nodes) > REMEMBERED_NODES:
+            _drawn_nodes.popitem(last=False)
+    return drawn

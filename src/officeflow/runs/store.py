@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Text, cast, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
-from officeflow.database.tables import Employee, NodeRun, Workflow, WorkflowRun
+from officeflow.database.tables import Employee, NodeRun, Organization, Workflow, WorkflowRun
 from officeflow.errors import NotKnown
 from officeflow.ids import workflow_run_id
 from officeflow.runs import states
@@ -64,6 +64,16 @@ def ensure_run(
     if run.status == states.PENDING:
         run.status = status
     return run
+
+
+def with_organization(session: Session, slug: str, *, dag_id: str, dag_run_id: str) -> tuple[Organization | None, WorkflowRun | None]:
+    """The organization and the run's row in it, in one question; None for what is not there. `session` sees all organizations."""
+    run_id = workflow_run_id(dag_id, dag_run_id)
+    query = select(Organization, WorkflowRun).outerjoin(
+        WorkflowRun, (WorkflowRun.org_id == Organization.org_id) & (WorkflowRun.run_id == run_id)
+    )
+    row = session.execute(query.where(Organization.slug == slug)).first()
+    return (None, None) if row is None else (row[0], row[1])
 
 
 def _workflow_id(session: Session, org_id: uuid.UUID, slug: str | None) -> uuid.UUID | None:
