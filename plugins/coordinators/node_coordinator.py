@@ -42,12 +42,17 @@ log = structlog.get_logger(__name__)
 
 
 class NodeCoordinator(BaseCoordinator):
-    """One for a worker process. `heartbeat` is in seconds; `bundle` is the name of the bundle whose tasks are nodes."""
+    """One for a worker process.
 
-    def __init__(self, heartbeat: float = 3.0, bundle: str = BUNDLE) -> None:
+    `heartbeat` is in seconds; so is `connection_age`, for which a changed connection may still be used as it was before. `bundle` is the
+    name of the bundle whose tasks are nodes.
+    """
+
+    def __init__(self, heartbeat: float = 3.0, connection_age: float = 5.0, bundle: str = BUNDLE) -> None:
         self._heartbeat = heartbeat
         self._bundle = bundle
         self._process = Kept()
+        self._connections = ConnectionDesk(connection_age)
 
     def execute_task(self, *, what: TaskInstance, bundle_info: Any, client: Client, logger: Any = None, **others: Any) -> Any:
         """Run the task instance to its end; Airflow has been told of it when this returns."""
@@ -55,7 +60,7 @@ class NodeCoordinator(BaseCoordinator):
             ordinary = get_coordinator_manager().for_queue(ORDINARY)
             return ordinary.execute_task(what=what, bundle_info=bundle_info, client=client, logger=logger, **others)
         context = client.task_instances.start(what.id, os.getpid(), dt.datetime.now(dt.UTC))
-        task = _Task(what, context, client, logger or structlog.get_logger("task"))
+        task = _Task(what, context, client, logger or structlog.get_logger("task"), self._connections)
         with _to_its_end():
             state = task.run(self._process, bundle_info.version, self._heartbeat)
         return self.ExecutionResult(0 if state != "failed" else 1, state)
@@ -64,12 +69,12 @@ class NodeCoordinator(BaseCoordinator):
 class _Task:
     """One task instance, from the running state to its report."""
 
-    def __init__(self, what: TaskInstance, context: TIRunContext, client: Client, logger: Any) -> None:
+    def __init__(self, what: TaskInstance, context: TIRunContext, client: Client, logger: Any, connections: ConnectionDesk) -> None:
         self._what = what
         self._client = client
         self._log = logger
         self._context = context
-        self._connections = ConnectionDesk(client)
+        self._connections = connections
         self._report = Report(what, context, client, logger)
 
     def run(self, process: Kept, version: str | None, heartbeat: float) -> str:
@@ -122,7 +127,7 @@ class _Task:
                 case Line():
                     self._log.log(message.level, message.text, logger=message.logger, **_values(message))
                 case Wanted():
-                    process.send(self._connections.give(message.connection_id))
+                    process.send(self._connections.give(message.connection_id, self._client))
                 case Outcome():
                     process.finished(message.retire)
                     return message

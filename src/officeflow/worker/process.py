@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import ctypes
 import faulthandler
 import os
 import signal
@@ -16,6 +15,8 @@ import sys
 from collections.abc import Iterator
 from multiprocessing.connection import Connection as Pipe
 from typing import Any
+
+from setproctitle import setproctitle
 
 from officeflow.connectors.connection import Connection
 from officeflow.database.engine import Database
@@ -31,6 +32,9 @@ from officeflow.worker.messages import Given, Order, Outcome, Wanted
 MOST_ORDERS = 1000
 """After so many a new process takes over: what leaks, leaks no further."""
 
+TITLE = "officeflow node process"
+"""What `ps` shows."""
+
 AIRFLOW_SETTINGS = "AIRFLOW__"
 """They hold its database's password and its keys, none of which a node needs."""
 
@@ -45,7 +49,7 @@ class NodeProcess:
         self._services = Services(database=self._database, connect=self._connect, log=task_log.TaskLog(pipe))
 
     def serve(self) -> None:
-        """Until the worker is gone. An order that is under way then is still done to its end, and recorded."""
+        """Until the worker is gone."""
         clean = Cleanliness.now()
         for number in range(1, MOST_ORDERS + 1):
             try:
@@ -143,13 +147,8 @@ def _part_from_airflow(pipe: Pipe, output: int) -> None:
     os.closerange(3, keep)
     os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
     sys.stdin, sys.stdout, sys.stderr = open(0), _text(1), _text(2)  # noqa: SIM115 - they live as long as the process
-    _set_title("officeflow node process")
+    setproctitle(TITLE)
 
 
 def _text(descriptor: int) -> Any:
     return os.fdopen(descriptor, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
-
-
-def _set_title(title: str) -> None:
-    """What `ps` shows: a process's name of at most 15 bytes (prctl(2), PR_SET_NAME)."""
-    ctypes.CDLL(None).prctl(15, title.encode()[:15], 0, 0, 0)
