@@ -99,7 +99,10 @@ class HttpSession:
         """The answer, whatever its status. Raises `Transient` (or `Rejected`, where the address or certificate is wrong) without one."""
         import httpx
 
+        from opentelemetry import propagate
+
         headers = {**request.headers, **({KEY_HEADER: request.key} if request.key else {})}
+        propagate.inject(headers)  # W3C traceparent: the call belongs to the run's trace
         try:
             return self._client.request(
                 request.method, request.url, headers=headers, params=request.params or None, json=request.json, content=request.content
