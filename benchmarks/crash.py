@@ -251,6 +251,8 @@ def _listed(counts: Counter[str]) -> str:
 
 def measure(options: argparse.Namespace) -> Sequence[frame.Result]:
     results = []
+    if options.quick:
+        options.events, options.bypassed_events, options.per_second = 12, 8, 0.5
     if options.only != "bypassed":
         with frame.bench_stack(executor=options.executor) as bench:
             found = run(bench, options, events=options.events, services=OURS_AND_AIRFLOWS, ask=True)
