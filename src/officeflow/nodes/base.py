@@ -24,10 +24,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, Typ
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from officeflow.audit.entry import AuditEntry
-from officeflow.catalog.spec import NodeSpec
+from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.errors import InvalidInput, InvalidParameters, Problem
 
 if TYPE_CHECKING:
+    from officeflow.connectors.connection import Connection
     from officeflow.nodes.services import Services
 
 
@@ -105,6 +106,10 @@ class Act:
     story: list[dict[str, str]] = field(default_factory=list)
     answer: Answer | None = None
     """What a person said, where this node has asked (`AnswerNeeded`) before."""
+    seconds: float = 300.0
+    """How long this attempt may take: the node's `timeoutMs`."""
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What the node's expressions see. `nodes` and `employee` are there only where its parameters read them."""
 
     def found(self, text: str) -> None:
         """Tell what was there before."""
@@ -189,6 +194,18 @@ class Node(ABC, Generic[P, C, R]):
         """
         del params, provider, act
         return None
+
+    @classmethod
+    def effect_of(cls, params: P, connection: Callable[[], Connection]) -> Effect:
+        """The effect of an act with these parameters by way of this connection, for a type in which that is not always the same."""
+        del params, connection
+        return cls.spec.effect
+
+    @classmethod
+    def output_of(cls, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """JSON Schema of the output with these parameters (as they are drawn), for a type in which they decide what is in it."""
+        del params
+        return cls.schema().output
 
     def audit(self, params: P, output: R) -> Sequence[AuditEntry]:
         """Audit entries beside the one that every act gets; written in the transaction that records the act."""

@@ -128,7 +128,7 @@ class _NodeRun:
             run=around.run,
             node=given.node,
             type=given.type,
-            effect=node.spec.effect,
+            effect=node.effect_of(params, self._connection),
             params=resolved,
             connection=given.connection,
             map_index=given.map_index,
@@ -165,6 +165,8 @@ class _NodeRun:
             log=self._log,
             story=attempt.story,
             answer=self._input.answer,
+            seconds=self._input.timeout_ms / 1000,
+            values=prepared.values,
         )
         provider = self._open(prepared)
         try:
@@ -179,23 +181,25 @@ class _NodeRun:
         return Done(output=told, public=hidden.value(told), audit=node.audit(prepared.params, output))
 
     def _open(self, prepared: Prepared) -> Any:
-        family, name = prepared.node.spec.family, self._input.connection
-        if family is None or name is None:
+        family = prepared.node.spec.family
+        if family is None:
             return None
         from officeflow.connectors.providers import open_provider
 
-        connection: Connection = self._services.connect(connection_id(self._input.org, name))
-        return open_provider(connection, correlation_id=prepared.request.run.correlation_id, family=family)
+        return open_provider(self._connection(), correlation_id=prepared.request.run.correlation_id, family=family)
+
+    def _connection(self) -> Connection:
+        return self._services.connect(connection_id(self._input.org, self._input.connection or ""))
 
     def _announce(self, prepared: Prepared, attempt: Attempt, provider: Any) -> None:
         where = f" at {provider.address}" if provider is not None else ""
         self._log.info(f"{prepared.node.spec.title}{where}, attempt {attempt.number}", key=attempt.key, connection=self._input.connection)
         if attempt.resuming:
-            self._log.warning(f"an earlier attempt left no end: {RESUMING[prepared.node.spec.effect]}", key=attempt.key)
+            self._log.warning(f"an earlier attempt left no end: {RESUMING[prepared.request.effect]}", key=attempt.key)
 
     def _perform(self, prepared: Prepared, provider: Any, act: Act, attempt: Attempt) -> NodeOutput:
         node, params = prepared.node, prepared.params
-        if act.resuming and node.spec.effect is Effect.CHECK_THEN_ACT:
+        if act.resuming and prepared.request.effect is Effect.CHECK_THEN_ACT:
             found: NodeOutput | None = node.find(params, provider, act)
             if found is not None:
                 return found
