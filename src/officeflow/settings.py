@@ -32,9 +32,13 @@ class Settings(BaseSettings):
     )
     audit_key: SecretStr = Field(SecretStr(""), description="Key of the audit chain's HMAC, at least 32 characters.")
     event_source: str = Field("officeflow", description="`source` of the CloudEvents that we produce; never consumed.")
+    outbox_days: float = Field(7.0, ge=0, description="Days that a message stays in the outbox after it was sent to Kafka.")
     node_queue: str = Field("", description="Airflow's queue of generated node tasks; the default queue where it is empty.")
     node_packages: str = Field(
         "", description="Packages with node types of your own, comma-separated; each holds `<family>/<file>.py` as officeflow.nodes does."
+    )
+    http_allowed_hosts: str = Field(
+        "", description="Hosts that http.request may call at all, comma-separated (*.example.com); empty leaves it to the connections."
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(True, description="JSON lines on standard error; otherwise text for people.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.families import Calendar, IdentityProvider, MailSender
+from officeflow.connectors.families import Calendar, IdentityProvider, MailSender, WebSystem
 from officeflow.errors import InvalidInput, NotKnown, Problem
 
 
@@ -110,6 +110,42 @@ _ALL = (
             CA_FILE,
         ),
     ),
+    Provider(
+        name="http",
+        title="HTTP API",
+        family="http",
+        client="officeflow.connectors.web.client:WebClient",
+        fields=(
+            ConnectionField(name="url", kept="host", description="Base URL, such as https://api.example.com/v1.", required=True),
+            ConnectionField(
+                name="auth",
+                kept="extra.auth",
+                description="How we say who we are; where it is not given: basic with a login, bearer with a token alone, else none.",
+                choices=("none", "bearer", "basic", "header"),
+            ),
+            ConnectionField(name="token", kept="password", description="Token, password, or the header's value.", secret=True),
+            ConnectionField(name="login", kept="login", description="User name, for basic."),
+            ConnectionField(name="header", kept="extra.header", description="Name of the header that holds the token, for header."),
+            ConnectionField(
+                name="allowed_hosts",
+                kept="extra.allowed_hosts",
+                description="Hosts that may be called beside the URL's own (without the token): api.example.com, *.example.com, host:8443.",
+            ),
+            ConnectionField(
+                name="networks",
+                kept="extra.networks",
+                description="Networks that are not public and may be called all the same: 10.1.0.0/16, 127.0.0.1.",
+            ),
+            ConnectionField(
+                name="idempotency_key",
+                kept="extra.idempotency_key",
+                description="yes where the system does a POST or PATCH once, however often it comes under one Idempotency-Key.",
+                choices=("yes", "no"),
+            ),
+            TIMEOUT,
+            CA_FILE,
+        ),
+    ),
 )
 
 PROVIDERS: Mapping[str, Provider] = {provider.name: provider for provider in _ALL}
@@ -137,7 +173,7 @@ def problems_of(connection: Connection) -> list[Problem]:
     return problems
 
 
-def open_provider(connection: Connection, *, correlation_id: str, family: str) -> IdentityProvider | MailSender | Calendar:
+def open_provider(connection: Connection, *, correlation_id: str, family: str) -> IdentityProvider | MailSender | Calendar | WebSystem:
     """A client for the connection, which must be of the `family`; the caller closes it. Nothing is sent yet.
 
     `InvalidInput` where the connection is of another family or its fields do not do.
@@ -150,4 +186,4 @@ def open_provider(connection: Connection, *, correlation_id: str, family: str) -
         raise InvalidInput(f"connection {connection.id} cannot be used", problems=problems)
     module, _, name = known.client.partition(":")
     client = getattr(importlib.import_module(module), name)
-    return cast("IdentityProvider | MailSender | Calendar", client(connection, correlation_id=correlation_id))
+    return cast("IdentityProvider | MailSender | Calendar | WebSystem", client(connection, correlation_id=correlation_id))

@@ -1,0 +1,181 @@
+"""Where a workflow may send requests: hosts that somebody has listed, at public addresses, or in networks that somebody has listed.
+
+The address that is checked is the one that is connected to (`addresses` gives it, and nobody asks the name server again), so a name
+that answers differently the second time gains nothing.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from officeflow.errors import InvalidInput, Rejected, Transient
+
+if TYPE_CHECKING:
+    import httpx
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+PROVIDER = "http"
+PORTS = {"http": 80, "https": 443}
+MOST_ADDRESSES = 4
+"""How many of a host's addresses are tried."""
+
+# Whoever reaches these gets a machine's own credentials, so no list opens them. Azure's is a public address.
+METADATA = frozenset(
+    ipaddress.ip_address(text)
+    for text in ("169.254.169.254", "169.254.170.2", "169.254.170.23", "168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254")
+)
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+"""All that is assigned to the public in IPv6 (RFC 4291 section 2.4, IANA's registry)."""
+
+HOST = re.compile(r"(?:\*\.)?[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
+LISTED = re.compile(rf"(?P<host>{HOST.pattern})(?::(?P<port>\d{{1,5}}))?")
+NUMBER = re.compile(r"0x[0-9a-f]*|\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """An entry of a list: `api.example.com`, `*.example.com` (what lies below it), `[2001:db8::1]`, each perhaps with `:port`.
+
+    Without a port it is the scheme's own.
+    """
+
+    name: str
+    port: int | None = None
+
+    def takes(self, host: str, port: int, scheme: str) -> bool:
+        if port != (self.port or PORTS[scheme]):
+            return False
+        return host.endswith(self.name[1:]) if self.name.startswith("*.") else host == self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Egress:
+    """Where one connection may send to. `within` are the platform's own limits: None where it sets none."""
+
+    hosts: tuple[Host, ...]
+    networks: tuple[Network, ...] = ()
+    within: tuple[Host, ...] | None = None
+
+    def check(self, url: httpx.URL) -> None:
+        """`Rejected` unless the address is http or https, has no user in it and names a listed host."""
+        shown = without_query(url)
+        if url.scheme not in PORTS:
+            raise refused(f"{shown} is neither http nor https")
+        if url.userinfo:
+            raise refused(f"the address of {url.host} holds a user name or password", "credentials belong into the connection")
+        host, port = name_of(url), port_of(url)
+        if is_disguised(host):
+            raise refused(f"{host} is an address in disguise", "write it as four decimal numbers")
+        if not any(listed.takes(host, port, url.scheme) for listed in self.hosts):
+            raise refused(f"{host}:{port} is not among the hosts of the connection", "add it to the connection's allowed_hosts")
+        if self.within is not None and not any(listed.takes(host, port, url.scheme) for listed in self.within):
+            raise refused(f"{host}:{port} is not among the hosts that this platform allows", "OFFICEFLOW_HTTP_ALLOWED_HOSTS lists them")
+
+    def addresses(self, url: httpx.URL) -> list[str]:
+        """The addresses that may be connected to for it, in the order to try them; never none.
+
+        `Rejected` where it has only addresses that are not allowed, `Transient` where its name cannot be resolved now.
+        """
+        host = url.raw_host.decode("ascii")
+        try:
+            found = socket.getaddrinfo(host, port_of(url), type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise Transient(f"the name {host} cannot be resolved: {error}", provider=PROVIDER, operation="request") from error
+        resolved = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        allowed = [text for text in resolved if self.allows(text)]
+        if not allowed:
+            raise refused(
+                f"{host} has no address that may be called: {', '.join(resolved)}",
+                "an address that is not public must lie in one of the connection's networks",
+            )
+        return allowed[:MOST_ADDRESSES]
+
+    def allows(self, text: str) -> bool:
+        """Whether this address may be connected to."""
+        address = meant(ipaddress.ip_address(text))
+        if address in METADATA or address.is_multicast or address.is_unspecified:
+            return False
+        return is_public(address) or any(address in network for network in self.networks)
+
+
+def meant(address: Address) -> Address:
+    """The IPv4 address that an IPv6 address only wraps (RFC 4291 section 2.5.5, RFC 6052, RFC 3056), or the address itself."""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return address.ipv4_mapped
+        if address in NAT64 or 0xFFFF < int(address) <= 0xFFFFFFFF:
+            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if address.sixtofour is not None:
+            return address.sixtofour
+    return address
+
+
+def is_public(address: Address) -> bool:
+    """Whether anybody on the internet could reach it: not private, loopback, link-local, shared, reserved or for documents."""
+    if isinstance(address, ipaddress.IPv6Address) and (address not in GLOBAL_UNICAST or address.teredo is not None):
+        return False
+    return address.is_global and not address.is_multicast and not address.is_reserved
+
+
+def is_disguised(host: str) -> bool:
+    """Whether a host ends in a number, so that resolvers read it as IPv4, and is not plainly that: `2130706433`, `0177.0.0.1`, `127.1`."""
+    if not NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+        return False
+    try:
+        return str(ipaddress.IPv4Address(host)) != host
+    except ValueError:
+        return True
+
+
+def name_of(url: httpx.URL) -> str:
+    """The host as it goes over the wire: ASCII, lower case, an IPv6 address in brackets, without the root's dot."""
+    host = url.raw_host.decode("ascii").lower().rstrip(".")
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def port_of(url: httpx.URL) -> int:
+    return url.port or PORTS[url.scheme]
+
+
+def without_query(url: httpx.URL) -> str:
+    """For people: without user, query and fragment, any of which may hold what nobody should read."""
+    return str(url.copy_with(username=None, password=None, query=None, fragment=None))
+
+
+def hosts_of(text: str, *, source: str) -> tuple[Host, ...]:
+    """A list of hosts as it is written: separated by commas or spaces. `InvalidInput` names `source` and the entry that is none."""
+    return tuple(_host(part, source) for part in re.split(r"[,\s]+", text.strip().lower()) if part)
+
+
+def _host(part: str, source: str) -> Host:
+    match = LISTED.fullmatch(part)
+    if match is None or (match["host"].startswith("*.") and "." not in match["host"][2:]):
+        raise InvalidInput(f"{source}: {part!r} is no host", hint="write api.example.com, *.example.com or api.example.com:8443")
+    return Host(match["host"], int(match["port"]) if match["port"] else None)
+
+
+def networks_of(text: str, *, source: str) -> tuple[Network, ...]:
+    """A list of networks, such as `10.1.0.0/16, fd12::/48`. `InvalidInput` names `source` and the entry that is none."""
+    return tuple(_networks(re.split(r"[,\s]+", text.strip()), source))
+
+
+def _networks(parts: Iterable[str], source: str) -> Iterable[Network]:
+    for part in parts:
+        if part:
+            try:
+                yield ipaddress.ip_network(part)
+            except ValueError as error:
+                raise InvalidInput(f"{source}: {part!r} is no network: {error}", hint="write 10.1.0.0/16 or 10.1.2.3") from error
+
+
+def refused(text: str, hint: str = "") -> Rejected:
+    """Nothing was sent."""
+    return Rejected(text, provider=PROVIDER, operation="request", hint=hint)

@@ -1,0 +1,1 @@
+"""Any system that speaks HTTP, called by a workflow itself."""

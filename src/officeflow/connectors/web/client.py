@@ -1,0 +1,209 @@
+"""A system that a workflow calls by itself, with the credentials of a connection and within its limits."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import time
+from collections.abc import Container, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+
+from officeflow.connectors.connection import Connection, timeout_of, tls_context
+from officeflow.connectors.egress import PROVIDER, Egress, Host, hosts_of, name_of, networks_of, port_of, refused, without_query
+from officeflow.connectors.families import WebAnswer, WebRequest
+from officeflow.connectors.http import CORRELATION_HEADER, KEY_HEADER, Call, base_url, status_error, transport_error
+from officeflow.connectors.web.transport import CheckedTransport
+from officeflow.errors import ConnectorError, InvalidInput, Problem, Rejected, Transient
+from officeflow.settings import load_settings
+
+MAX_BODY = 1024 * 1024
+"""Bytes of an answer that a workflow may use."""
+MAX_REDIRECTS = 5
+MAX_REASON = 16 * 1024
+"""Bytes of a refusal that are read, to find out why."""
+CONNECT_SECONDS = 10.0
+REASONS = ("detail", "message", "error_description", "error", "title")
+"""Where a JSON body says why something was refused (RFC 9457, RFC 6749, habit)."""
+
+ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+NOT_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f\\]")
+
+
+class WebClient:
+    """`officeflow.connectors.families.WebSystem`.
+
+    Credentials go to the origin of the connection's own URL and nowhere else. Redirects are followed for reading alone: a write that is
+    redirected would turn into a read.
+    """
+
+    def __init__(self, connection: Connection, *, correlation_id: str) -> None:
+        self.address = base_url(connection)
+        self._base = _parsed(self.address)
+        self.honours_keys = connection.extra.get("idempotency_key") == "yes"
+        self._egress = _egress(connection, self._base)
+        self._egress.check(self._base)
+        self._credentials = _credentials(connection)
+        self._timeout = timeout_of(connection)
+        self._plain = {"User-Agent": "OfficeFlow", "Accept": "*/*", "Accept-Encoding": "identity", CORRELATION_HEADER: correlation_id}
+        self._transport = CheckedTransport(self._egress, tls_context(connection))
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def send(self, request: WebRequest, *, expected: Container[int], key: str) -> WebAnswer:
+        deadline = time.monotonic() + request.seconds
+        url = self._url(request)
+        headers = {**self._plain, **request.headers, **({KEY_HEADER: key} if request.writes else {})}
+        for _ in range(MAX_REDIRECTS + 1):
+            call = Call(provider=PROVIDER, operation=f"{request.method} {without_query(url)}", writes=request.writes)
+            with self._exchange(request, url, headers, deadline, call) as response:
+                if response.status_code in expected:
+                    return WebAnswer(
+                        status=response.status_code,
+                        url=without_query(url),
+                        headers={name.lower(): value for name, value in response.headers.items()},
+                        content=_body(response, deadline, call) if request.keep and request.method != "HEAD" else b"",
+                    )
+                if not response.has_redirect_location or request.writes:
+                    raise status_error(response, call, detail=_reason(response, deadline, call))
+                url, headers = self._redirected(url, response, headers)
+        raise refused(f"{self.address} redirects more than {MAX_REDIRECTS} times")
+
+    def _url(self, request: WebRequest) -> httpx.URL:
+        """The whole address. A path is below the connection's URL, also one that begins with two slashes."""
+        if NOT_IN_ADDRESS.search(request.url):
+            raise refused("there is a blank, a backslash or a control character in the address", "write values in it with | urlencode")
+        whole = request.url if ABSOLUTE.match(request.url) else f"{self.address}/{request.url.lstrip('/')}"
+        url = _parsed(whole).copy_with(fragment=None)
+        if not request.query:
+            return url
+        query = "&".join(part for part in (url.query.decode("ascii"), urlencode(request.query, doseq=True)) if part)
+        return url.copy_with(query=query.encode("ascii"))
+
+    @contextmanager
+    def _exchange(
+        self, request: WebRequest, url: httpx.URL, headers: Mapping[str, str], deadline: float, call: Call
+    ) -> Iterator[httpx.Response]:
+        """One request and its answer, whose body is still to be read."""
+        seconds = min(self._timeout, _left(deadline, call))
+        timeouts = {"connect": min(CONNECT_SECONDS, seconds), "read": seconds, "write": seconds, "pool": seconds}
+        own = self._credentials if _origin(url) == _origin(self._base) else {}
+        sent = httpx.Request(request.method, url, headers={**headers, **own}, content=request.content, extensions={"timeout": timeouts})
+        try:
+            response = self._transport.handle_request(sent)
+            response.request = sent
+            try:
+                yield response
+            finally:
+                response.close()
+        except httpx.HTTPError as error:
+            raise transport_error(error, call) from error
+
+    def _redirected(self, url: httpx.URL, response: httpx.Response, headers: dict[str, str]) -> tuple[httpx.URL, dict[str, str]]:
+        """Where it leads, and what is sent there: to another origin nothing that the node has set."""
+        try:
+            there = url.join(response.headers["Location"]).copy_with(fragment=None)
+        except httpx.InvalidURL as error:
+            raise refused(f"{without_query(url)} redirects to what is no address") from error
+        if url.scheme == "https" and there.scheme == "http":
+            raise refused(f"{without_query(url)} redirects to {without_query(there)}, which is not encrypted")
+        return there, headers if _origin(there) == _origin(url) else dict(self._plain)
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int]:
+    """RFC 6454. Another scheme than http and https has no port of its own here; it is refused when it is called."""
+    return url.scheme, name_of(url), url.port or {"http": 80, "https": 443}.get(url.scheme, 0)
+
+
+def _parsed(text: str) -> httpx.URL:
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise refused(f"that is no address: {error}") from error
+    if not url.host and url.scheme in {"http", "https"}:
+        raise refused("there is no host in the address")
+    return url
+
+
+def _left(deadline: float, call: Call) -> float:
+    """Seconds until the deadline."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        text = f"{call.operation} took longer than the node may"
+        raise Transient(text, provider=PROVIDER, operation=call.operation, maybe_done=call.writes)
+    return left
+
+
+def _body(response: httpx.Response, deadline: float, call: Call) -> bytes:
+    """All of it, as long as it is not too much."""
+    coding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding not in {"", "identity"}:
+        raise _unusable(f"{call.operation} was answered in {coding}, which nobody asked for", call)
+    body = bytearray()
+    for chunk in response.iter_raw():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise _unusable(f"{call.operation} was answered with more than {MAX_BODY // 1024} KiB", call)
+        _left(deadline, call)
+    return bytes(body)
+
+
+def _unusable(text: str, call: Call) -> ConnectorError:
+    return Rejected(
+        text, provider=PROVIDER, operation=call.operation, maybe_done=call.writes, hint="response: none does without the answer's body"
+    )
+
+
+def _reason(response: httpx.Response, deadline: float, call: Call) -> str:
+    """Why the system says it refused, where it says so in JSON: any other body may hold anything."""
+    body = bytearray()
+    for chunk in response.iter_raw():
+        body += chunk
+        if len(body) > MAX_REASON:
+            return ""
+        _left(deadline, call)
+    try:
+        told: Any = json.loads(body)
+    except ValueError:
+        return ""
+    texts = [told[name] for name in REASONS if isinstance(told.get(name), str)] if isinstance(told, dict) else []
+    return texts[0] if texts else ""
+
+
+def _egress(connection: Connection, base: httpx.URL) -> Egress:
+    extra, where = connection.extra, f"connection {connection.id}"
+    platform = load_settings().http_allowed_hosts
+    if base.scheme not in {"http", "https"} or base.query or base.fragment:
+        raise InvalidInput(f"{where}: url must be an http or https address without a query", hint="such as https://api.example.com/v1")
+    return Egress(
+        hosts=(Host(name_of(base), port_of(base)), *hosts_of(str(extra.get("allowed_hosts") or ""), source=f"{where}, allowed_hosts")),
+        networks=networks_of(str(extra.get("networks") or ""), source=f"{where}, networks"),
+        within=hosts_of(platform, source="OFFICEFLOW_HTTP_ALLOWED_HOSTS") if platform.strip() else None,
+    )
+
+
+def _credentials(connection: Connection) -> dict[str, str]:
+    """The headers that say who we are. `InvalidInput`, which never shows a secret, where the fields do not fit together."""
+    login, token, header = connection.login or "", (connection.password or "").strip(), str(connection.extra.get("header") or "")
+    kind = connection.extra.get("auth") or ("basic" if login else "bearer" if token else "none")
+    needed = {"none": {}, "bearer": {"token": token}, "basic": {"login": login}, "header": {"token": token, "header": header}}[kind]
+    problems = [Problem(name, f"is missing: auth is {kind}") for name, value in needed.items() if not value]
+    problems += [Problem("token", "holds a character that no header can hold")] if UNPRINTABLE.search(token) and kind != "basic" else []
+    problems += [Problem("header", "is no name of a header")] if header and not TOKEN.fullmatch(header) else []
+    if problems:
+        raise InvalidInput(f"connection {connection.id} cannot be used", problems=problems)
+    pair = base64.b64encode(f"{login}:{connection.password or ''}".encode()).decode()
+    known = {
+        "none": {},
+        "basic": {"Authorization": f"Basic {pair}"},
+        "bearer": {"Authorization": f"Bearer {token}"},
+        "header": {header: token},
+    }
+    return known[kind]
