@@ -1,18 +1,25 @@
 """Runs the checks and tests: `./officeflow test [unit | lint | PYTEST ARGUMENTS]`; called by the launcher in our environment.
 
-Without arguments everything: lint, types, architecture, then all tests with coverage. `unit` are the tests that need no server, `lint`
-all checks without tests. Anything else goes to pytest as it is. Ends with pytest's own last line; exit status 0 only if all is well.
+Without arguments everything: lint, types, architecture, then all tests with coverage, in sections of which two run side by side: most of
+them wait for servers. `unit` are the tests that need no server, `lint` all checks without tests. Anything else goes to pytest as it is.
+Exit status 0 only if all is well.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+TESTS = ROOT / "tests"
 BIN = Path(sys.executable).parent
 SOURCES = [".", "officeflow"]
 CHECKS = {
@@ -21,11 +28,59 @@ CHECKS = {
     "types": [str(BIN / "mypy")],
     "architecture": [str(BIN / "lint-imports")],
 }
-COVERAGE = ["--cov", "--cov-config=pyproject.toml", "--cov-branch", "--cov-report=term:skip-covered", "--cov-fail-under=90"]
-PYTEST = [sys.executable, "-P", "-m", "pytest", "--timeout=600", "--durations=10"]
+PYTEST = [sys.executable, "-P", "-m", "pytest", "--timeout=600"]
+LEAST_COVERED = 90
+"""Per cent of lines and branches."""
+
+SIDE_BY_SIDE = 2
+SECTIONS = (("e2e",), ("doors",), ("airflow",), ("nodes", "ledger"), ("listeners",), ("stack",), ("connectors", "events"))
+"""Folders of tests that run in one session, the longest first; whatever no section names runs in one of its own."""
+
+COUNT = re.compile(r"(\d+) (passed|failed|error|errors|skipped|xfailed)\b")
 
 
-def check(name: str, command: list[str], environment: dict[str, str]) -> bool:
+@dataclass(frozen=True, slots=True)
+class Section:
+    name: str
+    folders: tuple[str, ...]
+
+    def run(self, environment: Mapping[str, str], scratch: Path) -> Outcome:
+        """All tests of the section; the coverage of what they ran stays in `scratch`."""
+        started = time.monotonic()
+        command = [*PYTEST, "--durations=5", "--cov", "--cov-config=pyproject.toml", "--cov-branch", "--cov-report=", *self.folders]
+        own = {**environment, "COVERAGE_FILE": str(scratch / f".coverage.{self.folders[0].rpartition('/')[2]}")}
+        done = subprocess.run(command, cwd=ROOT, env=own, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        return Outcome(self, done.returncode, done.stdout, time.monotonic() - started)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    section: Section
+    status: int
+    said: str
+    seconds: float
+
+    @property
+    def counts(self) -> Iterator[tuple[str, int]]:
+        last = self.said.rstrip().rpartition("\n")[2]
+        return ((word.removesuffix("s") if word == "errors" else word, int(number)) for number, word in COUNT.findall(last))
+
+    def tell(self) -> None:
+        """One line where all is well, and the slowest tests; all that pytest said where not."""
+        counts = ", ".join(f"{number} {word}" for word, number in self.counts) or "no result"
+        print(f"{'✓' if self.status == 0 else '✗'} {self.section.name}: {counts} ({self.seconds:.0f} s)", flush=True)
+        if self.status:
+            print(self.said, flush=True)
+
+
+def sections() -> list[Section]:
+    named = {folder for folders in SECTIONS for folder in folders}
+    others = sorted({path.relative_to(TESTS).parts[0] for path in TESTS.glob("*/**/test_*.py")} - named)
+    listed = [(" and ".join(folders), folders) for folders in SECTIONS]
+    return [Section(name, tuple(f"tests/{folder}" for folder in folders)) for name, folders in (*listed, ("the others", tuple(others)))]
+
+
+def check(name: str, command: list[str], environment: Mapping[str, str]) -> bool:
     """One line where all is well, the tool's own words where not."""
     started = time.monotonic()
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
@@ -36,18 +91,47 @@ def check(name: str, command: list[str], environment: dict[str, str]) -> bool:
     return fine
 
 
-def main(arguments: list[str]) -> int:
+def run_checks(environment: Mapping[str, str]) -> list[str]:
+    """The names of those that found something."""
+    return [name for name, command in CHECKS.items() if not check(name, command, environment)]
+
+
+def run_all(environment: Mapping[str, str]) -> list[str]:
+    """Every section, and the coverage of all together; the names of those that are not in order."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="officeflow-coverage-") as scratch, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        running = [pool.submit(section.run, environment, Path(scratch)) for section in sections()]
+        outcomes = []
+        for future in as_completed(running):
+            outcomes.append(future.result())
+            outcomes[-1].tell()
+        covered = report_coverage(environment, Path(scratch))
+    total = {word: sum(n for o in outcomes for w, n in o.counts if w == word) for word in ("passed", "failed", "error", "skipped")}
+    print(f"{', '.join(f'{number} {word}' for word, number in total.items())} in {time.monotonic() - started:.0f} s", flush=True)
+    return [o.section.name for o in outcomes if o.status] + ([] if covered else ["coverage"])
+
+
+def report_coverage(environment: Mapping[str, str], scratch: Path) -> bool:
+    own = {**environment, "COVERAGE_FILE": str(scratch / ".coverage")}
+    coverage = [sys.executable, "-m", "coverage"]
+    combined = subprocess.run([*coverage, "combine", "--quiet", str(scratch)], cwd=ROOT, env=own, check=False).returncode == 0
+    report = [*coverage, "report", "--skip-covered", f"--fail-under={LEAST_COVERED}"]
+    return subprocess.run(report, cwd=ROOT, env=own, check=False).returncode == 0 and combined
+
+
+def main(arguments: Sequence[str]) -> int:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "plugins"), str(ROOT)])}
-    failed = []
-    if arguments in ([], ["lint"]):
-        failed = [name for name, command in CHECKS.items() if not check(name, command, environment)]
-    if arguments == ["lint"]:
-        return 1 if failed else 0
-    which = {(): COVERAGE, ("unit",): ["tests/unit"]}.get(tuple(arguments), arguments)
-    status = subprocess.run([*PYTEST, *which], cwd=ROOT, env=environment, check=False).returncode
-    if failed:
-        print(f"not in order: {', '.join(failed)} (see above)", file=sys.stderr)
-    return status or (1 if failed else 0)
+    match list(arguments):
+        case []:
+            wrong = run_checks(environment) + run_all(environment)
+        case ["lint"]:
+            wrong = run_checks(environment)
+        case given:
+            which = ["tests/unit"] if given == ["unit"] else given
+            return subprocess.run([*PYTEST, "--durations=10", *which], cwd=ROOT, env=environment, check=False).returncode
+    if wrong:
+        print(f"not in order: {', '.join(wrong)} (see above)", file=sys.stderr)
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

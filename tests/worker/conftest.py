@@ -59,7 +59,7 @@ def worker(database: Database, database_url: str, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url)
     found = Worker()
     yield found
-    found.process.kill()
+    found.process.finished("the test is over")
 
 
 @pytest.fixture
