@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
-from officeflow.database.tables import InboxEvent, WorkflowRun
-from officeflow.events import outbox, topics
+from officeflow.database.tables import InboxEvent, NodeRun, WorkflowRun
+from officeflow.events import metrics, outbox, topics
+from officeflow.runs.states import FAILED
 
 DISPATCHER, STEWARD = "service:dispatcher", "service:steward"
 EVENT_DISPATCHED, RUN_ENDED, RUN_RESUMED = "event.dispatched", "run.ended", "run.restarted"
+AUDIT_TYPE = "officeflow.audit.record"
 RUN_REQUESTED_TYPE, RUN_ENDED_TYPE = "officeflow.workflow.run.requested", "officeflow.workflow.run.ended"
 
 
@@ -43,6 +47,21 @@ def event_dispatched(session: Session, event: InboxEvent, runs: Sequence[Mapping
         )
 
 
+def chained(session: Session, org_id: uuid.UUID, records: Sequence[Mapping[str, Any]]) -> None:
+    """Audit records have got their place in the chain."""
+    for record in records:
+        outbox.add(
+            session,
+            org_id=org_id,
+            topic=topics.AUDIT_EVENTS,
+            key=topics.org_key(org_id),
+            type=AUDIT_TYPE,
+            payload=record,
+            correlation_id=record["correlation_id"] or record["record_id"],
+            subject=record["subject"],
+        )
+
+
 def run_ended(session: Session, run: WorkflowRun) -> None:
     details = {
         "dag_id": run.dag_id,
@@ -59,6 +78,36 @@ def run_ended(session: Session, run: WorkflowRun) -> None:
         key=topics.org_key(run.org_id),
         type=RUN_ENDED_TYPE,
         payload={"run_id": str(run.run_id), **details},
+        correlation_id=run.correlation_id,
+        subject=f"run:{run.run_id}",
+    )
+    run_measured(session, run)
+
+
+def run_measured(session: Session, run: WorkflowRun) -> None:
+    """How long it took, and what it took. An act's tries are counted in all its generations."""
+    acts = select(func.count(), func.coalesce(func.sum(NodeRun.attempt), 0), func.count().filter(NodeRun.status == FAILED))
+    nodes, tries, failed = session.execute(acts.where(NodeRun.run_id == run.run_id)).one()
+    payload = {
+        "run_id": str(run.run_id),
+        "dag_id": run.dag_id,
+        "version": run.version,
+        "trigger": run.trigger_event,
+        "state": run.status,
+        "started_at": run.started_at.isoformat(),
+        "ended_at": run.ended_at.isoformat() if run.ended_at else None,
+        "seconds": round((run.ended_at - run.started_at).total_seconds(), 3) if run.ended_at else None,
+        "nodes": nodes,
+        "nodes_failed": failed,
+        "tries": tries,
+    }
+    outbox.add(
+        session,
+        org_id=run.org_id,
+        topic=topics.METRICS_EVENTS,
+        key=topics.org_key(run.org_id),
+        type=metrics.RUN_TYPE,
+        payload=payload,
         correlation_id=run.correlation_id,
         subject=f"run:{run.run_id}",
     )

@@ -7,20 +7,26 @@ Several stewards may run: a duty is done by one of them at a time.
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import structlog
 from sqlalchemy import func, select
 
+from listeners import messages, outbox_relay
+from listeners.outbox_relay import Relay
 from listeners.process import Health, main
 from listeners.run_watch import RunWatch
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.audit import chain
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
+from officeflow.events import outbox
+from officeflow.events.delivery import OrderedProducer
 from officeflow.settings import Settings
 from officeflow.workflows import store as workflows
 
@@ -33,21 +39,37 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """`act` does what there is to do and returns how much that was; it may be done again at any time. It is called `every` seconds."""
+    """`act` does what there is to do and returns how much that was; it may be done again at any time. It is called `every` seconds.
+
+    After failures it is called later and later, after `most_seconds` at the latest. Where it is not `alone`, stewards do it side by side:
+    it sees itself to what must be.
+    """
 
     name: str
     every: float
     act: Callable[[], int]
+    most_seconds: float = MOST_SECONDS
+    alone: bool = True
 
 
 class Steward:
     """Runs each duty until `stop` is set. A duty that fails is logged and tried again, later and later; the others do not notice."""
 
-    def __init__(self, database: Database, duties: Sequence[Duty], *, health: Health, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        database: Database,
+        duties: Sequence[Duty],
+        *,
+        health: Health,
+        stop: threading.Event,
+        figures: Callable[[], Mapping[str, Any]] = dict,
+    ) -> None:
+        """`figures` is what else the health file tells."""
         self._database = database
         self._duties = duties
         self._health = health
         self._stop = stop
+        self._figures = figures
         self.failing: dict[str, str] = {}
 
     def run(self) -> None:
@@ -55,7 +77,7 @@ class Steward:
         for thread in threads:
             thread.start()
         while not self._stop.wait(1.0):
-            self._health.beat("working", failing=dict(self.failing))
+            self._health.beat("working", failing=dict(self.failing), **self._figures())
         for thread in threads:
             thread.join()
 
@@ -64,16 +86,13 @@ class Steward:
         failures = 0
         while not self._stop.is_set():
             failures = 0 if self.once(duty) else failures + 1
-            self._stop.wait(min(MOST_SECONDS, duty.every * 2 ** min(failures, 10)) if failures else duty.every)
+            self._stop.wait(min(duty.most_seconds, duty.every * 2 ** min(failures, 10)) if failures else duty.every)
 
     def once(self, duty: Duty) -> bool:
         """Do the duty unless another steward is at it. False when it failed."""
         try:
-            with self._database.service() as session:
-                if session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(f"steward:{duty.name}", 0)))):
-                    done = duty.act()
-                    if done:
-                        log.debug("duty done", number=done)
+            if done := self._do(duty):
+                log.debug("duty done", number=done)
         except Exception as error:  # noqa: BLE001 - whatever a duty does wrong, it is told, tried again, and stops no other
             if duty.name not in self.failing:
                 log.warning("duty failed; it will be tried again", error=f"{type(error).__name__}: {error}")
@@ -83,14 +102,46 @@ class Steward:
             log.info("duty works again")
         return True
 
+    def _do(self, duty: Duty) -> int:
+        if not duty.alone:
+            return duty.act()
+        with self._database.service() as session:
+            mine = session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(f"steward:{duty.name}", 0))))
+            return duty.act() if mine else 0
+
+
+class OutboxLag:
+    """The outbox's lag as it was last looked at."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lag: outbox.Lag | None = None
+
+    def look(self) -> int:
+        with self._database.service() as session:
+            self._lag = outbox.lag(session)
+        return 0
+
+    def figures(self) -> Mapping[str, Any]:
+        """`{"outbox": {"waiting", "oldest_seconds", "set_aside"}}`, once it was looked at."""
+        return {"outbox": asdict(self._lag)} if self._lag else {}
+
 
 def duties(database: Database, api: AirflowApi, *, audit_key: bytes) -> list[Duty]:
     watch = RunWatch(database, api, SystemClock())
     return [
-        Duty("audit-chain", 0.3, lambda: chain.chain_pending(database, key=audit_key)),
+        Duty("audit-chain", 0.3, lambda: chain.chain_pending(database, key=audit_key, announce=messages.chained)),
         Duty("run-watch", 1.0, watch.follow),
         Duty("run-check", 30.0, watch.check),
         Duty("retire-workflows", 10.0, lambda: workflows.retire_finished(database)),
+    ]
+
+
+def outbox_duties(database: Database, relay: Relay, lag: OutboxLag, *, keep: dt.timedelta) -> list[Duty]:
+    return [
+        Duty("outbox-relay", 0.2, relay.relay, most_seconds=1.0, alone=False),
+        Duty("outbox-lag", 2.0, lag.look, most_seconds=2.0, alone=False),
+        Duty("outbox-prune", 60.0, lambda: outbox_relay.prune(database, older_than=keep)),
     ]
 
 
@@ -98,7 +149,15 @@ def work(settings: Settings, health: Health, stop: threading.Event) -> None:
     key = chain.key_from_settings(settings)
     database = Database.from_settings(settings)
     api = AirflowApi.from_settings(settings)
-    Steward(database, duties(database, api, audit_key=key), health=health, stop=stop).run()
+    producer = OrderedProducer(settings.kafka_bootstrap)
+    relay = Relay(database, producer, source=settings.event_source, bootstrap=settings.kafka_bootstrap, stop=stop)
+    lag = OutboxLag(database)
+    all_duties = [
+        *duties(database, api, audit_key=key),
+        *outbox_duties(database, relay, lag, keep=dt.timedelta(days=settings.outbox_days)),
+    ]
+    Steward(database, all_duties, health=health, stop=stop, figures=lag.figures).run()
+    relay.close()
     api.close()
     database.dispose()
 

@@ -14,8 +14,9 @@ import datetime as dt
 import hmac
 import re
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -33,6 +34,9 @@ BEFORE_FIRST = bytes(32)
 _MAC = re.compile(r"[0-9a-f]{64}\Z")
 
 LOCK_CLASS = 0x0FF1CE
+
+Announce = Callable[[Session, uuid.UUID, Sequence[Mapping[str, Any]]], None]
+"""Takes an organization's records in their order, in the transaction that chains them: of each the content, with its `mac` (hex)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,12 @@ def key_from_settings(settings: Settings | None = None) -> bytes:
     return key.encode()
 
 
-def chain_pending(database: Database, *, key: bytes, limit: int = 500) -> int:
-    """Number and chain up to `limit` waiting records; returns how many. Each organization's are one transaction.
+def _nobody(session: Session, org_id: uuid.UUID, records: Sequence[Mapping[str, Any]]) -> None:
+    del session, org_id, records
+
+
+def chain_pending(database: Database, *, key: bytes, limit: int = 500, announce: Announce = _nobody) -> int:
+    """Number and chain up to `limit` waiting records; returns how many. Each organization's are one transaction, `announce` in it.
 
     Safe from several processes: an organization that another one is at is left to it.
     """
@@ -76,18 +84,24 @@ def chain_pending(database: Database, *, key: bytes, limit: int = 500) -> int:
     done = 0
     for org_id in organizations:
         with database.service() as session:
-            done += _chain(session, org_id, key, limit - done)
+            done += _chain(session, org_id, key, limit - done, announce)
     return done
 
 
-def _chain(session: Session, org_id: uuid.UUID, key: bytes, limit: int) -> int:
+def _chain(session: Session, org_id: uuid.UUID, key: bytes, limit: int, announce: Announce) -> int:
     if limit <= 0 or not session.scalar(select(func.pg_try_advisory_xact_lock(LOCK_CLASS, lock_of(org_id)))):
         return 0
     records = session.scalars(
         select(AuditRecord).where(AuditRecord.org_id == org_id, AuditRecord.sequence.is_(None)).order_by(AuditRecord.position).limit(limit)
     ).all()
     if records:
-        _store(session, org_id, key, list(_links(key, head_of(session, org_id), records)))
+        links = list(_links(key, head_of(session, org_id), records))
+        _store(session, org_id, key, links)
+        announce(
+            session,
+            org_id,
+            [{**record_content(record, head.sequence, previous), "mac": head.mac.hex()} for record, previous, head in links],
+        )
     return len(records)
 
 
@@ -118,8 +132,9 @@ def head_of(session: Session, org_id: uuid.UUID) -> Head:
     return EMPTY if row is None else Head(row.sequence, row.mac)
 
 
-def record_mac(key: bytes, record: AuditRecord, sequence: int, previous: bytes) -> bytes:
-    content = {
+def record_content(record: AuditRecord, sequence: int, previous: bytes) -> dict[str, Any]:
+    """What the record's MAC is over."""
+    return {
         "what": "record",
         "org_id": str(record.org_id),
         "sequence": sequence,
@@ -132,7 +147,10 @@ def record_mac(key: bytes, record: AuditRecord, sequence: int, previous: bytes) 
         "correlation_id": record.correlation_id,
         "occurred_at": record.occurred_at.astimezone(dt.UTC).isoformat(timespec="microseconds"),
     }
-    return hmac.digest(key, canonical.encode(content), "sha256")
+
+
+def record_mac(key: bytes, record: AuditRecord, sequence: int, previous: bytes) -> bytes:
+    return hmac.digest(key, canonical.encode(record_content(record, sequence, previous)), "sha256")
 
 
 def head_seal(key: bytes, org_id: uuid.UUID, head: Head) -> bytes:

@@ -193,7 +193,7 @@ class Ledger:
         values = {"status": SUCCEEDED, "output": output, "error_details": None, "story": storable(attempt.story), "ended_at": now}
 
         def tell(session: Session) -> None:
-            messages.ended(session, request, attempt, SUCCEEDED, output=public)
+            messages.ended(session, request, attempt, SUCCEEDED, output=public, ended_at=now)
             for entry in done.audit:
                 audit.append(session, request.run.org_id, entry)
 
@@ -216,12 +216,12 @@ class Ledger:
         status = ASKED if asked else STARTED if open_end else FAILED
         details = storable(details_of(error, request.mask))
         retry_in = None if asked else judge(error).retry_in
-        ended_at = None if open_end else self._clock.now()
+        now = self._clock.now()
 
-        values = {"status": status, "error_details": details, "story": storable(attempt.story), "ended_at": ended_at}
+        values = {"status": status, "error_details": details, "story": storable(attempt.story), "ended_at": None if open_end else now}
 
         def tell(session: Session) -> None:
-            messages.ended(session, request, attempt, status, error=details, retry_in=retry_in)
+            messages.ended(session, request, attempt, status, error=details, retry_in=retry_in, ended_at=now)
 
         self._record(lock, request, attempt, Change(values, tell, may_replace=frozenset({STARTED} if open_end else {STARTED, ASKED})))
         if asked:

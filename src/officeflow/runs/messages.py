@@ -6,6 +6,7 @@ an act are in none of them.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -64,10 +65,11 @@ def ended(
     output: Mapping[str, Any] | None = None,
     error: Mapping[str, Any] | None = None,
     retry_in: float | None = None,
+    ended_at: dt.datetime | None = None,
 ) -> None:
     """An attempt has ended; `retry_in` where another one follows by itself, and then it is a retry that is told, not a result."""
     audit.append(session, request.run.org_id, audit_entry(request, attempt, status, error))
-    told(session, request, attempt, status, output=output, error=error, retry_in=retry_in)
+    told(session, request, attempt, status, output=output, error=error, retry_in=retry_in, ended_at=ended_at)
 
 
 def told(
@@ -79,9 +81,11 @@ def told(
     output: Mapping[str, Any] | None = None,
     error: Mapping[str, Any] | None = None,
     retry_in: float | None = None,
+    ended_at: dt.datetime | None = None,
 ) -> None:
-    """The messages about an end, without the audit entry."""
-    payload = {**_about(request, attempt), "status": status, "output": output, "error": _public(error)}
+    """The messages about an end, without the audit entry; with the seconds since the act first began, where its end is known."""
+    seconds = round((ended_at - attempt.began_at).total_seconds(), 3) if ended_at else None
+    payload = {**_about(request, attempt), "status": status, "output": output, "error": _public(error), "seconds": seconds}
     if retry_in is not None:
         _send(session, request, topics.NODE_EXECUTE_RETRY, RETRY_TYPE, {**payload, "retry_in": retry_in})
         return

@@ -1,0 +1,182 @@
+"""The steward's relay: outbox → Kafka, at least once, in order per key."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+import uuid
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+import structlog
+from sqlalchemy.orm import Session
+
+from officeflow.database.engine import Database
+from officeflow.errors import InvalidInput, OfficeFlowError, Unavailable
+from officeflow.events import metrics, outbox
+from officeflow.events.announcement import announce
+from officeflow.events.delivery import Delivery, OrderedProducer, Outcome
+from officeflow.events.message import Message
+from officeflow.events.outbox import Waiting
+from officeflow.events.topics import NODE_EXECUTE_RESULT, create_topics
+
+BATCH_MESSAGES = 500
+BATCH_BYTES = 16 * 1024 * 1024
+PRUNE_AT_ONCE = 1000
+FIRST_HOLD_SECONDS = 2.0
+LONGEST_HOLD_SECONDS = 60.0
+
+log = structlog.get_logger(__name__)
+
+
+class Holds:
+    """Topics that could not be written to, and until when they are left alone: longer and longer while others can be."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._until: dict[str, float] = {}
+        self._failures: dict[str, int] = {}
+        self.why: dict[str, str] = {}
+
+    def failed(self, why: Mapping[str, str], *, others_work: bool) -> None:
+        for topic, reason in why.items():
+            failures = self._failures.get(topic, 0) if others_work else 0
+            self._failures[topic] = failures + 1
+            self._until[topic] = self._now() + min(LONGEST_HOLD_SECONDS, FIRST_HOLD_SECONDS * 2**failures)
+            self.why[topic] = reason
+
+    def works(self, topics: Collection[str]) -> None:
+        for topic in topics:
+            self._until.pop(topic, None)
+            self._failures.pop(topic, None)
+            self.why.pop(topic, None)
+
+    def __str__(self) -> str:
+        """The topics by reason."""
+        reasons = dict.fromkeys(self.why.values())
+        return "; ".join(f"{', '.join(topic for topic in sorted(self.why) if self.why[topic] == why)}: {why}" for why in reasons)
+
+    @property
+    def held(self) -> list[str]:
+        return sorted(topic for topic, until in self._until.items() if until > self._now())
+
+
+class Relay:
+    """Not for several threads. Several relays may run: one at a time reads the outbox."""
+
+    def __init__(self, database: Database, producer: OrderedProducer, *, source: str, bootstrap: str, stop: threading.Event) -> None:
+        self._database = database
+        self._producer = producer
+        self._source = source
+        self._bootstrap = bootstrap
+        self._stop = stop
+        self._holds = Holds()
+
+    def relay(self) -> int:
+        """Send what waits; returns how many messages left.
+
+        `Unavailable` where some have to wait longer, because Kafka is away or does not take them now: they are sent when it does. One that
+        can never be sent is set aside with the reason, and those behind it go on.
+        """
+        total = 0
+        while not self._stop.is_set() and (moved := self._batch()):
+            total += moved
+        if self._holds.why and not self._stop.is_set():
+            raise Unavailable(f"messages wait in the outbox: {self._holds}")
+        return total
+
+    def close(self) -> None:
+        self._producer.close()
+
+    def _batch(self) -> int:
+        """How many messages no longer wait."""
+        with self._database.service() as session:
+            if not outbox.relay_alone(session):
+                self._holds = Holds()
+                return 0
+            waiting = outbox.waiting(session, limit=BATCH_MESSAGES, most_bytes=BATCH_BYTES, held=self._holds.held)
+            messages, aside = self._announced(waiting)
+            deliveries = self._deliver(messages)
+            aside |= {number: found.why for number, found in deliveries.items() if found.outcome is Outcome.REFUSED}
+            sent = [number for number, found in deliveries.items() if found.outcome is Outcome.SENT]
+            self._note(session, messages, sent, aside)
+        self._judge(messages, deliveries)
+        self._tell(waiting, aside)
+        return len(sent) + len(aside)
+
+    def _announced(self, waiting: Sequence[Waiting]) -> tuple[dict[uuid.UUID, Message], dict[uuid.UUID, str]]:
+        """Each as Kafka gets it, and why others cannot be sent."""
+        messages, aside = {}, {}
+        for each in waiting:
+            try:
+                messages[each.message_id] = announce(each, source=self._source)
+            except InvalidInput as error:
+                aside[each.message_id] = str(error)
+        return messages, aside
+
+    def _deliver(self, messages: Mapping[uuid.UUID, Message]) -> dict[uuid.UUID, Delivery]:
+        if not messages:
+            return {}
+        found = dict(zip(messages, self._producer.send(list(messages.values()), self._stop), strict=True))
+        if any(delivery.outcome is Outcome.REFUSED for delivery in found.values()):
+            found |= self._one_by_one({number: messages[number] for number in found if found[number].outcome is not Outcome.SENT})
+        return found
+
+    def _one_by_one(self, messages: Mapping[uuid.UUID, Message]) -> dict[uuid.UUID, Delivery]:
+        """Kafka refuses messages of one partition together, though one of them may be the reason: each has to answer for itself."""
+        found = dict.fromkeys(messages, Delivery(Outcome.WAITS, "it waits behind another one"))
+        for number, message in messages.items():
+            (found[number],) = self._producer.send([message], self._stop)
+            if found[number].outcome is Outcome.WAITS:
+                break
+        return found
+
+    def _note(
+        self, session: Session, messages: Mapping[uuid.UUID, Message], sent: Sequence[uuid.UUID], aside: Mapping[uuid.UUID, str]
+    ) -> None:
+        results = [number for number in sent if messages[number].topic == NODE_EXECUTE_RESULT]
+        if results:
+            metrics.of_nodes(session, results)
+        outbox.mark_sent(session, sent)
+        for number, why in aside.items():
+            outbox.set_aside(session, number, why=why)
+
+    def _judge(self, messages: Mapping[uuid.UUID, Message], deliveries: Mapping[uuid.UUID, Delivery]) -> None:
+        """Which topics are left alone for some time, and which no longer."""
+        waits = {messages[n].topic: found.why for n, found in list(deliveries.items())[::-1] if found.outcome is Outcome.WAITS}
+        taken = {messages[n].topic for n, found in deliveries.items() if found.outcome is Outcome.SENT}
+        self._holds.works(taken - waits.keys())
+        self._holds.failed(waits, others_work=bool(taken - waits.keys()))
+        if any(found.unknown_topic for found in deliveries.values()):
+            self._create_topics()
+
+    def _create_topics(self) -> None:
+        try:
+            created = create_topics(self._bootstrap, None, timeout=5.0)
+        except OfficeFlowError as error:
+            log.warning("topics that are missing cannot be created", error=str(error))
+        else:
+            log.info("topics that were missing are created", topics=created)
+
+    def _tell(self, waiting: Sequence[Waiting], aside: Mapping[uuid.UUID, str]) -> None:
+        for each in waiting:
+            if each.message_id in aside:
+                log.error(
+                    "a message is set aside: it can never be sent as it is",
+                    message_id=str(each.message_id),
+                    topic=each.topic,
+                    type=each.type,
+                    correlation_id=each.correlation_id,
+                    reason=aside[each.message_id],
+                )
+
+
+def prune(database: Database, *, older_than: dt.timedelta) -> int:
+    """Delete the messages that were sent so long ago; returns how many."""
+    total = 0
+    while True:
+        with database.service() as session:
+            gone = outbox.prune(session, older_than=older_than, limit=PRUNE_AT_ONCE)
+        total += gone
+        if gone < PRUNE_AT_ONCE:
+            return total
