@@ -29,8 +29,6 @@ SETTINGS = {
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
     "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "2",
     "AIRFLOW__WORKERS__MISSING_DAG_RETRIES": "0",
-    "AIRFLOW__SDK__COORDINATORS": '{"nodes": {"classpath": "coordinators.node_coordinator.NodeCoordinator", "kwargs": {}}}',
-    "AIRFLOW__SDK__QUEUE_TO_COORDINATOR": '{"nodes": "nodes"}',
 }
 
 

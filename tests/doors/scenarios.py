@@ -73,6 +73,13 @@ def waiting(file: str) -> Scenario:
     )
 
 
+def asking(file: str) -> Scenario:
+    """Two questions to people."""
+    return Scenario(
+        nodes=[node(key, "human.approval", params={"subject": f"May it be {key}?"}, retryPolicy=NO_RETRY) for key in ("yes", "no")]
+    )
+
+
 def crashing(file: str) -> Scenario:
     """Nodes whose process dies at the first attempt, beside some that work meanwhile."""
     crashes = [node(how, "trial.crash", params={"file": file, "times": 1, "how": how}, retryPolicy=ONE_RETRY) for how in CRASHES]
@@ -123,6 +130,7 @@ SCENARIOS: Mapping[str, Callable[[str], Scenario]] = {
     "crashing": crashing,
     "busy": busy,
     "waiting": waiting,
+    "asking": asking,
     "plain": plain,
     "messy": messy,
     "outputs": outputs,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 from typing import Any
 
 import pytest
@@ -83,6 +84,18 @@ class TestWays:
         assert run.await_end() == {"wait": "success", "after": "success"}
         assert run.tasks()["wait"]["try_number"] == 1
         run.log_when("wait", 1, "waits until", "goes on")
+
+    def test_a_node_that_asks_goes_on_with_the_answer_and_holds_no_process(self, stage: Stage, variant: Variant) -> None:
+        run = stage.run("asking", variant)
+        for task, option in (("yes", "Approve"), ("no", "Reject")):
+            run.await_state(task, "awaiting_input")
+            path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/{task}/-1/hitlDetails"
+            time.sleep(0.5)  # LocalExecutor fails a task that is answered while its worker still leaves it
+            run.api._call("PATCH", path, json={"chosen_options": [option]})
+        assert run.await_end() == {"yes": "success", "no": "failed"}
+        assert {task["try_number"] for task in run.tasks().values()} == {1}
+        run.log_when("yes", 1, "waits for an answer: May it be yes?", "approved by admin")
+        run.log_when("no", 1, "not_approved: rejected by admin")
 
     def test_a_retry_comes_after_our_delay(self, stage: Stage, variant: Variant) -> None:
         run = stage.run("busy", variant)

@@ -109,3 +109,7 @@ def test_the_celery_worker_is_there_with_its_executor_alone_and_serves_no_logs(s
     assert "airflow-worker" not in {service.name for service in airflow_services(setup)}
     with_celery = {service.name: service for service in airflow_services(replace(setup, executor="CeleryExecutor"))}
     assert "--skip-serve-logs" in with_celery["airflow-worker"].command
+
+
+def test_no_worker_answers_where_there_is_no_broker() -> None:
+    assert not celery.worker_answers("redis://:secret@127.0.0.1:1/0")
