@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -90,7 +89,7 @@ def list_(org: str, *, json_output: bool) -> None:
     """Show the connections of ORG; of secrets only that they are there."""
     prefix = connection_id(_slug(org), "")
     with _airflow() as api:
-        found = [_from_airflow(stored) for stored in api.connections(prefix)]
+        found = [fields.from_airflow(stored) for stored in api.connections(prefix)]
     rows = [
         {"name": each.id.removeprefix(prefix), "provider": each.provider, "fields": fields.shown(each) if json_output else _line(each)}
         for each in found
@@ -105,7 +104,7 @@ def list_(org: str, *, json_output: bool) -> None:
 def show(org: str, name: str, *, json_output: bool) -> None:
     """Show one connection of ORG; of secrets only that they are there."""
     with _airflow() as api:
-        found = _from_airflow(_existing(api, _slug(org), name))
+        found = fields.from_airflow(_existing(api, _slug(org), name))
     show_one({"id": found.id, "provider": found.provider, **fields.shown(found)}, json_output=json_output)
 
 
@@ -175,20 +174,6 @@ def _put(api: AirflowApi, made: Connection, description: str) -> None:
         password=made.password,
         extra=made.extra,
         description=description or None,
-    )
-
-
-def _from_airflow(stored: StoredConnection) -> Connection:
-    extra = json.loads(stored["extra"]) if stored["extra"] else {}
-    return Connection(
-        id=stored["connection_id"],
-        provider=stored["conn_type"],
-        host=stored["host"],
-        port=stored["port"],
-        schema=stored["schema"],
-        login=stored["login"],
-        password=stored["password"],
-        extra=extra,
     )
 
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "down": "officeflow.cli.stack:down",
     "status": "officeflow.cli.status:status",
     "logs": "officeflow.cli.stack:logs",
+    "doctor": "officeflow.cli.doctor:doctor",
     "reset": "officeflow.cli.stack:reset",
     "db": "officeflow.cli.db:db",
     "org": "officeflow.cli.tenants:org",

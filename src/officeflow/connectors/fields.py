@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,6 +30,20 @@ def assemble(connection_id: str, provider_name: str, values: Mapping[str, str]) 
     if problems:
         raise InvalidInput(f"connection {connection_id} would not work", problems=problems)
     return connection
+
+
+def from_airflow(stored: Mapping[str, Any]) -> Connection:
+    """The connection as Airflow's API gives it, secrets masked."""
+    return Connection(
+        id=stored["connection_id"],
+        provider=stored["conn_type"],
+        host=stored["host"],
+        port=stored["port"],
+        schema=stored["schema"],
+        login=stored["login"],
+        password=stored["password"],
+        extra=json.loads(stored["extra"]) if stored["extra"] else {},
+    )
 
 
 def shown(connection: Connection) -> dict[str, str]:

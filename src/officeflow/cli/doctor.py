@@ -1,0 +1,47 @@
+"""`officeflow doctor`."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from officeflow.doctor.examination import Examined, examine, subject_of
+from officeflow.doctor.finding import Outcome
+from officeflow.stack.layout import Layout
+
+MARKS = {Outcome.OK: "✓", Outcome.WARNING: "!", Outcome.PROBLEM: "✗"}
+
+
+@click.command()
+@click.option("--json", "json_output", is_flag=True, help="Print JSON, for programs.")
+@click.option("-q", "--quiet", is_flag=True, help="Leave out what is in order.")
+def doctor(*, json_output: bool, quiet: bool) -> None:
+    """Examine the installation: versions, settings, ports, disks, clocks, databases, topics, connections, Airflow, processes.
+
+    Says of each thing that is wrong what it means and what to do, also when half of it is down. Exit status 1 where there is a problem.
+    """
+    found = examine(subject_of(Layout.from_environment()))
+    healthy = all(each.outcome is not Outcome.PROBLEM for each in found)
+    if json_output:
+        click.echo(json.dumps({"healthy": healthy, "findings": [line for each in found for line in each.as_json()]}, indent=2))
+    else:
+        _tell(found, quiet=quiet)
+    sys.exit(0 if healthy else 1)
+
+
+def _tell(found: list[Examined], *, quiet: bool) -> None:
+    area = ""
+    for each in found:
+        for finding in each.findings:
+            if quiet and finding.outcome is Outcome.OK:
+                continue
+            if each.check.area != area:
+                area = each.check.area
+                click.echo(f"{area}")
+            click.echo(f"  {MARKS[finding.outcome]} {finding.says}")
+            if finding.do:
+                click.echo(f"      → {finding.do}")
+    counts = {outcome: sum(finding.outcome is outcome for each in found for finding in each.findings) for outcome in Outcome}
+    click.echo(f"{counts[Outcome.PROBLEM]} problems, {counts[Outcome.WARNING]} warnings, {counts[Outcome.OK]} in order")

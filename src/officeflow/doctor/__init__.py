@@ -1,0 +1,1 @@
+"""Examines an installation: what is wrong, what that means, and what to do."""

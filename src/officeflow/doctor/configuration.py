@@ -1,0 +1,98 @@
+"""The settings in the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cryptography.fernet import Fernet
+
+from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
+from officeflow.errors import InvalidInput, OfficeFlowError, did_you_mean
+from officeflow.settings import Settings, load_settings
+
+AREA = "settings"
+PREFIX = "OFFICEFLOW_"
+OTHERS = frozenset(
+    {
+        "SERVERS",
+        "LOGIN",
+        "EXECUTOR",
+        "AIRFLOW_DATABASE_URL",
+        "AIRFLOW_ADMIN_PASSWORD",
+        "DATABASE_PASSWORD",
+        "POSTGRES_USER",
+        "FALLBACK",
+        "ORG",
+        "JAVA",
+        "BENCH_PACKAGES",
+        "BENCH_KEEP",
+    }
+)
+"""Variables of ours that are no setting of a process."""
+
+PREFIXES = ("LISTENER_", "TEST_")
+SHORTEST_AUDIT_KEY = 32
+
+
+def readable(subject: Subject) -> Iterator[Finding]:
+    try:
+        load_settings()
+    except InvalidInput as error:
+        for each in error.problems:
+            yield problem(str(each), f"correct or unset {each.path}; src/officeflow/settings.py describes it")
+    else:
+        given = sum(name.startswith(PREFIX) for name in subject.environ)
+        yield ok(f"{given} variables that start with {PREFIX}, each of them valid")
+
+
+def names(subject: Subject) -> Iterator[Finding]:
+    """A misspelt variable is otherwise passed over in silence."""
+    known = {*(name.upper() for name in Settings.model_fields), *OTHERS}
+    for variable in sorted(name for name in subject.environ if name.startswith(PREFIX)):
+        name = variable.removeprefix(PREFIX)
+        if name not in known and not name.startswith(PREFIXES):
+            near = did_you_mean(variable, {PREFIX + each for each in known})
+            yield warning(f"{variable} is set, and nothing reads it", near or f"unset {variable}")
+
+
+def secrets(subject: Subject) -> Iterator[Finding]:
+    settings = subject.known
+    keys = [key.strip() for key in settings.encryption_keys.get_secret_value().split(",") if key.strip()]
+    if not keys:
+        yield problem("OFFICEFLOW_ENCRYPTION_KEYS is empty: nothing sensitive can be stored or read", "set it to one or more Fernet keys")
+    elif broken := [number for number, key in enumerate(keys, 1) if not _is_fernet(key)]:
+        yield problem(f"OFFICEFLOW_ENCRYPTION_KEYS: key {broken[0]} of {len(keys)} is not 32 url-safe base64 bytes", "replace that key")
+    else:
+        yield ok(f"{len(keys)} encryption key{'s' if len(keys) > 1 else ''}")
+    if len(settings.audit_key.get_secret_value()) < SHORTEST_AUDIT_KEY:
+        yield problem(f"OFFICEFLOW_AUDIT_KEY has less than {SHORTEST_AUDIT_KEY} characters: nothing is chained", "set a longer one")
+    if not settings.airflow_password.get_secret_value():
+        yield problem("OFFICEFLOW_AIRFLOW_PASSWORD is empty: no run can be created", "set the service account's password")
+
+
+def node_packages(subject: Subject) -> Iterator[Finding]:
+    from officeflow.catalog import registry
+
+    try:
+        types = registry.node_types()
+    except OfficeFlowError as error:
+        yield problem(f"OFFICEFLOW_NODE_PACKAGES: {error.message}", error.hint or "correct the package, or take it out of the variable")
+    else:
+        named = subject.known.node_packages
+        yield ok(f"{len(types)} node types" + (f", with those of {named}" if named else ""))
+
+
+def _is_fernet(key: str) -> bool:
+    try:
+        Fernet(key)
+    except ValueError:
+        return False
+    return True
+
+
+CHECKS = (
+    Check(area=AREA, name="readable", examine=readable),
+    Check(area=AREA, name="names", examine=names),
+    Check(area=AREA, name="secrets", examine=secrets, needs=("settings.readable",)),
+    Check(area=AREA, name="node-types", examine=node_packages, needs=("settings.readable",)),
+)

@@ -1,0 +1,62 @@
+"""The connections of organizations: each that an active workflow names is there, and complete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from officeflow import ids
+from officeflow.connectors.fields import from_airflow
+from officeflow.connectors.providers import problems_of
+from officeflow.database.engine import Database
+from officeflow.database.tables import Organization, Workflow, WorkflowNode
+from officeflow.doctor.airflow import api_of
+from officeflow.doctor.finding import Check, Finding, Subject, ok, problem
+from officeflow.errors import OfficeFlowError
+
+AREA = "connections"
+
+
+def named(subject: Subject) -> Iterator[Finding]:
+    wanted = _wanted(subject)
+    with api_of(subject) as api:
+        stored = {each["connection_id"]: each for org in {org for org, _, _ in wanted} for each in api.connections(f"{org}.")}
+    good = set()
+    for org, name, workflow in wanted:
+        connection_id = ids.connection_id(org, name)
+        add = f"officeflow connection add {org} {name} --provider …"
+        if connection_id not in stored:
+            yield problem(f"{org}'s workflow {workflow} needs the connection {name}, and there is none", add)
+            continue
+        try:
+            wrong = problems_of(from_airflow(stored[connection_id]))
+        except OfficeFlowError as error:
+            yield problem(f"connection {connection_id}: {error.message}", add)
+            continue
+        for each in wrong:
+            yield problem(f"connection {connection_id}, needed by {workflow}: {each}", add)
+        if not wrong:
+            good.add(connection_id)
+    yield ok(f"{len(good)} connections of active workflows are there and complete")
+
+
+def _wanted(subject: Subject) -> list[tuple[str, str, str]]:
+    """Organization, connection and a workflow that names it, of all active workflows."""
+    database = Database(subject.known.database_url.get_secret_value())
+    query = (
+        select(Organization.slug, WorkflowNode.connection, Workflow.slug)
+        .join(Workflow, Workflow.org_id == Organization.org_id)
+        .join(WorkflowNode, (WorkflowNode.workflow_id == Workflow.workflow_id) & (WorkflowNode.version == Workflow.version))
+        .where(Workflow.is_active, WorkflowNode.connection.is_not(None))
+        .order_by(Organization.slug, WorkflowNode.connection, Workflow.slug)
+    )
+    try:
+        with database.service() as session:
+            found = {(org, name or ""): slug for org, name, slug in session.execute(query)}
+    finally:
+        database.dispose()
+    return [(org, name, slug) for (org, name), slug in found.items()]
+
+
+CHECKS = (Check(area=AREA, name="named", examine=named, needs=("airflow.login", "database.revision")),)

@@ -1,0 +1,116 @@
+"""OfficeFlow's database: its tables, roles, row-level security, and whether what is encrypted can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, NullPool, create_engine, select, text
+from sqlalchemy.exc import OperationalError
+
+from officeflow.database import migrate
+from officeflow.database.engine import SERVICE_ROLE, TENANT_ROLE, Database, sqlalchemy_url
+from officeflow.database.tables import Base, Employee, InboxEvent, NodeRun
+from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
+from officeflow.errors import InvalidInput
+
+AREA = "database"
+OLDEST = 150000
+"""PostgreSQL 15, as `server_version_num` has it."""
+
+CONNECT_SECONDS = 4
+SAMPLES = ((Employee.sensitive, "employees"), (InboxEvent.sensitive, "events"), (NodeRun.input, "acts"))
+
+RLS = """
+SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity,
+       EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
+FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND c.relname = ANY(:tables)
+"""
+
+
+@contextmanager
+def _connected(subject: Subject) -> Iterator[Connection]:
+    url = sqlalchemy_url(subject.known.database_url.get_secret_value())
+    engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS})
+    with engine.connect() as connection:
+        yield connection
+
+
+def reachable(subject: Subject) -> Iterator[Finding]:
+    try:
+        with _connected(subject) as connection:
+            number = int(connection.scalar(text("SELECT current_setting('server_version_num')")))
+            version = connection.scalar(text("SELECT current_setting('server_version')"))
+    except OperationalError as error:
+        first = str(error.orig).strip().splitlines()[0]
+        yield problem(f"the database does not answer: {first}", "start it; OFFICEFLOW_DATABASE_URL says where it is and who asks")
+        return
+    if number < OLDEST:
+        yield problem(f"PostgreSQL {version} is too old", "use PostgreSQL 15 or newer")
+    else:
+        yield ok(f"PostgreSQL {version} answers")
+
+
+def revision(subject: Subject) -> Iterator[Finding]:
+    here, newest = migrate.current(subject.known.database_url.get_secret_value()), migrate.head()
+    if here == newest:
+        yield ok(f"the tables are at revision {newest}")
+    elif here is None:
+        yield problem("the database has no tables of ours", "officeflow db upgrade makes them")
+    else:
+        yield problem(f"the tables are at revision {here}, this version of OfficeFlow wants {newest}", "officeflow db upgrade")
+
+
+def roles(subject: Subject) -> Iterator[Finding]:
+    with _connected(subject) as connection:
+        there = set(connection.scalars(text("SELECT rolname FROM pg_roles")).all())
+        for role in (TENANT_ROLE, SERVICE_ROLE):
+            if role not in there:
+                yield problem(f"the role {role} does not exist", "officeflow db upgrade makes it, with a login that may CREATEROLE")
+            elif not connection.scalar(text("SELECT pg_has_role(:role, 'MEMBER')"), {"role": role}):
+                yield problem(f"the login may not step into the role {role}", f"as a superuser: GRANT {role} TO the login")
+            else:
+                yield ok(f"the login may step into {role}")
+
+
+def row_level_security(subject: Subject) -> Iterator[Finding]:
+    tables = sorted(Base.metadata.tables)
+    with _connected(subject) as connection:
+        rows = connection.execute(text(RLS), {"tables": tables}).all()
+    bare = [name for name, enabled, forced, has_policy in rows if not (enabled and forced and has_policy)]
+    missing = sorted({*tables} - {row[0] for row in rows})
+    if bare:
+        yield problem(f"without row-level security: {', '.join(bare)}: tenants could see each other's rows", "officeflow db upgrade")
+    if missing:
+        yield problem(f"missing tables: {', '.join(missing)}", "officeflow db upgrade")
+    if not bare and not missing:
+        yield ok(f"row-level security is on and forced for {len(rows)} tables")
+
+
+def encryption(subject: Subject) -> Iterator[Finding]:
+    """Of each encrypted column the newest and the oldest value."""
+    database = Database(subject.known.database_url.get_secret_value())
+    read = 0
+    try:
+        with database.service() as session:
+            for column, what in SAMPLES:
+                key = column.class_.__mapper__.primary_key[0]
+                for order in (key.asc(), key.desc()):
+                    try:
+                        read += session.scalar(select(column).where(column.is_not(None)).order_by(order).limit(1)) is not None
+                    except InvalidInput as error:
+                        yield problem(f"{what}: {error.message}", error.hint)
+    finally:
+        database.dispose()
+    yield ok(f"{read} samples of encrypted columns can be read") if read else warning("nothing encrypted is stored yet to try the keys on")
+
+
+REACHABLE = "database.reachable"
+
+CHECKS = (
+    Check(area=AREA, name="reachable", examine=reachable, needs=("settings.readable",)),
+    Check(area=AREA, name="revision", examine=revision, needs=(REACHABLE,)),
+    Check(area=AREA, name="roles", examine=roles, needs=(REACHABLE,)),
+    Check(area=AREA, name="row-level-security", examine=row_level_security, needs=(REACHABLE, "database.revision")),
+    Check(area=AREA, name="encryption", examine=encryption, needs=(REACHABLE, "database.revision", "settings.secrets")),
+)

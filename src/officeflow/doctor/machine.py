@@ -1,0 +1,94 @@
+"""This machine: ports, disks, and who may read what is secret."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
+from officeflow.stack import control, ports
+
+AREA = "machine"
+GIBIBYTE = 2**30
+LEAST, COMFORTABLE = 1.0, 5.0
+"""GiB that must be free, and that should be."""
+
+MUCH_LOG = 5.0
+SECRET_FILES = ("secrets.json", "stack.json", "run/*.json", "run/*.conf", "run/*.properties")
+
+
+def disk(subject: Subject) -> Iterator[Finding]:
+    fallback = subject.state.get("fallback")
+    for folder in [subject.layout.home, *([Path(fallback)] if fallback else [])]:
+        free = shutil.disk_usage(_existing(folder)).free / GIBIBYTE
+        if free < LEAST:
+            yield problem(f"{folder} has {free:.1f} GiB left: servers will stop", "make room")
+        elif free < COMFORTABLE:
+            yield warning(f"{folder} has {free:.1f} GiB left", "make room before it is full")
+        else:
+            yield ok(f"{folder} has {free:.0f} GiB left")
+
+
+def log_size(subject: Subject) -> Iterator[Finding]:
+    size = sum(_size(folder) for folder in (subject.layout.logs, subject.layout.data / "airflow" / "logs")) / GIBIBYTE
+    if size > MUCH_LOG:
+        yield warning(f"logs take {size:.1f} GiB", "OFFICEFLOW_TASK_LOG_DAYS says how long those of tasks are kept")
+    else:
+        yield ok(f"logs take {size:.2f} GiB")
+
+
+def permissions(subject: Subject) -> Iterator[Finding]:
+    home = subject.layout.home
+    files = [path for pattern in SECRET_FILES for path in home.glob(pattern) if path.is_file()]
+    open_ones = [path for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    for path in open_ones:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        yield problem(f"{path} has mode {mode:04o}: others on this machine can read passwords and keys", f"chmod 600 {path}")
+    if foreign := [path for path in files if path.stat().st_uid != os.geteuid()]:
+        yield warning(f"{foreign[0]} belongs to another user (uid {foreign[0].stat().st_uid})", "run officeflow as the user who started it")
+    if files and not open_ones:
+        yield ok(f"{len(files)} files with secrets, for their owner alone")
+
+
+def listening(subject: Subject) -> Iterator[Finding]:
+    """Every port of a running process is served; those of a stopped stack are free for its next start."""
+    found = control.status(subject.layout)
+    if not found.services:
+        return
+    silent = [f"{s.name} {port}" for s in found.services if s.state == "RUNNING" for port in s.ports.values() if not _is_served(port)]
+    if silent:
+        yield problem(f"nobody listens on the ports of running processes: {', '.join(silent)}", "./officeflow logs NAME says why")
+    elif found.running:
+        yield ok(f"{sum(len(s.ports) for s in found.services)} ports are served")
+    else:
+        taken = [f"{s.name} {port}" for s in found.services for port in s.ports.values() if not ports.is_free(port)]
+        if taken:
+            yield warning(f"ports of the stopped stack are taken: {', '.join(taken)}", "the next ./officeflow up takes others")
+        else:
+            yield ok("the stopped stack's ports are free")
+
+
+def _is_served(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _existing(folder: Path) -> Path:
+    return next(each for each in (folder, *folder.parents) if each.exists())
+
+
+def _size(folder: Path) -> int:
+    return sum(entry.stat().st_size for entry in folder.rglob("*") if entry.is_file() and not entry.is_symlink())
+
+
+CHECKS = (
+    Check(area=AREA, name="disk", examine=disk),
+    Check(area=AREA, name="logs", examine=log_size),
+    Check(area=AREA, name="permissions", examine=permissions),
+    Check(area=AREA, name="ports", examine=listening),
+)

@@ -1,0 +1,56 @@
+"""The supervised processes, and what ours say of themselves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
+from officeflow.stack import control
+from officeflow.stack.layout import read_json
+
+AREA = "processes"
+JUST_STARTED = 30
+"""Seconds; a process that runs no longer than this while the stack is older was started again."""
+
+SILENT_SECONDS = 15.0
+
+
+def supervised(subject: Subject) -> Iterator[Finding]:
+    if not subject.state:
+        yield warning(f"no stack was started in {subject.layout.home}: processes that run elsewhere cannot be seen from here")
+        return
+    found = control.status(subject.layout)
+    if not found.running:
+        yield problem("the stack does not run", "./officeflow up")
+        return
+    down = [service for service in found.services if service.state != "RUNNING"]
+    for service in down:
+        yield problem(f"{service.name} is {service.state}", f"./officeflow logs {service.name}, then ./officeflow up")
+    oldest = max((service.seconds for service in found.services), default=0)
+    young = [s.name for s in found.services if s.state == "RUNNING" and s.seconds < JUST_STARTED < oldest / 4]
+    if young:
+        yield warning(f"started again a moment ago: {', '.join(young)}", "./officeflow logs NAME says why it ended")
+    if not down:
+        yield ok(f"{len(found.services)} processes run")
+
+
+def health(subject: Subject) -> Iterator[Finding]:
+    """What the listener and the steward say: each writes its file every second."""
+    for path in sorted((subject.layout.home / "health").glob("*.json")):
+        age, told = time.time() - path.stat().st_mtime, read_json(path)
+        if age > SILENT_SECONDS:
+            yield problem(f"the {path.stem} has said nothing for {age:.0f} s: it hangs or is gone", f"./officeflow logs {path.stem}")
+            continue
+        if told.get("error"):
+            yield problem(f"the {path.stem} is {told.get('state')}: {told['error']}", f"./officeflow logs {path.stem}")
+        for duty, why in (told.get("failing") or {}).items():
+            yield problem(f"the {path.stem}'s duty {duty} fails: {why}", f"./officeflow logs {path.stem}")
+        if not told.get("error") and not told.get("failing"):
+            yield ok(f"the {path.stem} is {told.get('state')}")
+
+
+CHECKS = (
+    Check(area=AREA, name="supervised", examine=supervised),
+    Check(area=AREA, name="health", examine=health),
+)
