@@ -43,7 +43,7 @@ def of_node(node: Node, node_type: type[NodeType[Any, Any, Any]]) -> str:
         "Connection": _code(node.connection) if node.connection else "none",
         "Retries": f"{retry.max_retries}, after up to {retry.backoff_ms} ms x {retry.factor:g} a time ({retry.max_backoff_ms} at most)",
         "One try may take": f"{node.timeout_ms / 1000:g} s",
-        "Done twice": _done_twice(spec.effect.value, irreversible=spec.irreversible),
+        "Done twice": _text(spec.effect_note) or _done_twice(spec.effect.value, irreversible=spec.irreversible),
         "Proof": _text(spec.evidence or "what the log says"),
     }
     parts = [(node_type.__doc__ or spec.title).strip(), _table(facts)]

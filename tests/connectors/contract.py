@@ -125,10 +125,6 @@ class HttpContract(ConnectorContract):
     def is_done(self, server: Any) -> bool:
         """Whether what `write` does is so on the server, asked without the connector."""
 
-    @abstractmethod
-    def nothing_happened_fault(self) -> Fault:
-        """A lie: the server says yes to the write, and nothing is changed."""
-
     @pytest.fixture
     def proxy(self, server: Any) -> Iterator[FaultProxy]:
         with FaultProxy(self.url(server)).running() as proxy:
@@ -220,6 +216,25 @@ class HttpContract(ConnectorContract):
             self.read(impatient)
         assert not caught.value.maybe_done
 
+    def test_an_address_that_is_none_is_rejected(self, server: Any) -> None:
+        client = self.open(self.connection(server, url="ftp://127.0.0.1/"))
+        with pytest.raises(Rejected):
+            self.read(client)
+        client.close()
+
+    def test_the_key_goes_with_the_write(self, proxy: FaultProxy, failing: Any) -> None:
+        self.write(failing)
+        keys = {headers.get("Idempotency-Key") for method, _, headers in proxy.seen if method in self.writing}
+        assert keys == {KEY}
+
+
+class ReadingBackContract(HttpContract):
+    """For those that speak a protocol over HTTP, and read back what they have written."""
+
+    @abstractmethod
+    def nothing_happened_fault(self) -> Fault:
+        """A lie: the server says yes to the write, and nothing is changed."""
+
     def test_yes_without_an_effect_is_found_out(self, proxy: FaultProxy, failing: Any, server: Any) -> None:
         proxy.fault(self.nothing_happened_fault())
         with pytest.raises(NothingHappened) as caught:
@@ -244,14 +259,3 @@ class HttpContract(ConnectorContract):
         with pytest.raises(Rejected) as caught:
             self.read(failing)
         assert "host" in caught.value.hint
-
-    def test_an_address_that_is_none_is_rejected(self, server: Any) -> None:
-        client = self.open(self.connection(server, url="ftp://127.0.0.1/"))
-        with pytest.raises(Rejected):
-            self.read(client)
-        client.close()
-
-    def test_the_key_goes_with_the_write(self, proxy: FaultProxy, failing: Any) -> None:
-        self.write(failing)
-        keys = {headers.get("Idempotency-Key") for method, _, headers in proxy.seen if method in self.writing}
-        assert keys == {KEY}

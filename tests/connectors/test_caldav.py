@@ -15,7 +15,7 @@ from officeflow.connectors.caldav.types import NAMESPACES, Stored, meeting, pars
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Meeting, MeetingChange
 from officeflow.errors import Conflict, NotFound, NothingHappened, Rejected
-from tests.connectors.contract import KEY, HttpContract
+from tests.connectors.contract import KEY, ReadingBackContract
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.counterparts_fixtures import CaldavServer
 
@@ -60,7 +60,7 @@ def connection(server: CaldavServer, **changes: Any) -> Connection:
 
 
 @pytest.mark.integration
-class TestCaldav(HttpContract):
+class TestCaldav(ReadingBackContract):
     provider = "caldav"
     writing = ("PUT",)
     reading = ("PROPFIND",)

@@ -14,7 +14,7 @@ from officeflow.connectors.families import Account, NewAccount
 from officeflow.connectors.scim import types
 from officeflow.connectors.scim.types import DIALECTS
 from officeflow.errors import Conflict, InvalidInput, NotFound, NothingHappened, Rejected, Transient
-from tests.connectors.contract import KEY, HttpContract
+from tests.connectors.contract import KEY, ReadingBackContract
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.connectors.smtp_faults import certificate
 from tests.counterparts_fixtures import GROUPS, ScimServer
@@ -40,7 +40,7 @@ def connection(server: ScimServer, **changes: Any) -> Connection:
     )
 
 
-class TestScim(HttpContract):
+class TestScim(ReadingBackContract):
     provider = "scim"
     writing = ("POST",)
     reading = ("GET",)

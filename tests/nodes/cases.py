@@ -111,6 +111,12 @@ CASES: Mapping[str, Case] = {
         effects=lambda world: world.caldav.events().count("SEQUENCE:1"),
     ),
     "calendar.cancel_event": Case(params={}, wrong={}, connection="caldav", arrange=an_event, effects=cancelled),
+    "http.request": Case(
+        params={"method": "POST", "url": "/things", "body": {"who": "${{ event.employee }}"}},
+        wrong={"url": "ftp://127.0.0.1/things"},
+        connection="http",
+        effects=lambda world: len(world.api.things),
+    ),
     "audit.record": Case(params={"action": "onboarding.completed", "subject": "employee:1001"}, wrong={"action": ""}, changes=False),
     "human.approval": Case(
         params={"subject": "May {{ event.payload.first_name }} come in?"},

@@ -6,8 +6,11 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from tests.counterparts_fixtures import CaldavServer, ScimServer, SmtpInbox
 from tests.nodes.world import World
+from tests.web_api import WebApi
 
 
 @pytest.fixture
-def world(database: Database, org: Organization, scim_server: ScimServer, smtp_inbox: SmtpInbox, caldav_server: CaldavServer) -> World:
-    return World(database, scim_server, smtp_inbox, caldav_server)
+def world(
+    database: Database, org: Organization, scim_server: ScimServer, smtp_inbox: SmtpInbox, caldav_server: CaldavServer, web_api: WebApi
+) -> World:
+    return World(database, scim_server, smtp_inbox, caldav_server, web_api)

@@ -153,7 +153,8 @@ class TestFailing:
     def test_a_system_that_is_away_is_tried_again_and_then_done_once(self, name: str, world: World) -> None:
         case = CASES[name]
         given = case.arrange(world)
-        server = {"scim": world.scim, "smtp": world.inbox, "caldav": world.caldav}[case.connection or ""]
+        servers: Mapping[str, Any] = {"scim": world.scim, "smtp": world.inbox, "caldav": world.caldav, "http": world.api}
+        server = servers[case.connection or ""]
         server.kill()
         away = run(world, name, given)
         server.start()
@@ -174,6 +175,7 @@ class TestFailing:
         result = run(world, name, given)
         told = f"{world.log.lines} {result.story} {dataclasses.asdict(result)}"
         assert world.scim.secret not in told
+        assert world.api.token not in told
 
 
 def _raise_killed() -> None:

@@ -15,6 +15,7 @@ from officeflow.nodes.base import Act, NodeInput, NodeResult
 from officeflow.nodes.runner import run_node
 from officeflow.nodes.services import Services
 from tests.counterparts_fixtures import CaldavServer, ScimServer, SmtpInbox
+from tests.web_api import WebApi
 
 CORRELATION = "corr-4711"
 CONTEXT: Mapping[str, Any] = {
@@ -55,8 +56,8 @@ class Journal:
 
 
 class World:
-    def __init__(self, database: Database, scim: ScimServer, inbox: SmtpInbox, caldav: CaldavServer) -> None:
-        self.scim, self.inbox, self.caldav = scim, inbox, caldav
+    def __init__(self, database: Database, scim: ScimServer, inbox: SmtpInbox, caldav: CaldavServer, api: WebApi) -> None:
+        self.scim, self.inbox, self.caldav, self.api = scim, inbox, caldav, api
         self.clock, self.log = TestClock(), Journal()
         self.changes: dict[str, Any] = {}
         self.services = Services(
@@ -81,6 +82,7 @@ class World:
                 "extra": {"calendar": self.caldav.calendar, "organizer": "hr@acme.example"},
             },
         }
+        known["acme.http"] = {"provider": "http", "host": self.api.url, "password": self.api.token, "extra": {"networks": "127.0.0.1"}}
         if name not in known:
             raise NotKnown(f"there is no connection {name}")
         return Connection(id=name, **(known[name] | self.changes))

@@ -13,7 +13,7 @@ from officeflow.catalog.spec import Effect
 NOTICE = "<!-- Made by `officeflow node docs docs/nodes` from the catalog. -->"
 INDEX = "README.md"
 
-EXAMPLE_CONNECTIONS: Mapping[str, str] = {"identity": "scim", "mail": "smtp", "calendar": "caldav"}
+EXAMPLE_CONNECTIONS: Mapping[str, str] = {"identity": "scim", "mail": "smtp", "calendar": "caldav", "http": "api"}
 
 # Parameters that an example leaves out, and those that say the same.
 ALTERNATIVES: Mapping[str, str] = {"start": "date", "until": "duration", "login": "account_id", "external_id": "account_id"}
@@ -84,7 +84,7 @@ def body(node: Mapping[str, Any]) -> str:
         ["connection", f"one of the family `{node['family']}`" if node["family"] else "none"],
         ["undone by", f"[`{node['inverse']}`]({node['inverse']}.md)" if node["inverse"] else _undone(node)],
         ["proof", node["evidence"]],
-        ["after a crash", AFTER_A_CRASH[node["effect"]]],
+        ["after a crash", node["effect_note"] or AFTER_A_CRASH[node["effect"]]],
     ]
     params, output = node["params"], node["output"]
     return "\n".join(

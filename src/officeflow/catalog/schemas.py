@@ -32,6 +32,7 @@ def describe(node: type[Node[Any, Any, Any]]) -> dict[str, Any]:
         "group": spec.group,
         "description": inspect.getdoc(node) or "",
         "effect": spec.effect.value,
+        "effect_note": spec.effect_note,
         "family": spec.family,
         "inverse": spec.inverse,
         "irreversible": spec.irreversible,

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+from opentelemetry import propagate
 
 from officeflow.connectors.connection import Connection, timeout_of, tls_context
 from officeflow.connectors.egress import PROVIDER, Egress, Host, hosts_of, name_of, networks_of, port_of, refused, without_query
@@ -33,6 +34,7 @@ REASONS = ("detail", "message", "error_description", "error", "title")
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+DOT_SEGMENT = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?=[/?#]|$)", re.IGNORECASE)
 NOT_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -60,6 +62,7 @@ class WebClient:
     def send(self, request: WebRequest, *, expected: Container[int], key: str) -> WebAnswer:
         deadline = time.monotonic() + request.seconds
         url = self._url(request)
+        propagate.inject(self._plain)  # W3C traceparent: the call belongs to the run's trace
         headers = {**self._plain, **request.headers, **({KEY_HEADER: key} if request.writes else {})}
         for _ in range(MAX_REDIRECTS + 1):
             call = Call(provider=PROVIDER, operation=f"{request.method} {without_query(url)}", writes=request.writes)
@@ -80,6 +83,8 @@ class WebClient:
         """The whole address. A path is below the connection's URL, also one that begins with two slashes."""
         if NOT_IN_ADDRESS.search(request.url):
             raise refused("there is a blank, a backslash or a control character in the address", "write values in it with | urlencode")
+        if DOT_SEGMENT.search(request.url):
+            raise refused("there is a . or .. between slashes in the address", "a value in it must not lead elsewhere")
         whole = request.url if ABSOLUTE.match(request.url) else f"{self.address}/{request.url.lstrip('/')}"
         url = _parsed(whole).copy_with(fragment=None)
         if not request.query:

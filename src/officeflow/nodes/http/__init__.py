@@ -1,0 +1,1 @@
+"""Systems that a workflow calls by itself."""
