@@ -240,8 +240,11 @@ def measure_ours(bench: Bench, options: argparse.Namespace) -> Figures:
     wait_until_idle(pid)
     change = OurChange(bench)
     changes = [change.seconds(number) for number in range(1, options.workflows, max(1, options.workflows // options.changes))]
+    tell(f"our changes are runnable after {', '.join(f'{each:.1f}' for each in changes)} s")
     wait_until_idle(pid)
-    return Figures(load, changes, cpu_while_idle(pid, options.idle_seconds), change.checks)
+    idle_cpu = cpu_while_idle(pid, options.idle_seconds)
+    tell(f"our dag-processor took {idle_cpu:.2f} CPU seconds in {options.idle_seconds:.0f} s")
+    return Figures(load, changes, idle_cpu, change.checks)
 
 
 def measure_factory(bench: Bench, options: argparse.Namespace) -> Figures:
@@ -252,11 +255,13 @@ def measure_factory(bench: Bench, options: argparse.Namespace) -> Figures:
             lambda: wait_for(lambda: loaded(bench, "factory_") >= options.workflows, what="dag-factory's DAGs", seconds=LOAD_SECONDS)
         )
         tell(f"dag-factory's {options.workflows} DAGs are loaded after {load:.1f} s")
-        idle_cpu = cpu_while_idle(pid, options.idle_seconds)
         changes = []
         for number in range(1, 1 + options.factory_changes):
             wait_until_idle(pid)
             changes.append(factory_change(factory, bench, number))
+            tell(f"dag-factory's change is runnable after {changes[-1]:.1f} s")
+        idle_cpu = cpu_while_idle(pid, options.idle_seconds)
+        tell(f"dag-factory's dag-processor took {idle_cpu:.2f} CPU seconds in {options.idle_seconds:.0f} s")
         return Figures(load, changes, idle_cpu)
 
 
