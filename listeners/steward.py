@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -19,7 +20,7 @@ from sqlalchemy import func, select
 
 from listeners import messages, outbox_relay
 from listeners.outbox_relay import Relay
-from listeners.process import Health, main
+from listeners.process import HEALTH_FOLDER, Health, main
 from listeners.run_watch import RunWatch
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.audit import chain
@@ -28,6 +29,7 @@ from officeflow.database.engine import Database
 from officeflow.events import outbox
 from officeflow.events.delivery import OrderedProducer
 from officeflow.settings import Settings
+from officeflow.stack.old_files import remove_older
 from officeflow.workflows import store as workflows
 
 NAME = "steward"
@@ -145,6 +147,19 @@ def outbox_duties(database: Database, relay: Relay, lag: OutboxLag, *, keep: dt.
     ]
 
 
+def tidying(settings: Settings) -> list[Duty]:
+    """Every steward tidies the machine that it runs on."""
+
+    def tidy() -> int:
+        """Also what a process left in the health folder that was killed while it wrote."""
+        left_behind = remove_older(settings.home / HEALTH_FOLDER, 3600.0, pattern="tmp*")
+        if not settings.airflow_logs:
+            return left_behind
+        return left_behind + remove_older(Path(settings.airflow_logs), settings.task_log_days * 86_400.0)
+
+    return [Duty("tidy", 3600.0, tidy, alone=False)]
+
+
 def work(settings: Settings, health: Health, stop: threading.Event) -> None:
     key = chain.key_from_settings(settings)
     database = Database.from_settings(settings)
@@ -155,6 +170,7 @@ def work(settings: Settings, health: Health, stop: threading.Event) -> None:
     all_duties = [
         *duties(database, api, audit_key=key),
         *outbox_duties(database, relay, lag, keep=dt.timedelta(days=settings.outbox_days)),
+        *tidying(settings),
     ]
     Steward(database, all_duties, health=health, stop=stop, figures=lag.figures).run()
     relay.close()

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     http_allowed_hosts: str = Field(
         "", description="Hosts that http.request may call at all, comma-separated (*.example.com); empty leaves it to the connections."
     )
+    airflow_logs: str = Field("", description="Folder of Airflow's logs, which the steward tidies; it tidies none where it is empty.")
     task_log_days: int = Field(30, ge=1, description="Days that the logs of Airflow's tasks and of its dag-processor are kept.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(True, description="JSON lines on standard error; otherwise text for people.")

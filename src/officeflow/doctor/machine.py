@@ -34,7 +34,7 @@ def disk(subject: Subject) -> Iterator[Finding]:
 
 
 def log_size(subject: Subject) -> Iterator[Finding]:
-    size = sum(_size(folder) for folder in (subject.layout.logs, subject.layout.data / "airflow" / "logs")) / GIBIBYTE
+    size = sum(_size(folder) for folder in (subject.layout.logs, subject.layout.airflow_logs)) / GIBIBYTE
     if size > MUCH_LOG:
         yield warning(f"logs take {size:.1f} GiB", "OFFICEFLOW_TASK_LOG_DAYS says how long those of tasks are kept")
     else:

@@ -19,6 +19,9 @@ from officeflow.stack.service import Service
 
 PREPARE = ROOT / "config" / "airflow_prepare.py"
 API_PRIORITY, OTHERS_PRIORITY, WORKER_PRIORITY = 40, 41, 42
+FINISH_SECONDS = 60
+"""How long nodes that act may go on when the stack is told to stop; the ledger knows how to go on with what is cut off then."""
+
 BEATING_SECONDS = 12.0
 """A component whose last heartbeat is older than this is not ready; they beat every 2 to 5 seconds."""
 
@@ -53,7 +56,8 @@ def airflow_services(setup: AirflowSetup) -> list[Service]:
             command=(*watchdog, *module, "scheduler", "--skip-serve-logs"),
             priority=OTHERS_PRIORITY,
             ready=_beats(setup, "scheduler"),
-            stop_seconds=20,
+            stop_seconds=FINISH_SECONDS,
+            stops_its_own=True,  # told to end, it starts nothing new and waits for its workers, which finish what they are at
         ),
         service(
             name="airflow-dag-processor", command=(*module, "dag-processor"), priority=OTHERS_PRIORITY, ready=_beats(setup, "dag_processor")
@@ -76,7 +80,7 @@ def _celery_worker(setup: AirflowSetup, service: Callable[..., Service], module:
         command=(*module, "celery", "worker", "--queues", setup.worker_queues, "--skip-serve-logs", *alone),
         priority=WORKER_PRIORITY,
         ready=partial(celery.worker_answers, setup.broker_url),
-        stop_seconds=60,
+        stop_seconds=FINISH_SECONDS,
         stops_its_own=True,
     )
 

@@ -50,6 +50,11 @@ class Layout:
         return self.home / "logs"
 
     @property
+    def airflow_logs(self) -> Path:
+        """Of its tasks and its dag-processor."""
+        return self.data / "airflow" / "logs"
+
+    @property
     def run(self) -> Path:
         return self.home / "run"
 

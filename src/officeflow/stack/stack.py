@@ -103,6 +103,7 @@ class Stack:
             "OFFICEFLOW_AIRFLOW_URL": self.airflow_url,
             "OFFICEFLOW_AIRFLOW_USERNAME": "officeflow",
             "OFFICEFLOW_AIRFLOW_PASSWORD": self.secrets["airflow_service"],
+            "OFFICEFLOW_AIRFLOW_LOGS": str(self.layout.airflow_logs),
             "OFFICEFLOW_ENCRYPTION_KEYS": self.secrets.get("encryption_keys", secrets.fernet_key),
             "OFFICEFLOW_NODE_QUEUE": NODE_QUEUE,
             "OFFICEFLOW_AUDIT_KEY": self.secrets["audit_key"],

@@ -51,6 +51,7 @@ chmod=0600
 PROGRAM = """
 [program:{name}]
 command={command}
+priority={priority}
 autostart=false
 autorestart=true
 startsecs=1
@@ -236,6 +237,7 @@ class Supervisor:
         return PROGRAM.format(
             name=service.name,
             command=_escaped(shlex.join(self._as_child(service, environment))),
+            priority=service.priority,
             stop_signal=service.stop_signal,
             stop_seconds=service.stop_seconds,
             as_group="true" if service.stop_signal == "TERM" and not service.stops_its_own else "false",

@@ -1,0 +1,88 @@
+"""`officeflow doctor` and the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from cryptography.fernet import Fernet
+
+from officeflow.database import migrate
+from officeflow.database.engine import Database
+from officeflow.database.tables import Employee, Organization
+from officeflow.doctor import clocks, databases
+from officeflow.doctor.examination import subject_of
+from officeflow.doctor.finding import Finding, Outcome, Subject
+from officeflow.ids import new_id
+from officeflow.stack.layout import Layout
+
+pytestmark = pytest.mark.integration
+
+FINE, WARNED, WRONG = Outcome.OK, Outcome.WARNING, Outcome.PROBLEM
+
+
+@pytest.fixture
+def subject(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Subject:
+    monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url)
+    return subject_of(Layout(home=tmp_path, servers=tmp_path))
+
+
+def outcomes(findings: Iterator[Finding]) -> list[Outcome]:
+    return [finding.outcome for finding in findings]
+
+
+def test_a_migrated_database_is_in_order(subject: Subject) -> None:
+    assert outcomes(databases.reachable(subject)) == [FINE]
+    assert outcomes(databases.revision(subject)) == [FINE]
+    assert outcomes(databases.roles(subject)) == [FINE, FINE]
+    assert outcomes(databases.row_level_security(subject)) == [FINE]
+    assert outcomes(clocks.postgres(subject)) == [FINE]
+
+
+def test_tables_of_an_older_version_are_a_problem_with_the_command(subject: Subject, database_url: str) -> None:
+    migrate.downgrade(database_url, "0001")
+    (found,) = databases.revision(subject)
+    assert (found.outcome, found.do) == (WRONG, "officeflow db upgrade")
+    migrate.downgrade(database_url)
+    (found,) = databases.revision(subject)
+    assert (found.outcome, found.says) == (WRONG, "the database has no tables of ours")
+
+
+def test_a_table_that_tenants_could_see_across_is_a_problem(subject: Subject, database_url: str) -> None:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE employees NO FORCE ROW LEVEL SECURITY")
+        connection.execute("DROP TABLE plans")
+    bare, missing = databases.row_level_security(subject)
+    assert (bare.outcome, missing.outcome) == (WRONG, WRONG)
+    assert "employees" in bare.says
+    assert "plans" in missing.says
+
+
+def test_a_login_that_may_not_step_into_a_role_is_a_problem(
+    subject: Subject, database_url: str, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"outsider_{new_id().hex[:8]}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'x'")
+        try:
+            monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url.replace("postgres@", f"{name}:x@").replace("postgres:", f"{name}:"))
+            assert outcomes(databases.roles(subject_of(subject.layout))) == [WRONG, WRONG]
+        finally:
+            connection.execute(f"DROP ROLE {name}")
+
+
+def test_a_key_that_does_not_open_what_is_stored_is_a_problem(
+    subject: Subject, database: Database, org: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert outcomes(databases.encryption(subject)) == [WARNED]
+    with database.tenant(org.org_id) as session:
+        session.add(Employee(employee_id=new_id(), org_id=org.org_id, external_id="E1", status="active", sensitive={"iban": "DE00"}))
+    (found,) = databases.encryption(subject)
+    assert (found.outcome, found.says) == (FINE, "2 samples of encrypted columns can be read")
+    monkeypatch.setenv("OFFICEFLOW_ENCRYPTION_KEYS", Fernet.generate_key().decode())
+    findings = list(databases.encryption(subject))
+    assert findings[0].outcome is WRONG
+    assert "employees: a sensitive column cannot be read" in findings[0].says
+    assert "lacks the key" in findings[0].do

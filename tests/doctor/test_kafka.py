@@ -1,0 +1,89 @@
+"""`officeflow doctor` and `status`, and Kafka."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from officeflow.database.engine import Database
+from officeflow.database.tables import Organization
+from officeflow.doctor import brokers, clocks
+from officeflow.doctor.examination import subject_of
+from officeflow.doctor.finding import Finding, Outcome, Subject
+from officeflow.events import topics
+from officeflow.events.consumer_lag import group_lag
+from officeflow.events.message import Message
+from officeflow.events.producer import NOWHERE, EventProducer
+from officeflow.ids import new_id
+from officeflow.stack.layout import Layout
+from officeflow.tenants import organizations
+
+pytestmark = pytest.mark.integration
+
+FINE, WARNED, WRONG = Outcome.OK, Outcome.WARNING, Outcome.PROBLEM
+
+
+@pytest.fixture
+def company(database: Database) -> Organization:
+    """An organization whose topics nobody else uses."""
+    slug = f"doc-{new_id().hex[:8]}"
+    with database.service() as session:
+        return organizations.create(session, slug=slug, name="Doc", domain=f"{slug}.example")
+
+
+@pytest.fixture
+def subject(company: Organization, database_url: str, kafka_bootstrap: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Subject:
+    monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url)
+    monkeypatch.setenv("OFFICEFLOW_KAFKA_BOOTSTRAP", kafka_bootstrap)
+    topics.create_topics(kafka_bootstrap, None)
+    return subject_of(Layout(home=tmp_path, servers=tmp_path))
+
+
+def outcomes(findings: Iterator[Finding]) -> list[Outcome]:
+    return [finding.outcome for finding in findings]
+
+
+def test_missing_topics_are_a_problem_until_they_are_made(subject: Subject, company: Organization, kafka_bootstrap: str) -> None:
+    assert outcomes(brokers.kafka(subject)) == [FINE]
+    shared, own = brokers.kafka_topics(subject)
+    assert (shared.outcome, own.outcome) == (FINE, WRONG)
+    assert f"employee.onboard.{company.slug}" in own.says
+    assert own.do == f"officeflow org topics {company.slug}"
+    topics.create_topics(kafka_bootstrap, company.slug)
+    assert outcomes(brokers.kafka_topics(subject)) == [FINE, FINE]
+    assert outcomes(brokers.limits(subject)) == [FINE]
+
+
+def test_a_topic_that_a_producer_made_lets_too_little_through(subject: Subject, company: Organization, kafka_bootstrap: str) -> None:
+    from confluent_kafka.admin import AdminClient, NewTopic
+
+    name = topics.lifecycle_topic(topics.EMPLOYEE_EXIT, company.slug)
+    AdminClient({"bootstrap.servers": kafka_bootstrap}).create_topics([NewTopic(name, num_partitions=1)])[name].result()
+    (found,) = brokers.limits(subject)
+    assert found.outcome is WRONG
+    assert name in found.says
+    topics.create_topics(kafka_bootstrap, company.slug)
+    assert outcomes(brokers.limits(subject)) == [FINE]
+
+
+def test_the_brokers_clock_is_read_from_a_message_that_it_stamped(subject: Subject) -> None:
+    assert outcomes(clocks.kafka(subject)) == [FINE]
+
+
+def test_what_a_group_has_not_committed_is_its_lag(company: Organization, kafka_bootstrap: str) -> None:
+    from confluent_kafka import Consumer, TopicPartition
+
+    topics.create_topics(kafka_bootstrap, company.slug)
+    topic = topics.lifecycle_topic(topics.EMPLOYEE_EXIT, company.slug)
+    pattern, group = rf"^employee\.\w+\.{company.slug}$", f"group-{company.slug}"
+    assert group_lag(kafka_bootstrap, group, pattern).messages == 0
+    message = Message(topic=topic, partition=NOWHERE, offset=NOWHERE, key=None, value=b"{}")
+    EventProducer(kafka_bootstrap).send([message] * 3)
+    lag = group_lag(kafka_bootstrap, group, pattern)
+    assert (lag.topics, dict(lag.behind)) == (4, {topic: 3})
+    consumer = Consumer({"bootstrap.servers": kafka_bootstrap, "group.id": group})
+    consumer.commit(offsets=[TopicPartition(topic, 0, 2)], asynchronous=False)
+    consumer.close()
+    assert dict(group_lag(kafka_bootstrap, group, pattern).behind) == {topic: 1}
