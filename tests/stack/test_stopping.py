@@ -1,0 +1,116 @@
+"""Stopping: in the opposite order of the start, each as it wants to be told; and the logs of those who run long."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from officeflow.stack import processes
+from officeflow.stack.layout import Layout
+from officeflow.stack.service import Service
+from officeflow.stack.supervision import Supervisor
+from tests.stack.test_lifecycle import eventually
+
+pytestmark = pytest.mark.integration
+
+TELLS = """
+import os, signal, sys, time
+name, file, children = sys.argv[1:]
+
+def tell(word):
+    with open(file, "a") as out:
+        out.write(f"{name} {word}\\n")
+
+def end(*_):
+    tell("told")
+    time.sleep(0.3)
+    tell("ended")
+    sys.exit()
+
+signal.signal(signal.SIGTERM, end)
+if children == "with-child" and os.fork() == 0:
+    name += "-child"
+    time.sleep(3)
+    tell("finished")
+    os._exit(0)
+if children == "with-child":
+    signal.signal(signal.SIGTERM, lambda *_: (tell("told"), os.wait(), tell("ended"), sys.exit()))
+tell("runs")
+while True:
+    signal.pause()
+"""
+
+PRINTS = """
+import time
+line = "x" * 1023
+for _ in range(45 * 1024):
+    print(line)
+print("done", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    layout = Layout(home=tmp_path, servers=Layout.from_environment().servers)
+    layout.prepare()
+    made = Supervisor(layout, tied=True)
+    yield made
+    if made.is_running():
+        made.shutdown()
+
+
+def told(supervisor: Supervisor) -> list[str]:
+    path = supervisor.layout.home / "told"
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def service(supervisor: Supervisor, name: str, priority: int, *, child: bool = False) -> Service:
+    arguments = (name, str(supervisor.layout.home / "told"), "with-child" if child else "")
+    return Service(name=name, command=(sys.executable, "-c", TELLS, *arguments), priority=priority, stop_seconds=10, stops_its_own=child)
+
+
+def start(supervisor: Supervisor, *services: Service) -> None:
+    supervisor.configure(services, {})
+    supervisor.start([each.name for each in services])
+    assert eventually(lambda: {f"{each.name} runs" for each in services} <= set(told(supervisor)), seconds=20)
+
+
+def by_us(supervisor: Supervisor) -> None:
+    supervisor.shutdown()
+
+
+def by_signal(supervisor: Supervisor) -> None:
+    """As a container or an init system does it."""
+    pid = supervisor.pid()
+    os.kill(pid, signal.SIGTERM)
+    assert eventually(lambda: not processes.is_alive(pid), seconds=30)
+
+
+@pytest.mark.parametrize("stop", [by_us, by_signal])
+def test_who_started_last_has_ended_before_the_one_before_is_told(supervisor: Supervisor, stop: object) -> None:
+    start(supervisor, *(service(supervisor, name, priority) for name, priority in (("database", 10), ("api", 40), ("listener", 50))))
+    stop(supervisor)  # type: ignore[operator]
+    words = [line for line in told(supervisor) if not line.endswith("runs")]
+    assert words == [f"{name} {word}" for name in ("listener", "api", "database") for word in ("told", "ended")]
+
+
+def test_a_process_that_sees_to_its_own_lets_them_finish(supervisor: Supervisor) -> None:
+    start(supervisor, service(supervisor, "scheduler", 40, child=True))
+    supervisor.shutdown()
+    assert told(supervisor) == ["scheduler runs", "scheduler told", "scheduler-child finished", "scheduler ended"]
+
+
+def test_a_log_is_rotated_at_ten_megabytes_and_three_old_ones_are_kept(supervisor: Supervisor) -> None:
+    supervisor.configure([Service(name="talker", command=(sys.executable, "-c", PRINTS))], {})
+    supervisor.start(["talker"])
+    log = supervisor.layout.log_file("talker")
+    assert eventually(lambda: log.exists() and log.read_bytes()[-5:] == b"done\n", seconds=60)
+    files = sorted(log.parent.glob("talker.log*"))
+    assert [path.name for path in files] == ["talker.log", "talker.log.1", "talker.log.2", "talker.log.3"]
+    assert all(path.stat().st_size < 11 * 2**20 for path in files)
