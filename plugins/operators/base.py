@@ -19,6 +19,7 @@ from airflow.sdk.bases.skipmixin import SkipMixin
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
 
 from officeflow.nodes.base import Answer, ErrorDetails, Node, NodeInput, NodeResult
+from operators import faults
 from operators.questions import answer_of, ask
 from operators.retry import NodeRetry, RetryWhenTold, retry_policy_of
 
@@ -87,6 +88,7 @@ class NodeOperator(BaseOperator, SkipMixin):
         from officeflow.nodes.runner import run_node
         from operators.services import open_services
 
+        faults.end_the_process()
         with open_services(self.log) as services:
             result = run_node(replace(self.node_input(context), answer=answer), services)
         if result.question is not None:
