@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import func, select, update
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, OutboxMessage
-from officeflow.events import outbox, topics
+from officeflow.events import metrics, outbox, topics
 
 Add = Callable[..., None]
 
@@ -65,3 +66,91 @@ def test_a_tenants_lag_is_its_own(database: Database, add: Add) -> None:
     add()
     with database.tenant(uuid.uuid4()) as session:
         assert outbox.lag(session).waiting == 0
+
+
+def waiting(database: Database, *, limit: int = 100, most_bytes: int = 10**6, held: Sequence[str] = ()) -> list[outbox.Waiting]:
+    with database.service() as session:
+        return outbox.waiting(session, limit=limit, most_bytes=most_bytes, held=held)
+
+
+def test_what_waits_is_read_in_its_order_as_json_text(database: Database, add: Add) -> None:
+    add(3)
+    found = waiting(database)
+    assert [json.loads(each.data) for each in found] == [{"number": n} for n in range(3)]
+    assert [each.key.rpartition(":")[2] for each in found] == ["E1"] * 3
+
+
+def test_a_batch_is_limited_in_messages_and_in_bytes_and_holds_one_at_least(database: Database, add: Add) -> None:
+    add(3, payload={"text": "x" * 1000})
+    assert len(waiting(database, limit=2)) == 2
+    assert len(waiting(database, most_bytes=1500)) == 2, "the one that passes the limit is the last"
+    assert len(waiting(database, most_bytes=1)) == 1
+
+
+def test_held_topics_are_left_out(database: Database, add: Add) -> None:
+    add(2)
+    add(1, topic=topics.EMAIL_SEND_REQUEST)
+    assert [each.topic for each in waiting(database, held=[topics.NODE_EXECUTE_RESULT])] == [topics.EMAIL_SEND_REQUEST]
+
+
+def test_what_was_sent_or_set_aside_does_not_wait(database: Database, add: Add) -> None:
+    add(3)
+    first, second, third = waiting(database)
+    with database.service() as session:
+        outbox.mark_sent(session, [first.message_id])
+        outbox.set_aside(session, second.message_id, why="too large")
+    assert [each.message_id for each in waiting(database)] == [third.message_id]
+    with database.service() as session:
+        aside = session.get_one(OutboxMessage, second.message_id)
+    assert (aside.last_error, aside.attempts) == ("too large", 1)
+
+
+def test_one_transaction_relays_at_a_time(database: Database) -> None:
+    with database.service() as one, database.service() as other:
+        assert [outbox.relay_alone(one), outbox.relay_alone(other)] == [True, False]
+    with database.service() as other:
+        assert outbox.relay_alone(other)
+
+
+def test_old_sent_messages_are_pruned_and_others_stay(database: Database, add: Add) -> None:
+    add(5)
+    old, older, fresh, aside, unsent = waiting(database)
+    with database.service() as session:
+        outbox.mark_sent(session, [old.message_id, older.message_id, fresh.message_id])
+        outbox.set_aside(session, aside.message_id, why="too large")
+        long_ago = func.now() - dt.timedelta(days=8)
+        session.execute(update(OutboxMessage).where(OutboxMessage.message_id != fresh.message_id).values(created_at=long_ago))
+        session.execute(
+            update(OutboxMessage).where(OutboxMessage.message_id.in_([old.message_id, older.message_id])).values(sent_at=long_ago)
+        )
+    with database.service() as session:
+        assert [outbox.prune(session, older_than=dt.timedelta(days=7), limit=1) for _ in range(3)] == [1, 1, 0]
+        assert set(session.scalars(select(OutboxMessage.message_id))) == {fresh.message_id, aside.message_id, unsent.message_id}
+
+
+def test_a_nodes_result_gives_a_measurement_without_the_person(database: Database, add: Add, org: Organization) -> None:
+    result = {
+        "run_id": "r-1",
+        "node": "a",
+        "employee": "E1",
+        "status": "FAILED",
+        "attempt": 3,
+        "seconds": 1.5,
+        "error": {"code": "rejected"},
+    }
+    add(payload=result)
+    add(payload=result, topic=topics.NODE_EXECUTE_REQUEST)
+    with database.service() as session:
+        metrics.of_nodes(session, session.scalars(select(OutboxMessage.message_id)).all())
+    (measured,) = [each for each in waiting(database) if each.topic == topics.METRICS_EVENTS]
+    assert (measured.key, measured.type, measured.subject) == (str(org.org_id), metrics.NODE_TYPE, "run:r-1")
+    data = json.loads(measured.data)
+    assert {name: data[name] for name in ("run_id", "node", "state", "tries", "seconds", "error")} == {
+        "run_id": "r-1",
+        "node": "a",
+        "state": "FAILED",
+        "tries": 3,
+        "seconds": 1.5,
+        "error": "rejected",
+    }
+    assert "E1" not in measured.data

@@ -43,7 +43,8 @@ def announce(waiting: Waiting, *, source: str) -> Message:
     try:
         event = to_binary_event(CloudEvent(attributes, waiting.data))
     except CloudEventValidationError as error:
-        raise InvalidInput(f"it is no CloudEvent: {error}") from error
+        reasons = "; ".join(str(reason) for found in error.errors.values() for reason in found)
+        raise InvalidInput(f"it is no CloudEvent: {reasons}") from error
     message = Message(
         topic=waiting.topic,
         partition=NOWHERE,

@@ -84,7 +84,7 @@ class OrderedProducer:
                 "delivery.timeout.ms": 0,  # none of its own: one message that gives up alone would be overtaken
                 "message.max.bytes": DLQ_MAX_MESSAGE_BYTES,
                 "linger.ms": 2,
-                "socket.timeout.ms": max(1000, int(self._answer_seconds * 1000)),
+                "socket.timeout.ms": min(60_000, max(1000, int(self._answer_seconds * 1000))),
                 "reconnect.backoff.max.ms": 1000,
                 "topic.metadata.propagation.max.ms": int(UNKNOWN_TOPIC_SECONDS * 1000),
                 "log_level": 2,  # what goes wrong is told by the outcomes
