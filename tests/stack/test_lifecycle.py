@@ -258,7 +258,9 @@ def test_logs_show_one_process_or_all_and_know_no_other(layout: Layout, start: C
 
 def test_down_stops_all_and_says_when_there_is_nothing_to_stop(layout: Layout, start: Callable[..., Stack]) -> None:
     start("valkey")
-    assert run(layout, commands.down).output == "Stopped.\n"
+    stopped = run(layout, commands.down)
+    assert stopped.stdout == "Stopped.\n"
+    assert "✓ Stopping valkey" in stopped.stderr
     assert "does not run" in run(layout, commands.down).output
     status = run(layout, show_status.status)
     assert status.exit_code == 1

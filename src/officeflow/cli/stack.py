@@ -68,9 +68,11 @@ def logs(*, name: str | None, follows: bool, lines: int) -> None:
 
 @click.command()
 def down() -> None:
-    """Stop every process. The data stays, and `officeflow up` goes on with it."""
+    """Stop every process; nodes that act have a minute to finish. The data stays, and `officeflow up` goes on with it."""
+    from officeflow.stack.progress import TextProgress
+
     layout = Layout.from_environment()
-    click.echo("Stopped." if control.stop(layout) else f"The stack in {layout.home} does not run.")
+    click.echo("Stopped." if control.stop(layout, TextProgress(sys.stderr)) else f"The stack in {layout.home} does not run.")
 
 
 @click.command()

@@ -11,6 +11,7 @@ from typing import Any
 from officeflow.errors import Unavailable
 from officeflow.stack import ports, processes
 from officeflow.stack.layout import Layout, read_json
+from officeflow.stack.progress import Progress
 from officeflow.stack.supervision import Supervisor
 
 MADE_BY_US = ("data", "logs", "run", "health", "secrets.json", "secrets.lock", "ports.json", "stack.json")
@@ -82,12 +83,12 @@ def _service(told: Mapping[str, Any], seen: Mapping[str, Any]) -> ServiceStatus:
     )
 
 
-def stop(layout: Layout) -> bool:
+def stop(layout: Layout, progress: Progress | None = None) -> bool:
     """End every process of the stack; False where none was running. The data stays."""
     supervisor = Supervisor(layout)
     was_running = supervisor.is_running()
     if was_running:
-        supervisor.shutdown()
+        supervisor.shutdown(progress=progress)
     left = processes.end_leftovers(layout.run) if layout.run.exists() else []
     ports.release(layout)
     return was_running or bool(left)

@@ -6,6 +6,7 @@ order, by `officeflow up`; what ends by itself or by `kill -9` is started again.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import json
@@ -23,6 +24,7 @@ from typing import Any
 from officeflow.errors import Unavailable
 from officeflow.stack import child, processes
 from officeflow.stack.layout import Layout, write_private
+from officeflow.stack.progress import Progress
 from officeflow.stack.service import Service
 
 PASSED_ON = ("PATH", "HOME", "TMPDIR", "TZ", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "COVERAGE_PROCESS_CONFIG")
@@ -143,11 +145,13 @@ class Supervisor:
             time.sleep(0.05)
         process.returncode = 0  # it is nobody's to wait for: it goes on when this process ends
 
-    def shutdown(self, *, seconds: float = 90) -> None:
+    def shutdown(self, *, seconds: float = 90, progress: Progress | None = None) -> None:
         """Stop every service, in the opposite order of their start, and supervisord; returns when all are gone."""
         pid = self.pid()
         for priority in sorted({p["priority"] for p in self._priorities()}, reverse=True):
-            self.stop([p["name"] for p in self._priorities() if p["priority"] == priority])
+            names = [p["name"] for p in self._priorities() if p["priority"] == priority]
+            with progress.step(f"Stopping {', '.join(names)}") if progress else contextlib.nullcontext():
+                self.stop(names)
         self._call("shutdown")
         deadline = time.monotonic() + seconds
         while processes.is_alive(pid):

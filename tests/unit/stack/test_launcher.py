@@ -48,7 +48,7 @@ def test_before_the_first_start_help_says_what_there_is(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.parametrize("command", ["status", "logs", "down", "reset"])
+@pytest.mark.parametrize("command", ["status", "logs", "down", "reset", "doctor"])
 def test_before_the_first_start_there_is_nothing_to_steer(tmp_path: Path, command: str) -> None:
     done = call(command, home=tmp_path / "none")
     assert done.returncode == 2
