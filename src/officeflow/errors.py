@@ -16,6 +16,7 @@
     ├── NotYet                      not an error of anybody: look again at a given time
     ├── AnswerNeeded                not an error of anybody: a person is asked
     ├── NotApproved                 a person said no, or nobody answered in time
+    ├── FlowStopped                 the workflow itself says that its run cannot go on
     └── ConnectorError              a customer's system said no, or nothing
         ├── RateLimited             try again after a given delay
         ├── Transient               try again
@@ -155,6 +156,12 @@ class AnswerNeeded(OfficeFlowError):
 
 class NotApproved(OfficeFlowError):
     code = "not_approved"
+
+
+class FlowStopped(OfficeFlowError):
+    """Never tried again: the same would come of it."""
+
+    code = "flow_stopped"
 
 
 class ConnectorError(OfficeFlowError):

@@ -118,6 +118,48 @@ def test_a_conditional_edge_into_a_join_is_a_task_that_costs_no_process() -> Non
     assert dag.get_task("d").trigger_rule == "none_failed_min_one_success"
 
 
+STEERED = {
+    "nodes": [
+        {"id": "pick", "type": "flow.branch", "params": {"cases": [{"when": "event.payload.x == 1", "to": ["b", "j"]}], "default": "c"}},
+        record("b"),
+        record("c"),
+        {"id": "j", "type": "flow.join", "params": {"mode": "any"}},
+        {"id": "stop", "type": "flow.fail", "params": {"message": "no"}},
+    ],
+    "edges": [
+        *({"from": "pick", "to": key} for key in "bcj"),
+        {"from": "b", "to": "j", "condition": "nodes.b.output.changed"},
+        {"from": "c", "to": "stop"},
+    ],
+}
+
+
+def test_a_branch_skips_through_airflows_own_way_of_skipping() -> None:
+    pick = dag_of(**STEERED).get_task("pick")
+    assert type(pick).__name__ == "BranchOperator"
+    assert pick.conditions == {  # type: ignore[attr-defined]
+        "b": '"b" in nodes.pick.output.taken',
+        "c": '"c" in nodes.pick.output.taken',
+        "edge__pick__j": '"j" in nodes.pick.output.taken',
+    }
+    assert pick.inherits_from_skipmixin
+
+
+def test_a_join_has_the_trigger_rule_of_its_mode_and_knows_its_edges() -> None:
+    dag = dag_of(**STEERED)
+    join = dag.get_task("j")
+    assert join.trigger_rule == "one_success"
+    assert join.node_params == {  # type: ignore[attr-defined]
+        "mode": "any",
+        "sources": {
+            "pick": '"pick" in nodes && ("j" in nodes.pick.output.taken)',
+            "b": '"b" in nodes && (nodes.b.output.changed)',
+        },
+    }
+    assert dag.get_edge_info("pick", "c") == {"label": "otherwise"}
+    assert dag.get_task("edge__pick__j").task_display_name == "event.payload.x == 1"
+
+
 def conf(**changes: Any) -> dict[str, Any]:
     event = {
         "id": "e-1",

@@ -17,6 +17,7 @@ Params = Mapping[str, Any]
 class Case:
     """`arrange` prepares the world and may give parameters beside `params`. `effects` counts what was done, by the system's own records.
     `wrong` are parameters that cannot do. `changes` is False for a type that changes nothing anywhere. `answer` is what a person has said.
+    `stops` is True for a type that always fails, which is its purpose.
     """
 
     params: Params
@@ -26,6 +27,7 @@ class Case:
     effects: Callable[[World], int] = lambda _: 0
     changes: bool = True
     answer: Answer | None = None
+    stops: bool = False
 
 
 def calls(method: str, path: str = "") -> Callable[[World], int]:
@@ -123,6 +125,20 @@ CASES: Mapping[str, Case] = {
         wrong={"subject": "x", "default": "approve"},
         changes=False,
         answer=Answer(chosen="Approve", by="boss"),
+    ),
+    "flow.branch": Case(
+        params={"cases": [{"when": "event.employee == '1001'", "to": "welcome"}], "default": ["other"]},
+        wrong={"cases": [{"when": "true", "to": "Welcome!"}]},
+        changes=False,
+    ),
+    "flow.join": Case(
+        params={"mode": "all", "sources": {"a": "event.employee == '1001'", "b": "'b' in nodes"}}, wrong={"mode": "some"}, changes=False
+    ),
+    "flow.set": Case(
+        params={"values": {"desk": "Room 1", "days": 14}, "types": {"days": "integer"}}, wrong={"values": {"changed": True}}, changes=False
+    ),
+    "flow.fail": Case(
+        params={"message": "{{ event.payload.first_name }} has no manager"}, wrong={"message": ""}, changes=False, stops=True
     ),
     "flow.delay": Case(params={"duration": "PT0S"}, wrong={"duration": "tomorrow"}, changes=False),
 }

@@ -15,10 +15,12 @@ from officeflow.database.tables import AuditRecord, NodeRun, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown
 from officeflow.ids import workflow_run_id
 from operators.audit import RecordOperator
-from operators.flow import DelayOperator
+from operators.flow import BranchOperator, DelayOperator, FailOperator
+from operators.http import RequestOperator
 from operators.identity import FindAccountOperator
 from operators.retry import NodeRetry, RetryWhenTold
 from tests.operators.conftest import Try
+from tests.web_api import WebApi
 
 if TYPE_CHECKING:
     from officeflow.database.engine import Database
@@ -228,3 +230,33 @@ def test_an_exception_that_says_nothing_about_retrying_is_left_to_airflow() -> N
     policy = RetryWhenTold.deserialize(RetryWhenTold().serialize())
     for error in (ValueError("x"), NodeRetry("x", delay=None)):
         assert policy.evaluate(error, 1, 3).retry_delay is None
+
+
+def test_a_branch_in_a_hand_written_dag_skips_by_the_conditions_of_its_ways() -> None:
+    ways = {name: f"'{name}' in nodes.pick.output.taken" for name in ("one", "two")}
+    params = {"value": "${{ event.payload.way }}", "choices": {"1": "one", "2": "two"}}
+    with DAG("handmade", schedule=None):
+        pick = BranchOperator(task_id="pick", org="acme", node_params=params, conditions=ways)
+        pick >> [recorder("one"), recorder("two")]
+    first = Try(pick)
+    with pytest.raises(DownstreamTasksSkipped):
+        first.execute(conf={"event": {"payload": {"way": "2"}}})
+    assert first.pushed["skipmixin_key"] == {"skipped": ["one"]}
+    assert first.pushed["return_value"]["taken"] == ["two"]
+
+
+def test_a_workflow_that_stops_its_run_fails_the_task_for_good() -> None:
+    with pytest.raises(AirflowFailException, match="flow_stopped: no manager"):
+        Try(FailOperator(task_id="stop", org="acme", node_params={"message": "no manager"})).execute()
+
+
+def test_a_call_of_an_api_is_one_effect_over_two_tries(web_api: WebApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"conn_type": "http", "host": web_api.url, "password": web_api.token, "extra": {"networks": "127.0.0.1"}}
+    monkeypatch.setenv("AIRFLOW_CONN_ACME.API", json.dumps(given))
+    params = {"method": "POST", "url": "/things", "body": {"who": "${{ event.employee }}"}}
+    task = RequestOperator(task_id="call", org="acme", connection="api", node_params=params)
+    conf = {"event": {"employee": "1001"}}
+    first, second = (Try(task, number=number).execute(conf=conf) for number in (1, 2))
+    assert first == second
+    assert first["body"] == {"id": 0, "thing": {"who": "1001"}}
+    assert len(web_api.of("POST")) == 1

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from officeflow.catalog.places import CONDITION
 from officeflow.catalog.schemas import catalog
 from officeflow.catalog.spec import Effect
 
@@ -137,7 +138,7 @@ def fields(schema: Mapping[str, Any]) -> Iterable[list[str]]:
         otherwise = "required" if name in required else f"`{json.dumps(default, ensure_ascii=False)}`" if default not in {None, ""} else ""
         text = prop.get("description", "")
         if "x-template" in prop:
-            text += f" Template ({prop['x-template']})."
+            text += " CEL." if prop["x-template"] == CONDITION else f" Template ({prop['x-template']})."
         yield [f"`{name}`", kind_of(prop), otherwise, text]
 
 

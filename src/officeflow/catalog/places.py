@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 TEMPLATE_MARK = "x-template"
-"""In the schema of a field whose text is a template: "text" or "html"."""
+"""In the schema of a field whose text is a template, "text" or "html", or a condition."""
+
+CONDITION = "condition"
+"""The mark of a field whose text is CEL that gives true or false."""
 
 Schema = Mapping[str, Any]
 """JSON Schema (draft 2020-12), or a part of one."""

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from officeflow.catalog.places import Place, Schema
+from officeflow.catalog.places import CONDITION, Place, Schema
 from officeflow.errors import InvalidExpression, InvalidParameters, Problem
 from officeflow.expressions import params as expressions
 from officeflow.expressions import templates
@@ -21,7 +21,7 @@ from officeflow.expressions.cel import compile_expression
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A text in the parameters. `template` is its mark: "text", "html", or None where it is no template."""
+    """A text in the parameters. `template` is its mark: "text", "html", "condition", or None where it is none of these."""
 
     path: str
     text: str
@@ -30,7 +30,7 @@ class Leaf:
     @property
     def is_template(self) -> bool:
         """Whether it is rendered: a marked field that is one whole expression is that expression's value instead."""
-        return self.template is not None and not self._is_one_expression
+        return self.template not in {None, CONDITION} and not self._is_one_expression
 
     @property
     def _is_one_expression(self) -> bool:
@@ -39,6 +39,8 @@ class Leaf:
 
     def names(self) -> set[str]:
         """The top-level names that it reads. `InvalidExpression` for text that cannot be understood."""
+        if self.template == CONDITION:
+            return set(compile_expression(self.text).references.names)
         if self.is_template:
             return set(templates.references(self.text))
         found: set[str] = set()
@@ -47,6 +49,8 @@ class Leaf:
         return found
 
     def value(self, values: Mapping[str, Any]) -> Any:
+        if self.template == CONDITION:
+            return self.text
         if self.is_template:
             if expressions.has_expression(self.text):
                 raise InvalidExpression("this field is a template, in which `${{ … }}` does nothing", hint="write {{ … }} without the $")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from officeflow.catalog import registry
-from officeflow.catalog.places import Place
+from officeflow.catalog.places import CONDITION, Place
 from officeflow.errors import InvalidExpression, Problem, did_you_mean
 from officeflow.expressions import params, templates
 from officeflow.expressions.cel import compile_expression
@@ -52,14 +52,16 @@ def _schemas(node_type: str) -> NodeSchema | None:
 
 
 def _output_schema(node: DraftNode) -> Mapping[str, Any] | None:
-    schemas = _schemas(node.type)
-    return schemas.output if schemas else None
+    return registry.node_type(node.type).output_of(node.params) if registry.is_known(node.type) else None
 
 
 def _params(node: DraftNode, scope: Scope) -> Iterator[Problem]:
     schemas = _schemas(node.type)
     schema = schemas.params if schemas else {}
     for path, text, mark in Place(schema, schema).texts(node.params, f"{node.path}.params"):
+        if mark == CONDITION:
+            yield from _cel(path, text, scope, condition=True)
+            continue
         try:
             parts = params.split(text)
         except InvalidExpression as error:

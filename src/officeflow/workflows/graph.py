@@ -5,17 +5,20 @@ A node runs if at least one of its incoming edges is taken and none of its sourc
 - a node with one incoming edge follows its source, and is skipped where the edge's condition is false;
 - a join (several incoming edges) runs when none of them failed and at least one was taken. Skipping it because of one edge would skip
   it for all, so each conditional edge into a join becomes a task of its own, `edge__<from>__<to>`, which is skipped instead.
+
+What `flow.branch` and `flow.join` add to this is in `officeflow.workflows.flow`.
 """
 
 from __future__ import annotations
 
 import graphlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from officeflow.errors import InvalidDefinition
 from officeflow.ids import EDGE_TASK_PREFIX
+from officeflow.workflows import flow as flows
 from officeflow.workflows.models import Definition, Edge, Node
 
 
@@ -24,6 +27,14 @@ class TriggerRule(StrEnum):
 
     ALL_SUCCESS = "all_success"
     NONE_FAILED_MIN_ONE_SUCCESS = "none_failed_min_one_success"
+    ONE_SUCCESS = "one_success"
+
+
+_RULES: Mapping[str, TriggerRule] = {
+    "taken": TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
+    "all": TriggerRule.ALL_SUCCESS,
+    "any": TriggerRule.ONE_SUCCESS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,10 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """`nodes` are in an order in which each comes after its sources; `compensations` are no part of the flow."""
+    """`nodes` are in an order in which each comes after its sources; `compensations` are no part of the flow.
+
+    `edges` are the definition's, with the conditions that branches decide by.
+    """
 
     nodes: tuple[Node, ...]
     edge_tasks: tuple[EdgeTask, ...]
@@ -64,6 +78,7 @@ class Graph:
     branches: Mapping[str, tuple[Branch, ...]]
     trigger_rules: Mapping[str, TriggerRule]
     compensations: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
 
     @property
     def roots(self) -> tuple[str, ...]:
@@ -85,7 +100,8 @@ def edge_task_key(source: str, target: str) -> str:
 def build(definition: Definition) -> Graph:
     """The graph of a definition. `InvalidDefinition` for a cycle or an edge to nowhere, which `validation` reports in full."""
     flow = {node.id: node for node in definition.nodes if not node.is_compensation}
-    incoming = _incoming(definition, flow)
+    drawn = flows.decided(definition)
+    incoming = _incoming(drawn, flow)
     edge_tasks = tuple(
         EdgeTask(edge_task_key(edge.source, edge.target), edge.source, edge.target, edge.condition, edge.label or edge.condition)
         for edges in incoming.values()
@@ -95,14 +111,17 @@ def build(definition: Definition) -> Graph:
     own_task = {(task.source, task.target): task for task in edge_tasks}
     rules = dict.fromkeys((task.key for task in edge_tasks), TriggerRule.ALL_SUCCESS)
     for key, edges in incoming.items():
-        rules[key] = TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS if len(edges) > 1 else TriggerRule.ALL_SUCCESS
+        rules[key] = _RULES[flows.join_mode(flow[key])] if len(edges) > 1 else TriggerRule.ALL_SUCCESS
     return Graph(
-        nodes=tuple(flow[key] for key in order({key: [edge.source for edge in edges] for key, edges in incoming.items()})),
+        nodes=tuple(
+            flows.told(flow[key], incoming[key]) for key in order({key: [edge.source for edge in edges] for key, edges in incoming.items()})
+        ),
         edge_tasks=edge_tasks,
-        dependencies=tuple(part for edge in definition.edges for part in _dependencies(edge, own_task)),
-        branches=_branches(definition, own_task),
+        dependencies=tuple(part for edge in drawn for part in _dependencies(edge, own_task)),
+        branches=_branches(drawn, own_task),
         trigger_rules=rules,
         compensations=tuple(node for node in definition.nodes if node.is_compensation),
+        edges=drawn,
     )
 
 
@@ -127,9 +146,9 @@ def cycle_text(cycle: list[str]) -> str:
     return " → ".join(cycle)
 
 
-def _incoming(definition: Definition, flow: Mapping[str, Node]) -> dict[str, list[Edge]]:
+def _incoming(edges: Iterable[Edge], flow: Mapping[str, Node]) -> dict[str, list[Edge]]:
     incoming: dict[str, list[Edge]] = {key: [] for key in flow}
-    for edge in definition.edges:
+    for edge in edges:
         if edge.source not in flow or edge.target not in flow:
             raise InvalidDefinition(f"the edge from {edge.source} to {edge.target} does not join two nodes of the flow")
         incoming[edge.target].append(edge)
@@ -145,9 +164,9 @@ def _dependencies(edge: Edge, own_task: Mapping[tuple[str, str], EdgeTask]) -> I
         yield Dependency(task.key, edge.target)
 
 
-def _branches(definition: Definition, own_task: Mapping[tuple[str, str], EdgeTask]) -> dict[str, tuple[Branch, ...]]:
+def _branches(edges: Iterable[Edge], own_task: Mapping[tuple[str, str], EdgeTask]) -> dict[str, tuple[Branch, ...]]:
     branches: dict[str, tuple[Branch, ...]] = {}
-    for edge in definition.edges:
+    for edge in edges:
         if edge.condition is not None:
             task = own_task.get((edge.source, edge.target))
             branches[edge.source] = (*branches.get(edge.source, ()), Branch(edge.condition, task.key if task else edge.target))

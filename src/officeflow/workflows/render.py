@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 
+from officeflow.workflows.flow import is_branch
 from officeflow.workflows.graph import Graph
 from officeflow.workflows.models import Definition, Node
 
@@ -15,17 +16,18 @@ def as_text(definition: Definition, graph: Graph) -> str:
     if definition.trigger.filter:
         lines.append(f"  where {definition.trigger.filter}")
     for node in graph.nodes:
-        lines += ["", f"{node.id}  {_name(node)}  [{node.type}]", *_followers(definition, node)]
+        lines += ["", f"{node.id}  {_name(node)}  [{node.type}]", *_followers(graph, node)]
     for node in graph.compensations:
         lines += ["", f"{node.id}  {_name(node)}  [{node.type}]", f"  undoes ({node.compensation_type}): {', '.join(node.compensates_for)}"]
     return "\n".join(lines) + "\n"
 
 
-def _followers(definition: Definition, node: Node) -> Iterator[str]:
-    for edge in definition.edges:
+def _followers(graph: Graph, node: Node) -> Iterator[str]:
+    for edge in graph.edges:
         if edge.source == node.id:
             label = f"{edge.label}: " if edge.label and edge.condition else ""
-            yield f"  → {edge.target}" + (f"  if {label}{edge.condition}" if edge.condition else "")
+            condition = (edge.label if is_branch(node) else f"{label}{edge.condition}") if edge.condition else ""
+            yield f"  → {edge.target}" + (f"  if {condition}" if condition else "")
 
 
 def as_dot(definition: Definition, graph: Graph) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from officeflow.errors import InvalidDefinition, Problem, did_you_mean
 from officeflow.events.topics import KINDS
-from officeflow.workflows import check_expressions, check_form, check_graph, check_nodes, draft
+from officeflow.workflows import check_expressions, check_flow, check_form, check_graph, check_nodes, draft
 from officeflow.workflows.check_nodes import Connections
 from officeflow.workflows.models import MAX_EDGES, MAX_NODES, Definition
 
@@ -73,6 +73,7 @@ def _problems(raw: Any, connections: Connections | None) -> Iterator[Problem]:
     found = draft.read(raw)
     yield from _events(found)
     yield from check_graph.check(found)
+    yield from check_flow.check(found)
     yield from check_nodes.check(found, None if connections is None else connections())
     yield from check_expressions.check(found)
 

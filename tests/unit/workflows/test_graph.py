@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from officeflow.errors import InvalidDefinition
+from officeflow.expressions.cel import compile_expression
 from officeflow.workflows.graph import Graph, TriggerRule, build
 from officeflow.workflows.models import Definition
 
@@ -52,6 +53,57 @@ def test_a_cycle_is_refused_by_name() -> None:
 def test_an_edge_to_nowhere_is_refused() -> None:
     with pytest.raises(InvalidDefinition, match="does not join two nodes"):
         build(definition("a", [("a", "z", None)]))
+
+
+BRANCH: dict[str, Any] = {
+    "type": "flow.branch",
+    "params": {
+        "cases": [{"when": "event.payload.x == 1", "to": "b"}, {"when": "event.payload.y", "to": ["b", "c"]}],
+        "default": "d",
+    },
+}
+
+
+def test_a_branch_decides_about_every_edge_that_leaves_it() -> None:
+    graph = build(definition("abcd", [("a", "b", None), ("a", "c", None), ("a", "d", None)], a=BRANCH))
+    assert [(b.condition, b.skips) for b in graph.branches["a"]] == [(f'"{key}" in nodes.a.output.taken', key) for key in "bcd"]
+    assert {d.downstream: d.label for d in graph.dependencies} == {
+        "b": "event.payload.x == 1 or event.payload.y",
+        "c": "event.payload.y",
+        "d": "otherwise",
+    }
+
+
+def test_a_branch_into_a_join_skips_a_task_of_its_own_and_not_the_join() -> None:
+    choice = {"type": "flow.branch", "params": {"value": "x", "choices": {"one": "b", "two": "c"}}}
+    graph = build(definition("abc", [("a", "b", None), ("a", "c", None), ("b", "c", None)], a=choice))
+    assert [(b.condition, b.skips) for b in graph.branches["a"]] == [
+        ('"b" in nodes.a.output.taken', "b"),
+        ('"c" in nodes.a.output.taken', "edge__a__c"),
+    ]
+    assert [(task.key, task.label) for task in graph.edge_tasks] == [("edge__a__c", "two")]
+
+
+@pytest.mark.parametrize(
+    ("mode", "rule"),
+    [("taken", "none_failed_min_one_success"), ("all", "all_success"), ("any", "one_success"), (None, "none_failed_min_one_success")],
+)
+def test_a_join_waits_as_its_mode_says(mode: str | None, rule: str) -> None:
+    waiting = {"type": "flow.join", "params": {"mode": mode} if mode else {}}
+    graph = build(definition("abcj", [("a", "j", None), ("b", "j", "event.payload.x"), ("a", "c", None)], j=waiting))
+    assert graph.trigger_rules["j"] == rule
+    assert graph.trigger_rules["c"] == "all_success"
+
+
+def test_a_join_is_told_when_each_of_its_edges_is_taken() -> None:
+    found = definition("abj", [("a", "j", None), ("b", "j", "nodes.b.output.changed || false")], j={"type": "flow.join"})
+    told = build(found).nodes[-1]
+    assert told.params["sources"] == {"a": '"a" in nodes', "b": '"b" in nodes && (nodes.b.output.changed || false)'}
+    assert found.node("j").params == {}, "the definition stays as it was written"
+    conditions = [compile_expression(text) for text in told.params["sources"].values()]
+    values = {"nodes": {"a": {"output": {}}, "b": {"output": {"changed": False}}}}
+    assert [condition.test(values) for condition in conditions] == [True, False]
+    assert [condition.test({"nodes": {}}) for condition in conditions] == [False, False]
 
 
 Drawn = tuple[Definition, dict[tuple[str, str], bool], set[str]]

@@ -40,6 +40,25 @@ def test_text_tells_what_follows_what() -> None:
     assert "u  audit.record  [audit.record]\n  undoes (cleanup): b\n" in _drawn("text", **HOSTILE)
 
 
+def test_a_branch_is_drawn_with_its_cases() -> None:
+    changes: dict[str, Any] = {
+        "nodes": [
+            {
+                "id": "pick",
+                "type": "flow.branch",
+                "params": {"cases": [{"when": "event.payload.x == 1", "to": "a"}], "default": ["b"]},
+            },
+            *({"id": key, "type": "audit.record"} for key in "ab"),
+        ],
+        "edges": [{"from": "pick", "to": "a"}, {"from": "pick", "to": "b", "label": "all others"}],
+    }
+    text, dot, mermaid = (_drawn(form, **changes) for form in ("text", "dot", "mermaid"))
+    assert "  → a  if event.payload.x == 1\n  → b  if all others\n" in text
+    assert '"pick" -> "a" [label="event.payload.x == 1"];' in dot
+    assert '-->|"all others"|' in mermaid
+    assert "output.taken" not in text + dot + mermaid
+
+
 def test_dot_quotes_whatever_names_hold() -> None:
     text = _drawn("dot", **HOSTILE)
     assert '"end" [label="say \\"hi\\" <b>#1 & \\\\ (audit.record)"];' in text

@@ -1,0 +1,41 @@
+"""`flow.fail`."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from officeflow.catalog.spec import Effect, NodeSpec
+from officeflow.errors import FlowStopped
+from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
+from officeflow.nodes.fields import TextTemplate
+
+
+class Params(NodeParams):
+    """Why the run cannot go on."""
+
+    message: TextTemplate = Field(
+        description="What whoever looks after the run should read.",
+        examples=["{{ employee.given_name }} has no manager: enter one and start the run again"],
+        min_length=1,
+        max_length=2000,
+    )
+
+
+class Result(NodeOutput):
+    """None: the node always fails."""
+
+
+class Fail(Node[Params, None, Result]):
+    """End the run as failed, with a message. It is never tried again by itself."""
+
+    spec = NodeSpec(
+        type="flow.fail",
+        title="Fail",
+        group="Flow",
+        effect=Effect.PURE,
+        evidence="The task has failed, and its log has the message.",
+    )
+
+    def perform(self, params: Params, provider: None, act: Act) -> Result:
+        del provider, act
+        raise FlowStopped(" ".join(params.message.split()))

@@ -1,0 +1,54 @@
+"""`flow.join`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from officeflow.catalog.spec import Effect, NodeSpec
+from officeflow.expressions.cel import compile_expression
+from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
+from officeflow.nodes.fields import Condition
+
+
+class Params(NodeParams):
+    """What to wait for."""
+
+    mode: Literal["taken", "all", "any"] = Field(
+        "taken",
+        description="`taken` waits until every incoming edge is decided and goes on if one was taken; `all` is skipped unless all were; "
+        "`any` goes on as soon as one was taken, and a source that fails later does not stop it.",
+        examples=["taken"],
+    )
+    sources: dict[str, Condition] = Field(
+        default_factory=dict,
+        description="Filled in from the workflow's edges. In a hand-written DAG: for each task before this one, when its way was taken.",
+    )
+
+
+class Result(NodeOutput):
+    """Which ways led here."""
+
+    changed: bool = Field(False, description="Always False: waiting changes nothing.")
+    taken: list[str] = Field(description="Ids of the nodes whose edge to this one was taken when it went on.")
+    left_out: list[str] = Field(description="Ids of the others.")
+
+
+class Join(Node[Params, None, Result]):
+    """Bring several ways together again, and tell later nodes which of them were taken."""
+
+    spec = NodeSpec(
+        type="flow.join",
+        title="Join",
+        group="Flow",
+        effect=Effect.PURE,
+        evidence="The ways that were taken are those whose nodes the ledger has as done.",
+    )
+
+    def perform(self, params: Params, provider: None, act: Act) -> Result:
+        del provider
+        arrived = {source: compile_expression(condition).test(act.values) for source, condition in params.sources.items()}
+        taken = [source for source, yes in arrived.items() if yes]
+        act.note(f"came here from {', '.join(taken) or 'nowhere'}")
+        return Result(taken=taken, left_out=[source for source, yes in arrived.items() if not yes])

@@ -1,0 +1,86 @@
+"""What node types that steer the flow mean for the graph: a branch decides about its edges, a join says which of its edges it waits for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from officeflow.workflows.models import Definition, Edge, Node
+
+BRANCH, JOIN, FAIL = "flow.branch", "flow.join", "flow.fail"
+LONGEST_LABEL = 250
+
+
+def is_branch(node: Node) -> bool:
+    return node.type == BRANCH
+
+
+def decided(definition: Definition) -> tuple[Edge, ...]:
+    """The edges; one that leaves a branch has the condition that the branch takes it, and says in its label when that is."""
+    branches = {node.id: node for node in definition.nodes if is_branch(node)}
+    return tuple(_decided(edge, branches[edge.source]) if edge.source in branches else edge for edge in definition.edges)
+
+
+def _decided(edge: Edge, branch: Node) -> Edge:
+    label = edge.label or " or ".join(dict.fromkeys(_whens(branch.params, edge.target))) or edge.target
+    return edge.model_copy(update={"condition": taken(branch.id, edge.target), "label": label[:LONGEST_LABEL]})
+
+
+def taken(branch: str, target: str) -> str:
+    """CEL: whether the branch has decided for the edge to `target`."""
+    return f"{json.dumps(target)} in nodes.{branch}.output.taken"
+
+
+def _whens(params: Mapping[str, Any], target: str) -> Iterator[str]:
+    """In which cases the branch takes the edge to `target`, for people."""
+    for path, named in targets(params):
+        if named == target:
+            yield _when(params, path)
+
+
+def _when(params: Mapping[str, Any], path: Sequence[str | int]) -> str:
+    match path[:2]:
+        case ["cases", int(index)]:
+            return str(params["cases"][index].get("when", ""))
+        case ["choices", str(choice)]:
+            return choice
+    return "otherwise"
+
+
+def targets(params: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every node that a branch's parameters name, as they are drawn, right or wrong: its place in them and its id."""
+    cases, choices = params.get("cases"), params.get("choices")
+    for index, case in enumerate(cases if isinstance(cases, list) else []):
+        if isinstance(case, Mapping):
+            yield from _named(("cases", index, "to"), case.get("to"))
+    for choice, to in choices.items() if isinstance(choices, Mapping) else ():
+        yield from _named(("choices", choice), to)
+    yield from _named(("default",), params.get("default"))
+
+
+def _named(path: tuple[str | int, ...], to: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    if isinstance(to, list):
+        for index, key in enumerate(to):
+            yield (*path, index), key
+    elif to is not None:
+        yield path, to
+
+
+def join_mode(node: Node) -> str:
+    """`taken`, `all` or `any`. A node of any other type that has several incoming edges waits for those that are taken."""
+    return str(node.params.get("mode", "taken")) if node.type == JOIN else "taken"
+
+
+def told(node: Node, incoming: Sequence[Edge]) -> Node:
+    """The node as it runs: a join is told of the edges that lead to it, and when each is taken."""
+    if node.type != JOIN:
+        return node
+    sources = {edge.source: arrived(edge.source, edge.condition) for edge in incoming}
+    return node.model_copy(update={"params": {**node.params, "sources": sources}})
+
+
+def arrived(source: str, condition: str | None) -> str:
+    """CEL: whether the edge from `source` with this condition has been taken."""
+    done = f"{json.dumps(source)} in nodes"
+    return f"{done} && ({condition})" if condition else done
