@@ -100,6 +100,14 @@ def test_who_started_last_has_ended_before_the_one_before_is_told(supervisor: Su
     assert words == [f"{name} {word}" for name in ("listener", "api", "database") for word in ("told", "ended")]
 
 
+def test_services_that_changed_stop_in_the_same_order(supervisor: Supervisor) -> None:
+    names = {"api": 40, "database": 10, "listener": 50}
+    start(supervisor, *(service(supervisor, name, priority) for name, priority in names.items()))
+    supervisor.configure([service(supervisor, name, priority) for name, priority in names.items()], {"CHANGED": "yes"})
+    words = [line for line in told(supervisor) if line.endswith("told")]
+    assert words == ["listener told", "api told", "database told"]
+
+
 def test_a_process_that_sees_to_its_own_lets_them_finish(supervisor: Supervisor) -> None:
     start(supervisor, service(supervisor, "scheduler", 40, child=True))
     supervisor.shutdown()

@@ -249,9 +249,10 @@ class Supervisor:
         )
 
     def _reload(self) -> None:
-        """Apply the configuration file to the supervisord that runs, as `supervisorctl update` does."""
+        """Apply the configuration file to the supervisord that runs, as `supervisorctl update` does; who started last stops first."""
         ((added, changed, removed),) = self._call("reloadConfig")
-        for name in [*changed, *removed]:
+        order = {program["name"]: program["priority"] for program in self._priorities()}
+        for name in [*removed, *sorted(changed, key=lambda name: -order[name])]:
             self.stop([name])
             self._call("removeProcessGroup", name)
         for name in [*added, *changed]:

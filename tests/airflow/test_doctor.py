@@ -1,0 +1,118 @@
+"""`officeflow doctor` and `status` with a real Airflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from officeflow.database.engine import Database
+from officeflow.database.tables import Organization, Workflow, WorkflowNode
+from officeflow.doctor import airflow as area
+from officeflow.doctor import clocks, connections
+from officeflow.doctor.examination import subject_of
+from officeflow.doctor.finding import Finding, Outcome, Subject
+from officeflow.errors import OfficeFlowError
+from officeflow.ids import new_id
+from officeflow.stack.activity import activity
+from officeflow.stack.layout import Layout
+from tests.airflow.embedded import EmbeddedAirflow, eventually
+from tests.dag_factory.conftest import Published, definition, published
+
+__all__ = ["published"]
+
+pytestmark = pytest.mark.integration
+
+FINE, WARNED, WRONG = Outcome.OK, Outcome.WARNING, Outcome.PROBLEM
+
+
+@pytest.fixture
+def subject(airflow: EmbeddedAirflow, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Subject:
+    monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url)
+    monkeypatch.setenv("OFFICEFLOW_AIRFLOW_URL", airflow.setup.url)
+    monkeypatch.setenv("OFFICEFLOW_AIRFLOW_PASSWORD", airflow.setup.service_password)
+    return subject_of(Layout(home=tmp_path, servers=tmp_path))
+
+
+def outcomes(findings: Iterator[Finding]) -> list[Outcome]:
+    return [finding.outcome for finding in findings]
+
+
+def test_a_running_airflow_answers_is_healthy_and_keeps_our_time(subject: Subject) -> None:
+    assert outcomes(area.answers(subject)) == [FINE]
+    eventually(lambda: outcomes(area.components(subject)) == [FINE])
+    assert outcomes(area.login(subject)) == [FINE]
+    assert outcomes(clocks.airflow(subject)) == [FINE]
+
+
+def test_a_component_that_is_gone_is_a_problem(subject: Subject, airflow: EmbeddedAirflow) -> None:
+    airflow.supervisor.stop(["airflow-triggerer"])
+    try:
+        (found,) = eventually(lambda: [each for each in area.components(subject) if each.outcome is WRONG])
+        assert "triggerer" in found.says
+        assert "airflow-triggerer" in found.do
+    finally:
+        airflow.supervisor.start(["airflow-triggerer"])
+        airflow.await_ready("airflow-triggerer")
+
+
+def test_a_password_that_airflow_does_not_take_is_an_error_of_the_login_alone(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFICEFLOW_AIRFLOW_PASSWORD", "wrong")
+    other = subject_of(subject.layout)
+    assert outcomes(area.answers(other)) == [FINE]
+    with pytest.raises(OfficeFlowError):
+        list(area.login(other))
+
+
+def test_a_file_that_cannot_be_imported_is_named_with_its_last_line(subject: Subject) -> None:
+    found = eventually(lambda: [each for each in area.import_errors(subject) if "broken.py" in each.says])
+    assert found[0].outcome is WRONG
+    assert found[0].says.endswith("RuntimeError: broken on purpose")
+
+
+def test_a_published_version_that_airflow_does_not_show_is_a_problem(
+    subject: Subject, database: Database, org: Organization, published: Published
+) -> None:
+    assert outcomes(area.bundle(subject)) == [FINE]
+    published.publish("invisible", definition("invisible"))
+    (found,) = area.bundle(subject)
+    assert found.outcome is WRONG
+    assert "acme__invisible" in found.says
+
+
+def test_a_connection_that_is_missing_or_incomplete_is_named_with_who_needs_it(
+    subject: Subject, airflow: EmbeddedAirflow, database: Database, org: Organization, published: Published
+) -> None:
+    published.publish("hiring", definition("hiring"))
+    with database.service() as session:
+        workflow = session.query(Workflow).one()
+        for key, connection in (("a", "doctored"), ("b", "absent")):
+            session.add(
+                WorkflowNode(
+                    node_id=new_id(),
+                    org_id=org.org_id,
+                    workflow_id=workflow.workflow_id,
+                    version=workflow.version,
+                    key=key,
+                    type="email.send",
+                    name=key,
+                    connection=connection,
+                )
+            )
+    airflow.api.put_connection("acme.doctored", "smtp", host="mail.example", extra={"security": "rot13"})
+    try:
+        findings = list(connections.named(subject))
+    finally:
+        airflow.api.delete_connection("acme.doctored")
+    wrong = [finding.says for finding in findings if finding.outcome is WRONG]
+    assert "acme's workflow hiring needs the connection absent, and there is none" in wrong
+    assert any("acme.doctored, needed by hiring: sender: is missing" in each for each in wrong)
+    assert any("security: 'rot13' is not possible" in each for each in wrong)
+
+
+def test_tasks_are_counted_by_queue_and_state(subject: Subject, airflow: EmbeddedAirflow) -> None:
+    run = f"counted__{new_id().hex[:8]}"
+    airflow.api.trigger("probe", run, {"seconds": 6})
+    eventually(lambda: activity(subject.known, subject.layout)["tasks"].get("queues", {}).get("default", {}).get("running"))
+    assert airflow.await_run(run) == "success"
