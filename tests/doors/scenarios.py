@@ -112,7 +112,7 @@ def unknown(file: str) -> Scenario:
 
 def one_act(file: str) -> Scenario:
     """For tests that start it themselves."""
-    return Scenario(nodes=[record("act")], starts=False)
+    return Scenario(nodes=[{**record("act"), "retryPolicy": NO_RETRY}], starts=False)
 
 
 def outage(file: str) -> Scenario:

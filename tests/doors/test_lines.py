@@ -94,7 +94,7 @@ class TestWays:
             run.api._call("PATCH", path, json={"chosen_options": [option]})
         assert run.await_end() == {"yes": "success", "no": "failed"}
         assert {task["try_number"] for task in run.tasks().values()} == {1}
-        run.log_when("yes", 1, "waits for an answer: May it be yes?", "approved by admin")
+        run.log_when("yes", 1, "asks: May it be yes? (Approve / Reject)", "approved by admin")
         run.log_when("no", 1, "not_approved: rejected by admin")
 
     def test_a_retry_comes_after_our_delay(self, stage: Stage, variant: Variant) -> None:
