@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,12 @@ def test_the_schema_in_the_documentation_is_current() -> None:
     assert SCHEMA.read_text(encoding="utf-8") == schema_text(), "`officeflow workflow schema` prints it"
 
 
-def test_the_example_in_the_documentation_is_valid() -> None:
+def test_the_examples_in_the_documentation_are_valid() -> None:
     text = (SCHEMA.parents[1] / "definitions.md").read_text(encoding="utf-8")
-    example = json.loads(text.partition("```json\n")[2].partition("```")[0])
-    assert validate(example, lambda: {"directory": "scim", "mail": "smtp"}) == []
+    examples = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL)]
+    assert [example["slug"] for example in examples] == ["welcome", "equipment"]
+    for example in examples:
+        assert validate(example, lambda: {"directory": "scim", "mail": "smtp", "shop": "http"}) == []
 
 
 def test_the_documentation_names_every_filter() -> None:
