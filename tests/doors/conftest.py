@@ -53,7 +53,7 @@ def stage(postgres_url: str, template_database: str, tmp_path_factory: pytest.Te
     layout.prepare()
     stack = Stack(layout, {"valkey": free_port()})
     environment = {
-        "PYTHONPATH": os.pathsep.join(map(str, (HERE, ROOT / "plugins", ROOT))),
+        "PYTHONPATH": os.pathsep.join(map(str, (HERE, ROOT / "plugins", ROOT / "src", ROOT))),
         "OFFICEFLOW_NODE_PACKAGES": "trial_nodes",
     }
     options = {"executor": "LocalExecutor,CeleryExecutor", "broker_url": stack.broker_url, "changes": SETTINGS}
