@@ -121,6 +121,11 @@ def outage(file: str) -> Scenario:
     return Scenario(nodes=nodes, edges=[{"from": "long", "to": key} for key in "abc"], starts=False)
 
 
+def orphaned(file: str) -> Scenario:
+    """A node whose worker will be killed in its first attempt."""
+    return Scenario(nodes=[sleep("long", file, 1_500, times=1, timeoutMs=LONG_MS, retryPolicy=ONE_RETRY)], starts=False)
+
+
 SCENARIOS: Mapping[str, Callable[[str], Scenario]] = {
     "long": long,
     "marked": endless,
@@ -139,6 +144,7 @@ SCENARIOS: Mapping[str, Callable[[str], Scenario]] = {
     "lost": one_act,
     "homeless": one_act,
     "outage": outage,
+    "orphaned": orphaned,
     "simple": one_act,
 }
 """In the order in which they start: those that take longest first."""

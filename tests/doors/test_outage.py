@@ -1,4 +1,4 @@
-"""Celery's broker gone in the middle: tasks go on, and nothing is lost."""
+"""Celery's broker or worker gone in the middle: tasks go on, nothing is lost, and nothing is done twice."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from officeflow.stack.processes import is_alive
 from tests.airflow.embedded import EmbeddedAirflow, eventually
 from tests.doors.stage import VARIANTS, Stage
 
@@ -57,3 +58,16 @@ def test_a_message_that_the_broker_has_survives_its_death(stage: Stage) -> None:
     airflow.supervisor.start(["airflow-worker"])
     for run in runs:
         assert run.await_end() == {"act": "success"}
+
+
+def test_a_killed_worker_takes_its_nodes_along_and_its_tasks_are_tried_again(stage: Stage) -> None:
+    airflow = stage.airflow
+    runs = [stage.start("orphaned", variant) for variant in CELERY]
+    pids = [eventually(run.evidence)[0][1] for run in runs]
+    os.kill(pid := airflow.pid("airflow-worker"), signal.SIGKILL)
+    eventually(lambda: not any(map(is_alive, pids)))
+    airflow.await_other_pid("airflow-worker", pid)
+    for run in runs:
+        assert run.await_end() == {"long": "success"}
+        assert run.tasks()["long"]["try_number"] == 2
+        assert run.words() == ["began", "began", "ended"]
