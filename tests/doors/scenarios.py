@@ -126,6 +126,11 @@ def orphaned(file: str) -> Scenario:
     return Scenario(nodes=[sleep("long", file, 1_500, times=1, timeoutMs=LONG_MS, retryPolicy=ONE_RETRY)], starts=False)
 
 
+def stopping(file: str) -> Scenario:
+    """A node that runs while its worker is told to stop."""
+    return Scenario(nodes=[sleep("long", file, 8, retryPolicy=NO_RETRY)], starts=False)
+
+
 SCENARIOS: Mapping[str, Callable[[str], Scenario]] = {
     "long": long,
     "marked": endless,
@@ -145,6 +150,7 @@ SCENARIOS: Mapping[str, Callable[[str], Scenario]] = {
     "homeless": one_act,
     "outage": outage,
     "orphaned": orphaned,
+    "stopping": stopping,
     "simple": one_act,
 }
 """In the order in which they start: those that take longest first."""

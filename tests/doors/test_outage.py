@@ -46,18 +46,21 @@ def test_what_runs_goes_on_what_waits_waits_and_nothing_is_lost_or_done_twice(st
         assert sorted(run.words()) == ["began", "began", "ended", "ended"]
 
 
-def test_a_message_that_the_broker_has_survives_its_death(stage: Stage) -> None:
-    """Tasks wait in the broker, with no worker to take them, when it is killed."""
+def test_a_worker_that_is_told_to_stop_ends_its_tasks_first_and_a_killed_broker_keeps_the_others(stage: Stage) -> None:
     airflow = stage.airflow
+    stopping = [stage.start("stopping", variant) for variant in CELERY]
+    for run in stopping:
+        eventually(run.evidence)
     airflow.supervisor.stop(["airflow-worker"])
-    runs = [stage.start("simple", variant) for variant in CELERY]
-    for run in runs:
+    assert [run.words() for run in stopping] == [["began", "ended"]] * 2
+    waiting = [stage.start("simple", variant) for variant in CELERY]
+    for run in waiting:
         run.await_state("act", "queued")
     os.kill(pid := airflow.pid("valkey"), signal.SIGKILL)
     airflow.await_other_pid("valkey", pid)
     airflow.supervisor.start(["airflow-worker"])
-    for run in runs:
-        assert run.await_end() == {"act": "success"}
+    assert [run.await_end() for run in stopping] == [{"long": "success"}] * 2
+    assert [run.await_end() for run in waiting] == [{"act": "success"}] * 2
 
 
 def test_a_killed_worker_takes_its_nodes_along_and_its_tasks_are_tried_again(stage: Stage) -> None:
