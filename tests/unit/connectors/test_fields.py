@@ -32,6 +32,20 @@ def test_all_problems_are_named_at_once() -> None:
     assert "did you mean host" in str(caught.value)
 
 
+def test_lists_of_hosts_and_networks_are_read_when_they_are_given() -> None:
+    values = {
+        "url": "https://api.example",
+        "allowed_hosts": "files.example https://x",
+        "networks": "10.0.0.0/33",
+        "idempotency_key": "maybe",
+    }
+    with pytest.raises(InvalidInput) as caught:
+        assemble("acme.api", "http", values)
+    assert sorted(problem.path for problem in caught.value.problems) == ["allowed_hosts", "idempotency_key", "networks"]
+    assert "'https://x' is no host" in str(caught.value)
+    assert assemble("acme.api", "http", {"url": "https://api.example", "networks": "10.0.0.0/8"}).extra == {"networks": "10.0.0.0/8"}
+
+
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "1e3", "²"])
 def test_a_port_is_a_number_that_ports_have(port: str) -> None:
     with pytest.raises(InvalidInput, match="port"):
