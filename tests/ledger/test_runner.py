@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import pytest
@@ -13,10 +13,11 @@ from pydantic import Field
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from officeflow.audit.entry import AuditEntry
 from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.connection import Connection
 from officeflow.database.engine import Database
-from officeflow.database.tables import NodeRun, Organization, OutboxMessage, WorkflowRun
+from officeflow.database.tables import AuditRecord, NodeRun, Organization, OutboxMessage, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, NotYet, RateLimited, Rejected, Transient, Unavailable
 from officeflow.nodes import runner
 from officeflow.nodes.base import Act, Node, NodeInput, NodeOutput, NodeParams, NodeResult
@@ -58,6 +59,9 @@ class Probe(Node[Params, None, Result]):
 
     def find(self, params: Params, provider: None, act: Act) -> Result | None:
         return type(self).left
+
+    def audit(self, params: Params, output: Result) -> Sequence[AuditEntry]:
+        return [AuditEntry(actor="test", action="probed", subject=params.who, details={"pin": params.pin, "said": [output.said]})]
 
 
 class Remote(Probe):
@@ -165,6 +169,7 @@ def test_what_is_sensitive_is_nowhere_but_in_the_act(
     with database.service() as session:
         row = session.scalars(select(NodeRun)).one()
         told = [str(message.payload) for message in session.scalars(select(OutboxMessage))]
+        told += [f"{record.subject} {record.details}" for record in session.scalars(select(AuditRecord))]
     shown = f"{logs} {failed} {row.story} {row.error_details} {told}"
     assert not any(secret in shown for secret in ("ana@home.example", "4711-pin", "issued-token"))
     assert row.input["params"] == {"who": "ana@home.example", "pin": "4711-pin"}

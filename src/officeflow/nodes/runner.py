@@ -9,11 +9,12 @@ import datetime as dt
 import json
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 
+from officeflow.audit.entry import AuditEntry
 from officeflow.catalog.registry import node_type
 from officeflow.catalog.spec import Effect
 from officeflow.connectors.connection import Connection
@@ -178,7 +179,8 @@ class _NodeRun:
             attempt.story[:] = self._mask.value(attempt.story)
         told = _told(output)
         hidden = mask_of(self._mask.values, sensitive_values(output))
-        return Done(output=told, public=hidden.value(told), audit=node.audit(prepared.params, output))
+        audit = [_hidden(entry, hidden) for entry in node.audit(prepared.params, output)]
+        return Done(output=told, public=hidden.value(told), audit=audit)
 
     def _open(self, prepared: Prepared) -> Any:
         family = prepared.node.spec.family
@@ -279,6 +281,11 @@ def _told(output: NodeOutput) -> dict[str, Any]:
             hint="return a reference to what is large, not the thing itself",
         )
     return told
+
+
+def _hidden(entry: AuditEntry, mask: Mask) -> AuditEntry:
+    """The audit log is kept for ever, and announced."""
+    return replace(entry, actor=mask.text(entry.actor), subject=mask.text(entry.subject), details=mask.value(entry.details))
 
 
 def _masked(problem: Problem, mask: Mask) -> Problem:
