@@ -1,13 +1,24 @@
 from __future__ import annotations
 
+import datetime as dt
+import json
+import signal
+import subprocess
+import sys
 import threading
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
+from sqlalchemy import func, update
 
+from listeners import outbox_relay
 from officeflow.database.engine import Database
-from officeflow.database.tables import Organization
+from officeflow.database.tables import Organization, OutboxMessage
 from officeflow.events import topics
+from tests.listeners.airflow_api import LOGIN, AirflowServer
+from tests.listeners.conftest import eventually
+from tests.listeners.processes import running
 from tests.listeners.relaying import SOURCE, Outbox, first_seen, relay_to, told
 
 REQUEST, RESULT, METRICS = topics.NODE_EXECUTE_REQUEST, topics.NODE_EXECUTE_RESULT, topics.METRICS_EVENTS
@@ -77,3 +88,66 @@ def test_each_persons_messages_keep_their_order_while_several_relays_are_at_it(o
         by_person[message.data["employee"]].append(message.data["number"])
     assert sum(map(len, by_person.values())) == outbox.written
     assert all(numbers == sorted(numbers) for numbers in by_person.values())
+
+
+KILLED = """
+import os, signal, sys, threading
+from officeflow.database.engine import Database
+from officeflow.events import outbox
+from tests.listeners.relaying import relay_to
+
+outbox.mark_sent = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+relay_to(sys.argv[1], Database(sys.argv[2])).relay()
+"""
+
+
+@pytest.mark.crash
+def test_a_relay_killed_between_kafka_and_its_record_loses_nothing_and_doubles_are_known_by_their_id(
+    outbox: Outbox, kafka_bootstrap: str, database_url: str
+) -> None:
+    outbox.add(20)
+    command = [sys.executable, "-c", KILLED, kafka_bootstrap, database_url]
+    assert [subprocess.run(command, check=False, timeout=60).returncode for _ in range(2)] == [-signal.SIGKILL] * 2
+    outbox.add(5)
+    assert relay_to(kafka_bootstrap, outbox.database).relay() == 25
+    messages = told(kafka_bootstrap, outbox.org_id, [REQUEST])
+    assert len(messages) == 65
+    assert [message.data["number"] for message in first_seen(messages)] == list(range(1, 26))
+
+
+def test_a_sent_result_is_followed_by_its_measurement(outbox: Outbox, kafka_bootstrap: str) -> None:
+    payload = {"run_id": "r", "node": "a", "employee": "E1", "status": "SUCCEEDED", "attempt": 2, "seconds": 0.25}
+    outbox.add(topic=RESULT, payload=payload)
+    assert relay_to(kafka_bootstrap, outbox.database).relay() == 2
+    (measured,) = told(kafka_bootstrap, outbox.org_id, [METRICS])
+    assert (measured.key, measured.headers["ce_type"]) == (str(outbox.org_id), "officeflow.metrics.node")
+    assert (measured.data["state"], measured.data["tries"], measured.data["seconds"]) == ("SUCCEEDED", 2, 0.25)
+
+
+def test_the_steward_relays_and_its_health_file_says_that_nothing_waits(
+    outbox: Outbox, kafka_bootstrap: str, database_url: str, airflow: AirflowServer, tmp_path: Path
+) -> None:
+    environment = {
+        "OFFICEFLOW_HOME": str(tmp_path),
+        "OFFICEFLOW_DATABASE_URL": database_url,
+        "OFFICEFLOW_KAFKA_BOOTSTRAP": kafka_bootstrap,
+        "OFFICEFLOW_AIRFLOW_URL": airflow.url,
+        "OFFICEFLOW_AIRFLOW_USERNAME": LOGIN["username"],
+        "OFFICEFLOW_AIRFLOW_PASSWORD": LOGIN["password"],
+    }
+    health = tmp_path / "health" / "steward.json"
+    outbox.add(3)
+    with running("steward", environment, tmp_path / "log") as process:
+        eventually(lambda: outbox.lag().waiting == 0)
+        idle = {"waiting": 0, "oldest_seconds": 0.0, "set_aside": 0}
+        eventually(lambda: health.exists() and json.loads(health.read_text()).get("outbox") == idle)
+        assert process.stop() == 0
+    assert len(told(kafka_bootstrap, outbox.org_id, [REQUEST])) == 3
+
+
+def test_old_messages_are_pruned_in_portions(outbox: Outbox) -> None:
+    outbox.add(outbox_relay.PRUNE_AT_ONCE + 1)
+    with outbox.database.service() as session:
+        session.execute(update(OutboxMessage).values(sent_at=func.now() - dt.timedelta(days=8)))
+    assert outbox_relay.prune(outbox.database, older_than=dt.timedelta(days=7)) == outbox_relay.PRUNE_AT_ONCE + 1
+    assert outbox.rows() == []

@@ -274,11 +274,18 @@ def test_a_failing_duty_that_works_again_is_no_longer_told(database: Database, t
 
 
 def test_the_process_chains_the_audit_log_and_follows_runs_and_retires_workflows(
-    database: Database, database_url: str, airflow: AirflowServer, started: WorkflowRun, org: Organization, tmp_path: Path
+    database: Database,
+    database_url: str,
+    kafka_bootstrap: str,
+    airflow: AirflowServer,
+    started: WorkflowRun,
+    org: Organization,
+    tmp_path: Path,
 ) -> None:
     environment = {
         "OFFICEFLOW_HOME": str(tmp_path),
         "OFFICEFLOW_DATABASE_URL": database_url,
+        "OFFICEFLOW_KAFKA_BOOTSTRAP": kafka_bootstrap,
         "OFFICEFLOW_AIRFLOW_URL": airflow.url,
         "OFFICEFLOW_AIRFLOW_USERNAME": LOGIN["username"],
         "OFFICEFLOW_AIRFLOW_PASSWORD": LOGIN["password"],
