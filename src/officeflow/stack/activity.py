@@ -6,7 +6,6 @@ Each part is asked on its own: one that is not known says why, and the others ar
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
@@ -116,9 +115,8 @@ def _refused(session: Session) -> Part:
 
 def _listener(settings: Settings) -> Part:
     """How far the listeners are behind what is in Kafka."""
-    group = os.environ.get("OFFICEFLOW_LISTENER_GROUP") or topics.LIFECYCLE_GROUP
-    lag = group_lag(settings.kafka_bootstrap, group, topics.LIFECYCLE_PATTERN, timeout=ANSWER_SECONDS - 1)
-    return {"group": group, "topics": lag.topics, "messages": lag.messages, "behind": dict(lag.behind)}
+    lag = group_lag(settings.kafka_bootstrap, topics.LIFECYCLE_GROUP, topics.LIFECYCLE_PATTERN, timeout=ANSWER_SECONDS - 1)
+    return {"group": lag.group, "topics": lag.topics, "messages": lag.messages, "behind": dict(lag.behind)}
 
 
 def _tasks(settings: Settings) -> Part:

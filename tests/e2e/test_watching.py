@@ -1,0 +1,73 @@
+"""What `status`, `doctor` and `run` tell of a whole stack at work."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.e2e.conftest import Running, wait_for
+from tests.e2e.test_restarts import joiner
+
+pytestmark = pytest.mark.e2e
+
+
+def test_a_stack_at_work_is_in_order_from_end_to_end(running: Running) -> None:
+    def examined() -> bool:
+        done = running.cli("doctor", "--json")
+        told = json.loads(done.stdout)
+        wrong = [finding for finding in told["findings"] if finding["outcome"] == "problem"]
+        assert (done.returncode == 0) is (not wrong)
+        return not wrong
+
+    wait_for(examined, what="nothing to be wrong (`officeflow doctor`)", seconds=60)
+    told = json.loads(running.cli("doctor", "--json").stdout)["findings"]
+    says = {finding["check"]: finding["says"] for finding in told}
+    assert says["airflow.coordinator"].startswith("the queue 'nodes' is run by ")
+    assert "PostgreSQL" in says["clocks.postgres"]
+    assert says["connections.named"].startswith("3 connections")
+    assert not [finding for finding in told if "not examined" in finding["says"]]
+
+
+def test_a_hire_can_be_listed_watched_and_shown(running: Running) -> None:
+    event_id = running.send("employee.onboard", "W-1", joiner("watched"))
+    (run,) = running.runs_of(event_id)
+    watched = running.cli("run", "watch", str(run.run_id))
+    assert watched.returncode == 0, watched.stderr
+    assert "✓" in watched.stdout
+    assert watched.stdout.splitlines()[-1].endswith("success")
+    (line,) = running.cli_json("run", "list", "--employee", "W-1", "--since", "1h")
+    assert line["run_id"] == str(run.run_id)
+    shown = running.cli_json("run", "show", str(run.run_id))
+    assert shown["event"]["id"] == event_id
+    assert {node["status"] for node in shown["nodes"]} == {"SUCCEEDED"}
+    assert run.dag_run_id in shown["airflow"]
+
+
+def test_status_tells_what_waits_where(running: Running) -> None:
+    def settled() -> bool:
+        at = running.cli_json("status")["activity"]
+        unknown = {name: facts for name, facts in at.items() if "unknown" in facts}
+        assert not unknown
+        return (at["inbox"]["waiting"], at["outbox"]["waiting"], at["listener"]["messages"], at["ledger"]["open"]) == (0, 0, 0, 0)
+
+    wait_for(settled, what="everything to be dispatched, sent and done", seconds=60)
+    text = running.cli("status").stdout
+    for title in ("Inbox", "Outbox", "Listener", "Tasks", "Acts", "Quarantine", "Duties"):
+        assert f"\n{title} " in text, title
+
+
+def test_status_looks_again_until_it_is_told_to_stop(running: Running) -> None:
+    command = [sys.executable, "-m", "officeflow.cli.main", "status", "--watch", "--every", "0.5", "--json"]
+    with subprocess.Popen(command, env=running.environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        looks = [json.loads(process.stdout.readline()) for _ in range(3)]
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+    assert all(look["healthy"] and look["activity"] for look in looks)
+    assert looks[0]["at"] < looks[1]["at"] < looks[2]["at"]
