@@ -1,4 +1,4 @@
-"""An HTTP API as a company has them: it wants a token, keeps things, knows idempotency keys, redirects, and can answer oddly."""
+"""An HTTP API as a company has them: it wants a token (but for /open), keeps things, knows idempotency keys, redirects, and can answer oddly."""
 
 from __future__ import annotations
 
@@ -61,9 +61,13 @@ class _Handler(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         asked = {name: values[0] for name, values in parse_qs(address.query).items()}
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.api.seen.append({"method": self.command, "path": self.path, "headers": headers, "body": body})
+        self.api.seen.append(
+            {"method": self.command, "path": self.path, "headers": headers, "all_headers": self.headers.items(), "body": body}
+        )
         first, _, rest = address.path.lstrip("/").partition("/")
-        if first == "open":
+        if first == "open" and rest == "back":
+            self._answer(302, None, Location=asked["to"])
+        elif first == "open":
             self._answer(200, {"open": True})
         elif headers.get("authorization") != f"Bearer {self.api.token}":
             self._answer(401, {"detail": "who are you?"})

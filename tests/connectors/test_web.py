@@ -14,7 +14,7 @@ from officeflow.connectors.egress import Egress
 from officeflow.connectors.families import WebAnswer, WebRequest
 from officeflow.connectors.providers import open_provider
 from officeflow.connectors.web.client import MAX_BODY
-from officeflow.errors import InvalidInput, Rejected, Transient
+from officeflow.errors import InvalidInput, Rejected, Transient, Unauthorized
 from tests.connectors.contract import CORRELATION, KEY, HttpContract
 from tests.connectors.http_faults import FaultProxy
 from tests.connectors.smtp_faults import certificate
@@ -179,6 +179,13 @@ class TestWhoWeAre:
         assert problem in {found.path for found in caught.value.problems}
         assert "geheim" not in str(caught.value)
 
+    def test_a_header_is_sent_once_however_it_is_written(self, web_api: WebApi) -> None:
+        given = connection(web_api.url, auth="header", header="X-Api-Key")
+        call(given, "/open", headers={"x-api-key": "other", "ACCEPT": "text/csv"})
+        sent = [name.lower() for name, _ in web_api.seen[0]["all_headers"]]
+        assert len(sent) == len(set(sent))
+        assert (web_api.seen[0]["headers"]["x-api-key"], web_api.seen[0]["headers"]["accept"]) == (TOKEN, "text/csv")
+
     def test_credentials_go_to_the_connections_own_origin_alone(self, web_api: WebApi, other_api: WebApi) -> None:
         given = connection(web_api.url, allowed_hosts=other_api.url.removeprefix("http://"))
         call(given, f"{other_api.url}/open")
@@ -190,6 +197,13 @@ class TestRedirects:
         answer = call(connection(web_api.url), "/redirect?to=/things%3Fx=1", headers={"X-Own": "1"})
         assert (answer.status, answer.url) == (200, f"{web_api.url}/things")
         assert web_api.seen[1]["headers"]["x-own"] == "1"
+
+    def test_who_was_sent_away_comes_back_without_credentials(self, web_api: WebApi, other_api: WebApi) -> None:
+        """Else another listed host could have things done in our name."""
+        given = connection(web_api.url, allowed_hosts=other_api.url.removeprefix("http://"))
+        with pytest.raises(Unauthorized):
+            call(given, f"/redirect?to={other_api.url}/open/back%3Fto={web_api.url}/things")
+        assert [request["headers"].get("authorization") for request in web_api.seen] == [f"Bearer {TOKEN}", None]
 
     def test_another_listed_host_gets_neither_credentials_nor_headers(self, web_api: WebApi, other_api: WebApi) -> None:
         given = connection(web_api.url, allowed_hosts=other_api.url.removeprefix("http://"))

@@ -6,7 +6,7 @@ import base64
 import json
 import re
 import time
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
@@ -63,7 +63,10 @@ class WebClient:
         deadline = time.monotonic() + request.seconds
         url = self._url(request)
         propagate.inject(self._plain)  # W3C traceparent: the call belongs to the run's trace
-        headers = {**self._plain, **request.headers, **({KEY_HEADER: key} if request.writes else {})}
+        headers = httpx.Headers(self._plain)
+        headers.update(request.headers)
+        headers.update({KEY_HEADER: key} if request.writes else {})
+        headers.update(self._credentials if _origin(url) == _origin(self._base) else {})
         for _ in range(MAX_REDIRECTS + 1):
             call = Call(provider=PROVIDER, operation=f"{request.method} {without_query(url)}", writes=request.writes)
             with self._exchange(request, url, headers, deadline, call) as response:
@@ -94,13 +97,12 @@ class WebClient:
 
     @contextmanager
     def _exchange(
-        self, request: WebRequest, url: httpx.URL, headers: Mapping[str, str], deadline: float, call: Call
+        self, request: WebRequest, url: httpx.URL, headers: httpx.Headers, deadline: float, call: Call
     ) -> Iterator[httpx.Response]:
         """One request and its answer, whose body is still to be read."""
         seconds = min(self._timeout, _left(deadline, call))
         timeouts = {"connect": min(CONNECT_SECONDS, seconds), "read": seconds, "write": seconds, "pool": seconds}
-        own = self._credentials if _origin(url) == _origin(self._base) else {}
-        sent = httpx.Request(request.method, url, headers={**headers, **own}, content=request.content, extensions={"timeout": timeouts})
+        sent = httpx.Request(request.method, url, headers=headers, content=request.content, extensions={"timeout": timeouts})
         try:
             response = self._transport.handle_request(sent)
             response.request = sent
@@ -111,15 +113,15 @@ class WebClient:
         except httpx.HTTPError as error:
             raise transport_error(error, call) from error
 
-    def _redirected(self, url: httpx.URL, response: httpx.Response, headers: dict[str, str]) -> tuple[httpx.URL, dict[str, str]]:
-        """Where it leads, and what is sent there: to another origin nothing that the node has set."""
+    def _redirected(self, url: httpx.URL, response: httpx.Response, headers: httpx.Headers) -> tuple[httpx.URL, httpx.Headers]:
+        """Where it leads, and what is sent there: from another origin on neither credentials nor what the node has set."""
         try:
             there = url.join(response.headers["Location"]).copy_with(fragment=None)
         except httpx.InvalidURL as error:
             raise refused(f"{without_query(url)} redirects to what is no address") from error
         if url.scheme == "https" and there.scheme == "http":
             raise refused(f"{without_query(url)} redirects to {without_query(there)}, which is not encrypted")
-        return there, headers if _origin(there) == _origin(url) else dict(self._plain)
+        return there, headers if _origin(there) == _origin(url) else httpx.Headers(self._plain)
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int]:
@@ -176,7 +178,7 @@ def _reason(response: httpx.Response, deadline: float, call: Call) -> str:
         _left(deadline, call)
     try:
         told: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     texts = [told[name] for name in REASONS if isinstance(told.get(name), str)] if isinstance(told, dict) else []
     return texts[0] if texts else ""
