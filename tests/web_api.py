@@ -1,4 +1,4 @@
-"""An HTTP API as a company has them: it wants a token (but for /open), keeps things, knows idempotency keys, redirects, and can answer oddly."""
+"""An HTTP API as a company has them: it wants a token (but for /open), keeps things, knows keys, redirects, and can answer oddly."""
 
 from __future__ import annotations
 
