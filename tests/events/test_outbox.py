@@ -14,6 +14,7 @@ from sqlalchemy import func, select, update
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, OutboxMessage
 from officeflow.events import metrics, outbox, topics
+from officeflow.events.documents import ANNOUNCED
 
 Add = Callable[..., None]
 
@@ -154,3 +155,4 @@ def test_a_nodes_result_gives_a_measurement_without_the_person(database: Databas
         "error": "rejected",
     }
     assert "E1" not in measured.data
+    assert data.keys() == ANNOUNCED["nodeMeasured"].keys()

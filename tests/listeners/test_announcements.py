@@ -16,6 +16,7 @@ from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, NodeRun, Organization, OutboxMessage, WorkflowRun
 from officeflow.events import topics
+from officeflow.events.documents import ANNOUNCED
 
 START = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
 
@@ -51,6 +52,7 @@ def test_who_has_the_key_can_check_an_announced_record(database: Database, org: 
     (message,) = announced(database, topics.AUDIT_EVENTS)
     content = dict(message.payload)
     mac = content.pop("mac")
+    assert message.payload.keys() == ANNOUNCED["auditRecord"].keys()
     assert hmac.digest(key, canonical.encode(content), "sha256").hex() == mac
     with database.service() as session:
         stored = session.scalars(select(AuditRecord)).one()
@@ -98,6 +100,7 @@ def test_the_end_of_a_run_is_measured(database: Database, org: Organization) -> 
         messages.run_ended(session, run)
     (message,) = announced(database, topics.METRICS_EVENTS)
     assert (message.type, message.key) == ("officeflow.metrics.run", str(org.org_id))
+    assert message.payload.keys() == ANNOUNCED["runMeasured"].keys()
     told = {name: message.payload[name] for name in ("dag_id", "version", "trigger", "state", "seconds", "nodes", "nodes_failed", "tries")}
     assert told == {
         "dag_id": "acme__joiner",

@@ -16,6 +16,7 @@ from listeners import outbox_relay
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, OutboxMessage
 from officeflow.events import topics
+from officeflow.events.documents import HEADERS
 from tests.listeners.airflow_api import LOGIN, AirflowServer
 from tests.listeners.conftest import eventually
 from tests.listeners.processes import running
@@ -48,6 +49,7 @@ def test_a_message_leaves_as_a_cloud_event_with_the_payload_as_its_value(outbox:
         "ce_correlationid": "c-1",
         "content-type": "application/json",
     }
+    assert message.headers.keys() == HEADERS.keys()
     assert outbox.rows()[0].sent_at is not None
     assert outbox.lag().waiting == 0
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from officeflow.events import schemas
 from officeflow.events.lifecycle import PAYLOADS
-from officeflow.events.topics import BY_ORG, BY_PERSON, KINDS, TOPICS, Topic
+from officeflow.events.topics import AUDIT_EVENTS, BY_ORG, BY_PERSON, KINDS, METRICS_EVENTS, TOPICS, Topic
 
 SCHEMAS = "schemas/events"
 
@@ -15,6 +16,71 @@ KEYS = {
     BY_ORG: "The organization's UUID.",
     BY_PERSON: "The organization's UUID, a colon, the HR system's identifier of the person; the UUID alone where no person is concerned.",
 }
+
+OWN_MESSAGES = {AUDIT_EVENTS: ("auditRecord",), METRICS_EVENTS: ("nodeMeasured", "runMeasured")}
+"""By topic, where they are not simply told by its key."""
+
+HEADERS = {
+    "ce_specversion": "1.0",
+    "ce_id": "The same in every delivery of this message, and in no other: what a consumer knows second deliveries by.",
+    "ce_source": "`OFFICEFLOW_EVENT_SOURCE`.",
+    "ce_type": "What happened, such as officeflow.node.execute.result.",
+    "ce_subject": "Whom or what it is about: `employee:…`, `run:…`; absent where nobody.",
+    "ce_time": "When the transaction that tells it began (RFC 3339).",
+    "ce_organizationid": "The organization's UUID.",
+    "ce_correlationid": "What to follow the event by that it all came of.",
+    "content-type": "application/json",
+}
+
+_OF_NODE = {
+    "run_id": "The run's UUID.",
+    "dag_id": "Airflow's name of the workflow.",
+    "workflow": "The workflow's slug, where it has one.",
+    "version": "The version that the run began with.",
+    "node": "The node's id.",
+    "type": "The node's type.",
+    "connection": "The name of the system that it acts in.",
+    "map_index": "-1 where the node is not mapped.",
+    "generation": "How often the act was allowed again, plus one.",
+}
+_OF_RUN = {name: _OF_NODE[name] for name in ("run_id", "dag_id", "version")}
+
+ANNOUNCED: Mapping[str, Mapping[str, str]] = {
+    "told": {"run_id": "The run's UUID.", "status": "How it ended, where it did.", "error": "Why it failed, by its code."},
+    "auditRecord": {
+        "sequence": "Its number in the organization's chain, from 1 without gaps.",
+        "mac": "HMAC-SHA256 (hex) over the canonical JSON of all other fields.",
+        "previous_mac": "That of the record before, zeros before the first.",
+        "what": "`record`.",
+        "org_id": "The organization's UUID.",
+        "record_id": "The record's UUID.",
+        "actor": "Who did it.",
+        "action": "What was done.",
+        "subject": "To whom or what.",
+        "details": "What else belongs to it.",
+        "correlation_id": "What to follow it by, or null.",
+        "occurred_at": "When (UTC).",
+    },
+    "nodeMeasured": {
+        **_OF_NODE,
+        "state": "SUCCEEDED, FAILED or ASKED.",
+        "tries": "How often the act was begun.",
+        "seconds": "From its first beginning to its end, waits for another try among them; null where nobody knows.",
+        "error": "The error's code, or null.",
+    },
+    "runMeasured": {
+        **_OF_RUN,
+        "trigger": "The kind of event that started it.",
+        "state": "SUCCEEDED, FAILED or CANCELLED.",
+        "started_at": "When it was asked for.",
+        "ended_at": "When Airflow ended it.",
+        "seconds": "Between the two.",
+        "nodes": "Acts that were begun.",
+        "nodes_failed": "Acts that failed.",
+        "tries": "How often acts were begun, in all.",
+    },
+}
+"""The fields of what we tell."""
 
 
 def documents() -> dict[str, str]:
@@ -39,8 +105,8 @@ def asyncapi() -> dict[str, Any]:
         "info": {
             "title": "OfficeFlow",
             "version": "1.0.0",
-            "description": "Lifecycle events of employees in; what became of them out. All messages are CloudEvents 1.0; lifecycle events "
-            "are also taken in binary mode and as bare JSON.",
+            "description": "Lifecycle events of employees in; what became of them out. All messages are CloudEvents 1.0. Lifecycle events "
+            "are taken in structured and binary mode and as bare JSON; what we tell is in binary mode.",
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": "application/cloudevents+json",
@@ -67,7 +133,7 @@ def _channel(topic: Topic) -> dict[str, Any]:
         "address": topic.name,
         "title": topic.name,
         "description": topic.description,
-        "messages": {"told": _ref("messages", _by_key(topic.key))},
+        "messages": {name: _ref("messages", name) for name in OWN_MESSAGES.get(topic.name, (_by_key(topic.key),))},
         "bindings": {"kafka": {"partitions": topic.partitions, "bindingVersion": "0.5.0"}},
     }
 
@@ -93,7 +159,10 @@ def _messages() -> dict[str, Any]:
         messages[f"{_name(kind)}CloudEvent"] = _message(kind, "application/cloudevents+json", f"{_name(kind)}CloudEvent", BY_ORG)
         messages[f"{_name(kind)}Bare"] = _message(f"{kind}, bare", "application/json", f"{_name(kind)}Bare", BY_ORG)
     for key in (BY_ORG, BY_PERSON):
-        messages[_by_key(key)] = _message("What became of something", "application/cloudevents+json", "told", key)
+        messages[_by_key(key)] = _announcement("What became of something", "told", key)
+    messages["auditRecord"] = _announcement("A record of the audit log, as it is chained", "auditRecord", BY_ORG)
+    messages["nodeMeasured"] = _announcement("A node's act has ended: officeflow.metrics.node", "nodeMeasured", BY_ORG)
+    messages["runMeasured"] = _announcement("A run has ended: officeflow.metrics.run", "runMeasured", BY_ORG)
     messages["deadLetter"] = {
         "title": "A message that could not be taken",
         "contentType": "application/octet-stream",
@@ -101,6 +170,11 @@ def _messages() -> dict[str, Any]:
         "payload": {"description": "The message's own value, byte for byte."},
     }
     return messages
+
+
+def _announcement(title: str, schema: str, key: str) -> dict[str, Any]:
+    """A message of ours: attributes as headers, the data as value."""
+    return {**_message(title, "application/json", schema, key), "headers": _ref("schemas", "cloudEventHeaders")}
 
 
 def _message(title: str, content_type: str, schema: str, key: str) -> dict[str, Any]:
@@ -119,11 +193,13 @@ def _schemas() -> dict[str, Any]:
         payload = _ref("schemas", f"{_name(kind)}Payload")
         found[f"{_name(kind)}CloudEvent"] = _with(schemas.cloud_event_schema(), kind, type={"const": kind}, data=payload)
         found[f"{_name(kind)}Bare"] = _with(schemas.event_schema(kind), f"{kind}, bare", payload=payload)
-    told = {
-        "type": {"type": "string", "description": "What happened, such as officeflow.node.execute.result."},
-        "data": {"type": "object", "description": "The ids of the run and node, the status, what it gave or why it failed."},
-    }
-    return {**found, "told": _with(schemas.cloud_event_schema(), "Told", **told), "deadLetterHeaders": _dead_letter_headers()}
+    found |= {name: _object(fields) for name, fields in ANNOUNCED.items()}
+    found["cloudEventHeaders"] = {**_object(HEADERS), "required": [name for name in HEADERS if name != "ce_subject"]}
+    return {**found, "deadLetterHeaders": _dead_letter_headers()}
+
+
+def _object(fields: Mapping[str, str]) -> dict[str, Any]:
+    return {"type": "object", "properties": {name: {"description": text} for name, text in fields.items()}}
 
 
 def _with(schema: dict[str, Any], title: str, **properties: Any) -> dict[str, Any]:
