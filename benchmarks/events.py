@@ -118,14 +118,19 @@ def measure(options: argparse.Namespace) -> Sequence[frame.Result]:
     with frame.bench_stack(dags=DAGS, environment=packages) as bench:
         prepare_watcher(bench)
         bench.publish(WORKFLOW)
-        producer = EventProducer(bench.stack.kafka_bootstrap)
-        ways = watched_way(bench, producer), our_way(bench, producer)
-        for way in ways:
-            way.delays(3, 0.2)  # what is slow only the first time
-        results = []
-        for rate, count in counts.items():
-            theirs, ours = (way.delays(count, rate) for way in ways)
-            results += figures(rate, theirs, ours)
+        return compare(bench, counts)
+
+
+def compare(bench: Bench, counts: Mapping[int, int]) -> list[frame.Result]:
+    """`counts`: events per second to how many of them."""
+    producer = EventProducer(bench.stack.kafka_bootstrap)
+    ways = watched_way(bench, producer), our_way(bench, producer)
+    for way in ways:
+        way.delays(3, 0.2)  # what is slow only the first time
+    results = []
+    for rate, count in counts.items():
+        theirs, ours = (way.delays(count, rate) for way in ways)
+        results += figures(rate, theirs, ours)
     return results
 
 
