@@ -30,6 +30,7 @@ COMMANDS = {
     "ledger": "officeflow.cli.ledger:ledger",
     "event": "officeflow.cli.events:event",
     "inbox": "officeflow.cli.inbox:inbox",
+    "outbox": "officeflow.cli.outbox:outbox",
     "bench": "officeflow.cli.bench:bench",
 }
 """Command name to `module:object`."""

@@ -1,4 +1,4 @@
-"""Finding what the inbox and the quarantine hold, for people."""
+"""Finding what the inbox, the quarantine and the outbox hold, for people."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Text, cast, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from officeflow.database.tables import DeadLetter, InboxEvent
+from officeflow.database.tables import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.errors import NotKnown
 from officeflow.events.quarantine import OPEN
 
@@ -47,6 +47,25 @@ def find(session: Session, text: str, *, for_update: bool = False) -> InboxEvent
     if found:
         raise NotKnown(f"several ids begin with {text!r}", hint="give more of it")
     raise NotKnown(f"neither the inbox nor the quarantine has {text!r}", hint="`officeflow inbox list [--quarantined]` shows the ids")
+
+
+def unsent(session: Session, *, org_id: uuid.UUID | None = None, limit: int = 50) -> Sequence[OutboxMessage]:
+    """Messages that are not in Kafka: those that were set aside first, then those that wait, each the oldest first."""
+    query = select(OutboxMessage).where(OutboxMessage.sent_at.is_(None))
+    if org_id is not None:
+        query = query.where(OutboxMessage.org_id == org_id)
+    return session.scalars(query.order_by(OutboxMessage.set_aside_at.is_(None), OutboxMessage.position).limit(limit)).all()
+
+
+def find_set_aside(session: Session, text: str) -> OutboxMessage:
+    """The message that was set aside, locked, whose id is or begins with `text`. `NotKnown` where none or several do."""
+    aside = (OutboxMessage.set_aside_at.is_not(None), _named(OutboxMessage.message_id, text))
+    found = session.scalars(select(OutboxMessage).where(*aside).limit(2).with_for_update()).all()
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise NotKnown(f"several ids begin with {text!r}", hint="give more of it")
+    raise NotKnown(f"no message {text!r} was set aside", hint="`officeflow outbox list` shows the ids")
 
 
 def _named(column: InstrumentedAttribute[uuid.UUID], text: str) -> ColumnElement[bool]:
