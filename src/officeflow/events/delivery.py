@@ -87,7 +87,8 @@ class OrderedProducer:
                 "socket.timeout.ms": min(60_000, max(1000, int(self._answer_seconds * 1000))),
                 "reconnect.backoff.max.ms": 1000,
                 "topic.metadata.propagation.max.ms": int(UNKNOWN_TOPIC_SECONDS * 1000),
-                "log_level": 2,  # what goes wrong is told by the outcomes
+                "log_level": 2,
+                "error_cb": _outcomes_tell,  # without it, flush raises instead of serving the messages' own answers
             }
         )
         return self._producer
@@ -118,6 +119,11 @@ class OrderedProducer:
         producer.purge()
         producer.flush(LOOK_SECONDS)
         self._producer = None
+
+
+def _outcomes_tell(error: KafkaError) -> None:
+    """What goes wrong is told by what becomes of the messages."""
+    del error
 
 
 def _note(told: dict[int, Delivery], number: int, error: KafkaError | None, _: object) -> None:
