@@ -123,6 +123,29 @@ class TestOthers:
         assert result.output["changed"] is False
         assert world.scim.user("ana@acme.example") is not None
 
+    def test_some_groups_are_left_and_nothing_happens_where_there_are_none_of_them(self, world: World) -> None:
+        account = create(world).output["account_id"]
+        world.run("identity.set_groups", {"account_id": account, "groups": ["Sales", "Staff"]}, connection="scim", node="set")
+
+        def leave(node: str, *names: str) -> Any:
+            return world.run("identity.remove_groups", {"account_id": account, "groups": list(names)}, connection="scim", node=node).output
+
+        assert (leave("one", "Staff", "Nobody")["removed"], world.scim.groups_of(ANA["login"])) == (["Staff"], {"Sales"})
+        again = leave("two", "Staff", "Nobody")
+        assert (again["changed"], again["removed"], again["groups"]) == (False, [], ["Sales"])
+
+    def test_an_account_is_suspended_and_reactivated(self, world: World) -> None:
+        create(world)
+
+        def run(verb: str, node: str) -> Any:
+            return world.run(f"identity.{verb}_account", {"login": ANA["login"]}, connection="scim", node=node).output
+
+        done = [run("suspend", "a"), run("reactivate", "b"), run("reactivate", "c")]
+        assert [(output["changed"], output["active"]) for output in done] == [(True, False), (True, True), (False, True)]
+        user = world.scim.user(ANA["login"])
+        assert user is not None
+        assert user["active"] is True
+
     def test_finding_tells_of_groups_and_state_or_of_nothing(self, world: World) -> None:
         def find(node: str, **more: Any) -> NodeResult:
             return world.run("identity.find_account", ANA | more, connection="scim", node=node)

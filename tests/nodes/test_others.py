@@ -73,6 +73,45 @@ class TestCalendar:
         assert "Room 2" in world.caldav.events()
         assert "STATUS:CANCELLED" in world.caldav.events()
 
+    def update(self, world: World, node: str, **params: Any) -> NodeResult:
+        return world.run("calendar.update_event", {"uid": "${{ nodes.meeting.output.uid }}", **params}, connection="caldav", node=node)
+
+    def test_a_meeting_is_moved_in_its_own_zone_and_keeps_its_length(self, world: World) -> None:
+        self.create(world, attendees=["ana@acme.example"])
+        moved = self.update(world, "move", date="2027-07-02", time="10:00", title="Later: {{ event.payload.first_name }}")
+        assert moved.status == "success", moved.error
+        assert (moved.output["start"], moved.output["end"]) == ("2027-07-02T10:00:00+02:00", "2027-07-02T11:30:00+02:00")
+        assert (moved.output["title"], moved.output["attendees"]) == ("Later: Ana", ["ana@acme.example"])
+        shorter = self.update(world, "shorten", duration="PT30M")
+        assert (shorter.output["start"], shorter.output["end"]) == ("2027-07-02T10:00:00+02:00", "2027-07-02T10:30:00+02:00")
+
+    def test_what_is_so_already_is_not_written(self, world: World) -> None:
+        self.create(world, location="Room 1")
+        before = len(world.caldav.writes())
+        same = {"date": "2026-12-01", "time": "09:00", "title": "First day", "location": " Room 1", "attendees": []}
+        assert self.update(world, "same", **same).output["changed"] is False
+        assert len(world.caldav.writes()) == before
+
+    @pytest.mark.parametrize(
+        ("params", "code"),
+        [
+            ({"date": "2027-03-28", "time": "02:30"}, "invalid_parameters"),
+            ({"uid": "nobody", "title": "x"}, "not_found"),
+        ],
+    )
+    def test_a_change_that_cannot_be_is_told(self, world: World, params: dict[str, Any], code: str) -> None:
+        self.create(world)
+        result = self.update(world, "change", **params)
+        assert result.error is not None
+        assert (result.status, result.error.code) == ("failed", code)
+
+    def test_a_cancelled_meeting_is_not_changed(self, world: World) -> None:
+        self.create(world)
+        world.run("calendar.cancel_event", {"uid": "${{ nodes.meeting.output.uid }}"}, connection="caldav", node="cancel")
+        result = self.update(world, "change", title="x")
+        assert result.error is not None
+        assert result.error.code == "conflict"
+
     def test_cancelling_what_is_not_there_fails(self, world: World) -> None:
         result = world.run("calendar.cancel_event", {"uid": "nobody"}, connection="caldav")
         assert result.error is not None

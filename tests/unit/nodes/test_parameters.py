@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from officeflow.connectors.families import Meeting
 from officeflow.nodes._times import local_moment
 from officeflow.nodes.calendar.create_event import CreateEvent
 from officeflow.nodes.calendar.create_event import Params as Event
+from officeflow.nodes.calendar.update_event import UpdateEvent
 from officeflow.nodes.email._text import text_of
 from officeflow.nodes.email.send import Params as Letter
 from officeflow.nodes.email.send import Send, _mail
@@ -152,3 +154,29 @@ def test_text_says_what_the_html_says(html: str, text: str) -> None:
 
 def test_a_numbered_login_needs_an_employee_number() -> None:
     assert not CreateAccount.validate({"login": "ana@acme.example", "on_conflict": "number"}).valid
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({}, "nothing is to be different"),
+        ({"calendar": "x"}, "nothing is to be different"),
+        ({"date": "2026-12-01"}, "either start, or date and time"),
+        ({"start": "2026-12-01T08:00:00Z", "date": "2026-12-01", "time": "09:00"}, "either start, or date and time"),
+        ({"time_zone": "Europe/Madrid"}, "time_zone"),
+        ({"duration": "PT0S"}, "takes some time"),
+    ],
+)
+def test_a_change_of_a_meeting_says_what_is_to_be_different(fields: dict[str, Any], reason: str) -> None:
+    [problem] = UpdateEvent.validate({"uid": "x", **fields}).problems
+    assert reason in problem.reason
+
+
+def test_a_meeting_in_a_zone_of_its_own_is_moved_only_where_the_zone_is_named() -> None:
+    start = dt.datetime(2026, 12, 1, 9, tzinfo=dt.timezone(dt.timedelta(hours=1), "Customized"))
+    there = Meeting(uid="x", title="t", start=start, end=start)
+    moved = {"uid": "x", "date": "2026-12-02", "time": "09:00"}
+    with pytest.raises(ValueError, match="zone of its own, Customized"):
+        UpdateEvent.parse(moved).begins(there)
+    assert UpdateEvent.parse({"uid": "x", "title": "new"}).begins(there) == start
+    assert UpdateEvent.parse({**moved, "time_zone": "Europe/Madrid"}).begins(there) == dt.datetime(2026, 12, 2, 9, tzinfo=MADRID)
