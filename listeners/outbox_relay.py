@@ -23,6 +23,7 @@ from officeflow.events.topics import NODE_EXECUTE_RESULT, create_topics
 BATCH_MESSAGES = 500
 BATCH_BYTES = 16 * 1024 * 1024
 PRUNE_AT_ONCE = 1000
+ONE_BY_ONE_SECONDS = 20.0
 FIRST_HOLD_SECONDS = 2.0
 LONGEST_HOLD_SECONDS = 60.0
 
@@ -36,29 +37,30 @@ class Holds:
         self._now = now
         self._until: dict[str, float] = {}
         self._failures: dict[str, int] = {}
-        self.why: dict[str, str] = {}
+        self._why: dict[str, str] = {}
 
     def failed(self, why: Mapping[str, str], *, others_work: bool) -> None:
         for topic, reason in why.items():
             failures = self._failures.get(topic, 0) if others_work else 0
             self._failures[topic] = failures + 1
             self._until[topic] = self._now() + min(LONGEST_HOLD_SECONDS, FIRST_HOLD_SECONDS * 2**failures)
-            self.why[topic] = reason
+            self._why[topic] = reason
 
     def works(self, topics: Collection[str]) -> None:
         for topic in topics:
             self._until.pop(topic, None)
             self._failures.pop(topic, None)
-            self.why.pop(topic, None)
-
-    def __str__(self) -> str:
-        """The topics by reason."""
-        reasons = dict.fromkeys(self.why.values())
-        return "; ".join(f"{', '.join(topic for topic in sorted(self.why) if self.why[topic] == why)}: {why}" for why in reasons)
+            self._why.pop(topic, None)
 
     @property
     def held(self) -> list[str]:
         return sorted(topic for topic, until in self._until.items() if until > self._now())
+
+    def __str__(self) -> str:
+        """The topics that are held, by reason; "" where none is."""
+        held = self.held
+        reasons = dict.fromkeys(self._why[topic] for topic in held)
+        return "; ".join(f"{', '.join(topic for topic in held if self._why[topic] == why)}: {why}" for why in reasons)
 
 
 class Relay:
@@ -81,8 +83,8 @@ class Relay:
         total = 0
         while not self._stop.is_set() and (moved := self._batch()):
             total += moved
-        if self._holds.why and not self._stop.is_set():
-            raise Unavailable(f"messages wait in the outbox: {self._holds}")
+        if (why := str(self._holds)) and not self._stop.is_set():
+            raise Unavailable(f"messages wait in the outbox: {why}")
         return total
 
     def close(self) -> None:
@@ -118,16 +120,21 @@ class Relay:
         if not messages:
             return {}
         found = dict(zip(messages, self._producer.send(list(messages.values()), self._stop), strict=True))
-        if any(delivery.outcome is Outcome.REFUSED for delivery in found.values()):
-            found |= self._one_by_one({number: messages[number] for number in found if found[number].outcome is not Outcome.SENT})
-        return found
+        if all(delivery.outcome is not Outcome.REFUSED for delivery in found.values()):
+            return found
+        sent = {number: delivery for number, delivery in found.items() if delivery.outcome is Outcome.SENT}
+        return sent | self._one_by_one({number: message for number, message in messages.items() if number not in sent})
 
     def _one_by_one(self, messages: Mapping[uuid.UUID, Message]) -> dict[uuid.UUID, Delivery]:
-        """Kafka refuses messages of one partition together, though one of them may be the reason: each has to answer for itself."""
-        found = dict.fromkeys(messages, Delivery(Outcome.WAITS, "it waits behind another one"))
+        """Kafka refuses messages of one partition together, though one of them may be the reason: each has to answer for itself.
+
+        After the first that has to wait, and after some time, the rest is left to the next batch.
+        """
+        found: dict[uuid.UUID, Delivery] = {}
+        until = time.monotonic() + ONE_BY_ONE_SECONDS
         for number, message in messages.items():
             (found[number],) = self._producer.send([message], self._stop)
-            if found[number].outcome is Outcome.WAITS:
+            if found[number].outcome is Outcome.WAITS or time.monotonic() > until:
                 break
         return found
 
@@ -144,9 +151,9 @@ class Relay:
     def _judge(self, messages: Mapping[uuid.UUID, Message], deliveries: Mapping[uuid.UUID, Delivery]) -> None:
         """Which topics are left alone for some time, and which no longer."""
         waits = {messages[n].topic: found.why for n, found in list(deliveries.items())[::-1] if found.outcome is Outcome.WAITS}
-        taken = {messages[n].topic for n, found in deliveries.items() if found.outcome is Outcome.SENT}
-        self._holds.works(taken - waits.keys())
-        self._holds.failed(waits, others_work=bool(taken - waits.keys()))
+        answered = {messages[n].topic for n, found in deliveries.items() if found.outcome is not Outcome.WAITS} - waits.keys()
+        self._holds.works(answered)
+        self._holds.failed(waits, others_work=bool(answered))
         if any(found.unknown_topic for found in deliveries.values()):
             self._create_topics()
 

@@ -28,9 +28,9 @@ def test_while_nothing_works_every_topic_is_tried_again_soon() -> None:
     holds = Holds(clock)
     for _ in range(8):
         holds.failed({"a": "away", "b": "away"}, others_work=False)
+    assert str(holds) == "a, b: away"
     clock.now = 2
-    assert holds.held == []
-    assert holds.why == {"a": "away", "b": "away"}
+    assert (holds.held, str(holds)) == ([], "")
 
 
 def test_a_topic_that_works_again_is_forgotten() -> None:
