@@ -142,7 +142,11 @@ _ALL = (
                 description="yes where the system does a POST or PATCH once, however often it comes under one Idempotency-Key.",
                 choices=("yes", "no"),
             ),
-            TIMEOUT,
+            ConnectionField(
+                name="timeout",
+                kept="extra.timeout",
+                description="Seconds to wait for an answer; the node's own time where it is not given.",
+            ),
             CA_FILE,
         ),
     ),

@@ -28,6 +28,8 @@ MAX_REDIRECTS = 5
 MAX_REASON = 16 * 1024
 """Bytes of a refusal that are read, to find out why."""
 CONNECT_SECONDS = 10.0
+LONGEST_SECONDS = 3600.0
+"""Where the connection sets no limit, that of the node holds."""
 REASONS = ("detail", "message", "error_description", "error", "title")
 """Where a JSON body says why something was refused (RFC 9457, RFC 6749, habit)."""
 
@@ -52,7 +54,7 @@ class WebClient:
         self._egress = _egress(connection, self._base)
         self._egress.check(self._base)
         self._credentials = _credentials(connection)
-        self._timeout = timeout_of(connection)
+        self._timeout = timeout_of(connection, default=LONGEST_SECONDS)
         self._plain = {"User-Agent": "OfficeFlow", "Accept": "*/*", "Accept-Encoding": "identity", CORRELATION_HEADER: correlation_id}
         self._transport = CheckedTransport(self._egress, tls_context(connection))
 
