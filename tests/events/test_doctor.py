@@ -64,7 +64,8 @@ def test_a_topic_that_a_producer_made_lets_too_little_through(subject: Subject, 
     from confluent_kafka.admin import AdminClient, NewTopic
 
     name = topics.lifecycle_topic(topics.EMPLOYEE_EXIT, company.slug)
-    AdminClient({"bootstrap.servers": kafka_bootstrap}).create_topics([NewTopic(name, num_partitions=1)])[name].result()
+    client = AdminClient({"bootstrap.servers": kafka_bootstrap})
+    client.create_topics([NewTopic(name, num_partitions=1)])[name].result()
     eventually(lambda: outcomes(brokers.limits(subject)) == [WRONG])
     (found,) = brokers.limits(subject)
     assert name in found.says
