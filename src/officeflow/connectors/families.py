@@ -201,8 +201,6 @@ class WebAnswer:
 
 class WebSystem(Protocol):
     address: str
-    honours_keys: bool
-    """Whether it answers a second request under the same `Idempotency-Key` with the first one's result."""
 
     def send(self, request: WebRequest, *, expected: Container[int], key: str) -> WebAnswer:
         """The answer, whose status is one of the expected; otherwise the error that the status stands for."""

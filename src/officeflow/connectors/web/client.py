@@ -50,7 +50,6 @@ class WebClient:
     def __init__(self, connection: Connection, *, correlation_id: str) -> None:
         self.address = base_url(connection)
         self._base = _parsed(self.address)
-        self.honours_keys = connection.extra.get("idempotency_key") == "yes"
         self._egress = _egress(connection, self._base)
         self._egress.check(self._base)
         self._credentials = _credentials(connection)
