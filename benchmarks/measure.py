@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from officeflow.errors import OfficeFlowError, Unavailable
 from officeflow.stack import processes
+from officeflow.stack.layout import Layout
+from officeflow.stack.supervision import Supervisor
 
 T = TypeVar("T")
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -57,6 +59,18 @@ def _cpu_seconds(pid: int) -> float:
     except OSError:
         return 0.0
     return sum(map(int, fields[11:15])) / TICKS
+
+
+def cpu_by_service(layout: Layout) -> dict[str, float]:
+    """`cpu_seconds` of each running service of the stack."""
+    return {name: cpu_seconds(state["pid"]) for name, state in Supervisor(layout).states().items() if state["pid"]}
+
+
+def most(before: Mapping[str, float], after: Mapping[str, float], *, above: float, unit: str) -> str:
+    """What has grown by more than `above`, the most first."""
+    grown = {name: value - before.get(name, 0.0) for name, value in after.items()}
+    listed = sorted((name for name, by in grown.items() if by > above), key=lambda name: -grown[name])
+    return ", ".join(f"{name} {grown[name]:.1f}" for name in listed) + f" {unit}" if listed else f"none by more than {above:g} {unit}"
 
 
 def settled(sample: Callable[[], float], *, seconds: float, tolerance: float, every: float = 5.0, most: float = 300.0) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from benchmarks import chain, frame
 from benchmarks.bench import Bench
-from benchmarks.measure import settled
+from benchmarks.measure import most, settled
 from officeflow.stack import control, processes
 from officeflow.stack.supervision import Supervisor
 
@@ -36,13 +36,6 @@ def at_rest(bench: Bench, when: str, *, seconds: float) -> Rest:
     return Rest(total, services)
 
 
-def grown(before: Rest, after: Rest) -> str:
-    """The services that grew by more than 2 MiB, the largest growth first."""
-    changes = {name: after.services[name] - mib for name, mib in before.services.items() if name in after.services}
-    most = sorted((name for name, change in changes.items() if change > 2), key=lambda name: -changes[name])
-    return ", ".join(f"{name} {before.services[name]:.0f} + {changes[name]:.0f}" for name in most) or "none by more than 2 MiB"
-
-
 def measure(options: argparse.Namespace) -> Sequence[frame.Result]:
     runs, warm_up, rest = (10, 4, 10.0) if options.quick else (options.runs, options.warm_up, options.rest)
     with frame.bench_stack(executor=options.executor) as bench:
@@ -52,7 +45,7 @@ def measure(options: argparse.Namespace) -> Sequence[frame.Result]:
         before = at_rest(bench, f"after {warm_up} runs", seconds=rest)
         chain.at_once(bench, chain.OURS, runs, seconds=1800)
         after = at_rest(bench, f"after {runs} more runs", seconds=rest)
-    print(f"grown, in MiB: {grown(before, after)}")
+    print(f"grown: {most(before.services, after.services, above=2, unit='MiB')}")
     measured = {"before any run, MiB": cold.total, f"after {warm_up} runs, MiB": before.total, f"after {runs} more, MiB": after.total}
     return [frame.Result("memory", after.total / before.total - 1, "max:0.1", measured)]
 

@@ -7,9 +7,12 @@ the first task's start to the last one's end. The PythonOperators of the same gr
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 from benchmarks import chain, frame
+from benchmarks.bench import Bench
+from benchmarks.measure import cpu_by_service, most
 
 
 def measure(options: argparse.Namespace) -> Sequence[frame.Result]:
@@ -23,13 +26,22 @@ def measure_with(executor: str, runs: int) -> frame.Result:
         warm_up = max(2, runs // 5)
         for dag_id in (chain.THEIRS, chain.OURS):
             chain.at_once(bench, dag_id, warm_up)
-        theirs, ours = (chain.at_once(bench, dag_id, runs) for dag_id in (chain.THEIRS, chain.OURS))
+        theirs, ours = (profiled(bench, dag_id, runs) for dag_id in (chain.THEIRS, chain.OURS))
     measured = {
         "PythonOperators, tasks/s": theirs.per_second,
         f"own, nodes/s, queue {ours.queue}": ours.per_second,
         "tasks of each": ours.tasks,
     }
     return frame.Result(f"throughput.{executor}", ours.per_second / theirs.per_second, "min:5", measured)
+
+
+def profiled(bench: Bench, dag_id: str, runs: int) -> chain.Ran:
+    """As `chain.at_once`; tells which processes took the time."""
+    layout = bench.stack.layout
+    before = cpu_by_service(layout)
+    found = chain.at_once(bench, dag_id, runs)
+    print(f"  {dag_id}: {found.per_second:.1f} a second; CPU: {most(before, cpu_by_service(layout), above=0.3, unit='s')}", file=sys.stderr)
+    return found
 
 
 def options(parser: argparse.ArgumentParser) -> None:

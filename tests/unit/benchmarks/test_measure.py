@@ -10,7 +10,7 @@ import time
 import pytest
 
 from benchmarks import events
-from benchmarks.measure import NotFinished, cpu_seconds, median, quantile, settled, wait_for
+from benchmarks.measure import NotFinished, cpu_seconds, median, most, quantile, settled, wait_for
 
 
 @pytest.mark.parametrize(("share", "value"), [(0.5, 50), (0.99, 99), (1.0, 100), (0.0, 1)])
@@ -53,6 +53,11 @@ def test_the_time_of_children_that_have_ended_counts() -> None:
     before = cpu_seconds(os.getpid())
     subprocess.run([sys.executable, "-S", "-c", "while __import__('time').process_time() < 0.3: pass"], check=True)
     assert cpu_seconds(os.getpid()) - before >= 0.25
+
+
+def test_what_grew_is_told_the_most_first() -> None:
+    assert most({"a": 1.0, "b": 2.0}, {"a": 2.5, "b": 2.1, "new": 3.0}, above=1, unit="MiB") == "new 3.0, a 1.5 MiB"
+    assert most({"a": 1.0}, {"a": 1.0}, above=1, unit="s") == "none by more than 1 s"
 
 
 def test_events_are_compared_by_both_quantiles_and_by_our_own_second() -> None:
