@@ -40,8 +40,12 @@ def change(bootstrap: str, topic: str, name: str, value: str) -> None:
     entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
     (done,) = admin.incremental_alter_configs([ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])]).values()
     done.result()
+    eventually(lambda: value_of(admin, topic, name) == value)
+
+
+def value_of(admin: AdminClient, topic: str, name: str) -> str:
     (now,) = admin.describe_configs([ConfigResource(ResourceType.TOPIC, topic)]).values()
-    assert now.result()[name].value == value
+    return str(now.result()[name].value)
 
 
 def numbers(messages: list[Told]) -> list[int]:
