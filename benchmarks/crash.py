@@ -264,7 +264,7 @@ def measure(options: argparse.Namespace) -> Sequence[frame.Result]:
         ]
     if options.only != "ledger":
         with frame.bench_stack(executor=options.executor, environment={"PYTHONPATH": str(WITHOUT_LEDGER)}) as bench:
-            found = run(bench, options, events=options.bypassed_events, services=("airflow-scheduler",), ask=False)
+            found = run(bench, options, events=options.bypassed_events, services=("listener", "steward", "airflow-scheduler"), ask=False)
         show("the ledger bypassed", found)
         results.append(frame.Result("crash.bypassed_doubles", found.count.doubled, "min:1"))
     return results
