@@ -171,6 +171,67 @@ def test_a_cleared_task_behind_a_false_condition_is_skipped_again(airflow: Embed
     eventually(lambda: states(api, branching, run)["big"] == "skipped")
 
 
+STEERED = {
+    "nodes": [
+        {"id": "own", "type": "flow.set", "params": {"values": {"size": "${{ event.payload.size }}"}, "types": {"size": "text"}}},
+        {
+            "id": "pick",
+            "type": "flow.branch",
+            "params": {
+                "value": "${{ nodes.own.output.size }}",
+                "choices": {"small": "quick", "both": ["quick", "slow"], "odd": "all"},
+                "default": "stop",
+            },
+        },
+        record("quick"),
+        wait("slow", "PT15S"),
+        {"id": "any", "type": "flow.join", "params": {"mode": "any"}},
+        {"id": "all", "type": "flow.join", "params": {"mode": "all"}},
+        {"id": "stop", "type": "flow.fail", "params": {"message": "{{ event.payload.size }} is no size"}},
+    ],
+    "edges": [
+        {"from": "own", "to": "pick"},
+        *({"from": "pick", "to": key} for key in ("quick", "slow", "stop", "all")),
+        *({"from": source, "to": "any"} for source in ("quick", "slow")),
+        {"from": "quick", "to": "all"},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def steered(airflow: EmbeddedAirflow, publisher: Published) -> str:
+    drawn = definition("steered", **STEERED)
+    publisher.publish("steered", drawn)
+    eventually(lambda: shows(airflow.api, "acme__steered", drawn))
+    return "acme__steered"
+
+
+@pytest.mark.parametrize(
+    ("size", "skipped", "sources"),
+    [
+        ("small", {"slow", "stop", "edge__pick__all", "all"}, ["quick"]),
+        ("both", {"stop", "edge__pick__all", "all"}, ["quick"]),
+    ],
+)
+def test_a_branch_goes_the_ways_that_it_names_and_a_join_goes_on_as_its_mode_says(
+    airflow: EmbeddedAirflow, steered: str, workflows_database: Database, size: str, skipped: set[str], sources: list[str]
+) -> None:
+    run = start(airflow.api, steered, size=size)
+    assert airflow.await_run(run, dag_id=steered) == "success"
+    assert {task for task, state in states(airflow.api, steered, run).items() if state == "skipped"} == skipped
+    joined = acts(workflows_database, steered, run)["any"].output
+    assert joined is not None
+    assert joined["taken"] == sources, "in the second run it did not wait for the slow one"
+
+
+def test_an_end_fails_the_run_with_its_message_and_is_not_tried_again(airflow: EmbeddedAirflow, steered: str) -> None:
+    run = start(airflow.api, steered, size="huge")
+    assert airflow.await_run(run, dag_id=steered) == "failed"
+    ended = {task["task_id"]: (task["state"], task["try_number"]) for task in airflow.api.task_instances(steered, run)}
+    assert ended["stop"] == ("failed", 1)
+    assert "flow_stopped: huge is no size" in airflow.api.task_log(steered, run, "stop", 1)
+
+
 def test_a_deactivated_workflow_goes_on_and_a_retired_one_is_gone(airflow: EmbeddedAirflow, publisher: Published) -> None:
     api, dag_id = airflow.api, "acme__leaving"
     drawn = definition("leaving", nodes=[wait("pause", "PT15S"), record("after")], edges=chain("pause", "after"))
