@@ -54,7 +54,7 @@ from dagfactory import load_yaml_dags
 here = Path(__file__)
 load_yaml_dags(globals_dict=globals(), config_filepath=str(here.with_suffix(".yaml")), defaults_config_path=str(here.parent))
 '''
-LOAD_SECONDS = 300.0
+LOAD_SECONDS = 900.0
 
 
 def slug(number: int) -> str:
