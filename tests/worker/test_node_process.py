@@ -100,3 +100,11 @@ def test_a_process_killed_while_it_runs_is_noticed_at_once(worker: Worker, publi
     with pytest.raises(Crashed) as crash:
         worker.process.receive(30, worker.lines.append)
     assert crash.value.status == -signal.SIGKILL
+
+
+def test_what_the_payload_cannot_be_is_said_before_the_first_node(worker: Worker, publish: Publish) -> None:
+    event = {"org": "acme", "employee": "E-1", "payload": {"start_date": 7, "department": "IT"}}
+    result = worker.run("note", revision=publish(record()), conf={"event": event, "correlation_id": "c"})
+    assert result.error is not None
+    assert result.error.code == "invalid_input"
+    assert [problem.path for problem in result.error.problems] == ["conf.event.payload.start_date"]

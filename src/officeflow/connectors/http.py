@@ -98,7 +98,6 @@ class HttpSession:
     def send(self, request: Request, call: Call) -> httpx.Response:
         """The answer, whatever its status. Raises `Transient` (or `Rejected`, where the address or certificate is wrong) without one."""
         import httpx
-
         from opentelemetry import propagate
 
         headers = {**request.headers, **({KEY_HEADER: request.key} if request.key else {})}

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
+from officeflow.errors import Problem
 from officeflow.events.envelope import BareEvent, CloudEvent
 from officeflow.events.fields import SENSITIVE_MARK
 from officeflow.events.lifecycle import PAYLOADS
@@ -62,6 +66,19 @@ def conf_schema() -> dict[str, Any]:
         "properties": {"event": event, "correlation_id": {**text, "description": "What to follow the event by."}},
         "required": ["event", "correlation_id"],
     }
+
+
+def payload_problems(payload: Any) -> list[Problem]:
+    """What is wrong with the payload of a run's conf: each field is there or not, but what is there is what the events have there."""
+    return [
+        Problem(".".join(["conf.event.payload", *map(str, error.absolute_path)]), error.message)
+        for error in _payload_validator().iter_errors(payload)
+    ]
+
+
+@functools.cache
+def _payload_validator() -> Draft202012Validator:
+    return Draft202012Validator(_public_payload(), format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def _public_payload() -> dict[str, Any]:

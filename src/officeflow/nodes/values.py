@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from officeflow.database.engine import enter_tenant
 from officeflow.database.tables import Organization, WorkflowNode, WorkflowRun
 from officeflow.errors import InvalidInput
+from officeflow.events.schemas import payload_problems
 from officeflow.ids import node_id
 from officeflow.nodes.base import NodeInput
 from officeflow.runs import states, store
@@ -87,7 +88,10 @@ def _check_context(given: NodeInput) -> None:
 
 
 def _begin(session: Session, org: Organization, node_input: NodeInput) -> WorkflowRun:
-    """Note that the run is running; in a run that no event started this makes its row."""
+    """Note that the run is running; in a run that no event started this makes its row. Airflow has not looked into the payload."""
+    event: Mapping[str, Any] = node_input.context.get("event") or {}
+    if node_input.workflow is not None and (problems := payload_problems(event.get("payload", {}))):
+        raise InvalidInput("the payload in the run's conf is not one of such an event", problems=problems)
     return store.ensure_run(
         session,
         org_id=org.org_id,
