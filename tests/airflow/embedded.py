@@ -50,7 +50,7 @@ def fresh_setup(
 
     def execute(statement: str, *names: str) -> None:  # on a connection of its own: other tests restart the server in between
         with psycopg.connect(postgres_url, autocommit=True) as admin:
-            admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+            admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     execute("CREATE DATABASE {}", airflow)
     execute("CREATE DATABASE {} TEMPLATE {}", officeflow, template_database)
