@@ -125,7 +125,10 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
             "queue_to_coordinator": json.dumps({NODE_QUEUE: WARM}),
         },
         "api_auth": {"jwt_secret": setup.jwt_secret},
-        "logging": {"base_log_folder": setup.home / "logs"},
+        "logging": {
+            "base_log_folder": setup.home / "logs",
+            "namespace_levels": "http.access=WARNING",  # a line for each of the calls that every task makes says nothing
+        },
     }
 
 
