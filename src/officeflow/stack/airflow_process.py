@@ -5,6 +5,7 @@ Without this, `kill -9` of the scheduler leaves its workers, and their tasks, al
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import runpy
@@ -14,6 +15,7 @@ import sys
 from officeflow.worker.preload import preload
 
 PR_SET_PDEATHSIG = 1
+SCHEDULER_NICENESS = 5
 RUNS_TASKS = {"scheduler", "worker"}
 """Airflow's commands whose forked processes run nodes."""
 
@@ -38,9 +40,25 @@ def die_with_parent_after_fork() -> None:
     os.register_at_fork(before=note_parent, after_in_child=in_child)
 
 
+def let_others_go_first() -> None:
+    """While there is work, the scheduler examines its runs as often as it can, and would take a core for that from those who do the work.
+
+    Its workers go at the usual priority where that is permitted (to root, or by the limit of `nice`), otherwise at its own.
+    """
+    os.nice(SCHEDULER_NICENESS)
+
+    def in_child() -> None:
+        with contextlib.suppress(PermissionError):
+            os.setpriority(os.PRIO_PROCESS, 0, 0)
+
+    os.register_at_fork(after_in_child=in_child)
+
+
 def main() -> None:
     if sys.platform == "linux":
         die_with_parent_after_fork()
+    if sys.argv[1:2] == ["scheduler"]:
+        let_others_go_first()
     if RUNS_TASKS & set(sys.argv[1:3]):
         preload()  # its workers, forked from here, then begin their first node at once
     runpy.run_module("airflow", run_name="__main__", alter_sys=True)
