@@ -94,7 +94,7 @@ def test_a_runs_start_and_end_are_written_down_once(
     airflow.end(started.dag_id, started.dag_run_id, "success", ended)
     assert [watch.follow() for _ in range(3)] == [1, 0, 0]
     assert (row(database, started).status, row(database, started).ended_at) == ("SUCCEEDED", ended)
-    assert told(database) == ["officeflow.workflow.run.requested", "officeflow.workflow.run.ended"]
+    assert told(database) == ["officeflow.workflow.run.requested", "officeflow.workflow.run.ended", "officeflow.metrics.run"]
     assert audited(database) == ["run.ended"]
 
 
