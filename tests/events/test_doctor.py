@@ -23,6 +23,9 @@ from tests.listeners.conftest import eventually
 
 pytestmark = pytest.mark.integration
 
+KAFKAS_OWN_LIMIT = "1048588"
+"""What a topic has that a producer made by writing to it, where the broker's own limit was left as Kafka comes."""
+
 FINE, WARNED, WRONG = Outcome.OK, Outcome.WARNING, Outcome.PROBLEM
 
 
@@ -65,7 +68,7 @@ def test_a_topic_that_a_producer_made_lets_too_little_through(subject: Subject, 
 
     name = topics.lifecycle_topic(topics.EMPLOYEE_EXIT, company.slug)
     client = AdminClient({"bootstrap.servers": kafka_bootstrap})
-    client.create_topics([NewTopic(name, num_partitions=1)])[name].result()
+    client.create_topics([NewTopic(name, num_partitions=1, config={"max.message.bytes": KAFKAS_OWN_LIMIT})])[name].result()
     eventually(lambda: outcomes(brokers.limits(subject)) == [WRONG])
     (found,) = brokers.limits(subject)
     assert name in found.says
