@@ -74,7 +74,7 @@ class Report:
         return "success"
 
     def _asks(self, question: Question) -> str:
-        self._client.hitl.add_response(ti_id=self._what.id, **hitl_details(question))
+        self._client.hitl.add_response(ti_id=self._what.id, assigned_users=[], **hitl_details(question))
         message = AwaitInputTask(timeout=question.timeout, next_method=RESUMES_IN, next_kwargs={})
         self._client.task_instances.await_input(self._what.id, message)
         return "awaiting_input"
