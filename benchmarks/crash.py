@@ -19,6 +19,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ from officeflow.events.topics import EMPLOYEE_ONBOARD
 from officeflow.runs.acts import ASKED
 from officeflow.stack.supervision import Supervisor
 
+SYSTEMS = ("scim", "smtp", "caldav")
 DAG = "acme__bench-crash"
 WITHOUT_LEDGER = Path(__file__).parent / "without_ledger"
 WORKFLOW = {
@@ -113,7 +115,7 @@ def held_wires(bench: Bench, killer: ActKiller) -> Iterator[None]:
     """All three systems are reached through wires that hold the answers to writes."""
     ports = bench.stack.ports
     with contextlib.ExitStack() as wires:
-        held = {name: wires.enter_context(HeldWire(ports[name], killer.on_answer)).port for name in ("scim", "smtp", "caldav")}
+        held = {name: wires.enter_context(HeldWire(ports[name], partial(killer.on_answer, name))).port for name in SYSTEMS}
         fields = {
             provider: {name: _through(held, ports, provider, value) for name, value in values.items()}
             for provider, values in connection_fields(bench.stack).items()
@@ -135,13 +137,15 @@ class Outcome:
     asked: int
     resumed: int
     killed: Counter[str]
+    at: Counter[str]
+    """Of those that acted, at which system."""
     unfinished: tuple[str, ...]
 
 
 def run(bench: Bench, options: argparse.Namespace, *, events: int, services: Sequence[str], ask: bool) -> Outcome:
     """Send, kill, and wait until all is worked off or the time is over."""
     bench.publish(WORKFLOW)
-    killer = ActKiller()
+    killer = ActKiller(SYSTEMS)
     with held_wires(bench, killer):
         sender = Sender(bench, events, options.per_second)
         sender.start()
@@ -151,7 +155,7 @@ def run(bench: Bench, options: argparse.Namespace, *, events: int, services: Seq
         sender.done.wait(60)
         resolver = Resolver(bench)
         unfinished = drain(bench, sender.sent, resolver if ask else None, seconds=options.limit)
-    return outcome(bench, sender.sent, resolver, killer.killed, unfinished)
+    return outcome(bench, sender.sent, resolver, killer, unfinished)
 
 
 def drain(bench: Bench, sent: Sequence[str], resolver: Resolver | None, *, seconds: float) -> tuple[str, ...]:
@@ -211,7 +215,7 @@ def open_questions(bench: Bench) -> list[tuple[str, str, str, str]]:
         return [(key, node, event, f"{DAG}/{run_id}") for key, node, event, run_id in session.execute(query)]
 
 
-def outcome(bench: Bench, sent: Sequence[str], resolver: Resolver, killed: Counter[str], unfinished: tuple[str, ...]) -> Outcome:
+def outcome(bench: Bench, sent: Sequence[str], resolver: Resolver, killer: ActKiller, unfinished: tuple[str, ...]) -> Outcome:
     data = bench.stack.layout.data
     journals = {name: counting.journal(data / name / "requests.jsonl") for name in ("scim", "inbox", "caldav")}
     done = counting.effects(journals["scim"], journals["inbox"], journals["caldav"])
@@ -229,7 +233,8 @@ def outcome(bench: Bench, sent: Sequence[str], resolver: Resolver, killed: Count
         ended=Counter(state for found in states.values() for state in found),
         asked=asked,
         resumed=counting.resumed(attempts, failures),
-        killed=killed,
+        killed=killer.killed,
+        at=killer.at,
         unfinished=unfinished,
     )
 
@@ -238,7 +243,7 @@ def show(title: str, found: Outcome) -> None:
     count = found.count
     print(f"{title}: sent {count.sent}, runs {found.runs} ({_listed(found.ended)}), effects {count.effects} of {3 * count.sent},")
     print(f"  lost {count.lost}, doubled {count.doubled}, asked {found.asked}, STARTED rows resumed {found.resumed}")
-    print(f"  killed: {_listed(found.killed)}")
+    print(f"  killed: {_listed(found.killed)}; those that acted, at {_listed(found.at)}")
     if count.strange:
         print(f"  effects of no event that was sent: {count.strange}")
     if found.unfinished:

@@ -22,6 +22,9 @@ BACK_SECONDS = 180.0
 ACT_SECONDS = 45.0
 """How long at most until somebody acts; where nobody does, the turn goes on."""
 
+SYSTEM_SECONDS = 10.0
+"""How long at most until somebody acts at the one system that is next; then any will do."""
+
 HOLD_SECONDS = 0.05
 """How long every answer to a write is held, so that whatever is killed meets some that are not recorded."""
 
@@ -36,25 +39,34 @@ def process_of(port: int) -> psutil.Process | None:
 
 @dataclass
 class ActKiller:
-    """Kills in the middle of an act, where it was told to: `on_answer` is what the held wires call."""
+    """Kills in the middle of an act, where it was told to, at one of the `systems` after the other.
 
+    `on_answer` is what the held wire of each system calls.
+    """
+
+    systems: Sequence[str]
     killed: Counter[str] = field(default_factory=Counter)
+    at: Counter[str] = field(default_factory=Counter)
+    """How often at which system."""
     _wanted: str = ""
+    _anywhere_from: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def on_answer(self, port: int) -> None:
+    def on_answer(self, system: str, port: int) -> None:
         with self._lock:
-            wanted, self._wanted = self._wanted, ""
-        if wanted and not self._kill(wanted, port):
-            with self._lock:
-                self._wanted = self._wanted or wanted
+            if self._wanted and self._is_next(system) and self._kill(self._wanted, port):
+                self._wanted = ""
+                self.at[system] += 1
         time.sleep(HOLD_SECONDS)
+
+    def _is_next(self, system: str) -> bool:
+        return system == min(self.systems, key=lambda each: self.at[each]) or time.monotonic() > self._anywhere_from
 
     def kill_next(self, which: str) -> bool:
         """Kill at the next answer to a write; False where there was none in time."""
         before = self.killed[which]
         with self._lock:
-            self._wanted = which
+            self._wanted, self._anywhere_from = which, time.monotonic() + SYSTEM_SECONDS
         try:
             return wait_for(lambda: self.killed[which] > before, what=f"a {which}", seconds=ACT_SECONDS, pause=0.1)
         except NotFinished:

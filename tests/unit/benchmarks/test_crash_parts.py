@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.crash import WITHOUT_LEDGER
 from benchmarks.held_wire import Conversation, HeldWire
-from benchmarks.kills import process_of
+from benchmarks.kills import ACTING, ActKiller, process_of
 from officeflow.stack.layout import ROOT
 
 
@@ -85,3 +85,23 @@ def test_only_processes_that_find_the_patch_are_without_a_ledger(tmp_path: Path)
 
     assert answer(WITHOUT_LEDGER, ROOT) == "sitecustomize"
     assert answer(ROOT) == "officeflow.runs.ledger"
+
+
+def test_acts_are_killed_at_one_system_after_the_other() -> None:
+    killer = ActKiller(("scim", "smtp"))
+    talk = "import socket, sys; s = socket.create_connection(('127.0.0.1', int(sys.argv[1]))); s.recv(1)"
+    killed_at = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        for _ in range(2):
+            client = subprocess.Popen([sys.executable, "-S", "-c", talk, str(listener.getsockname()[1])])
+            connection, address = listener.accept()
+            with connection:
+                waiting = threading.Thread(target=killer.kill_next, args=(ACTING,))
+                waiting.start()
+                while waiting.is_alive():
+                    for system in ("smtp", "scim"):
+                        killer.on_answer(system, address[1])
+            assert client.wait(timeout=20) == -9
+            killed_at.append(dict(killer.at))
+    assert killed_at == [{"scim": 1}, {"scim": 1, "smtp": 1}]
+    assert killer.killed[ACTING] == 2
