@@ -57,8 +57,8 @@ def endless(file: str) -> Scenario:
 def slow(file: str) -> Scenario:
     return Scenario(
         nodes=[
-            sleep("once", file, 1_500, times=1, timeoutMs=2_000, retryPolicy=ONE_RETRY),
-            sleep("always", file, 1_500, timeoutMs=2_000, retryPolicy=NO_RETRY),
+            sleep("once", file, 1_500, times=1, timeoutMs=8_000, retryPolicy=ONE_RETRY),
+            sleep("always", file, 1_500, timeoutMs=8_000, retryPolicy=NO_RETRY),
         ]
     )
 
