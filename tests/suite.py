@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,9 +32,10 @@ PYTEST = [sys.executable, "-P", "-m", "pytest", "--timeout=600"]
 LEAST_COVERED = 90
 """Per cent of lines and branches."""
 
-SIDE_BY_SIDE = 2
-SECTIONS = (("e2e",), ("doors",), ("airflow",), ("nodes", "ledger"), ("listeners",), ("stack",), ("connectors", "events"))
-"""Folders of tests that run in one session, the longest first; whatever no section names runs in one of its own."""
+WITH_AIRFLOW = (("e2e",), ("doors",), ("airflow",), ("stack",))
+WITHOUT = (("nodes", "ledger"), ("listeners",), ("connectors", "events"))
+"""Folders of tests that run in one session. The ones with Airflow follow each other, and beside them those without, of which the last
+section is all folders that are not named here."""
 
 COUNT = re.compile(r"(\d+) (passed|failed|error|errors|skipped|xfailed)\b")
 
@@ -73,11 +74,23 @@ class Outcome:
             print(self.said, flush=True)
 
 
-def sections() -> list[Section]:
-    named = {folder for folders in SECTIONS for folder in folders}
-    others = sorted({path.relative_to(TESTS).parts[0] for path in TESTS.glob("*/**/test_*.py")} - named)
-    listed = [(" and ".join(folders), folders) for folders in SECTIONS]
-    return [Section(name, tuple(f"tests/{folder}" for folder in folders)) for name, folders in (*listed, ("the others", tuple(others)))]
+def lanes() -> tuple[list[Section], list[Section]]:
+    """Two lists of sections to be run side by side."""
+    named = {folder for folders in (*WITH_AIRFLOW, *WITHOUT) for folder in folders}
+    others = {path.relative_to(TESTS).parts[0] for path in TESTS.glob("*/**/test_*.py")} - named
+    return [_section(folders) for folders in WITH_AIRFLOW], [*map(_section, WITHOUT), _section(sorted(others), "the others")]
+
+
+def _section(folders: Sequence[str], name: str = "") -> Section:
+    return Section(name or " and ".join(folders), tuple(f"tests/{folder}" for folder in folders))
+
+
+def run_lane(listed: Sequence[Section], environment: Mapping[str, str], scratch: Path) -> list[Outcome]:
+    outcomes = []
+    for section in listed:
+        outcomes.append(section.run(environment, scratch))
+        outcomes[-1].tell()
+    return outcomes
 
 
 def check(name: str, command: list[str], environment: Mapping[str, str]) -> bool:
@@ -99,12 +112,9 @@ def run_checks(environment: Mapping[str, str]) -> list[str]:
 def run_all(environment: Mapping[str, str]) -> list[str]:
     """Every section, and the coverage of all together; the names of those that are not in order."""
     started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="officeflow-coverage-") as scratch, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        running = [pool.submit(section.run, environment, Path(scratch)) for section in sections()]
-        outcomes = []
-        for future in as_completed(running):
-            outcomes.append(future.result())
-            outcomes[-1].tell()
+    with tempfile.TemporaryDirectory(prefix="officeflow-coverage-") as scratch, ThreadPoolExecutor() as pool:
+        running = [pool.submit(run_lane, lane, environment, Path(scratch)) for lane in lanes()]
+        outcomes = [outcome for lane in running for outcome in lane.result()]
         covered = report_coverage(environment, Path(scratch))
     total = {word: sum(n for o in outcomes for w, n in o.counts if w == word) for word in ("passed", "failed", "error", "skipped")}
     print(f"{', '.join(f'{number} {word}' for word, number in total.items())} in {time.monotonic() - started:.0f} s", flush=True)
