@@ -59,7 +59,7 @@ class OrderedProducer:
         for number, message in enumerate(messages):
             if not self._queue(producer, message, partial(_note, told, number)):
                 break
-        if self._wait(producer, stop):
+        if not self._wait(producer, stop):
             self._end(producer)
         waits = Delivery(Outcome.WAITS, f"{UNANSWERED} within {self._answer_seconds:g} s")
         found = [told.get(number, waits) for number in range(len(messages))]
@@ -107,18 +107,32 @@ class OrderedProducer:
         return True
 
     def _wait(self, producer: Producer, stop: threading.Event) -> bool:
-        """Until all have an answer; True where some have none."""
+        """Until all have an answer; whether they have."""
         deadline = time.monotonic() + self._answer_seconds
-        while left := producer.flush(LOOK_SECONDS):
+        while _without_answer(producer):
             if stop.is_set() or time.monotonic() > deadline:
-                break
-        return bool(left)
+                return False
+        return True
 
     def _end(self, producer: Producer) -> None:
         """Let go of it with all that it still holds; what is on its way may yet arrive."""
-        producer.purge()
-        producer.flush(LOOK_SECONDS)
         self._producer = None
+        producer.purge(in_flight=False)
+
+
+def _without_answer(producer: Producer) -> int:
+    """How many messages have no answer yet, after the time for a look.
+
+    A producer that cannot keep the order gives up, which `flush` raises once, before the answers behind it are served. It sends nothing
+    more: what it has not sent is answered now. (`flush` must not wait longer: from 0.2 s on it breaks what it raises.)
+    """
+    from confluent_kafka import KafkaException
+
+    try:
+        return producer.flush(LOOK_SECONDS)
+    except KafkaException:
+        producer.purge(in_flight=False)
+        return producer.flush(LOOK_SECONDS)
 
 
 def _outcomes_tell(error: KafkaError) -> None:
