@@ -152,10 +152,10 @@ class Relay:
         """Which topics are left alone for some time, and which no longer."""
         waits = {messages[n].topic: found.why for n, found in list(deliveries.items())[::-1] if found.outcome is Outcome.WAITS}
         answered = {messages[n].topic for n, found in deliveries.items() if found.outcome is not Outcome.WAITS} - waits.keys()
-        self._holds.works(answered)
-        self._holds.failed(waits, others_work=bool(answered))
         if any(found.unknown_topic for found in deliveries.values()):
             self._create_topics()
+        self._holds.works(answered)
+        self._holds.failed(waits, others_work=bool(answered))
 
     def _create_topics(self) -> None:
         try:
