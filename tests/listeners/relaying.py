@@ -105,6 +105,14 @@ class Outbox:
             return outbox.lag(session)
 
 
-def relay_to(bootstrap: str, database: Database, *, answer_seconds: float = 10.0, stop: threading.Event | None = None) -> Relay:
+def relay_to(
+    bootstrap: str,
+    database: Database,
+    *,
+    answer_seconds: float = 10.0,
+    stop: threading.Event | None = None,
+    create_at: str | None = None,
+) -> Relay:
+    """`create_at`: where it asks for topics that are missing, if not at `bootstrap`."""
     producer = OrderedProducer(bootstrap, answer_seconds=answer_seconds)
-    return Relay(database, producer, source=SOURCE, bootstrap=bootstrap, stop=stop or threading.Event())
+    return Relay(database, producer, source=SOURCE, bootstrap=create_at or bootstrap, stop=stop or threading.Event())
