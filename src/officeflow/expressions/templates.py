@@ -37,7 +37,7 @@ def render(source: str, values: Mapping[str, Any], *, html: bool) -> str:
     from officeflow.expressions import jinja
 
     template = _compiled(source, html=html)
-    data = {name: to_cel(values[name]) for name in TOP_LEVEL if name in values}
+    data = {name: to_cel(values[name], nul=True) for name in TOP_LEVEL if name in values}
     return jinja.run(template, data, MAX_OUTPUT)
 
 

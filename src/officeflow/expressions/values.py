@@ -18,17 +18,20 @@ INT64 = range(-(2**63), 2**63)
 MAX_DEPTH = 64
 
 
-def to_cel(value: Any, depth: int = 0) -> Any:
+def to_cel(value: Any, depth: int = 0, *, nul: bool = False) -> Any:
     """`value` in CEL's terms: what JSON can say, and nothing else.
 
     Dates and times become ISO 8601 text (`timestamp(x)` reads it), keys text, integers beyond 64 bits floating point.
+    Text that holds the character NUL, where CEL's runtime would cut it, is refused with `InvalidExpression` unless `nul` lets it through.
     """
     if depth > MAX_DEPTH:
         raise InvalidExpression(f"a value is nested more than {MAX_DEPTH} levels deep")
     if isinstance(value, Mapping):
-        return {_cel_key(key): to_cel(item, depth + 1) for key, item in value.items()}
+        return {_cel_key(key): to_cel(item, depth + 1, nul=nul) for key, item in value.items()}
     if isinstance(value, Sequence | AbstractSet) and not isinstance(value, str | bytes | bytearray):
-        return [to_cel(item, depth + 1) for item in value]
+        return [to_cel(item, depth + 1, nul=nul) for item in value]
+    if isinstance(value, str) and "\0" in value and not nul:
+        raise InvalidExpression("a text holds the character NUL")
     return _scalar(value)
 
 

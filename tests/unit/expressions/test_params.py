@@ -14,12 +14,10 @@ from officeflow.expressions.params import Code, expressions, has_expression, res
 VALUES: dict[str, Any] = {
     "event": {"payload": {"n": 3, "x": 1.5, "whole": 2.0, "yes": True, "none": None, "list": ["a", 1], "map": {"k": "v"}, "name": "Ana"}}
 }
+CHARACTERS = st.characters(exclude_characters="\0", codec="utf-8")
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=5), inner, max_size=4)
-    ),
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False) | st.text(CHARACTERS),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(CHARACTERS, max_size=5), inner, max_size=4),
     max_leaves=12,
 )
 
@@ -100,6 +98,17 @@ def test_a_field_whose_name_holds_nul_is_refused() -> None:
     """CEL's runtime would cut the name there, and two fields could become one."""
     with pytest.raises(InvalidExpression, match="NUL"):
         resolve_text("${{ event.value }}", {"event": {"value": {"a\0b": 1}}})
+
+
+@pytest.mark.parametrize("value", ["a\0b", "\0", ["a\0"], {"deep": [{"k": "a\0b"}]}])
+def test_a_text_that_holds_nul_is_refused(value: Any) -> None:
+    """CEL's runtime would cut it there, and `"a\\0b" == "a"` would be true."""
+    with pytest.raises(InvalidExpression, match="a text holds the character NUL"):
+        resolve_text("${{ event.value == 'a' }}", {"event": {"value": value}})
+
+
+def test_nul_in_what_an_expression_says_itself_is_kept() -> None:
+    assert resolve_text(r"${{ 'a\x00b' + 'c' }}", {}) == "a\0bc"
 
 
 @given(st.text(alphabet="${} ax'\"\\\n", max_size=40))
