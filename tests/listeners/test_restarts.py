@@ -82,6 +82,7 @@ def test_while_postgresql_is_away_events_wait_in_kafka(
         eventually(lambda: "the inbox cannot be written" in listener.text)
         supervisor.start(["postgres"])
         eventually(lambda: answers(database_url))
+        database.dispose()  # the test's own connections went with the server
         eventually(lambda: number_of(database, InboxEvent, status="DISPATCHED") == 20)
         assert listener.stop() == 0
     assert len(airflow.runs) == 20
