@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import structlog
 from airflow.sdk.api.client import ServerResponseError
 from airflow.sdk.execution_time.coordinator import BaseCoordinator, get_coordinator_manager
@@ -116,7 +117,7 @@ class _Task:
 
     def _outcome(self, process: Kept, order: Order, heartbeat: float) -> Outcome:
         """Have the order done, and see to what the process wants meanwhile. Raises `Crashed` or `_TakenAway`."""
-        process.send(order)
+        process.begin(order)
         due = time.monotonic() + heartbeat
         while True:
             message = process.receive(max(0.0, due - time.monotonic()), self._print)
@@ -127,7 +128,7 @@ class _Task:
                 case Line():
                     self._log.log(message.level, message.text, logger=message.logger, **_values(message))
                 case Wanted():
-                    process.send(self._connections.give(message.connection_id, self._client))
+                    process.answer(self._connections.give(message.connection_id, self._client))
                 case Outcome():
                     process.finished(message.retire)
                     return message
@@ -143,6 +144,8 @@ class _Task:
             if error.response.status_code in TAKEN_AWAY:
                 raise _TakenAway(_reason(error)) from error
             self._log.warning(f"Airflow refused a heartbeat with {error.response.status_code}")
+        except httpx.RequestError as error:  # the client has tried for minutes; the node goes on, and its end is told again and again too
+            self._log.warning(f"Airflow did not take a heartbeat: {type(error).__name__}")
 
 
 @contextlib.contextmanager

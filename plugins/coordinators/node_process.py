@@ -56,13 +56,20 @@ class Kept:
         """Of the process that is there now."""
         return self._running.pid if self._running else None
 
-    def send(self, message: Any) -> None:
-        """To the process, which is started where there is none; one that ended unnoticed between two orders is replaced."""
+    def begin(self, order: Any) -> None:
+        """Give it to the process, which is started where there is none; one that ended unnoticed between two orders is replaced."""
         try:
-            self._process().pipe.send(message)
+            self._process().pipe.send(order)
         except OSError:
             self._gone()
+            self._process().pipe.send(order)
+
+    def answer(self, message: Any) -> None:
+        """To what the process wants. `Crashed` when it is gone."""
+        try:
             self._process().pipe.send(message)
+        except OSError as error:
+            raise Crashed(self._gone()) from error
 
     def receive(self, seconds: float, print_line: Callable[[str], None]) -> Any:
         """Its next message, or None: after so many seconds, or sooner when it has printed something, which `print_line` gets.

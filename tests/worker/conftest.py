@@ -34,7 +34,7 @@ class Worker:
         """The result of one task instance of a new run."""
         given = {"dag_run_id": f"manual__{uuid.uuid4().hex}", "map_index": -1, "try_number": 1, "max_tries": 0, "conf": {}}
         order = Order(dag_id=f"acme__{workflow}", task_id=task, revision=revision, **(given | changes))
-        self.process.send(order)
+        self.process.begin(order)
         while True:
             message = self.process.receive(30, self.lines.append)
             match message:
@@ -42,7 +42,7 @@ class Worker:
                     self.lines.append(message.text)
                 case Wanted():
                     found = self.connections.get(message.connection_id)
-                    self.process.send(Given(connection=found) if found else Given(not_known=True))
+                    self.process.answer(Given(connection=found) if found else Given(not_known=True))
                 case Outcome():
                     self.retired = message.retire
                     self.process.finished(message.retire)

@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from coordinators.node_process import Crashed
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun
+from officeflow.worker.messages import Given, Order, Wanted
 from tests.worker.conftest import Publish, Worker
 
 pytestmark = pytest.mark.integration
@@ -95,7 +96,7 @@ def test_a_process_killed_while_it_runs_is_noticed_at_once(worker: Worker, publi
     worker.run("wait", revision=revision)
     assert worker.process.pid is not None
     os.kill(worker.process.pid, signal.SIGSTOP)
-    worker.process.send(object())
+    worker.process.begin(object())
     os.kill(worker.process.pid, signal.SIGKILL)
     with pytest.raises(Crashed) as crash:
         worker.process.receive(30, worker.lines.append)
@@ -108,3 +109,20 @@ def test_what_the_payload_cannot_be_is_said_before_the_first_node(worker: Worker
     assert result.error is not None
     assert result.error.code == "invalid_input"
     assert [problem.path for problem in result.error.problems] == ["conf.event.payload.start_date"]
+
+
+def test_a_process_that_is_killed_while_it_waits_for_an_answer_has_crashed(worker: Worker, publish: Publish) -> None:
+    """The answer must not become the first order of the process that takes its place."""
+    revision = publish({"id": "find", "type": "identity.find_account", "connection": "directory", "params": {"external_id": "E-1"}})
+    order = Order(
+        dag_id="acme__joiner", dag_run_id="r", task_id="find", map_index=-1, try_number=1, max_tries=0, revision=revision, conf={}
+    )
+    worker.process.begin(order)
+    while not isinstance(worker.process.receive(30, worker.lines.append), Wanted):
+        pass
+    assert worker.process.pid is not None
+    os.kill(worker.process.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, worker.process.pid, os.WEXITED | os.WNOWAIT)
+    with pytest.raises(Crashed):
+        worker.process.answer(Given(not_known=True))
+    assert worker.run("find", revision=revision).error is not None
