@@ -44,7 +44,7 @@ pytestmark = pytest.mark.usefixtures("org")
 
 @pytest.fixture
 def watch(database: Database, api: AirflowApi) -> RunWatch:
-    return RunWatch(database, api, SystemClock())
+    return RunWatch(database, api, SystemClock(), starts_every=dt.timedelta(0))
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_ends_from_before_the_steward_started_are_seen(
 ) -> None:
     make_old(database, hours=5)
     airflow.end(started.dag_id, started.dag_run_id, "success", now() - dt.timedelta(hours=4))
-    RunWatch(database, api, SystemClock()).follow()
+    RunWatch(database, api, SystemClock(), starts_every=dt.timedelta(0)).follow()
     assert row(database, started).status == "SUCCEEDED"
 
 
