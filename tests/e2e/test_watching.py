@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 
@@ -29,7 +31,7 @@ def test_a_stack_at_work_is_in_order_from_end_to_end(running: Running) -> None:
     says = {finding["check"]: finding["says"] for finding in told}
     assert says["airflow.coordinator"].startswith("the queue 'nodes' is run by ")
     assert "PostgreSQL" in says["clocks.postgres"]
-    assert says["connections.named"].startswith("3 connections")
+    assert re.match(r"\d+ connections of active workflows are there and complete", says["connections.named"])
     assert not [finding for finding in told if "not examined" in finding["says"]]
 
 
@@ -63,7 +65,14 @@ def test_status_tells_what_waits_where(running: Running) -> None:
 
 def test_status_looks_again_until_it_is_told_to_stop(running: Running) -> None:
     command = [sys.executable, "-m", "officeflow.cli.main", "status", "--watch", "--every", "0.5", "--json"]
-    with subprocess.Popen(command, env=running.environment, stdout=subprocess.PIPE, text=True) as process:
+    interruptible = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # where the tests run in the background, nobody is
+    with subprocess.Popen(
+        command,
+        env=running.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=interruptible,  # noqa: PLW1509 - the tests' process has no threads then
+    ) as process:
         assert process.stdout is not None
         looks = [json.loads(process.stdout.readline()) for _ in range(3)]
         time.sleep(0.1)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from sqlalchemy import select
 
 from listeners.outbox_relay import Relay
@@ -61,8 +62,22 @@ def told(bootstrap: str, org_id: uuid.UUID, names: Iterable[str]) -> list[Told]:
 def _ends(consumer: Consumer, names: Iterable[str]) -> dict[tuple[str, int], int]:
     known = consumer.list_topics(timeout=30).topics
     places = [TopicPartition(name, number) for name in names if name in known for number in known[name].partitions]
-    ends = {(place.topic, place.partition): consumer.get_watermark_offsets(place, timeout=30) for place in places}
+    ends = {(place.topic, place.partition): _watermarks(consumer, place) for place in places}
     return {place: end for place, (start, end) in ends.items() if end > start}
+
+
+def _watermarks(consumer: Consumer, place: TopicPartition) -> tuple[int, int]:
+    """A partition that was just made has no leader yet."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            found: tuple[int, int] = consumer.get_watermark_offsets(place, timeout=30)
+        except KafkaException as error:
+            if time.monotonic() > deadline or error.args[0].code() != KafkaError.NOT_LEADER_FOR_PARTITION:
+                raise
+            time.sleep(0.2)
+        else:
+            return found
 
 
 def first_seen(messages: Iterable[Told]) -> list[Told]:
