@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy.engine import make_url
 
 from officeflow.database import migrate
 from officeflow.database.engine import Database
@@ -67,7 +68,8 @@ def test_a_login_that_may_not_step_into_a_role_is_a_problem(
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'x'")
         try:
-            monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url.replace("postgres@", f"{name}:x@").replace("postgres:", f"{name}:"))
+            url = make_url(database_url).set(username=name, password="x").render_as_string(hide_password=False)
+            monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", url)
             assert outcomes(databases.roles(subject_of(subject.layout))) == [WRONG, WRONG]
         finally:
             connection.execute(f"DROP ROLE {name}")
