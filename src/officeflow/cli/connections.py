@@ -78,7 +78,7 @@ def add(
     with _audited(org, "connection.add", name, login, {"provider": provider_name, "fields": sorted(values)}) as api:
         if not replace and _find(api, made.id):
             raise InvalidInput(f"{made.id} is there already", hint="--replace puts this one in its place")
-        _put(api, made, description)
+        api.put_connection(**fields.to_airflow(made), description=description or None)
     click.echo(f"{made.id}: {providers.provider(provider_name).title} at {made.host}")
 
 
@@ -161,20 +161,6 @@ def _existing(api: AirflowApi, org: str, name: str) -> StoredConnection:
     prefix = connection_id(org, "")
     known = [stored["connection_id"].removeprefix(prefix) for stored in api.connections(prefix)]
     raise NotKnown(f"{org} has no connection {name!r}", hint=did_you_mean(name, known) or f"`officeflow connection list {org}`")
-
-
-def _put(api: AirflowApi, made: Connection, description: str) -> None:
-    api.put_connection(
-        made.id,
-        made.provider,
-        host=made.host,
-        port=made.port,
-        schema=made.schema,
-        login=made.login,
-        password=made.password,
-        extra=made.extra,
-        description=description or None,
-    )
 
 
 def _line(each: Connection) -> str:

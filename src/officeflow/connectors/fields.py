@@ -50,6 +50,20 @@ def from_airflow(stored: Mapping[str, Any]) -> Connection:
     )
 
 
+def to_airflow(connection: Connection) -> dict[str, Any]:
+    """The same the other way: what `AirflowApi.put_connection` takes."""
+    return {
+        "connection_id": connection.id,
+        "conn_type": connection.provider,
+        "host": connection.host,
+        "port": connection.port,
+        "schema": connection.schema,
+        "login": connection.login,
+        "password": connection.password,
+        "extra": connection.extra,
+    }
+
+
 def shown(connection: Connection) -> dict[str, str]:
     """The fields that are set, for people: secrets only as being there. Empty where the provider is none of ours."""
     try:

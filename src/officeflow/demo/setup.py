@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.connectors.fields import assemble
+from officeflow.connectors.fields import assemble, to_airflow
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import Unavailable
@@ -50,17 +50,7 @@ def ensure_connections(api: AirflowApi, fields: Mapping[str, Mapping[str, str]])
     """Write the connections, with the addresses and secrets that the stack has now. `fields`: provider to field to value."""
     for name, provider_name in CONNECTIONS.items():
         made = assemble(connection_id(ORG, name), provider_name, fields[provider_name])
-        api.put_connection(
-            made.id,
-            made.provider,
-            host=made.host,
-            port=made.port,
-            schema=made.schema,
-            login=made.login,
-            password=made.password,
-            extra=made.extra,
-            description="Made by the demonstration",
-        )
+        api.put_connection(**to_airflow(made), description="Made by the demonstration")
     return sorted(CONNECTIONS)
 
 
