@@ -39,11 +39,8 @@ class AirflowFields(Protocol):
 @contextmanager
 def open_services(log: Log) -> Iterator[Services]:
     """For one task; `log` is the task's."""
-    database = Database.from_settings()
-    try:
+    with Database.from_settings() as database:
         yield Services(database=database, connect=connect, log=log)
-    finally:
-        database.dispose()
 
 
 def connect(connection_id: str) -> Connection:

@@ -6,8 +6,7 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -39,14 +38,9 @@ def actor(login: str | None) -> str:
         return f"cli:uid-{os.getuid()}"
 
 
-@contextmanager
-def database() -> Iterator[Database]:
-    """The database that the settings name, closed on leaving."""
-    opened = Database.from_settings()
-    try:
-        yield opened
-    finally:
-        opened.dispose()
+def database() -> Database:
+    """The database that the settings name, to be used in a `with`."""
+    return Database.from_settings()
 
 
 def show_json(value: Any) -> None:

@@ -14,7 +14,8 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import psycopg
 from sqlalchemy import Engine, create_engine, event, text
@@ -66,7 +67,7 @@ def _ping_after_rest(connection: Any, record: ConnectionPoolEntry, proxy: PoolPr
 
 
 class Database:
-    """Hands out transactions. Safe to share between threads, not across a fork."""
+    """Hands out transactions; used in a `with`, it closes its connections at the end. Safe to share between threads, not across a fork."""
 
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.engine: Engine = create_engine(
@@ -82,6 +83,12 @@ class Database:
     @classmethod
     def from_settings(cls, settings: Settings | None = None) -> Database:
         return cls((settings or load_settings()).database_url.get_secret_value())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.dispose()
 
     @contextmanager
     def tenant(self, org_id: uuid.UUID) -> Iterator[Session]:

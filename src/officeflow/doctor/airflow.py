@@ -118,7 +118,6 @@ def coordinator(subject: Subject) -> Iterator[Finding]:
 
 def _published(subject: Subject) -> list[tuple[str, str]]:
     """DAG id and content hash of active workflows, the last published first."""
-    database = Database(subject.known.database_url.get_secret_value())
     newest = select(WorkflowRevision.revision).where(WorkflowRevision.workflow_id == Workflow.workflow_id)
     query = (
         select(Organization.slug, Workflow.slug, WorkflowVersion.content_hash)
@@ -128,11 +127,8 @@ def _published(subject: Subject) -> list[tuple[str, str]]:
         .order_by(newest.order_by(WorkflowRevision.revision.desc()).limit(1).scalar_subquery().desc())
         .limit(LOOKED_AT)
     )
-    try:
-        with database.service() as session:
-            return [(ids.dag_id(org, slug), content_hash) for org, slug, content_hash in session.execute(query)]
-    finally:
-        database.dispose()
+    with Database.from_settings(subject.known) as database, database.service() as session:
+        return [(ids.dag_id(org, slug), content_hash) for org, slug, content_hash in session.execute(query)]
 
 
 def _airflow_variables(subject: Subject) -> Mapping[str, str] | None:

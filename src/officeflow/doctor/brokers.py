@@ -94,12 +94,8 @@ def _message_limits(client: AdminClient, names: list[str]) -> dict[str, int]:
 
 
 def _slugs(subject: Subject) -> list[str]:
-    database = Database(subject.known.database_url.get_secret_value())
-    try:
-        with database.service() as session:
-            return list(session.scalars(select(Organization.slug).order_by(Organization.slug)))
-    finally:
-        database.dispose()
+    with Database.from_settings(subject.known) as database, database.service() as session:
+        return list(session.scalars(select(Organization.slug).order_by(Organization.slug)))
 
 
 CHECKS = (

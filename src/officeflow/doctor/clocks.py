@@ -36,13 +36,9 @@ def judged(whose: str, ahead: float, *, precision: float = 0.0) -> Finding:
 
 
 def postgres(subject: Subject) -> Iterator[Finding]:
-    database = Database(subject.known.database_url.get_secret_value())
-    try:
-        with database.engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-            ahead = skew(lambda: float(connection.scalar(text("SELECT extract(epoch FROM clock_timestamp())"))))
-    finally:
-        database.dispose()
+    with Database.from_settings(subject.known) as database, database.engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        ahead = skew(lambda: float(connection.scalar(text("SELECT extract(epoch FROM clock_timestamp())"))))
     yield judged("PostgreSQL", ahead)
 
 

@@ -43,7 +43,6 @@ def named(subject: Subject) -> Iterator[Finding]:
 
 def _wanted(subject: Subject) -> list[tuple[str, str, str]]:
     """Organization, connection and a workflow that names it, of all active workflows."""
-    database = Database(subject.known.database_url.get_secret_value())
     query = (
         select(Organization.slug, WorkflowNode.connection, Workflow.slug)
         .join(Workflow, Workflow.org_id == Organization.org_id)
@@ -51,11 +50,8 @@ def _wanted(subject: Subject) -> list[tuple[str, str, str]]:
         .where(Workflow.is_active, WorkflowNode.connection.is_not(None))
         .order_by(Organization.slug, WorkflowNode.connection, Workflow.slug)
     )
-    try:
-        with database.service() as session:
-            found = {(org, name or ""): slug for org, name, slug in session.execute(query)}
-    finally:
-        database.dispose()
+    with Database.from_settings(subject.known) as database, database.service() as session:
+        found = {(org, name or ""): slug for org, name, slug in session.execute(query)}
     return [(org, name, slug) for (org, name), slug in found.items()]
 
 

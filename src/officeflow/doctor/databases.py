@@ -89,19 +89,15 @@ def row_level_security(subject: Subject) -> Iterator[Finding]:
 
 def encryption(subject: Subject) -> Iterator[Finding]:
     """Of each encrypted column the newest and the oldest value."""
-    database = Database(subject.known.database_url.get_secret_value())
     read = 0
-    try:
-        with database.service() as session:
-            for column, what in SAMPLES:
-                key = column.class_.__mapper__.primary_key[0]
-                for order in (key.asc(), key.desc()):
-                    try:
-                        read += session.scalar(select(column).where(column.is_not(None)).order_by(order).limit(1)) is not None
-                    except InvalidInput as error:
-                        yield problem(f"{what}: {error.message}", error.hint)
-    finally:
-        database.dispose()
+    with Database.from_settings(subject.known) as database, database.service() as session:
+        for column, what in SAMPLES:
+            key = column.class_.__mapper__.primary_key[0]
+            for order in (key.asc(), key.desc()):
+                try:
+                    read += session.scalar(select(column).where(column.is_not(None)).order_by(order).limit(1)) is not None
+                except InvalidInput as error:
+                    yield problem(f"{what}: {error.message}", error.hint)
     yield ok(f"{read} samples of encrypted columns can be read") if read else warning("nothing encrypted is stored yet to try the keys on")
 
 

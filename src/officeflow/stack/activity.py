@@ -36,18 +36,17 @@ DEFAULT_QUEUE = "default"
 
 def activity(settings: Settings, layout: Layout) -> dict[str, Part]:
     """The parts `inbox`, `outbox`, `ledger`, `refused`, `listener`, `tasks`, `processes`. Takes some seconds where servers are away."""
-    database = Database(settings.database_url.get_secret_value())
-    questions: dict[str, Callable[[], Part]] = {
-        "inbox": partial(_from, database, _inbox),
-        "outbox": partial(_from, database, _outbox),
-        "ledger": partial(_from, database, _ledger),
-        "refused": partial(_from, database, _refused),
-        "listener": partial(_listener, settings),
-        "tasks": partial(_tasks, settings),
-        "processes": partial(_processes, layout.home / "health"),
-    }
-    found = ask_all(questions, seconds=ANSWER_SECONDS)
-    database.dispose()
+    with Database.from_settings(settings) as database:
+        questions: dict[str, Callable[[], Part]] = {
+            "inbox": partial(_from, database, _inbox),
+            "outbox": partial(_from, database, _outbox),
+            "ledger": partial(_from, database, _ledger),
+            "refused": partial(_from, database, _refused),
+            "listener": partial(_listener, settings),
+            "tasks": partial(_tasks, settings),
+            "processes": partial(_processes, layout.home / "health"),
+        }
+        found = ask_all(questions, seconds=ANSWER_SECONDS)
     return {name: _told(answer) for name, answer in found.items()}
 
 
