@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -38,6 +38,12 @@ class Provider:
     family: str
     client: str
     fields: tuple[ConnectionField, ...]
+
+    def load_client(self) -> Callable[..., Any]:
+        """The class that `client` names, imported."""
+        module, _, name = self.client.partition(":")
+        found: Callable[..., Any] = getattr(importlib.import_module(module), name)
+        return found
 
 
 TIMEOUT = ConnectionField(name="timeout", kept="extra.timeout", description="Seconds to wait for an answer; 20 where it is not given.")
@@ -188,6 +194,5 @@ def open_provider(connection: Connection, *, correlation_id: str, family: str) -
     problems = problems_of(connection)
     if problems:
         raise InvalidInput(f"connection {connection.id} cannot be used", problems=problems)
-    module, _, name = known.client.partition(":")
-    client = getattr(importlib.import_module(module), name)
+    client = known.load_client()
     return cast("IdentityProvider | MailSender | Calendar | WebSystem", client(connection, correlation_id=correlation_id))

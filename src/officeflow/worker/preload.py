@@ -5,24 +5,23 @@ from __future__ import annotations
 import importlib
 
 MODULES = (
-    "officeflow.connectors.providers",
-    "officeflow.connectors.scim",
-    "officeflow.connectors.smtp",
-    "officeflow.connectors.caldav",
     "officeflow.expressions.cel",
     "officeflow.expressions.jinja",
     "officeflow.worker.process",
     "httpx",
-    "psycopg",
     "opentelemetry.trace.propagation.tracecontext",
 )
+"""Modules that are imported by functions, when they first need them."""
 
 
 def preload() -> None:
     """Takes about a second, once; it opens nothing and starts no thread."""
     from officeflow.catalog.registry import node_type, type_names
+    from officeflow.connectors.providers import PROVIDERS
 
     for name in MODULES:
         importlib.import_module(name)
+    for provider in PROVIDERS.values():
+        provider.load_client()
     for name in type_names():
         node_type(name).schema()
