@@ -36,13 +36,13 @@ Duration = Annotated[
 
 
 @functools.cache
-def _zones() -> frozenset[str]:
+def zone_names() -> frozenset[str]:
     """All names, read once: that walks the whole database of time zones."""
     return frozenset(available_timezones())
 
 
 def _zone_name(value: str) -> str:
-    if value not in _zones():
+    if value not in zone_names():
         raise ValueError(f"there is no time zone {value!r}: write it as Europe/Madrid")
     return value
 

@@ -6,10 +6,21 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from officeflow.connectors.families import Meeting
+from officeflow.connectors.families import Calendar, Meeting
+from officeflow.errors import NotFound
+from officeflow.nodes.base import Act
 
 LOCAL_TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
 Attendee = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;:]+@[^@\s<>,;:]+$", max_length=320)]
+
+
+def find(provider: Calendar, uid: str, calendar: str | None, act: Act, *, operation: str) -> Meeting:
+    """The event as it is, which is told; `NotFound` where there is none."""
+    found = provider.find_event(uid, calendar=calendar)
+    if found is None:
+        raise NotFound(f"there is no event {uid} at {provider.address}", operation=operation)
+    act.found(f"{described(found)} at {provider.address}")
+    return found
 
 
 def described(meeting: Meeting) -> str:

@@ -8,9 +8,8 @@ from pydantic import Field
 
 from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import Calendar
-from officeflow.errors import NotFound
 from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
-from officeflow.nodes.calendar._events import described
+from officeflow.nodes.calendar._events import described, find
 
 
 class Params(NodeParams):
@@ -45,10 +44,7 @@ class CancelEvent(Node[Params, Calendar, Result]):
     )
 
     def perform(self, params: Params, provider: Calendar, act: Act) -> Result:
-        before = provider.find_event(params.uid, calendar=params.calendar)
-        if before is None:
-            raise NotFound(f"there is no event {params.uid} at {provider.address}", operation="cancel_event")
-        act.found(f"{described(before)} at {provider.address}")
+        before = find(provider, params.uid, params.calendar, act, operation="cancel_event")
         if before.cancelled:
             act.note("it is cancelled already")
             return Result(changed=False, uid=before.uid, start=before.start)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
 from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import Calendar, Meeting, MeetingChange
-from officeflow.errors import Conflict, InvalidParameters, NotFound, Problem
-from officeflow.nodes._times import Duration, TimeZoneName, local_moment
+from officeflow.errors import Conflict, InvalidParameters, Problem
+from officeflow.nodes._times import Duration, TimeZoneName, local_moment, zone_names
 from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
-from officeflow.nodes.calendar._events import LOCAL_TIME, Attendee, described
+from officeflow.nodes.calendar._events import LOCAL_TIME, Attendee, described, find
 from officeflow.nodes.fields import TextTemplate
 
 
@@ -57,7 +57,7 @@ class Params(NodeParams):
         if self.start is None and self.date is None:
             return there.start
         zone = self.time_zone or str(there.start.tzinfo)
-        if zone not in available_timezones():
+        if zone not in zone_names():
             raise ValueError(f"the event is held in a zone of its own, {zone}: name one in time_zone")
         if self.start is not None and self.start.tzinfo is not None:
             return self.start.astimezone(ZoneInfo(zone))
@@ -89,10 +89,7 @@ class UpdateEvent(Node[Params, Calendar, Result]):
     )
 
     def perform(self, params: Params, provider: Calendar, act: Act) -> Result:
-        before = provider.find_event(params.uid, calendar=params.calendar)
-        if before is None:
-            raise NotFound(f"there is no event {params.uid} at {provider.address}", operation="update_event")
-        act.found(f"{described(before)} at {provider.address}")
+        before = find(provider, params.uid, params.calendar, act, operation="update_event")
         if before.cancelled:
             raise Conflict(f"the event {params.uid} is cancelled", operation="update_event")
         change = _change(params, before)
