@@ -14,11 +14,12 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 import psycopg
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Dialect, Engine, create_engine, event, text
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
@@ -51,19 +52,15 @@ def _note_use(connection: Any, record: ConnectionPoolEntry) -> None:
     record.info["used"] = time.monotonic()
 
 
-def _ping_after_rest(connection: Any, record: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
+def _ping_after_rest(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
     """Asking a connection whether it lives costs as much as a statement: one that was used a moment ago is not asked."""
     del proxy
-    if time.monotonic() - record.info.get("used", 0.0) < FRESH_SECONDS:
+    if time.monotonic() - record.info["used"] < FRESH_SECONDS:
         return
-    before, connection.autocommit = connection.autocommit, True
     try:
-        connection.execute("")
+        dialect.do_ping(connection)
     except psycopg.OperationalError as error:
         raise DisconnectionError("the server has closed this connection") from error
-    finally:
-        if not connection.closed:
-            connection.autocommit = before
 
 
 class Database:
@@ -76,8 +73,9 @@ class Database:
             max_overflow=10,
             connect_args={"connect_timeout": 10, "application_name": "officeflow"},
         )
+        event.listen(self.engine, "connect", _note_use)
         event.listen(self.engine, "checkin", _note_use)
-        event.listen(self.engine, "checkout", _ping_after_rest)
+        event.listen(self.engine, "checkout", partial(_ping_after_rest, self.engine.dialect))
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @classmethod
