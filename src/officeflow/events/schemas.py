@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
-
-from jsonschema import Draft202012Validator
+from typing import TYPE_CHECKING, Any
 
 from officeflow.errors import Problem
 from officeflow.events.envelope import BareEvent, CloudEvent
 from officeflow.events.fields import SENSITIVE_MARK
 from officeflow.events.lifecycle import PAYLOADS
 from officeflow.events.topics import KINDS
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 EXAMPLE_TIME = "2026-01-05T09:00:00Z"
@@ -78,6 +79,8 @@ def payload_problems(payload: Any) -> list[Problem]:
 
 @functools.cache
 def _payload_validator() -> Draft202012Validator:
+    from jsonschema import Draft202012Validator
+
     return Draft202012Validator(_public_payload(), format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
