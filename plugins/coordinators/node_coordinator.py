@@ -1,7 +1,7 @@
 """The warm door: nodes run in a process that is there already, instead of one that Airflow makes anew for every task.
 
-    [sdk] coordinators = {"nodes": {"classpath": "coordinators.node_coordinator.NodeCoordinator", "kwargs": {"heartbeat": 3}}}
-    [sdk] queue_to_coordinator = {"nodes": "nodes"}
+    [sdk] coordinators = {"warm": {"classpath": "coordinators.node_coordinator.NodeCoordinator", "kwargs": {"heartbeat": 3}}}
+    [sdk] queue_to_coordinator = {"nodes": "warm"}
 
 Airflow calls `execute_task` in the worker of any executor. What it would do by forking, importing and parsing is done here by one lookup:
 enter the running state, run the node (`officeflow.worker`), report how it ended. Tasks of other bundles go Airflow's ordinary way.
@@ -38,8 +38,6 @@ ORDINARY = "officeflow: ordinary"
 
 TAKEN_AWAY = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE})
 """What Airflow answers a task that was marked (409), cleared (410) or removed (404) meanwhile."""
-
-log = structlog.get_logger(__name__)
 
 
 class NodeCoordinator(BaseCoordinator):

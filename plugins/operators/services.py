@@ -11,10 +11,10 @@ from airflow.sdk import Connection as AirflowConnection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from airflow.sdk.log import mask_secret
 
-from officeflow.connectors.connection import Connection
+from officeflow.connectors.connection import Connection, no_connection
 from officeflow.connectors.providers import PROVIDERS
 from officeflow.database.engine import Database
-from officeflow.errors import InvalidInput, NotKnown
+from officeflow.errors import InvalidInput
 from officeflow.nodes.base import Log
 from officeflow.nodes.services import Services
 
@@ -51,12 +51,8 @@ def connect(connection_id: str) -> Connection:
     try:
         found = AirflowConnection.get(connection_id)
     except AirflowNotFoundException as error:
-        raise not_known(connection_id) from error
+        raise no_connection(connection_id) from error
     return taken_over(connection_id, found, found.schema)
-
-
-def not_known(connection_id: str) -> NotKnown:
-    return NotKnown(f"there is no connection {connection_id}", hint="`officeflow connection add` makes one")
 
 
 def taken_over(connection_id: str, found: AirflowFields, schema: str | None) -> Connection:

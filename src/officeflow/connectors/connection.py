@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from officeflow.errors import InvalidInput
+from officeflow.errors import InvalidInput, NotKnown
 
 DEFAULT_TIMEOUT = 20.0
 
@@ -27,6 +27,11 @@ class Connection:
     login: str | None = None
     password: str | None = field(default=None, repr=False)
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+def no_connection(connection_id: str) -> NotKnown:
+    """For whoever asked Airflow for it."""
+    return NotKnown(f"there is no connection {connection_id}", hint="`officeflow connection add` makes one")
 
 
 def timeout_of(connection: Connection, name: str = "timeout", default: float = DEFAULT_TIMEOUT) -> float:

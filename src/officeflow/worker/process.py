@@ -18,9 +18,9 @@ from typing import Any
 
 from setproctitle import setproctitle
 
-from officeflow.connectors.connection import Connection
+from officeflow.connectors.connection import Connection, no_connection
 from officeflow.database.engine import Database
-from officeflow.errors import NotKnown, OfficeFlowError, Unavailable
+from officeflow.errors import OfficeFlowError, Unavailable
 from officeflow.nodes.base import ErrorDetails, NodeInput, NodeResult
 from officeflow.nodes.runner import run_node
 from officeflow.nodes.services import Services
@@ -87,7 +87,7 @@ class NodeProcess:
         if given.connection is not None:
             return given.connection
         if given.not_known:
-            raise NotKnown(f"there is no connection {connection_id}", hint="`officeflow connection add` makes one")
+            raise no_connection(connection_id)
         raise Unavailable(f"Airflow did not give connection {connection_id}: {given.reason}")
 
 
