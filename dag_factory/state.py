@@ -13,8 +13,6 @@ from sqlalchemy.orm import Session
 from officeflow.database.tables import WorkflowRevision, WorkflowVersion
 from officeflow.workflows.store import SHOWN_VERSIONS
 
-FALLBACKS = SHOWN_VERSIONS
-
 _STATE = text("""
     WITH newest AS (
         SELECT DISTINCT ON (workflow_id) workflow_id, action FROM workflow_revisions
@@ -31,7 +29,7 @@ _STATE = text("""
     JOIN organizations AS o ON o.org_id = w.org_id
     WHERE n.action <> 'retire'
     ORDER BY o.slug, w.place, v.version DESC
-""").bindparams(bindparam("revision", type_=BigInteger), fallbacks=FALLBACKS)
+""").bindparams(bindparam("revision", type_=BigInteger), fallbacks=SHOWN_VERSIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +49,7 @@ def newest_revision(session: Session) -> int:
 
 
 def shown(session: Session, revision: int) -> list[Shown]:
-    """By organization and place; of each workflow up to `FALLBACKS` versions, the newest first. A retired workflow is not shown."""
+    """By organization and place; of each workflow up to `SHOWN_VERSIONS` versions, the newest first. A retired workflow is not shown."""
     return [Shown(*row) for row in session.execute(_STATE, {"revision": revision})]
 
 
