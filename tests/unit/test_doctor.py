@@ -250,13 +250,14 @@ class TestProcesses:
     def test_what_the_listener_and_the_steward_say_is_judged(self, subject: Subject) -> None:
         folder = subject.layout.home / "health"
         folder.mkdir()
-        (folder / "listener.json").write_text(json.dumps({"state": "reading"}))
+        (folder / "lifecycle_events.json").write_text(json.dumps({"state": "reading"}))
         (folder / "steward.json").write_text(json.dumps({"state": "working", "failing": {"relay": "Unavailable: Kafka"}}))
         listener, steward = processes.health(subject)
         assert (listener.outcome, steward.outcome) == (FINE, WRONG)
         assert "duty relay fails: Unavailable: Kafka" in steward.says
-        os.utime(folder / "listener.json", (time.time() - 60, time.time() - 60))
-        assert outcomes(processes.health(subject))[0] is WRONG
+        os.utime(folder / "lifecycle_events.json", (time.time() - 60, time.time() - 60))
+        silent = next(processes.health(subject))
+        assert (silent.outcome, silent.do) == (WRONG, "./officeflow logs listener")
 
 
 def test_with_everything_down_each_thing_is_said_and_the_exit_status_is_1(

@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.stack import control
 from officeflow.stack.layout import read_json
+from officeflow.stack.parts import LISTENERS
 
 AREA = "processes"
 JUST_STARTED = 30
 """Seconds; a process that runs no longer than this while the stack is older was started again."""
 
 SILENT_SECONDS = 15.0
+
+SERVICES = {module.rpartition(".")[2]: name for name, module in LISTENERS.items()}
+"""What `officeflow logs` calls the process that writes the health file of this name."""
 
 
 def supervised(subject: Subject) -> Iterator[Finding]:
@@ -38,16 +42,17 @@ def supervised(subject: Subject) -> Iterator[Finding]:
 def health(subject: Subject) -> Iterator[Finding]:
     """What the listener and the steward say: each writes its file every second."""
     for path in sorted((subject.layout.home / "health").glob("*.json")):
+        name = SERVICES.get(path.stem, path.stem)
         age, told = time.time() - path.stat().st_mtime, read_json(path)
         if age > SILENT_SECONDS:
-            yield problem(f"the {path.stem} has said nothing for {age:.0f} s: it hangs or is gone", f"./officeflow logs {path.stem}")
+            yield problem(f"the {name} has said nothing for {age:.0f} s: it hangs or is gone", f"./officeflow logs {name}")
             continue
         if told.get("error"):
-            yield problem(f"the {path.stem} is {told.get('state')}: {told['error']}", f"./officeflow logs {path.stem}")
+            yield problem(f"the {name} is {told.get('state')}: {told['error']}", f"./officeflow logs {name}")
         for duty, why in (told.get("failing") or {}).items():
-            yield problem(f"the {path.stem}'s duty {duty} fails: {why}", f"./officeflow logs {path.stem}")
+            yield problem(f"the {name}'s duty {duty} fails: {why}", f"./officeflow logs {name}")
         if not told.get("error") and not told.get("failing"):
-            yield ok(f"the {path.stem} is {told.get('state')}")
+            yield ok(f"the {name} is {told.get('state')}")
 
 
 CHECKS = (
