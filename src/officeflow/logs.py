@@ -12,6 +12,15 @@ from officeflow.settings import Settings
 SECRET_WORDS = ("password", "token", "secret", "authorization", "api_key", "encryption_key", "audit_key")
 
 
+QUIET = ("httpx", "httpcore", "urllib3", "asyncio")
+"""Libraries that tell of every request at INFO, which those who make it do in their own words."""
+
+
+def quieten() -> None:
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
 def _mask(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     for name in event:
         if any(word in name.lower() for word in SECRET_WORDS):
@@ -37,6 +46,7 @@ def configure(settings: Settings, *, process: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
+    quieten()
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

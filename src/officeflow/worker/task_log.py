@@ -11,10 +11,8 @@ from typing import Any
 
 import structlog
 
+from officeflow import logs
 from officeflow.worker.messages import Line
-
-QUIET = ("httpx", "httpcore", "urllib3", "asyncio")
-"""They tell of every request at INFO, which the node does in its own words."""
 
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "warn": 30, "error": 40, "exception": 40, "critical": 50}
 
@@ -71,8 +69,7 @@ def take_over(pipe: Pipe) -> None:
     root = logging.getLogger()
     root.handlers = [_Handler(pipe)]
     root.setLevel(logging.INFO)
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    logs.quieten()
     structlog.reset_defaults()
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, structlog.processors.format_exc_info, _Forward(pipe)],
