@@ -40,13 +40,13 @@ def bench(*, name: str | None, options: tuple[str, ...], json_output: bool) -> N
 
 
 def benchmarks(folder: Path) -> dict[str, str]:
-    """The folder's benchmarks, that is the modules that can be run, each with the first paragraph of its docstring."""
+    """The folder's benchmarks, that is the modules that can be run, each with the first paragraph of its docstring, past its name."""
     found = {}
     for path in sorted(folder.glob("*.py")):
         text = path.read_text(encoding="utf-8")
         if '\nif __name__ == "__main__":' in text:
             says = ast.get_docstring(ast.parse(text)) or ""
-            found[path.stem] = " ".join(says.partition("\n\n")[0].split())
+            found[path.stem] = " ".join(says.partition("\n\n")[0].split()).removeprefix(f"`bench {path.stem}`: ")
     return found
 
 
