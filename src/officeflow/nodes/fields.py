@@ -8,7 +8,7 @@ from pydantic import Field
 
 from officeflow.catalog.places import CONDITION, TEMPLATE_MARK
 
-__all__ = ["SENSITIVE_MARK", "TEMPLATE_MARK", "Condition", "HtmlTemplate", "Sensitive", "TextTemplate"]
+__all__ = ["SENSITIVE_MARK", "TEMPLATE_MARK", "Condition", "HtmlTemplate", "Sensitive", "TextTemplate", "as_list"]
 
 SENSITIVE_MARK = "x-sensitive"
 
@@ -23,3 +23,8 @@ Condition = Annotated[str, Field(min_length=1, max_length=4096, json_schema_extr
 
 Sensitive = Field(json_schema_extra={SENSITIVE_MARK: True})
 """A value that is never logged and is masked wherever parameters are shown: `password: Annotated[str, Sensitive]`."""
+
+
+def as_list(value: object) -> object:
+    """Before validation: one text may stand for a list of one."""
+    return [value] if isinstance(value, str) else value

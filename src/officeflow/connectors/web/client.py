@@ -15,7 +15,7 @@ import httpx
 from opentelemetry import propagate
 
 from officeflow.connectors.connection import Connection, timeout_of, tls_context
-from officeflow.connectors.egress import PROVIDER, Egress, Host, hosts_of, name_of, networks_of, port_of, refused, without_query
+from officeflow.connectors.egress import PORTS, PROVIDER, Egress, Host, hosts_of, name_of, networks_of, port_of, refused, without_query
 from officeflow.connectors.families import WebAnswer, WebRequest
 from officeflow.connectors.http import CORRELATION_HEADER, KEY_HEADER, Call, base_url, status_error, transport_error
 from officeflow.connectors.web.transport import CheckedTransport
@@ -127,7 +127,7 @@ class WebClient:
 
 def _origin(url: httpx.URL) -> tuple[str, str, int]:
     """RFC 6454. Another scheme than http and https has no port of its own here; it is refused when it is called."""
-    return url.scheme, name_of(url), url.port or {"http": 80, "https": 443}.get(url.scheme, 0)
+    return url.scheme, name_of(url), url.port or PORTS.get(url.scheme, 0)
 
 
 def _parsed(text: str) -> httpx.URL:

@@ -14,7 +14,7 @@ from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import Attachment, Mail, MailSender
 from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
 from officeflow.nodes.email._text import text_of
-from officeflow.nodes.fields import HtmlTemplate, TextTemplate
+from officeflow.nodes.fields import HtmlTemplate, TextTemplate, as_list
 
 MAX_ATTACHMENTS_BYTES = 10 * 1024 * 1024
 
@@ -26,13 +26,8 @@ def _one_address(text: str) -> str:
     return text
 
 
-def _as_list(value: object) -> object:
-    """One address may stand for a list of one."""
-    return [value] if isinstance(value, str) else value
-
-
 Address = Annotated[str, Field(max_length=320), AfterValidator(_one_address)]
-Addresses = Annotated[list[Address], BeforeValidator(_as_list, json_schema_input_type=str | list[str]), Field(max_length=100)]
+Addresses = Annotated[list[Address], BeforeValidator(as_list, json_schema_input_type=str | list[str]), Field(max_length=100)]
 
 
 class AttachedFile(NodeParams):

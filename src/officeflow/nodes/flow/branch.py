@@ -11,18 +11,13 @@ from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.errors import FlowStopped, InvalidExpression
 from officeflow.expressions.cel import compile_expression
 from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
-from officeflow.nodes.fields import Condition
+from officeflow.nodes.fields import Condition, as_list
 
 NodeKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
 
 
-def _as_list(value: object) -> object:
-    """One node may stand for a list of one."""
-    return [value] if isinstance(value, str) else value
-
-
 Targets = Annotated[
-    list[NodeKey], BeforeValidator(_as_list, json_schema_input_type=NodeKey | list[NodeKey]), Field(min_length=1, max_length=100)
+    list[NodeKey], BeforeValidator(as_list, json_schema_input_type=NodeKey | list[NodeKey]), Field(min_length=1, max_length=100)
 ]
 
 
