@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
+
 from officeflow.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -32,19 +34,34 @@ class GroupLag:
 def group_lag(bootstrap: str, group: str, pattern: str, *, timeout: float = 5.0) -> GroupLag:
     """Of the topics that match `pattern`. What the group never committed counts from its beginning, as the listener reads it.
 
-    `Unavailable` when the brokers do not answer.
+    `Unavailable` when the brokers do not answer within `timeout` seconds. Partitions whose leader changes meanwhile are asked again.
     """
-    from confluent_kafka import KafkaException, TopicPartition
+    from confluent_kafka import KafkaException
     from confluent_kafka.admin import AdminClient
 
     client = AdminClient({"bootstrap.servers": bootstrap, "socket.timeout.ms": int(timeout * 1000), "log_level": 2})
+    asking = Retrying(retry=retry_if_exception(_leader_moves), stop=stop_after_delay(timeout), wait=wait_fixed(0.1), reraise=True)
     try:
-        known = client.list_topics(timeout=timeout).topics
-        names = [name for name in known if re.match(pattern, name)]
-        partitions = [TopicPartition(name, number) for name in names for number in known[name].partitions]
-        return GroupLag(group, len(names), _behind(client, group, partitions, timeout) if partitions else {})
+        return asking(_group_lag, client, group, pattern, timeout)
     except KafkaException as error:
         raise Unavailable(f"Kafka at {bootstrap} does not answer: {error.args[0].str()}") from error
+
+
+def _leader_moves(error: BaseException) -> bool:
+    """A partition that was just made, or that moves, has no leader yet, and the client may still know the former one."""
+    from confluent_kafka import KafkaError, KafkaException
+
+    passing = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.UNKNOWN_TOPIC_OR_PART}
+    return isinstance(error, KafkaException) and error.args[0].code() in passing
+
+
+def _group_lag(client: AdminClient, group: str, pattern: str, timeout: float) -> GroupLag:
+    from confluent_kafka import TopicPartition
+
+    known = client.list_topics(timeout=timeout).topics
+    names = [name for name in known if re.match(pattern, name)]
+    partitions = [TopicPartition(name, number) for name in names for number in known[name].partitions]
+    return GroupLag(group, len(names), _behind(client, group, partitions, timeout) if partitions else {})
 
 
 def _behind(client: AdminClient, group: str, partitions: Sequence[TopicPartition], timeout: float) -> dict[str, int]:

@@ -51,7 +51,10 @@ def test_a_log_entry_leads_with_time_level_and_event_and_hides_where_it_was_writ
     assert render({"event": "only"}) == "only"
 
 
-HANGS_UP, HEALTHY, BROKEN = b"", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
+# Each says that its connection ends, or the next call might be sent on it before the end is seen, and count as hung up.
+HANGS_UP = b""
+HEALTHY = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"
+BROKEN = b"HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 @pytest.fixture
