@@ -19,7 +19,7 @@ class Options(BaseSettings):
     batch_messages: int = Field(200, ge=1, description="Messages stored in one transaction, at most.")
     flood_limit: int = Field(100, ge=1, description="Bad messages in a row on one topic after which the topic is held.")
     flood_wait: float = Field(300.0, gt=0, description="Seconds that a topic is held before it is tried again.")
-    dispatchers: int = Field(4, ge=1, le=32, description="Events dispatched at the same time.")
+    dispatchers: int = Field(8, ge=1, le=32, description="Events dispatched at the same time.")
     missing_dag_patience: float = Field(900.0, ge=0, description="Seconds to wait for the DAG of a published workflow to appear.")
 
 

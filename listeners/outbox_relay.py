@@ -23,7 +23,8 @@ from officeflow.events.topics import NODE_EXECUTE_RESULT, create_topics
 BATCH_MESSAGES = 500
 BATCH_BYTES = 16 * 1024 * 1024
 WORTH_A_BATCH = 100
-"""After fewer messages the next ones wait for the relay's next turn, or a steady trickle would be sent in transactions of one each."""
+GATHER_SECONDS = 0.2
+"""After a batch of fewer messages more are waited for, or a steady trickle would be sent in transactions of one each."""
 PRUNE_AT_ONCE = 1000
 ONE_BY_ONE_SECONDS = 20.0
 FIRST_HOLD_SECONDS = 2.0
@@ -83,10 +84,10 @@ class Relay:
         can never be sent is set aside with the reason, and those behind it go on.
         """
         total = 0
-        moved = WORTH_A_BATCH
-        while moved >= WORTH_A_BATCH and not self._stop.is_set():
-            moved = self._batch()
+        while not self._stop.is_set() and (moved := self._batch()):
             total += moved
+            if moved < WORTH_A_BATCH:
+                self._stop.wait(GATHER_SECONDS)
         if (why := str(self._holds)) and not self._stop.is_set():
             raise Unavailable(f"messages wait in the outbox: {why}")
         return total
