@@ -32,7 +32,7 @@ from officeflow.events import inbox
 from officeflow.runs.store import mark
 
 IDLE_SECONDS = 1.0
-"""How long at most until an event is seen that another process put into the inbox."""
+"""How long at most until an event is seen that another process put into the inbox. One thread looks for all."""
 
 MOST_SECONDS = 30.0
 """The longest delay between two tries for one event."""
@@ -75,7 +75,7 @@ class Dispatcher:
         self._arrived = threading.Condition()
         self._arrivals = 0
         self._missing: dict[tuple[uuid.UUID, str], dt.datetime] = {}
-        self._threads = [threading.Thread(target=self._work, name=f"dispatch-{n}") for n in range(options.dispatchers)]
+        self._threads = [threading.Thread(target=self._work, args=(n == 0,), name=f"dispatch-{n}") for n in range(options.dispatchers)]
 
     def start(self) -> None:
         for thread in self._threads:
@@ -93,22 +93,27 @@ class Dispatcher:
         for thread in self._threads:
             thread.join()
 
-    def _work(self) -> None:
+    def _work(self, looks_for_all: bool) -> None:
         backoff = Backoff(self._stop, first=0.5, most=15.0)
+        unannounced = False
         while not self._stop.is_set():
             arrivals = self._arrivals
             try:
                 if not self.dispatch_next():
-                    self._rest(arrivals)
+                    unannounced = not self._rest(arrivals, IDLE_SECONDS if looks_for_all else None)
+                elif unannounced:
+                    unannounced = False
+                    self.wake()  # there may be more of them
             except (Unavailable, AirflowForbids, DBAPIError) as error:
                 log.warning("dispatching waits", error=str(error))
                 backoff.wait()
             else:
                 backoff.reset()
 
-    def _rest(self, arrivals: int) -> None:
+    def _rest(self, arrivals: int, seconds: float | None) -> bool:
+        """Whether it was ended by an arrival."""
         with self._arrived:
-            self._arrived.wait_for(lambda: self._arrivals != arrivals or self._stop.is_set(), timeout=IDLE_SECONDS)
+            return self._arrived.wait_for(lambda: self._arrivals != arrivals or self._stop.is_set(), timeout=seconds)
 
     def dispatch_next(self) -> bool:
         """Dispatch one event; False where none is due.
