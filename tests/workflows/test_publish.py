@@ -173,11 +173,19 @@ def test_an_old_version_in_airflow_is_not_ready_and_its_file_is_parsed_again(pub
     assert airflow.parse_requests == ["acme__joiner"]
 
 
+def test_a_new_workflow_is_asked_for_through_the_one_before_it(publisher: Publisher, airflow: SmallAirflow) -> None:
+    publisher.publish("acme", definition(), by="cli:ana")
+    airflow.reads_alone = False
+    assert publisher.publish("acme", definition(slug="leaver"), by="cli:ana").ready
+    assert airflow.parse_requests == ["acme__joiner"]
+
+
 def test_a_dag_that_airflow_never_reads_is_not_ready(publisher: Publisher, airflow: SmallAirflow) -> None:
     airflow.reads_alone = False
     done = publisher.publish("acme", definition(), by="cli:ana")
     assert (done.changed, done.ready) == (True, False)
     assert "has not read it so far" in done.message
+    assert airflow.parse_requests == []
 
 
 def test_an_import_error_is_told(publisher: Publisher, airflow: SmallAirflow) -> None:

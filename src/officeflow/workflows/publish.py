@@ -7,6 +7,7 @@ the DAG carries the new definition's hash. Until the commit nothing is changed; 
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import time
@@ -27,6 +28,7 @@ from officeflow.workflows.projection import project
 
 READY_SECONDS = 60.0
 POLL_SECONDS = 0.25
+ASK_AGAIN_SECONDS = 10.0
 CHECK_SECONDS = 120.0
 
 
@@ -144,7 +146,10 @@ class Publisher:
 
     def _result(self, organization: Organization, definition: Definition, version: int, revision: int | None, *, wait: bool) -> Published:
         dag_id, wanted = ids.dag_id(organization.slug, definition.slug), content_hash(definition)
-        problem = self._not_ready(dag_id, wanted, wait=wait)
+        with self._database.service() as session:
+            neighbour = store.neighbour(session, store.find(session, organization.org_id, definition.slug))
+        stand_in = ids.dag_id(organization.slug, neighbour) if neighbour else None
+        problem = self._not_ready(dag_id, wanted, stand_in, wait=wait)
         done = f"published as version {version}" if revision is not None else f"version {version} says the same: nothing was changed"
         return Published(
             org=organization.slug,
@@ -158,16 +163,22 @@ class Publisher:
             message=f"{done}, ready in Airflow" if not problem else f"{done}, not ready yet: {problem}",
         )
 
-    def _not_ready(self, dag_id: str, wanted: str, *, wait: bool) -> str:
-        """Why Airflow does not run this definition, or "" once it does."""
+    def _not_ready(self, dag_id: str, wanted: str, stand_in: str | None, *, wait: bool) -> str:
+        """Why Airflow does not run this definition, or "" once it does.
+
+        Airflow can be asked for the file of a DAG that it knows. A new one is asked for through `stand_in`, an older one of its file; the
+        first of a file is found by itself, as every new file is. What changes while its file is being parsed may be missed, so it is asked
+        for again and again.
+        """
         end = self._monotonic() + (self._ready_seconds if wait else 0)
-        asked = False
+        ask_at = -math.inf
         while True:
             reason, exists = self._look(dag_id, wanted)
             if not reason or self._monotonic() >= end:
                 return reason
-            if exists and not asked:
-                asked = self._ask_for_parse(dag_id)
+            known = dag_id if exists else stand_in
+            if known and self._monotonic() >= ask_at and self._ask_for_parse(known):
+                ask_at = self._monotonic() + ASK_AGAIN_SECONDS
             self._sleep(POLL_SECONDS)
 
     def _look(self, dag_id: str, wanted: str) -> tuple[str, bool]:

@@ -96,6 +96,12 @@ def find(session: Session, org_id: uuid.UUID, slug: str) -> Workflow:
     return workflow
 
 
+def neighbour(session: Session, workflow: Workflow) -> str | None:
+    """The slug of the active workflow whose place is next below, and so most likely in the same stub file; None for the first."""
+    below = select(Workflow.slug).where(Workflow.org_id == workflow.org_id, Workflow.place < workflow.place, Workflow.is_active)
+    return session.scalar(below.order_by(Workflow.place.desc()).limit(1))
+
+
 def every(session: Session, org_id: uuid.UUID) -> Sequence[Workflow]:
     """All workflows of the organization, deactivated ones too, by slug."""
     return session.scalars(select(Workflow).where(Workflow.org_id == org_id).order_by(Workflow.slug)).all()
