@@ -59,11 +59,11 @@ class Holds:
     def held(self) -> list[str]:
         return sorted(topic for topic, until in self._until.items() if until > self._now())
 
-    def __str__(self) -> str:
-        """The topics that are held, by reason; "" where none is."""
-        held = self.held
-        reasons = dict.fromkeys(self._why[topic] for topic in held)
-        return "; ".join(f"{', '.join(topic for topic in held if self._why[topic] == why)}: {why}" for why in reasons)
+    def why(self, topics: Collection[str]) -> str:
+        """Those of them that did not work the last time, by reason; "" where none is."""
+        waiting = [topic for topic in sorted(topics) if topic in self._why]
+        reasons = dict.fromkeys(self._why[topic] for topic in waiting)
+        return "; ".join(f"{', '.join(topic for topic in waiting if self._why[topic] == why)}: {why}" for why in reasons)
 
 
 class Relay:
@@ -76,6 +76,7 @@ class Relay:
         self._bootstrap = bootstrap
         self._stop = stop
         self._holds = Holds()
+        self._left_out: set[str] = set()
 
     def relay(self) -> int:
         """Send what waits; returns how many messages left.
@@ -88,7 +89,7 @@ class Relay:
             total += moved
             if moved < WORTH_A_BATCH:
                 self._stop.wait(GATHER_SECONDS)
-        if (why := str(self._holds)) and not self._stop.is_set():
+        if (why := self._holds.why(self._left_out)) and not self._stop.is_set():
             raise Unavailable(f"messages wait in the outbox: {why}")
         return total
 
@@ -101,13 +102,14 @@ class Relay:
             if not outbox.relay_alone(session):
                 self._holds = Holds()
                 return 0
-            waiting = outbox.waiting(session, limit=BATCH_MESSAGES, most_bytes=BATCH_BYTES, held=self._holds.held)
+            held = self._holds.held
+            waiting = outbox.waiting(session, limit=BATCH_MESSAGES, most_bytes=BATCH_BYTES, held=held)
             messages, aside = self._announced(waiting)
             deliveries = self._deliver(messages)
             aside |= {number: found.why for number, found in deliveries.items() if found.outcome is Outcome.REFUSED}
             sent = [number for number, found in deliveries.items() if found.outcome is Outcome.SENT]
             self._note(session, messages, sent, aside)
-        self._judge(messages, deliveries)
+        self._left_out = {*held, *self._judge(messages, deliveries)}
         self._tell(waiting, aside)
         return len(sent) + len(aside)
 
@@ -153,14 +155,15 @@ class Relay:
         for number, why in aside.items():
             outbox.set_aside(session, number, why=why)
 
-    def _judge(self, messages: Mapping[uuid.UUID, Message], deliveries: Mapping[uuid.UUID, Delivery]) -> None:
-        """Which topics are left alone for some time, and which no longer."""
+    def _judge(self, messages: Mapping[uuid.UUID, Message], deliveries: Mapping[uuid.UUID, Delivery]) -> Collection[str]:
+        """The topics that are left alone for some time from now on; those that took something no longer are."""
         waits = {messages[n].topic: found.why for n, found in list(deliveries.items())[::-1] if found.outcome is Outcome.WAITS}
         answered = {messages[n].topic for n, found in deliveries.items() if found.outcome is not Outcome.WAITS} - waits.keys()
         if any(found.unknown_topic for found in deliveries.values()):
             self._create_topics()
         self._holds.works(answered)
         self._holds.failed(waits, others_work=bool(answered))
+        return waits.keys()
 
     def _create_topics(self) -> None:
         try:

@@ -136,14 +136,18 @@ def collect(
     uids = [row["output"]["uid"] for row in ledger if row["type"] == "calendar.create_event" and row["output"]]
     where = systems(stack)
 
-    def audit() -> tuple[dict[str, object], ...]:
-        return evidence.audit_of(database, org.org_id, correlation_id)
+    audit: tuple[dict[str, object], ...] = ()
 
-    wait_until(lambda: all(row["sequence"] is not None for row in audit()), timeout=CHAIN_SECONDS)
+    def is_numbered() -> bool:
+        nonlocal audit
+        audit = evidence.audit_of(database, org.org_id, correlation_id)
+        return all(row["sequence"] is not None for row in audit)
+
+    wait_until(is_numbered, timeout=CHAIN_SECONDS)
     return evidence.Evidence(
         accounts=evidence.accounts_at(where, person.work_email),
         mails=evidence.mails_at(where, person.payload()["personal_email"]),
         meetings=tuple(seen for uid in uids for seen in evidence.meetings_at(where, uid)),
         ledger=ledger,
-        audit=audit(),
+        audit=audit,
     )
