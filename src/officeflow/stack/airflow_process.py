@@ -15,8 +15,7 @@ import sys
 from officeflow.worker.preload import preload
 
 PR_SET_PDEATHSIG = 1
-SCHEDULER_NICENESS = 10
-WORKER_NICENESS = 5
+SCHEDULER_NICENESS = 5
 RUNS_TASKS = {"scheduler", "worker"}
 """Airflow's commands whose forked processes run nodes."""
 
@@ -41,21 +40,17 @@ def die_with_parent_after_fork() -> None:
     os.register_at_fork(before=note_parent, after_in_child=in_child)
 
 
-def let_others_go_first(command: str) -> None:
-    """While there is work, events are taken in first, then nodes run, and last the scheduler examines its runs, which it does all the time.
+def let_others_go_first() -> None:
+    """While there is work, the scheduler examines its runs as often as it can, and would take a core for that from those who do the work.
 
-    Whoever takes in an event needs a moment of the listener, the api-server and the database; nodes would take both cores from them for as
-    long as there are any. The workers that are forked from the scheduler get the priority of workers where that is permitted (to root, or
-    by the limit of `nice`), otherwise they stay at the scheduler's.
+    Its workers go at the usual priority where that is permitted (to root, or by the limit of `nice`), otherwise at its own. Much lower it
+    must not be: on a machine that others keep busy it would miss its own heartbeats, and give up tasks that run.
     """
-    if command == "worker":
-        os.nice(WORKER_NICENESS)
-        return
     os.nice(SCHEDULER_NICENESS)
 
     def in_child() -> None:
         with contextlib.suppress(PermissionError):
-            os.setpriority(os.PRIO_PROCESS, 0, WORKER_NICENESS)
+            os.setpriority(os.PRIO_PROCESS, 0, 0)
 
     os.register_at_fork(after_in_child=in_child)
 
@@ -63,8 +58,9 @@ def let_others_go_first(command: str) -> None:
 def main() -> None:
     if sys.platform == "linux":
         die_with_parent_after_fork()
-    if command := next((name for name in sys.argv[1:3] if name in RUNS_TASKS), ""):
-        let_others_go_first(command)
+    if sys.argv[1:2] == ["scheduler"]:
+        let_others_go_first()
+    if RUNS_TASKS & set(sys.argv[1:3]):
         preload()  # its workers, forked from here, then begin their first node at once
     runpy.run_module("airflow", run_name="__main__", alter_sys=True)
 
