@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
+import xmlrpc.client
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from officeflow.stack import processes
 from officeflow.stack.layout import Layout
 from officeflow.stack.service import Service
-from officeflow.stack.supervision import Supervisor
+from officeflow.stack.supervision import NOT_RUNNING, Supervisor
 from tests.stack.test_lifecycle import eventually
 
 pytestmark = pytest.mark.integration
@@ -112,6 +115,28 @@ def test_a_process_that_sees_to_its_own_lets_them_finish(supervisor: Supervisor)
     start(supervisor, service(supervisor, "scheduler", 40, child=True))
     supervisor.shutdown()
     assert told(supervisor) == ["scheduler runs", "scheduler told", "scheduler-child finished", "scheduler ended"]
+
+
+class JustKilled(Supervisor):
+    """Its service dies while supervisord reads the first request to stop it: there is nothing to stop, it answers, and starts it again."""
+
+    has_died = False
+
+    def _call(self, method: str, *arguments: Any) -> Any:
+        if method == "stopProcess" and not self.has_died:
+            self.has_died = True
+            os.kill(self.states()[arguments[0]]["pid"], signal.SIGKILL)
+            raise xmlrpc.client.Fault(NOT_RUNNING, f"NOT_RUNNING: {arguments[0]}")
+        return super()._call(method, *arguments)
+
+
+def test_who_was_just_killed_and_is_told_to_stop_does_not_come_back(supervisor: Supervisor) -> None:
+    start(supervisor, service(supervisor, "broker", 10))
+    assert eventually(lambda: supervisor.states()["broker"]["statename"] == "RUNNING", seconds=20)
+    JustKilled(supervisor.layout, tied=True).stop(["broker"])
+    for _ in range(20):  # supervisord starts what ended within a second
+        assert supervisor.states()["broker"]["statename"] == "STOPPED"
+        time.sleep(0.1)
 
 
 def test_a_log_is_rotated_at_ten_megabytes_and_three_old_ones_are_kept(supervisor: Supervisor) -> None:

@@ -196,17 +196,25 @@ class Supervisor:
                 self._call("startProcess", name, False)
 
     def stop(self, names: Iterable[str]) -> None:
-        """Stop these together; returns when they have ended."""
-        waiting = []
-        for name in names:
-            try:
-                self._call("stopProcess", name, False)
-                waiting.append(name)
-            except xmlrpc.client.Fault as fault:
-                if fault.faultCode != NOT_RUNNING:
-                    raise
-        while any(self.states()[name]["statename"] in {"STOPPING", "RUNNING", "STARTING"} for name in waiting):
-            time.sleep(0.05)
+        """Stop these together; returns when they have ended, and will not be started again by themselves."""
+        told: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            # Who ended by itself a moment ago cannot be told before supervisord has started it again.
+            told.update(name for name in waiting if name not in told and self._tell_to_stop(name))
+            states = self.states()
+            waiting = [name for name in waiting if states[name]["statename"] not in {"STOPPED", "FATAL", "UNKNOWN"}]
+            time.sleep(0.05 if waiting else 0)
+
+    def _tell_to_stop(self, name: str) -> bool:
+        """Whether there was something to stop."""
+        try:
+            self._call("stopProcess", name, False)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != NOT_RUNNING:
+                raise
+            return False
+        return True
 
     # How
 
