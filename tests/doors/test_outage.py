@@ -23,9 +23,11 @@ def no_broker(airflow: EmbeddedAirflow) -> Iterator[None]:
     """`kill -9`, and nobody starts it again before the end of the block."""
     os.kill(airflow.pid("valkey"), signal.SIGKILL)
     airflow.supervisor.stop(["valkey"])
-    yield
-    airflow.supervisor.start(["valkey"])
-    airflow.await_ready("valkey")
+    try:
+        yield
+    finally:
+        airflow.supervisor.start(["valkey"])
+        airflow.await_ready("valkey")
 
 
 def test_what_runs_goes_on_what_waits_waits_and_nothing_is_lost_or_done_twice(stage: Stage) -> None:

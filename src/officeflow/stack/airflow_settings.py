@@ -17,6 +17,9 @@ from officeflow.stack.stack import NODE_QUEUE, Stack
 WARM = "warm"
 """The name of the coordinator that runs nodes."""
 
+WORKER_POOL = "officeflow.worker.celery_pool:TaskPool"
+"""Celery's pool of processes, in Celery's notation."""
+
 EXECUTORS = {"local": "LocalExecutor", "celery": "CeleryExecutor"}
 """Airflow's names of what `--executor` offers."""
 
@@ -189,7 +192,11 @@ def _celery(setup: AirflowSetup) -> dict[str, dict[str, object]]:
             "operation_timeout": 0.5,
             "task_publish_max_retries": 100_000,
             "extra_celery_config": json.dumps(
-                {"broker_connection_max_retries": None, "task_publish_retry_policy": {"max_retries": None, **retry_in_seconds}}
+                {
+                    "broker_connection_max_retries": None,
+                    "task_publish_retry_policy": {"max_retries": None, **retry_in_seconds},
+                    "worker_pool": WORKER_POOL,
+                }
             ),
         },
         "celery_broker_transport_options": {
