@@ -33,14 +33,17 @@ def log(valkey_url: str, tmp_path: Path) -> Iterator[Path]:
     """What a worker with four processes says."""
     path = tmp_path / "worker.log"
     command = [sys.executable, "-m", "celery", "--app", "tests.worker.celery_app", "worker", "--concurrency", str(PROCESSES)]
-    with path.open("wb") as out, subprocess.Popen(
-        [*command, "--loglevel", "INFO", "--without-mingle", "--without-gossip"],
-        env={**os.environ, "BROKER": valkey_url},
-        cwd=ROOT,
-        stdout=out,
-        stderr=out,
-        start_new_session=True,
-    ) as worker:
+    with (
+        path.open("wb") as out,
+        subprocess.Popen(
+            [*command, "--loglevel", "INFO", "--without-mingle", "--without-gossip"],
+            env={**os.environ, "BROKER": valkey_url},
+            cwd=ROOT,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        ) as worker,
+    ):
         yield path
         os.killpg(worker.pid, signal.SIGKILL)
 
