@@ -156,7 +156,9 @@ def _recovery() -> dict[str, dict[str, object]]:
         "scheduler": {
             "scheduler_idle_sleep_time": 0.1,
             "scheduler_heartbeat_sec": 2,
-            "scheduler_health_check_threshold": 15,  # after this a scheduler counts as dead, and its queued tasks go to another
+            # After this a scheduler counts as dead, also in its own eyes, and its tasks are started anew. One that has 40 runs to start
+            # on a busy machine was silent for 15 s.
+            "scheduler_health_check_threshold": 30,
             "orphaned_tasks_check_interval": 10,
             "task_instance_heartbeat_timeout": 120,  # longer than an api-server takes to come back on a busy machine
             "task_instance_heartbeat_timeout_detection_interval": 5,

@@ -134,13 +134,19 @@ def _write_properties(stack: Stack) -> Path:
     return path
 
 
+def _new_cluster_id() -> str:
+    """As Kafka writes them; one that begins with a hyphen would be an option to its tools, so Kafka makes none either."""
+    while (cluster := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return cluster
+
+
 def initialize(stack: Stack) -> None:
     """Format the log folder if that was not done; one that was left half-way is formatted again."""
     if (stack.layout.data / "kafka" / "meta.properties").exists():
         return
     shutil.rmtree(stack.layout.data / "kafka", ignore_errors=True)
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    arguments = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(_write_properties(stack)))
+    arguments = ("kafka.tools.StorageTool", "format", "-t", _new_cluster_id(), "-c", str(_write_properties(stack)))
     done = subprocess.run(_command(stack.layout, *arguments), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Unavailable(f"Kafka could not make its data folder: {(done.stderr or done.stdout).strip()}")

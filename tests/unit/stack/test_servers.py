@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,6 +73,17 @@ def test_a_data_folder_that_kafka_cannot_make_is_said(layout: Layout, monkeypatc
     java = program(tmp_path / "java", '[ "$1" = -version ] && echo \'version "21"\' >&2 && exit; echo no room >&2; exit 1')
     monkeypatch.setenv("OFFICEFLOW_JAVA", str(java))
     with pytest.raises(Unavailable, match="no room"):
+        kafka.initialize(Stack(layout, DEFAULTS))
+
+
+def test_the_id_of_a_cluster_is_none_that_kafka_takes_for_an_option(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    java = program(tmp_path / "java", '[ "$1" = -version ] && echo \'version "21"\' >&2 && exit; echo "$@" >&2; exit 1')
+    monkeypatch.setenv("OFFICEFLOW_JAVA", str(java))
+    drawn = iter([uuid.UUID(bytes=b"\xfb" * 16), uuid.UUID(bytes=b"\xfa" * 16), uuid.UUID(int=0)])
+    monkeypatch.setattr(uuid, "uuid4", lambda: next(drawn))
+    with pytest.raises(Unavailable, match=r" -t A{22} "):
         kafka.initialize(Stack(layout, DEFAULTS))
 
 
