@@ -76,9 +76,7 @@ def test_a_data_folder_that_kafka_cannot_make_is_said(layout: Layout, monkeypatc
         kafka.initialize(Stack(layout, DEFAULTS))
 
 
-def test_the_id_of_a_cluster_is_none_that_looks_like_an_option(
-    layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_id_of_a_cluster_is_none_that_looks_like_an_option(layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     java = program(tmp_path / "java", '[ "$1" = -version ] && echo \'version "21"\' >&2 && exit; echo "$@" >&2; exit 1')
     monkeypatch.setenv("OFFICEFLOW_JAVA", str(java))
     drawn = iter([uuid.UUID(bytes=b"\xfb" * 16), uuid.UUID(bytes=b"\xfa" * 16), uuid.UUID(int=0)])
