@@ -197,24 +197,22 @@ class Supervisor:
 
     def stop(self, names: Iterable[str]) -> None:
         """Stop these together; returns when they have ended, and will not be started again by themselves."""
-        told: set[str] = set()
         waiting = list(names)
         while waiting:
-            # Who ended by itself a moment ago cannot be told before supervisord has started it again.
-            told.update(name for name in waiting if name not in told and self._tell_to_stop(name))
+            # Again each time: who ended by itself a moment ago cannot be told before supervisord has started it again.
+            for name in waiting:
+                self._tell_to_stop(name)
             states = self.states()
-            waiting = [name for name in waiting if states[name]["statename"] not in {"STOPPED", "FATAL", "UNKNOWN"}]
-            time.sleep(0.05 if waiting else 0)
+            if waiting := [name for name in waiting if states[name]["statename"] not in {"STOPPED", "FATAL", "UNKNOWN"}]:
+                time.sleep(0.05)
 
-    def _tell_to_stop(self, name: str) -> bool:
-        """Whether there was something to stop."""
+    def _tell_to_stop(self, name: str) -> None:
+        """Changes nothing where it does not run or is stopping already."""
         try:
             self._call("stopProcess", name, False)
         except xmlrpc.client.Fault as fault:
             if fault.faultCode != NOT_RUNNING:
                 raise
-            return False
-        return True
 
     # How
 
