@@ -14,7 +14,7 @@ app = Celery("trial", broker=os.environ["BROKER"])
 app.conf.update(worker_pool=WORKER_POOL, worker_prefetch_multiplier=1, broker_connection_retry_on_startup=True)
 
 
-@app.task(name="leave", ignore_result=True)  # type: ignore[untyped-decorator]
+@app.task(name="leave", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types
 def leave(file: str, seconds: float) -> None:
     """Make the file, and take so long."""
     Path(file).touch()

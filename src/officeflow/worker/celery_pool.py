@@ -23,5 +23,5 @@ class Remembering(AsynPool):  # type: ignore[misc]  # Celery has no types
         self._busy_workers.update(fd for fd, process in busy.items() if process and self._fileno_to_inq.get(fd) is process)
 
 
-class TaskPool(Prefork):  # type: ignore[misc]
+class TaskPool(Prefork):  # type: ignore[misc]  # Celery has no types
     Pool = Remembering
