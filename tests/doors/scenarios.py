@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.doors.stage import Scenario
 
-HEARTBEAT_TIMEOUT = 60
+HEARTBEAT_TIMEOUT = 45
 """Seconds without a heartbeat after which this Airflow gives a task up."""
 
 NO_RETRY = {"maxRetries": 0}
