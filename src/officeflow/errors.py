@@ -169,7 +169,8 @@ class ConnectorError(OfficeFlowError):
 
     `provider` and `operation` name the system and the call; `status` is the protocol's own code (HTTP 409, SMTP 550) where there is one.
     `maybe_done` is True when the request may have taken effect all the same (a time-out after sending): the ledger then leaves the act
-    open, and the next attempt finds out first.
+    open, and the next attempt finds out first. `taken` is True when the system had said yes to a write, and what came of it cannot be
+    seen: the write is never made again by itself.
     """
 
     code = "connector_error"
@@ -183,13 +184,15 @@ class ConnectorError(OfficeFlowError):
         operation: str = "",
         status: int | None = None,
         maybe_done: bool = False,
+        taken: bool = False,
         hint: str = "",
     ) -> None:
         super().__init__(message, hint=hint)
         self.provider = provider
         self.operation = operation
         self.status = status
-        self.maybe_done = maybe_done
+        self.maybe_done = maybe_done or taken
+        self.taken = taken
 
 
 class Transient(ConnectorError):

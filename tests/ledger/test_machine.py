@@ -16,7 +16,7 @@ from officeflow.catalog.spec import Effect
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, NodeRun, Organization
-from officeflow.errors import NotYet, OutcomeUnknown, ParametersChanged, Rejected, Transient
+from officeflow.errors import NothingHappened, NotYet, OutcomeUnknown, ParametersChanged, Rejected, Transient
 from officeflow.runs import corrections, store
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef
 from officeflow.runs.ledger import Ledger
@@ -36,9 +36,10 @@ OUTCOMES = [
     "crash after",
     "bug before",
     "bug after",
+    "unseen after",
 ]
 """`lost`, `crash` and `bug` come `before` or `after` the effect, and the ledger cannot tell which; `refused` and `waits` come instead of
-it, `before` or `after` the act has looked for what an earlier attempt may have left."""
+it, `before` or `after` the act has looked for what an earlier attempt may have left. `unseen`: the system says yes, and shows nothing."""
 RUNS = itertools.count()
 
 
@@ -97,7 +98,7 @@ class LedgerMachine(RuleBasedStateMachine):
             happened = "refuse"
         except OutcomeUnknown:
             happened = "act" if expected == "act" else "ask"
-        except (Rejected, Transient, NotYet, LookupError, Death):
+        except (Rejected, Transient, NothingHappened, NotYet, LookupError, Death):
             happened = "act"
         assert happened == expected
         if happened == "act":
@@ -142,8 +143,9 @@ class LedgerMachine(RuleBasedStateMachine):
     @staticmethod
     def fail(outcome: str, moment: str) -> None:
         kind, _, when = outcome.partition(" ")
-        if when == moment and kind in {"lost", "crash", "bug"}:
-            raise {"lost": Transient("no answer", maybe_done=True), "crash": Death(), "bug": LookupError("bug")}[kind]
+        if when == moment and kind in {"lost", "crash", "bug", "unseen"}:
+            unseen = NothingHappened("it is not there", taken=True)
+            raise {"lost": Transient("no answer", maybe_done=True), "crash": Death(), "bug": LookupError("bug"), "unseen": unseen}[kind]
 
     def acted(self, outcome: str, params: str) -> None:
         if not self.generations or self.newest.status == "COMPENSATED":
@@ -162,8 +164,9 @@ class LedgerMachine(RuleBasedStateMachine):
         if kind in {"refused", "waits"} and resumed and not looked:
             return "STARTED"
         open_end = "ASKED" if self.effect is Effect.AT_MOST_ONCE else "STARTED"
+        unseen = "ASKED" if self.effect is Effect.CHECK_THEN_ACT else open_end
         ends = {"done": "SUCCEEDED", "refused": "FAILED", "waits": "QUEUED", "lost": open_end, "bug": open_end, "crash": "STARTED"}
-        return ends[kind]
+        return (ends | {"unseen": unseen})[kind]
 
     # ── what people do ──
 

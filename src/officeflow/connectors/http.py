@@ -162,9 +162,9 @@ def retry_after(value: str | None, *, now: dt.datetime) -> float | None:
 
 @contextmanager
 def after_write() -> Iterator[None]:
-    """What fails in here fails after a write that the system has accepted: the act may be done, whatever the error says."""
+    """What fails in here fails after a write that the system has said yes to: the act may be done, whatever the error says."""
     try:
         yield
     except ConnectorError as error:
-        error.maybe_done = True
+        error.maybe_done = error.taken = True
         raise

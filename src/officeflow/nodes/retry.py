@@ -41,5 +41,5 @@ class Retries:
 
 
 def may_help(error: Exception) -> bool:
-    """Whether doing the same again may succeed."""
-    return error.retryable if isinstance(error, ConnectorError) else isinstance(error, Unavailable)
+    """Whether another attempt may succeed. One that follows a write which was taken looks for it, whatever went wrong after."""
+    return error.retryable or error.taken if isinstance(error, ConnectorError) else isinstance(error, Unavailable)

@@ -24,6 +24,7 @@ from officeflow.errors import (
     ConnectorError,
     InvalidInput,
     InvalidParameters,
+    NothingHappened,
     NotYet,
     OfficeFlowError,
     OutputRefused,
@@ -205,6 +206,8 @@ class _NodeRun:
             found: NodeOutput | None = node.find(params, provider, act)
             if found is not None:
                 return found
+            if attempt.taken:
+                raise _not_seen(prepared.node, provider)
             attempt.nothing_found()
         done: NodeOutput = node.perform(params, provider, act)
         return done
@@ -266,6 +269,13 @@ class _NodeRun:
     @property
     def _log(self) -> MaskedLog:
         return MaskedLog(self._services.log, self._mask)
+
+
+def _not_seen(node: AnyNode, provider: Any) -> NothingHappened:
+    where = provider.address if provider is not None else "the other system"
+    text = f"{where} said yes in an earlier attempt, and nothing of it is to be seen"
+    hint = "it is not done again by itself, so that it is not done twice"
+    return NothingHappened(text, operation=node.spec.type, taken=True, hint=hint)
 
 
 def _told(output: NodeOutput) -> dict[str, Any]:

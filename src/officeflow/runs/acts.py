@@ -69,7 +69,8 @@ class ActRequest:
 class Attempt:
     """What an act is told when it is begun; `story` is written to while it acts, and recorded whatever becomes of it.
 
-    `resuming` is True while an earlier attempt, which began and left no end, may have had its effect.
+    `resuming` is True while an earlier attempt, which began and left no end, may have had its effect. `taken` is True where the other
+    system said yes to a write of an earlier attempt: then the act only looks, and where it finds nothing a person is asked.
     """
 
     key: str
@@ -77,6 +78,7 @@ class Attempt:
     number: int
     resuming: bool
     began_at: dt.datetime
+    taken: bool = False
     story: list[dict[str, str]] = field(default_factory=list)
 
     def nothing_found(self) -> None:

@@ -121,7 +121,7 @@ def resolve(database: Database, clock: Clock, place: Place, person: Person, *, d
                 f"{place.node} is {row.status}: there is nothing to find out about it", hint="`officeflow ledger redo` does it once more"
             )
         was, status = row.status, SUCCEEDED if done else FAILED
-        row.status, row.ended_at = status, clock.now()
+        row.status, row.ended_at, row.taken = status, clock.now(), False
         row.output = {"changed": True, **(output or {})} if done else None
         row.story = [*row.story, {"step": "note", "text": f"{person.login} says that it was {'' if done else 'not '}done: {person.why}"}]
         _audit(session, place, person, messages.ACT_RESOLVED, {"was": was, "status": status, "generation": row.generation})

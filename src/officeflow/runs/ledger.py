@@ -158,7 +158,12 @@ class Ledger:
         row.status, row.ended_at = STARTED, None
         row.input, row.params_hash, row.try_number = request.input, _hash(request), request.try_number
         attempt = Attempt(
-            key=row.idempotency_key, generation=row.generation, number=row.attempt, resuming=resuming, began_at=row.started_at
+            key=row.idempotency_key,
+            generation=row.generation,
+            number=row.attempt,
+            resuming=resuming,
+            began_at=row.started_at,
+            taken=resuming and row.taken,
         )
         if not waited:
             messages.begun(session, request, attempt)
@@ -212,13 +217,16 @@ class Ledger:
     def _record_failure(self, lock: ActConnection, request: ActRequest, attempt: Attempt, error: Exception, judge: Judge) -> None:
         """Record it. An act that may have happened and that nothing can find out about is asked at once: `OutcomeUnknown` from `error`."""
         open_end = _may_be_done(request, attempt, error)
-        asked = open_end and request.effect is Effect.AT_MOST_ONCE
+        taken = open_end and (attempt.taken or (isinstance(error, ConnectorError) and error.taken))
+        retry_in = judge(error).retry_in
+        asked = open_end and (request.effect is Effect.AT_MOST_ONCE or (_looks_first(request, taken=taken) and retry_in is None))
         status = ASKED if asked else STARTED if open_end else FAILED
         details = storable(details_of(error, request.mask))
-        retry_in = None if asked else judge(error).retry_in
+        retry_in = None if asked else retry_in
         now = self._clock.now()
 
-        values = {"status": status, "error_details": details, "story": storable(attempt.story), "ended_at": None if open_end else now}
+        ended_at = None if open_end else now
+        values = {"status": status, "error_details": details, "story": storable(attempt.story), "ended_at": ended_at, "taken": taken}
 
         def tell(session: Session) -> None:
             messages.ended(session, request, attempt, status, error=details, retry_in=retry_in, ended_at=now)
@@ -269,6 +277,11 @@ def newest(session: Session, request: ActRequest) -> NodeRun | None:
     """The row of the act's newest generation."""
     place = (NodeRun.run_id == request.run.run_id, NodeRun.node_key == request.node, NodeRun.map_index == request.map_index)
     return session.scalar(select(NodeRun).where(*place).order_by(NodeRun.generation.desc()).limit(1))
+
+
+def _looks_first(request: ActRequest, *, taken: bool) -> bool:
+    """Whether the act can be done a second time only by mistake: it was taken, and only looking for it could say what came of it."""
+    return taken and request.effect is Effect.CHECK_THEN_ACT
 
 
 def _may_be_done(request: ActRequest, attempt: Attempt, error: Exception | None = None) -> bool:

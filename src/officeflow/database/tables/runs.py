@@ -66,6 +66,8 @@ class NodeRun(OrgScoped, Base):
     output: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     story: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
     """What the act found, changed and read back: a list of {"at", "step", "text"}."""
+    taken: Mapped[bool] = mapped_column(default=False, server_default="false")
+    """The other system has said yes to a write of this act, and nothing was seen of it since: it is looked for, and never made again."""
     error_details: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     idempotency_key: Mapped[str] = mapped_column(String(255), unique=True)
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
