@@ -238,6 +238,25 @@ def _caldav_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caldav
     yield from _session(CaldavServer, tmp_path_factory)
 
 
+class OwnUidCalendar(CaldavServer):
+    """Gives every new event a UID and an address of its own."""
+
+    def arguments(self) -> list[str]:
+        return [*super().arguments(), "--own-uids"]
+
+
+@pytest.fixture(scope="session")
+def _own_uid_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnUidCalendar]:
+    yield from _session(OwnUidCalendar, tmp_path_factory)
+
+
+@pytest.fixture
+def own_uid_calendar(_own_uid_process: OwnUidCalendar) -> OwnUidCalendar:
+    """A CalDAV server that does not keep the identity of what it is given, with one empty calendar."""
+    _own_uid_process.begin()
+    return _own_uid_process
+
+
 @pytest.fixture
 def scim_server(_scim_process: ScimServer) -> ScimServer:
     """A SCIM 2.0 server without users."""

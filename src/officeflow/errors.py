@@ -11,7 +11,7 @@
     ├── LedgerRefused               the ledger will not act
     │   ├── ParametersChanged       the key was used with other parameters
     │   ├── ActInProgress           another worker holds the key
-    │   └── OutcomeUnknown          an act without key or read-back may have happened: a person decides
+    │   └── OutcomeUnknown          an act may have happened, and nothing that can be read tells: a person decides
     ├── OutputRefused               a node acted, and what it returned cannot be kept
     ├── NotYet                      not an error of anybody: look again at a given time
     ├── AnswerNeeded                not an error of anybody: a person is asked

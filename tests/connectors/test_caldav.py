@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +12,8 @@ import icalendar
 import pytest
 
 from officeflow.connectors.caldav.client import _same_domain
-from officeflow.connectors.caldav.types import NAMESPACES, Stored, meeting, parse_calendar, parse_xml
+from officeflow.connectors.caldav.reading import meeting, parse_calendar
+from officeflow.connectors.caldav.types import NAMESPACES, Stored, parse_xml
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Meeting, MeetingChange
 from officeflow.errors import Conflict, NotFound, NothingHappened, Rejected
@@ -19,6 +21,9 @@ from tests.connectors.contract import KEY, ReadingBackContract
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.counterparts_fixtures import CaldavServer
 
+START = re.compile(rb"DTSTART[^\r\n]*")
+CONTENT = re.compile(rb"<(\w+:)?calendar-data>.*?</(\w+:)?calendar-data>", re.DOTALL)
+PART = b'<d:multistatus xmlns:d="DAV:"><d:response><d:href>/</d:href><d:status>HTTP/1.1 507 No</d:status></d:response></d:multistatus>'
 MADRID = ZoneInfo("Europe/Madrid")
 FIRST_DAY = Meeting(
     uid="officeflow-1",
@@ -111,6 +116,7 @@ class TestCaldav(ReadingBackContract):
         made = client.create_event(FIRST_DAY, key=KEY)
         found = client.find_event(FIRST_DAY.uid)
         assert made == found
+        assert (made.key, made.form) == (KEY, "zoned")
         assert (found.title, found.location, found.description) == (FIRST_DAY.title, FIRST_DAY.location, FIRST_DAY.description)
         assert found.attendees == FIRST_DAY.attendees
         assert not found.cancelled
@@ -240,6 +246,35 @@ class TestCaldav(ReadingBackContract):
         assert client.cancel_event(FIRST_DAY.uid, key=KEY).cancelled
         assert client.find_event("officeflow") is None
 
+    @pytest.mark.parametrize("line", ["DTSTART;TZID=tzone://Nowhere:20261201T090000", "DTSTART:soon"])
+    def test_an_event_that_cannot_be_read_is_named_and_not_taken_for_absent(
+        self, line: str, server: CaldavServer, client: Any, proxy: FaultProxy
+    ) -> None:
+        client.create_event(FIRST_DAY, key=KEY)
+        proxy.fault(Fault(kind="rewrite", methods=("GET", "REPORT"), change=lambda body: START.sub(line.encode(), body), times=9))
+        through = self.open(connection(server, url=proxy.url))
+        for act in (lambda: through.find_event(FIRST_DAY.uid), lambda: through.cancel_event(FIRST_DAY.uid, key=KEY)):
+            with pytest.raises(Rejected, match=r"cannot be read: .*(soon|a zone that nothing describes)"):
+                act()
+        through.close()
+
+    @pytest.mark.parametrize("body", [b"<html/>", PART])
+    def test_an_answer_that_does_not_answer_is_not_taken_for_absence(self, body: bytes, proxy: FaultProxy, failing: Any) -> None:
+        proxy.fault(Fault(kind="answer", methods=("REPORT",), status=207, body=body))
+        with pytest.raises(Rejected, match="did not answer find_event in CalDAV"):
+            self.read(failing)
+
+    def test_events_that_a_server_names_without_their_content_are_asked_for(
+        self, server: CaldavServer, client: Any, proxy: FaultProxy
+    ) -> None:
+        client.create_event(FIRST_DAY, key=KEY)
+        with server.client() as other:
+            other.request("MOVE", f"{server.calendar_url}{FIRST_DAY.uid}.ics", headers={"Destination": f"{server.calendar_url}else.ics"})
+        proxy.fault(Fault(kind="rewrite", methods=("REPORT",), change=lambda body: CONTENT.sub(b"", body)))
+        through = self.open(connection(server, url=proxy.url))
+        assert through.find_event(FIRST_DAY.uid).title == FIRST_DAY.title
+        through.close()
+
     @pytest.mark.parametrize("how", ["name", "address", "path", "the connection's address"])
     def test_a_calendar_is_named_in_several_ways(self, server: CaldavServer, how: str) -> None:
         named = {"name": server.calendar, "address": server.calendar_url, "path": f"/{server.user}/{server.calendar}/"}.get(how)
@@ -284,9 +319,39 @@ def stored(*lines: str) -> Stored:
 
 
 class TestWhatOthersWrote:
-    def test_a_day_begins_at_midnight(self) -> None:
+    def test_a_day_lasts_from_midnight_to_midnight(self) -> None:
         read = meeting(stored("DTSTART;VALUE=DATE:20261201"), url="")
-        assert (read.start, read.end) == (dt.datetime(2026, 12, 1, tzinfo=dt.UTC),) * 2
+        assert (read.start, read.end) == (dt.datetime(2026, 12, 1, tzinfo=dt.UTC), dt.datetime(2026, 12, 2, tzinfo=dt.UTC))
+        assert (read.form, read.shown(read.start)) == ("all_day", dt.datetime(2026, 12, 1))  # noqa: DTZ001
+
+    def test_a_zone_belongs_to_the_document_that_describes_it(self) -> None:
+        def described(offset: str) -> str:
+            zone = ["BEGIN:VTIMEZONE", "TZID:Custom", "BEGIN:STANDARD", "DTSTART:19700101T000000", f"TZOFFSETFROM:{offset}"]
+            zone += [f"TZOFFSETTO:{offset}", "END:STANDARD", "END:VTIMEZONE"]
+            event = ["BEGIN:VEVENT", "UID:u", "DTSTART;TZID=Custom:20261201T090000", "END:VEVENT"]
+            return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", *zone, *event, "END:VCALENDAR", ""])
+
+        read = [parse_calendar(described(offset)).events[0]["DTSTART"].dt.utcoffset() for offset in ("+0300", "-0500", "+0000")]
+        assert read == [dt.timedelta(hours=hours) for hours in (3, -5, 0)]
+
+    @pytest.mark.parametrize("name", ["tzone://Microsoft/Utc", '"tzone://Microsoft/Utc"'])
+    def test_utc_as_exchange_calls_it_is_utc(self, name: str) -> None:
+        assert meeting(stored(f"DTSTART;TZID={name}:20261201T090000"), url="").start == dt.datetime(2026, 12, 1, 9, tzinfo=dt.UTC)
+
+    @pytest.mark.parametrize(
+        ("line", "why"),
+        [
+            ("DTSTART;TZID=Nowhere/Land:20261201T090000", "zone that nothing describes: Nowhere/Land"),
+            ("DTSTART;TZID=tzone://Microsoft/Custom:20261201T090000", "tzone://Microsoft/Custom"),
+            ("DTSTART:99999999T090000", "DTSTART"),
+            ("DTSTART:20261201T090000\r\nDTSTART:20261202T090000", "no single DTSTART"),
+            ("DTSTART:20261201T090000\r\nDURATION:soon", "DURATION"),
+            ("SUMMARY:no time", "no DTSTART"),
+        ],
+    )
+    def test_what_is_wrong_with_a_calendar_is_named(self, line: str, why: str) -> None:
+        with pytest.raises(ValueError, match=re.escape(why)):
+            stored(line)
 
     def test_a_duration_gives_the_end(self) -> None:
         read = meeting(stored("DTSTART:20261201T090000Z", "DURATION:PT90M"), url="")

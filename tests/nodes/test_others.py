@@ -12,6 +12,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, Organization
 from officeflow.nodes.base import NodeResult
 from tests.connectors.http_faults import Fault, FaultProxy
+from tests.counterparts_fixtures import OwnUidCalendar
 from tests.nodes.world import World
 
 pytestmark = pytest.mark.integration
@@ -58,9 +59,14 @@ class TestMail:
         assert result.key in result.output["message_id"]
 
 
+FLOATING, ALL_DAY = "DTSTART:20261201T090000", "DTSTART;VALUE=DATE:20261201"
+MOVED = {"date": "2026-12-02", "time": "10:00"}
+MADRID = {"time_zone": "Europe/Madrid"}
+
+
 class TestCalendar:
-    def create(self, world: World, **changes: Any) -> NodeResult:
-        return world.run("calendar.create_event", MEETING | changes, connection="caldav", node="meeting")
+    def create(self, world: World, *, try_number: int = 1, **changes: Any) -> NodeResult:
+        return world.run("calendar.create_event", MEETING | changes, connection="caldav", node="meeting", try_number=try_number)
 
     def test_a_meeting_is_created_and_cancelled_by_its_uid(self, world: World) -> None:
         made = self.create(world, attendees=["ana@acme.example"], location="Room {{ 1 + 1 }}")
@@ -124,6 +130,81 @@ class TestCalendar:
             assert self.create(world).status == "retry"
             assert self.create(world).status == "success"
         assert [request["method"] for request in world.caldav.writes()].count("PUT") == 1
+
+    def test_a_calendar_with_uids_of_its_own_gets_one_meeting(self, world: World, own_uid_calendar: OwnUidCalendar) -> None:
+        world.caldav = own_uid_calendar
+        tries = [self.create(world, attendees=["ana@acme.example"], try_number=number) for number in (1, 2, 3, 4)]
+        assert [result.status for result in tries] == ["retry", "success", "success", "success"]
+        assert own_uid_calendar.events().count("BEGIN:VEVENT") == 1
+        cancelled = world.run("calendar.cancel_event", {"uid": "${{ nodes.meeting.output.uid }}"}, connection="caldav", node="cancel")
+        assert cancelled.status == "success"
+        assert own_uid_calendar.events().count("STATUS:CANCELLED") == 1
+
+    def test_a_meeting_that_only_may_be_ours_is_asked_about(self, world: World, own_uid_calendar: OwnUidCalendar) -> None:
+        """The answer was lost, and the calendar keeps nothing of ours: who else could have made it?"""
+        world.caldav = own_uid_calendar
+        with FaultProxy(own_uid_calendar.url).running() as proxy:
+            proxy.fault(Fault(kind="act_then_drop", methods=("PUT",)))
+            world.changes = {"host": proxy.url}
+            tries = [self.create(world, try_number=number) for number in (1, 2, 3, 4, 5)]
+        assert [result.error.code for result in tries if result.error] == [
+            "transient",
+            "conflict",
+            "conflict",
+            "outcome_unknown",
+            "outcome_unknown",
+        ]
+        assert own_uid_calendar.events().count("BEGIN:VEVENT") == 1
+
+    def test_two_people_may_have_the_same_meeting(self, world: World) -> None:
+        """What looks the same and bears another act's key is another meeting."""
+        self.create(world)
+        with FaultProxy(world.caldav.url).running() as proxy:
+            proxy.fault(Fault(kind="answer", methods=("PUT",), status=502))
+            world.changes = {"host": proxy.url}
+            second = [world.run("calendar.create_event", MEETING, connection="caldav", node="second", try_number=n) for n in (1, 2)]
+        assert [result.status for result in second] == ["retry", "success"]
+        assert world.caldav.events().count("BEGIN:VEVENT") == 2
+
+    def put(self, world: World, *lines: str) -> dict[str, Any]:
+        """An event that somebody else has made, as parameters name it."""
+        event = ["BEGIN:VEVENT", "UID:theirs", "DTSTAMP:20260101T000000Z", "SUMMARY:Theirs", *lines, "END:VEVENT"]
+        text = "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", *event, "END:VCALENDAR", ""])
+        with world.caldav.client() as other:
+            other.put(f"{world.caldav.calendar_url}theirs.ics", content=text.encode()).raise_for_status()
+        return {"uid": "theirs"}
+
+    @pytest.mark.parametrize(
+        ("line", "change", "start", "written"),
+        [
+            (FLOATING, {"duration": "PT30M"}, "2026-12-01T09:00:00", ["DTSTART:20261201T090000", "DTEND:20261201T093000"]),
+            (FLOATING, MOVED, "2026-12-02T10:00:00", ["DTSTART:20261202T100000"]),
+            (FLOATING, MOVED | MADRID, "2026-12-02T10:00:00+01:00", ["DTSTART;TZID=Europe/Madrid:20261202T100000"]),
+            (ALL_DAY, {"duration": "P2D"}, "2026-12-01T00:00:00", [ALL_DAY, "DTEND;VALUE=DATE:20261203"]),
+            (ALL_DAY, {"title": "Else"}, "2026-12-01T00:00:00", [ALL_DAY]),
+        ],
+    )
+    def test_what_has_no_zone_is_given_none(self, world: World, line: str, change: dict[str, Any], start: str, written: list[str]) -> None:
+        result = world.run("calendar.update_event", self.put(world, line) | change, connection="caldav")
+        assert result.status == "success", result.error
+        assert result.output["start"] == start
+        with world.caldav.client() as other:
+            text = other.get(f"{world.caldav.calendar_url}theirs.ics").text
+        assert set(written) <= set(text.splitlines())
+
+    @pytest.mark.parametrize(
+        ("line", "change"),
+        [
+            (FLOATING, {"start": "2026-12-02T10:00:00Z"}),
+            (ALL_DAY, MOVED),
+            (ALL_DAY, {"duration": "PT30M"}),
+        ],
+    )
+    def test_where_only_a_zone_would_say_what_is_meant_it_is_asked_for(self, world: World, line: str, change: dict[str, Any]) -> None:
+        result = world.run("calendar.update_event", self.put(world, line) | change, connection="caldav")
+        assert result.error is not None
+        assert (result.status, result.error.code) == ("failed", "invalid_parameters")
+        assert line in world.caldav.events()
 
     def test_an_event_that_was_moved_before_the_retry_is_a_conflict(self, world: World) -> None:
         with FaultProxy(world.caldav.url).running() as proxy:

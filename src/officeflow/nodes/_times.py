@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
+CLOCK_SKEW = dt.timedelta(minutes=2)
+"""How far another system's clock may be from ours."""
+
 # ISO 8601 without years and months, whose length nobody knows.
 ISO_DURATION = r"^P(?=\d|T\d)(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$"
 

@@ -104,6 +104,8 @@ class Act:
     now: dt.datetime
     log: Log
     story: list[dict[str, str]] = field(default_factory=list)
+    taken: bool = False
+    """True while resuming where the other system said yes to a write of an earlier attempt: it is there, and only has to be seen."""
     answer: Answer | None = None
     """What a person said, where this node has asked (`AnswerNeeded`) before."""
     seconds: float = 300.0
@@ -190,7 +192,8 @@ class Node(ABC, Generic[P, C, R]):
     def find(self, params: P, provider: C, act: Act) -> R | None:
         """What an earlier attempt under this key has left behind, or None: for `Effect.CHECK_THEN_ACT`.
 
-        Called instead of `perform` when an attempt did not record its end; `perform` follows when it returns None.
+        Called instead of `perform` when an attempt did not record its end; `perform` follows when it returns None, unless the other system
+        had said yes (`act.taken`). `OutcomeUnknown` where what is there may be this act's or not: then a person is asked.
         """
         del params, provider, act
         return None

@@ -162,6 +162,7 @@ class _NodeRun:
             correlation_id=run.correlation_id,
             attempt=attempt.number,
             resuming=attempt.resuming,
+            taken=attempt.taken,
             began_at=attempt.began_at,
             now=self._services.clock.now(),
             log=self._log,

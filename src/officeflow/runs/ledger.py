@@ -219,7 +219,8 @@ class Ledger:
         open_end = _may_be_done(request, attempt, error)
         taken = open_end and (attempt.taken or (isinstance(error, ConnectorError) and error.taken))
         retry_in = judge(error).retry_in
-        asked = open_end and (request.effect is Effect.AT_MOST_ONCE or (_looks_first(request, taken=taken) and retry_in is None))
+        only_a_person = request.effect is Effect.AT_MOST_ONCE or isinstance(error, OutcomeUnknown)
+        asked = open_end and (only_a_person or (_looks_first(request, taken=taken) and retry_in is None))
         status = ASKED if asked else STARTED if open_end else FAILED
         details = storable(details_of(error, request.mask))
         retry_in = None if asked else retry_in

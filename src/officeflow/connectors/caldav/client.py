@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
-from officeflow.connectors.caldav import types
-from officeflow.connectors.caldav.errors import not_caldav, refusal
-from officeflow.connectors.caldav.types import MEDIA_TYPE, Collection, Stored
+from officeflow.connectors.caldav import reading, types, writing
+from officeflow.connectors.caldav.errors import not_caldav, refusal, unreadable
+from officeflow.connectors.caldav.types import MEDIA_TYPE, Collection, Stored, Unread
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.families import Meeting, MeetingChange
+from officeflow.connectors.families import OWN_UID, Meeting, MeetingChange
 from officeflow.connectors.http import Call, HttpSession, Request, after_write
 from officeflow.errors import Conflict, ConnectorError, NotFound, NothingHappened, Rejected
 
@@ -26,7 +27,7 @@ class CaldavCalendar:
     """`officeflow.connectors.families.Calendar` over CalDAV.
 
     An event lives at `<calendar>/<uid>.ics`. It is created only where nothing is there, and changed only where it is still as it was read
-    (RFC 4791 section 5.3.2, RFC 9110 section 13.1).
+    (RFC 4791 section 5.3.2, RFC 9110 section 13.1). Where a server gives it another address or UID, it is known by the act's key in it.
     """
 
     def __init__(self, connection: Connection, *, correlation_id: str) -> None:
@@ -47,13 +48,18 @@ class CaldavCalendar:
         url = self._event_url(meeting.uid, calendar, Call(provider=PROVIDER, operation="create_event"))
         call = Call(provider=PROVIDER, operation="create_event", writes=True)
         invited = dataclasses.replace(meeting, organizer=meeting.organizer or self._organizer)
-        content = types.new_calendar(invited, now=dt.datetime.now(dt.UTC))
-        self._put(url, content, call, key=key, condition={"If-None-Match": "*"})
+        content = writing.new_calendar(invited, key=key, now=dt.datetime.now(dt.UTC))
+        response = self._put(url, content, call, key=key, condition={"If-None-Match": "*"})
         with after_write():
-            read = self._read_back(url, call)
-            if (read.uid, read.start, read.end, read.cancelled) != (meeting.uid, meeting.start, meeting.end, False):
+            read = self._created(url, response.headers.get("Location"), meeting, calendar, call, key=key)
+            if (read.start, read.end, read.cancelled) != (meeting.start, meeting.end, False):
                 raise _nothing_happened(call, f"the event reads back from {read.start.isoformat()} to {read.end.isoformat()}")
             return read
+
+    def find_like(self, meeting: Meeting, *, calendar: str | None = None) -> list[Meeting]:
+        call = Call(provider=PROVIDER, operation="find_event")
+        query = types.find_by_time(meeting.start, meeting.end)
+        return [self._meeting(stored) for stored in self._objects(query, calendar, call, lambda it: _alike(self._meeting(it), meeting))]
 
     def update_event(self, uid: str, change: MeetingChange, *, calendar: str | None = None, key: str) -> Meeting:
         operation = "update_event"
@@ -66,10 +72,10 @@ class CaldavCalendar:
             raise Rejected(f"the event {uid} is a series, whose time is not one", provider=PROVIDER, operation=operation)
         call = Call(provider=PROVIDER, operation=operation, writes=True)
         url = self._absolute(stored.href)
-        self._put(url, types.update(stored, change, now=dt.datetime.now(dt.UTC)), call, key=key, condition=_unchanged(stored))
+        self._put(url, writing.update(stored, change, now=dt.datetime.now(dt.UTC)), call, key=key, condition=_unchanged(stored))
         with after_write():
             read = self._read_back(url, call)
-            if not types.fits(read, change):
+            if not writing.fits(read, change):
                 raise _nothing_happened(call, f"the event {uid} does not read back as it was to be")
             return read
 
@@ -82,16 +88,28 @@ class CaldavCalendar:
             return found
         call = Call(provider=PROVIDER, operation="cancel_event", writes=True)
         url = self._absolute(stored.href)
-        self._put(url, types.cancel(stored, now=dt.datetime.now(dt.UTC)), call, key=key, condition=_unchanged(stored))
+        self._put(url, writing.cancel(stored, now=dt.datetime.now(dt.UTC)), call, key=key, condition=_unchanged(stored))
         with after_write():
             read = self._read_back(url, call)
             if not read.cancelled:
                 raise _nothing_happened(call, f"the event {uid} does not read back as cancelled")
             return read
 
-    def _put(self, url: str, content: icalendar.Calendar, call: Call, *, key: str, condition: dict[str, str]) -> None:
+    def _created(self, url: str, location: str | None, meeting: Meeting, calendar: str | None, call: Call, *, key: str) -> Meeting:
+        """The event that was just taken: where we put it, where the server says that it put it, or known by its UID or the act's key."""
+        for address in (url, self._absolute(location) if location else url):
+            stored = self._get(address, call)
+            if stored is not None:
+                return self._meeting(stored)
+        found = self.find_event(meeting.uid, calendar=calendar)
+        found = found or next((like for like in self.find_like(meeting, calendar=calendar) if like.key == key), None)
+        if found is None:
+            raise _nothing_happened(call, "the event is not there when read back")
+        return found
+
+    def _put(self, url: str, content: icalendar.Calendar, call: Call, *, key: str, condition: dict[str, str]) -> httpx.Response:
         headers = {"Content-Type": MEDIA_TYPE, **condition}
-        self._send(Request(method="PUT", url=url, headers=headers, content=content.to_ical(), key=key), call)
+        return self._send(Request(method="PUT", url=url, headers=headers, content=content.to_ical(), key=key), call)
 
     def _read_back(self, url: str, call: Call) -> Meeting:
         stored = self._get(url, call)
@@ -100,20 +118,34 @@ class CaldavCalendar:
         return self._meeting(stored)
 
     def _meeting(self, stored: Stored) -> Meeting:
-        return types.meeting(stored, url=self._absolute(stored.href))
+        return reading.meeting(stored, url=self._absolute(stored.href))
 
     def _stored(self, uid: str, calendar: str | None, call: Call) -> Stored | None:
         """The event where we would put it; otherwise wherever in the calendar somebody else has put it."""
         stored = self._get(self._event_url(uid, calendar, call), call)
-        if stored is not None:
+        if stored is not None and (stored.event["UID"] == uid or uid.startswith(OWN_UID)):
             return stored
-        request = Request(method="REPORT", url=self._calendar_url(calendar, call), headers=_xml(depth=1), content=types.find_by_uid(uid))
+        return next(iter(self._objects(types.find_by_uid(uid), calendar, call, lambda it: bool(it.event["UID"] == uid))), None)
+
+    def _objects(self, query: bytes, calendar: str | None, call: Call, wanted: Callable[[Stored], bool]) -> list[Stored]:
+        """What a REPORT finds and is wanted: servers may ignore its filter. Where there is none, what cannot be read is an error."""
+        request = Request(method="REPORT", url=self._calendar_url(calendar, call), headers=_xml(depth=1), content=query)
         response = self._send(request, call)
         try:
-            found = list(types.stored_objects(types.parse_xml(response.content)))
+            found = list(reading.stored_objects(types.parse_xml(response.content)))
         except ValueError as error:
             raise not_caldav(call, str(error)) from error
-        return next((stored for stored in found if stored.event["UID"] == uid), None)
+        fitting = [stored for each in found if (stored := self._whole(each, call)) is not None and wanted(stored)]
+        broken = [each for each in found if isinstance(each, Unread) and each.reason]
+        if broken and not fitting:
+            raise unreadable(call, f"{broken[0].href}: {broken[0].reason}")
+        return fitting
+
+    def _whole(self, found: Stored | Unread, call: Call) -> Stored | None:
+        """The object; asked for by its address where the server gave that alone."""
+        if isinstance(found, Stored):
+            return found
+        return None if found.reason else self._get(self._absolute(found.href), call)
 
     def _get(self, url: str, call: Call) -> Stored | None:
         try:
@@ -121,7 +153,9 @@ class CaldavCalendar:
         except NotFound:
             return None
         try:
-            return Stored(href=url, etag=response.headers.get("ETag"), calendar=types.parse_calendar(response.content))
+            return Stored(href=url, etag=response.headers.get("ETag"), calendar=reading.parse_calendar(response.content))
+        except reading.BrokenEvent as error:
+            raise unreadable(call, f"{url}: {error}") from error
         except ValueError as error:
             raise not_caldav(call, str(error)) from error
 
@@ -178,6 +212,14 @@ class CaldavCalendar:
 def _unchanged(stored: Stored) -> dict[str, str]:
     """The condition that it is still as it was read; a weak ETag cannot say so (RFC 9110 section 13.1.1)."""
     return {"If-Match": stored.etag} if stored.etag and not stored.etag.startswith("W/") else {}
+
+
+def _alike(found: Meeting, wished: Meeting) -> bool:
+    """Whether it is the same meeting to those who see it. A server may have put the organizer among those invited."""
+    same_time = (found.start, found.end, found.cancelled) == (wished.start, wished.end, False)
+    same_title = " ".join(found.title.split()) == " ".join(wished.title.split())
+    invited = {address.casefold() for address in found.attendees}
+    return same_time and same_title and {address.casefold() for address in wished.attendees} <= invited
 
 
 def _xml(*, depth: int) -> dict[str, str]:

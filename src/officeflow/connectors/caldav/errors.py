@@ -35,6 +35,17 @@ def _precondition(response: httpx.Response) -> str:
     return "" if reason == "need-privileges" else reason
 
 
+def unreadable(call: Call, reason: str) -> Rejected:
+    """The error for an event that is there and makes no sense (RFC 5545)."""
+    return Rejected(
+        f"a calendar object that {call.operation} needs cannot be read: {reason}",
+        provider=call.provider,
+        operation=call.operation,
+        maybe_done=call.writes,
+        hint="mend or remove it in the calendar",
+    )
+
+
 def not_caldav(call: Call, reason: str) -> Rejected:
     """The error for a success whose body is not what the RFC says: mostly another web page at a wrong address."""
     return Rejected(

@@ -47,8 +47,8 @@ class CancelEvent(Node[Params, Calendar, Result]):
         before = find(provider, params.uid, params.calendar, act, operation="cancel_event")
         if before.cancelled:
             act.note("it is cancelled already")
-            return Result(changed=False, uid=before.uid, start=before.start)
+            return Result(changed=False, uid=before.uid, start=before.shown(before.start))
         after = provider.cancel_event(params.uid, calendar=params.calendar, key=act.key) or before
         act.changed(f"cancelled event {after.uid}")
         act.read_back(described(after))
-        return Result(changed=True, uid=after.uid, start=after.start)
+        return Result(changed=True, uid=after.uid, start=after.shown(after.start))

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from officeflow.catalog.spec import Effect, NodeSpec
-from officeflow.connectors.families import Calendar, Meeting
-from officeflow.errors import Conflict
-from officeflow.nodes._times import Duration, TimeZoneName, local_moment
+from officeflow.connectors.families import OWN_UID, Calendar, Meeting
+from officeflow.errors import Conflict, OutcomeUnknown
+from officeflow.nodes._times import CLOCK_SKEW, Duration, TimeZoneName, local_moment
 from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
 from officeflow.nodes.calendar._events import LOCAL_TIME, Attendee, described
 from officeflow.nodes.fields import TextTemplate
@@ -54,7 +54,7 @@ class Params(NodeParams):
 class Result(NodeOutput):
     """The event as the calendar has it."""
 
-    uid: str = Field(description="The event's UID, made from the act's key: what calendar.cancel_event wants.")
+    uid: str = Field(description="The event's UID, made from the act's key where the calendar keeps it: what calendar.cancel_event wants.")
     url: str | None = Field(description="Where the calendar server keeps it.")
     start: dt.datetime = Field(description="When it begins.")
     end: dt.datetime = Field(description="When it ends.")
@@ -84,8 +84,10 @@ class CreateEvent(Node[Params, Calendar, Result]):
         return _result(meeting, changed=True)
 
     def find(self, params: Params, provider: Calendar, act: Act) -> Result | None:
-        """The event under this act's UID. One that is not as wished is a conflict: somebody moved it meanwhile."""
+        """The event of this act. One that is not as wished is a conflict: somebody moved it meanwhile."""
         meeting = provider.find_event(_uid(act), calendar=params.calendar)
+        if meeting is None and act.resuming:
+            meeting = _alike(params, provider, act)
         if meeting is None:
             act.found(f"no event with UID {_uid(act)} at {provider.address}")
             return None
@@ -95,8 +97,26 @@ class CreateEvent(Node[Params, Calendar, Result]):
         return _result(meeting, changed=True)
 
 
+def _alike(params: Params, provider: Calendar, act: Act) -> Meeting | None:
+    """The event that an earlier attempt left in a calendar which keeps no UID of ours: by the act's key, or else by time, title and people.
+
+    One that only looks so counts where the calendar had said yes to the write; otherwise, or where there are several, a person decides.
+    """
+    alike = provider.find_like(_meeting(params, act), calendar=params.calendar)
+    own = [meeting for meeting in alike if meeting.key == act.key]
+    earliest = act.began_at - CLOCK_SKEW
+    unknown = [m for m in alike if m.key is None and (m.created_at is None or m.created_at >= earliest)]
+    if own or not unknown:
+        return own[0] if own else None
+    if len(unknown) > 1 or not act.taken:
+        text = f"{len(unknown)} events at {provider.address} may be what an earlier attempt created: {', '.join(m.uid for m in unknown)}"
+        raise OutcomeUnknown(text, hint="the calendar keeps no UID of ours: nothing else tells")
+    act.note(f"{provider.address} gave the event a UID of its own: it is known by its time, its title and those invited")
+    return unknown[0]
+
+
 def _uid(act: Act) -> str:
-    return f"officeflow-{act.key}"
+    return f"{OWN_UID}{act.key}"
 
 
 def _meeting(params: Params, act: Act) -> Meeting:
@@ -116,5 +136,10 @@ def _meeting(params: Params, act: Act) -> Meeting:
 
 def _result(meeting: Meeting, *, changed: bool) -> Result:
     return Result(
-        changed=changed, uid=meeting.uid, url=meeting.url, start=meeting.start, end=meeting.end, attendees=list(meeting.attendees)
+        changed=changed,
+        uid=meeting.uid,
+        url=meeting.url,
+        start=meeting.shown(meeting.start),
+        end=meeting.shown(meeting.end),
+        attendees=list(meeting.attendees),
     )

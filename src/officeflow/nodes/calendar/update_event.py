@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from officeflow.catalog.spec import Effect, NodeSpec
-from officeflow.connectors.families import Calendar, Meeting, MeetingChange
+from officeflow.connectors.families import Calendar, Meeting, MeetingChange, MeetingForm
 from officeflow.errors import Conflict, InvalidParameters, Problem
 from officeflow.nodes._times import Duration, TimeZoneName, local_moment, zone_names
 from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
@@ -53,16 +53,31 @@ class Params(NodeParams):
         return self
 
     def begins(self, there: Meeting) -> dt.datetime:
-        """When it is to begin, in the zone that it is held in. ValueError where clocks never show it, or the event's zone is unknown."""
-        if self.start is None and self.date is None:
+        """When it is to begin, in the zone that it is held in (UTC where it is held in none, as in `Meeting`).
+
+        ValueError where clocks never show it, and where only a zone would say what is meant.
+        """
+        if not self.is_moved:
             return there.start
+        wall = self.start or dt.datetime.combine(self.date or dt.date.min, dt.time.fromisoformat(self.time or "00:00"))
+        if self.time_zone is None and there.form == "all_day":
+            raise ValueError("the event takes whole days: name the zone that its new time holds in, in time_zone")
+        if self.time_zone is None and there.form == "floating":
+            if wall.tzinfo is not None:
+                raise ValueError("the event is held in no zone: give date and time without one, or name one in time_zone")
+            return wall.replace(tzinfo=there.start.tzinfo)
         zone = self.time_zone or str(there.start.tzinfo)
         if zone not in zone_names():
             raise ValueError(f"the event is held in a zone of its own, {zone}: name one in time_zone")
-        if self.start is not None and self.start.tzinfo is not None:
-            return self.start.astimezone(ZoneInfo(zone))
-        wall = self.start or dt.datetime.combine(self.date or dt.date.min, dt.time.fromisoformat(self.time or "00:00"))
-        return local_moment(wall, zone)
+        return wall.astimezone(ZoneInfo(zone)) if wall.tzinfo is not None else local_moment(wall, zone)
+
+    @property
+    def is_moved(self) -> bool:
+        return self.start is not None or self.date is not None
+
+    def form(self, there: Meeting) -> MeetingForm:
+        """What has no zone gets none, unless one is named with a new time."""
+        return "zoned" if self.is_moved and self.time_zone is not None else there.form
 
 
 class Result(NodeOutput):
@@ -109,14 +124,18 @@ def _change(params: Params, there: Meeting) -> MeetingChange:
     except ValueError as error:
         raise InvalidParameters("the new time cannot be", problems=[Problem("params.time", str(error))]) from error
     length = params.duration if params.duration is not None else there.end - there.start
+    form = params.form(there)
+    if form == "all_day" and length % dt.timedelta(days=1):
+        raise InvalidParameters("the new time cannot be", problems=[Problem("params.duration", "the event takes whole days")])
     end = (start.astimezone(dt.UTC) + length).astimezone(start.tzinfo)
-    moved = (start, end) != (there.start, there.end)
+    moved = (start, end, form) != (there.start, there.end, there.form)
     title = " ".join(params.title.split()) if params.title is not None else None
     people = None if params.attendees is None else tuple(params.attendees)
     return MeetingChange(
         title=_new(title, there.title),
         start=start if moved else None,
         end=end if moved else None,
+        form=form if moved else "zoned",
         attendees=None if people is None or _same_people(people, there.attendees) else people,
         location=_new(params.location, there.location),
         description=_new(params.description, there.description),
@@ -142,7 +161,7 @@ def _result(meeting: Meeting, *, changed: bool) -> Result:
         uid=meeting.uid,
         url=meeting.url,
         title=meeting.title,
-        start=meeting.start,
-        end=meeting.end,
+        start=meeting.shown(meeting.start),
+        end=meeting.shown(meeting.end),
         attendees=list(meeting.attendees),
     )
