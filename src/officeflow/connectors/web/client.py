@@ -15,7 +15,19 @@ import httpx
 from opentelemetry import propagate
 
 from officeflow.connectors.connection import Connection, timeout_of, tls_context
-from officeflow.connectors.egress import PORTS, PROVIDER, Egress, Host, hosts_of, name_of, networks_of, port_of, refused, without_query
+from officeflow.connectors.egress import (
+    DOT_SEGMENT,
+    PROVIDER,
+    Egress,
+    Host,
+    hosts_of,
+    name_of,
+    networks_of,
+    origin_of,
+    port_of,
+    refused,
+    without_query,
+)
 from officeflow.connectors.families import WebAnswer, WebRequest
 from officeflow.connectors.http import CORRELATION_HEADER, KEY_HEADER, Call, base_url, status_error, transport_error
 from officeflow.connectors.web.transport import CheckedTransport
@@ -36,7 +48,6 @@ REASONS = ("detail", "message", "error_description", "error", "title")
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
-DOT_SEGMENT = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?=[/?#]|$)", re.IGNORECASE)
 NOT_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -67,7 +78,7 @@ class WebClient:
         headers = httpx.Headers(self._plain)
         headers.update(request.headers)
         headers.update({KEY_HEADER: key} if request.writes else {})
-        headers.update(self._credentials if _origin(url) == _origin(self._base) else {})
+        headers.update(self._credentials if origin_of(url) == origin_of(self._base) else {})
         for _ in range(MAX_REDIRECTS + 1):
             call = Call(provider=PROVIDER, operation=f"{request.method} {without_query(url)}", writes=request.writes)
             with self._exchange(request, url, headers, deadline, call) as response:
@@ -122,12 +133,7 @@ class WebClient:
             raise refused(f"{without_query(url)} redirects to what is no address") from error
         if url.scheme == "https" and there.scheme == "http":
             raise refused(f"{without_query(url)} redirects to {without_query(there)}, which is not encrypted")
-        return there, headers if _origin(there) == _origin(url) else httpx.Headers(self._plain)
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int]:
-    """RFC 6454. Another scheme than http and https has no port of its own here; it is refused when it is called."""
-    return url.scheme, name_of(url), url.port or PORTS.get(url.scheme, 0)
+        return there, headers if origin_of(there) == origin_of(url) else httpx.Headers(self._plain)
 
 
 def _parsed(text: str) -> httpx.URL:
