@@ -108,6 +108,15 @@ def base_url(connection: Connection) -> str:
     return host if "://" in host else f"https://{host}{f':{connection.port}' if connection.port else ''}"
 
 
+def statuses_of(text: str, *, source: str) -> frozenset[int]:
+    """A list of statuses as it is written, such as `429, 503`. `InvalidInput` names `source` and the entry that is none."""
+    found = [part for part in re.split(r"[,\s]+", text.strip()) if part]
+    for part in found:
+        if not re.fullmatch(r"[345][0-9]{2}", part):
+            raise InvalidInput(f"{source}: {part!r} is no status of a refusal", hint="write three digits from 300 to 599: 429, 503")
+    return frozenset(map(int, found))
+
+
 def header_text(value: str) -> str:
     """The same where it is visible ASCII; anything else in it percent-encoded (RFC 3986 section 2.1): no header can hold it."""
     return quote(value, safe=VISIBLE)
