@@ -9,6 +9,7 @@ resumes by the node's declared effect.
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -217,6 +218,8 @@ class Ledger:
         details = storable(details_of(error, request.mask))
         retry_in = None if asked else judge(error).retry_in
         now = self._clock.now()
+        if retry_in is not None:
+            details["again_at"] = (now + dt.timedelta(seconds=retry_in)).isoformat(timespec="seconds")
 
         values = {"status": status, "error_details": details, "story": storable(attempt.story), "ended_at": None if open_end else now}
 
