@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from officeflow.nodes.base import Answer, NodeResult
+from officeflow.nodes.human import approval
 from officeflow.nodes.waiting import GIVE_UP, TRY_NOW
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.nodes.world import World
@@ -91,6 +92,12 @@ def test_after_the_last_retry_nobody_is_asked(world: World, proxy: FaultProxy) -
 def test_the_answer_to_a_nodes_own_question_is_not_mistaken_for_one_about_a_wait(world: World) -> None:
     result = world.run("human.approval", {"subject": "Go on?"}, answer=Answer(chosen="Approve", by="boss"))
     assert (result.status, result.output["approved"]) == ("success", True)
+
+
+def test_a_node_may_not_ask_in_the_words_that_are_kept_for_waits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(approval, "APPROVE", GIVE_UP)
+    result = world.run("human.approval", {"subject": "Go on?"})
+    assert (result.status, result.question, result.error and result.error.code) == ("failed", None, "output_refused")
 
 
 def test_a_write_that_may_be_done_keeps_its_wait_and_is_looked_for_before_it_is_done_again(world: World, proxy: FaultProxy) -> None:

@@ -41,7 +41,7 @@ class Retries:
             span = policy.backoff_ms * policy.factor**self.used
         except OverflowError:
             span = policy.max_backoff_ms
-        return self.random() * min(span, policy.max_backoff_ms) / 1000
+        return self.random() * min(span, policy.max_backoff_ms, LONGEST_SECONDS * 1000) / 1000
 
 
 def _seconds(told: float, otherwise: Callable[[], float]) -> float:

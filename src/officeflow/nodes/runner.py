@@ -28,6 +28,7 @@ from officeflow.errors import (
     OfficeFlowError,
     OutputRefused,
     Problem,
+    RateLimited,
 )
 from officeflow.expressions.cel import compile_expression
 from officeflow.ids import connection_id
@@ -252,6 +253,8 @@ class _NodeRun:
         return NodeResult(status="retry", error=self._details(error), question=question, key=self._key, story=self._story)
 
     def _wait_question(self, error: Exception, retry_in: float | None) -> Question | None:
+        if not isinstance(error, RateLimited):
+            return None
         longest = load_settings().longest_wait_seconds
         question = wait_question(error, retry_in, now=self._services.clock.now(), longest=longest)
         return question and replace(question, subject=self._mask.text(question.subject), body=self._mask.text(question.body))

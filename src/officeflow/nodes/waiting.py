@@ -20,9 +20,9 @@ AT_ONCE = 1.0
 """Seconds."""
 
 
-def wait_question(error: Exception, retry_in: float | None, *, now: dt.datetime, longest: float) -> Question | None:
+def wait_question(error: RateLimited, retry_in: float | None, *, now: dt.datetime, longest: float) -> Question | None:
     """What to ask instead of waiting `retry_in` seconds for the system that gave `error`; None where the wait is short, or is our own."""
-    if not isinstance(error, RateLimited) or error.retry_after is None or retry_in is None or retry_in <= longest:
+    if error.retry_after is None or retry_in is None or retry_in <= longest:
         return None
     until = now + dt.timedelta(seconds=retry_in)
     return Question(
