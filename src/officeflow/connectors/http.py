@@ -20,12 +20,12 @@ from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from officeflow.connectors.connection import Connection, proxy_of, timeout_of, tls_context
 from officeflow.connectors.egress import DOT_SEGMENT, hosts_of, origin_of
 from officeflow.connectors.http_body import MIB, TooLargeError, UnreadableError, read_body
 from officeflow.errors import Conflict, ConnectorError, InvalidInput, NotFound, RateLimited, Rejected, Transient, Unauthorized
+from officeflow.ids import header_text
 from officeflow.settings import load_settings
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 CORRELATION_HEADER = "X-Correlation-ID"
 KEY_HEADER = "Idempotency-Key"
 DETAIL_LIMIT = 300
-VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
 
 WHOLE = 3
 """An exchange may take so many times the connection's time-out: a large answer comes in parts, each within the time-out."""
@@ -115,11 +114,6 @@ def statuses_of(text: str, *, source: str) -> frozenset[int]:
         if not re.fullmatch(r"[345][0-9]{2}", part):
             raise InvalidInput(f"{source}: {part!r} is no status of a refusal", hint="write three digits from 300 to 599: 429, 503")
     return frozenset(map(int, found))
-
-
-def header_text(value: str) -> str:
-    """The same where it is visible ASCII; anything else in it percent-encoded (RFC 3986 section 2.1): no header can hold it."""
-    return quote(value, safe=VISIBLE)
 
 
 class HttpSession:

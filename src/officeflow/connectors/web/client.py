@@ -34,7 +34,6 @@ from officeflow.connectors.http import (
     KEY_HEADER,
     Call,
     base_url,
-    header_text,
     status_error,
     statuses_of,
     transport_error,
@@ -44,6 +43,7 @@ from officeflow.connectors.http_body import TooLargeError, UnreadableError, read
 from officeflow.connectors.http_transport import DEADLINE
 from officeflow.connectors.web.transport import CheckedTransport
 from officeflow.errors import InvalidInput, Problem, Transient
+from officeflow.ids import header_text
 from officeflow.settings import load_settings
 
 MAX_BODY = 1024 * 1024
