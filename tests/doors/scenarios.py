@@ -67,7 +67,7 @@ def busy(file: str) -> Scenario:
     return Scenario(nodes=[node("busy", "trial.busy", params={"file": file, "times": 1, "retry_after": RETRY_AFTER})])
 
 
-def told_to_wait(file: str) -> Scenario:
+def limited(file: str) -> Scenario:
     """Two systems that ask to wait for a day."""
     params = {"times": 1, "retry_after": 86_400.0}
     return Scenario(nodes=[node(key, "trial.busy", params={"file": f"{file}-{key}", **params}) for key in ("now", "never")])
@@ -146,7 +146,7 @@ SCENARIOS: Mapping[str, Callable[[str], Scenario]] = {
     "crashing": crashing,
     "busy": busy,
     "waiting": waiting,
-    "told_to_wait": told_to_wait,
+    "limited": limited,
     "asking": asking,
     "plain": plain,
     "messy": messy,

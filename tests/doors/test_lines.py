@@ -99,7 +99,7 @@ class TestWays:
         run.log_when("no", 1, "not_approved: rejected by admin")
 
     def test_a_wait_beyond_the_limit_is_asked_about_and_the_answer_makes_the_next_try(self, stage: Stage, variant: Variant) -> None:
-        run = stage.run("told_to_wait", variant)
+        run = stage.run("limited", variant)
         for task, option in (("now", TRY_NOW), ("never", GIVE_UP)):
             run.await_state(task, "awaiting_input")
             path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/{task}/-1/hitlDetails"
