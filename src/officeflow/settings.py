@@ -41,7 +41,10 @@ class Settings(BaseSettings):
         "", description="Hosts that http.request may call at all, comma-separated (*.example.com); empty leaves it to the connections."
     )
     http_max_answer_mib: int = Field(
-        16, ge=1, le=1024, description="MiB that an answer of a customer's system may have, also unpacked (http.request: 1 MiB)."
+        16,
+        ge=1,
+        le=1024,
+        description="MiB that an answer of SCIM or CalDAV may have, also unpacked; all answers to one act eight times that.",
     )
     longest_wait_seconds: float = Field(
         3600.0, ge=1, le=31_536_000, description="Seconds that a system may ask us to wait (Retry-After) before a person is asked."

@@ -39,6 +39,8 @@ WHOLE = 3
 """An exchange may take so many times the connection's time-out: a large answer comes in parts, each within the time-out."""
 MAX_REFUSAL = 64 * 1024
 """Bytes of a refusal that are read, to find out why. Its status is what counts, so more is left unread."""
+ANSWERS = 8
+"""All answers to one session, that is to one act, may be so many times as large as a single one: a list comes in pages."""
 FARTHEST = dt.timedelta(days=366)
 """A longer Retry-After says no more than this."""
 
@@ -130,6 +132,7 @@ class HttpSession:
         self.address = base_url(connection)
         self._trusted = hosts_of(str(connection.extra.get("trusted_hosts") or ""), source=f"connection {connection.id}, trusted_hosts")
         self._limit = load_settings().http_max_answer_mib * MIB
+        self._left = ANSWERS * self._limit
         self._timeout = timeout_of(connection)
         basic = (connection.login, connection.password or "") if connection.login else None
         bearer = {} if basic or not connection.password else {"Authorization": f"Bearer {connection.password}"}
@@ -178,11 +181,33 @@ class HttpSession:
             )
             response = self._client.send(sent, stream=True)
             try:
-                return _whole(response, self._limit, call)
+                return self._whole(response, call)
             finally:
                 response.close()
         except httpx.HTTPError as error:
             raise transport_error(error, call) from error
+
+    def _whole(self, response: httpx.Response, call: Call) -> httpx.Response:
+        """The same answer with its body, unpacked."""
+        import httpx
+
+        body = self._body(response, call) if response.is_success else _why(response)
+        unfit = {"content-encoding", "content-length", "transfer-encoding"}
+        headers = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in unfit]
+        return httpx.Response(response.status_code, headers=headers, content=body, request=response.request)
+
+    def _body(self, response: httpx.Response, call: Call) -> bytes:
+        try:
+            body = read_body(response.iter_raw(), response.headers.get("Content-Encoding", ""), min(self._limit, self._left))
+        except TooLargeError as error:
+            paged = self._left < self._limit
+            what = f"{ANSWERS * self._limit // MIB} MiB in all its answers" if paged else f"{self._limit // MIB} MiB"
+            hint = "OFFICEFLOW_HTTP_MAX_ANSWER_MIB raises the limit"
+            raise unusable(f"{call.provider} answered {call.operation} with more than {what}", response, call, hint) from error
+        except UnreadableError as error:
+            raise unusable(f"the answer of {call.provider} to {call.operation} cannot be read: {error}", response, call) from error
+        self._left -= len(body)
+        return body
 
     def _checked(self, reference: str, call: Call) -> httpx.URL:
         """The address, which is one that may have our credentials."""
@@ -218,26 +243,6 @@ def _tls(connection: Connection, address: str) -> ssl.SSLContext:
 
 def _no_address(text: str, call: Call) -> Rejected:
     return Rejected(f"{text} is not an address", provider=call.provider, operation=call.operation, hint="correct the connection's host")
-
-
-def _whole(response: httpx.Response, limit: int, call: Call) -> httpx.Response:
-    """The same answer with its body, unpacked."""
-    import httpx
-
-    body = _body(response, limit, call) if response.is_success else _why(response)
-    unfit = {"content-encoding", "content-length", "transfer-encoding"}
-    headers = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in unfit]
-    return httpx.Response(response.status_code, headers=headers, content=body, request=response.request)
-
-
-def _body(response: httpx.Response, limit: int, call: Call) -> bytes:
-    try:
-        return read_body(response.iter_raw(), response.headers.get("Content-Encoding", ""), limit)
-    except TooLargeError as error:
-        what, hint = f"more than {limit // MIB} MiB", "OFFICEFLOW_HTTP_MAX_ANSWER_MIB raises the limit"
-        raise unusable(f"{call.provider} answered {call.operation} with {what}", response, call, hint) from error
-    except UnreadableError as error:
-        raise unusable(f"the answer of {call.provider} to {call.operation} cannot be read: {error}", response, call) from error
 
 
 def _why(response: httpx.Response) -> bytes:

@@ -1,4 +1,4 @@
-"""Credentials go to the connection's own origin and to hosts that it lists: to no other, whatever a server says."""
+"""What holds for every request of every connector: where credentials go, and how much may come back."""
 
 from __future__ import annotations
 
@@ -95,3 +95,15 @@ def test_a_server_without_encryption_lends_no_trust_to_a_listed_one_that_has_it(
     """The certificate of a listed host is checked, though the connection's own address needs none."""
     with session("http://127.0.0.1:1", trusted_hosts="127.0.0.1:2", timeout="1") as http, pytest.raises(ConnectorError):
         http.send(Request(method="GET", url="https://127.0.0.1:2/"), CALL)
+
+
+def test_pages_without_end_end_at_a_limit_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them is small enough."""
+    monkeypatch.setenv("OFFICEFLOW_HTTP_MAX_ANSWER_MIB", "1")
+    with FaultProxy("http://127.0.0.1:1").running() as server, session(server.origin) as http:
+        server.fault(Fault(kind="answer", methods=("GET",), body=b" " * 1_000_000, times=99))
+        page = Request(method="GET", url=server.origin)
+        for _ in range(8):
+            http.send(page, CALL)
+        with pytest.raises(Rejected, match="more than 8 MiB in all"):
+            http.send(page, CALL)
