@@ -207,9 +207,16 @@ class RateLimited(ConnectorError):
     retryable = True
 
     def __init__(
-        self, message: str, *, retry_after: float | None = None, provider: str = "", operation: str = "", status: int | None = 429
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        provider: str = "",
+        operation: str = "",
+        status: int | None = 429,
+        maybe_done: bool = False,
     ) -> None:
-        super().__init__(message, provider=provider, operation=operation, status=status)
+        super().__init__(message, provider=provider, operation=operation, status=status, maybe_done=maybe_done)
         self.retry_after = retry_after
 
 

@@ -40,6 +40,15 @@ class Settings(BaseSettings):
     http_allowed_hosts: str = Field(
         "", description="Hosts that http.request may call at all, comma-separated (*.example.com); empty leaves it to the connections."
     )
+    http_max_answer_mib: int = Field(
+        16,
+        ge=1,
+        le=1024,
+        description="MiB that an answer of SCIM or CalDAV may have, also unpacked; all answers to one act eight times that.",
+    )
+    longest_wait_seconds: float = Field(
+        3600.0, ge=1, le=31_536_000, description="Seconds that a system may ask us to wait (Retry-After) before a person is asked."
+    )
     airflow_logs: str = Field("", description="Folder of Airflow's logs, which the steward tidies; it tidies none where it is empty.")
     task_log_days: int = Field(30, ge=1, description="Days that the logs of Airflow's tasks and of its dag-processor are kept.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")

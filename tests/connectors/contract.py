@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
+import tracemalloc
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from officeflow.connectors.connection import Connection
+from officeflow.connectors.http_body import MIB
 from officeflow.connectors.providers import PROVIDERS, open_provider
 from officeflow.errors import (
     Conflict,
@@ -114,6 +118,10 @@ class HttpContract(ConnectorContract):
 
     writing: tuple[str, ...]
     reading: tuple[str, ...]
+    promised: frozenset[int] = frozenset()
+    """Statuses beside the plain refusals after which, by the protocol itself, nothing was done."""
+    largest: int = 2 * MIB
+    """More bytes than this connector takes in an answer, with the limit at its smallest."""
 
     @abstractmethod
     def read(self, client: Any) -> Any: ...
@@ -174,16 +182,29 @@ class HttpContract(ConnectorContract):
         assert not error.maybe_done
         assert not self.is_done(server)
 
-    @pytest.mark.parametrize("status", [500, 502, 504])
-    def test_a_failing_server_is_transient_and_may_have_done_it(self, proxy: FaultProxy, failing: Any, status: int) -> None:
-        error = self.refused(proxy, failing, status)
-        assert type(error) is Transient
-        assert error.maybe_done
+    @pytest.mark.parametrize("status", [408, 425, 429, 500, 501, 502, 503, 504, 505, 507, 520])
+    def test_no_answer_of_a_gateway_is_taken_as_proof_that_nothing_happened(
+        self, proxy: FaultProxy, failing: Any, server: Any, status: int
+    ) -> None:
+        """The server has acted, and then a gateway answers."""
+        proxy.fault(Fault(kind="act_then_answer", methods=self.writing, status=status, headers={"Retry-After": "17"}))
+        with pytest.raises(ConnectorError) as caught:
+            self.write(failing)
+        assert caught.value.status == status
+        assert self.is_done(server)
+        assert caught.value.maybe_done is (status not in self.promised)
 
-    def test_an_unavailable_server_has_not_done_it(self, proxy: FaultProxy, failing: Any) -> None:
-        error = self.refused(proxy, failing, 503)
-        assert type(error) is Transient
-        assert not error.maybe_done
+    @pytest.mark.parametrize("status", [302, 303])
+    def test_what_is_sent_on_after_a_write_may_have_been_done(self, proxy: FaultProxy, failing: Any, server: Any, status: int) -> None:
+        proxy.fault(Fault(kind="act_then_answer", methods=self.writing, status=status, headers={"Location": "/done"}))
+        with pytest.raises(ConnectorError) as caught:
+            self.write(failing)
+        assert caught.value.maybe_done
+        assert self.is_done(server)
+
+    @pytest.mark.parametrize("status", [500, 502, 503, 504])
+    def test_a_failing_server_is_transient(self, proxy: FaultProxy, failing: Any, status: int) -> None:
+        assert type(self.refused(proxy, failing, status)) is Transient
 
     @pytest.mark.parametrize("status", [429, 503])
     def test_a_rate_limit_says_how_many_seconds_to_wait(self, proxy: FaultProxy, failing: Any, status: int) -> None:
@@ -215,6 +236,102 @@ class HttpContract(ConnectorContract):
         with pytest.raises(Transient) as caught:
             self.read(impatient)
         assert not caught.value.maybe_done
+
+    @pytest.fixture
+    def bounded(self, server: Any, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+        monkeypatch.setenv("OFFICEFLOW_HTTP_MAX_ANSWER_MIB", "1")
+        client = self.open(self.connection(server, url=proxy.url, timeout=2))
+        yield client
+        client.close()
+
+    def test_an_answer_without_end_is_refused_while_it_comes(self, proxy: FaultProxy, bounded: Any) -> None:
+        proxy.fault(Fault(kind="flood", methods=self.reading, body=b" " * 65536))
+        with pytest.raises(Rejected, match="more than 1") as caught:
+            self.read(bounded)
+        assert not caught.value.maybe_done
+        assert proxy.sent < 64 * MIB
+
+    def test_a_bomb_is_not_unpacked(self, proxy: FaultProxy, bounded: Any) -> None:
+        """A packed gibibyte, of which no more than the limit is ever in memory."""
+        bomb = gzip.compress(bytes(64 * MIB))
+        proxy.fault(Fault(kind="answer", methods=self.reading, headers={"Content-Encoding": "gzip"}, body=bomb * 16))
+        tracemalloc.start()
+        try:
+            with pytest.raises(Rejected):
+                self.read(bounded)
+            most = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert most < 16 * MIB + len(bomb) * 16 * 2
+
+    @pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "gzip"])
+    def test_what_nobody_can_unpack_is_refused(self, proxy: FaultProxy, bounded: Any, coding: str) -> None:
+        proxy.fault(Fault(kind="answer", methods=self.reading, headers={"Content-Encoding": coding}, body=b"odd"))
+        with pytest.raises(Rejected):
+            self.read(bounded)
+
+    def test_a_write_whose_answer_is_too_large_may_be_done(self, proxy: FaultProxy, bounded: Any, server: Any) -> None:
+        proxy.fault(Fault(kind="act_then_answer", methods=self.writing, status=201, body=b" " * self.largest))
+        with pytest.raises(ConnectorError) as caught:
+            self.write(bounded)
+        assert caught.value.maybe_done
+        assert self.is_done(server)
+
+    def test_a_refusal_counts_however_much_it_says(self, proxy: FaultProxy, bounded: Any) -> None:
+        proxy.fault(Fault(kind="flood", methods=self.writing, status=409, body=b" " * 65536))
+        with pytest.raises(Conflict) as caught:
+            self.write(bounded)
+        assert not caught.value.maybe_done
+
+    def test_a_header_without_end_is_refused(self, proxy: FaultProxy, bounded: Any) -> None:
+        proxy.fault(Fault(kind="answer", methods=self.reading, headers={"X-Long": "x" * MIB}))
+        with pytest.raises(Transient):
+            self.read(bounded)
+
+    @pytest.mark.parametrize("kind", ["trickle", "trickle_head"])
+    def test_an_answer_that_trickles_ends_at_its_time(self, proxy: FaultProxy, server: Any, kind: Any) -> None:
+        """A byte now and then is never late by the time-out alone."""
+        client = self.open(self.connection(server, url=proxy.url, timeout=0.3))
+        proxy.fault(Fault(kind=kind, methods=self.reading))
+        with pytest.raises(Transient) as caught:
+            self.read_hurried(client)
+        client.close()
+        assert not caught.value.maybe_done
+
+    def read_hurried(self, client: Any) -> Any:
+        """`read` within a few seconds, where that is for the caller to say."""
+        return self.read(client)
+
+    def test_an_environments_proxy_and_passwords_are_not_used(
+        self, server: Any, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        netrc = tmp_path / "netrc"
+        netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+        monkeypatch.setenv("NETRC", str(netrc))
+        for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, address_where_nobody_listens())
+        client = self.open(self.connection(server, url=proxy.url))
+        self.read(client)
+        client.close()
+        assert "somebody" not in str(proxy.seen)
+
+    def test_the_connections_own_proxy_is_used(self, server: Any) -> None:
+        with FaultProxy(self.url(server)).running() as between:
+            client = self.open(self.connection(server, proxy=between.origin))
+            self.read(client)
+            client.close()
+        assert between.seen
+        assert all(path.startswith("http://") for _, path, _ in between.seen)
+
+    def test_a_proxy_that_is_no_address_is_refused(self, server: Any) -> None:
+        with pytest.raises(InvalidInput, match="proxy"):
+            self.open(self.connection(server, proxy="socks://somewhere"))
+
+    def test_a_correlation_id_that_no_header_can_hold_is_encoded(self, server: Any) -> None:
+        client = open_provider(self.connection(server), correlation_id="año \r\n🎉", family=PROVIDERS[self.provider].family)
+        self.write(client)
+        client.close()
+        assert self.correlation_ids(server) == {"a%C3%B1o%20%0D%0A%F0%9F%8E%89"}
 
     def test_an_address_that_is_none_is_rejected(self, server: Any) -> None:
         client = self.open(self.connection(server, url="ftp://127.0.0.1/"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +15,7 @@ import httpx
 
 HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "content-encoding", "host", "keep-alive", "date", "server"}
 
-Kind = Literal["answer", "silent", "act_then_silent", "act_then_drop", "rewrite"]
+Kind = Literal["answer", "silent", "act_then_silent", "act_then_drop", "act_then_answer", "rewrite", "flood", "trickle", "trickle_head"]
 
 
 @dataclass(kw_only=True)
@@ -22,8 +23,9 @@ class Fault:
     """What to do with the next `times` requests of one of `methods` to an address with `path` in it, after `skip` of them.
 
     `answer`: reply with `status`, `headers`, `body`, and do not pass the request on. `silent`: neither pass on nor reply.
-    `act_then_silent`, `act_then_drop`: pass on, and then never reply, or close the connection. `rewrite`: pass on, and reply with what
-    `change` makes of the body.
+    `act_then_silent`, `act_then_drop`, `act_then_answer`: pass on, and then never reply, close the connection, or reply as `answer` does.
+    `rewrite`: pass on, and reply with what `change` makes of the body. `flood`: reply with `status` and `headers`, and with `body` over and
+    over until the other side hangs up. `trickle`, `trickle_head`: reply with a byte of a body, or of a header, every twentieth of a second.
     """
 
     kind: Kind
@@ -53,6 +55,7 @@ class FaultProxy:
         self.upstream = httpx.URL(upstream)
         self.faults: list[Fault] = []
         self.seen: list[tuple[str, str, dict[str, str]]] = []
+        self.sent = 0
         self.released = threading.Event()
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -65,6 +68,11 @@ class FaultProxy:
     def url(self) -> str:
         """The upstream's address, by way of the proxy."""
         return str(self.upstream.copy_with(scheme=self._scheme, host="127.0.0.1", port=self._server.server_address[1]))
+
+    @property
+    def origin(self) -> str:
+        """Without the upstream's path: what a client's own proxy is named by. It then sends whole addresses, whose path is passed on."""
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def fault(self, fault: Fault) -> None:
         self.faults.append(fault)
@@ -88,7 +96,8 @@ class FaultProxy:
     def forward(self, method: str, path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
         sent = {name: value for name, value in headers.items() if name.lower() not in HOP_BY_HOP | {"accept-encoding"}}
         with httpx.Client(trust_env=False, timeout=20) as client:
-            return client.request(method, self.upstream.copy_with(raw_path=path.encode()), headers=sent, content=body)
+            there = httpx.URL(path) if path.startswith("http:") else self.upstream.copy_with(raw_path=path.encode())
+            return client.request(method, there, headers=sent, content=body)
 
 
 def _handler(proxy: FaultProxy) -> type[BaseHTTPRequestHandler]:
@@ -112,6 +121,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._reply(fault.status, dict(fault.headers), fault.body)
         elif fault is not None and fault.kind == "silent":
             self.proxy.released.wait()
+        elif fault is not None and fault.kind in {"flood", "trickle", "trickle_head"}:
+            self._never_ends(fault)
         else:
             self._pass_on(self.proxy.forward(self.command, self.path, headers, body), fault)
 
@@ -120,18 +131,37 @@ class _Handler(BaseHTTPRequestHandler):
             self.proxy.released.wait()
         elif fault is not None and fault.kind == "act_then_drop":
             self.close_connection = True
+        elif fault is not None and fault.kind == "act_then_answer":
+            self._reply(fault.status, dict(fault.headers), fault.body)
         else:
             content = fault.change(answer.content) if fault is not None else answer.content
-            self._reply(answer.status_code, dict(answer.headers.items()), content)
+            kept = {name: value for name, value in answer.headers.items() if name.lower() not in HOP_BY_HOP}
+            self._reply(answer.status_code, kept, content)
+
+    def _never_ends(self, fault: Fault) -> None:
+        self.close_connection = True
+        self.send_response(fault.status)
+        for name, value in fault.headers.items():
+            self.send_header(name, value)
+        with contextlib.suppress(OSError):
+            if fault.kind == "trickle_head":
+                self.flush_headers()
+            else:
+                self.end_headers()
+            while not self.proxy.released.is_set():
+                self.wfile.write(fault.body if fault.kind == "flood" else b"x")
+                self.proxy.sent += len(fault.body)
+                if fault.kind != "flood":
+                    self.proxy.released.wait(0.05)
 
     def _reply(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.send_response(status)
         for name, value in headers.items():
-            if name.lower() not in HOP_BY_HOP:
-                self.send_header(name, value)
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(OSError):  # who has read enough hangs up
+            self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         pass

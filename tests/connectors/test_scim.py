@@ -34,7 +34,7 @@ ANA = NewAccount(
 
 
 def connection(server: ScimServer, **changes: Any) -> Connection:
-    extra = {name: changes[name] for name in ("timeout", "dialect", "ca_file") if name in changes}
+    extra = {name: changes[name] for name in ("timeout", "dialect", "ca_file", "proxy", "trusted_hosts") if name in changes}
     return Connection(
         id="acme.scim", provider="scim", host=changes.get("url", server.url), password=changes.get("password", server.token), extra=extra
     )

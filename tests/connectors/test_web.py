@@ -69,6 +69,21 @@ class TestContract(HttpContract):
     def correlation_ids(self, server: WebApi) -> set[str | None]:
         return {request["headers"].get("x-correlation-id") for request in server.seen}
 
+    def read_hurried(self, client: Any) -> Any:
+        return client.send(WebRequest(method="GET", url="/things", seconds=1.0), expected=SUCCESS, key=KEY)
+
+    def test_what_this_api_promises_is_a_no(self, server: WebApi, proxy: FaultProxy) -> None:
+        client = self.open(self.connection(server, url=proxy.url, not_done_statuses="429, 503"))
+        for status, maybe in ((429, False), (503, False), (502, True)):
+            assert self.refused(proxy, client, status).maybe_done is maybe
+        client.close()
+
+    def test_a_yes_that_was_not_the_expected_one_may_be_done(self, server: WebApi, client: Any) -> None:
+        with pytest.raises(Rejected) as caught:
+            client.send(WebRequest(method="POST", url="/things", content=b"{}"), expected=[204], key=KEY)
+        assert caught.value.maybe_done
+        assert self.is_done(server)
+
     def test_an_address_that_is_none_is_rejected(self, server: WebApi) -> None:
         with pytest.raises(InvalidInput, match="http or https"):
             self.open(connection("ftp://127.0.0.1/"))
@@ -109,6 +124,11 @@ class TestWhereItGoes:
             ("/users/../admin", "between slashes"),
             ("/users/%2E%2e", "between slashes"),
             ("../admin?x=1", "between slashes"),
+            ("/users/..%2fadmin", "between slashes"),
+            ("/users/%2e%2e%5Cadmin", "between slashes"),
+            ("/users/..;/admin", "between slashes"),
+            ("/users//suspend", "nothing between two slashes"),
+            ("http://127.0.0.1/users//suspend", "nothing between two slashes"),
         ],
     )
     def test_what_may_not_be_called_is_refused_and_nothing_is_sent(self, web_api: WebApi, url: str, reason: str) -> None:

@@ -67,6 +67,12 @@ def busy(file: str) -> Scenario:
     return Scenario(nodes=[node("busy", "trial.busy", params={"file": file, "times": 1, "retry_after": RETRY_AFTER})])
 
 
+def limited(file: str) -> Scenario:
+    """Two systems that ask to wait for a day."""
+    params = {"times": 1, "retry_after": 86_400.0}
+    return Scenario(nodes=[node(key, "trial.busy", params={"file": f"{file}-{key}", **params}) for key in ("now", "never")])
+
+
 def waiting(file: str) -> Scenario:
     return Scenario(
         nodes=[node("wait", "flow.delay", params={"duration": "PT4S"}), record("after")], edges=[{"from": "wait", "to": "after"}]
@@ -140,6 +146,7 @@ SCENARIOS: Mapping[str, Callable[[str], Scenario]] = {
     "crashing": crashing,
     "busy": busy,
     "waiting": waiting,
+    "limited": limited,
     "asking": asking,
     "plain": plain,
     "messy": messy,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from officeflow.nodes.waiting import GIVE_UP, TRY_NOW
 from officeflow.stack.processes import is_alive
 from tests.airflow.embedded import eventually
 from tests.counterparts_fixtures import ScimServer
@@ -96,6 +97,17 @@ class TestWays:
         assert {task["try_number"] for task in run.tasks().values()} == {1}
         run.log_when("yes", 1, "asks: May it be yes? (Approve / Reject)", "approved by admin")
         run.log_when("no", 1, "not_approved: rejected by admin")
+
+    def test_a_wait_beyond_the_limit_is_asked_about_and_the_answer_makes_the_next_try(self, stage: Stage, variant: Variant) -> None:
+        run = stage.run("limited", variant)
+        for task, option in (("now", TRY_NOW), ("never", GIVE_UP)):
+            run.await_state(task, "awaiting_input")
+            path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/{task}/-1/hitlDetails"
+            time.sleep(0.5)  # LocalExecutor fails a task that is answered while its worker still leaves it
+            run.api._call("PATCH", path, json={"chosen_options": [option]})
+        assert run.await_end() == {"now": "success", "never": "failed"}
+        assert {name: task["try_number"] for name, task in run.tasks().items()} == {"now": 2, "never": 1}
+        run.log_when("never", 1, "not_approved: admin gave up waiting")
 
     def test_a_retry_comes_after_our_delay(self, stage: Stage, variant: Variant) -> None:
         run = stage.run("busy", variant)

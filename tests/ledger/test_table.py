@@ -136,7 +136,8 @@ def test_an_error_that_may_have_come_after_the_effect_leaves_the_act_open(
         ledger.once(ask(), act, lambda _: Verdict(retry_in=1.5))
     (row,) = rows(database, run)
     assert (row.status, row.ended_at) == ("STARTED", None)
-    assert row.error_details == {"code": "transient", "type": "Transient", "message": "no answer", "maybe_done": True}
+    details = {"code": "transient", "type": "Transient", "message": "no answer", "maybe_done": True}
+    assert row.error_details == details | {"again_at": row.error_details["again_at"]}
     assert told(database, run)[-1] == ("node.execute.retry", "STARTED")
 
 

@@ -11,12 +11,13 @@ from officeflow.catalog.spec import Effect
 from officeflow.connectors.connection import Connection
 from officeflow.nodes.base import NodeResult
 from officeflow.nodes.http.request import Request
+from tests.connectors.http_faults import Fault, FaultProxy
 from tests.nodes.test_contract import Killed
 from tests.nodes.world import World
 
 
-def request(world: World, url: str = "/things", node: str = "it", **params: Any) -> NodeResult:
-    return world.run("http.request", {"url": url, **params}, connection="http", node=node)
+def request(world: World, url: str = "/things", node: str = "it", try_number: int = 1, **params: Any) -> NodeResult:
+    return world.run("http.request", {"url": url, **params}, connection="http", node=node, try_number=try_number)
 
 
 @pytest.mark.integration
@@ -138,6 +139,59 @@ class TestAfterACrash:
         assert asked.error is not None
         assert asked.error.code == "outcome_unknown"
         assert request(world, "/status/500", node="b").status == "retry"
+
+
+@pytest.mark.integration
+class TestBehindAGateway:
+    """The server takes the order, and then a gateway answers in its place."""
+
+    def order(self, world: World, status: int, tries: int, method: str = "POST", **extra: str) -> list[NodeResult]:
+        """What each try says."""
+        with FaultProxy(world.api.url).running() as proxy:
+            world.changes = {"host": proxy.url, "extra": {"networks": "127.0.0.1", **extra}}
+            wait = {"Retry-After": "7"} if status in {429, 503} else {}
+            proxy.fault(Fault(kind="act_then_answer", methods=(method,), status=status, headers=wait))
+            return [request(world, method=method, body={"a": 1}, try_number=number) for number in range(1, tries + 1)]
+
+    @pytest.mark.parametrize("method", ["POST", "PATCH"])
+    @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
+    def test_an_order_that_was_taken_is_asked_about_and_never_made_twice(self, world: World, status: int, method: str) -> None:
+        first, cleared = self.order(world, status, 2, method)
+        for result in (first, cleared):
+            assert result.error is not None
+            assert (result.status, result.error.code) == ("failed", "outcome_unknown")
+        assert len(world.api.of(method)) == 1
+
+    @pytest.mark.parametrize("status", [408, 425, 429, 502, 503, 504])
+    def test_under_a_key_it_is_made_again_under_the_same_and_there_is_one(self, world: World, status: int) -> None:
+        first, second = self.order(world, status, 2, idempotency_key="yes")
+        assert (first.status, first.retry_in) == ("retry", 7.0 if status in {429, 503} else 0.5)
+        assert second.status == "success"
+        assert world.api.things == {second.key: {"a": 1}}
+
+    @pytest.mark.parametrize("status", [429, 503])
+    def test_what_this_api_promises_is_tried_again(self, world: World, status: int) -> None:
+        first, second = self.order(world, status, 2, not_done_statuses="429 503")
+        assert (first.status, first.retry_in) == ("retry", 7.0)
+        assert second.status == "success"
+
+    @pytest.mark.parametrize("status", [302, 303])
+    def test_a_form_that_was_taken_and_is_sent_on_is_asked_about(self, world: World, status: int) -> None:
+        [result] = self.order(world, status, 1)
+        assert result.error is not None
+        assert result.error.code == "outcome_unknown"
+
+    def test_a_yes_that_is_not_the_expected_one_is_asked_about(self, world: World) -> None:
+        result = request(world, method="POST", body=1, expect=[204])
+        assert result.error is not None
+        assert result.error.code == "outcome_unknown"
+        assert len(world.api.things) == 1
+
+    @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 412, 415, 422])
+    def test_a_plain_refusal_is_a_no(self, world: World, status: int) -> None:
+        result = request(world, f"/status/{status}", method="POST", body=1)
+        assert result.error is not None
+        assert (result.status, result.error.code != "outcome_unknown") == ("failed", True)
 
 
 @pytest.mark.parametrize(

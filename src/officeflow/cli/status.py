@@ -102,6 +102,7 @@ def activity_lines(at: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         "tasks": ("Tasks", _tasks, ""),
         "ledger": ("Acts", _acts, ""),
         "refused": ("Quarantine", _waiting, "message"),
+        "waits": ("Waits", _waits, ""),
         "processes": ("Duties", _duties, ""),
     }
     if at:
@@ -141,6 +142,14 @@ def _acts(facts: Mapping[str, Any], _: str) -> str:
         text += f", the oldest for {_duration(int(facts['oldest_seconds']))}"
     asked = f", {facts['asked']} asked (`officeflow ledger resolve` answers): " if facts["asked"] else ", none asked"
     return text + asked + ", ".join(f"{ask['run']} {ask['node']}" for ask in facts["asks"])
+
+
+def _waits(facts: Mapping[str, Any], _: str) -> str:
+    told = [
+        f"{wait['what']} since {wait['since']}" + (f" until {wait['until']}" if wait["until"] else "") + f": {wait['why']}"
+        for wait in facts["longest"]
+    ]
+    return "; ".join(told) or "nothing unusually long"
 
 
 def _duties(facts: Mapping[str, Any], _: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,3 +57,21 @@ def tls_context(connection: Connection) -> ssl.SSLContext:
         except (OSError, ssl.SSLError) as error:
             raise InvalidInput(f"connection {connection.id}: extra ca_file cannot be read: {ca_file}") from error
     return context
+
+
+def proxy_of(connection: Connection) -> str | None:
+    """The URL of the proxy that leads to the system, from the connection's extra `proxy`; None where it is reached directly."""
+    return checked_proxy(str(connection.extra.get("proxy") or ""), source=f"connection {connection.id}: proxy") or None
+
+
+def checked_proxy(text: str, *, source: str) -> str:
+    """The text without blanks around it. `InvalidInput`, which never shows it (it may hold a password), where it is no proxy's URL."""
+    url = text.strip()
+    try:
+        parts = urllib.parse.urlsplit(url)
+        known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and not (parts.path.strip("/") or parts.query)
+    except ValueError:
+        known = False
+    if url and not known:
+        raise InvalidInput(f"{source}: that is no address of a proxy", hint="write http://proxy.example.com:3128")
+    return url

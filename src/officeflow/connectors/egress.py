@@ -37,6 +37,9 @@ GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 
 HOST = re.compile(r"(?:\*\.)?[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
 LISTED = re.compile(rf"(?P<host>{HOST.pattern})(?::(?P<port>\d{{1,5}}))?")
+SLASH = r"/|\\|%2f|%5c"
+DOT_SEGMENT = re.compile(rf"(?:^|{SLASH})(?:\.|%2e){{1,2}}(?={SLASH}|[;?#]|$)", re.IGNORECASE)
+"""RFC 3986 section 5.2.4, also as servers read it that decode first, or that cut off path parameters first."""
 NUMBER = re.compile(r"0x[0-9a-f]*|\d+")
 
 
@@ -143,6 +146,11 @@ def name_of(url: httpx.URL) -> str:
 
 def port_of(url: httpx.URL) -> int:
     return url.port or PORTS[url.scheme]
+
+
+def origin_of(url: httpx.URL) -> tuple[str, str, int]:
+    """RFC 6454. Another scheme than http and https has no port of its own here."""
+    return url.scheme, name_of(url), url.port or PORTS.get(url.scheme, 0)
 
 
 def without_query(url: httpx.URL) -> str:

@@ -6,13 +6,20 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from officeflow.connectors.connection import Connection, timeout_of
+from officeflow.connectors.connection import Connection, checked_proxy, timeout_of
 from officeflow.connectors.egress import hosts_of, networks_of
+from officeflow.connectors.http import statuses_of
 from officeflow.connectors.providers import ConnectionField, Provider, problems_of, provider
 from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
 
-LISTS: Mapping[str, Callable[..., Any]] = {"allowed_hosts": hosts_of, "networks": networks_of}
-"""Fields that hold a list, and who reads it."""
+READERS: Mapping[str, Callable[..., Any]] = {
+    "allowed_hosts": hosts_of,
+    "trusted_hosts": hosts_of,
+    "networks": networks_of,
+    "not_done_statuses": statuses_of,
+    "proxy": checked_proxy,
+}
+"""Fields whose text must be of a form, and who reads it."""
 
 SHOWN_SECRET = "(kept)"  # noqa: S105 - what is shown instead of one
 
@@ -30,7 +37,7 @@ def assemble(connection_id: str, provider_name: str, values: Mapping[str, str]) 
             (extra if key else kept)[key or place] = values[name]
     problems += _parse_port(kept)
     connection = Connection(id=connection_id, provider=provider_name, extra=extra, **kept)
-    problems += [*problems_of(connection), *_timeout_problems(connection, known), *_list_problems(connection, known)]
+    problems += [*problems_of(connection), *_timeout_problems(connection, known), *_form_problems(connection, known)]
     if problems:
         raise InvalidInput(f"connection {connection_id} would not work", problems=problems)
     return connection
@@ -104,13 +111,13 @@ def _timeout_problems(connection: Connection, known: Provider) -> list[Problem]:
     return problems
 
 
-def _list_problems(connection: Connection, known: Provider) -> list[Problem]:
+def _form_problems(connection: Connection, known: Provider) -> list[Problem]:
     problems = []
     for field in known.fields:
         value = field.value_in(connection)
-        if field.name in LISTS and value:
+        if field.name in READERS and value:
             try:
-                LISTS[field.name](str(value), source=field.name)
+                READERS[field.name](str(value), source=field.name)
             except InvalidInput as error:
                 problems.append(Problem(field.name, error.message.removeprefix(f"{field.name}: "), error.hint))
     return problems

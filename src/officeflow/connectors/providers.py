@@ -46,7 +46,19 @@ class Provider:
         return found
 
 
-TIMEOUT = ConnectionField(name="timeout", kept="extra.timeout", description="Seconds to wait for an answer; 20 where it is not given.")
+TIMEOUT = ConnectionField(
+    name="timeout",
+    kept="extra.timeout",
+    description="Seconds to wait for an answer and between its parts; 20 where it is not given. All of it may take three times as long.",
+)
+MAIL_TIMEOUT = ConnectionField(name="timeout", kept="extra.timeout", description="Seconds to wait for an answer; 20 where it is not given.")
+PROXY = ConnectionField(
+    name="proxy",
+    kept="extra.proxy",
+    description="Proxy that leads there, such as http://proxy.example.com:3128, with user and password where it asks for them. "
+    "What the environment names as a proxy is not used.",
+    secret=True,
+)
 CA_FILE = ConnectionField(
     name="ca_file", kept="extra.ca_file", description="Certificate authorities (a file) to trust beside the machine's."
 )
@@ -69,6 +81,7 @@ _ALL = (
             ),
             TIMEOUT,
             CA_FILE,
+            PROXY,
         ),
     ),
     Provider(
@@ -88,7 +101,7 @@ _ALL = (
                 description="How the connection is encrypted; starttls where it is not given.",
                 choices=("starttls", "tls", "none"),
             ),
-            TIMEOUT,
+            MAIL_TIMEOUT,
             ConnectionField(
                 name="delivery_timeout",
                 kept="extra.delivery_timeout",
@@ -111,9 +124,15 @@ _ALL = (
                 kept="extra.calendar",
                 description="Name or address of the calendar used where a node names none; else the first one.",
             ),
+            ConnectionField(
+                name="trusted_hosts",
+                kept="extra.trusted_hosts",
+                description="Other hosts of the same system, which get the credentials too: p42-caldav.icloud.com, *.icloud.com.",
+            ),
             ConnectionField(name="organizer", kept="extra.organizer", description="E-mail address that invites, where a node names none."),
             TIMEOUT,
             CA_FILE,
+            PROXY,
         ),
     ),
     Provider(
@@ -149,11 +168,18 @@ _ALL = (
                 choices=("yes", "no"),
             ),
             ConnectionField(
+                name="not_done_statuses",
+                kept="extra.not_done_statuses",
+                description="Statuses of which this API's documentation says that nothing was done, such as 429, 503. After any "
+                "other of 408, 423, 425, 429 and 5xx a change that cannot be repeated is asked about: it may be done all the same.",
+            ),
+            ConnectionField(
                 name="timeout",
                 kept="extra.timeout",
                 description="Seconds to wait for an answer; the node's own time where it is not given.",
             ),
             CA_FILE,
+            PROXY,
         ),
     ),
 )

@@ -89,7 +89,7 @@ class Evidence:
 def accounts_at(systems: Systems, login: str) -> tuple[AccountSeen, ...]:
     """Accounts with this user name, with the groups that list them as members (RFC 7644, section 3.4.2)."""
     headers = {"Authorization": f"Bearer {systems.scim_token}"}
-    with httpx.Client(base_url=systems.scim_url, headers=headers, timeout=TIMEOUT) as client:
+    with httpx.Client(base_url=systems.scim_url, headers=headers, timeout=TIMEOUT, trust_env=False) as client:
         users = client.get("/Users", params={"filter": f'userName eq "{login}"'}).raise_for_status().json().get("Resources", [])
         groups = client.get("/Groups", params={"count": 200}).raise_for_status().json().get("Resources", []) if users else []
     return tuple(
@@ -107,7 +107,7 @@ def accounts_at(systems: Systems, login: str) -> tuple[AccountSeen, ...]:
 
 def mails_at(systems: Systems, recipient: str) -> tuple[MailSeen, ...]:
     """Mails to this address in the demonstration's inbox."""
-    with httpx.Client(base_url=systems.inbox_url, timeout=TIMEOUT) as client:
+    with httpx.Client(base_url=systems.inbox_url, timeout=TIMEOUT, trust_env=False) as client:
         messages = client.get("/messages/").raise_for_status().json()["messages"]
         mine = [m for m in messages if recipient in m["recipients"]["to"]]
         return tuple(MailSeen(to=recipient, subject=m["subject"], message_id=_message_id(client, m["id"])) for m in mine)

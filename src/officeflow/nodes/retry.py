@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from officeflow.errors import ConnectorError, RateLimited, Unavailable
 from officeflow.nodes.base import NodeInput, RetryPolicy
 from officeflow.runs.acts import Verdict
+
+LONGEST_SECONDS = 366 * 24 * 3600.0
+"""More than a year is as long as a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Retries:
         if not may_help(error) or self.used >= self.policy.max_retries:
             return Verdict()
         if isinstance(error, RateLimited) and error.retry_after is not None:
-            return Verdict(retry_in=error.retry_after)
+            return Verdict(retry_in=_seconds(error.retry_after, self.delay))
         return Verdict(retry_in=self.delay())
 
     def delay(self) -> float:
@@ -37,7 +41,12 @@ class Retries:
             span = policy.backoff_ms * policy.factor**self.used
         except OverflowError:
             span = policy.max_backoff_ms
-        return self.random() * min(span, policy.max_backoff_ms) / 1000
+        return self.random() * min(span, policy.max_backoff_ms, LONGEST_SECONDS * 1000) / 1000
+
+
+def _seconds(told: float, otherwise: Callable[[], float]) -> float:
+    """A delay that a clock can take: what is no number says nothing."""
+    return otherwise() if math.isnan(told) else min(max(0.0, told), LONGEST_SECONDS)
 
 
 def may_help(error: Exception) -> bool:

@@ -29,6 +29,7 @@ from officeflow.errors import (
     OfficeFlowError,
     OutputRefused,
     Problem,
+    RateLimited,
 )
 from officeflow.expressions.cel import compile_expression
 from officeflow.ids import connection_id
@@ -37,7 +38,9 @@ from officeflow.nodes.base import Act, ErrorDetails, Node, NodeInput, NodeOutput
 from officeflow.nodes.masking import Mask, MaskedLog, mask_of, sensitive_values
 from officeflow.nodes.retry import Retries, may_help
 from officeflow.nodes.services import Services
+from officeflow.nodes.waiting import after_wait, refused_question, wait_question
 from officeflow.runs.acts import ActRequest, Attempt, Done, Recorded, Verdict
+from officeflow.settings import load_settings
 
 LOOK_AGAIN = dt.timedelta(seconds=10)
 """When a node looks again whose act another worker is doing."""
@@ -93,6 +96,10 @@ class _NodeRun:
     # ── the way to success ──
 
     def result(self) -> NodeResult:
+        waited = after_wait(self._input.answer)
+        if waited is not None:
+            self._log.info(waited.error.message if waited.error else "")
+            return waited
         prepared = self._prepare()
         with structlog.contextvars.bound_contextvars(correlation_id=prepared.request.run.correlation_id):
             recorded = self._services.ledger.once(prepared.request, lambda attempt: self._act(prepared, attempt), self._judge)
@@ -226,14 +233,17 @@ class _NodeRun:
             self._log.info(f"waits until {error.until.isoformat(timespec='seconds')}: {error.message}")
             return NodeResult(status="retry", error=self._details(error), reschedule_at=error.until, key=self._key, story=self._story)
         if isinstance(error, AnswerNeeded) and isinstance(error.question, Question):
-            self._log.info(f"asks: {error.question.subject} ({' / '.join(error.question.options)})")
-            return NodeResult(status="retry", error=self._details(error), question=error.question, key=self._key, story=self._story)
+            refused = refused_question(error.question)
+            return self.failed(refused) if refused else self._asks(error, error.question)
         if isinstance(error, ActInProgress):
             until = self._services.clock.now() + LOOK_AGAIN
             self._log.info(f"another worker is doing this act now; looking again at {until.isoformat(timespec='seconds')}")
             return NodeResult(status="retry", error=self._details(error), reschedule_at=until, key=self._key)
         retry_in = self._judge(error).retry_in
         self._tell(error, retry_in)
+        question = self._wait_question(error, retry_in)
+        if question is not None:
+            return self._asks(error, question)
         return NodeResult(
             status="failed" if retry_in is None else "retry",
             error=self._details(error),
@@ -241,6 +251,17 @@ class _NodeRun:
             key=self._key,
             story=self._story,
         )
+
+    def _asks(self, error: Exception, question: Question) -> NodeResult:
+        self._log.info(f"asks: {question.subject} ({' / '.join(question.options)})")
+        return NodeResult(status="retry", error=self._details(error), question=question, key=self._key, story=self._story)
+
+    def _wait_question(self, error: Exception, retry_in: float | None) -> Question | None:
+        if not isinstance(error, RateLimited):
+            return None
+        longest = load_settings().longest_wait_seconds
+        question = wait_question(error, retry_in, now=self._services.clock.now(), longest=longest)
+        return question and replace(question, subject=self._mask.text(question.subject), body=self._mask.text(question.body))
 
     def _tell(self, error: Exception, retry_in: float | None) -> None:
         if not isinstance(error, OfficeFlowError):

@@ -9,6 +9,7 @@ resumes by the node's declared effect.
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -225,6 +226,8 @@ class Ledger:
         details = storable(details_of(error, request.mask))
         retry_in = None if asked else retry_in
         now = self._clock.now()
+        if retry_in is not None:
+            details["again_at"] = (now + dt.timedelta(seconds=retry_in)).isoformat(timespec="seconds")
 
         ended_at = None if open_end else now
         values = {"status": status, "error_details": details, "story": storable(attempt.story), "ended_at": ended_at, "taken": taken}

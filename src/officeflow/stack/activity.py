@@ -20,7 +20,7 @@ from officeflow.database.tables import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.errors import OfficeFlowError
 from officeflow.events import inbox, outbox, quarantine, topics
 from officeflow.events.consumer_lag import group_lag
-from officeflow.runs import listing
+from officeflow.runs import listing, waits
 from officeflow.settings import Settings
 from officeflow.stack.isolated import ask_all
 from officeflow.stack.layout import Layout, read_json
@@ -30,18 +30,24 @@ Part = Mapping[str, Any]
 
 ANSWER_SECONDS = 6.0
 NEWEST = 5
+LONG = dt.timedelta(minutes=30)
+"""What waits longer than this is named."""
 TASK_STATES = ("scheduled", "queued", "running", "up_for_retry", "up_for_reschedule", "awaiting_input")
 DEFAULT_QUEUE = "default"
 
 
 def activity(settings: Settings, layout: Layout) -> dict[str, Part]:
-    """The parts `inbox`, `outbox`, `ledger`, `refused`, `listener`, `tasks`, `processes`. Takes some seconds where servers are away."""
+    """The parts `inbox`, `outbox`, `ledger`, `refused`, `waits`, `listener`, `tasks`, `processes`.
+
+    Takes some seconds where servers are away.
+    """
     with Database.from_settings(settings) as database:
         questions: dict[str, Callable[[], Part]] = {
             "inbox": partial(_from, database, _inbox),
             "outbox": partial(_from, database, _outbox),
             "ledger": partial(_from, database, _ledger),
             "refused": partial(_from, database, _refused),
+            "waits": partial(_from, database, _waits),
             "listener": partial(_listener, settings),
             "tasks": partial(_tasks, settings),
             "processes": partial(_processes, layout.home / "health"),
@@ -110,6 +116,29 @@ def _refused(session: Session) -> Part:
         "waiting": count,
         "newest": [{"at": at.isoformat(timespec="seconds"), "topic": topic, "reason": why} for at, topic, why in rows],
     }
+
+
+def _waits(session: Session) -> Part:
+    """What waits unusually long, the longest first: acts and questions of runs, then events that are not dispatched."""
+    acts = [_wait(wait) for wait in waits.long_waits(session, longer_than=LONG, most=NEWEST)]
+    old = (InboxEvent.status == inbox.RECEIVED, InboxEvent.received_at < func.now() - LONG)
+    found = select(InboxEvent.event_id, InboxEvent.kind, InboxEvent.received_at, InboxEvent.next_attempt_at, InboxEvent.last_error)
+    rows = session.execute(found.where(*old).order_by(InboxEvent.arrival).limit(NEWEST)).all()
+    events = [
+        {"what": f"event {event_id} ({kind})", "since": _second(since), "until": _second(until), "why": why or "is not dispatched yet"}
+        for event_id, kind, since, until, why in rows
+    ]
+    return {"longest": [*acts, *events]}
+
+
+def _wait(wait: waits.LongWait) -> dict[str, Any]:
+    node = f"{wait.node}[{wait.map_index}]" if wait.map_index >= 0 else wait.node
+    until = _second(wait.until) if wait.until else None
+    return {"what": f"{wait.dag_id}/{wait.dag_run_id} {node}", "since": _second(wait.since), "until": until, "why": wait.why}
+
+
+def _second(moment: dt.datetime) -> str:
+    return moment.isoformat(timespec="seconds")
 
 
 def _listener(settings: Settings) -> Part:

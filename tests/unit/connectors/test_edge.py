@@ -11,20 +11,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from officeflow.connectors.connection import Connection, timeout_of
-from officeflow.connectors.http import base_url, retry_after
+from officeflow.connectors.http import FARTHEST, base_url, is_refusal, retry_after
 from officeflow.connectors.providers import PROVIDERS, open_provider, problems_of, provider
 from officeflow.errors import InvalidInput, NotKnown
 
 NOW = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.UTC)
 
 
-@given(st.integers(0, 10**7))
+@given(st.integers(0, 366 * 86400))
 def test_a_wait_may_be_seconds_or_a_date(seconds: int) -> None:
     assert retry_after(str(seconds), now=NOW) == seconds
     assert retry_after(format_datetime(NOW + dt.timedelta(seconds=seconds), usegmt=True), now=NOW) == seconds
 
 
-@pytest.mark.parametrize("value", [None, "", "soon", "-5", "1.5", "²", "Wed, 99 Nov 2026 07:28:00 GMT"])
+@pytest.mark.parametrize("value", ["9" * 400, "1" + "0" * 12, "Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 -2359"])
+def test_a_wait_beyond_all_sense_is_as_long_as_the_longest(value: str) -> None:
+    assert retry_after(value, now=NOW) == FARTHEST.total_seconds()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, "", "soon", "-5", "1.5", "²", "٣", "1e30", "NaN", "Infinity", "Wed, 99 Nov 2026 07:28:00 GMT", "1, 31 Dec 99999 0:0 GMT"],
+)
 def test_a_wait_that_says_nothing_is_none(value: str | None) -> None:
     assert retry_after(value, now=NOW) is None
 
@@ -32,7 +40,13 @@ def test_a_wait_that_says_nothing_is_none(value: str | None) -> None:
 @given(st.text())
 def test_no_header_can_break_the_wait(value: str) -> None:
     wait = retry_after(value, now=NOW)
-    assert wait is None or wait >= 0
+    assert wait is None or 0 <= wait <= FARTHEST.total_seconds()
+
+
+def test_only_a_refusal_says_that_nothing_was_done() -> None:
+    sure = {status for status in range(100, 600) if is_refusal(status)}
+    assert {400, 401, 403, 404, 405, 409, 410, 412, 413, 415, 422, 301, 307, 308} <= sure
+    assert sure.isdisjoint({200, 201, 202, 204, 302, 303, 408, 423, 425, 429, *range(500, 600)})
 
 
 def test_a_date_that_is_past_is_no_wait() -> None:

@@ -57,6 +57,22 @@ def test_a_provider_that_does_not_exist_is_not_known() -> None:
         assemble("acme.x", "scmi", {})
 
 
+@pytest.mark.parametrize(
+    ("provider", "field", "value", "reason"),
+    [
+        *((name, "proxy", "socks5://proxy:1080", "no address of a proxy") for name in ("scim", "caldav", "http")),
+        *((name, "proxy", "proxy.example:3128", "no address of a proxy") for name in ("scim", "caldav", "http")),
+        ("caldav", "trusted_hosts", "*.com", "no host"),
+        ("http", "not_done_statuses", "429, later", "no status of a refusal"),
+        ("http", "not_done_statuses", "200", "no status of a refusal"),
+    ],
+)
+def test_what_a_field_cannot_hold_is_named(provider: str, field: str, value: str, reason: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        assemble("acme.x", provider, {"url": "https://x.example", field: value})
+    assert [(problem.path, reason in problem.reason) for problem in caught.value.problems] == [(field, True)]
+
+
 def test_an_empty_field_is_not_given() -> None:
     with pytest.raises(InvalidInput, match="url"):
         assemble("acme.scim", "scim", {"url": ""})
@@ -67,6 +83,7 @@ def test_no_secret_is_ever_shown(secret: str) -> None:
     for name, provider in PROVIDERS.items():
         required = {field.name: "x" for field in provider.fields if field.required}
         secrets = {field.name: secret for field in provider.fields if field.secret}
+        secrets |= {"proxy": f"http://us:{secret}@proxy.example"} if "proxy" in secrets else {}
         connection = assemble("acme.x", name, required | secrets)
         assert secret not in repr(shown(connection))
         assert secret not in repr(connection)

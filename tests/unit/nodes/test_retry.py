@@ -55,6 +55,17 @@ def test_the_providers_own_delay_wins() -> None:
     assert retries().judge(RateLimited("x", retry_after=77.0)).retry_in == 77.0
 
 
+@pytest.mark.parametrize(
+    ("told", "seconds"), [(float("nan"), 0.5), (float("inf"), 366 * 86400.0), (1e30, 366 * 86400.0), (-5.0, 0.0), (float("-inf"), 0.0)]
+)
+def test_no_delay_that_is_told_can_stop_a_clock(told: float, seconds: float) -> None:
+    assert retries().judge(RateLimited("x", retry_after=told)).retry_in == seconds
+
+
+def test_no_delay_of_ours_can_either() -> None:
+    assert retries(5, draw=1.0, max_retries=9, backoff_ms=10**15, max_backoff_ms=float("inf")).delay() == 366 * 86400.0
+
+
 def test_after_the_last_retry_it_fails_whatever_the_error() -> None:
     assert retries(3).judge(RateLimited("x", retry_after=1.0)).retry_in is None
     assert retries(0, max_retries=0).judge(Transient("x")).retry_in is None

@@ -6,7 +6,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote
 
 from officeflow.connectors.caldav import reading, types, writing
 from officeflow.connectors.caldav.errors import not_caldav, refusal, unreadable
@@ -196,11 +196,8 @@ class CaldavCalendar:
             raise not_caldav(call, str(error)) from error
 
     def _absolute(self, href: str) -> str:
-        """The address that `href` stands for. The account's credentials go to the server's own domain alone, whatever it answers."""
-        url = urljoin(self.address + "/", href)
-        if not _same_domain(url, self.address):
-            raise Rejected(f"{url} lies outside of {self.address}", provider=PROVIDER, operation="discover")
-        return url
+        """The address that `href` stands for; `Rejected` where the account's credentials may not go there."""
+        return self._http.resolve(href, Call(provider=PROVIDER, operation="discover"))
 
     def _send(self, request: Request, call: Call) -> httpx.Response:
         response = self._http.send(request, call)
@@ -224,18 +221,6 @@ def _alike(found: Meeting, wished: Meeting) -> bool:
 
 def _xml(*, depth: int) -> dict[str, str]:
     return {"Content-Type": "application/xml; charset=utf-8", "Depth": str(depth)}
-
-
-def _same_domain(url: str, base: str) -> bool:
-    """Whether `url` is on the host of `base`, or on a sibling (providers spread their calendars over several), no less encrypted."""
-    there, here = urlsplit(url), urlsplit(base)
-    if there.scheme != here.scheme:
-        return False
-    if there.netloc == here.netloc:
-        return True
-    host, _, parent = (here.hostname or "").partition(".")
-    domain = parent if "." in parent else f"{host}.{parent}"
-    return not domain.replace(".", "").isdecimal() and (there.hostname or "").endswith(f".{domain}")
 
 
 def _nothing_happened(call: Call, text: str) -> ConnectorError:

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 # RFC 4791 section 5.3.2.1. A refused object comes as 403 or 409 with its reason, and is not a matter of credentials.
 BY_PRECONDITION: Mapping[str, type[ConnectorError]] = {"no-uid-conflict": Conflict}
 
+PROMISES = frozenset({423, 507})
+"""RFC 4918 sections 11.3 and 11.5: the resource is locked, or its new state cannot be stored, so the method was not performed."""
+
 
 def refusal(response: httpx.Response, call: Call) -> ConnectorError:
     """The error for an answer that is not a success."""
     reason = _precondition(response) if response.status_code in {403, 409, 412} else ""
     kind = BY_PRECONDITION.get(reason) or (Rejected if reason and response.status_code == 403 else None)
-    return status_error(response, call, detail=reason, kind=kind)
+    return status_error(response, call, detail=reason, kind=kind, promises=PROMISES)
 
 
 def _precondition(response: httpx.Response) -> str:

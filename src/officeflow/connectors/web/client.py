@@ -14,12 +14,36 @@ from urllib.parse import urlencode
 import httpx
 from opentelemetry import propagate
 
-from officeflow.connectors.connection import Connection, timeout_of, tls_context
-from officeflow.connectors.egress import PORTS, PROVIDER, Egress, Host, hosts_of, name_of, networks_of, port_of, refused, without_query
+from officeflow.connectors.connection import Connection, proxy_of, timeout_of, tls_context
+from officeflow.connectors.egress import (
+    DOT_SEGMENT,
+    PROVIDER,
+    Egress,
+    Host,
+    hosts_of,
+    name_of,
+    networks_of,
+    origin_of,
+    port_of,
+    refused,
+    without_query,
+)
 from officeflow.connectors.families import WebAnswer, WebRequest
-from officeflow.connectors.http import CORRELATION_HEADER, KEY_HEADER, Call, base_url, status_error, transport_error
+from officeflow.connectors.http import (
+    CORRELATION_HEADER,
+    KEY_HEADER,
+    Call,
+    base_url,
+    status_error,
+    statuses_of,
+    transport_error,
+    unusable,
+)
+from officeflow.connectors.http_body import TooLargeError, UnreadableError, read_body
+from officeflow.connectors.http_transport import DEADLINE
 from officeflow.connectors.web.transport import CheckedTransport
-from officeflow.errors import ConnectorError, InvalidInput, Problem, Rejected, Transient
+from officeflow.errors import InvalidInput, Problem, Transient
+from officeflow.ids import header_text
 from officeflow.settings import load_settings
 
 MAX_BODY = 1024 * 1024
@@ -36,7 +60,6 @@ REASONS = ("detail", "message", "error_description", "error", "title")
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
-DOT_SEGMENT = re.compile(r"(?:^|/)(?:\.|%2e){1,2}(?=[/?#]|$)", re.IGNORECASE)
 NOT_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -54,8 +77,14 @@ class WebClient:
         self._egress.check(self._base)
         self._credentials = _credentials(connection)
         self._timeout = timeout_of(connection, default=LONGEST_SECONDS)
-        self._plain = {"User-Agent": "OfficeFlow", "Accept": "*/*", "Accept-Encoding": "identity", CORRELATION_HEADER: correlation_id}
-        self._transport = CheckedTransport(self._egress, tls_context(connection))
+        self._plain = {
+            "User-Agent": "OfficeFlow",
+            "Accept": "*/*",
+            "Accept-Encoding": "identity",
+            CORRELATION_HEADER: header_text(correlation_id),
+        }
+        self._promises = statuses_of(str(connection.extra.get("not_done_statuses") or ""), source=f"connection {connection.id}")
+        self._transport = CheckedTransport(self._egress, tls_context(connection), proxy=proxy_of(connection))
 
     def close(self) -> None:
         self._transport.close()
@@ -67,7 +96,7 @@ class WebClient:
         headers = httpx.Headers(self._plain)
         headers.update(request.headers)
         headers.update({KEY_HEADER: key} if request.writes else {})
-        headers.update(self._credentials if _origin(url) == _origin(self._base) else {})
+        headers.update(self._credentials if origin_of(url) == origin_of(self._base) else {})
         for _ in range(MAX_REDIRECTS + 1):
             call = Call(provider=PROVIDER, operation=f"{request.method} {without_query(url)}", writes=request.writes)
             with self._exchange(request, url, headers, deadline, call) as response:
@@ -76,10 +105,10 @@ class WebClient:
                         status=response.status_code,
                         url=without_query(url),
                         headers={name.lower(): value for name, value in response.headers.items()},
-                        content=_body(response, deadline, call) if request.keep and request.method != "HEAD" else b"",
+                        content=_body(response, call) if request.keep and request.method != "HEAD" else b"",
                     )
                 if not response.has_redirect_location or request.writes:
-                    raise status_error(response, call, detail=_reason(response, deadline, call))
+                    raise status_error(response, call, detail=_reason(response), promises=self._promises)
                 url, headers = self._redirected(url, response, headers)
         raise refused(f"{self.address} redirects more than {MAX_REDIRECTS} times")
 
@@ -89,6 +118,8 @@ class WebClient:
             raise refused("there is a blank, a backslash or a control character in the address", "write values in it with | urlencode")
         if DOT_SEGMENT.search(request.url):
             raise refused("there is a . or .. between slashes in the address", "a value in it must not lead elsewhere")
+        if "//" in re.split(r"[?#]", ABSOLUTE.sub("", request.url, count=1), maxsplit=1)[0].lstrip("/"):
+            raise refused("there is nothing between two slashes in the address", "a value in it is empty, and would lead elsewhere")
         whole = request.url if ABSOLUTE.match(request.url) else f"{self.address}/{request.url.lstrip('/')}"
         url = _parsed(whole).copy_with(fragment=None)
         if not request.query:
@@ -103,7 +134,9 @@ class WebClient:
         """One request and its answer, whose body is still to be read."""
         seconds = min(self._timeout, _left(deadline, call))
         timeouts = {"connect": min(CONNECT_SECONDS, seconds), "read": seconds, "write": seconds, "pool": seconds}
-        sent = httpx.Request(request.method, url, headers=headers, content=request.content, extensions={"timeout": timeouts})
+        sent = httpx.Request(
+            request.method, url, headers=headers, content=request.content, extensions={"timeout": timeouts, DEADLINE: deadline}
+        )
         try:
             response = self._transport.handle_request(sent)
             response.request = sent
@@ -122,12 +155,7 @@ class WebClient:
             raise refused(f"{without_query(url)} redirects to what is no address") from error
         if url.scheme == "https" and there.scheme == "http":
             raise refused(f"{without_query(url)} redirects to {without_query(there)}, which is not encrypted")
-        return there, headers if _origin(there) == _origin(url) else httpx.Headers(self._plain)
-
-
-def _origin(url: httpx.URL) -> tuple[str, str, int]:
-    """RFC 6454. Another scheme than http and https has no port of its own here; it is refused when it is called."""
-    return url.scheme, name_of(url), url.port or PORTS.get(url.scheme, 0)
+        return there, headers if origin_of(there) == origin_of(url) else httpx.Headers(self._plain)
 
 
 def _parsed(text: str) -> httpx.URL:
@@ -149,37 +177,23 @@ def _left(deadline: float, call: Call) -> float:
     return left
 
 
-def _body(response: httpx.Response, deadline: float, call: Call) -> bytes:
-    """All of it, as long as it is not too much."""
+def _body(response: httpx.Response, call: Call) -> bytes:
+    """All of it, as long as it is not too much and is not packed, which nobody asked for."""
+    hint = "response: none does without the answer's body"
     coding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if coding not in {"", "identity"}:
-        raise _unusable(f"{call.operation} was answered in {coding}, which nobody asked for", call)
-    body = bytearray()
-    for chunk in response.iter_raw():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise _unusable(f"{call.operation} was answered with more than {MAX_BODY // 1024} KiB", call)
-        _left(deadline, call)
-    return bytes(body)
-
-
-def _unusable(text: str, call: Call) -> ConnectorError:
-    return Rejected(
-        text, provider=PROVIDER, operation=call.operation, maybe_done=call.writes, hint="response: none does without the answer's body"
-    )
-
-
-def _reason(response: httpx.Response, deadline: float, call: Call) -> str:
-    """Why the system says it refused, where it says so in JSON: any other body may hold anything."""
-    body = bytearray()
-    for chunk in response.iter_raw():
-        body += chunk
-        if len(body) > MAX_REASON:
-            return ""
-        _left(deadline, call)
+        raise unusable(f"{call.operation} was answered in {coding}, which nobody asked for", response, call, hint)
     try:
-        told: Any = json.loads(body)
-    except (ValueError, RecursionError):
+        return read_body(response.iter_raw(), coding, MAX_BODY)
+    except TooLargeError as error:
+        raise unusable(f"{call.operation} was answered with more than {MAX_BODY // 1024} KiB", response, call, hint) from error
+
+
+def _reason(response: httpx.Response) -> str:
+    """Why the system says it refused, where it says so in JSON: any other body may hold anything. Its status counts in any case."""
+    try:
+        told: Any = json.loads(read_body(response.iter_raw(), response.headers.get("Content-Encoding", ""), MAX_REASON))
+    except (TooLargeError, UnreadableError, httpx.HTTPError, ValueError, RecursionError):
         return ""
     texts = [told[name] for name in REASONS if isinstance(told.get(name), str)] if isinstance(told, dict) else []
     return texts[0] if texts else ""

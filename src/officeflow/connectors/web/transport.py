@@ -7,25 +7,26 @@ import ssl
 import httpx
 
 from officeflow.connectors.egress import Egress
+from officeflow.connectors.http_transport import TimedTransport
 
 
 class CheckedTransport(httpx.BaseTransport):
     """Checks host and address of every request, and connects to the very address that it has checked.
 
     The name still stands in the Host header and is what the certificate must be for. A connection is used for one request: kept ones
-    are known by their address, and another name at the same address would get one that was made for somebody else.
+    are known by their address, and another name at the same address would get one that was made for somebody else. A proxy is given the
+    checked address too, so names are resolved here in any case.
     """
 
-    def __init__(self, egress: Egress, verify: ssl.SSLContext) -> None:
+    def __init__(self, egress: Egress, verify: ssl.SSLContext, *, proxy: str | None = None) -> None:
         self._egress = egress
-        limits = httpx.Limits(max_connections=1, max_keepalive_connections=0)
-        self._inner = httpx.HTTPTransport(verify=verify, trust_env=False, limits=limits)
+        self._inner = TimedTransport(verify, proxy=proxy, keep=False)
 
     def close(self) -> None:
         self._inner.close()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """`Rejected` before anything is sent where it may not go there; otherwise what `httpx.HTTPTransport` gives or raises."""
+        """`Rejected` before anything is sent where it may not go there; otherwise what `TimedTransport` gives or raises."""
         self._egress.check(request.url)
         addresses = self._egress.addresses(request.url)
         for address in addresses[:-1]:

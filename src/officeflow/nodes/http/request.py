@@ -117,6 +117,9 @@ class Request(Node[Params, WebSystem, Result]):
 
     The act's idempotency key goes along as `Idempotency-Key`. Reading follows up to five redirects, changing follows none. An answer may
     have 1 MiB.
+
+    A plain refusal (most 4xx) means that nothing was done. After 408, 425, 429 or any 5xx it may be done all the same, for a gateway may
+    have answered: then it goes as in the effect above, unless the connection's `not_done_statuses` names the status.
     """
 
     spec = NodeSpec(

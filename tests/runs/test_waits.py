@@ -1,0 +1,106 @@
+"""What waits unusually long is named: which node of which run, since when, until when, and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from officeflow.catalog.spec import Effect
+from officeflow.cli.status import activity_lines
+from officeflow.clock import SystemClock
+from officeflow.database.engine import Database
+from officeflow.database.tables import NodeRun, Organization, WorkflowRun
+from officeflow.errors import AnswerNeeded, NotYet, RateLimited
+from officeflow.nodes.base import Question
+from officeflow.runs import store
+from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef, Verdict
+from officeflow.runs.ledger import Ledger
+from officeflow.runs.waits import LongWait, long_waits
+
+pytestmark = pytest.mark.integration
+
+HOUR = dt.timedelta(hours=1)
+
+
+class Acts:
+    """Acts of one run that go wrong as they are told."""
+
+    def __init__(self, database: Database, org: Organization) -> None:
+        self.database, self.org = database, org
+        with database.tenant(org.org_id) as session:
+            row = store.ensure_run(session, org_id=org.org_id, dag_id="acme__joiner", dag_run_id="r-1", conf={"event": {}})
+        self.run = RunRef(run_id=row.run_id, org_id=org.org_id, org="acme", dag_id="acme__joiner", dag_run_id="r-1", correlation_id="c-1")
+
+    def act(self, node: str, error: Exception, *, retry_in: float | None = None, node_type: str = "identity.create_account") -> None:
+        def fail(_: Attempt) -> Done:
+            raise error
+
+        request = ActRequest(run=self.run, node=node, type=node_type, effect=Effect.IDEMPOTENT, params={})
+        with pytest.raises(type(error)):
+            Ledger(self.database, SystemClock()).once(request, fail, lambda _: Verdict(retry_in=retry_in))
+
+    def change(self, node: str, **values: Any) -> None:
+        with self.database.service() as session:
+            session.execute(update(NodeRun).where(NodeRun.node_key == node).values(**values))
+
+    def waits(self) -> dict[str, LongWait]:
+        with self.database.service() as session:
+            return {wait.node: wait for wait in long_waits(session, longer_than=HOUR)}
+
+
+@pytest.fixture
+def acts(database: Database, org: Organization) -> Acts:
+    return Acts(database, org)
+
+
+def test_an_act_that_a_system_has_told_to_wait_is_named_with_its_time_and_reason(acts: Acts) -> None:
+    acts.act("short", RateLimited("too many", retry_after=60.0), retry_in=60.0)
+    acts.act("long", RateLimited("scim answered 429", retry_after=86400.0), retry_in=86400.0)
+    acts.act("maybe", RateLimited("scim answered 503", retry_after=86400.0, maybe_done=True), retry_in=86400.0)
+    found = acts.waits()
+    assert set(found) == {"long", "maybe"}
+    wait = found["long"]
+    assert (wait.dag_id, wait.dag_run_id, wait.why) == ("acme__joiner", "r-1", "scim answered 429")
+    assert wait.until is not None
+    assert abs(wait.until - wait.since - dt.timedelta(days=1)) < dt.timedelta(seconds=2)
+
+
+def test_an_attempt_that_is_overdue_is_named(acts: Acts) -> None:
+    acts.act("lost", RateLimited("too many"), retry_in=1.0)
+    moment = dt.datetime.now(dt.UTC) - 2 * HOUR
+    acts.change("lost", ended_at=moment, error_details={"message": "too many", "again_at": moment.isoformat()})
+    assert set(acts.waits()) == {"lost"}
+
+
+def test_a_question_that_nobody_answers_is_named_and_a_nodes_own_time_is_not(acts: Acts) -> None:
+    acts.act("ask", AnswerNeeded("?", question=Question(subject="?", options=("Yes",))), node_type="human.approval")
+    acts.act("delay", NotYet("later", until=dt.datetime.now(dt.UTC)), node_type="flow.delay")
+    assert acts.waits() == {}
+    for node in ("ask", "delay"):
+        acts.change(node, started_at=dt.datetime.now(dt.UTC) - 2 * HOUR)
+    assert [(wait.node, wait.until, wait.why) for wait in acts.waits().values()] == [("ask", None, "a person is asked")]
+
+
+def test_what_ended_waits_no_more(acts: Acts, database: Database) -> None:
+    acts.act("long", RateLimited("too many"), retry_in=86400.0)
+    with database.service() as session:
+        session.execute(update(WorkflowRun).values(status="FAILED"))
+    assert acts.waits() == {}
+
+
+def test_status_tells_it_in_a_line(acts: Acts, database_url: str, tmp_path: Path) -> None:
+    from officeflow.settings import load_settings
+    from officeflow.stack.activity import activity
+    from officeflow.stack.layout import Layout
+
+    acts.act("long", RateLimited("scim answered 429"), retry_in=86400.0)
+    away = load_settings(database_url=database_url, kafka_bootstrap="127.0.0.1:1", airflow_url="http://127.0.0.1:1")
+    [line] = [line for line in activity_lines(activity(away, Layout(home=tmp_path, servers=tmp_path))) if line.startswith("Waits")]
+    assert line.startswith("Waits       acme__joiner/r-1 long since ")
+    assert " until " in line
+    assert line.endswith(": scim answered 429")
+    assert "Waits       nothing unusually long" in list(activity_lines({"waits": {"longest": []}}))
