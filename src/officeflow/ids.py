@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
+from urllib.parse import quote
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://officeflow.example/ids")
 
@@ -62,6 +63,17 @@ def employee_id(org: uuid.UUID, external: str) -> uuid.UUID:
 def idempotency_key(run: uuid.UUID, node: str, map_index: int = -1, generation: int = 1) -> str:
     """64 hex digits that name one act. The attempt number is not in it: a retry, a clear or a crash is the same act."""
     return hashlib.sha256(f"{run}:{node}:{map_index}:{generation}".encode()).hexdigest()
+
+
+_IN_HEADERS = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
+
+
+def header_text(text: str) -> str:
+    """`text` as a header of HTTP or mail can carry it: what is not printable ASCII, blanks, `"` and `%` are percent-encoded as UTF-8.
+
+    That is how CloudEvents writes attributes into headers (HTTP protocol binding 1.0.2, section 3.1.3.2); `urllib.parse.unquote` reads it.
+    """
+    return quote(text, safe=_IN_HEADERS, errors="replace")
 
 
 def event_dag_run_id(source: str, event: str, trigger_index: int = 0) -> str:

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
-from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import DeadLetter, InboxEvent, Organization
 from officeflow.errors import InvalidEvent, NotKnown
@@ -153,11 +152,11 @@ def claim_all(database: Database) -> list[str]:
     order = []
     while True:
         with database.service() as session:
-            found = inbox.claim(session, now=SystemClock().now())
+            found = inbox.claim(session)
             if found is None:
                 return order
             order.append(found.event_id)
-            inbox.dispatched(session, found, [], at=SystemClock().now())
+            inbox.dispatched(session, found, [])
 
 
 def test_a_persons_events_are_claimed_in_the_order_of_their_times_then_arrival(database: Database, org: Organization) -> None:
@@ -172,29 +171,28 @@ def test_one_claim_at_a_time_per_person_and_others_are_not_held_up(database: Dat
         message(event(2, employee="E1", minute=1), 2),
         message(event(3, employee="E2"), 3),
     )
-    now = SystemClock().now()
     with database.service() as one, database.service() as two, database.service() as three:
-        first, second = inbox.claim(one, now=now), inbox.claim(two, now=now)
+        first, second = inbox.claim(one), inbox.claim(two)
         assert first is not None
         assert second is not None
         assert {first.event_id, second.event_id} == {"1", "3"}
-        assert inbox.claim(three, now=now) is None
+        assert inbox.claim(three) is None
 
 
 def test_an_earlier_event_that_arrives_late_waits_for_the_one_that_is_claimed(database: Database, org: Organization) -> None:
     put(database, message(event(1, minute=5), 1))
     with database.service() as one:
-        assert inbox.claim(one, now=SystemClock().now()) is not None
+        assert inbox.claim(one) is not None
         put(database, message(event(2, minute=1), 2))
         with database.service() as two:
-            assert inbox.claim(two, now=SystemClock().now()) is None
+            assert inbox.claim(two) is None
     assert claim_all(database) == ["2", "1"]
 
 
 def test_a_claim_falls_free_when_its_transaction_ends(database: Database, org: Organization) -> None:
     put(database, message(event(), 0))
     with database.service() as session:
-        assert inbox.claim(session, now=SystemClock().now()) is not None
+        assert inbox.claim(session) is not None
         session.rollback()
     assert claim_all(database) == ["1"]
 
@@ -202,12 +200,13 @@ def test_a_claim_falls_free_when_its_transaction_ends(database: Database, org: O
 def test_a_postponed_event_waits_until_its_time(database: Database, org: Organization) -> None:
     put(database, message(event(), 0), message(event(2, minute=1), 1))
     with database.service() as session:
-        found = inbox.claim(session, now=SystemClock().now())
+        found = inbox.claim(session)
         assert found is not None
-        inbox.postpone(session, found, until=SystemClock().now() + dt.timedelta(hours=1), why="Airflow is away")
+        inbox.postpone(session, found, by=dt.timedelta(hours=1), why="Airflow is away")
     assert claim_all(database) == []
     with database.service() as session:
-        later = inbox.claim(session, now=SystemClock().now() + dt.timedelta(hours=2))
+        session.execute(update(InboxEvent).values(next_attempt_at=InboxEvent.next_attempt_at - dt.timedelta(hours=2)))
+        later = inbox.claim(session)
         assert later is not None
         assert (later.event_id, later.attempts, later.last_error) == ("1", 1, "Airflow is away")
 

@@ -32,12 +32,15 @@ def _path(*parts: object) -> str:
 class AirflowApi:
     """Connections are kept alive; one object serves all threads of a process.
 
+    `account` is the login under which Airflow notes what it does.
+
     Every call raises `Unavailable`, `NotKnown`, `InvalidInput` or `AirflowForbids` (see `errors`). All calls may be repeated.
     """
 
     def __init__(self, url: str, username: str, password: str, *, timeout: float = 30.0) -> None:
         limits = httpx.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=4.0)
         self._client = httpx.Client(base_url=url.rstrip("/"), timeout=httpx.Timeout(timeout, connect=5.0), limits=limits, trust_env=False)
+        self.account = username
         self._login = {"username": username, "password": password}
         self._token = ""
         self._signed_in = -math.inf
@@ -82,7 +85,7 @@ class AirflowApi:
     # ── runs ──
 
     def trigger(self, dag_id: str, dag_run_id: str, conf: Mapping[str, Any], note: str = "") -> bool:
-        """Create the run. True: it was created; False: a run with this id is there already."""
+        """Create the run. True: it was created; False: a run with this id is there already, anybody's (`dag_run` tells whose)."""
         body = {"dag_run_id": dag_run_id, "logical_date": None, "conf": dict(conf), "note": note or None}
         try:
             self._call("POST", _path("dags", dag_id, "dagRuns"), json=body)

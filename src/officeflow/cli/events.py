@@ -17,10 +17,11 @@ from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent
 from officeflow.errors import InvalidEvent, InvalidInput, NotKnown, Unavailable
-from officeflow.events.envelope import LifecycleEvent, ReadEvent, decode, event_time, read_message
+from officeflow.events.envelope import LifecycleEvent, ReadEvent, decode, read_message
 from officeflow.events.inbox import RECEIVED
 from officeflow.events.message import Message
 from officeflow.events.producer import NOWHERE, Envelope, EventProducer, NewEvent, compose
+from officeflow.events.times import event_time
 from officeflow.events.topics import KINDS, lifecycle_topic, org_key
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations

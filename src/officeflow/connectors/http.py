@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from officeflow.connectors.connection import Connection, timeout_of, tls_context
 from officeflow.errors import Conflict, ConnectorError, InvalidInput, NotFound, RateLimited, Rejected, Transient, Unauthorized
+from officeflow.ids import header_text
 
 if TYPE_CHECKING:
     import httpx
@@ -86,7 +87,7 @@ class HttpSession:
         bearer = {} if basic or not connection.password else {"Authorization": f"Bearer {connection.password}"}
         self._client = httpx.Client(
             auth=basic,
-            headers={CORRELATION_HEADER: correlation_id, **bearer, **(headers or {})},
+            headers={CORRELATION_HEADER: header_text(correlation_id), **bearer, **(headers or {})},
             timeout=timeout_of(connection),
             verify=tls_context(connection) if self.address.startswith("https:") else False,
             follow_redirects=False,

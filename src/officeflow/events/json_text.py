@@ -10,14 +10,21 @@ from typing import Any, NoReturn
 
 from officeflow.errors import InvalidEvent
 
+FRAME_BYTES = 5
+"""Of Confluent's wire format before the data: a magic byte, and the schema's id in four."""
+
 MAX_DEPTH = 32
 """Levels of objects and lists; deeper is refused."""
 
 
 def parse(body: bytes) -> Any:
-    """The value of a JSON text in UTF-8 (RFC 8259). `InvalidEvent` `not_json`, `too_deep` or `unstorable`."""
+    """The value of a JSON text in UTF-8 (RFC 8259; a byte order mark before it is passed over).
+
+    `InvalidEvent` `not_json`, `too_deep` or `unstorable`.
+    """
+    _check_start(body)
     try:
-        value = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        value = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except RecursionError as error:
         raise InvalidEvent(f"it is nested more than {MAX_DEPTH} levels deep", reason_code="too_deep") from error
     except ValueError as error:
@@ -44,6 +51,22 @@ def canonical(value: Any) -> bytes:
 def digest(value: Any) -> str:
     """SHA-256 of the canonical text, 64 hex digits."""
     return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def _check_start(body: bytes) -> None:
+    """Names what producers put there that is not JSON in UTF-8."""
+    head = body[:3]
+    little_endian = head[:1] != b"\0" and head[1:2] == b"\0"
+    big_endian = head[:1] == b"\0" and head[1:2] in {b"{", b"["} and head[2:] == b"\0"
+    if little_endian or big_endian or body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InvalidEvent("it is text in UTF-16 or UTF-32: send UTF-8", reason_code="not_json")
+    if body[:1] == b"\0" and len(body) >= FRAME_BYTES:
+        schema = int.from_bytes(body[1:FRAME_BYTES], "big")
+        reason = (
+            f"it is framed for a schema registry (magic byte 0, schema id {schema}): produce plain JSON, "
+            "with the producer's serializer for text or bytes instead of the registry's"
+        )
+        raise InvalidEvent(reason, reason_code="not_json")
 
 
 def _inside(value: Any) -> list[Any]:

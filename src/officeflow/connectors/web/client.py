@@ -20,6 +20,7 @@ from officeflow.connectors.families import WebAnswer, WebRequest
 from officeflow.connectors.http import CORRELATION_HEADER, KEY_HEADER, Call, base_url, status_error, transport_error
 from officeflow.connectors.web.transport import CheckedTransport
 from officeflow.errors import ConnectorError, InvalidInput, Problem, Rejected, Transient
+from officeflow.ids import header_text
 from officeflow.settings import load_settings
 
 MAX_BODY = 1024 * 1024
@@ -54,7 +55,8 @@ class WebClient:
         self._egress.check(self._base)
         self._credentials = _credentials(connection)
         self._timeout = timeout_of(connection, default=LONGEST_SECONDS)
-        self._plain = {"User-Agent": "OfficeFlow", "Accept": "*/*", "Accept-Encoding": "identity", CORRELATION_HEADER: correlation_id}
+        self._plain = {"User-Agent": "OfficeFlow", "Accept": "*/*", "Accept-Encoding": "identity"}
+        self._plain[CORRELATION_HEADER] = header_text(correlation_id)
         self._transport = CheckedTransport(self._egress, tls_context(connection))
 
     def close(self) -> None:
