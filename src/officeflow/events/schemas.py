@@ -45,7 +45,7 @@ def conf_schema() -> dict[str, Any]:
 
     The payload has no sensitive field: everybody who may see the run sees it.
     """
-    text = {"type": "string", "minLength": 1, "maxLength": 255, "not": {"pattern": CONTROLS}}
+    text = {"type": "string", "minLength": 1, "maxLength": 255, "not": {"type": "string", "pattern": CONTROLS}}
     event = {
         "type": "object",
         "title": "Event",

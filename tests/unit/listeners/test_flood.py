@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from listeners.flood import FloodGuard
 
-
 a, b = ("a", 0), ("b", 0)
 
 
