@@ -72,7 +72,7 @@ def _inbox(session: Session) -> Part:
     lately = InboxEvent.dispatched_at > func.now() - dt.timedelta(days=1)
     told = select(InboxEvent.dispatched_at, InboxEvent.event_id, InboxEvent.last_error).where(lately, InboxEvent.last_error.is_not(None))
     rows = session.execute(told.where(~waiting).order_by(InboxEvent.dispatched_at.desc()).limit(NEWEST)).all()
-    problems = [{"at": at.isoformat(timespec="seconds"), "event_id": name, "problem": error} for at, name, error in rows]
+    problems = [{"at": at.isoformat(timespec="seconds") if at else None, "event_id": name, "problem": error} for at, name, error in rows]
     return {"waiting": count, "oldest_seconds": oldest, "problem": session.scalar(why), "problems": problems}
 
 
