@@ -25,7 +25,7 @@ IDENTITY = ("id", "source", "kind", "org", "employee", "time")
 
 
 def carries(run: DagRun, event: InboxEvent, candidate: Candidate, *, account: str) -> bool:
-    """`account` is our login at Airflow."""
+    """`account` is our name at Airflow."""
     if _identity(run["conf"]) != _identity(candidate.conf):
         return False
     noted = {(entry["dag_id"], entry["dag_run_id"]) for entry in event.runs}

@@ -210,7 +210,7 @@ class Dispatcher:
             seen = self._api.dag_run(candidate.dag_id, candidate.dag_run_id)
         except NotKnown as error:
             raise Unavailable(f"Airflow has a run {candidate.dag_run_id} and does not show it: it is asked again") from error
-        if not carries(seen, event, candidate, account=self._api.account):
+        if not carries(seen, event, candidate, account=self._api.account()):
             return seen
         log.info("run was there already", dag_id=candidate.dag_id, run_id=str(candidate.run_id))
         return None

@@ -218,6 +218,21 @@ def test_a_run_that_is_there_and_cannot_be_read_is_not_believed(
     assert len(airflow.runs) == 2
 
 
+def test_an_events_own_run_is_known_again_where_airflow_calls_the_login_otherwise(
+    database: Database, dispatcher: Dispatcher, airflow: AirflowServer, publish: Publish, arrive: Arrive
+) -> None:
+    """Logins there may be e-mail addresses, or written in capitals."""
+    airflow.account = "service-account-7"
+    publish("all")
+    arrive(event(title="Controller"))
+    drain(dispatcher)
+    with database.service() as session:
+        session.execute(update(InboxEvent).values(status="RECEIVED", runs=[]))
+    drain(dispatcher)
+    assert len(airflow.runs) == 1
+    assert alarms(database) == []
+
+
 def test_an_events_own_run_is_known_again_where_the_account_has_another_name(
     database: Database, dispatcher: Dispatcher, airflow: AirflowServer, publish: Publish, arrive: Arrive
 ) -> None:
