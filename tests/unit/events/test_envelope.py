@@ -234,6 +234,14 @@ def test_an_id_with_a_control_character_is_refused_with_field_and_place(name: st
     assert f"{name}: holds the control character U+{ord(control[0]):04X} at place 3" in said(body)
 
 
+def test_what_no_database_keeps_is_refused_with_field_and_place() -> None:
+    assert "subject has the character NUL at place 3" in said(json.dumps({**CLOUD, "subject": "E1\0"}).encode())
+    deep = json.dumps({**CLOUD, "data": {"groups": ["a", "b\0"]}}).encode()
+    assert "data.groups[1] has the character NUL at place 2" in said(deep)
+    assert "id has half a surrogate pair at place 2" in said(b'{"id": "a\\ud800"}')
+    assert "ce_id has the character NUL" in said(b"{}", headers=(("ce_id", b"a\0"),))
+
+
 def test_a_bare_events_employee_is_held_to_the_same() -> None:
     body = json.dumps({**BARE, "employeeId": "E\t1"}).encode()
     assert "employeeId: holds the control character U+0009 at place 2" in said(body)
