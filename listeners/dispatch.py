@@ -13,7 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -176,30 +176,35 @@ class Dispatcher:
         self._note(session, event, answers, matched.errors)
 
     def _start(self, event: InboxEvent, candidate: Candidate) -> Answer:
-        """Ask Airflow for the run. `Unavailable` and `AirflowForbids` say nothing about this run: they concern all."""
+        """Ask Airflow for the run. `Unavailable` and `AirflowForbids` say nothing about this run: they concern all.
+
+        A run that is there already counts only if it carries this event; where another has its id, the event's gets one of its own.
+        """
         try:
-            return self._ask(event, candidate)
+            taken = self._run_of_another(event, candidate)
         except NotKnown as error:
             return self._without_dag(event, candidate, error)
         except InvalidInput as error:
             if self._is_broken(candidate.dag_id):
                 return self._without_dag(event, candidate, error)
             return self._give_up(event, candidate, REFUSED_BY_AIRFLOW, error)
-
-    def _ask(self, event: InboxEvent, candidate: Candidate) -> Answer:
-        """A run that is there already counts only if it carries this event; where another has its id, it gets one of its own."""
-        taken = self._run_of_another(event, candidate)
         if taken is None:
             return Answer(candidate, Result.STARTED)
-        other = elsewhere(event, candidate)
-        by = taken["triggering_user_name"]
+        if candidate.instead_of:
+            why = f"{candidate.workflow}: both its run ids are taken in Airflow by other runs: delete {candidate.dag_run_id} there"
+            return Answer(candidate, Result.WAITING, why)
+        return self._start_elsewhere(event, candidate, taken)
+
+    def _start_elsewhere(self, event: InboxEvent, candidate: Candidate, taken: DagRun) -> Answer:
+        other, by = elsewhere(event, candidate), taken["triggering_user_name"] or "somebody else"
         log.error("the run id of an event is taken by another run", dag_id=candidate.dag_id, dag_run_id=candidate.dag_run_id, by=by)
         with self._database.tenant(event.org_id) as session:
             write_elsewhere(session, event, candidate, other, taken)
-        if self._run_of_another(event, other) is not None:
-            return Answer(other, Result.WAITING, f"{other.workflow}: both its run ids are taken in Airflow by other runs: delete one there")
-        why = f"the run id {candidate.dag_run_id} was taken by a run of {by or 'somebody else'}: this event's run is {other.dag_run_id}"
-        return Answer(other, Result.STARTED, why, taken)
+        answer = self._start(event, other)
+        if answer.result is not Result.STARTED:
+            return answer
+        why = f"the run id {candidate.dag_run_id} was taken by a run of {by}: this event's run is {other.dag_run_id}"
+        return replace(answer, why=why, taken=taken)
 
     def _run_of_another(self, event: InboxEvent, candidate: Candidate) -> DagRun | None:
         """Have the run created; the one that has its id in Airflow and does not carry the event, or None."""

@@ -35,7 +35,7 @@ def run(world: World, name: str, odd: str) -> NodeResult:
         type=name,
         org="acme",
         dag_id="acme__contract",
-        dag_run_id="manual__1",
+        dag_run_id="manual__odd",
         params={**case.params, **case.arrange(world)},
         context={"event": event, "correlation_id": odd},
         connection=case.connection,
@@ -51,10 +51,11 @@ def test_an_odd_id_fails_no_request_and_is_in_every_record_as_it_is(world: World
     result = run(world, name, odd)
     assert result.status == "success", result.error
     with world.services.database.service() as session:
-        assert session.scalars(select(WorkflowRun.correlation_id)).one() == odd
-        assert session.scalars(select(NodeRun.status)).all()
+        row = session.scalars(select(WorkflowRun).where(WorkflowRun.dag_run_id == "manual__odd")).one()
+        assert row.correlation_id == odd
+        assert session.scalars(select(NodeRun.status).where(NodeRun.run_id == row.run_id)).all() == ["SUCCEEDED"]
         assert odd in session.scalars(select(AuditRecord.correlation_id)).all()
-        told = session.scalars(select(OutboxMessage)).all()
+        told = session.scalars(select(OutboxMessage).where(OutboxMessage.correlation_id == odd)).all()
         messages = [announce(_waiting(message), source="officeflow") for message in told]
     assert messages
     assert {dict(message.headers)["ce_correlationid"] for message in messages} == {odd.encode()}
