@@ -10,21 +10,23 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import threading
+import time
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from listeners import messages
+from listeners.carrier import carries, elsewhere, write_elsewhere
 from listeners.matching import DAG_MISSING, REFUSED_BY_AIRFLOW, Candidate, match
 from listeners.options import Options
 from listeners.process import Backoff
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.errors import AirflowForbids
-from officeflow.clock import Clock, SystemClock
+from officeflow.airflow_api.types import DagRun
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError, Unavailable
@@ -50,9 +52,12 @@ class Result(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """`taken` is the run of somebody else that has the id which the candidate was to have."""
+
     candidate: Candidate
     result: Result
     why: str = ""
+    taken: DagRun | None = None
 
 
 class _Stuck(Exception):
@@ -64,17 +69,28 @@ class _Stuck(Exception):
 
 
 class Dispatcher:
-    """Threads that dispatch events until `stop` is set."""
+    """Threads that dispatch events until `stop` is set.
 
-    def __init__(self, database: Database, api: AirflowApi, *, options: Options, stop: threading.Event, clock: Clock | None = None) -> None:
+    When an event is due is asked of the database, whose clock is one for all; `seconds` only measures how long this process has waited.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        api: AirflowApi,
+        *,
+        options: Options,
+        stop: threading.Event,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
         self._api = api
-        self._patience = dt.timedelta(seconds=options.missing_dag_patience)
+        self._patience = options.missing_dag_patience
         self._stop = stop
-        self._clock = clock or SystemClock()
+        self._seconds = seconds
         self._arrived = threading.Condition()
         self._arrivals = 0
-        self._missing: dict[tuple[uuid.UUID, str], dt.datetime] = {}
+        self._missing: dict[tuple[uuid.UUID, str], float] = {}
         self._threads = [threading.Thread(target=self._work, args=(n == 0,), name=f"dispatch-{n}") for n in range(options.dispatchers)]
 
     def start(self) -> None:
@@ -122,7 +138,7 @@ class Dispatcher:
         """
         try:
             with self._database.service() as session:
-                event = inbox.claim(session, now=self._clock.now())
+                event = inbox.claim(session)
                 if event is None:
                     return False
                 away = self._dispatch_claimed(session, event)
@@ -139,7 +155,7 @@ class Dispatcher:
             try:
                 self._dispatch(session, event)
             except (Unavailable, AirflowForbids) as error:
-                inbox.postpone(session, event, until=self._clock.now(), why=str(error))
+                inbox.postpone(session, event, by=dt.timedelta(), why=str(error))
                 return error
             except DBAPIError:
                 raise
@@ -151,28 +167,58 @@ class Dispatcher:
         with self._database.tenant(event.org_id) as tenant:
             matched = match(tenant, event)
         answers = [self._start(event, candidate) for candidate in matched.candidates]
-        waiting = [answer.candidate.dag_id for answer in answers if answer.result is Result.WAITING]
+        waiting = [answer.why for answer in answers if answer.result is Result.WAITING]
         if waiting:
-            why = f"not in Airflow yet: {', '.join(waiting)}"
-            inbox.postpone(session, event, until=self._clock.now() + _delay(event.attempts), why=why)
+            why = "; ".join(waiting)
+            inbox.postpone(session, event, by=_delay(event.attempts), why=why)
             log.info("dispatching waits", why=why)
             return
-        started = [answer.candidate for answer in answers if answer.result is Result.STARTED]
-        failed = [f"{answer.candidate.workflow}: {answer.why}" for answer in answers if answer.result is Result.GIVEN_UP]
-        self._note(session, event, started, [*matched.errors, *failed])
+        self._note(session, event, answers, matched.errors)
 
     def _start(self, event: InboxEvent, candidate: Candidate) -> Answer:
-        """Ask Airflow for the run. `Unavailable` and `AirflowForbids` say nothing about this run: they concern all."""
+        """Ask Airflow for the run. `Unavailable` and `AirflowForbids` say nothing about this run: they concern all.
+
+        A run that is there already counts only if it carries this event; where another has its id, the event's gets one of its own.
+        """
         try:
-            created = self._api.trigger(candidate.dag_id, candidate.dag_run_id, candidate.conf, f"event {event.event_id}")
+            taken = self._run_of_another(event, candidate)
         except NotKnown as error:
             return self._without_dag(event, candidate, error)
         except InvalidInput as error:
             if self._is_broken(candidate.dag_id):
                 return self._without_dag(event, candidate, error)
             return self._give_up(event, candidate, REFUSED_BY_AIRFLOW, error)
-        log.info("run created" if created else "run was there already", dag_id=candidate.dag_id, run_id=str(candidate.run_id))
-        return Answer(candidate, Result.STARTED)
+        if taken is None:
+            return Answer(candidate, Result.STARTED)
+        if candidate.instead_of:
+            why = f"{candidate.workflow}: both its run ids are taken in Airflow by other runs: delete {candidate.dag_run_id} there"
+            return Answer(candidate, Result.WAITING, why)
+        return self._start_elsewhere(event, candidate, taken)
+
+    def _start_elsewhere(self, event: InboxEvent, candidate: Candidate, taken: DagRun) -> Answer:
+        other, by = elsewhere(event, candidate), taken["triggering_user_name"] or "somebody else"
+        log.error("the run id of an event is taken by another run", dag_id=candidate.dag_id, dag_run_id=candidate.dag_run_id, by=by)
+        with self._database.tenant(event.org_id) as session:
+            write_elsewhere(session, event, candidate, other, taken)
+        answer = self._start(event, other)
+        if answer.result is not Result.STARTED:
+            return answer
+        why = f"the run id {candidate.dag_run_id} was taken by a run of {by}: this event's run is {other.dag_run_id}"
+        return replace(answer, why=why, taken=taken)
+
+    def _run_of_another(self, event: InboxEvent, candidate: Candidate) -> DagRun | None:
+        """Have the run created; the one that has its id in Airflow and does not carry the event, or None."""
+        if self._api.trigger(candidate.dag_id, candidate.dag_run_id, candidate.conf, f"event {event.event_id}"):
+            log.info("run created", dag_id=candidate.dag_id, run_id=str(candidate.run_id))
+            return None
+        try:
+            seen = self._api.dag_run(candidate.dag_id, candidate.dag_run_id)
+        except NotKnown as error:
+            raise Unavailable(f"Airflow has a run {candidate.dag_run_id} and does not show it: it is asked again") from error
+        if not carries(seen, event, candidate, account=self._api.account()):
+            return seen
+        log.info("run was there already", dag_id=candidate.dag_id, run_id=str(candidate.run_id))
+        return None
 
     def _is_broken(self, dag_id: str) -> bool:
         """A DAG whose file cannot be imported takes no runs; it is repaired by the next publish."""
@@ -183,10 +229,10 @@ class Dispatcher:
 
     def _without_dag(self, event: InboxEvent, candidate: Candidate, error: OfficeFlowError) -> Answer:
         """A DAG appears some seconds after its workflow was published. One that does not must not keep the person's later events back."""
-        now = self._clock.now()
+        now = self._seconds()
         since = self._missing.setdefault((event.inbox_id, candidate.dag_id), now)
         if now - since < self._patience:
-            return Answer(candidate, Result.WAITING)
+            return Answer(candidate, Result.WAITING, f"not in Airflow yet: {candidate.dag_id}")
         return self._give_up(event, candidate, DAG_MISSING, error)
 
     def _give_up(self, event: InboxEvent, candidate: Candidate, code: str, error: OfficeFlowError) -> Answer:
@@ -194,15 +240,19 @@ class Dispatcher:
         log.warning("a run cannot be created", dag_id=candidate.dag_id, reason=code, error=str(error))
         with self._database.tenant(event.org_id) as session:
             run = session.get_one(WorkflowRun, candidate.run_id)
-            mark(run, "failed", ended_at=self._clock.now(), error={"code": code, "message": str(error)})
+            mark(run, "failed", ended_at=inbox.database_time(session), error={"code": code, "message": str(error)})
         return Answer(candidate, Result.GIVEN_UP, str(error))
 
-    def _note(self, session: Session, event: InboxEvent, started: Sequence[Candidate], errors: Sequence[str]) -> None:
+    def _note(self, session: Session, event: InboxEvent, answers: Sequence[Answer], errors: Sequence[str]) -> None:
         for key in [key for key in list(self._missing) if key[0] == event.inbox_id]:
             del self._missing[key]
-        runs = [candidate.as_entry() for candidate in started]
-        inbox.dispatched(session, event, runs, at=self._clock.now(), error="\n".join(errors))
+        runs = [answer.candidate.as_entry() for answer in answers if answer.result is Result.STARTED]
+        errors = [*errors, *(f"{answer.candidate.workflow}: {answer.why}" for answer in answers if answer.why)]
+        inbox.dispatched(session, event, runs, error="\n".join(errors))
         messages.event_dispatched(session, event, runs, errors)
+        for answer in answers:
+            if answer.taken is not None:
+                messages.run_id_taken(session, event, answer.candidate.as_entry(), answer.taken["triggering_user_name"])
         log.info("event dispatched", status=event.status, runs=len(runs), errors=len(errors))
 
     def _set_aside(self, stuck: _Stuck) -> None:
@@ -212,7 +262,7 @@ class Dispatcher:
             event = session.get(InboxEvent, stuck.inbox_id, with_for_update=True)
             if event is not None and event.status == inbox.RECEIVED:
                 why = f"{type(stuck.__cause__).__name__}: {stuck.__cause__}"
-                inbox.postpone(session, event, until=self._clock.now() + _delay(event.attempts), why=why)
+                inbox.postpone(session, event, by=_delay(event.attempts), why=why)
 
 
 def _delay(attempts: int) -> dt.timedelta:

@@ -34,7 +34,7 @@ class Source:
         from confluent_kafka import Consumer
 
         self._limit = options.batch_messages
-        self._held: set[str] = set()
+        self._held: set[tuple[str, int]] = set()
         self._consumer = Consumer(
             {
                 "bootstrap.servers": bootstrap,
@@ -88,12 +88,12 @@ class Source:
         except KafkaException as error:
             log.warning("offsets not committed", error=error.args[0].str())
 
-    def hold(self, topics: Iterable[str]) -> None:
-        """Read nothing from these topics, and from all others again. To be repeated: a rebalance forgets it."""
-        wanted = set(topics)
+    def hold(self, places: Iterable[tuple[str, int]]) -> None:
+        """Read nothing from these partitions, and from all others again. To be repeated: a rebalance forgets it."""
+        wanted = set(places)
         partitions = self._consumer.assignment()
-        pause = [p for p in partitions if p.topic in wanted]
-        resume = [p for p in partitions if p.topic in self._held - wanted]
+        pause = [p for p in partitions if (p.topic, p.partition) in wanted]
+        resume = [p for p in partitions if (p.topic, p.partition) in self._held - wanted]
         if pause:
             self._consumer.pause(pause)
         if resume:

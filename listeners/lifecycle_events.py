@@ -7,10 +7,13 @@ Any number of them may run: Kafka divides the topics among them, and the dispatc
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -49,6 +52,7 @@ class Listener:
         database: Database,
         producer: EventProducer,
         own_source: str,
+        ahead: dt.timedelta,
         flood: FloodGuard,
         arrived: Callable[[], None],
         health: Health,
@@ -58,12 +62,14 @@ class Listener:
         self._database = database
         self._producer = producer
         self._own_source = own_source
+        self._ahead = ahead
         self._flood = flood
         self._arrived = arrived
         self._health = health
         self._stop = stop
         self._backoff = Backoff(stop)
         self._forwarded_at = float("-inf")
+        self._passed_over: Counter[str] = Counter()
 
     def run(self) -> None:
         """Until the process is to stop."""
@@ -74,7 +80,12 @@ class Listener:
                 self._take(messages)
             elif time.monotonic() - self._forwarded_at > FORWARD_SECONDS:
                 self._forward()
-            self._health.beat("reading", topics=self._source.assignment(), held=self._flood.held())
+            self._health.beat("reading", topics=self._source.assignment(), **self._figures())
+
+    def _figures(self) -> Mapping[str, Any]:
+        """What is held, and how many messages without a value each topic has had since the start."""
+        held = [f"{topic}[{partition}]" for topic, partition in self._flood.held()]
+        return {"held": held, "passed_over": dict(self._passed_over)}
 
     def _take(self, messages: Sequence[Message]) -> None:
         stored = self._store(messages)
@@ -87,8 +98,9 @@ class Listener:
         if stored.refused:
             self._forward()
         bad = {id(refused.message) for refused in stored.refused}
-        for topic in self._flood.seen((message.topic, id(message) not in bad) for message in messages):
-            log.error("too many bad messages in a row: the topic is held", topic=topic)
+        counted = (message for message in messages if message.value is not None)
+        for topic, partition in self._flood.seen(((m.topic, m.partition), id(m) not in bad) for m in counted):
+            log.error("too many bad messages: the topic is held", topic=topic, partition=partition)
 
     def _store(self, messages: Sequence[Message]) -> Stored | None:
         """Waits for the database as long as it takes; None when the process is to stop before it is there.
@@ -111,7 +123,7 @@ class Listener:
     def _try_to_store(self, messages: Sequence[Message]) -> Stored:
         try:
             with self._database.service() as session:
-                return inbox.store(session, messages, own_source=self._own_source)
+                return inbox.store(session, messages, own_source=self._own_source, ahead=self._ahead)
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise Unavailable(f"the connection to the database broke: {error.orig}") from error
@@ -124,6 +136,7 @@ class Listener:
             total.new.extend(one.new)
             total.known.extend(one.known)
             total.refused.extend(one.refused)
+            total.passed_over.extend(one.passed_over)
         return total
 
     def _refuse(self, message: Message, cause: DBAPIError) -> Stored:
@@ -148,6 +161,9 @@ class Listener:
                 event_id=item.event.id,
                 correlation_id=item.event.correlation_id,
             )
+        if stored.passed_over:
+            log.info("messages without a value passed over", number=len(stored.passed_over))
+            self._passed_over.update(message.topic for message in stored.passed_over)
         if stored.known:
             log.info("events known already", number=len(stored.known))
         for refused in stored.refused:
@@ -165,7 +181,8 @@ def work(settings: Settings, health: Health, stop: threading.Event, options: Opt
         database=database,
         producer=EventProducer(settings.kafka_bootstrap),
         own_source=settings.event_source,
-        flood=FloodGuard(limit=options.flood_limit, wait=options.flood_wait),
+        ahead=dt.timedelta(hours=settings.event_ahead_hours),
+        flood=FloodGuard(limit=options.flood_limit, wait=options.flood_wait, share=options.flood_share),
         arrived=dispatcher.wake,
         health=health,
         stop=stop,

@@ -29,17 +29,21 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A run that is to exist in Airflow. Its PENDING row is written."""
+    """A run that is to exist in Airflow. Its PENDING row is written. `instead_of` is the run id that it would have, were that not taken."""
 
     workflow: str
     dag_id: str
     dag_run_id: str
     run_id: uuid.UUID
     conf: Mapping[str, Any]
+    workflow_id: uuid.UUID
+    version: int
+    instead_of: str = ""
 
     def as_entry(self) -> dict[str, str]:
         """As `inbox_events.runs` holds it."""
-        return {"dag_id": self.dag_id, "dag_run_id": self.dag_run_id, "run_id": str(self.run_id)}
+        entry = {"dag_id": self.dag_id, "dag_run_id": self.dag_run_id, "run_id": str(self.run_id)}
+        return entry | ({"instead_of": self.instead_of} if self.instead_of else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Matched:
 def match(session: Session, event: InboxEvent) -> Matched:
     """Bring the person's record up to the event, and write a PENDING run for every active workflow that wants it.
 
+    An event that is dated ahead counts from its arrival, when it had certainly happened: later ones can change what it says.
     `session` is the organization's own. All of it may be done again.
     """
     organization = session.get_one(Organization, event.org_id)
@@ -62,7 +67,7 @@ def match(session: Session, event: InboxEvent) -> Matched:
         kind=event.kind,
         external_id=event.employee_key,
         event_id=event.event_id,
-        event_time=event.event_time,
+        event_time=min(event.event_time, event.received_at),
         payload=event.payload,
         sensitive=event.sensitive or {},
     )
@@ -108,15 +113,29 @@ def _wants(workflow: ActiveWorkflow, values: Mapping[str, Any]) -> bool:
 def _candidate(session: Session, event: InboxEvent, org: str, workflow: ActiveWorkflow, conf: Mapping[str, Any]) -> Candidate:
     dag_id = ids.dag_id(org, workflow.slug)
     dag_run_id = ids.event_dag_run_id(event.source, event.event_id)
-    run = ensure_run(
-        session,
-        org_id=event.org_id,
+    candidate = Candidate(
+        workflow=workflow.slug,
         dag_id=dag_id,
         dag_run_id=dag_run_id,
+        run_id=ids.workflow_run_id(dag_id, dag_run_id),
         conf=conf,
         workflow_id=workflow.workflow_id,
         version=workflow.version,
     )
+    write_run(session, event, candidate)
+    return candidate
+
+
+def write_run(session: Session, event: InboxEvent, candidate: Candidate) -> None:
+    """The run's PENDING row, where there is none; one that was given up before is pending again."""
+    run = ensure_run(
+        session,
+        org_id=event.org_id,
+        dag_id=candidate.dag_id,
+        dag_run_id=candidate.dag_run_id,
+        conf=candidate.conf,
+        workflow_id=candidate.workflow_id,
+        version=candidate.version,
+    )
     if run.status == states.FAILED and (run.error_details or {}).get("code") in NEVER_STARTED:
         mark(run, "queued")
-    return Candidate(workflow.slug, dag_id, dag_run_id, run.run_id, conf)

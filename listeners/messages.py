@@ -17,6 +17,8 @@ from officeflow.runs.states import FAILED
 
 DISPATCHER, STEWARD = "service:dispatcher", "service:steward"
 EVENT_DISPATCHED, RUN_ENDED, RUN_RESUMED = "event.dispatched", "run.ended", "run.restarted"
+RUN_ID_TAKEN = "event.run_id_taken"
+RUN_NAMES = ("dag_id", "dag_run_id", "run_id")
 AUDIT_TYPE = "officeflow.audit.record"
 RUN_REQUESTED_TYPE, RUN_ENDED_TYPE = "officeflow.workflow.run.requested", "officeflow.workflow.run.ended"
 
@@ -41,10 +43,23 @@ def event_dispatched(session: Session, event: InboxEvent, runs: Sequence[Mapping
             topic=topics.WORKFLOW_RUN_REQUEST,
             key=topics.org_key(event.org_id),
             type=RUN_REQUESTED_TYPE,
-            payload={**run, "kind": event.kind, "employee": event.employee_key, "event_id": event.event_id},
+            payload={
+                **{name: run[name] for name in RUN_NAMES},
+                "kind": event.kind,
+                "employee": event.employee_key,
+                "event_id": event.event_id,
+            },
             correlation_id=event.correlation_id,
             subject=f"run:{run['run_id']}",
         )
+
+
+def run_id_taken(session: Session, event: InboxEvent, run: Mapping[str, str], by: str | None) -> None:
+    """Somebody else's run has the id that the event's run was to have; `run` is the one that was started in its place."""
+    details = {"event_id": event.event_id, "source": event.source, "taken_by": by, **run}
+    subject = f"run:{run['run_id']}"
+    entry = AuditEntry(actor=DISPATCHER, action=RUN_ID_TAKEN, subject=subject, details=details, correlation_id=event.correlation_id)
+    audit.append(session, event.org_id, entry)
 
 
 def chained(session: Session, org_id: uuid.UUID, records: Sequence[Mapping[str, Any]]) -> None:

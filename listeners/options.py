@@ -17,8 +17,9 @@ class Options(BaseSettings):
     group: str = Field(LIFECYCLE_GROUP, description="Kafka consumer group; listeners of one group share the topics.")
     topics: str = Field(LIFECYCLE_PATTERN, description="Regular expression of the topics to read; starts with ^.")
     batch_messages: int = Field(200, ge=1, description="Messages stored in one transaction, at most.")
-    flood_limit: int = Field(100, ge=1, description="Bad messages in a row on one topic after which the topic is held.")
-    flood_wait: float = Field(300.0, gt=0, description="Seconds that a topic is held before it is tried again.")
+    flood_limit: int = Field(100, ge=1, description="Bad messages in a row in one partition after which it is held.")
+    flood_share: float = Field(0.8, gt=0, le=1, description="Share of bad ones among the last 5 times as many, after which it is held too.")
+    flood_wait: float = Field(300.0, gt=0, description="Seconds that a partition is held before it is tried again.")
     dispatchers: int = Field(8, ge=1, le=32, description="Events dispatched at the same time.")
     missing_dag_patience: float = Field(900.0, ge=0, description="Seconds to wait for the DAG of a published workflow to appear.")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -13,11 +14,10 @@ from sqlalchemy.orm import Session
 from listeners import messages
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import DagRun
-from officeflow.clock import Clock
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, NodeRun, WorkflowRun
 from officeflow.errors import NotKnown
-from officeflow.events.inbox import RECEIVED
+from officeflow.events.inbox import RECEIVED, database_time
 from officeflow.ids import workflow_run_id
 from officeflow.runs import states
 from officeflow.runs.store import mark
@@ -39,14 +39,24 @@ log = structlog.get_logger(__name__)
 
 
 class RunWatch:
-    """Sees runs start and end by Airflow's own dates. `follow` and `check` may each be called from one thread."""
+    """Sees runs start and end by Airflow's own dates. `follow` and `check` may each be called from one thread.
 
-    def __init__(self, database: Database, api: AirflowApi, clock: Clock, *, starts_every: dt.timedelta = STARTS_EVERY) -> None:
+    Ages are taken by the database's clock; `seconds` only measures the pauses of this process.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        api: AirflowApi,
+        *,
+        starts_every: dt.timedelta = STARTS_EVERY,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
         self._api = api
-        self._clock = clock
+        self._seconds = seconds
         self._starts_every = starts_every
-        self._starts_seen: dt.datetime | None = None
+        self._starts_seen: float | None = None
         self._ended_since: dt.datetime | None = None
         self._started_since: dt.datetime | None = None
         self._checked: dt.datetime | None = None
@@ -65,8 +75,8 @@ class RunWatch:
 
     def _started(self, since: dt.datetime) -> list[DagRun]:
         """Now and then: a run's first node says by itself that it runs, and each answer costs the api-server milliseconds for every run."""
-        now = self._clock.now()
-        if self._starts_seen is not None and now - self._starts_seen < self._starts_every:
+        now = self._seconds()
+        if self._starts_seen is not None and now - self._starts_seen < self._starts_every.total_seconds():
             return []
         self._starts_seen = now
         return self._api.dag_runs(start_date_gte=_text(since - OVERLAP), state=["running"], order_by="start_date")
@@ -88,7 +98,7 @@ class RunWatch:
                 select(WorkflowRun).where(WorkflowRun.run_id.in_(gone), WorkflowRun.status.in_(OPEN)).with_for_update()
             ):
                 error = {"code": VANISHED, "message": "Airflow has no such run: it was deleted there"}
-                if mark(lost, "failed", ended_at=self._clock.now(), error=error):
+                if mark(lost, "failed", ended_at=database_time(session), error=error):
                     messages.run_ended(session, lost)
                     log.warning("a run has vanished", dag_id=lost.dag_id, run_id=str(lost.run_id))
                     news += 1
@@ -97,7 +107,7 @@ class RunWatch:
     def _oldest_open(self) -> dt.datetime:
         with self._database.service() as session:
             oldest = session.scalar(select(func.min(WorkflowRun.started_at)).where(WorkflowRun.status.in_(OPEN)))
-        return oldest or self._clock.now()
+            return oldest or database_time(session)
 
     def _to_check(self) -> Sequence[WorkflowRun]:
         """The next open runs by age; after the last of them it starts with the oldest again."""
@@ -109,7 +119,7 @@ class RunWatch:
         )
         query = (
             select(WorkflowRun)
-            .where(WorkflowRun.status.in_(OPEN), WorkflowRun.started_at < self._clock.now() - CHECK_AFTER, ~waiting)
+            .where(WorkflowRun.status.in_(OPEN), WorkflowRun.started_at < func.now() - CHECK_AFTER, ~waiting)
             .order_by(WorkflowRun.started_at)
             .limit(CHECK_AT_ONCE)
         )

@@ -24,7 +24,6 @@ from listeners.process import HEALTH_FOLDER, Health, main
 from listeners.run_watch import RunWatch
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.audit import chain
-from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.events import outbox
 from officeflow.events.delivery import OrderedProducer
@@ -130,7 +129,7 @@ class OutboxLag:
 
 
 def duties(database: Database, api: AirflowApi, *, audit_key: bytes) -> list[Duty]:
-    watch = RunWatch(database, api, SystemClock())
+    watch = RunWatch(database, api)
     return [
         Duty("audit-chain", 0.3, lambda: chain.chain_pending(database, key=audit_key, announce=messages.chained)),
         Duty("run-watch", 1.0, watch.follow),

@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     )
     audit_key: SecretStr = Field(SecretStr(""), description="Key of the audit chain's HMAC, at least 32 characters.")
     event_source: str = Field("officeflow", description="`source` of the CloudEvents that we produce; never consumed.")
+    event_ahead_hours: float = Field(
+        24.0, ge=0, description="Hours that an event's time may be ahead of the database's clock; later ones are quarantined."
+    )
     outbox_days: float = Field(7.0, ge=0, description="Days that a message stays in the outbox after it was sent to Kafka.")
     node_queue: str = Field("", description="Airflow's queue of generated node tasks; the default queue where it is empty.")
     node_packages: str = Field(

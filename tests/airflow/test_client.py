@@ -29,6 +29,7 @@ def test_a_run_is_created_once_and_its_tasks_and_log_can_be_read(airflow: Embedd
     assert airflow.await_run(run) == "success"
     seen = airflow.api.dag_run("probe", run)
     assert (seen["conf"], seen["note"], seen["triggering_user_name"]) == ({"seconds": 0.5}, "because", "officeflow")
+    assert airflow.api.account() == "officeflow", "by it a run of ours is known again"
     assert [(t["task_id"], t["state"], t["try_number"]) for t in airflow.api.task_instances("probe", run)] == [("wait", "success", 1)]
     assert "the probe waits 0.5" in airflow.api.task_log("probe", run, "wait", 1)
 

@@ -315,3 +315,9 @@ def test_the_documents_are_written_and_checked(cli: Cli, tmp_path: Path) -> None
     (tmp_path / "asyncapi.yaml").write_text("old")
     status, _, err = cli("event", "schemas", str(tmp_path), "--check")
     assert (status, "asyncapi.yaml" in err) == (2, True)
+
+
+def test_an_event_dated_ahead_is_not_sent(cli: Cli, file: Callable[..., str], tenant: Organization) -> None:
+    status, _, err = cli("event", "send", file({**CLOUD, "time": "2199-01-05T09:00:00Z"}), "--org", tenant.slug)
+    assert status == 2
+    assert "the latest that is taken now" in err

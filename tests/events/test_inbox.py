@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
-from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import DeadLetter, InboxEvent, Organization
 from officeflow.errors import InvalidEvent, NotKnown
@@ -153,11 +152,11 @@ def claim_all(database: Database) -> list[str]:
     order = []
     while True:
         with database.service() as session:
-            found = inbox.claim(session, now=SystemClock().now())
+            found = inbox.claim(session)
             if found is None:
                 return order
             order.append(found.event_id)
-            inbox.dispatched(session, found, [], at=SystemClock().now())
+            inbox.dispatched(session, found, [])
 
 
 def test_a_persons_events_are_claimed_in_the_order_of_their_times_then_arrival(database: Database, org: Organization) -> None:
@@ -172,29 +171,28 @@ def test_one_claim_at_a_time_per_person_and_others_are_not_held_up(database: Dat
         message(event(2, employee="E1", minute=1), 2),
         message(event(3, employee="E2"), 3),
     )
-    now = SystemClock().now()
     with database.service() as one, database.service() as two, database.service() as three:
-        first, second = inbox.claim(one, now=now), inbox.claim(two, now=now)
+        first, second = inbox.claim(one), inbox.claim(two)
         assert first is not None
         assert second is not None
         assert {first.event_id, second.event_id} == {"1", "3"}
-        assert inbox.claim(three, now=now) is None
+        assert inbox.claim(three) is None
 
 
 def test_an_earlier_event_that_arrives_late_waits_for_the_one_that_is_claimed(database: Database, org: Organization) -> None:
     put(database, message(event(1, minute=5), 1))
     with database.service() as one:
-        assert inbox.claim(one, now=SystemClock().now()) is not None
+        assert inbox.claim(one) is not None
         put(database, message(event(2, minute=1), 2))
         with database.service() as two:
-            assert inbox.claim(two, now=SystemClock().now()) is None
+            assert inbox.claim(two) is None
     assert claim_all(database) == ["2", "1"]
 
 
 def test_a_claim_falls_free_when_its_transaction_ends(database: Database, org: Organization) -> None:
     put(database, message(event(), 0))
     with database.service() as session:
-        assert inbox.claim(session, now=SystemClock().now()) is not None
+        assert inbox.claim(session) is not None
         session.rollback()
     assert claim_all(database) == ["1"]
 
@@ -202,12 +200,13 @@ def test_a_claim_falls_free_when_its_transaction_ends(database: Database, org: O
 def test_a_postponed_event_waits_until_its_time(database: Database, org: Organization) -> None:
     put(database, message(event(), 0), message(event(2, minute=1), 1))
     with database.service() as session:
-        found = inbox.claim(session, now=SystemClock().now())
+        found = inbox.claim(session)
         assert found is not None
-        inbox.postpone(session, found, until=SystemClock().now() + dt.timedelta(hours=1), why="Airflow is away")
+        inbox.postpone(session, found, by=dt.timedelta(hours=1), why="Airflow is away")
     assert claim_all(database) == []
     with database.service() as session:
-        later = inbox.claim(session, now=SystemClock().now() + dt.timedelta(hours=2))
+        session.execute(update(InboxEvent).values(next_attempt_at=InboxEvent.next_attempt_at - dt.timedelta(hours=2)))
+        later = inbox.claim(session)
         assert later is not None
         assert (later.event_id, later.attempts, later.last_error) == ("1", 1, "Airflow is away")
 
@@ -274,3 +273,72 @@ def test_every_message_is_an_event_or_quarantined(database: Database, org: Organ
             query = select(InboxEvent).where(InboxEvent.source == item.event.source, InboxEvent.event_id == item.event.id)
             row = session.scalars(query).one()
             assert (row.payload, row.sensitive or {}) == (item.event.payload, item.event.sensitive)
+
+
+def ahead(**difference: float) -> str:
+    return (dt.datetime.now(dt.UTC) + dt.timedelta(**difference)).isoformat()
+
+
+def test_an_event_dated_further_ahead_than_is_tolerated_is_quarantined_and_says_why(database: Database, org: Organization) -> None:
+    """Else its fields could be changed by no later event."""
+    stored = put(database, message({**event(1), "time": ahead(hours=25)}, 1), message({**event(2), "time": ahead(days=200)}, 2))
+    assert [refused.error.reason_code for refused in stored.refused] == ["time_ahead"] * 2
+    assert "a day to come belongs into the payload, as start_date" in stored.refused[0].detail
+    assert len(put(database, message({**event(3), "time": ahead(hours=23)}, 3)).new) == 1
+    with database.service() as session:
+        letter = session.scalars(select(DeadLetter).where(DeadLetter.offset == 1)).one()
+        with pytest.raises(InvalidEvent):
+            inbox.accept(session, quarantine.message_of(letter), own_source="officeflow")
+        accepted = inbox.accept(session, quarantine.message_of(letter), own_source="officeflow", ahead=dt.timedelta(hours=26))
+    assert accepted.event.id == "1"
+
+
+def test_a_message_without_time_is_held_to_the_time_of_its_message(database: Database, org: Organization) -> None:
+    """Which its producer may set as well."""
+    body = {name: value for name, value in event().items() if name != "time"}
+    later = dt.datetime.now(dt.UTC) + dt.timedelta(days=3)
+    sent = Message(topic="employee.onboard.acme", partition=0, offset=0, value=json.dumps(body).encode(), timestamp=later)
+    assert [refused.error.reason_code for refused in put(database, sent).refused] == ["time_ahead"]
+
+
+def test_messages_without_a_value_are_passed_over(database: Database, org: Organization) -> None:
+    tombstones = [Message(topic="employee.onboard.acme", partition=0, offset=offset, value=None) for offset in range(100)]
+    stored = put(database, *tombstones, message(event(), 100))
+    assert (len(stored.passed_over), len(stored.new), stored.refused) == (100, 1, [])
+    assert counts(database) == (1, 0)
+
+
+def test_each_organization_has_its_own_rules_for_payloads(database: Database, org: Organization) -> None:
+    with database.service() as session:
+        settings = {"shown_fields": ["shirtSize"], "empty_text_is_null": True}
+        session.add(Organization(org_id=uuid.uuid4(), slug="other", name="Other", domain="other.example", settings=settings))
+    payload = {"shirtSize": "M", "homeEmail": "ana@home.example", "title": ""}
+    stored = put(
+        database,
+        message(event(1, **payload), 0),
+        message(event(1, org="other", **payload), 0, topic="employee.onboard.other"),
+    )
+    first, second = stored.new
+    assert (first.event.payload, set(first.event.sensitive)) == ({"title": ""}, {"shirtSize", "homeEmail"})
+    assert (second.event.payload, set(second.event.sensitive)) == ({"title": None, "shirtSize": "M"}, {"homeEmail"})
+
+
+def test_no_private_field_stands_plain_anywhere_in_the_inbox(database: Database, org: Organization) -> None:
+    """What of the row is not encrypted."""
+    names = ["homeEmail", "address1", "payRate", "sin", "nin", "bankAccountNumber", "annualSalary", "contact", "anything"]
+    secret = "geheim-4711"
+    payload = dict.fromkeys(names, secret) | {"nested": [{"homeEmail": secret}], "title": "Controller"}
+    put(database, message(event(1, **payload), 0))
+    with database.engine.connect() as connection:
+        row = connection.execute(text("SELECT to_jsonb(i) - 'sensitive' FROM inbox_events i")).scalar_one()
+    assert secret not in json.dumps(row)
+    assert row["payload"] == {"title": "Controller"}
+
+
+def test_an_identifier_of_255_characters_is_stored_and_claimed(database: Database, org: Organization) -> None:
+    odd = "\U0001f600" * 255
+    put(database, message({**event(1, employee=odd), "id": odd, "source": odd, "correlationid": odd}, 0))
+    with database.service() as session:
+        found = inbox.claim(session)
+        assert found is not None
+        assert (found.employee_key, found.event_id, found.source, found.correlation_id) == (odd,) * 4

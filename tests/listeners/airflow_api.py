@@ -17,7 +17,9 @@ TOKEN = "a-token"
 
 
 class AirflowServer:
-    """`dags` are the known ones; `broken` have import errors, `refusing` take no conf. `posts` counts requests for runs."""
+    """`dags` are the known ones; `broken` have import errors, `refusing` take no conf. `posts` counts requests for runs; while
+    `unreadable`, single runs are not shown. `account` is what it calls the
+    login."""
 
     def __init__(self) -> None:
         self.dags: set[str] = set()
@@ -25,6 +27,8 @@ class AirflowServer:
         self.refusing: set[str] = set()
         self.runs: dict[tuple[str, str], dict[str, Any]] = {}
         self.posts = 0
+        self.unreadable = False
+        self.account = LOGIN["username"]
         self.status: int | None = None
         self.lock = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
@@ -52,13 +56,19 @@ class AirflowServer:
             self._server.server_close()
             self._server = None
 
+    def take(self, dag_id: str, run_id: str, conf: Any, *, by: str, state: str = "success") -> None:
+        """Somebody starts a run by hand."""
+        self.dags.add(dag_id)
+        self.trigger(dag_id, {"dag_run_id": run_id, "conf": conf, "logical_date": None}, by=by)
+        self.runs[dag_id, run_id]["state"] = state
+
     def end(self, dag_id: str, run_id: str, state: str, at: dt.datetime) -> None:
         self.runs[dag_id, run_id] |= {"state": state, "end_date": at.isoformat()}
 
     def restart(self, dag_id: str, run_id: str, at: dt.datetime) -> None:
         self.runs[dag_id, run_id] |= {"state": "running", "start_date": at.isoformat(), "end_date": None}
 
-    def trigger(self, dag_id: str, body: dict[str, Any]) -> tuple[int, Any]:
+    def trigger(self, dag_id: str, body: dict[str, Any], *, by: str = "") -> tuple[int, Any]:
         with self.lock:
             self.posts += 1
             if dag_id in self.broken or dag_id in self.refusing:
@@ -76,6 +86,7 @@ class AirflowServer:
                 "logical_date": body["logical_date"],
                 "start_date": None,
                 "end_date": None,
+                "triggering_user_name": by or self.account,
             }
             return 200, self.runs[key]
 
@@ -112,8 +123,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(self.airflow.status, {"detail": "as told"})
         elif not self._may():
             return
+        elif parts == ["ui", "auth", "me"]:
+            self._answer(200, {"id": "1", "username": self.airflow.account})
         elif parts == ["api", "v2", "dags", "~", "dagRuns"]:
             self._answer(200, self._listed())
+        elif parts[4:5] == ["dagRuns"] and self.airflow.unreadable:
+            self._answer(503, {"detail": "away"})
         elif parts[4:5] == ["dagRuns"]:
             run = self.airflow.runs.get((parts[3], parts[5]))
             self._answer(*((200, run) if run else (404, {"detail": "no such run"})))

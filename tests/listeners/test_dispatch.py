@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -14,7 +15,6 @@ from listeners.dispatch import Dispatcher
 from listeners.options import Options
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.errors import AirflowForbids
-from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, InboxEvent, Organization, OutboxMessage, Workflow, WorkflowRun
 from officeflow.errors import Unavailable
@@ -28,23 +28,29 @@ pytestmark = pytest.mark.usefixtures("org")
 
 
 class Later:
-    """The system's clock, set forward by hand."""
+    """Time, set forward by hand: that of the process, and that of the database by taking it from what waits."""
 
-    def __init__(self) -> None:
-        self.ahead = dt.timedelta()
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._ahead = 0.0
 
-    def now(self) -> dt.datetime:
-        return SystemClock().now() + self.ahead
+    def __call__(self) -> float:
+        return time.monotonic() + self._ahead
+
+    def passes(self, minutes: int) -> None:
+        self._ahead += 60 * minutes
+        with self._database.service() as session:
+            session.execute(update(InboxEvent).values(next_attempt_at=InboxEvent.next_attempt_at - dt.timedelta(minutes=minutes)))
 
 
 @pytest.fixture
-def clock() -> Later:
-    return Later()
+def time_later(database: Database) -> Later:
+    return Later(database)
 
 
 @pytest.fixture
-def dispatcher(database: Database, api: AirflowApi, clock: Later) -> Dispatcher:
-    return Dispatcher(database, api, options=Options(missing_dag_patience=600), stop=threading.Event(), clock=clock)
+def dispatcher(database: Database, api: AirflowApi, time_later: Later) -> Dispatcher:
+    return Dispatcher(database, api, options=Options(missing_dag_patience=600), stop=threading.Event(), seconds=time_later)
 
 
 Rows = Callable[[], Sequence[InboxEvent]]
@@ -196,7 +202,7 @@ def test_a_run_that_exists_already_is_done(
 
 
 def test_a_dag_that_is_not_there_yet_is_waited_for(
-    dispatcher: Dispatcher, airflow: AirflowServer, clock: Later, publish: Publish, arrive: Arrive, rows: Rows
+    dispatcher: Dispatcher, airflow: AirflowServer, time_later: Later, publish: Publish, arrive: Arrive, rows: Rows
 ) -> None:
     dag_id = publish("new", in_airflow=False)
     publish("old")
@@ -205,14 +211,14 @@ def test_a_dag_that_is_not_there_yet_is_waited_for(
     assert rows()[0].status == "RECEIVED"
     assert "acme__new" in (rows()[0].last_error or "")
     airflow.dags.add(dag_id)
-    clock.ahead = dt.timedelta(minutes=1)
+    time_later.passes(minutes=1)
     drain(dispatcher)
     assert {dag for dag, _ in airflow.runs} == {"acme__new", "acme__old"}
     assert len(rows()[0].runs) == 2
 
 
 def test_a_dag_that_never_comes_does_not_keep_the_persons_later_events_back_for_ever(
-    database: Database, dispatcher: Dispatcher, airflow: AirflowServer, clock: Later, publish: Publish, arrive: Arrive, rows: Rows
+    database: Database, dispatcher: Dispatcher, airflow: AirflowServer, time_later: Later, publish: Publish, arrive: Arrive, rows: Rows
 ) -> None:
     """The run's row says so, and dispatching the event again starts it once the DAG is there."""
     dag_id = publish("new", in_airflow=False)
@@ -220,7 +226,7 @@ def test_a_dag_that_never_comes_does_not_keep_the_persons_later_events_back_for_
     arrive(event(1), event(2, minute=1, kind="employee.exit"))
     drain(dispatcher)
     assert not airflow.runs
-    clock.ahead = dt.timedelta(minutes=11)
+    time_later.passes(minutes=11)
     drain(dispatcher)
     assert {dag for dag, _ in airflow.runs} == {"acme__out"}
     (given_up,) = [run for run in runs(database) if run.dag_id == dag_id]
@@ -228,7 +234,7 @@ def test_a_dag_that_never_comes_does_not_keep_the_persons_later_events_back_for_
     assert "new:" in (rows()[0].last_error or "")
     airflow.dags.add(dag_id)
     with database.service() as session:
-        inbox.redispatch(session, session.get_one(InboxEvent, rows()[0].inbox_id), now=clock.now())
+        inbox.redispatch(session, session.get_one(InboxEvent, rows()[0].inbox_id))
     drain(dispatcher)
     assert (dag_id, given_up.dag_run_id) in airflow.runs
     (again,) = [run for run in runs(database) if run.dag_id == dag_id]
@@ -236,7 +242,7 @@ def test_a_dag_that_never_comes_does_not_keep_the_persons_later_events_back_for_
 
 
 def test_a_dag_with_import_errors_is_waited_for_and_a_refused_conf_is_not(
-    database: Database, dispatcher: Dispatcher, airflow: AirflowServer, clock: Later, publish: Publish, arrive: Arrive, rows: Rows
+    database: Database, dispatcher: Dispatcher, airflow: AirflowServer, time_later: Later, publish: Publish, arrive: Arrive, rows: Rows
 ) -> None:
     broken, refusing = publish("broken"), publish("refusing")
     airflow.broken.add(broken)
@@ -245,7 +251,7 @@ def test_a_dag_with_import_errors_is_waited_for_and_a_refused_conf_is_not(
     drain(dispatcher)
     assert rows()[0].status == "RECEIVED"
     airflow.broken.clear()
-    clock.ahead = dt.timedelta(minutes=1)
+    time_later.passes(minutes=1)
     drain(dispatcher)
     assert {dag for dag, _ in airflow.runs} == {broken}
     assert rows()[0].status == "DISPATCHED"

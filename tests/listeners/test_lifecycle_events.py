@@ -17,6 +17,7 @@ from sqlalchemy import select, text
 from officeflow.database.engine import Database
 from officeflow.database.tables import DeadLetter, InboxEvent, Organization
 from officeflow.events import topics
+from officeflow.events.message import Message
 from officeflow.events.producer import Envelope, EventProducer, NewEvent, compose
 from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import START, Kafka, event, eventually, number_of, publish_to
@@ -116,17 +117,29 @@ def test_every_kind_of_bad_event_is_quarantined_and_on_its_dead_letter_topic_and
 
 
 @pytest.mark.usefixtures("listener")
-def test_a_message_without_value_and_one_of_nearly_8_mib_are_quarantined(
-    database: Database, kafka_bootstrap: str, tenant: Organization
-) -> None:
-    from officeflow.events.message import Message
-
+def test_a_message_of_nearly_8_mib_is_quarantined(database: Database, kafka_bootstrap: str, tenant: Organization) -> None:
     topic = f"employee.exit.{tenant.slug}"
     largest = b"x" * (topics.MAX_MESSAGE_BYTES - 1000)
-    EventProducer(kafka_bootstrap).send(Message(topic=topic, partition=-1, offset=-1, value=value) for value in (None, largest))
-    found = dead_letters(kafka_bootstrap, topic, 2)
-    assert [value for value, _ in found] == [None, largest]
-    assert number_of(database, DeadLetter, reason="empty") == number_of(database, DeadLetter, reason="too_large") == 1
+    EventProducer(kafka_bootstrap).send([Message(topic=topic, partition=-1, offset=-1, value=largest)])
+    found = dead_letters(kafka_bootstrap, topic, 1)
+    assert [value for value, _ in found] == [largest]
+    assert number_of(database, DeadLetter, reason="too_large") == 1
+
+
+def test_tombstones_are_counted_and_hold_nothing(
+    database: Database, kafka: Kafka, kafka_bootstrap: str, tenant: Organization, environment: Environment, log: Path, tmp_path: Path
+) -> None:
+    """They are ordinary on a compacted topic."""
+    topic = f"employee.onboard.{tenant.slug}"
+    EventProducer(kafka_bootstrap).send(Message(topic=topic, partition=-1, offset=-1, value=None) for _ in range(300))
+    kafka.send(event(1))
+    health = tmp_path / "health" / "lifecycle_events.json"
+    with running("lifecycle_events", environment, log) as process:
+        eventually(lambda: number_of(database, InboxEvent) == 1)
+        eventually(lambda: json.loads(health.read_text()).get("passed_over") == {topic: 300})
+        assert json.loads(health.read_text())["held"] == []
+        assert "the topic is held" not in process.text
+    assert number_of(database, DeadLetter) == 0
 
 
 def test_a_message_that_the_database_refuses_for_an_unforeseen_reason_stops_nobody(

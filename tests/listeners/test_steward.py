@@ -21,7 +21,6 @@ from listeners.steward import Duty, Steward
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
-from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import (
     AuditRecord,
@@ -44,7 +43,7 @@ pytestmark = pytest.mark.usefixtures("org")
 
 @pytest.fixture
 def watch(database: Database, api: AirflowApi) -> RunWatch:
-    return RunWatch(database, api, SystemClock(), starts_every=dt.timedelta(0))
+    return RunWatch(database, api, starts_every=dt.timedelta(0))
 
 
 @pytest.fixture
@@ -140,7 +139,7 @@ def test_ends_from_before_the_steward_started_are_seen(
 ) -> None:
     make_old(database, hours=5)
     airflow.end(started.dag_id, started.dag_run_id, "success", now() - dt.timedelta(hours=4))
-    RunWatch(database, api, SystemClock(), starts_every=dt.timedelta(0)).follow()
+    RunWatch(database, api, starts_every=dt.timedelta(0)).follow()
     assert row(database, started).status == "SUCCEEDED"
 
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from officeflow.cli.status import activity_lines
 from officeflow.database.engine import Database
@@ -55,7 +55,7 @@ def arrive(database: Database, org: Organization, count: int) -> None:
 
 def test_an_idle_platform_waits_for_nothing(settings: Settings, layout: Layout, org: Organization) -> None:
     told = activity(settings, layout)
-    assert told["inbox"] == {"waiting": 0, "oldest_seconds": None, "problem": None}
+    assert told["inbox"] == {"waiting": 0, "oldest_seconds": None, "problem": None, "problems": []}
     assert told["outbox"]["waiting"] == 0
     assert (told["ledger"]["open"], told["ledger"]["asked"], told["ledger"]["failures"]) == (0, 0, [])
     assert told["refused"] == {"waiting": 0, "newest": []}
@@ -89,6 +89,28 @@ def test_refused_messages_and_failing_duties_are_among_the_last_errors(
     assert any(line.startswith("Quarantine  1 message waits") for line in lines)
     assert any("refused on employee.exit.acme: not_json" in line for line in lines)
     assert "Duties      steward: run-watch fails: Unavailable: Airflow" in lines
+
+
+def test_events_with_a_problem_partitions_that_are_held_and_tombstones_are_shown(
+    settings: Settings, layout: Layout, database: Database, org: Organization
+) -> None:
+    arrive(database, org, 2)
+    with database.service() as session:
+        for event in session.scalars(select(InboxEvent)).all():
+            inbox.dispatched(session, event, [], error="the run id evt__1 was taken by a run of mallory" if event.event_id == "e-1" else "")
+    (layout.home / "health").mkdir()
+    listener = {
+        "state": "reading",
+        "held": ["employee.exit.acme[0]"],
+        "passed_over": {"employee.exit.acme": 300, "employee.update.acme": 2},
+    }
+    (layout.home / "health" / "lifecycle_events.json").write_text(json.dumps(listener))
+    lines = list(activity_lines(activity(settings, layout)))
+    assert [line for line in lines if line.endswith("event e-1: the run id evt__1 was taken by a run of mallory")]
+    assert not [line for line in lines if "event e-0" in line]
+    (duties,) = [line for line in lines if line.startswith("Duties")]
+    assert "lifecycle_events holds employee.exit.acme[0], where too much is bad" in duties
+    assert "302 messages without a value passed over" in duties
 
 
 def test_what_is_away_is_not_known_and_spoils_nothing_else(settings: Settings, layout: Layout, org: Organization) -> None:

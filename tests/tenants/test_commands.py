@@ -129,3 +129,45 @@ def test_who_acts_is_named_also_where_the_machine_knows_no_name(monkeypatch: pyt
     assert common.actor("ana") == "cli:ana"
     monkeypatch.setattr("getpass.getuser", nobody)
     assert common.actor(None) == f"cli:uid-{os.getuid()}"
+
+
+@pytest.mark.usefixtures("org")
+def test_an_organization_settles_what_of_its_payloads_is_shown_and_it_is_audited(officeflow: Command, database_url: str) -> None:
+    assert officeflow("org", "events", "acme", "--json").json == {"shown_fields": [], "empty_text_is_null": False}
+    changed = officeflow(
+        "org", "events", "acme", "--show", "shirtSize", "--show", "level", "--empty-text-is-null", "--why", "swag", "--json"
+    )
+    assert changed.json == {"shown_fields": ["level", "shirtSize"], "empty_text_is_null": True}
+    hidden = officeflow("org", "events", "acme", "--hide", "SHIRT-SIZE", "--why", "no more", "--json")
+    assert hidden.json == {"shown_fields": ["level"], "empty_text_is_null": True}
+    assert officeflow("org", "events", "acme", "--json").json == hidden.json
+    assert audited(database_url) == [("cli:ana", "org.events", "org:acme")] * 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--show", "homeEmail", "--why", "x"], "homeEmail: by its name it is private"),
+        (["--show", "payRate", "--show", "level", "--why", "x"], "payRate: by its name it is private"),
+        (["--show", "salary", "--although-private", "--why", "x"], "salary: the schemas say that it is private"),
+        (["--show", "department", "--why", "x"], "every event shows it"),
+        (["--show", "--", "--why", "x"], "no name of a field"),
+        (["--hide", "level", "--why", "x"], "not one of the fields that the organization shows"),
+        (["--show", "level"], "a change needs its reason"),
+    ],
+)
+@pytest.mark.usefixtures("org")
+def test_a_private_field_is_not_shown_by_mistake(officeflow: Command, database_url: str, arguments: list[str], says: str) -> None:
+    refused = officeflow("org", "events", "acme", *arguments)
+    assert refused.status == 2
+    assert says in refused.err
+    assert officeflow("org", "events", "acme", "--json").json["shown_fields"] == []
+    assert audited(database_url) == []
+
+
+@pytest.mark.usefixtures("org")
+def test_a_private_field_is_shown_where_somebody_says_so(officeflow: Command) -> None:
+    shown = officeflow(
+        "org", "events", "acme", "--show", "taxOffice", "--although-private", "--why", "the office, not the number", "--json"
+    )
+    assert shown.json["shown_fields"] == ["taxOffice"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import select
@@ -18,15 +17,7 @@ from tests.workflows.conftest import definition
 pytestmark = pytest.mark.integration
 
 
-@dataclass
-class FixedClock:
-    moment: dt.datetime
-
-    def now(self) -> dt.datetime:
-        return self.moment
-
-
-LATER = FixedClock(dt.datetime.now(dt.UTC) + dt.timedelta(hours=1))
+AT_ONCE = dt.timedelta()
 
 
 def test_an_event_finds_the_active_workflows_of_its_kind(publisher: Publisher, database: Database, org: Organization) -> None:
@@ -80,11 +71,11 @@ def test_a_deactivated_workflow_stays_until_its_last_run_has_ended(
     publisher.publish("acme", definition(), by="x")
     run = _run(database, org, status)
     publisher.deactivate("acme", "joiner", by="x")
-    assert store.retire_finished(database, clock=LATER) == 0
+    assert store.retire_finished(database, after=AT_ONCE) == 0
     with database.service() as session:
         session.get_one(WorkflowRun, run.run_id).status = "SUCCEEDED"
-    assert store.retire_finished(database, clock=LATER) == 1
-    assert store.retire_finished(database, clock=LATER) == 0
+    assert store.retire_finished(database, after=AT_ONCE) == 1
+    assert store.retire_finished(database, after=AT_ONCE) == 0
     with database.service() as session:
         assert list(session.scalars(select(WorkflowRevision.action).order_by(WorkflowRevision.revision))) == [
             "publish",
@@ -105,12 +96,12 @@ def test_an_active_workflow_is_never_retired(publisher: Publisher, database: Dat
     publisher.publish("acme", definition(), by="x")
     publisher.deactivate("acme", "joiner", by="x")
     publisher.publish("acme", definition(), by="x")
-    assert store.retire_finished(database, clock=LATER) == 0
+    assert store.retire_finished(database, after=AT_ONCE) == 0
 
 
 def test_a_retired_workflow_comes_back_when_published(publisher: Publisher, database: Database) -> None:
     publisher.publish("acme", definition(), by="x")
     publisher.deactivate("acme", "joiner", by="x")
-    store.retire_finished(database, clock=LATER)
+    store.retire_finished(database, after=AT_ONCE)
     done = publisher.publish("acme", definition(), by="x")
     assert (done.version, done.revision) == (1, 4)

@@ -17,6 +17,7 @@ import httpx
 from officeflow.airflow_api.errors import AirflowConflict, from_response, from_transport
 from officeflow.airflow_api.logs import render
 from officeflow.airflow_api.types import Dag, DagRun, ImportProblem, StoredConnection, TaskInstance
+from officeflow.errors import NotKnown
 from officeflow.settings import Settings
 
 PAGE = 100
@@ -38,6 +39,7 @@ class AirflowApi:
     def __init__(self, url: str, username: str, password: str, *, timeout: float = 30.0) -> None:
         limits = httpx.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=4.0)
         self._client = httpx.Client(base_url=url.rstrip("/"), timeout=httpx.Timeout(timeout, connect=5.0), limits=limits, trust_env=False)
+        self._account = ""
         self._login = {"username": username, "password": password}
         self._token = ""
         self._signed_in = -math.inf
@@ -55,6 +57,15 @@ class AirflowApi:
 
     def close(self) -> None:
         self._client.close()
+
+    def account(self) -> str:
+        """Under which name Airflow notes what this object does (`triggering_user_name` of its runs); asked once."""
+        if not self._account:
+            try:
+                self._account = str(self._get("/ui/auth/me")["username"])
+            except NotKnown:  # Airflow before 3.1
+                self._account = self._login["username"]
+        return self._account
 
     # ── DAGs ──
 
@@ -82,7 +93,7 @@ class AirflowApi:
     # ── runs ──
 
     def trigger(self, dag_id: str, dag_run_id: str, conf: Mapping[str, Any], note: str = "") -> bool:
-        """Create the run. True: it was created; False: a run with this id is there already."""
+        """Create the run. True: it was created; False: a run with this id is there already, anybody's (`dag_run` tells whose)."""
         body = {"dag_run_id": dag_run_id, "logical_date": None, "conf": dict(conf), "note": note or None}
         try:
             self._call("POST", _path("dags", dag_id, "dagRuns"), json=body)

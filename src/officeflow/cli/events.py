@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 import time
 import uuid
@@ -17,10 +18,12 @@ from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent
 from officeflow.errors import InvalidEvent, InvalidInput, NotKnown, Unavailable
-from officeflow.events.envelope import LifecycleEvent, ReadEvent, decode, event_time, read_message
-from officeflow.events.inbox import RECEIVED
+from officeflow.events.envelope import NO_RULES, LifecycleEvent, ReadEvent, decode, read_message
+from officeflow.events.inbox import RECEIVED, check_time, latest_time
 from officeflow.events.message import Message
+from officeflow.events.payloads import PayloadRules, rules_of
 from officeflow.events.producer import NOWHERE, Envelope, EventProducer, NewEvent, compose
+from officeflow.events.times import event_time
 from officeflow.events.topics import KINDS, lifecycle_topic, org_key
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
@@ -35,6 +38,7 @@ class Target:
 
     slug: str
     org_id: uuid.UUID | None
+    rules: PayloadRules = NO_RULES
 
 
 @click.group()
@@ -120,7 +124,11 @@ def _checked(db: Database, body: bytes, org: str | None, envelope: str | None) -
     if read.organization and read.organization.lower() not in {target.slug, str(target.org_id)}:
         raise InvalidInput(f"the event is for {read.organization!r}, not for {target.slug!r}")
     message = _composed(read, target, Envelope(envelope)) if envelope else _whole(read, target, body)
-    return message, decode(message, own_source=load_settings().event_source), target
+    settings = load_settings()
+    event = decode(message, own_source=settings.event_source, rules=target.rules)
+    with db.service() as session:
+        check_time(event.time, latest_time(session, dt.timedelta(hours=settings.event_ahead_hours)))
+    return message, event, target
 
 
 def _whole(read: ReadEvent, target: Target, body: bytes) -> Message:
@@ -177,7 +185,7 @@ def _message(topic: str, body: bytes) -> Message:
 def _target(db: Database, name: str) -> Target:
     with db.service() as session:
         found = organizations.find(session, name)
-        return Target(found.slug, found.org_id)
+        return Target(found.slug, found.org_id, rules_of(found.settings))
 
 
 def _wait(db: Database, target: Target, sent: LifecycleEvent, timeout: float) -> dict[str, Any]:

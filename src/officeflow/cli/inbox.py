@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,7 @@ def replay(name: str, path: Path | None, why: str, login: str | None) -> None:
             return
         if corrected is not None:
             raise InvalidInput("an event in the inbox was valid: it is dispatched again as it is", hint="leave --file out")
-        store.redispatch(session, found, now=SystemClock().now())
+        store.redispatch(session, found)
         _audit(session, found, login, "inbox.redispatch", why)
         click.echo(f"event {found.inbox_id} will be dispatched again")
 
@@ -107,7 +108,9 @@ def discard(name: str, why: str, login: str | None) -> None:
 
 def _replay_letter(session: Session, letter: DeadLetter, corrected: bytes | None, why: str, login: str | None) -> str:
     message = quarantine.message_of(letter, body=corrected)
-    accepted = store.accept(session, message, own_source=load_settings().event_source)
+    settings = load_settings()
+    ahead = dt.timedelta(hours=settings.event_ahead_hours)
+    accepted = store.accept(session, message, own_source=settings.event_source, ahead=ahead)
     letter.org_id = accepted.org_id
     _resolve(session, letter, quarantine.REPLAYED, login, why)
     _audit(session, letter, login, "quarantine.replay", why, corrected=corrected is not None, event_id=accepted.event.id)

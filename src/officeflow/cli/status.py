@@ -155,12 +155,16 @@ def _waits(facts: Mapping[str, Any], _: str) -> str:
 def _duties(facts: Mapping[str, Any], _: str) -> str:
     troubles = [f"{name}: {duty} fails: {why}" for name, failing in facts["failing"].items() for duty, why in failing.items()]
     troubles += [f"{name} is {facts['states'].get(name)}: {why}" for name, why in facts["errors"].items()]
-    return "; ".join(troubles) or "all done"
+    troubles += [f"{name} holds {', '.join(held)}, where too much is bad" for name, held in facts.get("held", {}).items()]
+    passed_over = facts.get("passed_over", 0)
+    return ("; ".join(troubles) or "all done") + (f"; {passed_over} messages without a value passed over" if passed_over else "")
 
 
 def _errors(at: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     for act in at.get("ledger", {}).get("failures", ()):
         yield f"{act['at']}  {act['run']} {act['node']}: {act['code']}: {act['message']}"
+    for event in at.get("inbox", {}).get("problems", ()):
+        yield f"{event['at']}  event {event['event_id']}: {event['problem']}"
     for letter in at.get("refused", {}).get("newest", ()):
         yield f"{letter['at']}  refused on {letter['topic']}: {letter['reason']}"
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from officeflow.audit import store
 from officeflow.audit.entry import AuditEntry
 from officeflow.cli.common import acting, actor, as_json, database, show_one, show_rows
+from officeflow.cli.org_events import org_events
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import Employee, Organization, User
@@ -26,6 +27,9 @@ from officeflow.tenants.roles import ROLES
 @click.group()
 def org() -> None:
     """Organizations: the tenants."""
+
+
+org.add_command(org_events)
 
 
 @org.command(name="create")
@@ -196,14 +200,14 @@ def employee_show(org: str, external_id: str, login: str | None, *, reveal: bool
 
 def _enter(session: Session, org_id: uuid.UUID, external_id: str, values: dict[str, Any]) -> Employee:
     """What is typed is held against the schema of events, and counts as an update that happens now."""
-    from officeflow.events.fields import split
-    from officeflow.events.lifecycle import SENSITIVE_NAMES, payload_problems
+    from officeflow.events.lifecycle import payload_problems
+    from officeflow.events.payloads import rules_of, split
     from officeflow.events.topics import EMPLOYEE_UPDATE
 
     problems = payload_problems(EMPLOYEE_UPDATE, values)
     if problems:
         raise InvalidInput("the employee was not created", problems=problems)
-    shown, hidden = split(values, SENSITIVE_NAMES)
+    shown, hidden = split(values, rules_of(session.get_one(Organization, org_id).settings))
     return employees.apply_event(
         session,
         org_id,

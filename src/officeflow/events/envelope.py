@@ -2,7 +2,8 @@
 
 Three envelopes are taken:
 
-- CloudEvents 1.0, binary mode: attributes in `ce_…` headers, the value is the data (Kafka protocol binding 1.0.2, section 3.2);
+- CloudEvents 1.0, binary mode: attributes in `ce_…` headers, the value is the data (Kafka protocol binding 1.0.2, section 3.2); the
+  `ce-…` of the HTTP binding is taken as well where the value is no event by itself;
 - CloudEvents 1.0, structured mode: the value is the whole event as JSON (section 3.3);
 - the bare event `{type, organizationId, employeeId, payload, timestamp}`.
 
@@ -19,27 +20,47 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from officeflow.errors import InvalidEvent, Problem
-from officeflow.events import fields, json_text, lifecycle
+from officeflow.events import json_text, lifecycle
 from officeflow.events.message import Message
+from officeflow.events.payloads import PayloadRules, split, with_null
+from officeflow.events.times import event_time
 from officeflow.events.topics import KINDS, split_lifecycle_topic
 
 MAX_EVENT_BYTES = 1024 * 1024
 BARE_SOURCE = "bare"
 """`source` of events that came without an envelope."""
 
+NO_ENVELOPE = "it has no attribute of a CloudEvent (specversion in the value, or ce_… headers), and as a bare event it is not valid"
+
 EARLIEST, LATEST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC), dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)\Z")
 _JSON_TYPE = re.compile(r"[\w.-]+/([\w.-]+\+)?json\s*(;.*)?\Z", re.IGNORECASE)
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+NOT_IN_NAMES = frozenset({"Cc", "Zl", "Zp"})
+"""Unicode's categories of control characters and of the separators of lines and paragraphs."""
+
+PREFIXES = ("ce_", "ce-")
+NO_RULES = PayloadRules()
+
+
+def _without_controls(text: str) -> str:
+    """CloudEvents 1.0.2, section 2.1: a string holds no control characters and no noncharacters."""
+    for place, character in enumerate(text, 1):
+        code = ord(character)
+        if unicodedata.category(character) in NOT_IN_NAMES or code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF:
+            raise ValueError(f"holds the control character U+{code:04X} at place {place}: send it without")
+    return text
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_without_controls)]
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -117,15 +138,19 @@ class ReadEvent:
     is_bare: bool = False
 
 
-def decode(message: Message, *, own_source: str) -> LifecycleEvent:
+def decode(message: Message, *, own_source: str, rules: PayloadRules = NO_RULES) -> LifecycleEvent:
     """The event in `message`, wholly checked except that its organization exists. `InvalidEvent` says what is wrong.
 
-    `own_source` is the `source` of our own events, which are never consumed.
+    `own_source` is the `source` of our own events, which are never consumed; `rules` are the organization's.
     """
-    read = read_message(message)
+    return checked(read_message(message), message, own_source=own_source, rules=rules)
+
+
+def checked(read: ReadEvent, message: Message, *, own_source: str, rules: PayloadRules = NO_RULES) -> LifecycleEvent:
+    """The event of what was read of `message`, as `decode` gives it."""
     if read.source == own_source:
         raise InvalidEvent(f"its source is {own_source!r}, our own", reason_code="own_source")
-    return _checked(read, message)
+    return _checked(read, message, rules)
 
 
 def read_message(message: Message) -> ReadEvent:
@@ -140,11 +165,11 @@ def read_message(message: Message) -> ReadEvent:
 
 
 def _headers(message: Message) -> dict[str, str]:
-    """`ce_…` and `content-type`, names in lower case."""
+    """`ce_…`, `ce-…` and `content-type`, names in lower case."""
     found: dict[str, str] = {}
     for name, value in message.headers:
         lower = name.lower()
-        if not lower.startswith("ce_") and lower != "content-type":
+        if not lower.startswith(PREFIXES) and lower != "content-type":
             continue
         if lower in found or value is None:
             raise InvalidEvent(f"the header {lower[:40]!r} is empty or there twice", reason_code="invalid_attribute")
@@ -158,11 +183,11 @@ def _headers(message: Message) -> dict[str, str]:
 
 def _read(value: bytes, headers: Mapping[str, str]) -> ReadEvent:
     content_type = headers.get("content-type", "")
-    attributes = {name.removeprefix("ce_"): text for name, text in headers.items() if name.startswith("ce_")}
     structured = content_type.lower().startswith("application/cloudevents")
     if content_type and not _JSON_TYPE.match(content_type):
         raise InvalidEvent("its content type is not JSON", reason_code="unsupported_content_type")
     body = json_text.parse(value)
+    attributes = _attributes(headers, body)
     if attributes and not structured:
         return _from_cloud_event(attributes, body)
     if not isinstance(body, dict):
@@ -170,6 +195,13 @@ def _read(value: bytes, headers: Mapping[str, str]) -> ReadEvent:
     if structured or "specversion" in body:
         return _from_cloud_event(body, _data(body))
     return _from_bare(body)
+
+
+def _attributes(headers: Mapping[str, str], body: Any) -> dict[str, str]:
+    """Of binary mode. Headers of the HTTP binding count where there are no others and the value does not say itself what it is."""
+    ours, http = ({name[3:]: text for name, text in headers.items() if name.startswith(prefix)} for prefix in PREFIXES)
+    says_itself = isinstance(body, dict) and not {"specversion", "organizationId"}.isdisjoint(body)
+    return ours or ({} if says_itself else http)
 
 
 def _data(body: Mapping[str, Any]) -> Any:
@@ -208,7 +240,7 @@ def _from_cloud_event(attributes: Mapping[str, Any], data: Any) -> ReadEvent:
 
 
 def _from_bare(body: Mapping[str, Any]) -> ReadEvent:
-    event = _validated(BareEvent, body)
+    event = _validated(BareEvent, body, NO_ENVELOPE)
     identity = json_text.digest(body)
     return ReadEvent(
         id=identity,
@@ -223,12 +255,13 @@ def _from_bare(body: Mapping[str, Any]) -> ReadEvent:
     )
 
 
-def _validated(model: type[M], values: Mapping[str, Any]) -> M:
+def _validated(model: type[M], values: Mapping[str, Any], wrong: str = "its attributes are not those of an event") -> M:
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
-        problems = [Problem(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors(include_url=False, include_input=False)]
-        raise InvalidEvent("its attributes are not those of an event", reason_code=_reason(error), problems=problems) from error
+        found = error.errors(include_url=False, include_input=False)
+        problems = [Problem(".".join(map(str, e["loc"])), e["msg"].removeprefix("Value error, ")) for e in found]
+        raise InvalidEvent(wrong, reason_code=_reason(error), problems=problems) from error
 
 
 def _reason(error: ValidationError) -> str:
@@ -238,7 +271,7 @@ def _reason(error: ValidationError) -> str:
     return "missing_attribute" if any(e["type"] == "missing" for e in errors) else "invalid_attribute"
 
 
-def _checked(read: ReadEvent, message: Message) -> LifecycleEvent:
+def _checked(read: ReadEvent, message: Message, rules: PayloadRules) -> LifecycleEvent:
     topic_kind, topic_organization = _topic(message.topic)
     if read.kind not in KINDS:
         raise InvalidEvent(f"its type is not one of {', '.join(KINDS)}", reason_code="unknown_kind")
@@ -246,8 +279,8 @@ def _checked(read: ReadEvent, message: Message) -> LifecycleEvent:
         raise InvalidEvent(f"a {read.kind} event is in the topic of {topic_kind}", reason_code="kind_mismatch")
     if read.employee is None:
         raise InvalidEvent("it names no person: set subject", reason_code="missing_attribute")
-    payload = _payload(read.kind, read.payload)
-    shown, hidden = fields.split(payload, lifecycle.SENSITIVE_NAMES)
+    payload = _payload(read.kind, with_null(read.payload) if rules.empty_text_is_null else read.payload)
+    shown, hidden = split(payload, rules)
     return LifecycleEvent(
         id=read.id,
         source=read.source,
@@ -259,7 +292,7 @@ def _checked(read: ReadEvent, message: Message) -> LifecycleEvent:
         payload=shown,
         sensitive=hidden,
         correlation_id=read.correlation_id,
-        content_hash=json_text.digest([read.kind, read.employee, read.time, payload]),
+        content_hash=json_text.digest([read.kind, read.employee, read.time, read.payload]),
     )
 
 
@@ -290,13 +323,3 @@ def _time(text: str | None, message: Message) -> dt.datetime:
     if not EARLIEST <= moment < LATEST:
         raise InvalidEvent(f"its time is not between {EARLIEST.year} and {LATEST.year}", reason_code="invalid_time")
     return moment
-
-
-def event_time(text: str) -> dt.datetime:
-    """The moment that an RFC 3339 text with a zone names, in UTC. `InvalidEvent` `invalid_time`."""
-    if not _TIME.match(text):
-        raise InvalidEvent("its time is not of the form 2026-01-31T09:00:00Z, with zone", reason_code="invalid_time")
-    try:
-        return dt.datetime.fromisoformat(text.upper()).astimezone(dt.UTC)
-    except (ValueError, OverflowError) as error:
-        raise InvalidEvent("its time is one that the calendar does not have", reason_code="invalid_time") from error

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zoneinfo
-from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -44,31 +43,3 @@ Date = Annotated[str, AfterValidator(_is_date), Field(json_schema_extra={"format
 TimeZone = Annotated[str, AfterValidator(_is_zone), Field(max_length=64)]
 Sensitive: Any = Field(json_schema_extra={SENSITIVE_MARK: True})
 """Marks a field that is encrypted at rest and never shown in logs, DAG runs or the audit log."""
-
-
-def plain(name: str) -> str:
-    """`name` without case and separators: `personalEmail`, `personal-email` and `personal_email` are one name to the classification."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())
-
-
-def split(payload: Mapping[str, Any], sensitive: frozenset[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Divide a payload into what may be shown and what may not. `sensitive` holds `plain` names.
-
-    A field is sensitive when its own name is, or a name at any depth inside it: then it goes whole.
-    """
-    shown: dict[str, Any] = {}
-    hidden: dict[str, Any] = {}
-    for name, value in payload.items():
-        is_hidden = plain(name) in sensitive or any(plain(inner) in sensitive for inner in _names(value))
-        (hidden if is_hidden else shown)[name] = value
-    return shown, hidden
-
-
-def _names(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield name
-            yield from _names(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _names(inner)

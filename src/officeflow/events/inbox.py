@@ -20,13 +20,17 @@ from sqlalchemy.orm import Session, aliased
 from officeflow.database.tables import InboxEvent, Organization
 from officeflow.errors import InvalidEvent
 from officeflow.events import quarantine
-from officeflow.events.envelope import LifecycleEvent, decode
+from officeflow.events.envelope import NO_RULES, LifecycleEvent, ReadEvent, checked, read_message
 from officeflow.events.message import Message
+from officeflow.events.payloads import PayloadRules, rules_of
 from officeflow.events.quarantine import Refused
 from officeflow.events.topics import split_lifecycle_topic
 from officeflow.ids import new_id
 
 RECEIVED, DISPATCHED, IGNORED = "RECEIVED", "DISPATCHED", "IGNORED"
+
+AHEAD = dt.timedelta(hours=24)
+"""How far an event may be ahead of the database's clock unless the settings say otherwise: more than any time zone is wrong by."""
 
 Identity = tuple[uuid.UUID, str, str]
 """Organization, source, event id."""
@@ -45,56 +49,107 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of a batch: `new` events, `known` ones that were here already, `refused` messages, each in the batch's order."""
+    """What became of a batch: `new` events, `known` ones that were here already, `refused` messages, each in the batch's order.
+
+    `passed_over` are those without a value (tombstones), which say nothing and are ordinary on a compacted topic.
+    """
 
     new: list[Accepted] = field(default_factory=list)
     known: list[Accepted] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    passed_over: list[Message] = field(default_factory=list)
 
 
-def store(session: Session, messages: Sequence[Message], *, own_source: str) -> Stored:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    org_id: uuid.UUID
+    rules: PayloadRules
+
+
+def store(session: Session, messages: Sequence[Message], *, own_source: str, ahead: dt.timedelta = AHEAD) -> Stored:
     """Put the messages into the inbox or into quarantine; a service-role session. Storing the same messages again changes nothing."""
-    accepted, refused = sort_out(session, messages, own_source=own_source)
+    passed_over = [message for message in messages if message.value is None]
+    accepted, refused = sort_out(session, [m for m in messages if m.value is not None], own_source=own_source, ahead=ahead)
     stored = _insert(session, accepted)
     order = {id(message): place for place, message in enumerate(messages)}
     stored.refused.extend(refused)
     stored.refused.sort(key=lambda r: order[id(r.message)])
+    stored.passed_over.extend(passed_over)
     quarantine.store(session, stored.refused)
     return stored
 
 
-def sort_out(session: Session, messages: Sequence[Message], *, own_source: str) -> tuple[list[Accepted], list[Refused]]:
-    """Decode each message and find its organization."""
-    decoded: list[tuple[Message, LifecycleEvent]] = []
+def sort_out(
+    session: Session, messages: Sequence[Message], *, own_source: str, ahead: dt.timedelta = AHEAD
+) -> tuple[list[Accepted], list[Refused]]:
+    """Read each message, find its organization, and check it by what that has settled."""
+    readable: list[tuple[Message, ReadEvent]] = []
     refused: list[Refused] = []
     for message in messages:
         try:
-            decoded.append((message, decode(message, own_source=own_source)))
+            readable.append((message, read_message(message)))
         except InvalidEvent as error:
             refused.append(Refused(message, error))
-    known = _organizations(session, {name for _, event in decoded for name in (event.organization, event.topic_organization)})
+    known = _organizations(session, {name for message, read in readable for name in (read.organization, _of_topic(message)) if name})
+    latest = database_time(session) + ahead if readable else None
     accepted: list[Accepted] = []
-    for message, event in decoded:
-        org_id, topic_org = known.get(event.organization.lower()), known.get(event.topic_organization.lower())
-        if org_id is not None and org_id == topic_org:
-            accepted.append(Accepted(message, event, org_id))
-        elif org_id is None or topic_org is None:
-            refused.append(Refused(message, _error("unknown_organization")))
-        else:
-            refused.append(Refused(message, _error("organization_mismatch")))
+    for message, read in readable:
+        try:
+            accepted.append(_accepted(message, read, known, own_source, latest))
+        except InvalidEvent as error:
+            refused.append(Refused(message, error))
     return accepted, _with_organizations(session, refused)
 
 
-def accept(session: Session, message: Message, *, own_source: str) -> Accepted:
+def _accepted(message: Message, read: ReadEvent, known: dict[str, _Known], own_source: str, latest: dt.datetime | None) -> Accepted:
+    of_topic = known.get((_of_topic(message) or "").lower())
+    event = checked(read, message, own_source=own_source, rules=of_topic.rules if of_topic else NO_RULES)
+    named = known.get(event.organization.lower())
+    if named is None or of_topic is None:
+        raise _error("unknown_organization")
+    if named.org_id != of_topic.org_id:
+        raise _error("organization_mismatch")
+    if latest is not None:
+        check_time(event.time, latest)
+    return Accepted(message, event, named.org_id)
+
+
+def check_time(moment: dt.datetime, latest: dt.datetime) -> None:
+    """`time` is when it happened. One far ahead would set fields of the person that no later event could change."""
+    if moment > latest:
+        reason = (
+            f"its time, {moment.isoformat()}, is after {latest.isoformat(timespec='seconds')}, the latest that is taken now: "
+            "time is when it happened; a day to come belongs into the payload, as start_date, end_date or effective_date"
+        )
+        raise InvalidEvent(reason, reason_code="time_ahead")
+
+
+def latest_time(session: Session, ahead: dt.timedelta) -> dt.datetime:
+    """The latest time that an event may have now."""
+    return database_time(session) + ahead
+
+
+def database_time(session: Session) -> dt.datetime:
+    """By the database's clock, which is one for all processes."""
+    now: dt.datetime = session.scalars(select(func.clock_timestamp())).one()
+    return now
+
+
+def _of_topic(message: Message) -> str | None:
+    parts = split_lifecycle_topic(message.topic)
+    return parts[1] if parts else None
+
+
+def accept(session: Session, message: Message, *, own_source: str, ahead: dt.timedelta = AHEAD) -> Accepted:
     """Put one message into the inbox; `InvalidEvent` where it cannot be, and then it is not quarantined again."""
-    accepted, refused = sort_out(session, [message], own_source=own_source)
+    accepted, refused = sort_out(session, [message], own_source=own_source, ahead=ahead)
     stored = _insert(session, accepted)
     for item in [*refused, *stored.refused]:
         raise item.error
     return [*stored.new, *stored.known][0]
 
 
-def claim(session: Session, *, now: dt.datetime) -> InboxEvent | None:
+def claim(session: Session) -> InboxEvent | None:
     """The next event to dispatch, locked until the caller's transaction ends; None where nothing is due.
 
     A person's later events wait while an earlier one is not dispatched. Events that another transaction has claimed are skipped.
@@ -107,7 +162,7 @@ def claim(session: Session, *, now: dt.datetime) -> InboxEvent | None:
     same_person = and_(earlier.org_id == InboxEvent.org_id, earlier.employee_key == InboxEvent.employee_key)
     event = session.scalar(
         select(InboxEvent)
-        .where(InboxEvent.status == RECEIVED, InboxEvent.next_attempt_at <= now)
+        .where(InboxEvent.status == RECEIVED, InboxEvent.next_attempt_at <= func.clock_timestamp())
         .where(~exists().where(same_person, before, earlier.status == RECEIVED))
         .order_by(InboxEvent.next_attempt_at, InboxEvent.arrival)
         .limit(1)
@@ -116,28 +171,28 @@ def claim(session: Session, *, now: dt.datetime) -> InboxEvent | None:
     return event if event is not None and _person_is_free(session, event) else None
 
 
-def dispatched(session: Session, event: InboxEvent, runs: Sequence[dict[str, Any]], *, at: dt.datetime, error: str = "") -> None:
+def dispatched(session: Session, event: InboxEvent, runs: Sequence[dict[str, Any]], *, error: str = "") -> None:
     """Note what came of the event. `runs` hold `dag_id`, `dag_run_id`, `run_id`; `error` tells of workflows that could not be started."""
     event.status = DISPATCHED if runs or error else IGNORED
     event.runs = list(runs)
     event.attempts += 1
-    event.dispatched_at = at
+    event.dispatched_at = database_time(session)
     event.last_error = error or None
     session.flush()
 
 
-def postpone(session: Session, event: InboxEvent, *, until: dt.datetime, why: str) -> None:
-    """Let the event be claimed again at `until`."""
+def postpone(session: Session, event: InboxEvent, *, by: dt.timedelta, why: str) -> None:
+    """Let the event be claimed again when that time has passed, by the database's clock."""
     event.attempts += 1
-    event.next_attempt_at = until
+    event.next_attempt_at = database_time(session) + by
     event.last_error = why.replace("\0", "")
     session.flush()
 
 
-def redispatch(session: Session, event: InboxEvent, *, now: dt.datetime) -> None:
+def redispatch(session: Session, event: InboxEvent) -> None:
     """Let it be matched and dispatched once more; runs that exist already stay the only ones."""
     event.status = RECEIVED
-    event.next_attempt_at = now
+    event.next_attempt_at = database_time(session)
     session.flush()
 
 
@@ -151,14 +206,17 @@ def _error(reason_code: str) -> InvalidEvent:
     return InvalidEvent(quarantine.REASONS[reason_code], reason_code=reason_code)
 
 
-def _organizations(session: Session, names: set[str]) -> dict[str, uuid.UUID]:
+def _organizations(session: Session, names: set[str]) -> dict[str, _Known]:
     """Slug and UUID (both in lower case) of those that exist."""
     lowered = {name.lower() for name in names}
     ids = [parsed for name in lowered if (parsed := _uuid(name)) is not None]
     rows = session.execute(
-        select(Organization.org_id, Organization.slug).where(or_(Organization.slug.in_(lowered), Organization.org_id.in_(ids)))
+        select(Organization.org_id, Organization.slug, Organization.settings).where(
+            or_(Organization.slug.in_(lowered), Organization.org_id.in_(ids))
+        )
     )
-    return {name: org_id for org_id, slug in rows for name in (slug, str(org_id))}
+    found = [(slug, _Known(org_id, rules_of(settings))) for org_id, slug, settings in rows]
+    return {name: known for slug, known in found for name in (slug, str(known.org_id))}
 
 
 def _uuid(text: str) -> uuid.UUID | None:
@@ -170,9 +228,9 @@ def _uuid(text: str) -> uuid.UUID | None:
 
 def _with_organizations(session: Session, refused: Sequence[Refused]) -> list[Refused]:
     """A refused message belongs to the organization of its topic, so that its people can see it."""
-    names = {id(r): parts[1] for r in refused if (parts := split_lifecycle_topic(r.message.topic)) is not None}
+    names = {id(r): name.lower() for r in refused if (name := _of_topic(r.message))}
     known = _organizations(session, set(names.values())) if names else {}
-    return [Refused(r.message, r.error, known.get(names.get(id(r), "").lower())) for r in refused]
+    return [Refused(r.message, r.error, found.org_id if (found := known.get(names.get(id(r), ""))) else None) for r in refused]
 
 
 def _insert(session: Session, accepted: Sequence[Accepted]) -> Stored:

@@ -10,14 +10,27 @@ from typing import Any, NoReturn
 
 from officeflow.errors import InvalidEvent
 
+FRAME_BYTES = 5
+"""Of Confluent's wire format before the data: a magic byte, and the schema's id in four."""
+
+NUL = "\0"
+PATH_CHARACTERS = 200
+
+Place = tuple[()] | tuple["Place", str | int]
+"""Where a value is: what it is in, and its name or index there."""
+
 MAX_DEPTH = 32
 """Levels of objects and lists; deeper is refused."""
 
 
 def parse(body: bytes) -> Any:
-    """The value of a JSON text in UTF-8 (RFC 8259). `InvalidEvent` `not_json`, `too_deep` or `unstorable`."""
+    """The value of a JSON text in UTF-8 (RFC 8259; a byte order mark before it is passed over).
+
+    `InvalidEvent` `not_json`, `too_deep` or `unstorable`.
+    """
+    _check_start(body)
     try:
-        value = json.loads(body.decode(), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        value = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
     except RecursionError as error:
         raise InvalidEvent(f"it is nested more than {MAX_DEPTH} levels deep", reason_code="too_deep") from error
     except ValueError as error:
@@ -28,11 +41,11 @@ def parse(body: bytes) -> Any:
 
 def check(value: Any) -> None:
     """Refuse what a JSON text can say and a database cannot hold: NUL, half a surrogate pair, numbers beyond a double."""
-    level = [value]
+    level: list[tuple[Place, Any]] = [((), value)]
     for _ in range(MAX_DEPTH + 1):
         if not level:
             return
-        level = [inner for outer in level for inner in _inside(outer)]
+        level = [inner for place, outer in level for inner in _inside(place, outer)]
     raise InvalidEvent(f"it is nested more than {MAX_DEPTH} levels deep", reason_code="too_deep")
 
 
@@ -46,28 +59,58 @@ def digest(value: Any) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
-def _inside(value: Any) -> list[Any]:
+def _check_start(body: bytes) -> None:
+    """Names what producers put there that is not JSON in UTF-8."""
+    head = body[:3]
+    little_endian = head[:1] != b"\0" and head[1:2] == b"\0"
+    big_endian = head[:1] == b"\0" and head[1:2] in {b"{", b"["} and head[2:] == b"\0"
+    if little_endian or big_endian or body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InvalidEvent("it is text in UTF-16 or UTF-32: send UTF-8", reason_code="not_json")
+    if body[:1] == b"\0" and len(body) >= FRAME_BYTES:
+        schema = int.from_bytes(body[1:FRAME_BYTES], "big")
+        reason = (
+            f"it is framed for a schema registry (magic byte 0, schema id {schema}): produce plain JSON, "
+            "with the producer's serializer for text or bytes instead of the registry's"
+        )
+        raise InvalidEvent(reason, reason_code="not_json")
+
+
+def _inside(place: Place, value: Any) -> list[tuple[Place, Any]]:
     match value:
         case str():
-            _check_text(value)
+            _check_text(place, value)
         case float() if not math.isfinite(value):
-            raise InvalidEvent("it has a number that is too large", reason_code="unstorable")
+            raise InvalidEvent(f"{_path(place)} is a number that is too large", reason_code="unstorable")
         case Mapping():
             for name in value:
-                _check_text(name)
-            return list(value.values())
+                _check_text(place, name)
+            return [((place, name), inner) for name, inner in value.items()]
         case list():
-            return value
+            return [((place, index), inner) for index, inner in enumerate(value)]
     return []
 
 
-def _check_text(text: str) -> None:
-    if "\0" in text:
-        raise InvalidEvent("a text in it has the character NUL", reason_code="unstorable")
+def _check_text(place: Place, text: str) -> None:
+    if NUL in text:
+        reason = f"{_path(place)} has the character NUL at place {text.index(NUL) + 1}: send it without"
+        raise InvalidEvent(reason, reason_code="unstorable")
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise InvalidEvent("a text in it has half a surrogate pair", reason_code="unstorable") from error
+        raise InvalidEvent(f"{_path(place)} has half a surrogate pair at place {error.start + 1}", reason_code="unstorable") from error
+
+
+def _path(place: Place) -> str:
+    """As `data.groups[1]`, by names alone."""
+    parts: list[str] = []
+    while place:
+        place, name = place
+        parts.append(f"[{name}]" if isinstance(name, int) else f".{_printable(name)}")
+    return "".join(reversed(parts)).removeprefix(".")[:PATH_CHARACTERS] or "a text in it"
+
+
+def _printable(name: str) -> str:
+    return name if name.isprintable() else ascii(name)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """What the payload of each kind of lifecycle event may hold.
 
 Every field may be absent or null: HR systems know different things at different times, and a workflow's filter says what it needs.
-A field that is there has the type that its model says. Fields that no model names are passed on as they are; their names are classified
-all the same (`fields.split`).
+A field that is there has the type that its model says. Fields that no model names are taken as they are, and are private unless their
+organization shows them (`payloads.split`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, ValidationError
 
 from officeflow.errors import Problem
-from officeflow.events.fields import SENSITIVE_MARK, Date, Email, LongText, Sensitive, Text, TimeZone, plain
+from officeflow.events.fields import SENSITIVE_MARK, Date, Email, LongText, Sensitive, Text, TimeZone
 from officeflow.events.topics import EMPLOYEE_EXIT, EMPLOYEE_ONBOARD, EMPLOYEE_TRANSFER, EMPLOYEE_UPDATE
 
 
@@ -98,42 +98,19 @@ PAYLOADS: Mapping[str, type[PersonPayload]] = {
 }
 """Kind to its payload's model."""
 
-OTHER_SENSITIVE_NAMES = (
-    "private_email",
-    "private_phone",
-    "mobile",
-    "mobile_phone",
-    "home_phone",
-    "date_of_birth",
-    "dob",
-    "birthday",
-    "ssn",
-    "social_security_number",
-    "address",
-    "iban",
-    "bic",
-    "account_number",
-    "compensation",
-    "wage",
-    "bonus",
-    "religion",
-    "disability",
-    "health",
-    "ethnicity",
-    "exit_reason",
-    "termination_reason",
-    "password",
-)
-"""Names that no model has and that HR systems send all the same."""
-
 
 def _marked(model: type[PersonPayload]) -> set[str]:
     extras = {name: field.json_schema_extra for name, field in model.model_fields.items()}
     return {name for name, extra in extras.items() if isinstance(extra, dict) and extra.get(SENSITIVE_MARK)}
 
 
-SENSITIVE_NAMES = frozenset(plain(name) for name in {*OTHER_SENSITIVE_NAMES, *(n for m in PAYLOADS.values() for n in _marked(m))})
-"""Names, without case and separators, of the fields that are encrypted, in a payload of any kind."""
+EMPTY_TEXT = "it is empty text: send null, or leave it out; `officeflow org events ORG --empty-text-is-null` reads it as null"
+
+KNOWN_NAMES = frozenset(name for model in PAYLOADS.values() for name in model.model_fields)
+"""The names of the fields that a payload of some kind has in its model."""
+
+SENSITIVE_NAMES = frozenset(name for model in PAYLOADS.values() for name in _marked(model))
+"""Those of them that are encrypted, in a payload of any kind."""
 
 
 def payload_problems(kind: str, payload: Mapping[str, Any]) -> list[Problem]:
@@ -141,8 +118,14 @@ def payload_problems(kind: str, payload: Mapping[str, Any]) -> list[Problem]:
     try:
         PAYLOADS[kind].model_validate(dict(payload))
     except ValidationError as error:
-        return [Problem(_path(e["loc"], dict(payload)), e["msg"].removeprefix("Value error, ")) for e in error.errors(include_url=False)]
+        return [_problem(dict(e), dict(payload)) for e in error.errors(include_url=False)]
     return []
+
+
+def _problem(found: Mapping[str, Any], payload: Mapping[str, Any]) -> Problem:
+    """Without the value."""
+    hint = EMPTY_TEXT if found["input"] == "" else ""
+    return Problem(_path(found["loc"], payload), found["msg"].removeprefix("Value error, "), hint)
 
 
 def _path(location: tuple[int | str, ...], payload: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from officeflow.events.message import Headers, Message
 from officeflow.ids import new_id
 
 REASONS: Mapping[str, str] = {
-    "empty": "The message has no value.",
+    "empty": "The message has no value and was given by hand: on a topic such messages are passed over.",
     "too_large": "The event has more than 1 MiB.",
     "not_json": "The value is not JSON in UTF-8, or an object in it has a name twice.",
     "too_deep": "The JSON is nested more than 32 levels deep.",
@@ -26,12 +26,13 @@ REASONS: Mapping[str, str] = {
     "unsupported_content_type": "The content type is not JSON.",
     "unsupported_version": "The CloudEvents version is not 1.0.",
     "missing_attribute": "An attribute of the event is missing: id, source, type, subject, timestamp …",
-    "invalid_attribute": "An attribute has the wrong type, is empty or too long, or is given twice.",
+    "invalid_attribute": "An attribute has the wrong type, is empty or too long, holds a control character, or is given twice.",
     "unknown_kind": "The type is not one of the four lifecycle events.",
     "kind_mismatch": "The event's type is not that of the topic.",
     "unknown_organization": "There is no such organization.",
     "organization_mismatch": "The event names another organization than its topic.",
     "invalid_time": "The time is no RFC 3339 time with a zone, or no such moment exists.",
+    "time_ahead": "The time is further ahead of the platform's clock than OFFICEFLOW_EVENT_AHEAD_HOURS.",
     "invalid_payload": "A field of the payload has the wrong type, or is a date that is none.",
     "content_changed": "An event with this source and id came before with other content.",
     "own_source": "The event's source is our own.",

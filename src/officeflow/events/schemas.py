@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
+CONTROLS = r"[\x00-\x1f\x7f-\x9f]"
 EXAMPLE_TIME = "2026-01-05T09:00:00Z"
 
 
@@ -44,7 +45,7 @@ def conf_schema() -> dict[str, Any]:
 
     The payload has no sensitive field: everybody who may see the run sees it.
     """
-    text = {"type": "string", "minLength": 1, "maxLength": 255}
+    text = {"type": "string", "minLength": 1, "maxLength": 255, "not": {"type": "string", "pattern": CONTROLS}}
     event = {
         "type": "object",
         "title": "Event",

@@ -18,6 +18,7 @@ from officeflow.errors import InvalidExpression, Problem, did_you_mean
 from officeflow.expressions import cost
 from officeflow.expressions.ast import References, Tree, parse, references
 from officeflow.expressions.names import TOP_LEVEL, Names, Types, build_types
+from officeflow.expressions.overloads import hint_of
 from officeflow.expressions.values import to_cel
 
 if TYPE_CHECKING:
@@ -207,7 +208,8 @@ def _reason(reason: str, checker: _Checker | None) -> tuple[str, str]:
         return f"{name!r} is not known here", did_you_mean(name, [*known, *FUNCTIONS]) or f"known are {', '.join(known)}"
     if "recursion" in reason:
         return "it is nested too deep, or chains more than 30 operators", "build the text with format() or join()"
-    return _readable(reason, checker), ""
+    readable = _readable(reason, checker)
+    return readable, hint_of(readable, numbers_only=True)
 
 
 def _readable(reason: str, checker: _Checker | None) -> str:
@@ -223,13 +225,17 @@ def _type_name(kind: str, checker: _Checker) -> str:
 
 
 MISSING_KEY = re.compile(r"Key not found in map : \"(.*)\"")
+MISSING_HINT = (
+    "where it may be missing, test it with has(…) or read it as `.?name.orValue(…)`; "
+    "a field of an event that no schema names is private and is read as employee.NAME"
+)
 
 
 def _runtime_reason(message: str) -> tuple[str, str]:
     """Reason and hint of a failed evaluation; never a value, which may be personal."""
     text = re.sub(r"^[A-Z_]+: |\s*\[[A-Z_]+\]$", "", message)
     if match := MISSING_KEY.search(text):
-        return f"there is no field {match[1]!r}", "where it may be missing, test it with has(…) or read it as `.?name.orValue(…)`"
+        return f"there is no field {match[1]!r}", MISSING_HINT
     if "budget exceeded" in text:
         return "it takes too many steps", "loops may take 10,000 rounds in all"
-    return text, ""
+    return text, hint_of(text)

@@ -17,6 +17,7 @@ from officeflow.errors import InvalidInput
 from officeflow.events.schemas import payload_problems
 from officeflow.ids import node_id
 from officeflow.nodes.base import NodeInput
+from officeflow.nodes.telling import telling
 from officeflow.runs import states, store
 from officeflow.runs.acts import RunRef
 from officeflow.tenants import employees, organizations
@@ -120,7 +121,11 @@ def _org(org: Organization) -> dict[str, Any]:
 
 def _employee(session: Session, run: RunRef) -> tuple[Mapping[str, Any], Any]:
     employee = employees.find(session, run.org_id, run.employee)
-    return ({}, None) if employee is None else (employees.as_values(employee), employee.sensitive)
+    if employee is None:
+        return {}, None
+    values, sensitive = employees.as_values(employee), employee.sensitive or {}
+    shown = [value for name, value in values.items() if name not in sensitive]
+    return values, telling(sensitive, run.org, run.correlation_id, shown)
 
 
 def _node_id(session: Session, run: WorkflowRun, node_input: NodeInput) -> uuid.UUID | None:

@@ -68,11 +68,18 @@ def _from(database: Database, part: Callable[[Session], Part]) -> Part:
 
 
 def _inbox(session: Session) -> Part:
-    """Events that wait to be dispatched; `oldest_seconds` is the age of the one that came first, `problem` what the newest waits for."""
+    """Events that wait to be dispatched; `oldest_seconds` is the age of the one that came first, `problem` what the newest waits for.
+
+    `problems` are the newest events of the last day that were dispatched with one.
+    """
     waiting = InboxEvent.status == inbox.RECEIVED
     count, oldest = session.execute(select(func.count(), _age(func.min(InboxEvent.received_at))).where(waiting)).one()
     why = select(InboxEvent.last_error).where(waiting, InboxEvent.last_error.is_not(None)).order_by(InboxEvent.arrival.desc()).limit(1)
-    return {"waiting": count, "oldest_seconds": oldest, "problem": session.scalar(why)}
+    lately = InboxEvent.dispatched_at > func.now() - dt.timedelta(days=1)
+    told = select(InboxEvent.dispatched_at, InboxEvent.event_id, InboxEvent.last_error).where(lately, InboxEvent.last_error.is_not(None))
+    rows = session.execute(told.where(~waiting).order_by(InboxEvent.dispatched_at.desc()).limit(NEWEST)).all()
+    problems = [{"at": at.isoformat(timespec="seconds") if at else None, "event_id": name, "problem": error} for at, name, error in rows]
+    return {"waiting": count, "oldest_seconds": oldest, "problem": session.scalar(why), "problems": problems}
 
 
 def _outbox(session: Session) -> Part:
@@ -172,6 +179,8 @@ def _processes(folder: Path) -> Part:
         "states": {name: health.get("state") for name, health in told.items()},
         "failing": {name: health["failing"] for name, health in told.items() if health.get("failing")},
         "errors": {name: health["error"] for name, health in told.items() if health.get("error")},
+        "held": {name: health["held"] for name, health in told.items() if health.get("held")},
+        "passed_over": sum(sum(health.get("passed_over", {}).values()) for health in told.values()),
     }
 
 

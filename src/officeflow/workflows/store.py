@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
-from officeflow.clock import Clock, SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowRevision, WorkflowRun, WorkflowVersion
 from officeflow.errors import NotKnown, did_you_mean
@@ -175,9 +174,9 @@ def add_version(session: Session, org_id: uuid.UUID, definition: Definition, *, 
     return workflow
 
 
-def retire_finished(database: Database, *, clock: Clock | None = None, after: dt.timedelta = RETIRE_AFTER) -> int:
+def retire_finished(database: Database, *, after: dt.timedelta = RETIRE_AFTER) -> int:
     """Take deactivated workflows out of the bundle whose last run has ended; returns how many. Safe from several processes."""
-    latest = (clock or SystemClock()).now() - after
+    latest = func.now() - after
     with database.service() as session:
         if not session.scalar(select(exists().where(_may_be_retired(latest)))):
             return 0
@@ -189,7 +188,7 @@ def retire_finished(database: Database, *, clock: Clock | None = None, after: dt
     return len(waiting)
 
 
-def _may_be_retired(latest: dt.datetime) -> ColumnElement[bool]:
+def _may_be_retired(latest: ColumnElement[dt.datetime]) -> ColumnElement[bool]:
     newest_step = (
         select(WorkflowRevision.revision)
         .where(WorkflowRevision.workflow_id == Workflow.workflow_id)

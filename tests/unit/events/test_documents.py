@@ -55,6 +55,16 @@ def test_conf_of_a_run_is_valid_and_others_are_not() -> None:
         assert not validator.is_valid(broken)
 
 
+@pytest.mark.parametrize("name", ["id", "source", "employee"])
+def test_conf_of_a_run_takes_odd_ids_and_no_control_characters(name: str) -> None:
+    validator = jsonschema.Draft202012Validator(conf_schema())
+    for good in ("ñ", "\U0001f600" * 255, "a b"):
+        validator.validate({**CONF, "event": {**CONF["event"], name: good}, "correlation_id": good})
+    for wrong in ("a\n", "\t", "\x85", "x" * 256):
+        assert not validator.is_valid({**CONF, "event": {**CONF["event"], name: wrong}})
+        assert not validator.is_valid({**CONF, "correlation_id": wrong})
+
+
 def test_conf_has_no_sensitive_field_and_needs_no_other_file() -> None:
     text = json.dumps(conf_schema())
     assert SENSITIVE_MARK not in text

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from officeflow.errors import InvalidEvent
 from officeflow.events.envelope import MAX_EVENT_BYTES, LifecycleEvent, decode
 from officeflow.events.message import Headers, Message
+from officeflow.events.payloads import PayloadRules
 from officeflow.events.producer import Envelope, NewEvent, compose
 from officeflow.events.quarantine import REASONS
 
@@ -204,6 +205,100 @@ def test_private_fields_are_hidden_however_they_are_spelled(name: str) -> None:
     event = read({**BARE, "payload": {name: "x", "contact": {"deep": [{name: "y"}]}, "title": "z"}})
     assert event.payload == {"title": "z"}
     assert set(event.sensitive) == {name, "contact"}
+
+
+NAMED = ("id", "source", "subject", "correlationid")
+
+
+def said(value: bytes, **where: Any) -> str:
+    with pytest.raises(InvalidEvent) as caught:
+        decode(message(value, **where), own_source="officeflow")
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("odd", ["ñ", "hire-\U0001f600", "a b", "\u202eabc", "x" * 255, "\U0001f600" * 255, "👩\u200d💻"])
+def test_an_id_may_be_any_text_of_up_to_255_characters(name: str, odd: str) -> None:
+    event = read({**CLOUD, name: odd})
+    given = {"id": event.id, "source": event.source, "subject": event.employee, "correlationid": event.correlation_id}
+    assert given[name] == odd
+    headers = tuple((f"ce_{key}", str(value).encode()) for key, value in {**CLOUD, name: odd}.items() if key != "data")
+    assert decode(message(json.dumps(CLOUD["data"]).encode(), headers=headers), own_source="officeflow") == event
+
+
+@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("control", ["\t", "\r\n", "\n", "\x1b", "\x7f", "\x85", "\u2028", "\ufffe", "\U0001ffff"])
+def test_an_id_with_a_control_character_is_refused_with_field_and_place(name: str, control: str) -> None:
+    body = json.dumps({**CLOUD, name: f"E1{control}x"}).encode()
+    assert reason(body) == "invalid_attribute"
+    assert f"{name}: holds the control character U+{ord(control[0]):04X} at place 3" in said(body)
+
+
+def test_what_no_database_keeps_is_refused_with_field_and_place() -> None:
+    assert "subject has the character NUL at place 3" in said(json.dumps({**CLOUD, "subject": "E1\0"}).encode())
+    deep = json.dumps({**CLOUD, "data": {"groups": ["a", "b\0"]}}).encode()
+    assert "data.groups[1] has the character NUL at place 2" in said(deep)
+    assert "id has half a surrogate pair at place 2" in said(b'{"id": "a\\ud800"}')
+    assert "ce_id has the character NUL" in said(b"{}", headers=(("ce_id", b"a\0"),))
+
+
+def test_a_bare_events_employee_is_held_to_the_same() -> None:
+    body = json.dumps({**BARE, "employeeId": "E\t1"}).encode()
+    assert "employeeId: holds the control character U+0009 at place 2" in said(body)
+    assert read({**BARE, "employeeId": "ñ" * 255}).employee == "ñ" * 255
+
+
+def test_an_id_that_is_too_long_is_refused_with_its_limit() -> None:
+    text = said(json.dumps({**CLOUD, "subject": "x" * 256}).encode())
+    assert "subject" in text
+    assert "255" in text
+
+
+def binary(prefix: str) -> Headers:
+    return tuple((f"{prefix}{name}", str(value).encode()) for name, value in CLOUD.items() if name != "data")
+
+
+def test_headers_of_the_http_binding_are_taken_where_the_value_is_no_event_by_itself() -> None:
+    data = json.dumps(CLOUD["data"]).encode()
+    assert decode(message(data, headers=binary("ce-")), own_source="officeflow") == read(CLOUD)
+    assert decode(message(data, headers=binary("Ce-")), own_source="officeflow") == read(CLOUD)
+    other = (("ce-id", b"another"),)
+    assert decode(message(json.dumps(CLOUD).encode(), headers=other), own_source="officeflow").id == "1"
+    assert decode(message(json.dumps(BARE).encode(), headers=other), own_source="officeflow").id == read(BARE).id
+    assert decode(message(data, headers=(*binary("ce_"), *other)), own_source="officeflow").id == "1"
+
+
+def test_a_message_without_an_envelope_is_told_which_attributes_make_one() -> None:
+    text = said(b'{"given_name": "Ana"}')
+    assert "no attribute of a CloudEvent (specversion in the value, or ce_" in text
+    assert "organizationId: Field required" in text
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    assert decode(message(b"\xef\xbb\xbf" + json.dumps(CLOUD).encode()), own_source="officeflow") == read(CLOUD)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32-le"])
+def test_other_encodings_are_named(encoding: str) -> None:
+    assert "send UTF-8" in said(json.dumps(CLOUD).encode(encoding))
+
+
+@pytest.mark.parametrize("data", [json.dumps(CLOUD).encode(), b"\x02\x06Ana", b""])
+@pytest.mark.parametrize("schema", [1, 42, 100_001])
+def test_the_frame_of_a_schema_registry_is_named_with_its_schema(schema: int, data: bytes) -> None:
+    text = said(b"\0" + schema.to_bytes(4, "big") + data)
+    assert f"magic byte 0, schema id {schema}" in text
+    assert "produce plain JSON" in text
+
+
+def test_empty_text_is_null_where_the_organization_says_so_and_else_told_what_to_send() -> None:
+    body = json.dumps({**CLOUD, "data": {"start_date": "", "title": ""}}).encode()
+    text = said(body)
+    assert "payload.start_date" in text
+    assert "send null, or leave it out" in text
+    event = decode(message(body), own_source="officeflow", rules=PayloadRules(empty_text_is_null=True))
+    assert event.payload == {"start_date": None, "title": None}
+    assert event.content_hash != read({**CLOUD, "data": {"start_date": None, "title": None}}).content_hash, "it is what was sent"
 
 
 JSON_VALUES = st.recursive(

@@ -230,3 +230,26 @@ def test_an_expression_may_be_shared_between_threads() -> None:
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("source", "advice"),
+    [
+        ("event.payload.fte * 40", "`*` does not take a number with decimals (double) and a whole number (int): write the whole number"),
+        ("event.payload.level + 0.5", "40.0 for 40"),
+        ("event.payload.name + event.payload.level", "`string(x)`"),
+        ("event.payload.nothing + 1", "test for null first"),
+        ("event.payload.shoe == 1", "is read as employee.NAME"),
+    ],
+)
+def test_types_that_do_not_meet_and_fields_that_are_missing_are_told_with_what_to_write(source: str, advice: str) -> None:
+    values = {"event": {"payload": {"fte": 0.8, "level": 3, "name": "x", "nothing": None}}}
+    with pytest.raises(InvalidExpression) as caught:
+        compile_expression(source).evaluate(values)
+    assert advice in caught.value.hint
+
+
+def test_numbers_that_do_not_meet_are_told_before_it_runs() -> None:
+    with pytest.raises(InvalidExpression) as caught:
+        compile_expression("0.8 * 40")
+    assert "write the whole number with a point" in caught.value.problems[0].suggestion

@@ -12,6 +12,7 @@ from email.utils import parseaddr
 
 from officeflow.connectors.families import Attachment, Mail
 from officeflow.errors import Rejected
+from officeflow.ids import header_text
 
 ADDRESS = re.compile(r"[^@\s<>\"(),:;\\\[\]]+@[^@\s<>\"(),:;\\\[\]]+")
 
@@ -51,7 +52,7 @@ def _message(mail: Mail, *, sender: str, message_id: str, date: str, correlation
     message["Date"] = date
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 section 5: nobody's holiday note answers
-    message["X-Correlation-ID"] = correlation_id
+    message["X-Correlation-ID"] = header_text(correlation_id)
     message.set_content(mail.text)
     if mail.html is not None:
         message.add_alternative(mail.html, subtype="html")

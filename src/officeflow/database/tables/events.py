@@ -22,6 +22,7 @@ class InboxEvent(OrgScoped, Base):
     __table_args__ = (
         UniqueConstraint("org_id", "source", "event_id"),
         Index("ix_inbox_events_waiting", "next_attempt_at", postgresql_where=text("status = 'RECEIVED'")),
+        Index("ix_inbox_events_problems", "dispatched_at", postgresql_where=text("last_error IS NOT NULL")),
         Index("ix_inbox_events_person", "org_id", "employee_key", "event_time"),
     )
 
@@ -41,7 +42,7 @@ class InboxEvent(OrgScoped, Base):
     """The sensitive fields: an object, encrypted."""
     status: Mapped[str] = mapped_column(String(20), default="RECEIVED", server_default="RECEIVED")
     runs: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
-    """What came of it: a list of {"dag_id", "dag_run_id", "run_id"}."""
+    """What came of it: a list of {"dag_id", "dag_run_id", "run_id"}, with "instead_of" where another run has the id that it was to have."""
     attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     next_attempt_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     last_error: Mapped[str | None] = mapped_column(Text)
