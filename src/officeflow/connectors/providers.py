@@ -67,6 +67,11 @@ _ALL = (
                 description="How the server departs from RFC 7644; rfc7644 where it is not given.",
                 choices=("rfc7644", "pathless", "groups-on-user"),
             ),
+            ConnectionField(
+                name="mark",
+                kept="extra.mark",
+                description="Where several organizations share the directory: what stands before this one's employee numbers (acme:1001).",
+            ),
             TIMEOUT,
             CA_FILE,
         ),
