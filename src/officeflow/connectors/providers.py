@@ -72,6 +72,12 @@ _ALL = (
                 kept="extra.mark",
                 description="Where several organizations share the directory: what stands before this one's employee numbers (acme:1001).",
             ),
+            ConnectionField(
+                name="shared",
+                kept="extra.shared",
+                description="no where another organization's connection has the same address, and each token a directory of its own.",
+                choices=("yes", "no"),
+            ),
             TIMEOUT,
             CA_FILE,
         ),

@@ -36,6 +36,8 @@ class ScimProvider:
             raise InvalidInput(f"connection {connection.id}: no SCIM dialect {name!r}", hint=f"one of {', '.join(DIALECTS)}")
         self._dialect = DIALECTS[name]
         self._mark = str(connection.extra.get("mark") or "")
+        if ":" in self._mark:
+            raise InvalidInput(f"connection {connection.id}: the mark {self._mark!r} has a colon", hint="letters and digits, such as acme")
         self._http = HttpSession(connection, correlation_id=correlation_id, headers={"Accept": f"{MEDIA_TYPE}, application/json"})
         self._resources = Resources(self._http)
         self._memberships = Memberships(self._resources, self._dialect)
