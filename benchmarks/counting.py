@@ -1,4 +1,4 @@
-"""Counts what `bench crash` did, by the customer's systems' own journals (`requests.jsonl`)."""
+"""Counts what `bench crash` did, by the customer's systems' own journals (`requests.jsonl`); `benchmarks.seen` counts what is there."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """A SCIM 2.0 server: `python -m counterparts.scim_server --port 8090 --folder DIR --group Staff --group Engineering`.
 
+With `--forgets externalId` it says yes to that attribute and does not keep it, as some directories do.
 The bearer token is in the environment, COUNTERPART_SECRET. Everything is under `/v2`. DIR gets `scim.sqlite` and `requests.jsonl`.
 """
 
@@ -41,11 +42,12 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--group", action="append", default=[], help="a group that exists from the start; may be repeated")
+    parser.add_argument("--forgets", action="append", default=[], help="an attribute of users that is not kept; may be repeated")
     options = parser.parse_args()
     token = web.secret("COUNTERPART_SECRET")
     journal = Journal(options.folder / "requests.jsonl")
     provider = make_provider()
-    storage = SqliteStorage(options.folder / "scim.sqlite", provider)
+    storage = SqliteStorage(options.folder / "scim.sqlite", provider, forgets=options.forgets)
     seed_groups(storage, provider, options.group)
     web.serve(web.journaled(BearerTokenApplication(storage, provider, bearer_tokens=[token]), journal), options.port)
 

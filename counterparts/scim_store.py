@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,11 +23,12 @@ class SqliteStorage(InMemoryStorage):
     """Searches in memory; every write is committed to the file before it is answered.
 
     A user's read-only `groups` (RFC 7643 section 4.1.2) are derived from the groups' members when it is read, and never stored; a
-    deleted user leaves its groups.
+    deleted user leaves its groups. What it `forgets`, by SCIM's names, is taken from every user before it is kept.
     """
 
-    def __init__(self, path: Path, provider: ScimProvider) -> None:
+    def __init__(self, path: Path, provider: ScimProvider, *, forgets: Sequence[str] = ()) -> None:
         super().__init__()
+        self._forgets = [re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name) for name in forgets]
         self._types = {str(kind.name): kind for kind in provider.resource_types}
         self._file = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._file.execute("PRAGMA synchronous=FULL")
@@ -49,7 +52,7 @@ class SqliteStorage(InMemoryStorage):
 
     def create(self, resource_type: ResourceType, resource: AnyResource) -> AnyResource:
         with self.lock:
-            created = super().create(resource_type, resource)
+            created = super().create(resource_type, self._forgetful(resource_type, resource))
             self._keep(created)
             return self._with_groups(created)
 
@@ -57,7 +60,8 @@ class SqliteStorage(InMemoryStorage):
         if hasattr(resource, "groups"):
             resource = resource.model_copy(update={"groups": None})
         with self.lock:
-            updated = super().update(resource_type, resource, expected_version=expected_version)
+            kept = self._forgetful(resource_type, resource)
+            updated = super().update(resource_type, kept, expected_version=expected_version)
             self._keep(updated)
             return self._with_groups(updated)
 
@@ -80,6 +84,11 @@ class SqliteStorage(InMemoryStorage):
             page = super().search(resource_types, search_request, position=position)
             page.resources = [self._with_groups(resource) for resource in page.resources]
             return page
+
+    def _forgetful(self, resource_type: ResourceType, resource: AnyResource) -> AnyResource:
+        if resource_type.name != "User" or not self._forgets:
+            return resource
+        return resource.model_copy(update=dict.fromkeys(self._forgets))
 
     def _groups_of(self, user_id: str | None) -> list[Any]:
         """Copies of the groups that have the user as a member."""

@@ -149,6 +149,13 @@ class ScimServer(Counterpart):
                     client.delete(f"/Groups/{group['id']}").raise_for_status()
 
 
+class ForgetfulScimServer(ScimServer):
+    """Says yes to an employee number, and does not keep it."""
+
+    def arguments(self) -> list[str]:
+        return [*super().arguments(), "--forgets", "externalId"]
+
+
 class SmtpInbox(Counterpart):
     """SMTP on `host`, `port`, without sign-in; its web page and REST at `url`."""
 
@@ -229,6 +236,11 @@ def _scim_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ScimServ
 
 
 @pytest.fixture(scope="session")
+def _forgetful_scim_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ForgetfulScimServer]:
+    yield from _session(ForgetfulScimServer, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
 def _smtp_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmtpInbox]:
     yield from _session(SmtpInbox, tmp_path_factory)
 
@@ -262,6 +274,13 @@ def scim_server(_scim_process: ScimServer) -> ScimServer:
     """A SCIM 2.0 server without users."""
     _scim_process.begin()
     return _scim_process
+
+
+@pytest.fixture
+def forgetful_scim_server(_forgetful_scim_process: ForgetfulScimServer) -> ForgetfulScimServer:
+    """A SCIM 2.0 server without users that loses every `externalId`."""
+    _forgetful_scim_process.begin()
+    return _forgetful_scim_process
 
 
 @pytest.fixture

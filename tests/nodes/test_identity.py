@@ -45,8 +45,8 @@ class TestCreateAccount:
         assert result.output.get("created") in {False, None}
 
     def test_numbering_takes_the_first_free_login(self, world: World) -> None:
-        for login in ("ana@acme.example", "ana2@acme.example"):
-            world.create(login)
+        for login, number in (("ana@acme.example", "2002"), ("ana2@acme.example", "2003")):
+            world.create(login, externalId=number)
         assert create(world, on_conflict="number").output["login"] == "ana3@acme.example"
 
     def test_without_an_employee_number_a_login_that_exists_is_a_conflict(self, world: World) -> None:

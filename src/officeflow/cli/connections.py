@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from officeflow.cli.common import acting, actor, as_json, database, show_one, show_rows
-from officeflow.connectors import fields, providers
+from officeflow.connectors import fields, providers, sharing
 from officeflow.connectors.connection import Connection
 from officeflow.errors import InvalidInput, NotKnown, did_you_mean
 from officeflow.ids import connection_id, is_slug
@@ -78,6 +78,7 @@ def add(
     with _audited(org, "connection.add", name, login, {"provider": provider_name, "fields": sorted(values)}) as api:
         if not replace and _find(api, made.id):
             raise InvalidInput(f"{made.id} is there already", hint="--replace puts this one in its place")
+        _refuse_sharing(api, made)
         api.put_connection(**fields.to_airflow(made), description=description or None)
     click.echo(f"{made.id}: {providers.provider(provider_name).title} at {made.host}")
 
@@ -141,6 +142,14 @@ def _audited(org: str, action: str, name: str, login: str | None, details: Mappi
         entry = AuditEntry(actor=actor(login), action=action, subject=f"connection:{connection_id(org, name)}", details=dict(details))
         store.append(session, found.org_id, entry)
         yield api
+
+
+def _refuse_sharing(api: AirflowApi, made: Connection) -> None:
+    if providers.provider(made.provider).family != "identity":
+        return
+    shared = sharing.shares_with(made, [fields.from_airflow(stored) for stored in api.connections()])
+    if shared:
+        raise InvalidInput(f"{made.id} leads to the directory that {', '.join(shared)} leads to", hint=sharing.HINT)
 
 
 def _slug(org: str) -> str:

@@ -14,16 +14,24 @@ from typing import Literal, Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An account in an identity provider. `id` is the provider's own, `login` the user name."""
+    """An account in an identity provider. `id` is the provider's own, `login` the user name.
+
+    `active_told` is False where the provider does not say whether it is active. `foreign` is True where `external_id`, then as it stands
+    there, is another organization's. `employee_number` is what the directory itself calls so, whatever identity we gave the account.
+    """
 
     id: str
     login: str
     active: bool
+    active_told: bool = True
     external_id: str | None = None
+    foreign: bool = False
+    employee_number: str | None = None
     given_name: str | None = None
     family_name: str | None = None
     display_name: str | None = None
     email: str | None = None
+    emails: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     created_at: dt.datetime | None = None
 
@@ -52,12 +60,16 @@ class IdentityProvider(Protocol):
         """The one account that matches all that is given, with its groups; None where there is none; `Conflict` where there are several."""
         ...
 
+    def find_accounts(self, *, employee_number: str | None = None, email: str | None = None) -> Sequence[Account]:
+        """Every account that matches all that is given, without groups; empty too where the provider cannot be asked for that."""
+        ...
+
     def get_account(self, account_id: str) -> Account:
         """The account with its groups; `NotFound` where there is none."""
         ...
 
     def create_account(self, account: NewAccount, *, key: str) -> Account:
-        """`Conflict` where the login exists already."""
+        """`Conflict` where the login exists already; `NothingHappened` where it reads back otherwise than it was created."""
         ...
 
     def set_active(self, account_id: str, *, active: bool, key: str) -> Account:
@@ -65,7 +77,10 @@ class IdentityProvider(Protocol):
         ...
 
     def set_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
-        """Make the account a member of exactly these groups, by display name; a group that does not exist is `NotFound` naming it."""
+        """Make the account a direct member of exactly these groups, by display name, whose case only counts where it tells two apart.
+
+        A group that does not exist is `NotFound` naming it.
+        """
         ...
 
     def remove_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:

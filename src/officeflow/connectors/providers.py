@@ -79,6 +79,17 @@ _ALL = (
                 description="How the server departs from RFC 7644; rfc7644 where it is not given.",
                 choices=("rfc7644", "pathless", "groups-on-user"),
             ),
+            ConnectionField(
+                name="mark",
+                kept="extra.mark",
+                description="Where several organizations share the directory: what stands before this one's employee numbers (acme:1001).",
+            ),
+            ConnectionField(
+                name="shared",
+                kept="extra.shared",
+                description="no where another organization's connection has the same address, and each token a directory of its own.",
+                choices=("yes", "no"),
+            ),
             TIMEOUT,
             CA_FILE,
             PROXY,

@@ -1,4 +1,4 @@
-"""The connections of organizations: each that an active workflow names is there, and complete."""
+"""The connections of organizations: each that an active workflow names is there, and complete; directories are not shared by mistake."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from officeflow import ids
+from officeflow.connectors import sharing
 from officeflow.connectors.fields import from_airflow
-from officeflow.connectors.providers import problems_of
+from officeflow.connectors.providers import PROVIDERS, problems_of
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowNode
 from officeflow.doctor.airflow import api_of
@@ -41,6 +42,19 @@ def named(subject: Subject) -> Iterator[Finding]:
     yield ok(f"{len(good)} connections of active workflows are there and complete")
 
 
+def separate(subject: Subject) -> Iterator[Finding]:
+    with Database.from_settings(subject.known) as database, database.service() as session:
+        organizations = set(session.scalars(select(Organization.slug)))
+    with api_of(subject) as api:
+        stored = [each for each in api.connections() if each["connection_id"].partition(".")[0] in organizations]
+    known = [from_airflow(each) for each in stored if each["conn_type"] in PROVIDERS]
+    shared = {each.id: sharing.shares_with(each, known) for each in known}
+    for name, others in shared.items():
+        if others:
+            yield problem(f"connection {name} leads to the directory that {', '.join(others)} leads to", sharing.HINT)
+    yield ok(f"{len([name for name, others in shared.items() if not others])} connections lead where no other organization's leads")
+
+
 def _wanted(subject: Subject) -> list[tuple[str, str, str]]:
     """Organization, connection and a workflow that names it, of all active workflows."""
     query = (
@@ -55,4 +69,8 @@ def _wanted(subject: Subject) -> list[tuple[str, str, str]]:
     return [(org, name, slug) for (org, name), slug in found.items()]
 
 
-CHECKS = (Check(area=AREA, name="named", examine=named, needs=("airflow.login", "database.revision")),)
+NEEDS = ("airflow.login", "database.revision")
+CHECKS = (
+    Check(area=AREA, name="named", examine=named, needs=NEEDS),
+    Check(area=AREA, name="separate", examine=separate, needs=NEEDS),
+)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import time
 import typing
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -110,6 +111,8 @@ class Act:
     """What a person said, where this node has asked (`AnswerNeeded`) before."""
     seconds: float = 300.0
     """How long this attempt may take: the node's `timeoutMs`."""
+    sleep: Callable[[float], None] = time.sleep
+    """Waits some seconds, for a system that shows late what it has done."""
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What the node's expressions see. `nodes` and `employee` are there only where its parameters read them."""
 

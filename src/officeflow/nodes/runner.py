@@ -176,6 +176,7 @@ class _NodeRun:
             story=attempt.story,
             answer=self._input.answer,
             seconds=self._input.timeout_ms / 1000,
+            sleep=self._services.sleep,
             values=prepared.values,
         )
         provider = self._open(prepared)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from officeflow.connectors.http import Call, status_error
 from officeflow.connectors.scim.types import ErrorBody
-from officeflow.errors import Conflict, ConnectorError, NotFound, Rejected
+from officeflow.errors import Conflict, ConnectorError, NotFound, NothingHappened, Rejected, Transient
 
 if TYPE_CHECKING:
     import httpx
@@ -30,6 +30,31 @@ def _error_body(response: httpx.Response) -> ErrorBody:
         return ErrorBody.model_validate_json(response.content)
     except ValidationError:
         return ErrorBody()
+
+
+def is_scim_error(response: httpx.Response) -> bool:
+    """Whether the refusal is the SCIM server's own word, and not that of something before it or at a wrong address."""
+    try:
+        body = response.json()
+    except ValueError:
+        return False
+    names = {str(name).casefold() for name in body} if isinstance(body, dict) else set()
+    return bool(names & {"schemas", "scimtype"}) and bool(names & {"status", "detail", "scimtype"})
+
+
+def nothing_happened(call: Call, text: str) -> NothingHappened:
+    return NothingHappened(f"{call.provider} said yes to {call.operation}, but {text}", provider=call.provider, operation=call.operation)
+
+
+def contradiction(call: Call, reason: str) -> Transient:
+    """The error for an answer that cannot be true: nothing is concluded from it. Directories that are read while they change give some."""
+    return Transient(
+        f"{call.provider} contradicts itself in its answer to {call.operation}: {reason}",
+        provider=call.provider,
+        operation=call.operation,
+        maybe_done=call.writes,
+        hint="nothing is concluded from such an answer; where it does not pass, the server's SCIM endpoint is to be mended",
+    )
 
 
 def not_scim(call: Call, reason: str) -> Rejected:

@@ -6,14 +6,24 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from officeflow.connectors.families import Account, NewAccount
 from officeflow.errors import Rejected
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 MEDIA_TYPE = "application/scim+json"
@@ -49,23 +59,61 @@ def _lenient_bool(value: object) -> object:
     return {"true": True, "false": False}.get(value.strip().lower(), value) if isinstance(value, str) else value
 
 
+def _text(value: object) -> object:
+    """Some servers send ids and employee numbers as JSON numbers."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _or_absent(value: object, read: ValidatorFunctionWrapHandler) -> Any:
+    """For what describes and does not identify: a slip in it does not make the account unusable."""
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Id = Annotated[str, Field(min_length=1), BeforeValidator(_text)]
+Described = WrapValidator(_or_absent)
+
+
 class _Resource(BaseModel):
-    """Only what we use is read, so that a server's additions or slips elsewhere do no harm."""
+    """Only what we use is read, so that a server's additions or slips elsewhere do no harm.
+
+    Names of attributes ignore case and may be written in full, and null is the same as absent (RFC 7643 sections 2.1, 2.5 and 3.10).
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
+    schema_urn: ClassVar[str] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_our_names(cls, data: object) -> object:
+        if not isinstance(data, Mapping):
+            return data
+        ours = {(info.alias or name).casefold(): info.alias or name for name, info in cls.model_fields.items()}
+        prefix = f"{cls.schema_urn}:".casefold()
+        found: dict[str, Any] = {}
+        for name, value in data.items():
+            key = ours.get(str(name).casefold().removeprefix(prefix))
+            if key is None or value is None:
+                continue
+            if found.setdefault(key, value) != value:
+                raise ValueError(f"{key} comes twice, with different values")
+        return found
 
 
-def _lenient_time(value: object) -> object:
-    """A moment, in UTC where the server names no zone; None for what is no moment."""
+def _moment(value: object) -> object:
+    """A moment; None for what is no moment, and for one without a zone: it may be hours from what it seems."""
     try:
         moment = dt.datetime.fromisoformat(str(value))
     except ValueError:
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return moment if moment.tzinfo else None
 
 
 class Meta(_Resource):
-    created: Annotated[dt.datetime | None, BeforeValidator(_lenient_time)] = None
+    created: Annotated[dt.datetime | None, BeforeValidator(_moment)] = None
     version: str | None = None
 
 
@@ -80,49 +128,88 @@ class Email(_Resource):
 
 
 class Reference(_Resource):
-    value: str | None = None
-    display: str | None = None
+    """One of a group's members, or of a user's groups; `type` tells of a group whether the user is in it only by way of another."""
+
+    value: Text | None = None
+    display: Text | None = None
+    type: str | None = None
+
+    @property
+    def direct(self) -> bool:
+        return (self.type or "").casefold() != "indirect"
+
+
+class Enterprise(_Resource):
+    schema_urn = ENTERPRISE
+
+    employeeNumber: Text | None = None  # noqa: N815
 
 
 class User(_Resource):
     """RFC 7643 section 4.1. An absent `active` means active: the attribute is optional."""
 
-    id: str
-    userName: str  # noqa: N815
-    externalId: str | None = None  # noqa: N815
-    active: Annotated[bool | None, BeforeValidator(_lenient_bool)] = None
-    name: Name | None = None
-    displayName: str | None = None  # noqa: N815
-    emails: list[Email] | None = None
-    groups: list[Reference] | None = None
-    meta: Meta | None = None
+    schema_urn = USER
 
-    def account(self, groups: Iterable[str]) -> Account:
+    id: Id
+    userName: Id  # noqa: N815
+    externalId: Text | None = None  # noqa: N815
+    active: Annotated[bool | None, BeforeValidator(_lenient_bool)] = None
+    name: Annotated[Name | None, Described] = None
+    displayName: Annotated[Text | None, Described] = None  # noqa: N815
+    emails: Annotated[list[Email] | None, Described] = None
+    groups: list[Reference] | None = None
+    meta: Annotated[Meta | None, Described] = None
+    enterprise: Annotated[Enterprise | None, Described] = Field(None, alias=ENTERPRISE)
+    employee_number: Annotated[Text | None, Described] = Field(None, alias=f"{ENTERPRISE}:employeeNumber")
+    """The same, where a server writes the extension's attributes in full beside the core's."""
+
+    def account(self, groups: Iterable[str], mark: str = "") -> Account:
+        """The account in our terms. `mark` is what stands before the organization's employee numbers in this directory."""
         name = self.name or Name()
-        mails = sorted(self.emails or [], key=lambda mail: not mail.primary)
+        mails = [mail.value for mail in sorted(self.emails or [], key=lambda mail: not mail.primary) if mail.value]
+        external_id = self.externalId or None
+        ours = not mark or external_id is None or external_id.startswith(f"{mark}:")
         return Account(
             id=self.id,
             login=self.userName,
             active=self.active is not False,
-            external_id=self.externalId,
+            active_told=self.active is not None,
+            external_id=external_id.removeprefix(f"{mark}:") if external_id and mark else external_id,
+            foreign=not ours,
+            employee_number=(self.enterprise.employeeNumber if self.enterprise else None) or self.employee_number or None,
             given_name=name.givenName,
             family_name=name.familyName,
             display_name=self.displayName,
-            email=mails[0].value if mails else None,
+            email=mails[0] if mails else None,
+            emails=tuple(mails),
             groups=tuple(sorted(groups)),
             created_at=self.meta.created if self.meta else None,
         )
 
 
+class Created(_Resource):
+    """What is needed of the answer to a creation."""
+
+    schema_urn = USER
+
+    id: Id
+
+
 class Group(_Resource):
-    id: str
-    displayName: str  # noqa: N815
+    schema_urn = GROUP
+
+    id: Id
+    displayName: Text  # noqa: N815
+    members: list[Reference] | None = None
+
+    def has(self, account_id: str) -> bool:
+        return any(member.value == account_id for member in self.members or ())
 
 
 class Page(_Resource):
     """RFC 7644 section 3.4.2: one page of a list. `Resources` may be absent where there are none."""
 
-    totalResults: int  # noqa: N815
+    totalResults: Annotated[int, Field(ge=0)]  # noqa: N815
     resources: list[dict[str, Any]] = Field(default_factory=list, alias="Resources")
 
 
@@ -138,16 +225,21 @@ def quoted(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def marked(external_id: str | None, mark: str) -> str | None:
+    """An employee number as it stands in a directory that several organizations share."""
+    return f"{mark}:{external_id}" if mark and external_id is not None else external_id
+
+
 def equals(**attributes: str | None) -> str:
     """A filter of what is given: `userName eq "ana" and externalId eq "7"`."""
     return " and ".join(f"{name} eq {quoted(value)}" for name, value in attributes.items() if value is not None)
 
 
-def new_user(account: NewAccount) -> dict[str, Any]:
+def new_user(account: NewAccount, mark: str = "") -> dict[str, Any]:
     """The resource to POST: only what somebody set, for a server may read an empty field as an order to clear it."""
     core = {
         "userName": account.login,
-        "externalId": account.external_id,
+        "externalId": marked(account.external_id, mark),
         "name": _without_none({"givenName": account.given_name, "familyName": account.family_name}) or None,
         "displayName": account.display_name,
         "title": account.title,

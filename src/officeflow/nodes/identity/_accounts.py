@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from officeflow.connectors.families import Account, IdentityProvider
-from officeflow.errors import NotFound
+from officeflow.errors import Conflict, NotFound
 from officeflow.nodes.base import Act, NodeParams
 
 
@@ -41,11 +41,23 @@ def name_of(params: AccountParams) -> str:
 
 
 def look_up(params: AccountParams, provider: IdentityProvider) -> Account | None:
-    """The account that fits all that the parameters say, or None."""
+    """The account that fits all that the parameters say, or None; `Conflict` where it is another organization's."""
     if params.account_id is None:
-        return provider.find_account(login=params.login, external_id=params.external_id)
+        account = provider.find_account(login=params.login, external_id=params.external_id)
+    else:
+        account = _by_id(params, params.account_id, provider)
+    if account is not None and account.foreign:
+        raise Conflict(
+            f"{described(account)} is marked as another organization's: its number is {account.external_id}",
+            operation="find_account",
+            hint="the connection's mark is to stand before the numbers of this organization's accounts",
+        )
+    return account
+
+
+def _by_id(params: AccountParams, account_id: str, provider: IdentityProvider) -> Account | None:
     try:
-        account = provider.get_account(params.account_id)
+        account = provider.get_account(account_id)
     except NotFound:
         return None
     same_login = params.login is None or account.login.casefold() == params.login.casefold()

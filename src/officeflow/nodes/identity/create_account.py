@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import Account, IdentityProvider, NewAccount
-from officeflow.errors import Conflict
+from officeflow.errors import Conflict, ConnectorError, NothingHappened, Transient
 from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
 from officeflow.nodes.identity._accounts import described, named
+from officeflow.nodes.identity._person import ENTERPRISE_NUMBER, LAST_NUMBER, Person, Whose, made_since
 
-LAST_NUMBER = 99
-CLOCK_SKEW = dt.timedelta(minutes=2)
+LOOKS = (0.0, 0.2, 0.5, 1.0, 2.0)
+"""Seconds before each look at a provider that shows late who has a login."""
 
 
 class Params(NodeParams):
@@ -44,7 +45,7 @@ class Params(NodeParams):
         "fail",
         description=(
             "What to do where the login is taken by an account without this employee number: `fail`; `adopt` it where it has no employee "
-            "number at all; or `number`: take the first free one of ana2@, ana3@ …"
+            "number at all; or `number`: take the first free one of ana2@, ana3@ …, where the account is certainly another person's"
         ),
     )
 
@@ -69,8 +70,9 @@ class Result(NodeOutput):
 class CreateAccount(Node[Params, IdentityProvider, Result]):
     """Create a person's account, once.
 
-    An account with the same employee number is taken for the person's own and left as it is. Without an employee number the login alone
-    decides, and a login that exists is a conflict.
+    An account with the same employee number is taken for the person's own and left as it is, also where it is found by its login only.
+    Without an employee number the login alone decides, and a login that exists is a conflict. An account that may be the person's, and
+    that nothing proves to be, is a conflict too: no second one is made beside it.
     """
 
     spec = NodeSpec(
@@ -84,52 +86,180 @@ class CreateAccount(Node[Params, IdentityProvider, Result]):
     )
 
     def perform(self, params: Params, provider: IdentityProvider, act: Act) -> Result:
-        own = self._own(params, provider)
+        search = _Search(params, provider, act)
+        own = search.own()
         if own is not None:
-            act.found(f"{described(own)} is this person's already, at {provider.address}")
-            return _result(own, created=False)
+            return search.theirs(own)
         act.found(f"no {named(login=params.login, external_id=params.external_id)} at {provider.address}")
-        taken = provider.find_account(login=params.login)
-        if taken is not None and params.on_conflict == "adopt" and taken.external_id is None:
-            act.note(f"adopted {described(taken)}, which has no employee number")
-            return _result(taken, created=False)
-        login = params.login if taken is None else self._other_login(params, taken, provider, act)
-        account = provider.create_account(_new(params, login), key=act.key)
+        for login in search.person.logins():
+            holder = provider.find_account(login=login)
+            if holder is None:
+                made = self._create(params, login, search)
+                if isinstance(made, Result):
+                    return made
+                holder = made
+            if search.whose(holder) is Whose.THEIRS:
+                return search.theirs(holder)
+            if params.on_conflict == "adopt" and search.is_nobodys(holder):
+                act.note(f"adopted {described(holder)}, which has no employee number")
+                return _result(holder, created=False)
+            search.leave_to(holder, login)
+        raise Conflict(f"the login {params.login} is taken, and so are the next {LAST_NUMBER - 1}", operation="create_account")
+
+    def find(self, params: Params, provider: IdentityProvider, act: Act) -> Result | None:
+        """The person's account, by every identity that it may have. It counts as created here where it is no older than the act.
+
+        `Conflict` that a person has to settle where there is one that this act may have created, and nothing proves that it did.
+        """
+        search = _Search(params, provider, act, acted=True)
+        found = search.left_behind()
+        if found is None:
+            act.found(f"no {named(login=params.login, external_id=params.external_id)}: the earlier attempt created none")
+        return found
+
+    def _create(self, params: Params, login: str, search: _Search) -> Result | Account:
+        """The account that was created, or the one that was in its way."""
+        provider, act = search.provider, search.act
+        try:
+            account = provider.create_account(_new(params, login), key=act.key)
+        except ConnectorError as error:
+            if error.taken:
+                return search.after_yes(error)
+            if isinstance(error, Conflict):
+                return search.in_the_way(login, error)
+            raise
         act.changed(f"created account {account.login} with id {account.id} at {provider.address}, under key {act.key[:12]}…")
         act.read_back(described(account))
         return _result(account, created=True)
 
-    def find(self, params: Params, provider: IdentityProvider, act: Act) -> Result | None:
-        """The person's account. It counts as created here where the provider says that it is no older than the act."""
-        account = self._own(params, provider)
-        if account is None and params.external_id is None:
-            account = provider.find_account(login=params.login)
-        if account is None:
-            act.found(f"no {named(login=params.login, external_id=params.external_id)}: the earlier attempt created none")
-            return None
-        ours = account.created_at is not None and account.created_at >= act.began_at - CLOCK_SKEW
-        if params.external_id is None and not ours:
-            return None
-        act.found(f"{described(account)}, {'created by the earlier attempt' if ours else 'there before'}")
-        return _result(account, created=ours)
 
-    @staticmethod
-    def _own(params: Params, provider: IdentityProvider) -> Account | None:
-        return provider.find_account(external_id=params.external_id) if params.external_id else None
+class _Search:
+    """Looks for a person's account. `acted` is whether the act may have created it already."""
 
-    @staticmethod
-    def _other_login(params: Params, taken: Account, provider: IdentityProvider, act: Act) -> str:
-        owner = f"employee {taken.external_id}" if taken.external_id else "an account without employee number"
-        text = f"the login {params.login} is taken by {owner}"
-        if params.on_conflict != "number":
+    def __init__(self, params: Params, provider: IdentityProvider, act: Act, *, acted: bool | None = None) -> None:
+        self.person, self.provider, self.act = _person(params), provider, act
+        self._params, self._acted = params, act.resuming if acted is None else acted
+
+    def whose(self, account: Account) -> Whose:
+        return self.person.whose(account, self.act, acted=self._acted)
+
+    def own(self) -> Account | None:
+        """The account with the person's employee number; `Conflict` where it seems to be of another organization."""
+        account = self.provider.find_account(external_id=self.person.external_id) if self.person.external_id else None
+        if account is not None and self.person.is_stranger(account) and not (self._acted and made_since(account, self.act)):
+            raise Conflict(
+                f"{described(account)} has the employee number {self.person.external_id}, and nothing else of it is this person's",
+                operation="create_account",
+                hint="where organizations share this directory, give each connection a mark of its own",
+            )
+        return account
+
+    def theirs(self, account: Account) -> Result:
+        """`account` is the person's: what is told of it."""
+        created = self._acted and made_since(account, self.act)
+        if created and account.active and not self._params.active:
+            raise NothingHappened(f"{described(account)} was to be created suspended", operation="create_account", taken=True)
+        how = "created by this act" if created else "this person's already"
+        self.act.found(f"{described(account)} is {how}, at {self.provider.address}")
+        if self.person.external_id and account.external_id != self.person.external_id:
+            text = (
+                f"{self.provider.address} has not kept the employee number {self.person.external_id}: later acts find it by its login only"
+            )
+            self.act.note(text)
+        return _result(account, created=created)
+
+    def left_behind(self) -> Result | None:
+        """What an attempt to create it has left: by number, login and address."""
+        unclear = None
+        for account in self._candidates():
+            standing = self.whose(account)
+            if standing is Whose.THEIRS and (self.person.external_id or made_since(account, self.act)):
+                return self.theirs(account)
+            if standing is Whose.UNCLEAR and (account.created_at is None or made_since(account, self.act)):
+                unclear = unclear or account
+        if unclear is not None:
+            raise _unclear(unclear, "an earlier attempt may have created it", taken=True)
+        return None
+
+    def after_yes(self, error: ConnectorError) -> Result:
+        """The provider has said yes, and what came of it did not read back as it should: the account all the same, or `error`."""
+        self._acted = True
+        self.act.note(error.message)
+        try:
+            for pause in LOOKS:
+                self.act.sleep(pause)
+                if (found := self.left_behind()) is not None:
+                    return found
+        except ConnectorError as failed:
+            failed.maybe_done = failed.taken = True
+            raise
+        raise error
+
+    def in_the_way(self, login: str, conflict: Conflict) -> Account:
+        """Who has the login that the provider calls taken. `Transient` where it does not show."""
+        for pause in LOOKS:
+            self.act.sleep(pause)
+            holder = self.own() or self.provider.find_account(login=login)
+            if holder is not None:
+                return holder
+        for account in self._by_address():
+            if self.whose(account) is not Whose.THEIRS:
+                raise Conflict(f"{conflict.message}; {described(account)} has the address", operation="create_account") from conflict
+            return account
+        text = f"{conflict.message}; it does not show yet who has the login {login}"
+        raise Transient(text, operation="create_account", status=conflict.status, maybe_done=self._acted) from conflict
+
+    def is_nobodys(self, account: Account) -> bool:
+        """Whether the account belongs to no employee."""
+        ours, theirs = self.person.employee_number, account.employee_number
+        return account.external_id is None and not (ours and theirs and ours != theirs)
+
+    def leave_to(self, holder: Account, login: str) -> None:
+        """Return where the next login may be taken because this one is another person's; `Conflict` otherwise."""
+        owner = f"employee {holder.external_id}" if holder.external_id else "an account without employee number"
+        text = f"the login {login} is taken by {owner}"
+        if self._params.on_conflict != "number":
             raise Conflict(text, operation="create_account", hint="choose another login, or set on_conflict")
-        local, at, domain = params.login.partition("@")
-        for number in range(2, LAST_NUMBER + 1):
-            login = f"{local}{number}{at}{domain}"
-            if provider.find_account(login=login) is None:
-                act.note(f"{text}; takes {login}")
-                return login
-        raise Conflict(f"{text}, and so are the next {LAST_NUMBER - 1}", operation="create_account")
+        if self.whose(holder) is not Whose.ANOTHERS or holder.login.casefold() != login.casefold():
+            raise _unclear(holder, text)
+        self.act.note(f"{text}; takes the next one")
+
+    def _candidates(self) -> Iterator[Account]:
+        if (own := self.own()) is not None:
+            yield own
+        for login in self.person.logins() if self._params.on_conflict == "number" else [self.person.login]:
+            account = self.provider.find_account(login=login)
+            if account is None:
+                break
+            yield account
+        yield from self._by_address()
+
+    def _by_address(self) -> Sequence[Account]:
+        found = [*self.provider.find_accounts(email=self.person.email)] if self.person.email else []
+        if self.person.employee_number:
+            found += self.provider.find_accounts(employee_number=self.person.employee_number)
+        return found
+
+
+def _unclear(account: Account, text: str, *, taken: bool = False) -> Conflict:
+    return Conflict(
+        f"{described(account)} may be this person's: {text}",
+        operation="create_account",
+        taken=taken,
+        hint="give that account the employee number if it is; no second one is made beside it",
+    )
+
+
+def _person(params: Params) -> Person:
+    return Person(
+        login=params.login,
+        external_id=params.external_id,
+        employee_number=params.attributes.get("employeeNumber") or params.attributes.get(ENTERPRISE_NUMBER),
+        given_name=params.given_name,
+        family_name=params.family_name,
+        display_name=params.display_name,
+        email=params.email,
+    )
 
 
 def _new(params: Params, login: str) -> NewAccount:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from officeflow.catalog.spec import Effect, NodeSpec
-from officeflow.connectors.families import IdentityProvider
+from officeflow.connectors.families import Account, IdentityProvider
+from officeflow.errors import Conflict, NotFound
 from officeflow.nodes.base import Act, Node, NodeOutput
 from officeflow.nodes.identity._accounts import AccountParams, described, look_up, name_of
 
@@ -35,12 +36,42 @@ class DeleteAccount(Node[Params, IdentityProvider, Result]):
     )
 
     def perform(self, params: Params, provider: IdentityProvider, act: Act) -> Result:
-        account = look_up(params, provider)
+        account = look_up(params, provider) or self._by_login(params, provider)
         if account is None:
             act.found(f"no {name_of(params)} at {provider.address}: nothing to delete")
             return Result(changed=False, account_id=None, login=None)
         act.found(f"{described(account)} at {provider.address}")
-        provider.delete_account(account.id, key=act.key)
+        try:
+            provider.delete_account(account.id, key=act.key)
+        except NotFound:
+            if self._is_there(account.id, provider):
+                raise
+            act.note("somebody else deleted it meanwhile")
+            return Result(changed=False, account_id=account.id, login=account.login)
         act.changed(f"deleted account {account.login} with id {account.id}")
         act.read_back("it is not there any more")
         return Result(changed=True, account_id=account.id, login=account.login)
+
+    @staticmethod
+    def _is_there(account_id: str, provider: IdentityProvider) -> bool:
+        try:
+            provider.get_account(account_id)
+        except NotFound:
+            return False
+        return True
+
+    @staticmethod
+    def _by_login(params: Params, provider: IdentityProvider) -> Account | None:
+        """The account where the provider finds it by its login only; `Conflict` where it has no number that could say whose it is."""
+        if params.account_id or not (params.login and params.external_id):
+            return None
+        holder = provider.find_account(login=params.login)
+        if holder is None or holder.foreign or holder.external_id not in {None, params.external_id}:
+            return None
+        if holder.external_id is None:
+            raise Conflict(
+                f"{described(holder)} may be employee {params.external_id}'s: nothing is deleted, and it is there still",
+                operation="delete_account",
+                hint="name the account by its login alone, or by its id",
+            )
+        return holder

@@ -38,7 +38,7 @@ class ReactivateAccount(Node[Params, IdentityProvider, Result]):
 
     def perform(self, params: Params, provider: IdentityProvider, act: Act) -> Result:
         account = locate(params, provider, act)
-        if account.active:
+        if account.active and account.active_told:
             act.note("it is active already")
             return Result(changed=False, account_id=account.id, login=account.login, active=True, groups=list(account.groups))
         after = provider.set_active(account.id, active=True, key=act.key)

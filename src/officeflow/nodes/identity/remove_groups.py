@@ -46,7 +46,8 @@ class RemoveGroups(Node[Params, IdentityProvider, Result]):
 
     def perform(self, params: Params, provider: IdentityProvider, act: Act) -> Result:
         account = locate(params, provider, act)
-        removed = sorted(set(params.groups) & set(account.groups))
+        names = {name.casefold() for name in params.groups}
+        removed = sorted(name for name in account.groups if name.casefold() in names)
         if not removed:
             act.note("it is in none of these groups")
             return Result(changed=False, account_id=account.id, groups=list(account.groups), removed=[])

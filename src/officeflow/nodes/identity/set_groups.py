@@ -52,7 +52,11 @@ class SetGroups(Node[Params, IdentityProvider, Result]):
             act.note("it is in exactly these groups already")
             return Result(changed=False, account_id=account.id, groups=sorted(before), added=[], removed=[])
         after = provider.set_groups(account.id, sorted(wanted), key=act.key)
-        added, removed = sorted(wanted - before), sorted(before - wanted)
+        now = set(after.groups)
+        added, removed = sorted(now - before), sorted(before - now)
+        if now == before:
+            act.note("it is in exactly these groups already, by names of another case")
+            return Result(changed=False, account_id=account.id, groups=sorted(before), added=[], removed=[])
         act.changed(f"added to {', '.join(added) or 'none'}; removed from {', '.join(removed) or 'none'}")
         act.read_back(described(after))
         return Result(changed=True, account_id=after.id, groups=list(after.groups), added=added, removed=removed)

@@ -1,0 +1,47 @@
+"""Whether two organizations reach one directory, so that they would take each other's accounts for their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from officeflow.connectors.connection import Connection
+from officeflow.connectors.providers import PROVIDERS
+
+HINT = (
+    "employee numbers of both are looked up there: give one of the connections a mark (mark=acme), or say shared=no where each token "
+    "leads to a directory of its own"
+)
+
+
+def shares_with(connection: Connection, others: Iterable[Connection]) -> list[str]:
+    """Ids of other organizations' connections to the same directory that nothing keeps apart from this one."""
+    return [other.id for other in others if _organization(other) != _organization(connection) and _same_directory(connection, other)]
+
+
+def _same_directory(one: Connection, other: Connection) -> bool:
+    if not (_is_directory(one) and _is_directory(other)) or _place(one) != _place(other):
+        return False
+    separate = "no" in {one.extra.get("shared"), other.extra.get("shared")}
+    return not separate and (one.extra.get("mark") or "") == (other.extra.get("mark") or "")
+
+
+def _is_directory(connection: Connection) -> bool:
+    known = PROVIDERS.get(connection.provider)
+    return known is not None and known.family == "identity" and bool(connection.host)
+
+
+def _place(connection: Connection) -> tuple[str, int | None, str]:
+    """The host, port and path, by whatever scheme."""
+    host = (connection.host or "").strip()
+    parts = urlsplit(host if "://" in host else f"https://{host}")
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    try:
+        port = parts.port or connection.port or usual
+    except ValueError:
+        port = None
+    return (parts.hostname or "").rstrip("."), port, parts.path.rstrip("/")
+
+
+def _organization(connection: Connection) -> str:
+    return connection.id.partition(".")[0]
