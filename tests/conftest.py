@@ -23,6 +23,7 @@ from sqlalchemy.engine import make_url
 if TYPE_CHECKING:
     from officeflow.database.engine import Database
     from officeflow.database.tables import Organization
+    from officeflow.settings import KafkaAccess
     from officeflow.stack.stack import Stack
 
 settings.register_profile("officeflow", deadline=None)
@@ -82,9 +83,9 @@ def postgres_url(backing: Callable[[str], Stack]) -> str:
 
 
 @pytest.fixture(scope="session")
-def kafka_bootstrap(backing: Callable[[str], Stack]) -> str:
+def kafka_access(backing: Callable[[str], Stack]) -> KafkaAccess:
     """A running broker of this session's own, without topics."""
-    return backing("kafka").kafka_bootstrap
+    return backing("kafka").kafka
 
 
 @pytest.fixture(scope="session")

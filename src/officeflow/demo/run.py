@@ -49,7 +49,7 @@ def prepare(stack: Stack, settings: Settings, database: Database, api: AirflowAp
     """The organization with its topics, connections and published workflows."""
     with progress.step("Organization acme and its topics"):
         org = setup.ensure_organization(database)
-        setup.ensure_topics(settings.kafka_bootstrap)
+        setup.ensure_topics(settings.kafka)
     with progress.step("Connections") as step:
         step.say(", ".join(setup.ensure_connections(api, connection_fields(stack))))
     with progress.step("Workflows") as step:
@@ -93,7 +93,7 @@ def hire(stack: Stack, database: Database, api: AirflowApi, org: Organization, t
         id=f"hire-{person.employee_id}-{uuid.uuid4().hex[:8]}",
     )
     message = compose(event, org_id=org.org_id)
-    EventProducer(stack.kafka_bootstrap).send([message])
+    EventProducer(stack.hr_kafka).send([message])
     summary = Summary(
         person=person,
         event_id=event.id,
