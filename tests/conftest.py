@@ -61,7 +61,6 @@ def backing() -> Iterator[Callable[[str], Stack]]:
     from officeflow.stack.up import start_stack
 
     home = Path(tempfile.mkdtemp(prefix="officeflow-tests-"))
-    home.chmod(0o755)  # PostgreSQL's account must be able to enter
     layout = Layout(home=home, servers=Layout.from_environment().servers)
     started: set[str] = set()
 

@@ -69,6 +69,8 @@ def systems(stack: Stack) -> evidence.Systems:
         scim_url=counterparts.scim_url(stack),
         scim_token=stack.secrets["scim_token"],
         inbox_url=counterparts.inbox_url(stack),
+        inbox_login=counterparts.INBOX_LOGIN,
+        inbox_password=stack.secrets["inbox"],
         calendar_url=counterparts.calendar_url(stack),
         calendar_login=counterparts.CALENDAR_LOGIN,
         calendar_password=stack.secrets["caldav"],
@@ -99,7 +101,7 @@ def hire(stack: Stack, database: Database, api: AirflowApi, org: Organization, t
         event_id=event.id,
         topic=message.topic,
         airflow={"url": stack.airflow_url, "login": "admin", "password": stack.secrets["airflow_admin"]},
-        inbox=counterparts.inbox_url(stack),
+        inbox={"url": counterparts.inbox_url(stack), "login": counterparts.INBOX_LOGIN, "password": stack.secrets["inbox"]},
     )
     teller.line(f"\n{person.name} joins {person.department} in {person.location} on {person.start_date}")
     teller.line(f"Event {event.id} on {message.topic}")

@@ -130,6 +130,8 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
         "api_auth": {"jwt_secret": setup.jwt_secret},
         "logging": {
             "base_log_folder": setup.home / "logs",
+            "file_task_handler_new_folder_permissions": "0o700",
+            "file_task_handler_new_file_permissions": "0o600",
             "namespace_levels": "http.access=WARNING",  # a line for each of the calls that every task makes says nothing
         },
     }

@@ -124,7 +124,7 @@ def _java_version(program: str) -> int:
 def _command(layout: Layout, *arguments: str) -> tuple[str, ...]:
     """A Java program of Kafka's, with every jar on the class path."""
     logging = layout.run / "log4j.xml"
-    logging.write_text(LOG4J)
+    write_private(logging, LOG4J)
     jars = sorted(map(str, jar_folder(layout).glob("*.jar")))
     return (java(layout), *JAVA_OPTIONS, f"-Dlog4j.configuration=file:{logging}", "-cp", ":".join(jars), *arguments)
 
@@ -166,7 +166,7 @@ def initialize(stack: Stack) -> None:
         return
     shutil.rmtree(stack.layout.data / "kafka", ignore_errors=True)
     arguments = ("kafka.tools.StorageTool", "format", "-t", _new_cluster_id(), "-c", str(_write_properties(stack)))
-    done = subprocess.run(_command(stack.layout, *arguments), capture_output=True, text=True, check=False)
+    done = subprocess.run(_command(stack.layout, *arguments), capture_output=True, text=True, check=False, umask=0o077)
     if done.returncode != 0:
         raise Unavailable(f"Kafka could not make its data folder: {(done.stderr or done.stdout).strip()}")
 
