@@ -127,6 +127,8 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
             "coordinators": json.dumps({WARM: {"classpath": "coordinators.node_coordinator.NodeCoordinator", "kwargs": {}}}),
             "queue_to_coordinator": json.dumps({NODE_QUEUE: WARM}),
         },
+        # `plugins/middlewares` slows signing in, per login and at every door. Airflow's own counts per address: one's mistakes are all's.
+        "fab": {"auth_rate_limited": False},
         "api_auth": {"jwt_secret": setup.jwt_secret},
         "logging": {
             "base_log_folder": setup.home / "logs",
