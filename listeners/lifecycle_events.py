@@ -156,7 +156,7 @@ class Listener:
 
 def work(settings: Settings, health: Health, stop: threading.Event, options: Options | None = None) -> None:
     options = options or load_options()
-    database = Database(settings.database_url.get_secret_value(), pool_size=2 * options.dispatchers + 2)
+    database = Database.from_settings(settings, pool_size=2 * options.dispatchers + 2)
     api = AirflowApi.from_settings(settings)
     source = Source(settings.kafka, options)
     dispatcher = Dispatcher(database, api, options=options, stop=stop)

@@ -61,7 +61,13 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path(".officeflow"), description="Folder of data, logs, secrets and environments.")
     database_url: SecretStr = Field(
-        SecretStr("postgresql://officeflow@127.0.0.1:5432/officeflow"), description="OfficeFlow's own database."
+        SecretStr("postgresql://officeflow@127.0.0.1:5432/officeflow"), description="OfficeFlow's own database, as the owner of its tables."
+    )
+    database_tenant_url: SecretStr = Field(
+        SecretStr(""), description="The same as the login of tenants' transactions; `db upgrade` makes it. Empty: as the owner."
+    )
+    database_service_url: SecretStr = Field(
+        SecretStr(""), description="The same as the login of work across organizations; `db upgrade` makes it. Empty: as the owner."
     )
     redis_url: SecretStr = Field(SecretStr("redis://127.0.0.1:6379/0"), description="Redis or Valkey.")
     kafka_bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, host:port, comma-separated.")

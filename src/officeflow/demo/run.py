@@ -34,7 +34,7 @@ SOURCE = "https://hr.acme.example/demo"
 def run_demo(stack: Stack, settings: Settings, *, json_output: bool = False, progress: Progress | None = None) -> bool:
     """Hire the next invented person and show what came of it. True when all the evidence is there."""
     teller = Teller(json_output=json_output)
-    with Database(stack.database_url) as database, AirflowApi.from_settings(settings) as api:
+    with Database.from_settings(settings) as database, AirflowApi.from_settings(settings) as api:
         org = prepare(stack, settings, database, api, progress or TextProgress())
         summary = hire(stack, database, api, org, teller)
     teller.evidence(summary.evidence)

@@ -21,13 +21,18 @@ GIVEN_BY = {
 """The services that may be given, each with the variable that names it."""
 
 GIVEN_WITH = {
+    "database_tenant_url": "OFFICEFLOW_DATABASE_TENANT_URL",
+    "database_service_url": "OFFICEFLOW_DATABASE_SERVICE_URL",
     "kafka_security_protocol": "OFFICEFLOW_KAFKA_SECURITY_PROTOCOL",
     "kafka_sasl_mechanism": "OFFICEFLOW_KAFKA_SASL_MECHANISM",
     "kafka_username": "OFFICEFLOW_KAFKA_USERNAME",
     "kafka_password": "OFFICEFLOW_KAFKA_PASSWORD",
     "kafka_ca_file": "OFFICEFLOW_KAFKA_CA_FILE",
 }
-"""How to sign in to those; of no account where the service is the stack's own."""
+"""How to sign in to them; of no account where the service is the stack's own."""
+
+TENANT_LOGIN, SERVICE_LOGIN = "officeflow_tenant_login", "officeflow_service_login"
+"""PostgreSQL's logins of OfficeFlow's transactions, beside the owner of its tables."""
 
 KAFKA_USER, KAFKA_HR_USER = "officeflow", "hr"
 """Kafka's logins: ours, which may do everything, and the one of HR systems, which may produce lifecycle events and nothing else."""
@@ -44,6 +49,8 @@ class Given:
     database_url: str = ""
     airflow_database_url: str = ""
     redis_url: str = ""
+    database_tenant_url: str = field(default="", repr=False)
+    database_service_url: str = field(default="", repr=False)
     kafka_security_protocol: str = ""
     kafka_sasl_mechanism: str = ""
     kafka_username: str = ""
@@ -100,6 +107,14 @@ class Stack:
         return self.given.database_url or self.postgres_url("officeflow", "officeflow")
 
     @property
+    def database_tenant_url(self) -> str:
+        return self.given.database_tenant_url if self.given.database_url else self.postgres_url(TENANT_LOGIN, "officeflow")
+
+    @property
+    def database_service_url(self) -> str:
+        return self.given.database_service_url if self.given.database_url else self.postgres_url(SERVICE_LOGIN, "officeflow")
+
+    @property
     def airflow_database_url(self) -> str:
         """As SQLAlchemy 2 with psycopg 3 wants it, where the database is ours; as given where it is not."""
         return self.given.airflow_database_url or self.postgres_url("airflow", "airflow").replace("postgresql:", "postgresql+psycopg:", 1)
@@ -138,6 +153,8 @@ class Stack:
             "OFFICEFLOW_HOME": str(self.layout.home),
             "OFFICEFLOW_SERVERS": str(self.layout.servers),
             "OFFICEFLOW_DATABASE_URL": self.database_url,
+            "OFFICEFLOW_DATABASE_TENANT_URL": self.database_tenant_url,
+            "OFFICEFLOW_DATABASE_SERVICE_URL": self.database_service_url,
             "OFFICEFLOW_REDIS_URL": self.redis_url,
             **self.kafka.environment,
             "OFFICEFLOW_AIRFLOW_URL": self.airflow_url,

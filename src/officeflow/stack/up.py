@@ -111,9 +111,10 @@ def _running_parts(supervisor: Supervisor) -> frozenset[str]:
 def _migrate(stack: Stack, parts: frozenset[str], progress: Progress) -> None:
     if parts & {"airflow", "listeners"}:
         from officeflow.database import migrate
+        from officeflow.database.roles import Logins
 
         with progress.step("OfficeFlow's tables"):
-            migrate.upgrade(stack.database_url)
+            migrate.upgrade(stack.database_url, logins=Logins(stack.database_tenant_url, stack.database_service_url))
     if "airflow" in parts:
         with progress.step("Airflow's tables and accounts"):
             prepare_airflow(setup_for(stack))
