@@ -76,7 +76,7 @@ class Bench:
         """The organization `acme` with its topics and its connections `directory`, `mail` and `calendar`."""
         with PROGRESS.step("Organization and connections"):
             organization = setup.ensure_organization(self.database)
-            setup.ensure_topics(self.stack.kafka_bootstrap)
+            setup.ensure_topics(self.stack.kafka)
             setup.ensure_connections(self.api, demo.connection_fields(self.stack))
         return organization
 

@@ -94,7 +94,7 @@ class Sender:
         threading.Thread(target=self._send_all, daemon=True).start()
 
     def _send_all(self) -> None:
-        producer = EventProducer(self.bench.stack.kafka_bootstrap)
+        producer = EventProducer(self.bench.stack.kafka)
         org_id = self.bench.org.org_id
         for number in range(self.count):
             event = f"crash-{number:04d}-{uuid.uuid4().hex[:8]}"

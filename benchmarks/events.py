@@ -104,10 +104,10 @@ def prepare_watcher(bench: Bench) -> None:
     """Its topic, and the connection that it reads it by."""
     from confluent_kafka.admin import AdminClient, NewTopic
 
-    bootstrap = bench.stack.kafka_bootstrap
-    client = AdminClient({"bootstrap.servers": bootstrap})
+    access = bench.stack.kafka.configuration
+    client = AdminClient(access)
     client.create_topics([NewTopic(WATCHED_TOPIC, num_partitions=1)])[WATCHED_TOPIC].result(30)
-    extra = {"bootstrap.servers": bootstrap, "group.id": "bench", "enable.auto.commit": False, "auto.offset.reset": "earliest"}
+    extra = {**access, "group.id": "bench", "enable.auto.commit": False, "auto.offset.reset": "earliest"}
     bench.api.put_connection("bench_kafka", "kafka", extra=extra)
     bench.wait_for_dag(WATCHED_DAG)
 
@@ -123,7 +123,7 @@ def measure(options: argparse.Namespace) -> Sequence[frame.Result]:
 
 def compare(bench: Bench, counts: Mapping[int, int]) -> list[frame.Result]:
     """`counts`: events per second to how many of them."""
-    producer = EventProducer(bench.stack.kafka_bootstrap)
+    producer = EventProducer(bench.stack.kafka)
     ways = watched_way(bench, producer), our_way(bench, producer)
     for way in ways:
         way.delays(3, 0.2)  # what is slow only the first time

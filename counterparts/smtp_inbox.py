@@ -1,5 +1,6 @@
 """An SMTP inbox with a web page and REST (maildump): `python -m counterparts.smtp_inbox --smtp-port 1025 --web-port 1080 --folder DIR`.
 
+With `--user`, mails are taken and shown only after signing in; the password is in the environment, COUNTERPART_SECRET.
 DIR gets `mail.sqlite`, the mails, and `requests.jsonl`, a line for each mail taken in. `/messages/` lists the mails as JSON.
 """
 
@@ -24,7 +25,8 @@ from logbook import StderrHandler
 from maildump.web import app
 
 from counterparts.journal import Journal
-from counterparts.web import HOST
+from counterparts.sign_in import Account, demanding
+from counterparts.web import HOST, secret
 
 
 def record_mails(journal: Journal) -> None:
@@ -51,9 +53,13 @@ def main() -> None:
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--web-port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--user", help="who may send and read; without it, everybody")
     options = parser.parse_args()
+    account = Account(options.user, secret("COUNTERPART_SECRET")) if options.user else None
+    if account:
+        maildump.smtp.SMTPServer.channel_class = demanding(maildump.smtp.SMTPServer.channel_class, account)
     record_mails(Journal(options.folder / "requests.jsonl"))
-    app.config.update(MAILDUMP_HTPASSWD=None, MAILDUMP_NO_QUIT=True)
+    app.config.update(MAILDUMP_HTPASSWD=account, MAILDUMP_NO_QUIT=True)
     on_signal(signal.SIGTERM, lambda *_: maildump.stop())
     with StderrHandler(level="NOTICE").applicationbound():
         maildump.start(HOST, options.web_port, HOST, options.smtp_port, str(options.folder / "mail.sqlite"))

@@ -13,6 +13,7 @@ import structlog
 from listeners.options import Options
 from officeflow.events.message import Headers, Message
 from officeflow.events.topics import MAX_MESSAGE_BYTES
+from officeflow.settings import KafkaAccess
 
 if TYPE_CHECKING:
     from confluent_kafka import Message as KafkaMessage
@@ -30,14 +31,14 @@ class Source:
     Offsets are committed by `commit` alone. While Kafka is away, `batch` returns nothing, and goes on by itself when it is back.
     """
 
-    def __init__(self, bootstrap: str, options: Options) -> None:
+    def __init__(self, kafka: KafkaAccess, options: Options) -> None:
         from confluent_kafka import Consumer
 
         self._limit = options.batch_messages
         self._held: set[tuple[str, int]] = set()
         self._consumer = Consumer(
             {
-                "bootstrap.servers": bootstrap,
+                **kafka.configuration,
                 "group.id": options.group,
                 "client.id": "officeflow-listener",
                 "enable.auto.commit": False,

@@ -172,14 +172,14 @@ class Listener:
 
 def work(settings: Settings, health: Health, stop: threading.Event, options: Options | None = None) -> None:
     options = options or load_options()
-    database = Database(settings.database_url.get_secret_value(), pool_size=2 * options.dispatchers + 2)
+    database = Database.from_settings(settings, pool_size=2 * options.dispatchers + 2)
     api = AirflowApi.from_settings(settings)
-    source = Source(settings.kafka_bootstrap, options)
+    source = Source(settings.kafka, options)
     dispatcher = Dispatcher(database, api, options=options, stop=stop)
     listener = Listener(
         source=source,
         database=database,
-        producer=EventProducer(settings.kafka_bootstrap),
+        producer=EventProducer(settings.kafka),
         own_source=settings.event_source,
         ahead=dt.timedelta(hours=settings.event_ahead_hours),
         flood=FloodGuard(limit=options.flood_limit, wait=options.flood_wait, share=options.flood_share),

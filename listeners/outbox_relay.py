@@ -19,6 +19,7 @@ from officeflow.events.delivery import Delivery, OrderedProducer, Outcome
 from officeflow.events.message import Message
 from officeflow.events.outbox import Waiting
 from officeflow.events.topics import NODE_EXECUTE_RESULT, create_topics
+from officeflow.settings import KafkaAccess
 
 BATCH_MESSAGES = 500
 BATCH_BYTES = 16 * 1024 * 1024
@@ -69,11 +70,11 @@ class Holds:
 class Relay:
     """Not for several threads. Several relays may run: one at a time reads the outbox."""
 
-    def __init__(self, database: Database, producer: OrderedProducer, *, source: str, bootstrap: str, stop: threading.Event) -> None:
+    def __init__(self, database: Database, producer: OrderedProducer, *, source: str, kafka: KafkaAccess, stop: threading.Event) -> None:
         self._database = database
         self._producer = producer
         self._source = source
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._stop = stop
         self._holds = Holds()
         self._left_out: set[str] = set()
@@ -167,7 +168,7 @@ class Relay:
 
     def _create_topics(self) -> None:
         try:
-            created = create_topics(self._bootstrap, None, timeout=5.0)
+            created = create_topics(self._kafka, None, timeout=5.0)
         except OfficeFlowError as error:
             log.warning("topics that are missing cannot be created", error=str(error))
         else:

@@ -163,8 +163,8 @@ def work(settings: Settings, health: Health, stop: threading.Event) -> None:
     key = chain.key_from_settings(settings)
     database = Database.from_settings(settings)
     api = AirflowApi.from_settings(settings)
-    producer = OrderedProducer(settings.kafka_bootstrap)
-    relay = Relay(database, producer, source=settings.event_source, bootstrap=settings.kafka_bootstrap, stop=stop)
+    producer = OrderedProducer(settings.kafka)
+    relay = Relay(database, producer, source=settings.event_source, kafka=settings.kafka, stop=stop)
     lag = OutboxLag(database)
     all_duties = [
         *duties(database, api, audit_key=key),

@@ -22,7 +22,9 @@ from sqlalchemy.engine import make_url
 
 if TYPE_CHECKING:
     from officeflow.database.engine import Database
+    from officeflow.database.roles import Logins
     from officeflow.database.tables import Organization
+    from officeflow.settings import KafkaAccess
     from officeflow.stack.stack import Stack
 
 settings.register_profile("officeflow", deadline=None)
@@ -60,7 +62,6 @@ def backing() -> Iterator[Callable[[str], Stack]]:
     from officeflow.stack.up import start_stack
 
     home = Path(tempfile.mkdtemp(prefix="officeflow-tests-"))
-    home.chmod(0o755)  # PostgreSQL's account must be able to enter
     layout = Layout(home=home, servers=Layout.from_environment().servers)
     started: set[str] = set()
 
@@ -82,9 +83,9 @@ def postgres_url(backing: Callable[[str], Stack]) -> str:
 
 
 @pytest.fixture(scope="session")
-def kafka_bootstrap(backing: Callable[[str], Stack]) -> str:
+def kafka_access(backing: Callable[[str], Stack]) -> KafkaAccess:
     """A running broker of this session's own, without topics."""
-    return backing("kafka").kafka_bootstrap
+    return backing("kafka").kafka
 
 
 @pytest.fixture(scope="session")
@@ -102,17 +103,33 @@ def _url_of(postgres_url: str, name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def template_database(postgres_url: str) -> Iterator[str]:
+def logins(postgres_url: str) -> Logins:
+    """Of this session's own, in no particular database: those of tenants' transactions and of services."""
+    from officeflow.database.roles import Logins
+
+    ending = secrets.token_hex(4)
+
+    def url(kind: str) -> str:
+        login = {"username": f"officeflow_{kind}_{ending}", "password": secrets.token_hex(16)}
+        return make_url(postgres_url).set(**login).render_as_string(hide_password=False)
+
+    return Logins(url("tenants"), url("services"))
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_url: str, logins: Logins) -> Iterator[str]:
     """The name of a database migrated to the newest revision, once per session, to be copied."""
     from officeflow.database import migrate
 
     name = f"officeflow_template_{secrets.token_hex(4)}"
     _execute(postgres_url, "CREATE DATABASE {}", name)
     try:
-        migrate.upgrade(_url_of(postgres_url, name))
+        migrate.upgrade(_url_of(postgres_url, name), logins=logins)
         yield name
     finally:
         _execute(postgres_url, "DROP DATABASE {} WITH (FORCE)", name)
+        for login in (logins.tenant_url, logins.service_url):
+            _execute(postgres_url, "DROP ROLE IF EXISTS {}", make_url(login).username or "")
 
 
 @pytest.fixture
@@ -127,12 +144,14 @@ def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(database_url: str, logins: Logins) -> Iterator[Database]:
+    """With a login for each kind of transaction; its `engine` is the superuser's."""
     from officeflow.database.engine import Database
 
-    database = Database(database_url)
-    yield database
-    database.dispose()
+    name = make_url(database_url).database or ""
+    urls = {"tenant_url": _url_of(logins.tenant_url, name), "service_url": _url_of(logins.service_url, name)}
+    with Database(database_url, **urls) as database:
+        yield database
 
 
 @pytest.fixture

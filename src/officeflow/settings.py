@@ -5,12 +5,53 @@ Customers' credentials are not here: they are Airflow connections.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from officeflow.errors import InvalidInput, Problem
+
+SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaAccess:
+    """Where Kafka is and how to sign in there: what every client of ours is made from."""
+
+    bootstrap: str
+    security_protocol: SecurityProtocol = "PLAINTEXT"
+    sasl_mechanism: str = "PLAIN"
+    username: str = ""
+    password: str = field(default="", repr=False)
+    ca_file: str = ""
+
+    def __str__(self) -> str:
+        return self.bootstrap
+
+    @property
+    def configuration(self) -> dict[str, str]:
+        """The part of a confluent-kafka client's configuration that says where and as whom."""
+        found = {"bootstrap.servers": self.bootstrap, "security.protocol": self.security_protocol}
+        if self.security_protocol.startswith("SASL_"):
+            found |= {"sasl.mechanism": self.sasl_mechanism, "sasl.username": self.username, "sasl.password": self.password}
+        if self.security_protocol.endswith("SSL") and self.ca_file:
+            found["ssl.ca.location"] = self.ca_file
+        return found
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that make `Settings.kafka` this."""
+        return {
+            "OFFICEFLOW_KAFKA_BOOTSTRAP": self.bootstrap,
+            "OFFICEFLOW_KAFKA_SECURITY_PROTOCOL": self.security_protocol,
+            "OFFICEFLOW_KAFKA_SASL_MECHANISM": self.sasl_mechanism,
+            "OFFICEFLOW_KAFKA_USERNAME": self.username,
+            "OFFICEFLOW_KAFKA_PASSWORD": self.password,
+            "OFFICEFLOW_KAFKA_CA_FILE": self.ca_file,
+        }
 
 
 class Settings(BaseSettings):
@@ -20,10 +61,21 @@ class Settings(BaseSettings):
 
     home: Path = Field(Path(".officeflow"), description="Folder of data, logs, secrets and environments.")
     database_url: SecretStr = Field(
-        SecretStr("postgresql://officeflow@127.0.0.1:5432/officeflow"), description="OfficeFlow's own database."
+        SecretStr("postgresql://officeflow@127.0.0.1:5432/officeflow"), description="OfficeFlow's own database, as the owner of its tables."
+    )
+    database_tenant_url: SecretStr = Field(
+        SecretStr(""), description="The same as the login of tenants' transactions; `db upgrade` makes it. Empty: as the owner."
+    )
+    database_service_url: SecretStr = Field(
+        SecretStr(""), description="The same as the login of work across organizations; `db upgrade` makes it. Empty: as the owner."
     )
     redis_url: SecretStr = Field(SecretStr("redis://127.0.0.1:6379/0"), description="Redis or Valkey.")
     kafka_bootstrap: str = Field("127.0.0.1:9092", description="Kafka brokers, host:port, comma-separated.")
+    kafka_security_protocol: SecurityProtocol = Field("PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.")
+    kafka_sasl_mechanism: str = Field("PLAIN", description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; used with the two SASL protocols.")
+    kafka_username: str = Field("", description="Login at Kafka.")
+    kafka_password: SecretStr = Field(SecretStr(""), description="Its password.")
+    kafka_ca_file: str = Field("", description="Certificates that Kafka's is checked against; those of the system where it is empty.")
     airflow_url: str = Field("http://127.0.0.1:8080", description="Airflow's api-server, without /api/v2.")
     airflow_username: str = Field("officeflow", description="Service account at Airflow's API.")
     airflow_password: SecretStr = Field(SecretStr(""), description="Its password.")
@@ -56,6 +108,17 @@ class Settings(BaseSettings):
     task_log_days: int = Field(30, ge=1, description="Days that the logs of Airflow's tasks and of its dag-processor are kept.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(True, description="JSON lines on standard error; otherwise text for people.")
+
+    @property
+    def kafka(self) -> KafkaAccess:
+        return KafkaAccess(
+            self.kafka_bootstrap,
+            self.kafka_security_protocol,
+            self.kafka_sasl_mechanism,
+            self.kafka_username,
+            self.kafka_password.get_secret_value(),
+            self.kafka_ca_file,
+        )
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -15,10 +15,13 @@ __all__ = ["officeflow"]
 
 
 @pytest.fixture(scope="session")
-def airflow_setup(postgres_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AirflowSetup]:
+def airflow_setup(
+    postgres_url: str, template_database: str, valkey_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AirflowSetup]:
     """Databases and passwords of an Airflow of our own, prepared."""
     home = tmp_path_factory.mktemp("airflow")
-    with fresh_setup(postgres_url, template_database, home, environment={}, dags=Path(__file__).parent / "dags", parallelism=3) as setup:
+    environment, dags = {"OFFICEFLOW_REDIS_URL": valkey_url}, Path(__file__).parent / "dags"
+    with fresh_setup(postgres_url, template_database, home, environment=environment, dags=dags, parallelism=3) as setup:
         yield setup
 
 

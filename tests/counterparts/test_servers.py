@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Iterator
 from email.message import EmailMessage
+from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.counterparts_fixtures import CaldavServer, ScimServer, SmtpInbox
@@ -127,6 +130,38 @@ def test_a_mail_survives_kill_9_and_is_counted_once(smtp_inbox: SmtpInbox) -> No
     assert [m["subject"] for m in smtp_inbox.messages()] == ["Welcome"]
     assert "Message-ID: <k1@acme.example>" in smtp_inbox.source(smtp_inbox.messages()[0]["id"])
     assert [(w["message_id"], w["recipients"]) for w in smtp_inbox.writes()] == [("<k1@acme.example>", ["ada@acme.example"])]
+
+
+@pytest.fixture
+def closed_inbox(tmp_path: Path) -> Iterator[SmtpInbox]:
+    """One that is to be signed in to, as the demonstration's."""
+
+    class Closed(SmtpInbox):
+        def arguments(self) -> list[str]:
+            return [*super().arguments(), "--user", "people"]
+
+    inbox = Closed(tmp_path)
+    inbox.start()
+    yield inbox
+    inbox.stop()
+
+
+def test_the_inbox_takes_and_shows_mails_only_to_its_user(closed_inbox: SmtpInbox) -> None:
+    with smtplib.SMTP(closed_inbox.host, closed_inbox.port) as stranger:
+        assert stranger.docmd("HELO", "x")[0] == 250
+        assert stranger.mail("hr@acme.example")[0] == 530
+    with smtplib.SMTP(closed_inbox.host, closed_inbox.port) as stranger:
+        with pytest.raises(smtplib.SMTPAuthenticationError):
+            stranger.login("people", "wrong")
+        assert stranger.mail("hr@acme.example")[0] == 530
+        for nonsense in ("PLAIN", "PLAIN *", "PLAIN eA==", "LOGIN eA==", ""):
+            assert stranger.docmd("AUTH", nonsense)[0] in {504, 535}
+        stranger.login("people", closed_inbox.secret)
+        stranger.sendmail("hr@acme.example", ["ada@acme.example"], "Subject: Welcome\r\n\r\nhello")
+    address = f"{closed_inbox.url}/messages/"
+    assert [httpx.get(address, auth=auth, trust_env=False).status_code for auth in (None, ("people", "wrong"))] == [401, 401]
+    shown = httpx.get(address, auth=("people", closed_inbox.secret), trust_env=False).json()
+    assert [mail["subject"] for mail in shown["messages"]] == ["Welcome"]
 
 
 @pytest.mark.crash

@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from officeflow.database import migrate
 from officeflow.database.engine import Database
+from officeflow.database.roles import Logins
 from officeflow.database.tables import Employee, Organization
 from officeflow.doctor import clocks, databases
 from officeflow.doctor.examination import subject_of
@@ -73,6 +74,20 @@ def test_a_login_that_may_not_step_into_a_role_is_a_problem(
             assert outcomes(databases.roles(subject_of(subject.layout))) == [WRONG, WRONG]
         finally:
             connection.execute(f"DROP ROLE {name}")
+
+
+def test_one_login_for_all_transactions_is_warned_of_and_a_tenants_that_is_more_is_a_problem(
+    subject: Subject, database_url: str, logins: Logins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert outcomes(databases.logins(subject)) == [WARNED]
+    name = make_url(database_url).database
+    tenant, service = (
+        make_url(url).set(database=name).render_as_string(hide_password=False) for url in (logins.tenant_url, logins.service_url)
+    )
+    monkeypatch.setenv("OFFICEFLOW_DATABASE_SERVICE_URL", service)
+    for url, expected in ((tenant, [FINE, FINE]), (service, [WRONG, FINE])):
+        monkeypatch.setenv("OFFICEFLOW_DATABASE_TENANT_URL", url)
+        assert outcomes(databases.logins(subject_of(subject.layout))) == expected
 
 
 def test_a_key_that_does_not_open_what_is_stored_is_a_problem(

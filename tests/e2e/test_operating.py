@@ -52,7 +52,7 @@ def test_the_same_event_a_hundred_times_is_one_run(running: Running) -> None:
     value = json.dumps(event).encode()
     assert len(value) < MAX_EVENT_BYTES
     message = Message(topic=lifecycle_topic("employee.onboard", "acme"), partition=NOWHERE, offset=NOWHERE, key=b"acme", value=value)
-    EventProducer(running.stack.kafka_bootstrap).send([message] * 100)
+    EventProducer(running.stack.kafka).send([message] * 100)
     (run,) = running.runs_of("hundred")
     assert running.ended(run) == "success"
     created = [w for w in running.writes("scim") if w["method"] == "POST" and w.get("correlation_id") == "hundred"]

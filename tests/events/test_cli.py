@@ -19,6 +19,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, DeadLetter, InboxEvent, Organization
 from officeflow.events import inbox, topics
 from officeflow.events.message import Message
+from officeflow.settings import KafkaAccess
 
 CLOUD: Mapping[str, Any] = {
     "specversion": "1.0",
@@ -67,19 +68,20 @@ def file(tmp_path: Path) -> Callable[..., str]:
 
 
 @pytest.fixture
-def tenant(database: Database, kafka_bootstrap: str, monkeypatch: pytest.MonkeyPatch) -> Organization:
-    monkeypatch.setenv("OFFICEFLOW_KAFKA_BOOTSTRAP", kafka_bootstrap)
+def tenant(database: Database, kafka_access: KafkaAccess, monkeypatch: pytest.MonkeyPatch) -> Organization:
+    for name, value in kafka_access.environment.items():
+        monkeypatch.setenv(name, value)
     slug = f"c{secrets.token_hex(4)}"
     organization = Organization(org_id=uuid.uuid4(), slug=slug, name=slug, domain=f"{slug}.example", plan="standard")
     with database.service() as session:
         session.add(organization)
-    topics.create_topics(kafka_bootstrap, slug)
+    topics.create_topics(kafka_access, slug)
     return organization
 
 
-def received(bootstrap: str, topic: str, number: int = 1) -> list[tuple[bytes | None, bytes | None, dict[str, str]]]:
+def received(access: KafkaAccess, topic: str, number: int = 1) -> list[tuple[bytes | None, bytes | None, dict[str, str]]]:
     """Key, value and headers of the first messages of a topic."""
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": f"test-{secrets.token_hex(4)}", "auto.offset.reset": "earliest"})
+    consumer = Consumer({**access.configuration, "group.id": f"test-{secrets.token_hex(4)}", "auto.offset.reset": "earliest"})
     consumer.subscribe([topic])
     found: list[tuple[bytes | None, bytes | None, dict[str, str]]] = []
     for _ in range(120):
@@ -116,11 +118,11 @@ def actions(database: Database) -> list[tuple[str, str]]:
 
 
 def test_a_cloud_event_is_sent_whole_under_the_organizations_key(
-    cli: Cli, file: Callable[..., str], tenant: Organization, kafka_bootstrap: str
+    cli: Cli, file: Callable[..., str], tenant: Organization, kafka_access: KafkaAccess
 ) -> None:
     told = cli.json("event", "send", file(CLOUD), "--org", tenant.slug)
     assert told == {"topic": f"employee.onboard.{tenant.slug}", "event_id": "1", "source": "hr", "correlation_id": "1"}
-    ((key, value, headers),) = received(kafka_bootstrap, told["topic"])
+    ((key, value, headers),) = received(kafka_access, told["topic"])
     assert key == str(tenant.org_id).encode()
     assert json.loads(value or b"") == CLOUD
     assert headers == {"content-type": "application/cloudevents+json"}
@@ -128,10 +130,10 @@ def test_a_cloud_event_is_sent_whole_under_the_organizations_key(
 
 @pytest.mark.parametrize("envelope", ["structured", "binary", "bare"])
 def test_an_event_can_be_sent_in_another_envelope(
-    cli: Cli, file: Callable[..., str], tenant: Organization, kafka_bootstrap: str, envelope: str
+    cli: Cli, file: Callable[..., str], tenant: Organization, kafka_access: KafkaAccess, envelope: str
 ) -> None:
     told = cli.json("event", "send", file({**CLOUD, "organizationid": tenant.slug}), f"--{envelope}")
-    ((_, value, headers),) = received(kafka_bootstrap, told["topic"])
+    ((_, value, headers),) = received(kafka_access, told["topic"])
     body = json.loads(value or b"")
     match envelope:
         case "structured":
@@ -143,12 +145,12 @@ def test_an_event_can_be_sent_in_another_envelope(
 
 
 def test_an_event_is_read_from_standard_input(
-    cli: Cli, tenant: Organization, kafka_bootstrap: str, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, tenant: Organization, kafka_access: KafkaAccess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bare = {"type": "employee.exit", "organizationId": tenant.slug, "employeeId": "E1", "payload": {}, "timestamp": CLOUD["time"]}
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps(bare).encode())))
     told = cli.json("event", "send", "-")
-    assert received(kafka_bootstrap, told["topic"])[0][1:] == (json.dumps(bare).encode(), {})
+    assert received(kafka_access, told["topic"])[0][1:] == (json.dumps(bare).encode(), {})
 
 
 @pytest.mark.parametrize(
@@ -182,9 +184,9 @@ def test_a_file_that_is_not_there_is_told_in_a_line(cli: Cli) -> None:
     assert "/nonexistent.json" in err
 
 
-def test_force_sends_what_is_no_event(cli: Cli, file: Callable[..., str], tenant: Organization, kafka_bootstrap: str) -> None:
+def test_force_sends_what_is_no_event(cli: Cli, file: Callable[..., str], tenant: Organization, kafka_access: KafkaAccess) -> None:
     told = cli.json("event", "send", file(b"{"), "--force", "--org", tenant.slug, "--kind", "employee.update")
-    assert received(kafka_bootstrap, told["topic"])[0][1] == b"{"
+    assert received(kafka_access, told["topic"])[0][1] == b"{"
     status, _, err = cli("event", "send", file(b"{"), "--force")
     assert (status, "give --org and --kind" in err) == (2, True)
 

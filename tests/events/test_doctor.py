@@ -17,6 +17,7 @@ from officeflow.events.consumer_lag import group_lag
 from officeflow.events.message import Message
 from officeflow.events.producer import NOWHERE, EventProducer
 from officeflow.ids import new_id
+from officeflow.settings import KafkaAccess
 from officeflow.stack.layout import Layout
 from officeflow.tenants import organizations
 from tests.listeners.conftest import eventually
@@ -38,10 +39,13 @@ def company(database: Database) -> Organization:
 
 
 @pytest.fixture
-def subject(company: Organization, database_url: str, kafka_bootstrap: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Subject:
+def subject(
+    company: Organization, database_url: str, kafka_access: KafkaAccess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Subject:
     monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url)
-    monkeypatch.setenv("OFFICEFLOW_KAFKA_BOOTSTRAP", kafka_bootstrap)
-    topics.create_topics(kafka_bootstrap, None)
+    for name, value in kafka_access.environment.items():
+        monkeypatch.setenv(name, value)
+    topics.create_topics(kafka_access, None)
     return subject_of(Layout(home=tmp_path, servers=tmp_path))
 
 
@@ -52,27 +56,27 @@ def outcomes(findings: Iterator[Finding]) -> list[Outcome]:
     return [finding.outcome for finding in findings]
 
 
-def test_missing_topics_are_a_problem_until_they_are_made(subject: Subject, company: Organization, kafka_bootstrap: str) -> None:
+def test_missing_topics_are_a_problem_until_they_are_made(subject: Subject, company: Organization, kafka_access: KafkaAccess) -> None:
     assert outcomes(brokers.kafka(subject)) == [FINE]
     eventually(lambda: outcomes(brokers.kafka_topics(subject)) == [FINE, WRONG])
     _, own = brokers.kafka_topics(subject)
     assert f"employee.onboard.{company.slug}" in own.says
     assert own.do == f"officeflow org topics {company.slug}"
-    topics.create_topics(kafka_bootstrap, company.slug)
+    topics.create_topics(kafka_access, company.slug)
     eventually(lambda: outcomes(brokers.kafka_topics(subject)) == [FINE, FINE])
     assert outcomes(brokers.limits(subject)) == [FINE]
 
 
-def test_a_topic_that_a_producer_made_lets_too_little_through(subject: Subject, company: Organization, kafka_bootstrap: str) -> None:
+def test_a_topic_that_a_producer_made_lets_too_little_through(subject: Subject, company: Organization, kafka_access: KafkaAccess) -> None:
     from confluent_kafka.admin import AdminClient, NewTopic
 
     name = topics.lifecycle_topic(topics.EMPLOYEE_EXIT, company.slug)
-    client = AdminClient({"bootstrap.servers": kafka_bootstrap})
+    client = AdminClient(kafka_access.configuration)
     client.create_topics([NewTopic(name, num_partitions=1, config={"max.message.bytes": KAFKAS_OWN_LIMIT})])[name].result()
     eventually(lambda: outcomes(brokers.limits(subject)) == [WRONG])
     (found,) = brokers.limits(subject)
     assert name in found.says
-    topics.create_topics(kafka_bootstrap, company.slug)
+    topics.create_topics(kafka_access, company.slug)
     eventually(lambda: outcomes(brokers.limits(subject)) == [FINE])
 
 
@@ -80,19 +84,19 @@ def test_the_brokers_clock_is_read_from_a_message_that_it_stamped(subject: Subje
     assert outcomes(clocks.kafka(subject)) == [FINE]
 
 
-def test_what_a_group_has_not_committed_is_its_lag(company: Organization, kafka_bootstrap: str) -> None:
+def test_what_a_group_has_not_committed_is_its_lag(company: Organization, kafka_access: KafkaAccess) -> None:
     from confluent_kafka import Consumer, TopicPartition
 
-    topics.create_topics(kafka_bootstrap, company.slug)
+    topics.create_topics(kafka_access, company.slug)
     topic = topics.lifecycle_topic(topics.EMPLOYEE_EXIT, company.slug)
     pattern, group = rf"^employee\.\w+\.{company.slug}$", f"group-{company.slug}"
-    eventually(lambda: group_lag(kafka_bootstrap, group, pattern).topics == 4)
-    assert group_lag(kafka_bootstrap, group, pattern).messages == 0
+    eventually(lambda: group_lag(kafka_access, group, pattern).topics == 4)
+    assert group_lag(kafka_access, group, pattern).messages == 0
     message = Message(topic=topic, partition=NOWHERE, offset=NOWHERE, key=None, value=b"{}")
-    EventProducer(kafka_bootstrap).send([message] * 3)
-    lag = group_lag(kafka_bootstrap, group, pattern)
+    EventProducer(kafka_access).send([message] * 3)
+    lag = group_lag(kafka_access, group, pattern)
     assert dict(lag.behind) == {topic: 3}
-    consumer = Consumer({"bootstrap.servers": kafka_bootstrap, "group.id": group})
+    consumer = Consumer({**kafka_access.configuration, "group.id": group})
     consumer.commit(offsets=[TopicPartition(topic, 0, 2)], asynchronous=False)
     consumer.close()
-    assert dict(group_lag(kafka_bootstrap, group, pattern).behind) == {topic: 1}
+    assert dict(group_lag(kafka_access, group, pattern).behind) == {topic: 1}

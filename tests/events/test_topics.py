@@ -14,6 +14,7 @@ from officeflow.errors import Unavailable
 from officeflow.events import topics
 from officeflow.events.message import Message
 from officeflow.events.producer import EventProducer
+from officeflow.settings import KafkaAccess
 
 
 def eventually(condition: Callable[[], bool]) -> None:
@@ -24,10 +25,10 @@ def eventually(condition: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def limit_of(bootstrap: str, topic: str) -> int:
+def limit_of(access: KafkaAccess, topic: str) -> int:
     """0 where the broker does not know the topic yet."""
     resource = ConfigResource(ResourceType.TOPIC, topic)
-    admin = AdminClient({"bootstrap.servers": bootstrap})
+    admin = AdminClient(access.configuration)
     (future,) = admin.describe_configs([resource]).values()
     try:
         return int(future.result()["max.message.bytes"].value)
@@ -37,41 +38,41 @@ def limit_of(bootstrap: str, topic: str) -> int:
         return 0
 
 
-def partitions_at(bootstrap: str) -> dict[str, int]:
-    admin = AdminClient({"bootstrap.servers": bootstrap})
+def partitions_at(access: KafkaAccess) -> dict[str, int]:
+    admin = AdminClient(access.configuration)
     return {name: len(topic.partitions) for name, topic in admin.list_topics(timeout=30).topics.items()}
 
 
-def test_the_topics_of_an_organization_are_created_once(kafka_bootstrap: str) -> None:
+def test_the_topics_of_an_organization_are_created_once(kafka_access: KafkaAccess) -> None:
     slug = f"t{secrets.token_hex(4)}"
-    created = topics.create_topics(kafka_bootstrap, slug)
+    created = topics.create_topics(kafka_access, slug)
     assert set(created) == {f"{prefix}{kind}.{slug}" for kind in topics.KINDS for prefix in ("", "dlq.")}
-    assert topics.create_topics(kafka_bootstrap, slug) == []
+    assert topics.create_topics(kafka_access, slug) == []
 
 
-def test_the_shared_topics_have_their_partitions(kafka_bootstrap: str) -> None:
-    topics.create_topics(kafka_bootstrap, None)
+def test_the_shared_topics_have_their_partitions(kafka_access: KafkaAccess) -> None:
+    topics.create_topics(kafka_access, None)
     wanted = {topic.name: topic.partitions for topic in topics.topics_of(None)}
-    eventually(lambda: wanted.items() <= partitions_at(kafka_bootstrap).items())
+    eventually(lambda: wanted.items() <= partitions_at(kafka_access).items())
 
 
-def test_a_topic_that_was_there_already_lets_large_messages_through_too(kafka_bootstrap: str) -> None:
+def test_a_topic_that_was_there_already_lets_large_messages_through_too(kafka_access: KafkaAccess) -> None:
     slug = f"t{secrets.token_hex(4)}"
     name = topics.lifecycle_topic("employee.exit", slug)
-    admin = AdminClient({"bootstrap.servers": kafka_bootstrap})
+    admin = AdminClient(kafka_access.configuration)
     admin.create_topics([NewTopic(name, 1, config={"max.message.bytes": "1000"})])[name].result()
-    assert name not in topics.create_topics(kafka_bootstrap, slug)
-    eventually(lambda: limit_of(kafka_bootstrap, name) == topics.MAX_MESSAGE_BYTES)
-    eventually(lambda: limit_of(kafka_bootstrap, f"dlq.{name}") == topics.DLQ_MAX_MESSAGE_BYTES)
+    assert name not in topics.create_topics(kafka_access, slug)
+    eventually(lambda: limit_of(kafka_access, name) == topics.MAX_MESSAGE_BYTES)
+    eventually(lambda: limit_of(kafka_access, f"dlq.{name}") == topics.DLQ_MAX_MESSAGE_BYTES)
 
 
 def test_without_a_broker_creating_topics_is_unavailable() -> None:
     with pytest.raises(Unavailable):
-        topics.create_topics("127.0.0.1:1", None, timeout=0.5)
+        topics.create_topics(KafkaAccess("127.0.0.1:1"), None, timeout=0.5)
 
 
-def test_what_the_broker_does_not_take_is_told(kafka_bootstrap: str) -> None:
-    producer = EventProducer(kafka_bootstrap, timeout=2)
+def test_what_the_broker_does_not_take_is_told(kafka_access: KafkaAccess) -> None:
+    producer = EventProducer(kafka_access, timeout=2)
     with pytest.raises(Unavailable):
         producer.send([Message(topic=f"nobody-{secrets.token_hex(4)}", partition=-1, offset=-1, value=b"x")])
     with pytest.raises(Unavailable):

@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
+from officeflow.database.roles import Logins
 from officeflow.runs.acts import Done
 from officeflow.runs.ledger import Ledger
 from tests.ledger.conftest import Ask
@@ -25,11 +26,16 @@ def proxy(database_url: str) -> Iterator[CountingProxy]:
 
 
 @pytest.fixture
-def far(database_url: str, proxy: CountingProxy) -> Iterator[Ledger]:
-    """A ledger behind the proxy, warm."""
-    database = Database(make_url(database_url).set(host="127.0.0.1", port=proxy.port).render_as_string(hide_password=False))
-    yield Ledger(database, SystemClock())
-    database.dispose()
+def far(database_url: str, logins: Logins, proxy: CountingProxy) -> Iterator[Ledger]:
+    """A ledger behind the proxy, warm, with a login for each kind of transaction."""
+    name = make_url(database_url).database
+
+    def through(url: str) -> str:
+        return make_url(url).set(host="127.0.0.1", port=proxy.port, database=name).render_as_string(hide_password=False)
+
+    urls = {"tenant_url": through(logins.tenant_url), "service_url": through(logins.service_url)}
+    with Database(through(database_url), **urls) as database:
+        yield Ledger(database, SystemClock())
 
 
 def act(_: object) -> Done:

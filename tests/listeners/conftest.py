@@ -19,6 +19,7 @@ from officeflow.events import inbox, topics
 from officeflow.events.inbox import Stored
 from officeflow.events.message import Message
 from officeflow.events.producer import NOWHERE, EventProducer
+from officeflow.settings import KafkaAccess
 from officeflow.workflows import store
 from officeflow.workflows.models import Definition
 from tests.listeners.airflow_api import LOGIN, AirflowServer, airflow_server
@@ -106,23 +107,25 @@ def arrive(database: Database) -> Arrive:
 
 
 @pytest.fixture
-def tenant(database: Database, kafka_bootstrap: str) -> Organization:
+def tenant(database: Database, kafka_access: KafkaAccess) -> Organization:
     """An organization of the test's own, with its topics: a broker outlives the tests that share it."""
     slug = f"t{secrets.token_hex(4)}"
     organization = Organization(org_id=uuid.uuid4(), slug=slug, name=slug, domain=f"{slug}.example", plan="standard")
     with database.service() as session:
         session.add(organization)
-    topics.create_topics(kafka_bootstrap, slug)
+    topics.create_topics(kafka_access, slug)
     return organization
 
 
 @pytest.fixture
-def environment(database_url: str, kafka_bootstrap: str, airflow: AirflowServer, tenant: Organization, tmp_path: Path) -> dict[str, str]:
+def environment(
+    database_url: str, kafka_access: KafkaAccess, airflow: AirflowServer, tenant: Organization, tmp_path: Path
+) -> dict[str, str]:
     """Of a listener that reads the tenant's topics alone."""
     return {
         "OFFICEFLOW_HOME": str(tmp_path),
         "OFFICEFLOW_DATABASE_URL": database_url,
-        "OFFICEFLOW_KAFKA_BOOTSTRAP": kafka_bootstrap,
+        **kafka_access.environment,
         "OFFICEFLOW_AIRFLOW_URL": airflow.url,
         "OFFICEFLOW_AIRFLOW_USERNAME": LOGIN["username"],
         "OFFICEFLOW_AIRFLOW_PASSWORD": LOGIN["password"],
@@ -134,9 +137,9 @@ def environment(database_url: str, kafka_bootstrap: str, airflow: AirflowServer,
 class Kafka:
     """Sends to the tenant's topics."""
 
-    def __init__(self, bootstrap: str, slug: str) -> None:
+    def __init__(self, access: KafkaAccess, slug: str) -> None:
         self.slug = slug
-        self._producer = EventProducer(bootstrap)
+        self._producer = EventProducer(access)
 
     def send(self, *bodies: Mapping[str, Any] | bytes, kind: str = "employee.onboard") -> None:
         self._producer.send(
@@ -151,8 +154,8 @@ class Kafka:
 
 
 @pytest.fixture
-def kafka(kafka_bootstrap: str, tenant: Organization) -> Kafka:
-    return Kafka(kafka_bootstrap, tenant.slug)
+def kafka(kafka_access: KafkaAccess, tenant: Organization) -> Kafka:
+    return Kafka(kafka_access, tenant.slug)
 
 
 def number_of(database: Database, table: type[InboxEvent | DeadLetter], **values: Any) -> int:

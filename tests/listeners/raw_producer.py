@@ -7,6 +7,8 @@ from pathlib import Path
 
 import confluent_kafka
 
+from officeflow.settings import KafkaAccess
+
 TOPIC, VALUE, FLAGS, HEADERS, END = 1, 4, 7, 10, 0
 """`rd_kafka_vtype_t`."""
 
@@ -14,11 +16,12 @@ COPY = 2
 PRODUCER = 0
 
 
-def send_raw(bootstrap: str, topic: str, value: bytes, *, header: bytes) -> None:
+def send_raw(access: KafkaAccess, topic: str, value: bytes, *, header: bytes) -> None:
     library = _library()
     error = ctypes.create_string_buffer(512)
     configuration = ctypes.c_void_p(library.rd_kafka_conf_new())
-    library.rd_kafka_conf_set(configuration, b"bootstrap.servers", bootstrap.encode(), error, 512)
+    for name, text in access.configuration.items():
+        library.rd_kafka_conf_set(configuration, name.encode(), text.encode(), error, 512)
     handle = ctypes.c_void_p(library.rd_kafka_new(PRODUCER, configuration, error, 512))
     assert handle, error.value
     headers = ctypes.c_void_p(library.rd_kafka_headers_new(ctypes.c_size_t(1)))

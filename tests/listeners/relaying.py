@@ -18,6 +18,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import OutboxMessage
 from officeflow.events import outbox, topics
 from officeflow.events.delivery import OrderedProducer
+from officeflow.settings import KafkaAccess
 
 SOURCE = "officeflow-test"
 ATTRIBUTES = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "ce_organizationid", "ce_correlationid", "content-type")
@@ -38,9 +39,9 @@ class Told:
         return self.headers["ce_id"]
 
 
-def told(bootstrap: str, org_id: uuid.UUID, names: Iterable[str]) -> list[Told]:
+def told(access: KafkaAccess, org_id: uuid.UUID, names: Iterable[str]) -> list[Told]:
     """Everything about the organization that Kafka has now on these topics; each partition's in its order."""
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "tests", "enable.auto.commit": False, "auto.offset.reset": "earliest"})
+    consumer = Consumer({**access.configuration, "group.id": "tests", "enable.auto.commit": False, "auto.offset.reset": "earliest"})
     try:
         ends = _ends(consumer, names)
         consumer.assign([TopicPartition(topic, number, 0) for topic, number in ends])
@@ -121,13 +122,13 @@ class Outbox:
 
 
 def relay_to(
-    bootstrap: str,
+    access: KafkaAccess,
     database: Database,
     *,
     answer_seconds: float = 10.0,
     stop: threading.Event | None = None,
-    create_at: str | None = None,
+    create_at: KafkaAccess | None = None,
 ) -> Relay:
-    """`create_at`: where it asks for topics that are missing, if not at `bootstrap`."""
-    producer = OrderedProducer(bootstrap, answer_seconds=answer_seconds)
-    return Relay(database, producer, source=SOURCE, bootstrap=create_at or bootstrap, stop=stop or threading.Event())
+    """`create_at`: where it asks for topics that are missing, if not at `access`."""
+    producer = OrderedProducer(access, answer_seconds=answer_seconds)
+    return Relay(database, producer, source=SOURCE, kafka=create_at or access, stop=stop or threading.Event())

@@ -19,6 +19,7 @@ from officeflow.database.tables import DeadLetter, InboxEvent, Organization
 from officeflow.events import topics
 from officeflow.events.message import Message
 from officeflow.events.producer import Envelope, EventProducer, NewEvent, compose
+from officeflow.settings import KafkaAccess
 from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import START, Kafka, event, eventually, number_of, publish_to
 from tests.listeners.processes import Process, killed_at, running
@@ -46,9 +47,9 @@ def dag_id(database: Database, tenant: Organization, airflow: AirflowServer) -> 
     return found
 
 
-def dead_letters(bootstrap: str, topic: str, number: int) -> list[tuple[bytes | None, dict[str, str]]]:
+def dead_letters(access: KafkaAccess, topic: str, number: int) -> list[tuple[bytes | None, dict[str, str]]]:
     """The first messages of the topic's dead-letter topic: value and headers."""
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": f"test-{time.monotonic_ns()}", "auto.offset.reset": "earliest"})
+    consumer = Consumer({**access.configuration, "group.id": f"test-{time.monotonic_ns()}", "auto.offset.reset": "earliest"})
     consumer.subscribe([f"dlq.{topic}"])
     found: list[tuple[bytes | None, dict[str, str]]] = []
     deadline = time.monotonic() + 60
@@ -71,12 +72,12 @@ def test_the_same_event_a_hundred_times_starts_one_run(database: Database, kafka
 
 
 @pytest.mark.usefixtures("listener")
-def test_all_three_envelopes_arrive(database: Database, kafka: Kafka, kafka_bootstrap: str, tenant: Organization) -> None:
+def test_all_three_envelopes_arrive(database: Database, kafka: Kafka, kafka_access: KafkaAccess, tenant: Organization) -> None:
     new = [
         NewEvent(kind=kind, organization=tenant.slug, employee="E1", payload={"title": "x"}, time=START, source="hr")
         for kind in topics.KINDS
     ]
-    EventProducer(kafka_bootstrap).send(compose(one, org_id=tenant.org_id, envelope=envelope) for one in new for envelope in Envelope)
+    EventProducer(kafka_access).send(compose(one, org_id=tenant.org_id, envelope=envelope) for one in new for envelope in Envelope)
     eventually(lambda: number_of(database, InboxEvent) == 8)
     with database.service() as session:
         kinds = session.scalars(select(InboxEvent.kind)).all()
@@ -101,7 +102,7 @@ BAD: dict[str, tuple[str, bytes]] = {
 
 @pytest.mark.usefixtures("listener")
 def test_every_kind_of_bad_event_is_quarantined_and_on_its_dead_letter_topic_and_the_consumer_goes_on(
-    database: Database, kafka: Kafka, kafka_bootstrap: str, tenant: Organization
+    database: Database, kafka: Kafka, kafka_access: KafkaAccess, tenant: Organization
 ) -> None:
     kafka.send(event(1), *(body for _, body in BAD.values()), event(2))
     eventually(lambda: number_of(database, InboxEvent) == 2)
@@ -111,27 +112,27 @@ def test_every_kind_of_bad_event_is_quarantined_and_on_its_dead_letter_topic_and
     assert [letter.offset for letter in letters] == list(range(1, 1 + len(BAD)))
     assert {(letter.topic, letter.partition) for letter in letters} == {(f"employee.onboard.{tenant.slug}", 0)}
     assert [letter.body for letter in letters] == [body for _, body in BAD.values()]
-    found = dead_letters(kafka_bootstrap, f"employee.onboard.{tenant.slug}", len(BAD))
+    found = dead_letters(kafka_access, f"employee.onboard.{tenant.slug}", len(BAD))
     assert {value for value, _ in found} == {body for _, body in BAD.values()}
     assert {headers["officeflow-reason"] for _, headers in found} == {reason for reason, _ in BAD.values()}
 
 
 @pytest.mark.usefixtures("listener")
-def test_a_message_of_nearly_8_mib_is_quarantined(database: Database, kafka_bootstrap: str, tenant: Organization) -> None:
+def test_a_message_of_nearly_8_mib_is_quarantined(database: Database, kafka_access: KafkaAccess, tenant: Organization) -> None:
     topic = f"employee.exit.{tenant.slug}"
     largest = b"x" * (topics.MAX_MESSAGE_BYTES - 1000)
-    EventProducer(kafka_bootstrap).send([Message(topic=topic, partition=-1, offset=-1, value=largest)])
-    found = dead_letters(kafka_bootstrap, topic, 1)
+    EventProducer(kafka_access).send([Message(topic=topic, partition=-1, offset=-1, value=largest)])
+    found = dead_letters(kafka_access, topic, 1)
     assert [value for value, _ in found] == [largest]
     assert number_of(database, DeadLetter, reason="too_large") == 1
 
 
 def test_tombstones_are_counted_and_hold_nothing(
-    database: Database, kafka: Kafka, kafka_bootstrap: str, tenant: Organization, environment: Environment, log: Path, tmp_path: Path
+    database: Database, kafka: Kafka, kafka_access: KafkaAccess, tenant: Organization, environment: Environment, log: Path, tmp_path: Path
 ) -> None:
     """They are ordinary on a compacted topic."""
     topic = f"employee.onboard.{tenant.slug}"
-    EventProducer(kafka_bootstrap).send(Message(topic=topic, partition=-1, offset=-1, value=None) for _ in range(300))
+    EventProducer(kafka_access).send(Message(topic=topic, partition=-1, offset=-1, value=None) for _ in range(300))
     kafka.send(event(1))
     health = tmp_path / "health" / "lifecycle_events.json"
     with running("lifecycle_events", environment, log) as process:
@@ -157,10 +158,10 @@ def test_a_message_that_the_database_refuses_for_an_unforeseen_reason_stops_nobo
 
 @pytest.mark.usefixtures("listener")
 def test_a_header_whose_name_is_not_utf_8_stops_nobody(
-    database: Database, kafka: Kafka, kafka_bootstrap: str, tenant: Organization
+    database: Database, kafka: Kafka, kafka_access: KafkaAccess, tenant: Organization
 ) -> None:
     topic = f"employee.onboard.{tenant.slug}"
-    send_raw(kafka_bootstrap, topic, json.dumps(event(1)).encode(), header=b"\xff\xfe")
+    send_raw(kafka_access, topic, json.dumps(event(1)).encode(), header=b"\xff\xfe")
     kafka.send(event(2))
     eventually(lambda: number_of(database, InboxEvent) == 1)
     assert number_of(database, DeadLetter, reason="invalid_attribute", offset=0) == 1
@@ -168,7 +169,7 @@ def test_a_header_whose_name_is_not_utf_8_stops_nobody(
 
 @pytest.mark.usefixtures("listener")
 def test_topics_that_appear_later_are_read_from_their_beginning(
-    database: Database, kafka: Kafka, kafka_bootstrap: str, tenant: Organization
+    database: Database, kafka: Kafka, kafka_access: KafkaAccess, tenant: Organization
 ) -> None:
     kafka.send(event(1))
     eventually(lambda: number_of(database, InboxEvent) == 1)
@@ -177,8 +178,8 @@ def test_topics_that_appear_later_are_read_from_their_beginning(
     )
     with database.service() as session:
         session.add(late)
-    topics.create_topics(kafka_bootstrap, late.slug)
-    Kafka(kafka_bootstrap, late.slug).send(event(1))
+    topics.create_topics(kafka_access, late.slug)
+    Kafka(kafka_access, late.slug).send(event(1))
     eventually(lambda: number_of(database, InboxEvent, org_id=late.org_id) == 1)
 
 

@@ -18,6 +18,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import Unavailable
 from officeflow.events import topics
+from officeflow.settings import KafkaAccess
 from officeflow.stack import control
 from officeflow.stack.stack import Stack
 from tests.listeners.airflow_api import LOGIN, AirflowServer
@@ -25,7 +26,7 @@ from tests.listeners.conftest import eventually
 from tests.listeners.processes import running
 from tests.listeners.relaying import Outbox, first_seen, relay_to, told
 
-NOBODY = "127.0.0.1:1"
+NOBODY = KafkaAccess("127.0.0.1:1")
 REQUEST = topics.NODE_EXECUTE_REQUEST
 
 
@@ -35,10 +36,10 @@ def outbox(database: Database, org: Organization) -> Outbox:
 
 
 @pytest.fixture
-def silent() -> Iterator[str]:
+def silent() -> Iterator[KafkaAccess]:
     """The address of a server that accepts connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        yield f"127.0.0.1:{server.getsockname()[1]}"
+        yield KafkaAccess(f"127.0.0.1:{server.getsockname()[1]}")
 
 
 @contextmanager
@@ -58,7 +59,7 @@ def test_without_kafka_messages_wait(outbox: Outbox) -> None:
     assert all(row.last_error is None for row in outbox.rows())
 
 
-def test_a_server_that_accepts_and_never_answers_holds_the_relay_for_its_time_and_no_longer(outbox: Outbox, silent: str) -> None:
+def test_a_server_that_accepts_and_never_answers_holds_the_relay_for_its_time_and_no_longer(outbox: Outbox, silent: KafkaAccess) -> None:
     outbox.add(3)
     relay = relay_to(silent, outbox.database, answer_seconds=1)
     for _ in range(2):
@@ -68,7 +69,7 @@ def test_a_server_that_accepts_and_never_answers_holds_the_relay_for_its_time_an
     assert outbox.lag().waiting == 3
 
 
-def test_a_relay_that_waits_for_an_answer_stops_when_asked(outbox: Outbox, silent: str) -> None:
+def test_a_relay_that_waits_for_an_answer_stops_when_asked(outbox: Outbox, silent: KafkaAccess) -> None:
     outbox.add()
     stop = threading.Event()
     relay = relay_to(silent, outbox.database, answer_seconds=600, stop=stop)
@@ -82,12 +83,12 @@ def test_a_relay_that_waits_for_an_answer_stops_when_asked(outbox: Outbox, silen
 
 
 def test_a_broker_that_stands_still_gets_everything_in_order_once_it_goes_on(
-    outbox: Outbox, kafka_bootstrap: str, backing: Callable[[str], Stack]
+    outbox: Outbox, kafka_access: KafkaAccess, backing: Callable[[str], Stack]
 ) -> None:
-    topics.create_topics(kafka_bootstrap, None)
+    topics.create_topics(kafka_access, None)
     (broker,) = [service for service in control.status(backing("kafka").layout).services if service.name == "kafka"]
     assert broker.pid is not None
-    relay = relay_to(kafka_bootstrap, outbox.database, answer_seconds=3)
+    relay = relay_to(kafka_access, outbox.database, answer_seconds=3)
 
     def sent() -> bool:
         try:
@@ -106,18 +107,18 @@ def test_a_broker_that_stands_still_gets_everything_in_order_once_it_goes_on(
         assert outbox.lag().waiting == 10
     outbox.add(5)
     eventually(sent)
-    numbers = [message.data["number"] for message in first_seen(told(kafka_bootstrap, outbox.org_id, [REQUEST]))]
+    numbers = [message.data["number"] for message in first_seen(told(kafka_access, outbox.org_id, [REQUEST]))]
     assert numbers == list(range(1, 21))
 
 
 def test_the_stewards_health_file_tells_that_messages_wait_and_why(
-    outbox: Outbox, database_url: str, airflow: AirflowServer, silent: str, tmp_path: Path
+    outbox: Outbox, database_url: str, airflow: AirflowServer, silent: KafkaAccess, tmp_path: Path
 ) -> None:
     outbox.add(2)
     environment = {
         "OFFICEFLOW_HOME": str(tmp_path),
         "OFFICEFLOW_DATABASE_URL": database_url,
-        "OFFICEFLOW_KAFKA_BOOTSTRAP": silent,
+        **silent.environment,
         "OFFICEFLOW_AIRFLOW_URL": airflow.url,
         "OFFICEFLOW_AIRFLOW_USERNAME": LOGIN["username"],
         "OFFICEFLOW_AIRFLOW_PASSWORD": LOGIN["password"],

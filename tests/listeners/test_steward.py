@@ -33,6 +33,7 @@ from officeflow.database.tables import (
     WorkflowRun,
 )
 from officeflow.errors import Unavailable
+from officeflow.settings import KafkaAccess
 from officeflow.workflows import store
 from tests.listeners.airflow_api import LOGIN, AirflowServer
 from tests.listeners.conftest import Arrive, Publish, event, eventually
@@ -275,7 +276,7 @@ def test_a_failing_duty_that_works_again_is_no_longer_told(database: Database, t
 def test_the_process_chains_the_audit_log_and_follows_runs_and_retires_workflows(
     database: Database,
     database_url: str,
-    kafka_bootstrap: str,
+    kafka_access: KafkaAccess,
     airflow: AirflowServer,
     started: WorkflowRun,
     org: Organization,
@@ -284,7 +285,7 @@ def test_the_process_chains_the_audit_log_and_follows_runs_and_retires_workflows
     environment = {
         "OFFICEFLOW_HOME": str(tmp_path),
         "OFFICEFLOW_DATABASE_URL": database_url,
-        "OFFICEFLOW_KAFKA_BOOTSTRAP": kafka_bootstrap,
+        **kafka_access.environment,
         "OFFICEFLOW_AIRFLOW_URL": airflow.url,
         "OFFICEFLOW_AIRFLOW_USERNAME": LOGIN["username"],
         "OFFICEFLOW_AIRFLOW_PASSWORD": LOGIN["password"],

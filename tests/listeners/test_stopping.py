@@ -9,6 +9,7 @@ import pytest
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, Organization
 from officeflow.events.consumer_lag import group_lag
+from officeflow.settings import KafkaAccess
 from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import Kafka, event, eventually, number_of, publish_to
 from tests.listeners.processes import running
@@ -24,7 +25,13 @@ def dag_id(database: Database, tenant: Organization, airflow: AirflowServer) -> 
 
 
 def test_what_it_has_begun_is_committed_and_the_next_one_repeats_nothing(
-    database: Database, kafka: Kafka, environment: dict[str, str], tmp_path: Path, airflow: AirflowServer, dag_id: str
+    database: Database,
+    kafka: Kafka,
+    kafka_access: KafkaAccess,
+    environment: dict[str, str],
+    tmp_path: Path,
+    airflow: AirflowServer,
+    dag_id: str,
 ) -> None:
     kafka.send(*(event(n, employee=f"E{n}") for n in range(EVENTS)))
     with running("lifecycle_events", environment, tmp_path / "first.log") as listener:
@@ -34,9 +41,7 @@ def test_what_it_has_begun_is_committed_and_the_next_one_repeats_nothing(
     stored, dispatched = number_of(database, InboxEvent), number_of(database, InboxEvent, status="DISPATCHED")
     assert dispatched < EVENTS, "it was stopped in the middle"
     assert len(airflow.runs) == dispatched
-    lag = group_lag(
-        environment["OFFICEFLOW_KAFKA_BOOTSTRAP"], environment["OFFICEFLOW_LISTENER_GROUP"], environment["OFFICEFLOW_LISTENER_TOPICS"]
-    )
+    lag = group_lag(kafka_access, environment["OFFICEFLOW_LISTENER_GROUP"], environment["OFFICEFLOW_LISTENER_TOPICS"])
     assert lag.messages == EVENTS - stored
     with running("lifecycle_events", environment, tmp_path / "second.log"):
         eventually(lambda: number_of(database, InboxEvent, status="DISPATCHED") == EVENTS)

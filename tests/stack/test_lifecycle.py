@@ -85,7 +85,7 @@ def test_every_server_comes_back_after_kill_9_with_its_data(layout: Layout, star
     checks: dict[str, Callable[[], bool]] = {
         "postgres": lambda: postgres.answers(stack.database_url),
         "valkey": lambda: valkey.answers(stack.ports["valkey"], stack.secrets["valkey"]),
-        "kafka": lambda: kafka.answers(stack.kafka_bootstrap),
+        "kafka": lambda: kafka.answers(stack.kafka),
     }
     supervisor = Supervisor(layout)
     for name, answers in checks.items():
@@ -185,7 +185,7 @@ def test_a_start_that_is_killed_at_any_time_is_repaired_by_the_next(tmp_path: Pa
             victim.wait()
         stack = start_stack(layout, progress=TextProgress(), parts=BACKING)
         assert postgres.answers(stack.database_url)
-        assert kafka.answers(stack.kafka_bootstrap)
+        assert kafka.answers(stack.kafka)
     finally:
         control.stop(layout)
         shutil.rmtree(home)
@@ -200,7 +200,7 @@ def test_data_folders_that_were_left_half_made_are_made_again(layout: Layout, st
         (half / "half").write_text("left by a start that was killed")
     stack = start("postgres", "kafka")
     assert postgres.answers(stack.database_url)
-    assert kafka.answers(stack.kafka_bootstrap)
+    assert kafka.answers(stack.kafka)
 
 
 def test_where_postgres_account_cannot_enter_the_data_goes_to_the_named_fallback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from officeflow.cli import common
 from officeflow.database.tables import Organization
+from officeflow.settings import KafkaAccess
 from tests.command import Command
 
 pytestmark = pytest.mark.integration
@@ -29,13 +30,14 @@ def test_an_organization_is_created_and_audited_also_while_kafka_is_away(officef
     assert audited(database_url) == [("cli:ana", "org.create", "org:globex")]
 
 
-def test_an_organization_gets_its_topics(officeflow: Command, kafka_bootstrap: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_organization_gets_its_topics(officeflow: Command, kafka_access: KafkaAccess, monkeypatch: pytest.MonkeyPatch) -> None:
     from confluent_kafka.admin import AdminClient
 
-    monkeypatch.setenv("OFFICEFLOW_KAFKA_BOOTSTRAP", kafka_bootstrap)
+    for name, value in kafka_access.environment.items():
+        monkeypatch.setenv(name, value)
     slug = f"o{secrets.token_hex(4)}"
     assert officeflow("org", "create", slug, "--name", "X", "--domain", f"{slug}.example", "--json").json["topics"] == "created"
-    names = AdminClient({"bootstrap.servers": kafka_bootstrap}).list_topics(timeout=10).topics
+    names = AdminClient(kafka_access.configuration).list_topics(timeout=10).topics
     assert {f"employee.{kind}.{slug}" for kind in ("onboard", "exit", "transfer", "update")} <= set(names)
     assert officeflow("org", "topics", slug).status == 0
     assert officeflow("org", "topics", slug).out == "all topics exist\n"

@@ -27,7 +27,8 @@ OTHER_IN_CONTAINERS = {
     "OFFICEFLOW_HOME", "OFFICEFLOW_SERVERS", "OFFICEFLOW_AIRFLOW_LOGS", "AIRFLOW_HOME",  # folders
     "AIRFLOW__CORE__PLUGINS_FOLDER", "AIRFLOW__CORE__DAGS_FOLDER", "AIRFLOW__LOGGING__BASE_LOG_FOLDER",
     "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH",
-    "OFFICEFLOW_DATABASE_URL", "OFFICEFLOW_REDIS_URL", "OFFICEFLOW_KAFKA_BOOTSTRAP", "OFFICEFLOW_AIRFLOW_URL",  # addresses
+    "OFFICEFLOW_DATABASE_URL", "OFFICEFLOW_DATABASE_TENANT_URL", "OFFICEFLOW_DATABASE_SERVICE_URL",
+    "OFFICEFLOW_REDIS_URL", "OFFICEFLOW_KAFKA_BOOTSTRAP", "OFFICEFLOW_AIRFLOW_URL",  # addresses
     "AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__API__HOST",
     "AIRFLOW__CELERY__BROKER_URL", "AIRFLOW__CORE__PARALLELISM", "AIRFLOW__CELERY__WORKER_CONCURRENCY",  # by the number of cores
 }  # fmt: skip
@@ -79,7 +80,7 @@ def test_the_worker_comes_with_the_profile_and_the_executor_with_a_variable(comp
 
 def test_valkey_has_the_launchers_settings(compose: dict[str, Any]) -> None:
     arguments = " ".join(compose["services"]["valkey"]["command"])
-    assert all(f"--{setting.replace(chr(34) * 2, '').strip()}" in arguments for setting in valkey.SETTINGS)
+    assert all(f"--{setting.replace(chr(34), chr(39))}" in arguments for setting in valkey.SETTINGS)
 
 
 def test_secrets_come_from_the_environment_file_and_each_is_generated(compose: dict[str, Any]) -> None:
@@ -113,6 +114,28 @@ def test_kafka_has_the_launchers_settings(compose: dict[str, Any]) -> None:
     ours = {"KAFKA_" + name.replace(".", "_").upper(): value for name, value in kafka.PROPERTIES.items()}
     ours.pop("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP")  # containers and the host each have an address of their own
     assert theirs.items() >= ours.items()
+
+
+def test_kafka_lets_nobody_in_without_a_password(compose: dict[str, Any]) -> None:
+    theirs = compose["services"]["kafka"]["environment"]
+    listeners = dict(pair.split(":") for pair in theirs["KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"].split(","))
+    assert {address.partition(":")[0] for address in theirs["KAFKA_LISTENERS"].split(",")} == set(listeners)
+    assert set(listeners.values()) == {"SASL_PLAINTEXT"}
+    for name in listeners:
+        users = theirs[f"KAFKA_LISTENER_NAME_{name}_PLAIN_SASL_JAAS_CONFIG"]
+        assert re.findall(r'(\w+)="', users) == [
+            "username",
+            "password",
+            "user_broker",
+            *(["user_officeflow"] if name != "CONTROLLER" else []),
+        ]
+
+
+def test_no_secret_is_on_a_command_line(compose: dict[str, Any]) -> None:
+    """Docker shows arguments to every user of the host; where a shell reads a variable itself, `$$` stays in the argument."""
+    for name, service in compose["services"].items():
+        told = str(service.get("command", "")) + str(service.get("healthcheck", ""))
+        assert not re.search(r"(?<!\$)\$\{?\w", told), name
 
 
 def test_postgresql_has_the_launchers_settings(compose: dict[str, Any]) -> None:

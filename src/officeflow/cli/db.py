@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from officeflow.database import migrate
+from officeflow.database.roles import Logins
 from officeflow.settings import load_settings
 
 
@@ -16,8 +17,10 @@ def db() -> None:
 @db.command()
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
-    """Create or change the tables, up to REVISION (the newest, if none is given). Safe to repeat."""
-    migrate.upgrade(_url(), revision)
+    """Create or change the tables, up to REVISION (the newest, if none is given), and the logins. Safe to repeat."""
+    settings = load_settings()
+    logins = Logins(settings.database_tenant_url.get_secret_value(), settings.database_service_url.get_secret_value())
+    migrate.upgrade(_url(), revision, logins=logins)
     click.echo(f"the database is at revision {migrate.current(_url())}")
 
 

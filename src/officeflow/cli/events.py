@@ -75,7 +75,7 @@ def send(
             message, checked, target = _as_it_is(db, body, org, kind), None, None
         else:
             message, checked, target = _checked(db, body, org, envelope)
-        EventProducer(load_settings().kafka_bootstrap).send([message])
+        EventProducer(load_settings().kafka).send([message])
         told: dict[str, Any] = {"topic": message.topic}
         if checked is not None and target is not None:
             told |= {"event_id": checked.id, "source": checked.source, "correlation_id": checked.correlation_id}

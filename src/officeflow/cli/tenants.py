@@ -64,8 +64,8 @@ def org_topics(slug: str) -> None:
 
     with database() as db, db.service() as session:
         slug = organizations.find(session, slug).slug
-    bootstrap = load_settings().kafka_bootstrap
-    made = [*create_topics(bootstrap, None), *create_topics(bootstrap, slug)]
+    kafka = load_settings().kafka
+    made = [*create_topics(kafka, None), *create_topics(kafka, slug)]
     click.echo("\n".join(made) if made else "all topics exist")
 
 
@@ -244,7 +244,7 @@ def _create_topics(slug: str) -> str:
     from officeflow.events.topics import create_topics
 
     try:
-        create_topics(load_settings().kafka_bootstrap, slug, timeout=5)
+        create_topics(load_settings().kafka, slug, timeout=5)
     except Unavailable as error:
         return f"not created: {error.message}; `officeflow org topics {slug}` creates them later"
     return "created"

@@ -1,11 +1,13 @@
 """Engine and sessions.
 
-One login role per process; each transaction steps down to one of two roles that row-level security knows:
+Each transaction steps down to one of two roles that row-level security knows:
 
 - `officeflow_tenant` sees the rows of one organization, the one in the setting `officeflow.org_id`;
 - `officeflow_service` sees all rows: for the few services that work across organizations (bundle, dispatcher, steward).
 
-The login role itself, although it owns the tables, sees no row (`FORCE ROW LEVEL SECURITY`): forgetting to say who you are shows nothing.
+Each kind of transaction has a login and a pool of its own, and the tenants' login can step into no other role: what runs in a tenant's
+transaction cannot make itself a service (ADR 18). The owner of the tables is for migrations; it sees no row (`FORCE ROW LEVEL SECURITY`),
+nor does a login that forgets to say who it is. Where only the owner's address is given, all transactions are its own.
 """
 
 from __future__ import annotations
@@ -66,21 +68,19 @@ def _ping_after_rest(dialect: Dialect, connection: Any, record: ConnectionPoolEn
 class Database:
     """Hands out transactions; used in a `with`, it closes its connections at the end. Safe to share between threads, not across a fork."""
 
-    def __init__(self, url: str, *, pool_size: int = 5) -> None:
-        self.engine: Engine = create_engine(
-            sqlalchemy_url(url),
-            pool_size=pool_size,
-            max_overflow=10,
-            connect_args={"connect_timeout": 10, "application_name": "officeflow"},
-        )
-        event.listen(self.engine, "connect", _note_use)
-        event.listen(self.engine, "checkin", _note_use)
-        event.listen(self.engine, "checkout", partial(_ping_after_rest, self.engine.dialect))
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+    def __init__(self, url: str, *, tenant_url: str = "", service_url: str = "", pool_size: int = 5) -> None:
+        """`url` is the owner's, which stands in for a login that has no address of its own. `pool_size` is per login."""
+        engines = {each: _engine(each, pool_size) for each in {url, tenant_url or url, service_url or url}}
+        self.engine, self.tenants, services = engines[url], engines[tenant_url or url], engines[service_url or url]
+        self._engines = tuple(engines.values())
+        self._tenant_sessions = sessionmaker(self.tenants, expire_on_commit=False)
+        self._service_sessions = sessionmaker(services, expire_on_commit=False)
 
     @classmethod
-    def from_settings(cls, settings: Settings | None = None) -> Database:
-        return cls((settings or load_settings()).database_url.get_secret_value())
+    def from_settings(cls, settings: Settings | None = None, *, pool_size: int = 5) -> Database:
+        known = settings or load_settings()
+        tenant_url, service_url = known.database_tenant_url.get_secret_value(), known.database_service_url.get_secret_value()
+        return cls(known.database_url.get_secret_value(), tenant_url=tenant_url, service_url=service_url, pool_size=pool_size)
 
     def __enter__(self) -> Self:
         return self
@@ -91,24 +91,39 @@ class Database:
     @contextmanager
     def tenant(self, org_id: uuid.UUID) -> Iterator[Session]:
         """One transaction that sees the rows of `org_id` alone. Commits on leaving, rolls back on an exception."""
-        with self._begin() as session:
+        with _begun(self._tenant_sessions) as session:
             enter_tenant(session, org_id)
             yield session
 
     @contextmanager
     def service(self) -> Iterator[Session]:
         """One transaction that sees all organizations. Commits on leaving, rolls back on an exception."""
-        with self._begin() as session:
+        with _begun(self._service_sessions) as session:
             session.execute(_ENTER_SERVICE)
             yield session
 
-    @contextmanager
-    def _begin(self) -> Iterator[Session]:
-        try:
-            with self._sessions.begin() as session:
-                yield session
-        except OperationalError as error:
-            raise Unavailable(f"the database did not answer: {error.orig}", hint="`officeflow status` shows whether it runs") from error
-
     def dispose(self) -> None:
-        self.engine.dispose()
+        for engine in self._engines:
+            engine.dispose()
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    engine = create_engine(
+        sqlalchemy_url(url),
+        pool_size=pool_size,
+        max_overflow=10,
+        connect_args={"connect_timeout": 10, "application_name": "officeflow"},
+    )
+    event.listen(engine, "connect", _note_use)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_ping_after_rest, engine.dialect))
+    return engine
+
+
+@contextmanager
+def _begun(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    try:
+        with sessions.begin() as session:
+            yield session
+    except OperationalError as error:
+        raise Unavailable(f"the database did not answer: {error.orig}", hint="`officeflow status` shows whether it runs") from error

@@ -21,8 +21,8 @@ LOCK = 0x0FF1CE_F10
 """The advisory lock that one migrating process holds, per database."""
 
 
-def upgrade(url: str, revision: str = "head") -> None:
-    """Create or change the tables up to `revision`, and the two roles that row-level security knows where they are missing.
+def upgrade(url: str, revision: str = "head", *, logins: roles.Logins | None = None) -> None:
+    """Create or change the tables up to `revision`, and the roles and `logins` where they are missing.
 
     When this returns, the database is at `revision` (or beyond, if it was). A process that comes second waits for the first.
     `Unavailable` when the database does not answer; `InvalidInput` when the login may not do it or there is no such revision; nothing is
@@ -32,7 +32,7 @@ def upgrade(url: str, revision: str = "head") -> None:
 
     with _locked(url) as connection, _known(revision):
         with connection.begin():
-            roles.ensure(connection)
+            roles.ensure(connection, logins)
         command.upgrade(_config(connection), revision)
 
 

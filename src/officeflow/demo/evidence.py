@@ -34,6 +34,8 @@ class Systems:
     scim_url: str
     scim_token: str = field(repr=False)
     inbox_url: str
+    inbox_login: str
+    inbox_password: str = field(repr=False)
     calendar_url: str
     calendar_login: str
     calendar_password: str = field(repr=False)
@@ -107,7 +109,8 @@ def accounts_at(systems: Systems, login: str) -> tuple[AccountSeen, ...]:
 
 def mails_at(systems: Systems, recipient: str) -> tuple[MailSeen, ...]:
     """Mails to this address in the demonstration's inbox."""
-    with httpx.Client(base_url=systems.inbox_url, timeout=TIMEOUT, trust_env=False) as client:
+    login = (systems.inbox_login, systems.inbox_password)
+    with httpx.Client(base_url=systems.inbox_url, auth=login, timeout=TIMEOUT, trust_env=False) as client:
         messages = client.get("/messages/").raise_for_status().json()["messages"]
         mine = [m for m in messages if recipient in m["recipients"]["to"]]
         return tuple(MailSeen(to=recipient, subject=m["subject"], message_id=_message_id(client, m["id"])) for m in mine)

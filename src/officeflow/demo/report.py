@@ -23,7 +23,7 @@ class Summary:
     evidence: Evidence = field(default_factory=Evidence)
     missing: list[str] = field(default_factory=list)
     airflow: dict[str, str] = field(default_factory=dict)
-    inbox: str = ""
+    inbox: dict[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -78,7 +78,8 @@ class Teller:
             self.line(f"  #{number!s:<5} {row['action']:<28} {row['subject']:<22} {row['actor']}")
 
     def addresses(self, summary: Summary) -> None:
-        self.line(f"\nAirflow   {summary.airflow['url']}   login {summary.airflow['login']}, password {summary.airflow['password']}")
-        self.line(f"Inbox     {summary.inbox}")
+        self.line()
+        for title, where in (("Airflow", summary.airflow), ("Inbox", summary.inbox)):
+            self.line(f"{title:<8}  {where['url']}   login {where['login']}, password {where['password']}")
         if summary.missing:
             self.line("\nNot as it should be:\n  " + "\n  ".join(summary.missing))

@@ -34,7 +34,7 @@ SOURCE = "https://hr.acme.example/demo"
 def run_demo(stack: Stack, settings: Settings, *, json_output: bool = False, progress: Progress | None = None) -> bool:
     """Hire the next invented person and show what came of it. True when all the evidence is there."""
     teller = Teller(json_output=json_output)
-    with Database(stack.database_url) as database, AirflowApi.from_settings(settings) as api:
+    with Database.from_settings(settings) as database, AirflowApi.from_settings(settings) as api:
         org = prepare(stack, settings, database, api, progress or TextProgress())
         summary = hire(stack, database, api, org, teller)
     teller.evidence(summary.evidence)
@@ -49,7 +49,7 @@ def prepare(stack: Stack, settings: Settings, database: Database, api: AirflowAp
     """The organization with its topics, connections and published workflows."""
     with progress.step("Organization acme and its topics"):
         org = setup.ensure_organization(database)
-        setup.ensure_topics(settings.kafka_bootstrap)
+        setup.ensure_topics(settings.kafka)
     with progress.step("Connections") as step:
         step.say(", ".join(setup.ensure_connections(api, connection_fields(stack))))
     with progress.step("Workflows") as step:
@@ -69,6 +69,8 @@ def systems(stack: Stack) -> evidence.Systems:
         scim_url=counterparts.scim_url(stack),
         scim_token=stack.secrets["scim_token"],
         inbox_url=counterparts.inbox_url(stack),
+        inbox_login=counterparts.INBOX_LOGIN,
+        inbox_password=stack.secrets["inbox"],
         calendar_url=counterparts.calendar_url(stack),
         calendar_login=counterparts.CALENDAR_LOGIN,
         calendar_password=stack.secrets["caldav"],
@@ -93,13 +95,13 @@ def hire(stack: Stack, database: Database, api: AirflowApi, org: Organization, t
         id=f"hire-{person.employee_id}-{uuid.uuid4().hex[:8]}",
     )
     message = compose(event, org_id=org.org_id)
-    EventProducer(stack.kafka_bootstrap).send([message])
+    EventProducer(stack.hr_kafka).send([message])
     summary = Summary(
         person=person,
         event_id=event.id,
         topic=message.topic,
         airflow={"url": stack.airflow_url, "login": "admin", "password": stack.secrets["airflow_admin"]},
-        inbox=counterparts.inbox_url(stack),
+        inbox={"url": counterparts.inbox_url(stack), "login": counterparts.INBOX_LOGIN, "password": stack.secrets["inbox"]},
     )
     teller.line(f"\n{person.name} joins {person.department} in {person.location} on {person.start_date}")
     teller.line(f"Event {event.id} on {message.topic}")

@@ -16,6 +16,7 @@ from officeflow.database.tables import Organization
 from officeflow.errors import Unavailable
 from officeflow.events import topics
 from officeflow.ids import connection_id
+from officeflow.settings import KafkaAccess
 from officeflow.tenants import organizations
 from officeflow.workflows.publish import Publisher
 
@@ -42,8 +43,8 @@ def ensure_organization(database: Database) -> Organization:
         return created
 
 
-def ensure_topics(bootstrap: str) -> None:
-    topics.create_topics(bootstrap, ORG)
+def ensure_topics(kafka: KafkaAccess) -> None:
+    topics.create_topics(kafka, ORG)
 
 
 def ensure_connections(api: AirflowApi, fields: Mapping[str, Mapping[str, str]]) -> list[str]:

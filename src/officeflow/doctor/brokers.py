@@ -30,7 +30,7 @@ def redis(subject: Subject) -> Iterator[Finding]:
 
 def kafka(subject: Subject) -> Iterator[Finding]:
     brokers = _metadata(subject).brokers
-    yield ok(f"Kafka at {subject.known.kafka_bootstrap} answers, {len(brokers)} broker{'s' if len(brokers) != 1 else ''}")
+    yield ok(f"Kafka at {subject.known.kafka} answers, {len(brokers)} broker{'s' if len(brokers) != 1 else ''}")
 
 
 def kafka_topics(subject: Subject) -> Iterator[Finding]:
@@ -67,7 +67,7 @@ def _client(subject: Subject) -> AdminClient:
     from confluent_kafka.admin import AdminClient
 
     configuration: dict[str, Any] = {
-        "bootstrap.servers": subject.known.kafka_bootstrap,
+        **subject.known.kafka.configuration,
         "socket.timeout.ms": int(SECONDS * 1000),
         "log_level": 2,
     }
@@ -80,7 +80,7 @@ def _metadata(subject: Subject) -> Any:
     try:
         return _client(subject).list_topics(timeout=SECONDS)
     except KafkaException as error:
-        raise Unavailable(f"Kafka at {subject.known.kafka_bootstrap} does not answer: {error.args[0].str()}") from error
+        raise Unavailable(f"Kafka at {subject.known.kafka} does not answer: {error.args[0].str()}") from error
 
 
 def _message_limits(client: AdminClient, names: list[str]) -> dict[str, int]:

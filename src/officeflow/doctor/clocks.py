@@ -13,6 +13,7 @@ from sqlalchemy import text
 from officeflow.database.engine import Database
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem
 from officeflow.errors import Unavailable
+from officeflow.settings import KafkaAccess
 
 AREA = "clocks"
 MOST_SKEW = 2.0
@@ -56,9 +57,9 @@ def airflow(subject: Subject) -> Iterator[Finding]:
 def kafka(subject: Subject) -> Iterator[Finding]:
     from confluent_kafka import KafkaException, Producer
 
-    bootstrap = subject.known.kafka_bootstrap
-    _ensure_probe_topic(bootstrap)
-    producer = Producer({"bootstrap.servers": bootstrap, "delivery.timeout.ms": 4000, "log_level": 2})
+    access = subject.known.kafka
+    _ensure_probe_topic(access)
+    producer = Producer({**access.configuration, "delivery.timeout.ms": 4000, "log_level": 2})
     seen: list[int] = []
 
     def ask() -> float:
@@ -75,12 +76,12 @@ def kafka(subject: Subject) -> Iterator[Finding]:
         raise Unavailable(f"Kafka took no message: {error.args[0].str()}") from error
 
 
-def _ensure_probe_topic(bootstrap: str) -> None:
+def _ensure_probe_topic(access: KafkaAccess) -> None:
     from confluent_kafka import KafkaError, KafkaException
     from confluent_kafka.admin import AdminClient, NewTopic
 
     config = {"message.timestamp.type": "LogAppendTime", "retention.ms": str(int(dt.timedelta(hours=1).total_seconds() * 1000))}
-    client = AdminClient({"bootstrap.servers": bootstrap, "socket.timeout.ms": 4000, "log_level": 2})
+    client = AdminClient({**access.configuration, "socket.timeout.ms": 4000, "log_level": 2})
     try:
         client.create_topics([NewTopic(PROBE_TOPIC, num_partitions=1, config=config)], request_timeout=4)[PROBE_TOPIC].result()
     except KafkaException as error:

@@ -32,6 +32,8 @@ OTHERS = frozenset(
 
 PREFIXES = ("LISTENER_", "TEST_")
 SHORTEST_AUDIT_KEY = 32
+SHORTEST_SERVICE_PASSWORD = 16
+"""Of random letters and digits: 95 bits. Others' sign-ins are slowed after wrong passwords, the service account's are not."""
 
 
 def readable(subject: Subject) -> Iterator[Finding]:
@@ -68,6 +70,11 @@ def secrets(subject: Subject) -> Iterator[Finding]:
         yield problem(f"OFFICEFLOW_AUDIT_KEY has less than {SHORTEST_AUDIT_KEY} characters: nothing is chained", "set a longer one")
     if not settings.airflow_password.get_secret_value():
         yield problem("OFFICEFLOW_AIRFLOW_PASSWORD is empty: no run can be created", "set the service account's password")
+    elif len(settings.airflow_password.get_secret_value()) < SHORTEST_SERVICE_PASSWORD:
+        yield warning(
+            f"OFFICEFLOW_AIRFLOW_PASSWORD has less than {SHORTEST_SERVICE_PASSWORD} characters, and guessing it is not slowed",
+            "give the service account a generated password",
+        )
 
 
 def node_packages(subject: Subject) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Connection, NullPool, create_engine, select, text
 from sqlalchemy.exc import OperationalError
@@ -21,6 +21,8 @@ OLDEST = 150000
 CONNECT_SECONDS = 4
 SAMPLES = ((Employee.sensitive, "employees"), (InboxEvent.sensitive, "events"), (NodeRun.input, "acts"))
 
+MEMBER = "SELECT pg_has_role(:role, 'MEMBER')"
+
 RLS = """
 SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity,
        EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
@@ -28,10 +30,13 @@ FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::reg
 """
 
 
+def _connected(subject: Subject) -> AbstractContextManager[Connection]:
+    return _connected_to(subject.known.database_url.get_secret_value())
+
+
 @contextmanager
-def _connected(subject: Subject) -> Iterator[Connection]:
-    url = sqlalchemy_url(subject.known.database_url.get_secret_value())
-    engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS})
+def _connected_to(url: str) -> Iterator[Connection]:
+    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS})
     with engine.connect() as connection:
         yield connection
 
@@ -67,10 +72,33 @@ def roles(subject: Subject) -> Iterator[Finding]:
         for role in (TENANT_ROLE, SERVICE_ROLE):
             if role not in there:
                 yield problem(f"the role {role} does not exist", "officeflow db upgrade makes it, with a login that may CREATEROLE")
-            elif not connection.scalar(text("SELECT pg_has_role(:role, 'MEMBER')"), {"role": role}):
+            elif not connection.scalar(text(MEMBER), {"role": role}):
                 yield problem(f"the login may not step into the role {role}", f"as a superuser: GRANT {role} TO the login")
             else:
                 yield ok(f"the login may step into {role}")
+
+
+def logins(subject: Subject) -> Iterator[Finding]:
+    """A login per kind of transaction; the tenants' may become nobody else."""
+    urls = {
+        TENANT_ROLE: subject.known.database_tenant_url.get_secret_value(),
+        SERVICE_ROLE: subject.known.database_service_url.get_secret_value(),
+    }
+    if not all(urls.values()):
+        yield warning(
+            "one login for all transactions: what gets into a tenant's could make itself a service",
+            "set OFFICEFLOW_DATABASE_TENANT_URL and OFFICEFLOW_DATABASE_SERVICE_URL, and call officeflow db upgrade",
+        )
+        return
+    for role, url in urls.items():
+        with _connected_to(url) as connection:
+            is_member = {each: bool(connection.scalar(text(MEMBER), {"role": each})) for each in urls}
+        if not is_member[role]:
+            yield problem(f"the login of {role} may not step into it", "officeflow db upgrade")
+        elif role == TENANT_ROLE and is_member[SERVICE_ROLE]:
+            yield problem(f"the login of tenants may step into {SERVICE_ROLE}", f"as a superuser: REVOKE {SERVICE_ROLE} FROM it")
+        else:
+            yield ok(f"{role} has a login of its own")
 
 
 def row_level_security(subject: Subject) -> Iterator[Finding]:
@@ -107,6 +135,7 @@ CHECKS = (
     Check(area=AREA, name="reachable", examine=reachable, needs=("settings.readable",)),
     Check(area=AREA, name="revision", examine=revision, needs=(REACHABLE,)),
     Check(area=AREA, name="roles", examine=roles, needs=(REACHABLE,)),
+    Check(area=AREA, name="logins", examine=logins, needs=("database.roles",)),
     Check(area=AREA, name="row-level-security", examine=row_level_security, needs=(REACHABLE, "database.revision")),
     Check(area=AREA, name="encryption", examine=encryption, needs=(REACHABLE, "database.revision", "settings.secrets")),
 )

@@ -18,6 +18,9 @@ LEAST, COMFORTABLE = 1.0, 5.0
 """GiB that must be free, and that should be."""
 
 MUCH_LOG = 5.0
+MOST_PATHS = 10
+"""Of those that are open to others are named."""
+
 SECRET_FILES = ("secrets.json", "stack.json", "run/*.json", "run/*.conf", "run/*.properties")
 
 
@@ -52,6 +55,30 @@ def permissions(subject: Subject) -> Iterator[Finding]:
         yield warning(f"{foreign[0]} belongs to another user (uid {foreign[0].stat().st_uid})", "run officeflow as the user who started it")
     if files and not open_ones:
         yield ok(f"{len(files)} files with secrets, for their owner alone")
+
+
+def access(subject: Subject) -> Iterator[Finding]:
+    """Data, logs and journals are full of names and addresses."""
+    home = subject.layout.home
+    kept = [home / name for name in (*control.MADE_BY_US, "up.lock")]
+    is_passable = home.exists() and stat.S_IMODE(home.stat().st_mode) & 0o011
+    found = [path for each in kept for path in _open_to_others(each)] if is_passable else []
+    for path in found[:MOST_PATHS]:
+        yield problem(f"{path} is open to other users of this machine", f"chmod -R go= {path}")
+    if not found:
+        yield ok(f"what is kept in {home} is for its owner alone")
+
+
+def _open_to_others(path: Path) -> Iterator[Path]:
+    """The topmost files and folders from `path` on that another user can read, write or list."""
+    if path.is_symlink() or not path.exists():
+        return
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o066:
+        yield path
+    elif path.is_dir() and mode & 0o011:
+        for entry in path.iterdir():
+            yield from _open_to_others(entry)
 
 
 def listening(subject: Subject) -> Iterator[Finding]:
@@ -90,5 +117,6 @@ CHECKS = (
     Check(area=AREA, name="disk", examine=disk),
     Check(area=AREA, name="logs", examine=log_size),
     Check(area=AREA, name="permissions", examine=permissions),
+    Check(area=AREA, name="access", examine=access),
     Check(area=AREA, name="ports", examine=listening),
 )

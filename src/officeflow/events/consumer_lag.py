@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from officeflow.errors import Unavailable
+from officeflow.settings import KafkaAccess
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -31,7 +32,7 @@ class GroupLag:
         return sum(self.behind.values())
 
 
-def group_lag(bootstrap: str, group: str, pattern: str, *, timeout: float = 5.0) -> GroupLag:
+def group_lag(kafka: KafkaAccess, group: str, pattern: str, *, timeout: float = 5.0) -> GroupLag:
     """Of the topics that match `pattern`. What the group never committed counts from its beginning, as the listener reads it.
 
     `Unavailable` when the brokers do not answer within `timeout` seconds. Partitions whose leader changes meanwhile are asked again.
@@ -39,12 +40,12 @@ def group_lag(bootstrap: str, group: str, pattern: str, *, timeout: float = 5.0)
     from confluent_kafka import KafkaException
     from confluent_kafka.admin import AdminClient
 
-    client = AdminClient({"bootstrap.servers": bootstrap, "socket.timeout.ms": int(timeout * 1000), "log_level": 2})
+    client = AdminClient({**kafka.configuration, "socket.timeout.ms": int(timeout * 1000), "log_level": 2})
     asking = Retrying(retry=retry_if_exception(_leader_moves), stop=stop_after_delay(timeout), wait=wait_fixed(0.1), reraise=True)
     try:
         return asking(_group_lag, client, group, pattern, timeout)
     except KafkaException as error:
-        raise Unavailable(f"Kafka at {bootstrap} does not answer: {error.args[0].str()}") from error
+        raise Unavailable(f"Kafka at {kafka} does not answer: {error.args[0].str()}") from error
 
 
 def _leader_moves(error: BaseException) -> bool:

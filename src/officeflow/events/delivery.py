@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from officeflow.events.message import Message
 from officeflow.events.topics import DLQ_MAX_MESSAGE_BYTES
+from officeflow.settings import KafkaAccess
 
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError, Producer
@@ -47,8 +48,8 @@ class OrderedProducer:
     its place at the next `send`. Not for several threads.
     """
 
-    def __init__(self, bootstrap: str, *, answer_seconds: float = ANSWER_SECONDS) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, kafka: KafkaAccess, *, answer_seconds: float = ANSWER_SECONDS) -> None:
+        self._kafka = kafka
         self._answer_seconds = answer_seconds
         self._producer: Producer | None = None
 
@@ -76,7 +77,7 @@ class OrderedProducer:
 
         self._producer = Producer(
             {
-                "bootstrap.servers": self._bootstrap,
+                **self._kafka.configuration,
                 "client.id": "officeflow-relay",
                 "acks": "all",
                 "enable.idempotence": True,

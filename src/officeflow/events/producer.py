@@ -13,6 +13,7 @@ from officeflow.errors import Unavailable
 from officeflow.events import json_text
 from officeflow.events.message import Message
 from officeflow.events.topics import DLQ_MAX_MESSAGE_BYTES, lifecycle_topic, org_key
+from officeflow.settings import KafkaAccess
 
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError
@@ -86,14 +87,14 @@ def _cloud_event(event: NewEvent, envelope: Envelope) -> tuple[bytes, dict[str, 
 class EventProducer:
     """A Kafka producer whose `send` returns when the brokers have the messages. Safe to share between threads."""
 
-    def __init__(self, bootstrap: str, *, timeout: float = 15.0) -> None:
+    def __init__(self, kafka: KafkaAccess, *, timeout: float = 15.0) -> None:
         from confluent_kafka import Producer
 
-        self._bootstrap = bootstrap
+        self._kafka = kafka
         self._timeout = timeout
         self._producer = Producer(
             {
-                "bootstrap.servers": bootstrap,
+                **kafka.configuration,
                 "client.id": "officeflow",
                 "enable.idempotence": True,
                 "message.max.bytes": DLQ_MAX_MESSAGE_BYTES,
@@ -118,7 +119,7 @@ class EventProducer:
                 self._producer.produce(message.topic, message.value, message.key, headers=headers, on_delivery=delivered)
             left = self._producer.flush(self._timeout + 5)
         except (KafkaException, BufferError) as error:
-            raise Unavailable(f"Kafka at {self._bootstrap} did not take a message: {error}") from error
+            raise Unavailable(f"Kafka at {self._kafka} did not take a message: {error}") from error
         if failures or left:
             reason = failures[0] if failures else "no answer"
-            raise Unavailable(f"Kafka at {self._bootstrap} did not take {len(failures) + left} message(s): {reason}")
+            raise Unavailable(f"Kafka at {self._kafka} did not take {len(failures) + left} message(s): {reason}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from officeflow.errors import InvalidInput, Unavailable
 from officeflow.ids import is_slug
+from officeflow.settings import KafkaAccess
 
 if TYPE_CHECKING:
     from confluent_kafka.admin import AdminClient
@@ -126,7 +127,7 @@ def topics_of(slug: str | None) -> tuple[Topic, ...]:
     return (*own, *(Topic(dlq_topic(t.name), t.key, 1, f"Messages of {t.name} that could not be taken.") for t in own))
 
 
-def create_topics(bootstrap: str, slug: str | None, *, timeout: float = 30.0) -> list[str]:
+def create_topics(kafka: KafkaAccess, slug: str | None, *, timeout: float = 30.0) -> list[str]:
     """Create what is missing of `topics_of(slug)`, and let messages of 8 MiB through those that exist already.
 
     Safe to repeat and to run from several processes. Returns the names that were created now.
@@ -136,13 +137,13 @@ def create_topics(bootstrap: str, slug: str | None, *, timeout: float = 30.0) ->
     from confluent_kafka.admin import AdminClient
 
     # What goes wrong is raised: librdkafka need not print every attempt to connect as well.
-    client = AdminClient({"bootstrap.servers": bootstrap, "socket.timeout.ms": int(timeout * 1000), "log_level": 2})
+    client = AdminClient({**kafka.configuration, "socket.timeout.ms": int(timeout * 1000), "log_level": 2})
     wanted = topics_of(slug)
     try:
         created = _create(client, wanted, timeout)
         _raise_limits(client, [topic.name for topic in wanted if topic.name not in created], timeout)
     except KafkaException as error:
-        raise Unavailable(f"Kafka at {bootstrap} did not create the topics: {error.args[0].str()}") from error
+        raise Unavailable(f"Kafka at {kafka} did not create the topics: {error.args[0].str()}") from error
     return created
 
 

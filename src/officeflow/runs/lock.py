@@ -154,7 +154,7 @@ def _commit(session: Session) -> None:
 def connected(database: Database, number: int) -> Iterator[ActConnection]:
     """A connection of its own for the lock `number`, which is not taken yet; released in any case."""
     with _translated():
-        connection = ActConnection(database.engine.connect().execution_options(isolation_level="AUTOCOMMIT"), number)
+        connection = ActConnection(database.tenants.connect().execution_options(isolation_level="AUTOCOMMIT"), number)
     try:
         yield connection
     finally:

@@ -150,7 +150,7 @@ def _second(moment: dt.datetime) -> str:
 
 def _listener(settings: Settings) -> Part:
     """How far the listeners are behind what is in Kafka."""
-    lag = group_lag(settings.kafka_bootstrap, topics.LIFECYCLE_GROUP, topics.LIFECYCLE_PATTERN, timeout=ANSWER_SECONDS - 1)
+    lag = group_lag(settings.kafka, topics.LIFECYCLE_GROUP, topics.LIFECYCLE_PATTERN, timeout=ANSWER_SECONDS - 1)
     return {"group": lag.group, "topics": lag.topics, "messages": lag.messages, "behind": dict(lag.behind)}
 
 

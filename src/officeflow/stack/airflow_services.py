@@ -28,9 +28,9 @@ BEATING_SECONDS = 12.0
 
 def prepare_airflow(setup: AirflowSetup) -> None:
     """Migrate the metadata database and see to our accounts. Safe at every start; takes some seconds, at the first one half a minute."""
-    setup.home.mkdir(parents=True, exist_ok=True)
+    setup.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [str(setup.python), str(PREPARE)]
-    done = subprocess.run(command, env=airflow_environment(setup), capture_output=True, text=True, check=False)
+    done = subprocess.run(command, env=airflow_environment(setup), capture_output=True, text=True, check=False, umask=0o077)
     if done.returncode:
         last = "\n".join((done.stderr or done.stdout).strip().splitlines()[-5:])
         raise Unavailable(f"Airflow's database could not be prepared:\n{last}")

@@ -127,9 +127,13 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
             "coordinators": json.dumps({WARM: {"classpath": "coordinators.node_coordinator.NodeCoordinator", "kwargs": {}}}),
             "queue_to_coordinator": json.dumps({NODE_QUEUE: WARM}),
         },
+        # `plugins/middlewares` slows signing in, per login and at every door. Airflow's own counts per address: one's mistakes are all's.
+        "fab": {"auth_rate_limited": False},
         "api_auth": {"jwt_secret": setup.jwt_secret},
         "logging": {
             "base_log_folder": setup.home / "logs",
+            "file_task_handler_new_folder_permissions": "0o700",
+            "file_task_handler_new_file_permissions": "0o600",
             "namespace_levels": "http.access=WARNING",  # a line for each of the calls that every task makes says nothing
         },
     }

@@ -34,6 +34,7 @@ def die_with_parent(signal_name: str) -> None:
 
 
 def main(path: str) -> None:
+    os.umask(0o077)  # what a process of the stack writes is for its owner alone
     with open(path, encoding="utf-8") as file:  # noqa: PTH123 - importing pathlib would double the time this takes
         specification = json.load(file)
     with open(path.removesuffix(".json") + ".pid", "w", encoding="utf-8") as file:  # noqa: PTH123 - see above

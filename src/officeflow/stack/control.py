@@ -12,6 +12,7 @@ from officeflow.errors import Unavailable
 from officeflow.stack import ports, processes
 from officeflow.stack.layout import Layout, read_json
 from officeflow.stack.progress import Progress
+from officeflow.stack.stack import GIVEN_BY
 from officeflow.stack.supervision import Supervisor
 
 MADE_BY_US = ("data", "logs", "run", "health", "secrets.json", "secrets.lock", "ports.json", "stack.json")
@@ -64,7 +65,7 @@ def status(layout: Layout) -> Status:
         running=running,
         home=str(layout.home),
         services=tuple(_service(told, seen.get(told["name"], {})) for told in state.get("services", ())),
-        given=tuple(state.get("given", ())),
+        given=tuple(name for name in state.get("given", ()) if name in GIVEN_BY),
         memory_bytes=processes.memory(processes.tree(supervisor.pid())) if running else 0,
         fallback=state.get("fallback"),
     )

@@ -15,6 +15,7 @@ from officeflow.stack.stack import Stack
 
 GROUPS = ("Everyone", "Staff", "Engineering", "Sales", "Finance", "People", "IT")
 CALENDAR_LOGIN = "people"
+INBOX_LOGIN = "people"
 CALENDAR = "onboarding"
 PRIORITY = 30
 FORGETFUL = "OFFICEFLOW_FORGETFUL_COUNTERPARTS"
@@ -32,8 +33,9 @@ def counterpart_services(stack: Stack) -> list[Service]:
             stack,
             "inbox",
             "smtp_inbox",
-            ("--smtp-port", str(smtp), "--web-port", str(inbox)),
-            ready=lambda: _listens(smtp) and _answers(inbox_url(stack) + "/messages/"),
+            ("--smtp-port", str(smtp), "--web-port", str(inbox), "--user", INBOX_LOGIN),
+            credential="inbox",
+            ready=lambda: _listens(smtp) and _answers(inbox_url(stack) + "/messages/", stack.secrets["inbox"]),
             ports={"smtp": smtp, "http": inbox},
             urls={"Inbox": inbox_url(stack)},
         ),
@@ -59,7 +61,13 @@ def connection_fields(stack: Stack) -> Mapping[str, Mapping[str, str]]:
     """What a connection to each counterpart is made of: provider to field to value (`officeflow.connectors.providers`), secrets too."""
     return {
         "scim": {"url": scim_url(stack), "token": stack.secrets["scim_token"]},
-        "smtp": {"host": "127.0.0.1", "port": str(stack.ports["smtp"]), "security": "none"},
+        "smtp": {
+            "host": "127.0.0.1",
+            "port": str(stack.ports["smtp"]),
+            "security": "none",
+            "login": INBOX_LOGIN,
+            "password": stack.secrets["inbox"],
+        },
         "caldav": {
             "url": calendar_url(stack),
             "login": CALENDAR_LOGIN,
@@ -105,8 +113,8 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _answers(url: str) -> bool:
+def _answers(url: str, password: str) -> bool:
     try:
-        return httpx.get(url, timeout=2, trust_env=False).is_success
+        return httpx.get(url, auth=(INBOX_LOGIN, password), timeout=2, trust_env=False).is_success
     except httpx.HTTPError:
         return False

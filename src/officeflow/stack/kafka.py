@@ -13,17 +13,21 @@ import shutil
 import socket
 import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from officeflow.errors import Unavailable
+from officeflow.settings import KafkaAccess
 from officeflow.stack import fetch_jars
 from officeflow.stack.layout import Layout, write_private
 from officeflow.stack.progress import Step
 from officeflow.stack.service import Service
-from officeflow.stack.stack import Stack
+from officeflow.stack.stack import KAFKA_HR_USER, KAFKA_USER, Stack
 
 LOCK = Path(__file__).with_name("kafka.lock")
+BROKER = "broker"
+"""As whom the broker and its controller sign in to each other."""
+
 MAXIMUM_MESSAGE_BYTES = 8 * 1024 * 1024
 """What topics and clients take; events are limited to 1 MiB further in, so that a larger one can be quarantined."""
 
@@ -32,9 +36,14 @@ JAVA_OPTIONS = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLeve
 PROPERTIES = {
     "process.roles": "broker,controller",
     "node.id": "1",
-    "inter.broker.listener.name": "PLAINTEXT",
+    "inter.broker.listener.name": "CLIENTS",
     "controller.listener.names": "CONTROLLER",
-    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "listener.security.protocol.map": "CLIENTS:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT",
+    "sasl.enabled.mechanisms": "PLAIN",
+    "sasl.mechanism.inter.broker.protocol": "PLAIN",
+    "sasl.mechanism.controller.protocol": "PLAIN",
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "super.users": f"User:{BROKER};User:{KAFKA_USER}",
     "auto.create.topics.enable": "false",
     "num.partitions": "3",
     "default.replication.factor": "1",
@@ -115,23 +124,33 @@ def _java_version(program: str) -> int:
 def _command(layout: Layout, *arguments: str) -> tuple[str, ...]:
     """A Java program of Kafka's, with every jar on the class path."""
     logging = layout.run / "log4j.xml"
-    logging.write_text(LOG4J)
+    write_private(logging, LOG4J)
     jars = sorted(map(str, jar_folder(layout).glob("*.jar")))
     return (java(layout), *JAVA_OPTIONS, f"-Dlog4j.configuration=file:{logging}", "-cp", ":".join(jars), *arguments)
 
 
 def _write_properties(stack: Stack) -> Path:
     port, controller = stack.ports["kafka"], stack.ports["kafka_controller"]
+    broker = stack.secrets[f"kafka_{BROKER}"]
+    users = {user: stack.secrets[f"kafka_{user}"] for user in (BROKER, KAFKA_USER, KAFKA_HR_USER)}
     properties = {
         **PROPERTIES,
-        "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
-        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+        "listeners": f"CLIENTS://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
+        "advertised.listeners": f"CLIENTS://127.0.0.1:{port}",
+        "listener.name.clients.plain.sasl.jaas.config": _jaas(broker, users),
+        "listener.name.controller.plain.sasl.jaas.config": _jaas(broker, {BROKER: broker}),
         "controller.quorum.voters": f"1@127.0.0.1:{controller}",
         "log.dirs": str(stack.layout.data / "kafka"),
     }
     path = stack.layout.run / "kafka.properties"
     write_private(path, "".join(f"{name}={value}\n" for name, value in properties.items()))
     return path
+
+
+def _jaas(password: str, users: Mapping[str, str]) -> str:
+    """Who may sign in at a listener, and as whom the broker does."""
+    known = "".join(f' user_{name}="{secret}"' for name, secret in users.items())
+    return f'org.apache.kafka.common.security.plain.PlainLoginModule required username="{BROKER}" password="{password}"{known};'
 
 
 def _new_cluster_id() -> str:
@@ -147,17 +166,17 @@ def initialize(stack: Stack) -> None:
         return
     shutil.rmtree(stack.layout.data / "kafka", ignore_errors=True)
     arguments = ("kafka.tools.StorageTool", "format", "-t", _new_cluster_id(), "-c", str(_write_properties(stack)))
-    done = subprocess.run(_command(stack.layout, *arguments), capture_output=True, text=True, check=False)
+    done = subprocess.run(_command(stack.layout, *arguments), capture_output=True, text=True, check=False, umask=0o077)
     if done.returncode != 0:
         raise Unavailable(f"Kafka could not make its data folder: {(done.stderr or done.stdout).strip()}")
 
 
 def service(stack: Stack) -> Service:
-    port = stack.ports["kafka"]
+    port, access = stack.ports["kafka"], stack.kafka_as(KAFKA_USER)
     return Service(
         name="kafka",
         command=_command(stack.layout, "kafka.Kafka", str(_write_properties(stack))),
-        ready=lambda: answers(f"127.0.0.1:{port}"),
+        ready=lambda: answers(access),
         stop_seconds=30,
         priority=10,
         start_seconds=120,
@@ -165,9 +184,25 @@ def service(stack: Stack) -> Service:
     )
 
 
-def answers(bootstrap: str) -> bool:
-    """Whether the cluster has a broker that takes requests."""
-    host, _, port = bootstrap.split(",", maxsplit=1)[0].rpartition(":")
+def grant(stack: Stack) -> None:
+    """Let HR systems' login produce lifecycle events. Safe to repeat."""
+    from confluent_kafka import KafkaException
+    from confluent_kafka.admin import AclBinding, AclOperation, AclPermissionType, AdminClient, ResourcePatternType, ResourceType
+
+    may = (AclOperation.WRITE, AclOperation.DESCRIBE)
+    topics, who = (ResourceType.TOPIC, "employee.", ResourcePatternType.PREFIXED), (f"User:{KAFKA_HR_USER}", "*")
+    rules = [AclBinding(*topics, *who, operation, AclPermissionType.ALLOW) for operation in may]
+    client = AdminClient({**stack.kafka_as(KAFKA_USER).configuration, "log_level": 2})
+    try:
+        for done in client.create_acls(rules, request_timeout=30).values():
+            done.result()
+    except KafkaException as error:
+        raise Unavailable(f"Kafka did not take the rights of {KAFKA_HR_USER}: {error.args[0].str()}") from error
+
+
+def answers(access: KafkaAccess) -> bool:
+    """Whether the cluster has a broker that takes requests of this login."""
+    host, _, port = access.bootstrap.split(",", maxsplit=1)[0].rpartition(":")
     try:
         socket.create_connection((host, int(port)), timeout=2).close()
     except (OSError, ValueError):
@@ -176,6 +211,6 @@ def answers(bootstrap: str) -> bool:
     from confluent_kafka.admin import AdminClient
 
     try:
-        return bool(AdminClient({"bootstrap.servers": bootstrap, "log_level": 0}).list_topics(timeout=3).brokers)
+        return bool(AdminClient({**access.configuration, "log_level": 0}).list_topics(timeout=3).brokers)
     except KafkaException:
         return False

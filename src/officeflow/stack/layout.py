@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from officeflow.errors import Unavailable
+
 ROOT = Path(__file__).resolve().parents[3]
 """The checkout."""
 
@@ -59,6 +61,11 @@ class Layout:
         return self.home / "run"
 
     @property
+    def health(self) -> Path:
+        """What the listeners tell of themselves."""
+        return self.home / "health"
+
+    @property
     def state_file(self) -> Path:
         return self.home / "stack.json"
 
@@ -88,11 +95,30 @@ class Layout:
         return self.logs / f"{service}.log"
 
     def prepare(self) -> None:
-        """Make the folders. Others may enter, since PostgreSQL may run as somebody else; what is secret has a mode of its own."""
-        for folder in (self.home, self.data, self.logs):
-            folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-        for folder in (self.run, self.socket.parent):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """Make the folders, for their owner alone, and close what an earlier start left open.
+
+        Where PostgreSQL runs as somebody else, others may pass through the home and `data`, and list neither.
+        """
+        passage = 0o711 if os.geteuid() == 0 else 0o700
+        modes = {self.home: passage, self.data: passage, self.logs: 0o700, self.run: 0o700, self.socket.parent: 0o700}
+        for folder, mode in modes.items():
+            folder.mkdir(mode=mode, parents=True, exist_ok=True)
+            _close(folder, mode)
+        if self.socket.parent != self.run and self.socket.parent.lstat().st_uid != os.geteuid():
+            # Whoever made it before us, where all may write, could put a socket of their own in its place.
+            raise Unavailable(
+                f"{self.socket.parent} belongs to another user", hint="have it removed, or set OFFICEFLOW_HOME to a shorter path"
+            )
+        for folder in (*self.data.iterdir(), self.health):
+            if folder.is_dir() and folder.stat().st_uid == os.geteuid():
+                folder.chmod(0o700)
+
+
+def _close(folder: Path, mode: int) -> None:
+    try:
+        folder.chmod(mode)
+    except PermissionError as error:
+        raise Unavailable(f"{folder} belongs to another user", hint="run officeflow as that user, or set OFFICEFLOW_HOME") from error
 
 
 def write_private(path: Path, text: str) -> None:

@@ -31,6 +31,10 @@ class Secrets:
     def __getitem__(self, name: str) -> str:
         return self.get(name)
 
+    def all(self) -> dict[str, str]:
+        """Those that were asked for so far."""
+        return {name: str(value) for name, value in read_json(self.path).items()}
+
     def get(self, name: str, generate: Callable[[], str] = password) -> str:
         known = read_json(self.path).get(name)
         return str(known) if known else self._make(name, generate)

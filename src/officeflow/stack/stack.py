@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from officeflow.settings import KafkaAccess, load_settings
 from officeflow.stack import celery, secrets
 from officeflow.stack.layout import Layout, read_json
 from officeflow.stack.secrets import Secrets
@@ -17,7 +18,24 @@ GIVEN_BY = {
     "airflow_database_url": "OFFICEFLOW_AIRFLOW_DATABASE_URL",
     "redis_url": "OFFICEFLOW_REDIS_URL",
 }
+"""The services that may be given, each with the variable that names it."""
 
+GIVEN_WITH = {
+    "database_tenant_url": "OFFICEFLOW_DATABASE_TENANT_URL",
+    "database_service_url": "OFFICEFLOW_DATABASE_SERVICE_URL",
+    "kafka_security_protocol": "OFFICEFLOW_KAFKA_SECURITY_PROTOCOL",
+    "kafka_sasl_mechanism": "OFFICEFLOW_KAFKA_SASL_MECHANISM",
+    "kafka_username": "OFFICEFLOW_KAFKA_USERNAME",
+    "kafka_password": "OFFICEFLOW_KAFKA_PASSWORD",
+    "kafka_ca_file": "OFFICEFLOW_KAFKA_CA_FILE",
+}
+"""How to sign in to them; of no account where the service is the stack's own."""
+
+TENANT_LOGIN, SERVICE_LOGIN = "officeflow_tenant_login", "officeflow_service_login"
+"""PostgreSQL's logins of OfficeFlow's transactions, beside the owner of its tables."""
+
+KAFKA_USER, KAFKA_HR_USER = "officeflow", "hr"
+"""Kafka's logins: ours, which may do everything, and the one of HR systems, which may produce lifecycle events and nothing else."""
 
 NODE_QUEUE = "nodes"
 """Airflow's queue for nodes, which the warm coordinator runs."""
@@ -31,18 +49,37 @@ class Given:
     database_url: str = ""
     airflow_database_url: str = ""
     redis_url: str = ""
+    database_tenant_url: str = field(default="", repr=False)
+    database_service_url: str = field(default="", repr=False)
+    kafka_security_protocol: str = ""
+    kafka_sasl_mechanism: str = ""
+    kafka_username: str = ""
+    kafka_password: str = field(default="", repr=False)
+    kafka_ca_file: str = ""
 
     @classmethod
     def from_environment(cls, layout: Layout, environ: Mapping[str, str] = os.environ) -> Given:
         """What the caller's environment names, apart from the stack's own addresses: those are there when one of its processes calls."""
-        last = read_json(layout.state_file)
-        own = {field: last["environment"].get(name) for field, name in GIVEN_BY.items() if field not in last["given"]} if last else {}
-        named = {field: environ.get(name, "") for field, name in GIVEN_BY.items()}
+        last, variables = read_json(layout.state_file), {**GIVEN_BY, **GIVEN_WITH}
+        own = {field: last["environment"].get(name) for field, name in variables.items() if field not in last["given"]} if last else {}
+        named = {field: environ.get(name, "") for field, name in variables.items()}
         return cls(**{field: "" if value == own.get(field) else value for field, value in named.items()})
 
     @property
     def both_databases(self) -> bool:
         return bool(self.database_url and self.airflow_database_url)
+
+    @property
+    def kafka(self) -> KafkaAccess:
+        """What the variables say, with the settings' defaults; none of it from the environment, which may be that of a stack's process."""
+        return load_settings(
+            kafka_bootstrap=self.kafka_bootstrap,
+            kafka_security_protocol=self.kafka_security_protocol or "PLAINTEXT",
+            kafka_sasl_mechanism=self.kafka_sasl_mechanism or "PLAIN",
+            kafka_username=self.kafka_username,
+            kafka_password=self.kafka_password,
+            kafka_ca_file=self.kafka_ca_file,
+        ).kafka
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +107,14 @@ class Stack:
         return self.given.database_url or self.postgres_url("officeflow", "officeflow")
 
     @property
+    def database_tenant_url(self) -> str:
+        return self.given.database_tenant_url if self.given.database_url else self.postgres_url(TENANT_LOGIN, "officeflow")
+
+    @property
+    def database_service_url(self) -> str:
+        return self.given.database_service_url if self.given.database_url else self.postgres_url(SERVICE_LOGIN, "officeflow")
+
+    @property
     def airflow_database_url(self) -> str:
         """As SQLAlchemy 2 with psycopg 3 wants it, where the database is ours; as given where it is not."""
         return self.given.airflow_database_url or self.postgres_url("airflow", "airflow").replace("postgresql:", "postgresql+psycopg:", 1)
@@ -84,8 +129,18 @@ class Stack:
         return celery.broker_url(self.redis_url)
 
     @property
-    def kafka_bootstrap(self) -> str:
-        return self.given.kafka_bootstrap or f"127.0.0.1:{self.ports['kafka']}"
+    def kafka(self) -> KafkaAccess:
+        """As the user who may do everything there."""
+        return self.given.kafka if self.given.kafka_bootstrap else self.kafka_as(KAFKA_USER)
+
+    @property
+    def hr_kafka(self) -> KafkaAccess:
+        """As an HR system, where the broker is the stack's own."""
+        return self.given.kafka if self.given.kafka_bootstrap else self.kafka_as(KAFKA_HR_USER)
+
+    def kafka_as(self, user: str) -> KafkaAccess:
+        """The stack's own Kafka."""
+        return KafkaAccess(f"127.0.0.1:{self.ports['kafka']}", "SASL_PLAINTEXT", "PLAIN", user, self.secrets[f"kafka_{user}"])
 
     @property
     def airflow_url(self) -> str:
@@ -98,8 +153,10 @@ class Stack:
             "OFFICEFLOW_HOME": str(self.layout.home),
             "OFFICEFLOW_SERVERS": str(self.layout.servers),
             "OFFICEFLOW_DATABASE_URL": self.database_url,
+            "OFFICEFLOW_DATABASE_TENANT_URL": self.database_tenant_url,
+            "OFFICEFLOW_DATABASE_SERVICE_URL": self.database_service_url,
             "OFFICEFLOW_REDIS_URL": self.redis_url,
-            "OFFICEFLOW_KAFKA_BOOTSTRAP": self.kafka_bootstrap,
+            **self.kafka.environment,
             "OFFICEFLOW_AIRFLOW_URL": self.airflow_url,
             "OFFICEFLOW_AIRFLOW_USERNAME": "officeflow",
             "OFFICEFLOW_AIRFLOW_PASSWORD": self.secrets["airflow_service"],

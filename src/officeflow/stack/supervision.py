@@ -130,7 +130,7 @@ class Supervisor:
         command = (str(self.layout.servers_python), "-m", "supervisor.supervisord", "-c", str(self._configuration_file), "--nodaemon")
         service = Service(name="supervisord", command=command)
         log = self.layout.log_file("supervisord.start")
-        with log.open("wb") as output:
+        with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
             process = subprocess.Popen(
                 self._as_child(service, {}, outlives=not self.tied),
                 start_new_session=True,

@@ -47,7 +47,7 @@ def start_stack(
         given = given or Given()
         executor = executor or read_json(layout.state_file).get("executor", "local")
         stack = Stack(layout, _ports(layout, supervisor, progress), given, executor, changes or {})
-        _check(given, progress)
+        _check(stack, progress)
         backing, where = backing_services(stack, parts, progress)
         services = [*backing, *platform_services(stack, parts)]
         supervisor.configure(services, stack.environment)
@@ -56,6 +56,9 @@ def start_stack(
         if where and not given.both_databases:
             with progress.step("Databases"):
                 postgres.create_databases(stack)
+        if any(service.name == "kafka" for service in backing):
+            with progress.step("Kafka's rights"):
+                kafka.grant(stack)
         _migrate(stack, parts - _running_parts(supervisor), progress)
         _start(supervisor, [service for service in services if service not in backing], progress)
     return stack
@@ -82,19 +85,19 @@ def _ports(layout: Layout, supervisor: Supervisor, progress: Progress) -> dict[s
     return chosen
 
 
-def _check(given: Given, progress: Progress) -> None:
+def _check(stack: Stack, progress: Progress) -> None:
     """What is to be used instead of started must be there; addresses hold passwords, so only the variable is named."""
-    checks: Mapping[str, Callable[[str], bool]] = {
-        "kafka_bootstrap": kafka.answers,
-        "database_url": postgres.answers,
-        "airflow_database_url": postgres.answers,
-        "redis_url": valkey.answers_at,
+    checks: Mapping[str, Callable[[], bool]] = {
+        "kafka_bootstrap": lambda: kafka.answers(stack.kafka),
+        "database_url": lambda: postgres.answers(stack.database_url),
+        "airflow_database_url": lambda: postgres.answers(stack.airflow_database_url),
+        "redis_url": lambda: valkey.answers_at(stack.redis_url),
     }
-    named = {name: address for name in checks if (address := getattr(given, name))}
+    named = [name for name in checks if getattr(stack.given, name)]
     if named:
         with progress.step("Given services: " + ", ".join(named)):
-            for name, address in named.items():
-                if not checks[name](address):
+            for name in named:
+                if not checks[name]():
                     raise Unavailable(f"what {GIVEN_BY[name]} names does not answer", hint="start it, or unset the variable")
 
 
@@ -108,9 +111,10 @@ def _running_parts(supervisor: Supervisor) -> frozenset[str]:
 def _migrate(stack: Stack, parts: frozenset[str], progress: Progress) -> None:
     if parts & {"airflow", "listeners"}:
         from officeflow.database import migrate
+        from officeflow.database.roles import Logins
 
         with progress.step("OfficeFlow's tables"):
-            migrate.upgrade(stack.database_url)
+            migrate.upgrade(stack.database_url, logins=Logins(stack.database_tenant_url, stack.database_service_url))
     if "airflow" in parts:
         with progress.step("Airflow's tables and accounts"):
             prepare_airflow(setup_for(stack))

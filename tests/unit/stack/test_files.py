@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from officeflow.errors import Unavailable
+from officeflow.settings import KafkaAccess
 from officeflow.stack import logfiles, ports
 from officeflow.stack.layout import SOCKET_PATH_LIMIT, Layout, read_json, write_private
 from officeflow.stack.secrets import Secrets
@@ -117,7 +118,7 @@ def test_a_broken_note_of_all_checkouts_ports_is_started_anew(layout: Layout) ->
 def test_given_services_replace_our_addresses(layout: Layout) -> None:
     given = Given.from_environment(layout, {"OFFICEFLOW_KAFKA_BOOTSTRAP": "k:1", "OFFICEFLOW_DATABASE_URL": "postgresql://elsewhere/o"})
     stack = Stack(layout, ports.DEFAULTS, given)
-    assert stack.kafka_bootstrap == "k:1"
+    assert stack.kafka == KafkaAccess("k:1")
     assert stack.environment["OFFICEFLOW_DATABASE_URL"] == "postgresql://elsewhere/o"
     assert "127.0.0.1:16379" in stack.redis_url
     assert not given.both_databases

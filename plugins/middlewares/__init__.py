@@ -1,0 +1,1 @@
+"""What stands before all of Airflow's api-server."""

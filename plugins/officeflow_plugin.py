@@ -1,0 +1,14 @@
+"""What OfficeFlow adds to Airflow's own processes."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from airflow.plugins_manager import AirflowPlugin
+
+from middlewares.sign_in import SignInGuard
+
+
+class OfficeFlowPlugin(AirflowPlugin):
+    name = "officeflow"
+    fastapi_root_middlewares: ClassVar[list[dict[str, Any]]] = [{"name": "sign-in", "middleware": SignInGuard, "args": [], "kwargs": {}}]

@@ -1,0 +1,74 @@
+"""What another user of this machine gets to see of the whole running stack."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import httpx
+import pytest
+
+from officeflow.stack import processes
+from tests.e2e.conftest import Running
+from tests.strangers import open_to_others, seen_by_another_user
+
+pytestmark = pytest.mark.e2e
+
+LISTENING = "0A"
+"""As /proc/net/tcp has it."""
+
+
+def test_no_file_of_a_running_stack_is_readable_by_another_user(running: Running) -> None:
+    """Task logs, journals and data of people among them."""
+    home = running.stack.layout.home
+    assert list((running.stack.layout.airflow_logs).rglob("*.log"))
+    if os.geteuid() == 0:
+        assert seen_by_another_user(home) == set()
+    else:
+        assert open_to_others(home) == set()
+
+
+def test_no_secret_is_on_a_command_line(running: Running) -> None:
+    secrets = [value.encode() for value in running.stack.secrets.all().values()]
+    family = processes.tree(running.supervisor.pid())
+    lines = [Path(f"/proc/{pid}/cmdline").read_bytes() for pid in family if processes.is_alive(pid)]
+    assert len(lines) > 10
+    assert not [line for line in lines if any(secret in line for secret in secrets)]
+
+
+def test_the_stack_listens_on_loopback_and_on_its_own_ports_alone(running: Running) -> None:
+    found = {address for pid in processes.tree(running.supervisor.pid()) for address in listening(pid)}
+    assert len(found) >= 8
+    assert {address for address, _ in found} <= {"0100007F", "0000000000000000FFFF00000100007F"}
+    assert {port for _, port in found} <= set(running.stack.ports.values())
+
+
+def listening(pid: int) -> set[tuple[str, int]]:
+    """Address and port of each TCP socket on which the process takes connections."""
+    try:
+        sockets = {os.readlink(entry) for entry in Path(f"/proc/{pid}/fd").iterdir() if entry.is_symlink()}
+    except OSError:
+        return set()
+    found = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            address, _, port = fields[1].partition(":")
+            if fields[3] == LISTENING and f"socket:[{fields[9]}]" in sockets:
+                found.add((address, int(port, 16)))
+    return found
+
+
+def test_airflow_tells_nothing_to_whoever_has_not_signed_in(running: Running) -> None:
+    with httpx.Client(base_url=running.stack.airflow_url, trust_env=False, timeout=30) as client:
+        paths = ("/api/v2/dags", "/api/v2/connections", "/api/v2/dags/~/dagRuns", "/api/v2/eventLogs", "/execution/connections/acme.mail")
+        assert {path: client.get(path).status_code for path in paths if client.get(path).status_code not in {401, 403}} == {}
+
+
+def test_the_doctor_finds_everything_closed(running: Running) -> None:
+    findings = json.loads(running.cli("doctor", "--json").stdout)["findings"]
+    asked = {"machine.access", "machine.permissions", "database.roles", "database.logins", "brokers.kafka", "brokers.redis"}
+    told = [(each["check"], each["outcome"], each["says"]) for each in findings if each["check"] in asked]
+    assert {check for check, _, _ in told} == asked
+    assert [each for each in told if each[1] != "ok"] == []

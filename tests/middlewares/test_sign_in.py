@@ -1,0 +1,103 @@
+"""What the guard before Airflow's sign-in counts, against a real Valkey and without one."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from middlewares.sign_in import Attempts, SignInGuard
+from officeflow.stack.ports import is_free
+
+pytestmark = pytest.mark.integration
+
+
+class Airflow:
+    """The application behind the guard: it takes one password, and echoes the body it got."""
+
+    def __init__(self) -> None:
+        self.bodies: list[bytes] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        message = await receive()
+        self.bodies.append(message.get("body", b""))
+        status = 201 if b"right" in self.bodies[-1] else 401
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.fixture
+def login() -> str:
+    return f"ana-{secrets.token_hex(6)}"
+
+
+@pytest.fixture
+def airflow() -> Airflow:
+    return Airflow()
+
+
+Sender = Callable[..., "httpx.Response"]
+
+
+@pytest.fixture(params=["valkey", "nobody"])
+def attempts(request: pytest.FixtureRequest) -> Attempts:
+    if request.param == "valkey":
+        return Attempts(request.getfixturevalue("valkey_url"), "3 per 2 second")
+    assert is_free(1)
+    return Attempts("redis://127.0.0.1:1/0", "3 per 2 second")
+
+
+async def post(guard: SignInGuard, path: str, **request: Any) -> int:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=guard), base_url="http://airflow") as client:
+        return (await client.post(path, **request)).status_code
+
+
+def run(guard: SignInGuard, path: str, **request: Any) -> int:
+    import asyncio
+
+    return asyncio.run(post(guard, path, **request))
+
+
+def test_a_login_that_was_stopped_may_try_again_later_and_others_at_once(airflow: Airflow, attempts: Attempts, login: str) -> None:
+    guard = SignInGuard(airflow, attempts, ["service"])
+    wrong = {"username": login, "password": "wrong"}
+    assert [run(guard, "/auth/token", json=wrong) for _ in range(4)] == [401, 401, 401, 429]
+    assert run(guard, "/auth/login/", data={"username": login.upper(), "password": "right"}) == 429
+    assert run(guard, "/auth/token", json={"username": f"other-{login}", "password": "right"}) == 201
+    while (status := run(guard, "/auth/token", json={"username": login, "password": "right"})) == 429:
+        assert len(airflow.bodies) == 4, "who is stopped does not reach Airflow"
+    assert status == 201
+
+
+def test_whoever_is_signed_in_already_cannot_clear_anothers_count(airflow: Airflow, attempts: Attempts, login: str) -> None:
+    """The page sends those away without looking at the password, as if it had been right."""
+    guard = SignInGuard(airflow, attempts, ["service"])
+    for _ in range(3):
+        assert run(guard, "/auth/login/", data={"username": login, "password": "right"}) == 201
+    assert run(guard, "/auth/login/", data={"username": login, "password": "right"}) == 429
+
+
+@pytest.mark.parametrize("path", ["/auth/token", "/auth/token/", "/auth/token/cli", "/airflow/auth/token"])
+def test_every_spelling_of_the_door_is_watched(airflow: Airflow, attempts: Attempts, login: str, path: str) -> None:
+    guard = SignInGuard(airflow, attempts, ["service"])
+    wrong = {"username": login, "password": "wrong"}
+    assert [run(guard, path, json=wrong) for _ in range(4)] == [401, 401, 401, 429]
+
+
+def test_a_form_that_the_page_would_read_otherwise_is_refused(airflow: Airflow, attempts: Attempts, login: str) -> None:
+    guard = SignInGuard(airflow, attempts, ["service"])
+    assert run(guard, "/auth/login/", files={"username": (None, login), "password": (None, "wrong")}) == 415
+    assert run(guard, "/auth/login/", content=b"x" * 70_000, headers={"Content-Type": "application/x-www-form-urlencoded"}) == 413
+    assert airflow.bodies == []
+
+
+def test_what_is_no_sign_in_passes_untouched(airflow: Airflow, attempts: Attempts) -> None:
+    guard = SignInGuard(airflow, attempts, ["service"])
+    for body in (b"nonsense", b"[1]", b"{}"):
+        assert [run(guard, "/auth/token", content=body) for _ in range(5)] == [401] * 5
+    assert run(guard, "/api/v2/dags", content=b"right") == 201
+    assert [run(guard, "/auth/token", json={"username": "service", "password": "wrong"}) for _ in range(5)] == [401] * 5
+    assert airflow.bodies[0] == b"nonsense"
