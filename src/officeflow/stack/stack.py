@@ -93,7 +93,7 @@ class Stack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables of commands that people call (see `officeflow.settings`); of these each process gets its part (`stack.privileges`)."""
+        """What commands that people call are given (see `officeflow.settings`); a process gets its part of it (`stack.privileges`)."""
         return {
             "OFFICEFLOW_HOME": str(self.layout.home),
             "OFFICEFLOW_SERVERS": str(self.layout.servers),
