@@ -48,6 +48,14 @@ def echo(text: object = "", *, nl: bool = True, err: bool = False) -> None:
     click.echo(terminal.text(text), nl=nl, err=err)
 
 
+def echo_bytes(content: bytes) -> None:
+    """Print these bytes exactly where they go to a file or a program; on a terminal as text that it does not obey."""
+    if sys.stdout.isatty():
+        echo(content.decode(errors="replace"))
+    else:
+        sys.stdout.buffer.write(content)
+
+
 def show_json(value: Any, *, indent: int | None = 2) -> None:
     click.echo(terminal.as_json(value, indent=indent))
 

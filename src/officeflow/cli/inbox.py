@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
-from officeflow.cli.common import acting, actor, as_json, database, echo, show_one, show_rows
+from officeflow.cli.common import acting, actor, as_json, database, echo, echo_bytes, show_one, show_rows
 from officeflow.clock import SystemClock
 from officeflow.database.tables import DeadLetter, InboxEvent
 from officeflow.errors import InvalidInput
@@ -58,7 +58,7 @@ def show(name: str, *, body: bool, json_output: bool) -> None:
     with database() as db, db.service() as session:
         found = lookup.find(session, name)
         if body:
-            sys.stdout.buffer.write(_body(found))
+            echo_bytes(_body(found))
         elif isinstance(found, DeadLetter):
             means = quarantine.REASONS[found.reason]
             extra = {"means": means, "headers": found.headers, "bytes": len(found.body or b""), "resolution": found.resolution}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,11 @@ from officeflow.events import read_back, topics
 from officeflow.settings import Settings
 
 AREA = "audit"
+NO_FOLDER = "folder"
 TOPIC_SECONDS = 5.0
 ROUNDS = 4
-"""A head that was not noted for so many rounds of the steward is too old."""
+GRACE_SECONDS = 10.0
+"""A record that was not noted for so many rounds of the steward, and some seconds more, is too old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def consult(settings: Settings, org_ids: Collection[uuid.UUID], key: bytes) -> d
 
 def _in_folder(settings: Settings, org_id: uuid.UUID, key: bytes) -> Source:
     if not settings.audit_anchors:
-        return Source("folder", away="OFFICEFLOW_AUDIT_ANCHORS names none")
+        return Source(NO_FOLDER, away="OFFICEFLOW_AUDIT_ANCHORS names none")
     folder = Folder(Path(settings.audit_anchors))
     try:
         return Source(f"folder {folder.path}", folder.read(org_id, key), only_ours_write=True)
@@ -102,6 +104,7 @@ def anchored(subject: Subject) -> Iterator[Finding]:
             .order_by(Organization.slug)
         ).all()
         noted = consult(settings, [org_id for _, org_id, _ in heads], key)
+        yield from (warning(away) for away in sorted(_away(noted.values())))
         for slug, org_id, sequence in heads:
             yield from _findings(session, slug, Place(org_id, sequence or 0, noted[org_id]), settings.audit_anchor_seconds)
 
@@ -115,8 +118,13 @@ class Place:
     sources: Sequence[Source]
 
 
+def _away(sources: Iterable[Sequence[Source]]) -> set[str]:
+    """Places that could not be asked; that no folder is named is said once already."""
+    return {str(source) for each in sources for source in each if source.away and source.name != NO_FOLDER}
+
+
 def _findings(session: Session, slug: str, at: Place, every: float) -> Iterator[Finding]:
-    late = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=ROUNDS * every + 10)
+    late = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=ROUNDS * every + GRACE_SECONDS)
     noted = [source.newest for source in at.sources if source.newest]
     newest = max(noted, key=lambda anchor: anchor.head.sequence, default=None)
     if newest is not None and newest.head.sequence > at.sequence:
@@ -124,10 +132,7 @@ def _findings(session: Session, slug: str, at: Place, every: float) -> Iterator[
         yield problem(says, f"officeflow audit verify {slug}")
         return
     for source in at.sources:
-        if source.away:
-            if source.name != "folder":
-                yield warning(f"{slug}: {source}")
-        elif _is_behind(session, at, source, late):
+        if not source.away and _is_behind(session, at, source, late):
             yield problem(f"{slug}: of {at.sequence} records, {source}", "is the steward running? `officeflow logs steward`")
     if newest is not None:
         seconds = (dt.datetime.now(dt.UTC) - newest.at).total_seconds()
