@@ -124,7 +124,7 @@ class Factory:
 
     @property
     def environment(self) -> dict[str, str]:
-        given = airflow_environment(setup_for(self.stack))
+        given = airflow_environment(setup_for(self.stack), "airflow-dag-processor")
         bundles = json.loads(given["AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"])
         local = {"path": str(self.folder), "refresh_interval": 1}
         bundles.append({"name": BUNDLE, "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle", "kwargs": local})

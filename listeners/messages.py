@@ -19,7 +19,7 @@ DISPATCHER, STEWARD = "service:dispatcher", "service:steward"
 EVENT_DISPATCHED, RUN_ENDED, RUN_RESUMED = "event.dispatched", "run.ended", "run.restarted"
 RUN_ID_TAKEN = "event.run_id_taken"
 RUN_NAMES = ("dag_id", "dag_run_id", "run_id")
-AUDIT_TYPE = "officeflow.audit.record"
+AUDIT_TYPE, ANCHOR_TYPE = "officeflow.audit.record", "officeflow.audit.anchor"
 RUN_REQUESTED_TYPE, RUN_ENDED_TYPE = "officeflow.workflow.run.requested", "officeflow.workflow.run.ended"
 
 
@@ -75,6 +75,20 @@ def chained(session: Session, org_id: uuid.UUID, records: Sequence[Mapping[str, 
             correlation_id=record["correlation_id"] or record["record_id"],
             subject=record["subject"],
         )
+
+
+def anchored(session: Session, org_id: uuid.UUID, anchor: Mapping[str, Any]) -> None:
+    """A head of the audit chain is noted outside of the database."""
+    outbox.add(
+        session,
+        org_id=org_id,
+        topic=topics.AUDIT_ANCHORS,
+        key=topics.org_key(org_id),
+        type=ANCHOR_TYPE,
+        payload=anchor,
+        correlation_id=f"anchor-{anchor['sequence']}",
+        subject=f"organization:{org_id}",
+    )
 
 
 def run_ended(session: Session, run: WorkflowRun) -> None:

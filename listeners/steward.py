@@ -19,11 +19,14 @@ import structlog
 from sqlalchemy import func, select
 
 from listeners import messages, outbox_relay
+from listeners.audit_anchors import Anchoring
 from listeners.outbox_relay import Relay
 from listeners.process import HEALTH_FOLDER, Health, main
 from listeners.run_watch import RunWatch
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.audit import chain
+from officeflow.audit import chain, tags
+from officeflow.audit.anchors import Folder
+from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.events import outbox
 from officeflow.events.delivery import OrderedProducer
@@ -138,6 +141,12 @@ def duties(database: Database, api: AirflowApi, *, audit_key: bytes) -> list[Dut
     ]
 
 
+def anchor_duty(settings: Settings, database: Database, key: bytes) -> Duty:
+    folder = Folder(Path(settings.audit_anchors)) if settings.audit_anchors else None
+    anchoring = Anchoring(database, SystemClock(), key=key, folder=folder)
+    return Duty("audit-anchors", settings.audit_anchor_seconds, anchoring.act)
+
+
 def outbox_duties(database: Database, relay: Relay, lag: OutboxLag, *, keep: dt.timedelta) -> list[Duty]:
     return [
         Duty("outbox-relay", 0.2, relay.relay, most_seconds=1.0, alone=False),
@@ -161,6 +170,7 @@ def tidying(settings: Settings) -> list[Duty]:
 
 def work(settings: Settings, health: Health, stop: threading.Event) -> None:
     key = chain.key_from_settings(settings)
+    tags.require_key()
     database = Database.from_settings(settings)
     api = AirflowApi.from_settings(settings)
     producer = OrderedProducer(settings.kafka)
@@ -168,6 +178,7 @@ def work(settings: Settings, health: Health, stop: threading.Event) -> None:
     lag = OutboxLag(database)
     all_duties = [
         *duties(database, api, audit_key=key),
+        anchor_duty(settings, database, key),
         *outbox_duties(database, relay, lag, keep=dt.timedelta(days=settings.outbox_days)),
         *tidying(settings),
     ]

@@ -33,6 +33,7 @@ def officeflow(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url)
     monkeypatch.setenv("OFFICEFLOW_KAFKA_BOOTSTRAP", "127.0.0.1:1")
     monkeypatch.setenv("OFFICEFLOW_LOGIN", "ana")
+    monkeypatch.setattr("officeflow.doctor.anchors.TOPIC_SECONDS", 0.2)
 
     def call(*arguments: str, stdin: str = "") -> Outcome:
         monkeypatch.setattr("sys.stdin", io.StringIO(stdin))

@@ -34,6 +34,7 @@ pytest_plugins = ["tests.counterparts_fixtures", "tests.web_api"]
 
 os.environ.setdefault("OFFICEFLOW_ENCRYPTION_KEYS", Fernet.generate_key().decode())
 os.environ.setdefault("OFFICEFLOW_AUDIT_KEY", secrets.token_hex(32))
+os.environ.setdefault("OFFICEFLOW_AUDIT_TAG_KEY", secrets.token_hex(32))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -49,7 +50,7 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test starts from the session's keys, whatever the one before it set."""
-    for name in ("OFFICEFLOW_ENCRYPTION_KEYS", "OFFICEFLOW_AUDIT_KEY"):
+    for name in ("OFFICEFLOW_ENCRYPTION_KEYS", "OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_TAG_KEY"):
         monkeypatch.setenv(name, os.environ[name])
 
 

@@ -12,6 +12,7 @@
     │   ├── ParametersChanged       the key was used with other parameters
     │   ├── ActInProgress           another worker holds the key
     │   └── OutcomeUnknown          an act may have happened, and nothing that can be read tells: a person decides
+    ├── AuditBroken                 the audit log is not what it was before
     ├── OutputRefused               a node acted, and what it returned cannot be kept
     ├── NotYet                      not an error of anybody: look again at a given time
     ├── AnswerNeeded                not an error of anybody: a person is asked
@@ -123,6 +124,12 @@ class ActInProgress(LedgerRefused):
 
 class OutcomeUnknown(LedgerRefused):
     code = "outcome_unknown"
+
+
+class AuditBroken(OfficeFlowError):
+    """The audit log is not what it was before: records were changed, taken out or put back to an earlier state."""
+
+    code = "audit_broken"
 
 
 class OutputRefused(OfficeFlowError):

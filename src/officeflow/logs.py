@@ -9,7 +9,7 @@ import structlog
 
 from officeflow.settings import Settings
 
-SECRET_WORDS = ("password", "token", "secret", "authorization", "api_key", "encryption_key", "audit_key")
+SECRET_WORDS = ("password", "token", "secret", "authorization", "api_key", "encryption_key", "audit_key", "audit_tag_key")
 
 
 QUIET = ("httpx", "httpcore", "urllib3", "asyncio")

@@ -82,7 +82,18 @@ class Settings(BaseSettings):
     encryption_keys: SecretStr = Field(
         SecretStr(""), description="Fernet keys for sensitive columns, comma-separated; the first encrypts, all decrypt."
     )
-    audit_key: SecretStr = Field(SecretStr(""), description="Key of the audit chain's HMAC, at least 32 characters.")
+    audit_key: SecretStr = Field(
+        SecretStr(""), description="Key of the audit chain's HMAC, at least 32 characters; the steward's and `audit verify`'s alone."
+    )
+    audit_tag_key: SecretStr = Field(
+        SecretStr(""),
+        description="Keys of the tags that audit records are born with, comma-separated, each of at least 32 characters; the first is used "
+        "for new ones. For every process that records what it does.",
+    )
+    audit_anchors: str = Field(
+        "", description="Folder that the steward notes the heads of the audit chains in, outside of the database; none where it is empty."
+    )
+    audit_anchor_seconds: float = Field(30.0, gt=0, description="How often, at most, a chain's head is noted outside of the database.")
     event_source: str = Field("officeflow", description="`source` of the CloudEvents that we produce; never consumed.")
     event_ahead_hours: float = Field(
         24.0, ge=0, description="Hours that an event's time may be ahead of the database's clock; later ones are quarantined."

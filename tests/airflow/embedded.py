@@ -89,7 +89,7 @@ class EmbeddedAirflow:
 
     def start(self) -> None:
         self.layout.prepare()
-        self.supervisor.configure(self.services.values(), {})
+        self.supervisor.configure(self.services.values())
         self.supervisor.start(self.services)
         for name in self.services:
             self.await_ready(name)

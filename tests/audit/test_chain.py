@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -40,10 +40,10 @@ def chained(database: Database, org: Organization, count: int) -> None:
     assert chain.chain_pending(database, key=KEY) == count
 
 
-def problems(database: Database, org: Organization, *, key: bytes = KEY, anchor: Head | None = None) -> list[str]:
+def problems(database: Database, org: Organization, *, key: bytes = KEY, anchors: Sequence[Head] = ()) -> list[str]:
     """As the tenant itself sees them."""
     with database.tenant(org.org_id) as session:
-        return [str(problem) for problem in chain.verify(session, org.org_id, key=key, anchor=anchor)]
+        return [str(problem) for problem in chain.verify(session, org.org_id, key=key, anchors=anchors)]
 
 
 def head(database: Database, org: Organization) -> Head:
@@ -241,17 +241,20 @@ def test_an_older_copy_of_the_whole_log_is_found_by_an_anchor(database: Database
         connection.execute("CREATE TABLE old_heads AS TABLE audit_heads")
         chained(database, org, 2)
         anchor = head(database, org)
-        assert problems(database, org, anchor=anchor) == []
+        assert problems(database, org, anchors=[anchor]) == []
         connection.execute("DELETE FROM audit_records WHERE sequence > 3")
         connection.execute("UPDATE audit_heads SET (sequence, mac, seal) = (SELECT sequence, mac, seal FROM old_heads)")
     assert problems(database, org) == []
-    assert problems(database, org, anchor=anchor) == ["audit_records[4..5]: missing"]
+    assert problems(database, org, anchors=[anchor]) == [
+        "audit_records[4..5]: missing",
+        "audit_heads: it ends at 3, but an anchor names record 5",
+    ]
 
 
 def test_a_log_that_was_written_anew_is_found_by_an_anchor(database: Database, org: Organization) -> None:
     """Even by somebody who has the key."""
     chained(database, org, 2)
-    assert problems(database, org, anchor=Head(1, bytes(32))) == ["audit_records[1]: it is not the record that the anchor names"]
+    assert problems(database, org, anchors=[Head(1, bytes(32))]) == ["audit_records[1]: it is not the record that an anchor names"]
 
 
 def test_a_record_added_without_the_key_is_found(database: Database, database_url: str, org: Organization) -> None:

@@ -42,10 +42,13 @@ def test_an_empty_log_says_so(officeflow: Command) -> None:
 def test_a_whole_chain_verifies_and_prints_its_anchor(officeflow: Command) -> None:
     shown = officeflow("audit", "verify", "acme", "--json")
     assert (shown.status, shown.json["records"], shown.json["waiting"], shown.json["problems"]) == (0, 2, 1, [])
+    assert {source["source"]: source["anchors"] for source in shown.json["anchors"]} == {"folder": 0, "topic audit.anchors": 0}
     again = officeflow("audit", "verify", "acme", "--anchor", shown.json["anchor"])
     assert again.status == 0
     assert "the chain of 2 records is whole; 1 wait" in again.out
     assert f"anchor: {shown.json['anchor']}" in again.out
+    assert "folder: not consulted, OFFICEFLOW_AUDIT_ANCHORS names none" in again.out
+    assert "topic audit.anchors: not consulted, audit.anchors cannot be read from Kafka" in again.out
 
 
 @pytest.mark.usefixtures("three")
@@ -62,5 +65,9 @@ def test_a_broken_chain_ends_with_status_1_and_names_each_place(officeflow: Comm
 def test_wrong_input_ends_with_status_2(officeflow: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     assert officeflow("audit", "verify", "acne").status == 2
     assert officeflow("audit", "verify", "acme", "--anchor", "x").status == 2
-    monkeypatch.setenv("OFFICEFLOW_AUDIT_KEY", "")
-    assert officeflow("audit", "verify", "acme").status == 2
+    for name in ("OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_TAG_KEY"):
+        with monkeypatch.context() as without:
+            without.setenv(name, "")
+            shown = officeflow("audit", "verify", "acme")
+        assert shown.status == 2
+        assert name in shown.err

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from officeflow.audit import store
+from officeflow.audit import store, tags
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
@@ -70,6 +70,7 @@ def test_details_come_back_as_they_were_given(database: Database, org: Organizat
         session.expire_all()
         (record,) = store.newest(session, org.org_id, limit=1)
         assert (record.details, record.actor, record.subject) == (details, text, text)
+        assert tags.holds(record, record.tag)
 
 
 @pytest.mark.parametrize(

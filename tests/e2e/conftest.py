@@ -32,7 +32,7 @@ from officeflow.stack.up import start_stack
 from officeflow.tenants import organizations
 
 READING = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"})
-KEYS = ("OFFICEFLOW_ENCRYPTION_KEYS", "OFFICEFLOW_AUDIT_KEY")
+KEYS = ("OFFICEFLOW_ENCRYPTION_KEYS", "OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_TAG_KEY")
 
 
 def wait_for(condition: Callable[[], Any], *, what: str, seconds: float = 90) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic, ResourceType
 
 from officeflow.errors import Unavailable
 from officeflow.events import topics
@@ -23,6 +23,12 @@ def eventually(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not come true"
         time.sleep(0.1)
+
+
+def settings_of(access: KafkaAccess, topic: str) -> dict[str, str]:
+    resource = ConfigResource(ResourceType.TOPIC, topic)
+    (future,) = AdminClient(access.configuration).describe_configs([resource]).values()
+    return {name: entry.value for name, entry in future.result().items()}
 
 
 def limit_of(access: KafkaAccess, topic: str) -> int:
@@ -77,3 +83,19 @@ def test_what_the_broker_does_not_take_is_told(kafka_access: KafkaAccess) -> Non
         producer.send([Message(topic=f"nobody-{secrets.token_hex(4)}", partition=-1, offset=-1, value=b"x")])
     with pytest.raises(Unavailable):
         producer.send([Message(topic="t", partition=-1, offset=-1, value=b"x" * (topics.DLQ_MAX_MESSAGE_BYTES + 1))])
+
+
+FOR_EVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+
+
+def test_kafka_never_removes_an_anchor_of_the_audit_log(kafka_access: KafkaAccess) -> None:
+    """Also where somebody made the topic shorter-lived: the next call corrects it."""
+    topics.create_topics(kafka_access, None)
+    eventually(lambda: limit_of(kafka_access, topics.AUDIT_ANCHORS) > 0)
+    assert FOR_EVER.items() <= settings_of(kafka_access, topics.AUDIT_ANCHORS).items()
+    entry = ConfigEntry("retention.ms", "1000", incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(ResourceType.TOPIC, topics.AUDIT_ANCHORS, incremental_configs=[entry])
+    for future in AdminClient(kafka_access.configuration).incremental_alter_configs([resource]).values():
+        future.result()
+    topics.create_topics(kafka_access, None)
+    eventually(lambda: FOR_EVER.items() <= settings_of(kafka_access, topics.AUDIT_ANCHORS).items())

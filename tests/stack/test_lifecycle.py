@@ -167,7 +167,7 @@ def test_a_service_that_ends_at_once_is_reported_with_the_end_of_its_log(layout:
     stack = start("valkey")
     broken = Service(name="broken", command=("/bin/sh", "-c", "echo the reason; exit 3"), start_seconds=30)
     supervisor = Supervisor(layout)
-    supervisor.configure([valkey.service(stack), broken], stack.environment)
+    supervisor.configure([valkey.service(stack), broken])
     with pytest.raises(Unavailable, match=r"broken ends as soon as it starts[^$]*the reason"):
         up._start(supervisor, [broken], TextProgress())
 

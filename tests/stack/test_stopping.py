@@ -8,6 +8,7 @@ import sys
 import time
 import xmlrpc.client
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def service(supervisor: Supervisor, name: str, priority: int, *, child: bool = F
 
 
 def start(supervisor: Supervisor, *services: Service) -> None:
-    supervisor.configure(services, {})
+    supervisor.configure(services)
     supervisor.start([each.name for each in services])
     assert eventually(lambda: {f"{each.name} runs" for each in services} <= set(told(supervisor)), seconds=20)
 
@@ -106,7 +107,8 @@ def test_who_started_last_has_ended_before_the_one_before_is_told(supervisor: Su
 def test_services_that_changed_stop_in_the_same_order(supervisor: Supervisor) -> None:
     names = {"api": 40, "database": 10, "listener": 50}
     start(supervisor, *(service(supervisor, name, priority) for name, priority in names.items()))
-    supervisor.configure([service(supervisor, name, priority) for name, priority in names.items()], {"CHANGED": "yes"})
+    changed = (service(supervisor, name, priority) for name, priority in names.items())
+    supervisor.configure([replace(each, environment={"CHANGED": "yes"}) for each in changed])
     words = [line for line in told(supervisor) if line.endswith("told")]
     assert words == ["listener told", "api told", "database told"]
 
@@ -140,7 +142,7 @@ def test_who_was_just_killed_and_is_told_to_stop_does_not_come_back(supervisor: 
 
 
 def test_a_log_is_rotated_at_ten_megabytes_and_three_old_ones_are_kept(supervisor: Supervisor) -> None:
-    supervisor.configure([Service(name="talker", command=(sys.executable, "-c", PRINTS))], {})
+    supervisor.configure([Service(name="talker", command=(sys.executable, "-c", PRINTS))])
     supervisor.start(["talker"])
     log = supervisor.layout.log_file("talker")
     assert eventually(lambda: log.exists() and log.read_bytes()[-5:] == b"done\n", seconds=60)

@@ -19,12 +19,13 @@ from officeflow.stack.counterparts import counterpart_services
 from officeflow.stack.layout import ROOT, Layout
 from officeflow.stack.parts import LISTENERS
 from officeflow.stack.ports import DEFAULTS
+from officeflow.stack.privileges import ACCOUNTS, READERS, variables_of
 from officeflow.stack.service import Service
 from officeflow.stack.stack import Stack
 
 FILE = ROOT / "docker-compose.yaml"
 OTHER_IN_CONTAINERS = {
-    "OFFICEFLOW_HOME", "OFFICEFLOW_SERVERS", "OFFICEFLOW_AIRFLOW_LOGS", "AIRFLOW_HOME",  # folders
+    "OFFICEFLOW_HOME", "OFFICEFLOW_SERVERS", "OFFICEFLOW_AIRFLOW_LOGS", "OFFICEFLOW_AUDIT_ANCHORS", "AIRFLOW_HOME",  # folders
     "AIRFLOW__CORE__PLUGINS_FOLDER", "AIRFLOW__CORE__DAGS_FOLDER", "AIRFLOW__LOGGING__BASE_LOG_FOLDER",
     "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH",
     "OFFICEFLOW_DATABASE_URL", "OFFICEFLOW_DATABASE_TENANT_URL", "OFFICEFLOW_DATABASE_SERVICE_URL",
@@ -63,8 +64,23 @@ def test_every_service_of_the_launcher_is_there_and_no_other(stack: Stack, setup
     assert set(compose["services"]) - {"airflow-init"} == ours | {"postgres", "valkey", "kafka"}
 
 
+def test_each_of_airflows_processes_has_the_secrets_that_the_launcher_gives_it_and_no_other(
+    setup: AirflowSetup, compose: dict[str, Any]
+) -> None:
+    for service in airflow_services(setup):
+        assert set(compose["services"][service.name]["environment"]) == set(service.environment) - {"OFFICEFLOW_SERVERS"}, service.name
+    accounts = set(compose["services"]["airflow-init"]["environment"])
+    assert accounts == set(airflow_environment(setup, ACCOUNTS)) - {"OFFICEFLOW_SERVERS"}
+
+
+@pytest.mark.parametrize("server", ["postgres", "valkey", "kafka", "scim", "inbox", "caldav"])
+def test_servers_and_counterparts_get_no_key_of_ours_or_airflows(compose: dict[str, Any], server: str) -> None:
+    text = str(compose["services"][server].get("environment", {}))
+    assert not [name for name in (*READERS, "AIRFLOW__", "FERNET", "JWT", "AUDIT") if name in text]
+
+
 def test_airflow_has_the_launchers_settings(setup: AirflowSetup, compose: dict[str, Any]) -> None:
-    ours = airflow_environment(setup)
+    ours = airflow_environment(setup, "airflow-scheduler")
     theirs: dict[str, str] = compose["services"]["airflow-scheduler"]["environment"]
     assert set(theirs) == set(ours) - {"OFFICEFLOW_SERVERS"}
     different = {name for name, value in theirs.items() if value != ours[name] and not value.startswith("${")}
@@ -92,7 +108,7 @@ def test_secrets_come_from_the_environment_file_and_each_is_generated(compose: d
 def test_listeners_have_the_stacks_environment(stack: Stack, compose: dict[str, Any]) -> None:
     for name, module in LISTENERS.items():
         service = compose["services"][name]
-        assert set(service["environment"]) == set(stack.environment) - {"OFFICEFLOW_SERVERS"}
+        assert set(service["environment"]) == set(variables_of(name, stack.environment)) - {"OFFICEFLOW_SERVERS"}
         assert service["command"] == ["python", "-m", module]
 
 

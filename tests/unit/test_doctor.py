@@ -31,6 +31,7 @@ def subject(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Subject:
         monkeypatch.delenv(name)
     monkeypatch.setenv("OFFICEFLOW_ENCRYPTION_KEYS", Fernet.generate_key().decode())
     monkeypatch.setenv("OFFICEFLOW_AUDIT_KEY", "k" * 32)
+    monkeypatch.setenv("OFFICEFLOW_AUDIT_TAG_KEY", "t" * 32)
     monkeypatch.setenv("OFFICEFLOW_AIRFLOW_PASSWORD", "secret")
     return subject_of(Layout(home=tmp_path, servers=tmp_path / "servers"))
 
@@ -156,6 +157,8 @@ class TestSettings:
             ("OFFICEFLOW_ENCRYPTION_KEYS", "", "is empty"),
             ("OFFICEFLOW_ENCRYPTION_KEYS", Fernet.generate_key().decode() + ",abc", "key 2 of 2"),
             ("OFFICEFLOW_AUDIT_KEY", "short", "less than 32 characters"),
+            ("OFFICEFLOW_AUDIT_TAG_KEY", "short", "no act can be recorded"),
+            ("OFFICEFLOW_AUDIT_TAG_KEY", "k" * 32, "are one key"),
             ("OFFICEFLOW_AIRFLOW_PASSWORD", "", "no run can be created"),
         ],
     )

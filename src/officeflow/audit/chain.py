@@ -2,10 +2,12 @@
 
 The records of an organization are numbered from 1 without gaps. Each carries the HMAC-SHA256 (RFC 2104) over its own content and the MAC
 of the record before, and `audit_heads` keeps the newest one under a seal of its own. Who can write to the database but has not the key can
-neither change a record, nor take one out, nor cut off the newest ones unseen. Who could replace the whole database by an older copy is
-found by an anchor: a head that was noted elsewhere.
+neither change a record, nor take one out, nor cut off the newest ones unseen. Who could replace the whole database by an older copy, or
+empty it, is found by anchors: heads that were noted elsewhere (`officeflow.audit.anchors`).
 
-Records are chained after their transaction, by the steward: so acts never queue behind one another for the next number.
+Records are chained after their transaction, by the steward: so acts never queue behind one another for the next number. Until then the tag
+that a record is born with (`officeflow.audit.tags`) tells whether one of our processes wrote it. One without is chained all the same, as
+what it is: so it stays as evidence, holds nobody up, and is a finding from then on.
 """
 
 from __future__ import annotations
@@ -14,15 +16,16 @@ import datetime as dt
 import hmac
 import re
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from officeflow.audit import canonical
+from officeflow.audit import canonical, tags
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditHead, AuditRecord, Organization
 from officeflow.errors import InvalidInput, Problem
@@ -34,6 +37,9 @@ BEFORE_FIRST = bytes(32)
 _MAC = re.compile(r"[0-9a-f]{64}\Z")
 
 LOCK_CLASS = 0x0FF1CE
+STRANGE = "it was not written by OfficeFlow: it has no tag that holds"
+
+log = structlog.get_logger(__name__)
 
 Announce = Callable[[Session, uuid.UUID, Sequence[Mapping[str, Any]]], None]
 """Takes an organization's records in their order, in the transaction that chains them: of each the content, with its `mac` (hex)."""
@@ -100,24 +106,40 @@ def _chain(session: Session, org_id: uuid.UUID, key: bytes, limit: int, announce
         announce(
             session,
             org_id,
-            [{**record_content(record, head.sequence, previous), "mac": head.mac.hex()} for record, previous, head in links],
+            [{**link.content, "mac": link.head.mac.hex()} for link in links],
         )
     return len(records)
 
 
-def _links(key: bytes, head: Head, records: Sequence[AuditRecord]) -> Iterator[tuple[AuditRecord, bytes, Head]]:
-    """For each record the MAC before it, and itself as the head."""
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A record with its place in the chain: what its MAC is over, the MAC before it, and itself as the head."""
+
+    record: AuditRecord
+    content: Mapping[str, Any]
+    previous: bytes
+    head: Head
+
+
+def _links(key: bytes, head: Head, records: Sequence[AuditRecord]) -> Iterator[_Link]:
     for record in records:
-        previous, head = head.mac, Head(head.sequence + 1, record_mac(key, record, head.sequence + 1, head.mac))
-        yield record, previous, head
+        genuine = tags.holds(record, record.tag)
+        if not genuine:
+            log.error("a record is chained that OfficeFlow did not write", record_id=str(record.record_id), sequence=head.sequence + 1)
+        previous, content = head.mac, record_content(record, head.sequence + 1, head.mac, genuine=genuine)
+        head = Head(head.sequence + 1, _mac(key, content))
+        yield _Link(record, content, previous, head)
 
 
-def _store(session: Session, org_id: uuid.UUID, key: bytes, links: Sequence[tuple[AuditRecord, bytes, Head]]) -> None:
+def _store(session: Session, org_id: uuid.UUID, key: bytes, links: Sequence[_Link]) -> None:
     session.execute(
         update(AuditRecord),
-        [{"record_id": r.record_id, "sequence": head.sequence, "previous_mac": previous, "mac": head.mac} for r, previous, head in links],
+        [
+            {"record_id": link.record.record_id, "sequence": link.head.sequence, "previous_mac": link.previous, "mac": link.head.mac}
+            for link in links
+        ],
     )
-    head = links[-1][2]
+    head = links[-1].head
     new = {"sequence": head.sequence, "mac": head.mac, "seal": head_seal(key, org_id, head)}
     session.execute(
         insert(AuditHead)
@@ -132,8 +154,17 @@ def head_of(session: Session, org_id: uuid.UUID) -> Head:
     return EMPTY if row is None else Head(row.sequence, row.mac)
 
 
-def record_content(record: AuditRecord, sequence: int, previous: bytes) -> dict[str, Any]:
-    """What the record's MAC is over."""
+def record_content(record: AuditRecord, sequence: int, previous: bytes, *, genuine: bool) -> dict[str, Any]:
+    """What the record's MAC is over. `genuine`: whether its tag held when it was chained."""
+    return {
+        **_untagged_content(record, sequence, previous),
+        "tag": record.tag.hex() if record.tag is not None else None,
+        "genuine": genuine,
+    }
+
+
+def _untagged_content(record: AuditRecord, sequence: int, previous: bytes) -> dict[str, Any]:
+    """The same, of a record that was chained before there were tags. None is chained like this any more, so none can be added."""
     return {
         "what": "record",
         "org_id": str(record.org_id),
@@ -149,21 +180,47 @@ def record_content(record: AuditRecord, sequence: int, previous: bytes) -> dict[
     }
 
 
-def record_mac(key: bytes, record: AuditRecord, sequence: int, previous: bytes) -> bytes:
-    return hmac.digest(key, canonical.encode(record_content(record, sequence, previous)), "sha256")
-
-
-def head_seal(key: bytes, org_id: uuid.UUID, head: Head) -> bytes:
-    content = {"what": "head", "org_id": str(org_id), "sequence": head.sequence, "mac": head.mac.hex()}
+def _mac(key: bytes, content: Mapping[str, Any]) -> bytes:
     return hmac.digest(key, canonical.encode(content), "sha256")
 
 
-def verify(session: Session, org_id: uuid.UUID, *, key: bytes, anchor: Head | None = None) -> list[Problem]:
-    """Everything that is wrong with the organization's chain: records changed, missing, added or cut off. Empty means it is whole.
+def _is_genuine(key: bytes, record: AuditRecord) -> bool | None:
+    """Whether OfficeFlow wrote the record, by its place in the chain; None where its MAC is wrong."""
+    sequence, previous, mac = record.sequence or 0, record.previous_mac or b"", record.mac or b""
+    for genuine in (True, False):
+        if hmac.compare_digest(mac, _mac(key, record_content(record, sequence, previous, genuine=genuine))):
+            # A tag is under the MAC, so one that holds now was there: the steward then lacked the key that it was made with.
+            return genuine or tags.holds(record, record.tag)
+    old = record.tag is None and hmac.compare_digest(mac, _mac(key, _untagged_content(record, sequence, previous)))
+    return True if old else None
 
-    Records that wait to be chained are not looked at. `anchor` is a head that was noted earlier, outside of this database: the chain must
-    still hold it. `session` may be the tenant's own or a service's.
+
+def head_seal(key: bytes, org_id: uuid.UUID, head: Head) -> bytes:
+    return _mac(key, {"what": "head", "org_id": str(org_id), "sequence": head.sequence, "mac": head.mac.hex()})
+
+
+def is_sealed(key: bytes, row: AuditHead) -> bool:
+    """Whether the head is one that was written with the key."""
+    return hmac.compare_digest(row.seal, head_seal(key, row.org_id, Head(row.sequence, row.mac)))
+
+
+def verify(session: Session, org_id: uuid.UUID, *, key: bytes, anchors: Iterable[Head] = ()) -> list[Problem]:
+    """Everything that is wrong with the organization's log: records changed, missing, added or cut off. Empty means it is whole.
+
+    `anchors` are heads that were noted earlier, outside of this database: the chain must still hold each of them. Records that wait to be
+    chained must have tags that hold. `session` may be the tenant's own or a service's.
     """
+    return [*_verify_chain(session, org_id, key, anchors), *_verify_waiting(session, org_id)]
+
+
+def _verify_waiting(session: Session, org_id: uuid.UUID) -> Iterator[Problem]:
+    waiting = select(AuditRecord).where(AuditRecord.org_id == org_id, AuditRecord.sequence.is_(None)).order_by(AuditRecord.position)
+    for record in session.scalars(waiting.execution_options(yield_per=1000)):
+        if not tags.holds(record, record.tag):
+            yield Problem(f"audit_records[{record.record_id}]", STRANGE)
+
+
+def _verify_chain(session: Session, org_id: uuid.UUID, key: bytes, anchors: Iterable[Head]) -> list[Problem]:
     rows = session.execute(
         select(AuditHead, AuditRecord)
         .select_from(Organization)
@@ -173,7 +230,7 @@ def verify(session: Session, org_id: uuid.UUID, *, key: bytes, anchor: Head | No
         .order_by(AuditRecord.sequence)
         .execution_options(yield_per=1000)
     )  # one statement, so that head and records are of one moment
-    walk = _Walk(key, org_id, anchor)
+    walk = _Walk(key, org_id, anchors)
     for number, (head, record) in enumerate(rows):
         if number == 0:
             walk.stored_head = head
@@ -185,10 +242,12 @@ def verify(session: Session, org_id: uuid.UUID, *, key: bytes, anchor: Head | No
 class _Walk:
     """Goes along one chain, record by record, and notes what is wrong."""
 
-    def __init__(self, key: bytes, org_id: uuid.UUID, anchor: Head | None) -> None:
+    def __init__(self, key: bytes, org_id: uuid.UUID, anchors: Iterable[Head]) -> None:
         self.key = key
         self.org_id = org_id
-        self.anchor = anchor
+        self.anchored: dict[int, set[bytes]] = {}
+        for anchor in anchors:
+            self.anchored.setdefault(anchor.sequence, set()).add(anchor.mac)
         self.at = EMPTY
         self.stored_head: AuditHead | None = None
         self.problems: list[Problem] = []
@@ -199,19 +258,24 @@ class _Walk:
             self._missing(self.at.sequence + 1, sequence - 1)
         elif not hmac.compare_digest(previous, self.at.mac):
             self._note(sequence, "it does not follow the record before it")
-        if not hmac.compare_digest(mac, record_mac(self.key, record, sequence, previous)):
+        genuine = _is_genuine(self.key, record)
+        if genuine is None:
             self._note(sequence, "it was changed after it was written, or written without the key")
-        if self.anchor is not None and sequence == self.anchor.sequence and not hmac.compare_digest(mac, self.anchor.mac):
-            self._note(sequence, "it is not the record that the anchor names")
+        elif not genuine:
+            self._note(sequence, STRANGE)
+        if self.anchored.get(sequence, set()) - {mac}:
+            self._note(sequence, "it is not the record that an anchor names")
         self.at = Head(sequence, mac)
 
     def end(self) -> list[Problem]:
         head = EMPTY if self.stored_head is None else Head(self.stored_head.sequence, self.stored_head.mac)
-        if self.stored_head is not None and not hmac.compare_digest(self.stored_head.seal, head_seal(self.key, self.org_id, head)):
+        if self.stored_head is not None and not is_sealed(self.key, self.stored_head):
             self.problems.append(Problem("audit_heads", "its seal is wrong: it was changed, or written without the key"))
-        last = max(head.sequence, self.anchor.sequence if self.anchor else 0)
+        last = max(head.sequence, *self.anchored, 0)
         if last > self.at.sequence:
             self._missing(self.at.sequence + 1, last)
+            if head.sequence < last:
+                self.problems.append(Problem("audit_heads", f"it ends at {head.sequence}, but an anchor names record {last}"))
         elif head.sequence < self.at.sequence:
             self.problems.append(Problem("audit_heads", f"it ends at {head.sequence}, the records at {self.at.sequence}"))
         elif not hmac.compare_digest(head.mac, self.at.mac):

@@ -8,32 +8,35 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from officeflow.audit import canonical
+from officeflow.audit import canonical, tags
 from officeflow.audit.entry import AuditEntry
+from officeflow.clock import Clock, SystemClock
 from officeflow.database.tables import AuditRecord
 from officeflow.errors import InvalidInput
 from officeflow.ids import new_id
 
+CLOCK = SystemClock()
 MAX_LENGTHS = {"actor": 600, "action": 100, "subject": 600, "correlation_id": 255}
 
 
-def append(session: Session, org_id: uuid.UUID, entry: AuditEntry) -> None:
+def append(session: Session, org_id: uuid.UUID, entry: AuditEntry, *, clock: Clock = CLOCK) -> None:
     """Record `entry`, true once the caller's transaction commits; the steward puts it into the organization's chain afterwards.
 
-    `InvalidInput` when a text is too long, or `details` is not JSON that PostgreSQL can hold.
+    `InvalidInput` when a text is too long, `details` is not JSON that PostgreSQL can hold, or this process has no key for the record's tag.
     """
     _check(entry)
-    session.add(
-        AuditRecord(
-            record_id=new_id(),
-            org_id=org_id,
-            actor=entry.actor,
-            action=entry.action,
-            subject=entry.subject,
-            details=dict(entry.details),
-            correlation_id=entry.correlation_id,
-        )
+    record = AuditRecord(
+        record_id=new_id(),
+        org_id=org_id,
+        actor=entry.actor,
+        action=entry.action,
+        subject=entry.subject,
+        details=dict(entry.details),
+        correlation_id=entry.correlation_id,
+        occurred_at=clock.now(),  # not the database's: the tag is over it
     )
+    record.tag = tags.make(record)
+    session.add(record)
 
 
 def newest(session: Session, org_id: uuid.UUID, *, subject: str | None = None, limit: int = 50) -> Sequence[AuditRecord]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from officeflow.audit import chain, store
-from officeflow.cli.common import as_json, database, show_json, show_rows
+from officeflow.audit import chain, comparison, store, tags
+from officeflow.cli.common import as_json, database, echo, show_json, show_rows
 from officeflow.database.tables import AuditRecord
+from officeflow.errors import Problem
+from officeflow.settings import load_settings
 from officeflow.tenants import organizations
+
+if TYPE_CHECKING:
+    from officeflow.doctor.anchors import Source
 
 
 @click.group()
@@ -35,19 +42,71 @@ def list_(org: str, subject: str | None, limit: int, *, json_output: bool) -> No
 @click.option("--anchor", help="NUMBER:HEX that an earlier `verify` printed: the chain must still hold it.")
 @as_json
 def verify(org: str, anchor: str | None, *, json_output: bool) -> None:
-    """Check that no record of ORG was changed, taken out or cut off; exit status 1 if one was."""
-    key, expected = chain.key_from_settings(), chain.Head.parse(anchor) if anchor else None
+    """Check that no record of ORG was changed, forged, taken out or cut off; exit status 1 if one was.
+
+    The chain is compared with its heads as they were noted in the folder of the anchors and on the topic audit.anchors; each act, event
+    and run that has ended must be in the log.
+    """
+    found = _examined(org, chain.Head.parse(anchor) if anchor else None)
+    if json_output:
+        show_json(found.as_json())
+    elif not found.problems:
+        echo(f"{found.org}: the chain of {found.head.sequence} records is whole; {found.waiting} wait to be chained\nanchor: {found.head}")
+        echo("\n".join(found.compared()))
+        if found.head.sequence and not found.has_anchors:
+            echo("nothing outside of the database confirms it: who emptied the database would not be found")
+    if found.problems:
+        lines = [f"the audit log of {found.org} is not whole", *map(str, found.problems), *found.compared()]
+        raise click.ClickException("\n  ".join(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """What `verify` found. `has_anchors`: whether a head that was noted outside of the database was at hand."""
+
+    org: str
+    head: chain.Head
+    waiting: int
+    has_anchors: bool
+    sources: Sequence[Source]
+    problems: Sequence[Problem]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "org": self.org,
+            "records": self.head.sequence,
+            "waiting": self.waiting,
+            "anchor": str(self.head),
+            "anchors": [source.as_json() for source in self.sources],
+            "problems": list(map(str, self.problems)),
+        }
+
+    def compared(self) -> list[str]:
+        return [str(source) if source.away else f"compared with {source}" for source in self.sources]
+
+
+def _examined(org: str, given: chain.Head | None) -> _Examined:
+    from officeflow.doctor import anchors
+
+    settings = load_settings()
+    key = chain.key_from_settings(settings)
+    tags.require_key()
     with database() as db, db.service() as session:
         organization = organizations.find(session, org)
-        problems = chain.verify(session, organization.org_id, key=key, anchor=expected)
-        head, waiting = chain.head_of(session, organization.org_id), store.waiting(session, organization.org_id)
-    if json_output:
-        counts = {"records": head.sequence, "waiting": waiting}
-        show_json({"org": organization.slug, **counts, "anchor": str(head), "problems": list(map(str, problems))})
-    elif not problems:
-        click.echo(f"{organization.slug}: the chain of {head.sequence} records is whole; {waiting} wait to be chained\nanchor: {head}")
-    if problems:
-        raise click.ClickException("\n  ".join([f"the audit log of {organization.slug} is not whole", *map(str, problems)]))
+        # Asked before the chain is read: what is noted meanwhile is of records that are there by then.
+        sources = anchors.consult(settings, [organization.org_id], key)[organization.org_id]
+        noted = [each.head for source in sources for each in source.found.anchors] + ([given] if given else [])
+        problems = chain.verify(session, organization.org_id, key=key, anchors=noted)
+        problems += comparison.missing(session, organization.org_id)
+        problems += [problem for source in sources for problem in source.problems()]
+        return _Examined(
+            org=organization.slug,
+            head=chain.head_of(session, organization.org_id),
+            waiting=store.waiting(session, organization.org_id),
+            has_anchors=bool(noted),
+            sources=sources,
+            problems=problems,
+        )
 
 
 def _row(record: AuditRecord) -> dict[str, Any]:

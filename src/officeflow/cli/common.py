@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -11,6 +10,7 @@ from typing import Any
 
 import click
 
+from officeflow import terminal
 from officeflow.database.engine import Database
 
 Command = Callable[..., None]
@@ -43,8 +43,21 @@ def database() -> Database:
     return Database.from_settings()
 
 
-def show_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+def echo(text: object = "", *, nl: bool = True, err: bool = False) -> None:
+    """Print text of several lines, in which nothing is an order to the terminal. Every command prints by this."""
+    click.echo(terminal.text(text), nl=nl, err=err)
+
+
+def echo_bytes(content: bytes) -> None:
+    """Print these bytes exactly where they go to a file or a program; on a terminal as text that it does not obey."""
+    if sys.stdout.isatty():
+        echo(content.decode(errors="replace"))
+    else:
+        sys.stdout.buffer.write(content)
+
+
+def show_json(value: Any, *, indent: int | None = 2) -> None:
+    click.echo(terminal.as_json(value, indent=indent))
 
 
 def show_rows(rows: Sequence[Mapping[str, Any]], *, json_output: bool, nothing: str) -> None:
@@ -52,7 +65,7 @@ def show_rows(rows: Sequence[Mapping[str, Any]], *, json_output: bool, nothing: 
     if json_output:
         show_json(list(rows))
     elif not rows:
-        click.echo(nothing)
+        echo(nothing)
     else:
         _show_table(list(rows[0]), [[_text(value) for value in row.values()] for row in rows])
 
@@ -64,7 +77,7 @@ def show_one(values: Mapping[str, Any], *, json_output: bool) -> None:
     else:
         width = max(map(len, values), default=0)
         for name, value in values.items():
-            click.echo(f"{name:<{width}}  {_text(value)}")
+            echo(f"{name:<{width}}  {_text(value)}")
 
 
 def _text(value: Any) -> str:
@@ -74,9 +87,9 @@ def _text(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case dict() | list():
-            return json.dumps(value, ensure_ascii=False)
+            return terminal.line(terminal.as_json(value))
         case _:
-            return str(value)
+            return terminal.line(value)
 
 
 def _show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from officeflow.cli.common import echo
 from officeflow.database import migrate
 from officeflow.database.roles import Logins
 from officeflow.settings import load_settings
@@ -21,7 +22,7 @@ def upgrade(revision: str) -> None:
     settings = load_settings()
     logins = Logins(settings.database_tenant_url.get_secret_value(), settings.database_service_url.get_secret_value())
     migrate.upgrade(_url(), revision, logins=logins)
-    click.echo(f"the database is at revision {migrate.current(_url())}")
+    echo(f"the database is at revision {migrate.current(_url())}")
 
 
 @db.command()
@@ -32,14 +33,14 @@ def downgrade(revision: str, *, yes: bool) -> None:
     if not yes:
         click.confirm(f"Take the tables back to {revision}? What only newer revisions can hold is lost", abort=True)
     migrate.downgrade(_url(), revision)
-    click.echo(f"the database is at revision {migrate.current(_url()) or 'base: it has no tables'}")
+    echo(f"the database is at revision {migrate.current(_url()) or 'base: it has no tables'}")
 
 
 @db.command()
 def current() -> None:
     """Print the revision that the tables are at; exit status 1 if a newer one is known."""
     at, newest = migrate.current(_url()), migrate.head()
-    click.echo(at or "base")
+    echo(at or "base")
     if at != newest:
         raise click.ClickException(f"the newest revision is {newest}; `officeflow db upgrade` brings the database there")
 

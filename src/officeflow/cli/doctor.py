@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
 
+from officeflow.cli.common import echo, show_json
 from officeflow.doctor.examination import Examined, examine, subject_of
 from officeflow.doctor.finding import Outcome
 from officeflow.stack.layout import Layout
@@ -25,7 +25,7 @@ def doctor(*, json_output: bool, quiet: bool) -> None:
     found = examine(subject_of(Layout.from_environment()))
     healthy = all(each.outcome is not Outcome.PROBLEM for each in found)
     if json_output:
-        click.echo(json.dumps({"healthy": healthy, "findings": [line for each in found for line in each.as_json()]}, indent=2))
+        show_json({"healthy": healthy, "findings": [line for each in found for line in each.as_json()]})
     else:
         _tell(found, quiet=quiet)
     sys.exit(0 if healthy else 1)
@@ -39,9 +39,9 @@ def _tell(found: list[Examined], *, quiet: bool) -> None:
                 continue
             if each.check.area != area:
                 area = each.check.area
-                click.echo(f"{area}")
-            click.echo(f"  {MARKS[finding.outcome]} {finding.says}")
+                echo(f"{area}")
+            echo(f"  {MARKS[finding.outcome]} {finding.says}")
             if finding.do:
-                click.echo(f"      → {finding.do}")
+                echo(f"      → {finding.do}")
     counts = {outcome: sum(finding.outcome is outcome for each in found for finding in each.findings) for outcome in Outcome}
-    click.echo(f"{counts[Outcome.PROBLEM]} problems, {counts[Outcome.WARNING]} warnings, {counts[Outcome.OK]} in order")
+    echo(f"{counts[Outcome.PROBLEM]} problems, {counts[Outcome.WARNING]} warnings, {counts[Outcome.OK]} in order")

@@ -13,7 +13,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from officeflow.cli.common import as_json, database, show_one
+from officeflow.cli.common import as_json, database, echo, show_one
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent
@@ -102,7 +102,7 @@ def schemas(folder: Path, *, check: bool) -> None:
             file.write_text(text, encoding="utf-8")
     if check and stale:
         raise InvalidInput(f"not current: {', '.join(stale)}", hint=f"`officeflow event schemas {folder}` writes them")
-    click.echo(f"{len(stale)} written" if stale else "all current")
+    echo(f"{len(stale)} written" if stale else "all current")
 
 
 def _read(path: Path) -> bytes:

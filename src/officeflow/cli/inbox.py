@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
-from officeflow.cli.common import acting, actor, as_json, database, show_one, show_rows
+from officeflow.cli.common import acting, actor, as_json, database, echo, echo_bytes, show_one, show_rows
 from officeflow.clock import SystemClock
 from officeflow.database.tables import DeadLetter, InboxEvent
 from officeflow.errors import InvalidInput
@@ -59,7 +59,7 @@ def show(name: str, *, body: bool, json_output: bool) -> None:
     with database() as db, db.service() as session:
         found = lookup.find(session, name)
         if body:
-            sys.stdout.buffer.write(_body(found))
+            echo_bytes(_body(found))
         elif isinstance(found, DeadLetter):
             means = quarantine.REASONS[found.reason]
             extra = {"means": means, "headers": found.headers, "bytes": len(found.body or b""), "resolution": found.resolution}
@@ -82,13 +82,13 @@ def replay(name: str, path: Path | None, why: str, login: str | None) -> None:
     with database() as db, db.service() as session:
         found = lookup.find(session, name, for_update=True)
         if isinstance(found, DeadLetter):
-            click.echo(_replay_letter(session, found, corrected, why, login))
+            echo(_replay_letter(session, found, corrected, why, login))
             return
         if corrected is not None:
             raise InvalidInput("an event in the inbox was valid: it is dispatched again as it is", hint="leave --file out")
         store.redispatch(session, found)
         _audit(session, found, login, "inbox.redispatch", why)
-        click.echo(f"event {found.inbox_id} will be dispatched again")
+        echo(f"event {found.inbox_id} will be dispatched again")
 
 
 @inbox.command()
@@ -103,7 +103,7 @@ def discard(name: str, why: str, login: str | None) -> None:
             raise InvalidInput("that is an event in the inbox; only quarantined messages can be discarded")
         _resolve(session, found, quarantine.DISCARDED, login, why)
         _audit(session, found, login, "quarantine.discard", why)
-    click.echo(f"message {found.dead_letter_id} is discarded")
+    echo(f"message {found.dead_letter_id} is discarded")
 
 
 def _replay_letter(session: Session, letter: DeadLetter, corrected: bytes | None, why: str, login: str | None) -> str:

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from officeflow.cli.common import as_json, database, show_json, show_rows
+from officeflow.cli.common import as_json, database, echo, show_json, show_rows
 from officeflow.clock import SystemClock
 from officeflow.errors import InvalidInput
 from officeflow.runs import acts, corrections, store
 from officeflow.settings import load_settings
+from officeflow.terminal import as_json as terminal_json
+from officeflow.terminal import line
 
 if TYPE_CHECKING:
     from officeflow.airflow_api.client import AirflowApi
@@ -54,7 +56,7 @@ def show(run: str, *, inputs: bool, json_output: bool) -> None:
     if json_output:
         show_json({**about, "correlation_id": found.correlation_id, "acts": done})
         return
-    click.echo(f"{about['run']}  {about['status']}")
+    echo(f"{about['run']}  {about['status']}")
     show_rows([_line(act) for act in done], json_output=False, nothing="no node of it has begun yet")
     for act in done:
         _tell(act, about["run"])
@@ -74,12 +76,12 @@ def redo(run: str, node: str, *, map_index: int, why: str, login: str, clear: bo
         with _airflow(login, password_stdin=password_stdin) as api:
             _check_rights(api, place)
             generation = corrections.redo(db, place, corrections.Person(login=login, why=_reason(why)))
-            click.echo(f"{node} may act once more: generation {generation}")
+            echo(f"{node} may act once more: generation {generation}")
             if clear:
                 api.clear(place.run.dag_id, place.run.dag_run_id, [node])
                 _go_on(api, place)
             else:
-                click.echo("clear its task in Airflow and it does (or call this again with --clear)")
+                echo("clear its task in Airflow and it does (or call this again with --clear)")
 
 
 @ledger.command()
@@ -103,7 +105,7 @@ def resolve(
             _check_rights(api, place)
             person = corrections.Person(login=login, why=_reason(why))
             corrections.resolve(db, SystemClock(), place, person, done=done, output=added)
-            click.echo(f"{node} is recorded as {'done' if done else 'not done'}")
+            echo(f"{node} is recorded as {'done' if done else 'not done'}")
             _go_on(api, place)
 
 
@@ -124,7 +126,7 @@ def _check_rights(api: AirflowApi, place: corrections.Place) -> None:
 def _go_on(api: AirflowApi, place: corrections.Place) -> None:
     """Let the task and what failed behind it run again."""
     cleared = api.clear(place.run.dag_id, place.run.dag_run_id, [place.node], only_failed=True, downstream=True)
-    click.echo(f"cleared in Airflow: {', '.join(sorted({task['task_id'] for task in cleared} | {place.node}))}")
+    echo(f"cleared in Airflow: {', '.join(sorted({task['task_id'] for task in cleared} | {place.node}))}")
 
 
 def _reason(why: str) -> str:
@@ -172,11 +174,11 @@ def _line(act: Mapping[str, Any]) -> dict[str, Any]:
 
 def _tell(act: Mapping[str, Any], run: str) -> None:
     for step in act["story"]:
-        click.echo(f"{act['node']}  {step['step'].replace('_', ' ')}: {step['text']}")
+        echo(line(f"{act['node']}  {step['step'].replace('_', ' ')}: {step['text']}"))
     if act["error"]:
-        click.echo(f"{act['node']}  {act['error']['code']}: {act['error']['message']}")
+        echo(line(f"{act['node']}  {act['error']['code']}: {act['error']['message']}"))
     if act.get("input"):
-        click.echo(f"{act['node']}  input: {json.dumps(act['input']['params'], ensure_ascii=False)}")
+        echo(f"{act['node']}  input: {terminal_json(act['input']['params'])}")
     if act["status"] == acts.ASKED:
         which = f" --map-index {act['map_index']}" if act["map_index"] >= 0 else ""
-        click.echo(f"{act['node']}  was it done? officeflow ledger resolve {run} {act['node']}{which} --done (or --not-done) --why …")
+        echo(f"{act['node']}  was it done? officeflow ledger resolve {run} {act['node']}{which} --done (or --not-done) --why …")

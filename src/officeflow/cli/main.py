@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from officeflow import terminal
+from officeflow.cli.common import echo
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
 
 COMMANDS = {
@@ -51,6 +53,14 @@ class LazyGroup(click.Group):
         command: Any = getattr(importlib.import_module(module), name)
         return command if isinstance(command, click.Command) else None
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Click prints its errors itself: what they quote must be no order to the terminal either."""
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:
+            vars(error)["message"] = terminal.text(error.message)
+            raise
+
 
 @click.group(cls=LazyGroup)
 def main() -> None:
@@ -62,10 +72,10 @@ def run(arguments: Sequence[str] | None = None) -> None:
     try:
         main.main(args=list(arguments) if arguments is not None else None, prog_name="officeflow")
     except (InvalidInput, NotKnown) as error:
-        click.echo(f"officeflow: {error}", err=True)
+        echo(f"officeflow: {error}", err=True)
         sys.exit(2)
     except OfficeFlowError as error:
-        click.echo(f"officeflow: {error}", err=True)
+        echo(f"officeflow: {error}", err=True)
         sys.exit(1)
 
 

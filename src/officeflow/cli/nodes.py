@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
+from officeflow.cli.common import echo, show_json
 from officeflow.errors import InvalidInput
 
 
@@ -23,12 +23,12 @@ def list_nodes(*, as_json: bool) -> None:
 
     nodes = catalog()
     if as_json:
-        click.echo(json.dumps(nodes, indent=2, ensure_ascii=False))
+        show_json(nodes)
         return
     width = max(map(len, nodes))
     for name, entry in nodes.items():
         needs = f" (connection: {entry['family']})" if entry["family"] else ""
-        click.echo(f"{name:<{width}}  {entry['title']}{needs}")
+        echo(f"{name:<{width}}  {entry['title']}{needs}")
 
 
 @node.command("show")
@@ -41,9 +41,10 @@ def show_node(name: str, *, as_json: bool) -> None:
     from officeflow.catalog.schemas import describe
 
     entry = describe(node_type(name))
-    click.echo(
-        json.dumps(entry, indent=2, ensure_ascii=False) if as_json else documents.page(entry).removeprefix(documents.NOTICE).lstrip()
-    )
+    if as_json:
+        show_json(entry)
+    else:
+        echo(documents.page(entry).removeprefix(documents.NOTICE).lstrip())
 
 
 @node.command("docs")
@@ -59,4 +60,4 @@ def docs(folder: Path, *, check: bool) -> None:
             raise InvalidInput(f"not current: {', '.join(path.name for path in old)}", hint=f"officeflow node docs {folder}")
         return
     for path in documents.write(folder):
-        click.echo(f"{'wrote' if path.exists() else 'removed'} {path}")
+        echo(f"{'wrote' if path.exists() else 'removed'} {path}")

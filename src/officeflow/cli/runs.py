@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 import click
 
-from officeflow.cli.common import as_json, database, show_json, show_one, show_rows
+from officeflow import terminal
+from officeflow.cli.common import as_json, database, echo, show_json, show_one, show_rows
 from officeflow.clock import SystemClock
 from officeflow.database.tables import NodeRun
 from officeflow.errors import InvalidInput, Unavailable
@@ -90,7 +91,7 @@ def show(run: str, *, json_output: bool) -> None:
     _show_event(event)
     _show_nodes(nodes, f"{line.dag_id}/{line.dag_run_id}")
     if error:
-        click.echo(f"\n{_error_text(error)}")
+        echo(f"\n{_error_text(error)}")
 
 
 @run.command()
@@ -107,15 +108,15 @@ def watch(run: str, *, timeout: float | None) -> None:
         with db.service() as session:
             found = store.find_run(session, run)
             org_id, target = found.org_id, RunFound(found.dag_id, found.dag_run_id, found.run_id)
-        click.echo(f"{target.dag_id}/{target.dag_run_id}\n{airflow_address(target.dag_id, target.dag_run_id)}")
+        echo(f"{target.dag_id}/{target.dag_run_id}\n{airflow_address(target.dag_id, target.dag_run_id)}")
         outcome = ""
         try:
             limit = math.inf if timeout is None else timeout
             for told in follow(api, db, org_id, target, timeout=limit, patience=AWAY_SECONDS, shown=CHANGING):
                 outcome = str(told)
-                click.echo(f"  {told}" if not isinstance(told, str) else f"{SystemClock().now():%H:%M:%S}Z  {told}")
+                echo(f"  {terminal.line(told)}" if not isinstance(told, str) else f"{SystemClock().now():%H:%M:%S}Z  {told}")
         except Unavailable as error:
-            click.echo(f"officeflow: {error}", err=True)
+            echo(f"officeflow: {error}", err=True)
             sys.exit(NOT_ENDED if timeout is not None else 1)
     sys.exit(0 if outcome == "success" else 1)
 
@@ -196,13 +197,12 @@ def _node(row: NodeRun) -> dict[str, Any]:
 
 def _show_event(event: Mapping[str, Any]) -> None:
     if event:
-        click.echo(
-            f"\nEvent {event.get('id')}: {event.get('kind')} of {event.get('employee')}, {event.get('time')}, from {event.get('source')}"
-        )
+        told = f"Event {event.get('id')}: {event.get('kind')} of {event.get('employee')}, {event.get('time')}, from {event.get('source')}"
+        echo(f"\n{terminal.line(told)}")
 
 
 def _show_nodes(nodes: list[dict[str, Any]], run: str) -> None:
-    click.echo()
+    echo()
     rows = [
         {
             "node": f"{node['node']}[{node['map_index']}]" if node["map_index"] >= 0 else node["node"],
@@ -217,12 +217,12 @@ def _show_nodes(nodes: list[dict[str, Any]], run: str) -> None:
     show_rows(rows, json_output=False, nothing="no node of it has begun yet")
     for node in nodes:
         if node["error"] and node["status"] != acts.SUCCEEDED:
-            click.echo(f"{node['node']}  {_error_text(node['error'])}")
+            echo(f"{node['node']}  {_error_text(node['error'])}")
         if node["status"] == acts.ASKED:
             which = f" --map-index {node['map_index']}" if node["map_index"] >= 0 else ""
-            click.echo(f"{node['node']}  was it done? officeflow ledger resolve {run} {node['node']}{which} --done (or --not-done) --why …")
+            echo(f"{node['node']}  was it done? officeflow ledger resolve {run} {node['node']}{which} --done (or --not-done) --why …")
 
 
 def _error_text(error: Mapping[str, Any]) -> str:
     where = f" at {', '.join(error['nodes'])}" if error.get("nodes") else ""
-    return f"{error.get('code', 'error')}{where}" + (f": {error['message']}" if error.get("message") else "")
+    return terminal.line(f"{error.get('code', 'error')}{where}" + (f": {error['message']}" if error.get("message") else ""))

@@ -8,6 +8,8 @@ import sys
 
 import click
 
+from officeflow import terminal
+from officeflow.cli.common import echo
 from officeflow.cli.status import show_status
 from officeflow.errors import NotKnown, Unavailable
 from officeflow.stack import control, logfiles
@@ -60,10 +62,14 @@ def logs(*, name: str | None, follows: bool, lines: int) -> None:
     wanted = {each: layout.log_file(each) for each in ([name] if name else known)}
     for each, path in wanted.items():
         for line in logfiles.last_lines(path, lines):
-            click.echo(line if name else f"{each}: {line}")
+            _show_line(line, "" if name else each)
     if follows:
         for each, line in logfiles.follow(wanted):
-            click.echo(line if name else f"{each}: {line}")
+            _show_line(line, "" if name else each)
+
+
+def _show_line(line: str, name: str) -> None:
+    echo(f"{name}: {terminal.log(line)}" if name else terminal.log(line))
 
 
 @click.command()
@@ -72,7 +78,7 @@ def down() -> None:
     from officeflow.stack.progress import TextProgress
 
     layout = Layout.from_environment()
-    click.echo("Stopped." if control.stop(layout, TextProgress(sys.stderr)) else f"The stack in {layout.home} does not run.")
+    echo("Stopped." if control.stop(layout, TextProgress(sys.stderr)) else f"The stack in {layout.home} does not run.")
 
 
 @click.command()
@@ -85,4 +91,4 @@ def reset(*, yes: bool) -> None:
             raise Unavailable("reset asks first, and there is nobody to answer", hint="--yes does it without asking")
         click.confirm(f"Remove all data, logs and secrets in {layout.home}? This cannot be undone", abort=True)
     removed = control.reset(layout)
-    click.echo(f"Removed {', '.join(map(str, removed))}." if removed else "There was nothing to remove.")
+    echo(f"Removed {', '.join(map(str, removed))}." if removed else "There was nothing to remove.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,8 @@ from typing import Any
 
 import click
 
+from officeflow import terminal
+from officeflow.cli.common import echo, show_json
 from officeflow.stack import control
 from officeflow.stack.layout import Layout, read_json
 
@@ -38,26 +39,26 @@ def status(*, json_output: bool, watches: bool, every: float) -> None:
             _show_round(found, at, json_output=json_output)
             time.sleep(every)
     except KeyboardInterrupt:
-        click.echo()
+        echo()
     sys.exit(0 if healthy else 1)
 
 
 def show_status(found: control.Status, at: Mapping[str, Any] | None = None, *, json_output: bool) -> None:
     if json_output:
-        click.echo(json.dumps(_as_json(found, at), indent=2))
+        show_json(_as_json(found, at))
     else:
-        click.echo("\n".join([*process_lines(found), *activity_lines(at or {})]))
+        echo("\n".join([*process_lines(found), *activity_lines(at or {})]))
 
 
 def _show_round(found: control.Status, at: Mapping[str, Any], *, json_output: bool) -> None:
     """On a terminal in place of the last one; elsewhere below it."""
     now = dt.datetime.now(dt.UTC)
     if json_output:
-        click.echo(json.dumps({"at": now.isoformat(timespec="milliseconds"), **_as_json(found, at)}))
+        show_json({"at": now.isoformat(timespec="milliseconds"), **_as_json(found, at)}, indent=None)
         return
     lines = [f"{now:%Y-%m-%d %H:%M:%S}Z", *process_lines(found), *activity_lines(at), ""]
     click.clear()
-    click.echo("\n".join(lines))
+    echo("\n".join(lines))
 
 
 def _as_json(found: control.Status, at: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -112,7 +113,7 @@ def activity_lines(at: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
             yield f"{title:12}{'not known: ' + str(facts['unknown']) if 'unknown' in facts else tell(facts, what)}"
     if errors := list(_errors(at)):
         yield "\nLast errors"
-        yield from (f"  {line}" for line in errors)
+        yield from (f"  {terminal.line(error)}" for error in errors)
 
 
 def _waiting(facts: Mapping[str, Any], what: str) -> str:

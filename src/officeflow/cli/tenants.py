@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store
 from officeflow.audit.entry import AuditEntry
-from officeflow.cli.common import acting, actor, as_json, database, show_one, show_rows
+from officeflow.cli.common import acting, actor, as_json, database, echo, show_one, show_rows
 from officeflow.cli.org_events import org_events
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
@@ -66,7 +66,7 @@ def org_topics(slug: str) -> None:
         slug = organizations.find(session, slug).slug
     kafka = load_settings().kafka
     made = [*create_topics(kafka, None), *create_topics(kafka, slug)]
-    click.echo("\n".join(made) if made else "all topics exist")
+    echo("\n".join(made) if made else "all topics exist")
 
 
 @org.command(name="list")

@@ -13,7 +13,7 @@ import click
 from sqlalchemy.orm import Session
 
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.cli.common import acting, actor, as_json, database, show_json, show_one, show_rows
+from officeflow.cli.common import acting, actor, as_json, database, echo, show_json, show_one, show_rows
 from officeflow.errors import InvalidInput, Problem
 from officeflow.ids import connection_id
 from officeflow.settings import load_settings
@@ -48,7 +48,7 @@ def validate(files: Sequence[str], org_slug: str | None, *, json_output: bool) -
         show_json({"valid": not rows, "problems": rows})
     else:
         for name, problems in found:
-            click.echo("\n".join([f"{name}: {'valid' if not problems else _count(problems)}", *(f"  {p}" for p in problems)]))
+            echo("\n".join([f"{name}: {'valid' if not problems else _count(problems)}", *(f"  {p}" for p in problems)]))
     if any(problems for _, problems in found):
         sys.exit(2)
 
@@ -72,7 +72,7 @@ def publish(files: Sequence[str], org_slug: str, no_wait: bool, login: str | Non
         show_json([_published(result) for result in results])
     else:
         for result in results:
-            click.echo(f"{result.slug}: {result.message}")
+            echo(f"{result.slug}: {result.message}")
     if not no_wait and not all(result.ready for result in results):
         sys.exit(1)
 
@@ -113,7 +113,7 @@ def show(slug: str, org_slug: str, version: int | None, *, json_output: bool) ->
     values = {"slug": found.slug, "version": row.version, "newest": found.version, "active": found.is_active}
     show_one({**values, "published": row.published_at, "by": row.published_by, "sha256": row.content_hash}, json_output=False)
     definition = Definition.model_validate(row.definition)
-    click.echo("\n" + render.as_text(definition, graph.build(definition)), nl=False)
+    echo("\n" + render.as_text(definition, graph.build(definition)), nl=False)
 
 
 @workflow.command()
@@ -163,7 +163,7 @@ def deactivate(slug: str, org_slug: str, login: str | None, *, json_output: bool
     if json_output:
         show_json({"slug": slug, "changed": changed})
     else:
-        click.echo(f"{slug}: {'deactivated' if changed else 'is inactive already'}")
+        echo(f"{slug}: {'deactivated' if changed else 'is inactive already'}")
 
 
 @workflow.command(name="render")
@@ -180,13 +180,13 @@ def render_(slug_or_file: str, org_slug: str | None, version: int | None, form: 
         with _organization(org_slug) as (session, org_id):
             row = store.version(session, store.find(session, org_id, slug_or_file), version)
         definition = Definition.model_validate(row.definition)
-    click.echo(render.FORMATS[form](definition, graph.build(definition)), nl=False)
+    echo(render.FORMATS[form](definition, graph.build(definition)), nl=False)
 
 
 @workflow.command()
 def schema() -> None:
     """Print the JSON Schema of workflow definitions, for editors."""
-    click.echo(schema_text(), nl=False)
+    echo(schema_text(), nl=False)
 
 
 def _read(path: str) -> bytes:

@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict, dataclass, field
 from typing import Any, TextIO
 
+from officeflow import terminal
 from officeflow.demo.evidence import Evidence
 from officeflow.demo.people import Person
 from officeflow.runs.follow import NodeStep, RunFound
@@ -50,7 +51,7 @@ class Teller:
         self.stream: TextIO = sys.stderr if json_output else sys.stdout
 
     def line(self, text: str = "") -> None:
-        self.stream.write(text + "\n")
+        self.stream.write(terminal.text(text) + "\n")
         self.stream.flush()
 
     def step(self, step: NodeStep) -> None:

@@ -68,6 +68,7 @@ def secrets(subject: Subject) -> Iterator[Finding]:
         yield ok(f"{len(keys)} encryption key{'s' if len(keys) > 1 else ''}")
     if len(settings.audit_key.get_secret_value()) < SHORTEST_AUDIT_KEY:
         yield problem(f"OFFICEFLOW_AUDIT_KEY has less than {SHORTEST_AUDIT_KEY} characters: nothing is chained", "set a longer one")
+    yield from _tag_key(settings)
     if not settings.airflow_password.get_secret_value():
         yield problem("OFFICEFLOW_AIRFLOW_PASSWORD is empty: no run can be created", "set the service account's password")
     elif len(settings.airflow_password.get_secret_value()) < SHORTEST_SERVICE_PASSWORD:
@@ -75,6 +76,14 @@ def secrets(subject: Subject) -> Iterator[Finding]:
             f"OFFICEFLOW_AIRFLOW_PASSWORD has less than {SHORTEST_SERVICE_PASSWORD} characters, and guessing it is not slowed",
             "give the service account a generated password",
         )
+
+
+def _tag_key(settings: Settings) -> Iterator[Finding]:
+    keys = [key.strip() for key in settings.audit_tag_key.get_secret_value().split(",") if key.strip()]
+    if not keys or min(map(len, keys)) < SHORTEST_AUDIT_KEY:
+        yield problem(f"OFFICEFLOW_AUDIT_TAG_KEY has less than {SHORTEST_AUDIT_KEY} characters: no act can be recorded", "set a longer one")
+    elif settings.audit_key.get_secret_value() in keys:
+        yield problem("OFFICEFLOW_AUDIT_KEY and OFFICEFLOW_AUDIT_TAG_KEY are one key: who writes records could chain them", "set two")
 
 
 def node_packages(subject: Subject) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from officeflow.events import schemas
 from officeflow.events.lifecycle import PAYLOADS
-from officeflow.events.topics import AUDIT_EVENTS, BY_ORG, BY_PERSON, KINDS, METRICS_EVENTS, TOPICS, Topic
+from officeflow.events.topics import AUDIT_ANCHORS, AUDIT_EVENTS, BY_ORG, BY_PERSON, KINDS, METRICS_EVENTS, TOPICS, Topic
 
 SCHEMAS = "schemas/events"
 
@@ -17,7 +17,7 @@ KEYS = {
     BY_PERSON: "The organization's UUID, a colon, the HR system's identifier of the person; the UUID alone where no person is concerned.",
 }
 
-OWN_MESSAGES = {AUDIT_EVENTS: ("auditRecord",), METRICS_EVENTS: ("nodeMeasured", "runMeasured")}
+OWN_MESSAGES = {AUDIT_EVENTS: ("auditRecord",), AUDIT_ANCHORS: ("auditAnchor",), METRICS_EVENTS: ("nodeMeasured", "runMeasured")}
 """By topic, where they are not simply told by its key."""
 
 HEADERS = {
@@ -60,6 +60,15 @@ ANNOUNCED: Mapping[str, Mapping[str, str]] = {
         "details": "What else belongs to it.",
         "correlation_id": "What to follow it by, or null.",
         "occurred_at": "When (UTC).",
+        "tag": "HMAC-SHA256 (hex) of the process that wrote it, or null.",
+        "genuine": "Whether that tag held: false where the record did not come from OfficeFlow.",
+    },
+    "auditAnchor": {
+        "org_id": "The organization's UUID.",
+        "sequence": "The number of the newest record of its chain.",
+        "mac": "That record's HMAC-SHA256 (hex).",
+        "at": "When this was noted (UTC).",
+        "seal": "HMAC-SHA256 (hex) over all other fields and `what`: `anchor`, by the chain's key.",
     },
     "nodeMeasured": {
         **_OF_NODE,
@@ -161,6 +170,7 @@ def _messages() -> dict[str, Any]:
     for key in (BY_ORG, BY_PERSON):
         messages[_by_key(key)] = _announcement("What became of something", "told", key)
     messages["auditRecord"] = _announcement("A record of the audit log, as it is chained", "auditRecord", BY_ORG)
+    messages["auditAnchor"] = _announcement("The head of an audit chain", "auditAnchor", BY_ORG)
     messages["nodeMeasured"] = _announcement("A node's act has ended: officeflow.metrics.node", "nodeMeasured", BY_ORG)
     messages["runMeasured"] = _announcement("A run has ended: officeflow.metrics.run", "runMeasured", BY_ORG)
     messages["deadLetter"] = {

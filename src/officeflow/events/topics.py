@@ -50,6 +50,7 @@ EMAIL_SEND_RESULT = "email.send.result"
 CALENDAR_SCHEDULE_REQUEST = "calendar.schedule.request"
 CALENDAR_SCHEDULE_RESULT = "calendar.schedule.result"
 AUDIT_EVENTS = "audit.events"
+AUDIT_ANCHORS = "audit.anchors"
 METRICS_EVENTS = "metrics.events"
 DLQ_PREFIX = "dlq."
 
@@ -59,12 +60,13 @@ BY_PERSON = "organization_id:employee_id"
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """`key` is what its messages are partitioned by: `BY_ORG` or `BY_PERSON`."""
+    """`key` is what its messages are partitioned by: `BY_ORG` or `BY_PERSON`. `kept_for_ever` says that Kafka never removes any."""
 
     name: str
     key: str
     partitions: int
     description: str
+    kept_for_ever: bool = False
 
 
 TOPICS = (
@@ -82,6 +84,7 @@ TOPICS = (
     Topic(CALENDAR_SCHEDULE_REQUEST, BY_PERSON, 6, "A meeting is about to be scheduled or cancelled."),
     Topic(CALENDAR_SCHEDULE_RESULT, BY_PERSON, 6, "What became of it."),
     Topic(AUDIT_EVENTS, BY_ORG, 3, "The audit log, as it is chained."),
+    Topic(AUDIT_ANCHORS, BY_ORG, 3, "The heads of the audit log, by which it is known later that nothing was cut off.", kept_for_ever=True),
     Topic(METRICS_EVENTS, BY_ORG, 3, "Measurements of runs and nodes."),
 )
 """The topics that all organizations share."""
@@ -141,7 +144,7 @@ def create_topics(kafka: KafkaAccess, slug: str | None, *, timeout: float = 30.0
     wanted = topics_of(slug)
     try:
         created = _create(client, wanted, timeout)
-        _raise_limits(client, [topic.name for topic in wanted if topic.name not in created], timeout)
+        _correct(client, [topic for topic in wanted if topic.name not in created], timeout)
     except KafkaException as error:
         raise Unavailable(f"Kafka at {kafka} did not create the topics: {error.args[0].str()}") from error
     return created
@@ -151,7 +154,7 @@ def _create(client: AdminClient, wanted: Iterable[Topic], timeout: float) -> lis
     from confluent_kafka import KafkaError, KafkaException
     from confluent_kafka.admin import NewTopic
 
-    new = [NewTopic(topic.name, num_partitions=topic.partitions, config={"max.message.bytes": max_bytes(topic.name)}) for topic in wanted]
+    new = [NewTopic(topic.name, num_partitions=topic.partitions, config=configuration(topic)) for topic in wanted]
     created = []
     for name, future in client.create_topics(new, operation_timeout=timeout, request_timeout=timeout).items():
         try:
@@ -164,17 +167,23 @@ def _create(client: AdminClient, wanted: Iterable[Topic], timeout: float) -> lis
     return created
 
 
-def _raise_limits(client: AdminClient, names: list[str], timeout: float) -> None:
-    """A topic that a producer created by writing to it has the broker's limit."""
+def _correct(client: AdminClient, wanted: list[Topic], timeout: float) -> None:
+    """A topic that a producer created by writing to it has the broker's limits."""
     from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
-    def entry(name: str) -> ConfigEntry:
-        return ConfigEntry("max.message.bytes", max_bytes(name), incremental_operation=AlterConfigOpType.SET)
+    def entries(topic: Topic) -> list[ConfigEntry]:
+        return [ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET) for name, value in configuration(topic).items()]
 
-    resources = [ConfigResource(ResourceType.TOPIC, name, incremental_configs=[entry(name)]) for name in names]
+    resources = [ConfigResource(ResourceType.TOPIC, topic.name, incremental_configs=entries(topic)) for topic in wanted]
     if resources:
         for future in client.incremental_alter_configs(resources, request_timeout=timeout).values():
             future.result()
+
+
+def configuration(topic: Topic) -> dict[str, str]:
+    """What differs from the broker's defaults."""
+    for_ever = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"} if topic.kept_for_ever else {}
+    return {"max.message.bytes": max_bytes(topic.name), **for_ever}
 
 
 def max_bytes(topic: str) -> str:

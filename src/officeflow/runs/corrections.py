@@ -124,7 +124,13 @@ def resolve(database: Database, clock: Clock, place: Place, person: Person, *, d
         row.status, row.ended_at, row.taken = status, clock.now(), False
         row.output = {"changed": True, **(output or {})} if done else None
         row.story = [*row.story, {"step": "note", "text": f"{person.login} says that it was {'' if done else 'not '}done: {person.why}"}]
-        _audit(session, place, person, messages.ACT_RESOLVED, {"was": was, "status": status, "generation": row.generation})
+        _audit(
+            session,
+            place,
+            person,
+            messages.ACT_RESOLVED,
+            {"was": was, "status": status, "generation": row.generation, "key": row.idempotency_key},
+        )
         row.error_details = None if done else row.error_details
         messages.told(session, *_as_request(place, row), status, output=row.output, error=row.error_details)
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
+from officeflow.audit import tags
 from officeflow.audit.entry import AuditEntry
 from officeflow.catalog.spec import Effect
 from officeflow.events import outbox, topics
@@ -50,7 +51,11 @@ FAMILIES: Mapping[str, Family] = {
 
 
 def begun(session: Session, request: ActRequest, attempt: Attempt) -> None:
-    """An act is about to be done: for the first time, or again after its last attempt was found unfinished or failed."""
+    """An act is about to be done: for the first time, or again after its last attempt was found unfinished or failed.
+
+    `InvalidInput` where this process could not record its end.
+    """
+    tags.require_key()
     _send(session, request, topics.NODE_EXECUTE_REQUEST, REQUEST_TYPE, _about(request, attempt))
     if family := _family(request):
         _send(session, request, family.request, f"officeflow.{family.request}", _about(request, attempt))

@@ -15,6 +15,7 @@ from officeflow.errors import OfficeFlowError, Unavailable
 from officeflow.stack import airflow_watchdog, celery
 from officeflow.stack.airflow_settings import AirflowSetup, airflow_environment
 from officeflow.stack.layout import ROOT
+from officeflow.stack.privileges import ACCOUNTS
 from officeflow.stack.service import Service
 
 PREPARE = ROOT / "config" / "airflow_prepare.py"
@@ -30,7 +31,8 @@ def prepare_airflow(setup: AirflowSetup) -> None:
     """Migrate the metadata database and see to our accounts. Safe at every start; takes some seconds, at the first one half a minute."""
     setup.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [str(setup.python), str(PREPARE)]
-    done = subprocess.run(command, env=airflow_environment(setup), capture_output=True, text=True, check=False, umask=0o077)
+    environment = airflow_environment(setup, ACCOUNTS)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, umask=0o077)
     if done.returncode:
         last = "\n".join((done.stderr or done.stdout).strip().splitlines()[-5:])
         raise Unavailable(f"Airflow's database could not be prepared:\n{last}")
@@ -40,7 +42,7 @@ def airflow_services(setup: AirflowSetup) -> list[Service]:
     """api-server, scheduler, dag-processor, triggerer, and with Celery a worker; `prepare_airflow` comes first."""
     module = (str(setup.python), "-m", "officeflow.stack.airflow_process")
     watchdog = (str(setup.python), "-I", "-S", airflow_watchdog.__file__)
-    service = partial(Service, environment=airflow_environment(setup), directory=setup.home, start_seconds=240)
+    service = partial(_service, setup)
     # `--skip-serve-logs`: Airflow's log server listens on all addresses, and the api-server reads the same files.
     return [
         service(
@@ -70,6 +72,10 @@ def airflow_services(setup: AirflowSetup) -> list[Service]:
         ),
         *([_celery_worker(setup, service, module)] if setup.has_celery else []),
     ]
+
+
+def _service(setup: AirflowSetup, *, name: str, **differs: Any) -> Service:
+    return Service(name=name, environment=airflow_environment(setup, name), directory=setup.home, start_seconds=240, **differs)
 
 
 def _celery_worker(setup: AirflowSetup, service: Callable[..., Service], module: tuple[str, ...]) -> Service:

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from officeflow.stack.layout import ROOT
+from officeflow.stack.privileges import variables_of
 from officeflow.stack.secrets import fernet_key
 from officeflow.stack.stack import NODE_QUEUE, Stack
 
@@ -214,20 +215,20 @@ def _celery(setup: AirflowSetup) -> dict[str, dict[str, object]]:
     }
 
 
-def airflow_environment(setup: AirflowSetup) -> dict[str, str]:
-    """`AIRFLOW__SECTION__OPTION` for every setting that is not Airflow's default, and what our code needs besides."""
+def airflow_environment(setup: AirflowSetup, process: str) -> dict[str, str]:
+    """`AIRFLOW__SECTION__OPTION` for every setting that is not Airflow's default, and what our code in `process` needs besides."""
     variables = dict(setup.environment)
     for sections in (_core(setup), _parsing(setup), _recovery(), _celery(setup)):
         for section, options in sections.items():
             variables |= {f"AIRFLOW__{section}__{option}".upper(): _text(value) for option, value in options.items()}
-    return variables | {
+    variables |= {
         "AIRFLOW_HOME": str(setup.home),
         "OFFICEFLOW_AIRFLOW_URL": setup.url,
         "OFFICEFLOW_AIRFLOW_ADMIN_PASSWORD": setup.admin_password,
         "OFFICEFLOW_AIRFLOW_PASSWORD": setup.service_password,
         "PYTHONUNBUFFERED": "1",
-        **setup.changes,
     }
+    return {**variables_of(process, variables), **setup.changes}
 
 
 def _text(value: object) -> str:

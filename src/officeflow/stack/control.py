@@ -15,7 +15,7 @@ from officeflow.stack.progress import Progress
 from officeflow.stack.stack import GIVEN_BY
 from officeflow.stack.supervision import Supervisor
 
-MADE_BY_US = ("data", "logs", "run", "health", "secrets.json", "secrets.lock", "ports.json", "stack.json")
+MADE_BY_US = ("data", "logs", "run", "health", "anchors", "secrets.json", "secrets.lock", "ports.json", "stack.json")
 """What `reset` removes of a home. The environments and the broker's jars stay: they hold nothing of anybody."""
 
 

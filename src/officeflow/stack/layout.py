@@ -5,6 +5,7 @@ $OFFICEFLOW_HOME          default: .officeflow in the checkout
 ├── servers/              the servers' environment, and the broker's jars
 ├── data/<server>/        what must survive: PostgreSQL, Kafka, accounts, calendars
 ├── logs/<service>.log    rotated
+├── anchors/              heads of the audit log, outside of the database that they are about
 ├── run/                  configuration and pids of the running stack; made anew at each start
 ├── secrets.json          generated, mode 0600
 ├── ports.json            the ports that were free when they were first wanted
@@ -55,6 +56,11 @@ class Layout:
     def airflow_logs(self) -> Path:
         """Of its tasks and its dag-processor."""
         return self.data / "airflow" / "logs"
+
+    @property
+    def anchors(self) -> Path:
+        """Of the audit log."""
+        return self.home / "anchors"
 
     @property
     def run(self) -> Path:

@@ -10,6 +10,7 @@ from officeflow.stack.airflow_services import airflow_services
 from officeflow.stack.airflow_settings import setup_for
 from officeflow.stack.counterparts import counterpart_services
 from officeflow.stack.layout import ROOT, Layout, read_json
+from officeflow.stack.privileges import variables_of
 from officeflow.stack.progress import Progress
 from officeflow.stack.service import Service
 from officeflow.stack.stack import Stack
@@ -60,6 +61,7 @@ def _listener(stack: Stack, name: str, module: str) -> Service:
     return Service(
         name=name,
         command=(str(stack.layout.python), "-m", module),
+        environment=variables_of(name, stack.environment),
         directory=ROOT,
         ready=partial(_is_healthy, stack.layout, module.rpartition(".")[2]),
         priority=LISTENER_PRIORITY,

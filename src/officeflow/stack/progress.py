@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from typing import Protocol, TextIO
 
+from officeflow import terminal
+
 
 class Step(Protocol):
     def say(self, text: str) -> None:
@@ -32,12 +34,12 @@ class _Line:
             return
         self._said = text
         if self.live:
-            self.stream.write(f"\r\x1b[2K  {self.title} … {text} ({time.monotonic() - self.started:.0f} s)")
+            self.stream.write(f"\r\x1b[2K  {self.title} … {terminal.line(text)} ({time.monotonic() - self.started:.0f} s)")
             self.stream.flush()
 
     def end(self, outcome: str) -> None:
         clear = "\r\x1b[2K" if self.live else ""
-        detail = f", {self._said}" if self._said else ""
+        detail = f", {terminal.line(self._said)}" if self._said else ""
         self.stream.write(f"{clear}  {outcome} {self.title}{detail} ({time.monotonic() - self.started:.1f} s)\n")
         self.stream.flush()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 class Service:
     """A process that supervisord starts, restarts when it ends, and stops.
 
-    `command` is a program and its arguments (no shell). `environment` is added to the stack's own (`Stack.environment`). `ready` answers
+    `command` is a program and its arguments (no shell). `environment` is all that it gets besides `supervision.PASSED_ON`. `ready` answers
     whether the process does its work now; it raises nothing and takes at most some seconds. `start_seconds` is how long it may take
     to become ready. Services start in the order of `priority` (lower first) and stop in the opposite order. The backing services are ready
     before the others start; those bear that one of them is not ready yet. `user` is the account to run as, or None for the caller's.

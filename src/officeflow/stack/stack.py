@@ -148,7 +148,7 @@ class Stack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables of every process of ours, also of commands that people call (see `officeflow.settings`)."""
+        """What commands that people call are given (see `officeflow.settings`); a process gets its part of it (`stack.privileges`)."""
         return {
             "OFFICEFLOW_HOME": str(self.layout.home),
             "OFFICEFLOW_SERVERS": str(self.layout.servers),
@@ -164,5 +164,7 @@ class Stack:
             "OFFICEFLOW_ENCRYPTION_KEYS": self.secrets.get("encryption_keys", secrets.fernet_key),
             "OFFICEFLOW_NODE_QUEUE": NODE_QUEUE,
             "OFFICEFLOW_AUDIT_KEY": self.secrets["audit_key"],
+            "OFFICEFLOW_AUDIT_TAG_KEY": self.secrets["audit_tag_key"],
+            "OFFICEFLOW_AUDIT_ANCHORS": str(self.layout.anchors),
             "PYTHONUNBUFFERED": "1",
         }

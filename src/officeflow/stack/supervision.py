@@ -17,7 +17,7 @@ import socket
 import subprocess
 import time
 import xmlrpc.client
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +132,7 @@ class Supervisor:
         log = self.layout.log_file("supervisord.start")
         with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
             process = subprocess.Popen(
-                self._as_child(service, {}, outlives=not self.tied),
+                self._as_child(service, outlives=not self.tied),
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -164,7 +164,7 @@ class Supervisor:
 
     # Its services
 
-    def configure(self, services: Iterable[Service], environment: Mapping[str, str]) -> None:
+    def configure(self, services: Iterable[Service]) -> None:
         """Make these the services, known to a running supervisord too. Services that changed or went are stopped."""
         listed = sorted(services, key=lambda s: (s.priority, s.name))
         text = CONFIGURATION.format(
@@ -174,7 +174,7 @@ class Supervisor:
             digest=self.layout.digest,
             user="user=root\n" if os.geteuid() == 0 else "",
         )
-        write_private(self._configuration_file, text + "".join(self._program(s, environment) for s in listed))
+        write_private(self._configuration_file, text + "".join(self._program(s) for s in listed))
         write_private(self._priorities_file, json.dumps([{"name": s.name, "priority": s.priority} for s in listed]))
         if self.is_running():
             self._reload()
@@ -228,11 +228,11 @@ class Supervisor:
         listed: list[dict[str, Any]] = json.loads(self._priorities_file.read_text())
         return listed
 
-    def _as_child(self, service: Service, environment: Mapping[str, str], *, outlives: bool = False) -> list[str]:
+    def _as_child(self, service: Service, *, outlives: bool = False) -> list[str]:
         """Write the service's specification; the command that becomes the service."""
         specification = {
             "command": list(service.command),
-            "environment": {**base_environment(), **environment, **service.environment},
+            "environment": {**base_environment(), **service.environment},
             "directory": str(service.directory or self.layout.home),
             "user": service.user,
             "parent_death_signal": None if outlives else _END_AT_ONCE.get(service.stop_signal, "KILL"),
@@ -243,10 +243,10 @@ class Supervisor:
         digest = hashlib.sha256(text.encode()).hexdigest()[:12]
         return [str(self.layout.python), "-I", "-S", child.__file__, str(path), digest]
 
-    def _program(self, service: Service, environment: Mapping[str, str]) -> str:
+    def _program(self, service: Service) -> str:
         return PROGRAM.format(
             name=service.name,
-            command=_escaped(shlex.join(self._as_child(service, environment))),
+            command=_escaped(shlex.join(self._as_child(service))),
             priority=service.priority,
             stop_signal=service.stop_signal,
             stop_seconds=service.stop_seconds,

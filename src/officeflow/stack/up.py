@@ -50,7 +50,7 @@ def start_stack(
         _check(stack, progress)
         backing, where = backing_services(stack, parts, progress)
         services = [*backing, *platform_services(stack, parts)]
-        supervisor.configure(services, stack.environment)
+        supervisor.configure(services)
         _write_state(stack, services, where)
         _start(supervisor, backing, progress)
         if where and not given.both_databases:

@@ -12,7 +12,7 @@ from officeflow.events import topics
 ORG = uuid.UUID("6f1d2f6e-0f52-4c1e-9f39-5d0f4c8b8a11")
 
 
-def test_the_shared_topics_are_those_of_the_design_document_with_their_keys() -> None:
+def test_the_shared_topics_are_those_of_the_design_with_their_keys() -> None:
     named = {topic.name: topic.key for topic in topics.TOPICS}
     assert {name for name, key in named.items() if key == topics.BY_PERSON} == {
         "node.execute.request",
@@ -30,6 +30,7 @@ def test_the_shared_topics_are_those_of_the_design_document_with_their_keys() ->
         "workflow.run.pause",
         "workflow.run.resume",
         "workflow.run.cancel",
+        "audit.anchors",
         "audit.events",
         "metrics.events",
     }

@@ -50,7 +50,7 @@ def options() -> dict[str, dict[str, Any]]:
 
 
 def test_every_setting_is_an_option_that_airflow_has(setup: AirflowSetup, options: dict[str, dict[str, Any]]) -> None:
-    named = [name.lower().split("__")[1:] for name in airflow_environment(setup) if name.startswith("AIRFLOW__")]
+    named = [name.lower().split("__")[1:] for name in airflow_environment(setup, "airflow-scheduler") if name.startswith("AIRFLOW__")]
     transport = "celery_broker_transport_options"  # its options are those of kombu's transport
     unknown = {f"{section}.{option}" for section, option in named if section != transport and option not in options.get(section, {})}
     assert unknown == UNDOCUMENTED
@@ -58,33 +58,33 @@ def test_every_setting_is_an_option_that_airflow_has(setup: AirflowSetup, option
 
 
 def test_everything_listens_on_loopback_and_knows_the_same_address(setup: AirflowSetup) -> None:
-    environment = airflow_environment(setup)
+    environment = airflow_environment(setup, "airflow-scheduler")
     assert environment["AIRFLOW__API__HOST"] == "127.0.0.1"
     assert environment["AIRFLOW__API__BASE_URL"] == environment["OFFICEFLOW_AIRFLOW_URL"] == "http://127.0.0.1:8080"
     assert environment["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:8080/execution/"
 
 
 def test_the_metadata_database_keeps_its_password_and_gets_airflows_driver(setup: AirflowSetup) -> None:
-    url = airflow_environment(setup)["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    url = airflow_environment(setup, "airflow-scheduler")["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
     assert url == "postgresql+psycopg2://airflow:p%40ss@127.0.0.1/airflow"
 
 
 def test_both_bundles_are_there_and_only_ours_is_versioned(setup: AirflowSetup) -> None:
-    bundles = json.loads(airflow_environment(setup)["AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"])
+    bundles = json.loads(airflow_environment(setup, "airflow-scheduler")["AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"])
     assert {b["name"]: b["classpath"].rpartition(".")[2] for b in bundles} == {"dags": "LocalDagBundle", "officeflow": "WorkflowBundle"}
     assert bundles[1]["kwargs"] == {"refresh_interval": 1}
 
 
 def test_a_task_outlives_the_api_servers_return(setup: AirflowSetup, options: dict[str, dict[str, Any]]) -> None:
     """A task that misses its heartbeats while the api-server starts again must not be taken for dead."""
-    environment = airflow_environment(setup)
+    environment = airflow_environment(setup, "airflow-scheduler")
     timeout = float(environment["AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT"])
     assert timeout >= 30
     assert timeout < float(options["scheduler"]["task_instance_heartbeat_timeout"]["default"])
 
 
 def test_our_own_variables_reach_airflows_processes(setup: AirflowSetup) -> None:
-    assert airflow_environment(setup)["OFFICEFLOW_DATABASE_URL"] == "postgresql://here"
+    assert airflow_environment(setup, "airflow-scheduler")["OFFICEFLOW_DATABASE_URL"] == "postgresql://here"
 
 
 def test_a_setup_shows_no_secret(setup: AirflowSetup) -> None:

@@ -36,6 +36,8 @@ class AuditRecord(OrgScoped, Base):
     details: Mapped[dict[str, Any]]
     correlation_id: Mapped[str | None] = mapped_column(String(255))
     occurred_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    tag: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """`officeflow.audit.tags`; only what did not come from us has none."""
     previous_mac: Mapped[bytes | None] = mapped_column(LargeBinary)
     mac: Mapped[bytes | None] = mapped_column(LargeBinary)
 

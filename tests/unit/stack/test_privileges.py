@@ -1,0 +1,104 @@
+"""Every process of the stack gets the secrets that it needs, and no other."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from officeflow.stack import kafka, postgres, valkey
+from officeflow.stack.airflow_services import airflow_services
+from officeflow.stack.airflow_settings import setup_for
+from officeflow.stack.counterparts import counterpart_services
+from officeflow.stack.layout import Layout
+from officeflow.stack.parts import platform_services
+from officeflow.stack.ports import DEFAULTS
+from officeflow.stack.privileges import READERS
+from officeflow.stack.service import Service
+from officeflow.stack.stack import Stack
+from officeflow.stack.supervision import PASSED_ON, Supervisor
+
+SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|KEY")
+KEYS = {"OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_TAG_KEY", "OFFICEFLOW_ENCRYPTION_KEYS"}
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Stack:
+    made = Stack(Layout(home=tmp_path, servers=tmp_path / "servers"), DEFAULTS)
+    made.layout.prepare()
+    return made
+
+
+@pytest.fixture
+def servers(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Sequence[Service]:
+    """PostgreSQL, Valkey, Kafka and the counterparts."""
+    monkeypatch.setattr(valkey, "_binary", lambda layout: layout.servers / "valkey")
+    monkeypatch.setattr(kafka, "java", lambda layout: str(layout.servers / "java"))
+    place = postgres.Place(package=stack.layout.servers, data=stack.layout.data / "postgres", user=None)
+    return [postgres.service(stack, place), valkey.service(stack), kafka.service(stack), *counterpart_services(stack)]
+
+
+@pytest.fixture
+def ours(stack: Stack) -> dict[str, Service]:
+    """Airflow's processes, with a Celery worker, and the listeners."""
+    airflow = airflow_services(replace(setup_for(stack), executor="CeleryExecutor"))
+    listeners = platform_services(stack, frozenset({"listeners"}))
+    return {service.name: service for service in [*airflow, *listeners]}
+
+
+def test_servers_and_counterparts_get_nothing_of_ours_and_nothing_of_airflows(servers: Sequence[Service]) -> None:
+    assert len(servers) == 6
+    for service in servers:
+        assert not [name for name in service.environment if name.startswith(("OFFICEFLOW_", "AIRFLOW"))], service.name
+
+
+def test_each_key_is_with_those_who_need_it_and_with_nobody_else(ours: dict[str, Service], servers: Sequence[Service]) -> None:
+    everybody = {**ours, **{service.name: service for service in servers}}
+    found = {key: {name for name, service in everybody.items() if key in service.environment} for key in KEYS}
+    assert found == {
+        "OFFICEFLOW_AUDIT_KEY": {"steward"},
+        "OFFICEFLOW_AUDIT_TAG_KEY": {"listener", "steward", "airflow-scheduler", "airflow-worker"},
+        "OFFICEFLOW_ENCRYPTION_KEYS": {"listener", "airflow-scheduler", "airflow-worker"},
+    }
+
+
+def test_no_process_has_the_value_of_a_key_under_another_name(ours: dict[str, Service], stack: Stack) -> None:
+    for key in KEYS:
+        for service in ours.values():
+            others = {name for name, value in service.environment.items() if stack.environment[key] in value}
+            assert others <= {key}, service.name
+
+
+def test_the_key_of_the_tags_is_not_the_chains(stack: Stack) -> None:
+    chain, tags = stack.environment["OFFICEFLOW_AUDIT_KEY"], stack.environment["OFFICEFLOW_AUDIT_TAG_KEY"]
+    assert chain != tags
+    assert min(len(chain), len(tags)) >= 32
+
+
+def test_every_secret_of_ours_says_who_gets_it(stack: Stack) -> None:
+    """A new one has to be given a line in `privileges.READERS`."""
+    assert {name for name in stack.environment if SECRET_NAME.search(name)} <= set(READERS)
+
+
+def test_airflows_accounts_passwords_stay_with_what_makes_the_accounts(ours: dict[str, Service]) -> None:
+    assert not [name for name, service in ours.items() if "OFFICEFLOW_AIRFLOW_ADMIN_PASSWORD" in service.environment]
+    assert {name for name, service in ours.items() if "OFFICEFLOW_AIRFLOW_PASSWORD" in service.environment} == {"listener", "steward"}
+
+
+def test_supervisord_and_what_it_starts_take_nothing_secret_from_who_calls_up(
+    stack: Stack, servers: Sequence[Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the caller has the stack's variables in its own environment."""
+    for name, value in stack.environment.items():
+        monkeypatch.setenv(name, value)
+    supervisor = Supervisor(stack.layout)
+    for service in [*servers, Service(name="supervisord", command=("/bin/true",))]:
+        supervisor._as_child(service)
+        given = json.loads((stack.layout.run / f"{service.name}.json").read_text())["environment"]
+        assert set(given) <= {*PASSED_ON, *service.environment}, service.name
+        assert not [name for name in given if name in os.environ and name in stack.environment]
