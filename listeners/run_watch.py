@@ -19,7 +19,7 @@ from officeflow.database.tables import InboxEvent, NodeRun, WorkflowRun
 from officeflow.errors import NotKnown
 from officeflow.events.inbox import RECEIVED
 from officeflow.ids import workflow_run_id
-from officeflow.runs import states
+from officeflow.runs import refusals, states
 from officeflow.runs.store import mark
 
 OVERLAP = dt.timedelta(seconds=5)
@@ -143,11 +143,13 @@ def _note(session: Session, row: WorkflowRun, seen: DagRun) -> bool:
 
 
 def _failure(session: Session, row: WorkflowRun) -> Mapping[str, Any]:
-    """Which nodes it failed at, by the ledger; none where no node had begun."""
+    """Which nodes it failed at, by the ledger, and why others could not begin."""
     nodes = session.scalars(
         select(NodeRun.node_key).where(NodeRun.run_id == row.run_id, NodeRun.status.in_(["FAILED", "ASKED"])).order_by(NodeRun.node_key)
     ).all()
-    return {"code": RUN_FAILED, "nodes": list(dict.fromkeys(nodes))}
+    reasons = refusals.reasons(refusals.of_run(session, row.run_id))
+    names = list(dict.fromkeys([*nodes, *(reason["node"] for reason in reasons)]))
+    return {"code": RUN_FAILED, "nodes": names, **({"reasons": reasons} if reasons else {})}
 
 
 def _latest(so_far: dt.datetime, dates: Iterable[str | None]) -> dt.datetime:
