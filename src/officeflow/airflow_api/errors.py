@@ -15,7 +15,6 @@ import httpx
 
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError, Problem, Unavailable
 
-
 NO_ROUTE = "Not Found"
 
 
