@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import sys
+from collections.abc import Callable
 from typing import Any
+
+import structlog
 
 
 class LossyLog:
@@ -47,3 +52,25 @@ def _tell(text: str) -> None:
         print(text, file=sys.stderr, flush=True)  # noqa: T201 - that is its log
     except (OSError, ValueError):
         return
+
+
+def lossy(logger: Any) -> Any:
+    """The same structlog logger, on a sink that loses what it cannot write: for code of Airflow's, which does not expect that."""
+    return structlog.wrap_logger(_Sink(logger._logger), processors=logger._processors, **logger._context)  # noqa: SLF001 - as Airflow does
+
+
+class _Sink:
+    """Stands for what a structlog logger writes to."""
+
+    def __init__(self, sink: Any) -> None:
+        self._sink = sink
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._sink, name)
+        return functools.partial(_try, found) if callable(found) else found
+
+
+def _try(write: Callable[..., Any], *arguments: Any, **values: Any) -> Any:
+    with contextlib.suppress(OSError, ValueError):
+        return write(*arguments, **values)
+    return None

@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import structlog
 from airflow.sdk.api.client import ServerResponseError
-from airflow.sdk.execution_time.coordinator import BaseCoordinator, get_coordinator_manager
+from airflow.sdk.execution_time.coordinator import BaseCoordinator
 
 from coordinators.connections import ConnectionDesk
 from coordinators.lossy import LossyLog
 from coordinators.node_process import Crashed, Kept
+from coordinators.ordinary import OrdinaryCoordinator
 from coordinators.reports import Report
 from officeflow.worker.messages import Ended, Line, Order, Outcome, Wanted
 
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from airflow.sdk.api.datamodels._generated import TaskInstance, TIRunContext
 
 BUNDLE = "officeflow"
-ORDINARY = "officeflow: ordinary"
-"""The name of no queue: Airflow gives its own coordinator for it."""
-
 KEEP_HEARTBEATS = 3
 
 TAKEN_AWAY = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE})
@@ -59,8 +57,7 @@ class NodeCoordinator(BaseCoordinator):
     def execute_task(self, *, what: TaskInstance, bundle_info: Any, client: Client, logger: Any = None, **others: Any) -> Any:
         """Run the task instance to its end; Airflow has been told of it when this returns."""
         if bundle_info.name != self._bundle:
-            ordinary = get_coordinator_manager().for_queue(ORDINARY)
-            return ordinary.execute_task(what=what, bundle_info=bundle_info, client=client, logger=logger, **others)
+            return OrdinaryCoordinator().execute_task(what=what, bundle_info=bundle_info, client=client, logger=logger, **others)
         context = client.task_instances.start(what.id, os.getpid(), dt.datetime.now(dt.UTC))
         task = _Task(what, context, client, LossyLog(logger or structlog.get_logger("task")), self._connections)
         with _to_its_end():

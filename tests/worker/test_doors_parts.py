@@ -25,21 +25,36 @@ from officeflow.worker.messages import Given
 from officeflow.worker.task_log import TaskLog, take_over
 from tests.worker.conftest import Publish, Worker
 
-FOUND = {"conn_id": "acme.directory", "conn_type": "scim", "host": "https://id.example", "login": None, "password": "pw", "schema": None}
+FOUND = {
+    "conn_id": "acme.directory",
+    "conn_type": "scim",
+    "host": "https://id.example",
+    "port": None,
+    "login": None,
+    "password": "pw",
+    "schema": None,
+    "extra": None,
+}
+
+
+FULL = Path("/dev/full")
+"""Takes no byte, as a disk without room does."""
 
 
 def written_to(file: Any) -> Any:
     """As Airflow makes a task's logger."""
     return structlog.wrap_logger(
-        structlog.WriteLogger(file), processors=[structlog.processors.JSONRenderer()], wrapper_class=structlog.BoundLogger
+        structlog.WriteLogger(file),
+        processors=[structlog.processors.JSONRenderer()],
+        wrapper_class=structlog.make_filtering_bound_logger(0),
     )
 
 
 class TestLog:
     def test_a_full_disk_loses_lines_and_raises_nothing(self, capsys: pytest.CaptureFixture[str]) -> None:
-        with pytest.raises(OSError, match="No space left"), open("/dev/full", "w", buffering=1) as full:
+        with pytest.raises(OSError, match="No space left"), FULL.open("w", buffering=1) as full:
             written_to(full).info("the disk is really full")
-        full = open("/dev/full", "w", buffering=1)  # noqa: SIM115 - closing it fails, as it should
+        full = FULL.open("w", buffering=1)
         log = LossyLog(written_to(full))
         for number in range(3):
             log.info(f"line {number}", key="k")

@@ -17,6 +17,9 @@ from officeflow.stack.stack import NODE_QUEUE, Stack
 WARM = "warm"
 """The name of the coordinator that runs nodes."""
 
+ORDINARY = "ordinary"
+"""And of the one for all other tasks."""
+
 WORKER_POOL = "officeflow.worker.celery_pool:TaskPool"
 """Celery's pool of processes, in Celery's notation."""
 
@@ -124,8 +127,13 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
             "instance_name": "OfficeFlow",
         },
         "sdk": {
-            "coordinators": json.dumps({WARM: {"classpath": "coordinators.node_coordinator.NodeCoordinator", "kwargs": {}}}),
-            "queue_to_coordinator": json.dumps({NODE_QUEUE: WARM}),
+            "coordinators": json.dumps(
+                {
+                    WARM: {"classpath": "coordinators.node_coordinator.NodeCoordinator", "kwargs": {}},
+                    ORDINARY: {"classpath": "coordinators.ordinary.OrdinaryCoordinator", "kwargs": {}},
+                }
+            ),
+            "queue_to_coordinator": json.dumps({NODE_QUEUE: WARM, "default": ORDINARY}),
         },
         "api_auth": {"jwt_secret": setup.jwt_secret},
         "logging": {
