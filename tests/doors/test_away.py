@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,7 +57,7 @@ def test_a_full_log_disk_stops_no_node(stage: Stage, variant: Variant) -> None:
     run = stage.start("unlogged", variant, run_id=run_id)
     assert run.await_end() == {"act": "success"}
     assert run.tasks()["act"]["try_number"] == 1
-    assert os.path.samefile(logs / "attempt=1.log", "/dev/full")
+    assert (logs / "attempt=1.log").samefile("/dev/full")
 
 
 def test_parameters_that_cannot_be_computed_are_told_with_node_field_and_reason(stage: Stage, variant: Variant) -> None:

@@ -149,6 +149,18 @@ def test_a_failed_run_keeps_why_its_nodes_could_not_begin_and_tells_the_fields_w
     assert ended.payload["error"]["reasons"] == entry.details["error"]["reasons"] == [reason]
 
 
+def test_a_run_that_failed_without_a_word_of_ours_names_the_tasks_that_airflow_calls_failed(
+    database: Database, watch: RunWatch, airflow: AirflowServer, started: WorkflowRun
+) -> None:
+    """A task's process that was killed, or that never came to its node."""
+    airflow.failed = ["tell"]
+    airflow.end(started.dag_id, started.dag_run_id, "failed", now())
+    watch.follow()
+    error = row(database, started).error_details or {}
+    assert (error["nodes"], error["reasons"][0]["code"]) == (["tell"], "task_failed")
+    assert "its process ended without a word" in error["reasons"][0]["message"]
+
+
 def test_a_cleared_run_is_running_again_and_ends_again(
     database: Database, watch: RunWatch, airflow: AirflowServer, started: WorkflowRun
 ) -> None:
