@@ -83,7 +83,7 @@ def publish_all(database: Database, count: int) -> None:
         for number in range(count):
             parsed = Definition.model_validate(definition(number, "as it was"))
             workflow = store.add_version(session, org.org_id, parsed, by=ACTOR)
-            project(session, workflow, parsed)
+            project(session, workflow, parsed, {})
             store.add_revision(session, workflow, store.PUBLISH)
 
 

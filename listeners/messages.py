@@ -97,7 +97,7 @@ def run_ended(session: Session, run: WorkflowRun) -> None:
         "dag_run_id": run.dag_run_id,
         "status": run.status,
         "ended_at": run.ended_at.isoformat() if run.ended_at else None,
-        "error": run.error_details,
+        "error": _public(run.error_details),
     }
     _of_run(session, run, RUN_ENDED, details)
     outbox.add(
@@ -111,6 +111,13 @@ def run_ended(session: Session, run: WorkflowRun) -> None:
         subject=f"run:{run.run_id}",
     )
     run_measured(session, run)
+
+
+def _public(error: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Without the words of a reason, which may quote what a node was given: they stay with the run."""
+    if error is None or "reasons" not in error:
+        return None if error is None else dict(error)
+    return {**error, "reasons": [{name: value for name, value in reason.items() if name != "message"} for reason in error["reasons"]]}
 
 
 def run_measured(session: Session, run: WorkflowRun) -> None:

@@ -16,10 +16,10 @@ from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import DagRun
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, NodeRun, WorkflowRun
-from officeflow.errors import NotKnown
+from officeflow.errors import NotKnown, OfficeFlowError
 from officeflow.events.inbox import RECEIVED, database_time
 from officeflow.ids import workflow_run_id
-from officeflow.runs import states
+from officeflow.runs import refusals, states
 from officeflow.runs.store import mark
 
 OVERLAP = dt.timedelta(seconds=5)
@@ -34,6 +34,11 @@ STARTS_EVERY = dt.timedelta(seconds=10)
 OPEN = (states.PENDING, states.RUNNING)
 VANISHED = "run_vanished"
 RUN_FAILED = "run_failed"
+TASK_FAILED = "task_failed"
+NO_WORD = "its process ended without a word of the node's; Airflow's log of the task has what there is"
+
+FailedTasks = Callable[[DagRun], Sequence[str]]
+"""Gives the tasks of a run that Airflow calls failed."""
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +73,7 @@ class RunWatch:
         started = self._started(self._started_since)
         ended = self._api.dag_runs(end_date_gte=_text(self._ended_since - OVERLAP), state=["success", "failed"], order_by="end_date")
         with self._database.service() as session:
-            news = note(session, [*started, *ended])
+            news = note(session, [*started, *ended], failed_tasks=self._failed_tasks)
         self._started_since = _latest(self._started_since, (run["start_date"] for run in started))
         self._ended_since = _latest(self._ended_since, (run["end_date"] for run in ended))
         return news
@@ -93,7 +98,7 @@ class RunWatch:
             except NotKnown:
                 gone.append(run.run_id)
         with self._database.service() as session:
-            news = note(session, seen)
+            news = note(session, seen, failed_tasks=self._failed_tasks)
             for lost in session.scalars(
                 select(WorkflowRun).where(WorkflowRun.run_id.in_(gone), WorkflowRun.status.in_(OPEN)).with_for_update()
             ):
@@ -103,6 +108,14 @@ class RunWatch:
                     log.warning("a run has vanished", dag_id=lost.dag_id, run_id=str(lost.run_id))
                     news += 1
         return news
+
+    def _failed_tasks(self, run: DagRun) -> Sequence[str]:
+        """For a run that failed without a word of ours: a task's process was killed, or never came to its node."""
+        try:
+            tasks = self._api.task_instances(run["dag_id"], run["dag_run_id"])
+        except OfficeFlowError:
+            return ()
+        return sorted({task["task_id"] for task in tasks if task["state"] == "failed"})
 
     def _oldest_open(self) -> dt.datetime:
         with self._database.service() as session:
@@ -131,17 +144,21 @@ class RunWatch:
         return runs
 
 
-def note(session: Session, seen: Iterable[DagRun]) -> int:
-    """Write down the states that Airflow was seen to give; runs that have no row of ours are passed over. Returns how many were news."""
+def note(session: Session, seen: Iterable[DagRun], *, failed_tasks: FailedTasks = lambda _: ()) -> int:
+    """Write down the states that Airflow was seen to give; runs that have no row of ours are passed over. Returns how many were news.
+
+    `failed_tasks` is asked about a run that failed where neither the ledger nor a node says why.
+    """
     by_id = {workflow_run_id(run["dag_id"], run["dag_run_id"]): run for run in seen}
     rows = session.scalars(select(WorkflowRun).where(WorkflowRun.run_id.in_(by_id)).order_by(WorkflowRun.run_id).with_for_update()).all()
-    return sum(_note(session, row, by_id[row.run_id]) for row in rows)
+    return sum(_note(session, row, by_id[row.run_id], failed_tasks) for row in rows)
 
 
-def _note(session: Session, row: WorkflowRun, seen: DagRun) -> bool:
+def _note(session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: FailedTasks) -> bool:
     had_ended = row.status in states.ENDED
     ended_at = dt.datetime.fromisoformat(seen["end_date"]) if seen["end_date"] else None
-    error = _failure(session, row) if seen["state"] == "failed" else None
+    is_news = not had_ended or row.ended_at != ended_at
+    error = _failure(session, row, seen, failed_tasks) if is_news and seen["state"] == "failed" else None
     if not mark(row, seen["state"], ended_at=ended_at, error=error):
         return False
     if row.status in states.ENDED:
@@ -152,12 +169,17 @@ def _note(session: Session, row: WorkflowRun, seen: DagRun) -> bool:
     return True
 
 
-def _failure(session: Session, row: WorkflowRun) -> Mapping[str, Any]:
-    """Which nodes it failed at, by the ledger; none where no node had begun."""
+def _failure(session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: FailedTasks) -> Mapping[str, Any]:
+    """Which nodes it failed at, by the ledger, and why others could not begin; else the tasks that Airflow calls failed."""
     nodes = session.scalars(
         select(NodeRun.node_key).where(NodeRun.run_id == row.run_id, NodeRun.status.in_(["FAILED", "ASKED"])).order_by(NodeRun.node_key)
     ).all()
-    return {"code": RUN_FAILED, "nodes": list(dict.fromkeys(nodes))}
+    reasons = refusals.reasons(refusals.of_run(session, row.run_id))
+    names = list(dict.fromkeys([*nodes, *(reason["node"] for reason in reasons)]))
+    if not names:
+        names = list(failed_tasks(seen))
+        reasons = [{"node": name, "code": TASK_FAILED, "message": NO_WORD, "fields": []} for name in names[: refusals.MOST_TOLD]]
+    return {"code": RUN_FAILED, "nodes": names, **({"reasons": reasons} if reasons else {})}
 
 
 def _latest(so_far: dt.datetime, dates: Iterable[str | None]) -> dt.datetime:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+import httpx
+from airflow.sdk.api.client import ServerResponseError
 from airflow.sdk.api.datamodels._generated import ConnectionResponse
-from airflow.sdk.exceptions import ErrorType
+from pydantic import ValidationError
 
 from officeflow.errors import OfficeFlowError
 from officeflow.worker.messages import Given
@@ -31,11 +34,10 @@ class ConnectionDesk:
     def give(self, connection_id: str, client: Client) -> Given:
         """The connection; its secrets are masked in the task's log from now on."""
         until, known = self._known.get(connection_id, (0.0, None))
-        found = known if known and time.monotonic() < until else client.connections.get(connection_id)
-        if not isinstance(found, ConnectionResponse):
+        found = known if known and time.monotonic() < until else _asked(connection_id, client)
+        if isinstance(found, Given):
             self._known.pop(connection_id, None)
-            not_known = found.error is ErrorType.CONNECTION_NOT_FOUND
-            return Given(not_known=not_known, reason=found.error.value)
+            return found
         if found is not known:
             self._keep(connection_id, found)
         try:
@@ -47,3 +49,25 @@ class ConnectionDesk:
         if len(self._known) >= MOST:
             self._known.clear()
         self._known[connection_id] = (time.monotonic() + self._seconds, found)
+
+
+def _asked(connection_id: str, client: Client) -> ConnectionResponse | Given:
+    """Airflow's answer. Only its own "not found" is one: a proxy's 404, another status or none at all say nothing of the connection."""
+    try:
+        answer = client.get(f"connections/{connection_id}")
+        return ConnectionResponse.model_validate_json(answer.read())
+    except ServerResponseError as error:
+        status = error.response.status_code
+        if status == HTTPStatus.NOT_FOUND and _says_not_found(error.response):
+            return Given(not_known=True, reason="not found")
+        return Given(reason=f"it answered {status}")
+    except (httpx.HTTPError, ValidationError) as error:
+        return Given(reason=f"{type(error).__name__}: {error}")
+
+
+def _says_not_found(answer: httpx.Response) -> bool:
+    try:
+        detail = answer.json()["detail"]
+        return bool(detail["reason"] == "not_found")
+    except (ValueError, TypeError, KeyError, httpx.StreamError):
+        return False

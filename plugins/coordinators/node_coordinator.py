@@ -21,20 +21,21 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import structlog
 from airflow.sdk.api.client import ServerResponseError
-from airflow.sdk.execution_time.coordinator import BaseCoordinator, get_coordinator_manager
+from airflow.sdk.execution_time.coordinator import BaseCoordinator
 
 from coordinators.connections import ConnectionDesk
+from coordinators.lossy import LossyLog
 from coordinators.node_process import Crashed, Kept
+from coordinators.ordinary import OrdinaryCoordinator
 from coordinators.reports import Report
-from officeflow.worker.messages import Line, Order, Outcome, Wanted
+from officeflow.worker.messages import Ended, Line, Order, Outcome, Wanted
 
 if TYPE_CHECKING:
     from airflow.sdk.api.client import Client
     from airflow.sdk.api.datamodels._generated import TaskInstance, TIRunContext
 
 BUNDLE = "officeflow"
-ORDINARY = "officeflow: ordinary"
-"""The name of no queue: Airflow gives its own coordinator for it."""
+KEEP_HEARTBEATS = 3
 
 TAKEN_AWAY = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE})
 """What Airflow answers a task that was marked (409), cleared (410) or removed (404) meanwhile."""
@@ -56,10 +57,9 @@ class NodeCoordinator(BaseCoordinator):
     def execute_task(self, *, what: TaskInstance, bundle_info: Any, client: Client, logger: Any = None, **others: Any) -> Any:
         """Run the task instance to its end; Airflow has been told of it when this returns."""
         if bundle_info.name != self._bundle:
-            ordinary = get_coordinator_manager().for_queue(ORDINARY)
-            return ordinary.execute_task(what=what, bundle_info=bundle_info, client=client, logger=logger, **others)
+            return OrdinaryCoordinator().execute_task(what=what, bundle_info=bundle_info, client=client, logger=logger, **others)
         context = client.task_instances.start(what.id, os.getpid(), dt.datetime.now(dt.UTC))
-        task = _Task(what, context, client, logger or structlog.get_logger("task"), self._connections)
+        task = _Task(what, context, client, LossyLog(logger or structlog.get_logger("task")), self._connections)
         with _to_its_end():
             state = task.run(self._process, bundle_info.version, self._heartbeat)
         return self.ExecutionResult(0 if state != "failed" else 1, state)
@@ -68,7 +68,7 @@ class NodeCoordinator(BaseCoordinator):
 class _Task:
     """One task instance, from the running state to its report."""
 
-    def __init__(self, what: TaskInstance, context: TIRunContext, client: Client, logger: Any, connections: ConnectionDesk) -> None:
+    def __init__(self, what: TaskInstance, context: TIRunContext, client: Client, logger: LossyLog, connections: ConnectionDesk) -> None:
         self._what = what
         self._client = client
         self._log = logger
@@ -79,10 +79,13 @@ class _Task:
     def run(self, process: Kept, version: str | None, heartbeat: float) -> str:
         """The task's state in the end, in Airflow's words."""
         self._report.clear_xcoms()
+        order = self._order(version)
         try:
-            outcome = self._outcome(process, self._order(version), heartbeat)
+            outcome = self._outcome(process, order, heartbeat)
         except Crashed as crash:
-            return self._report.crashed(_told(crash))
+            code, why = _told(crash)
+            self._keep(process, Ended(order=order, code=code, message=why), heartbeat)
+            return self._report.crashed(why)
         except _TakenAway as reason:
             process.kill()
             self._log.warning(f"the task was {reason} while its node ran; the node was stopped")
@@ -131,6 +134,23 @@ class _Task:
                     process.finished(message.retire)
                     return message
 
+    def _keep(self, process: Kept, ended: Ended, seconds: float) -> None:
+        """Let a new process keep why the last one ended. It is given a few heartbeats of time: the task's end does not hang on it."""
+        due = time.monotonic() + KEEP_HEARTBEATS * seconds
+        try:
+            process.begin(ended)
+            while time.monotonic() < due:
+                message = process.receive(due - time.monotonic(), self._print)
+                if isinstance(message, Line):
+                    self._log.log(message.level, message.text, logger=message.logger, **_values(message))
+                if isinstance(message, Outcome):
+                    process.finished(message.retire)
+                    return
+        except (Crashed, OSError) as error:
+            self._log.warning(f"why the process ended is in this log alone: {type(error).__name__} {error}")
+            return
+        process.kill()
+
     def _print(self, line: str) -> None:
         """What the node printed; Airflow masks what is secret in it."""
         self._log.info(line, logger="task.stdout")
@@ -170,11 +190,12 @@ def _values(line: Line) -> dict[str, Any]:
     return {f"{name}_" if name in taken else name: value for name, value in line.values.items()}
 
 
-def _told(crash: Crashed) -> str:
+def _told(crash: Crashed) -> tuple[str, str]:
+    """A code for it, and words."""
     if crash.status == -signal.SIGALRM:
-        return "the node took longer than its timeoutMs and was stopped"
+        return "timed_out", "the node took longer than its timeoutMs and was stopped"
     if crash.status < 0:
         name = signal.Signals(-crash.status).name
         why = "; the machine may have been out of memory" if -crash.status == signal.SIGKILL else ""
-        return f"the node's process was killed by {name}{why}"
-    return f"the node's process ended with status {crash.status}"
+        return "crashed", f"the node's process was killed by {name}{why}"
+    return "crashed", f"the node's process ended with status {crash.status}"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.bases.skipmixin import SkipMixin
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException, AirflowTaskTimeout
 
 from officeflow.nodes.base import Answer, ErrorDetails, Node, NodeInput, NodeResult
 from operators import faults
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 DEFAULT_TIMEOUT = dt.timedelta(minutes=5)
+TIMED_OUT = ErrorDetails(code="timed_out", message="the node took longer than its time-out and was stopped", retryable=True)
 
 
 class NodeOperator(BaseOperator, SkipMixin):
@@ -85,12 +86,18 @@ class NodeOperator(BaseOperator, SkipMixin):
         return self._run(context, answer_of(event))
 
     def _run(self, context: Context, answer: Answer | None) -> Mapping[str, Any]:
+        from officeflow.nodes import refusing
         from officeflow.nodes.runner import run_node
         from operators.services import open_services
 
         faults.end_the_process()
+        given = replace(self.node_input(context), answer=answer)
         with open_services(self.log) as services:
-            result = run_node(replace(self.node_input(context), answer=answer), services)
+            try:
+                result = run_node(given, services)
+            except AirflowTaskTimeout:  # it is in the way of no handler of `run_node`'s
+                refusing.note(services, given, TIMED_OUT)
+                raise
         if result.question is not None:
             ask(context["ti"].id, result.question)
         self._raise_unless_done(result)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from airflow.sdk import Connection as AirflowConnection
-from airflow.sdk.exceptions import AirflowNotFoundException
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError, AirflowSecretsBackendAccessDenied, ErrorType
+from airflow.sdk.execution_time.comms import ErrorResponse, GetConnection
+from airflow.sdk.execution_time.secrets.execution_api import ExecutionAPISecretsBackend
+from airflow.sdk.execution_time.supervisor import ensure_secrets_backend_loaded
 from airflow.sdk.log import mask_secret
 
 from officeflow.connectors.connection import Connection, no_connection
 from officeflow.connectors.providers import PROVIDERS
 from officeflow.database.engine import Database
-from officeflow.errors import InvalidInput
+from officeflow.errors import InvalidInput, Unavailable
 from officeflow.nodes.base import Log
 from officeflow.nodes.services import Services
+from officeflow.settings import load_settings
 
 
 class AirflowFields(Protocol):
@@ -39,20 +44,52 @@ class AirflowFields(Protocol):
 @contextmanager
 def open_services(log: Log) -> Iterator[Services]:
     """For one task; `log` is the task's."""
-    with Database.from_settings() as database:
-        yield Services(database=database, connect=connect, log=log)
+    settings = load_settings()
+    with Database.from_settings(settings) as database:
+        yield Services(database=database, connect=connect, log=log, delay_look=dt.timedelta(minutes=settings.delay_look_minutes))
 
 
 def connect(connection_id: str) -> Connection:
     """Airflow's connection of this id, from wherever Airflow keeps it; its secrets are masked in the task's log from now on.
 
-    `NotKnown` where there is none.
+    `NotKnown` where there is none, `Unavailable` where that cannot be told.
     """
     try:
         found = AirflowConnection.get(connection_id)
+    except AirflowSecretsBackendAccessDenied as error:
+        raise Unavailable(f"Airflow did not give connection {connection_id}: {error}") from error
     except AirflowNotFoundException as error:
+        if trouble := _trouble(connection_id):
+            raise Unavailable(f"Airflow did not give connection {connection_id}: {trouble}") from error
         raise no_connection(connection_id) from error
     return taken_over(connection_id, found, found.schema)
+
+
+def _trouble(connection_id: str) -> str:
+    """Why nobody can say that there is no such connection, or "". Airflow calls it not found also where a place could not be asked."""
+    for backend in ensure_secrets_backend_loaded():
+        try:
+            found = _asked(connection_id) if isinstance(backend, ExecutionAPISecretsBackend) else backend.get_connection(connection_id)
+        except Exception as error:  # noqa: BLE001 - a secrets backend may raise anything
+            return f"{type(backend).__name__}: {type(error).__name__} {error}".rstrip()
+        if found is not None:
+            return "it was not there a moment ago, and is now"
+    return ""
+
+
+def _asked(connection_id: str) -> object | None:
+    """What the api-server has under this id; None where it says that there is nothing. Raises where it says anything else."""
+    from airflow.sdk.execution_time.task_runner import SUPERVISOR_COMMS
+
+    try:
+        answer = SUPERVISOR_COMMS.send(GetConnection(conn_id=connection_id))
+    except AirflowRuntimeError as error:
+        answer = error.error
+    if not isinstance(answer, ErrorResponse):
+        return answer
+    if answer.error is ErrorType.CONNECTION_NOT_FOUND:
+        return None
+    raise Unavailable(answer.error.value)
 
 
 def taken_over(connection_id: str, found: AirflowFields, schema: str | None) -> Connection:

@@ -15,6 +15,7 @@
     ├── AuditBroken                 the audit log is not what it was before
     ├── OutputRefused               a node acted, and what it returned cannot be kept
     ├── NotYet                      not an error of anybody: look again at a given time
+    │   └── StillAway               something of the platform's own does not answer: look again
     ├── AnswerNeeded                not an error of anybody: a person is asked
     ├── NotApproved                 a person said no, or nobody answered in time
     ├── FlowStopped                 the workflow itself says that its run cannot go on
@@ -146,6 +147,14 @@ class NotYet(OfficeFlowError):
     def __init__(self, message: str, *, until: dt.datetime) -> None:
         super().__init__(message)
         self.until = until
+
+
+class StillAway(NotYet):
+    """Raised in the place of `error`, which another look may take back."""
+
+    def __init__(self, error: OfficeFlowError, *, until: dt.datetime) -> None:
+        super().__init__(error.message, until=until)
+        self.error = error
 
 
 class AnswerNeeded(OfficeFlowError):

@@ -117,6 +117,9 @@ class Settings(BaseSettings):
     )
     airflow_logs: str = Field("", description="Folder of Airflow's logs, which the steward tidies; it tidies none where it is empty.")
     task_log_days: int = Field(30, ge=1, description="Days that the logs of Airflow's tasks and of its dag-processor are kept.")
+    delay_look_minutes: float = Field(
+        15.0, gt=0, description="Minutes after which a flow.delay that waits for a date of a person's looks whether it has changed."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(True, description="JSON lines on standard error; otherwise text for people.")
 

@@ -121,6 +121,18 @@ def one_act(file: str) -> Scenario:
     return Scenario(nodes=[{**record("act"), "retryPolicy": NO_RETRY}], starts=False)
 
 
+def connected(file: str) -> Scenario:
+    """A node that needs a connection of its own, and has one try."""
+    find = node("find", "identity.find_account", connection="fickle", params={"external_id": "nobody"}, retryPolicy=NO_RETRY)
+    return Scenario(nodes=[find], starts=False)
+
+
+def refused(file: str) -> Scenario:
+    """A node whose parameters cannot be computed."""
+    params = {"action": "did", "subject": "${{ event.payload.nothing_of_the_kind }}"}
+    return Scenario(nodes=[node("note", "audit.record", params=params, retryPolicy=NO_RETRY)])
+
+
 def outage(file: str) -> Scenario:
     """A node that runs, and some that wait for it, while something else happens."""
     nodes = [sleep("long", file, 12, retryPolicy=NO_RETRY), *(record(key) for key in "abc")]
@@ -159,5 +171,8 @@ SCENARIOS: Mapping[str, Callable[[str], Scenario]] = {
     "orphaned": orphaned,
     "stopping": stopping,
     "simple": one_act,
+    "connected": connected,
+    "unlogged": one_act,
+    "refused": refused,
 }
 """In the order in which they start: those that take longest first."""

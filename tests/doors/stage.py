@@ -170,9 +170,9 @@ class Stage:
             return False
         return content_hash(self._drawn[slug]) in (details["doc_md"] or "")
 
-    def start(self, name: str, variant: Variant) -> Run:
+    def start(self, name: str, variant: Variant, *, run_id: str = "") -> Run:
         """A new run."""
-        dag_id, run_id = f"acme__{name}-{variant}", f"test__{secrets.token_hex(4)}"
+        dag_id, run_id = f"acme__{name}-{variant}", run_id or f"test__{secrets.token_hex(4)}"
         assert self.airflow.api.trigger(dag_id, run_id, conf())
         run = Run(self.airflow.admin, dag_id, run_id, self._file(name, variant))
         self._runs[f"{name}-{variant}"] = run

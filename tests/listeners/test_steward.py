@@ -25,6 +25,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import (
     AuditRecord,
     InboxEvent,
+    NodeRefusal,
     NodeRun,
     Organization,
     OutboxMessage,
@@ -119,6 +120,45 @@ def test_a_failed_run_names_the_nodes_that_failed(
     watch.follow()
     assert row(database, started).status == "FAILED"
     assert row(database, started).error_details == {"code": "run_failed", "nodes": ["b"]}
+
+
+def test_a_failed_run_keeps_why_its_nodes_could_not_begin_and_tells_the_fields_without_the_words(
+    database: Database, watch: RunWatch, airflow: AirflowServer, started: WorkflowRun
+) -> None:
+    error = {"code": "invalid_parameters", "message": "not for Ana", "problems": [{"path": "params.to", "reason": "r", "suggestion": ""}]}
+    with database.service() as session:
+        session.add(
+            NodeRefusal(
+                run_id=started.run_id,
+                node_key="tell",
+                org_id=started.org_id,
+                node_type="email.send",
+                since=now(),
+                at=now(),
+                error_details=error,
+            )
+        )
+    airflow.end(started.dag_id, started.dag_run_id, "failed", now())
+    watch.follow()
+    reason = {"node": "tell", "code": "invalid_parameters", "fields": ["params.to"]}
+    kept = row(database, started).error_details
+    assert kept == {"code": "run_failed", "nodes": ["tell"], "reasons": [{**reason, "message": "not for Ana"}]}
+    with database.service() as session:
+        [ended] = session.scalars(select(OutboxMessage).where(OutboxMessage.type == "officeflow.workflow.run.ended"))
+        [entry] = session.scalars(select(AuditRecord).where(AuditRecord.action == "run.ended"))
+    assert ended.payload["error"]["reasons"] == entry.details["error"]["reasons"] == [reason]
+
+
+def test_a_run_that_failed_without_a_word_of_ours_names_the_tasks_that_airflow_calls_failed(
+    database: Database, watch: RunWatch, airflow: AirflowServer, started: WorkflowRun
+) -> None:
+    """A task's process that was killed, or that never came to its node."""
+    airflow.failed = ["tell"]
+    airflow.end(started.dag_id, started.dag_run_id, "failed", now())
+    watch.follow()
+    error = row(database, started).error_details or {}
+    assert (error["nodes"], error["reasons"][0]["code"]) == (["tell"], "task_failed")
+    assert "its process ended without a word" in error["reasons"][0]["message"]
 
 
 def test_a_cleared_run_is_running_again_and_ends_again(

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from airflow.sdk import DAG
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException, DownstreamTasksSkipped
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowRescheduleException,
+    AirflowRuntimeError,
+    DownstreamTasksSkipped,
+    ErrorType,
+)
+from airflow.sdk.execution_time.comms import ErrorResponse
 from sqlalchemy import select
 
 from officeflow.database.tables import AuditRecord, NodeRun, WorkflowRun
-from officeflow.errors import InvalidInput, NotKnown
+from officeflow.errors import InvalidInput, NotKnown, Unavailable
 from officeflow.ids import workflow_run_id
 from operators.audit import RecordOperator
 from operators.flow import BranchOperator, DelayOperator, FailOperator
@@ -81,8 +89,11 @@ def test_an_unknown_organization_fails_at_once() -> None:
         Try(recorder(org="acne")).execute()
 
 
-def test_a_connection_that_is_not_there_fails_at_once_and_says_how_to_make_one() -> None:
+def test_a_connection_that_is_not_there_is_looked_for_again_then_it_fails_and_says_how_to_make_one() -> None:
     task = FindAccountOperator(task_id="find", org="acme", connection="nowhere", node_params={"login": "ana"})
+    for _ in range(2):
+        with pytest.raises(AirflowRescheduleException):
+            Try(task).execute()
     with pytest.raises(AirflowFailException, match=r"acme\.nowhere.*officeflow connection add"):
         Try(task).execute()
 
@@ -165,6 +176,53 @@ def test_a_connection_that_is_not_there_is_not_known() -> None:
 
     with pytest.raises(NotKnown):
         connect("acme.nowhere")
+
+
+class Supervisor:
+    """What a task's process asks instead of the api-server."""
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+
+    def send(self, message: Any) -> Any:
+        del message
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (ErrorResponse(error=ErrorType.CONNECTION_NOT_FOUND), NotKnown),
+        (ErrorResponse(error=ErrorType.API_SERVER_ERROR), Unavailable),
+        (ErrorResponse(error=ErrorType.GENERIC_ERROR), Unavailable),
+        (ErrorResponse(error=ErrorType.PERMISSION_DENIED), Unavailable),
+        (AirflowRuntimeError(ErrorResponse(error=ErrorType.API_SERVER_ERROR)), Unavailable),
+        (ConnectionResetError("the supervisor is gone"), Unavailable),
+    ],
+)
+def test_only_airflows_own_word_is_an_absence(answer: Any, error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Airflow's SDK calls a connection "not defined" also where the api-server, or its database, has failed."""
+    from airflow.sdk.execution_time import task_runner
+
+    from operators.services import connect
+
+    monkeypatch.setattr(task_runner, "SUPERVISOR_COMMS", Supervisor(answer), raising=False)
+    with pytest.raises(error):
+        connect("acme.nowhere")
+
+
+def test_a_secrets_backend_that_fails_is_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
+    from operators import services
+
+    class Vault:
+        def get_connection(self, conn_id: str) -> None:
+            raise TimeoutError(conn_id)
+
+    monkeypatch.setattr(services, "ensure_secrets_backend_loaded", lambda: [Vault()])
+    with pytest.raises(Unavailable, match="Vault: TimeoutError"):
+        services.connect("acme.nowhere")
 
 
 def branching(**conditions: str) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -13,7 +15,7 @@ from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, WorkflowRun
 from officeflow.errors import InvalidInput, Rejected, Transient
-from officeflow.runs import listing, store
+from officeflow.runs import listing, refusals, store
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef
 from officeflow.runs.ledger import Ledger
 from officeflow.tenants import organizations
@@ -200,3 +202,48 @@ def test_attention_counts_what_is_open_and_asked_and_names_the_newest_failures(d
     assert [(failed.dag_id, failed.node, failed.error and failed.error["code"]) for failed in found.failures] == [
         ("acme__preboarding", "add_groups", "rejected")
     ]
+
+
+def refuse(database: Database, run: RunRef, node: str, **changes: Any) -> None:
+    problem = {"path": "params.to", "reason": "there is no field 'manager_email'", "suggestion": ""}
+    error = {"code": "invalid_parameters", "message": "the parameters cannot be computed", "problems": [problem]}
+    refused = refusals.Refused(run=run, node=node, type="email.send", error=error)
+    with database.tenant(run.org_id) as session:
+        refusals.note(session, dataclasses.replace(refused, **changes), now=NOW)
+
+
+def test_show_names_the_node_the_field_and_the_reason_where_nothing_has_begun(
+    officeflow: Command, database: Database, left: RunRef
+) -> None:
+    refuse(database, left, "tell")
+    shown = officeflow("run", "show", "acme__exit/evt__exit-E-2").out
+    assert "no node of it has begun" not in shown
+    assert "REFUSED" in shown
+    assert "tell  invalid_parameters: the parameters cannot be computed\n  params.to: there is no field 'manager_email'" in shown
+    [told] = officeflow("run", "show", "acme__exit/evt__exit-E-2", "--json").json["refused"]
+    assert (told["node"], told["status"], told["error"]["problems"][0]["path"]) == ("tell", "REFUSED", "params.to")
+
+
+def test_show_says_what_a_node_waits_for(officeflow: Command, database: Database, left: RunRef) -> None:
+    refuse(database, left, "tell", waits=True, error={"code": "unavailable", "message": "the database did not answer"})
+    assert (
+        "tell  waits: unavailable: the database did not answer (since 2026-03-02T12:00:00Z, it looks again by itself)"
+        in officeflow("run", "show", "acme__exit/evt__exit-E-2").out
+    )
+
+
+@pytest.mark.usefixtures("left")
+def test_show_says_where_to_look_when_nothing_has_begun_and_nothing_is_wrong(officeflow: Command) -> None:
+    assert (
+        "no node of it has begun yet; Airflow may not have come to it, or cannot: officeflow doctor"
+        in officeflow("run", "show", "acme__exit/evt__exit-E-2").out
+    )
+
+
+def test_show_tells_the_reasons_that_a_run_ended_with(officeflow: Command, database: Database, left: RunRef) -> None:
+    reason = {"node": "tell", "code": "invalid_parameters", "message": "the parameters cannot be computed", "fields": ["params.to"]}
+    error = {"code": "run_failed", "nodes": ["tell"], "reasons": [reason]}
+    with database.tenant(left.org_id) as session:
+        session.execute(update(WorkflowRun).where(WorkflowRun.run_id == left.run_id).values(status="FAILED", error_details=error))
+    shown = officeflow("run", "show", "acme__exit/evt__exit-E-2").out
+    assert "run_failed at tell\n  tell: invalid_parameters: the parameters cannot be computed (params.to)" in shown

@@ -198,6 +198,21 @@ class TestMachine:
             monkeypatch.setattr(machine, "COMFORTABLE", comfortable)
             assert outcomes(machine.disk(subject)) == [outcome]
 
+    def test_a_disk_of_logs_without_room_is_a_problem(self, subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert outcomes(machine.log_disk(subject)) == [FINE]
+        for name in ("LEAST_FOR_LOGS", "LEAST_FILES"):
+            with monkeypatch.context() as changed:
+                changed.setattr(machine, name, 1e15)
+                [found] = machine.log_disk(subject)
+                assert (found.outcome, "lines are lost" in found.says, "make room" in found.do) == (WRONG, True, True)
+
+    def test_a_folder_of_logs_that_takes_no_byte_is_a_problem(self, subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(machine, "_existing", lambda _: Path("/proc/1"))
+        for name in ("LEAST_FOR_LOGS", "LEAST_FILES"):
+            monkeypatch.setattr(machine, name, 0)
+        [found] = machine.log_disk(subject)
+        assert (found.outcome, "cannot be written" in found.says) == (WRONG, True)
+
     def test_logs_are_measured(self, subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
         (subject.layout.data / "airflow" / "logs" / "run").mkdir(parents=True)
         (subject.layout.data / "airflow" / "logs" / "run" / "task.log").write_bytes(b"x" * 2**20)

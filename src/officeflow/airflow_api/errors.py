@@ -1,7 +1,7 @@
 """From Airflow's answers to errors of ours, in one place.
 
 Unavailable       no answer, a time-out, 429 or 5xx: the same call may work later
-NotKnown          404
+NotKnown          404 in Airflow's own words; a proxy's, or a server's that has no such route, is no answer to what was asked
 InvalidInput      400, 422: Airflow will never accept this
 AirflowForbids    401, 403: the account's password or role does not allow it
 AirflowConflict   409: it exists already; callers that expect this turn it into an answer
@@ -14,6 +14,8 @@ from typing import Any
 import httpx
 
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError, Problem, Unavailable
+
+NO_ROUTE = "Not Found"
 
 
 class AirflowForbids(OfficeFlowError):
@@ -33,6 +35,15 @@ def _detail(response: httpx.Response) -> Any:
     return body.get("detail", body) if isinstance(body, dict) else body
 
 
+def _is_airflows(response: httpx.Response) -> bool:
+    """Airflow says what it has not found; a route that is not there gives no more than the status' own name."""
+    try:
+        body = response.json()
+    except ValueError:
+        return False
+    return isinstance(body, dict) and body.get("detail", NO_ROUTE) != NO_ROUTE
+
+
 def _problems(detail: Any) -> list[Problem]:
     if not isinstance(detail, list):
         return []
@@ -44,6 +55,8 @@ def from_response(response: httpx.Response) -> OfficeFlowError:
     request, status = response.request, response.status_code
     call = f"{request.method} {request.url.path}"
     detail = _detail(response)
+    if status == 404 and not _is_airflows(response):
+        return Unavailable(f"{call} is answered with 404 by something that is not Airflow's API", hint="is OFFICEFLOW_AIRFLOW_URL right?")
     if status == 404:
         return NotKnown(f"Airflow does not know this: {detail}")
     if status in {400, 422}:

@@ -74,12 +74,12 @@ def redo(run: str, node: str, *, map_index: int, why: str, login: str, clear: bo
     with database() as db:
         place = corrections.find_place(db, run, node, map_index)
         with _airflow(login, password_stdin=password_stdin) as api:
-            _check_rights(api, place)
+            _check_rights(api, place, node)
             generation = corrections.redo(db, place, corrections.Person(login=login, why=_reason(why)))
             echo(f"{node} may act once more: generation {generation}")
             if clear:
                 api.clear(place.run.dag_id, place.run.dag_run_id, [node])
-                _go_on(api, place)
+                _go_on(api, place, node)
             else:
                 echo("clear its task in Airflow and it does (or call this again with --clear)")
 
@@ -102,11 +102,11 @@ def resolve(
     with database() as db:
         place = corrections.find_place(db, run, node, map_index)
         with _airflow(login, password_stdin=password_stdin) as api:
-            _check_rights(api, place)
+            _check_rights(api, place, node)
             person = corrections.Person(login=login, why=_reason(why))
             corrections.resolve(db, SystemClock(), place, person, done=done, output=added)
             echo(f"{node} is recorded as {'done' if done else 'not done'}")
-            _go_on(api, place)
+            _go_on(api, place, node)
 
 
 def _airflow(login: str, *, password_stdin: bool) -> AirflowApi:
@@ -118,15 +118,15 @@ def _airflow(login: str, *, password_stdin: bool) -> AirflowApi:
     return AirflowApi(load_settings().airflow_url, login, password)
 
 
-def _check_rights(api: AirflowApi, place: corrections.Place) -> None:
+def _check_rights(api: AirflowApi, place: corrections.Place, task: str) -> None:
     """Airflow answers for the login: whether it exists, and may clear this task. Nothing is changed by asking."""
-    api.clear(place.run.dag_id, place.run.dag_run_id, [place.node], dry_run=True)
+    api.clear(place.run.dag_id, place.run.dag_run_id, [task], dry_run=True)
 
 
-def _go_on(api: AirflowApi, place: corrections.Place) -> None:
+def _go_on(api: AirflowApi, place: corrections.Place, task: str) -> None:
     """Let the task and what failed behind it run again."""
-    cleared = api.clear(place.run.dag_id, place.run.dag_run_id, [place.node], only_failed=True, downstream=True)
-    echo(f"cleared in Airflow: {', '.join(sorted({task['task_id'] for task in cleared} | {place.node}))}")
+    cleared = api.clear(place.run.dag_id, place.run.dag_run_id, [task], only_failed=True, downstream=True)
+    echo(f"cleared in Airflow: {', '.join(sorted({each['task_id'] for each in cleared} | {task}))}")
 
 
 def _reason(why: str) -> str:

@@ -16,9 +16,9 @@ import click
 from officeflow import terminal
 from officeflow.cli.common import as_json, database, echo, show_json, show_one, show_rows
 from officeflow.clock import SystemClock
-from officeflow.database.tables import NodeRun
+from officeflow.database.tables import NodeRefusal, NodeRun
 from officeflow.errors import InvalidInput, Unavailable
-from officeflow.runs import acts, corrections, listing, states, store
+from officeflow.runs import acts, corrections, listing, messages, refusals, states, store
 from officeflow.runs.follow import CHANGING, RunFound, follow, last_deed
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
@@ -29,6 +29,8 @@ AWAY_SECONDS = 120.0
 """How long a watcher bears that Airflow or the database does not answer."""
 
 NOT_ENDED = 3
+WAITS = "WAITS"
+"""Of a node that looks again when something of the platform's own is back."""
 
 
 @click.group()
@@ -82,14 +84,15 @@ def show(run: str, *, json_output: bool) -> None:
         found = store.find_run(session, run)
         line = listing.line_of(session, found.run_id)
         nodes = [_node(row) for row in corrections.acts_of(session, found.run_id)]
+        refused = [_refused(row) for row in refusals.of_run(session, found.run_id)]
         event, error = found.context.get("event") or {}, found.error_details
     address = airflow_address(line.dag_id, line.dag_run_id)
     if json_output:
-        show_json({**_as_json(line), "airflow": address, "event": event, "error": error, "nodes": nodes})
+        show_json({**_as_json(line), "airflow": address, "event": event, "error": error, "nodes": nodes, "refused": refused})
         return
     show_one({**_header(line), "airflow": address}, json_output=False)
     _show_event(event)
-    _show_nodes(nodes, f"{line.dag_id}/{line.dag_run_id}")
+    _show_nodes(nodes, refused, f"{line.dag_id}/{line.dag_run_id}")
     if error:
         echo(f"\n{_error_text(error)}")
 
@@ -201,20 +204,27 @@ def _show_event(event: Mapping[str, Any]) -> None:
         echo(f"\n{terminal.line(told)}")
 
 
-def _show_nodes(nodes: list[dict[str, Any]], run: str) -> None:
+def _refused(row: NodeRefusal) -> dict[str, Any]:
+    return {
+        "node": row.node_key,
+        "map_index": row.map_index,
+        "type": row.node_type,
+        "status": WAITS if row.waits else messages.REFUSED,
+        "try_number": row.try_number,
+        "since": row.since.isoformat(),
+        "at": row.at.isoformat(),
+        "error": row.error_details,
+    }
+
+
+def _show_nodes(nodes: list[dict[str, Any]], refused: list[dict[str, Any]], run: str) -> None:
     echo()
-    rows = [
-        {
-            "node": f"{node['node']}[{node['map_index']}]" if node["map_index"] >= 0 else node["node"],
-            "status": node["status"],
-            "try": node["try_number"],
-            "attempts": node["attempts"],
-            "took": None if node["seconds"] is None else f"{node['seconds']:.1f} s",
-            "did": node["did"] or None,
-        }
-        for node in nodes
-    ]
-    show_rows(rows, json_output=False, nothing="no node of it has begun yet")
+    acting = {(node["node"], node["map_index"]) for node in nodes}
+    rows = [_line(node) for node in [*nodes, *(r for r in refused if (r["node"], r["map_index"]) not in acting)]]
+    show_rows(rows, json_output=False, nothing="no node of it has begun yet; Airflow may not have come to it, or cannot: officeflow doctor")
+    for node in refused:
+        since = f" (since {node['since'][:19]}Z, it looks again by itself)" if node["status"] == WAITS else ""
+        echo(f"{_name(node)}  {'waits: ' if since else ''}{_error_text(node['error'])}{since}")
     for node in nodes:
         if node["error"] and node["status"] != acts.SUCCEEDED:
             echo(f"{node['node']}  {_error_text(node['error'])}")
@@ -223,6 +233,30 @@ def _show_nodes(nodes: list[dict[str, Any]], run: str) -> None:
             echo(f"{node['node']}  was it done? officeflow ledger resolve {run} {node['node']}{which} --done (or --not-done) --why …")
 
 
+def _line(node: Mapping[str, Any]) -> dict[str, Any]:
+    seconds = node.get("seconds")
+    return {
+        "node": _name(node),
+        "status": node["status"],
+        "try": node["try_number"],
+        "attempts": node.get("attempts"),
+        "took": None if seconds is None else f"{seconds:.1f} s",
+        "did": node.get("did") or None,
+    }
+
+
+def _name(node: Mapping[str, Any]) -> str:
+    return f"{node['node']}[{node['map_index']}]" if node["map_index"] >= 0 else str(node["node"])
+
+
 def _error_text(error: Mapping[str, Any]) -> str:
+    """The code, where and what, a line for each field that is to blame."""
     where = f" at {', '.join(error['nodes'])}" if error.get("nodes") else ""
-    return terminal.line(f"{error.get('code', 'error')}{where}" + (f": {error['message']}" if error.get("message") else ""))
+    lines = [f"{error.get('code', 'error')}{where}" + (f": {error['message']}" if error.get("message") else "")]
+    for problem in error.get("problems", ()):
+        suggestion = f" ({problem['suggestion']})" if problem.get("suggestion") else ""
+        lines.append(f"  {problem['path']}: {problem['reason']}{suggestion}")
+    for reason in error.get("reasons", ()):
+        fields = f" ({', '.join(reason['fields'])})" if reason.get("fields") else ""
+        lines.append(f"  {reason['node']}: {reason['code']}: {reason['message']}{fields}")
+    return "\n".join(map(terminal.line, lines)) + (terminal.line(f" ({error['hint']})") if error.get("hint") else "")

@@ -18,7 +18,7 @@ from officeflow.errors import InvalidInput, Problem
 from officeflow.ids import connection_id
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
-from officeflow.workflows import graph, render, store, validation
+from officeflow.workflows import graph, renames, render, store, validation
 from officeflow.workflows.check_nodes import Connections
 from officeflow.workflows.diff import diff
 from officeflow.workflows.models import Definition, schema_text, to_json
@@ -40,7 +40,7 @@ def workflow() -> None:
 def validate(files: Sequence[str], org_slug: str | None, *, json_output: bool) -> None:
     """Show everything that is wrong with definitions (`-` reads standard input)."""
     connections = None if org_slug is None else _connections(org_slug)
-    found = [(file, _problems(_read(file), connections)) for file in files]
+    found = [(file, _problems(_read(file), connections, org_slug)) for file in files]
     if json_output:
         rows = [
             {"path": p.path, "reason": p.reason, "suggestion": p.suggestion, "file": name} for name, problems in found for p in problems
@@ -199,11 +199,17 @@ def _read(path: str) -> bytes:
         raise InvalidInput(f"cannot read {path}: {error.strerror}") from error
 
 
-def _problems(content: bytes, connections: Connections | None) -> list[Problem]:
+def _problems(content: bytes, connections: Connections | None, org_slug: str | None) -> list[Problem]:
     try:
-        return validation.validate(validation.from_text(content), connections)
+        written = validation.from_text(content)
     except InvalidInput as error:
         return [Problem("", error.message)]
+    problems = validation.validate(written, connections)
+    if problems or org_slug is None:
+        return problems
+    definition = Definition.model_validate(written)
+    with _organization(org_slug) as (session, org_id):
+        return list(renames.check(renames.history(session, org_id, definition.slug), definition))
 
 
 def _count(problems: Sequence[Problem]) -> str:

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import stat
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,11 @@ MUCH_LOG = 5.0
 MOST_PATHS = 10
 """Of those that are open to others are named."""
 
+LEAST_FOR_LOGS = 64.0
+"""MiB."""
+
+LEAST_FILES = 1000
+LOG_FOLDER_VARIABLE = "AIRFLOW__LOGGING__BASE_LOG_FOLDER"
 SECRET_FILES = ("secrets.json", "stack.json", "run/*.json", "run/*.conf", "run/*.properties")
 
 
@@ -34,6 +40,43 @@ def disk(subject: Subject) -> Iterator[Finding]:
             yield warning(f"{folder} has {free:.1f} GiB left", "make room before it is full")
         else:
             yield ok(f"{folder} has {free:.0f} GiB left")
+
+
+def log_disk(subject: Subject) -> Iterator[Finding]:
+    """Where logs are written. Nodes go on without; their tasks' logs lose lines, and Airflow starts no process that it cannot log of."""
+    told = (subject.settings.airflow_logs if subject.settings else "", subject.environ.get(LOG_FOLDER_VARIABLE, ""))
+    folders = {subject.layout.logs, subject.layout.airflow_logs, *(Path(folder) for folder in told if folder)}
+    seen: set[int] = set()
+    for folder in sorted(folders):
+        place = _existing(folder)
+        device = place.stat().st_dev
+        if device in seen:
+            continue
+        seen.add(device)
+        free, files = shutil.disk_usage(place).free / 2**20, os.statvfs(place)
+        if free < LEAST_FOR_LOGS or (files.f_files and files.f_favail < LEAST_FILES):
+            lack = "no room" if free < LEAST_FOR_LOGS else "no room for more files"
+            yield problem(
+                f"logs in {folder} have {lack} ({free:.0f} MiB left): lines are lost", "make room, or OFFICEFLOW_TASK_LOG_DAYS less"
+            )
+        elif trouble := _not_writable(place):
+            yield problem(
+                f"logs cannot be written to {folder}: {trouble}", "./officeflow up as the user that owns it, on a disk that works"
+            )
+        else:
+            yield ok(f"logs in {folder} can be written")
+
+
+def _not_writable(folder: Path) -> str:
+    """Why a file in it takes no byte, or ""."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"officeflow doctor\n")
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def log_size(subject: Subject) -> Iterator[Finding]:
@@ -116,6 +159,7 @@ def _size(folder: Path) -> int:
 CHECKS = (
     Check(area=AREA, name="disk", examine=disk),
     Check(area=AREA, name="logs", examine=log_size),
+    Check(area=AREA, name="log-disk", examine=log_disk),
     Check(area=AREA, name="permissions", examine=permissions),
     Check(area=AREA, name="access", examine=access),
     Check(area=AREA, name="ports", examine=listening),

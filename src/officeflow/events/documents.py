@@ -72,7 +72,7 @@ ANNOUNCED: Mapping[str, Mapping[str, str]] = {
     },
     "nodeMeasured": {
         **_OF_NODE,
-        "state": "SUCCEEDED, FAILED or ASKED.",
+        "state": "SUCCEEDED, FAILED or ASKED; REFUSED where a try ended before the act did.",
         "tries": "How often the act was begun.",
         "seconds": "From its first beginning to its end, waits for another try among them; null where nobody knows.",
         "error": "The error's code, or null.",

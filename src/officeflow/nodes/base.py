@@ -165,6 +165,8 @@ class Node(ABC, Generic[P, C, R]):
     spec: ClassVar[NodeSpec]
     params_model: ClassVar[type[NodeParams]]
     output_model: ClassVar[type[NodeOutput]]
+    follows_person: ClassVar[bool] = False
+    """Whether it reads `event.payload` as the person's record has those fields now; for what waits while they change."""
 
     def __init__(self, services: Services | None = None) -> None:
         self._services = services

@@ -25,17 +25,22 @@ from officeflow.errors import (
     InvalidInput,
     InvalidParameters,
     NothingHappened,
+    NotKnown,
     NotYet,
     OfficeFlowError,
+    OutcomeUnknown,
     OutputRefused,
     Problem,
     RateLimited,
+    StillAway,
+    Unavailable,
 )
 from officeflow.expressions.cel import compile_expression
 from officeflow.ids import connection_id
-from officeflow.nodes import resolve, values
+from officeflow.nodes import refusing, resolve, values
 from officeflow.nodes.base import Act, ErrorDetails, Node, NodeInput, NodeOutput, NodeParams, NodeResult, Question
 from officeflow.nodes.masking import Mask, MaskedLog, mask_of, sensitive_values
+from officeflow.nodes.patience import borne
 from officeflow.nodes.retry import Retries, may_help
 from officeflow.nodes.services import Services
 from officeflow.nodes.waiting import after_wait, refused_question, wait_question
@@ -65,9 +70,11 @@ def run_node(node_input: NodeInput, services: Services) -> NodeResult:
     ):
         run = _NodeRun(node_input, services)
         try:
-            return run.result()
+            result = run.result()
         except Exception as error:  # noqa: BLE001 - the edge: every error becomes a result
-            return run.failed(error)
+            result = run.failed(error)
+        run.settle()
+        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,10 @@ class _NodeRun:
         self._mask = Mask()
         self._key = ""
         self._story: list[dict[str, str]] = []
+        self._around: values.Surroundings | None = None
+        self._recorded: Exception | None = None
+        self._noted = False
+        self._follows = False
 
     # ── the way to success ──
 
@@ -127,10 +138,13 @@ class _NodeRun:
             )
         schema = node.schema().params
         names = resolve.names_read(given.params, given.conditions, schema)
+        if node.follows_person and names & {"event", "employee"}:
+            self._follows, names = True, names | {values.NOW}
         with database.service() as session:
-            around = values.gather(session, given, names)
+            around = self._around = values.gather(session, given, names)
         self._mask = mask_of(around.sensitive)
-        resolved = resolve.resolve(given.params, around.values, schema)
+        visible = {**around.values, "event": around.values[values.NOW]} if self._follows else around.values
+        resolved = resolve.resolve(given.params, visible, schema)
         params: NodeParams = node.parse(resolved)
         self._mask = mask_of(around.sensitive, sensitive_values(params))
         request = ActRequest(
@@ -138,11 +152,12 @@ class _NodeRun:
             node=given.node,
             type=given.type,
             effect=node.effect_of(params, self._connection),
-            params=resolved,
+            params=given.params if self._follows else resolved,
             connection=given.connection,
             map_index=given.map_index,
             try_number=given.try_number,
-            node_id=around.node_id,
+            node_id=around.drawn.node_id if around.drawn else None,
+            renamed_from=around.drawn.act_key if around.drawn else "",
             mask=self._mask.text,
         )
         return Prepared(node, params, request, around.values, self._mask)
@@ -158,6 +173,14 @@ class _NodeRun:
     # ── the act ──
 
     def _act(self, prepared: Prepared, attempt: Attempt) -> Done:
+        """What goes wrong in here is recorded by the ledger."""
+        try:
+            return self._done(prepared, attempt)
+        except Exception as error:
+            self._recorded = error
+            raise
+
+    def _done(self, prepared: Prepared, attempt: Attempt) -> Done:
         node, run = prepared.node, prepared.request.run
         self._key, self._story = attempt.key, attempt.story
         act = Act(
@@ -201,7 +224,14 @@ class _NodeRun:
         return open_provider(self._connection(), correlation_id=prepared.request.run.correlation_id, family=family)
 
     def _connection(self) -> Connection:
-        return self._services.connect(connection_id(self._input.org, self._input.connection or ""))
+        try:
+            return self._services.connect(connection_id(self._input.org, self._input.connection or ""))
+        except (Unavailable, NotKnown) as error:
+            raise self._borne(error) from error
+
+    def _borne(self, error: OfficeFlowError) -> OfficeFlowError:
+        seen = self._around.seen if self._around else None
+        return borne(error, seen, now=self._services.clock.now(), drawn=self._services.random())
 
     def _announce(self, prepared: Prepared, attempt: Attempt, provider: Any) -> None:
         where = f" at {provider.address}" if provider is not None else ""
@@ -230,9 +260,15 @@ class _NodeRun:
         return self._verdict
 
     def failed(self, error: Exception) -> NodeResult:
+        if isinstance(error, Unavailable) and error is not self._recorded:
+            error = self._borne(error)
+        if isinstance(error, StillAway):
+            return self._still_away(error)
         if isinstance(error, NotYet):
-            self._log.info(f"waits until {error.until.isoformat(timespec='seconds')}: {error.message}")
-            return NodeResult(status="retry", error=self._details(error), reschedule_at=error.until, key=self._key, story=self._story)
+            at = self._next_look(error.until)
+            looks = "" if at == error.until else f"; looks at {at.isoformat(timespec='seconds')} whether that has changed"
+            self._log.info(f"waits until {error.until.isoformat(timespec='seconds')}: {error.message}{looks}")
+            return NodeResult(status="retry", error=self._details(error), reschedule_at=at, key=self._key, story=self._story)
         if isinstance(error, AnswerNeeded) and isinstance(error.question, Question):
             refused = refused_question(error.question)
             return self.failed(refused) if refused else self._asks(error, error.question)
@@ -245,12 +281,11 @@ class _NodeRun:
         question = self._wait_question(error, retry_in)
         if question is not None:
             return self._asks(error, question)
+        details = self._details(error)
+        if error is not self._recorded and not isinstance(error, OutcomeUnknown):  # of those two the ledger tells
+            self._noted = refusing.note(self._services, self._input, details, retry_in=retry_in)
         return NodeResult(
-            status="failed" if retry_in is None else "retry",
-            error=self._details(error),
-            retry_in=retry_in,
-            key=self._key,
-            story=self._story,
+            status="failed" if retry_in is None else "retry", error=details, retry_in=retry_in, key=self._key, story=self._story
         )
 
     def _asks(self, error: Exception, question: Question) -> NodeResult:
@@ -263,6 +298,21 @@ class _NodeRun:
         longest = load_settings().longest_wait_seconds
         question = wait_question(error, retry_in, now=self._services.clock.now(), longest=longest)
         return question and replace(question, subject=self._mask.text(question.subject), body=self._mask.text(question.body))
+
+    def _next_look(self, until: dt.datetime) -> dt.datetime:
+        """What waits for a date of a person's looks at it now and then."""
+        return min(until, self._services.clock.now() + self._services.delay_look) if self._follows else until
+
+    def _still_away(self, error: StillAway) -> NodeResult:
+        self._log.warning(f"{error.error.code}: {error.error}; looking again at {error.until.isoformat(timespec='seconds')}")
+        details = self._details(error.error)
+        self._noted = refusing.note(self._services, self._input, details, waits=True)
+        return NodeResult(status="retry", error=details, reschedule_at=error.until, key=self._key, story=self._story)
+
+    def settle(self) -> None:
+        """What kept an earlier try from the act is not shown any more, unless it is what keeps this one."""
+        if self._around is not None and self._around.seen is not None and not self._noted:
+            refusing.forget(self._services, self._input, self._around.run)
 
     def _tell(self, error: Exception, retry_in: float | None) -> None:
         if not isinstance(error, OfficeFlowError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import time
 from collections.abc import Callable
@@ -32,6 +33,8 @@ class Services:
     random: Callable[[], float] = random.random
     sleep: Callable[[float], None] = time.sleep
     lock_wait: float = LOCK_WAIT_SECONDS
+    delay_look: dt.timedelta = dt.timedelta(minutes=15)
+    """After how long what waits for a date of a person's looks whether that has changed."""
 
     @property
     def ledger(self) -> Ledger:

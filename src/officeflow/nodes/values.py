@@ -2,33 +2,51 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from officeflow.database.engine import enter_tenant
-from officeflow.database.tables import Organization, WorkflowNode, WorkflowRun
+from officeflow.database.tables import Employee, NodeRefusal, Organization, WorkflowNode, WorkflowRun
 from officeflow.errors import InvalidInput
 from officeflow.events.schemas import payload_problems
 from officeflow.ids import node_id
 from officeflow.nodes.base import NodeInput
 from officeflow.nodes.telling import telling
 from officeflow.runs import states, store
-from officeflow.runs.acts import RunRef
+from officeflow.runs.acts import RunRef, storable
+from officeflow.runs.refusals import Seen
 from officeflow.tenants import employees, organizations
+from officeflow.tenants.fields import OTHER_SPELLINGS
 
-FROM_TABLES = frozenset({"employee", "nodes"})
+NOW = "event as the person is now"
+"""Asks, beside the names, for the event with the values that the person's record has today."""
+
+FROM_TABLES = frozenset({"employee", "nodes", NOW})
 """Names whose values are read from the organization's rows."""
 
 REMEMBERED_NODES = 4096
+OF_EVENT = ("id", "source", "kind", "org", "employee", "time")
+MAX_CORRELATION = 255
 
-_drawn_nodes: OrderedDict[uuid.UUID, None] = OrderedDict()
-"""Drawn nodes that were seen in the database: their rows are never deleted."""
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A node's row. `act_key` is the id under which the ledger has its acts, where the node was renamed."""
+
+    node_id: uuid.UUID
+    act_key: str
+
+
+_drawn_nodes: OrderedDict[uuid.UUID, Drawn] = OrderedDict()
+_renamed_nodes: OrderedDict[tuple[uuid.UUID, int], Mapping[str, str]] = OrderedDict()
+"""Drawn nodes that were seen in the database: their rows are never deleted or changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +54,11 @@ class Surroundings:
     """The run that a node belongs to, the values its expressions see, and those of them that must not be shown."""
 
     run: RunRef
-    node_id: uuid.UUID | None
+    drawn: Drawn | None
     values: Mapping[str, Any]
     sensitive: Any = field(default=None, repr=False)
+    seen: Seen | None = None
+    """What kept this task from its act when it was last tried."""
 
 
 def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Surroundings:
@@ -47,8 +67,8 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
     `session` sees all organizations at first, and the rows of the node's own alone from then on. `NotKnown` where there is no such
     organization; `InvalidInput` where the run's conf is about another one.
     """
-    org, run = store.with_organization(session, node_input.org, dag_id=node_input.dag_id, dag_run_id=node_input.dag_run_id)
-    org = org or organizations.find(session, node_input.org)
+    there = _around(session, node_input)
+    org, run = there.org or organizations.find(session, node_input.org), there.run
     _check_context(node_input)
     begun = run is not None and run.status != states.PENDING
     if run is None or not begun or names & FROM_TABLES:
@@ -56,24 +76,69 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
     if run is None or not begun:
         run = _begin(session, org, node_input)
     event: Mapping[str, Any] = node_input.context.get("event") or {}
-    reference = RunRef(
+    reference = _reference(org, run, node_input, employee=str(event.get("employee") or ""))
+    values: dict[str, Any] = {"event": event, "run": _run(reference), "org": _org(org)}
+    sensitive = None
+    person = employees.find(session, org.org_id, reference.employee) if names & {"employee", NOW} and reference.employee else None
+    if "employee" in names and reference.employee:
+        values["employee"], sensitive = ({}, None) if person is None else _employee(person, reference)
+    if NOW in names:
+        values[NOW] = event if person is None else _as_it_is_now(event, person)
+    if "nodes" in names:
+        values["nodes"] = _outputs(session, run, node_input.version)
+    return Surroundings(reference, _drawn(session, run, node_input), values, sensitive, seen=_seen(there.refusal))
+
+
+def _around(session: Session, given: NodeInput) -> store.Around:
+    return store.around(session, given.org, dag_id=given.dag_id, dag_run_id=given.dag_run_id, node=given.node, map_index=given.map_index)
+
+
+def _seen(refusal: NodeRefusal | None) -> Seen | None:
+    return None if refusal is None else Seen(str(refusal.error_details["code"]), refusal.since, refusal.looks)
+
+
+def run_for(session: Session, given: NodeInput) -> RunRef:
+    """The run of a node that could not begin, with a row in any case: what its conf should not be is left out of that.
+
+    `session` sees all organizations at first, and the rows of the node's own alone from then on. `NotKnown` where there is no such
+    organization.
+    """
+    there = _around(session, given)
+    org, run = there.org or organizations.find(session, given.org), there.run
+    enter_tenant(session, org.org_id)
+    usable = given
+    try:
+        _check_context(given)
+        run = run or _begin(session, org, given)
+    except InvalidInput:
+        usable = replace(given, context=_usable(given))
+        run = run or _begin(session, org, usable)
+    event: Mapping[str, Any] = usable.context.get("event") or {}
+    return _reference(org, run, given, employee=str(event.get("employee") or ""))
+
+
+def _usable(given: NodeInput) -> dict[str, Any]:
+    """The conf without its payload, which may be anything; without its event where that is another organization's."""
+    correlation, event = given.context.get("correlation_id"), given.context.get("event")
+    conf = {"correlation_id": correlation} if isinstance(correlation, str) and len(correlation) <= MAX_CORRELATION else {}
+    if not isinstance(event, Mapping) or event.get("org") != given.org:
+        return storable(conf)  # type: ignore[no-any-return]
+    kept = {name: event[name] for name in OF_EVENT if isinstance(event.get(name), str)}
+    return storable({**conf, "event": {**kept, "payload": {}}})  # type: ignore[no-any-return]
+
+
+def _reference(org: Organization, run: WorkflowRun, given: NodeInput, *, employee: str) -> RunRef:
+    return RunRef(
         run_id=run.run_id,
         org_id=org.org_id,
         org=org.slug,
         dag_id=run.dag_id,
         dag_run_id=run.dag_run_id,
         correlation_id=run.correlation_id,
-        employee=str(event.get("employee") or ""),
-        workflow=node_input.workflow,
+        employee=employee,
+        workflow=given.workflow,
         version=run.version,
     )
-    values: dict[str, Any] = {"event": event, "run": _run(reference), "org": _org(org)}
-    sensitive = None
-    if "employee" in names and reference.employee:
-        values["employee"], sensitive = _employee(session, reference)
-    if "nodes" in names:
-        values["nodes"] = store.outputs(session, run.run_id)
-    return Surroundings(reference, _node_id(session, run, node_input), values, sensitive)
 
 
 def _check_context(given: NodeInput) -> None:
@@ -81,7 +146,9 @@ def _check_context(given: NodeInput) -> None:
     event = given.context.get("event")
     if event is None:
         return  # started by hand
-    about = event.get("org") if isinstance(event, Mapping) else None
+    if not isinstance(event, Mapping):
+        raise InvalidInput("the event in the run's conf is no object", hint="start the run with a whole event, or with none")
+    about = event.get("org")
     if about != given.org and (about is not None or given.workflow is not None):
         raise InvalidInput(
             f"the run's conf is about organization {about!r}, its DAG is one of {given.org!r}", hint="start the run with its conf.event.org"
@@ -119,24 +186,65 @@ def _org(org: Organization) -> dict[str, Any]:
     return {"slug": org.slug, "name": org.name, "domain": org.domain, "settings": org.settings}
 
 
-def _employee(session: Session, run: RunRef) -> tuple[Mapping[str, Any], Any]:
-    employee = employees.find(session, run.org_id, run.employee)
-    if employee is None:
-        return {}, None
-    values, sensitive = employees.as_values(employee), employee.sensitive or {}
+def _employee(person: Employee, run: RunRef) -> tuple[Mapping[str, Any], Any]:
+    values, sensitive = employees.as_values(person), person.sensitive or {}
     shown = [value for name, value in values.items() if name not in sensitive]
     return values, telling(sensitive, run.org, run.correlation_id, shown)
 
 
-def _node_id(session: Session, run: WorkflowRun, node_input: NodeInput) -> uuid.UUID | None:
+def _as_it_is_now(event: Mapping[str, Any], person: Employee) -> Mapping[str, Any]:
+    """The event, with those fields of its payload that a later event has set. Sensitive ones are in no payload."""
+    payload, told_at = event.get("payload"), _moment(event.get("time"))
+    if not isinstance(payload, Mapping) or told_at is None:
+        return event
+    record, times = employees.as_values(person), person.field_times
+    names = {name: OTHER_SPELLINGS.get(name, name) for name in payload}
+    later = {name: known for name, known in names.items() if known in times and dt.datetime.fromisoformat(times[known]) > told_at}
+    now = {name: record.get(known) for name, known in later.items() if known not in (person.sensitive or {})}
+    return {**event, "payload": {**payload, **now}}
+
+
+def _moment(value: Any) -> dt.datetime | None:
+    try:
+        moment = dt.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _outputs(session: Session, run: WorkflowRun, version: int | None) -> dict[str, Any]:
+    """Under the ids of the version that the task runs, also what was done before a node was renamed."""
+    found = store.outputs(session, run.run_id)
+    if run.workflow_id is None or version is None:
+        return found
+    names = _renamed(session, run.workflow_id, version)
+    kept = {key: output for key, output in found.items() if key not in names}
+    return {**kept, **{names[key]: found[key] for key in names if key in found}}
+
+
+def _renamed(session: Session, workflow_id: uuid.UUID, version: int) -> Mapping[str, str]:
+    """Of the version's nodes that were renamed, the id under which the ledger has their acts to their own."""
+    place = (workflow_id, version)
+    if place not in _renamed_nodes:
+        query = select(WorkflowNode.act_key, WorkflowNode.key).where(
+            WorkflowNode.workflow_id == workflow_id, WorkflowNode.version == version, WorkflowNode.act_key.is_not(None)
+        )
+        _renamed_nodes[place] = {str(act_key): key for act_key, key in session.execute(query)}
+        if len(_renamed_nodes) > REMEMBERED_NODES:
+            _renamed_nodes.popitem(last=False)
+    return _renamed_nodes[place]
+
+
+def _drawn(session: Session, run: WorkflowRun, node_input: NodeInput) -> Drawn | None:
     """The drawn node, of the version that the task runs; None in a hand-written DAG."""
     if run.workflow_id is None or node_input.version is None:
         return None
     drawn = node_id(run.workflow_id, node_input.version, node_input.node)
     if drawn not in _drawn_nodes:
-        if session.scalar(select(WorkflowNode.node_id).where(WorkflowNode.node_id == drawn)) is None:
+        row = session.execute(select(WorkflowNode.node_id, WorkflowNode.act_key).where(WorkflowNode.node_id == drawn)).first()
+        if row is None:
             return None
-        _drawn_nodes[drawn] = None
+        _drawn_nodes[drawn] = Drawn(row.node_id, row.act_key or "")
         if len(_drawn_nodes) > REMEMBERED_NODES:
             _drawn_nodes.popitem(last=False)
-    return drawn
+    return _drawn_nodes[drawn]

@@ -41,7 +41,7 @@ class RunRef:
 class ActRequest:
     """One act that is to be done once. `params` are its resolved parameters, JSON; they may hold what is sensitive.
 
-    `(run, node, map_index)` name the act; `try_number` is Airflow's. `connection` is the name of the customer's system it is done in.
+    `(run, act_key, map_index)` name the act; `try_number` is Airflow's. `connection` is the name of the customer's system it is done in.
     """
 
     run: RunRef
@@ -53,8 +53,15 @@ class ActRequest:
     map_index: int = -1
     try_number: int = 1
     node_id: uuid.UUID | None = None
+    renamed_from: str = ""
+    """The id under which the ledger has the node's acts, where that is another one."""
     mask: Callable[[str], str] = str
     """Hides what is sensitive in the texts of errors before they are kept."""
+
+    @property
+    def act_key(self) -> str:
+        """The id under which the ledger has the act: `node`, unless the node was renamed."""
+        return self.renamed_from or self.node
 
     @property
     def input(self) -> dict[str, Any]:
@@ -62,7 +69,7 @@ class ActRequest:
         return {"type": self.type, "connection": self.connection, "params": dict(self.params)}
 
     def key(self, generation: int) -> str:
-        return idempotency_key(self.run.run_id, self.node, self.map_index, generation)
+        return idempotency_key(self.run.run_id, self.act_key, self.map_index, generation)
 
 
 @dataclass(slots=True, kw_only=True)

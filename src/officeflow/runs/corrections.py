@@ -44,16 +44,21 @@ class Place:
 
 
 def find_place(database: Database, run: str, node: str, map_index: int = -1) -> Place:
-    """`NotKnown` for a run (see `store.find_run`) or a node that the ledger has never seen, with a suggestion."""
+    """`NotKnown` for a run (see `store.find_run`) or a node that the ledger has never seen, with a suggestion.
+
+    A node that was renamed after the run had begun is found under either of its ids.
+    """
     with database.service() as session:
         found = reference(session, store.find_run(session, run))
         rows = session.execute(select(NodeRun.node_key, NodeRun.map_index).where(NodeRun.run_id == found.run_id)).all()
-    if (node, map_index) not in {(key, index) for key, index in rows}:
+        acts = {(key, index) for key, index in rows}
+        origin = next((key for key in store.earlier_ids(session, found.run_id, node) if (key, map_index) in acts), node)
+    if (origin, map_index) not in acts:
         known = sorted({key for key, _ in rows})
         where = f"{node}[{map_index}]" if map_index >= 0 else node
         hint = did_you_mean(node, known) or (f"it has {', '.join(known)}" if known else "no node of it has begun yet")
         raise NotKnown(f"the ledger has no act {where} in {found.dag_id}/{found.dag_run_id}", hint=hint)
-    return Place(run=found, node=node, map_index=map_index)
+    return Place(run=found, node=origin, map_index=map_index)
 
 
 def reference(session: Session, run: WorkflowRun) -> RunRef:

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import TaskInstance
 from officeflow.database.engine import Database
-from officeflow.database.tables import InboxEvent, NodeRun, WorkflowRun
+from officeflow.database.tables import InboxEvent, NodeRun, WorkflowNode, WorkflowRun
 from officeflow.errors import NotKnown, Unavailable
 from officeflow.runs import states
 
@@ -185,9 +185,18 @@ def _state_without_airflow(database: Database, org_id: uuid.UUID, run: RunFound)
 
 
 def _stories(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> dict[tuple[str, int], str]:
-    query = select(NodeRun.node_key, NodeRun.map_index, NodeRun.story).where(NodeRun.run_id == run_id).order_by(NodeRun.generation)
+    """By task; of a node that was renamed the task has the id of its own, and the ledger may have an earlier one (`node_id` knows)."""
+    query = (
+        select(func.coalesce(WorkflowNode.key, NodeRun.node_key), NodeRun.node_key, NodeRun.map_index, NodeRun.story)
+        .outerjoin(WorkflowNode, WorkflowNode.node_id == NodeRun.node_id)
+        .where(NodeRun.run_id == run_id)
+        .order_by(NodeRun.generation)
+    )
+    stories: dict[tuple[str, int], str] = {}
     with database.tenant(org_id) as session:
-        return {(key, index): last_deed(story) for key, index, story in session.execute(query)}
+        for task, key, index, story in session.execute(query):
+            stories[key, index] = stories[task, index] = last_deed(story)
+    return stories
 
 
 def last_deed(story: list[dict[str, Any]]) -> str:

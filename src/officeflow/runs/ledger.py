@@ -98,7 +98,7 @@ class Ledger:
         The run's row must exist. Raises what `act` raises, after recording it; `judge` says whether another attempt follows an error, which
         the messages tell. Raises without acting: `ActInProgress`, `ParametersChanged`, `OutcomeUnknown`, `Unavailable`.
         """
-        number = lock_number(request.run.run_id, request.node, request.map_index)
+        number = lock_number(request.run.run_id, request.act_key, request.map_index)
         with connected(self._database, number) as lock:
             begun = self._begin(lock, request)
             if isinstance(begun, Recorded):
@@ -110,7 +110,7 @@ class Ledger:
     # ── before ──
 
     def _begin(self, lock: ActConnection, request: ActRequest) -> Attempt | Recorded | OfficeFlowError:
-        peek = Peek(ANY_ROW, (request.run.run_id, request.node, request.map_index))
+        peek = Peek(ANY_ROW, (request.run.run_id, request.act_key, request.map_index))
         with lock.first(request.run.org_id, peek, wait_seconds=self._lock_wait) as (session, found):
             row = newest(session, request) if found else None
             decision = decide(row.status if row else None, request.effect, same_params=row is None or _same_params(row, request))
@@ -135,7 +135,7 @@ class Ledger:
                 org_id=request.run.org_id,
                 run_id=request.run.run_id,
                 node_id=request.node_id,
-                node_key=request.node,
+                node_key=request.act_key,
                 node_type=request.type,
                 map_index=request.map_index,
                 generation=generation,
@@ -250,7 +250,7 @@ class Ledger:
             return None
         except Unavailable as error:
             lost = error
-        number = lock_number(request.run.run_id, request.node, request.map_index)
+        number = lock_number(request.run.run_id, request.act_key, request.map_index)
         for pause in RECORD_PAUSES:
             log.warning("the act has ended, but the database does not take the record; trying again", key=attempt.key, pause=pause)
             self._sleep(pause)
@@ -279,7 +279,7 @@ def _apply_where_ours(lock: ActConnection, request: ActRequest, attempt: Attempt
 
 def newest(session: Session, request: ActRequest) -> NodeRun | None:
     """The row of the act's newest generation."""
-    place = (NodeRun.run_id == request.run.run_id, NodeRun.node_key == request.node, NodeRun.map_index == request.map_index)
+    place = (NodeRun.run_id == request.run.run_id, NodeRun.node_key == request.act_key, NodeRun.map_index == request.map_index)
     return session.scalar(select(NodeRun).where(*place).order_by(NodeRun.generation.desc()).limit(1))
 
 

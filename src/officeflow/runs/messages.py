@@ -27,6 +27,9 @@ ACT_REDO = "act.redo"
 ACT_RESOLVED = "act.resolved"
 
 ACT_OPEN = "act.open"
+NODE_REFUSED = "node.refused"
+REFUSED = "REFUSED"
+"""The status in messages of a node whose try ended before its act did."""
 
 AUDITED = {SUCCEEDED: ACT_DONE, FAILED: ACT_FAILED, ASKED: ACT_ASKED, STARTED: ACT_OPEN}
 """By the status that an attempt leaves its row in."""
@@ -99,6 +102,30 @@ def told(
         _send(session, request, family.result, f"officeflow.{family.result}", payload)
 
 
+def refused(session: Session, run: RunRef, node: Mapping[str, Any], error: Mapping[str, Any], *, retry_in: float | None = None) -> None:
+    """A node's try has ended, and its act has no end: it was never begun, or its process ended in the middle.
+
+    `node` has the fields of a node in messages (`node`, `type`, …); of the error its code and the fields that it names are told.
+    """
+    about = {**_of_run(run), **node, "key": None, "generation": None, "attempt": 0}
+    fields = [problem["path"] for problem in error.get("problems", ())]
+    details = {**about, "status": REFUSED, "error": error["code"], **({"fields": fields} if fields else {})}
+    entry = AuditEntry(
+        actor=f"node:{run.dag_id}/{node['node']}",
+        action=NODE_REFUSED,
+        subject=subject(run),
+        details=details,
+        correlation_id=run.correlation_id,
+    )
+    audit.append(session, run.org_id, entry)
+    told = {**(_public(error) or {}), **({"fields": fields} if fields else {})}
+    payload = {**about, "status": REFUSED, "output": None, "error": told, "seconds": None}
+    if retry_in is not None:
+        _send_of(session, run, topics.NODE_EXECUTE_RETRY, RETRY_TYPE, {**payload, "retry_in": retry_in})
+    else:
+        _send_of(session, run, topics.NODE_EXECUTE_RESULT, RESULT_TYPE, payload)
+
+
 def audit_entry(request: ActRequest, attempt: Attempt, status: str, error: Mapping[str, Any] | None = None) -> AuditEntry:
     run = request.run
     details = {**_about(request, attempt), "status": status, **({"error": error["code"]} if error else {})}
@@ -117,14 +144,8 @@ def subject(run: RunRef) -> str:
 
 
 def _about(request: ActRequest, attempt: Attempt) -> dict[str, Any]:
-    run = request.run
     return {
-        "run_id": str(run.run_id),
-        "dag_id": run.dag_id,
-        "dag_run_id": run.dag_run_id,
-        "workflow": run.workflow,
-        "version": run.version,
-        "employee": run.employee or None,
+        **_of_run(request.run),
         "node": request.node,
         "type": request.type,
         "connection": request.connection,
@@ -133,6 +154,17 @@ def _about(request: ActRequest, attempt: Attempt) -> dict[str, Any]:
         "generation": attempt.generation,
         "attempt": attempt.number,
         "try_number": request.try_number,
+    }
+
+
+def _of_run(run: RunRef) -> dict[str, Any]:
+    return {
+        "run_id": str(run.run_id),
+        "dag_id": run.dag_id,
+        "dag_run_id": run.dag_run_id,
+        "workflow": run.workflow,
+        "version": run.version,
+        "employee": run.employee or None,
     }
 
 
@@ -146,7 +178,10 @@ def _family(request: ActRequest) -> Family | None:
 
 
 def _send(session: Session, request: ActRequest, topic: str, kind: str, payload: Mapping[str, Any]) -> None:
-    run = request.run
+    _send_of(session, request.run, topic, kind, payload)
+
+
+def _send_of(session: Session, run: RunRef, topic: str, kind: str, payload: Mapping[str, Any]) -> None:
     key = topics.person_key(run.org_id, run.employee) if run.employee else topics.org_key(run.org_id)
     outbox.add(
         session,

@@ -6,13 +6,14 @@ import datetime as dt
 import difflib
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
-from officeflow.database.tables import Employee, NodeRun, Organization, Workflow, WorkflowRun
+from officeflow.database.tables import Employee, NodeRefusal, NodeRun, Organization, Workflow, WorkflowNode, WorkflowRun
 from officeflow.errors import NotKnown
 from officeflow.ids import workflow_run_id
 from officeflow.runs import states
@@ -66,14 +67,26 @@ def ensure_run(
     return run
 
 
-def with_organization(session: Session, slug: str, *, dag_id: str, dag_run_id: str) -> tuple[Organization | None, WorkflowRun | None]:
-    """The organization and the run's row in it, in one question; None for what is not there. `session` sees all organizations."""
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What there is around a task; None for what is not there."""
+
+    org: Organization | None
+    run: WorkflowRun | None
+    refusal: NodeRefusal | None
+
+
+def around(session: Session, slug: str, *, dag_id: str, dag_run_id: str, node: str, map_index: int) -> Around:
+    """The organization, the run's row in it, and what kept the task from its act before. `session` sees all organizations."""
     run_id = workflow_run_id(dag_id, dag_run_id)
-    query = select(Organization, WorkflowRun).outerjoin(
-        WorkflowRun, (WorkflowRun.org_id == Organization.org_id) & (WorkflowRun.run_id == run_id)
+    here = (NodeRefusal.run_id == WorkflowRun.run_id) & (NodeRefusal.node_key == node) & (NodeRefusal.map_index == map_index)
+    query = (
+        select(Organization, WorkflowRun, NodeRefusal)
+        .outerjoin(WorkflowRun, (WorkflowRun.org_id == Organization.org_id) & (WorkflowRun.run_id == run_id))
+        .outerjoin(NodeRefusal, here)
     )
     row = session.execute(query.where(Organization.slug == slug)).first()
-    return (None, None) if row is None else (row[0], row[1])
+    return Around(None, None, None) if row is None else Around(*row)
 
 
 def _workflow_id(session: Session, org_id: uuid.UUID, slug: str | None) -> uuid.UUID | None:
@@ -141,6 +154,16 @@ def _nearest(session: Session, text: str) -> str:
     if near:
         return f"did you mean {' or '.join(near)}?"
     return f"the newest is {names[0]}" if names else "there are no runs yet"
+
+
+def earlier_ids(session: Session, run_id: uuid.UUID, node: str) -> Sequence[str]:
+    """The ids under which the ledger may have the acts of a node that was renamed, by the newest version that has it."""
+    query = (
+        select(WorkflowNode.act_key)
+        .join(WorkflowRun, WorkflowRun.workflow_id == WorkflowNode.workflow_id)
+        .where(WorkflowRun.run_id == run_id, WorkflowNode.key == node, WorkflowNode.act_key.is_not(None))
+    )
+    return [str(key) for key in session.scalars(query.order_by(WorkflowNode.version.desc()))]
 
 
 def outputs(session: Session, run_id: uuid.UUID) -> dict[str, dict[str, Any]]:

@@ -18,6 +18,9 @@ from officeflow.stack.stack import NODE_QUEUE, Stack
 WARM = "warm"
 """The name of the coordinator that runs nodes."""
 
+ORDINARY = "ordinary"
+"""And of the one for all other tasks."""
+
 WORKER_POOL = "officeflow.worker.celery_pool:TaskPool"
 """Celery's pool of processes, in Celery's notation."""
 
@@ -125,8 +128,13 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
             "instance_name": "OfficeFlow",
         },
         "sdk": {
-            "coordinators": json.dumps({WARM: {"classpath": "coordinators.node_coordinator.NodeCoordinator", "kwargs": {}}}),
-            "queue_to_coordinator": json.dumps({NODE_QUEUE: WARM}),
+            "coordinators": json.dumps(
+                {
+                    WARM: {"classpath": "coordinators.node_coordinator.NodeCoordinator", "kwargs": {}},
+                    ORDINARY: {"classpath": "coordinators.ordinary.OrdinaryCoordinator", "kwargs": {}},
+                }
+            ),
+            "queue_to_coordinator": json.dumps({NODE_QUEUE: WARM, "default": ORDINARY}),
         },
         # `plugins/middlewares` slows signing in, per login and at every door. Airflow's own counts per address: one's mistakes are all's.
         "fab": {"auth_rate_limited": False},

@@ -57,6 +57,23 @@ class Lookup:
             answer=order.answer,
         )
 
+    @staticmethod
+    def barely(order: Order) -> NodeInput:
+        """What is known of a node that could not be found, or not be looked for."""
+        org, slug = split_dag_id(order.dag_id)
+        return NodeInput(
+            node=order.task_id,
+            type="",
+            org=org,
+            dag_id=order.dag_id,
+            dag_run_id=order.dag_run_id,
+            params={},
+            context=order.conf,
+            map_index=order.map_index,
+            try_number=order.try_number,
+            workflow=slug,
+        )
+
     def _newest_that_builds(self, org: str, slug: str, revision: int | None) -> tuple[int, graphs.Graph]:
         """As the bundle's stubs do: of the newest versions, the first that builds."""
         with self._database.service() as session:

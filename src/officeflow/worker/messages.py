@@ -1,6 +1,6 @@
 """What a node process and the worker that keeps it say to each other. Both are ours and run on one machine: the messages are pickled.
 
-worker → process   Order, then an answer to every Wanted
+worker → process   Order, then an answer to every Wanted; or Ended
 process → worker   Line and Wanted, any number of them, then one Outcome
 """
 
@@ -33,6 +33,15 @@ class Order:
     conf: Mapping[str, Any] = field(default_factory=dict)
     carrier: Mapping[str, str] = field(default_factory=dict)
     answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The process that had this order has ended in the middle of it: this one keeps why, where people look for it."""
+
+    order: Order
+    code: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

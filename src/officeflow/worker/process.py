@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import datetime as dt
 import faulthandler
 import os
 import signal
@@ -20,14 +21,17 @@ from setproctitle import setproctitle
 
 from officeflow.connectors.connection import Connection, no_connection
 from officeflow.database.engine import Database
-from officeflow.errors import OfficeFlowError, Unavailable
+from officeflow.errors import OfficeFlowError, StillAway, Unavailable
+from officeflow.nodes import refusing
 from officeflow.nodes.base import ErrorDetails, NodeInput, NodeResult
+from officeflow.nodes.patience import borne
 from officeflow.nodes.runner import run_node
 from officeflow.nodes.services import Services
+from officeflow.settings import load_settings
 from officeflow.worker import task_log
 from officeflow.worker.cleanliness import Cleanliness
 from officeflow.worker.lookup import Lookup
-from officeflow.worker.messages import Given, Order, Outcome, Wanted
+from officeflow.worker.messages import Ended, Given, Order, Outcome, Wanted
 
 MOST_ORDERS = 1000
 """After so many a new process takes over: what leaks, leaks no further."""
@@ -46,18 +50,20 @@ class NodeProcess:
         self._pipe = pipe
         self._database = Database.from_settings()
         self._lookup = Lookup(self._database)
-        self._services = Services(database=self._database, connect=self._connect, log=task_log.TaskLog(pipe))
+        looks = dt.timedelta(minutes=load_settings().delay_look_minutes)
+        self._services = Services(database=self._database, connect=self._connect, log=task_log.TaskLog(pipe), delay_look=looks)
 
     def serve(self) -> None:
         """Until the worker is gone."""
         clean = Cleanliness.now()
         for number in range(1, MOST_ORDERS + 1):
             try:
-                order: Order = self._pipe.recv()
+                order: Order | Ended = self._pipe.recv()
             except EOFError:
                 return
-            result = contextvars.copy_context().run(self._run, order)
-            sys.stdout.flush()
+            result = contextvars.copy_context().run(self._answer_to, order)
+            with contextlib.suppress(OSError, ValueError):  # nobody reads it any more, or the node has closed it
+                sys.stdout.flush()
             left = clean.restore() or ("it has run enough" if number == MOST_ORDERS else "")
             try:
                 self._pipe.send(Outcome(result=result, retire=left))
@@ -66,19 +72,37 @@ class NodeProcess:
             if left:
                 return
 
+    def _answer_to(self, order: Order | Ended) -> NodeResult:
+        return self._keep(order) if isinstance(order, Ended) else self._run(order)
+
     def _run(self, order: Order) -> NodeResult:
         try:
             node_input = self._lookup.node_input(order)
         except OfficeFlowError as error:
-            return self._not_begun(error)
+            return self._not_begun(order, error)
         with _trace_of(order), _time_limit(node_input):
             return run_node(node_input, self._services)
 
-    def _not_begun(self, error: OfficeFlowError) -> NodeResult:
-        """Nothing was done. Where the database is away, another try is made after Airflow's delay."""
-        self._services.log.error(f"{error.code}: {error}")
+    def _not_begun(self, order: Order, error: OfficeFlowError) -> NodeResult:
+        """Nothing was done. Where the database is away, the task looks again, and no try is used up."""
         details = ErrorDetails(code=error.code, message=error.message, hint=error.hint)
-        return NodeResult(status="retry" if isinstance(error, Unavailable) else "failed", error=details)
+        if isinstance(error, Unavailable):
+            away = borne(error, None, now=self._services.clock.now(), drawn=self._services.random())
+            until = away.until if isinstance(away, StillAway) else None
+            self._services.log.warning(f"{error.code}: {error}; the task looks again")
+            return NodeResult(status="retry", error=details, reschedule_at=until)
+        self._services.log.error(f"{error.code}: {error}")
+        refusing.note(self._services, Lookup.barely(order), details)
+        return NodeResult(status="failed", error=details)
+
+    def _keep(self, ended: Ended) -> NodeResult:
+        details = ErrorDetails(code=ended.code, message=ended.message, retryable=True)
+        try:
+            given = self._lookup.node_input(ended.order)
+        except OfficeFlowError:
+            given = Lookup.barely(ended.order)
+        refusing.note(self._services, given, details)
+        return NodeResult(status="failed", error=details)
 
     def _connect(self, connection_id: str) -> Connection:
         """The worker asks Airflow, and masks what is secret in the task's log before this process has it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import json
 import logging
@@ -15,6 +16,12 @@ from officeflow import logs
 from officeflow.worker.messages import Line
 
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "warn": 30, "error": 40, "exception": 40, "critical": 50}
+
+
+def send(pipe: Pipe, line: Line) -> None:
+    """A worker that is gone takes no line; what is being done is done all the same, and the ledger has it."""
+    with contextlib.suppress(OSError):
+        pipe.send(line)
 
 
 class TaskLog:
@@ -34,7 +41,7 @@ class TaskLog:
 
     def _send(self, level: int, event: str, values: dict[str, Any]) -> None:
         around = structlog.contextvars.get_contextvars()
-        self._pipe.send(Line(text=event, level=level, values=plain({**around, **values})))
+        send(self._pipe, Line(text=event, level=level, values=plain({**around, **values})))
 
 
 class _Handler(logging.Handler):
@@ -44,9 +51,11 @@ class _Handler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            self._pipe.send(Line(text=self.format(record), level=record.levelno, logger=record.name))
-        except OSError:
+            text = self.format(record)
+        except Exception:  # noqa: BLE001 - whatever a library logs
             self.handleError(record)
+        else:
+            send(self._pipe, Line(text=text, level=record.levelno, logger=record.name))
 
 
 class _Forward:
@@ -60,7 +69,7 @@ class _Forward:
         if trace := event.pop("exception", ""):
             text = f"{text}\n{trace}"
         name = str(event.pop("logger", "officeflow"))
-        self._pipe.send(Line(text=text, level=_LEVELS.get(method, logging.INFO), logger=name, values=plain(event)))
+        send(self._pipe, Line(text=text, level=_LEVELS.get(method, logging.INFO), logger=name, values=plain(event)))
         raise structlog.DropEvent
 
 

@@ -79,6 +79,10 @@ class Node(Model):
         default_factory=list, max_length=MAX_NODES, description="Nodes that this one undoes; it is then no part of the ordinary flow."
     )
     compensation_type: Literal["rollback", "cleanup", "notification"] | None = None
+    renamed_from: NodeKey | None = Field(
+        None, description="The id that it had in an earlier version: what it has done under that one is not done again."
+    )
+    new: bool = Field(False, description="True where it is another act than any node of an earlier version.")
 
     @property
     def is_compensation(self) -> bool:
@@ -112,8 +116,16 @@ class Definition(Model):
 
 
 def to_json(definition: Definition) -> dict[str, Any]:
-    """The definition as plain JSON with every default written out: what is stored, compared and hashed."""
-    return definition.model_dump(mode="json", by_alias=True)
+    """The definition as plain JSON with every default written out: what is stored, compared and hashed.
+
+    What a node says of its past is there only where it says something: definitions that were published before keep their hash.
+    """
+    written: dict[str, Any] = definition.model_dump(mode="json", by_alias=True)
+    for node in written["nodes"]:
+        for name, default in (("renamedFrom", None), ("new", False)):
+            if node[name] is default:
+                del node[name]
+    return written
 
 
 def content_hash(definition: Definition) -> str:

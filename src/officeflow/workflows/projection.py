@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy.orm import Session
 
@@ -13,21 +13,22 @@ from officeflow.database.tables import Workflow, WorkflowEdge, WorkflowNode
 from officeflow.workflows.models import Definition, Edge, Node
 
 
-def project(session: Session, workflow: Workflow, definition: Definition) -> None:
-    """Write the rows of the workflow's newest version, which is this definition."""
-    session.add_all(_node(workflow, node) for node in definition.nodes)
+def project(session: Session, workflow: Workflow, definition: Definition, act_keys: Mapping[str, str]) -> None:
+    """Write the rows of the workflow's newest version, which is this definition. `act_keys`: see `renames.act_keys`."""
+    session.add_all(_node(workflow, node, act_keys.get(node.id, node.id)) for node in definition.nodes)
     session.flush()
     session.add_all(_edges(workflow, definition.edges))
     session.flush()
 
 
-def _node(workflow: Workflow, node: Node) -> WorkflowNode:
+def _node(workflow: Workflow, node: Node, act_key: str) -> WorkflowNode:
     return WorkflowNode(
         node_id=_node_id(workflow, node.id),
         org_id=workflow.org_id,
         workflow_id=workflow.workflow_id,
         version=workflow.version,
         key=node.id,
+        act_key=act_key if act_key != node.id else None,
         type=node.type,
         name=node.name or registry.node_type(node.type).spec.title,
         connection=node.connection,

@@ -22,7 +22,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import InvalidDefinition, NotKnown, Problem, Unavailable
 from officeflow.tenants import organizations
-from officeflow.workflows import store, validation
+from officeflow.workflows import renames, store, validation
 from officeflow.workflows.models import Definition, content_hash, to_json
 from officeflow.workflows.projection import project
 
@@ -102,6 +102,8 @@ class Publisher:
         with self._database.service() as session:
             organization = organizations.find(session, org)
         definition = validation.parse(definition_json, lambda: self._connections(organization.slug))
+        with self._database.service() as session:
+            _check_past(renames.history(session, organization.org_id, definition.slug), definition)
         if self._differs(organization, definition):
             self._try(organization, definition)
         with self._database.service() as session:
@@ -201,6 +203,13 @@ class Publisher:
         return True
 
 
+def _check_past(past: renames.History, definition: Definition) -> None:
+    if problems := list(renames.check(past, definition)):
+        raise InvalidDefinition(
+            f"the workflow {definition.slug!r} does not say which nodes are new; nothing was published", problems=problems
+        )
+
+
 def _commit(session: Session, organization: Organization, definition: Definition, *, by: str) -> tuple[int, int | None]:
     """The version that stands now, and the revision that was added, None where the newest version was the same and active."""
     store.lock_revisions(session)
@@ -211,8 +220,10 @@ def _commit(session: Session, organization: Organization, definition: Definition
             return workflow.version, None
         workflow.is_active = True
     else:
+        past = renames.history(session, organization.org_id, definition.slug)
+        _check_past(past, definition)
         workflow = store.add_version(session, organization.org_id, definition, by=by)
-        project(session, workflow, definition)
+        project(session, workflow, definition, renames.act_keys(past, definition, workflow.version))
     revision = store.add_revision(session, workflow, store.PUBLISH)
     store.record(session, workflow, "workflow.publish", by=by, revision=revision, content_hash=content_hash(definition))
     return workflow.version, revision

@@ -33,8 +33,15 @@ REQUEST = httpx.Request("POST", "http://airflow.example/api/v2/dags/x/dagRuns")
     ],
 )
 def test_the_status_decides_the_error(status: int, kind: type[OfficeFlowError]) -> None:
-    for answer in (httpx.Response(status, json={"detail": "why"}, request=REQUEST), httpx.Response(status, text="<html>", request=REQUEST)):
-        assert type(from_response(answer)) is kind
+    assert type(from_response(httpx.Response(status, json={"detail": "why"}, request=REQUEST))) is kind
+    page = from_response(httpx.Response(status, text="<html>", request=REQUEST))
+    assert type(page) is (Unavailable if status == 404 else kind)
+
+
+@pytest.mark.parametrize("body", ["<html>no such host</html>", '{"detail": "Not Found"}', "[]", ""])
+def test_a_404_that_is_not_in_airflows_words_is_an_outage_and_no_absence(body: str) -> None:
+    """A proxy before an api-server that is away, or a server that is not Airflow."""
+    assert type(from_response(httpx.Response(404, text=body, request=REQUEST))) is Unavailable
 
 
 def test_a_list_of_problems_names_each_field() -> None:

@@ -3,7 +3,7 @@
 from officeflow.database.tables.audit import AuditHead, AuditRecord
 from officeflow.database.tables.base import Base, OrgScoped
 from officeflow.database.tables.events import DeadLetter, InboxEvent, OutboxMessage
-from officeflow.database.tables.runs import NodeRun, Plan, WorkflowRun
+from officeflow.database.tables.runs import NodeRefusal, NodeRun, Plan, WorkflowRun
 from officeflow.database.tables.tenants import Employee, Organization, User
 from officeflow.database.tables.workflows import Workflow, WorkflowEdge, WorkflowNode, WorkflowRevision, WorkflowVersion
 
@@ -14,6 +14,7 @@ __all__ = [
     "DeadLetter",
     "Employee",
     "InboxEvent",
+    "NodeRefusal",
     "NodeRun",
     "OrgScoped",
     "Organization",

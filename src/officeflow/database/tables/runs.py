@@ -76,6 +76,31 @@ class NodeRun(OrgScoped, Base):
     ended_at: Mapped[dt.datetime | None]
 
 
+class NodeRefusal(OrgScoped, Base):
+    """Why a node's last try ended without an end of its act: it could not begin, or its process ended in the middle.
+
+    One for a task, and none once an attempt of it has an end in the ledger: the ledger never looks here. With `waits` nothing has failed:
+    something of the platform's own is away since then, and the node looks again.
+    """
+
+    __tablename__ = "node_refusals"
+
+    run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("workflow_runs.run_id"), primary_key=True)
+    node_key: Mapped[str] = mapped_column(String(250), primary_key=True)
+    """The Airflow task id."""
+    map_index: Mapped[int] = mapped_column(Integer, primary_key=True, default=-1, server_default="-1")
+    node_type: Mapped[str] = mapped_column(String(50))
+    try_number: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    waits: Mapped[bool] = mapped_column(default=False, server_default="false")
+    looks: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    """How often in a row the same was found."""
+    since: Mapped[dt.datetime]
+    """When the same was found first."""
+    at: Mapped[dt.datetime]
+    error_details: Mapped[dict[str, Any]]
+    """As in the ledger, with `problems`: a list of {"path", "reason", "suggestion"}."""
+
+
 class Plan(OrgScoped, Base):
     """A run that is to start at a time of its own. `status`: PLANNED, STARTED, CANCELLED, MISSED."""
 

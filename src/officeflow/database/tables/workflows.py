@@ -66,6 +66,8 @@ class WorkflowNode(OrgScoped, Base):
     version: Mapped[int]
     key: Mapped[str] = mapped_column(String(61))
     """The node's id in the definition."""
+    act_key: Mapped[str | None] = mapped_column(String(100))
+    """The id under which the ledger has its acts, where that is another one: the node was renamed."""
     type: Mapped[str] = mapped_column(String(50))
     name: Mapped[str] = mapped_column(String(255))
     connection: Mapped[str | None] = mapped_column(String(100))

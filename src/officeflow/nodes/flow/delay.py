@@ -22,6 +22,8 @@ class Params(NodeParams):
 
     @model_validator(mode="after")
     def _says_how_long(self) -> Params:
+        if self.duration is None and self.until is None and "until" in self.model_fields_set:
+            raise ValueError("until has no value: the date that it comes from is not there, or not any more")
         if (self.duration is None) == (self.until is None):
             raise ValueError("one of duration and until is needed")
         return self
@@ -36,7 +38,11 @@ class Result(NodeOutput):
 
 
 class Delay(Node[Params, None, Result]):
-    """Wait. No process waits meanwhile, and a retry or a restart does not begin the wait anew."""
+    """Wait. No process waits meanwhile, and a retry or a restart does not begin the wait anew.
+
+    Where `until` comes from the person (`event.payload.last_day`, `employee.…`), it follows the record: a later event that moves the date
+    moves the end of the wait, and one that takes it away fails the node. It looks every 15 minutes (`OFFICEFLOW_DELAY_LOOK_MINUTES`).
+    """
 
     spec = NodeSpec(
         type="flow.delay",
@@ -45,6 +51,8 @@ class Delay(Node[Params, None, Result]):
         effect=Effect.PURE,
         evidence="The due time counts from the moment that the ledger has for the first attempt.",
     )
+
+    follows_person = True
 
     def perform(self, params: Params, provider: None, act: Act) -> Result:
         del provider
