@@ -41,7 +41,7 @@ def parse_calendar(text: str | bytes) -> icalendar.Calendar:
 
     plain = FOLD.sub("", text.decode() if isinstance(text, bytes) else text)
     with _one_document, warnings.catch_warnings():
-        warnings.simplefilter("ignore", icalendar.GloballyUniqueTZIDGuessed)
+        warnings.simplefilter("ignore", UserWarning)  # zones are guessed from vendors' names for them
         tzp.use_default()  # forgets the zones of the document before, which may bear the same names
         try:
             calendar = icalendar.Calendar.from_ical(URL_AS_ZONE.sub(r'\1"\2"', plain))
