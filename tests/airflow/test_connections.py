@@ -72,6 +72,25 @@ def test_a_connection_is_replaced_only_on_request(officeflow: Command) -> None:
     assert officeflow("connection", "show", "acme", "directory", "--json").json["url"] == "https://other.example"
 
 
+@pytest.fixture
+def globex(airflow: EmbeddedAirflow) -> Iterator[None]:
+    """Another organization whose connection leads to the same directory."""
+    airflow.api.put_connection("globex.directory", "scim", host="https://id.acme.example/scim/v2/")
+    yield
+    airflow.api.delete_connection("globex.directory")
+
+
+@pytest.mark.usefixtures("globex")
+def test_a_directory_of_another_organization_is_not_shared_without_a_mark(officeflow: Command, airflow: EmbeddedAirflow) -> None:
+    refused = officeflow(*SCIM)
+    assert refused.status == 2
+    assert "globex.directory" in refused.err
+    assert "mark=acme" in refused.err
+    assert airflow.api.connections("acme.") == []
+    assert officeflow(*SCIM, "--set", "mark=acme").status == 0
+    assert officeflow(*SCIM, "--set", "shared=no", "--replace").status == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -81,6 +81,25 @@ def test_a_published_version_that_airflow_does_not_show_is_a_problem(
     assert "acme__invisible" in found.says
 
 
+def test_a_directory_that_two_organizations_share_without_a_mark_is_named(
+    subject: Subject, airflow: EmbeddedAirflow, database: Database, org: Organization
+) -> None:
+    with database.service() as session:
+        session.add(Organization(org_id=new_id(), slug="globex", name="Globex", domain="globex.example"))
+    for slug in ("acme", "globex"):
+        airflow.api.put_connection(f"{slug}.directory", "scim", host="https://id.example/scim")
+    try:
+        shared = [finding.says for finding in connections.separate(subject) if finding.outcome is WRONG]
+        airflow.api.put_connection("acme.directory", "scim", host="https://id.example/scim", extra={"mark": "acme"})
+        apart = outcomes(connections.separate(subject))
+    finally:
+        for slug in ("acme", "globex"):
+            airflow.api.delete_connection(f"{slug}.directory")
+    assert len(shared) == 2
+    assert all("acme.directory" in each and "globex.directory" in each for each in shared)
+    assert apart == [FINE]
+
+
 def test_a_connection_that_is_missing_or_incomplete_is_named_with_who_needs_it(
     subject: Subject, airflow: EmbeddedAirflow, database: Database, org: Organization, published: Published
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.counterparts_fixtures import CaldavServer, ScimServer, SmtpInbox
+from tests.counterparts_fixtures import CaldavServer, ForgetfulScimServer, ScimServer, SmtpInbox
 
 pytestmark = pytest.mark.integration
 
@@ -73,6 +73,14 @@ def test_a_login_is_unique_also_after_a_restart(scim_server: ScimServer) -> None
     scim_server.start()
     with scim_server.client() as client:
         assert client.post("/Users", json={"schemas": [USER], "userName": "ADA"}).status_code == 409
+
+
+def test_a_forgetful_directory_says_yes_and_keeps_no_employee_number(forgetful_scim_server: ForgetfulScimServer) -> None:
+    created = create_user(forgetful_scim_server, "ada")
+    kept = forgetful_scim_server.user("ada")
+    assert kept is not None
+    assert "externalId" not in created.keys() | kept.keys()
+    assert (kept["id"], kept[ENTERPRISE]) == (created["id"], {"department": "Engineering"})
 
 
 def test_an_etag_of_before_a_change_is_refused(scim_server: ScimServer) -> None:

@@ -233,9 +233,10 @@ class TestADirectoryThatLosesTheNumber:
         fails(tries[3], "outcome_unknown")
         assert logins(forgetful) == ["ana@acme.example"]
 
-    def test_deleting_by_login_and_number_does_not_say_that_nothing_is_there(self, forgetful: World) -> None:
-        create(forgetful)
-        who = {"login": ANA["login"], "external_id": "1001"}
+    @pytest.mark.parametrize("by", ["login", "account_id"])
+    def test_deleting_with_a_number_that_was_lost_does_not_say_that_nothing_is_there(self, forgetful: World, by: str) -> None:
+        made = create(forgetful).output
+        who = {by: made[by], "external_id": "1001"}
         fails(forgetful.run("identity.delete_account", who, connection="scim", node="delete"), "conflict")
         assert logins(forgetful) == ["ana@acme.example"]
 
@@ -348,6 +349,20 @@ class TestOthers:
         assert run("set", "a")["added"] == ["Staff"]
         assert run("set", "b")["changed"] is False
         assert run("remove", "c")["removed"] == ["Staff"]
+
+    def test_of_two_groups_that_differ_in_case_only_the_named_one_is_left(self, world: World) -> None:
+        there = world.create("ana@acme.example", externalId="1001")
+        with world.scim.client() as http:
+            body = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "STAFF", "members": [{"value": there}]}
+            http.post("/Groups", json=body).raise_for_status()
+
+        def run(kind: str, node: str, *names: str) -> Any:
+            params = {"account_id": there, "groups": list(names)}
+            return world.run(f"identity.{kind}_groups", params, connection="scim", node=node).output
+
+        assert run("remove", "a", "Staff")["changed"] is False
+        assert run("set", "b", "Staff", "STAFF")["added"] == ["Staff"]
+        assert run("remove", "c", "STAFF")["groups"] == ["Staff"]
 
     def test_an_account_that_does_not_say_that_it_is_active_is_reactivated(self, world: World, proxy: FaultProxy) -> None:
         there = world.create("ana@acme.example", externalId="1001", active=False)

@@ -26,6 +26,7 @@ OTHERS = frozenset(
         "JAVA",
         "BENCH_PACKAGES",
         "BENCH_KEEP",
+        "FORGETFUL_COUNTERPARTS",
     }
 )
 """Variables of ours that are no setting of a process."""

@@ -115,8 +115,7 @@ class ScimProvider:
         call = Call(provider=PROVIDER, operation="remove_groups", writes=True)
         user, _ = self._resources.user(account_id, reading)
         before = self._memberships.of(user, reading)
-        names = {name.casefold() for name in groups}
-        leaving = {group.id: group for group in before if group.displayName.casefold() in names}
+        leaving = {group.id: group for group in self._memberships.among(before, groups, reading)}
         if not leaving:
             return self._account(user, before)
         patch = types.patch_remove_member(self._dialect, account_id)

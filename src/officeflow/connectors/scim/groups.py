@@ -54,6 +54,14 @@ class Memberships:
             raise Conflict(f"{len(found)} groups are called {name!r}", provider=call.provider, operation=call.operation)
         return found[0]
 
+    def among(self, before: Collection[Group], names: Collection[str], call: Call) -> list[Group]:
+        """Those of the groups that are named; case counts as in `named`. A name of none of them does not matter."""
+        found = [group for group in before if group.displayName in names]
+        folded = {group.displayName.casefold() for group in before}
+        near = sorted(name for name in set(names) - {group.displayName for group in before} if name.casefold() in folded)
+        meant = {self.named(name, call).id for name in near} - {group.id for group in found}
+        return found + [group for group in before if group.id in meant]
+
     def changes(self, before: Collection[Group], names: Iterable[str], call: Call) -> Changes:
         """From the groups that the user is in to those that are named; `NotFound` and `Conflict` as in `named`."""
         wanted = set(names)

@@ -69,7 +69,9 @@ def locate(params: AccountParams, provider: IdentityProvider, act: Act) -> Accou
     """The account, told in the story; `NotFound` where there is none."""
     account = look_up(params, provider)
     if account is None:
-        raise NotFound(f"there is no {name_of(params)} at {provider.address}", operation="find_account")
+        lost = params.external_id is not None and (params.login is not None or params.account_id is not None)
+        hint = "a directory that has not kept the employee number finds an account by its login or id alone" if lost else ""
+        raise NotFound(f"there is no {name_of(params)} at {provider.address}", operation="find_account", hint=hint)
     act.found(f"{described(account)} at {provider.address}")
     return account
 

@@ -36,7 +36,7 @@ class DeleteAccount(Node[Params, IdentityProvider, Result]):
     )
 
     def perform(self, params: Params, provider: IdentityProvider, act: Act) -> Result:
-        account = look_up(params, provider) or self._by_login(params, provider)
+        account = look_up(params, provider) or self._nearly(params, provider)
         if account is None:
             act.found(f"no {name_of(params)} at {provider.address}: nothing to delete")
             return Result(changed=False, account_id=None, login=None)
@@ -61,17 +61,20 @@ class DeleteAccount(Node[Params, IdentityProvider, Result]):
         return True
 
     @staticmethod
-    def _by_login(params: Params, provider: IdentityProvider) -> Account | None:
-        """The account where the provider finds it by its login only; `Conflict` where it has no number that could say whose it is."""
-        if params.account_id or not (params.login and params.external_id):
+    def _nearly(params: Params, provider: IdentityProvider) -> Account | None:
+        """The account of this id or login, where only the search by its number did not find it.
+
+        `Conflict` where it has no number that could say whose it is: that is not an account which is not there.
+        """
+        if not params.external_id or not (params.account_id or params.login):
             return None
-        holder = provider.find_account(login=params.login)
-        if holder is None or holder.foreign or holder.external_id not in {None, params.external_id}:
-            return None
+        holder = look_up(params.model_copy(update={"external_id": None}), provider)
+        if holder is None or holder.external_id == params.external_id:
+            return holder
         if holder.external_id is None:
             raise Conflict(
                 f"{described(holder)} may be employee {params.external_id}'s: nothing is deleted, and it is there still",
                 operation="delete_account",
-                hint="name the account by its login alone, or by its id",
+                hint="name the account by its login or id alone",
             )
-        return holder
+        return None

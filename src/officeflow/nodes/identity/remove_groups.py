@@ -47,11 +47,12 @@ class RemoveGroups(Node[Params, IdentityProvider, Result]):
     def perform(self, params: Params, provider: IdentityProvider, act: Act) -> Result:
         account = locate(params, provider, act)
         names = {name.casefold() for name in params.groups}
-        removed = sorted(name for name in account.groups if name.casefold() in names)
+        named = any(name.casefold() in names for name in account.groups)
+        after = provider.remove_groups(account.id, params.groups, key=act.key) if named else account
+        removed = sorted(set(account.groups) - set(after.groups))
         if not removed:
             act.note("it is in none of these groups")
             return Result(changed=False, account_id=account.id, groups=list(account.groups), removed=[])
-        after = provider.remove_groups(account.id, removed, key=act.key)
         act.changed(f"removed from {', '.join(removed)}")
         act.read_back(described(after))
         return Result(changed=True, account_id=after.id, groups=list(after.groups), removed=removed)

@@ -1,0 +1,39 @@
+"""Two organizations at one directory: told, unless something keeps them apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from officeflow.connectors.connection import Connection
+from officeflow.connectors.sharing import shares_with
+
+
+def directory(org: str, host: str = "https://id.example.com/scim/v2", provider: str = "scim", **extra: Any) -> Connection:
+    return Connection(id=f"{org}.directory", provider=provider, host=host, extra=extra)
+
+
+@pytest.mark.parametrize("host", ["https://id.example.com/scim/v2", "ID.example.com/scim/v2/", "https://id.example.com:443/scim/v2"])
+def test_two_organizations_at_one_directory_are_told(host: str) -> None:
+    assert shares_with(directory("acme"), [directory("globex", host)]) == ["globex.directory"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        directory("acme"),
+        directory("globex", mark="globex"),
+        directory("globex", shared="no"),
+        directory("globex", "https://id.example.com/scim/globex"),
+        directory("globex", "https://id.example.com:8443/scim/v2"),
+        directory("globex", provider="http"),
+    ],
+    ids=["same organization", "marked", "separate by token", "another path", "another port", "no directory"],
+)
+def test_what_is_kept_apart_is_not(other: Connection) -> None:
+    assert shares_with(directory("acme"), [other]) == []
+
+
+def test_two_with_one_mark_share_all_the_same() -> None:
+    assert shares_with(directory("acme", mark="x"), [directory("globex", mark="x")]) == ["globex.directory"]
