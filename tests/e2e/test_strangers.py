@@ -47,7 +47,7 @@ def test_the_stack_listens_on_loopback_and_on_its_own_ports_alone(running: Runni
 def listening(pid: int) -> set[tuple[str, int]]:
     """Address and port of each TCP socket on which the process takes connections."""
     try:
-        sockets = {os.readlink(entry) for entry in Path(f"/proc/{pid}/fd").iterdir() if entry.is_symlink()}
+        sockets = {str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir() if entry.is_symlink()}
     except OSError:
         return set()
     found = set()
