@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import uuid
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -92,7 +93,7 @@ class EventProducer:
 
         self._kafka = kafka
         self._timeout = timeout
-        self._refused = ""
+        self._told: deque[KafkaError] = deque(maxlen=20)
         self._producer = Producer(
             {
                 **kafka.configuration,
@@ -101,16 +102,9 @@ class EventProducer:
                 "message.max.bytes": DLQ_MAX_MESSAGE_BYTES,
                 "delivery.timeout.ms": int(timeout * 1000),
                 "linger.ms": 2,
-                "error_cb": self._note,
+                "error_cb": self._told.append,  # not a method: the client and its owner would keep each other
             },
         )
-
-    def _note(self, error: KafkaError) -> None:
-        """A login that is refused is tried again until the messages' time is over, and they say only that."""
-        from confluent_kafka import KafkaError as Kinds
-
-        if error.code() == Kinds._AUTHENTICATION:  # noqa: SLF001 - so librdkafka names its own errors
-            self._refused = f"the login {self._kafka.username!r} is refused"
 
     def send(self, messages: Iterable[Message]) -> None:
         """Returning means that every message is in Kafka. `Unavailable`: at least one may not be, and all may be sent again."""
@@ -130,5 +124,13 @@ class EventProducer:
         except (KafkaException, BufferError) as error:
             raise Unavailable(f"Kafka at {self._kafka} did not take a message: {error}") from error
         if failures or left:
-            reason = self._refused or (failures[0] if failures else "no answer")
+            reason = self._refusal() or (failures[0] if failures else "no answer")
             raise Unavailable(f"Kafka at {self._kafka} did not take {len(failures) + left} message(s): {reason}")
+
+    def _refusal(self) -> str:
+        """A login that is refused is tried again until the messages' time is over, and they say only that."""
+        from confluent_kafka import KafkaError as Kinds
+
+        refused = any(error.code() == Kinds._AUTHENTICATION for error in self._told)  # noqa: SLF001 - so librdkafka names its own errors
+        self._told.clear()
+        return f"the login {self._kafka.username!r} is refused" if refused else ""
