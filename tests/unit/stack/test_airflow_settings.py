@@ -38,14 +38,15 @@ def setup() -> AirflowSetup:
 
 @pytest.fixture(scope="module")
 def options() -> dict[str, dict[str, Any]]:
-    """Section to option to its description, from Airflow's `config.yml` and the Celery provider's part of it."""
-    from airflow.providers.celery.get_provider_info import get_provider_info
+    """Section to option to its description, from Airflow's `config.yml` and its providers' parts of it."""
+    from airflow.providers.celery.get_provider_info import get_provider_info as celery
+    from airflow.providers.fab.get_provider_info import get_provider_info as fab
 
     spec = importlib.util.find_spec("airflow")
     assert spec is not None
     assert spec.submodule_search_locations is not None
     text = Path(spec.submodule_search_locations[0], "config_templates", "config.yml").read_text()
-    known = {**yaml.safe_load(text), **get_provider_info()["config"]}
+    known = {**yaml.safe_load(text), **celery()["config"], **fab()["config"]}
     return {section: body["options"] for section, body in known.items()}
 
 
