@@ -134,6 +134,7 @@ def test_a_row_that_was_inserted_by_sql_is_found_before_and_after_it_is_chained(
     assert STRANGE in found(officeflow)
     assert chain.chain_pending(database, key=chain.key_from_settings()) == 3
     assert f"audit_records[2]: {STRANGE}" in found(officeflow)
+    assert [row["genuine"] for row in officeflow("audit", "list", "acme", "--json").json] == [True, False, True]
 
 
 def test_a_forged_row_is_announced_as_what_it_is_and_holds_no_other_up(database: Database, database_url: str, org: Organization) -> None:

@@ -354,7 +354,8 @@ def test_the_process_chains_the_audit_log_and_follows_runs_and_retires_workflows
         assert process.stop() == 0
 
 
-def test_without_the_audit_key_the_process_does_not_start(database_url: str, tmp_path: Path) -> None:
-    with running("steward", {"OFFICEFLOW_AUDIT_KEY": "", "OFFICEFLOW_DATABASE_URL": database_url}, tmp_path / "log") as process:
+@pytest.mark.parametrize("key", ["OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_TAG_KEY"])
+def test_without_the_audit_keys_the_process_does_not_start(database_url: str, tmp_path: Path, key: str) -> None:
+    with running("steward", {key: "", "OFFICEFLOW_DATABASE_URL": database_url}, tmp_path / "log") as process:
         assert process.wait() == 2
-        assert "OFFICEFLOW_AUDIT_KEY" in process.text
+        assert key in process.text

@@ -184,8 +184,10 @@ def _mac(key: bytes, content: Mapping[str, Any]) -> bytes:
     return hmac.digest(key, canonical.encode(content), "sha256")
 
 
-def _is_genuine(key: bytes, record: AuditRecord) -> bool | None:
-    """Whether OfficeFlow wrote the record, by its place in the chain; None where its MAC is wrong."""
+def is_genuine(key: bytes, record: AuditRecord) -> bool | None:
+    """Whether OfficeFlow wrote the record, by its place in the chain or, while it waits for one, its tag; None where its MAC is wrong."""
+    if record.sequence is None:
+        return tags.holds(record, record.tag)
     sequence, previous, mac = record.sequence or 0, record.previous_mac or b"", record.mac or b""
     for genuine in (True, False):
         if hmac.compare_digest(mac, _mac(key, record_content(record, sequence, previous, genuine=genuine))):
@@ -210,13 +212,13 @@ def verify(session: Session, org_id: uuid.UUID, *, key: bytes, anchors: Iterable
     `anchors` are heads that were noted earlier, outside of this database: the chain must still hold each of them. Records that wait to be
     chained must have tags that hold. `session` may be the tenant's own or a service's.
     """
-    return [*_verify_chain(session, org_id, key, anchors), *_verify_waiting(session, org_id)]
+    return [*_verify_chain(session, org_id, key, anchors), *_verify_waiting(session, org_id, key)]
 
 
-def _verify_waiting(session: Session, org_id: uuid.UUID) -> Iterator[Problem]:
+def _verify_waiting(session: Session, org_id: uuid.UUID, key: bytes) -> Iterator[Problem]:
     waiting = select(AuditRecord).where(AuditRecord.org_id == org_id, AuditRecord.sequence.is_(None)).order_by(AuditRecord.position)
     for record in session.scalars(waiting.execution_options(yield_per=1000)):
-        if not tags.holds(record, record.tag):
+        if not is_genuine(key, record):
             yield Problem(f"audit_records[{record.record_id}]", STRANGE)
 
 
@@ -258,7 +260,7 @@ class _Walk:
             self._missing(self.at.sequence + 1, sequence - 1)
         elif not hmac.compare_digest(previous, self.at.mac):
             self._note(sequence, "it does not follow the record before it")
-        genuine = _is_genuine(self.key, record)
+        genuine = is_genuine(self.key, record)
         if genuine is None:
             self._note(sequence, "it was changed after it was written, or written without the key")
         elif not genuine:

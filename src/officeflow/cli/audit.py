@@ -11,7 +11,7 @@ import click
 from officeflow.audit import chain, comparison, store, tags
 from officeflow.cli.common import as_json, database, echo, show_json, show_rows
 from officeflow.database.tables import AuditRecord
-from officeflow.errors import Problem
+from officeflow.errors import InvalidInput, Problem
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
 
@@ -118,4 +118,13 @@ def _row(record: AuditRecord) -> dict[str, Any]:
         "subject": record.subject,
         "details": record.details,
         "correlation_id": record.correlation_id,
+        "genuine": _genuine(record),
     }
+
+
+def _genuine(record: AuditRecord) -> bool | None:
+    """Whether OfficeFlow wrote it, and nobody changed it; None where this process has not the keys to tell."""
+    try:
+        return chain.is_genuine(chain.key_from_settings(), record) is True
+    except InvalidInput:
+        return None

@@ -60,14 +60,13 @@ def _messages(consumer: Consumer, partitions: Sequence[TopicPartition], timeout:
     consumer.assign(list(partitions))
     left = {partition.partition for partition in partitions}
     while left:
-        batch = consumer.consume(1000, timeout)
-        if not batch:
+        message = consumer.poll(timeout)
+        if message is None:
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT))  # noqa: SLF001 - so librdkafka names its own errors
-        for message in batch:
-            problem = message.error()
-            if problem is None:
-                yield message.key() or b"", message.value() or b""
-            elif problem.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001
-                left.discard(message.partition() or 0)
-            else:
-                raise KafkaException(problem)
+        problem = message.error()
+        if problem is None:
+            yield message.key() or b"", message.value() or b""
+        elif problem.code() == KafkaError._PARTITION_EOF:  # noqa: SLF001
+            left.discard(message.partition() or 0)
+        else:
+            raise KafkaException(problem)
