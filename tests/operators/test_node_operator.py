@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from airflow.sdk.exceptions import (
     AirflowRuntimeError,
     DownstreamTasksSkipped,
     ErrorType,
+    TaskAwaitingInput,
 )
 from airflow.sdk.execution_time.comms import ErrorResponse
 from sqlalchemy import select
@@ -22,11 +24,13 @@ from sqlalchemy import select
 from officeflow.database.tables import AuditRecord, NodeRun, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, Unavailable
 from officeflow.ids import workflow_run_id
+from officeflow.nodes.waiting import GIVE_UP, TRY_NOW
 from operators.audit import RecordOperator
 from operators.flow import BranchOperator, DelayOperator, FailOperator
 from operators.http import RequestOperator
 from operators.identity import FindAccountOperator
 from operators.retry import NodeRetry, RetryWhenTold
+from tests.connectors.http_faults import Fault, FaultProxy
 from tests.operators.conftest import Try
 from tests.web_api import WebApi
 
@@ -136,6 +140,29 @@ def test_a_system_that_is_away_is_tried_again_after_a_delay_of_our_own(directory
     assert 0 <= delay <= 4
     decision = RetryWhenTold().evaluate(raised.value, 1, 3)
     assert decision.retry_delay == dt.timedelta(seconds=delay)
+
+
+def test_a_system_that_asks_to_wait_too_long_is_asked_about_and_the_answer_is_the_next_try_or_the_end(
+    directory: ScimServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr("operators.questions.upsert_hitl_detail", lambda **details: asked.append(details))
+    with FaultProxy(directory.url).running() as proxy:
+        proxy.fault(Fault(kind="answer", methods=("GET",), status=429, headers={"Retry-After": "86400"}))
+        connection = {"conn_type": "scim", "host": proxy.url, "password": directory.token}
+        monkeypatch.setenv("AIRFLOW_CONN_ACME.DIRECTORY", json.dumps(connection))
+        attempt = Try(finder())
+        attempt.ti.id = "ti-1"
+        with pytest.raises(TaskAwaitingInput) as left:
+            attempt.execute()
+    assert left.value.timeout == dt.timedelta(days=1)
+    assert (asked[0]["options"], asked[0]["defaults"]) == ([TRY_NOW, GIVE_UP], [TRY_NOW])
+    context = {"ti": attempt.ti, "dag_run": SimpleNamespace(conf=None), "params": {}}
+    with pytest.raises(NodeRetry) as again:
+        attempt.task.execute_complete(context, {"chosen_options": [TRY_NOW], "timedout": True})
+    assert again.value.delay == 1.0
+    with pytest.raises(AirflowFailException, match="boss gave up"):
+        attempt.task.execute_complete(context, {"chosen_options": [GIVE_UP], "responded_by_user": {"name": "boss"}})
 
 
 def test_the_last_try_fails_for_good_and_a_clear_allows_as_many_again(directory: ScimServer) -> None:
