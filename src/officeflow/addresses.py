@@ -11,6 +11,7 @@ import re
 import string
 import unicodedata
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 
 import idna
 
@@ -31,6 +32,8 @@ LONGEST_TEXT = 1000
 
 NOT_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Categories of characters that cannot stand in one line of text: controls, halves of pairs, ends of lines and paragraphs."""
+
+MAILTO_SAFE = "!$'*+-_@~."
 
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
@@ -72,6 +75,16 @@ def address(text: str) -> str:
     if text.strip(" ").endswith(">"):
         raise _refused(text, "there is a name with it", "only the address itself is wanted: ana@acme.example")
     return found.address
+
+
+def mailto(written: str) -> str:
+    """The address as a URI (RFC 6068): a `?` or `%` in it is no part of the URI's own."""
+    return f"mailto:{quote(written, safe=MAILTO_SAFE)}"
+
+
+def of_mailto(uri: str) -> str:
+    """The address in a `mailto:` URI; another text is given back as it is."""
+    return unquote(uri[len("mailto:") :]) if uri[:7].lower() == "mailto:" else uri
 
 
 def is_one_line(text: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from officeflow.addresses import ATEXT, Mailbox, address, mailbox
+from officeflow.addresses import ATEXT, Mailbox, address, mailbox, mailto, of_mailto
 from officeflow.errors import InvalidInput
 
 
@@ -93,6 +93,18 @@ def test_where_only_an_address_is_wanted_a_name_is_refused() -> None:
     assert address(" ana@straße.example") == "ana@xn--strae-oqa.example"
     with pytest.raises(InvalidInput, match="name"):
         address("Ana <ana@acme.example>")
+
+
+def test_in_a_uri_an_address_is_an_address_and_nothing_of_the_uri() -> None:
+    assert mailto("a?cc=evil%40evil@acme.example") == "mailto:a%3Fcc%3Devil%2540evil@acme.example"
+    assert of_mailto("MAILTO:ana@acme.example") == "ana@acme.example"
+    assert of_mailto("urn:uuid:7") == "urn:uuid:7"
+
+
+@given(st.from_regex(rf"\A[{ATEXT}]{{1,20}}\Z").map(lambda local: f"{local}@acme.example"))
+def test_every_address_comes_back_from_its_uri(text: str) -> None:
+    assert of_mailto(mailto(text)) == text
+    assert not set(mailto(text)) & set("?#&/ ")
 
 
 @given(st.text(max_size=60) | st.lists(st.sampled_from(list('ab@.,;:<>()[]"\\ é\r\n\t=?-')), max_size=20).map("".join))

@@ -33,7 +33,7 @@ from officeflow.expressions.cel import compile_expression
 from officeflow.ids import connection_id
 from officeflow.nodes import resolve, values
 from officeflow.nodes.base import Act, ErrorDetails, Node, NodeInput, NodeOutput, NodeParams, NodeResult, Question
-from officeflow.nodes.masking import Mask, MaskedLog, mask_of, sensitive_values
+from officeflow.nodes.masking import Mask, MaskedLog, mask_of, sensitive_values, shown
 from officeflow.nodes.retry import Retries, may_help
 from officeflow.nodes.services import Services
 from officeflow.runs.acts import ActRequest, Attempt, Done, Recorded, Verdict
@@ -104,6 +104,7 @@ class _NodeRun:
             return NodeResult(
                 status="success",
                 output=recorded.output,
+                public=recorded.public,
                 replayed=recorded.replayed,
                 key=recorded.key,
                 story=recorded.story,
@@ -168,6 +169,8 @@ class _NodeRun:
             answer=self._input.answer,
             seconds=self._input.timeout_ms / 1000,
             values=prepared.values,
+            progress=attempt.progress,
+            retries=self._retries.used,
         )
         provider = self._open(prepared)
         try:
@@ -180,7 +183,7 @@ class _NodeRun:
         told = _told(output)
         hidden = mask_of(self._mask.values, sensitive_values(output))
         audit = [_hidden(entry, hidden) for entry in node.audit(prepared.params, output)]
-        return Done(output=told, public=hidden.value(told), audit=audit)
+        return Done(output=told, public=hidden.value(shown(output, told)), sensitive=hidden.found_in(told), audit=audit)
 
     def _open(self, prepared: Prepared) -> Any:
         family = prepared.node.spec.family

@@ -46,7 +46,7 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
     `session` sees all organizations at first, and the rows of the node's own alone from then on. `NotKnown` where there is no such
     organization; `InvalidInput` where the run's conf is about another one.
     """
-    org, run = store.with_organization(session, node_input.org, dag_id=node_input.dag_id, dag_run_id=node_input.dag_run_id)
+    org, run, private = store.with_organization(session, node_input.org, dag_id=node_input.dag_id, dag_run_id=node_input.dag_run_id)
     org = org or organizations.find(session, node_input.org)
     _check_context(node_input)
     begun = run is not None and run.status != states.PENDING
@@ -67,11 +67,14 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
         version=run.version,
     )
     values: dict[str, Any] = {"event": event, "run": _run(reference), "org": _org(org)}
-    sensitive = None
+    sensitive: list[Any] = [private]
     if "employee" in names and reference.employee:
-        values["employee"], sensitive = _employee(session, reference)
+        values["employee"], known = _employee(session, reference)
+        sensitive.append(known)
     if "nodes" in names:
-        values["nodes"] = store.outputs(session, run.run_id)
+        done = store.outputs(session, run.run_id)
+        values["nodes"] = done.nodes
+        sensitive.append(done.sensitive)
     return Surroundings(reference, _node_id(session, run, node_input), values, sensitive)
 
 

@@ -158,7 +158,12 @@ class Ledger:
         row.status, row.ended_at = STARTED, None
         row.input, row.params_hash, row.try_number = request.input, _hash(request), request.try_number
         attempt = Attempt(
-            key=row.idempotency_key, generation=row.generation, number=row.attempt, resuming=resuming, began_at=row.started_at
+            key=row.idempotency_key,
+            generation=row.generation,
+            number=row.attempt,
+            resuming=resuming,
+            began_at=row.started_at,
+            progress=dict(row.progress or {}),
         )
         if not waited:
             messages.begun(session, request, attempt)
@@ -179,7 +184,8 @@ class Ledger:
         try:
             done = act(attempt)
         except (NotYet, AnswerNeeded):
-            self._record(lock, request, attempt, Change({"status": STARTED if _may_be_done(request, attempt) else QUEUED}))
+            status = STARTED if _may_be_done(request, attempt) else QUEUED
+            self._record(lock, request, attempt, Change({"status": status, "progress": storable(attempt.progress) or None}))
             raise
         except Exception as error:
             self._record_failure(lock, request, attempt, error, judge)
@@ -190,7 +196,15 @@ class Ledger:
         now = self._clock.now()
         output, public = storable(done.output), storable(done.output if done.public is None else done.public)
 
-        values = {"status": SUCCEEDED, "output": output, "error_details": None, "story": storable(attempt.story), "ended_at": now}
+        values = {
+            "status": SUCCEEDED,
+            "output": public,
+            "output_sealed": None if public == output else {"output": output, "sensitive": storable(done.sensitive)},
+            "progress": None,
+            "error_details": None,
+            "story": storable(attempt.story),
+            "ended_at": now,
+        }
 
         def tell(session: Session) -> None:
             messages.ended(session, request, attempt, SUCCEEDED, output=public, ended_at=now)
@@ -204,6 +218,7 @@ class Ledger:
             attempt=attempt.number,
             try_number=request.try_number,
             output=output,
+            public=public,
             story=values["story"],
             ended_at=now,
             replayed=False,
@@ -218,7 +233,13 @@ class Ledger:
         retry_in = None if asked else judge(error).retry_in
         now = self._clock.now()
 
-        values = {"status": status, "error_details": details, "story": storable(attempt.story), "ended_at": None if open_end else now}
+        values = {
+            "status": status,
+            "progress": storable(attempt.progress) or None,
+            "error_details": details,
+            "story": storable(attempt.story),
+            "ended_at": None if open_end else now,
+        }
 
         def tell(session: Session) -> None:
             messages.ended(session, request, attempt, status, error=details, retry_in=retry_in, ended_at=now)
@@ -316,7 +337,8 @@ def _recorded(row: NodeRun, *, replayed: bool) -> Recorded:
         generation=row.generation,
         attempt=row.attempt,
         try_number=row.try_number,
-        output=row.output or {},
+        output=row.whole_output or {},
+        public=row.output or {},
         story=row.story,
         ended_at=row.ended_at or row.created_at,
         replayed=replayed,

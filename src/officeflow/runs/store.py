@@ -6,6 +6,7 @@ import datetime as dt
 import difflib
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, or_, select
@@ -66,14 +67,21 @@ def ensure_run(
     return run
 
 
-def with_organization(session: Session, slug: str, *, dag_id: str, dag_run_id: str) -> tuple[Organization | None, WorkflowRun | None]:
-    """The organization and the run's row in it, in one question; None for what is not there. `session` sees all organizations."""
+def with_organization(
+    session: Session, slug: str, *, dag_id: str, dag_run_id: str
+) -> tuple[Organization | None, WorkflowRun | None, Mapping[str, Any]]:
+    """The organization, the run's row in it, and what is sensitive about the person it is for, in one question.
+
+    None and {} for what is not there. `session` sees all organizations.
+    """
     run_id = workflow_run_id(dag_id, dag_run_id)
-    query = select(Organization, WorkflowRun).outerjoin(
-        WorkflowRun, (WorkflowRun.org_id == Organization.org_id) & (WorkflowRun.run_id == run_id)
+    query = (
+        select(Organization, WorkflowRun, Employee.sensitive)
+        .outerjoin(WorkflowRun, (WorkflowRun.org_id == Organization.org_id) & (WorkflowRun.run_id == run_id))
+        .outerjoin(Employee, (Employee.org_id == Organization.org_id) & (Employee.employee_id == WorkflowRun.employee_id))
     )
     row = session.execute(query.where(Organization.slug == slug)).first()
-    return (None, None) if row is None else (row[0], row[1])
+    return (None, None, {}) if row is None else (row[0], row[1], row[2] or {})
 
 
 def _workflow_id(session: Session, org_id: uuid.UUID, slug: str | None) -> uuid.UUID | None:
@@ -143,24 +151,35 @@ def _nearest(session: Session, text: str) -> str:
     return f"the newest is {names[0]}" if names else "there are no runs yet"
 
 
-def outputs(session: Session, run_id: uuid.UUID) -> dict[str, dict[str, Any]]:
-    """What expressions see as `nodes`: node id to `{"output": …}`, for every node of the run that is done and was not undone.
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What expressions see as `nodes`: node id to `{"output": …}`. `sensitive` are texts in it that must not be shown."""
+
+    nodes: dict[str, dict[str, Any]]
+    sensitive: list[str] = field(default_factory=list, repr=False)
+
+
+def outputs(session: Session, run_id: uuid.UUID) -> Outputs:
+    """Whole, of every node of the run that is done and was not undone.
 
     Of several generations the newest that was done counts. A mapped node's output is the list of its outputs in the order of their map
     indexes.
     """
     newest = (
-        select(NodeRun.node_key, NodeRun.map_index, NodeRun.status, NodeRun.output)
+        select(NodeRun.node_key, NodeRun.map_index, NodeRun.status, NodeRun.output, NodeRun.output_sealed)
         .where(NodeRun.run_id == run_id, NodeRun.status.in_(["SUCCEEDED", "COMPENSATED"]))
         .ext(distinct_on(NodeRun.node_key, NodeRun.map_index))
         .order_by(NodeRun.node_key, NodeRun.map_index, NodeRun.generation.desc())
     )
     nodes: dict[str, dict[str, Any]] = {}
-    for key, index, status, output in session.execute(newest):
+    found = Outputs(nodes)
+    for key, index, status, shown, sealed in session.execute(newest):
         if status != "SUCCEEDED":
             continue
+        output = sealed["output"] if sealed else shown
+        found.sensitive.extend(sealed["sensitive"] if sealed else ())
         if index < 0:
             nodes[key] = {"output": output}
         else:
             nodes.setdefault(key, {"output": []})["output"].append(output)
-    return nodes
+    return found

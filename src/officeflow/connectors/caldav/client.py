@@ -7,6 +7,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
+from officeflow.addresses import address
 from officeflow.connectors.caldav import types
 from officeflow.connectors.caldav.errors import not_caldav, refusal
 from officeflow.connectors.caldav.types import MEDIA_TYPE, Collection, Stored
@@ -32,7 +33,8 @@ class CaldavCalendar:
     def __init__(self, connection: Connection, *, correlation_id: str) -> None:
         self._http = HttpSession(connection, correlation_id=correlation_id)
         self._default_calendar = str(connection.extra.get("calendar") or "")
-        self._organizer = str(connection.extra.get("organizer") or "") or None
+        organizer = str(connection.extra.get("organizer") or "")
+        self._organizer = address(organizer) if organizer else None
         self._calendars: dict[str, str] = {}
         self.address = self._http.address
 

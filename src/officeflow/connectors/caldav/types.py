@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from officeflow.addresses import mailto, of_mailto
 from officeflow.connectors.families import Meeting, MeetingChange
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def _add_people(event: icalendar.Event, meeting: Meeting) -> None:
     import icalendar
 
     if meeting.organizer:
-        event.add("organizer", icalendar.vCalAddress(f"mailto:{meeting.organizer}"))
+        event.add("organizer", icalendar.vCalAddress(mailto(meeting.organizer)))
     for attendee in meeting.attendees:
         event.add("attendee", _invited(attendee), encode=False)
 
@@ -157,7 +158,7 @@ def _invited(attendee: str) -> icalendar.vCalAddress:
     """Somebody who has not answered yet."""
     import icalendar
 
-    address = icalendar.vCalAddress(f"mailto:{attendee}")
+    address = icalendar.vCalAddress(mailto(attendee))
     for name, value in (("CUTYPE", "INDIVIDUAL"), ("ROLE", "REQ-PARTICIPANT"), ("PARTSTAT", "NEEDS-ACTION"), ("RSVP", "TRUE")):
         address.params[name] = value
     return address
@@ -259,5 +260,4 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _address(value: object) -> str:
-    text = str(value)
-    return text[len("mailto:") :] if text.lower().startswith("mailto:") else text
+    return of_mailto(str(value))
