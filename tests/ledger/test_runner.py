@@ -23,6 +23,7 @@ from officeflow.nodes import runner
 from officeflow.nodes.base import Act, Node, NodeInput, NodeOutput, NodeParams, NodeResult
 from officeflow.nodes.fields import Sensitive, TextTemplate
 from officeflow.nodes.services import Services
+from officeflow.runs import corrections
 from officeflow.runs.acts import lock_number
 from officeflow.runs.lock import hold
 from officeflow.tenants import employees
@@ -238,6 +239,21 @@ def test_an_output_without_anything_sensitive_is_kept_as_it_is(services: Service
     with database.service() as session:
         row = session.scalars(select(NodeRun)).one()
     assert (row.output, row.output_sealed, result.public) == (result.output, None, result.output)
+
+
+def test_what_a_person_says_an_act_gave_is_kept_encrypted_for_later_nodes(
+    services: Services, probe: type[Probe], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing(probe, monkeypatch, Transient("no answer", maybe_done=True))
+    run(services)
+    place, person = corrections.find_place(database, f"{DAG}/{RUN}", "probe"), corrections.Person(login="boss", why="looked")
+    said = {"said": "ana@home.example", "days": 14, "late": True}
+    corrections.resolve(database, services.clock, place, person, done=True, output=said)
+    with database.service() as session:
+        row = session.scalars(select(NodeRun)).one()
+    assert (row.output, row.whole_output) == ({"changed": True, "said": "***", "days": "***", "late": True}, {"changed": True, **said})
+    assert "ana@home.example" not in stored(database)
+    assert run(services, node="later", params={"who": "${{ nodes.probe.output.said }}"}).output["said"] == "ana@home.example"
 
 
 def test_what_an_act_in_parts_has_done_is_known_to_its_next_attempt_and_to_nobody_else(

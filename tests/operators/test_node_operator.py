@@ -11,11 +11,12 @@ from airflow.sdk import DAG
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException, DownstreamTasksSkipped
 from sqlalchemy import select
 
-from officeflow.database.tables import AuditRecord, NodeRun, WorkflowRun
+from officeflow.database.tables import AuditRecord, NodeRun, Organization, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown
 from officeflow.ids import workflow_run_id
+from officeflow.tenants import employees
 from operators.audit import RecordOperator
-from operators.flow import BranchOperator, DelayOperator, FailOperator
+from operators.flow import BranchOperator, DelayOperator, FailOperator, SetOperator
 from operators.http import RequestOperator
 from operators.identity import FindAccountOperator
 from operators.retry import NodeRetry, RetryWhenTold
@@ -60,6 +61,26 @@ def test_a_later_node_reads_an_earlier_ones_output_and_the_runs_conf() -> None:
     text = "${{ nodes.first.output.action }} for ${{ event.payload.who }}"
     second = recorder("second", node_params={**RECORD, "subject": text})
     assert Try(second).execute(conf={"event": {"payload": {"who": "ana"}}})["subject"] == "checked for ana"
+
+
+def test_what_is_sensitive_in_an_output_never_reaches_xcom(database: Database, officeflow: Organization) -> None:
+    with database.tenant(officeflow.org_id) as session:
+        about = {"kind": "employee.onboard", "external_id": "7", "event_id": "e", "event_time": dt.datetime(2026, 1, 5, tzinfo=dt.UTC)}
+        employees.apply_event(session, officeflow.org_id, payload={}, sensitive={"personal_email": "ana@home.example"}, **about)
+    conf = {"event": {"employee": "7", "org": "acme"}}
+    first = SetOperator(task_id="first", org="acme", node_params={"values": {"to": "${{ employee.personal_email }}", "desk": "1"}})
+    first.conditions = {"note": "nodes.first.output.to == ''"}
+    with DAG("handmade", schedule=None) as dag:
+        dag.add_task(first)
+        dag.add_task(recorder())
+    done = Try(first)
+    with pytest.raises(DownstreamTasksSkipped):
+        done.execute(conf=conf)
+    assert done.pushed["return_value"] == {"changed": False, "to": "***", "desk": "1"}
+    second = SetOperator(
+        task_id="second", org="acme", node_params={"values": {"same": "${{ nodes.first.output.to == 'ana@home.example' }}"}}
+    )
+    assert Try(second).execute(conf=conf)["same"] is True
 
 
 def test_a_dags_own_params_stand_in_for_what_the_conf_leaves_out() -> None:
