@@ -77,8 +77,8 @@ class Talk:
 
 
 @contextmanager
-def raw_mail_server(port: int, word: bytes, **replies: bytes) -> Iterator[Talk]:
-    """A mail server that answers in bytes: `word` after a mail, and `replies` to the commands that they name. Then it hangs up."""
+def raw_mail_server(port: int, word: bytes, *, hang_up: bool = True, **replies: bytes) -> Iterator[Talk]:
+    """A mail server that answers in bytes: `word` after a mail, `replies` to the commands that they name; then, mostly, it hangs up."""
     talk = Talk()
     usual = {"EHLO": b"250 me\r\n", "MAIL": b"250 ok\r\n", "RCPT": b"250 ok\r\n", "DATA": b"354 go on\r\n", "QUIT": b"221 bye\r\n"}
 
@@ -89,10 +89,11 @@ def raw_mail_server(port: int, word: bytes, **replies: bytes) -> Iterator[Talk]:
                 command = line[:4].decode("ascii", "replace").upper()
                 talk.commands.append(line.decode("ascii", "replace").strip())
                 self.wfile.write(replies.get(command, usual.get(command, b"500 what\r\n")))
-                if command in replies:
+                if command in replies and hang_up:
                     return
                 if command == "DATA":
-                    talk.mails.append(b"".join(iter(self.rfile.readline, b".\r\n")))
+                    lines = list(iter(self.rfile.readline, b".\r\n" if command not in replies else b""))
+                    talk.mails.extend([b"".join(lines)] if lines else [])
                     self.wfile.write(word)
                     return
 

@@ -311,6 +311,14 @@ class TestTheWordAfterTheMail:
             SmtpSender(connection(None, port=port, timeout=20), correlation_id="c").send(WELCOME, key=KEY)
         assert (caught.value.maybe_done, talk.mails) == (False, [])
 
+    @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
+    def test_a_reply_that_was_there_before_the_question_answers_nothing(self, servers: ExitStack, port: int, command: str) -> None:
+        early = b"354 go on\r\n250 ok\r\n" if command == "DATA" else b"250 ok\r\n250 ok\r\n"
+        talk = servers.enter_context(raw_mail_server(port, b"250 ok\r\n", hang_up=False, **{command: early}))
+        with pytest.raises(Transient, match="before it was asked") as caught:
+            SmtpSender(connection(None, port=port, timeout=20), correlation_id="c").send(WELCOME, key=KEY)
+        assert (caught.value.maybe_done, talk.mails) == (False, [])
+
 
 # Texts that somebody could type into an HR system to write a header, or a body, of their own.
 NASTY = [

@@ -10,7 +10,7 @@ from email.utils import formatdate
 from officeflow.connectors.connection import Connection, timeout_of, tls_context
 from officeflow.connectors.families import Mail, SentMail
 from officeflow.connectors.smtp.errors import UNAUTHORIZED, all_refused, refusal, translated
-from officeflow.connectors.smtp.replies import NoReply, Reply, ask, read
+from officeflow.connectors.smtp.replies import NoReply, Reply, ask, check_silent, read
 from officeflow.connectors.smtp.types import Letter, letter, mailboxes
 from officeflow.errors import InvalidInput, Rejected
 
@@ -96,6 +96,7 @@ class SmtpSender:
             reply = ask(smtp, "DATA")
             if reply.code != 354:
                 raise refusal(reply, during="handing over the mail")
+            check_silent(smtp)
             smtp.send(post.data + b".\r\n")
         with translated("waiting for the mail server's word", maybe_done=True):
             if smtp.sock is not None:

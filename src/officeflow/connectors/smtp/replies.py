@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import ssl
 from dataclasses import dataclass
 
 LONGEST_LINE = 8192
@@ -47,9 +48,26 @@ class Reply:
 
 
 def ask(smtp: smtplib.SMTP, command: str) -> Reply:
-    """The reply to a command. `NoReply` where none came whole."""
+    """The reply to a command. `NoReply` where none came whole, or where the server had spoken before it was asked."""
+    check_silent(smtp)
     smtp.putcmd(command)
     return read(smtp)
+
+
+def check_silent(smtp: smtplib.SMTP) -> None:
+    """`NoReply` where something is there already that would be read as the answer to what is said next."""
+    if smtp.sock is None or smtp.file is None:
+        return
+    patience = smtp.sock.gettimeout()
+    smtp.sock.settimeout(0)
+    try:
+        early = smtp.file.peek(1)
+    except (BlockingIOError, ssl.SSLWantReadError):
+        early = b""
+    finally:
+        smtp.sock.settimeout(patience)
+    if early:
+        raise NoReply(f"the server said {early[:80]!r} before it was asked")
 
 
 def read(smtp: smtplib.SMTP) -> Reply:
