@@ -49,7 +49,7 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
     org, run, private = store.with_organization(session, node_input.org, dag_id=node_input.dag_id, dag_run_id=node_input.dag_run_id)
     org = org or organizations.find(session, node_input.org)
     _check_context(node_input)
-    begun = run is not None and run.status != states.PENDING
+    known, begun = run is not None, run is not None and run.status != states.PENDING
     if run is None or not begun or names & FROM_TABLES:
         enter_tenant(session, org.org_id)
     if run is None or not begun:
@@ -68,9 +68,10 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
     )
     values: dict[str, Any] = {"event": event, "run": _run(reference), "org": _org(org)}
     sensitive: list[Any] = [private]
-    if "employee" in names and reference.employee:
-        values["employee"], known = _employee(session, reference)
-        sensitive.append(known)
+    if reference.employee and ("employee" in names or not known):
+        employee, own = _employee(session, reference)
+        sensitive.append(own)
+        values.update({"employee": employee} if "employee" in names else {})
     if "nodes" in names:
         done = store.outputs(session, run.run_id)
         values["nodes"] = done.nodes
