@@ -25,7 +25,7 @@ def once(self: Any, request: Any, act: Any, judge: Any = None) -> Any:
     attempt = Attempt(key=secrets.token_hex(32), generation=1, number=1, resuming=False, began_at=now)
     output = act(attempt).output
     numbers = {"generation": 1, "attempt": 1, "try_number": request.try_number}
-    return Recorded(key=attempt.key, output=output, story=attempt.story, ended_at=now, replayed=False, **numbers)
+    return Recorded(key=attempt.key, output=output, public=output, story=attempt.story, ended_at=now, replayed=False, **numbers)
 
 
 class Finder(importlib.abc.MetaPathFinder):

@@ -38,7 +38,7 @@ class NodeOperator(BaseOperator, SkipMixin):
     `retry_policy` is the definition's (`{"maxRetries": 3, "backoffMs": 1000, …}`) and decides when a failed try is made again.
     `conditions` maps the id of a task right behind this one to the CEL expression without which it is skipped.
 
-    The output is pushed to XCom unless `do_xcom_push=False`; later nodes read it from the ledger in any case.
+    What may be shown of the output is pushed to XCom unless `do_xcom_push=False`; later nodes read the whole of it from the ledger.
     """
 
     node: ClassVar[type[Node[Any, Any, Any]]]
@@ -102,7 +102,7 @@ class NodeOperator(BaseOperator, SkipMixin):
             ask(context["ti"].id, result.question)
         self._raise_unless_done(result)
         self._skip(result, context)
-        return result.output
+        return result.public
 
     def node_input(self, context: Context) -> NodeInput:
         ti, run = context["ti"], context["dag_run"]
@@ -148,7 +148,7 @@ class NodeOperator(BaseOperator, SkipMixin):
             raise AirflowException(f"{self.task_id} has conditions but stands in no DAG")
         ti = context["ti"]
         if self.do_xcom_push:
-            ti.xcom_push("return_value", dict(result.output))
+            ti.xcom_push("return_value", dict(result.public))
         for task_id in result.skip:
             self.log.info("the way to %s is not taken: %s is false", task_id, self.conditions[task_id])
         self.skip(ti, [dag.get_task(task_id) for task_id in result.skip])

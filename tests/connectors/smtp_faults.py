@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import ipaddress
+import socketserver
 import ssl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -64,6 +66,46 @@ def mail_server(script: Script, port: int, **options: Any) -> Iterator[None]:
         yield
     finally:
         controller.stop()
+
+
+@dataclass
+class Talk:
+    """What a raw mail server was told: the commands, and the mails that were handed over whole."""
+
+    commands: list[str] = field(default_factory=list)
+    mails: list[bytes] = field(default_factory=list)
+
+
+@contextmanager
+def raw_mail_server(port: int, word: bytes, *, hang_up: bool = True, **replies: bytes) -> Iterator[Talk]:
+    """A mail server that answers in bytes: `word` after a mail, `replies` to the commands that they name; then, mostly, it hangs up."""
+    talk = Talk()
+    usual = {"EHLO": b"250 me\r\n", "MAIL": b"250 ok\r\n", "RCPT": b"250 ok\r\n", "DATA": b"354 go on\r\n", "QUIT": b"221 bye\r\n"}
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(b"220 me\r\n")
+            while line := self.rfile.readline():
+                command = line[:4].decode("ascii", "replace").upper()
+                talk.commands.append(line.decode("ascii", "replace").strip())
+                self.wfile.write(replies.get(command, usual.get(command, b"500 what\r\n")))
+                if command in replies and hang_up:
+                    return
+                if command == "DATA":
+                    lines = list(iter(self.rfile.readline, b".\r\n" if command not in replies else b""))
+                    talk.mails.extend([b"".join(lines)] if lines else [])
+                    self.wfile.write(word)
+                    return
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", port), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        try:
+            yield talk
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def users(login: str, password: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email
 import email.policy
 import re
@@ -22,7 +23,7 @@ from officeflow.connectors.smtp.client import SmtpSender, message_id
 from officeflow.connectors.smtp.types import _stuffed, letter
 from officeflow.errors import ConnectorError, InvalidInput, Rejected, Transient, Unauthorized
 from tests.connectors.contract import KEY, ConnectorContract
-from tests.connectors.smtp_faults import Script, certificate, mail_server, users
+from tests.connectors.smtp_faults import Script, certificate, mail_server, raw_mail_server, users
 from tests.counterparts_fixtures import SmtpInbox, free_port
 
 WELCOME = Mail(
@@ -36,6 +37,9 @@ WELCOME = Mail(
     attachments=(Attachment(filename="plan día 1.txt", content=b"09:00", media_type="text/plain"),),
     headers={"Content-Language": "es"},
 )
+
+
+PEOPLE = ("ana@acme.example", "bob@acme.example")
 
 
 def connection(server: Any, **changes: Any) -> Connection:
@@ -104,6 +108,13 @@ class TestSmtp(ConnectorContract):
         assert client.send(WELCOME, key="b2" * 32).message_id != self.write(client).message_id
 
 
+def rfc2047(value: str) -> str:
+    """What a reader sees of a header: encoded words decoded, and nothing else (RFC 2047 section 6.2)."""
+    word = r"=\?utf-8\?b\?([A-Za-z0-9+/]*=*)\?="
+    joined = re.sub(r"(?<=\?=) (?==\?)", "", value)
+    return re.sub(word, lambda found: base64.b64decode(found[1]).decode(), joined)
+
+
 @pytest.fixture
 def port() -> int:
     return free_port()
@@ -141,15 +152,33 @@ class TestWhatAServerMayAnswer:
         assert (caught.value.status, caught.value.maybe_done, caught.value.retryable) == (status, False, kind is Transient)
         assert script.taken == []
 
-    @pytest.mark.parametrize(("replies", "kind"), [(["550 no", "550 no"], Rejected), (["550 no", "450 later"], Transient)])
-    def test_where_all_recipients_are_refused_another_try_helps_if_one_may_be_taken(
-        self, servers: ExitStack, port: int, replies: list[str], kind: type[ConnectorError]
-    ) -> None:
-        people = ("ana@acme.example", "bob@acme.example")
-        script = Script(recipients=dict(zip(people, replies, strict=True)))
-        with pytest.raises(kind):
-            self.send(servers, port, script, Mail(to=people, subject="s", text="t"))
+    def test_where_all_recipients_are_refused_for_good_the_mail_is(self, servers: ExitStack, port: int) -> None:
+        script = Script(recipients=dict.fromkeys(PEOPLE, "550 no"))
+        with pytest.raises(Rejected, match="550"):
+            self.send(servers, port, script, Mail(to=PEOPLE, subject="s", text="t"))
         assert script.taken == []
+
+    def test_each_recipient_has_an_end_of_its_own(self, servers: ExitStack, port: int) -> None:
+        people = (*PEOPLE, "carl@acme.example")
+        script = Script(recipients={PEOPLE[0]: "450 later", PEOPLE[1]: "550 no"})
+        sent = self.send(servers, port, script, Mail(to=people, subject="s", text="t"))
+        assert (sent.accepted, sent.refused, sent.put_off) == (people[2:], {PEOPLE[1]: "550 no"}, {PEOPLE[0]: "450 later"})
+        assert [taken[1] for taken in script.taken] == [["carl@acme.example"]]
+
+    def test_where_nobody_is_taken_now_and_somebody_may_be_later_nothing_is_sent(self, servers: ExitStack, port: int) -> None:
+        script = Script(recipients={PEOPLE[0]: "550 no", PEOPLE[1]: "452 too many recipients"})
+        sent = self.send(servers, port, script, Mail(to=PEOPLE, subject="s", text="t"))
+        assert (sent.accepted, sent.put_off, script.taken) == ((), {PEOPLE[1]: "452 too many recipients"}, [])
+
+    def test_those_who_have_an_end_stand_in_the_mail_and_do_not_get_it_again(self, servers: ExitStack, port: int) -> None:
+        script = Script()
+        servers.enter_context(mail_server(script, port))
+        sender = SmtpSender(connection(None, port=port), correlation_id="c")
+        sent = sender.send(Mail(to=PEOPLE, subject="s", text="t"), key=KEY, leave_out={PEOPLE[0]})
+        assert (sent.accepted, script.taken[0][1]) == (PEOPLE[1:], [PEOPLE[1]])
+        assert email.message_from_bytes(script.taken[0][2])["To"] == "ana@acme.example,\r\n bob@acme.example"
+        assert sender.send(Mail(to=PEOPLE, subject="s", text="t"), key=KEY, leave_out=PEOPLE).accepted == ()
+        assert len(script.taken) == 1
 
     def test_where_some_recipients_are_refused_the_others_get_it_and_the_result_says_so(self, servers: ExitStack, port: int) -> None:
         script = Script(recipients={"boss@acme.example": "550 no such user"})
@@ -219,26 +248,216 @@ class TestEncryption:
             sender.send(WELCOME, key=KEY)
 
 
-class TestWriting:
-    def write(self, mail: Mail, sender: str = "hr@acme.example") -> Any:
-        return letter(mail, sender=sender, message_id="<m@x>", date="Thu, 01 Jan 2026 00:00:00 -0000", correlation_id="c")
+NO_REPLY = [
+    b"",
+    b"25",
+    b"250",
+    b"250 tak",
+    b"25\r\n",
+    b"2_50 ok\r\n",
+    b"+250 ok\r\n",
+    b"hello\r\n",
+    b"\x00\xff\r\n",
+    b"250-one\r\n",
+    b"250-one\r\n550 two\r\n",
+]
+NO_REPLY += [
+    b"550-one\r\n250 two\r\n",
+    b"354 more\r\n",
+    b"100 wait\r\n",
+    b"299x\r\n",
+    b"650 no\r\n",
+    b"550",
+    b"45",
+    b"250 " + b"x" * 9000 + b"\r\n",
+]
+
+
+@pytest.mark.integration
+class TestTheWordAfterTheMail:
+    """What a server says once the mail is handed over decides whether it is ever sent again."""
+
+    def send(self, servers: ExitStack, port: int, word: bytes) -> SentMail:
+        self.talk = servers.enter_context(raw_mail_server(port, word))
+        return SmtpSender(connection(None, port=port, timeout=20, delivery_timeout=20), correlation_id="c").send(WELCOME, key=KEY)
+
+    @pytest.mark.parametrize("word", NO_REPLY)
+    def test_what_is_no_whole_yes_or_no_leaves_it_open(self, servers: ExitStack, port: int, word: bytes) -> None:
+        with pytest.raises(Transient) as caught:
+            self.send(servers, port, word)
+        assert caught.value.maybe_done
+        assert len(self.talk.mails) == 1
+
+    @pytest.mark.parametrize("word", [b"250 ok\r\n", b"250\r\n", b"250-queued\r\n250 as 7\r\n", b"252 will try\r\n", b"200 ok\n"])
+    def test_a_whole_yes_is_a_yes(self, servers: ExitStack, port: int, word: bytes) -> None:
+        assert len(self.send(servers, port, word).accepted) == 3
 
     @pytest.mark.parametrize(
-        "mail",
+        ("word", "kind"),
+        [(b"452 full\r\n", Transient), (b"421 going\r\n", Transient), (b"554-spam\r\n554 really\r\n", Rejected), (b"550\r\n", Rejected)],
+    )
+    def test_a_whole_no_is_a_no(self, servers: ExitStack, port: int, word: bytes, kind: type[ConnectorError]) -> None:
+        with pytest.raises(kind) as caught:
+            self.send(servers, port, word)
+        assert not caught.value.maybe_done
+
+    @pytest.mark.parametrize("word", NO_REPLY)
+    @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
+    def test_before_the_mail_is_handed_over_it_is_tried_again(self, servers: ExitStack, port: int, word: bytes, command: str) -> None:
+        if command == "DATA" and word.startswith(b"354 "):
+            return
+        talk = servers.enter_context(raw_mail_server(port, b"250 ok\r\n", **{command: word}))
+        with pytest.raises(Transient) as caught:
+            SmtpSender(connection(None, port=port, timeout=20), correlation_id="c").send(WELCOME, key=KEY)
+        assert (caught.value.maybe_done, talk.mails) == (False, [])
+
+    @pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
+    def test_a_reply_that_was_there_before_the_question_answers_nothing(self, servers: ExitStack, port: int, command: str) -> None:
+        early = b"354 go on\r\n250 ok\r\n" if command == "DATA" else b"250 ok\r\n250 ok\r\n"
+        talk = servers.enter_context(raw_mail_server(port, b"250 ok\r\n", hang_up=False, **{command: early}))
+        with pytest.raises(Transient, match="before it was asked") as caught:
+            SmtpSender(connection(None, port=port, timeout=20), correlation_id="c").send(WELCOME, key=KEY)
+        assert (caught.value.maybe_done, talk.mails) == (False, [])
+
+
+# Texts that somebody could type into an HR system to write a header, or a body, of their own.
+NASTY = [
+    "=?utf-8?q?x=0D=0AReply-To:_evil@evil.example?=",
+    "=?utf-8?b?eA0KQmNjOiBldmlsQGV2aWwuZXhhbXBsZQ0KDQpib2R5?=",
+    "a =?utf-8?q?b?= c",
+    "=?utf-8?q?b?=",
+    "=?us-ascii*en?Q?x=0d=0a=0d=0abody?=",
+    "=?utf-8?q?=2C?=",
+    '"quoted", <evil@evil.example>',
+    "back\\slash; x=y",
+    "Pérez, Ana 👩‍👩‍👧 (HR)",
+    "%0D%0ABcc: evil@evil.example",
+    "x" * 300,
+    "é" * 300,
+    "two  spaces and =?",
+]
+FIELDS = ["from", "to", "cc", "reply-to", "subject", "date", "message-id", "auto-submitted", "x-correlation-id", "mime-version"]
+TEXTS = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=120) | st.lists(
+    st.sampled_from(["=?utf-8?q?", "=0D=0A", "?=", " ", "Bcc:x@y", '"', "\\", ",", "<", ">", "é", "👧", "=?utf-8?b?DQo=?=", "a"]),
+    max_size=12,
+).map("".join)
+
+
+class TestWriting:
+    def write(self, mail: Mail, sender: str = "hr@acme.example", correlation_id: str = "c") -> Any:
+        return letter(mail, sender=sender, message_id="<m@x>", date="Thu, 01 Jan 2026 00:00:00 -0000", correlation_id=correlation_id)
+
+    @pytest.mark.parametrize(
+        ("mail", "named"),
         [
-            Mail(to=("not an address",), subject="s", text="t"),
-            Mail(to=("a@b\r\nBcc: x@y",), subject="s", text="t"),
-            Mail(to=("ñandú@acme.example",), subject="s", text="t"),
-            Mail(to=("a@b.example",), subject="s\r\nBcc: x@y", text="t"),
-            Mail(to=("a@b.example",), subject="s", text="t", headers={"X-A": "1\r\nX-B: 2"}),
+            (Mail(to=("not an address",), subject="s", text="t"), "to: 'not an address'"),
+            (Mail(to=("a@b\r\nBcc: x@y",), subject="s", text="t"), "to: "),
+            (Mail(to=("ñandú@acme.example",), subject="s", text="t"), "SMTPUTF8"),
+            (Mail(to=("a@b.example",), cc=("Smith, John <j@b.example>",), subject="s", text="t"), "cc: 'Smith, John"),
+            (Mail(to=("a@b.example, c@b.example",), subject="s", text="t"), "as a list"),
+            (Mail(to=("a@b.example",), bcc=("x",), subject="s", text="t"), "bcc: "),
+            (Mail(to=("a@b.example",), reply_to="x", subject="s", text="t"), "reply_to: "),
+            (Mail(to=("a@b.example",), subject="s\r\nBcc: x@y", text="t"), "Subject"),
+            (Mail(to=("a@b.example",), subject="s", text="t", headers={"X-A": "1\r\nX-B: 2"}), "X-A"),
+            (Mail(to=("a@b.example",), subject="s", text="t", headers={"X-A: 1\r\nX-B": "2"}), "X-A"),
+            (Mail(to=("a@b.example",), subject="s", text="t", headers={"bcc": "x@y"}), "bcc"),
+            (Mail(to=("a@b.example",), subject="s", text="t", headers={"X-A": "1", "x-a": "2"}), "x-a"),
+            (Mail(to=("a@b.example",), subject="s", text="t", attachments=(Attachment(filename="a\r\nb", content=b""),)), "filename"),
+            (
+                Mail(
+                    to=("a@b.example",),
+                    subject="s",
+                    text="t",
+                    attachments=(Attachment(filename="a", content=b"", media_type="a/b\r\nX: y"),),
+                ),
+                "type",
+            ),
+            (
+                Mail(
+                    to=("a@b.example",),
+                    subject="s",
+                    text="t",
+                    attachments=(Attachment(filename="a", content=b"", media_type="multipart/mixed"),),
+                ),
+                "type",
+            ),
         ],
     )
-    def test_what_is_no_address_or_would_add_a_header_is_rejected(self, mail: Mail) -> None:
-        with pytest.raises(Rejected):
+    def test_what_is_no_address_or_would_add_a_header_is_rejected_by_its_field(self, mail: Mail, named: str) -> None:
+        with pytest.raises(Rejected, match=re.escape(named)):
             self.write(mail)
 
-    def test_a_domain_outside_ascii_is_sent_in_its_ascii_form(self) -> None:
-        assert self.write(Mail(to=("ana@münchen.example",), subject="s", text="t")).recipients == ("ana@xn--mnchen-3ya.example",)
+    def test_a_domain_outside_ascii_is_sent_in_its_ascii_form_and_is_not_mapped_to_another(self) -> None:
+        people = ("ana@münchen.example", "Ana <ana@straße.example>")
+        assert self.write(Mail(to=people, subject="s", text="t")).recipients == ("ana@xn--mnchen-3ya.example", "ana@xn--strae-oqa.example")
+
+    def everywhere(self, text: str, filename: str) -> bytes:
+        """A mail with the text wherever a value goes, as it is sent."""
+        quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+        person = f'"{quoted}" <a@b.example>' if quoted.strip(" ") else "a@b.example"
+        mail = Mail(
+            to=(person, "c@d.example"),
+            cc=(person,),
+            reply_to=person,
+            subject=text,
+            text="the body",
+            headers={"Content-Language": text},
+            attachments=(Attachment(filename=filename, content=b"x"),),
+        )
+        return re.sub(rb"(?m)^\.\.", b".", self.write(mail, sender=person, correlation_id=text).data)
+
+    def check(self, text: str) -> None:
+        filename = text.replace("/", "_") or "x"
+        data = self.everywhere(text, filename)
+        head, _, body = data.partition(b"\r\n\r\n")
+        unfolded = re.sub(rb"\r\n(?=[ \t])", b"", head).split(b"\r\n")
+        names = sorted(line.partition(b":")[0].decode().lower() for line in unfolded)
+        assert names == sorted([*FIELDS, "content-type", "content-language"])
+        assert b"\r" not in head.replace(b"\r\n", b"")
+        assert all(len(line) <= 998 for line in data.split(b"\r\n"))
+        assert all(line.isascii() for line in data.split(b"\r\n"))
+        fields = {line.partition(b":")[0].decode().lower(): line.partition(b": ")[2].decode() for line in unfolded}
+        for name in ("subject", "content-language"):
+            assert rfc2047(fields[name]) == text
+        assert rfc2047(fields["x-correlation-id"]) == " ".join(text.split())
+        for name, several in (("from", 1), ("to", 2), ("cc", 1), ("reply-to", 1)):
+            people = fields[name].split(", ")
+            assert len(people) == several
+            assert re.fullmatch(r"(?:(.*) )?<?a@b\.example>?", people[0])
+            assert rfc2047(people[0].rpartition("<")[0].strip(" ")) == text.strip(" ")
+        assert body.count(b"Content-Disposition:") == 1
+        parsed = email.message_from_bytes(data)
+        (part,) = [part for part in parsed.walk() if part.get_content_disposition() == "attachment"]
+        assert part.get_filename() == filename.strip()
+        assert part.get_payload(decode=True) == b"x"
+
+    @pytest.mark.parametrize("text", NASTY)
+    def test_a_value_is_text_and_never_a_header_or_a_body(self, text: str) -> None:
+        self.check(text)
+
+    @given(TEXTS)
+    def test_a_value_is_text_whatever_it_is(self, text: str) -> None:
+        self.check(text)
+
+    def test_a_fold_stands_between_addresses_never_in_one(self) -> None:
+        long = "a" * 60 + "@" + "b" * 60 + "." + "c" * 60 + ".example"
+        data = self.write(Mail(to=(long, "c@d.example"), subject="s", text="t")).data
+        assert b"To: " + long.encode() + b",\r\n c@d.example\r\n" in data
+        assert b"=?" not in data
+
+    def test_the_header_is_the_same_bytes_on_every_python(self) -> None:
+        mail = Mail(to=('"Smith, John" <j@straße.example>', "Ana <a@b.example>"), subject="=?utf-8?q?x?=", text="t")
+        assert self.write(mail, correlation_id="ñ").data.partition(b"Date:")[0] == (
+            b"From: hr@acme.example\r\n"
+            b"To: =?utf-8?b?U21pdGgsIEpvaG4=?=\r\n <j@xn--strae-oqa.example>,\r\n Ana <a@b.example>\r\n"
+            b"Subject: =?utf-8?b?PT91dGYtOD9xP3g/PQ==?=\r\n"
+        )
+
+    @given(st.text(max_size=60))
+    def test_every_correlation_id_can_be_sent(self, text: str) -> None:
+        head = self.write(Mail(to=("a@b.example",), subject="s", text="t"), correlation_id=text).data.partition(b"\r\n\r\n")[0]
+        assert head.isascii()
+        assert len([line for line in head.split(b"\r\n") if not line.startswith(b" ")]) == 10
 
     @pytest.mark.parametrize(("mail", "sender"), [(Mail(to=(), subject="s", text="t"), "hr@acme.example"), (WELCOME, "")])
     def test_a_mail_needs_a_sender_and_a_recipient(self, mail: Mail, sender: str) -> None:

@@ -135,7 +135,7 @@ def test_outputs_are_those_of_the_newest_generation_that_was_done_and_not_undone
                 )
             )
         session.flush()
-        assert store.outputs(session, run.run_id) == {
+        assert store.outputs(session, run.run_id).nodes == {
             "create": {"output": {"value": "new"}},
             "each": {"output": [{"value": "a"}, {"value": "b"}]},
         }

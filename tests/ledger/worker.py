@@ -59,7 +59,9 @@ class Bypassed(Watched):
         now = self._clock.now()
         attempt = Attempt(key=secrets.token_hex(32), generation=1, number=1, resuming=False, began_at=now)
         output = act(attempt).output
-        return Recorded(key=attempt.key, generation=1, attempt=1, try_number=1, output=output, story=[], ended_at=now, replayed=False)
+        return Recorded(
+            key=attempt.key, generation=1, attempt=1, try_number=1, output=output, public=output, story=[], ended_at=now, replayed=False
+        )
 
 
 def main(order: Mapping[str, Any], door: PipeConnection) -> None:

@@ -21,12 +21,13 @@ from airflow.sdk.exceptions import (
 from airflow.sdk.execution_time.comms import ErrorResponse
 from sqlalchemy import select
 
-from officeflow.database.tables import AuditRecord, NodeRun, WorkflowRun
+from officeflow.database.tables import AuditRecord, NodeRun, Organization, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, Unavailable
 from officeflow.ids import workflow_run_id
 from officeflow.nodes.waiting import GIVE_UP, TRY_NOW
+from officeflow.tenants import employees
 from operators.audit import RecordOperator
-from operators.flow import BranchOperator, DelayOperator, FailOperator
+from operators.flow import BranchOperator, DelayOperator, FailOperator, SetOperator
 from operators.http import RequestOperator
 from operators.identity import FindAccountOperator
 from operators.retry import NodeRetry, RetryWhenTold
@@ -72,6 +73,26 @@ def test_a_later_node_reads_an_earlier_ones_output_and_the_runs_conf() -> None:
     text = "${{ nodes.first.output.action }} for ${{ event.payload.who }}"
     second = recorder("second", node_params={**RECORD, "subject": text})
     assert Try(second).execute(conf={"event": {"payload": {"who": "ana"}}})["subject"] == "checked for ana"
+
+
+def test_what_is_sensitive_in_an_output_never_reaches_xcom(database: Database, officeflow: Organization) -> None:
+    with database.tenant(officeflow.org_id) as session:
+        about = {"kind": "employee.onboard", "external_id": "7", "event_id": "e", "event_time": dt.datetime(2026, 1, 5, tzinfo=dt.UTC)}
+        employees.apply_event(session, officeflow.org_id, payload={}, sensitive={"personal_email": "ana@home.example"}, **about)
+    conf = {"event": {"employee": "7", "org": "acme"}}
+    first = SetOperator(task_id="first", org="acme", node_params={"values": {"to": "${{ employee.personal_email }}", "desk": "1"}})
+    first.conditions = {"note": "nodes.first.output.to == ''"}
+    with DAG("handmade", schedule=None) as dag:
+        dag.add_task(first)
+        recorder()
+    done = Try(first)
+    with pytest.raises(DownstreamTasksSkipped):
+        done.execute(conf=conf)
+    assert done.pushed["return_value"] == {"changed": False, "to": "***", "desk": "1"}
+    second = SetOperator(
+        task_id="second", org="acme", node_params={"values": {"same": "${{ nodes.first.output.to == 'ana@home.example' }}"}}
+    )
+    assert Try(second).execute(conf=conf)["same"] is True
 
 
 def test_a_dags_own_params_stand_in_for_what_the_conf_leaves_out() -> None:
@@ -335,7 +356,7 @@ def test_a_workflow_that_stops_its_run_fails_the_task_for_good() -> None:
         Try(FailOperator(task_id="stop", org="acme", node_params={"message": "no manager"})).execute()
 
 
-def test_a_call_of_an_api_is_one_effect_over_two_tries(web_api: WebApi, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_of_an_api_is_one_effect_over_two_tries(web_api: WebApi, monkeypatch: pytest.MonkeyPatch, database: Database) -> None:
     given = {"conn_type": "http", "host": web_api.url, "password": web_api.token, "extra": {"networks": "127.0.0.1"}}
     monkeypatch.setenv("AIRFLOW_CONN_ACME.API", json.dumps(given))
     params = {"method": "POST", "url": "/things", "body": {"who": "${{ event.employee }}"}}
@@ -343,5 +364,7 @@ def test_a_call_of_an_api_is_one_effect_over_two_tries(web_api: WebApi, monkeypa
     conf = {"event": {"employee": "1001"}}
     first, second = (Try(task, number=number).execute(conf=conf) for number in (1, 2))
     assert first == second
-    assert first["body"] == {"id": 0, "thing": {"who": "1001"}}
+    assert "1001" not in str(first["body"])
+    [act] = rows(database, NodeRun)
+    assert act.whole_output["body"] == {"id": 0, "thing": {"who": "1001"}}
     assert len(web_api.of("POST")) == 1

@@ -45,7 +45,7 @@ def ledger() -> None:
 
 @ledger.command()
 @click.argument("run")
-@click.option("--inputs", is_flag=True, help="Show the parameters too; they may hold personal data.")
+@click.option("--inputs", is_flag=True, help="Show the parameters too, and outputs whole; they may hold personal data.")
 @as_json
 def show(run: str, *, inputs: bool, json_output: bool) -> None:
     """Show the acts of RUN: its UUID, DAG/RUN, or the beginning of a run id."""
@@ -163,7 +163,7 @@ def _act(row: NodeRun, *, inputs: bool) -> dict[str, Any]:
         "error": row.error_details,
         "story": row.story,
     }
-    return {**act, "input": row.input} if inputs else act
+    return {**act, "input": row.input, "output": row.whole_output} if inputs else act
 
 
 def _line(act: Mapping[str, Any]) -> dict[str, Any]:

@@ -117,17 +117,26 @@ class Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentMail:
+    """What became of a mail for each recipient, by their bare addresses in ASCII: all of them are in one of the three.
+
+    `refused` and `put_off` are recipients to the server's reason. A recipient that was put off may be taken later.
+    """
+
     message_id: str
     accepted: tuple[str, ...]
     refused: Mapping[str, str] = field(default_factory=dict)
-    """Recipient to the server's reason, where the server took the mail for others only."""
+    put_off: Mapping[str, str] = field(default_factory=dict)
 
 
 class MailSender(Protocol):
     address: str
 
-    def send(self, mail: Mail, *, key: str) -> SentMail:
-        """Hand the mail to the server; its Message-ID is made from the key."""
+    def send(self, mail: Mail, *, key: str, leave_out: Container[str] = ()) -> SentMail:
+        """Hand the mail to the server; its Message-ID is made from the key.
+
+        Recipients that are in `leave_out` (they have an end already) stand in the mail, and it is not sent to them. Returning means that
+        the server has answered for each of the others; an error that nobody got it now, or (`maybe_done`) that nobody knows.
+        """
         ...
 
     def close(self) -> None: ...

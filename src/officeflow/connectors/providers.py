@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+from officeflow.addresses import address, mailbox
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Calendar, IdentityProvider, MailSender, WebSystem
 from officeflow.errors import InvalidInput, NotKnown, Problem
@@ -23,6 +24,8 @@ class ConnectionField:
     required: bool = False
     secret: bool = False
     choices: tuple[str, ...] = ()
+    reads: Callable[[str], object] | None = None
+    """Raises `InvalidInput` for a value that cannot be used."""
 
     def value_in(self, connection: Connection) -> Any:
         place, _, key = self.kept.partition(".")
@@ -105,7 +108,9 @@ _ALL = (
             ConnectionField(name="port", kept="port", description="587 with starttls, 465 with tls, 25 with none, where it is not given."),
             ConnectionField(name="login", kept="login", description="User name; none where the server asks for none."),
             ConnectionField(name="password", kept="password", description="Password of the user.", secret=True),
-            ConnectionField(name="sender", kept="extra.sender", description="From address of mails whose node names none.", required=True),
+            ConnectionField(
+                name="sender", kept="extra.sender", description="From address of mails whose node names none.", required=True, reads=mailbox
+            ),
             ConnectionField(
                 name="security",
                 kept="extra.security",
@@ -140,7 +145,9 @@ _ALL = (
                 kept="extra.trusted_hosts",
                 description="Other hosts of the same system, which get the credentials too: p42-caldav.icloud.com, *.icloud.com.",
             ),
-            ConnectionField(name="organizer", kept="extra.organizer", description="E-mail address that invites, where a node names none."),
+            ConnectionField(
+                name="organizer", kept="extra.organizer", description="E-mail address that invites, where a node names none.", reads=address
+            ),
             TIMEOUT,
             CA_FILE,
             PROXY,
@@ -217,7 +224,17 @@ def problems_of(connection: Connection) -> list[Problem]:
             problems.append(Problem(field.name, "is missing", field.description))
         elif field.choices and value not in {None, "", *field.choices}:
             problems.append(Problem(field.name, f"{value!r} is not possible", f"one of {', '.join(field.choices)}"))
+        elif field.reads is not None and value not in {None, ""}:
+            problems += _unreadable(field, str(value))
     return problems
+
+
+def _unreadable(field: ConnectionField, value: str) -> list[Problem]:
+    try:
+        cast("Callable[[str], object]", field.reads)(value)
+    except InvalidInput as error:
+        return [Problem(field.name, error.message, error.hint)]
+    return []
 
 
 def open_provider(connection: Connection, *, correlation_id: str, family: str) -> IdentityProvider | MailSender | Calendar | WebSystem:

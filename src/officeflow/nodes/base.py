@@ -115,6 +115,11 @@ class Act:
     """Waits some seconds, for a system that shows late what it has done."""
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What the node's expressions see. `nodes` and `employee` are there only where its parameters read them."""
+    progress: dict[str, Any] = field(default_factory=dict, repr=False)
+    """For an act that is done in parts: what earlier attempts under this key have done for certain, JSON. What is written into it is
+    kept, encrypted, with the end of this attempt, whatever that is, until the act is done."""
+    retries: int = 0
+    """How many tries that followed each other by themselves were before this one; 0 again when a person has cleared the task."""
 
     def found(self, text: str) -> None:
         """Tell what was there before."""
@@ -318,6 +323,8 @@ class NodeResult:
 
     status: Literal["success", "failed", "retry"]
     output: Mapping[str, Any] = field(default_factory=dict)
+    public: Mapping[str, Any] = field(default_factory=dict)
+    """What may be shown of the output, outside the ledger."""
     error: ErrorDetails | None = None
     retry_in: float | None = None
     reschedule_at: dt.datetime | None = None

@@ -39,7 +39,7 @@ from officeflow.expressions.cel import compile_expression
 from officeflow.ids import connection_id
 from officeflow.nodes import refusing, resolve, values
 from officeflow.nodes.base import Act, ErrorDetails, Node, NodeInput, NodeOutput, NodeParams, NodeResult, Question
-from officeflow.nodes.masking import Mask, MaskedLog, mask_of, sensitive_values
+from officeflow.nodes.masking import Mask, MaskedLog, mask_of, sensitive_values, shown
 from officeflow.nodes.patience import borne
 from officeflow.nodes.retry import Retries, may_help
 from officeflow.nodes.services import Services
@@ -123,6 +123,7 @@ class _NodeRun:
             return NodeResult(
                 status="success",
                 output=recorded.output,
+                public=recorded.public,
                 replayed=recorded.replayed,
                 key=recorded.key,
                 story=recorded.story,
@@ -201,6 +202,8 @@ class _NodeRun:
             seconds=self._input.timeout_ms / 1000,
             sleep=self._services.sleep,
             values=prepared.values,
+            progress=attempt.progress,
+            retries=self._retries.used,
         )
         provider = self._open(prepared)
         try:
@@ -213,7 +216,7 @@ class _NodeRun:
         told = _told(output)
         hidden = mask_of(self._mask.values, sensitive_values(output))
         audit = [_hidden(entry, hidden) for entry in node.audit(prepared.params, output)]
-        return Done(output=told, public=hidden.value(told), audit=audit)
+        return Done(output=told, public=hidden.value(shown(output, told)), sensitive=hidden.found_in(told), audit=audit)
 
     def _open(self, prepared: Prepared) -> Any:
         family = prepared.node.spec.family

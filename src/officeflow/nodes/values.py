@@ -70,7 +70,7 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
     there = _around(session, node_input)
     org, run = there.org or organizations.find(session, node_input.org), there.run
     _check_context(node_input)
-    begun = run is not None and run.status != states.PENDING
+    known, begun = run is not None, run is not None and run.status != states.PENDING
     if run is None or not begun or names & FROM_TABLES:
         enter_tenant(session, org.org_id)
     if run is None or not begun:
@@ -78,14 +78,20 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
     event: Mapping[str, Any] = node_input.context.get("event") or {}
     reference = _reference(org, run, node_input, employee=str(event.get("employee") or ""))
     values: dict[str, Any] = {"event": event, "run": _run(reference), "org": _org(org)}
-    sensitive = None
-    person = employees.find(session, org.org_id, reference.employee) if names & {"employee", NOW} and reference.employee else None
+    person, sensitive = there.person, list[Any]()
+    if person is None and reference.employee and (names & {"employee", NOW} or not known):
+        person = employees.find(session, org.org_id, reference.employee)
+    record: Mapping[str, Any] = {} if person is None else employees.as_values(person)
+    if person is not None:
+        sensitive.append(_telling(person, record, reference))
     if "employee" in names and reference.employee:
-        values["employee"], sensitive = ({}, None) if person is None else _employee(person, reference)
+        values["employee"] = record
     if NOW in names:
         values[NOW] = event if person is None else _as_it_is_now(event, person)
     if "nodes" in names:
-        values["nodes"] = _outputs(session, run, node_input.version)
+        done = _outputs(session, run, node_input.version)
+        values["nodes"] = done.nodes
+        sensitive.append(done.sensitive)
     return Surroundings(reference, _drawn(session, run, node_input), values, sensitive, seen=_seen(there.refusal))
 
 
@@ -186,10 +192,9 @@ def _org(org: Organization) -> dict[str, Any]:
     return {"slug": org.slug, "name": org.name, "domain": org.domain, "settings": org.settings}
 
 
-def _employee(person: Employee, run: RunRef) -> tuple[Mapping[str, Any], Any]:
-    values, sensitive = employees.as_values(person), person.sensitive or {}
-    shown = [value for name, value in values.items() if name not in sensitive]
-    return values, telling(sensitive, run.org, run.correlation_id, shown)
+def _telling(person: Employee, record: Mapping[str, Any], run: RunRef) -> list[str]:
+    private = person.sensitive or {}
+    return telling(private, run.org, run.correlation_id, [value for name, value in record.items() if name not in private])
 
 
 def _as_it_is_now(event: Mapping[str, Any], person: Employee) -> Mapping[str, Any]:
@@ -212,14 +217,14 @@ def _moment(value: Any) -> dt.datetime | None:
     return moment if moment.tzinfo else None
 
 
-def _outputs(session: Session, run: WorkflowRun, version: int | None) -> dict[str, Any]:
+def _outputs(session: Session, run: WorkflowRun, version: int | None) -> store.Outputs:
     """Under the ids of the version that the task runs, also what was done before a node was renamed."""
     found = store.outputs(session, run.run_id)
     if run.workflow_id is None or version is None:
         return found
     names = _renamed(session, run.workflow_id, version)
-    kept = {key: output for key, output in found.items() if key not in names}
-    return {**kept, **{names[key]: found[key] for key in names if key in found}}
+    kept = {key: output for key, output in found.nodes.items() if key not in names}
+    return replace(found, nodes={**kept, **{names[key]: found.nodes[key] for key in names if key in found.nodes}})
 
 
 def _renamed(session: Session, workflow_id: uuid.UUID, version: int) -> Mapping[str, str]:

@@ -87,6 +87,9 @@ class Attempt:
     began_at: dt.datetime
     taken: bool = False
     story: list[dict[str, str]] = field(default_factory=list)
+    progress: dict[str, Any] = field(default_factory=dict, repr=False)
+    """JSON: what earlier attempts under this key have done for certain, of an act that is done in parts. What the act writes into it is
+    recorded with the attempt's end, encrypted."""
 
     def nothing_found(self) -> None:
         """The act has looked: no earlier attempt has left anything behind. If it fails now, it is known not to be done."""
@@ -95,10 +98,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """An act's result. `output` is recorded for later nodes; `public` is what messages may tell of it."""
+    """An act's result. `output` is for later nodes; `public` is what may be shown and told of it, all of it where it is None.
+
+    `sensitive` are the texts in the output that must not be shown. Where `public` is less than the output, that is kept encrypted.
+    """
 
     output: Mapping[str, Any]
     public: Mapping[str, Any] | None = None
+    sensitive: Sequence[str] = ()
     audit: Sequence[AuditEntry] = ()
 
 
@@ -125,6 +132,8 @@ class Recorded:
     attempt: int
     try_number: int
     output: Mapping[str, Any]
+    public: Mapping[str, Any]
+    """What may be shown of the output."""
     story: Sequence[Mapping[str, str]]
     ended_at: dt.datetime
     replayed: bool
@@ -144,6 +153,19 @@ def storable(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [storable(item) for item in value]
     return value
+
+
+MASK = "***"
+"""What stands for a value that must not be shown."""
+
+
+def veiled(value: Any) -> Any:
+    """A JSON value of the same shape that says nothing but yes, no and null."""
+    if isinstance(value, Mapping):
+        return {f"{MASK} {number}": veiled(item) for number, item in enumerate(value.values(), 1)}
+    if isinstance(value, list | tuple):
+        return [veiled(item) for item in value]
+    return value if value is None or isinstance(value, bool) else MASK
 
 
 def _odd(text: str) -> bool:

@@ -19,7 +19,7 @@ from officeflow.database.tables import NodeRun, Organization, Workflow, Workflow
 from officeflow.errors import InvalidInput, NotKnown, did_you_mean
 from officeflow.ids import idempotency_key, new_id
 from officeflow.runs import messages, store
-from officeflow.runs.acts import ASKED, FAILED, QUEUED, STARTED, SUCCEEDED, ActRequest, Attempt, RunRef, lock_number
+from officeflow.runs.acts import ASKED, FAILED, QUEUED, STARTED, SUCCEEDED, ActRequest, Attempt, RunRef, lock_number, veiled
 from officeflow.runs.lock import hold
 
 LOCK_WAIT_SECONDS = 2.0
@@ -116,7 +116,8 @@ def redo(database: Database, place: Place, person: Person) -> int:
 def resolve(database: Database, clock: Clock, place: Place, person: Person, *, done: bool, output: Mapping[str, Any] | None = None) -> None:
     """Write down what a person found out about an act whose outcome is not known.
 
-    With `done` its output is `{"changed": true}` and what `output` adds for later nodes; otherwise the act may be done again.
+    With `done` its output is `{"changed": true}` and what `output` adds for later nodes, which is kept encrypted and shown to nobody;
+    otherwise the act may be done again.
     `InvalidInput` where the outcome is known; `ActInProgress` while a worker is doing it.
     """
     with hold(database, _number(place), wait_seconds=LOCK_WAIT_SECONDS) as lock, lock.transaction(place.run.org_id) as session:
@@ -127,7 +128,10 @@ def resolve(database: Database, clock: Clock, place: Place, person: Person, *, d
             )
         was, status = row.status, SUCCEEDED if done else FAILED
         row.status, row.ended_at, row.taken = status, clock.now(), False
-        row.output = {"changed": True, **(output or {})} if done else None
+        whole = {"changed": True, **(output or {})}
+        row.output = {"changed": True, **{name: veiled(value) for name, value in (output or {}).items()}} if done else None
+        row.output_sealed = {"output": whole, "sensitive": []} if done and row.output != whole else None
+        row.progress = None if done else row.progress
         row.story = [*row.story, {"step": "note", "text": f"{person.login} says that it was {'' if done else 'not '}done: {person.why}"}]
         _audit(
             session,

@@ -165,6 +165,7 @@ class Ledger:
             resuming=resuming,
             began_at=row.started_at,
             taken=resuming and row.taken,
+            progress=dict(row.progress or {}),
         )
         if not waited:
             messages.begun(session, request, attempt)
@@ -185,7 +186,8 @@ class Ledger:
         try:
             done = act(attempt)
         except (NotYet, AnswerNeeded):
-            self._record(lock, request, attempt, Change({"status": STARTED if _may_be_done(request, attempt) else QUEUED}))
+            status = STARTED if _may_be_done(request, attempt) else QUEUED
+            self._record(lock, request, attempt, Change({"status": status, "progress": storable(attempt.progress) or None}))
             raise
         except Exception as error:
             self._record_failure(lock, request, attempt, error, judge)
@@ -196,7 +198,15 @@ class Ledger:
         now = self._clock.now()
         output, public = storable(done.output), storable(done.output if done.public is None else done.public)
 
-        values = {"status": SUCCEEDED, "output": output, "error_details": None, "story": storable(attempt.story), "ended_at": now}
+        values = {
+            "status": SUCCEEDED,
+            "output": public,
+            "output_sealed": None if public == output else {"output": output, "sensitive": storable(done.sensitive)},
+            "progress": None,
+            "error_details": None,
+            "story": storable(attempt.story),
+            "ended_at": now,
+        }
 
         def tell(session: Session) -> None:
             messages.ended(session, request, attempt, SUCCEEDED, output=public, ended_at=now)
@@ -210,6 +220,7 @@ class Ledger:
             attempt=attempt.number,
             try_number=request.try_number,
             output=output,
+            public=public,
             story=values["story"],
             ended_at=now,
             replayed=False,
@@ -229,8 +240,14 @@ class Ledger:
         if retry_in is not None:
             details["again_at"] = (now + dt.timedelta(seconds=retry_in)).isoformat(timespec="seconds")
 
-        ended_at = None if open_end else now
-        values = {"status": status, "error_details": details, "story": storable(attempt.story), "ended_at": ended_at, "taken": taken}
+        values = {
+            "status": status,
+            "taken": taken,
+            "progress": storable(attempt.progress) or None,
+            "error_details": details,
+            "story": storable(attempt.story),
+            "ended_at": None if open_end else now,
+        }
 
         def tell(session: Session) -> None:
             messages.ended(session, request, attempt, status, error=details, retry_in=retry_in, ended_at=now)
@@ -333,7 +350,8 @@ def _recorded(row: NodeRun, *, replayed: bool) -> Recorded:
         generation=row.generation,
         attempt=row.attempt,
         try_number=row.try_number,
-        output=row.output or {},
+        output=row.whole_output or {},
+        public=row.output or {},
         story=row.story,
         ended_at=row.ended_at or row.created_at,
         replayed=replayed,

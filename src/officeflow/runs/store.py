@@ -6,7 +6,7 @@ import datetime as dt
 import difflib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, or_, select
@@ -69,24 +69,29 @@ def ensure_run(
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What there is around a task; None for what is not there."""
+    """What there is around a task; None for what is not there. `person` is who the run is about."""
 
-    org: Organization | None
-    run: WorkflowRun | None
-    refusal: NodeRefusal | None
+    org: Organization | None = None
+    run: WorkflowRun | None = None
+    refusal: NodeRefusal | None = None
+    person: Employee | None = None
 
 
 def around(session: Session, slug: str, *, dag_id: str, dag_run_id: str, node: str, map_index: int) -> Around:
-    """The organization, the run's row in it, and what kept the task from its act before. `session` sees all organizations."""
+    """The organization, the run's row in it, what kept the task from its act before, and the person, in one question.
+
+    `session` sees all organizations.
+    """
     run_id = workflow_run_id(dag_id, dag_run_id)
     here = (NodeRefusal.run_id == WorkflowRun.run_id) & (NodeRefusal.node_key == node) & (NodeRefusal.map_index == map_index)
     query = (
-        select(Organization, WorkflowRun, NodeRefusal)
+        select(Organization, WorkflowRun, NodeRefusal, Employee)
         .outerjoin(WorkflowRun, (WorkflowRun.org_id == Organization.org_id) & (WorkflowRun.run_id == run_id))
         .outerjoin(NodeRefusal, here)
+        .outerjoin(Employee, (Employee.org_id == Organization.org_id) & (Employee.employee_id == WorkflowRun.employee_id))
     )
     row = session.execute(query.where(Organization.slug == slug)).first()
-    return Around(None, None, None) if row is None else Around(*row)
+    return Around() if row is None else Around(*row)
 
 
 def _workflow_id(session: Session, org_id: uuid.UUID, slug: str | None) -> uuid.UUID | None:
@@ -166,24 +171,35 @@ def earlier_ids(session: Session, run_id: uuid.UUID, node: str) -> Sequence[str]
     return [str(key) for key in session.scalars(query.order_by(WorkflowNode.version.desc()))]
 
 
-def outputs(session: Session, run_id: uuid.UUID) -> dict[str, dict[str, Any]]:
-    """What expressions see as `nodes`: node id to `{"output": …}`, for every node of the run that is done and was not undone.
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What expressions see as `nodes`: node id to `{"output": …}`. `sensitive` are texts in it that must not be shown."""
+
+    nodes: dict[str, dict[str, Any]]
+    sensitive: list[str] = field(default_factory=list, repr=False)
+
+
+def outputs(session: Session, run_id: uuid.UUID) -> Outputs:
+    """Whole, of every node of the run that is done and was not undone.
 
     Of several generations the newest that was done counts. A mapped node's output is the list of its outputs in the order of their map
     indexes.
     """
     newest = (
-        select(NodeRun.node_key, NodeRun.map_index, NodeRun.status, NodeRun.output)
+        select(NodeRun.node_key, NodeRun.map_index, NodeRun.status, NodeRun.output, NodeRun.output_sealed)
         .where(NodeRun.run_id == run_id, NodeRun.status.in_(["SUCCEEDED", "COMPENSATED"]))
         .ext(distinct_on(NodeRun.node_key, NodeRun.map_index))
         .order_by(NodeRun.node_key, NodeRun.map_index, NodeRun.generation.desc())
     )
     nodes: dict[str, dict[str, Any]] = {}
-    for key, index, status, output in session.execute(newest):
+    found = Outputs(nodes)
+    for key, index, status, shown, sealed in session.execute(newest):
         if status != "SUCCEEDED":
             continue
+        output = sealed["output"] if sealed else shown
+        found.sensitive.extend(sealed["sensitive"] if sealed else ())
         if index < 0:
             nodes[key] = {"output": output}
         else:
             nodes.setdefault(key, {"output": []})["output"].append(output)
-    return nodes
+    return found

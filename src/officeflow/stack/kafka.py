@@ -178,9 +178,7 @@ def service(stack: Stack) -> Service:
     return Service(
         name="kafka",
         command=_command(stack.layout, "kafka.Kafka", str(properties)),
-        environment={
-            "CONFIGURATION": hashlib.sha256(properties.read_bytes()).hexdigest()
-        },  # another one starts the broker anew
+        environment={"CONFIGURATION": hashlib.sha256(properties.read_bytes()).hexdigest()},  # another one starts the broker anew
         ready=lambda: answers(access),
         stop_seconds=30,
         priority=10,

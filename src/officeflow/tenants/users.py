@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Sequence
 
@@ -10,13 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from officeflow.addresses import address
 from officeflow.database.constraints import violated_unique
 from officeflow.database.tables import User
 from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
 from officeflow.ids import new_id
 from officeflow.tenants import roles
-
-_EMAIL = re.compile(r"[^@\s\0]+@[^@\s\0]+\Z")
 
 
 def create(session: Session, org_id: uuid.UUID, *, email: str, name: str, role: str, airflow_login: str | None = None) -> User:
@@ -24,7 +22,7 @@ def create(session: Session, org_id: uuid.UUID, *, email: str, name: str, role: 
 
     `airflow_login` is the account at Airflow that is this person's. `InvalidInput` with all that is wrong, or when the address is taken.
     """
-    email = email.strip().lower()
+    email = _normal(email)
     problems = _problems(email, name, airflow_login)
     if problems:
         raise InvalidInput("the user was not created", problems=problems)
@@ -43,7 +41,7 @@ def create(session: Session, org_id: uuid.UUID, *, email: str, name: str, role: 
 
 def find(session: Session, org_id: uuid.UUID, email: str) -> User:
     """The organization's user with this address. `NotKnown` where there is none, with a suggestion where one is close."""
-    user = session.scalar(select(User).where(User.org_id == org_id, User.email == email.strip().lower()))
+    user = session.scalar(select(User).where(User.org_id == org_id, User.email == _normal(email)))
     if user is None:
         known = session.scalars(select(User.email).where(User.org_id == org_id)).all()
         raise NotKnown(f"the organization has no user {email!r}", hint=did_you_mean(email, known))
@@ -55,10 +53,20 @@ def every(session: Session, org_id: uuid.UUID) -> Sequence[User]:
     return session.scalars(select(User).where(User.org_id == org_id).order_by(User.email)).all()
 
 
+def _normal(email: str) -> str:
+    """As it is kept: in lower case, its domain in ASCII; what is no address stays what it is."""
+    try:
+        return address(email).lower()
+    except InvalidInput:
+        return email.strip().lower()
+
+
 def _problems(email: str, name: str, airflow_login: str | None) -> list[Problem]:
     problems = []
-    if len(email) > 255 or not _EMAIL.match(email):
-        problems.append(Problem("email", f"{email[:80]!r} is not an address", "such as ana@example.com"))
+    try:
+        address(email)
+    except InvalidInput as error:
+        problems.append(Problem("email", error.message, error.hint))
     if not name.strip() or len(name) > 255 or "\0" in name:
         problems.append(Problem("name", "it must have 1 to 255 characters"))
     if airflow_login is not None and not 0 < len(airflow_login) <= 255:

@@ -46,6 +46,20 @@ def test_lists_of_hosts_and_networks_are_read_when_they_are_given() -> None:
     assert assemble("acme.api", "http", {"url": "https://api.example", "networks": "10.0.0.0/8"}).extra == {"networks": "10.0.0.0/8"}
 
 
+@pytest.mark.parametrize(
+    ("provider", "values"),
+    [
+        ("smtp", {"host": "mail.example", "sender": "Smith, John <j@acme.example>"}),
+        ("smtp", {"host": "mail.example", "sender": "a@b.example, c@d.example"}),
+        ("caldav", {"url": "https://dav.example", "login": "x", "password": "x", "organizer": "HR <hr@acme.example>"}),
+    ],
+)
+def test_an_address_in_a_connection_is_read_as_strictly_as_any_other(provider: str, values: dict[str, str]) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        assemble("acme.x", provider, values)
+    assert [problem.path for problem in caught.value.problems] == [list(values)[-1]]
+
+
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "1e3", "²"])
 def test_a_port_is_a_number_that_ports_have(port: str) -> None:
     with pytest.raises(InvalidInput, match="port"):
@@ -81,7 +95,7 @@ def test_an_empty_field_is_not_given() -> None:
 @given(secret=st.text("0123456789abcdef", min_size=12))
 def test_no_secret_is_ever_shown(secret: str) -> None:
     for name, provider in PROVIDERS.items():
-        required = {field.name: "x" for field in provider.fields if field.required}
+        required = {field.name: "hr@acme.example" if field.reads else "x" for field in provider.fields if field.required}
         secrets = {field.name: secret for field in provider.fields if field.secret}
         secrets |= {"proxy": f"http://us:{secret}@proxy.example"} if "proxy" in secrets else {}
         connection = assemble("acme.x", name, required | secrets)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from officeflow.nodes.base import NodeParams
 from officeflow.nodes.fields import Sensitive
-from officeflow.nodes.masking import Mask, MaskedLog, mask_of, sensitive_values
+from officeflow.nodes.masking import Mask, MaskedLog, mask_of, sensitive_values, shown
 
 
 class Inner(NodeParams):
@@ -43,6 +43,28 @@ def test_a_masked_log_shows_none_of_the_values() -> None:
     for tell in (log.info, log.warning, log.error):
         tell("with correct horse", pins=["4711-pin", {"x": "8282-pin"}], number=3)
     assert lines.lines == ["with *** {'pins': ['***', {'x': '***'}], 'number': 3}"] * 3
+
+
+def test_an_address_is_masked_as_it_is_written_and_as_it_goes_over_the_wire() -> None:
+    mask = mask_of("Ana <Ana@Straße.example>", "Ben@HOME.example")
+    assert mask.text("ana@xn--strae-oqa.EXAMPLE: no such user; ben@home.example neither") == "***: no such user; *** neither"
+
+
+def test_names_and_numbers_are_masked_like_texts_and_none_is_lost() -> None:
+    mask = mask_of({"pay": 52000, "mail": ["ana@home.example", "ben@home.example"]})
+    masked = mask.value({"ana@home.example": 52000, "ben@home.example": 52000.5, "rest": [True, 52001]})
+    assert masked == {"***": "***", "*** 2": 52000.5, "rest": [True, 52001]}
+    assert mask.found_in({"to ana@home.example": [52000]}) == ["52000", "ana@home.example"]
+
+
+def test_marked_fields_are_not_shown_however_short() -> None:
+    params = Params(password="x", inner=Inner(pin="1"), more=(Inner(pin=""), Inner(pin="2")))
+    assert shown(params, params.model_dump(mode="json")) == {
+        "login": "ana",
+        "password": "***",
+        "inner": {"pin": "***"},
+        "more": [{"pin": "***"}, {"pin": "***"}],
+    }
 
 
 def test_a_value_inside_a_longer_one_hides_neither_half() -> None:

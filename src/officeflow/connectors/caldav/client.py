@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from officeflow.addresses import address
 from officeflow.connectors.caldav import reading, types, writing
 from officeflow.connectors.caldav.errors import not_caldav, refusal, unreadable
 from officeflow.connectors.caldav.types import MEDIA_TYPE, Collection, Stored, Unread
@@ -33,7 +34,8 @@ class CaldavCalendar:
     def __init__(self, connection: Connection, *, correlation_id: str) -> None:
         self._http = HttpSession(connection, correlation_id=correlation_id)
         self._default_calendar = str(connection.extra.get("calendar") or "")
-        self._organizer = str(connection.extra.get("organizer") or "") or None
+        organizer = str(connection.extra.get("organizer") or "")
+        self._organizer = address(organizer) if organizer else None
         self._calendars: dict[str, str] = {}
         self.address = self._http.address
 
@@ -97,8 +99,8 @@ class CaldavCalendar:
 
     def _created(self, url: str, location: str | None, meeting: Meeting, calendar: str | None, call: Call, *, key: str) -> Meeting:
         """The event that was just taken: where we put it, where the server says that it put it, or known by its UID or the act's key."""
-        for address in (url, self._absolute(location) if location else url):
-            stored = self._get(address, call)
+        for place in (url, self._absolute(location) if location else url):
+            stored = self._get(place, call)
             if stored is not None:
                 return self._meeting(stored)
         found = self.find_event(meeting.uid, calendar=calendar)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from officeflow.addresses import of_mailto
 from officeflow.connectors.caldav.types import KEY_PROPERTY, Stored, Unread, responses, text_at
 from officeflow.connectors.families import Meeting
 
@@ -159,5 +160,4 @@ def listed(value: Any) -> list[Any]:
 
 
 def address_of(value: object) -> str:
-    text = str(value)
-    return text[len("mailto:") :] if text.lower().startswith("mailto:") else text
+    return of_mailto(str(value))

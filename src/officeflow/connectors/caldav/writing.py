@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from officeflow.addresses import mailto
 from officeflow.connectors.caldav.reading import address_of, listed
 from officeflow.connectors.caldav.types import KEY_PROPERTY, Stored
 from officeflow.connectors.families import Meeting, MeetingChange, MeetingForm
@@ -50,7 +51,7 @@ def _add_people(event: icalendar.Event, meeting: Meeting) -> None:
     import icalendar
 
     if meeting.organizer:
-        event.add("organizer", icalendar.vCalAddress(f"mailto:{meeting.organizer}"))
+        event.add("organizer", icalendar.vCalAddress(mailto(meeting.organizer)))
     for attendee in meeting.attendees:
         event.add("attendee", _invited(attendee), encode=False)
 
@@ -59,7 +60,7 @@ def _invited(attendee: str) -> icalendar.vCalAddress:
     """Somebody who has not answered yet."""
     import icalendar
 
-    address = icalendar.vCalAddress(f"mailto:{attendee}")
+    address = icalendar.vCalAddress(mailto(attendee))
     for name, value in (("CUTYPE", "INDIVIDUAL"), ("ROLE", "REQ-PARTICIPANT"), ("PARTSTAT", "NEEDS-ACTION"), ("RSVP", "TRUE")):
         address.params[name] = value
     return address

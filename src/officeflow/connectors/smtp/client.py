@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from email.utils import formatdate
 
 from officeflow.connectors.connection import Connection, timeout_of, tls_context
 from officeflow.connectors.families import Mail, SentMail
-from officeflow.connectors.smtp.errors import all_refused, refusal, translated
-from officeflow.connectors.smtp.types import Letter, domain_of, letter
+from officeflow.connectors.smtp.errors import UNAUTHORIZED, all_refused, refusal, translated
+from officeflow.connectors.smtp.replies import NoReply, Reply, ask, check_silent, read
+from officeflow.connectors.smtp.types import Letter, letter, mailboxes
 from officeflow.errors import InvalidInput, Rejected
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+# Replies that say nothing about the recipient they are given to: the server is going away, or wants credentials.
+ABOUT_THE_SESSION = UNAUTHORIZED | {421}
 
 
 class SmtpSender:
@@ -39,19 +43,30 @@ class SmtpSender:
     def close(self) -> None:
         """Nothing is kept open between two mails."""
 
-    def send(self, mail: Mail, *, key: str) -> SentMail:
+    def send(self, mail: Mail, *, key: str, leave_out: Container[str] = ()) -> SentMail:
         sender = mail.sender or self._sender
         if not sender:
             raise Rejected("there is no sender", provider="smtp", operation="send", hint="set the connection's extra sender")
         if not (mail.to or mail.cc or mail.bcc):
             raise Rejected("there is no recipient", provider="smtp", operation="send")
         post = letter(mail, sender=sender, message_id=message_id(key, sender), date=formatdate(), correlation_id=self._correlation_id)
+        recipients = [recipient for recipient in post.recipients if recipient not in leave_out]
+        if not recipients:
+            return SentMail(message_id=post.message_id, accepted=())
         with self._session() as smtp:
-            refused = _envelope(smtp, post)
-            self._deliver(smtp, post)
+            replies = _envelope(smtp, post.sender, recipients)
+            accepted = tuple(recipient for recipient, reply in replies.items() if reply.taken)
+            if accepted:
+                self._deliver(smtp, post)
             _leave(smtp)
-        accepted = tuple(recipient for recipient in post.recipients if recipient not in refused)
-        return SentMail(message_id=post.message_id, accepted=accepted, refused=refused)
+        if len(replies) == len(post.recipients) and all(reply.for_good for reply in replies.values()):
+            raise all_refused(replies)
+        return SentMail(
+            message_id=post.message_id,
+            accepted=accepted,
+            refused={recipient: str(reply) for recipient, reply in replies.items() if reply.for_good},
+            put_off={recipient: str(reply) for recipient, reply in replies.items() if reply.for_now},
+        )
 
     @contextmanager
     def _session(self) -> Iterator[smtplib.SMTP]:
@@ -76,35 +91,36 @@ class SmtpSender:
             smtp.login(self._connection.login, self._connection.password or "")
 
     def _deliver(self, smtp: smtplib.SMTP, post: Letter) -> None:
+        """Returns where the server took the mail. Once the last line is sent, only a whole yes or no says what became of it."""
         with translated("handing over the mail"):
-            code, text = smtp.docmd("DATA")
-            if code != 354:
-                raise refusal(code, text, during="handing over the mail")
+            reply = ask(smtp, "DATA")
+            if reply.code != 354:
+                raise refusal(reply, during="handing over the mail")
+            check_silent(smtp)
             smtp.send(post.data + b".\r\n")
         with translated("waiting for the mail server's word", maybe_done=True):
             if smtp.sock is not None:
                 smtp.sock.settimeout(self._delivery_timeout)
-            code, text = smtp.getreply()
-        if code != 250:
-            raise refusal(code, text, during="taking the mail")
+            reply = read(smtp)
+            if not (reply.taken or reply.no):
+                raise NoReply(f"{reply} is neither yes nor no")
+        if reply.no:
+            raise refusal(reply, during="taking the mail")
 
 
-def _envelope(smtp: smtplib.SMTP, post: Letter) -> dict[str, str]:
-    """Tells the server who writes to whom. Gives the recipients that it refused, each with its reason; raises where it refused all."""
-    refused: dict[str, tuple[int, bytes]] = {}
+def _envelope(smtp: smtplib.SMTP, sender: str, recipients: Sequence[str]) -> dict[str, Reply]:
+    """Tells the server who writes to whom. Gives its yes or no to each recipient; raises where it says something else."""
+    replies: dict[str, Reply] = {}
     with translated("naming sender and recipients"):
-        code, text = smtp.mail(post.sender)
-        if code != 250:
-            raise refusal(code, text, during=f"the sender {post.sender}")
-        for recipient in post.recipients:
-            code, text = smtp.rcpt(recipient)
-            if code == 421:
-                raise refusal(code, text, during=f"the recipient {recipient}")
-            if code not in {250, 251}:
-                refused[recipient] = (code, text)
-    if len(refused) == len(post.recipients):
-        raise all_refused(refused)
-    return {recipient: f"{code} {text.decode('utf-8', 'replace')}" for recipient, (code, text) in refused.items()}
+        reply = ask(smtp, f"MAIL FROM:<{sender}>")
+        if not reply.taken:
+            raise refusal(reply, during=f"the sender {sender}")
+        for recipient in recipients:
+            reply = ask(smtp, f"RCPT TO:<{recipient}>")
+            if reply.code in ABOUT_THE_SESSION or not (reply.taken or reply.no):
+                raise refusal(reply, during=f"the recipient {recipient}")
+            replies[recipient] = reply
+    return replies
 
 
 def _leave(smtp: smtplib.SMTP) -> None:
@@ -115,4 +131,5 @@ def _leave(smtp: smtplib.SMTP) -> None:
 
 def message_id(key: str, sender: str) -> str:
     """The same for every attempt of an act, so that a mailbox or a person can tell a second copy."""
-    return f"<officeflow.{key}@{domain_of(sender)}>"
+    (writer,) = mailboxes("sender", (sender,))
+    return f"<officeflow.{key}@{writer.domain}>"

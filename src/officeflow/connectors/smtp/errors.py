@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from officeflow.connectors.smtp.replies import Reply
 from officeflow.errors import ConnectorError, Rejected, Transient, Unauthorized
 
 PROVIDER = "smtp"
@@ -15,20 +16,25 @@ PROVIDER = "smtp"
 UNAUTHORIZED = frozenset({530, 534, 535, 538})
 
 
-def refusal(code: int, text: bytes | str, *, during: str) -> ConnectorError:
-    """The error for a reply that is no success. Nothing was sent: a server that says no has not taken the mail."""
-    reason = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    message = f"the mail server answered {code} to {during}: {reason}"
-    if code in UNAUTHORIZED:
-        return Unauthorized(message, provider=PROVIDER, operation=during, status=code, hint="check the connection's login and password")
-    return (Transient if 400 <= code < 500 else Rejected)(message, provider=PROVIDER, operation=during, status=code)
+def refusal(reply: Reply, *, during: str) -> ConnectorError:
+    """The error for a reply that is no success. Nothing was sent: a server that says no has not taken the mail.
+
+    A code that is neither yes nor no leaves it open for another try.
+    """
+    message = f"the mail server answered {reply.code} to {during}: {reply.text}"
+    if reply.code in UNAUTHORIZED:
+        return Unauthorized(
+            message, provider=PROVIDER, operation=during, status=reply.code, hint="check the connection's login and password"
+        )
+    kind = Rejected if 500 <= reply.code < 600 else Transient
+    return kind(message, provider=PROVIDER, operation=during, status=reply.code)
 
 
-def all_refused(refused: Mapping[str, tuple[int, bytes]]) -> ConnectorError:
-    """The error where no recipient is left: worth another try if one of them may be taken later."""
-    code, text = min(refused.values(), key=lambda reply: reply[0])
+def all_refused(refused: Mapping[str, Reply]) -> ConnectorError:
+    """The error where every recipient was refused for good."""
+    reply = min(refused.values(), key=lambda reply: reply.code)
     names = ", ".join(refused)
-    return refusal(code, text, during=f"the recipients {names}" if len(refused) > 1 else f"the recipient {names}")
+    return refusal(reply, during=f"the recipients {names}" if len(refused) > 1 else f"the recipient {names}")
 
 
 @contextmanager
@@ -37,7 +43,8 @@ def translated(during: str, *, maybe_done: bool = False) -> Iterator[None]:
     try:
         yield
     except smtplib.SMTPResponseException as error:
-        raise refusal(error.smtp_code, error.smtp_error, during=during) from error
+        text = error.smtp_error.decode("utf-8", "replace") if isinstance(error.smtp_error, bytes) else str(error.smtp_error)
+        raise refusal(Reply(error.smtp_code, text), during=during) from error
     except smtplib.SMTPNotSupportedError as error:
         hint = "the server does not offer what the connection asks for: correct its security or login"
         raise Rejected(f"{during}: {error}", provider=PROVIDER, operation=during, hint=hint) from error

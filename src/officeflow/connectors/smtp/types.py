@@ -4,20 +4,41 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email import policy
 from email.errors import MessageError
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import parseaddr
 
+from officeflow.addresses import Mailbox, mailbox
 from officeflow.connectors.families import Attachment, Mail
-from officeflow.errors import Rejected
+from officeflow.connectors.smtp.headers import FIELD_NAME, VERBATIM, address_field, attachment_disposition, text_field
+from officeflow.errors import InvalidInput, Rejected
 from officeflow.ids import header_text
 
-ADDRESS = re.compile(r"[^@\s<>\"(),:;\\\[\]]+@[^@\s<>\"(),:;\\\[\]]+")
+MEDIA_TYPE = re.compile(r"(?!message/|multipart/)[A-Za-z0-9.+-]{1,60}/[A-Za-z0-9.+_-]{1,80}", re.IGNORECASE)
+"""Parts that hold parts would be read as the mail's own."""
 
-# Seven-bit bodies, so that every server can take them, 8BITMIME or not.
-POLICY = policy.SMTP.clone(cte_type="7bit")
+OURS = frozenset(
+    [
+        "from",
+        "sender",
+        "to",
+        "cc",
+        "bcc",
+        "reply-to",
+        "subject",
+        "date",
+        "message-id",
+        "auto-submitted",
+        "x-correlation-id",
+        "received",
+        "return-path",
+        "mime-version",
+        "content-type",
+        "content-transfer-encoding",
+        "content-disposition",
+        "content-id",
+    ]
+)
+"""Fields that are written here, or by mail servers, and by nobody else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,59 +52,69 @@ class Letter:
 
 
 def letter(mail: Mail, *, sender: str, message_id: str, date: str, correlation_id: str) -> Letter:
-    """Raises `Rejected` for an address or header that cannot be sent."""
+    """Raises `Rejected` for an address or header that cannot be sent, naming its field."""
+    people = {
+        "From": mailboxes("sender", (sender,)),
+        "To": mailboxes("to", mail.to),
+        "Cc": mailboxes("cc", mail.cc),
+        "Reply-To": mailboxes("reply_to", (mail.reply_to,) if mail.reply_to else ()),
+    }
+    blind = mailboxes("bcc", mail.bcc)
     try:
-        message = _message(mail, sender=sender, message_id=message_id, date=date, correlation_id=correlation_id)
-        envelope = [_addr_spec(address) for address in (sender, *mail.to, *mail.cc, *mail.bcc)]
+        message = EmailMessage(policy=VERBATIM)
+        for name, listed in people.items():
+            if listed:
+                message[name] = address_field(name, listed)
+        message["Subject"] = text_field("Subject", mail.subject)
+        message["Date"] = date
+        message["Message-ID"] = message_id
+        message["Auto-Submitted"] = "auto-generated"  # RFC 3834 section 5: nobody's holiday note answers
+        message["X-Correlation-ID"] = text_field("X-Correlation-ID", header_text(correlation_id))
+        _add_body(message, mail)
         data = message.as_bytes()
     except (ValueError, IndexError, MessageError) as error:
-        raise Rejected(f"the mail cannot be written: {error}", provider="smtp", operation="send") from error
-    recipients = tuple(dict.fromkeys(envelope[1:]))
-    return Letter(message_id=message_id, sender=envelope[0], recipients=recipients, data=_stuffed(data))
+        raise _cannot(str(error)) from error
+    recipients = dict.fromkeys(each.address for each in (*people["To"], *people["Cc"], *blind))
+    return Letter(message_id=message_id, sender=people["From"][0].address, recipients=tuple(recipients), data=_stuffed(data))
 
 
-def _message(mail: Mail, *, sender: str, message_id: str, date: str, correlation_id: str) -> EmailMessage:
-    message = EmailMessage(policy=POLICY)
-    message["From"] = _address(sender)
-    for name, addresses in (("To", mail.to), ("Cc", mail.cc), ("Reply-To", (mail.reply_to,) if mail.reply_to else ())):
-        if addresses:
-            message[name] = [_address(address) for address in addresses]
-    message["Subject"] = mail.subject
-    message["Date"] = date
-    message["Message-ID"] = message_id
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834 section 5: nobody's holiday note answers
-    message["X-Correlation-ID"] = header_text(correlation_id)
+def _add_body(message: EmailMessage, mail: Mail) -> None:
     message.set_content(mail.text)
     if mail.html is not None:
         message.add_alternative(mail.html, subtype="html")
     for attachment in mail.attachments:
         _attach(message, attachment)
     for name, value in mail.headers.items():  # at the end, for Content-… set before would move into a part
-        message[name] = value
-    return message
+        if name.lower() in OURS or name in message or not FIELD_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is not a header that may be set")
+        message[name] = text_field(name, value)
 
 
 def _attach(message: EmailMessage, attachment: Attachment) -> None:
+    if not MEDIA_TYPE.fullmatch(attachment.media_type):
+        raise ValueError(f"{attachment.media_type!r} is not the type of an attachment; application/octet-stream fits any file")
     maintype, _, subtype = attachment.media_type.partition("/")
-    message.add_attachment(attachment.content, maintype=maintype, subtype=subtype or "octet-stream", filename=attachment.filename)
+    part = EmailMessage(policy=VERBATIM)
+    part.set_content(attachment.content, maintype=maintype, subtype=subtype)
+    part["Content-Disposition"] = attachment_disposition(attachment.filename)
+    if message.get_content_type() != "multipart/mixed":
+        message.make_mixed()
+    message.attach(part)
 
 
-def _address(text: str) -> Address:
-    name, _ = parseaddr(text)
-    return Address(display_name=name, addr_spec=_addr_spec(text))
+def mailboxes(field: str, texts: tuple[str, ...]) -> list[Mailbox]:
+    """The addresses of a field; `Rejected` names the field and the one that is none."""
+    found = []
+    for text in texts:
+        try:
+            found.append(mailbox(text))
+        except InvalidInput as error:
+            raise _cannot(f"{field}: {error.message}", hint=error.hint) from error
+    return found
 
 
-def _addr_spec(text: str) -> str:
-    """The bare address in `Ana <ana@acme.example>`, its domain in ASCII (RFC 5890)."""
-    _, address = parseaddr(text)
-    local, _, domain = address.rpartition("@")
-    if not (text.isprintable() and ADDRESS.fullmatch(address) and local.isascii()):
-        raise ValueError(f"{text!r} is not an e-mail address that mail servers take")
-    return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode('ascii')}"
-
-
-def domain_of(address: str) -> str:
-    return _addr_spec(address).rpartition("@")[2]
+def _cannot(why: str, hint: str = "") -> Rejected:
+    return Rejected(f"the mail cannot be written: {why}", provider="smtp", operation="send", hint=hint)
 
 
 def _stuffed(data: bytes) -> bytes:

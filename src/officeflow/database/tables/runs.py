@@ -64,6 +64,11 @@ class NodeRun(OrgScoped, Base):
     input: Mapped[Any | None] = mapped_column(EncryptedJSON)
     params_hash: Mapped[str | None] = mapped_column(String(64))
     output: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """What may be shown of it: what is sensitive is masked."""
+    output_sealed: Mapped[Any | None] = mapped_column(EncryptedJSON)
+    """`{"output": …, "sensitive": […]}`, where it holds what must not be shown: all of it, and the values that are masked in `output`."""
+    progress: Mapped[Any | None] = mapped_column(EncryptedJSON)
+    """How far an act got that is done in parts and not yet done: what its next attempt leaves out."""
     story: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
     """What the act found, changed and read back: a list of {"at", "step", "text"}."""
     taken: Mapped[bool] = mapped_column(default=False, server_default="false")
@@ -74,6 +79,11 @@ class NodeRun(OrgScoped, Base):
     started_at: Mapped[dt.datetime | None]
     """When the first attempt began."""
     ended_at: Mapped[dt.datetime | None]
+
+    @property
+    def whole_output(self) -> dict[str, Any] | None:
+        """The output as later nodes read it."""
+        return self.output_sealed["output"] if self.output_sealed else self.output
 
 
 class NodeRefusal(OrgScoped, Base):

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import StringConstraints
-
 from officeflow.connectors.families import Calendar, Meeting
 from officeflow.errors import NotFound
 from officeflow.nodes.base import Act
 
 LOCAL_TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
-Attendee = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;:]+@[^@\s<>,;:]+$", max_length=320)]
 
 
 def find(provider: Calendar, uid: str, calendar: str | None, act: Act, *, operation: str) -> Meeting:

@@ -10,9 +10,10 @@ from pydantic import Field, model_validator
 from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import OWN_UID, Calendar, Meeting
 from officeflow.errors import Conflict, OutcomeUnknown
+from officeflow.nodes._addresses import BareAddress
 from officeflow.nodes._times import CLOCK_SKEW, Duration, TimeZoneName, local_moment
 from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
-from officeflow.nodes.calendar._events import LOCAL_TIME, Attendee, described
+from officeflow.nodes.calendar._events import LOCAL_TIME, described
 from officeflow.nodes.fields import TextTemplate
 
 
@@ -27,8 +28,8 @@ class Params(NodeParams):
     )
     time_zone: TimeZoneName = Field("UTC", description="Zone that the meeting is held in.", examples=["Europe/Madrid"])
     duration: Duration = Field(dt.timedelta(hours=1), description="How long: ISO 8601 or seconds.", examples=["PT30M"])
-    attendees: list[Attendee] = Field(default_factory=list, description="E-mail addresses of those invited.", max_length=200)
-    organizer: Attendee | None = Field(None, description="E-mail address of who invites; the connection's where it is left out.")
+    attendees: list[BareAddress] = Field(default_factory=list, description="E-mail addresses of those invited.", max_length=200)
+    organizer: BareAddress | None = Field(None, description="E-mail address of who invites; the connection's where it is left out.")
     location: TextTemplate = Field("", description="Where.")
     description: TextTemplate = Field("", description="What else is to be said.")
     calendar: str | None = Field(None, description="Name or address of the calendar; the connection's where it is left out.")

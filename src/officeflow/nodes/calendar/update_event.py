@@ -10,9 +10,10 @@ from pydantic import Field, model_validator
 from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import Calendar, Meeting, MeetingChange, MeetingForm
 from officeflow.errors import Conflict, InvalidParameters, Problem
+from officeflow.nodes._addresses import BareAddress
 from officeflow.nodes._times import Duration, TimeZoneName, local_moment, zone_names
 from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
-from officeflow.nodes.calendar._events import LOCAL_TIME, Attendee, described, find
+from officeflow.nodes.calendar._events import LOCAL_TIME, described, find
 from officeflow.nodes.fields import TextTemplate
 
 
@@ -33,7 +34,7 @@ class Params(NodeParams):
     )
     time_zone: TimeZoneName | None = Field(None, description="Zone of the new time; the event's own where it is left out.")
     duration: Duration | None = Field(None, description="New length: ISO 8601 or seconds.", examples=["PT30M"])
-    attendees: list[Attendee] | None = Field(
+    attendees: list[BareAddress] | None = Field(
         None, description="E-mail addresses of all who are to be invited now; those who stay keep their answers.", max_length=200
     )
     location: TextTemplate | None = Field(None, description='Where; "" removes it.')
