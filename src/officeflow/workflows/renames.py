@@ -131,4 +131,4 @@ def _likeness(node: Node, old: Mapping[str, Any]) -> int:
     """How much of the two is the same."""
     same_params = sum(node.params.get(name) == value for name, value in old.get("params", {}).items())
     same = [bool(node.name is not None and node.name == old.get("name")), bool(node.connection == old.get("connection"))]
-    return same_params + sum(same)
+    return int(same_params) + sum(same)
