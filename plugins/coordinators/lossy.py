@@ -56,7 +56,8 @@ def _tell(text: str) -> None:
 
 def lossy(logger: Any) -> Any:
     """The same structlog logger, on a sink that loses what it cannot write: for code of Airflow's, which does not expect that."""
-    return structlog.wrap_logger(_Sink(logger._logger), processors=logger._processors, **logger._context)  # noqa: SLF001 - as Airflow does
+    sink, processors, context = logger._logger, logger._processors, logger._context  # noqa: SLF001 - as Airflow takes it apart itself
+    return structlog.wrap_logger(_Sink(sink), processors=processors, **context).bind()
 
 
 class _Sink:

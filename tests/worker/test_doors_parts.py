@@ -14,10 +14,12 @@ import httpx
 import pytest
 import structlog
 from airflow.sdk.api.client import Client
+from airflow.sdk.execution_time.supervisor import process_log_messages_from_subprocess
+from airflow.sdk.log import logging_processors
 from sqlalchemy import select
 
 from coordinators.connections import ConnectionDesk
-from coordinators.lossy import LossyLog
+from coordinators.lossy import LossyLog, lossy
 from coordinators.node_coordinator import _Task
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRefusal
@@ -48,6 +50,12 @@ def written_to(file: Any) -> Any:
         processors=[structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(0),
     )
+
+
+def airflows_logger(file: Any) -> Any:
+    """As `airflow.sdk.execution_time.supervisor` makes it."""
+    processors = logging_processors(json_output=True)
+    return structlog.wrap_logger(structlog.BytesLogger(file), processors=processors, logger_name="task").bind()
 
 
 class TestLog:
@@ -88,6 +96,23 @@ class TestLog:
         log.info("three")
         assert "2 lines of this log were lost before this one" in lines[0]
         assert "three" in "".join(lines)
+
+    def test_airflows_own_supervisor_goes_on_with_a_full_disk(self, tmp_path: Path) -> None:
+        """The ordinary door: Airflow passes the lines of a task's process on to the log, and a line that fails would end the task."""
+        line = b'{"event": "said", "level": "info", "timestamp": "2026-01-05T09:00:00Z", "logger": "task"}\n'
+
+        def passes_on(logger: Any) -> None:
+            lines = process_log_messages_from_subprocess((logger,))
+            next(lines)
+            lines.send(line)
+
+        with FULL.open("ab", buffering=0) as full:
+            with pytest.raises(OSError, match="No space left"):
+                passes_on(airflows_logger(full))
+            passes_on(lossy(airflows_logger(full)))
+        with (tmp_path / "task.log").open("ab") as file:
+            passes_on(lossy(airflows_logger(file)))
+        assert '"event":"said"' in (tmp_path / "task.log").read_text()
 
     def test_a_node_goes_on_when_nobody_takes_its_lines(self) -> None:
         ours, theirs = multiprocessing.Pipe()

@@ -141,3 +141,19 @@ def test_a_graph_is_drawn_from_a_file_and_from_what_is_published(shell: Shell) -
 
 def test_the_schema_is_printed(shell: Shell) -> None:
     assert json.loads(shell("schema")[1])["title"] == "Workflow definition"
+
+
+def test_a_renamed_node_is_asked_about_by_validate_and_by_publish_of_several_before_anything_is_published(shell: Shell) -> None:
+    shell("publish", write("a.json", definition()), "--org", "acme")
+    renamed = definition()
+    renamed["nodes"][2]["id"] = "noted"
+    for edge in renamed["edges"]:
+        edge["to"] = "noted" if edge["to"] == "record" else edge["to"]
+    status, out, _ = shell("validate", write("renamed.json", renamed), "--org", "acme")
+    assert (status, '"renamedFrom": "record"' in out) == (2, True)
+    assert shell("validate", "renamed.json")[0] == 0
+    status, _, err = shell("publish", write("other.json", definition("other")), "renamed.json", "--org", "acme")
+    assert (status, "renamedFrom" in err) == (2, True)
+    assert "other" not in shell("list", "--org", "acme")[1]
+    renamed["nodes"][2]["renamedFrom"] = "record"
+    assert shell("publish", write("renamed.json", renamed), "--org", "acme")[0] == 0

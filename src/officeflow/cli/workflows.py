@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.cli.common import acting, actor, as_json, database, echo, show_json, show_one, show_rows
-from officeflow.errors import InvalidInput, Problem
+from officeflow.errors import InvalidDefinition, InvalidInput, Problem
 from officeflow.ids import connection_id
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
@@ -66,7 +66,8 @@ def publish(files: Sequence[str], org_slug: str, no_wait: bool, login: str | Non
         if len(definitions) > 1:
             connections = _connections(org_slug)
             for definition in definitions:
-                validation.parse(definition, connections)
+                if problems := _past_problems(validation.parse(definition, connections), org_slug):
+                    raise InvalidDefinition(f"{definition['slug']}: nothing was published", problems=problems)
         results = [publisher.publish(org_slug, definition, by=actor(login), wait=not no_wait) for definition in definitions]
     if json_output:
         show_json([_published(result) for result in results])
@@ -207,7 +208,11 @@ def _problems(content: bytes, connections: Connections | None, org_slug: str | N
     problems = validation.validate(written, connections)
     if problems or org_slug is None:
         return problems
-    definition = Definition.model_validate(written)
+    return _past_problems(Definition.model_validate(written), org_slug)
+
+
+def _past_problems(definition: Definition, org_slug: str) -> list[Problem]:
+    """What the definition has to say of the nodes of the newest version."""
     with _organization(org_slug) as (session, org_id):
         return list(renames.check(renames.history(session, org_id, definition.slug), definition))
 

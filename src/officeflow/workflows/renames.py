@@ -129,6 +129,6 @@ def _unsaid(node: Node, path: str, gone: Sequence[Mapping[str, Any]]) -> Iterato
 
 def _likeness(node: Node, old: Mapping[str, Any]) -> int:
     """How much of the two is the same."""
-    same_params = sum(node.params.get(name) == value for name, value in old.get("params", {}).items())
+    same_params = sum(bool(node.params.get(name) == value) for name, value in old.get("params", {}).items())
     same = [bool(node.name is not None and node.name == old.get("name")), bool(node.connection == old.get("connection"))]
     return int(same_params) + sum(same)
