@@ -89,7 +89,8 @@ def _service(
     urls: Mapping[str, str] | None = None,
 ) -> Service:
     command = (str(stack.layout.servers_python), "-m", f"counterparts.{module}", "--folder", str(stack.layout.data / name), *arguments)
-    environment = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"} | ({"COUNTERPART_SECRET": stack.secrets[credential]} if credential else {})
+    secret = {"COUNTERPART_SECRET": stack.secrets[credential]} if credential else {}
+    environment = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **secret}
     return Service(
         name=name,
         command=command,
