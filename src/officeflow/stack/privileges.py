@@ -11,9 +11,11 @@ NODE_WORKERS = frozenset({"airflow-scheduler", "airflow-worker"})
 """Where nodes act: processes of the scheduler (LocalExecutor), or of Celery's worker."""
 
 ACCOUNTS = "airflow-init"
-"""What makes the accounts at Airflow, once and before the others start (`config/airflow_prepare.py`)."""
+"""What makes tables and Airflow's accounts, once and before the others start (`config/airflow_prepare.py`)."""
 
 READERS: Mapping[str, frozenset[str]] = {
+    "OFFICEFLOW_DATABASE_URL": frozenset({ACCOUNTS}),
+    "OFFICEFLOW_KAFKA_PASSWORD": frozenset({"listener", "steward"}),
     "OFFICEFLOW_AUDIT_KEY": frozenset({"steward"}),
     "OFFICEFLOW_AUDIT_TAG_KEY": frozenset({"listener", "steward"}) | NODE_WORKERS,
     "OFFICEFLOW_ENCRYPTION_KEYS": frozenset({"listener"}) | NODE_WORKERS,
