@@ -31,7 +31,7 @@ def setup() -> AirflowSetup:
         api_secret="api",
         admin_password="admin-password",
         service_password="service-password",
-        environment={"OFFICEFLOW_DATABASE_URL": "postgresql://here"},
+        environment={"OFFICEFLOW_DATABASE_TENANT_URL": "postgresql://here"},
         broker_url="redis://:broker-password@127.0.0.1:6379/1",
     )
 
@@ -85,7 +85,7 @@ def test_a_task_outlives_the_api_servers_return(setup: AirflowSetup, options: di
 
 
 def test_our_own_variables_reach_airflows_processes(setup: AirflowSetup) -> None:
-    assert airflow_environment(setup, "airflow-scheduler")["OFFICEFLOW_DATABASE_URL"] == "postgresql://here"
+    assert airflow_environment(setup, "airflow-scheduler")["OFFICEFLOW_DATABASE_TENANT_URL"] == "postgresql://here"
 
 
 def test_a_setup_shows_no_secret(setup: AirflowSetup) -> None:
