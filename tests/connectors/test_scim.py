@@ -17,7 +17,7 @@ from officeflow.errors import Conflict, InvalidInput, NotFound, NothingHappened,
 from tests.connectors.contract import KEY, ReadingBackContract
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.connectors.smtp_faults import certificate
-from tests.counterparts_fixtures import GROUPS, ScimServer
+from tests.counterparts_fixtures import ScimServer
 
 pytestmark = pytest.mark.integration
 
@@ -127,7 +127,6 @@ class TestScim(ReadingBackContract):
 
     def test_a_list_is_read_page_by_page(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
         account = client.create_account(ANA, key=KEY)
-        client.set_groups(account.id, GROUPS, key=KEY)
         pages = [[{"id": str(n), "displayName": f"G{n}"} for n in range(k, k + 2)] for k in (0, 2)]
         for page in pages:
             body = json.dumps({"totalResults": 4, "Resources": page}).encode()
