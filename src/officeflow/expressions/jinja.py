@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, cast
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, Undefined, nodes
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, Undefined, meta, nodes
 from jinja2.exceptions import TemplateRuntimeError, UndefinedError
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -206,6 +206,17 @@ def compile_template(source: str, *, html: bool) -> Template:
     except (SyntaxError, RecursionError, MemoryError) as error:
         raise _invalid([Problem("line 1", "it is nested too deep")]) from error
     return Template.from_code(made, code, made.make_globals(None))
+
+
+@functools.lru_cache(maxsize=256)
+def compiled(source: str, html: bool) -> Template:  # positional, for the cache
+    return compile_template(source, html=html)
+
+
+def facts(source: str) -> dict[str, list[str]]:
+    """`names`: those that a template reads and nobody sets in it. `nodes`: the ids in `nodes.<id>`, and "*" where it reads `nodes` whole."""
+    tree = parse(source)
+    return {"names": sorted(meta.find_undeclared_variables(tree)), "nodes": sorted(fields_of("nodes", tree))}
 
 
 def run(template: Template, data: Mapping[str, Any], limit: int) -> str:

@@ -1,0 +1,104 @@
+"""What goes between a process and its evaluators: frames of JSON over a socket, each with its length in front.
+
+Nothing that an evaluator sends is more than data to who reads it.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import math
+import socket
+import struct
+from collections.abc import Iterable
+from typing import Any
+
+HEADER = struct.Struct("!I")
+MAX_FRAME = 64 * 2**20
+
+
+class Closed(Exception):
+    """The other side is gone."""
+
+
+def send(link: socket.socket, data: bytes) -> None:
+    if len(data) > MAX_FRAME:
+        raise ValueError(f"{len(data)} bytes are more than a frame may have")
+    try:
+        link.sendall(HEADER.pack(len(data)) + data)
+    except (BrokenPipeError, ConnectionError) as error:
+        raise Closed from error
+
+
+def receive(link: socket.socket) -> bytes:
+    """The next frame. `Closed`; `TimeoutError` where the socket has a time-out."""
+    (length,) = HEADER.unpack(_exactly(link, HEADER.size))
+    if length > MAX_FRAME:
+        raise Closed
+    return _exactly(link, length)
+
+
+def _exactly(link: socket.socket, length: int) -> bytes:
+    pieces: list[bytes] = []
+    while length:
+        try:
+            piece = link.recv(min(length, 2**20))
+        except ConnectionError as error:
+            raise Closed from error
+        if not piece:
+            raise Closed
+        pieces.append(piece)
+        length -= len(piece)
+    return b"".join(pieces)
+
+
+def pack(value: Any) -> Any:
+    """A value that CEL gave, as JSON: what JSON has no word for becomes an object of one field, its kind."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float():
+            return value if math.isfinite(value) else {"float": str(value)}
+        case list():
+            return [pack(item) for item in value]
+        case dict():
+            return {"map": [[pack(key), pack(item)] for key, item in value.items()]}
+        case bytes() | bytearray():
+            return {"bytes": base64.b64encode(value).decode()}
+        case dt.datetime():
+            return {"time": value.isoformat()}
+        case dt.timedelta():
+            return {"span": [value.days, value.seconds, value.microseconds]}
+    return {"type": str(value)}
+
+
+class TypeValue(str):
+    """A type of CEL's, by its name."""
+
+    __slots__ = ()
+
+
+def unpack(value: Any) -> Any:
+    """What `pack` was given; of a type only its name."""
+    if isinstance(value, list):
+        return [unpack(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, inner),) = value.items()
+    match kind:
+        case "map":
+            return {unpack(key): unpack(item) for key, item in inner}
+        case "float":
+            return float(inner)
+        case "bytes":
+            return base64.b64decode(inner)
+        case "time":
+            return dt.datetime.fromisoformat(inner)
+        case "span":
+            return dt.timedelta(*inner)
+    return TypeValue(inner)
+
+
+def join(pieces: Iterable[bytes]) -> bytes:
+    """A JSON array of values that are JSON already."""
+    return b"[" + b",".join(pieces) + b"]"
