@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from officeflow import ids
 from officeflow.database.tables import InboxEvent, Organization
-from officeflow.errors import InvalidExpression
+from officeflow.errors import EvaluatorStuck, InvalidExpression, TooCostly
 from officeflow.expressions.cel import compile_expression
 from officeflow.runs import states
 from officeflow.runs.store import ensure_run, mark
@@ -42,6 +42,13 @@ class Candidate:
         return {"dag_id": self.dag_id, "dag_run_id": self.dag_run_id, "run_id": str(self.run_id)}
 
 
+class Held(Exception):
+    """A filter takes more than it may: what the event would start cannot be told, so it waits.
+
+    Its text names organization, workflow and limit; no value and no expression is in it.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Matched:
     """`errors` are of workflows whose filter could not be evaluated: they are not started, the others are."""
@@ -53,7 +60,7 @@ class Matched:
 def match(session: Session, event: InboxEvent) -> Matched:
     """Bring the person's record up to the event, and write a PENDING run for every active workflow that wants it.
 
-    `session` is the organization's own. All of it may be done again.
+    `session` is the organization's own. All of it may be done again. `Held` where a filter takes more than it may.
     """
     organization = session.get_one(Organization, event.org_id)
     employee = employees.apply_event(
@@ -76,6 +83,9 @@ def match(session: Session, event: InboxEvent) -> Matched:
     for workflow in active_for_kind(session, event.org_id, event.kind):
         try:
             wanted = _wants(workflow, values)
+        except (TooCostly, EvaluatorStuck) as error:
+            limit = error.limit if isinstance(error, TooCostly) else error.message
+            raise Held(f"{organization.slug}/{workflow.slug}: its filter cannot be evaluated: {limit}") from error
         except InvalidExpression as error:
             log.warning("a workflow's filter cannot be evaluated", workflow=workflow.slug, error=str(error))
             errors.append(f"{workflow.slug}: {error}")

@@ -94,10 +94,11 @@ def accept(session: Session, message: Message, *, own_source: str) -> Accepted:
     return [*stored.new, *stored.known][0]
 
 
-def claim(session: Session, *, now: dt.datetime) -> InboxEvent | None:
+def claim(session: Session, *, now: dt.datetime, without: Sequence[uuid.UUID] = ()) -> InboxEvent | None:
     """The next event to dispatch, locked until the caller's transaction ends; None where nothing is due.
 
-    A person's later events wait while an earlier one is not dispatched. Events that another transaction has claimed are skipped.
+    A person's later events wait while an earlier one is not dispatched. Events that another transaction has claimed are skipped, and
+    those of the organizations `without`.
     """
     earlier = aliased(InboxEvent)
     before = or_(
@@ -107,7 +108,7 @@ def claim(session: Session, *, now: dt.datetime) -> InboxEvent | None:
     same_person = and_(earlier.org_id == InboxEvent.org_id, earlier.employee_key == InboxEvent.employee_key)
     event = session.scalar(
         select(InboxEvent)
-        .where(InboxEvent.status == RECEIVED, InboxEvent.next_attempt_at <= now)
+        .where(InboxEvent.status == RECEIVED, InboxEvent.next_attempt_at <= now, InboxEvent.org_id.not_in(without))
         .where(~exists().where(same_person, before, earlier.status == RECEIVED))
         .order_by(InboxEvent.next_attempt_at, InboxEvent.arrival)
         .limit(1)

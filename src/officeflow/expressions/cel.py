@@ -31,6 +31,8 @@ class Expression:
     references: References
     is_false: bool
     """Whether it is the word `false`."""
+    is_plain: bool
+    """Whether it only names a value that is there: `nodes.order.output.link`."""
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """Its value: None, bool, int, float, str, bytes, datetime (aware, UTC), timedelta, list or dict of these; of a type its name.
@@ -69,7 +71,7 @@ def compile_all(
         known = _known.get(source) if names is None else None
         if known is not None:
             found[source] = known
-        elif (refused := _not_acceptable(source)) is not None:
+        elif (refused := not_acceptable(source)) is not None:
             found[source] = refused
     rest = [source for source in dict.fromkeys(listed) if source not in found]
     jobs = [["compile", source, condition] for source in rest]
@@ -78,17 +80,19 @@ def compile_all(
     return [found[source] for source in listed]
 
 
-def test_all(conditions: Iterable[str], values: Mapping[str, Any]) -> list[bool | InvalidExpression]:
-    """Each as a condition, or why it cannot be told."""
-    listed = list(conditions)
-    compiled = compile_all(listed)
-    good = [expression for expression in compiled if isinstance(expression, Expression)]
-    needed = {name for expression in good for name in expression.references.names}
-    told = iter(pool.ask([["value", expression.source] for expression in good], values=only(needed, values)))
-    results: list[bool | InvalidExpression] = []
-    for source, expression in zip(listed, compiled, strict=True):
-        results.append(_tested(source, next(told)) if isinstance(expression, Expression) else expression)
-    return results
+def truths(conditions: Iterable[str], values: Mapping[str, Any]) -> list[bool]:
+    """Each as a condition, in at most two round trips; `InvalidExpression` for the first that cannot be told."""
+    sources = list(conditions)
+    needed: set[str] = set()
+    for expression in compile_all(sources):
+        if isinstance(expression, InvalidExpression):
+            raise expression
+        needed |= expression.references.names
+    told = pool.ask([["value", source] for source in sources], values=only(needed, values))
+    for answer in told:
+        if isinstance(answer, InvalidExpression):
+            raise answer
+    return [truth(source, wire.unpack(answer)) for source, answer in zip(sources, told, strict=True)]
 
 
 def truth(source: str, value: Any) -> bool:
@@ -103,16 +107,8 @@ def only(names: Iterable[str], values: Mapping[str, Any]) -> bytes:
     return dump({name: values[name] for name in TOP_LEVEL if name in names and name in values})
 
 
-def _tested(source: str, told: Any) -> bool | InvalidExpression:
-    if isinstance(told, InvalidExpression):
-        return told
-    try:
-        return truth(source, wire.unpack(told))
-    except InvalidExpression as error:
-        return error
-
-
-def _not_acceptable(source: str) -> InvalidExpression | None:
+def not_acceptable(source: str) -> InvalidExpression | None:
+    """Why it is not even compiled."""
     if len(source) > MAX_SOURCE:
         return InvalidExpression(f"the expression has {len(source)} characters, more than {MAX_SOURCE}")
     return None if source.strip() else InvalidExpression("the expression is empty")
@@ -120,7 +116,7 @@ def _not_acceptable(source: str) -> InvalidExpression | None:
 
 def _remembered(source: str, told: Mapping[str, Any]) -> Expression:
     references = References(frozenset(told["names"]), frozenset(told["nodes"]))
-    expression = Expression(source, references, told["never"])
+    expression = Expression(source, references, told["never"], told["plain"])
     if len(_known) >= MOST_KNOWN:
         _known.clear()
     _known[source] = expression

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from officeflow.errors import InvalidExpression, Problem, TooCostly, did_you_mean
 from officeflow.expressions import cost
-from officeflow.expressions.ast import Call, Const, References, Tree, parse, references, walk
+from officeflow.expressions.ast import Call, Const, Ident, References, Select, Tree, parse, references, walk
 from officeflow.expressions.names import TOP_LEVEL, Names, Types, build_types
 from officeflow.expressions.patterns import MAX_PATTERN, MAX_PROGRAM, program_size
 
@@ -58,6 +58,19 @@ class Program:
     @property
     def is_false(self) -> bool:
         return self.tree == Const(value=False)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it only names a value that is there."""
+        tree = self.tree
+        while True:
+            match tree:
+                case Ident():
+                    return True
+                case Select(inner) | Call("_[_]", (inner, Const())):
+                    tree = inner
+                case _:
+                    return False
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """Its value: None, bool, int, float, str, bytes, datetime (aware, UTC), timedelta, list or dict of these.

@@ -50,15 +50,21 @@ def check_all(sources: Iterable[str]) -> list[Facts | InvalidExpression]:
     return [found[source] for source in listed]
 
 
-def render(source: str, values: Mapping[str, Any], *, html: bool) -> str:
-    """The template with `values` put in; with `html`, every value is escaped.
+def render(source: str, values: Mapping[str, Any], *, html: bool = False, url: bool = False) -> str:
+    """The template with `values` put in; with `html`, every value is escaped, and with `url`, none may lead to another address.
 
     `InvalidExpression`, with the line, for a template that is not valid, a value that is not there, or one that does too much.
     """
-    if (too_long := _too_long(source)) is not None:
-        raise too_long
-    text: str = pool.ask_one(["render", source, html], values=only(TOP_LEVEL, values))
+    job = job_of(source, "html" if html else "url" if url else "text")
+    if isinstance(job, InvalidExpression):
+        raise job
+    text: str = pool.ask_one(job, values=only(TOP_LEVEL, values))
     return text
+
+
+def job_of(source: str, kind: str) -> list[Any] | InvalidExpression:
+    """What an evaluator is asked to render it; `kind` is "text", "html" or "url"."""
+    return _too_long(source) or ["render", source, kind]
 
 
 def references(source: str) -> set[str]:

@@ -12,7 +12,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from officeflow.errors import InvalidExpression, TooCostly
 from officeflow.expressions import jinja, program, zones
@@ -63,7 +63,7 @@ def _compile(request: Request, source: str, condition: bool) -> JSON:  # positio
     if request.names is not None:
         program.check_types(source, request.names, condition=condition)
     read = compiled.references
-    return {"names": sorted(read.names), "nodes": sorted(read.nodes), "never": compiled.is_false}
+    return {"names": sorted(read.names), "nodes": sorted(read.nodes), "never": compiled.is_false, "plain": compiled.is_plain}
 
 
 def _value(request: Request, source: str) -> JSON:
@@ -84,12 +84,12 @@ def _evaluated(request: Request, source: str) -> Any:
     return compiled.evaluate(request.cel)
 
 
-def _render(request: Request, source: str, html: bool) -> JSON:  # positional, as the wire has it
-    return jinja.run(jinja.compiled(source, html), request.template, MAX_OUTPUT)
+def _render(request: Request, source: str, kind: jinja.Kind) -> JSON:
+    return jinja.run(jinja.compiled(source, kind), request.template, MAX_OUTPUT)
 
 
 def _check(_: Request, source: str) -> JSON:
-    jinja.compiled(source, False)  # noqa: FBT003 - positional, for its cache
+    jinja.compiled(source)
     return jinja.facts(source)
 
 
@@ -110,27 +110,32 @@ def main() -> None:
     with contextlib.suppress(wire.Closed):
         wire.send(link, b"{}")
         while True:
-            request = Request(wire.receive(link))
-            for seconds, kind, *arguments in request.jobs:
-                confine.limit(seconds)
-                answer = _answer(request, kind, arguments)
-                confine.limit(0)
-                wire.send(link, answer)
+            wire.send(link, _answers(Request(wire.receive(link))))
     os._exit(0)
 
 
 def _load(*, with_zones: bool) -> None:
-    from setproctitle import setproctitle
-
-    setproctitle("officeflow evaluator")
     program.warm_up()
     for source in WARMING:  # libraries import some of their parts when they first need them, which is too late afterwards
-        for html in (False, True):
+        for kind in get_args(jinja.Kind):
             with contextlib.suppress(InvalidExpression):
-                jinja.run(jinja.compiled(source, html), {}, MAX_OUTPUT)
+                jinja.run(jinja.compiled(source, kind), {}, MAX_OUTPUT)
     if with_zones:
         zones.load()
         program.load_zones(zones.names())
+
+
+def _answers(request: Request) -> bytes:
+    """Together: an answer of its own for each job would cost more than most jobs."""
+    answers, size = [], 0
+    for seconds, kind, *arguments in request.jobs:
+        confine.limit(seconds)
+        answers.append(_answer(request, kind, arguments))
+        confine.limit(0)
+        size += len(answers[-1]) + 1
+        if size > wire.MAX_FRAME - 2:
+            os._exit(OUT_OF_MEMORY)
+    return b"[" + b",".join(answers) + b"]"
 
 
 def _answer(request: Request, kind: str, arguments: list[Any]) -> bytes:

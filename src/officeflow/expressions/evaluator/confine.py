@@ -12,7 +12,9 @@ import resource
 import signal
 import sys
 
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NAME, PR_SET_NO_NEW_PRIVS = 1, 4, 15, 38
+NAME = b"of-evaluator"
+"""In `top`."""
 NOBODY = 65534
 MOST_CPU_SECONDS = 600
 """In its whole life, whoever answers for it: the limit of each task is `limit`."""
@@ -36,6 +38,7 @@ def give_up_rights(memory: int, parent: int) -> None:
         os.setresuid(NOBODY, NOBODY, NOBODY)
     if sys.platform == "linux":
         control = ctypes.CDLL(None, use_errno=True).prctl
+        control(PR_SET_NAME, NAME, 0, 0, 0)
         for option, value in ((PR_SET_NO_NEW_PRIVS, 1), (PR_SET_DUMPABLE, 0), (PR_SET_PDEATHSIG, signal.SIGKILL)):
             control(option, int(value), 0, 0, 0)
     if os.getppid() != parent:

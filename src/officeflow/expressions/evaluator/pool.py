@@ -20,8 +20,9 @@ from officeflow.settings import load_settings
 
 MIB = 2**20
 TEMPLATE_JOBS = frozenset({"render", "check"})
-PATIENCE = 30.0
-"""Seconds without an answer, whatever the processor does: only an evaluator that neither works nor ends takes so long."""
+PATIENCE = 20.0
+SLOWEST = 10
+"""An answer is waited for `PATIENCE` and so many times the seconds that its jobs may compute: a machine may be busy."""
 
 Job = Sequence[Any]
 
@@ -52,15 +53,15 @@ class Pool:
         `values` is JSON. `Unavailable` where no evaluator can be had; `EvaluatorStuck` where one does not answer.
         """
         answers: list[Any] = []
-        again = -1
-        while len(answers) < len(jobs):
+        width, died_at = len(jobs), -1
+        while (at := len(answers)) < len(jobs):
+            asked = jobs[at : at + width]
             try:
-                self._answers(jobs, values, names, answers)
+                answers += self._answers(asked, values, names)
             except Died as died:
-                at = len(answers)
-                if died.out_of_time or again == at:
-                    answers.append(self._too_costly(jobs[at], died))
-                again = at
+                if len(asked) == 1 and (died.out_of_time or died_at == at):
+                    answers.append(self._too_costly(asked[0], died))
+                width, died_at = 1, at  # one by one, to see which of them it was
         return answers
 
     def close(self) -> None:
@@ -75,26 +76,23 @@ class Pool:
         """Of those that there are."""
         return [evaluator.pid for evaluator in list(self._all)]
 
-    def _answers(self, jobs: Sequence[Job], values: bytes, names: str | None, answers: list[Any]) -> None:
-        """Add the answers to the jobs that have none so far. `Died` at the first of them that is not in `answers` then."""
-        timed = [[self._seconds[job[0] in TEMPLATE_JOBS], *job] for job in jobs[len(answers) :]]
+    def _answers(self, jobs: Sequence[Job], values: bytes, names: str | None) -> list[Any]:
+        """The answers to all of the jobs, or none where an evaluator that can do more has to be asked."""
+        timed = [[self._seconds[job[0] in TEMPLATE_JOBS], *job] for job in jobs]
         request = b'{"jobs":%b,"names":%b,"values":%b}' % (json.dumps(timed).encode(), json.dumps(names).encode(), values)
         if len(request) > wire.MAX_FRAME:
-            raise InvalidExpression(f"the values that it reads are larger than {wire.MAX_FRAME // MIB} MiB")
+            return [InvalidExpression(f"the values that it reads are larger than {wire.MAX_FRAME // MIB} MiB")] * len(jobs)
+        patience = self._patience + SLOWEST * sum(seconds for seconds, *_ in timed)
         evaluator, sound = self._take(), False
         try:
-            evaluator.ask(request, seconds=self._patience)
-            for _ in timed:
-                answer = evaluator.answer()
-                if "needs" in answer:
-                    self._zones = True
-                    return
-                answers.append(_result(answer))
-            sound = True
+            answers = evaluator.ask(request, seconds=patience)
+            self._zones |= any("needs" in answer for answer in answers)
+            sound = evaluator.zones or not self._zones
         except TimeoutError as error:
-            raise EvaluatorStuck(f"an expression or template gave no answer within {self._patience:.0f} s") from error
+            raise EvaluatorStuck(f"an expression or template gave no answer within {patience:.0f} s") from error
         finally:
             self._give_back(evaluator, sound=sound)
+        return [_result(answer) for answer in answers] if all("needs" not in answer for answer in answers) else []
 
     def _take(self) -> Evaluator:
         with self._free:
@@ -111,7 +109,7 @@ class Pool:
         return evaluator
 
     def _give_back(self, evaluator: Evaluator, *, sound: bool) -> None:
-        if sound and (evaluator.zones or not self._zones):
+        if sound:
             with self._free:
                 self._idle.append(evaluator)
                 self._free.notify()

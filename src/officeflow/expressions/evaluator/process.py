@@ -20,7 +20,7 @@ OUT_OF_MEMORY = 77
 START_SECONDS = 60.0
 END_SECONDS = 10.0
 BOOT = "import sys; sys.path += sys.argv[2:]; from officeflow.expressions.evaluator.child import main; main()"
-LIBRARIES = ("cel_expr_python", "jinja2", "markupsafe", "google.protobuf", "tzdata", "setproctitle")
+LIBRARIES = ("cel_expr_python", "jinja2", "markupsafe", "google.protobuf", "tzdata")
 
 
 class Died(Exception):
@@ -76,18 +76,13 @@ class Evaluator:
         if "failed" in told:
             raise _no_start(told["failed"])
 
-    def ask(self, request: bytes, *, seconds: float) -> None:
-        """Send it jobs. `seconds`: how long to wait for each answer."""
+    def ask(self, request: bytes, *, seconds: float) -> list[Any]:
+        """Its answers to a request's jobs. `Died`; `TimeoutError` where there are none after `seconds`."""
         self._link.settimeout(seconds)
         try:
             wire.send(self._link, request)
-        except wire.Closed as error:
-            raise self._died() from error
-
-    def answer(self) -> Any:
-        """What it says of the next job. `Died`; `TimeoutError`."""
-        try:
-            return json.loads(wire.receive(self._link))
+            answers: list[Any] = json.loads(wire.receive(self._link))
+            return answers
         except wire.Closed as error:
             raise self._died() from error
 

@@ -10,7 +10,6 @@ import datetime as dt
 import math
 import socket
 import struct
-from collections.abc import Iterable
 from typing import Any
 
 HEADER = struct.Struct("!I")
@@ -31,25 +30,32 @@ def send(link: socket.socket, data: bytes) -> None:
 
 
 def receive(link: socket.socket) -> bytes:
-    """The next frame. `Closed`; `TimeoutError` where the socket has a time-out."""
-    (length,) = HEADER.unpack(_exactly(link, HEADER.size))
+    """The next frame, which is the last one that is on its way. `Closed`; `TimeoutError` where the socket has a time-out."""
+    pieces = [_some(link)]
+    have = len(pieces[0])
+    while have < HEADER.size or have < HEADER.size + _length(pieces):
+        pieces.append(_some(link))
+        have += len(pieces[-1])
+    return b"".join(pieces)[HEADER.size :]
+
+
+def _length(pieces: list[bytes]) -> int:
+    if len(pieces[0]) < HEADER.size:
+        pieces[:] = [b"".join(pieces)]
+    (length,) = HEADER.unpack_from(pieces[0])
     if length > MAX_FRAME:
         raise Closed
-    return _exactly(link, length)
+    return int(length)
 
 
-def _exactly(link: socket.socket, length: int) -> bytes:
-    pieces: list[bytes] = []
-    while length:
-        try:
-            piece = link.recv(min(length, 2**20))
-        except ConnectionError as error:
-            raise Closed from error
-        if not piece:
-            raise Closed
-        pieces.append(piece)
-        length -= len(piece)
-    return b"".join(pieces)
+def _some(link: socket.socket) -> bytes:
+    try:
+        piece = link.recv(2**16)
+    except ConnectionError as error:
+        raise Closed from error
+    if not piece:
+        raise Closed
+    return piece
 
 
 def pack(value: Any) -> Any:
@@ -97,8 +103,3 @@ def unpack(value: Any) -> Any:
         case "span":
             return dt.timedelta(*inner)
     return TypeValue(inner)
-
-
-def join(pieces: Iterable[bytes]) -> bytes:
-    """A JSON array of values that are JSON already."""
-    return b"[" + b",".join(pieces) + b"]"
