@@ -31,6 +31,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError, Unavailable
 from officeflow.events import inbox
+from officeflow.expressions.evaluator.pool import computing_seconds
 from officeflow.runs.store import mark
 
 IDLE_SECONDS = 1.0
@@ -80,7 +81,7 @@ class Dispatcher:
         self._arrived = threading.Condition()
         self._arrivals = 0
         self._missing: dict[tuple[uuid.UUID, str], dt.datetime] = {}
-        self._fairness = Fairness(time.monotonic)
+        self._fairness = Fairness(time.monotonic, computing_seconds)
         self._threads = [threading.Thread(target=self._work, args=(n == 0,), name=f"dispatch-{n}") for n in range(options.dispatchers)]
 
     def start(self) -> None:

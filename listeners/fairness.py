@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-SLOW = dt.timedelta(seconds=0.25)
-"""An event whose filters took longer than that makes its organization a slow one."""
+SLOW = dt.timedelta(milliseconds=50)
+"""An event whose filters took more of a processor makes its organization a slow one; most take a thousandth."""
 REMEMBERED = dt.timedelta(minutes=5)
 """So long after its last slow event an organization is a slow one."""
 
@@ -18,8 +18,9 @@ REMEMBERED = dt.timedelta(minutes=5)
 class Fairness:
     """Safe to share between threads. An organization whose filters are slow, or too costly, has one thread at a time."""
 
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
+    def __init__(self, monotonic: Callable[[], float], computed: Callable[[], float]) -> None:
+        """`computed`: the seconds that filters have taken so far in the calling thread."""
+        self._monotonic, self._computed = monotonic, computed
         self._lock = threading.Lock()
         self._busy: Counter[uuid.UUID] = Counter()
         self._slow: dict[uuid.UUID, float] = {}
@@ -34,7 +35,7 @@ class Fairness:
     @contextmanager
     def matching(self, org: uuid.UUID) -> Iterator[None]:
         """While an event of the organization is matched with its workflows."""
-        began = self._monotonic()
+        before = self._computed()
         with self._lock:
             self._busy[org] += 1
         try:
@@ -44,5 +45,5 @@ class Fairness:
                 self._busy[org] -= 1
                 if not self._busy[org]:
                     del self._busy[org]
-                if self._monotonic() - began > SLOW.total_seconds():
+                if self._computed() - before > SLOW.total_seconds():
                     self._slow[org] = self._monotonic() + REMEMBERED.total_seconds()

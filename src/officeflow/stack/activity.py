@@ -62,11 +62,16 @@ def _from(database: Database, part: Callable[[Session], Part]) -> Part:
 
 
 def _inbox(session: Session) -> Part:
-    """Events that wait to be dispatched; `oldest_seconds` is the age of the one that came first, `problem` what the newest waits for."""
+    """Events that wait to be dispatched; `oldest_seconds` is the age of the one that came first, `problem` what they wait for.
+
+    `problems` are the reasons by themselves, each with how many events it keeps.
+    """
     waiting = InboxEvent.status == inbox.RECEIVED
     count, oldest = session.execute(select(func.count(), _age(func.min(InboxEvent.received_at))).where(waiting)).one()
-    why = select(InboxEvent.last_error).where(waiting, InboxEvent.last_error.is_not(None)).order_by(InboxEvent.arrival.desc()).limit(1)
-    return {"waiting": count, "oldest_seconds": oldest, "problem": session.scalar(why)}
+    kept = select(InboxEvent.last_error, func.count()).where(waiting, InboxEvent.last_error.is_not(None)).group_by(InboxEvent.last_error)
+    rows = session.execute(kept.order_by(func.max(InboxEvent.arrival).desc()).limit(NEWEST)).all()
+    problems = [{"why": str(why), "events": events} for why, events in rows]
+    return {"waiting": count, "oldest_seconds": oldest, "problem": "; ".join(str(p["why"]) for p in problems) or None, "problems": problems}
 
 
 def _outbox(session: Session) -> Part:

@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
@@ -127,15 +128,15 @@ def _load(*, with_zones: bool) -> None:
 
 def _answers(request: Request) -> bytes:
     """Together: an answer of its own for each job would cost more than most jobs."""
-    answers, size = [], 0
+    answers, size, began = [], 0, time.process_time()
     for seconds, kind, *arguments in request.jobs:
         confine.limit(seconds)
         answers.append(_answer(request, kind, arguments))
         confine.limit(0)
         size += len(answers[-1]) + 1
-        if size > wire.MAX_FRAME - 2:
+        if size > wire.MAX_FRAME - 100:
             os._exit(OUT_OF_MEMORY)
-    return b"[" + b",".join(answers) + b"]"
+    return b'{"answers":[%b],"seconds":%f}' % (b",".join(answers), time.process_time() - began)
 
 
 def _answer(request: Request, kind: str, arguments: list[Any]) -> bytes:

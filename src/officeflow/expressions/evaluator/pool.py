@@ -47,21 +47,26 @@ class Pool:
             template_seconds=settings.template_seconds,
         )
 
-    def ask(self, jobs: Sequence[Job], *, values: bytes = b"null", names: str | None = None) -> list[Any]:
+    def ask(self, jobs: Sequence[Job], *, values: bytes = b"{}", names: str | None = None) -> list[Any]:
         """What came of each job: its result, or the `InvalidExpression` that it ended with.
 
         `values` is JSON. `Unavailable` where no evaluator can be had; `EvaluatorStuck` where one does not answer.
         """
         answers: list[Any] = []
-        width, died_at = len(jobs), -1
+        width, deaths = len(jobs), 0
         while (at := len(answers)) < len(jobs):
             asked = jobs[at : at + width]
             try:
-                answers += self._answers(asked, values, names)
+                answers += self._answers(asked, values, names, fresh=deaths > 0)
+                deaths = 0
             except Died as died:
-                if len(asked) == 1 and (died.out_of_time or died_at == at):
+                _spent.seconds = computing_seconds() + self._seconds[asked[0][0] in TEMPLATE_JOBS]
+                deaths += 1
+                if len(asked) == 1 and (died.out_of_time or deaths > 1):
                     answers.append(self._too_costly(asked[0], died))
-                width, died_at = 1, at  # one by one, to see which of them it was
+                    deaths = 0
+                elif died.out_of_time or deaths > 1:
+                    width = 1  # one by one, to see which of them it is
         return answers
 
     def close(self) -> None:
@@ -76,16 +81,17 @@ class Pool:
         """Of those that there are."""
         return [evaluator.pid for evaluator in list(self._all)]
 
-    def _answers(self, jobs: Sequence[Job], values: bytes, names: str | None) -> list[Any]:
-        """The answers to all of the jobs, or none where an evaluator that can do more has to be asked."""
+    def _answers(self, jobs: Sequence[Job], values: bytes, names: str | None, *, fresh: bool) -> list[Any]:
+        """The answers to all of the jobs, or none where an evaluator that can do more has to be asked. `fresh`: of a new one."""
         timed = [[self._seconds[job[0] in TEMPLATE_JOBS], *job] for job in jobs]
         request = b'{"jobs":%b,"names":%b,"values":%b}' % (json.dumps(timed).encode(), json.dumps(names).encode(), values)
         if len(request) > wire.MAX_FRAME:
             return [InvalidExpression(f"the values that it reads are larger than {wire.MAX_FRAME // MIB} MiB")] * len(jobs)
         patience = self._patience + SLOWEST * sum(seconds for seconds, *_ in timed)
-        evaluator, sound = self._take(), False
+        evaluator, sound = self._take(fresh=fresh), False
         try:
-            answers = evaluator.ask(request, seconds=patience)
+            answers, computed = evaluator.ask(request, seconds=patience)
+            _spent.seconds = computing_seconds() + computed
             self._zones |= any("needs" in answer for answer in answers)
             sound = evaluator.zones or not self._zones
         except TimeoutError as error:
@@ -94,13 +100,16 @@ class Pool:
             self._give_back(evaluator, sound=sound)
         return [_result(answer) for answer in answers] if all("needs" not in answer for answer in answers) else []
 
-    def _take(self) -> Evaluator:
+    def _take(self, *, fresh: bool) -> Evaluator:
         with self._free:
             self._free.wait_for(lambda: self._idle or self._count < self._most)
-            if self._idle:
-                return self._idle.pop()
-            self._count += 1
+            idle = self._idle.pop() if self._idle else None
+            self._count += idle is None
+        if idle is not None and idle.lives and not fresh:
+            return idle
         try:
+            if idle is not None:
+                self._end(idle)
             evaluator = Evaluator(memory=self._memory * MIB, zones=self._zones)
         except BaseException:
             self._one_less()
@@ -167,7 +176,14 @@ def _result(answer: Any) -> Any:
     return TooCostly(told["message"], limit=told["limit"], problems=problems, hint=told["hint"])
 
 
+_spent = threading.local()
 _making = threading.Lock()
+
+
+def computing_seconds() -> float:
+    """Seconds of a processor that evaluators have worked for this thread since it began."""
+    seconds: float = getattr(_spent, "seconds", 0.0)
+    return seconds
 
 
 def pool() -> Pool:
@@ -184,12 +200,12 @@ def _pool() -> Pool:
     return made
 
 
-def ask(jobs: Sequence[Job], *, values: bytes = b"null", names: str | None = None) -> list[Any]:
+def ask(jobs: Sequence[Job], *, values: bytes = b"{}", names: str | None = None) -> list[Any]:
     """`Pool.ask` of this process's pool."""
     return pool().ask(jobs, values=values, names=names) if jobs else []
 
 
-def ask_one(job: Job, *, values: bytes = b"null", names: str | None = None) -> Any:
+def ask_one(job: Job, *, values: bytes = b"{}", names: str | None = None) -> Any:
     """What came of one job; an `InvalidExpression` is raised."""
     (answer,) = ask([job], values=values, names=names)
     if isinstance(answer, InvalidExpression):

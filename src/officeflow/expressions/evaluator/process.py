@@ -76,13 +76,17 @@ class Evaluator:
         if "failed" in told:
             raise _no_start(told["failed"])
 
-    def ask(self, request: bytes, *, seconds: float) -> list[Any]:
-        """Its answers to a request's jobs. `Died`; `TimeoutError` where there are none after `seconds`."""
+    @property
+    def lives(self) -> bool:
+        return self._process.poll() is None
+
+    def ask(self, request: bytes, *, seconds: float) -> tuple[list[Any], float]:
+        """Its answers to a request's jobs, and the seconds that it computed. `Died`; `TimeoutError` where nothing comes for `seconds`."""
         self._link.settimeout(seconds)
         try:
             wire.send(self._link, request)
-            answers: list[Any] = json.loads(wire.receive(self._link))
-            return answers
+            told = json.loads(wire.receive(self._link))
+            return told["answers"], told["seconds"]
         except wire.Closed as error:
             raise self._died() from error
 
