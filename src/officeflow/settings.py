@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     http_allowed_hosts: str = Field(
         "", description="Hosts that http.request may call at all, comma-separated (*.example.com); empty leaves it to the connections."
     )
-    evaluators: int = Field(4, ge=1, le=64, description="Processes, at most, in which a process of ours evaluates expressions and templates.")
+    evaluators: int = Field(4, ge=1, le=64, description="Processes, at most, that one process uses for expressions and templates.")
     evaluator_memory: int = Field(256, ge=64, description="MiB that one expression or template may take, at most.")
     expression_seconds: float = Field(1.0, gt=0, le=60, description="Seconds of computing that one expression may take.")
     template_seconds: float = Field(5.0, gt=0, le=60, description="Seconds of computing that one template may take.")

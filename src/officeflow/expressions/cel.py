@@ -61,9 +61,7 @@ def compile_expression(source: str, names: Names | None = None, *, condition: bo
     return found
 
 
-def compile_all(
-    sources: Iterable[str], names: Names | None = None, *, condition: bool = False
-) -> list[Expression | InvalidExpression]:
+def compile_all(sources: Iterable[str], names: Names | None = None, *, condition: bool = False) -> list[Expression | InvalidExpression]:
     """Each source compiled, or why it cannot be, in one round trip."""
     listed = list(sources)
     found: dict[str, Expression | InvalidExpression] = {}

@@ -236,7 +236,7 @@ compiled = functools.lru_cache(maxsize=256)(compile_template)
 
 
 def facts(source: str) -> dict[str, list[str]]:
-    """`names`: those that a template reads and nobody sets in it. `nodes`: the ids in `nodes.<id>`, and "*" where it reads `nodes` whole."""
+    """`names`: those that a template reads and nobody sets in it. `nodes`: the ids in `nodes.<id>`, "*" where it reads `nodes` whole."""
     tree = parse(source)
     return {"names": sorted(meta.find_undeclared_variables(tree)), "nodes": sorted(fields_of("nodes", tree))}
 

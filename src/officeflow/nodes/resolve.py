@@ -57,7 +57,7 @@ class Leaf:
         return templates.job_of(self.text, str(self.template))
 
     def checked(self, value: Any) -> Any:
-        """`value` as the field takes it. `InvalidExpression`"""
+        """`value` as the field takes it; `InvalidExpression` where it does not."""
         if self.is_template or not isinstance(value, str):
             return value
         if self.template == URL and self._is_one_expression:

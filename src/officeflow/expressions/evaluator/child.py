@@ -25,7 +25,11 @@ from officeflow.expressions.values import to_cel, to_json, to_template, to_text
 OUT_OF_MEMORY = 77
 """Exit status."""
 
-WARMING = ("{% for x in ['b', 'a'] | sort %}{{ x | title | urlencode }}{{ loop.index | tojson }}{% endfor %}", "{{ event.missing }}", "{{ 1 | }}")
+WARMING = (
+    "{% for x in ['b', 'a'] | sort %}{{ x | title | urlencode }}{{ loop.index | tojson }}{% endfor %}",
+    "{{ event.missing }}",
+    "{{ 1 | }}",
+)
 JSON = Any
 
 

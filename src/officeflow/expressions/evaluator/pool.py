@@ -30,12 +30,17 @@ Job = Sequence[Any]
 class Pool:
     """Safe to share between threads. After a fork the child has an empty one."""
 
-    def __init__(self, *, most: int, memory_mib: int, expression_seconds: float, template_seconds: float, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, *, most: int, memory_mib: int, expression_seconds: float, template_seconds: float, patience: float = PATIENCE
+    ) -> None:
         self._most, self._memory = most, memory_mib
         self._seconds = {False: expression_seconds, True: template_seconds}
         self._patience = patience
         self._zones = False
-        self._reset()
+        self._free = threading.Condition()
+        self._all: set[Evaluator] = set()
+        self._idle: list[Evaluator] = []
+        self._count = 0
 
     @classmethod
     def from_settings(cls) -> Pool:
@@ -146,16 +151,10 @@ class Pool:
         what = "the template" if template else f"`{_source(job)}`"
         return TooCostly(f"cannot evaluate {what}: {why}", limit=why, hint="fewer and smaller loops, texts and patterns")
 
-    def _reset(self) -> None:
-        self._free = threading.Condition()
-        self._all: set[Evaluator] = set()
-        self._idle: list[Evaluator] = []
-        self._count = 0
-
     def forget(self) -> None:
         """In a process that was just forked: the evaluators are the parent's."""
         theirs = self._all
-        self._reset()
+        self._free, self._all, self._idle, self._count = threading.Condition(), set(), [], 0
         for evaluator in theirs:
             evaluator.forget()
 

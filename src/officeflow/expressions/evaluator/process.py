@@ -50,7 +50,7 @@ class Evaluator:
         try:
             with theirs:
                 self._process = subprocess.Popen(
-                    command, stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={}, cwd="/", process_group=0
+                    command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={}, cwd="/", process_group=0
                 )
         except OSError as error:
             self._link.close()
