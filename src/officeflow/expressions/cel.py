@@ -78,19 +78,32 @@ def compile_all(sources: Iterable[str], names: Names | None = None, *, condition
     return [found[source] for source in listed]
 
 
+def answers(conditions: Iterable[str], values: Mapping[str, Any]) -> list[bool | InvalidExpression]:
+    """Each as a condition, or why it cannot be told, in at most two round trips."""
+    compiled = compile_all(conditions)
+    good = [found for found in compiled if isinstance(found, Expression)]
+    needed = {name for expression in good for name in expression.references.names}
+    told = iter(pool.ask([["value", expression.source] for expression in good], values=only(needed, values)))
+    return [_answer(found.source, next(told)) if isinstance(found, Expression) else found for found in compiled]
+
+
 def truths(conditions: Iterable[str], values: Mapping[str, Any]) -> list[bool]:
-    """Each as a condition, in at most two round trips; `InvalidExpression` for the first that cannot be told."""
-    sources = list(conditions)
-    needed: set[str] = set()
-    for expression in compile_all(sources):
-        if isinstance(expression, InvalidExpression):
-            raise expression
-        needed |= expression.references.names
-    told = pool.ask([["value", source] for source in sources], values=only(needed, values))
-    for answer in told:
+    """As `answers`; `InvalidExpression` for the first that cannot be told."""
+    told: list[bool] = []
+    for answer in answers(conditions, values):
         if isinstance(answer, InvalidExpression):
             raise answer
-    return [truth(source, wire.unpack(answer)) for source, answer in zip(sources, told, strict=True)]
+        told.append(answer)
+    return told
+
+
+def _answer(source: str, told: Any) -> bool | InvalidExpression:
+    if isinstance(told, InvalidExpression):
+        return told
+    try:
+        return truth(source, wire.unpack(told))
+    except InvalidExpression as error:
+        return error
 
 
 def truth(source: str, value: Any) -> bool:

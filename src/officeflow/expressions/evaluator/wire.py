@@ -10,6 +10,7 @@ import datetime as dt
 import math
 import socket
 import struct
+from collections.abc import Callable, Mapping
 from typing import Any
 
 HEADER = struct.Struct("!I")
@@ -63,12 +64,17 @@ def pack(value: Any) -> Any:
     match value:
         case None | bool() | int() | str():
             return value
-        case float():
-            return value if math.isfinite(value) else {"float": str(value)}
         case list():
             return [pack(item) for item in value]
         case dict():
             return {"map": [[pack(key), pack(item)] for key, item in value.items()]}
+    return _rare(value)
+
+
+def _rare(value: Any) -> Any:
+    match value:
+        case float():
+            return value if math.isfinite(value) else {"float": str(value)}
         case bytes() | bytearray():
             return {"bytes": base64.b64encode(value).decode()}
         case dt.datetime():
@@ -84,6 +90,16 @@ class TypeValue(str):
     __slots__ = ()
 
 
+KINDS: Mapping[str, Callable[[Any], Any]] = {
+    "map": lambda inner: {unpack(key): unpack(item) for key, item in inner},
+    "float": float,
+    "bytes": base64.b64decode,
+    "time": dt.datetime.fromisoformat,
+    "span": lambda inner: dt.timedelta(*inner),
+    "type": TypeValue,
+}
+
+
 def unpack(value: Any) -> Any:
     """What `pack` was given; of a type only its name."""
     if isinstance(value, list):
@@ -91,15 +107,4 @@ def unpack(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     ((kind, inner),) = value.items()
-    match kind:
-        case "map":
-            return {unpack(key): unpack(item) for key, item in inner}
-        case "float":
-            return float(inner)
-        case "bytes":
-            return base64.b64decode(inner)
-        case "time":
-            return dt.datetime.fromisoformat(inner)
-        case "span":
-            return dt.timedelta(*inner)
-    return TypeValue(inner)
+    return KINDS[kind](inner)
