@@ -315,3 +315,19 @@ def test_errors_and_facts_are_those_of_one_that_was_asked_alone() -> None:
 def compile_all_one(source: str) -> cel.Expression | InvalidExpression:
     (found,) = cel.compile_all([source])
     return found
+
+
+def test_a_kept_evaluator_is_nothing_that_a_node_left_behind() -> None:
+    told = in_a_process("""
+        import subprocess
+        from officeflow.expressions.cel import compile_expression
+        from officeflow.worker.cleanliness import Cleanliness
+        clean = Cleanliness.now()
+        assert compile_expression("1 + 1").evaluate({}) == 2
+        print(repr(clean.restore()))
+        left = subprocess.Popen(["sleep", "60"])
+        print(repr(clean.restore()))
+        left.kill()
+        left.wait()
+    """)
+    assert told.stdout == "''\n'processes were left running'\n", told.stderr

@@ -6,6 +6,7 @@ is nobody. What it needs must be loaded before.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -33,9 +34,10 @@ def give_up_rights(memory: int, parent: int) -> None:
     """`memory`: bytes beyond those that it has now. `parent`: its parent's pid; it exits where that is gone already."""
     size = _size()
     if os.geteuid() == 0:
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
+        with contextlib.suppress(OSError):  # a container may give root no right to become somebody else, or have nobody else
+            os.setgroups([])
+            os.setresgid(NOBODY, NOBODY, NOBODY)
+            os.setresuid(NOBODY, NOBODY, NOBODY)
     if sys.platform == "linux":
         control = ctypes.CDLL(None, use_errno=True).prctl
         control(PR_SET_NAME, NAME, 0, 0, 0)
