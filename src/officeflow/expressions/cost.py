@@ -20,7 +20,9 @@ MAX_SIZE = 4_000_000
 MAX_WORK = 500_000_000
 """Nanoseconds that all parts together may take, loops counted."""
 ITEM_WORK = 20
-"""For copying or comparing an item of a list; a character takes one."""
+"""For comparing an item of a list; a character takes one."""
+COPY_WORK = 60
+"""For copying one, which also takes memory until the expression ends."""
 INSTRUCTION_WORK = 500
 """For compiling an instruction of a pattern."""
 COMPARED_AT_ONCE = 16
@@ -66,7 +68,7 @@ GROWING = frozenset({"_+_", "replace", "join", "format", "split", "strings.quote
 
 
 SEARCHING = frozenset({"contains", "indexOf", "lastIndexOf", "split", "replace"})
-COMPARING = frozenset({"_==_", "_!=_", "@in", "_+_", "join", "format"})
+COMPARING = frozenset({"_==_", "_!=_", "@in", "join", "format"})
 CHARACTER_WORK: Mapping[str, int] = {"strings.quote": 10, "reverse": 5, "trim": 4, "split": 100, "format": 10, "replace": 10}
 """Nanoseconds for a character of the arguments, where it is more than one."""
 
@@ -158,7 +160,7 @@ class _Estimate:
         if times:
             self.bound(fold.condition, {**inside, fold.accumulator: ONE}, inner)
             gathered = start + self.bound(fold.step, {**inside, fold.accumulator: Bound(0)}, inner).times(times)
-            self._work(ITEM_WORK * gathered.count * times * rounds)  # a list is copied for each item that is added to it
+            self._work(COPY_WORK * gathered.count * times * rounds)  # a list is copied for each item that is added to it
         return self.bound(fold.result, {**names, fold.accumulator: gathered}, rounds)
 
     def _measured(self, value: Any) -> Bound:
@@ -183,6 +185,8 @@ def _work_of(call: Call, arguments: list[Bound]) -> int:
         work += arguments[0].total * arguments[1].total // COMPARED_AT_ONCE
     if name in COMPARING:
         work += ITEM_WORK * sum(argument.count for argument in arguments)
+    if name == "_+_":
+        work += 2 * COPY_WORK * sum(argument.count for argument in arguments)
     match call:
         case Call("matches", (_, Const(str(pattern)))):
             work += INSTRUCTION_WORK * program_size(pattern) + 100 * arguments[0].total

@@ -257,7 +257,7 @@ def run(template: Template, data: Mapping[str, Any], limit: int) -> str:
         except (UndefinedError, TemplateRuntimeError) as error:
             hint = "where a value may be missing, write {{ value | default('…') }}" if isinstance(error, UndefinedError) else ""
             raise _failed(error.message or "it failed", error, hint) from error
-        except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
+        except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError, AssertionError) as error:
             raise _failed(f"{type(error).__name__}: {error}", error, "") from error
     return "".join(pieces)
 

@@ -27,7 +27,7 @@ from officeflow.expressions.evaluator.process import Evaluator
 from officeflow.nodes import resolve
 
 LONG = "event.list.map(i, i + 1).size()"
-LONG_VALUES = json.dumps({"event": {"list": list(range(3000))}}).encode()
+LONG_VALUES = json.dumps({"event": {"list": list(range(2500))}}).encode()
 TWICE_AS_MUCH = "{% set a = [a, a] %}{% set b = [b, b] %}"
 ENDLESS = "{% set a = [1, 1] %}{% set b = [1, 1] %}" + 40 * TWICE_AS_MUCH + "{{ a == b }}"
 BOUNDLESS = "{% set a = [1, 1] %}{% set b = 1 %}" + 40 * TWICE_AS_MUCH + "{{ a }}"

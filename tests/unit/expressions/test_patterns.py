@@ -80,6 +80,23 @@ def test_what_compares_everything_with_everything_costs_a_product(source: str) -
         compile_expression(source).evaluate({"event": {"payload": payload, "kind": "a" * 50}})
 
 
+@pytest.mark.parametrize("source", ["{l}.map(i, i + 1).size()", "{l}.all(i, ({l} + [i]).size() > 0)", "{l}.filter(i, i > 3).size()"])
+def test_lists_that_the_runtime_copies_for_each_item_fit_into_memory(source: str) -> None:
+    """All that is just let through is computed: the runtime frees none of the copies before the end."""
+    expression = compile_expression(source.format(l="event.payload.list"))
+    taken, refused, limits = 0, 10_000, set()
+    while refused - taken > 50:
+        size = (taken + refused) // 2
+        try:
+            assert expression.evaluate({"event": {"payload": {"list": list(range(size))}}}) in {True, size, size - 4}
+            taken = size
+        except TooCostly as error:
+            limits.add(error.limit)
+            refused = size
+    assert taken > 1500
+    assert limits == {"it could take too long"}
+
+
 def test_ordinary_searches_are_cheap() -> None:
     people = [{"name": f"Ana {number}", "mail": f"ana.{number}@acme.example"} for number in range(500)]
     wanted = "event.payload.people.filter(p, p.mail.contains('acme') && p.name.matches('^Ana [0-9]+$'))"
