@@ -21,7 +21,8 @@ from sqlalchemy.orm import Session
 
 from listeners import messages
 from listeners.carrier import carries, elsewhere, write_elsewhere
-from listeners.matching import DAG_MISSING, REFUSED_BY_AIRFLOW, Candidate, match
+from listeners.fairness import Fairness
+from listeners.matching import DAG_MISSING, REFUSED_BY_AIRFLOW, Candidate, Held, match
 from listeners.options import Options
 from listeners.process import Backoff
 from officeflow.airflow_api.client import AirflowApi
@@ -31,6 +32,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError, Unavailable
 from officeflow.events import inbox
+from officeflow.expressions.evaluator.pool import computing_seconds
 from officeflow.runs.store import mark
 
 IDLE_SECONDS = 1.0
@@ -38,6 +40,9 @@ IDLE_SECONDS = 1.0
 
 MOST_SECONDS = 30.0
 """The longest delay between two tries for one event."""
+
+MOST_SECONDS_HELD = 300.0
+"""The same where a filter takes more than it may."""
 
 log = structlog.get_logger(__name__)
 
@@ -91,6 +96,7 @@ class Dispatcher:
         self._arrived = threading.Condition()
         self._arrivals = 0
         self._missing: dict[tuple[uuid.UUID, str], float] = {}
+        self._fairness = Fairness(seconds, computing_seconds)
         self._threads = [threading.Thread(target=self._work, args=(n == 0,), name=f"dispatch-{n}") for n in range(options.dispatchers)]
 
     def start(self) -> None:
@@ -138,7 +144,7 @@ class Dispatcher:
         """
         try:
             with self._database.service() as session:
-                event = inbox.claim(session)
+                event = inbox.claim(session, without=self._fairness.left_out())
                 if event is None:
                     return False
                 away = self._dispatch_claimed(session, event)
@@ -164,8 +170,14 @@ class Dispatcher:
         return None
 
     def _dispatch(self, session: Session, event: InboxEvent) -> None:
-        with self._database.tenant(event.org_id) as tenant:
-            matched = match(tenant, event)
+        try:
+            with self._fairness.matching(event.org_id), self._database.tenant(event.org_id) as tenant:
+                matched = match(tenant, event)
+        except Held as held:
+            delay = _delay(event.attempts, most=MOST_SECONDS_HELD)
+            inbox.postpone(session, event, by=delay, why=str(held))
+            log.warning("an event waits", why=str(held), seconds=delay.total_seconds())
+            return
         answers = [self._start(event, candidate) for candidate in matched.candidates]
         waiting = [answer.why for answer in answers if answer.result is Result.WAITING]
         if waiting:
@@ -265,5 +277,5 @@ class Dispatcher:
                 inbox.postpone(session, event, by=_delay(event.attempts), why=why)
 
 
-def _delay(attempts: int) -> dt.timedelta:
-    return dt.timedelta(seconds=min(MOST_SECONDS, 2.0 ** min(attempts, 10)))
+def _delay(attempts: int, *, most: float = MOST_SECONDS) -> dt.timedelta:
+    return dt.timedelta(seconds=min(most, 2.0 ** min(attempts, 10)))

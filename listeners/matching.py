@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from officeflow import ids
 from officeflow.database.tables import InboxEvent, Organization
-from officeflow.errors import InvalidExpression
-from officeflow.expressions.cel import compile_expression
+from officeflow.errors import EvaluatorStuck, InvalidExpression, TooCostly
+from officeflow.expressions.cel import answers
 from officeflow.runs import states
 from officeflow.runs.store import ensure_run, mark
 from officeflow.tenants import employees
@@ -46,6 +46,13 @@ class Candidate:
         return entry | ({"instead_of": self.instead_of} if self.instead_of else {})
 
 
+class Held(Exception):
+    """A filter takes more than it may: what the event would start cannot be told, so it waits.
+
+    Its text names organization, workflow and limit; no value and no expression is in it.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Matched:
     """`errors` are of workflows whose filter could not be evaluated: they are not started, the others are."""
@@ -58,7 +65,7 @@ def match(session: Session, event: InboxEvent) -> Matched:
     """Bring the person's record up to the event, and write a PENDING run for every active workflow that wants it.
 
     An event that is dated ahead counts from its arrival, when it had certainly happened: later ones can change what it says.
-    `session` is the organization's own. All of it may be done again.
+    `session` is the organization's own. All of it may be done again. `Held` where a filter takes more than it may.
     """
     organization = session.get_one(Organization, event.org_id)
     employee = employees.apply_event(
@@ -78,14 +85,11 @@ def match(session: Session, event: InboxEvent) -> Matched:
         "org": {"slug": organization.slug, "name": organization.name, "domain": organization.domain, "settings": organization.settings},
     }
     candidates, errors = [], []
-    for workflow in active_for_kind(session, event.org_id, event.kind):
-        try:
-            wanted = _wants(workflow, values)
-        except InvalidExpression as error:
-            log.warning("a workflow's filter cannot be evaluated", workflow=workflow.slug, error=str(error))
-            errors.append(f"{workflow.slug}: {error}")
-            continue
-        if wanted:
+    for workflow, wanted in _wanted(active_for_kind(session, event.org_id, event.kind), values, organization.slug):
+        if isinstance(wanted, InvalidExpression):
+            log.warning("a workflow's filter cannot be evaluated", workflow=workflow.slug, error=str(wanted))
+            errors.append(f"{workflow.slug}: {wanted}")
+        elif wanted:
             candidates.append(_candidate(session, event, organization.slug, workflow, conf))
     return Matched(tuple(candidates), tuple(errors))
 
@@ -106,8 +110,19 @@ def run_conf(event: InboxEvent, org: str) -> dict[str, Any]:
     }
 
 
-def _wants(workflow: ActiveWorkflow, values: Mapping[str, Any]) -> bool:
-    return not workflow.filter or compile_expression(workflow.filter).test(values)
+def _wanted(
+    workflows: Sequence[ActiveWorkflow], values: Mapping[str, Any], org: str
+) -> Iterator[tuple[ActiveWorkflow, bool | InvalidExpression]]:
+    """Each workflow, and whether its filter is true, or why that cannot be told. `Held`."""
+    try:
+        told = iter(answers([workflow.filter for workflow in workflows if workflow.filter], values))
+    except EvaluatorStuck as error:
+        raise Held(f"{org}: the filter of one of its workflows cannot be evaluated: {error.message}") from error
+    for workflow in workflows:
+        answer = next(told) if workflow.filter else True
+        if isinstance(answer, TooCostly):
+            raise Held(f"{org}/{workflow.slug}: its filter cannot be evaluated: {answer.limit}") from answer
+        yield workflow, answer
 
 
 def _candidate(session: Session, event: InboxEvent, org: str, workflow: ActiveWorkflow, conf: Mapping[str, Any]) -> Candidate:

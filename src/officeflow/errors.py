@@ -5,9 +5,11 @@
     │   ├── InvalidDefinition       a workflow definition, with all its problems at once
     │   ├── InvalidParameters       a node's parameters, each problem with its field
     │   ├── InvalidExpression       a CEL expression or template, with line and column
+    │   │   └── TooCostly           it takes more than one may: time, memory, steps
     │   └── InvalidEvent            a lifecycle event, with the reason's code
     ├── NotKnown                    an organization, run, file … that does not exist
     ├── Unavailable                 a service of ours is away; the same call may work later
+    │   └── EvaluatorStuck          an expression or template neither ended nor used its time: this one, not others
     ├── LedgerRefused               the ledger will not act
     │   ├── ParametersChanged       the key was used with other parameters
     │   ├── ActInProgress           another worker holds the key
@@ -93,6 +95,16 @@ class InvalidExpression(InvalidInput):
     code = "invalid_expression"
 
 
+class TooCostly(InvalidExpression):
+    """`limit` says in a few words what it takes too much of, without the expression and without values."""
+
+    code = "expression_too_costly"
+
+    def __init__(self, message: str, *, limit: str, problems: Sequence[Problem] = (), hint: str = "") -> None:
+        super().__init__(message, problems=problems, hint=hint)
+        self.limit = limit
+
+
 class InvalidEvent(InvalidInput):
     """`reason_code` is one of `officeflow.events.quarantine.REASONS`."""
 
@@ -109,6 +121,10 @@ class NotKnown(OfficeFlowError):
 
 class Unavailable(OfficeFlowError):
     code = "unavailable"
+
+
+class EvaluatorStuck(Unavailable):
+    code = "evaluator_stuck"
 
 
 class LedgerRefused(OfficeFlowError):

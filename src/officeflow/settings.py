@@ -115,6 +115,10 @@ class Settings(BaseSettings):
     longest_wait_seconds: float = Field(
         3600.0, ge=1, le=31_536_000, description="Seconds that a system may ask us to wait (Retry-After) before a person is asked."
     )
+    evaluators: int = Field(4, ge=1, le=64, description="Processes, at most, that one process uses for expressions and templates.")
+    evaluator_memory: int = Field(256, ge=64, description="MiB that one expression or template may take, at most.")
+    expression_seconds: float = Field(1.0, gt=0, le=60, description="Seconds of computing that one expression may take.")
+    template_seconds: float = Field(5.0, gt=0, le=60, description="Seconds of computing that one template may take.")
     airflow_logs: str = Field("", description="Folder of Airflow's logs, which the steward tidies; it tidies none where it is empty.")
     task_log_days: int = Field(30, ge=1, description="Days that the logs of Airflow's tasks and of its dag-processor are kept.")
     delay_look_minutes: float = Field(

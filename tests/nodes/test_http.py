@@ -38,6 +38,19 @@ class TestWhatIsSentAndKept:
         assert sent["headers"]["idempotency-key"] == result.key
         assert json.loads(sent["body"]) == {"name": "Ana", "n": 2}
 
+    def test_a_value_cannot_reach_another_resource(self, world: World) -> None:
+        assert request(world, "/things/{{ '014/suspend' | urlencode }}").status == "success"
+        assert [sent["path"] for sent in world.api.seen] == ["/things/014%2Fsuspend"]
+        for value in ("014/suspend", "..", "?all=1", "#", "%2e%2e", ""):
+            refused = request(world, "/things/{% set id = " + repr(value) + " %}{{ id }}", node="other")
+            assert (refused.status, refused.error and refused.error.code) == ("failed", "invalid_parameters")
+        assert len(world.api.seen) == 1
+
+    def test_a_number_beyond_64_bits_arrives_digit_by_digit(self, world: World) -> None:
+        number = "12345678901234567890"
+        assert request(world, f"/things/{{{{ {number} }}}}").status == "success"
+        assert [sent["path"] for sent in world.api.seen] == [f"/things/{number}"]
+
     def test_an_answer_is_for_later_nodes(self, world: World) -> None:
         made = request(world, method="POST", body=["x"], node="make")
         assert made.output["body"] == {"id": 0, "thing": ["x"]}

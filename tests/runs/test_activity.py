@@ -55,7 +55,7 @@ def arrive(database: Database, org: Organization, count: int) -> None:
 
 def test_an_idle_platform_waits_for_nothing(settings: Settings, layout: Layout, org: Organization) -> None:
     told = activity(settings, layout)
-    assert told["inbox"] == {"waiting": 0, "oldest_seconds": None, "problem": None, "problems": []}
+    assert told["inbox"] == {"waiting": 0, "oldest_seconds": None, "problem": None, "reasons": [], "problems": []}
     assert told["outbox"]["waiting"] == 0
     assert (told["ledger"]["open"], told["ledger"]["asked"], told["ledger"]["failures"]) == (0, 0, [])
     assert told["refused"] == {"waiting": 0, "newest": []}

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 TEMPLATE_MARK = "x-template"
-"""In the schema of a field whose text is a template, "text" or "html", or a condition."""
+"""In the schema of a field whose text is a template, "text", "html" or "url", or a condition."""
 
 CONDITION = "condition"
 """The mark of a field whose text is CEL that gives true or false."""
+
+URL = "url"
+"""The mark of a template that gives an address."""
 
 Schema = Mapping[str, Any]
 """JSON Schema (draft 2020-12), or a part of one."""

@@ -149,10 +149,11 @@ def accept(session: Session, message: Message, *, own_source: str, ahead: dt.tim
     return [*stored.new, *stored.known][0]
 
 
-def claim(session: Session) -> InboxEvent | None:
+def claim(session: Session, *, without: Sequence[uuid.UUID] = ()) -> InboxEvent | None:
     """The next event to dispatch, locked until the caller's transaction ends; None where nothing is due.
 
-    A person's later events wait while an earlier one is not dispatched. Events that another transaction has claimed are skipped.
+    A person's later events wait while an earlier one is not dispatched. Events that another transaction has claimed are skipped, and
+    those of the organizations `without`.
     """
     earlier = aliased(InboxEvent)
     before = or_(
@@ -162,7 +163,7 @@ def claim(session: Session) -> InboxEvent | None:
     same_person = and_(earlier.org_id == InboxEvent.org_id, earlier.employee_key == InboxEvent.employee_key)
     event = session.scalar(
         select(InboxEvent)
-        .where(InboxEvent.status == RECEIVED, InboxEvent.next_attempt_at <= func.clock_timestamp())
+        .where(InboxEvent.status == RECEIVED, InboxEvent.next_attempt_at <= func.clock_timestamp(), InboxEvent.org_id.not_in(without))
         .where(~exists().where(same_person, before, earlier.status == RECEIVED))
         .order_by(InboxEvent.next_attempt_at, InboxEvent.arrival)
         .limit(1)

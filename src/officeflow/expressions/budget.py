@@ -12,6 +12,8 @@ from officeflow.errors import InvalidExpression
 MAX_STEPS = 2_000_000
 """Characters worked on in one rendering; a round of a loop or an item of a list counts as `ITEM` of them."""
 ITEM = 10
+MAX_OUTPUT = 1_000_000
+"""Characters that a template may write."""
 
 _left: ContextVar[list[int] | None] = ContextVar("officeflow_template_steps", default=None)
 

@@ -1,7 +1,8 @@
-"""How large an expression's value could get, found before it runs.
+"""How large an expression's value could get and how long it could take, found before it runs.
 
 The runtime limits rounds of loops and nothing else: thirty nested `cel.bind(b, a + a, …)`, or a few `replace`, would fill any memory. So
-each part of the tree gets an upper bound, starting from the sizes of the values that are really there; a bound is never too small.
+each part of the tree gets an upper bound, starting from the sizes of the values that are really there; a bound is never too small. Work
+is counted in nanoseconds of a processor of 2024: where a function compares everything with everything, it is a product.
 """
 
 from __future__ import annotations
@@ -10,13 +11,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from officeflow.errors import InvalidExpression
+from officeflow.errors import TooCostly
 from officeflow.expressions.ast import Call, Const, Fold, Ident, Items, Select, Tree, walk
+from officeflow.expressions.patterns import program_size
 
 MAX_SIZE = 4_000_000
 """Characters and items that any part of an expression may come to."""
-MAX_WORK = 100_000_000
-"""Characters and items that all parts together may look at, loops counted."""
+MAX_WORK = 500_000_000
+"""Nanoseconds that all parts together may take, loops counted."""
+ITEM_WORK = 20
+"""For comparing an item of a list; a character takes one."""
+COPY_WORK = 60
+"""For copying one, which also takes memory until the expression ends."""
+INSTRUCTION_WORK = 500
+"""For compiling an instruction of a pattern."""
+COMPARED_AT_ONCE = 16
+"""Characters that are compared in a nanosecond while one text is looked for in another."""
 MAX_ROUNDS = 10_000
 """The runtime stops a program after so many rounds of loops."""
 FORMAT_VERB = 512
@@ -57,15 +67,24 @@ SCALAR = frozenset({
 GROWING = frozenset({"_+_", "replace", "join", "format", "split", "strings.quote"})
 
 
-def can_grow(tree: Tree) -> bool:
+SEARCHING = frozenset({"contains", "indexOf", "lastIndexOf", "split", "replace"})
+COMPARING = frozenset({"_==_", "_!=_", "@in", "join", "format"})
+CHARACTER_WORK: Mapping[str, int] = {"strings.quote": 10, "reverse": 5, "trim": 4, "split": 100, "format": 10, "replace": 10}
+"""Nanoseconds for a character of the arguments, where it is more than one."""
+
+
+def depends_on_values(tree: Tree) -> bool:
     """Whether there is anything in it that could make something large, or take long."""
-    return any(isinstance(part, Fold) or (isinstance(part, Call) and part.function in GROWING) for part, _ in walk(tree))
+    return any(isinstance(part, Fold) or (isinstance(part, Call) and part.function in COSTLY) for part, _ in walk(tree))
+
+
+COSTLY = GROWING | SEARCHING | {"matches"}
 
 
 def bound(tree: Tree, values: Mapping[str, Any]) -> Bound:
     """What the expression's value cannot exceed with these values (JSON).
 
-    `InvalidExpression` where a part of it might get too large, or all of it take too long.
+    `TooCostly` where a part of it might get too large, or all of it take too long.
     """
     return _Estimate(values).bound(tree, {}, 1)
 
@@ -80,10 +99,17 @@ class _Estimate:
         """An upper bound of what `tree` gives where it is computed `rounds` times."""
         found = self._of(tree, names, rounds)
         result = found if isinstance(found, Bound) else self._measured(found)
-        self.work += result.total * rounds
-        if result.total > MAX_SIZE or self.work > MAX_WORK:
-            raise InvalidExpression("it could get too large", hint="fewer and smaller loops, joins and replacements")
+        self._work(result.total * rounds)
+        if result.total > MAX_SIZE:
+            why = "it could get too large"
+            raise TooCostly(why, limit=why, hint="fewer and smaller loops, joins and replacements")
         return result
+
+    def _work(self, nanoseconds: int) -> None:
+        self.work += nanoseconds
+        if self.work > MAX_WORK:
+            why = "it could take too long"
+            raise TooCostly(why, limit=why, hint="fewer and smaller loops, searches and replacements")
 
     def _of(self, tree: Tree, names: Names, rounds: int) -> Any:
         match tree:
@@ -114,6 +140,7 @@ class _Estimate:
             case Call("_[_]" | "_[?_]" | "_?._", (whole, Const(str(key)))):
                 return self._field(whole, key, names, rounds)
         arguments = [self.bound(argument, names, rounds) for argument in call.arguments]
+        self._work(_work_of(call, arguments) * rounds)
         if call.function in SCALAR:
             return ONE
         special = SPECIAL.get(call.function)
@@ -133,6 +160,7 @@ class _Estimate:
         if times:
             self.bound(fold.condition, {**inside, fold.accumulator: ONE}, inner)
             gathered = start + self.bound(fold.step, {**inside, fold.accumulator: Bound(0)}, inner).times(times)
+            self._work(COPY_WORK * gathered.count * times * rounds)  # a list is copied for each item that is added to it
         return self.bound(fold.result, {**names, fold.accumulator: gathered}, rounds)
 
     def _measured(self, value: Any) -> Bound:
@@ -147,6 +175,22 @@ class _Estimate:
             known = Bound(sum(parts) + sum(keys) + 1, len(value), max([*parts, *keys], default=0))
             self.sizes[id(value)] = known
         return known
+
+
+def _work_of(call: Call, arguments: list[Bound]) -> int:
+    """Nanoseconds of one call, beside one for each character and item of its arguments."""
+    name = call.function
+    work = (CHARACTER_WORK.get(name, 1) - 1) * sum(argument.total for argument in arguments)
+    if name in SEARCHING and len(arguments) > 1:
+        work += arguments[0].total * arguments[1].total // COMPARED_AT_ONCE
+    if name in COMPARING:
+        work += ITEM_WORK * sum(argument.count for argument in arguments)
+    if name == "_+_":
+        work += 2 * COPY_WORK * sum(argument.count for argument in arguments)
+    match call:
+        case Call("matches", (_, Const(str(pattern)))):
+            work += INSTRUCTION_WORK * program_size(pattern) + 100 * arguments[0].total
+    return work
 
 
 def _added(arguments: list[Bound]) -> Bound:

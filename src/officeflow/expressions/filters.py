@@ -7,21 +7,25 @@ import functools
 import re
 import zoneinfo
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import GeneratorType
 from typing import Any
+from urllib.parse import quote
 
-from jinja2 import pass_eval_context
+from jinja2 import Undefined, pass_eval_context
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 
 from officeflow.errors import InvalidExpression
+from officeflow.expressions import zones
 from officeflow.expressions.budget import ITEM, charge, weight
+from officeflow.expressions.values import to_text
 
 Filter = Callable[..., Any]
 
 PLAIN = (
     *("abs", "capitalize", "count", "d", "default", "dictsort", "e", "escape", "first", "float", "int", "items", "last", "length", "list"),
     *("lower", "map", "max", "min", "reject", "rejectattr", "reverse", "select", "selectattr", "sort", "string", "title", "trim"),
-    *("truncate", "unique", "upper", "urlencode", "wordcount"),
+    *("truncate", "unique", "upper", "wordcount"),
 )
 """Jinja's own, as they are: what they give is no larger than a small multiple of what they get."""
 
@@ -94,18 +98,49 @@ DIRECTIVE = re.compile(r"%-?[aAbBdejmyYHIklMpSUVZz%]")
 
 
 def _date(value: Any, form: str = "%Y-%m-%d", zone: str = "") -> str:
-    """`{{ employee.start_date | date("%A, %-d %B %Y") }}`; with `zone`, a moment as clocks there show it."""
-    try:
-        moment = dt.datetime.fromisoformat(str(value))
-        if zone:
-            moment = moment.astimezone(zoneinfo.ZoneInfo(zone))
-    except ValueError as error:
-        raise InvalidExpression(f"date needs an ISO 8601 date or time, not {str(value)[:40]!r}") from error
-    except zoneinfo.ZoneInfoNotFoundError as error:
-        raise InvalidExpression(f"{zone!r} is not an IANA time zone") from error
+    """`{{ employee.start_date | date("%A, %-d %B %Y") }}`; with `zone`, a moment as clocks there show it.
+
+    A date is that day everywhere, and a time without an offset is what clocks show, wherever they are: no zone moves either.
+    """
+    there = _zone(zone) if zone else None
+    moment = _moment(str(value))
+    if there is not None and isinstance(moment, dt.datetime):
+        moment = moment.replace(tzinfo=there) if moment.tzinfo is None else moment.astimezone(there)
     if "%" in DIRECTIVE.sub("", form) or len(form) > 100:
         raise InvalidExpression(f"date does not know the format {form[:100]!r}", hint="for instance %A, %-d %B %Y or %H:%M")
     return moment.strftime(form)
+
+
+def _moment(text: str) -> dt.date | dt.datetime:
+    for read in (dt.date.fromisoformat, dt.datetime.fromisoformat):
+        with suppress(ValueError):
+            return read(text)
+    raise InvalidExpression(f"date needs an ISO 8601 date or time, not {text[:40]!r}")
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zones.zone(name)
+    except zoneinfo.ZoneInfoNotFoundError as error:
+        raise InvalidExpression(f"{name!r} is not an IANA time zone") from error
+
+
+class Quoted(str):
+    """Text in which nothing has a meaning of its own in an address."""
+
+    __slots__ = ()
+
+
+def _urlencode(value: Any) -> Quoted:
+    """One value as a part of an address, also of its path: every character but letters, digits and `-._~` is encoded, `/` too.
+
+    An object or a list of pairs becomes a query, `a=1&b=2`.
+    """
+    if isinstance(value, Mapping | list | tuple):
+        return Quoted(DEFAULT_FILTERS["urlencode"](value))
+    if isinstance(value, Undefined):
+        return Quoted(value)  # StrictUndefined raises here
+    return Quoted(quote(to_text(value), safe=""))
 
 
 FILTERS: Mapping[str, Filter] = {
@@ -117,4 +152,5 @@ FILTERS: Mapping[str, Filter] = {
     "round": _counted(_round),
     "sum": _counted(_sum),
     "date": _counted(_date),
+    "urlencode": _counted(_urlencode),
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import operator
+import re
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, cast
+from typing import Any, Literal, cast
 
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, Undefined, nodes
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, Undefined, meta, nodes
 from jinja2.exceptions import TemplateRuntimeError, UndefinedError
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -17,9 +18,11 @@ from jinja2.visitor import NodeTransformer
 
 from officeflow.errors import InvalidExpression, Problem, did_you_mean
 from officeflow.expressions.budget import budget, charge, weight
-from officeflow.expressions.filters import FILTERS
+from officeflow.expressions.filters import FILTERS, Quoted
 from officeflow.expressions.values import to_text
 
+Kind = Literal["text", "html", "url"]
+LEADS_ELSEWHERE = re.compile(r"[/\\?#%&;\x00-\x20\x7f]|\A\.{1,2}\Z")
 MAX_DEPTH = 100
 EACH, CONCAT, READ = "officeflow each", "officeflow concat", "officeflow read"
 """Filters that the compiler of templates puts in; no template can spell them."""
@@ -142,10 +145,23 @@ def _finalize(value: Any) -> str:
     return text
 
 
+def _finalize_url(value: Any) -> str:
+    """A value is a part of the address, and none of its characters leads elsewhere."""
+    text = _finalize(value)
+    if not isinstance(value, Quoted) and (found := LEADS_ELSEWHERE.search(text)):
+        raise InvalidExpression(f"a value that is put into an address holds {found[0]!r}", hint="write {{ value | urlencode }}")
+    return text
+
+
 @functools.cache
-def environment(*, html: bool) -> Environment:
+def environment(kind: Kind = "text") -> Environment:
     made = Environment(
-        undefined=StrictUndefined, autoescape=html, finalize=_finalize, optimized=False, cache_size=0, keep_trailing_newline=True
+        undefined=StrictUndefined,
+        autoescape=kind == "html",
+        finalize=_finalize_url if kind == "url" else _finalize,
+        optimized=False,
+        cache_size=0,
+        keep_trailing_newline=True,
     )
     made.globals.clear()
     made.filters.clear()
@@ -179,9 +195,9 @@ class _Counted(NodeTransformer):
         return _filtered(nodes.List(node.nodes, lineno=node.lineno), CONCAT)
 
 
-def parse(source: str, *, html: bool = False) -> nodes.Template:
+def parse(source: str) -> nodes.Template:
     """The template's tree; `InvalidExpression` names every construct, filter and test that templates do not have, with its line."""
-    made = environment(html=html)
+    made = environment()
     try:
         tree = made.parse(source)
         problems = [problem for node in _all(tree) if (problem := _problem(node)) is not None]
@@ -194,9 +210,10 @@ def parse(source: str, *, html: bool = False) -> nodes.Template:
     return tree
 
 
-def compile_template(source: str, *, html: bool) -> Template:
-    tree = parse(source, html=html)
-    made = environment(html=html)
+def compile_template(source: str, kind: Kind = "text") -> Template:
+    """`kind` "html" escapes every value; "url" lets none lead elsewhere, unless the address is one value and nothing else."""
+    tree = parse(source)
+    made = environment("text" if kind == "url" and _is_one_value(tree) else kind)
     try:
         tree = _Counted().visit(tree)
         with budget():
@@ -208,6 +225,22 @@ def compile_template(source: str, *, html: bool) -> Template:
     return Template.from_code(made, code, made.make_globals(None))
 
 
+def _is_one_value(tree: nodes.Template) -> bool:
+    match tree.body:
+        case [nodes.Output(nodes=[only])]:
+            return not isinstance(only, nodes.TemplateData)
+    return False
+
+
+compiled = functools.lru_cache(maxsize=256)(compile_template)
+
+
+def facts(source: str) -> dict[str, list[str]]:
+    """`names`: those that a template reads and nobody sets in it. `nodes`: the ids in `nodes.<id>`, "*" where it reads `nodes` whole."""
+    tree = parse(source)
+    return {"names": sorted(meta.find_undeclared_variables(tree)), "nodes": sorted(fields_of("nodes", tree))}
+
+
 def run(template: Template, data: Mapping[str, Any], limit: int) -> str:
     """What the template writes, at most `limit` characters."""
     pieces: list[str] = []
@@ -217,13 +250,14 @@ def run(template: Template, data: Mapping[str, Any], limit: int) -> str:
             for piece in template.generate(data):
                 size += len(piece)
                 _within(size, limit)
+                _not_empty(template, piece, pieces)
                 pieces.append(piece)
         except InvalidExpression as error:
             raise _failed(error.message, error, error.hint) from error
         except (UndefinedError, TemplateRuntimeError) as error:
             hint = "where a value may be missing, write {{ value | default('…') }}" if isinstance(error, UndefinedError) else ""
             raise _failed(error.message or "it failed", error, hint) from error
-        except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
+        except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError, AssertionError) as error:
             raise _failed(f"{type(error).__name__}: {error}", error, "") from error
     return "".join(pieces)
 
@@ -240,6 +274,12 @@ def fields_of(name: str, tree: nodes.Template) -> set[str]:
 def _within(size: int, limit: int) -> None:
     if size > limit:
         raise InvalidExpression(f"the template writes more than {limit} characters")
+
+
+def _not_empty(template: Template, piece: str, before: list[str]) -> None:
+    """`/users/{{ x }}` with an empty x would be all of them; behind the question mark nothing depends on it."""
+    if not piece and template.environment is environment("url") and not any("?" in earlier for earlier in before):
+        raise InvalidExpression("a value that is put into an address is empty", hint="test it before, or write default('…', true)")
 
 
 def _all(tree: nodes.Node) -> list[nodes.Node]:

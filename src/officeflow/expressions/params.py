@@ -7,13 +7,13 @@ A value that is one expression and nothing else keeps the expression's type; ins
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from officeflow.errors import InvalidExpression, Problem
-from officeflow.expressions.cel import compile_expression
-from officeflow.expressions.values import to_json, to_text
+from officeflow.expressions.cel import Expression, compile_all, not_acceptable, only
+from officeflow.expressions.evaluator import pool
 
 OPENING = re.compile(r"\$?\$\{\{")
 TOKEN = re.compile(
@@ -96,32 +96,61 @@ def resolve(params: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, A
     `InvalidExpression` has a problem for each value that cannot be computed, with its path.
     """
     problems: list[Problem] = []
-    resolved = {key: _resolve(value, values, f"params.{key}", problems) for key, value in params.items()}
+    told = iter(resolve_all([text for _, text in _texts(params, "params")], values))
+    resolved = {key: _resolve(value, told, f"params.{key}", problems) for key, value in params.items()}
     if problems:
         raise InvalidExpression("parameters cannot be computed", problems=problems)
     return resolved
 
 
-def _resolve(value: Any, values: Mapping[str, Any], path: str, problems: list[Problem]) -> Any:
+def _resolve(value: Any, told: Iterator[Any], path: str, problems: list[Problem]) -> Any:
     if isinstance(value, Mapping):
-        return {key: _resolve(item, values, f"{path}.{key}", problems) for key, item in value.items()}
+        return {key: _resolve(item, told, f"{path}.{key}", problems) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_resolve(item, values, f"{path}[{index}]", problems) for index, item in enumerate(value)]
+        return [_resolve(item, told, f"{path}[{index}]", problems) for index, item in enumerate(value)]
     if not isinstance(value, str):
         return value
-    try:
-        return resolve_text(value, values)
-    except InvalidExpression as error:
-        problems.append(Problem(path, error.message, error.hint))
+    answer = next(told)
+    if isinstance(answer, InvalidExpression):
+        problems.append(Problem(path, answer.message, answer.hint))
         return None
+    return answer
 
 
 def resolve_text(text: str, values: Mapping[str, Any]) -> Any:
     """One text with its expressions replaced: any JSON value where it is a single expression, otherwise text."""
-    parts = split(text)
-    if len(parts) == 1 and isinstance(parts[0], Code):
-        return to_json(compile_expression(parts[0].source).evaluate(values))
-    return "".join(part if isinstance(part, str) else to_text(compile_expression(part.source).evaluate(values)) for part in parts)
+    (answer,) = resolve_all([text], values)
+    if isinstance(answer, InvalidExpression):
+        raise answer
+    return answer
+
+
+def resolve_all(texts: Iterable[str], values: Mapping[str, Any]) -> list[Any]:
+    """What `resolve_text` gives for each, or the `InvalidExpression` that it raises, in at most two round trips."""
+    jobs = [job_of(text) for text in texts]
+    asked = [job for job in jobs if isinstance(job, list)]
+    told = iter(pool.ask(asked, values=only(names_read(asked), values)))
+    return [next(told) if isinstance(job, list) else job for job in jobs]
+
+
+def job_of(text: str) -> list[Any] | str | InvalidExpression:
+    """What an evaluator is asked for the text: a job, or the text itself where there is no expression in it."""
+    try:
+        parts = split(text)
+    except InvalidExpression as error:
+        return error
+    if not any(isinstance(part, Code) for part in parts):
+        return "".join(part for part in parts if isinstance(part, str))
+    for part in parts:
+        if isinstance(part, Code) and (refused := not_acceptable(part.source)) is not None:
+            return refused
+    return ["text", [[part.source] if isinstance(part, Code) else part for part in parts]]
+
+
+def names_read(jobs: Iterable[list[Any]]) -> set[str]:
+    """The top-level names that jobs of `job_of` read. What is not valid reads nothing: the evaluator says why."""
+    sources = [part[0] for job in jobs for part in job[1] if isinstance(part, list)]
+    return {name for found in compile_all(sources) if isinstance(found, Expression) for name in found.references.names}
 
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -1,70 +1,97 @@
 """Jinja templates for the bodies of messages and documents: text with values, conditions and loops. Logic belongs into `${{ }}`.
 
-What a template may say is a closed list (`NODES`, `FILTERS`, `TESTS`); everything that it reads is plain data; and what it does is
-counted: at most `budget.MAX_STEPS` characters worked on, rounds of loops counted in, at most `MAX_OUTPUT` characters.
-Counting, not a clock, stops it, so that a template that works once works always.
+What a template may say is a closed list (`jinja.NODES`, `filters.FILTERS`, `jinja.TESTS`); everything that it reads is plain data; and
+what it does is counted: at most `budget.MAX_STEPS` characters worked on, rounds of loops counted in, at most `MAX_OUTPUT` characters.
+It is compiled and rendered in an evaluator (`officeflow.expressions.evaluator`), which is ended when it takes too long or too much.
 """
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from officeflow.errors import InvalidExpression
+from officeflow.expressions.budget import MAX_OUTPUT
+from officeflow.expressions.cel import only
+from officeflow.expressions.evaluator import pool
 from officeflow.expressions.names import TOP_LEVEL
-from officeflow.expressions.values import to_cel
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 MAX_SOURCE = 100_000
 """Characters of a template."""
-MAX_OUTPUT = 1_000_000
-"""Characters that it may write."""
+MOST_KNOWN = 1024
+__all__ = ["MAX_OUTPUT", "MAX_SOURCE", "Facts", "check", "check_all", "nodes_read", "references", "render"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`names`: the top-level names that a template reads and nobody sets in it. `nodes`: the ids in `nodes.<id>`, "*" for the whole."""
+
+    names: frozenset[str]
+    nodes: frozenset[str]
+
+
+_known: dict[str, Facts] = {}
 
 
 def check(source: str) -> None:
     """Refuse a template that could not be rendered whatever the values: `InvalidExpression` with the line of each problem."""
-    _compiled(source, html=False)
+    _facts(source)
 
 
-def render(source: str, values: Mapping[str, Any], *, html: bool) -> str:
-    """The template with `values` put in; with `html`, every value is escaped.
+def check_all(sources: Iterable[str]) -> list[Facts | InvalidExpression]:
+    """What each reads, or why it is none, in one round trip."""
+    listed = list(sources)
+    found: dict[str, Facts | InvalidExpression] = {source: _known[source] for source in listed if source in _known}
+    found.update({source: too_long for source in listed if (too_long := _too_long(source)) is not None})
+    rest = [source for source in dict.fromkeys(listed) if source not in found]
+    for source, told in zip(rest, pool.ask([["check", source] for source in rest]), strict=True):
+        found[source] = told if isinstance(told, InvalidExpression) else _remembered(source, told)
+    return [found[source] for source in listed]
+
+
+def render(source: str, values: Mapping[str, Any], *, html: bool = False, url: bool = False) -> str:
+    """The template with `values` put in; with `html`, every value is escaped, and with `url`, none may lead to another address.
 
     `InvalidExpression`, with the line, for a template that is not valid, a value that is not there, or one that does too much.
     """
-    from officeflow.expressions import jinja
-
-    template = _compiled(source, html=html)
-    data = {name: to_cel(values[name], nul=True) for name in TOP_LEVEL if name in values}
-    return jinja.run(template, data, MAX_OUTPUT)
-
-
-def _compiled(source: str, *, html: bool) -> Template:
-    if len(source) > MAX_SOURCE:
-        raise InvalidExpression(f"the template has {len(source)} characters, more than {MAX_SOURCE}")
-    return _cached(source, html)
+    job = job_of(source, "html" if html else "url" if url else "text")
+    if isinstance(job, InvalidExpression):
+        raise job
+    text: str = pool.ask_one(job, values=only(TOP_LEVEL, values))
+    return text
 
 
-@functools.lru_cache(maxsize=256)
-def _cached(source: str, html: bool) -> Template:  # positional, for the cache
-    from officeflow.expressions import jinja
-
-    return jinja.compile_template(source, html=html)
+def job_of(source: str, kind: str) -> list[Any] | InvalidExpression:
+    """What an evaluator is asked to render it; `kind` is "text", "html" or "url"."""
+    return _too_long(source) or ["render", source, kind]
 
 
 def references(source: str) -> set[str]:
     """The top-level names that a template reads and nobody sets in it."""
-    from jinja2 import meta
-
-    from officeflow.expressions import jinja
-
-    return set(meta.find_undeclared_variables(jinja.parse(source)))
+    return set(_facts(source).names)
 
 
 def nodes_read(source: str) -> set[str]:
     """The ids in `nodes.<id>`, and "*" where `nodes` is read whole."""
-    from officeflow.expressions import jinja
+    return set(_facts(source).nodes)
 
-    return jinja.fields_of("nodes", jinja.parse(source))
+
+def _facts(source: str) -> Facts:
+    (found,) = check_all([source])
+    if isinstance(found, InvalidExpression):
+        raise found
+    return found
+
+
+def _too_long(source: str) -> InvalidExpression | None:
+    if len(source) > MAX_SOURCE:
+        return InvalidExpression(f"the template has {len(source)} characters, more than {MAX_SOURCE}")
+    return None
+
+
+def _remembered(source: str, told: Mapping[str, Any]) -> Facts:
+    if len(_known) >= MOST_KNOWN:
+        _known.clear()
+    _known[source] = facts = Facts(frozenset(told["names"]), frozenset(told["nodes"]))
+    return facts

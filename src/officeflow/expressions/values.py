@@ -16,40 +16,56 @@ from officeflow.errors import InvalidExpression
 
 INT64 = range(-(2**63), 2**63)
 MAX_DEPTH = 64
+MAX_INTEGER = 10**1000
 
 
-def to_cel(value: Any, depth: int = 0, *, nul: bool = False) -> Any:
+def to_cel(value: Any, depth: int = 0) -> Any:
     """`value` in CEL's terms: what JSON can say, and nothing else.
 
-    Dates and times become ISO 8601 text (`timestamp(x)` reads it), keys text, integers beyond 64 bits floating point.
-    Text that holds the character NUL, where CEL's runtime would cut it, is refused with `InvalidExpression` unless `nul` lets it through.
+    Dates and times become ISO 8601 text (`timestamp(x)` reads it), keys text. Whole numbers beyond 64 bits, which CEL does not have, become
+    text, digit by digit. Text that holds the character NUL, where CEL's runtime would cut it, is refused with `InvalidExpression`.
     """
     if depth > MAX_DEPTH:
         raise InvalidExpression(f"a value is nested more than {MAX_DEPTH} levels deep")
     if isinstance(value, Mapping):
-        return {_cel_key(key): to_cel(item, depth + 1, nul=nul) for key, item in value.items()}
+        return {_cel_key(key): to_cel(item, depth + 1) for key, item in value.items()}
     if isinstance(value, Sequence | AbstractSet) and not isinstance(value, str | bytes | bytearray):
-        return [to_cel(item, depth + 1, nul=nul) for item in value]
-    if isinstance(value, str) and "\0" in value and not nul:
+        return [to_cel(item, depth + 1) for item in value]
+    plain = to_plain(value)
+    if isinstance(plain, str) and "\0" in plain:
         raise InvalidExpression("a text holds the character NUL")
-    return _scalar(value)
+    return str(plain) if isinstance(plain, int) and not isinstance(plain, bool) and plain not in INT64 else plain
+
+
+def to_template(value: Any, depth: int = 0) -> Any:
+    """`value` as templates read it: as `to_cel`, but whole numbers stay as they are, however large, and NUL stays in texts."""
+    if depth > MAX_DEPTH:
+        raise InvalidExpression(f"a value is nested more than {MAX_DEPTH} levels deep")
+    if isinstance(value, Mapping):
+        return {_cel_key(key): to_template(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, Sequence | AbstractSet) and not isinstance(value, str | bytes | bytearray):
+        return [to_template(item, depth + 1) for item in value]
+    return to_plain(value)
 
 
 def _cel_key(key: Any) -> str:
-    name = str(_scalar(str(key)))
+    name = str(to_plain(str(key)))
     if "\0" in name:  # the runtime would cut it there
         raise InvalidExpression("the name of a field holds the character NUL")
     return name
 
 
-def _scalar(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
+    """A value that is no list and no object, as JSON says it."""
     match value:
         case enum.Enum():
-            return _scalar(value.value)
+            return to_plain(value.value)
         case None | bool() | float():
             return value
         case int():
-            return value if value in INT64 else _as_float(value)
+            if abs(value) >= MAX_INTEGER:
+                raise InvalidExpression("a number has too many digits")
+            return value
         case str():
             return value.encode("utf-8", "replace").decode()
         case dt.datetime() | dt.date() | dt.time():
@@ -59,11 +75,22 @@ def _scalar(value: Any) -> Any:
     raise InvalidExpression(f"a value of type {type(value).__name__} cannot be used in an expression")
 
 
-def _as_float(value: int) -> float:
+def dump(value: Any) -> bytes:
+    """`value` as JSON for an evaluator, which reads it with `to_cel` or `to_template`. `InvalidExpression` for what is none of ours."""
     try:
-        return float(value)
-    except OverflowError as error:
-        raise InvalidExpression("a number is too large for an expression") from error
+        return json.dumps(value, default=_told).encode()
+    except InvalidExpression:
+        raise
+    except (TypeError, ValueError, RecursionError):  # a key that is no text, or a number or depth without end
+        return json.dumps(to_template(value)).encode()
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Sequence | AbstractSet) and not isinstance(value, bytes | bytearray):
+        return list(value)
+    return to_plain(value)
 
 
 def to_json(value: Any) -> Any:

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from officeflow.catalog.places import CONDITION, TEMPLATE_MARK
+from officeflow.catalog.places import CONDITION, TEMPLATE_MARK, URL
 
-__all__ = ["SENSITIVE_MARK", "TEMPLATE_MARK", "Condition", "HtmlTemplate", "Sensitive", "TextTemplate", "as_list"]
+__all__ = ["SENSITIVE_MARK", "TEMPLATE_MARK", "Condition", "HtmlTemplate", "Sensitive", "TextTemplate", "UrlTemplate", "as_list"]
 
 SENSITIVE_MARK = "x-sensitive"
 
@@ -17,6 +17,9 @@ TextTemplate = Annotated[str, Field(json_schema_extra={TEMPLATE_MARK: "text"})]
 
 HtmlTemplate = Annotated[str, Field(json_schema_extra={TEMPLATE_MARK: "html"})]
 """The same for HTML: every value is escaped."""
+
+UrlTemplate = Annotated[str, Field(json_schema_extra={TEMPLATE_MARK: URL})]
+"""The same for an address: a value that holds a character with a meaning there is refused unless it went through `urlencode`."""
 
 Condition = Annotated[str, Field(min_length=1, max_length=4096, json_schema_extra={TEMPLATE_MARK: CONDITION})]
 """A condition in CEL, as an edge has it. It reaches the node as it is written, which tests it with `act.values` when it has to."""

@@ -12,16 +12,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from officeflow.catalog.places import CONDITION, Place, Schema
+from officeflow.catalog.places import CONDITION, URL, Place, Schema
 from officeflow.errors import InvalidExpression, InvalidParameters, Problem
 from officeflow.expressions import params as expressions
 from officeflow.expressions import templates
-from officeflow.expressions.cel import compile_expression
+from officeflow.expressions.cel import Expression, compile_all, compile_expression
+from officeflow.expressions.evaluator import pool
+from officeflow.expressions.names import TOP_LEVEL
+from officeflow.expressions.values import dump
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A text in the parameters. `template` is its mark: "text", "html", "condition", or None where it is none of these."""
+    """A text in the parameters. `template` is its mark: "text", "html", "url", "condition", or None where it is none of these."""
 
     path: str
     text: str
@@ -37,38 +40,49 @@ class Leaf:
         parts = expressions.split(self.text.strip())
         return len(parts) == 1 and isinstance(parts[0], expressions.Code)
 
-    def names(self) -> set[str]:
-        """The top-level names that it reads. `InvalidExpression` for text that cannot be understood."""
+    def sources(self) -> list[str]:
+        """The conditions and expressions in it, where it is no template. `InvalidExpression` for text that cannot be understood."""
         if self.template == CONDITION:
-            return set(compile_expression(self.text).references.names)
-        if self.is_template:
-            return set(templates.references(self.text))
-        found: set[str] = set()
-        for _, source in expressions.expressions(self.text):
-            found |= compile_expression(source).references.names
-        return found
+            return [self.text]
+        return [source for _, source in expressions.expressions(self.text)]
 
-    def value(self, values: Mapping[str, Any]) -> Any:
+    def job(self) -> Any:
+        """What an evaluator is asked for it; otherwise its value, or the `InvalidExpression` that it is."""
         if self.template == CONDITION:
             return self.text
-        if self.is_template:
-            if expressions.has_expression(self.text):
-                raise InvalidExpression("this field is a template, in which `${{ … }}` does nothing", hint="write {{ … }} without the $")
-            return templates.render(self.text, values, html=self.template == "html")
-        value = expressions.resolve_text(self.text if self.template is None else self.text.strip(), values)
-        return html.escape(value) if self.template == "html" and isinstance(value, str) else value
+        if not self.is_template:
+            return expressions.job_of(self.text if self.template is None else self.text.strip())
+        if expressions.has_expression(self.text):
+            return InvalidExpression("this field is a template, in which `${{ … }}` does nothing", hint="write {{ … }} without the $")
+        return templates.job_of(self.text, str(self.template))
+
+    def checked(self, value: Any) -> Any:
+        """`value` as the field takes it; `InvalidExpression` where it does not."""
+        if self.is_template or not isinstance(value, str):
+            return value
+        if self.template == URL and self._is_one_expression:
+            check_address(expressions.split(self.text.strip()))
+        return html.escape(value) if self.template == "html" else value
 
 
 def resolve(params: Mapping[str, Any], values: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
-    """The parameters to act with, JSON. `schema` is the JSON Schema of the node's parameters.
+    """The parameters to act with, JSON. `schema` is the JSON Schema of the node's parameters. At most two round trips to an evaluator.
 
     `InvalidParameters` has a problem for each field that cannot be computed.
     """
     problems: list[Problem] = []
+    jobs: list[Any] = []
+    _walk(dict(params), Place(schema, schema), "params", lambda leaf: jobs.append(leaf.job()))
+    asked = [job for job in jobs if isinstance(job, list)]
+    answers = iter(pool.ask(asked, values=dump({name: values[name] for name in TOP_LEVEL if name in values})))
+    told = iter([next(answers) if isinstance(job, list) else job for job in jobs])
 
     def replaced(leaf: Leaf) -> Any:
+        answer = next(told)
         try:
-            return leaf.value(values)
+            if isinstance(answer, InvalidExpression):
+                raise answer
+            return leaf.checked(answer)
         except InvalidExpression as error:
             problems.extend(_problems(leaf.path, error))
             return None
@@ -82,19 +96,34 @@ def resolve(params: Mapping[str, Any], values: Mapping[str, Any], schema: Schema
 def names_read(params: Mapping[str, Any], conditions: Mapping[str, str], schema: Schema) -> frozenset[str]:
     """The top-level names (`employee`, `nodes`, …) that parameters and conditions read: only these need to be there.
 
-    Text that cannot be understood reads nothing here; `resolve` says what is wrong with it.
+    Text that cannot be understood reads nothing here; `resolve` says what is wrong with it. At most two round trips to an evaluator, and
+    none for what this process has seen before.
     """
-    names: set[str] = set()
+    sources: list[str] = list(conditions.values())
+    bodies: list[str] = []
 
     def read(leaf: Leaf) -> None:
         with suppress(InvalidExpression):
-            names.update(leaf.names())
+            if leaf.is_template:
+                bodies.append(leaf.text)
+            else:
+                sources.extend(leaf.sources())
 
     _walk(dict(params), Place(schema, schema), "params", read)
-    for condition in conditions.values():
-        with suppress(InvalidExpression):
-            names.update(compile_expression(condition).references.names)
-    return frozenset(names)
+    expressed = {name for found in compile_all(sources) if isinstance(found, Expression) for name in found.references.names}
+    rendered = {name for found in templates.check_all(bodies) if isinstance(found, templates.Facts) for name in found.names}
+    return frozenset(expressed | rendered)
+
+
+def check_address(parts: list[str | expressions.Code]) -> None:
+    """An address that is one expression is a value from elsewhere, whole. `InvalidExpression` for one that is put together.
+
+    In an expression nothing tells what is written out from what a value brings along, so that a value could lead to another address.
+    """
+    (part,) = parts
+    if isinstance(part, expressions.Code) and not compile_expression(part.source).is_plain:
+        why = "an address is put together in a template, where a value cannot lead elsewhere"
+        raise InvalidExpression(why, hint="write /users/{{ employee.external_id | urlencode }}")
 
 
 def _problems(path: str, error: InvalidExpression) -> list[Problem]:

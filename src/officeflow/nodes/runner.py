@@ -35,7 +35,7 @@ from officeflow.errors import (
     StillAway,
     Unavailable,
 )
-from officeflow.expressions.cel import compile_expression
+from officeflow.expressions.cel import truths
 from officeflow.ids import connection_id
 from officeflow.nodes import refusing, resolve, values
 from officeflow.nodes.base import Act, ErrorDetails, Node, NodeInput, NodeOutput, NodeParams, NodeResult, Question
@@ -169,7 +169,8 @@ class _NodeRun:
             return []
         nodes = {**prepared.values.get("nodes", {}), self._input.node: {"output": recorded.output}}
         seen = {**prepared.values, "nodes": nodes}
-        return [task for task, condition in self._input.conditions.items() if not compile_expression(condition).test(seen)]
+        told = truths(self._input.conditions.values(), seen)
+        return [task for task, holds in zip(self._input.conditions, told, strict=True) if not holds]
 
     # ── the act ──
 

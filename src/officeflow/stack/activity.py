@@ -68,18 +68,26 @@ def _from(database: Database, part: Callable[[Session], Part]) -> Part:
 
 
 def _inbox(session: Session) -> Part:
-    """Events that wait to be dispatched; `oldest_seconds` is the age of the one that came first, `problem` what the newest waits for.
+    """Events that wait to be dispatched; `oldest_seconds` is the age of the one that came first, `problem` what they wait for.
 
-    `problems` are the newest events of the last day that were dispatched with one.
+    `reasons` are what they wait for one by one, each with how many events it keeps; `problems` the newest events of the last day that were
+    dispatched with one.
     """
-    waiting = InboxEvent.status == inbox.RECEIVED
+    waiting, said = InboxEvent.status == inbox.RECEIVED, InboxEvent.last_error.is_not(None)
     count, oldest = session.execute(select(func.count(), _age(func.min(InboxEvent.received_at))).where(waiting)).one()
-    why = select(InboxEvent.last_error).where(waiting, InboxEvent.last_error.is_not(None)).order_by(InboxEvent.arrival.desc()).limit(1)
+    kept = select(InboxEvent.last_error, func.count()).where(waiting, said).group_by(InboxEvent.last_error)
+    why = session.execute(kept.order_by(func.max(InboxEvent.arrival).desc()).limit(NEWEST)).all()
     lately = InboxEvent.dispatched_at > func.now() - dt.timedelta(days=1)
-    told = select(InboxEvent.dispatched_at, InboxEvent.event_id, InboxEvent.last_error).where(lately, InboxEvent.last_error.is_not(None))
-    rows = session.execute(told.where(~waiting).order_by(InboxEvent.dispatched_at.desc()).limit(NEWEST)).all()
+    told = select(InboxEvent.dispatched_at, InboxEvent.event_id, InboxEvent.last_error).where(lately, said, ~waiting)
+    rows = session.execute(told.order_by(InboxEvent.dispatched_at.desc()).limit(NEWEST)).all()
     problems = [{"at": at.isoformat(timespec="seconds") if at else None, "event_id": name, "problem": error} for at, name, error in rows]
-    return {"waiting": count, "oldest_seconds": oldest, "problem": session.scalar(why), "problems": problems}
+    return {
+        "waiting": count,
+        "oldest_seconds": oldest,
+        "problem": "; ".join(str(reason) for reason, _ in why) or None,
+        "reasons": [{"why": str(reason), "events": events} for reason, events in why],
+        "problems": problems,
+    }
 
 
 def _outbox(session: Session) -> Part:

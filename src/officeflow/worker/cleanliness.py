@@ -67,8 +67,9 @@ class Cleanliness:
         return f"{left} threads were left running" if left > 0 else ""
 
     def _children(self) -> str:
+        """Those of this process's group: the evaluators of expressions are kept, and have groups of their own."""
         try:
-            os.waitpid(-1, os.WNOHANG)
+            os.waitpid(0, os.WNOHANG)
         except ChildProcessError:
             return ""
         return "processes were left running"

@@ -6,7 +6,7 @@ import importlib
 
 MODULES = (
     "officeflow.expressions.cel",
-    "officeflow.expressions.jinja",
+    "officeflow.expressions.templates",
     "officeflow.worker.process",
     "httpx",
     "opentelemetry.trace.propagation.tracecontext",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from officeflow.catalog import registry
-from officeflow.catalog.places import CONDITION, Place
+from officeflow.catalog.places import CONDITION, URL, Place
 from officeflow.errors import InvalidExpression, Problem, did_you_mean
 from officeflow.expressions import params, templates
 from officeflow.expressions.cel import compile_expression
@@ -72,15 +72,18 @@ def _params(node: DraftNode, scope: Scope) -> Iterator[Problem]:
             yield from _template(path, text, scope, mixed=bool(codes))
         else:
             for source in codes:
-                yield from _cel(path, source, scope)
+                yield from _cel(path, source, scope, address=mark == URL)
 
 
-def _cel(path: str, source: str, scope: Scope, *, condition: bool = False) -> Iterator[Problem]:
+def _cel(path: str, source: str, scope: Scope, *, condition: bool = False, address: bool = False) -> Iterator[Problem]:
     try:
         expression = compile_expression(source, scope.names, condition=condition)
     except InvalidExpression as error:
         yield from _problems(path, error)
         return
+    if address and not expression.is_plain:
+        why = "an address is put together in a template, where a value cannot lead elsewhere"
+        yield Problem(path, why, "write /users/{{ employee.external_id | urlencode }}")
     yield from _order(path, expression.references.nodes, scope)
 
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from officeflow.errors import InvalidExpression, Problem, did_you_mean
-from officeflow.expressions.ast import Const
 from officeflow.expressions.cel import compile_expression
 from officeflow.ids import EDGE_TASK_PREFIX, RESERVED_NODE_KEYS
 from officeflow.workflows.draft import Draft, DraftEdge, DraftNode
@@ -156,6 +155,6 @@ def _never(condition: str | None) -> bool:
     if condition is None:
         return False
     try:
-        return compile_expression(condition).tree == Const(value=False)
+        return compile_expression(condition).is_false
     except InvalidExpression:
         return False

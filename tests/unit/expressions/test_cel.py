@@ -129,7 +129,7 @@ def test_a_condition_over_values_of_unknown_type_is_tested_when_it_runs() -> Non
         ("1 / (event.payload.level - 3)", "divide by zero"),
         ("event.payload.tags[5]", "index=5"),
         ("duration('1d')", "Duration"),
-        ("'x'.matches(event.payload.department + '[')", "missing ]"),
+        ("'x'.matches('[')", "missing ]"),
     ],
 )
 def test_what_cannot_be_computed_says_why(source: str, message: str) -> None:
@@ -160,7 +160,7 @@ SIXTY = "[" + ",".join("1" for _ in range(60)) + "]"
     ],
 )
 def test_an_expression_that_would_take_too_much_is_stopped(source: str) -> None:
-    with pytest.raises(InvalidExpression, match=r"too large|too many steps"):
+    with pytest.raises(InvalidExpression, match=r"too large|too long|too many steps"):
         compile_expression(source).evaluate({"event": {"payload": {"department": "x", "long": "y" * 100_000}}})
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from officeflow.errors import InvalidExpression
 from officeflow.expressions import cost
 from officeflow.expressions.cel import compile_expression
+from officeflow.expressions.program import compile_program
 
 VALUES: dict[str, Any] = {
     "event": {"payload": {"name": "Ana", "tags": ["a", "bcd", ""], "people": [{"name": "x" * 7, "n": 1}, {"name": "y", "n": 2}]}},
@@ -63,9 +64,9 @@ TEXTS = st.recursive(LEAVES, _texts, max_leaves=6)
 @given(TEXTS | _lists(TEXTS))
 def test_no_value_is_larger_than_its_bound(source: str) -> None:
     try:
-        expression = compile_expression(source)
-        bound = cost.bound(expression.tree, VALUES)
-        value = expression.evaluate(VALUES)
+        program = compile_program(source)
+        bound = cost.bound(program.tree, VALUES)
+        value = program.evaluate(VALUES)
     except InvalidExpression:
         return
     assert _size(value) <= bound.total, source
@@ -78,5 +79,5 @@ def test_a_loop_over_many_small_items_is_allowed() -> None:
 
 
 def test_an_expression_without_loops_and_growth_is_not_estimated() -> None:
-    assert not compile_expression("event.kind == 'a' && has(event.payload.x)").grows
-    assert compile_expression("event.kind + 'a'").grows
+    assert not compile_program("event.kind == 'a' && has(event.payload.x)").costs
+    assert compile_program("event.kind + 'a'").costs

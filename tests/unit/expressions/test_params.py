@@ -125,3 +125,21 @@ def test_splitting_loses_nothing(text: str) -> None:
     codes = [part for part in parts if isinstance(part, Code)]
     assert has_expression(text) is bool(codes)
     assert all(text.startswith("${{", code.offset) and code.source in text for code in codes)
+
+
+@pytest.mark.parametrize("number", [12345678901234567890, 2**63, -(2**63) - 1, 10**400])
+def test_a_whole_number_beyond_64_bits_is_text_digit_by_digit(number: int) -> None:
+    """CEL has no such numbers, and a rounded one names another account."""
+    values = {"event": {"payload": {"iban_number": number}}}
+    assert resolve_text("${{ event.payload.iban_number }}", values) == str(number)
+    assert resolve_text("/accounts/${{ event.payload.iban_number }}", values) == f"/accounts/{number}"
+    assert resolve_text("${{ event.payload }}", values) == {"iban_number": str(number)}
+    with pytest.raises(InvalidExpression):
+        resolve_text("${{ event.payload.iban_number + 1 }}", values)
+
+
+@pytest.mark.parametrize("number", [2**53 + 1, 2**63 - 1, -(2**63)])
+def test_a_whole_number_of_64_bits_stays_exact(number: int) -> None:
+    values = {"event": {"payload": {"n": number}}}
+    assert resolve_text("${{ event.payload.n }}", values) == number
+    assert resolve_text("n ${{ event.payload.n }}", values) == f"n {number}"

@@ -179,3 +179,85 @@ def test_a_template_tells_what_it_reads() -> None:
     assert references(source) == {"nodes", "event"}
     assert nodes_read(source) == {"a", "b"}
     assert nodes_read("{% for n in nodes %}{{ nodes.a }}{% endfor %}") == {"a", "*"}
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo", "Pacific/Kiritimati", "UTC"])
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [
+        ("2026-08-03", "%A %-d", "Monday 3"),
+        ("20260803", "%A %-d", "Monday 3"),
+        ("2026-08-03T09:30:00", "%A %H:%M", "Monday 09:30"),
+    ],
+)
+def test_what_has_no_zone_keeps_its_day_and_time_whatever_zone_is_named(value: str, form: str, text: str, zone: str) -> None:
+    source = f"{{{{ event.payload.day | date({form!r}, {zone!r}) }}}}"
+    assert render(source, {"event": {"payload": {"day": value}}}) == text
+
+
+def test_a_zone_that_does_not_exist_is_named() -> None:
+    with pytest.raises(InvalidExpression, match="'Mars/Olympus' is not an IANA time zone"):
+        render("{{ '2026-08-03' | date('%A', 'Mars/Olympus') }}", {})
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("014/suspend", "014%2Fsuspend"),
+        ("a b?c#d&e=f%2F\\", "a%20b%3Fc%23d%26e%3Df%252F%5C"),
+        ("ñ/ü", "%C3%B1%2F%C3%BC"),
+        ("-._~", "-._~"),
+        (14, "14"),
+        (12345678901234567890, "12345678901234567890"),
+        (True, "true"),
+        ({"q": "a/b c", "n": 1}, "q=a%2Fb+c&n=1"),
+    ],
+)
+def test_urlencode_leaves_nothing_that_has_a_meaning_in_an_address(value: Any, text: str) -> None:
+    assert render("{{ event.payload.v | urlencode }}", {"event": {"payload": {"v": value}}}) == text
+
+
+ADDRESS = {"event": {"payload": {"id": "014/suspend", "dots": "..", "empty": "", "plain": "E-14@acme", "link": "https://a.example/x?y=1"}}}
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("/users/{{ event.payload.id | urlencode }}/badge", "/users/014%2Fsuspend/badge"),
+        ("/users/{{ event.payload.plain }}", "/users/E-14@acme"),
+        ("/users?name={{ event.payload.empty | urlencode }}", "/users?name="),
+        ("{{ event.payload.link }}", "https://a.example/x?y=1"),
+        ("{% if event.payload.empty %}/a{% else %}/b{% endif %}", "/b"),
+    ],
+)
+def test_an_address_has_the_values_that_it_says(source: str, text: str) -> None:
+    assert render(source, ADDRESS, url=True) == text
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "/users/{{ event.payload.id }}",
+        "/users/{{ event.payload.id ~ '' }}",
+        "/users/{{ event.payload.dots }}/x",
+        "/users/{{ event.payload.empty | urlencode }}",
+        "/users/{{ event.payload.link }}",
+        "/users/{{ '%2e%2e' }}/x",
+        "/users/{% set x = event.payload.id %}{{ x }}",
+    ],
+)
+def test_no_value_in_an_address_leads_elsewhere(source: str) -> None:
+    with pytest.raises(InvalidExpression, match="a value that is put into an address"):
+        render(source, ADDRESS, url=True)
+
+
+@pytest.mark.parametrize("number", [12345678901234567890, -(10**30), 2**63, 2**53 + 1, 10**400])
+def test_a_whole_number_arrives_digit_by_digit(number: int) -> None:
+    values = {"event": {"payload": {"iban_number": number, "all": [number]}}}
+    assert render("{{ event.payload.iban_number }} {{ event.payload.all }}", values) == f"{number} [{number}]"
+    assert render("{{ event.payload.iban_number | tojson }}", values) == str(number)
+
+
+def test_a_number_without_end_is_refused() -> None:
+    with pytest.raises(InvalidExpression, match="too many digits"):
+        render("{{ event.payload.n }}", {"event": {"payload": {"n": 10**5000}}})

@@ -7,7 +7,7 @@ from typing import Any
 from officeflow.errors import Problem
 from officeflow.workflows.validation import validate
 
-CONNECTIONS = {"directory": "scim", "mail": "smtp", "calendar": "caldav"}
+CONNECTIONS = {"directory": "scim", "mail": "smtp", "calendar": "caldav", "shop": "http"}
 
 
 def record(key: str, **fields: Any) -> dict[str, Any]:

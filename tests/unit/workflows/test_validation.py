@@ -177,6 +177,40 @@ def test_templates_are_checked(text: str, reason: str) -> None:
     assert reason in found(raw)["nodes[0].params.text"].reason
 
 
+COMPUTED = "event.kind.matches('(?i)(\\\\pL|\\\\pN){500}' + event.id)"
+
+
+def test_a_pattern_that_is_computed_is_refused_wherever_it_stands() -> None:
+    raw = definition(
+        record("a", params={"action": f"${{{{ string({COMPUTED}) }}}}", "subject": "s"}),
+        {"id": "b", "type": "flow.branch", "params": {"cases": [{"when": COMPUTED, "to": "c"}]}},
+        record("c"),
+        edges=[edge("a", "b", COMPUTED), edge("b", "c")],
+        trigger={"events": ["employee.onboard"], "filter": COMPUTED},
+    )
+    problems = found(raw)
+    assert set(problems) == {"trigger.filter", "edges[0].condition", "nodes[0].params.action", "nodes[1].params.cases[0].when"}
+    assert all("must be written out" in problem.reason for problem in problems.values())
+
+
+@pytest.mark.parametrize(
+    ("url", "wrong"),
+    [
+        ("/users/{{ employee.external_id | urlencode }}", False),
+        ("${{ nodes.look.output.url }}", False),
+        ("${{ '/users/' + employee.external_id }}", True),
+        ("${{ 'https://' + event.payload.host }}", True),
+    ],
+)
+def test_an_address_is_put_together_where_values_cannot_lead_elsewhere(url: str, wrong: bool) -> None:
+    nodes = [
+        {"id": "look", "type": "http.request", "connection": "shop", "params": {"url": "/x"}},
+        {"id": "ask", "type": "http.request", "connection": "shop", "params": {"url": url}},
+    ]
+    problems = found(definition(*nodes, edges=[edge("look", "ask")]))
+    assert set(problems) == ({"nodes[1].params.url"} if wrong else set())
+
+
 @pytest.mark.parametrize(
     "params",
     [

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.errors import FlowStopped, InvalidExpression
-from officeflow.expressions.cel import compile_expression
+from officeflow.expressions.cel import answers
 from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
 from officeflow.nodes.fields import Condition, as_list
 
@@ -91,21 +91,18 @@ class Branch(Node[Params, None, Result]):
 
 
 def _by_case(params: Params, act: Act) -> list[str]:
+    """An error of a case counts where it is looked at: not behind the first that is true."""
     taken: list[str] = []
-    for index, case in enumerate(params.cases):
-        if _holds(index, case, act):
+    for index, (case, answer) in enumerate(zip(params.cases, answers([case.when for case in params.cases], act.values), strict=True)):
+        if isinstance(answer, InvalidExpression):
+            where = f"params.cases[{index}].when: {answer.message}"
+            raise InvalidExpression(where, hint=answer.hint, problems=answer.problems) from answer
+        if answer:
             act.note(f"case {index + 1} is true: {case.when}")
             taken += case.to
             if params.take == "first":
                 break
     return taken
-
-
-def _holds(index: int, case: Case, act: Act) -> bool:
-    try:
-        return compile_expression(case.when).test(act.values)
-    except InvalidExpression as error:
-        raise InvalidExpression(f"params.cases[{index}].when: {error.message}", hint=error.hint, problems=error.problems) from error
 
 
 def _by_value(params: Params, act: Act) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from officeflow.catalog.spec import Effect, NodeSpec
-from officeflow.expressions.cel import compile_expression
+from officeflow.expressions.cel import truths
 from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
 from officeflow.nodes.fields import Condition
 
@@ -48,7 +48,7 @@ class Join(Node[Params, None, Result]):
 
     def perform(self, params: Params, provider: None, act: Act) -> Result:
         del provider
-        arrived = {source: compile_expression(condition).test(act.values) for source, condition in params.sources.items()}
+        arrived = dict(zip(params.sources, truths(params.sources.values(), act.values), strict=True))
         taken = [source for source, yes in arrived.items() if yes]
         act.note(f"came here from {', '.join(taken) or 'nowhere'}")
         return Result(taken=taken, left_out=[source for source, yes in arrived.items() if not yes])

@@ -14,7 +14,7 @@ from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import WebAnswer, WebRequest, WebSystem
 from officeflow.errors import Rejected
 from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
-from officeflow.nodes.fields import SENSITIVE_MARK, TextTemplate
+from officeflow.nodes.fields import SENSITIVE_MARK, UrlTemplate
 
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", max_length=100)]
 HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]*$", max_length=4000)]
@@ -44,7 +44,7 @@ class Params(NodeParams):
     """What to ask of the connection's system, and what to keep of the answer."""
 
     method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = Field("GET", description="GET and HEAD read; the others change.")
-    url: TextTemplate = Field(
+    url: UrlTemplate = Field(
         description="A path below the connection's URL, or a whole address on one of its hosts. Put values in with urlencode.",
         examples=["/users/{{ employee.external_id | urlencode }}/badge"],
         min_length=1,
