@@ -419,8 +419,8 @@ def test_a_filter_that_takes_too_much_keeps_its_own_organizations_event_and_no_o
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An expression may compute for a tenth of a second."""
-    monkeypatch.setitem(pool.pool()._seconds, False, 0.1)
+    """An expression may compute for a fiftieth of a second."""
+    monkeypatch.setitem(pool.pool()._seconds, False, 0.02)
 
 
 @pytest.mark.usefixtures("short")
@@ -434,8 +434,8 @@ def test_an_organization_whose_filters_run_into_the_limit_does_not_take_every_th
     neighbour: Organization,
 ) -> None:
     """Forty people of one organization, each of whom costs all that may be spent, and one of another who came last."""
-    publish("slow", filter=" && ".join(f"event.payload.list.map(i, i + {n}).size() > 0" for n in range(3)))
-    people = [event(number, employee=f"E{number}", list=list(range(1900))) for number in range(40)]
+    publish("slow", filter=" && ".join(f"event.payload.list.map(i, i + {n}).size() > 0" for n in range(4)))
+    people = [event(number, employee=f"E{number}", list=list(range(1300))) for number in range(40)]
     arrive(*people)
     arrive_at(database, neighbour, event())
     dispatcher.start()
@@ -446,7 +446,7 @@ def test_an_organization_whose_filters_run_into_the_limit_does_not_take_every_th
     assert tried < 40, "it did not wait until everybody before it had been tried"
     assert [dag for dag, _ in airflow.runs] == ["globex__all"]
     assert {row.last_error for row in rows() if row.attempts and row.org_id != neighbour.org_id} == {
-        "acme/slow: its filter cannot be evaluated: it takes more than 0.1 s of computing"
+        "acme/slow: its filter cannot be evaluated: it takes more than 0.02 s of computing"
     }
 
 

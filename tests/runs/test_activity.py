@@ -144,3 +144,15 @@ def test_tasks_are_told_by_queue_and_state() -> None:
     queues = {"nodes": {"queued": 3, "up_for_retry": 1}, "default": {}}
     assert "Tasks       nodes: 3 queued, 1 up for retry" in list(activity_lines({"tasks": {"queues": queues}}))
     assert "Tasks       none waits or runs" in list(activity_lines({"tasks": {"queues": {"nodes": {}}}}))
+
+
+def test_every_reason_why_events_wait_is_named(database: Database, settings: Settings, layout: Layout, org: Organization) -> None:
+    """One organization's filter is not hidden behind what newer events wait for."""
+    arrive(database, org, 3)
+    held = "acme/preboarding: its filter cannot be evaluated: it takes more than 1 s of computing"
+    with database.service() as session:
+        session.execute(update(InboxEvent).where(InboxEvent.event_id != "e-2").values(last_error=held))
+    told = activity(settings, layout)
+    assert told["inbox"]["problems"] == [{"why": "Airflow is away", "events": 1}, {"why": held, "events": 2}]
+    (line,) = [line for line in activity_lines(told) if line.startswith("Inbox")]
+    assert line.endswith(f": Airflow is away; {held}")
