@@ -329,6 +329,9 @@ def test_the_process_chains_the_audit_log_and_follows_runs_and_retires_workflows
         "OFFICEFLOW_AIRFLOW_URL": airflow.url,
         "OFFICEFLOW_AIRFLOW_USERNAME": LOGIN["username"],
         "OFFICEFLOW_AIRFLOW_PASSWORD": LOGIN["password"],
+        "OFFICEFLOW_ENCRYPTION_KEYS": "",  # the stack gives it none
+        "OFFICEFLOW_AUDIT_ANCHORS": str(tmp_path / "anchors"),
+        "OFFICEFLOW_AUDIT_ANCHOR_SECONDS": "0.3",
     }
     airflow.end(started.dag_id, started.dag_run_id, "success", now())
     with database.service() as session:
@@ -350,6 +353,7 @@ def test_the_process_chains_the_audit_log_and_follows_runs_and_retires_workflows
         eventually(lambda: row(database, started).status == "SUCCEEDED")
         eventually(lambda: newest_step() == store.RETIRE)
         eventually(lambda: unchained() == 0)
+        eventually(lambda: len(list((tmp_path / "anchors").glob(f"{org.org_id}.anchors"))) == 1)
         eventually(lambda: json.loads((tmp_path / "health" / "steward.json").read_text())["failing"] == {})
         assert process.stop() == 0
 
