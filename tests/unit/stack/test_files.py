@@ -14,7 +14,7 @@ import pytest
 
 from officeflow.errors import Unavailable
 from officeflow.settings import KafkaAccess
-from officeflow.stack import logfiles, ports
+from officeflow.stack import counterparts, logfiles, ports
 from officeflow.stack.layout import SOCKET_PATH_LIMIT, Layout, read_json, write_private
 from officeflow.stack.secrets import Secrets
 from officeflow.stack.stack import Given, Stack
@@ -166,3 +166,14 @@ def _append(path: Path, text: str) -> None:
 def _rotate(path: Path) -> None:
     path.rename(path.with_suffix(".log.1"))
     path.write_text("after\n")
+
+
+@pytest.mark.parametrize("forgetful", [False, True])
+def test_the_directory_forgets_identities_only_where_that_is_asked_for(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, forgetful: bool
+) -> None:
+    monkeypatch.delenv(counterparts.FORGETFUL, raising=False)
+    if forgetful:
+        monkeypatch.setenv(counterparts.FORGETFUL, "yes")
+    (scim,) = (each for each in counterparts.counterpart_services(Stack(layout, ports.DEFAULTS)) if each.name == "scim")
+    assert ("--forgets" in scim.command) is forgetful
