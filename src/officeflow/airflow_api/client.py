@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import httpx
 
-from officeflow.airflow_api.errors import AirflowConflict, from_response, from_transport
+from officeflow.airflow_api.errors import AirflowConflict, AirflowForbids, from_response, from_transport
 from officeflow.airflow_api.logs import render
 from officeflow.airflow_api.types import Dag, DagRun, ImportProblem, StoredConnection, TaskInstance
 from officeflow.errors import NotKnown
@@ -63,7 +63,7 @@ class AirflowApi:
         if not self._account:
             try:
                 self._account = str(self._get("/ui/auth/me")["username"])
-            except NotKnown:  # Airflow before 3.1
+            except (NotKnown, AirflowForbids):  # it does not tell: then what we sign in with
                 self._account = self._login["username"]
         return self._account
 
