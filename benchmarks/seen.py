@@ -59,7 +59,8 @@ def _users(systems: Systems) -> list[dict[str, Any]]:
 
 
 def _messages(systems: Systems) -> list[dict[str, Any]]:
-    answer = httpx.get(f"{systems.inbox_url}/messages/", timeout=TIMEOUT, trust_env=False).raise_for_status()
+    who = (systems.inbox_login, systems.inbox_password)
+    answer = httpx.get(f"{systems.inbox_url}/messages/", auth=who, timeout=TIMEOUT, trust_env=False).raise_for_status()
     return list(answer.json()["messages"])
 
 

@@ -26,7 +26,7 @@ def counterpart_services(stack: Stack) -> list[Service]:
     """SCIM server, SMTP inbox with its web page, CalDAV server. Each keeps its data and `requests.jsonl` in `data/<name>`."""
     scim, smtp, inbox, caldav = (stack.ports[name] for name in ("scim", "smtp", "inbox", "caldav"))
     groups = tuple(part for group in GROUPS for part in ("--group", group)) + _where_forgetful("--forgets", "externalId")
-    calendar = ("--user", CALENDAR_LOGIN, "--calendar", CALENDAR)
+    calendar = ("--user", CALENDAR_LOGIN, "--calendar", CALENDAR, *_where_forgetful("--own-uids"))
     return [
         _service(stack, "scim", "scim_server", ("--port", str(scim), *groups), credential="scim_token", ready=partial(_listens, scim)),
         _service(
