@@ -1,0 +1,71 @@
+"""An act that the other system said yes to, and that cannot be seen there."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from officeflow.clock import SystemClock
+from officeflow.database.engine import Database
+from officeflow.database.tables import NodeRun
+from officeflow.errors import NothingHappened, Transient, Unauthorized
+from officeflow.nodes.services import Services
+from officeflow.runs import corrections
+from tests.ledger.conftest import DAG, RUN
+from tests.ledger.test_runner import Probe, Result, failing, probe, run, services
+
+__all__ = ["probe", "services"]
+
+pytestmark = pytest.mark.integration
+
+
+def taken_and_unseen(probe: type[Probe], monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(probe, monkeypatch, NothingHappened("it said yes, and it is not there", taken=True))
+
+
+def test_a_write_that_was_taken_and_is_not_there_is_looked_for_and_never_made_again(
+    services: Services, probe: type[Probe], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken_and_unseen(probe, monkeypatch)
+    tries = [run(services, try_number=number) for number in range(1, 7)]
+    assert [result.status for result in tries] == ["retry", "retry", "retry", "failed", "failed", "failed"]
+    assert [result.error.code for result in tries if result.error] == ["nothing_happened"] * 3 + ["outcome_unknown"] * 3
+    assert len(probe.seen) == 1
+    with database.service() as session:
+        assert session.scalars(select(NodeRun.status)).one() == "ASKED"
+
+
+def test_a_write_that_was_taken_counts_as_done_as_soon_as_it_is_seen(
+    services: Services, probe: type[Probe], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken_and_unseen(probe, monkeypatch)
+    run(services), run(services, try_number=2)
+    monkeypatch.setattr(probe, "left", Result(said="found"))
+    assert (run(services, try_number=3).output["said"], len(probe.seen)) == ("found", 1)
+
+
+def test_what_fails_while_looking_for_a_taken_write_does_not_let_it_be_made_again(
+    services: Services, probe: type[Probe], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken_and_unseen(probe, monkeypatch)
+    run(services)
+    looks = iter([Transient("away"), Unauthorized("no")])
+
+    def look(*_: object) -> None:
+        raise next(looks)
+
+    monkeypatch.setattr(probe, "find", look)
+    assert [run(services, try_number=2).error.code, run(services, try_number=3).error.code] == ["transient", "outcome_unknown"]
+    assert len(probe.seen) == 1
+
+
+def test_what_a_person_says_was_not_done_is_done_again(
+    services: Services, probe: type[Probe], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken_and_unseen(probe, monkeypatch)
+    run(services, try_number=4)
+    place = corrections.find_place(database, f"{DAG}/{RUN}", "probe")
+    corrections.resolve(database, SystemClock(), place, corrections.Person(login="ada", why="it is not there"), done=False)
+    failing(probe, monkeypatch, Transient("no answer", maybe_done=True))
+    assert [run(services, try_number=number).status for number in (5, 6)] == ["failed", "success"]
+    assert len(probe.seen) == 3
