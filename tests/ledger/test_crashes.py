@@ -252,6 +252,7 @@ def test_a_worker_whose_connection_dies_while_it_acts_still_records_once(
     with database.engine.connect() as connection:
         victims = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         assert len(connection.execute(text(victims)).all()) >= 1
+    database.dispose()  # the test's own were among them
     process.go_on()
     assert process.result()["status"] == "success"
     assert [row.status for row in rows(database, run)] == ["SUCCEEDED"]

@@ -230,12 +230,11 @@ class Ledger:
         """Record it. An act that may have happened and that nothing can find out about is asked at once: `OutcomeUnknown` from `error`."""
         open_end = _may_be_done(request, attempt, error)
         taken = open_end and (attempt.taken or (isinstance(error, ConnectorError) and error.taken))
-        retry_in = judge(error).retry_in
-        only_a_person = request.effect is Effect.AT_MOST_ONCE or isinstance(error, OutcomeUnknown)
-        asked = open_end and (only_a_person or (_looks_first(request, taken=taken) and retry_in is None))
+        only_a_person = open_end and (request.effect is Effect.AT_MOST_ONCE or isinstance(error, OutcomeUnknown))
+        retry_in = None if only_a_person else judge(error).retry_in
+        asked = only_a_person or (open_end and _looks_first(request, taken=taken) and retry_in is None)
         status = ASKED if asked else STARTED if open_end else FAILED
         details = storable(details_of(error, request.mask))
-        retry_in = None if asked else retry_in
         now = self._clock.now()
         if retry_in is not None:
             details["again_at"] = (now + dt.timedelta(seconds=retry_in)).isoformat(timespec="seconds")
