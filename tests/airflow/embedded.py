@@ -26,6 +26,8 @@ from tests.counterparts_fixtures import free_port
 
 Answer = TypeVar("Answer")
 
+DATABASE_ADDRESSES = ("OFFICEFLOW_DATABASE_URL", "OFFICEFLOW_DATABASE_TENANT_URL", "OFFICEFLOW_DATABASE_SERVICE_URL")
+
 
 def eventually(ask: Callable[[], Answer], *, seconds: float = 120) -> Answer:
     """The first true answer; fails when there is none in time."""
@@ -54,6 +56,7 @@ def fresh_setup(
 
     execute("CREATE DATABASE {}", airflow)
     execute("CREATE DATABASE {} TEMPLATE {}", officeflow, template_database)
+    addresses = dict.fromkeys(DATABASE_ADDRESSES, url(officeflow))
     setup = AirflowSetup(
         python=Path(sys.executable),
         home=home,
@@ -64,7 +67,7 @@ def fresh_setup(
         api_secret=secrets.token_hex(16),
         admin_password=secrets.token_urlsafe(12),
         service_password=secrets.token_urlsafe(12),
-        environment={**os.environ, **environment, "OFFICEFLOW_DATABASE_URL": url(officeflow)},
+        environment={**os.environ, **environment, **addresses},
         **changes,
     )
     prepare_airflow(setup)

@@ -272,6 +272,7 @@ def test_a_worker_that_finds_its_act_asked_meanwhile_knows_the_answer(
         connection.execute(
             text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
         )
+    database.dispose()  # the test's own were among them
     assert start("mail").result()["error"]["code"] == "outcome_unknown"
     process.go_on()
     assert process.result()["status"] == "success"

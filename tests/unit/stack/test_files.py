@@ -119,7 +119,8 @@ def test_given_services_replace_our_addresses(layout: Layout) -> None:
     given = Given.from_environment(layout, {"OFFICEFLOW_KAFKA_BOOTSTRAP": "k:1", "OFFICEFLOW_DATABASE_URL": "postgresql://elsewhere/o"})
     stack = Stack(layout, ports.DEFAULTS, given)
     assert stack.kafka == KafkaAccess("k:1")
-    assert stack.environment["OFFICEFLOW_DATABASE_URL"] == "postgresql://elsewhere/o"
+    addresses = [stack.environment[f"OFFICEFLOW_DATABASE_{kind}URL"] for kind in ("", "TENANT_", "SERVICE_")]
+    assert addresses == ["postgresql://elsewhere/o"] * 3, "processes are not given the owner's under its own name"
     assert "127.0.0.1:16379" in stack.redis_url
     assert not given.both_databases
 
