@@ -27,7 +27,8 @@ def eventually(condition: Callable[[], bool]) -> None:
 
 def settings_of(access: KafkaAccess, topic: str) -> dict[str, str]:
     resource = ConfigResource(ResourceType.TOPIC, topic)
-    (future,) = AdminClient(access.configuration).describe_configs([resource]).values()
+    admin = AdminClient(access.configuration)  # it ends what it was asked with itself
+    (future,) = admin.describe_configs([resource]).values()
     return {name: entry.value for name, entry in future.result().items()}
 
 
@@ -95,7 +96,8 @@ def test_kafka_never_removes_an_anchor_of_the_audit_log(kafka_access: KafkaAcces
     assert FOR_EVER.items() <= settings_of(kafka_access, topics.AUDIT_ANCHORS).items()
     entry = ConfigEntry("retention.ms", "1000", incremental_operation=AlterConfigOpType.SET)
     resource = ConfigResource(ResourceType.TOPIC, topics.AUDIT_ANCHORS, incremental_configs=[entry])
-    for future in AdminClient(kafka_access.configuration).incremental_alter_configs([resource]).values():
+    admin = AdminClient(kafka_access.configuration)
+    for future in admin.incremental_alter_configs([resource]).values():
         future.result()
     topics.create_topics(kafka_access, None)
     eventually(lambda: FOR_EVER.items() <= settings_of(kafka_access, topics.AUDIT_ANCHORS).items())
