@@ -171,9 +171,9 @@ def _note(session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: Failed
 
 def _failure(session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: FailedTasks) -> Mapping[str, Any]:
     """Which nodes it failed at, by the ledger, and why others could not begin; else the tasks that Airflow calls failed."""
-    nodes = session.scalars(
-        select(NodeRun.node_key).where(NodeRun.run_id == row.run_id, NodeRun.status.in_(["FAILED", "ASKED"])).order_by(NodeRun.node_key)
-    ).all()
+    unknown = (NodeRun.status == "STARTED") & NodeRun.error_details.is_not(None)  # it may have been done, and no try is left
+    ended = (NodeRun.run_id == row.run_id) & (NodeRun.status.in_(["FAILED", "ASKED"]) | unknown)
+    nodes = session.scalars(select(NodeRun.node_key).where(ended).order_by(NodeRun.node_key)).all()
     reasons = refusals.reasons(refusals.of_run(session, row.run_id))
     names = list(dict.fromkeys([*nodes, *(reason["node"] for reason in reasons)]))
     if not names:

@@ -13,6 +13,7 @@ from typing import Any
 _ORDERS = (
     "\x00-\x1f\x7f-\x9f"  # C0, DEL and C1
     "\u061c\u202a-\u202e\u2066-\u2069"  # what changes the direction of writing (Unicode UAX 9)
+    "\u200b\u200e\u200f\u2060\ufeff"  # is not seen at all, or turns what is beside it
     "\u2028\u2029"  # ends a line in some places, and not in others
     "\ud800-\udfff"  # half a character, which cannot be written at all
 )

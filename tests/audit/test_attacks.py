@@ -284,7 +284,7 @@ def test_the_record_of_an_event_or_of_a_runs_end_that_was_deleted_is_found(
     with database.service() as session:
         session.add(event)
         session.flush()
-        inbox.dispatched(session, event, [{"dag_id": run.dag_id, "dag_run_id": run.dag_run_id, "run_id": str(run.run_id)}], at=now)
+        inbox.dispatched(session, event, [{"dag_id": run.dag_id, "dag_run_id": run.dag_run_id, "run_id": str(run.run_id)}])
         messages.event_dispatched(session, event, [], [])
         row = session.get_one(WorkflowRun, run.run_id)
         runs.mark(row, "success", ended_at=now)

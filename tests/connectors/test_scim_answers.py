@@ -146,8 +146,20 @@ class TestOneAccount:
     def test_an_account_whose_groups_cannot_be_read_is_there_all_the_same(self, client: ScimProvider, proxy: FaultProxy) -> None:
         account = client.create_account(ANA, key=KEY)
         proxy.fault(answer({"detail": "no groups here", "status": "404", "schemas": []}, "/Groups", status=404))
-        with pytest.raises(Rejected):
-            client.get_account(account.id)
+        read = client.get_account(account.id)
+        assert (read.id, read.groups, read.groups_known) == (account.id, (), False)
+        with pytest.raises(Rejected, match="no Groups"):
+            client.set_groups(account.id, ["Staff"], key=KEY)
+
+    def test_a_server_without_groups_has_accounts(self, client: ScimProvider, proxy: FaultProxy) -> None:
+        proxy.fault(answer({"detail": "no groups here", "status": "404", "schemas": []}, "/Groups", status=404))
+        made = client.create_account(ANA, key=KEY)
+        assert client.set_active(made.id, active=False, key=KEY).active is False
+
+    def test_an_answer_nested_without_end_is_no_answer(self, client: ScimProvider, proxy: FaultProxy) -> None:
+        proxy.fault(Fault(kind="answer", methods=("GET",), status=200, body=b"[" * 200_000, times=ALWAYS))
+        with pytest.raises(Rejected, match="not JSON"):
+            client.find_account(login=ANA.login)
 
     def test_an_id_may_be_a_number(self, client: ScimProvider, proxy: FaultProxy) -> None:
         resource = {"id": 7, "userName": "ana@acme.example", "externalId": 1001, "active": "True"}

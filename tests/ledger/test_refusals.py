@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ def services(database: Database, org: Organization) -> Services:
     def connect(name: str) -> Connection:
         raise NotKnown(f"there is no connection {name}")
 
-    return Services(database, connect, random=lambda: 0.5, sleep=lambda _: None, lock_wait=0.1)
+    return Services(database, connect, random=lambda: 0.5, sleep=lambda _: None, lock_wait=0.1, settle=dt.timedelta(0))
 
 
 def answering(services: Services, *answers: OfficeFlowError | Connection) -> Services:

@@ -85,7 +85,7 @@ def services(database: Database, org: Organization, probe: type[Probe]) -> Servi
     def connect(name: str) -> Connection:
         raise NotKnown(f"there is no connection {name}")
 
-    return Services(database, connect, random=lambda: 0.5, sleep=lambda _: None, lock_wait=0.1)
+    return Services(database, connect, random=lambda: 0.5, sleep=lambda _: None, lock_wait=0.1, settle=dt.timedelta(0))
 
 
 def node(**changes: Any) -> NodeInput:

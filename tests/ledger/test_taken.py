@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
+
 import pytest
 from sqlalchemy import select
 
@@ -9,10 +12,11 @@ from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun
 from officeflow.errors import NothingHappened, Transient, Unauthorized
+from officeflow.nodes import runner
 from officeflow.nodes.services import Services
 from officeflow.runs import corrections
 from tests.ledger.conftest import DAG, RUN
-from tests.ledger.test_runner import Probe, Result, failing, probe, run, services
+from tests.ledger.test_runner import Probe, Result, failing, node, probe, run, services
 
 __all__ = ["probe", "services"]
 
@@ -69,3 +73,27 @@ def test_what_a_person_says_was_not_done_is_done_again(
     failing(probe, monkeypatch, Transient("no answer", maybe_done=True))
     assert [run(services, try_number=number).status for number in (5, 6)] == ["failed", "success"]
     assert len(probe.seen) == 3
+
+
+def test_what_may_have_been_done_is_given_time_to_appear_before_it_is_done_again(
+    services: Services, probe: type[Probe], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway's 503 after the directory had committed, and a search that lags behind."""
+    patient = dataclasses.replace(services, settle=dt.timedelta(minutes=5))
+    failing(probe, monkeypatch, Transient("503", maybe_done=True))
+    began = dt.datetime.now(dt.UTC)
+    tries = [runner.run_node(node(try_number=number), patient) for number in (1, 2, 2)]
+    assert [result.status for result in tries] == ["retry"] * 3
+    assert all(began < result.reschedule_at - dt.timedelta(minutes=5) < dt.datetime.now(dt.UTC) for result in tries[1:])
+    assert len(probe.seen) == 1
+    with database.service() as session:
+        assert session.scalars(select(NodeRun.status)).one() == "STARTED"
+    monkeypatch.setattr(probe, "left", Result(said="found"))
+    assert runner.run_node(node(try_number=2), patient).output["said"] == "found"
+    assert len(probe.seen) == 1
+
+
+def test_what_has_not_appeared_by_then_is_done(services: Services, probe: type[Probe], monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(probe, monkeypatch, Transient("503", maybe_done=True))
+    assert [runner.run_node(node(try_number=number), services).status for number in (1, 2)] == ["retry", "success"]
+    assert len(probe.seen) == 2

@@ -8,6 +8,7 @@ were no ledger. At its end it sends the result as JSON.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 import secrets
 import sys
@@ -76,6 +77,6 @@ def main(order: Mapping[str, Any], door: PipeConnection) -> None:
             ledger.point, ledger.door = order.get("stop", ""), door
             return ledger
 
-    services = WatchedServices(database, lambda name: Connection(id=name, **order["connection"]))
+    services = WatchedServices(database, lambda name: Connection(id=name, **order["connection"]), settle=dt.timedelta(0))
     door.send(json.dumps(dataclasses.asdict(run_node(NodeInput(**order["node"]), services)), default=str))
     database.dispose()

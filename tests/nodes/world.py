@@ -61,7 +61,13 @@ class World:
         self.clock, self.log = TestClock(), Journal()
         self.changes: dict[str, Any] = {}
         self.services = Services(
-            database=database, connect=self.connection, clock=self.clock, log=self.log, random=lambda: 0.5, sleep=lambda _: None
+            database=database,
+            connect=self.connection,
+            clock=self.clock,
+            log=self.log,
+            random=lambda: 0.5,
+            sleep=lambda _: None,
+            settle=dt.timedelta(0),
         )
 
     def connection(self, name: str) -> Connection:

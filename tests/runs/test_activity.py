@@ -153,6 +153,6 @@ def test_every_reason_why_events_wait_is_named(database: Database, settings: Set
     with database.service() as session:
         session.execute(update(InboxEvent).where(InboxEvent.event_id != "e-2").values(last_error=held))
     told = activity(settings, layout)
-    assert told["inbox"]["problems"] == [{"why": "Airflow is away", "events": 1}, {"why": held, "events": 2}]
+    assert told["inbox"]["reasons"] == [{"why": "Airflow is away", "events": 1}, {"why": held, "events": 2}]
     (line,) = [line for line in activity_lines(told) if line.startswith("Inbox")]
     assert line.endswith(f": Airflow is away; {held}")

@@ -181,4 +181,4 @@ def _tell(act: Mapping[str, Any], run: str) -> None:
         echo(f"{act['node']}  input: {terminal_json(act['input']['params'])}")
     if act["status"] == acts.ASKED:
         which = f" --map-index {act['map_index']}" if act["map_index"] >= 0 else ""
-        echo(f"{act['node']}  was it done? officeflow ledger resolve {run} {act['node']}{which} --done (or --not-done) --why …")
+        echo(f"{act['node']}  was it done? officeflow ledger resolve {run} {act['node']}{which} --done (or --not-done) --why … --login YOU")

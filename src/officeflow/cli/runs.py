@@ -228,9 +228,19 @@ def _show_nodes(nodes: list[dict[str, Any]], refused: list[dict[str, Any]], run:
     for node in nodes:
         if node["error"] and node["status"] != acts.SUCCEEDED:
             echo(f"{node['node']}  {_error_text(node['error'])}")
+            _show_what_follows(node)
         if node["status"] == acts.ASKED:
             which = f" --map-index {node['map_index']}" if node["map_index"] >= 0 else ""
-            echo(f"{node['node']}  was it done? officeflow ledger resolve {run} {node['node']}{which} --done (or --not-done) --why …")
+            answer = f"officeflow ledger resolve {run} {node['node']}{which} --done (or --not-done) --why … --login YOU"
+            echo(f"{node['node']}  was it done? {answer}")
+
+
+def _show_what_follows(node: Mapping[str, Any]) -> None:
+    """When it is tried again, and what may have been done meanwhile."""
+    if again := node["error"].get("again_at"):
+        echo(f"{node['node']}  tried again at {again}; a long wait is a question in Airflow's Required actions")
+    elif node["status"] == acts.STARTED:
+        echo(f"{node['node']}  may have been done: clear its task, and it looks before it acts")
 
 
 def _line(node: Mapping[str, Any]) -> dict[str, Any]:

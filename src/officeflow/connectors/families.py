@@ -18,6 +18,7 @@ class Account:
 
     `active_told` is False where the provider does not say whether it is active. `foreign` is True where `external_id`, then as it stands
     there, is another organization's. `employee_number` is what the directory itself calls so, whatever identity we gave the account.
+    `groups_known` is False where the provider has no groups that could be asked.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Account:
     email: str | None = None
     emails: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    groups_known: bool = True
     created_at: dt.datetime | None = None
 
 

@@ -251,9 +251,16 @@ class _NodeRun:
                 return found
             if attempt.taken:
                 raise _not_seen(prepared.node, provider)
+            self._settled(attempt, act)
             attempt.nothing_found()
         done: NodeOutput = node.perform(params, provider, act)
         return done
+
+    def _settled(self, attempt: Attempt, act: Act) -> None:
+        """`NotYet` while what an earlier attempt may have done may still appear: searching lags behind writing in many systems."""
+        until = attempt.unsure_since + self._services.settle if attempt.unsure_since else act.now
+        if act.now < until:
+            raise NotYet("an earlier attempt may have been taken, and it may take a while to be seen", until=until)
 
     # ── the other ways ──
 

@@ -36,6 +36,9 @@ class Services:
     delay_look: dt.timedelta = dt.timedelta(minutes=15)
     """After how long what waits for a date of a person's looks whether that has changed."""
 
+    settle: dt.timedelta = dt.timedelta(seconds=30)
+    """How long a system may take to show what it did: so long after an error that proves nothing, an act that looks first is not done."""
+
     @property
     def ledger(self) -> Ledger:
         return Ledger(self.database, self.clock, lock_wait=self.lock_wait, sleep=self.sleep)

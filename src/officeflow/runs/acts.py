@@ -86,6 +86,8 @@ class Attempt:
     resuming: bool
     began_at: dt.datetime
     taken: bool = False
+    unsure_since: dt.datetime | None = None
+    """While resuming after an error that may have come after the effect: when that was."""
     story: list[dict[str, str]] = field(default_factory=list)
     progress: dict[str, Any] = field(default_factory=dict, repr=False)
     """JSON: what earlier attempts under this key have done for certain, of an act that is done in parts. What the act writes into it is
@@ -93,7 +95,7 @@ class Attempt:
 
     def nothing_found(self) -> None:
         """The act has looked: no earlier attempt has left anything behind. If it fails now, it is known not to be done."""
-        self.resuming = False
+        self.resuming, self.unsure_since = False, None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,9 @@ LOCK_WAIT_SECONDS = 5.0
 RECORD_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 """Seconds between attempts to record an act that is done while the database does not answer: about half a minute."""
 
+UNSURE_SINCE = "unsure_since"
+"""In `error_details`: when the act's effect first became unknown."""
+
 ANY_ROW = "SELECT true FROM node_runs WHERE run_id = %s AND node_key = %s AND map_index = %s LIMIT 1"
 
 log = structlog.get_logger(__name__)
@@ -165,6 +168,7 @@ class Ledger:
             resuming=resuming,
             began_at=row.started_at,
             taken=resuming and row.taken,
+            unsure_since=_unsure_since(row) if resuming else None,
             progress=dict(row.progress or {}),
         )
         if not waited:
@@ -236,6 +240,8 @@ class Ledger:
         status = ASKED if asked else STARTED if open_end else FAILED
         details = storable(details_of(error, request.mask))
         now = self._clock.now()
+        if open_end and (since := attempt.unsure_since or (now if may_have_happened(error) else None)):
+            details[UNSURE_SINCE] = since.isoformat()
         if retry_in is not None:
             details["again_at"] = (now + dt.timedelta(seconds=retry_in)).isoformat(timespec="seconds")
 
@@ -297,6 +303,11 @@ def newest(session: Session, request: ActRequest) -> NodeRun | None:
     """The row of the act's newest generation."""
     place = (NodeRun.run_id == request.run.run_id, NodeRun.node_key == request.act_key, NodeRun.map_index == request.map_index)
     return session.scalar(select(NodeRun).where(*place).order_by(NodeRun.generation.desc()).limit(1))
+
+
+def _unsure_since(row: NodeRun) -> dt.datetime | None:
+    since = (row.error_details or {}).get(UNSURE_SINCE)
+    return None if since is None else dt.datetime.fromisoformat(since)
 
 
 def _looks_first(request: ActRequest, *, taken: bool) -> bool:
@@ -366,12 +377,12 @@ def _params_changed(request: ActRequest, row: NodeRun) -> ParametersChanged:
     what = "was done" if row.status == SUCCEEDED else "was begun, and may have been done,"
     return ParametersChanged(
         f"{request.node} {what} with other parameters than it is asked for now; nothing was called",
-        hint=f"where it is to be done again with the new ones: officeflow ledger redo {_where(request)} --why …",
+        hint=f"where it is to be done again with the new ones: officeflow ledger redo {_where(request)} --why … --login YOU",
     )
 
 
 def _unknown(request: ActRequest, try_number: int) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"{request.node} was begun in try {try_number} and nobody can tell whether it was done",
-        hint=f"look there, then say it: officeflow ledger resolve {_where(request)} --done (or --not-done) --why …",
+        hint=f"look there, then say it: officeflow ledger resolve {_where(request)} --done (or --not-done) --why … --login YOU",
     )

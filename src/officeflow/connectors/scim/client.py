@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -11,7 +12,7 @@ from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Account, NewAccount
 from officeflow.connectors.http import Call, HttpSession, after_write
 from officeflow.connectors.scim import types
-from officeflow.connectors.scim.errors import nothing_happened
+from officeflow.connectors.scim.errors import NoEndpoint, nothing_happened
 from officeflow.connectors.scim.groups import Memberships
 from officeflow.connectors.scim.resources import Resources, path_of
 from officeflow.connectors.scim.types import DIALECTS, MEDIA_TYPE, Created, Group, User
@@ -163,18 +164,24 @@ class ScimProvider:
         return user.account((group.displayName for group in groups), self._mark)
 
     def _with_groups(self, user: User, call: Call) -> Account:
-        return self._account(user, self._memberships.of(user, call))
+        """What is known of the account does not depend on its groups: a server without groups has accounts all the same."""
+        try:
+            return self._account(user, self._memberships.of(user, call))
+        except NoEndpoint:
+            return replace(self._account(user), groups_known=False)
 
     def _read_back(self, account_id: str, call: Call) -> Account:
-        user, groups = self._read_back_groups(account_id, call)
-        return self._account(user, groups)
+        return self._with_groups(self._user_read_back(account_id, call), call)
 
     def _read_back_groups(self, account_id: str, call: Call) -> tuple[User, list[Group]]:
+        user = self._user_read_back(account_id, call)
+        return user, self._memberships.of(user, call)
+
+    def _user_read_back(self, account_id: str, call: Call) -> User:
         try:
-            user, _ = self._resources.user(account_id, call)
+            return self._resources.user(account_id, call)[0]
         except NotFound as error:
             raise nothing_happened(call, f"account {account_id} is not there when read back") from error
-        return user, self._memberships.of(user, call)
 
 
 def _matches(user: User, login: str | None, external_id: str | None) -> bool:

@@ -36,7 +36,7 @@ def is_scim_error(response: httpx.Response) -> bool:
     """Whether the refusal is the SCIM server's own word, and not that of something before it or at a wrong address."""
     try:
         body = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     names = {str(name).casefold() for name in body} if isinstance(body, dict) else set()
     return bool(names & {"schemas", "scimtype"}) and bool(names & {"status", "detail", "scimtype"})
@@ -57,9 +57,13 @@ def contradiction(call: Call, reason: str) -> Transient:
     )
 
 
-def not_scim(call: Call, reason: str) -> Rejected:
+class NoEndpoint(Rejected):
+    """The server has no such list of resources at all (RFC 7644 section 3.2: which ones it has is its own choice)."""
+
+
+def not_scim(call: Call, reason: str, kind: type[Rejected] = Rejected) -> Rejected:
     """The error for a success whose body is not what the RFC says: mostly another web page at a wrong address."""
-    return Rejected(
+    return kind(
         f"{call.provider} did not answer {call.operation} in SCIM: {reason}",
         provider=call.provider,
         operation=call.operation,

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 
 from officeflow.connectors.http import Call, HttpSession, Request
-from officeflow.connectors.scim.errors import contradiction, is_scim_error, not_scim, refusal
+from officeflow.connectors.scim.errors import NoEndpoint, contradiction, is_scim_error, not_scim, refusal
 from officeflow.connectors.scim.types import MEDIA_TYPE, Group, Page, User
 from officeflow.errors import NotFound
 
@@ -113,7 +113,7 @@ class Resources:
         try:
             return model_of(self.send("GET", endpoint, call, params=params), Page, call)
         except NotFound as error:  # of the endpoint itself, which says nothing about what is in it
-            raise not_scim(call, f"there is no {endpoint} at this address") from error
+            raise not_scim(call, f"there is no {endpoint} at this address", NoEndpoint) from error
 
     def _answer(
         self,
@@ -142,7 +142,7 @@ def path_of(endpoint: str, resource_id: str) -> str:
 def model_of(response: httpx.Response, model: type[M], call: Call) -> M:
     try:
         data = response.json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter where lists are nested without end
         raise not_scim(call, "the body is not JSON") from error
     return valid(model, data, call)
 

@@ -18,7 +18,7 @@ class Params(NodeParams):
     action: str = Field(
         description="What was done, in one word or as dotted words.", examples=["onboarding.completed"], min_length=1, max_length=100
     )
-    subject: str = Field(description="To whom or what.", examples=["employee:${{ employee.external_id }}"], min_length=1, max_length=250)
+    subject: str = Field(description="To whom or what.", examples=["employee:${{ employee.external_id }}"], min_length=1, max_length=600)
     actor: str = Field(
         "",
         description="In whose name, where it is not the workflow's own: recorded as `workflow:<name>`, so that nobody else can be meant.",

@@ -78,5 +78,5 @@ def locate(params: AccountParams, provider: IdentityProvider, act: Act) -> Accou
 
 def described(account: Account) -> str:
     """An account in a line: `account ana@acme.example (active, groups: Engineering, Staff)`."""
-    groups = ", ".join(account.groups) or "none"
+    groups = ", ".join(account.groups) or ("none" if account.groups_known else "not known: it has no list of them")
     return f"account {account.login} ({'active' if account.active else 'suspended'}, groups: {groups})"
