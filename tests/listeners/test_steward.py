@@ -99,11 +99,11 @@ def test_a_runs_start_and_end_are_written_down_once(
     assert audited(database) == ["run.ended"]
 
 
-def test_a_failed_run_names_the_nodes_that_failed(
+def test_a_failed_run_names_the_nodes_that_failed_and_those_whose_end_is_not_known(
     database: Database, watch: RunWatch, airflow: AirflowServer, started: WorkflowRun
 ) -> None:
     with database.service() as session:
-        for node, status in (("a", "SUCCEEDED"), ("b", "FAILED")):
+        for node, status in (("a", "SUCCEEDED"), ("b", "FAILED"), ("c", "STARTED")):
             session.add(
                 NodeRun(
                     node_run_id=uuid.uuid4(),
@@ -113,13 +113,14 @@ def test_a_failed_run_names_the_nodes_that_failed(
                     node_type="audit.record",
                     effect="idempotent",
                     status=status,
+                    error_details={"code": "transient"} if status == "STARTED" else None,
                     idempotency_key=node,
                 )
             )
     airflow.end(started.dag_id, started.dag_run_id, "failed", now())
     watch.follow()
     assert row(database, started).status == "FAILED"
-    assert row(database, started).error_details == {"code": "run_failed", "nodes": ["b"]}
+    assert row(database, started).error_details == {"code": "run_failed", "nodes": ["b", "c"]}
 
 
 def test_a_failed_run_keeps_why_its_nodes_could_not_begin_and_tells_the_fields_without_the_words(

@@ -7,13 +7,13 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from officeflow.catalog.spec import Effect
 from officeflow.cli.runs import moment_of
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
-from officeflow.database.tables import Organization, WorkflowRun
+from officeflow.database.tables import NodeRun, Organization, WorkflowRun
 from officeflow.errors import InvalidInput, Rejected, Transient
 from officeflow.runs import listing, refusals, store
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef
@@ -210,6 +210,23 @@ def refuse(database: Database, run: RunRef, node: str, **changes: Any) -> None:
     refused = refusals.Refused(run=run, node=node, type="email.send", error=error)
     with database.tenant(run.org_id) as session:
         refusals.note(session, dataclasses.replace(refused, **changes), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ({"again_at": "2099-01-01T00:00:00+00:00"}, "tried again at 2099-01-01T00:00:00+00:00; a long wait is a question"),
+        ({}, "may have been done: clear its task, and it looks before it acts"),
+    ],
+)
+def test_show_tells_what_follows_an_end_that_nobody_knows(
+    error: dict[str, str], told: str, officeflow: Command, database: Database, left: RunRef
+) -> None:
+    act(database, left, "welcome", fails=Transient("no answer", maybe_done=True))
+    with database.service() as session:
+        row = session.scalars(select(NodeRun).where(NodeRun.run_id == left.run_id)).one()
+        row.status, row.error_details = "STARTED", {"code": "rate_limited", "message": "503", **error}
+    assert told in " ".join(officeflow("run", "show", str(left.run_id)).out.split())
 
 
 def test_show_names_the_node_the_field_and_the_reason_where_nothing_has_begun(

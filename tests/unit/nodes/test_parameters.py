@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from officeflow.connectors.families import Meeting
 from officeflow.nodes._times import local_moment
+from officeflow.nodes.audit.record import Record
 from officeflow.nodes.calendar.create_event import CreateEvent
 from officeflow.nodes.calendar.create_event import Params as Event
 from officeflow.nodes.calendar.update_event import UpdateEvent
@@ -150,6 +151,10 @@ class TestMails:
 )
 def test_text_says_what_the_html_says(html: str, text: str) -> None:
     assert text_of(html) == text
+
+
+def test_a_record_may_be_about_a_person_with_the_longest_number() -> None:
+    assert Record.validate({"action": "onboarding.completed", "subject": f"employee:{'L' * 255}"}).valid
 
 
 def test_a_numbered_login_needs_an_employee_number() -> None:
