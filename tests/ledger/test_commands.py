@@ -47,7 +47,7 @@ def test_show_tells_what_each_node_did(officeflow: Command, run: RunRef) -> None
         f"welcome  was it done? officeflow ledger resolve {DAG}/{RUN} welcome --map-index 0 --done",
     ):
         assert text in shown.out, text
-    assert "login" not in shown.out
+    assert '"login"' not in shown.out
 
 
 @pytest.mark.usefixtures("acted")
