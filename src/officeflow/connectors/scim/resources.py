@@ -72,14 +72,20 @@ class Resources:
         key: str = "",
         etag: str | None = None,
     ) -> httpx.Response:
-        response = self._answer(method, path, call, body=body, params=params, key=key, etag=etag)
+        headers = {"If-Match": etag} if etag else {}
+        content = None
+        if body is not None:
+            headers["Content-Type"] = MEDIA_TYPE
+            content = json.dumps(body).encode()
+        request = Request(method=method, url=self._url(path), headers=headers, params=params or {}, content=content, key=key)
+        response = self._http.send(request, call)
         if not response.is_success:
             raise refusal(response, call)
         return response
 
     def user(self, account_id: str, call: Call) -> tuple[User, str | None]:
         """The resource and its ETag: the header's, or `meta.version` (RFC 7644 section 3.14). `NotFound` only where that is certain."""
-        response = self._answer("GET", path_of("Users", account_id), call)
+        response = self._http.send(Request(method="GET", url=self._url(path_of("Users", account_id))), call)
         if not response.is_success:
             error = refusal(response, call)
             if isinstance(error, NotFound) and not is_scim_error(response):
@@ -115,24 +121,8 @@ class Resources:
         except NotFound as error:  # of the endpoint itself, which says nothing about what is in it
             raise not_scim(call, f"there is no {endpoint} at this address", NoEndpoint) from error
 
-    def _answer(
-        self,
-        method: str,
-        path: str,
-        call: Call,
-        *,
-        body: Any = None,
-        params: Mapping[str, str] | None = None,
-        key: str = "",
-        etag: str | None = None,
-    ) -> httpx.Response:
-        headers = {"If-Match": etag} if etag else {}
-        content = None
-        if body is not None:
-            headers["Content-Type"] = MEDIA_TYPE
-            content = json.dumps(body).encode()
-        url = f"{self._http.address}/{path}"
-        return self._http.send(Request(method=method, url=url, headers=headers, params=params or {}, content=content, key=key), call)
+    def _url(self, path: str) -> str:
+        return f"{self._http.address}/{path}"
 
 
 def path_of(endpoint: str, resource_id: str) -> str:

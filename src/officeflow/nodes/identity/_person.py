@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import enum
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from officeflow.connectors.families import Account
+from officeflow.nodes._times import CLOCK_SKEW
 from officeflow.nodes.base import Act
 
 LAST_NUMBER = 99
-CLOCK_SKEW = dt.timedelta(minutes=2)
 ENTERPRISE_NUMBER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber"
 
 
