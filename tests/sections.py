@@ -1,0 +1,131 @@
+"""Sections of the tests: folders that share one session of pytest, and so its servers; two of them run side by side."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+TESTS = ROOT / "tests"
+PYTEST = [sys.executable, "-P", "-m", "pytest", "--timeout=600"]
+SIDE_BY_SIDE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    folders: tuple[str, ...]
+    seconds: int
+    """How long it takes beside another on a quiet machine of two cores: what takes longest begins first."""
+    airflow: bool = False
+    """Whether an Airflow runs during all of it, which keeps half a core busy."""
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        return self.name or " and ".join(self.folders)
+
+    def run(self, environment: Mapping[str, str], scratch: Path, *, long: bool) -> Outcome:
+        """All its tests, those marked `long` where asked; the coverage of what they ran stays in `scratch`."""
+        started = time.monotonic()
+        own, timing = self.folders[0], scratch / f"timing.{self.folders[0]}"
+        coverage = ["--cov", "--cov-config=pyproject.toml", "--cov-branch", "--cov-report="]
+        which = ["-p", "tests.timing", f"--timing={timing}", "-o", f"cache_dir={scratch / own}", *([] if long else ["-m", "not long"])]
+        command = [*PYTEST, *coverage, *which, *(f"tests/{folder}" for folder in self.folders)]
+        variables = {**environment, "COVERAGE_FILE": str(scratch / f".coverage.{own}")}
+        done = subprocess.run(command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        told = json.loads(timing.read_text()) if timing.exists() else {"counts": {}, "phases": []}
+        phases = tuple(Phase(*phase) for phase in told["phases"])
+        return Outcome(self, done.returncode, done.stdout, time.monotonic() - started, told["counts"], phases)
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    test: str
+    kind: str
+    """`setup`, `call` or `teardown`."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    section: Section
+    status: int
+    said: str
+    seconds: float
+    counts: Mapping[str, int] = field(default_factory=dict)
+    phases: tuple[Phase, ...] = ()
+
+    def tell(self) -> None:
+        """One line where all is well; all that pytest said where not."""
+        counts = ", ".join(f"{number} {word}" for word, number in self.counts.items()) or "no result"
+        print(f"{'✓' if self.status == 0 else '✗'} {self.section.title}: {counts} ({self.seconds:.0f} s)", flush=True)
+        if self.status:
+            print(self.said, flush=True)
+
+
+NAMED = (
+    Section(("airflow",), 560, airflow=True),
+    Section(("e2e",), 400, airflow=True),
+    Section(("doors",), 320, airflow=True),
+    Section(("nodes", "ledger"), 330),
+    Section(("listeners",), 260),
+    Section(("stack",), 200),
+    Section(("connectors", "events"), 130),
+)
+OTHERS_SECONDS = 300
+
+
+def sections() -> list[Section]:
+    """All; the last one has every folder of tests that no other names."""
+    named = {folder for section in NAMED for folder in section.folders}
+    others = {path.relative_to(TESTS).parts[0] for path in TESTS.glob("*/**/test_*.py")} - named
+    return [*NAMED, Section(tuple(sorted(others)), OTHERS_SECONDS, name="the others")]
+
+
+class Queue:
+    """What waits to be run, longest first. Two sections with an Airflow run side by side only when nothing else is left."""
+
+    def __init__(self, waiting: Iterable[Section]) -> None:
+        self._waiting = sorted(waiting, key=lambda section: -section.seconds)
+        self._with_airflow = 0
+        self._lock = threading.Lock()
+
+    def take(self) -> Section | None:
+        """The next one to begin, None when none is left; `ended` comes after it."""
+        with self._lock:
+            free = [section for section in self._waiting if not (section.airflow and self._with_airflow)] or self._waiting
+            if not free:
+                return None
+            taken = free[0]
+            self._waiting.remove(taken)
+            self._with_airflow += taken.airflow
+            return taken
+
+    def ended(self, section: Section) -> None:
+        with self._lock:
+            self._with_airflow -= section.airflow
+
+
+def run_side_by_side(listed: Sequence[Section], run: Callable[[Section], Outcome]) -> list[Outcome]:
+    """Every section's outcome, each told as soon as it is there."""
+    queue, outcomes = Queue(listed), []
+
+    def work() -> None:
+        while section := queue.take():
+            try:
+                outcomes.append(run(section))
+            finally:
+                queue.ended(section)
+            outcomes[-1].tell()
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        for worker in [pool.submit(work) for _ in range(SIDE_BY_SIDE)]:
+            worker.result()
+    return outcomes
