@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from officeflow.settings import KafkaAccess
     from officeflow.stack.stack import Stack
 
+COPY_DATABASE = "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"
+"""The files as they are: where nothing waits for the disk, in less than half the time that their pages take through the log."""
+
 settings.register_profile("officeflow", deadline=None)
 settings.load_profile("officeflow")
 
@@ -80,7 +83,19 @@ def backing() -> Iterator[Callable[[str], Stack]]:
 @pytest.fixture(scope="session")
 def postgres_url(backing: Callable[[str], Stack]) -> str:
     """A superuser's URL of a running PostgreSQL, database `postgres`."""
-    return os.environ.get("OFFICEFLOW_TEST_POSTGRES") or backing("postgres").postgres_url("postgres", "postgres")
+    if given := os.environ.get("OFFICEFLOW_TEST_POSTGRES"):
+        return given
+    url = backing("postgres").postgres_url("postgres", "postgres")
+    spare_the_disk(url)
+    return url
+
+
+def spare_the_disk(postgres_url: str) -> None:
+    """What is written need not outlive the machine, only the server's own processes, which are killed: nothing waits for the disk."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
@@ -137,7 +152,7 @@ def template_database(postgres_url: str, logins: Logins) -> Iterator[str]:
 def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
     """A migrated, empty database of the test's own."""
     name = f"officeflow_test_{secrets.token_hex(6)}"
-    _execute(postgres_url, "CREATE DATABASE {} TEMPLATE {}", name, template_database)
+    _execute(postgres_url, COPY_DATABASE, name, template_database)
     try:
         yield _url_of(postgres_url, name)
     finally:
