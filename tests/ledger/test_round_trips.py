@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +15,7 @@ from officeflow.database.roles import Logins
 from officeflow.runs.acts import Done
 from officeflow.runs.ledger import Ledger
 from tests.ledger.conftest import Ask
-from tests.ledger.wire import CountingProxy
+from tests.ledger.wire import FLUSH, CountingProxy
 
 pytestmark = pytest.mark.integration
 
@@ -51,3 +53,26 @@ def test_an_act_costs_three_round_trips_and_its_replay_four(far: Ledger, proxy: 
         far.once(ask(), act)
         costs.append(proxy.round_trips - before)
     assert costs == [3, 4]
+
+
+def test_a_flush_that_comes_after_the_answer_is_no_round_trip_and_hides_none() -> None:
+    """As it does where the server is quicker than the client."""
+    with socket.create_server(("127.0.0.1", 0)) as server, CountingProxy("127.0.0.1", server.getsockname()[1]) as counting:
+        threading.Thread(target=_answer_each_question, args=(server,), daemon=True).start()
+        costs = []
+        with socket.create_connection(("127.0.0.1", counting.port)) as client:
+            for _ in range(3):
+                before = counting.round_trips
+                client.sendall(b"Q")
+                assert client.recv(1) == b"Z"
+                client.sendall(FLUSH)
+                assert client.recv(1) == b"H", "the flush has passed"
+                costs.append(counting.round_trips - before)
+    assert costs == [1, 1, 1]
+
+
+def _answer_each_question(server: socket.socket) -> None:
+    connection, _ = server.accept()
+    with connection:
+        while asked := connection.recv(64):
+            connection.sendall(b"Z" if asked == b"Q" else b"H")

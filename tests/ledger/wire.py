@@ -7,9 +7,13 @@ import threading
 from types import TracebackType
 from typing import Self
 
+FLUSH = b"H\x00\x00\x00\x04"
+"""The request to send what is ready. At the end of a pipeline it follows the Sync as a packet of its own, and the answer to the Sync may be
+there before it: by itself it asks for nothing that anybody waits for."""
+
 
 class CountingProxy:
-    """Stands between a client and a server. A round trip begins when the client speaks after the server has spoken."""
+    """Stands between a client and PostgreSQL. A round trip begins when the client asks something after the server has spoken."""
 
     def __init__(self, host: str, port: int) -> None:
         self._server = (host, port)
@@ -60,10 +64,14 @@ class CountingProxy:
     def _pump(self, source: socket.socket, target: socket.socket, number: int, who: str) -> None:
         try:
             while data := source.recv(65536):
-                with self._lock:
-                    if who == "client" and self._last.get(number) != "client":
-                        self.round_trips += 1
-                    self._last[number] = who
+                if who == "server" or data != FLUSH:
+                    self._note(number, who)
                 target.sendall(data)
         except OSError:
             return
+
+    def _note(self, number: int, who: str) -> None:
+        with self._lock:
+            if who == "client" and self._last.get(number) != "client":
+                self.round_trips += 1
+            self._last[number] = who
