@@ -14,9 +14,11 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, Organization
 from officeflow.errors import InvalidEvent, Unavailable
 from officeflow.events import inbox, outbox, quarantine, topics
+from officeflow.events.consumer_lag import group_lag
 from officeflow.events.message import Message
 from officeflow.events.producer import NewEvent, compose
 from officeflow.settings import Settings, load_settings
+from officeflow.stack import activity as activity_module
 from officeflow.stack.activity import activity
 from officeflow.stack.isolated import ask_all
 from officeflow.stack.layout import Layout
@@ -30,8 +32,9 @@ def layout(tmp_path: Path) -> Layout:
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
-    """The test's database; Kafka and Airflow are away."""
+def settings(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The test's database; Kafka and Airflow are away, and nobody waits long for Kafka."""
+    monkeypatch.setattr(activity_module, "group_lag", lambda *asked, **_: group_lag(*asked, timeout=0.2))
     return load_settings(database_url=database_url, kafka_bootstrap="127.0.0.1:1", airflow_url="http://127.0.0.1:1")
 
 
