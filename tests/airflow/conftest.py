@@ -10,6 +10,7 @@ from officeflow.stack.airflow_settings import AirflowSetup
 from officeflow.stack.layout import Layout
 from tests.airflow.embedded import EmbeddedAirflow, eventually, fresh_setup
 from tests.command import officeflow
+from tests.unmeasured import unmeasured_stack
 
 __all__ = ["officeflow"]
 
@@ -26,7 +27,7 @@ def airflow_setup(
 
 
 @pytest.fixture(scope="session")
-def airflow(airflow_setup: AirflowSetup) -> Iterator[EmbeddedAirflow]:
+def airflow(airflow_setup: AirflowSetup, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAirflow]:
     """A running Airflow that knows the DAG `probe`, unpaused."""
     embedded = EmbeddedAirflow(airflow_setup, Layout(home=airflow_setup.home, servers=Layout.from_environment().servers))
 
@@ -38,7 +39,8 @@ def airflow(airflow_setup: AirflowSetup) -> Iterator[EmbeddedAirflow]:
         return True
 
     try:
-        embedded.start()
+        with unmeasured_stack(tmp_path_factory.mktemp("coverage")):
+            embedded.start()
         eventually(unpaused)
         yield embedded
     finally:

@@ -14,7 +14,9 @@ from officeflow.doctor import clocks, connections
 from officeflow.doctor.examination import subject_of
 from officeflow.doctor.finding import Finding, Outcome, Subject
 from officeflow.errors import OfficeFlowError
+from officeflow.events.consumer_lag import group_lag
 from officeflow.ids import new_id
+from officeflow.stack import activity as activity_module
 from officeflow.stack.activity import activity
 from officeflow.stack.layout import Layout
 from tests.airflow.embedded import EmbeddedAirflow, eventually
@@ -130,8 +132,12 @@ def test_a_connection_that_is_missing_or_incomplete_is_named_with_who_needs_it(
     assert any("security: 'rot13' is not possible" in each for each in wrong)
 
 
-def test_tasks_are_counted_by_queue_and_state(subject: Subject, airflow: EmbeddedAirflow) -> None:
-    run = f"counted__{new_id().hex[:8]}"
-    airflow.api.trigger("probe", run, {"seconds": 6})
+def test_tasks_are_counted_by_queue_and_state(
+    subject: Subject, airflow: EmbeddedAirflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(activity_module, "group_lag", lambda *asked, **_: group_lag(*asked, timeout=0.2))  # no Kafka runs here
+    run, may_end = f"counted__{new_id().hex[:8]}", tmp_path / "may end"
+    airflow.api.trigger("probe", run, {"until": str(may_end)})
     eventually(lambda: activity(subject.known, subject.layout)["tasks"].get("queues", {}).get("default", {}).get("running"))
+    may_end.touch()
     assert airflow.await_run(run) == "success"

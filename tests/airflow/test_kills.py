@@ -58,11 +58,15 @@ VICTIMS: dict[str, tuple[str, Callable[[EmbeddedAirflow], int]]] = {
 }
 
 
-@pytest.mark.parametrize("victim", VICTIMS)
+FURTHER = {"dag-processor", "triggerer", "watchdog", "idle worker"}
+"""Of these another test tells too: here of the dag-processor, `test_doctor.py` of the triggerer, `tests/stack` of watchdog and workers."""
+
+
+@pytest.mark.parametrize("victim", [pytest.param(each, marks=[pytest.mark.long] if each in FURTHER else []) for each in VICTIMS])
 def test_a_killed_process_is_back_and_runs_before_and_after_finish(airflow: EmbeddedAirflow, tmp_path: Path, victim: str) -> None:
     service, find = VICTIMS[victim]
-    note = tmp_path / "note"
-    before = trigger(airflow, "before", seconds=6, file=str(note))
+    note, may_end = tmp_path / "note", tmp_path / "may end"
+    before = trigger(airflow, "before", file=str(note), until=str(may_end))
     eventually(note.exists)
     first = airflow.pid(service)
     doomed = find(airflow)
@@ -73,6 +77,7 @@ def test_a_killed_process_is_back_and_runs_before_and_after_finish(airflow: Embe
     airflow.await_ready(service)
     after = eventually(lambda: try_to_trigger(airflow))
     assert airflow.await_run(after) == "success"
+    may_end.touch()
     assert airflow.await_run(before) == "success"
     assert note.read_text().splitlines()[-1] == "ended"
 
@@ -96,15 +101,3 @@ def test_a_killed_dag_processor_parses_again(airflow: EmbeddedAirflow) -> None:
     before = airflow.api.dag("probe")["last_parsed_time"]
     airflow.api.parse_dag_file("probe")
     eventually(lambda: airflow.api.dag("probe")["last_parsed_time"] != before)
-
-
-def test_a_stopped_scheduler_lets_its_running_task_finish(airflow: EmbeddedAirflow, tmp_path: Path) -> None:
-    note = tmp_path / "note"
-    run = trigger(airflow, "stop", seconds=5, file=str(note))
-    eventually(note.exists)
-    airflow.supervisor.stop(["airflow-scheduler"])
-    assert note.read_text() == "began\nended\n"
-    airflow.supervisor.start(["airflow-scheduler"])
-    airflow.await_ready("airflow-scheduler")
-    assert airflow.await_run(run) == "success"
-    assert airflow.api.task_instances("probe", run)[0]["try_number"] == 1

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from officeflow.catalog.spec import Effect
+from officeflow.cli.common import echo
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
@@ -35,16 +36,22 @@ def known(database: Database, org: Organization, **values: str) -> RunRef:
 
 
 def test_a_run_is_followed_to_its_end_with_what_its_nodes_did(
-    officeflow: Command, airflow: EmbeddedAirflow, database: Database, org: Organization
+    officeflow: Command, airflow: EmbeddedAirflow, database: Database, org: Organization, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = known(database, org)
+    run, may_end = known(database, org), tmp_path / "may end"
+
+    def told(text: str, **how: bool) -> None:
+        echo(text, **how)
+        if "[running]" in text:
+            may_end.touch()
 
     def perform(attempt: Attempt) -> Done:
         attempt.story.append({"step": "changed", "text": "account ana made"})
         return Done(output={})
 
     Ledger(database, SystemClock()).once(ActRequest(run=run, node="wait", type="x.y", effect=Effect.IDEMPOTENT, params={}), perform)
-    airflow.api.trigger("probe", run.dag_run_id, {"seconds": 2})
+    airflow.api.trigger("probe", run.dag_run_id, {"until": str(may_end)})
+    monkeypatch.setattr("officeflow.cli.runs.echo", told)
     watched = officeflow("run", "watch", run.dag_run_id)
     assert (watched.status, watched.err) == (0, "")
     lines = [line.strip() for line in watched.out.splitlines()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,14 @@ pytestmark = pytest.mark.integration
 
 
 def test_a_task_that_runs_when_the_scheduler_is_told_to_end_finishes_in_its_first_try(airflow: EmbeddedAirflow, tmp_path: Path) -> None:
-    run, file = f"stopped__{secrets.token_hex(4)}", tmp_path / "words"
-    airflow.api.trigger("probe", run, {"seconds": 5, "file": str(file)})
+    run, file, may_end = f"stopped__{secrets.token_hex(4)}", tmp_path / "words", tmp_path / "may end"
+    airflow.api.trigger("probe", run, {"file": str(file), "until": str(may_end)})
     eventually(lambda: file.exists() and file.read_text() == "began\n")
-    airflow.supervisor.stop(["airflow-scheduler"])
+    with ThreadPoolExecutor() as pool:
+        stopping = pool.submit(airflow.supervisor.stop, ["airflow-scheduler"])
+        eventually(lambda: airflow.supervisor.states()["airflow-scheduler"]["statename"] == "STOPPING")
+        may_end.touch()
+        stopping.result()
     assert file.read_text() == "began\nended\n"
     try:
         (task,) = airflow.api.task_instances("probe", run)

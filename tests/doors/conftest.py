@@ -21,7 +21,7 @@ from tests.airflow.embedded import EmbeddedAirflow, eventually, fresh_setup
 from tests.counterparts_fixtures import ScimServer, free_port
 from tests.dag_factory.conftest import Published
 from tests.doors.scenarios import HEARTBEAT_TIMEOUT, SCENARIOS, pinned_anew
-from tests.doors.stage import VARIANTS, Stage, Variant
+from tests.doors.stage import Stage, Variant, params
 
 HERE = Path(__file__).parent
 SETTINGS = {
@@ -32,7 +32,7 @@ SETTINGS = {
 }
 
 
-@pytest.fixture(params=VARIANTS, ids=str)
+@pytest.fixture(params=params())
 def variant(request: pytest.FixtureRequest) -> Variant:
     found: Variant = request.param
     return found
@@ -46,8 +46,15 @@ def directory(_scim_process: ScimServer) -> ScimServer:
 
 
 @pytest.fixture(scope="session")
-def stage(postgres_url: str, template_database: str, tmp_path_factory: pytest.TempPathFactory, directory: ScimServer) -> Iterator[Stage]:
-    """An Airflow with both executors, on which all scenarios have been started."""
+def stage(
+    request: pytest.FixtureRequest,
+    postgres_url: str,
+    template_database: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    directory: ScimServer,
+) -> Iterator[Stage]:
+    """An Airflow with both executors, on which all scenarios have been started in the variants that the session's tests ask for."""
+    asked = {item.callspec.params.get("variant") for item in request.session.items if hasattr(item, "callspec")}
     home = tmp_path_factory.mktemp("doors")
     layout = Layout(home=home, servers=Layout.from_environment().servers)
     layout.prepare()
@@ -64,7 +71,7 @@ def stage(postgres_url: str, template_database: str, tmp_path_factory: pytest.Te
         database = Database(setup.environment["OFFICEFLOW_DATABASE_URL"])
         try:
             airflow.start()
-            stage = Stage(airflow, database, _publisher(database), tmp_path_factory.mktemp("evidence"))
+            stage = Stage(airflow, database, _publisher(database), tmp_path_factory.mktemp("evidence"), asked)
             airflow.admin.put_connection("acme.directory", "scim", host=directory.url, password=directory.token)
             stage.play(SCENARIOS)
             stage.replace("pinned", pinned_anew)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from tests.doors.stage import Scenario
+from tests.doors.stage import CELERY, VARIANTS, Scenario
 
 HEARTBEAT_TIMEOUT = 45
 """Seconds without a heartbeat after which this Airflow gives a task up."""
@@ -121,6 +122,16 @@ def one_act(file: str) -> Scenario:
     return Scenario(nodes=[{**record("act"), "retryPolicy": NO_RETRY}], starts=False)
 
 
+def everywhere(file: str) -> Scenario:
+    """What is done through each door on each executor."""
+    return replace(one_act(file), starts=True, variants=VARIANTS)
+
+
+def simple(file: str) -> Scenario:
+    """For tests that start it themselves while no worker takes it."""
+    return replace(one_act(file), variants=CELERY)
+
+
 def connected(file: str) -> Scenario:
     """A node that needs a connection of its own, and has one try."""
     find = node("find", "identity.find_account", connection="fickle", params={"external_id": "nobody"}, retryPolicy=NO_RETRY)
@@ -136,17 +147,17 @@ def refused(file: str) -> Scenario:
 def outage(file: str) -> Scenario:
     """A node that runs, and some that wait for it, while something else happens."""
     nodes = [sleep("long", file, 12, retryPolicy=NO_RETRY), *(record(key) for key in "abc")]
-    return Scenario(nodes=nodes, edges=[{"from": "long", "to": key} for key in "abc"], starts=False)
+    return Scenario(nodes=nodes, edges=[{"from": "long", "to": key} for key in "abc"], starts=False, variants=CELERY)
 
 
 def orphaned(file: str) -> Scenario:
     """A node whose worker will be killed in its first attempt."""
-    return Scenario(nodes=[sleep("long", file, 1_500, times=1, timeoutMs=LONG_MS, retryPolicy=ONE_RETRY)], starts=False)
+    return Scenario(nodes=[sleep("long", file, 1_500, times=1, timeoutMs=LONG_MS, retryPolicy=ONE_RETRY)], starts=False, variants=CELERY)
 
 
 def stopping(file: str) -> Scenario:
     """A node that runs while its worker is told to stop."""
-    return Scenario(nodes=[sleep("long", file, 8, retryPolicy=NO_RETRY)], starts=False)
+    return Scenario(nodes=[sleep("long", file, 8, retryPolicy=NO_RETRY)], starts=False, variants=CELERY)
 
 
 SCENARIOS: Mapping[str, Callable[[str], Scenario]] = {
@@ -161,6 +172,7 @@ SCENARIOS: Mapping[str, Callable[[str], Scenario]] = {
     "limited": limited,
     "asking": asking,
     "plain": plain,
+    "everywhere": everywhere,
     "messy": messy,
     "outputs": outputs,
     "unknown": unknown,
@@ -170,7 +182,7 @@ SCENARIOS: Mapping[str, Callable[[str], Scenario]] = {
     "outage": outage,
     "orphaned": orphaned,
     "stopping": stopping,
-    "simple": one_act,
+    "simple": simple,
     "connected": connected,
     "unlogged": one_act,
     "refused": refused,

@@ -6,10 +6,12 @@ import contextlib
 import itertools
 import secrets
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from dag_factory.bundle import WORKFLOWS_PER_STUB
 from officeflow.airflow_api.client import AirflowApi
@@ -33,6 +35,18 @@ class Variant:
 
 
 VARIANTS = [Variant(door, executor) for door, executor in itertools.product(("stock", "warm"), ("local", "celery"))]
+SHOWN = {Variant("warm", "local"), Variant("stock", "celery")}
+"""Each door and each executor once; tests of the other two are `long`."""
+CELERY = [variant for variant in VARIANTS if variant.executor == "celery"]
+
+
+def params(*, door: str = "") -> list[Any]:
+    """The variants, of one door where it is named, as parameters of a test."""
+    return [
+        pytest.param(variant, id=str(variant), marks=[] if variant in SHOWN else [pytest.mark.long])
+        for variant in VARIANTS
+        if door in {"", variant.door}
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +57,8 @@ class Scenario:
     edges: list[dict[str, Any]] = field(default_factory=list)
     starts: bool = True
     """Whether a run of it is started together with all others."""
+    variants: Collection[Variant] = ()
+    """The variants of it, whatever is asked for; where there are none, those that the session's tests ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +120,22 @@ class Run:
 class Stage:
     """Published workflows and their runs, on one Airflow. `folder` is for evidence."""
 
-    def __init__(self, airflow: EmbeddedAirflow, database: Database, publisher: Published, folder: Path) -> None:
+    def __init__(
+        self, airflow: EmbeddedAirflow, database: Database, publisher: Published, folder: Path, variants: Collection[Variant]
+    ) -> None:
+        """`variants` are those that the session's tests ask for."""
         self.airflow = airflow
         self.database = database
         self.folder = folder
+        self._variants = [variant for variant in VARIANTS if variant in variants]
         self._publisher = publisher
         self._drawn: dict[str, dict[str, Any]] = {}
         self._runs: dict[str, Run] = {}
 
     def play(self, scenarios: Mapping[str, Callable[[str], Scenario]]) -> None:
         """Publish all variants of all scenarios, and start those that start by themselves, as soon as Airflow has them all."""
-        made = {(name, variant): make(str(self._file(name, variant))) for name, make in scenarios.items() for variant in VARIANTS}
+        every = ((name, variant, make(str(self._file(name, variant)))) for name, make in scenarios.items() for variant in VARIANTS)
+        made = {(name, variant): scenario for name, variant, scenario in every if self._has(scenario, variant)}
         for (name, variant), scenario in made.items():
             self.publish(name, variant, scenario)
         self.await_published()
@@ -122,9 +143,12 @@ class Stage:
             if scenario.starts:
                 self.start(name, variant)
 
+    def _has(self, scenario: Scenario, variant: Variant) -> bool:
+        return variant in (scenario.variants or self._variants)
+
     def replace(self, name: str, make: Callable[[str], Scenario]) -> None:
         """Publish another version of the scenario."""
-        for variant in VARIANTS:
+        for variant in self._variants:
             self.publish(name, variant, make(str(self._file(name, variant))))
         self.await_published()
 
@@ -182,8 +206,14 @@ class Stage:
         """The run that was started last."""
         return self._runs[f"{name}-{variant}"]
 
-    def runs(self, name: str) -> Iterator[Run]:
-        return (self.run(name, variant) for variant in VARIANTS)
+    def answer(self, run: Run, task: str, option: str) -> None:
+        """Answer what the task asks, once it has left its worker: an executor fails a task that goes on before that."""
+        run.await_state(task, "awaiting_input")
+        log = self.airflow.layout.log_file("airflow-scheduler")
+        left = f"event with state success for task instance TaskInstanceKey(dag_id='{run.dag_id}', task_id='{task}', run_id='{run.run_id}'"
+        eventually(lambda: any(left in path.read_text(errors="replace") for path in log.parent.glob(f"{log.name}*")))
+        path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/{task}/-1/hitlDetails"
+        run.api._call("PATCH", path, json={"chosen_options": [option]})
 
 
 def conf() -> dict[str, Any]:

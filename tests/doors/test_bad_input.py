@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from officeflow.errors import InvalidInput
-from tests.doors.stage import VARIANTS, Stage, Variant
+from tests.doors.stage import Stage, Variant, params
 
 pytestmark = pytest.mark.integration
 
@@ -52,7 +52,7 @@ def test_a_definition_that_was_changed_in_the_database_is_never_run(stage: Stage
         run.log_when("act", 1, "invalid_definition", "its definition is not the one that was published")
 
 
-@pytest.mark.parametrize("variant", [variant for variant in VARIANTS if variant.door == "warm"], ids=str)
+@pytest.mark.parametrize("variant", params(door="warm"))
 def test_a_version_that_is_gone_from_the_database_fails_the_task(stage: Stage, variant: Variant) -> None:
     """Of the stock door's files, `tests/dag_factory/test_bundle.py` tells."""
     url = stage.airflow.setup.environment["OFFICEFLOW_DATABASE_URL"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import time
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from officeflow.stack.processes import is_alive
 from tests.airflow.embedded import eventually
 from tests.counterparts_fixtures import ScimServer
 from tests.doors.scenarios import RETRY_AFTER
-from tests.doors.stage import CORRELATION_ID, Run, Stage, Variant
+from tests.doors.stage import CORRELATION_ID, VARIANTS, Run, Stage, Variant
 
 pytestmark = pytest.mark.integration
 
@@ -72,6 +71,12 @@ class TestWhatIsTold:
 
 
 class TestWays:
+    @pytest.mark.parametrize("where", VARIANTS, ids=str)
+    def test_a_node_is_done_through_each_door_on_each_executor(self, stage: Stage, where: Variant) -> None:
+        run = stage.run("everywhere", where)
+        assert run.await_end() == {"act": "success"}
+        assert "puts on record: workflow, did," in run.log_when("act", 1, "puts on record")
+
     def test_what_a_false_condition_leads_to_is_skipped_also_after_clearing(self, stage: Stage, variant: Variant) -> None:
         run = stage.run("plain", variant)
         expected = {"find": "success", "tell": "success", "taken": "success", "not_taken": "skipped"}
@@ -89,10 +94,7 @@ class TestWays:
     def test_a_node_that_asks_goes_on_with_the_answer_and_holds_no_process(self, stage: Stage, variant: Variant) -> None:
         run = stage.run("asking", variant)
         for task, option in (("yes", "Approve"), ("no", "Reject")):
-            run.await_state(task, "awaiting_input")
-            path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/{task}/-1/hitlDetails"
-            time.sleep(0.5)  # LocalExecutor fails a task that is answered while its worker still leaves it
-            run.api._call("PATCH", path, json={"chosen_options": [option]})
+            stage.answer(run, task, option)
         assert run.await_end() == {"yes": "success", "no": "failed"}
         assert {task["try_number"] for task in run.tasks().values()} == {1}
         run.log_when("yes", 1, "asks: May it be yes? (Approve / Reject)", "approved by admin")
@@ -101,10 +103,7 @@ class TestWays:
     def test_a_wait_beyond_the_limit_is_asked_about_and_the_answer_makes_the_next_try(self, stage: Stage, variant: Variant) -> None:
         run = stage.run("limited", variant)
         for task, option in (("now", TRY_NOW), ("never", GIVE_UP)):
-            run.await_state(task, "awaiting_input")
-            path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/{task}/-1/hitlDetails"
-            time.sleep(0.5)  # LocalExecutor fails a task that is answered while its worker still leaves it
-            run.api._call("PATCH", path, json={"chosen_options": [option]})
+            stage.answer(run, task, option)
         assert run.await_end() == {"now": "success", "never": "failed"}
         assert {name: task["try_number"] for name, task in run.tasks().items()} == {"now": 2, "never": 1}
         run.log_when("never", 1, "not_approved: admin gave up waiting")
@@ -179,7 +178,8 @@ class TestNeighbours:
         for task in states:
             run.log_when(task, 1, "found nothing in process")
 
-    def test_a_task_of_a_foreign_bundle_runs_as_ever(self, stage: Stage, variant: Variant) -> None:
+    @pytest.mark.parametrize("where", VARIANTS, ids=str)
+    def test_a_task_of_a_foreign_bundle_runs_as_ever(self, stage: Stage, where: Variant) -> None:
         run = Run(stage.airflow.admin, "foreign", "test__foreign", stage.folder / "none")
-        assert run.await_state(str(variant), "success", "failed") == "success"
-        run.log_when(str(variant), 1, "a foreign task in process")
+        assert run.await_state(str(where), "success", "failed") == "success"
+        run.log_when(str(where), 1, "a foreign task in process")

@@ -11,11 +11,9 @@ import pytest
 
 from officeflow.stack.processes import is_alive
 from tests.airflow.embedded import EmbeddedAirflow, eventually
-from tests.doors.stage import VARIANTS, Stage
+from tests.doors.stage import CELERY, Run, Stage
 
 pytestmark = [pytest.mark.integration, pytest.mark.crash]
-
-CELERY = [variant for variant in VARIANTS if variant.executor == "celery"]
 
 
 @contextmanager
@@ -30,6 +28,20 @@ def no_broker(airflow: EmbeddedAirflow) -> Iterator[None]:
         airflow.await_ready("valkey")
 
 
+@pytest.fixture(scope="module")
+def orphans(stage: Stage) -> list[Run]:
+    """Runs whose worker was killed. Airflow misses their tasks after a while, in which the other tests here go on."""
+    airflow = stage.airflow
+    runs = [stage.start("orphaned", variant) for variant in CELERY]
+    pids = [eventually(run.evidence)[0][1] for run in runs]
+    os.kill(pid := airflow.pid("airflow-worker"), signal.SIGKILL)
+    eventually(lambda: not any(map(is_alive, pids)))
+    airflow.await_other_pid("airflow-worker", pid)
+    airflow.await_ready("airflow-worker")
+    return runs
+
+
+@pytest.mark.usefixtures("orphans")
 def test_what_runs_goes_on_what_waits_waits_and_nothing_is_lost_or_done_twice(stage: Stage) -> None:
     runs = [stage.start("outage", variant) for variant in CELERY]
     for run in runs:
@@ -65,14 +77,8 @@ def test_a_worker_that_is_told_to_stop_ends_its_tasks_first_and_a_killed_broker_
     assert [run.await_end() for run in waiting] == [{"act": "success"}] * 2
 
 
-def test_a_killed_worker_takes_its_nodes_along_and_its_tasks_are_tried_again(stage: Stage) -> None:
-    airflow = stage.airflow
-    runs = [stage.start("orphaned", variant) for variant in CELERY]
-    pids = [eventually(run.evidence)[0][1] for run in runs]
-    os.kill(pid := airflow.pid("airflow-worker"), signal.SIGKILL)
-    eventually(lambda: not any(map(is_alive, pids)))
-    airflow.await_other_pid("airflow-worker", pid)
-    for run in runs:
+def test_a_killed_worker_takes_its_nodes_along_and_its_tasks_are_tried_again(orphans: list[Run]) -> None:
+    for run in orphans:
         assert run.await_end() == {"long": "success"}
         assert run.tasks()["long"]["try_number"] == 2
         assert run.words() == ["began", "began", "ended"]

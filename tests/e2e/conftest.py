@@ -30,6 +30,7 @@ from officeflow.stack.stack import Stack
 from officeflow.stack.supervision import Supervisor
 from officeflow.stack.up import start_stack
 from officeflow.tenants import organizations
+from tests.unmeasured import unmeasured_stack
 
 READING = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"})
 KEYS = ("OFFICEFLOW_ENCRYPTION_KEYS", "OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_TAG_KEY")
@@ -155,7 +156,13 @@ class Running:
 
 
 @pytest.fixture(scope="session")
-def running() -> Iterator[Running]:
+def _unmeasured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with unmeasured_stack(tmp_path_factory.mktemp("coverage")):
+        yield
+
+
+@pytest.fixture(scope="session")
+def running(_unmeasured: None) -> Iterator[Running]:
     """The stack after `officeflow up --json`, which has hired one person."""
     home = Path(tempfile.mkdtemp(prefix="officeflow-e2e-"))
     home.chmod(0o755)  # PostgreSQL's account must be able to enter

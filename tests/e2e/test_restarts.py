@@ -14,9 +14,9 @@ from tests.e2e.conftest import Running, wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.crash]
 
-OURS_AND_AIRFLOWS = ("listener", "steward", "airflow-api", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer")
-BACKING = ("kafka", "postgres", "valkey")
-COUNTERPARTS = ("scim", "inbox", "caldav")
+KINDS = ("listener", "steward", "airflow-scheduler", "kafka", "postgres", "valkey", "scim")
+FURTHER = ("airflow-api", "airflow-dag-processor", "airflow-triggerer", "inbox", "caldav")
+"""Airflow's other processes are killed in `tests/airflow/test_kills.py`; the demonstration's other servers are as the first."""
 
 
 def joiner(name: str) -> dict[str, str]:
@@ -30,7 +30,7 @@ def joiner(name: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("service", [*OURS_AND_AIRFLOWS, *BACKING, *COUNTERPARTS])
+@pytest.mark.parametrize("service", [*KINDS, *(pytest.param(service, marks=pytest.mark.long) for service in FURTHER)])
 def test_a_killed_process_comes_back_and_the_event_arrives(running: Running, service: str) -> None:
     name = f"killed.{service}"
     event_id = running.send("employee.onboard", f"K-{name}", joiner(name))
@@ -44,8 +44,9 @@ def test_a_killed_process_comes_back_and_the_event_arrives(running: Running, ser
     assert len(evidence.mails_at(where, f"robin.{name}@acme.example")) == 1
 
 
+@pytest.mark.long
 def test_a_killed_worker_restarts_the_scheduler(running: Running) -> None:
-    """LocalExecutor hangs when a worker dies that reads the queue: the watchdog starts the scheduler anew."""
+    """LocalExecutor hangs when a worker dies that reads the queue: the watchdog starts the scheduler anew (as `tests/airflow` shows)."""
 
     def workers() -> list[int]:
         return [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -17,27 +17,29 @@ from officeflow.demo.run import connection_fields, systems
 from officeflow.stack.progress import TextProgress
 from officeflow.stack.up import start_stack
 from tests.connectors.http_faults import FaultProxy
-from tests.e2e.conftest import Running
+from tests.e2e.conftest import Running, wait_for
 from tests.e2e.test_operating import definition, publish
 from tests.e2e.test_restarts import joiner
 
 pytestmark = pytest.mark.e2e
 
-ACT_SECONDS = 8.0
-
 
 class SlowSystem(FaultProxy):
-    """Before the directory: it takes its time for whatever changes something."""
+    """Before the directory: whatever changes something waits until it may be done."""
 
     def __init__(self, upstream: str) -> None:
         super().__init__(upstream)
-        self.began = threading.Event()
+        self.began, self.may_act = threading.Event(), threading.Event()
 
     def forward(self, method: str, path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
         if method == "POST":
             self.began.set()
-            time.sleep(ACT_SECONDS)
+            self.may_act.wait(120)
         return super().forward(method, path, headers, body)
+
+
+def is_stopping(running: Running) -> bool:
+    return bool(running.supervisor.states()["airflow-scheduler"]["statename"] == "STOPPING")
 
 
 def test_a_node_that_acts_when_the_stack_is_stopped_finishes_and_the_run_goes_on_after_the_next_start(
@@ -61,7 +63,11 @@ def test_a_node_that_acts_when_the_stack_is_stopped_finishes_and_the_run_goes_on
         publish(running, tmp_path, content)
         event_id = running.send("employee.onboard", "S-1", {**joiner("slow"), "department": "Archive"})
         assert slow.began.wait(90), "the node never called its system"
-        stopped = running.cli("down")
+        with ThreadPoolExecutor() as pool:
+            stopping = pool.submit(running.cli, "down")
+            wait_for(lambda: is_stopping(running), what="the scheduler to be told to stop")
+            slow.may_act.set()
+            stopped = stopping.result()
         assert (stopped.returncode, stopped.stdout) == (0, "Stopped.\n"), stopped.stderr
         start_stack(running.stack.layout, progress=TextProgress(), tied=True)
         runs = {run.dag_id: run for run in running.runs_of(event_id)}
