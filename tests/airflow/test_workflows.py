@@ -41,8 +41,9 @@ def record(key: str, action: str = "did", **changes: Any) -> dict[str, Any]:
     return {"id": key, "type": "audit.record", "params": {"action": action, "subject": "employee:E-1"}, **changes}
 
 
-def wait(key: str, duration: str) -> dict[str, Any]:
-    return {"id": key, "type": "flow.delay", "params": {"duration": duration}}
+def pause(key: str) -> dict[str, Any]:
+    """Waits until the test lets it go on, by `airflow.answer`."""
+    return {"id": key, "type": "human.approval", "params": {"subject": "May it go on?"}}
 
 
 def chain(*keys: str) -> list[dict[str, Any]]:
@@ -83,15 +84,15 @@ def test_a_running_run_survives_a_broken_neighbour_and_a_newer_version_and_ends_
     airflow: EmbeddedAirflow, publisher: Published, workflows_database: Database
 ) -> None:
     api, dag_id = airflow.api, "acme__steady"
-    nodes = [record("before"), wait("pause", "PT20S"), record("after", "old")]
+    nodes = [record("before"), pause("pause"), record("after", "old")]
     first = definition("steady", nodes=nodes, edges=chain("before", "pause", "after"))
     revision = publisher.publish("steady", first)
     eventually(lambda: shows(api, dag_id, first))
     run = start(api, dag_id)
-    eventually(lambda: states(api, dag_id, run)["pause"] == "up_for_reschedule")
+    eventually(lambda: states(api, dag_id, run)["pause"] == "awaiting_input")
 
     publisher.publish("broken", definition("broken", nodes=[{"id": "a", "type": "nope.nothing"}], edges=[]))
-    nodes = [record("before"), wait("pause", "PT20S"), record("after", "new"), record("added")]
+    nodes = [record("before"), pause("pause"), record("after", "new"), record("added")]
     second = definition("steady", nodes=nodes, edges=chain("before", "pause", "after", "added"))
     publisher.publish("steady", second)
     eventually(lambda: shows(api, dag_id, second))
@@ -99,6 +100,7 @@ def test_a_running_run_survives_a_broken_neighbour_and_a_newer_version_and_ends_
     assert [problem["filename"] for problem in problems] == ["acme/w00_check.py"]
     assert states(api, dag_id, run)["after"] is None
 
+    airflow.answer(dag_id, run, "pause")
     assert airflow.await_run(run, dag_id=dag_id) == "success"
     assert {task: state for task, state in states(api, dag_id, run).items() if state} == dict.fromkeys(
         ["before", "pause", "after"], "success"
@@ -184,7 +186,7 @@ STEERED = {
             },
         },
         record("quick"),
-        wait("slow", "PT15S"),
+        pause("slow"),
         {"id": "any", "type": "flow.join", "params": {"mode": "any"}},
         {"id": "all", "type": "flow.join", "params": {"mode": "all"}},
         {"id": "stop", "type": "flow.fail", "params": {"message": "{{ event.payload.size }} is no size"}},
@@ -217,6 +219,9 @@ def test_a_branch_goes_the_ways_that_it_names_and_a_join_goes_on_as_its_mode_say
     airflow: EmbeddedAirflow, steered: str, workflows_database: Database, size: str, skipped: set[str], sources: list[str]
 ) -> None:
     run = start(airflow.api, steered, size=size)
+    if "slow" not in skipped:
+        eventually(lambda: states(airflow.api, steered, run)["any"] == "success")
+        airflow.answer(steered, run, "slow")
     assert airflow.await_run(run, dag_id=steered) == "success"
     assert {task for task, state in states(airflow.api, steered, run).items() if state == "skipped"} == skipped
     joined = acts(workflows_database, steered, run)["any"].output
@@ -234,11 +239,12 @@ def test_an_end_fails_the_run_with_its_message_and_is_not_tried_again(airflow: E
 
 def test_a_deactivated_workflow_goes_on_and_a_retired_one_is_gone(airflow: EmbeddedAirflow, publisher: Published) -> None:
     api, dag_id = airflow.api, "acme__leaving"
-    drawn = definition("leaving", nodes=[wait("pause", "PT15S"), record("after")], edges=chain("pause", "after"))
+    drawn = definition("leaving", nodes=[pause("pause"), record("after")], edges=chain("pause", "after"))
     publisher.publish("leaving", drawn)
     eventually(lambda: shows(api, dag_id, drawn))
     run = start(api, dag_id)
     publisher.revise("leaving", "deactivate")
+    airflow.answer(dag_id, run, "pause")
     assert airflow.await_run(run, dag_id=dag_id) == "success"
     assert not api.dag(dag_id)["is_stale"]
     publisher.revise("leaving", "retire")

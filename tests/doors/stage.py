@@ -206,15 +206,6 @@ class Stage:
         """The run that was started last."""
         return self._runs[f"{name}-{variant}"]
 
-    def answer(self, run: Run, task: str, option: str) -> None:
-        """Answer what the task asks, once it has left its worker: an executor fails a task that goes on before that."""
-        run.await_state(task, "awaiting_input")
-        log = self.airflow.layout.log_file("airflow-scheduler")
-        left = f"event with state success for task instance TaskInstanceKey(dag_id='{run.dag_id}', task_id='{task}', run_id='{run.run_id}'"
-        eventually(lambda: any(left in path.read_text(errors="replace") for path in log.parent.glob(f"{log.name}*")))
-        path = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}/taskInstances/{task}/-1/hitlDetails"
-        run.api._call("PATCH", path, json={"chosen_options": [option]})
-
 
 def conf() -> dict[str, Any]:
     event = {"id": "e-1", "source": "hr", "kind": "employee.onboard", "org": "acme", "employee": "E-1", "time": "2026-01-05T08:00:00Z"}

@@ -94,7 +94,7 @@ class TestWays:
     def test_a_node_that_asks_goes_on_with_the_answer_and_holds_no_process(self, stage: Stage, variant: Variant) -> None:
         run = stage.run("asking", variant)
         for task, option in (("yes", "Approve"), ("no", "Reject")):
-            stage.answer(run, task, option)
+            stage.airflow.answer(run.dag_id, run.run_id, task, option)
         assert run.await_end() == {"yes": "success", "no": "failed"}
         assert {task["try_number"] for task in run.tasks().values()} == {1}
         run.log_when("yes", 1, "asks: May it be yes? (Approve / Reject)", "approved by admin")
@@ -103,7 +103,7 @@ class TestWays:
     def test_a_wait_beyond_the_limit_is_asked_about_and_the_answer_makes_the_next_try(self, stage: Stage, variant: Variant) -> None:
         run = stage.run("limited", variant)
         for task, option in (("now", TRY_NOW), ("never", GIVE_UP)):
-            stage.answer(run, task, option)
+            stage.airflow.answer(run.dag_id, run.run_id, task, option)
         assert run.await_end() == {"now": "success", "never": "failed"}
         assert {name: task["try_number"] for name, task in run.tasks().items()} == {"now": 2, "never": 1}
         run.log_when("never", 1, "not_approved: admin gave up waiting")
