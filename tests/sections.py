@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"
 PYTEST = [sys.executable, "-P", "-m", "pytest", "--timeout=600"]
+COVERAGE = ["--cov", "--cov-config=pyproject.toml", "--cov-branch", "--cov-report="]
 SIDE_BY_SIDE = 2
 
 
@@ -33,16 +34,17 @@ class Section:
 
     def run(self, environment: Mapping[str, str], scratch: Path, *, long: bool) -> Outcome:
         """All its tests, those marked `long` where asked; the coverage of what they ran stays in `scratch`."""
-        started = time.monotonic()
-        own, timing = self.folders[0], scratch / f"timing.{self.folders[0]}"
-        coverage = ["--cov", "--cov-config=pyproject.toml", "--cov-branch", "--cov-report="]
-        which = ["-p", "tests.timing", f"--timing={timing}", "-o", f"cache_dir={scratch / own}", *([] if long else ["-m", "not long"])]
-        command = [*PYTEST, *coverage, *which, *(f"tests/{folder}" for folder in self.folders)]
-        variables = {**environment, "COVERAGE_FILE": str(scratch / f".coverage.{own}")}
+        started, timing = time.monotonic(), scratch / f"timing.{self.folders[0]}"
+        command = [*PYTEST, *COVERAGE, *self._asked(scratch, timing, long=long)]
+        variables = {**environment, "COVERAGE_FILE": str(scratch / f".coverage.{self.folders[0]}")}
         done = subprocess.run(command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         told = json.loads(timing.read_text()) if timing.exists() else {"counts": {}, "phases": []}
         phases = tuple(Phase(*phase) for phase in told["phases"])
         return Outcome(self, done.returncode, done.stdout, time.monotonic() - started, told["counts"], phases)
+
+    def _asked(self, scratch: Path, timing: Path, *, long: bool) -> list[str]:
+        kept = ["-p", "tests.timing", f"--timing={timing}", "-o", f"cache_dir={scratch / self.folders[0]}.cache"]
+        return [*kept, *([] if long else ["-m", "not long"]), *(f"tests/{folder}" for folder in self.folders)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -290,6 +290,7 @@ def test_with_everything_down_each_thing_is_said_and_the_exit_status_is_1(
     }
     for name, value in away.items():
         monkeypatch.setenv(f"OFFICEFLOW_{name}", value)
+    monkeypatch.setattr("officeflow.doctor.brokers.SECONDS", 0.3)
     with pytest.raises(SystemExit) as ended:
         run(["doctor", "--json"])
     told = json.loads(capsys.readouterr().out)

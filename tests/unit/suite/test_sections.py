@@ -71,6 +71,7 @@ def test_a_section_tells_how_each_of_its_tests_ended_and_leaves_out_the_long_one
     (tmp_path / "tests" / "small" / "test_all.py").write_text(TESTS)
     (tmp_path / "pyproject.toml").write_text('[tool.pytest.ini_options]\nmarkers = ["long"]\n')
     monkeypatch.setattr(sections, "ROOT", tmp_path)
+    monkeypatch.setattr(sections, "COVERAGE", ["-p", "no:cov", "-p", "no:hypothesispytest"])
     environment = {**os.environ, "PYTHONPATH": str(sections.TESTS.parent), "CI": "", "COVERAGE_PROCESS_CONFIG": ""}
     outcome = section("small", 1).run(environment, tmp_path, long=long)
     assert outcome.status == 1
