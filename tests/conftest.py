@@ -20,15 +20,14 @@ from hypothesis import settings
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from tests.databases import Databases
+
 if TYPE_CHECKING:
     from officeflow.database.engine import Database
     from officeflow.database.roles import Logins
     from officeflow.database.tables import Organization
     from officeflow.settings import KafkaAccess
     from officeflow.stack.stack import Stack
-
-COPY_DATABASE = "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"
-"""The files as they are: where nothing waits for the disk, in less than half the time that their pages take through the log."""
 
 settings.register_profile("officeflow", deadline=None)
 settings.load_profile("officeflow")
@@ -148,15 +147,19 @@ def template_database(postgres_url: str, logins: Logins) -> Iterator[str]:
             _execute(postgres_url, "DROP ROLE IF EXISTS {}", make_url(login).username or "")
 
 
+@pytest.fixture(scope="session")
+def databases(postgres_url: str, template_database: str) -> Iterator[Databases]:
+    made = Databases(postgres_url, template_database)
+    yield made
+    made.close()
+
+
 @pytest.fixture
-def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
+def database_url(databases: Databases) -> Iterator[str]:
     """A migrated, empty database of the test's own."""
-    name = f"officeflow_test_{secrets.token_hex(6)}"
-    _execute(postgres_url, COPY_DATABASE, name, template_database)
-    try:
-        yield _url_of(postgres_url, name)
-    finally:
-        _execute(postgres_url, "DROP DATABASE {} WITH (FORCE)", name)
+    name = databases.take()
+    yield databases.url(name)
+    databases.give_back(name)
 
 
 @pytest.fixture

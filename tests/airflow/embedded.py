@@ -23,6 +23,7 @@ from officeflow.stack.layout import Layout
 from officeflow.stack.service import Service
 from officeflow.stack.supervision import Supervisor
 from tests.counterparts_fixtures import free_port
+from tests.databases import COPY
 
 Answer = TypeVar("Answer")
 
@@ -55,7 +56,7 @@ def fresh_setup(
             admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     execute("CREATE DATABASE {}", airflow)
-    execute("CREATE DATABASE {} TEMPLATE {}", officeflow, template_database)
+    execute(COPY, officeflow, template_database)
     addresses = dict.fromkeys(DATABASE_ADDRESSES, url(officeflow))
     setup = AirflowSetup(
         python=Path(sys.executable),
