@@ -103,7 +103,7 @@ class Counterpart:
     def _end(self, number: int) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
-            self._process.wait(timeout=20)
+            self._process.wait(timeout=120)
 
     def all_requests(self) -> list[dict[str, Any]]:
         return self._requests_after(0)

@@ -30,7 +30,7 @@ Answer = TypeVar("Answer")
 DATABASE_ADDRESSES = ("OFFICEFLOW_DATABASE_URL", "OFFICEFLOW_DATABASE_TENANT_URL", "OFFICEFLOW_DATABASE_SERVICE_URL")
 
 
-def eventually(ask: Callable[[], Answer], *, seconds: float = 120) -> Answer:
+def eventually(ask: Callable[[], Answer], *, seconds: float = 240) -> Answer:
     """The first true answer; fails when there is none in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -120,7 +120,7 @@ class EmbeddedAirflow:
         if self.supervisor.is_running():
             self.supervisor.shutdown()
 
-    def await_run(self, run_id: str, *, dag_id: str = "probe", seconds: float = 180) -> str:
+    def await_run(self, run_id: str, *, dag_id: str = "probe", seconds: float = 300) -> str:
         """The run's final state."""
 
         def state() -> str:

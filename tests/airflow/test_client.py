@@ -142,8 +142,8 @@ def test_the_service_account_reads_no_variables_and_adds_no_users(airflow: Embed
 
 
 def test_one_client_serves_many_threads(airflow: EmbeddedAirflow) -> None:
-    runs = [run_id("thread") for _ in range(24)]
-    with AirflowApi(airflow.setup.url, "officeflow", airflow.setup.service_password) as api, ThreadPoolExecutor(8) as pool:
+    runs = [run_id("thread") for _ in range(12)]
+    with AirflowApi(airflow.setup.url, "officeflow", airflow.setup.service_password) as api, ThreadPoolExecutor(6) as pool:
         assert all(pool.map(lambda run: api.trigger("probe", run, {}), runs))
         assert not any(pool.map(lambda run: api.trigger("probe", run, {}), runs))
     for run in runs:

@@ -240,7 +240,7 @@ class HttpContract(ConnectorContract):
     @pytest.fixture
     def bounded(self, server: Any, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         monkeypatch.setenv("OFFICEFLOW_HTTP_MAX_ANSWER_MIB", "1")
-        client = self.open(self.connection(server, url=proxy.url, timeout=2))
+        client = self.open(self.connection(server, url=proxy.url, timeout=30))
         yield client
         client.close()
 

@@ -76,10 +76,10 @@ class Run:
     def state(self, task: str) -> str | None:
         return self.tasks()[task]["state"]
 
-    def await_state(self, task: str, *states: str, seconds: float = 120) -> str:
+    def await_state(self, task: str, *states: str, seconds: float = 240) -> str:
         return eventually(lambda: state if (state := self.state(task)) in states else None, seconds=seconds) or ""
 
-    def await_end(self, *, seconds: float = 150) -> dict[str, str | None]:
+    def await_end(self, *, seconds: float = 300) -> dict[str, str | None]:
         """The states of its tasks when the run has ended."""
         try:
             eventually(lambda: self.api.dag_run(self.dag_id, self.run_id)["state"] in ENDED, seconds=seconds)
@@ -103,7 +103,7 @@ class Run:
             return all(word in log for word in words)
 
         try:
-            eventually(has_them, seconds=15)
+            eventually(has_them)
         except AssertionError as error:
             raise AssertionError(f"{words} are not all in the log of {task}, try {attempt}:\n{log}") from error
         return log

@@ -53,7 +53,7 @@ def test_what_runs_goes_on_what_waits_waits_and_nothing_is_lost_or_done_twice(st
         for run in later:
             run.await_state("long", "queued")
     for run in [*runs, *later]:
-        states = run.await_end(seconds=240)
+        states = run.await_end()
         assert set(states.values()) == {"success"}, states
         assert {task["try_number"] for task in run.tasks().values()} == {1}
     for run in runs:  # two runs of each variant left their evidence in one file

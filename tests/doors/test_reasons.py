@@ -41,7 +41,7 @@ def test_an_outage_that_airflow_tells_as_an_absence_fails_no_run(stage: Stage, v
     stage.airflow.admin.put_connection("acme.fickle", "scim", host=directory.url, password=directory.token)
     with connections_away(stage):
         run = stage.start("connected", variant)
-        [waiting] = eventually(lambda: refusals(stage, run), seconds=240)
+        [waiting] = eventually(lambda: refusals(stage, run))
         assert (waiting.waits, waiting.error_details["code"]) == (True, "not_known")
     assert run.await_end() == {"find": "success"}
     assert run.tasks()["find"]["try_number"] == 1

@@ -36,7 +36,7 @@ READING = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"})
 KEYS = ("OFFICEFLOW_ENCRYPTION_KEYS", "OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_TAG_KEY")
 
 
-def wait_for(condition: Callable[[], Any], *, what: str, seconds: float = 90) -> Any:
+def wait_for(condition: Callable[[], Any], *, what: str, seconds: float = 240) -> Any:
     """The first true value of `condition`; fails the test, saying what was waited for, where there is none in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -109,10 +109,10 @@ class Running:
             assert done.returncode == 0, done.stderr
         return event_id
 
-    def runs_of(self, event_id: str, *, seconds: float = 90) -> list[RunFound]:
+    def runs_of(self, event_id: str, *, seconds: float = 240) -> list[RunFound]:
         return wait_for_runs(self.database, self.org.org_id, event_id, timeout=seconds)
 
-    def ended(self, run: RunFound, *, seconds: float = 180) -> str:
+    def ended(self, run: RunFound, *, seconds: float = 300) -> str:
         """The run's final state in Airflow's words."""
 
         def state() -> str | None:

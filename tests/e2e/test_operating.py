@@ -71,8 +71,8 @@ def test_an_event_waits_while_airflows_api_is_away(running: Running) -> None:
         assert "no answer from Airflow" in wait_for(problem, what="the inbox to say why the event waits")
     finally:
         running.supervisor.start(["airflow-api"])
-        wait_for(running.api_answers, what="Airflow's API to be back", seconds=180)
-    (run,) = running.runs_of(event_id, seconds=120)
+        wait_for(running.api_answers, what="Airflow's API to be back")
+    (run,) = running.runs_of(event_id)
     assert running.ended(run) == "success"
 
 

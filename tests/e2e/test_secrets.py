@@ -71,4 +71,4 @@ def test_the_heads_of_the_audit_log_are_noted_and_verify_compares_with_both_plac
         assert [source["away"] for source in shown["anchors"]] == [None, None]
         return all(source["anchors"] for source in shown["anchors"])
 
-    assert wait_for(noted, what="anchors in the folder and on the topic", seconds=180)
+    assert wait_for(noted, what="anchors in the folder and on the topic")

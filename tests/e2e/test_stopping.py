@@ -62,7 +62,7 @@ def test_a_node_that_acts_when_the_stack_is_stopped_finishes_and_the_run_goes_on
         content["edges"] = [{"from": "create", "to": "note"}]
         publish(running, tmp_path, content)
         event_id = running.send("employee.onboard", "S-1", {**joiner("slow"), "department": "Archive"})
-        assert slow.began.wait(90), "the node never called its system"
+        assert slow.began.wait(240), "the node never called its system"
         with ThreadPoolExecutor() as pool:
             stopping = pool.submit(running.cli, "down")
             wait_for(lambda: is_stopping(running), what="the scheduler to be told to stop")

@@ -54,14 +54,14 @@ class Worker:
 
     def result(self) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(self._door.recv())
-        self._process.join(timeout=20)
+        self._process.join(timeout=120)
         assert self._process.exitcode == 0
         return answer
 
     def kill(self) -> None:
         """SIGKILL."""
         self._process.kill()
-        self._process.join(timeout=20)
+        self._process.join(timeout=120)
 
     def close(self) -> None:
         self.kill()
@@ -238,7 +238,7 @@ def test_two_workers_at_once_do_it_once(start: Start, systems: Systems) -> None:
 
 def test_the_lock_is_free_when_its_worker_is_dead(start: Start) -> None:
     killed(start, "wait", "before act")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while (result := start("wait", lock_wait=0.05).result())["status"] == "retry" and time.monotonic() < deadline:
         continue
     assert result["status"] == "success"

@@ -44,7 +44,7 @@ def airflow() -> Iterator[AirflowServer]:
 
 @pytest.fixture
 def api(airflow: AirflowServer) -> Iterator[AirflowApi]:
-    with AirflowApi(airflow.url, LOGIN["username"], LOGIN["password"], timeout=5) as client:
+    with AirflowApi(airflow.url, LOGIN["username"], LOGIN["password"], timeout=30) as client:
         yield client
 
 
@@ -163,7 +163,7 @@ def number_of(database: Database, table: type[InboxEvent | DeadLetter], **values
         return session.scalar(select(func.count()).select_from(table).filter_by(**values)) or 0
 
 
-def eventually(condition: Callable[[], Any], *, within: float = 60) -> None:
+def eventually(condition: Callable[[], Any], *, within: float = 180) -> None:
     """Wait for what must come true; how long it takes is no part of the claim."""
     deadline = time.monotonic() + within
     while not condition():

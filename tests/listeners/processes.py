@@ -39,11 +39,11 @@ class Process:
         """Ask it to end; its exit status."""
         if self._process.poll() is None:
             self._process.terminate()
-        return self._process.wait(60)
+        return self._process.wait(180)
 
     def wait(self) -> int:
         """For its own end; minus the signal's number where it was killed."""
-        return self._process.wait(60)
+        return self._process.wait(180)
 
     @property
     def text(self) -> str:

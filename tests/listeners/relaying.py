@@ -47,14 +47,16 @@ def told(access: KafkaAccess, org_id: uuid.UUID, names: Iterable[str]) -> list[T
         consumer.assign([TopicPartition(topic, number, 0) for topic, number in ends])
         found = []
         while ends:
-            for message in consumer.consume(500, timeout=1):
-                assert message.error() is None, message.error()
-                if message.offset() + 1 >= ends.get((message.topic(), message.partition()), 0):
-                    ends.pop((message.topic(), message.partition()), None)
-                headers = {name: value.decode() for name, value in message.headers() or []}
-                if headers.get("ce_organizationid") == str(org_id):
-                    data = json.loads(message.value())
-                    found.append(Told(message.topic(), message.partition(), message.key().decode(), headers, data))
+            message = consumer.poll(1)
+            if message is None:
+                continue
+            assert message.error() is None, message.error()
+            if message.offset() + 1 >= ends.get((message.topic(), message.partition()), 0):
+                ends.pop((message.topic(), message.partition()), None)
+            headers = {name: value.decode() for name, value in message.headers() or []}
+            if headers.get("ce_organizationid") == str(org_id):
+                data = json.loads(message.value())
+                found.append(Told(message.topic(), message.partition(), message.key().decode(), headers, data))
         return found
     finally:
         consumer.close()
@@ -69,7 +71,7 @@ def _ends(consumer: Consumer, names: Iterable[str]) -> dict[tuple[str, int], int
 
 def _watermarks(consumer: Consumer, place: TopicPartition) -> tuple[int, int]:
     """A partition that was just made has no leader yet."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while True:
         try:
             found: tuple[int, int] = consumer.get_watermark_offsets(place, timeout=30)

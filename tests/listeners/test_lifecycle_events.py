@@ -52,7 +52,7 @@ def dead_letters(access: KafkaAccess, topic: str, number: int) -> list[tuple[byt
     consumer = Consumer({**access.configuration, "group.id": f"test-{time.monotonic_ns()}", "auto.offset.reset": "earliest"})
     consumer.subscribe([f"dlq.{topic}"])
     found: list[tuple[bytes | None, dict[str, str]]] = []
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while len(found) < number and time.monotonic() < deadline:
         message = consumer.poll(0.5)
         if message is not None and message.error() is None:

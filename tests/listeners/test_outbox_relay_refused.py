@@ -109,7 +109,7 @@ def test_what_the_broker_refuses_is_set_aside_and_its_neighbours_leave_in_order(
 def test_a_topic_that_takes_nothing_now_does_not_hold_up_the_others(outbox: Outbox, kafka_access: KafkaAccess) -> None:
     """It is not there, and the relay cannot create it. (One broker alone never lacks a replica: it asks for no more than there are.)"""
     delete(kafka_access, CALENDAR)
-    relay = relay_to(kafka_access, outbox.database, create_at=NOBODY)
+    relay = relay_to(kafka_access, outbox.database, answer_seconds=4, create_at=NOBODY)
     outbox.add(2, topic=CALENDAR)
     outbox.add(2, topic=MAIL)
     with pytest.raises(Unavailable, match=r"calendar\.schedule\.request: "):

@@ -26,7 +26,7 @@ def scheduler(script: str) -> list[str]:
 
 def until(condition: object) -> None:
     assert callable(condition)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)

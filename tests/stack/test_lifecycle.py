@@ -61,7 +61,7 @@ def start(layout: Layout) -> Callable[..., Stack]:
     return start
 
 
-def eventually(condition: Callable[[], object], *, seconds: float = 60) -> bool:
+def eventually(condition: Callable[[], object], *, seconds: float = 180) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

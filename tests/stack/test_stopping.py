@@ -76,13 +76,13 @@ def told(supervisor: Supervisor) -> list[str]:
 
 def service(supervisor: Supervisor, name: str, priority: int, *, child: bool = False) -> Service:
     arguments = (name, str(supervisor.layout.home / "told"), "with-child" if child else "")
-    return Service(name=name, command=(sys.executable, "-c", TELLS, *arguments), priority=priority, stop_seconds=10, stops_its_own=child)
+    return Service(name=name, command=(sys.executable, "-c", TELLS, *arguments), priority=priority, stop_seconds=60, stops_its_own=child)
 
 
 def start(supervisor: Supervisor, *services: Service) -> None:
     supervisor.configure(services)
     supervisor.start([each.name for each in services])
-    assert eventually(lambda: {f"{each.name} runs" for each in services} <= set(told(supervisor)), seconds=20)
+    assert eventually(lambda: {f"{each.name} runs" for each in services} <= set(told(supervisor)))
 
 
 def by_us(supervisor: Supervisor) -> None:
@@ -93,7 +93,7 @@ def by_signal(supervisor: Supervisor) -> None:
     """As a container or an init system does it."""
     pid = supervisor.pid()
     os.kill(pid, signal.SIGTERM)
-    assert eventually(lambda: not processes.is_alive(pid), seconds=30)
+    assert eventually(lambda: not processes.is_alive(pid))
 
 
 @pytest.mark.parametrize("stop", [by_us, by_signal])
@@ -134,7 +134,7 @@ class JustKilled(Supervisor):
 
 def test_who_was_just_killed_and_is_told_to_stop_does_not_come_back(supervisor: Supervisor) -> None:
     start(supervisor, service(supervisor, "broker", 10))
-    assert eventually(lambda: supervisor.states()["broker"]["statename"] == "RUNNING", seconds=20)
+    assert eventually(lambda: supervisor.states()["broker"]["statename"] == "RUNNING")
     JustKilled(supervisor.layout, tied=True).stop(["broker"])
     for _ in range(20):  # supervisord starts what ended within a second
         assert supervisor.states()["broker"]["statename"] == "STOPPED"
@@ -145,7 +145,7 @@ def test_a_log_is_rotated_at_ten_megabytes_and_three_old_ones_are_kept(superviso
     supervisor.configure([Service(name="talker", command=(sys.executable, "-c", PRINTS))])
     supervisor.start(["talker"])
     log = supervisor.layout.log_file("talker")
-    assert eventually(lambda: log.exists() and log.read_bytes()[-5:] == b"done\n", seconds=60)
+    assert eventually(lambda: log.exists() and log.read_bytes()[-5:] == b"done\n")
     files = sorted(log.parent.glob("talker.log*"))
     assert [path.name for path in files] == ["talker.log", "talker.log.1", "talker.log.2", "talker.log.3"]
     assert all(path.stat().st_size < 11 * 2**20 for path in files)
