@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import ssl
 import sys
 import threading
 import time
@@ -30,6 +31,11 @@ def _path(*parts: object) -> str:
     return "/api/v2/" + "/".join(quote(str(part), safe="~") for part in parts)
 
 
+def _trust(url: str) -> ssl.SSLContext | bool:
+    """The machine's authorities; none where the address has no TLS: reading them takes longer than a call."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if url.startswith("http://") else True
+
+
 class AirflowApi:
     """Connections are kept alive; one object serves all threads of a process.
 
@@ -38,7 +44,8 @@ class AirflowApi:
 
     def __init__(self, url: str, username: str, password: str, *, timeout: float = 30.0) -> None:
         limits = httpx.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=4.0)
-        self._client = httpx.Client(base_url=url.rstrip("/"), timeout=httpx.Timeout(timeout, connect=5.0), limits=limits, trust_env=False)
+        waits = httpx.Timeout(timeout, connect=5.0)
+        self._client = httpx.Client(base_url=url.rstrip("/"), timeout=waits, limits=limits, trust_env=False, verify=_trust(url))
         self._account = ""
         self._login = {"username": username, "password": password}
         self._token = ""
