@@ -110,6 +110,17 @@ def test_nothing_outlives_supervisord_and_the_next_start_repairs(layout: Layout,
     assert marked(again)
 
 
+def test_servers_listen_on_loopback_alone(layout: Layout, start: Callable[..., Stack]) -> None:
+    stack = start(*BACKING)
+    mine = {f"{stack.ports[name]:04X}" for name in ("postgres", "valkey", "kafka", "kafka_controller")}
+    listening = [
+        line.split()[1] for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines() if " 0A " in line
+    ]
+    found = {address.rpartition(":")[0] for address in listening if address.rpartition(":")[2] in mine}
+    assert found <= {"0100007F", "0000000000000000FFFF00000100007F"}
+    assert found
+
+
 def test_a_second_start_leaves_alone_what_runs(layout: Layout, start: Callable[..., Stack]) -> None:
     start("postgres", "valkey")
     before = {name: info["pid"] for name, info in Supervisor(layout).states().items()}
@@ -148,17 +159,6 @@ def test_each_role_reaches_its_own_database_alone(start: Callable[..., Stack]) -
     assert not postgres.answers(stack.postgres_url("airflow", "officeflow"))
     assert not postgres.answers(stack.postgres_url("officeflow", "airflow"))
     assert not postgres.answers(f"postgresql://officeflow:wrong@127.0.0.1:{stack.ports['postgres']}/officeflow")
-
-
-def test_servers_listen_on_loopback_alone(layout: Layout, start: Callable[..., Stack]) -> None:
-    stack = start(*BACKING)
-    mine = {f"{stack.ports[name]:04X}" for name in ("postgres", "valkey", "kafka", "kafka_controller")}
-    listening = [
-        line.split()[1] for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines() if " 0A " in line
-    ]
-    found = {address.rpartition(":")[0] for address in listening if address.rpartition(":")[2] in mine}
-    assert found <= {"0100007F", "0000000000000000FFFF00000100007F"}
-    assert found
 
 
 def test_a_service_that_ends_at_once_is_reported_with_the_end_of_its_log(layout: Layout, start: Callable[..., Stack]) -> None:
