@@ -49,6 +49,14 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     return report
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test marked `rounds(number)` is as many tests, which may ask for their `round_number`."""
+    if mark := metafunc.definition.get_closest_marker("rounds"):
+        further = [pytest.param(number, marks=pytest.mark.long) for number in range(1, mark.args[0])]
+        metafunc.fixturenames.append("round_number")
+        metafunc.parametrize("round_number", [0, *further])
+
+
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test starts from the session's keys, whatever the one before it set."""

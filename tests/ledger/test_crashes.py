@@ -223,6 +223,7 @@ def test_killed_after_a_failure_acts_again(start: Start, systems: Systems, datab
     assert systems.effects("account") == 1
 
 
+@pytest.mark.rounds(10)
 def test_two_workers_at_once_do_it_once(start: Start, systems: Systems) -> None:
     first = start("mail", stop="after act")
     first.stopped()

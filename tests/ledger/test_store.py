@@ -26,6 +26,7 @@ def ensure(database: Database, org: Organization, name: str = RUN, **given: Any)
         return store.ensure_run(session, org_id=org.org_id, dag_id=DAG, dag_run_id=name, **{"conf": CONF, **given})
 
 
+@pytest.mark.rounds(10)
 def test_a_run_is_inserted_once_whoever_comes_first(database: Database, org: Organization) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: ensure(database, org, status="RUNNING").run_id, range(8)))

@@ -214,11 +214,12 @@ def test_killed_between_asking_airflow_and_noting_it_nothing_is_lost_or_doubled(
 
 
 @pytest.mark.crash
+@pytest.mark.rounds(5)
 def test_killed_again_and_again_at_any_moment_every_event_has_its_one_run(
-    database: Database, kafka: Kafka, environment: Environment, log: Path, airflow: AirflowServer, dag_id: str
+    database: Database, kafka: Kafka, environment: Environment, log: Path, airflow: AirflowServer, dag_id: str, round_number: int
 ) -> None:
     kafka.send(*(event(n, employee=f"E{n % 20}", minute=n) for n in range(150)))
-    moments = random.Random(7)
+    moments = random.Random(7 + round_number)
     for _ in range(4):
         process = Process("lifecycle_events", environment, log)
         before = len(airflow.runs)
@@ -231,6 +232,7 @@ def test_killed_again_and_again_at_any_moment_every_event_has_its_one_run(
     assert {dag for dag, _ in airflow.runs} == {dag_id}
 
 
+@pytest.mark.rounds(5)
 def test_two_listeners_share_the_work_and_double_nothing(
     database: Database, kafka: Kafka, environment: Environment, log: Path, airflow: AirflowServer, dag_id: str, tmp_path: Path
 ) -> None:

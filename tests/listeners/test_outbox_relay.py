@@ -63,6 +63,7 @@ def test_what_was_sent_is_not_sent_again(outbox: Outbox, kafka_access: KafkaAcce
     assert len(told(kafka_access, outbox.org_id, [REQUEST])) == 3
 
 
+@pytest.mark.rounds(5)
 def test_each_persons_messages_keep_their_order_while_several_relays_are_at_it(outbox: Outbox, kafka_access: KafkaAccess) -> None:
     """And while others are being written."""
     people, rounds = [f"E{n}" for n in range(12)], 60

@@ -275,6 +275,7 @@ def test_a_duty_that_fails_is_told_and_stops_no_other(database: Database, tmp_pa
         thread.join()
 
 
+@pytest.mark.rounds(5)
 def test_a_duty_is_done_by_one_steward_at_a_time(database: Database, tmp_path: Path) -> None:
     at_it, most, lock = 0, 0, threading.Lock()
 

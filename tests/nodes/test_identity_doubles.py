@@ -95,6 +95,7 @@ class TestRacesAndLag:
         assert logins(world) == ["ana@acme.example"]
 
     @pytest.mark.parametrize("looks", [0, 3])
+    @pytest.mark.rounds(10)
     def test_two_runs_that_create_one_person_at_once_make_one_account(
         self, world: World, proxy: FaultProxy, on_conflict: str, looks: int
     ) -> None:

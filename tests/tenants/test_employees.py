@@ -191,6 +191,7 @@ def test_a_time_without_offset_is_refused(database: Database, org: Organization)
         apply(session, org, Event("update", MONDAY.replace(tzinfo=None)))
 
 
+@pytest.mark.rounds(10)
 def test_events_that_two_processes_apply_at_once_are_both_in_the_record(database: Database, org: Organization) -> None:
     """The second waits for the first, also where neither found the person."""
     start = threading.Barrier(2)

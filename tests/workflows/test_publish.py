@@ -194,6 +194,7 @@ def test_an_import_error_is_told(publisher: Publisher, airflow: SmallAirflow) ->
     assert "import error" in publisher.publish("acme", definition(name="Second"), by="cli:ana", wait=False).message
 
 
+@pytest.mark.rounds(10)
 def test_publishers_at_once_give_each_revision_one_number(database: Database, api: AirflowApi, org: Organization) -> None:
     errors: list[BaseException] = []
 
