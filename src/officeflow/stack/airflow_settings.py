@@ -118,7 +118,7 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
             "hostname_callable": "socket.gethostname",  # the default asks DNS, which takes seconds where there is no network
             "mp_start_method": "fork",
         },
-        "database": {"sql_alchemy_conn": make_url(setup.database_url).set(drivername="postgresql+psycopg2")},
+        "database": _database(setup),
         "api": {
             "host": "127.0.0.1",
             "port": setup.port,
@@ -145,6 +145,15 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
             "file_task_handler_new_file_permissions": "0o600",
             "namespace_levels": "http.access=WARNING",  # a line for each of the calls that every task makes says nothing
         },
+    }
+
+
+def _database(setup: AirflowSetup) -> dict[str, object]:
+    """Which ways to sign in are taken, libpq is told by the address; asyncpg knows no such option."""
+    url = make_url(setup.database_url)
+    return {
+        "sql_alchemy_conn": url.set(drivername="postgresql+psycopg2"),
+        "sql_alchemy_conn_async": url.set(drivername="postgresql+asyncpg").difference_update_query(["require_auth"]),
     }
 
 
