@@ -38,7 +38,7 @@ def read_bytes(path: Path | str, *, most: int, what: str) -> bytes:
             os.set_blocking(file.fileno(), True)
             return _bounded(file, most, name, what)
     except OSError as error:
-        raise InvalidInput(f"cannot read {name}: {error.strerror}", hint="" if str(path) == STDIN else WHAT_TO_DO) from error
+        raise InvalidInput(f"cannot read {name}: {error.strerror}") from error
 
 
 def read_text(path: Path | str, *, most: int, what: str) -> str:

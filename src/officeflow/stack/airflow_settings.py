@@ -24,6 +24,8 @@ ORDINARY = "ordinary"
 WORKER_POOL = "officeflow.worker.celery_pool:TaskPool"
 """Celery's pool of processes, in Celery's notation."""
 
+REQUIRE_AUTH = "require_auth"
+
 EXECUTORS = {"local": "LocalExecutor", "celery": "CeleryExecutor"}
 """Airflow's names of what `--executor` offers."""
 
@@ -151,10 +153,10 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
 def _database(setup: AirflowSetup) -> dict[str, object]:
     """Which ways to sign in are taken, libpq is told by the address; asyncpg knows no such option."""
     url = make_url(setup.database_url)
-    return {
-        "sql_alchemy_conn": url.set(drivername="postgresql+psycopg2"),
-        "sql_alchemy_conn_async": url.set(drivername="postgresql+asyncpg").difference_update_query(["require_auth"]),
-    }
+    options: dict[str, object] = {"sql_alchemy_conn": url.set(drivername="postgresql+psycopg2")}
+    if REQUIRE_AUTH in url.query:
+        options["sql_alchemy_conn_async"] = url.set(drivername="postgresql+asyncpg").difference_update_query([REQUIRE_AUTH])
+    return options
 
 
 def _parsing(setup: AirflowSetup) -> dict[str, dict[str, object]]:
