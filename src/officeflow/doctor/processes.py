@@ -40,14 +40,13 @@ def supervised(subject: Subject) -> Iterator[Finding]:
 
 
 def ports(subject: Subject) -> Iterator[Finding]:
-    """Whether each server has its own port: who else has it gets what is meant for the server."""
+    """Whether each server has its own port. Whoever else has it is sent nothing."""
     known = holders.services_by_port(subject.layout)
     found = holders.strangers(subject.layout, known)
+    runs = control.is_running(subject.layout)
     for port, holder in found.items():
-        yield problem(
-            f"{own_ports.told(known[port], port, holder)}: nothing is sent there, and {known[port]} cannot be reached",
-            "./officeflow up takes another port; or stop that program",
-        )
+        says, do = own_ports.told(known[port], port, holder), "./officeflow up takes another port; or stop that program"
+        yield problem(f"{says}: nothing is sent there, and {known[port]} cannot be reached", do) if runs else warning(says, do)
     if known and not found:
         yield ok(f"none of the {len(known)} ports of the stack is held by another program")
 
