@@ -17,7 +17,7 @@ import pytest
 from officeflow.doctor import machine, processes
 from officeflow.doctor.finding import Outcome, Subject
 from officeflow.errors import Unavailable
-from officeflow.stack import control, counterparts, kafka
+from officeflow.stack import control, counterparts, holders, kafka
 from officeflow.stack.layout import Layout, read_json
 from officeflow.stack.progress import TextProgress
 from officeflow.stack.stack import Stack
@@ -134,4 +134,5 @@ def test_a_port_that_a_stranger_took_is_named_and_changed_at_the_next_start(stac
         assert who in told.getvalue()
         assert httpx.get(f"{counterparts.scim_url(again)}/Users", trust_env=False).status_code == 401
         assert stranger.heard() == b""
+    assert holders.left_ports(stack.layout) == {taken: "scim", inbox: "inbox"}
     assert [each.outcome for each in processes.ports(subject)] == [Outcome.OK]

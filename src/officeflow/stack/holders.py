@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from officeflow.stack import processes
 from officeflow.stack.layout import Layout, read_json
@@ -60,11 +61,19 @@ def anyone(port: int, host: str = HOST) -> Holder | None:
 
 def services_by_port(layout: Layout) -> dict[int, str]:
     """The ports of the stack that was started last, each with the service that is to listen there."""
+    return {port: told["name"] for told in _state(layout).get("services", ()) for port in told["ports"].values()}
+
+
+def left_ports(layout: Layout) -> dict[int, str]:
+    """The ports that services had before the last start: connections of organizations may still name them."""
+    return {int(port): service for port, service in _state(layout).get("left_ports", {}).items()}
+
+
+def _state(layout: Layout) -> dict[str, Any]:
     try:
-        state = read_json(layout.state_file)
+        return read_json(layout.state_file)
     except OSError:  # somebody else's, whose stack is none of ours
         return {}
-    return {port: told["name"] for told in state.get("services", ()) for port in told["ports"].values()}
 
 
 def strangers(layout: Layout, ports: Mapping[int, str] | None = None) -> dict[int, Holder]:

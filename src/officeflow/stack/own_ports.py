@@ -49,7 +49,7 @@ class Guard:
         except OSError:
             return self._ports
         if (stat.st_mtime_ns, stat.st_ino) != self._read:
-            self._ports |= holders.services_by_port(self._layout)
+            self._ports |= holders.left_ports(self._layout) | holders.services_by_port(self._layout)
             self._read = (stat.st_mtime_ns, stat.st_ino)
         return self._ports
 

@@ -8,7 +8,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from officeflow.errors import Unavailable
 from officeflow.stack import holders, kafka, ports, postgres, processes, valkey
@@ -175,11 +175,14 @@ def _did_not_come(layout: Layout, service: Service, state: str) -> Unavailable:
     return Unavailable(f"{service.name} {why}; the end of {log}:\n  {tail}", hint="`officeflow up` tries again")
 
 
-def _write_state(stack: Stack, services: Iterable[Service], where: postgres.Place | None) -> None:
+def _write_state(stack: Stack, services: Sequence[Service], where: postgres.Place | None) -> None:
+    now = {port: service.name for service in services for port in service.ports.values()}
+    before = holders.services_by_port(stack.layout)
     state: Mapping[str, object] = {
         "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "ports": dict(stack.ports),
         "services": [{"name": s.name, "priority": s.priority, "ports": dict(s.ports), "urls": dict(s.urls)} for s in services],
+        "left_ports": {port: name for port, name in before.items() if name in now.values() and port not in now},
         "executor": stack.executor,
         "given": [name for name in Given.__dataclass_fields__ if getattr(stack.given, name)],
         "fallback": str(where.fallback) if where and where.fallback else None,

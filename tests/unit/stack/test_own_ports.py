@@ -110,6 +110,13 @@ def test_our_own_server_is_reached_and_so_is_any_that_is_not_the_stacks(layout: 
     assert ask(layout, port, "httpx") == {"httpx": "sent"}
 
 
+def test_a_port_that_the_stack_has_just_left_is_still_no_place_for_secrets(layout: Layout, server: tuple[int, int]) -> None:
+    pid, port = server
+    write_private(layout.state_file, json.dumps({"services": [], "left_ports": {str(port): "scim"}}))
+    assert f"port {port} of scim is held by" in ask(layout, port, "httpx")["httpx"]
+    assert f"(pid {pid}," in ask(layout, port, "httpx")["httpx"]
+
+
 def test_a_process_that_got_our_servers_number_is_a_stranger(layout: Layout, server: tuple[int, int]) -> None:
     pid, port = server
     started(layout, port, pid, supervisor=1)
