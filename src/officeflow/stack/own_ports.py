@@ -15,8 +15,10 @@ from typing import Any
 from officeflow.stack import holders
 from officeflow.stack.layout import Layout
 
-LOOPBACK = "127.0.0.1"
-NAMES = {"localhost": LOOPBACK}
+LOOPBACK, LOOPBACK_6 = "127.0.0.1", "::1"
+NAMES = {"localhost": LOOPBACK, "": LOOPBACK, "0.0.0.0": LOOPBACK, "::": LOOPBACK_6}  # noqa: S104 - to connect to all addresses is to oneself
+MAPPED = "::ffff:"
+"""What an IPv4 address begins with where a client writes it as one of IPv6."""
 
 
 class HeldByStranger(ConnectionRefusedError):
@@ -37,8 +39,8 @@ class Guard:
     def look(self, made: socket.socket, address: object) -> None:
         if made.type != socket.SOCK_STREAM or not isinstance(address, tuple):
             return
-        host, port = NAMES.get(str(address[0]), str(address[0])), address[1]
-        if not (host.startswith("127.") or host == "::1") or (service := self._known().get(port)) is None:
+        port, host = address[1], _loopback(str(address[0]).removeprefix(MAPPED))
+        if not host or (service := self._known().get(port)) is None:
             return
         if found := holders.stranger(self._layout, service, port, host):
             raise HeldByStranger(f"{told(service, port, found)}: nothing is sent there; `officeflow up` takes another port")
@@ -52,6 +54,14 @@ class Guard:
             self._ports |= holders.left_ports(self._layout) | holders.services_by_port(self._layout)
             self._read = (stat.st_mtime_ns, stat.st_ino)
         return self._ports
+
+
+def _loopback(host: str) -> str:
+    """The address on this machine as it is usually written; empty where it is elsewhere."""
+    host = NAMES.get(host, host)
+    if host.startswith("127."):
+        return socket.inet_ntoa(socket.inet_aton(host))
+    return host if host == LOOPBACK_6 else ""
 
 
 def told(service: str, port: int, found: holders.Holder) -> str:

@@ -42,7 +42,8 @@ async def stream():
 
 asks = {
     "httpx": lambda: httpx.get(f"http://127.0.0.1:{port}", auth=("admin", "secret"), trust_env=False),
-    "localhost": lambda: socket.create_connection(("localhost", port)),
+    **{host: lambda host=host: socket.socket().connect((host, port)) for host in ("localhost", "127.1", "0.0.0.0", "")},
+    "mapped": lambda: socket.socket(socket.AF_INET6).connect(("::ffff:127.0.0.1", port)),
     "redis": lambda: redis.Redis(port=port, password="secret", retry=None).ping(),
     "smtplib": lambda: smtplib.SMTP("127.0.0.1", port),
     "asyncio": lambda: asyncio.run(stream()),
@@ -55,6 +56,10 @@ for name in sys.argv[2:]:
         told[name] = str(error)
 print(json.dumps(told))
 """
+
+
+IPV6 = ("mapped",) if Path("/proc/net/if_inet6").exists() else ()
+"""An address of IPv4 that is written as one of IPv6."""
 
 
 @pytest.fixture
@@ -91,7 +96,7 @@ def test_whatever_client_asks_a_stranger_on_our_port_is_sent_nothing(layout: Lay
     with socket.create_server(("127.0.0.1", 0)) as stranger:
         port = stranger.getsockname()[1]
         started(layout, port, pid=1)
-        clients = ("httpx", "localhost", "redis", "smtplib", "asyncio")
+        clients = ("httpx", "redis", "smtplib", "asyncio", *IPV6, "localhost", "127.1", "0.0.0.0", "")
         answers = ask(layout, port, *clients)
         held = f"port {port} of airflow-api is held by "
         assert {name: held in answer and f"(pid {os.getpid()}, user " in answer for name, answer in answers.items()} == dict.fromkeys(
