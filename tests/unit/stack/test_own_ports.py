@@ -14,9 +14,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from officeflow.stack import holders
+from officeflow.doctor import processes
+from officeflow.doctor.finding import Outcome, Subject
+from officeflow.stack import holders, up
 from officeflow.stack.layout import Layout, write_private
 from officeflow.stack.ports import DEFAULTS
+from officeflow.stack.service import Service
 from officeflow.stack.stack import Stack
 
 SERVER = """
@@ -120,6 +123,28 @@ def test_a_port_that_the_stack_has_just_left_is_still_no_place_for_secrets(layou
     write_private(layout.state_file, json.dumps({"services": [], "left_ports": {str(port): "scim"}}))
     assert f"port {port} of scim is held by" in ask(layout, port, "httpx")["httpx"]
     assert f"(pid {pid}," in ask(layout, port, "httpx")["httpx"]
+
+
+def test_a_start_asks_nobody_but_its_own_process_whether_it_is_ready_and_says_who_is_there_instead(
+    layout: Layout, server: tuple[int, int]
+) -> None:
+    """To ask may take a password."""
+    pid, port = server
+    asked: list[int] = []
+    service = Service(name="scim", command=("scim",), ports={"http": port}, ready=lambda: asked.append(port) is None)
+    started(layout, port, pid=1)
+    assert not up._is_ready(layout, service)
+    assert asked == []
+    assert f"port {port} of scim is held by" in up._did_not_come(layout, service, "BACKOFF").message
+    write_private(layout.run / "scim.pid", str(pid))
+    assert up._is_ready(layout, service)
+
+
+def test_a_stranger_on_a_port_of_a_stack_that_does_not_run_is_a_warning(layout: Layout, server: tuple[int, int]) -> None:
+    pid, port = server
+    started(layout, port, pid=1)
+    (found,) = processes.ports(Subject(layout=layout, environ={}, settings=None, state={}))
+    assert (found.outcome, f"(pid {pid}," in found.says, "./officeflow up" in found.do) == (Outcome.WARNING, True, True)
 
 
 def test_a_process_that_got_our_servers_number_is_a_stranger(layout: Layout, server: tuple[int, int]) -> None:
