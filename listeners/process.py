@@ -19,6 +19,7 @@ from officeflow import logs
 from officeflow.clock import Clock, SystemClock
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
 from officeflow.settings import Settings, load_settings
+from officeflow.stack.own_ports import guard
 
 HEALTH_FOLDER = "health"
 BEAT_SECONDS = 1.0
@@ -86,6 +87,7 @@ def stop_on_signals() -> threading.Event:
 
 def main(name: str, work: Callable[[Settings, Health, threading.Event], None]) -> int:
     """Run `work` until it returns. Exit status: 0 stopped when asked, 2 wrong settings, 1 any other error of ours."""
+    guard()
     try:
         settings = load_settings()
         logs.configure(settings, process=name)

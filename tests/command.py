@@ -36,7 +36,7 @@ def officeflow(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.setattr("officeflow.doctor.anchors.TOPIC_SECONDS", 0.2)
 
     def call(*arguments: str, stdin: str = "") -> Outcome:
-        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
         with pytest.raises(SystemExit) as ended:
             run(arguments)
         shown = capsys.readouterr()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 LOOKING = """
@@ -57,3 +61,53 @@ def answer(port: int, said: bytes) -> bytes:
     with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
         connection.sendall(said)
         return connection.recv(4096)
+
+
+IMPOSTOR = """
+import http.server, sys
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        with open(sys.argv[2], "ab") as heard:
+            heard.write(self.requestline.encode() + b"\\n" + bytes(self.headers) + body + b"\\n")
+        answer = b'{"metadatabase": {"status": "healthy"}, "access_token": "x", "connections": []}'
+        self.send_response(201 if self.command == "POST" else 200)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_PROPFIND = do_REPORT = do_GET
+
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
+"""
+
+
+@dataclass(frozen=True)
+class Impostor:
+    """Another program on a port of ours, which answers as the server would."""
+
+    pid: int
+    file: Path
+
+    def heard(self) -> bytes:
+        return self.file.read_bytes() if self.file.exists() else b""
+
+
+@contextlib.contextmanager
+def impostor(port: int, folder: Path) -> Iterator[Impostor]:
+    """It listens when the block begins."""
+    heard = folder / f"heard.{port}"
+    with subprocess.Popen([sys.executable, "-I", "-S", "-c", IMPOSTOR, str(port), str(heard)]) as process:
+        try:
+            while not _listens(port):
+                assert process.poll() is None, "somebody else has the port"
+                time.sleep(0.05)
+            yield Impostor(process.pid, heard)
+        finally:
+            process.kill()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

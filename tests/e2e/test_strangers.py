@@ -10,8 +10,9 @@ import httpx
 import pytest
 
 from officeflow.stack import processes
-from tests.e2e.conftest import Running
-from tests.strangers import open_to_others, seen_by_another_user
+from tests.e2e.conftest import Running, wait_for
+from tests.e2e.test_restarts import joiner
+from tests.strangers import impostor, open_to_others, seen_by_another_user
 
 pytestmark = pytest.mark.e2e
 
@@ -72,3 +73,29 @@ def test_the_doctor_finds_everything_closed(running: Running) -> None:
     told = [(each["check"], each["outcome"], each["says"]) for each in findings if each["check"] in asked]
     assert {check for check, _, _ in told} == asked
     assert [each for each in told if each[1] != "ok"] == []
+
+
+def test_who_has_airflows_port_while_it_is_away_is_sent_nothing_and_is_named(running: Running, tmp_path: Path) -> None:
+    """By the commands, by the dispatcher and by Airflow's other processes; what waited goes on when Airflow is back."""
+    running.supervisor.stop(["airflow-api"])
+    try:
+        with impostor(running.stack.ports["airflow"], tmp_path) as stranger:
+            event_id = running.send("employee.onboard", "S-stranger", joiner("stranger"))
+            listener = running.stack.layout.log_file("listener")
+            held = f"port {running.stack.ports['airflow']} of airflow-api is held by "
+            wait_for(lambda: held in listener.read_text(), what="the dispatcher to refuse the stranger")
+            asked = running.cli("connection", "list", "acme")
+            assert (asked.returncode, f"(pid {stranger.pid}," in asked.stderr) == (1, True), asked.stderr
+            findings = json.loads(running.cli("doctor", "--json").stdout)["findings"]
+            (ports,) = [each for each in findings if each["check"] == "processes.ports"]
+            assert ports["outcome"] == "problem"
+            assert f"(pid {stranger.pid}," in ports["says"]
+            assert {each["outcome"] for each in findings if each["check"] in {"airflow.answers", "airflow.login"}} <= {"problem", "warning"}
+            shown = running.cli("status")
+            assert (shown.returncode, f"(pid {stranger.pid}," in shown.stdout) == (1, True), shown.stdout
+            assert stranger.heard() == b""
+    finally:
+        running.supervisor.start(["airflow-api"])
+    wait_for(running.api_answers, what="Airflow to be back")
+    (run,) = running.runs_of(event_id)
+    assert running.ended(run) == "success"

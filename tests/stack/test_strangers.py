@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import io
 import os
 import shutil
 import smtplib
@@ -12,16 +14,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from officeflow.doctor import machine
+from officeflow.doctor import machine, processes
 from officeflow.doctor.finding import Outcome, Subject
 from officeflow.errors import Unavailable
-from officeflow.stack import counterparts
-from officeflow.stack.layout import Layout
+from officeflow.stack import control, counterparts, holders, kafka
+from officeflow.stack.layout import Layout, read_json
 from officeflow.stack.progress import TextProgress
 from officeflow.stack.stack import Stack
 from officeflow.stack.supervision import Supervisor
 from officeflow.stack.up import start_stack
-from tests.strangers import answer, open_to_others, seen_by_another_user
+from tests.strangers import answer, impostor, open_to_others, seen_by_another_user
 
 pytestmark = pytest.mark.integration
 
@@ -89,6 +91,17 @@ def test_the_demonstrations_servers_and_valkey_answer_nobody_without_a_password(
     assert answer(stack.ports["valkey"], b"PING\r\n").startswith(b"-NOAUTH")
 
 
+def test_kafka_is_told_no_password_that_another_broker_could_hear(stack: Stack) -> None:
+    """The logins of people and of ours take the server's proof (SCRAM); the broker does not even know their passwords."""
+    for access in (stack.kafka, stack.hr_kafka):
+        assert access.sasl_mechanism == "SCRAM-SHA-512"
+        assert kafka.answers(access)
+        assert not kafka.answers(dataclasses.replace(access, sasl_mechanism="PLAIN"))
+    configuration = (stack.layout.run / "kafka.properties").read_text()
+    assert stack.kafka.password not in configuration
+    assert stack.hr_kafka.password not in configuration
+
+
 def test_a_folder_for_the_control_socket_that_somebody_else_made_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can give a folder to somebody else")
@@ -98,3 +111,28 @@ def test_a_folder_for_the_control_socket_that_somebody_else_made_is_not_used(tmp
     shutil.chown(layout.socket.parent, "nobody")
     with pytest.raises(Unavailable, match="belongs to another user"):
         layout.prepare()
+
+
+def test_a_port_that_a_stranger_took_is_named_and_changed_at_the_next_start(stack: Stack, tmp_path: Path) -> None:
+    """Also where the stranger answers as the server would, and the stack runs. The last test here: the stack has other ports then."""
+    Supervisor(stack.layout).stop(["scim", "inbox"])
+    taken, inbox = stack.ports["scim"], stack.ports["inbox"]
+    with impostor(taken, tmp_path) as stranger, impostor(inbox, tmp_path):
+        who = f"(pid {stranger.pid}, user "
+        subject = Subject(layout=stack.layout, environ={}, settings=None, state=read_json(stack.layout.state_file))
+        found = [each for each in processes.ports(subject) if who in each.says]
+        assert [(each.outcome, f"port {taken} of scim is held by" in each.says) for each in found] == [(Outcome.PROBLEM, True)]
+        seen = control.status(stack.layout)
+        assert not seen.healthy
+        assert [who in held for service in seen.services if service.name == "scim" for held in service.strangers.values()] == [True]
+
+        told = io.StringIO()
+        again = start_stack(stack.layout, progress=TextProgress(told), parts=PARTS, tied=True)
+        moved = {name for name, port in again.ports.items() if port != stack.ports[name]}
+        assert moved == {"scim", "inbox"}
+        assert f"scim {again.ports['scim']} instead of {taken}, which " in told.getvalue()
+        assert who in told.getvalue()
+        assert httpx.get(f"{counterparts.scim_url(again)}/Users", trust_env=False).status_code == 401
+        assert stranger.heard() == b""
+    assert holders.left_ports(stack.layout) == {taken: "scim", inbox: "inbox"}
+    assert [each.outcome for each in processes.ports(subject)] == [Outcome.OK]

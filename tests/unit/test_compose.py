@@ -29,11 +29,13 @@ OTHER_IN_CONTAINERS = {
     "AIRFLOW__CORE__PLUGINS_FOLDER", "AIRFLOW__CORE__DAGS_FOLDER", "AIRFLOW__LOGGING__BASE_LOG_FOLDER",
     "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH",
     "OFFICEFLOW_DATABASE_URL", "OFFICEFLOW_DATABASE_TENANT_URL", "OFFICEFLOW_DATABASE_SERVICE_URL",
-    "OFFICEFLOW_REDIS_URL", "OFFICEFLOW_KAFKA_BOOTSTRAP", "OFFICEFLOW_AIRFLOW_URL",  # addresses
+    "OFFICEFLOW_REDIS_URL", "OFFICEFLOW_KAFKA_BOOTSTRAP", "OFFICEFLOW_KAFKA_SASL_MECHANISM", "OFFICEFLOW_AIRFLOW_URL",  # addresses
     "AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__API__HOST",
     "AIRFLOW__CELERY__BROKER_URL", "AIRFLOW__CORE__PARALLELISM", "AIRFLOW__CELERY__WORKER_CONCURRENCY",  # by the number of cores
 }  # fmt: skip
 """What may differ in value; it has to be there all the same."""
+ONLY_HERE = {"OFFICEFLOW_SERVERS", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC"}
+"""What containers have no use for; addresses within their network say nothing of how to sign in."""
 
 
 @pytest.fixture
@@ -68,9 +70,9 @@ def test_each_of_airflows_processes_has_the_secrets_that_the_launcher_gives_it_a
     setup: AirflowSetup, compose: dict[str, Any]
 ) -> None:
     for service in airflow_services(setup):
-        assert set(compose["services"][service.name]["environment"]) == set(service.environment) - {"OFFICEFLOW_SERVERS"}, service.name
+        assert set(compose["services"][service.name]["environment"]) == set(service.environment) - ONLY_HERE, service.name
     accounts = set(compose["services"]["airflow-init"]["environment"])
-    assert accounts == set(airflow_environment(setup, ACCOUNTS)) - {"OFFICEFLOW_SERVERS"}
+    assert accounts == set(airflow_environment(setup, ACCOUNTS)) - ONLY_HERE
 
 
 @pytest.mark.parametrize("server", ["postgres", "valkey", "kafka", "scim", "inbox", "caldav"])
@@ -82,7 +84,7 @@ def test_servers_and_counterparts_get_no_key_of_ours_or_airflows(compose: dict[s
 def test_airflow_has_the_launchers_settings(setup: AirflowSetup, compose: dict[str, Any]) -> None:
     ours = airflow_environment(setup, "airflow-scheduler")
     theirs: dict[str, str] = compose["services"]["airflow-scheduler"]["environment"]
-    assert set(theirs) == set(ours) - {"OFFICEFLOW_SERVERS"}
+    assert set(theirs) == set(ours) - ONLY_HERE
     different = {name for name, value in theirs.items() if value != ours[name] and not value.startswith("${")}
     assert different <= OTHER_IN_CONTAINERS
 

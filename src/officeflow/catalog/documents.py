@@ -50,12 +50,12 @@ def write(folder: Path) -> list[Path]:
 def stale(folder: Path) -> list[Path]:
     """The pages that `write` would write or remove."""
     wanted = pages()
-    different = [folder / name for name, text in wanted.items() if _read(folder / name) != text]
+    different = [folder / name for name, text in wanted.items() if not _holds(folder / name, text.encode())]
     return different + [path for path in sorted(folder.glob("*.md")) if path.name not in wanted]
 
 
-def _read(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.exists() else None
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
 
 
 def index(nodes: Mapping[str, Mapping[str, Any]]) -> str:

@@ -33,7 +33,7 @@ def actor(login: str | None) -> str:
     if login:
         return f"cli:{login}"
     try:
-        return f"cli:{getpass.getuser()}"
+        return f"cli:{getpass.getuser().encode(errors='backslashreplace').decode()}"
     except (OSError, KeyError):
         return f"cli:uid-{os.getuid()}"
 

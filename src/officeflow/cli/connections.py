@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from officeflow.cli.common import acting, actor, as_json, database, echo, show_one, show_rows
+from officeflow.cli.reading import MAX_VALUE_BYTES, STDIN, ask_hidden, read_line, read_text, utf8
 from officeflow.connectors import fields, providers, sharing
 from officeflow.connectors.connection import Connection
 from officeflow.errors import InvalidInput, NotKnown, did_you_mean
@@ -72,7 +71,7 @@ def add(
         **_pairs("--set", given, _literal),
         **_pairs("--from-env", from_env, _variable),
         **_pairs("--from-file", from_file, _file),
-        **{field: click.prompt(field, hide_input=True, err=True) for field in ask},
+        **{field: ask_hidden(field) for field in ask},
     }
     made = fields.assemble(connection_id(org, name), provider_name, values)
     with _audited(org, "connection.add", name, login, {"provider": provider_name, "fields": sorted(values)}) as api:
@@ -187,18 +186,14 @@ def _pairs(option: str, texts: tuple[str, ...], read: Callable[[str, str], str])
 
 
 def _literal(field: str, value: str) -> str:
-    del field
-    return sys.stdin.readline().rstrip("\r\n") if value == "-" else value
+    return read_line(what=f"the field {field}") if value == STDIN else value
 
 
 def _variable(field: str, name: str) -> str:
     if name not in os.environ:
         raise InvalidInput(f"--from-env {field}: the environment has no {name}")
-    return os.environ[name]
+    return utf8(os.environ[name], f"--from-env {field}: the variable {name}")
 
 
 def _file(field: str, path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"--from-file {field}: {path} cannot be read: {error}") from error
+    return read_text(path, most=MAX_VALUE_BYTES, what=f"the field {field}").rstrip("\r\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 import time
 import uuid
 from dataclasses import dataclass, replace
@@ -14,17 +13,18 @@ import click
 from sqlalchemy import select
 
 from officeflow.cli.common import as_json, database, echo, show_one
+from officeflow.cli.reading import holds, read_bytes, written
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent
 from officeflow.errors import InvalidEvent, InvalidInput, NotKnown, Unavailable
-from officeflow.events.envelope import NO_RULES, LifecycleEvent, ReadEvent, decode, read_message
+from officeflow.events.envelope import MAX_EVENT_BYTES, NO_RULES, LifecycleEvent, ReadEvent, decode, read_message
 from officeflow.events.inbox import RECEIVED, check_time, latest_time
 from officeflow.events.message import Message
 from officeflow.events.payloads import PayloadRules, rules_of
 from officeflow.events.producer import NOWHERE, Envelope, EventProducer, NewEvent, compose
 from officeflow.events.times import event_time
-from officeflow.events.topics import KINDS, lifecycle_topic, org_key
+from officeflow.events.topics import KINDS, MAX_MESSAGE_BYTES, lifecycle_topic, org_key
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
 
@@ -69,7 +69,7 @@ def send(
     json_output: bool,
 ) -> None:
     """Send the event in FILE (- for standard input): a CloudEvent as JSON, or the bare event. It is checked first."""
-    body = _read(path)
+    body = read_bytes(path, most=MAX_MESSAGE_BYTES if force else MAX_EVENT_BYTES, what="a message" if force else "an event")
     with database() as db:
         if force:
             message, checked, target = _as_it_is(db, body, org, kind), None, None
@@ -94,24 +94,16 @@ def schemas(folder: Path, *, check: bool) -> None:
     stale = []
     for name, text in documents().items():
         file = folder / name
-        if file.is_file() and file.read_text(encoding="utf-8") == text:
+        if holds(file, text):
             continue
         stale.append(name)
         if not check:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+            with written(file):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8")
     if check and stale:
         raise InvalidInput(f"not current: {', '.join(stale)}", hint=f"`officeflow event schemas {folder}` writes them")
     echo(f"{len(stale)} written" if stale else "all current")
-
-
-def _read(path: Path) -> bytes:
-    if str(path) == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _checked(db: Database, body: bytes, org: str | None, envelope: str | None) -> tuple[Message, LifecycleEvent, Target]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,13 @@ from sqlalchemy.orm import Session
 from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
 from officeflow.cli.common import acting, actor, as_json, database, echo, echo_bytes, show_one, show_rows
+from officeflow.cli.reading import read_bytes
 from officeflow.clock import SystemClock
 from officeflow.database.tables import DeadLetter, InboxEvent
 from officeflow.errors import InvalidInput
 from officeflow.events import inbox as store
 from officeflow.events import lookup, quarantine
+from officeflow.events.envelope import MAX_EVENT_BYTES
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
 
@@ -78,7 +79,7 @@ def replay(name: str, path: Path | None, why: str, login: str | None) -> None:
 
     A run that exists already stays the only one for its event and workflow.
     """
-    corrected = _read(path) if path else None
+    corrected = read_bytes(path, most=MAX_EVENT_BYTES, what="an event") if path else None
     with database() as db, db.service() as session:
         found = lookup.find(session, name, for_update=True)
         if isinstance(found, DeadLetter):
@@ -135,15 +136,6 @@ def _audit(session: Session, found: InboxEvent | DeadLetter, login: str | None, 
         details |= {"topic": found.topic, "partition": found.partition, "offset": found.offset, "reason": found.reason}
     entry = AuditEntry(actor=actor(login), action=action, subject=subject, details={**details, "why": why}, correlation_id=correlation_id)
     audit.append(session, found.org_id, entry)
-
-
-def _read(path: Path) -> bytes:
-    if str(path) == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InvalidInput(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _body(found: InboxEvent | DeadLetter) -> bytes:

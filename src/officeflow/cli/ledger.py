@@ -7,13 +7,13 @@ task in Airflow may redo or resolve its act.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from officeflow.cli.common import as_json, database, echo, show_json, show_rows
+from officeflow.cli.reading import ask_hidden, read_line
 from officeflow.clock import SystemClock
 from officeflow.errors import InvalidInput
 from officeflow.runs import acts, corrections, store
@@ -112,9 +112,7 @@ def resolve(
 def _airflow(login: str, *, password_stdin: bool) -> AirflowApi:
     from officeflow.airflow_api.client import AirflowApi
 
-    password = (
-        sys.stdin.readline().rstrip("\r\n") if password_stdin else click.prompt(f"Airflow password of {login}", hide_input=True, err=True)
-    )
+    password = read_line(what="a password") if password_stdin else ask_hidden(f"Airflow password of {login}")
     return AirflowApi(load_settings().airflow_url, login, password)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,7 @@ import click
 
 from officeflow import terminal
 from officeflow.cli.common import echo
+from officeflow.cli.reading import utf8
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
 
 COMMANDS = {
@@ -36,6 +38,9 @@ COMMANDS = {
     "bench": "officeflow.cli.bench:bench",
 }
 """Command name to `module:object`."""
+
+STARTS_AND_STOPS = ("up", "down", "reset")
+"""Commands for which ports that the stack had may be anybody's."""
 
 
 class LazyGroup(click.Group):
@@ -67,10 +72,30 @@ def main() -> None:
     """Joiner, mover and leaver workflows on Apache Airflow."""
 
 
+def _check(arguments: Sequence[str]) -> None:
+    """What was typed, and what the environment says in its place, is UTF-8."""
+    for number, argument in enumerate(arguments, start=1):
+        utf8(argument, f"argument {number}")
+    for name, value in os.environ.items():
+        if name.startswith("OFFICEFLOW_"):
+            utf8(name, "the name of a variable")
+            utf8(value, f"the variable {name}")
+
+
+def _guard() -> None:
+    from officeflow.stack.own_ports import guard
+
+    guard()
+
+
 def run(arguments: Sequence[str] | None = None) -> None:
     """Exit status: 0 done, 2 the input was wrong (one message that says what to do), 1 anything else that we foresaw."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        main.main(args=list(arguments) if arguments is not None else None, prog_name="officeflow")
+        _check(given)
+        if given[:1] not in ([name] for name in STARTS_AND_STOPS):
+            _guard()
+        main.main(args=given, prog_name="officeflow")
     except (InvalidInput, NotKnown) as error:
         echo(f"officeflow: {error}", err=True)
         sys.exit(2)

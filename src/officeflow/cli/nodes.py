@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from officeflow.cli.common import echo, show_json
+from officeflow.cli.reading import written
 from officeflow.errors import InvalidInput
 
 
@@ -59,5 +60,7 @@ def docs(folder: Path, *, check: bool) -> None:
         if old:
             raise InvalidInput(f"not current: {', '.join(path.name for path in old)}", hint=f"officeflow node docs {folder}")
         return
-    for path in documents.write(folder):
+    with written(folder):
+        touched = documents.write(folder)
+    for path in touched:
         echo(f"{'wrote' if path.exists() else 'removed'} {path}")

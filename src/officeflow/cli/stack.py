@@ -42,8 +42,10 @@ def up(*, no_demo: bool, executor: str | None, as_json: bool) -> None:
         show_status(control.status(layout), json_output=as_json)
         return
     from officeflow.demo.run import run_demo
+    from officeflow.stack.own_ports import guard
 
     os.environ.update(stack.environment)
+    guard()
     if not run_demo(stack, load_settings(), json_output=as_json, progress=progress):
         sys.exit(1)
 

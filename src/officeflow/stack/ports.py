@@ -78,6 +78,12 @@ def _runs(home: Path) -> bool:
         return False
 
 
+def wanted(layout: Layout) -> dict[str, int]:
+    """The port that each name of `DEFAULTS` had at the last start, or will have at the first where nobody has it."""
+    remembered = read_json(layout.home / "ports.json")
+    return {name: int(remembered.get(name) or port) for name, port in DEFAULTS.items()}
+
+
 def choose(layout: Layout, names: Iterable[str], *, in_use: Iterable[str] = ()) -> dict[str, int]:
     """A port for each name of `DEFAULTS`. `in_use` are the names whose own server is running: they keep their port, taken as it is."""
     remembered = read_json(layout.home / "ports.json")

@@ -30,6 +30,12 @@ def is_alive(pid: int) -> bool:
     return _stat(pid)[:1] not in ([], ["Z"])
 
 
+def parent(pid: int) -> int | None:
+    """None where there is no such process."""
+    fields = _stat(pid)
+    return int(fields[1]) if fields else None
+
+
 def tree(root: int) -> list[int]:
     """`root` and all its living descendants."""
     table = _all()

@@ -37,6 +37,9 @@ TENANT_LOGIN, SERVICE_LOGIN = "officeflow_tenant_login", "officeflow_service_log
 KAFKA_USER, KAFKA_HR_USER = "officeflow", "hr"
 """Kafka's logins: ours, which may do everything, and the one of HR systems, which may produce lifecycle events and nothing else."""
 
+KAFKA_MECHANISM = "SCRAM-SHA-512"
+"""How they sign in (RFC 5802)."""
+
 NODE_QUEUE = "nodes"
 """Airflow's queue for nodes, which the warm coordinator runs."""
 
@@ -99,8 +102,9 @@ class Stack:
         return Secrets(self.layout.home / "secrets.json")
 
     def postgres_url(self, role: str, database: str) -> str:
+        """At the stack's own server, which has to prove by SCRAM that it knows the password; libpq would tell it to any that asks."""
         password = quote(self.secrets[f"postgres_{role}"], safe="")
-        return f"postgresql://{role}:{password}@127.0.0.1:{self.ports['postgres']}/{database}"
+        return f"postgresql://{role}:{password}@127.0.0.1:{self.ports['postgres']}/{database}?require_auth=scram-sha-256"
 
     @property
     def database_url(self) -> str:
@@ -139,8 +143,8 @@ class Stack:
         return self.given.kafka if self.given.kafka_bootstrap else self.kafka_as(KAFKA_HR_USER)
 
     def kafka_as(self, user: str) -> KafkaAccess:
-        """The stack's own Kafka."""
-        return KafkaAccess(f"127.0.0.1:{self.ports['kafka']}", "SASL_PLAINTEXT", "PLAIN", user, self.secrets[f"kafka_{user}"])
+        """The stack's own Kafka, which proves in signing in that it knows the password, and is not told it."""
+        return KafkaAccess(f"127.0.0.1:{self.ports['kafka']}", "SASL_PLAINTEXT", KAFKA_MECHANISM, user, self.secrets[f"kafka_{user}"])
 
     @property
     def airflow_url(self) -> str:

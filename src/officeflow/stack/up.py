@@ -8,14 +8,15 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from officeflow.errors import Unavailable
-from officeflow.stack import kafka, ports, postgres, processes, valkey
+from officeflow.stack import holders, kafka, ports, postgres, processes, valkey
 from officeflow.stack.airflow_services import prepare_airflow
 from officeflow.stack.airflow_settings import setup_for
 from officeflow.stack.layout import Layout, read_json, write_private
 from officeflow.stack.logfiles import last_lines
+from officeflow.stack.own_ports import told
 from officeflow.stack.parts import EVERYTHING, backing_services, platform_services
 from officeflow.stack.progress import Progress, Step
 from officeflow.stack.service import Service
@@ -74,15 +75,24 @@ def _only_one(layout: Layout) -> Iterator[None]:
 
 def _ports(layout: Layout, supervisor: Supervisor, progress: Progress) -> dict[str, int]:
     with progress.step("Ports") as step:
+        wanted = ports.wanted(layout)
         if supervisor.is_running():
-            return ports.choose(layout, ports.DEFAULTS, in_use=ports.DEFAULTS)
-        killed = processes.end_leftovers(layout.run)
-        chosen = ports.choose(layout, ports.DEFAULTS)
+            taken = holders.strangers(layout)
+            killed, in_use = [], [name for name in wanted if wanted[name] not in taken]
+        else:
+            killed, in_use = processes.end_leftovers(layout.run), []
+        held = {name: holders.anyone(port) for name, port in wanted.items() if name not in in_use}
+        chosen = ports.choose(layout, ports.DEFAULTS, in_use=in_use)
         said = [f"ended what an earlier start left: {', '.join(killed)}"] if killed else []
-        if moved := [f"{name} {port}" for name, port in chosen.items() if port != ports.DEFAULTS[name]]:
-            said.append(f"not the usual ones: {', '.join(moved)}")
+        said += [_moved(name, wanted[name], port, held[name]) for name, port in chosen.items() if port != wanted[name]]
+        if unusual := [f"{name} {port}" for name, port in chosen.items() if wanted[name] == port != ports.DEFAULTS[name] and not in_use]:
+            said.append(f"not the usual ones: {', '.join(unusual)}")
         step.say("; ".join(said))
     return chosen
+
+
+def _moved(name: str, before: int, now: int, holder: holders.Holder | None) -> str:
+    return f"{name} {now} instead of {before}, which {holder or 'another checkout'} has"
 
 
 def _check(stack: Stack, progress: Progress) -> None:
@@ -140,7 +150,7 @@ def _await(supervisor: Supervisor, batch: Sequence[Service], step: Step) -> None
         for name, service in list(waiting.items()):
             state = states[name]
             seen[name].add(state["pid"])
-            if state["statename"] == "RUNNING" and (service.ready is None or service.ready()):
+            if state["statename"] == "RUNNING" and _is_ready(supervisor.layout, service):
                 del waiting[name]
             elif state["statename"] == "FATAL" or len(seen[name]) > RESTARTS_BEFORE_GIVING_UP or time.monotonic() > deadlines[name]:
                 raise _did_not_come(supervisor.layout, service, state["statename"])
@@ -149,18 +159,30 @@ def _await(supervisor: Supervisor, batch: Sequence[Service], step: Step) -> None
             time.sleep(0.1 if time.monotonic() - started < 5 else 0.5)  # asking costs time that those who start need
 
 
+def _is_ready(layout: Layout, service: Service) -> bool:
+    """To ask whether it is ready may take a password: that is sent to the process itself, and not to who has its port."""
+    if holders.strangers(layout, dict.fromkeys(service.ports.values(), service.name)):
+        return False
+    return service.ready is None or service.ready()
+
+
 def _did_not_come(layout: Layout, service: Service, state: str) -> Unavailable:
+    for port, found in holders.strangers(layout, dict.fromkeys(service.ports.values(), service.name)).items():
+        return Unavailable(told(service.name, port, found), hint="`officeflow up` takes another port")
     log = layout.log_file(service.name)
     tail = "\n  ".join(last_lines(log, 8))
     why = "ends as soon as it starts" if state != "RUNNING" else f"is not ready after {service.start_seconds:.0f} s"
     return Unavailable(f"{service.name} {why}; the end of {log}:\n  {tail}", hint="`officeflow up` tries again")
 
 
-def _write_state(stack: Stack, services: Iterable[Service], where: postgres.Place | None) -> None:
+def _write_state(stack: Stack, services: Sequence[Service], where: postgres.Place | None) -> None:
+    now = {port: service.name for service in services for port in service.ports.values()}
+    before = holders.services_by_port(stack.layout)
     state: Mapping[str, object] = {
         "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "ports": dict(stack.ports),
         "services": [{"name": s.name, "priority": s.priority, "ports": dict(s.ports), "urls": dict(s.urls)} for s in services],
+        "left_ports": {port: name for port, name in before.items() if name in now.values() and port not in now},
         "executor": stack.executor,
         "given": [name for name in Given.__dataclass_fields__ if getattr(stack.given, name)],
         "fallback": str(where.fallback) if where and where.fallback else None,
