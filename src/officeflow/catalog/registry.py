@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
+from officeflow.catalog import packages
 from officeflow.catalog.spec import NodeSpec
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
 from officeflow.settings import load_settings
@@ -51,7 +52,10 @@ def _modules() -> Mapping[str, str]:
 
 
 def _other_packages() -> list[str]:
-    return [name for part in load_settings().node_packages.split(",") if (name := part.strip())]
+    named = [name for part in load_settings().node_packages.split(",") if (name := part.strip())]
+    if named:
+        packages.admit()
+    return named
 
 
 def _types_in(package: str) -> list[str]:
@@ -61,7 +65,8 @@ def _types_in(package: str) -> list[str]:
         return [f"{family}.{name}" for family in families for name in _files_of(f"{package}.{family}")]
     except (ImportError, AttributeError) as error:
         raise InvalidInput(
-            f"the node types of the package {package} cannot be found: {error}", hint="correct OFFICEFLOW_NODE_PACKAGES, or the package"
+            f"the node types of the package {package} cannot be found: {error}",
+            hint="correct OFFICEFLOW_NODE_PACKAGES, or the package; `officeflow node install` installs one",
         ) from error
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from officeflow import terminal
-from officeflow.cli.common import echo
+from officeflow.cli.common import echo, tell_unknown_variables
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
 
 COMMANDS = {
@@ -65,6 +65,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup)
 def main() -> None:
     """Joiner, mover and leaver workflows on Apache Airflow."""
+    tell_unknown_variables()
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
