@@ -63,7 +63,7 @@ def _types_in(package: str) -> list[str]:
         root = importlib.import_module(package)
         families = [module.name for module in pkgutil.iter_modules(root.__path__) if module.ispkg]
         return [f"{family}.{name}" for family in families for name in _files_of(f"{package}.{family}")]
-    except (ImportError, AttributeError) as error:
+    except Exception as error:
         raise InvalidInput(
             f"the node types of the package {package} cannot be found: {error}",
             hint="correct OFFICEFLOW_NODE_PACKAGES, or the package; `officeflow node install` installs one",
@@ -89,7 +89,7 @@ def node_type(name: str) -> type[Node[Any, Any, Any]]:
     """The node type called `name`; `NotKnown` suggests the nearest name."""
     if not is_known(name):
         raise NotKnown(f"there is no node type {name!r}", hint=suggestion(name))
-    return _declared_in(importlib.import_module(_modules()[name]), name)
+    return _declared_in(_imported(_modules()[name]), name)
 
 
 def suggestion(name: str) -> str:
@@ -97,6 +97,14 @@ def suggestion(name: str) -> str:
     near = difflib.get_close_matches(name, type_names(), n=2, cutoff=0.6)
     near = near or [known for known in type_names() if known.partition(".")[2] == name.rpartition(".")[2]]
     return f"did you mean {' or '.join(near)}?" if near else "`officeflow node list` shows them all"
+
+
+def _imported(module: str) -> ModuleType:
+    """`BrokenNodeType` where its author's code fails, in whatever way."""
+    try:
+        return importlib.import_module(module)
+    except Exception as error:
+        raise BrokenNodeType(f"{module} cannot be imported: {type(error).__name__}: {error}", hint="correct that file") from error
 
 
 def _declared_in(module: ModuleType, name: str) -> type[Node[Any, Any, Any]]:
