@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import http.server
 import json
 import os
 import re
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -54,6 +60,7 @@ def test_without_a_network_the_first_start_says_so(checkout: Path, tmp_path: Pat
     done = call(checkout, "up", OFFICEFLOW_HOME=str(tmp_path), **nowhere)
     assert done.returncode == 1
     assert "is there a network?" in done.stderr
+    assert "HTTPS_PROXY" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "installer" / ".complete").exists()
 
@@ -89,6 +96,59 @@ def test_changed_requirements_are_installed_at_the_next_call(checkout: Path) -> 
     done = call(checkout, "workflow", "list")
     assert "brought up to date" in done.stderr
     assert list((checkout / ".officeflow" / "env" / "lib").glob("python*/site-packages/structlog"))
+
+
+def test_what_the_user_installed_survives_updates_and_what_we_need_no_more_goes(checkout: Path) -> None:
+    """As `./officeflow test` and a newer release change what is wanted."""
+    call(checkout, "up")
+    environment = checkout / ".officeflow" / "env"
+    uv = checkout / ".officeflow" / "installer" / "bin" / "uv"
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", environment / "bin" / "python", "iniconfig"], check=True)
+    packages = next((environment / "lib").glob("python*/site-packages"))
+    assert (packages / "iniconfig").is_dir()
+    (checkout / "requirements.txt").write_text(pinned((*PACKAGES, "markupsafe")))
+    assert "brought up to date" in call(checkout, "workflow", "list").stderr
+    assert (packages / "markupsafe").is_dir()
+    assert (packages / "iniconfig").is_dir()
+    (checkout / "requirements.txt").write_text(pinned(PACKAGES))
+    assert call(checkout, "workflow", "list").returncode == 0
+    assert not (packages / "markupsafe").exists()
+    assert (packages / "iniconfig").is_dir()
+
+
+def test_an_index_whose_certificate_nobody_knows_is_told_with_the_variable_that_trusts_it(checkout: Path, tmp_path: Path) -> None:
+    """As where a company's proxy opens TLS. With the variable, both installers get as far as the index's answer."""
+    with an_index_with_a_certificate_of_its_own(tmp_path) as (address, certificate):
+        others = dict.fromkeys(("REQUESTS_CA_BUNDLE", "PIP_CERT", "SSL_CERT_FILE", "PIP_FIND_LINKS"), "")
+        mine = {**others, "PIP_INDEX_URL": address, "PIP_RETRIES": "0", "PIP_CONFIG_FILE": "/dev/null", "NO_PROXY": "localhost"}
+        for home in (tmp_path / "pip", tmp_path / "uv"):
+            if home.name == "uv":
+                shutil.copytree(checkout / ".officeflow" / "installer", home / "installer")
+            done = call(checkout, "up", OFFICEFLOW_HOME=str(home), **mine)
+            assert done.returncode == 1
+            assert "the server's certificate is not trusted here" in done.stderr, done.stderr
+            assert "set SSL_CERT_FILE to the file with your company's certificates" in done.stderr
+            trusting = call(checkout, "up", OFFICEFLOW_HOME=str(home), **{**mine, "SSL_CERT_FILE": str(certificate)})
+            assert trusting.returncode == 1
+            assert "is not trusted" not in trusting.stderr, trusting.stderr
+
+
+@contextlib.contextmanager
+def an_index_with_a_certificate_of_its_own(folder: Path) -> Iterator[tuple[str, Path]]:
+    """An index that has no package; its address, and the file with its certificate."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    names = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE")
+    made = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-keyout", key, "-out", certificate, *names)
+    subprocess.run(made, check=True, capture_output=True)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    (folder / "empty").mkdir()
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder / "empty"))
+    with http.server.ThreadingHTTPServer(("localhost", 0), handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"https://localhost:{server.server_port}/simple", certificate
+        server.shutdown()
 
 
 def test_a_package_with_another_hash_is_refused(checkout: Path) -> None:

@@ -20,6 +20,7 @@ COMMANDS = {
     "logs": "officeflow.cli.stack:logs",
     "doctor": "officeflow.cli.doctor:doctor",
     "reset": "officeflow.cli.stack:reset",
+    "settings": "officeflow.cli.settings:settings",
     "db": "officeflow.cli.db:db",
     "org": "officeflow.cli.tenants:org",
     "user": "officeflow.cli.tenants:user",

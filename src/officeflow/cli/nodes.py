@@ -53,8 +53,8 @@ def show_node(name: str, *, as_json: bool) -> None:
 def install(*, packages: tuple[str, ...]) -> None:
     """Install packages of your own: folders with a pyproject.toml, wheels, or names as pip takes them.
 
-    They go to `packages` in the home, with what they need in versions that go with OfficeFlow's. Every process can import them, DAGs written
-    by hand too; no update and no `./officeflow test` removes them. OFFICEFLOW_NODE_PACKAGES names those that have node types.
+    They go to `packages` in the home, with what they need in versions that go with OfficeFlow's. Every process can import them, DAGs that
+    are written by hand too; no update and no `./officeflow test` removes them. OFFICEFLOW_NODE_PACKAGES names those that have node types.
     """
     import runpy
 

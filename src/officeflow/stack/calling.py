@@ -6,6 +6,7 @@ Every setting of `officeflow.settings` is one of three: the address of a service
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -118,7 +119,9 @@ def _code(named: str) -> dict[str, str]:
     packages.admit()
     found = hashlib.sha256()
     for name in filter(None, map(str.strip, named.split(","))):
-        spec = importlib.util.find_spec(name)
+        spec = None
+        with contextlib.suppress(ImportError, ValueError):  # `up` says so before, and doctor
+            spec = importlib.util.find_spec(name)
         for folder in (spec.submodule_search_locations or ()) if spec else ():
             for path in sorted(Path(folder).rglob("*.py")):
                 found.update(f"{name}/{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")

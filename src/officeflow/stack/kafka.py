@@ -62,6 +62,8 @@ PROPERTIES = {
 }
 """The settings of the broker apart from its addresses and folder; `docker-compose.yaml` has the same."""
 
+WAYS_OUT = "the first start needs the network: behind a proxy set HTTPS_PROXY, and where TLS is inspected SSL_CERT_FILE"
+
 LOG4J = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE log4j:configuration SYSTEM "log4j.dtd">
@@ -97,7 +99,7 @@ def fetch(layout: Layout, step: Step) -> None:
     failed = [line for line in lines if not line.endswith(" done")]
     if process.returncode != 0:
         reason = failed[0] if failed else (complaint.splitlines() or ["no reason given"])[-1]
-        raise Unavailable(f"Kafka could not be fetched from Maven Central: {reason}", hint="the first start needs the network")
+        raise Unavailable(f"Kafka could not be fetched from Maven Central: {reason}", hint=WAYS_OUT)
 
 
 def java(layout: Layout) -> str:
