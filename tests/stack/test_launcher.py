@@ -19,7 +19,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from officeflow.cli.nodes import node
+from officeflow.errors import Unavailable
 from officeflow.stack.layout import ROOT
 
 pytestmark = pytest.mark.integration
@@ -160,3 +163,15 @@ def test_a_package_with_another_hash_is_refused(checkout: Path) -> None:
     (checkout / "requirements.txt").write_text(pinned(PACKAGES))
     assert call(checkout, "up").returncode == 0
     assert "requirements.txt" in json.loads((checkout / ".officeflow" / "env" / ".complete").read_text())
+
+
+def test_a_package_of_ones_own_that_does_not_go_with_ours_is_refused_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OFFICEFLOW_HOME", str(tmp_path / "home"))
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "acme-nodes"\nversion = "1"\ndependencies = ["click==7.0"]\n')
+    (tmp_path / "acme_nodes").mkdir()
+    done = CliRunner().invoke(node, ["install", str(tmp_path)])
+    assert isinstance(done.exception, Unavailable)
+    assert "click==7.0" in done.exception.message
+    assert not list((tmp_path / "home" / "packages").glob("*click*"))

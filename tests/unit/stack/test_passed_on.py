@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from listeners.options import Options
 from officeflow.cli.main import main
-from officeflow.errors import InvalidInput, OfficeFlowError
+from officeflow.errors import InvalidInput, OfficeFlowError, Unavailable
 from officeflow.settings import Settings
 from officeflow.stack.airflow_services import airflow_services
 from officeflow.stack.airflow_settings import AirflowSetup, airflow_environment, setup_for
@@ -214,6 +214,22 @@ class TestSaying:
 
 class TestUp:
     """Before anything is started or stopped."""
+
+    def test_what_is_set_goes_to_the_start_and_what_is_not_used_is_said(self, layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+        given: dict[str, Any] = {}
+
+        def start(where: Layout, **arguments: Any) -> Stack:
+            given.update(arguments, where=where)
+            raise Unavailable("this is as far as it goes")
+
+        monkeypatch.setattr("officeflow.stack.up.start_stack", start)
+        mine = {"OFFICEFLOW_HOME": str(layout.home), "OFFICEFLOW_HTTP_ALLOWED_HOSTS": "api.example", "OFFICEFLOW_AUDIT_KEY": "k" * 40}
+        done = CliRunner().invoke(main, ["up", "--no-demo"], env={**mine, "AIRFLOW__CORE__PARALLELISM": "3"})
+        assert given["where"].home == layout.home
+        assert given["passed"].settings["OFFICEFLOW_HTTP_ALLOWED_HOSTS"] == "api.example"
+        assert given["passed"].airflow["AIRFLOW__CORE__PARALLELISM"] == "3"
+        assert "OFFICEFLOW_AUDIT_KEY is set and not used: it is in secrets.json of the home, under audit_key" in done.stderr
+        assert mine["OFFICEFLOW_AUDIT_KEY"] not in done.output + done.stderr
 
     def test_wrong_settings_are_refused_all_at_once(self, layout: Layout) -> None:
         wrong = {"OFFICEFLOW_EVALUATORS": "many", "OFFICEFLOW_LOG_JSON": "perhaps", "OFFICEFLOW_LISTENER_DISPATCHERS": "0"}
