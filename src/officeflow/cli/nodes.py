@@ -71,6 +71,9 @@ def install(*, packages: tuple[str, ...]) -> None:
         launcher["add_packages"](home, folder, packages)
     except launcher["Failure"] as failure:
         raise Unavailable(f"not installed: {failure}") from failure
+    for path in folder.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode & ~0o077)  # as everything in the home
     echo(f"Installed in {folder}. Set OFFICEFLOW_NODE_PACKAGES to those that have node types, and call `./officeflow up`.")
 
 
