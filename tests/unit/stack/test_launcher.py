@@ -168,6 +168,14 @@ def test_what_the_caller_of_a_command_has_set_comes_first_unless_the_stack_decid
     assert bool(said) is bool(told)
 
 
+def test_the_tests_get_nothing_that_is_set_for_the_own_stack(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {"OFFICEFLOW_HOME": "/h", "OFFICEFLOW_TEST_POSTGRES": "p", "HTTPS_PROXY": "x"}
+    mine = {"OFFICEFLOW_NODE_PACKAGES": "acme_nodes", "OFFICEFLOW_HTTP_ALLOWED_HOSTS": "x", "AIRFLOW__CORE__PARALLELISM": "1"}
+    monkeypatch.setattr(launcher.os, "environ", {**kept, **mine})
+    launcher.forget_settings()
+    assert launcher.os.environ == kept
+
+
 @pytest.mark.parametrize(
     ("printed", "says"),
     [

@@ -82,19 +82,31 @@ def environments(stack: Stack) -> dict[str, dict[str, str]]:
     return {name: json.loads(path.read_text())["environment"] for name, path in files.items()}
 
 
-@pytest.mark.parametrize("name", sorted(VALUES))
-def test_every_setting_arrives_in_every_process_that_may_have_it_or_is_refused_with_a_reason(layout: Layout, name: str) -> None:
-    """A new field of `Settings` is passed on by itself; one that `up` is to decide gets a line in `calling.DECIDED`."""
+@pytest.fixture(scope="module")
+def all_set(tmp_path_factory: pytest.TempPathFactory) -> tuple[Stack, dict[str, dict[str, str]]]:
+    """A stack whose starter has set everything, and what its processes get."""
+    home = tmp_path_factory.mktemp("home")
+    layout = Layout(home=home, servers=home / "servers")
+    layout.prepare()
     stack = started_by(layout, VALUES)
-    found = {process: environment.get(name) for process, environment in environments(stack).items()}
+    return stack, environments(stack)
+
+
+@pytest.mark.parametrize("name", sorted(VALUES))
+def test_every_setting_arrives_in_every_process_that_may_have_it_or_is_refused_with_a_reason(
+    all_set: tuple[Stack, dict[str, dict[str, str]]], name: str
+) -> None:
+    """A new field of `Settings` is passed on by itself; one that `up` is to decide gets a line in `calling.DECIDED`."""
+    stack, processes = all_set
+    found = {process: environment.get(name) for process, environment in processes.items()}
     assert len(found) == 8
     if name in DECIDED:
         assert VALUES[name] not in found.values()
-        assert DECIDED[name] == refused(layout, stack.given, VALUES)[name]
+        assert DECIDED[name] == refused(stack.layout, stack.given, VALUES)[name]
         return
     may = READERS.get(name, frozenset(found))
     assert found == {process: VALUES[name] if process in may else None for process in found}
-    assert name not in refused(layout, stack.given, VALUES)
+    assert name not in refused(stack.layout, stack.given, VALUES)
     assert stack.environment[name] == VALUES[name], "commands have it too"
 
 
