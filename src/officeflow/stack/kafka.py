@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from officeflow import downloads
 from officeflow.errors import Unavailable
 from officeflow.settings import KafkaAccess
 from officeflow.stack import fetch_jars
@@ -62,8 +63,6 @@ PROPERTIES = {
 }
 """The settings of the broker apart from its addresses and folder; `docker-compose.yaml` has the same."""
 
-WAYS_OUT = "the first start needs the network: behind a proxy set HTTPS_PROXY, and where TLS is inspected SSL_CERT_FILE"
-
 LOG4J = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE log4j:configuration SYSTEM "log4j.dtd">
@@ -88,8 +87,7 @@ def fetch(layout: Layout, step: Step) -> None:
     if not missing:
         return
     command = [str(layout.servers_python), fetch_jars.__file__, str(LOCK), str(folder)]
-    trust = {"REQUESTS_CA_BUNDLE": os.environ["SSL_CERT_FILE"]} if "SSL_CERT_FILE" in os.environ else {}
-    environment = {**trust, **os.environ}
+    environment = {**os.environ, **downloads.trust(os.environ)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         lines = []
         for line in process.stdout or ():
@@ -99,7 +97,7 @@ def fetch(layout: Layout, step: Step) -> None:
     failed = [line for line in lines if not line.endswith(" done")]
     if process.returncode != 0:
         reason = failed[0] if failed else (complaint.splitlines() or ["no reason given"])[-1]
-        raise Unavailable(f"Kafka could not be fetched from Maven Central: {reason}", hint=WAYS_OUT)
+        raise Unavailable(f"Kafka could not be fetched from Maven Central: {reason}", hint=downloads.why_not(reason) or downloads.WAYS_OUT)
 
 
 def java(layout: Layout) -> str:

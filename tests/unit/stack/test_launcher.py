@@ -15,6 +15,7 @@ from types import ModuleType
 
 import pytest
 
+from officeflow import downloads
 from officeflow.stack.layout import ROOT
 
 LAUNCHER = ROOT / "officeflow"
@@ -201,6 +202,6 @@ def test_what_fails_otherwise_says_nothing_of_the_network(launcher: ModuleType) 
 
 
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT"])
-def test_one_variable_of_certificates_is_enough_for_both_installers(launcher: ModuleType, name: str) -> None:
-    assert launcher.trust({name: "/mine.pem"}) == {"SSL_CERT_FILE": "/mine.pem", "REQUESTS_CA_BUNDLE": "/mine.pem"}
-    assert launcher.trust({}) == {}
+def test_one_variable_of_certificates_is_enough_for_both_installers(name: str) -> None:
+    assert downloads.trust({name: "/mine.pem"}) == {"SSL_CERT_FILE": "/mine.pem", "REQUESTS_CA_BUNDLE": "/mine.pem"}
+    assert downloads.trust({}) == {}
