@@ -8,6 +8,7 @@ import http.server
 import json
 import os
 import re
+import runpy
 import shutil
 import signal
 import ssl
@@ -120,21 +121,28 @@ def test_what_the_user_installed_survives_updates_and_what_we_need_no_more_goes(
     assert (packages / "iniconfig").is_dir()
 
 
-def test_an_index_whose_certificate_nobody_knows_is_told_with_the_variable_that_trusts_it(checkout: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("program", ["pip", "uv"])
+def test_an_index_whose_certificate_nobody_knows_is_told_with_the_variable_that_trusts_it(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
     """As where a company's proxy opens TLS. With the variable, both installers get as far as the index's answer."""
+    launcher = runpy.run_path(str(checkout / "officeflow"), run_name="launcher")
+    call(checkout, "up")
+    there = checkout / ".officeflow" / "installer" / "bin"
     with an_index_with_a_certificate_of_its_own(tmp_path) as (address, certificate):
-        others = dict.fromkeys(("REQUESTS_CA_BUNDLE", "PIP_CERT", "SSL_CERT_FILE", "PIP_FIND_LINKS"), "")
-        mine = {**others, "PIP_INDEX_URL": address, "PIP_RETRIES": "0", "PIP_CONFIG_FILE": "/dev/null", "NO_PROXY": "localhost"}
-        for home in (tmp_path / "pip", tmp_path / "uv"):
-            if home.name == "uv":
-                shutil.copytree(checkout / ".officeflow" / "installer", home / "installer")
-            done = call(checkout, "up", OFFICEFLOW_HOME=str(home), **mine)
-            assert done.returncode == 1
-            assert "the server's certificate is not trusted here" in done.stderr, done.stderr
-            assert "set SSL_CERT_FILE to the file with your company's certificates" in done.stderr
-            trusting = call(checkout, "up", OFFICEFLOW_HOME=str(home), **{**mine, "SSL_CERT_FILE": str(certificate)})
-            assert trusting.returncode == 1
-            assert "is not trusted" not in trusting.stderr, trusting.stderr
+        others = dict.fromkeys(("REQUESTS_CA_BUNDLE", "PIP_CERT", "SSL_CERT_FILE", "PIP_FIND_LINKS", "UV_FIND_LINKS"), "")
+        mine = {**others, "PIP_RETRIES": "0", "PIP_CONFIG_FILE": "/dev/null", "NO_PROXY": "localhost", "UV_CACHE_DIR": str(tmp_path)}
+        for name, value in mine.items():
+            monkeypatch.setenv(name, value)
+        command = {"pip": [str(there / "python"), "-m", "pip"], "uv": [str(there / "uv"), "pip"]}[program]
+        install = [*command, "install", "--index-url", address, "--target", str(tmp_path / "packages"), "click"]
+        with pytest.raises(launcher["Failure"], match=r"certificate is not trusted here(.|\n)*set SSL_CERT_FILE to the file with your"):
+            launcher["run"](install)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with pytest.raises(launcher["Failure"]) as answered:
+            launcher["run"](install)
+        assert "is not trusted" not in str(answered.value)
+        assert "click" in str(answered.value)
 
 
 @contextlib.contextmanager
