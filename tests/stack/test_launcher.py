@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import http.server
 import json
 import os
 import re
+import runpy
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from officeflow.cli.nodes import node
+from officeflow.errors import Unavailable
 from officeflow.stack.layout import ROOT
 
 pytestmark = pytest.mark.integration
@@ -39,6 +49,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / package).mkdir(parents=True)
         (folder / package / "__init__.py").touch()
     (folder / "src" / "officeflow" / "__init__.py").touch()
+    shutil.copy(ROOT / "src" / "officeflow" / "downloads.py", folder / "src" / "officeflow" / "downloads.py")
     (folder / "src" / "officeflow" / "cli" / "main.py").write_text("import os, sys, click\nprint(sys.argv[1:], os.getcwd())\n")
     return folder
 
@@ -54,6 +65,7 @@ def test_without_a_network_the_first_start_says_so(checkout: Path, tmp_path: Pat
     done = call(checkout, "up", OFFICEFLOW_HOME=str(tmp_path), **nowhere)
     assert done.returncode == 1
     assert "is there a network?" in done.stderr
+    assert "HTTPS_PROXY" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "installer" / ".complete").exists()
 
@@ -91,6 +103,66 @@ def test_changed_requirements_are_installed_at_the_next_call(checkout: Path) -> 
     assert list((checkout / ".officeflow" / "env" / "lib").glob("python*/site-packages/structlog"))
 
 
+def test_what_the_user_installed_survives_updates_and_what_we_need_no_more_goes(checkout: Path) -> None:
+    """As `./officeflow test` and a newer release change what is wanted."""
+    call(checkout, "up")
+    environment = checkout / ".officeflow" / "env"
+    uv = checkout / ".officeflow" / "installer" / "bin" / "uv"
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", environment / "bin" / "python", "iniconfig"], check=True)
+    packages = next((environment / "lib").glob("python*/site-packages"))
+    assert (packages / "iniconfig").is_dir()
+    (checkout / "requirements.txt").write_text(pinned((*PACKAGES, "markupsafe")))
+    assert "brought up to date" in call(checkout, "workflow", "list").stderr
+    assert (packages / "markupsafe").is_dir()
+    assert (packages / "iniconfig").is_dir()
+    (checkout / "requirements.txt").write_text(pinned(PACKAGES))
+    assert call(checkout, "workflow", "list").returncode == 0
+    assert not (packages / "markupsafe").exists()
+    assert (packages / "iniconfig").is_dir()
+
+
+@pytest.mark.parametrize("program", ["pip", "uv"])
+def test_an_index_whose_certificate_nobody_knows_is_told_with_the_variable_that_trusts_it(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    """As where a company's proxy opens TLS. With the variable, both installers get as far as the index's answer."""
+    launcher = runpy.run_path(str(checkout / "officeflow"), run_name="launcher")
+    call(checkout, "up")
+    there = checkout / ".officeflow" / "installer" / "bin"
+    with an_index_with_a_certificate_of_its_own(tmp_path) as (address, certificate):
+        others = dict.fromkeys(("REQUESTS_CA_BUNDLE", "PIP_CERT", "SSL_CERT_FILE", "PIP_FIND_LINKS", "UV_FIND_LINKS"), "")
+        mine = {**others, "PIP_RETRIES": "0", "PIP_CONFIG_FILE": "/dev/null", "NO_PROXY": "localhost", "UV_CACHE_DIR": str(tmp_path)}
+        for name, value in mine.items():
+            monkeypatch.setenv(name, value)
+        command = {"pip": [str(there / "python"), "-m", "pip"], "uv": [str(there / "uv"), "pip"]}[program]
+        install = [*command, "install", "--index-url", address, "--target", str(tmp_path / "packages"), "click"]
+        with pytest.raises(launcher["Failure"], match=r"certificate is not trusted here(.|\n)*set SSL_CERT_FILE to the file with your"):
+            launcher["run"](install)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with pytest.raises(launcher["Failure"]) as answered:
+            launcher["run"](install)
+        assert "is not trusted" not in str(answered.value)
+        assert "click" in str(answered.value)
+
+
+@contextlib.contextmanager
+def an_index_with_a_certificate_of_its_own(folder: Path) -> Iterator[tuple[str, Path]]:
+    """An index that has no package; its address, and the file with its certificate."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    names = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE")
+    made = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-keyout", key, "-out", certificate, *names)
+    subprocess.run(made, check=True, capture_output=True)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    (folder / "empty").mkdir()
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder / "empty"))
+    with http.server.ThreadingHTTPServer(("localhost", 0), handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"https://localhost:{server.server_port}/simple", certificate
+        server.shutdown()
+
+
 def test_a_package_with_another_hash_is_refused(checkout: Path) -> None:
     call(checkout, "up")
     (checkout / "requirements.txt").write_text(re.sub(r"sha256:\w{8}", "sha256:00000000", pinned((*PACKAGES, "jinja2", "markupsafe"))))
@@ -100,3 +172,15 @@ def test_a_package_with_another_hash_is_refused(checkout: Path) -> None:
     (checkout / "requirements.txt").write_text(pinned(PACKAGES))
     assert call(checkout, "up").returncode == 0
     assert "requirements.txt" in json.loads((checkout / ".officeflow" / "env" / ".complete").read_text())
+
+
+def test_a_package_of_ones_own_that_does_not_go_with_ours_is_refused_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OFFICEFLOW_HOME", str(tmp_path / "home"))
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "acme-nodes"\nversion = "1"\ndependencies = ["click==7.0"]\n')
+    (tmp_path / "acme_nodes").mkdir()
+    done = CliRunner().invoke(node, ["install", str(tmp_path)])
+    assert isinstance(done.exception, Unavailable)
+    assert "click==7.0" in done.exception.message
+    assert not list((tmp_path / "home" / "packages").glob("*click*"))

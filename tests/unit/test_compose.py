@@ -15,6 +15,7 @@ import yaml
 from officeflow.stack import kafka, postgres, valkey
 from officeflow.stack.airflow_services import airflow_services
 from officeflow.stack.airflow_settings import AirflowSetup, airflow_environment, setup_for
+from officeflow.stack.calling import PASSED
 from officeflow.stack.counterparts import counterpart_services
 from officeflow.stack.layout import ROOT, Layout
 from officeflow.stack.parts import LISTENERS
@@ -36,6 +37,16 @@ OTHER_IN_CONTAINERS = {
 """What may differ in value; it has to be there all the same."""
 ONLY_HERE = {"OFFICEFLOW_SERVERS", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC"}
 """What containers have no use for; addresses within their network say nothing of how to sign in."""
+
+
+OURS = ("airflow-init", "airflow-api", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "airflow-worker")
+PASSED_ON = [name for name in PASSED if name != "OFFICEFLOW_AUDIT_ANCHORS"]
+"""What the containers get from where they are started; the anchors' folder is a volume of theirs."""
+
+
+def without_passed(service: dict[str, Any]) -> set[str]:
+    """The variables that the file itself has a value for."""
+    return {name for name in service["environment"] if name not in PASSED_ON}
 
 
 @pytest.fixture
@@ -70,9 +81,18 @@ def test_each_of_airflows_processes_has_the_secrets_that_the_launcher_gives_it_a
     setup: AirflowSetup, compose: dict[str, Any]
 ) -> None:
     for service in airflow_services(setup):
-        assert set(compose["services"][service.name]["environment"]) == set(service.environment) - ONLY_HERE, service.name
-    accounts = set(compose["services"]["airflow-init"]["environment"])
+        assert without_passed(compose["services"][service.name]) == set(service.environment) - ONLY_HERE, service.name
+    accounts = without_passed(compose["services"]["airflow-init"])
     assert accounts == set(airflow_environment(setup, ACCOUNTS)) - ONLY_HERE
+
+
+def test_every_setting_arrives_in_every_process_of_ours_as_the_caller_has_it(compose: dict[str, Any]) -> None:
+    """A name without a value is taken from where `docker compose` is called, and is not set where it is not set there."""
+    for name in [*OURS, *LISTENERS]:
+        environment: dict[str, str | None] = compose["services"][name]["environment"]
+        assert {each for each, value in environment.items() if value is None} == set(PASSED_ON), name
+    for name in OURS:
+        assert compose["services"][name]["env_file"] == [{"path": "airflow.env", "required": False}], name
 
 
 @pytest.mark.parametrize("server", ["postgres", "valkey", "kafka", "scim", "inbox", "caldav"])
@@ -83,7 +103,8 @@ def test_servers_and_counterparts_get_no_key_of_ours_or_airflows(compose: dict[s
 
 def test_airflow_has_the_launchers_settings(setup: AirflowSetup, compose: dict[str, Any]) -> None:
     ours = airflow_environment(setup, "airflow-scheduler")
-    theirs: dict[str, str] = compose["services"]["airflow-scheduler"]["environment"]
+    service = compose["services"]["airflow-scheduler"]
+    theirs: dict[str, str] = {name: service["environment"][name] for name in without_passed(service)}
     assert set(theirs) == set(ours) - ONLY_HERE
     different = {name for name, value in theirs.items() if value != ours[name] and not value.startswith("${")}
     assert different <= OTHER_IN_CONTAINERS
@@ -110,7 +131,7 @@ def test_secrets_come_from_the_environment_file_and_each_is_generated(compose: d
 def test_listeners_have_the_stacks_environment(stack: Stack, compose: dict[str, Any]) -> None:
     for name, module in LISTENERS.items():
         service = compose["services"][name]
-        assert set(service["environment"]) == set(variables_of(name, stack.environment)) - {"OFFICEFLOW_SERVERS"}
+        assert without_passed(service) == set(variables_of(name, stack.environment)) - ONLY_HERE
         assert service["command"] == ["python", "-m", module]
 
 

@@ -129,7 +129,7 @@ class TestSettings:
         assert "OFFICEFLOW_REDIS_URL" in found.do
 
     def test_every_variable_that_our_code_reads_is_known(self, subject: Subject) -> None:
-        """Add a new one to the settings, or to `OTHERS` in `doctor/configuration.py`."""
+        """Add a new one to the settings, or to those of commands in `officeflow/variables.py`."""
         files = [
             ROOT / "officeflow",
             *(p for folder in ("src", "listeners", "plugins", "dag_factory", "config") for p in (ROOT / folder).rglob("*.py")),
@@ -138,6 +138,21 @@ class TestSettings:
         environ = dict.fromkeys(named, "x")
         unknown = configuration.names(Subject(layout=subject.layout, environ=environ, settings=subject.settings, state={}))
         assert [finding.says for finding in unknown] == []
+
+    def test_a_setting_that_the_running_processes_do_not_have_is_told(self, subject: Subject) -> None:
+        state = {"passed": {"OFFICEFLOW_LOG_LEVEL": "INFO"}, "environment": {"OFFICEFLOW_AUDIT_KEY": "own"}, "given": []}
+        (subject.layout.home / "stack.json").write_text(json.dumps(state))
+        environ = {"OFFICEFLOW_LOG_LEVEL": "DEBUG", "OFFICEFLOW_OUTBOX_DAYS": "3", "OFFICEFLOW_AUDIT_KEY": "mine"}
+        found = list(configuration.arrived(Subject(layout=subject.layout, environ=environ, settings=subject.settings, state=state)))
+        assert [finding.outcome for finding in found] == [WARNED] * 3
+        assert [finding.says.partition(",")[0] for finding in found[:2]] == [
+            "OFFICEFLOW_LOG_LEVEL is set here",
+            "OFFICEFLOW_OUTBOX_DAYS is set here",
+        ]
+        assert "officeflow up" in found[0].do
+        assert "OFFICEFLOW_AUDIT_KEY is set and not used" in found[2].says
+        same = {**state["passed"], "OFFICEFLOW_AUDIT_KEY": "own"}  # type: ignore[dict-item]
+        assert not list(configuration.arrived(Subject(layout=subject.layout, environ=same, settings=subject.settings, state=state)))
 
     @pytest.fixture
     def fresh_registry(self) -> Iterator[None]:

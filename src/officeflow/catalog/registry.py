@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
+from officeflow.catalog import packages
 from officeflow.catalog.spec import NodeSpec
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
 from officeflow.settings import load_settings
@@ -51,7 +52,10 @@ def _modules() -> Mapping[str, str]:
 
 
 def _other_packages() -> list[str]:
-    return [name for part in load_settings().node_packages.split(",") if (name := part.strip())]
+    named = [name for part in load_settings().node_packages.split(",") if (name := part.strip())]
+    if named:
+        packages.admit()
+    return named
 
 
 def _types_in(package: str) -> list[str]:
@@ -59,9 +63,10 @@ def _types_in(package: str) -> list[str]:
         root = importlib.import_module(package)
         families = [module.name for module in pkgutil.iter_modules(root.__path__) if module.ispkg]
         return [f"{family}.{name}" for family in families for name in _files_of(f"{package}.{family}")]
-    except (ImportError, AttributeError) as error:
+    except Exception as error:
         raise InvalidInput(
-            f"the node types of the package {package} cannot be found: {error}", hint="correct OFFICEFLOW_NODE_PACKAGES, or the package"
+            f"the node types of the package {package} cannot be found: {error}",
+            hint="correct OFFICEFLOW_NODE_PACKAGES, or the package; `officeflow node install` installs one",
         ) from error
 
 
@@ -84,7 +89,7 @@ def node_type(name: str) -> type[Node[Any, Any, Any]]:
     """The node type called `name`; `NotKnown` suggests the nearest name."""
     if not is_known(name):
         raise NotKnown(f"there is no node type {name!r}", hint=suggestion(name))
-    return _declared_in(importlib.import_module(_modules()[name]), name)
+    return _declared_in(_imported(_modules()[name]), name)
 
 
 def suggestion(name: str) -> str:
@@ -92,6 +97,14 @@ def suggestion(name: str) -> str:
     near = difflib.get_close_matches(name, type_names(), n=2, cutoff=0.6)
     near = near or [known for known in type_names() if known.partition(".")[2] == name.rpartition(".")[2]]
     return f"did you mean {' or '.join(near)}?" if near else "`officeflow node list` shows them all"
+
+
+def _imported(module: str) -> ModuleType:
+    """`BrokenNodeType` where its author's code fails, in whatever way."""
+    try:
+        return importlib.import_module(module)
+    except Exception as error:
+        raise BrokenNodeType(f"{module} cannot be imported: {type(error).__name__}: {error}", hint="correct that file") from error
 
 
 def _declared_in(module: ModuleType, name: str) -> type[Node[Any, Any, Any]]:

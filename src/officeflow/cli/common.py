@@ -43,6 +43,14 @@ def database() -> Database:
     return Database.from_settings()
 
 
+def tell_unknown_variables() -> None:
+    """A misspelt setting changes nothing: whoever set it is told at every command, beside its output."""
+    from officeflow.variables import unknown
+
+    for name, near in unknown(os.environ).items():
+        echo(f"officeflow: {name} is set, and nothing reads it" + (f" ({near})" if near else ""), err=True)
+
+
 def echo(text: object = "", *, nl: bool = True, err: bool = False) -> None:
     """Print text of several lines, in which nothing is an order to the terminal. Every command prints by this."""
     click.echo(terminal.text(text), nl=nl, err=err)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from officeflow import terminal
-from officeflow.cli.common import echo
+from officeflow.cli.common import echo, tell_unknown_variables
 from officeflow.cli.reading import utf8
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
 
@@ -22,6 +22,7 @@ COMMANDS = {
     "logs": "officeflow.cli.stack:logs",
     "doctor": "officeflow.cli.doctor:doctor",
     "reset": "officeflow.cli.stack:reset",
+    "settings": "officeflow.cli.settings:settings",
     "db": "officeflow.cli.db:db",
     "org": "officeflow.cli.tenants:org",
     "user": "officeflow.cli.tenants:user",
@@ -70,6 +71,7 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup)
 def main() -> None:
     """Joiner, mover and leaver workflows on Apache Airflow."""
+    tell_unknown_variables()
 
 
 def _check(arguments: Sequence[str]) -> None:

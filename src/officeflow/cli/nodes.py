@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
 
 from officeflow.cli.common import echo, show_json
 from officeflow.cli.reading import written
-from officeflow.errors import InvalidInput
+from officeflow.errors import InvalidInput, Unavailable
 
 
 @click.group()
@@ -46,6 +47,35 @@ def show_node(name: str, *, as_json: bool) -> None:
         show_json(entry)
     else:
         echo(documents.page(entry).removeprefix(documents.NOTICE).lstrip())
+
+
+@node.command("install")
+@click.argument("packages", metavar="PACKAGE...", nargs=-1, required=True)
+def install(*, packages: tuple[str, ...]) -> None:
+    """Install packages of your own: folders with a pyproject.toml, wheels, or names as pip takes them.
+
+    They go to `packages` in the home, with what they need in versions that go with OfficeFlow's. Every process can import them, DAGs that
+    are written by hand too; no update and no `./officeflow test` removes them. OFFICEFLOW_NODE_PACKAGES names those that have node types.
+    """
+    import runpy
+
+    from officeflow.catalog.packages import folder_in
+    from officeflow.stack.layout import ROOT, Layout
+
+    folder = folder_in(Layout.from_environment().home)
+    home = Path(sys.prefix).parent
+    if not (ROOT / "officeflow").is_file() or not (home / "env" / ".complete").is_file():
+        raise Unavailable("this is no environment that ./officeflow made", hint="install the package as others are here: pip install …")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    launcher = runpy.run_path(str(ROOT / "officeflow"), run_name="launcher")
+    try:
+        launcher["add_packages"](home, folder, packages)
+    except launcher["Failure"] as failure:
+        raise Unavailable(f"not installed: {failure}") from failure
+    for path in folder.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode & ~0o077)  # as everything in the home
+    echo(f"Installed in {folder}. Set OFFICEFLOW_NODE_PACKAGES to those that have node types, and call `./officeflow up`.")
 
 
 @node.command("docs")

@@ -31,13 +31,18 @@ def up(*, no_demo: bool, executor: str | None, as_json: bool) -> None:
     Safe at any time: what runs goes on running, nothing is done twice. Exit status 0 only if the evidence is there.
     """
     from officeflow.settings import load_settings
+    from officeflow.stack.calling import passed_on, refused
     from officeflow.stack.progress import TextProgress
     from officeflow.stack.stack import Given
     from officeflow.stack.up import start_stack
 
     layout = Layout.from_environment()
+    given = Given.from_environment(layout)
+    _see_that_the_settings_will_do()
+    for name, why in refused(layout, given).items():
+        echo(f"officeflow: {name} is set and not used: {why}", err=True)
     progress = TextProgress(sys.stderr if as_json else sys.stdout)
-    stack = start_stack(layout, progress=progress, given=Given.from_environment(layout), executor=executor)
+    stack = start_stack(layout, progress=progress, given=given, executor=executor, passed=passed_on())
     if no_demo:
         show_status(control.status(layout), json_output=as_json)
         return
@@ -48,6 +53,15 @@ def up(*, no_demo: bool, executor: str | None, as_json: bool) -> None:
     guard()
     if not run_demo(stack, load_settings(), json_output=as_json, progress=progress):
         sys.exit(1)
+
+
+def _see_that_the_settings_will_do() -> None:
+    """Before anything that runs is touched. Raises `InvalidInput` with every wrong one, or says what is wrong with a package."""
+    from officeflow.catalog.registry import node_types
+    from officeflow.settings import load_settings
+
+    if load_settings().node_packages:
+        node_types()
 
 
 @click.command()

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from cryptography.fernet import Fernet
 
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
-from officeflow.errors import InvalidInput, OfficeFlowError, did_you_mean
+from officeflow.errors import InvalidInput, OfficeFlowError
 from officeflow.settings import Settings, load_settings
+from officeflow.stack.calling import passed_on, refused
+from officeflow.stack.stack import Given
+from officeflow.variables import PREFIX, unknown
 
 AREA = "settings"
-PREFIX = "OFFICEFLOW_"
-OTHERS = frozenset(
-    {
-        "SERVERS",
-        "LOGIN",
-        "EXECUTOR",
-        "AIRFLOW_DATABASE_URL",
-        "AIRFLOW_ADMIN_PASSWORD",
-        "DATABASE_PASSWORD",
-        "POSTGRES_USER",
-        "FALLBACK",
-        "ORG",
-        "JAVA",
-        "BENCH_PACKAGES",
-        "BENCH_KEEP",
-        "FORGETFUL_COUNTERPARTS",
-    }
-)
-"""Variables of ours that are no setting of a process."""
-
-PREFIXES = ("LISTENER_", "TEST_")
+UP = "`officeflow up` passes it on, and starts anew who is concerned"
 SHORTEST_AUDIT_KEY = 32
 SHORTEST_SERVICE_PASSWORD = 16
 """Of random letters and digits: 95 bits. Others' sign-ins are slowed after wrong passwords, the service account's are not."""
@@ -50,12 +33,20 @@ def readable(subject: Subject) -> Iterator[Finding]:
 
 def names(subject: Subject) -> Iterator[Finding]:
     """A misspelt variable is otherwise passed over in silence."""
-    known = {*(name.upper() for name in Settings.model_fields), *OTHERS}
-    for variable in sorted(name for name in subject.environ if name.startswith(PREFIX)):
-        name = variable.removeprefix(PREFIX)
-        if name not in known and not name.startswith(PREFIXES):
-            near = did_you_mean(variable, {PREFIX + each for each in known})
-            yield warning(f"{variable} is set, and nothing reads it", near or f"unset {variable}")
+    for variable, near in unknown(subject.environ).items():
+        yield warning(f"{variable} is set, and nothing reads it", near or f"unset {variable}")
+
+
+def arrived(subject: Subject) -> Iterator[Finding]:
+    """What is set here and was not when the stack was started, or was another value."""
+    if "passed" not in subject.state:
+        return
+    was: Mapping[str, str] = subject.state["passed"]
+    now = passed_on(subject.environ).all
+    for name in sorted(name for name, value in now.items() if was.get(name) != value and name in subject.environ):
+        yield warning(f"{name} is set here, and the stack's processes {'have another value' if name in was else 'do not have it'}", UP)
+    for name, why in refused(subject.layout, Given.from_environment(subject.layout, subject.environ), subject.environ).items():
+        yield warning(f"{name} is set and not used: {why}", f"unset {name}")
 
 
 def secrets(subject: Subject) -> Iterator[Finding]:
@@ -110,6 +101,7 @@ def _is_fernet(key: str) -> bool:
 CHECKS = (
     Check(area=AREA, name="readable", examine=readable),
     Check(area=AREA, name="names", examine=names),
+    Check(area=AREA, name="arrived", examine=arrived),
     Check(area=AREA, name="secrets", examine=secrets, needs=("settings.readable",)),
     Check(area=AREA, name="node-types", examine=node_packages, needs=("settings.readable",)),
 )

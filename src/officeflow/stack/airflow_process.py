@@ -13,6 +13,7 @@ import runpy
 import signal
 import sys
 
+from officeflow.catalog import packages
 from officeflow.stack.own_ports import guard
 from officeflow.worker.preload import preload
 
@@ -63,6 +64,7 @@ def main() -> None:
         die_with_parent_after_fork()
     if sys.argv[1:2] == ["scheduler"]:
         let_others_go_first()
+    packages.admit()  # for DAGs that are written by hand
     if RUNS_TASKS & set(sys.argv[1:3]):
         preload()  # its workers, forked from here, then begin their first node at once
     runpy.run_module("airflow", run_name="__main__", alter_sys=True)

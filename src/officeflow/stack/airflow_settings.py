@@ -58,6 +58,8 @@ class AirflowSetup:
     """Celery's broker; needed by the CeleryExecutor alone."""
     worker_queues: str = f"default,{NODE_QUEUE}"
     """What the Celery worker takes."""
+    wishes: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Airflow's own variables as whoever starts the stack has them: instead of ours, and beside them."""
     changes: Mapping[str, str] = field(default_factory=dict)
     """`AIRFLOW__SECTION__OPTION` to a value that is wanted instead of ours."""
 
@@ -82,7 +84,8 @@ def setup_for(stack: Stack) -> AirflowSetup:
         api_secret=stack.secrets["airflow_api"],
         admin_password=stack.secrets["airflow_admin"],
         service_password=stack.secrets["airflow_service"],
-        environment=stack.environment,
+        environment=stack.process_environment,
+        wishes=stack.passed.airflow,
         executor=EXECUTORS[stack.executor],
         broker_url=stack.broker_url,
         changes=stack.changes,
@@ -247,7 +250,7 @@ def airflow_environment(setup: AirflowSetup, process: str) -> dict[str, str]:
         "OFFICEFLOW_AIRFLOW_PASSWORD": setup.service_password,
         "PYTHONUNBUFFERED": "1",
     }
-    return {**variables_of(process, variables), **setup.changes}
+    return {**variables_of(process, variables), **setup.wishes, **setup.changes}
 
 
 def _text(value: object) -> str:

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from officeflow import downloads
 from officeflow.errors import Unavailable
 from officeflow.settings import KafkaAccess
 from officeflow.stack import fetch_jars
@@ -96,8 +97,7 @@ def fetch(layout: Layout, step: Step) -> None:
     if not missing:
         return
     command = [str(layout.servers_python), fetch_jars.__file__, str(LOCK), str(folder)]
-    trust = {"REQUESTS_CA_BUNDLE": os.environ["SSL_CERT_FILE"]} if "SSL_CERT_FILE" in os.environ else {}
-    environment = {**trust, **os.environ}
+    environment = {**os.environ, **downloads.trust(os.environ)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         lines = []
         for line in process.stdout or ():
@@ -107,7 +107,7 @@ def fetch(layout: Layout, step: Step) -> None:
     failed = [line for line in lines if not line.endswith(" done")]
     if process.returncode != 0:
         reason = failed[0] if failed else (complaint.splitlines() or ["no reason given"])[-1]
-        raise Unavailable(f"Kafka could not be fetched from Maven Central: {reason}", hint="the first start needs the network")
+        raise Unavailable(f"Kafka could not be fetched from Maven Central: {reason}", hint=downloads.why_not(reason) or downloads.WAYS_OUT)
 
 
 def java(layout: Layout) -> str:

@@ -3,6 +3,7 @@
 $OFFICEFLOW_HOME          default: .officeflow in the checkout
 ├── env/                  our environment (made by the launcher)
 ├── servers/              the servers' environment, and the broker's jars
+├── packages/             what the user added, node types for example
 ├── data/<server>/        what must survive: PostgreSQL, Kafka, accounts, calendars
 ├── logs/<service>.log    rotated
 ├── anchors/              heads of the audit log, outside of the database that they are about

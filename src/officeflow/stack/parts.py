@@ -61,7 +61,7 @@ def _listener(stack: Stack, name: str, module: str) -> Service:
     return Service(
         name=name,
         command=(str(stack.layout.python), "-m", module),
-        environment=variables_of(name, stack.environment),
+        environment=variables_of(name, stack.process_environment),
         directory=ROOT,
         ready=partial(_is_healthy, stack.layout, module.rpartition(".")[2]),
         priority=LISTENER_PRIORITY,

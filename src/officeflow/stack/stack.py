@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import quote
 
 from officeflow.settings import KafkaAccess, load_settings
 from officeflow.stack import celery, secrets
 from officeflow.stack.layout import Layout, read_json
+from officeflow.stack.passed_on import PassedOn
 from officeflow.stack.secrets import Secrets
 
 GIVEN_BY = {
@@ -66,6 +68,8 @@ class Given:
         last, variables = read_json(layout.state_file), {**GIVEN_BY, **GIVEN_WITH}
         own = {field: last["environment"].get(name) for field, name in variables.items() if field not in last["given"]} if last else {}
         named = {field: environ.get(name, "") for field, name in variables.items()}
+        if named["kafka_ca_file"]:
+            named["kafka_ca_file"] = str(Path(named["kafka_ca_file"]).absolute())  # the processes are in other folders than the caller
         return cls(**{field: "" if value == own.get(field) else value for field, value in named.items()})
 
     @property
@@ -96,6 +100,8 @@ class Stack:
     """Where Airflow runs tasks: `local` in processes of the scheduler, `celery` in a worker."""
     changes: Mapping[str, str] = field(default_factory=dict)
     """Variables of Airflow's processes that are wanted instead of the stack's own."""
+    passed: PassedOn = field(default_factory=PassedOn)
+    """What its starter has set for the processes."""
 
     @property
     def secrets(self) -> Secrets:
@@ -152,8 +158,10 @@ class Stack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What commands that people call are given (see `officeflow.settings`); a process gets its part of it (`stack.privileges`)."""
+        """What commands that people call are given (see `officeflow.settings`)."""
         return {
+            "OFFICEFLOW_AUDIT_ANCHORS": str(self.layout.anchors),
+            **self.passed.settings,
             "OFFICEFLOW_HOME": str(self.layout.home),
             "OFFICEFLOW_SERVERS": str(self.layout.servers),
             "OFFICEFLOW_DATABASE_URL": self.database_url,
@@ -169,6 +177,10 @@ class Stack:
             "OFFICEFLOW_NODE_QUEUE": NODE_QUEUE,
             "OFFICEFLOW_AUDIT_KEY": self.secrets["audit_key"],
             "OFFICEFLOW_AUDIT_TAG_KEY": self.secrets["audit_tag_key"],
-            "OFFICEFLOW_AUDIT_ANCHORS": str(self.layout.anchors),
             "PYTHONUNBUFFERED": "1",
         }
+
+    @property
+    def process_environment(self) -> dict[str, str]:
+        """What processes of ours are given their part of (`stack.privileges`)."""
+        return {**self.passed.for_processes, **self.environment}

@@ -28,7 +28,10 @@ from officeflow.stack.progress import Progress
 from officeflow.stack.service import Service
 
 PASSED_ON = ("PATH", "HOME", "TMPDIR", "TZ", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "COVERAGE_PROCESS_CONFIG")
-"""What processes of the stack get from the environment of the person who starts it; all else is set by the stack."""
+"""What every process of the stack, servers too, gets from the environment of the person who starts it (more: `stack.calling`)."""
+
+PATHS = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"})
+"""Of these, the ones that are meant from where that person is; the processes are elsewhere."""
 
 NOT_RUNNING = 70
 """supervisord's fault code NOT_RUNNING."""
@@ -164,8 +167,11 @@ class Supervisor:
 
     # Its services
 
-    def configure(self, services: Iterable[Service]) -> None:
-        """Make these the services, known to a running supervisord too. Services that changed or went are stopped."""
+    def configure(self, services: Iterable[Service]) -> list[str]:
+        """Make these the services, known to a running supervisord too. Services that changed or went are stopped.
+
+        Returns the names of those that changed.
+        """
         listed = sorted(services, key=lambda s: (s.priority, s.name))
         text = CONFIGURATION.format(
             logs=_escaped(self.layout.logs),
@@ -177,9 +183,9 @@ class Supervisor:
         write_private(self._configuration_file, text + "".join(self._program(s) for s in listed))
         write_private(self._priorities_file, json.dumps([{"name": s.name, "priority": s.priority} for s in listed]))
         if self.is_running():
-            self._reload()
-        else:
-            self.launch()
+            return self._reload()
+        self.launch()
+        return []
 
     def states(self) -> dict[str, dict[str, Any]]:
         """What supervisord knows of each service (`statename`, `pid`, `start`, `now`, `spawnerr` …), by name."""
@@ -254,7 +260,7 @@ class Supervisor:
             log=_escaped(self.layout.log_file(service.name)),
         )
 
-    def _reload(self) -> None:
+    def _reload(self) -> list[str]:
         """Apply the configuration file to the supervisord that runs, as `supervisorctl update` does; who started last stops first."""
         ((added, changed, removed),) = self._call("reloadConfig")
         order = {program["name"]: program["priority"] for program in self._priorities()}
@@ -263,6 +269,7 @@ class Supervisor:
             self._call("removeProcessGroup", name)
         for name in [*added, *changed]:
             self._call("addProcessGroup", name)
+        return sorted(changed)
 
     def _call(self, method: str, *arguments: object) -> Any:
         try:
@@ -274,4 +281,5 @@ class Supervisor:
 
 def base_environment() -> dict[str, str]:
     """The part of the caller's environment that processes of the stack may see."""
-    return {"LANG": "C.UTF-8", "PATH": os.defpath} | {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    given = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return {"LANG": "C.UTF-8", "PATH": os.defpath} | given | {name: str(Path(given[name]).absolute()) for name in PATHS if given.get(name)}

@@ -14,10 +14,12 @@ from officeflow.errors import Unavailable
 from officeflow.stack import holders, kafka, ports, postgres, processes, valkey
 from officeflow.stack.airflow_services import prepare_airflow
 from officeflow.stack.airflow_settings import setup_for
+from officeflow.stack.calling import DECIDED
 from officeflow.stack.layout import Layout, read_json, write_private
 from officeflow.stack.logfiles import last_lines
 from officeflow.stack.own_ports import told
 from officeflow.stack.parts import EVERYTHING, backing_services, platform_services
+from officeflow.stack.passed_on import PassedOn
 from officeflow.stack.progress import Progress, Step
 from officeflow.stack.service import Service
 from officeflow.stack.stack import GIVEN_BY, Given, Stack
@@ -35,23 +37,25 @@ def start_stack(
     tied: bool = False,
     executor: str | None = None,
     changes: Mapping[str, str] | None = None,
+    passed: PassedOn | None = None,
 ) -> Stack:
     """Bring these parts up and return when every one of them is ready; `Unavailable` says what did not come, and why.
 
     Safe to call at any time and from two processes. A part that runs goes on running, unless its configuration changed. A `tied` stack
     ends with the calling process. `executor` is `local` or `celery`; None is what it was at the last start.
-    `changes` are variables of Airflow's processes that are wanted instead of the stack's own, for this start.
+    `changes` are variables of Airflow's processes that are wanted instead of the stack's own, for this start; `passed` is what the caller
+    has set for the processes.
     """
     layout.prepare()
     with _only_one(layout):
         supervisor = Supervisor(layout, tied=tied)
         given = given or Given()
         executor = executor or read_json(layout.state_file).get("executor", "local")
-        stack = Stack(layout, _ports(layout, supervisor, progress), given, executor, changes or {})
+        stack = Stack(layout, _ports(layout, supervisor, progress), given, executor, changes or {}, passed or PassedOn())
         _check(stack, progress)
         backing, where = backing_services(stack, parts, progress)
         services = [*backing, *platform_services(stack, parts)]
-        supervisor.configure(services)
+        _configure(supervisor, services, stack, progress)
         _write_state(stack, services, where)
         _start(supervisor, backing, progress)
         if where and not given.both_databases:
@@ -109,6 +113,15 @@ def _check(stack: Stack, progress: Progress) -> None:
             for name in named:
                 if not checks[name]():
                     raise Unavailable(f"what {GIVEN_BY[name]} names does not answer", hint="start it, or unset the variable")
+
+
+def _configure(supervisor: Supervisor, services: Sequence[Service], stack: Stack, progress: Progress) -> None:
+    """Say what the caller has set since the last start, and who starts anew: what that one is at is finished first, which takes time."""
+    told = stack.passed.differences(read_json(stack.layout.state_file).get("passed", {}))
+    with progress.step("Settings") as step:
+        step.say("; ".join(told))
+        changed = supervisor.configure(services)
+        step.say("; ".join([*told, *([f"these start anew: {', '.join(changed)}"] if changed else [])]))
 
 
 def _running_parts(supervisor: Supervisor) -> frozenset[str]:
@@ -187,5 +200,7 @@ def _write_state(stack: Stack, services: Sequence[Service], where: postgres.Plac
         "given": [name for name in Given.__dataclass_fields__ if getattr(stack.given, name)],
         "fallback": str(where.fallback) if where and where.fallback else None,
         "environment": stack.environment,
+        "passed": stack.passed.all,
+        "decided": [*DECIDED],
     }
     write_private(stack.layout.state_file, json.dumps(state, indent=1))

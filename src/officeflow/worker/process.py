@@ -39,8 +39,8 @@ MOST_ORDERS = 1000
 TITLE = "officeflow node process"
 """What `ps` shows."""
 
-AIRFLOW_SETTINGS = "AIRFLOW__"
-"""They hold its database's password and its keys, none of which a node needs."""
+AIRFLOW_SETTINGS = ("AIRFLOW__", "AIRFLOW_CONN_")
+"""They hold its database's password, its keys and connections, none of which a node needs."""
 
 
 class NodeProcess:

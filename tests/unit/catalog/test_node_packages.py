@@ -73,6 +73,28 @@ def test_a_package_that_cannot_be_imported_is_named(package: Path) -> None:
     assert "OFFICEFLOW_NODE_PACKAGES" in done.stderr
 
 
+@pytest.mark.parametrize("mistake", ["def", "import no_such_module", "raise RuntimeError('at import')"])
+def test_a_file_that_fails_is_named_in_one_line(package: Path, mistake: str) -> None:
+    (package / "badges" / "print_badge.py").write_text(mistake, encoding="utf-8")
+    program = "import sys; sys.argv = ['officeflow', 'node', 'list']; from officeflow.cli.main import run; run()"
+    done = python(package.parent, "acme_nodes", program)
+    assert done.returncode == 1
+    assert done.stderr.startswith("officeflow: acme_nodes.badges.print_badge cannot be imported: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_packages_in_the_home_are_found_and_take_the_place_of_none_of_ours(package: Path, tmp_path: Path) -> None:
+    """`packages` of the home comes last; what is installed there as a folder is found by its `.pth` file."""
+    folder = tmp_path / "home" / "packages"
+    folder.mkdir(parents=True)
+    (folder / "acme.pth").write_text(f"{package.parent}\n")
+    (folder / "click.py").write_text("raise RuntimeError('not ours')")
+    program = "from officeflow.catalog.registry import is_known; import click; print(is_known('badges.print_badge'), click.Path.__name__)"
+    variables = {**os.environ, "OFFICEFLOW_HOME": str(tmp_path / "home"), "OFFICEFLOW_NODE_PACKAGES": "acme_nodes"}
+    done = subprocess.run([sys.executable, "-P", "-c", program], env=variables, capture_output=True, text=True, check=False)
+    assert done.stdout == "True Path\n", done.stderr
+
+
 def test_a_package_may_not_replace_a_type_of_ours(package: Path) -> None:
     (package / "flow").mkdir()
     (package / "flow" / "__init__.py").touch()

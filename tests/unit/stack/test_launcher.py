@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
+import os
+import re
 import subprocess
 import sys
 from importlib.machinery import SourceFileLoader
@@ -13,6 +15,7 @@ from types import ModuleType
 
 import pytest
 
+from officeflow import downloads
 from officeflow.stack.layout import ROOT
 
 LAUNCHER = ROOT / "officeflow"
@@ -101,7 +104,8 @@ def test_an_environment_counts_only_with_the_mark_of_these_requirements(launcher
     assert not environment.is_current
     environment.complete()
     assert environment.is_current
-    assert environment.packages > 100
+    assert len(environment.packages) > 100
+    assert environment.noted_packages == environment.packages
     environment.mark.write_text(json.dumps({**json.loads(environment.mark.read_text()), "requirements.txt": "others"}))
     assert environment.was_made
     assert not environment.is_current
@@ -123,3 +127,81 @@ def test_commands_get_the_last_stacks_addresses(launcher: ModuleType, tmp_path: 
     assert launcher.stack_environment(tmp_path) == {}
     (tmp_path / "stack.json").write_text('{"environment": {"OFFICEFLOW_KAFKA_BOOTSTRAP": "127.0.0.1:1"}}')
     assert launcher.stack_environment(tmp_path) == {"OFFICEFLOW_KAFKA_BOOTSTRAP": "127.0.0.1:1"}
+
+
+STARTED = {
+    "environment": {"OFFICEFLOW_DATABASE_URL": "postgresql://own", "OFFICEFLOW_ENCRYPTION_KEYS": "own", "OFFICEFLOW_OUTBOX_DAYS": "7"},
+    "decided": ["OFFICEFLOW_ENCRYPTION_KEYS"],
+}
+
+
+@pytest.mark.parametrize(
+    ("set_here", "expected", "told"),
+    [
+        ({}, STARTED["environment"], ""),
+        ({"OFFICEFLOW_OUTBOX_DAYS": "3"}, {**STARTED["environment"], "OFFICEFLOW_OUTBOX_DAYS": "3"}, ""),
+        ({"OFFICEFLOW_ENCRYPTION_KEYS": "mine"}, STARTED["environment"], "OFFICEFLOW_ENCRYPTION_KEYS is set and not used"),
+        (
+            {"OFFICEFLOW_ENCRYPTION_KEYS": "mine", "OFFICEFLOW_DATABASE_URL": "postgresql://elsewhere"},
+            {"OFFICEFLOW_ENCRYPTION_KEYS": "mine", "OFFICEFLOW_DATABASE_URL": "postgresql://elsewhere", "OFFICEFLOW_OUTBOX_DAYS": "7"},
+            "",
+        ),
+    ],
+    ids=["nothing", "a setting", "what the stack decides", "another installation"],
+)
+def test_what_the_caller_of_a_command_has_set_comes_first_unless_the_stack_decides_it(
+    launcher: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    set_here: dict[str, str],
+    expected: dict[str, str],
+    told: str,
+) -> None:
+    (tmp_path / "stack.json").write_text(json.dumps(STARTED))
+    for name in [name for name in os.environ if name.startswith("OFFICEFLOW_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(launcher.os, "environ", {**os.environ, **set_here})
+    launcher.take_over(tmp_path)
+    assert {name: value for name, value in launcher.os.environ.items() if name.startswith("OFFICEFLOW_")} == expected
+    said = capsys.readouterr().err
+    assert told in said
+    assert bool(said) is bool(told)
+
+
+def test_the_tests_get_nothing_that_is_set_for_the_own_stack(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {"OFFICEFLOW_HOME": "/h", "OFFICEFLOW_TEST_POSTGRES": "p", "HTTPS_PROXY": "x"}
+    mine = {"OFFICEFLOW_NODE_PACKAGES": "acme_nodes", "OFFICEFLOW_HTTP_ALLOWED_HOSTS": "x", "AIRFLOW__CORE__PARALLELISM": "1"}
+    monkeypatch.setattr(launcher.os, "environ", {**kept, **mine})
+    launcher.forget_settings()
+    assert launcher.os.environ == kept
+
+
+@pytest.mark.parametrize(
+    ("printed", "says"),
+    [
+        ("SSL: CERTIFICATE_VERIFY_FAILED", "certificate is not trusted"),
+        ("invalid peer certificate: UnknownIssuer", "certificate is not trusted"),
+        ("ProxyError('Cannot connect to proxy.')", "the proxy that the environment names"),
+        ("tunnel error: proxy authentication required", "the proxy that the environment names"),
+        ("dns error: failed to lookup address information: Name or service not known", "is there a network?"),
+    ],
+)
+def test_a_download_that_fails_says_which_variables_lead_out(launcher: ModuleType, printed: str, says: str) -> None:
+    with pytest.raises(launcher.Failure, match=re.escape(says)) as failure:
+        launcher.run(["/bin/sh", "-c", 'echo "$0" >&2; exit 1', printed])
+    for name in ("HTTPS_PROXY", "SSL_CERT_FILE", "PIP_INDEX_URL"):
+        assert name in str(failure.value)
+    assert printed in str(failure.value), "the program's own words are there too"
+
+
+def test_what_fails_otherwise_says_nothing_of_the_network(launcher: ModuleType) -> None:
+    with pytest.raises(launcher.Failure) as failure:
+        launcher.run(["/bin/sh", "-c", "echo broken package >&2; exit 1"])
+    assert "HTTPS_PROXY" not in str(failure.value)
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT"])
+def test_one_variable_of_certificates_is_enough_for_both_installers(name: str) -> None:
+    assert downloads.trust({name: "/mine.pem"}) == {"SSL_CERT_FILE": "/mine.pem", "REQUESTS_CA_BUNDLE": "/mine.pem"}
+    assert downloads.trust({}) == {}

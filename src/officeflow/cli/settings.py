@@ -1,0 +1,105 @@
+"""`officeflow settings`: every variable, what it does, and whose value counts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from officeflow.cli.common import as_json, echo, show_json
+
+INTRODUCTION = """\
+<!-- Written by `officeflow settings --markdown`; change the descriptions in src/officeflow/settings.py. -->
+
+# Settings
+
+Settings are environment variables. `./officeflow up` reads them where it is called and hands them to every process that it starts, to
+Airflow's too. Call it again with others: it says which are new, changed or not set any more, and starts those processes anew. Commands that
+are called afterwards have them as well, unless they are called with others. A variable that starts with `OFFICEFLOW_` and that nothing
+reads is named by every command. `docker-compose.yaml` takes the same variables from where it is called, or from `.env`.
+
+*With `up`*: **passed on** arrives as it is. **a server** is used instead of one that `up` starts. **decided** is made by `up`: what is set
+is not used, and that is said.
+"""
+
+BEYOND = {
+    "`AIRFLOW__SECTION__OPTION`": "Airflow's processes, instead of what `up` sets; apart from the options below",
+    "`AIRFLOW_CONN_…`, `AIRFLOW_VAR_…`": "Airflow's processes",
+    "`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `CURL_CA_BUNDLE`": "Airflow's processes and ours; the stack's own addresses are "
+    "always in `NO_PROXY`. Our connectors use no proxy but their connection's",
+    "`SSL_CERT_FILE`, `SSL_CERT_DIR`, `REQUESTS_CA_BUNDLE`, `TZ`, `LANG`, `PATH`, `HOME`, `TMPDIR`": "every process",
+}
+"""Variables that are not ours, and where they arrive."""
+
+AFTERWARDS = """
+Other variables arrive nowhere: what a node of yours needs belongs into a connection. With containers, Airflow's variables stand in a file
+`airflow.env`. Where packages are installed, `HTTPS_PROXY`, `SSL_CERT_FILE` and pip's own settings (`PIP_INDEX_URL`) count too.
+
+### Options of Airflow that `up` decides
+
+| variable | because |
+|---|---|
+"""
+
+
+@click.command()
+@as_json
+@click.option("--markdown", is_flag=True, help="Print docs/settings.md.")
+def settings(*, json_output: bool, markdown: bool) -> None:
+    """Show every setting: its variable, its default, what it does, and whether `up` passes it on."""
+    rows = list(_rows())
+    if json_output:
+        show_json(rows)
+    elif markdown:
+        echo(_page(rows), nl=False)
+    else:
+        for row in rows:
+            here = " (set here)" if row["variable"] in os.environ else ""
+            echo(f"{row['variable']}{here}\n    {row['description']}\n    {row['with_up']}; default: {row['default'] or 'empty'}")
+
+
+def _rows() -> Iterator[dict[str, Any]]:
+    from officeflow.settings import Settings
+    from officeflow.variables import PREFIX
+
+    for name, field in Settings.model_fields.items():
+        variable = PREFIX + name.upper()
+        default = field.default.get_secret_value() if hasattr(field.default, "get_secret_value") else field.default
+        yield {
+            "variable": variable,
+            "default": str(default).lower() if isinstance(default, bool) else str(default),
+            "with_up": _with_up(variable),
+            "description": field.description,
+        }
+
+
+def _with_up(variable: str) -> str:
+    from officeflow.stack.calling import DECIDED, HOME
+    from officeflow.stack.stack import GIVEN_BY, GIVEN_WITH
+
+    if variable in DECIDED:
+        return f"decided: {DECIDED[variable]}"
+    if variable in GIVEN_BY.values():
+        return "a server"
+    if variable in GIVEN_WITH.values():
+        return "goes with a server"
+    return "read by the launcher" if variable == HOME else "passed on"
+
+
+def _page(rows: list[dict[str, Any]]) -> str:
+    from officeflow.stack.calling import AIRFLOW_DECIDED
+    from officeflow.variables import LISTENER_OPTIONS, OF_COMMANDS
+
+    lines = ["", "| variable | default | what | with `up` |", "|---|---|---|---|"]
+    for row in rows:
+        default = f"`{row['default']}`" if row["default"] else ""
+        lines.append(f"| `{row['variable']}` | {default} | {row['description']} | {row['with_up']} |")
+    lines += ["", "## Of the listener", "", ", ".join(f"`{name}`" for name in LISTENER_OPTIONS) + ": see [Events](events.md). Passed on."]
+    lines += ["", "## Of commands", "", "| variable | what |", "|---|---|"]
+    lines += [f"| `{name}` | {what} |" for name, what in OF_COMMANDS.items()]
+    decided = [f"| `{name}` | {why} |" for name, why in AIRFLOW_DECIDED.items()]
+    lines += ["", "## Beyond OfficeFlow", "", "| variables | arrive in |", "|---|---|"]
+    lines += [f"| {names} | {where} |" for names, where in BEYOND.items()]
+    return INTRODUCTION + "\n".join(lines) + "\n" + AFTERWARDS + "\n".join(decided) + "\n"
