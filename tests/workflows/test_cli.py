@@ -120,7 +120,7 @@ def test_from_publishing_to_deactivating(shell: Shell) -> None:
 
 def test_one_file_that_is_not_valid_keeps_all_from_being_published_and_every_problem_names_its_file(shell: Shell) -> None:
     write("a.json", definition())
-    write("b.json", definition("b", nodes=[]))
+    write("b.json", definition("b", nodes=[], edges=[]))
     write("c.json", "{")
     write("d.json", definition("d", nodes=[{"id": "x", "type": "audit.recor"}], edges=[]))
     status, out, err = shell("publish", "a.json", "b.json", "c.json", "missing.json", "d.json", "--org", "acme")
