@@ -34,6 +34,7 @@ COMMANDS = {
     "inbox": "officeflow.cli.inbox:inbox",
     "outbox": "officeflow.cli.outbox:outbox",
     "bench": "officeflow.cli.bench:bench",
+    "demo": "officeflow.cli.demo:demo",
 }
 """Command name to `module:object`."""
 

@@ -46,9 +46,10 @@ class CaldavCalendar:
 
     def check(self) -> str:
         """`officeflow.connectors.reach.Reachable`: finds the calendar that is used where a node names none."""
-        call = Call(provider=PROVIDER, operation="check")
+        call = Call(provider=PROVIDER, operation=f"PROPFIND {self.address}/")
         try:
             url = self._calendar_url(None, call)
+            call = Call(provider=PROVIDER, operation=f"PROPFIND {url}")
             found = self._propfind(url, types.FIND_CALENDARS, call)
         except (NotFound, Rejected) as error:
             error.hint = (

@@ -12,7 +12,7 @@ from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Account, NewAccount
 from officeflow.connectors.http import Call, HttpSession, Request, after_write
 from officeflow.connectors.scim import types
-from officeflow.connectors.scim.errors import NoEndpoint, nothing_happened
+from officeflow.connectors.scim.errors import NoEndpoint, NotScim, nothing_happened
 from officeflow.connectors.scim.groups import Memberships
 from officeflow.connectors.scim.resources import Resources, path_of
 from officeflow.connectors.scim.types import DIALECTS, MEDIA_TYPE, Created, Group, User
@@ -55,7 +55,7 @@ class ScimProvider:
         call = Call(provider=PROVIDER, operation="GET /Users")
         try:
             found = self._resources.page("Users", call, {"startIndex": "1", "count": "1"})
-        except Rejected as error:
+        except NotScim as error:
             status = f"answered {error.status}" if error.status else "did not answer in SCIM"
             near = self._nearby(call)
             hint = (
@@ -69,8 +69,7 @@ class ScimProvider:
 
     def _nearby(self, call: Call) -> str | None:
         """An address of the same server that answers in SCIM."""
-        shorter = [self.address.removesuffix(end) for end in ("/Users", "/Me", "/ServiceProviderConfig") if self.address.endswith(end)]
-        for address in [*shorter, *(f"{self.address}/{path}" for path in USUAL_PATHS)]:
+        for address in (f"{self.address}/{path}" for path in USUAL_PATHS):
             try:
                 response = self._http.send(Request(method="GET", url=f"{address}/Users", params={"startIndex": "1", "count": "1"}), call)
             except ConnectorError:
