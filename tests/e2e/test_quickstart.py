@@ -55,8 +55,8 @@ def test_the_quickstart_does_what_it_says_when_it_is_followed_to_the_letter(runn
     )
     assert done.returncode == 0, done.stdout + done.stderr
     printed = done.stdout.split(f"\n{MARK}\n")
-    for (commands, lines), said in zip(page, printed, strict=False):
-        assert missing(lines, said) == [], f"{commands}\nprinted\n{said}"
+    wrong = [(commands, missed, said) for (commands, lines), said in zip(page, printed, strict=False) if (missed := missing(lines, said))]
+    assert wrong == [], "\n".join(f"{commands}\nsays nowhere {missed[0]!r}\n{said}" for commands, missed, said in wrong)
     assert running.stack.secrets["scim_token"] not in done.stdout + done.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"officeflow", "arrival.json", "joiner.json"}
     (run,) = running.api.dag_runs("globex__arrival")
