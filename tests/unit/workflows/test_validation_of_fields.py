@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from officeflow.catalog import registry
 from officeflow.errors import Problem
 from officeflow.workflows.check_expressions import Shown
 from officeflow.workflows.validation import validate
@@ -198,3 +199,20 @@ def test_where_the_organization_is_known_only_fields_that_it_shows_are_taken() -
     assert "officeflow org events acme --show shirtSize" in problem.suggestion
     assert problems({}, condition='event.payload.fte == "1" && event.payload.title == "x"', shown=shown) == []
     assert [p.path for p in problems({}, condition='event.payload["shoe"] == "1"', shown=shown)] == ["edges[0].condition"]
+
+
+def texts_of(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value]
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for part in parts for text in texts_of(part)]
+
+
+def test_the_examples_of_node_types_read_only_fields_that_there_are() -> None:
+    """They stand in the node reference, from where people copy them."""
+    texts = sorted(
+        {text for node in registry.node_types().values() for text in texts_of(node.schema().params) if "{{" in text and "}}" in text}
+    )
+    assert len(texts) > 10
+    wrong = {text: found for text in texts if (found := [p for p in problems({"text": text}) if "has" in p.reason])}
+    assert wrong == {}
