@@ -236,3 +236,16 @@ def test_a_renamed_node_is_asked_about_by_validate_and_by_publish_of_several_bef
     assert "other" not in shell("list", "--org", "acme")[1]
     renamed["nodes"][2]["renamedFrom"] = "record"
     assert shell("publish", write("renamed.json", renamed), "--org", "acme")[0] == 0
+
+
+def test_who_does_not_wait_for_airflow_is_told_that_it_is_published(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    files = write("a.json", definition()), write("b.json", definition("b"))
+    with monkeypatch.context() as impatient:
+        impatient.setattr(publish.Publisher, "followed", interrupted)
+        status, _, err = shell("publish", *files, "--org", "acme")
+    assert status != 0
+    assert "what was given is published; Airflow takes it up by itself" in err
+    assert [row["slug"] for row in json.loads(shell("list", "--org", "acme", "--json")[1])] == ["b", "joiner"]
