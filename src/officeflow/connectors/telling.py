@@ -18,7 +18,7 @@ NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST",
 
 
 def names_its_address(client: type[C]) -> type[C]:
-    """A client whose errors begin with its `address`, unless they say it already."""
+    """A client whose errors begin with its `address`, unless they say it, or another one that they are about, already."""
     for name, method in list(vars(client).items()):
         if callable(method) and not name.startswith("_"):
             setattr(client, name, _telling(method))
@@ -32,7 +32,8 @@ def _telling(method: Callable[..., Any]) -> Callable[..., Any]:
             return method(self, *arguments, **options)
         except ConnectorError as error:
             where = shown_address(self.address)
-            if where not in error.message:
+            elsewhere = "://" in error.operation and error.operation in error.message
+            if where not in error.message and not elsewhere:
                 error.message = f"{where}: {error.message}"
                 error.args = (error.message,)
             raise
