@@ -267,8 +267,8 @@ def test_show_tells_the_reasons_that_a_run_ended_with(officeflow: Command, datab
 
 
 def test_a_dag_names_its_run_where_it_has_one(officeflow: Command, database: Database, org: Organization) -> None:
-    add_run(database, org, "exit", "E1")
+    add_run(database, org, "exit", "E1", status="RUNNING")
     assert officeflow("run", "show", "acme__exit", "--json").json["dag_run_id"] == "evt__exit-E1"
-    add_run(database, org, "exit", "E2")
+    add_run(database, org, "exit", "E2", status="RUNNING")
     several = officeflow("run", "show", "acme__exit")
     assert (several.status, "several runs begin with 'acme__exit'" in several.err) == (2, True)

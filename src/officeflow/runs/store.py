@@ -121,7 +121,7 @@ def mark(run: WorkflowRun, airflow_state: str, *, ended_at: dt.datetime | None =
 
 
 def find_run(session: Session, text: str) -> WorkflowRun:
-    """The run that `text` names: its UUID, `<dag id>/<Airflow run id>`, the beginning of either id (4 characters or more), or a DAG's only run.
+    """The run that `text` names: its UUID, `<dag id>/<Airflow run id>`, the beginning of either id (4 characters or more), or its DAG.
 
     `NotKnown` names the candidates where several begin so, and the nearest where none does.
     """
