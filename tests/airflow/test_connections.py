@@ -12,10 +12,13 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, Organization
 from tests.airflow.embedded import EmbeddedAirflow
 from tests.command import Command
+from tests.counterparts_fixtures import ScimServer, free_port
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("org", "airflow_settings")]
 
-SCIM = ("connection", "add", "acme", "directory", "--provider", "scim", "--set", "url=https://id.acme.example/scim/v2")
+ADD = ("connection", "add", "acme", "directory", "--provider", "scim")
+SCIM = (*ADD, "--no-check", "--set", "url=https://id.acme.example/scim/v2")
+"""Of a system that nobody can ask."""
 
 
 @pytest.fixture
@@ -96,6 +99,18 @@ def test_a_directory_of_another_organization_is_not_shared_without_a_mark(office
     [
         (("add", "acme", "mail", "--provider", "smpt", "--set", "host=x"), "smtp"),
         (("add", "acme", "mail", "--provider", "smtp", "--set", "host=x"), "sender: is missing"),
+        (("add", "acme", "directory", "--provider", "scim", "--set", "url=127.0.0.1:1/v2"), "url: '127.0.0.1:1/v2' has no scheme"),
+        (
+            ("add", "acme", "directory", "--provider", "scim", "--set", "url=https://x", "--set", "token=geheim"),
+            "--from-env token=VARIABLE",
+        ),
+        (("add", "acme", "directory", "--provider", "scim", "--set", "url=https://x", "--set", "url=https://y"), "url: is given twice"),
+        (("add", "acme", "directory", "--provider", "scim", "--set", "url=https://x", "--from-env", "token=EMPTY"), "token: is empty"),
+        (
+            ("add", "acme", "shop", "--provider", "http", "--set", "url=https://x", "--set", "auth=basic"),
+            "login: is missing: auth is basic",
+        ),
+        (("check", "acme", "mail"), "no connection 'mail'"),
         (("add", "acme", "mail", "--provider", "smtp", "--set", "hots=x"), "did you mean host"),
         (("add", "acme", "mail", "--provider", "smtp", "--set", "host"), "FIELD="),
         (("add", "acme", "mail", "--provider", "smtp", "--from-env", "host=NO_SUCH_VARIABLE"), "NO_SUCH_VARIABLE"),
@@ -108,14 +123,62 @@ def test_a_directory_of_another_organization_is_not_shared_without_a_mark(office
     ],
 )
 def test_what_is_wrong_is_said_with_what_to_do_and_nothing_is_kept(
-    officeflow: Command, airflow: EmbeddedAirflow, database: Database, arguments: tuple[str, ...], said: str
+    officeflow: Command,
+    airflow: EmbeddedAirflow,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    said: str,
 ) -> None:
+    monkeypatch.setenv("EMPTY", "")
     outcome = officeflow("connection", *arguments)
     assert outcome.status == 2
     assert said in outcome.err
+    assert "geheim" not in outcome.out + outcome.err
     assert airflow.api.connections("acme.") == []
     with database.service() as session:
         assert session.scalars(select(AuditRecord)).all() == []
+
+
+def test_a_system_is_asked_before_its_connection_is_stored(
+    officeflow: Command, airflow: EmbeddedAirflow, database: Database, scim_server: ScimServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THE_TOKEN", "wrong")
+    here = (*ADD, "--set", f"url={scim_server.url}", "--from-env", "token=THE_TOKEN")
+    refused = officeflow(*here)
+    assert refused.status == 2
+    assert f"acme.directory was not stored: {scim_server.url}: scim answered 401" in refused.err
+    assert "--no-check stores it all the same" in refused.err
+    away = officeflow(*ADD, "--set", f"url=http://127.0.0.1:{free_port()}/v2", "--from-env", "token=THE_TOKEN")
+    assert (away.status, "nobody listens there" in away.err) == (1, True)
+    assert airflow.api.connections("acme.") == []
+    with database.service() as session:
+        assert session.scalars(select(AuditRecord)).all() == []
+    monkeypatch.setenv("THE_TOKEN", scim_server.token)
+    added = officeflow(*here)
+    assert added.out == f"acme.directory: SCIM 2.0 server at {scim_server.url}: a SCIM server with 0 accounts\n"
+    assert len(airflow.api.connections("acme.")) == 1
+
+
+def test_a_connection_is_checked_with_its_secrets_given_once_more_and_its_address_without(
+    officeflow: Command, scim_server: ScimServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THE_TOKEN", scim_server.token)
+    officeflow(*ADD, "--set", f"url={scim_server.url}", "--set", "mark=acme", "--from-env", "token=THE_TOKEN")
+    check = ("connection", "check", "acme", "directory")
+    without = officeflow(*check)
+    assert (without.status, without.err) == (0, "")
+    assert f"SCIM 2.0 server at {scim_server.url}: it answers, and asks who we are (401)" in without.out
+    assert "the login was not checked, give --from-env token=VARIABLE" in without.out
+    whole = {"id": "acme.directory", "provider": "scim", "address": scim_server.url}
+    told = officeflow(*check, "--from-env", "token=THE_TOKEN", "--json").json
+    assert told == {**whole, "found": "a SCIM server with 0 accounts", "not_checked": []}
+    monkeypatch.setenv("THE_TOKEN", "wrong")
+    wrong = officeflow(*check, "--from-env", "token=THE_TOKEN")
+    assert (wrong.status, f"{scim_server.url}: scim answered 401" in wrong.err) == (1, True)
+    scim_server.kill()
+    away = officeflow(*check)
+    assert (away.status, f"{scim_server.url}: scim cannot be reached: nobody listens there" in away.err) == (1, True)
 
 
 def test_where_airflow_is_away_it_says_so_and_nothing_is_audited(

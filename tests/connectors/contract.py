@@ -80,6 +80,7 @@ class ConnectorContract(ABC):
             self.write(client)
         client.close()
         assert not caught.value.maybe_done
+        assert client.address in caught.value.message
 
     def test_wrong_credentials_are_unauthorized_and_not_retried(self, server: Any) -> None:
         client = self.open(self.wrong_credentials(server))
@@ -88,6 +89,7 @@ class ConnectorContract(ABC):
         client.close()
         assert not caught.value.retryable
         assert not caught.value.maybe_done
+        assert client.address in caught.value.message
 
     def test_a_missing_required_field_is_named(self, server: Any) -> None:
         connection = Connection(id="acme.x", provider=self.provider)
@@ -375,4 +377,4 @@ class ReadingBackContract(HttpContract):
         )
         with pytest.raises(Rejected) as caught:
             self.read(failing)
-        assert "host" in caught.value.hint
+        assert "url" in caught.value.hint

@@ -122,7 +122,7 @@ class TestLists:
         proxy.fault(answer({"detail": "no such page"}, status=404))
         with pytest.raises(Rejected) as caught:
             client.find_account(login="nobody@acme.example")
-        assert "host" in caught.value.hint
+        assert "url" in caught.value.hint
 
 
 class TestOneAccount:

@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import select
 
 from officeflow.database.tables import AuditRecord
-from officeflow.demo.run import connection_fields
 from tests.e2e.conftest import Running, wait_for
 from tests.e2e.test_restarts import joiner
 
@@ -159,31 +158,3 @@ def test_status_names_ports_and_stays_within_its_memory(running: Running) -> Non
     assert {"postgres", "kafka", "valkey", "airflow-api", "listener", "steward", "scim"} <= set(states)
     assert set(states.values()) == {"RUNNING"}
     assert found["memory_bytes"] < 4 * 2**30
-
-
-def test_the_quickstart_does_what_it_says(running: Running, tmp_path: Path) -> None:
-    """Every command and file of docs/quickstart.md, in its order."""
-    import re
-    import subprocess
-    import sys
-
-    from officeflow.stack.layout import ROOT
-
-    text = (ROOT / "docs" / "quickstart.md").read_text()
-    for name, content in re.findall(r"`(\w+\.json)`:\n\n```json\n(.*?)```", text, re.DOTALL):
-        (tmp_path / name).write_text(content)
-    commands = "\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
-    assert commands.count("./officeflow") >= 7
-    launcher = tmp_path / "officeflow"
-    launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m officeflow.cli.main "$@"\n')
-    launcher.chmod(0o755)
-    scim = connection_fields(running.stack)["scim"]
-    environment = {**running.environment, "SCIM_URL": scim["url"], "SCIM_TOKEN": scim["token"]}
-    done = subprocess.run(
-        ["sh", "-e", "-c", commands], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, timeout=300
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    runs = running.api.dag_runs("globex__arrival")
-    assert len(runs) == 1
-    wait_for(lambda: running.api.dag_run("globex__arrival", runs[0]["dag_run_id"])["state"] == "success", what="the quickstart's run")
-    assert scim["token"] not in done.stdout + done.stderr

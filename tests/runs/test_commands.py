@@ -264,3 +264,11 @@ def test_show_tells_the_reasons_that_a_run_ended_with(officeflow: Command, datab
         session.execute(update(WorkflowRun).where(WorkflowRun.run_id == left.run_id).values(status="FAILED", error_details=error))
     shown = officeflow("run", "show", "acme__exit/evt__exit-E-2").out
     assert "run_failed at tell\n  tell: invalid_parameters: the parameters cannot be computed (params.to)" in shown
+
+
+def test_a_dag_names_its_run_where_it_has_one(officeflow: Command, database: Database, org: Organization) -> None:
+    add_run(database, org, "exit", "E1", status="RUNNING")
+    assert officeflow("run", "show", "acme__exit", "--json").json["dag_run_id"] == "evt__exit-E1"
+    add_run(database, org, "exit", "E2", status="RUNNING")
+    several = officeflow("run", "show", "acme__exit")
+    assert (several.status, "several runs begin with 'acme__exit'" in several.err) == (2, True)

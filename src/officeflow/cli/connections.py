@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,17 +10,48 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from officeflow.cli.common import acting, actor, as_json, database, echo, show_one, show_rows
+from officeflow.cli.common import Command, acting, actor, as_json, database, echo, show_json, show_one, show_rows
 from officeflow.cli.reading import MAX_VALUE_BYTES, STDIN, ask_hidden, read_line, read_text, utf8
-from officeflow.connectors import fields, providers, sharing
+from officeflow.connectors import fields, providers, reach, sharing
 from officeflow.connectors.connection import Connection
-from officeflow.errors import InvalidInput, NotKnown, did_you_mean
+from officeflow.connectors.telling import shown_address
+from officeflow.errors import ConnectorError, InvalidInput, NotKnown, Problem, Unavailable, did_you_mean
 from officeflow.ids import connection_id, is_slug
 from officeflow.settings import load_settings
 
 if TYPE_CHECKING:
     from officeflow.airflow_api.client import AirflowApi
     from officeflow.airflow_api.types import StoredConnection
+
+Texts = tuple[str, ...]
+MASKED = "***"
+"""What Airflow gives instead of a secret."""
+SECRETS = frozenset(field.name for known in providers.PROVIDERS.values() for field in known.fields if field.secret)
+
+
+def _values(command: Command) -> Command:
+    """Adds the ways to give fields; the command gets them as `values`."""
+
+    @click.option("--set", "given", multiple=True, metavar="FIELD=VALUE", help="A field; the value `-` is read from standard input.")
+    @click.option("--from-env", multiple=True, metavar="FIELD=VARIABLE", help="A field, from the environment.")
+    @click.option("--from-file", multiple=True, metavar="FIELD=PATH", help="A field, from a file, without the line's end.")
+    @click.option("--ask", multiple=True, metavar="FIELD", help="A field, typed without being shown.")
+    @functools.wraps(command)
+    def with_values(given: Texts, from_env: Texts, from_file: Texts, ask: Texts, **options: Any) -> None:
+        pairs = [
+            *_pairs("--set", given, _literal),
+            *_pairs("--from-env", from_env, _variable),
+            *_pairs("--from-file", from_file, _file),
+            *((field, ask_hidden(field)) for field in ask),
+        ]
+        names = [field for field, _ in pairs]
+        problems = [Problem(field, "is given twice", "give it once") for field in sorted(set(names)) if names.count(field) > 1]
+        problems += [Problem(field, "is empty", "leave it out, or give a value") for field, value in pairs if not value]
+        if problems:
+            raise InvalidInput("the fields cannot be used", problems=problems)
+        return command(values=dict(pairs), **options)
+
+    return with_values
 
 
 @click.group()
@@ -43,43 +75,66 @@ def list_providers(*, json_output: bool) -> None:
 @click.argument("org")
 @click.argument("name")
 @click.option("--provider", "provider_name", required=True, help="The kind of system; `officeflow connection providers` lists them.")
-@click.option("--set", "given", multiple=True, metavar="FIELD=VALUE", help="A field; the value `-` is read from standard input.")
-@click.option("--from-env", multiple=True, metavar="FIELD=VARIABLE", help="A field, from the environment.")
-@click.option("--from-file", multiple=True, metavar="FIELD=PATH", help="A field, from a file, without the line's end.")
-@click.option("--ask", multiple=True, metavar="FIELD", help="A field, typed without being shown.")
+@_values
 @click.option("--description", default="", help="What it is for.")
 @click.option("--replace", is_flag=True, help="Put it in the place of the one that is there.")
+@click.option("--no-check", is_flag=True, help="Store it although nobody has looked whether the system answers and lets us in.")
 @acting
 def add(
     org: str,
     name: str,
     *,
     provider_name: str,
-    given: tuple[str, ...],
-    from_env: tuple[str, ...],
-    from_file: tuple[str, ...],
-    ask: tuple[str, ...],
+    values: Mapping[str, str],
     description: str,
     login: str | None,
     replace: bool,
+    no_check: bool,
 ) -> None:
-    """Add the connection NAME of ORG. Give secrets by --from-env, --from-file or --ask: what is typed in a command, others can see."""
+    """Add the connection NAME of ORG, once the system has answered and let us in.
+
+    Give secrets by --from-env, --from-file or --ask: what is typed in a command, others can see.
+    """
     if not is_slug(name):
         raise InvalidInput(f"{name!r} cannot be a connection's name", hint="small letters, digits and single hyphens, a letter first")
-    providers.provider(provider_name)
-    values = {
-        **_pairs("--set", given, _literal),
-        **_pairs("--from-env", from_env, _variable),
-        **_pairs("--from-file", from_file, _file),
-        **{field: ask_hidden(field) for field in ask},
-    }
+    title = providers.provider(provider_name).title
     made = fields.assemble(connection_id(org, name), provider_name, values)
+    with reach.opened(made):
+        pass  # its fields fit together
+    with _airflow() as api:
+        _slug(org)
+        _refuse(api, made, replace=replace)
+    found = "" if no_check else f": {_reached(made)}"
     with _audited(org, "connection.add", name, login, {"provider": provider_name, "fields": sorted(values)}) as api:
-        if not replace and _find(api, made.id):
-            raise InvalidInput(f"{made.id} is there already", hint="--replace puts this one in its place")
-        _refuse_sharing(api, made)
+        _refuse(api, made, replace=replace)
         api.put_connection(**fields.to_airflow(made), description=description or None)
-    echo(f"{made.id}: {providers.provider(provider_name).title} at {made.host}")
+    echo(f"{made.id}: {title} at {made.host}{found}")
+
+
+@connection.command()
+@click.argument("org")
+@click.argument("name")
+@_values
+@as_json
+def check(org: str, name: str, *, values: Mapping[str, str], json_output: bool) -> None:
+    """Look whether the connection NAME of ORG leads to its system, and with its secrets whether that lets us in.
+
+    Airflow gives secrets to tasks alone: give them once more (--from-env token=VARIABLE) to have the login checked too.
+    """
+    with _airflow() as api:
+        stored = fields.from_airflow(_existing(api, _slug(org), name))
+    known = providers.provider(stored.provider)
+    secrets = {name for name, value in fields.told(stored).items() if value == MASKED}
+    kept = {name: value for name, value in fields.told(stored).items() if name not in secrets}
+    tried = fields.assemble(stored.id, stored.provider, {**kept, **values})
+    unknown = sorted(secrets - set(values))
+    found = reach.answers(tried) if unknown else reach.reached(tried)
+    told = {"id": stored.id, "provider": stored.provider, "address": _address(tried), "found": found, "not_checked": unknown}
+    if json_output:
+        show_json(told)
+    else:
+        missing = f"; the login was not checked, give {', '.join(f'--from-env {field}=VARIABLE' for field in unknown)}" if unknown else ""
+        echo(f"{stored.id}: {known.title} at {told['address']}: {found}{missing}")
 
 
 @connection.command(name="list")
@@ -143,6 +198,26 @@ def _audited(org: str, action: str, name: str, login: str | None, details: Mappi
         yield api
 
 
+def _refuse(api: AirflowApi, made: Connection, *, replace: bool) -> None:
+    if not replace and _find(api, made.id):
+        raise InvalidInput(f"{made.id} is there already", hint="--replace puts this one in its place")
+    _refuse_sharing(api, made)
+
+
+def _reached(made: Connection) -> str:
+    try:
+        return reach.reached(made)
+    except ConnectorError as error:
+        hint = "; ".join(filter(None, (error.hint, "--no-check stores it all the same")))
+        kind = Unavailable if error.retryable else InvalidInput
+        raise kind(f"{made.id} was not stored: {error.message}", hint=hint) from error
+
+
+def _address(connection: Connection) -> str:
+    with reach.opened(connection) as client:
+        return shown_address(client.address)
+
+
 def _refuse_sharing(api: AirflowApi, made: Connection) -> None:
     if providers.provider(made.provider).family != "identity":
         return
@@ -175,17 +250,18 @@ def _line(each: Connection) -> str:
     return ", ".join(f"{name}={value}" for name, value in fields.shown(each).items())
 
 
-def _pairs(option: str, texts: tuple[str, ...], read: Callable[[str, str], str]) -> dict[str, str]:
-    values = {}
+def _pairs(option: str, texts: Texts, read: Callable[[str, str], str]) -> Iterator[tuple[str, str]]:
     for text in texts:
         field, equals, value = text.partition("=")
         if not equals or not field:
             raise InvalidInput(f"{option} {field}: this is not FIELD=…")
-        values[field] = read(field, value)
-    return values
+        yield field, read(field, value)
 
 
 def _literal(field: str, value: str) -> str:
+    if field in SECRETS and value not in {"", STDIN} and (field != "proxy" or "@" in value):
+        hint = f"--from-env {field}=VARIABLE, --from-file {field}=PATH, --ask {field}, or --set {field}=- and the value on standard input"
+        raise InvalidInput(f"--set {field}: it is a secret, and what is typed in a command others can see", hint=hint)
     return read_line(what=f"the field {field}") if value == STDIN else value
 
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "inbox": "officeflow.cli.inbox:inbox",
     "outbox": "officeflow.cli.outbox:outbox",
     "bench": "officeflow.cli.bench:bench",
+    "demo": "officeflow.cli.demo:demo",
 }
 """Command name to `module:object`."""
 

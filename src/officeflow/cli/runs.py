@@ -79,7 +79,7 @@ def list_(
 @click.argument("run", metavar="RUN")
 @as_json
 def show(run: str, *, json_output: bool) -> None:
-    """Show RUN (its UUID, DAG/RUN, or the beginning of either id), its event, and what each node did."""
+    """Show RUN (its UUID, DAG/RUN, the beginning of either id, or a DAG that has one run), its event, and what each node did."""
     with database() as db, db.service() as session:
         found = store.find_run(session, run)
         line = listing.line_of(session, found.run_id)

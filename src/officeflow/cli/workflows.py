@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import sys
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,7 +20,7 @@ from officeflow.errors import InvalidDefinition, InvalidInput, Problem
 from officeflow.ids import connection_id
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
-from officeflow.workflows import graph, renames, render, store, validation
+from officeflow.workflows import batch, graph, render, store, validation
 from officeflow.workflows.check_nodes import Connections
 from officeflow.workflows.diff import diff
 from officeflow.workflows.models import Definition, schema_text, to_json
@@ -36,21 +37,20 @@ def workflow() -> None:
 
 @workflow.command()
 @files_argument
-@click.option("--org", "org_slug", envvar="OFFICEFLOW_ORG", help="Check connections too, against this organization's.")
+@click.option("--org", "org_slug", envvar="OFFICEFLOW_ORG", help="Check connections and shown fields too, against this organization's.")
 @as_json
 def validate(files: Sequence[str], org_slug: str | None, *, json_output: bool) -> None:
     """Show everything that is wrong with definitions (`-` reads standard input)."""
-    connections = None if org_slug is None else _connections(org_slug)
-    found = [(file, _problems(_read(file), connections, org_slug)) for file in files]
+    written, unread = _written(files)
+    reviewed = batch.review(written) if org_slug is None else _reviewed_for(org_slug, written)
+    problems = _in_order(files, [*unread, *reviewed.listed()])
     if json_output:
-        rows = [
-            {"path": p.path, "reason": p.reason, "suggestion": p.suggestion, "file": name} for name, problems in found for p in problems
-        ]
-        show_json({"valid": not rows, "problems": rows})
+        _show_problems(problems)
     else:
-        for name, problems in found:
-            echo("\n".join([f"{name}: {'valid' if not problems else _count(problems)}", *(f"  {p}" for p in problems)]))
-    if any(problems for _, problems in found):
+        for file in files:
+            found = [problem for problem in problems if problem.file == file]
+            echo("\n".join([f"{file}: {_count(found) if found else 'valid'}", *(f"  {dataclasses.replace(p, file='')}" for p in found)]))
+    if problems:
         sys.exit(2)
 
 
@@ -61,20 +61,33 @@ def validate(files: Sequence[str], org_slug: str | None, *, json_output: bool) -
 @acting
 @as_json
 def publish(files: Sequence[str], org_slug: str, no_wait: bool, login: str | None, *, json_output: bool) -> None:
-    """Publish definitions; nothing is changed where one of them is not valid. Publishing the same again changes nothing."""
-    definitions = [validation.from_text(_read(file)) for file in files]
+    """Publish definitions: all of them, or none where one is not valid. Publishing the same again changes nothing."""
+    written, unread = _written(files)
+    tell = _quiet if json_output or len(files) == 1 else _on_stderr
     with _publisher() as publisher:
-        if len(definitions) > 1:
-            connections = _connections(org_slug)
-            for definition in definitions:
-                if problems := _past_problems(validation.parse(definition, connections), org_slug):
-                    raise InvalidDefinition(f"{definition['slug']}: nothing was published", problems=problems)
-        results = [publisher.publish(org_slug, definition, by=actor(login), wait=not no_wait) for definition in definitions]
+        tell(f"checking {len(files)} definitions")
+        try:
+            if unread:
+                batch.refuse(_in_order(files, [*unread, *publisher.problems(org_slug, written)]), len(files))
+            checked = publisher.checked(org_slug, written)
+        except InvalidDefinition as error:
+            if json_output:
+                _show_problems(error.problems)
+            raise
+        committed = publisher.commit(checked, by=actor(login))
+        tell(f"all {len(files)} are valid and published" + ("" if no_wait else "; waiting until Airflow runs them"))
+        results = []
+        try:
+            for number, each in enumerate(committed, 1):
+                results.append(publisher.followed(each, wait=not no_wait))
+                if not json_output:
+                    place = f"[{number}/{len(committed)}] {each.file}  " if len(committed) > 1 else ""
+                    echo(f"{place}{results[-1].slug}: {results[-1].message}")
+        except KeyboardInterrupt:
+            echo("what was given is published; Airflow takes it up by itself, `officeflow workflow list` shows it", err=True)
+            raise
     if json_output:
-        show_json([_published(result) for result in results])
-    else:
-        for result in results:
-            echo(f"{result.slug}: {result.message}")
+        show_json([{**_published(result), "file": each.file} for each, result in zip(committed, results, strict=True)])
     if not no_wait and not all(result.ready for result in results):
         sys.exit(1)
 
@@ -195,21 +208,48 @@ def _read(path: str) -> bytes:
     return read_bytes(path, most=validation.MAX_TEXT, what="a workflow definition")
 
 
-def _problems(content: bytes, connections: Connections | None, org_slug: str | None) -> list[Problem]:
-    try:
-        written = validation.from_text(content)
-    except InvalidInput as error:
-        return [Problem("", error.message)]
-    problems = validation.validate(written, connections)
-    if problems or org_slug is None:
-        return problems
-    return _past_problems(Definition.model_validate(written), org_slug)
+def _written(files: Sequence[str]) -> tuple[dict[str, Any], list[batch.FileProblem]]:
+    """What the files hold, and of those that cannot be read, why. A single file that is not there is the command's own error."""
+    if twice := sorted({file for file in files if files.count(file) > 1}):
+        raise InvalidInput(f"{twice[0]} is given twice", hint="give each file once")
+    written: dict[str, Any] = {}
+    unread: list[batch.FileProblem] = []
+    for file in files:
+        try:
+            content = _read(file)
+        except InvalidInput as error:
+            if len(files) == 1:
+                raise
+            unread.append(batch.FileProblem("", error.message, error.hint, file))
+            continue
+        try:
+            written[file] = validation.from_text(content)
+        except InvalidInput as error:
+            unread.append(batch.FileProblem("", error.message, error.hint, file))
+    return written, unread
 
 
-def _past_problems(definition: Definition, org_slug: str) -> list[Problem]:
-    """What the definition has to say of the nodes of the newest version."""
+def _in_order(files: Sequence[str], problems: Sequence[batch.FileProblem]) -> list[batch.FileProblem]:
+    return sorted(problems, key=lambda problem: files.index(problem.file))
+
+
+def _reviewed_for(org_slug: str, written: Mapping[str, Any]) -> batch.Reviewed:
     with _organization(org_slug) as (session, org_id):
-        return list(renames.check(renames.history(session, org_id, definition.slug), definition))
+        organization = organizations.find(session, str(org_id))
+        return batch.review_for(session, organization, written, functools.cache(_connections(organization.slug)))
+
+
+def _show_problems(problems: Sequence[Problem]) -> None:
+    rows = [{"file": getattr(p, "file", ""), "path": p.path, "reason": p.reason, "suggestion": p.suggestion} for p in problems]
+    show_json({"valid": not rows, "problems": rows})
+
+
+def _on_stderr(text: str) -> None:
+    echo(text, err=True)
+
+
+def _quiet(text: str) -> None:
+    del text
 
 
 def _count(problems: Sequence[Problem]) -> str:
@@ -238,9 +278,8 @@ def _publisher() -> Iterator[Publisher]:
         yield Publisher(db, api)
 
 
-def _connections(org_slug: str) -> Connections:
-    with _organization(org_slug) as (session, org_id):
-        prefix = connection_id(organizations.find(session, str(org_id)).slug, "")
+def _connections(slug: str) -> Connections:
+    prefix = connection_id(slug, "")
 
     def read() -> dict[str, str]:
         with AirflowApi.from_settings(load_settings()) as api:

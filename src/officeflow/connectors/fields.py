@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from officeflow.connectors import forms
 from officeflow.connectors.connection import Connection, checked_proxy, timeout_of
 from officeflow.connectors.egress import hosts_of, networks_of
 from officeflow.connectors.http import statuses_of
@@ -18,8 +19,17 @@ READERS: Mapping[str, Callable[..., Any]] = {
     "networks": networks_of,
     "not_done_statuses": statuses_of,
     "proxy": checked_proxy,
+    "url": forms.web_address,
+    "host": forms.host_name,
+    "mark": forms.mark,
+    "login": forms.user_name,
+    "token": forms.one_line,
+    "password": forms.one_line,
+    "calendar": forms.one_line,
+    "ca_file": forms.authorities,
+    "smtp.login": forms.one_line,
 }
-"""Fields whose text must be of a form, and who reads it."""
+"""Fields whose text must be of a form, and who reads it; those of one provider alone with its name before them."""
 
 SHOWN_SECRET = "(kept)"  # noqa: S105 - what is shown instead of one
 
@@ -71,6 +81,12 @@ def to_airflow(connection: Connection) -> dict[str, Any]:
     }
 
 
+def told(connection: Connection) -> dict[str, str]:
+    """The fields that are set, as they were given: the other way of `assemble`, secrets as they stand in the connection."""
+    found = {field.name: field.value_in(connection) for field in provider(connection.provider).fields}
+    return {name: str(value) for name, value in found.items() if value not in {None, ""}}
+
+
 def shown(connection: Connection) -> dict[str, str]:
     """The fields that are set, for people: secrets only as being there. Empty where the provider is none of ours."""
     try:
@@ -115,9 +131,10 @@ def _form_problems(connection: Connection, known: Provider) -> list[Problem]:
     problems = []
     for field in known.fields:
         value = field.value_in(connection)
-        if field.name in READERS and value:
+        read = READERS.get(f"{known.name}.{field.name}", READERS.get(field.name))
+        if read and value:
             try:
-                READERS[field.name](str(value), source=field.name)
+                read(str(value), source=field.name)
             except InvalidInput as error:
                 problems.append(Problem(field.name, error.message.removeprefix(f"{field.name}: "), error.hint))
     return problems

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from officeflow.connectors.connection import Connection, proxy_of, timeout_of, tls_context
 from officeflow.connectors.egress import DOT_SEGMENT, hosts_of, origin_of
 from officeflow.connectors.http_body import MIB, TooLargeError, UnreadableError, read_body
+from officeflow.connectors.telling import shown_address, why
 from officeflow.errors import Conflict, ConnectorError, InvalidInput, NotFound, RateLimited, Rejected, Transient, Unauthorized
 from officeflow.ids import header_text
 from officeflow.settings import load_settings
@@ -242,7 +243,7 @@ def _tls(connection: Connection, address: str) -> ssl.SSLContext:
 
 
 def _no_address(text: str, call: Call) -> Rejected:
-    return Rejected(f"{text} is not an address", provider=call.provider, operation=call.operation, hint="correct the connection's host")
+    return Rejected(f"{text} is not an address", provider=call.provider, operation=call.operation, hint="correct the connection's url")
 
 
 def _why(response: httpx.Response) -> bytes:
@@ -265,10 +266,10 @@ def transport_error(error: httpx.HTTPError, call: Call) -> ConnectorError:
     import httpx
 
     provider, operation = call.provider, call.operation
-    reason = str(error) or type(error).__name__
-    if "CERTIFICATE_VERIFY_FAILED" in reason:
-        text = f"the certificate of {provider} is not trusted: {reason}"
-        return Rejected(text, provider=provider, operation=operation, hint="set the connection's extra ca_file")
+    reason = why(error)
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        text = f"{provider} cannot be reached: {reason}"
+        return Rejected(text, provider=provider, operation=operation, hint="set the connection's ca_file to the authority's certificate")
     if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)):
         return Transient(f"{provider} cannot be reached: {reason}", provider=provider, operation=operation)
     return Transient(f"{provider} did not answer: {reason}", provider=provider, operation=operation, maybe_done=call.writes)
@@ -295,7 +296,7 @@ def status_error(
 
 def _hint(response: httpx.Response) -> str:
     if response.is_redirect:
-        return f"it redirects to {response.headers['Location']}: correct the connection's host"
+        return f"it redirects to {shown_address(response.headers['Location'])}: correct the connection's url"
     return {401: "check the connection's credentials", 403: "the connection's account may not do this"}.get(response.status_code, "")
 
 

@@ -204,3 +204,57 @@ def references(tree: Tree) -> References:
                 selected.append(field)
     whole = ["*"] if names.count("nodes") > len(selected) else []
     return References(frozenset(names), frozenset(selected + whole))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A field that an expression reads: `("event", "payload", "title")`. `literally`: by its name as a text, as in `payload["title"]`."""
+
+    path: tuple[str, ...]
+    literally: bool
+
+
+def reads(tree: Tree, bound: Mapping[str, tuple[str, ...] | None] | None = None) -> Iterator[Read]:
+    """Every field that is read of a top-level name, however deep, also by a name that `cel.bind` has given it, and by `in`."""
+    known = bound or {}
+    match tree:
+        case Select(operand, field):
+            yield from _read(operand, field, known, literally=False)
+        case Call("_?._", (operand, Const(str(field)))):
+            yield from _read(operand, field, known, literally=False)
+        case Call("_[_]" | "_[?_]", (operand, Const(str(field)))) | Call("@in", (Const(str(field)), operand)):
+            yield from _read(operand, field, known, literally=True)
+        case Call(_, parts) | Items(parts):
+            for part in parts:
+                yield from reads(part, known)
+        case Fold():
+            yield from _reads_of_loop(tree, known)
+        case Const() | Ident():
+            pass
+
+
+def _read(operand: Tree, field: str, known: Mapping[str, tuple[str, ...] | None], *, literally: bool) -> Iterator[Read]:
+    yield from reads(operand, known)
+    if (path := _path(operand, known)) is not None:
+        yield Read((*path, field), literally)
+
+
+def _reads_of_loop(tree: Fold, known: Mapping[str, tuple[str, ...] | None]) -> Iterator[Read]:
+    for outside in (tree.over, tree.start):
+        yield from reads(outside, known)
+    is_binding = tree.over == Items(())
+    inside = {**known, tree.accumulator: _path(tree.start, known) if is_binding else None}
+    yield from reads(tree.result, inside)
+    for part in (tree.condition, tree.step):
+        yield from reads(part, {**inside, tree.variable: None})
+
+
+def _path(tree: Tree, known: Mapping[str, tuple[str, ...] | None]) -> tuple[str, ...] | None:
+    """The way from a top-level name to this value; None where it is computed."""
+    match tree:
+        case Ident(name):
+            return known.get(name, (name,))
+        case Select(operand, field) | Call("_?._" | "_[_]" | "_[?_]", (operand, Const(str(field)))):
+            path = _path(operand, known)
+            return None if path is None else (*path, field)
+    return None

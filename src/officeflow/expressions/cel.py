@@ -73,7 +73,7 @@ def compile_all(sources: Iterable[str], names: Names | None = None, *, condition
             found[source] = refused
     rest = [source for source in dict.fromkeys(listed) if source not in found]
     jobs = [["compile", source, condition] for source in rest]
-    for source, told in zip(rest, pool.ask(jobs, names=None if names is None else _told(names)), strict=True):
+    for source, told in zip(rest, pool.ask(jobs, names=None if names is None else told_of(names)), strict=True):
         found[source] = told if isinstance(told, InvalidExpression) else _remembered(source, told)
     return [found[source] for source in listed]
 
@@ -137,7 +137,8 @@ def _remembered(source: str, told: Mapping[str, Any]) -> Expression:
 @functools.lru_cache(maxsize=8)
 def _by_identity(names: _Same) -> str:
     told = names.names
-    return json.dumps({"nodes": None if told.nodes is None else dict(told.nodes), "visible": sorted(told.visible)}, default=dict)
+    nodes = None if told.nodes is None else dict(told.nodes)
+    return json.dumps({"nodes": nodes, "visible": sorted(told.visible), "person": told.person.as_json()}, default=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,8 +151,8 @@ class _Same:
 _last: list[_Same] = []
 
 
-def _told(names: Names) -> str:
-    """As JSON; a whole definition is checked against the same names."""
+def told_of(names: Names) -> str:
+    """As JSON, for an evaluator; a whole definition is checked against the same names."""
     same = next((same for same in _last if same.names is names), None)
     if same is None:
         same = _Same(names)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from officeflow.expressions.person_fields import PersonFields
+
 if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import FileDescriptorProto
     from google.protobuf.descriptor_pool import DescriptorPool
@@ -36,11 +38,12 @@ class Names:
     """The names that an expression may use.
 
     `nodes` has, for each node of the workflow, the JSON Schema of its output, or None where it is not known; `nodes` itself is unknown
-    where `nodes` is None. `visible` are the other top-level names.
+    where `nodes` is None. `visible` are the other top-level names, `person` the fields of `event.payload` and `employee`.
     """
 
     nodes: Mapping[str, JsonSchema | None] | None = field(default_factory=dict)
     visible: frozenset[str] = frozenset(KNOWN)
+    person: PersonFields = field(default_factory=PersonFields)
 
     def top_level(self) -> list[str]:
         return [name for name in TOP_LEVEL if name in self.visible or (name == "nodes" and self.nodes is not None)]
@@ -96,11 +99,11 @@ class Types:
         return f".{PACKAGE}.{message.name}"
 
     def _field(self, target: Any, path: str, schema: Any, root: JsonSchema, depth: int) -> None:
-        plain, nullable = _resolve(schema, root)
+        plain, nullable = resolve(schema, root)
         kind = str(plain.get("type"))
         if kind == "array" and not nullable:
             target.label = 3
-            plain, nullable = _resolve(plain.get("items"), root)
+            plain, nullable = resolve(plain.get("items"), root)
             kind = str(plain.get("type"))
         if kind in SCALARS and not nullable:
             target.type = SCALARS[kind][0]
@@ -114,7 +117,7 @@ class Types:
             target.type_name = ANY_VALUE
 
 
-def _resolve(schema: Any, root: JsonSchema) -> tuple[JsonSchema, bool]:
+def resolve(schema: Any, root: JsonSchema) -> tuple[JsonSchema, bool]:
     """The schema behind `$ref` and `anyOf [X, null]`, and whether null is allowed."""
     nullable = False
     for _ in range(MAX_TYPE_DEPTH):

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from officeflow.errors import InvalidExpression, Problem, TooCostly, did_you_mean
 from officeflow.expressions import cost
-from officeflow.expressions.ast import Call, Const, Ident, References, Select, Tree, parse, references, walk
+from officeflow.expressions.ast import Call, Const, Ident, References, Select, Tree, parse, reads, references, walk
 from officeflow.expressions.names import TOP_LEVEL, Names, Types, build_types
 from officeflow.expressions.overloads import hint_of
 from officeflow.expressions.patterns import MAX_PATTERN, MAX_PROGRAM, program_size
+from officeflow.expressions.person_fields import EMPLOYEE, PAYLOAD
 
 if TYPE_CHECKING:
     from cel_expr_python import cel
@@ -127,6 +128,23 @@ def check_types(source: str, names: Names, *, condition: bool) -> None:
         raise _invalid(source, [Problem("1:1", "it gives an optional value", "end it with `.orValue(…)`")])
     if condition and kind not in {"BOOL", "DYN"} and not kind.endswith("BoolValue"):
         raise _invalid(source, [Problem("1:1", f"a condition must give true or false, this gives {_type_name(kind, checker)}")])
+    if problems := list(dict.fromkeys(_never_there(source, names))):
+        raise _invalid(source, problems)
+
+
+def _never_there(source: str, names: Names) -> Iterator[Problem]:
+    """Fields of the person's that are read and never there."""
+    for read in reads(compile_program(source).tree):
+        owner, name = ".".join(read.path[:-1]), read.path[-1]
+        if owner in {PAYLOAD, EMPLOYEE} and (problem := names.person.problem(owner, name, literally=read.literally)):
+            yield Problem(_place(source, name), *problem)
+
+
+def _place(source: str, name: str) -> str:
+    """Line and column of the first place where the name stands as a field."""
+    found = re.search(rf"(?:\.\s*\??\s*|[\"'])({re.escape(name)})\b", source)
+    at = found.start(1) if found else 0
+    return f"{source.count(chr(10), 0, at) + 1}:{at - source.rfind(chr(10), 0, at)}"
 
 
 def warm_up() -> None:

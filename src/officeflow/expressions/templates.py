@@ -11,16 +11,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from officeflow.errors import InvalidExpression
+from officeflow.errors import InvalidExpression, Problem
 from officeflow.expressions.budget import MAX_OUTPUT
-from officeflow.expressions.cel import only
+from officeflow.expressions.cel import only, told_of
 from officeflow.expressions.evaluator import pool
-from officeflow.expressions.names import TOP_LEVEL
+from officeflow.expressions.names import TOP_LEVEL, Names
 
 MAX_SOURCE = 100_000
 """Characters of a template."""
 MOST_KNOWN = 1024
-__all__ = ["MAX_OUTPUT", "MAX_SOURCE", "Facts", "check", "check_all", "nodes_read", "references", "render"]
+__all__ = ["MAX_OUTPUT", "MAX_SOURCE", "Facts", "check", "check_all", "field_problems", "nodes_read", "references", "render"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,11 @@ _known: dict[str, Facts] = {}
 def check(source: str) -> None:
     """Refuse a template that could not be rendered whatever the values: `InvalidExpression` with the line of each problem."""
     _facts(source)
+
+
+def field_problems(source: str, names: Names) -> list[Problem]:
+    """Each field that the template reads and that is never there, with its line. `InvalidExpression` where it is none."""
+    return [Problem(*found) for found in pool.ask_one(["fields", source], names=told_of(names))]
 
 
 def check_all(sources: Iterable[str]) -> list[Facts | InvalidExpression]:

@@ -121,7 +121,7 @@ def mark(run: WorkflowRun, airflow_state: str, *, ended_at: dt.datetime | None =
 
 
 def find_run(session: Session, text: str) -> WorkflowRun:
-    """The run that `text` names: its UUID, `<dag id>/<Airflow run id>`, or the beginning of either id (4 characters or more).
+    """The run that `text` names: its UUID, `<dag id>/<Airflow run id>`, the beginning of either id (4 characters or more), or its DAG.
 
     `NotKnown` names the candidates where several begin so, and the nearest where none does.
     """
@@ -143,6 +143,7 @@ def _names(text: str) -> ColumnElement[bool]:
         if len(text) < SHORTEST_PREFIX:
             return WorkflowRun.dag_run_id == text
         return or_(
+            WorkflowRun.dag_id == text,
             WorkflowRun.dag_run_id.startswith(text, autoescape=True),
             cast(WorkflowRun.run_id, Text).startswith(text.lower(), autoescape=True),
         )

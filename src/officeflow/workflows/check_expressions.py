@@ -10,17 +10,33 @@ from typing import TYPE_CHECKING, Any
 from officeflow.catalog import registry
 from officeflow.catalog.places import CONDITION, URL, Place
 from officeflow.errors import InvalidExpression, Problem, did_you_mean
+from officeflow.events.lifecycle import KNOWN_NAMES, SENSITIVE_NAMES
+from officeflow.events.payloads import rules_of
 from officeflow.expressions import params, templates
 from officeflow.expressions.cel import compile_expression
 from officeflow.expressions.names import TOP_LEVEL, Names
+from officeflow.expressions.person_fields import PersonFields
+from officeflow.tenants.fields import IDENTITY, OTHER_SPELLINGS
 from officeflow.workflows.check_graph import ancestors
 from officeflow.workflows.draft import Draft, DraftNode
 
 if TYPE_CHECKING:
     from officeflow.nodes.base import NodeSchema
 
-FILTER_NAMES = Names(nodes=None, visible=frozenset({"event", "employee", "org"}))
+FILTER_VISIBLE = frozenset({"event", "employee", "org"})
 """A trigger's filter is asked before there is a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The fields of events that the organization `org` shows beside those of the schemas."""
+
+    org: str
+    fields: frozenset[str]
+
+    @classmethod
+    def of_settings(cls, org: str, settings: Mapping[str, Any]) -> Shown:
+        return cls(org, rules_of(settings).shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +48,14 @@ class Scope:
     reader: str
 
 
-def check(draft: Draft) -> Iterator[Problem]:
+def check(draft: Draft, shown: Shown | None = None) -> Iterator[Problem]:
+    """`shown` is the organization's; without it, a field of an event that no schema names may be one that is shown."""
+    person = _person_fields(shown)
     if draft.filter is not None:
-        yield from _cel("trigger.filter", draft.filter, Scope(FILTER_NAMES, None, "the filter"), condition=True)
-    names = Names(nodes={key: _output_schema(node) for key, node in draft.by_key.items() if key.isidentifier()})
+        names = Names(nodes=None, visible=FILTER_VISIBLE, person=person)
+        yield from _cel("trigger.filter", draft.filter, Scope(names, None, "the filter"), condition=True)
+    outputs = {key: _output_schema(node) for key, node in draft.by_key.items() if key.isidentifier()}
+    names = Names(nodes=outputs, person=person)
     before = ancestors(draft)
     for edge in draft.edges:
         if edge.condition is not None:
@@ -44,6 +64,17 @@ def check(draft: Draft) -> Iterator[Problem]:
     for node in draft.nodes:
         earlier = None if node.compensates_for else before.get(node.key)
         yield from _params(node, Scope(names, earlier, repr(node.key)))
+
+
+def _person_fields(shown: Shown | None) -> PersonFields:
+    return PersonFields(
+        public=KNOWN_NAMES - SENSITIVE_NAMES,
+        private=SENSITIVE_NAMES,
+        own=frozenset(IDENTITY),
+        renamed=OTHER_SPELLINGS,
+        shown=shown.fields if shown else None,
+        org=shown.org if shown else "",
+    )
 
 
 @functools.cache
@@ -102,6 +133,8 @@ def _template(path: str, text: str, scope: Scope, *, mixed: bool) -> Iterator[Pr
     known = scope.names.nodes or {}
     for key in sorted(read - set(known) - {"*"}):
         yield Problem(path, f"there is no node {key!r}", did_you_mean(key, known))
+    for problem in templates.field_problems(text, scope.names):
+        yield Problem(path, f"{problem.reason}, at {problem.path}", problem.suggestion)
     yield from _order(path, read & {*known, "*"}, scope)
 
 

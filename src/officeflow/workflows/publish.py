@@ -6,6 +6,7 @@ the DAG carries the new definition's hash. Until the commit nothing is changed; 
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import subprocess
@@ -20,9 +21,9 @@ from sqlalchemy.orm import Session
 from officeflow import ids
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
-from officeflow.errors import InvalidDefinition, NotKnown, Problem, Unavailable
+from officeflow.errors import InvalidDefinition, NotKnown, OfficeFlowError, Unavailable
 from officeflow.tenants import organizations
-from officeflow.workflows import renames, store, validation
+from officeflow.workflows import batch, renames, store
 from officeflow.workflows.models import Definition, content_hash, to_json
 from officeflow.workflows.projection import project
 
@@ -73,6 +74,26 @@ class Published:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Definitions of one organization that can be published, by file."""
+
+    organization: Organization
+    definitions: Mapping[str, Definition]
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A definition that is published. `revision` is None where nothing was changed; `neighbour` is an older DAG of the same file."""
+
+    file: str
+    organization: Organization
+    definition: Definition
+    version: int
+    revision: int | None
+    neighbour: str | None
+
+
 class Publisher:
     """One object may publish for all organizations. `sleep` and `monotonic` are time, for tests to own."""
 
@@ -99,16 +120,50 @@ class Publisher:
         `InvalidDefinition` with everything that is wrong, `Unavailable` where Airflow does not answer beforehand: nothing was changed.
         Where it goes away afterwards, or takes longer than `ready_seconds`, the result is published and not `ready`, and says so.
         """
+        (committed,) = self.commit(self.checked(org, {"": definition_json}), by=by)
+        return self.followed(committed, wait=wait)
+
+    def checked(self, org: str, written: Mapping[str, Any]) -> Checked:
+        """Definitions that can be published together, by the names of the files that they come from; nothing is changed.
+
+        `InvalidDefinition` with everything that is wrong in all of them, each problem with its file; `Unavailable` as in `publish`.
+        """
+        organization, reviewed = self._review(org, written)
+        batch.refuse(reviewed.listed(), len(written))
+        self._try(organization, {file: each for file, each in reviewed.good.items() if self._differs(organization, each)})
+        return Checked(organization, reviewed.good)
+
+    def problems(self, org: str, written: Mapping[str, Any]) -> list[batch.FileProblem]:
+        """What `checked` refuses definitions for, without what Airflow says of them."""
+        return self._review(org, written)[1].listed()
+
+    def commit(self, checked: Checked, *, by: str) -> list[Committed]:
+        """Publish all of them, or none, in their order; Airflow is not waited for."""
+        organization = checked.organization
         with self._database.service() as session:
-            organization = organizations.find(session, org)
-        definition = validation.parse(definition_json, lambda: self._connections(organization.slug))
-        with self._database.service() as session:
-            _check_past(renames.history(session, organization.org_id, definition.slug), definition)
-        if self._differs(organization, definition):
-            self._try(organization, definition)
-        with self._database.service() as session:
-            version, revision = _commit(session, organization, definition, by=by)
-        return self._result(organization, definition, version, revision, wait=wait)
+            versions = [_commit(session, organization, definition, by=by) for definition in checked.definitions.values()]
+            return [
+                Committed(file, organization, definition, version, revision, _neighbour(session, organization, definition))
+                for (file, definition), (version, revision) in zip(checked.definitions.items(), versions, strict=True)
+            ]
+
+    def followed(self, committed: Committed, *, wait: bool = True) -> Published:
+        """What became of it, once Airflow runs it or takes too long. Raises nothing: it is published."""
+        dag_id, wanted = ids.dag_id(committed.organization.slug, committed.definition.slug), content_hash(committed.definition)
+        problem = self._not_ready(dag_id, wanted, committed.neighbour, wait=wait)
+        version, changed = committed.version, committed.revision is not None
+        done = f"published as version {version}" if changed else f"version {version} says the same: nothing was changed"
+        return Published(
+            org=committed.organization.slug,
+            slug=committed.definition.slug,
+            dag_id=dag_id,
+            version=version,
+            content_hash=wanted,
+            changed=changed,
+            revision=committed.revision,
+            ready=not problem,
+            message=f"{done}, ready in Airflow" if not problem else f"{done}, not ready yet: {problem}",
+        )
 
     def deactivate(self, org: str, slug: str, *, by: str) -> bool:
         """Start no run of it from now on; its DAG stays until its last run has ended. False where it is inactive already."""
@@ -122,6 +177,13 @@ class Publisher:
             revision = store.add_revision(session, workflow, store.DEACTIVATE)
             store.record(session, workflow, "workflow.deactivate", by=by, revision=revision)
         return True
+
+    def _review(self, org: str, written: Mapping[str, Any]) -> tuple[Organization, batch.Reviewed]:
+        with self._database.service() as session:
+            organization = organizations.find(session, org)
+            return organization, batch.review_for(
+                session, organization, written, functools.cache(lambda: self._connections(organization.slug))
+            )
 
     def _connections(self, org: str) -> dict[str, str]:
         prefix = ids.connection_id(org, "")
@@ -139,31 +201,14 @@ class Publisher:
             newest = store.newest(session, organization.org_id, definition.slug)
         return newest is None or newest[1].content_hash != content_hash(definition)
 
-    def _try(self, organization: Organization, definition: Definition) -> None:
-        request = {"org": organization.slug, "slug": definition.slug, "version": 1, "definition": to_json(definition)}
-        answer = self._check([request])[0]
-        if not answer["ok"]:
-            problem = Problem("", str(answer["error"]))
-            raise InvalidDefinition(f"Airflow does not take the workflow {definition.slug!r}; nothing was published", problems=[problem])
-
-    def _result(self, organization: Organization, definition: Definition, version: int, revision: int | None, *, wait: bool) -> Published:
-        dag_id, wanted = ids.dag_id(organization.slug, definition.slug), content_hash(definition)
-        with self._database.service() as session:
-            neighbour = store.neighbour(session, store.find(session, organization.org_id, definition.slug))
-        stand_in = ids.dag_id(organization.slug, neighbour) if neighbour else None
-        problem = self._not_ready(dag_id, wanted, stand_in, wait=wait)
-        done = f"published as version {version}" if revision is not None else f"version {version} says the same: nothing was changed"
-        return Published(
-            org=organization.slug,
-            slug=definition.slug,
-            dag_id=dag_id,
-            version=version,
-            content_hash=wanted,
-            changed=revision is not None,
-            revision=revision,
-            ready=not problem,
-            message=f"{done}, ready in Airflow" if not problem else f"{done}, not ready yet: {problem}",
-        )
+    def _try(self, organization: Organization, definitions: Mapping[str, Definition]) -> None:
+        """Let Airflow's own code build them, all in one go."""
+        requests = [{"org": organization.slug, "slug": d.slug, "version": 1, "definition": to_json(d)} for d in definitions.values()]
+        answers = self._check(requests) if requests else []
+        for file, answer in zip(definitions, answers, strict=True):
+            if not answer["ok"]:
+                what = f"Airflow does not take the workflow {definitions[file].slug!r}; nothing was published"
+                raise InvalidDefinition(what, problems=[batch.FileProblem("", str(answer["error"]), file=file)])
 
     def _not_ready(self, dag_id: str, wanted: str, stand_in: str | None, *, wait: bool) -> str:
         """Why Airflow does not run this definition, or "" once it does.
@@ -191,6 +236,8 @@ class Publisher:
             return "Airflow has not read it so far", False
         except Unavailable:
             return "Airflow does not answer; it will run it once it is back", False
+        except OfficeFlowError as error:
+            return f"Airflow cannot be asked: {error.message}", False
         if wanted in (details.get("doc_md") or "") and not details.get("is_stale"):
             return "", True
         return "Airflow still has another version" + (", and reports an import error" if details.get("has_import_errors") else ""), True
@@ -198,9 +245,15 @@ class Publisher:
     def _ask_for_parse(self, dag_id: str) -> bool:
         try:
             self._airflow.parse_dag_file(dag_id)
-        except (NotKnown, Unavailable):
+        except OfficeFlowError:
             return False
         return True
+
+
+def _neighbour(session: Session, organization: Organization, definition: Definition) -> str | None:
+    """The DAG of an older workflow in the same file, by which Airflow can be asked to read it."""
+    found = store.neighbour(session, store.find(session, organization.org_id, definition.slug))
+    return ids.dag_id(organization.slug, found) if found else None
 
 
 def _check_past(past: renames.History, definition: Definition) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from officeflow.errors import InvalidDefinition, Problem, did_you_mean
 from officeflow.events.topics import KINDS
 from officeflow.workflows import check_expressions, check_flow, check_form, check_graph, check_nodes, draft
+from officeflow.workflows.check_expressions import Shown
 from officeflow.workflows.check_nodes import Connections
 from officeflow.workflows.models import MAX_EDGES, MAX_NODES, Definition
 
@@ -17,22 +18,23 @@ MAX_TEXT = 4 * 1024 * 1024
 """Bytes of a definition."""
 
 
-def validate(definition_json: Any, connections: Connections | None = None) -> list[Problem]:
+def validate(definition_json: Any, connections: Connections | None = None, shown: Shown | None = None) -> list[Problem]:
     """Every problem, each with its path, reason and, where there is one, a suggestion; empty where the definition can be published.
 
-    `connections` gives the organization's connections (name to provider); without it, that they exist is not checked. More than
-    `MAX_PROBLEMS` are cut off, which the last one says.
+    `connections` gives the organization's connections (name to provider); without it, that they exist is not checked. `shown` are the
+    fields of events that it shows; without it, each that no schema names may be one. More than `MAX_PROBLEMS` are cut off, which the last
+    one says.
     """
-    problems = list(dict.fromkeys(_problems(definition_json, connections)))
+    problems = list(dict.fromkeys(_problems(definition_json, connections, shown)))
     if len(problems) > MAX_PROBLEMS:
         more = Problem("", f"and {len(problems) - MAX_PROBLEMS} problems more", "correct these first")
         return [*problems[:MAX_PROBLEMS], more]
     return problems
 
 
-def parse(definition_json: Any, connections: Connections | None = None) -> Definition:
-    """The definition; `InvalidDefinition` with all its problems."""
-    problems = validate(definition_json, connections)
+def parse(definition_json: Any, connections: Connections | None = None, shown: Shown | None = None) -> Definition:
+    """The definition; `InvalidDefinition` with all its problems, as `validate` finds them."""
+    problems = validate(definition_json, connections, shown)
     if problems:
         slug = definition_json.get("slug") if isinstance(definition_json, dict) else None
         name = f"workflow {slug!r}" if isinstance(slug, str) else "workflow definition"
@@ -66,7 +68,7 @@ def from_text(text: str | bytes) -> Any:
     return value
 
 
-def _problems(raw: Any, connections: Connections | None) -> Iterator[Problem]:
+def _problems(raw: Any, connections: Connections | None, shown: Shown | None) -> Iterator[Problem]:
     yield from check_form.check(raw)
     if not isinstance(raw, dict) or _too_large(raw) or check_form.too_deep(raw):
         return
@@ -75,7 +77,7 @@ def _problems(raw: Any, connections: Connections | None) -> Iterator[Problem]:
     yield from check_graph.check(found)
     yield from check_flow.check(found)
     yield from check_nodes.check(found, None if connections is None else connections())
-    yield from check_expressions.check(found)
+    yield from check_expressions.check(found, shown)
 
 
 def _too_large(raw: dict[str, Any]) -> bool:

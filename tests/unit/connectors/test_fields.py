@@ -95,7 +95,8 @@ def test_an_empty_field_is_not_given() -> None:
 @given(secret=st.text("0123456789abcdef", min_size=12))
 def test_no_secret_is_ever_shown(secret: str) -> None:
     for name, provider in PROVIDERS.items():
-        required = {field.name: "hr@acme.example" if field.reads else "x" for field in provider.fields if field.required}
+        needed = [field.name for field in provider.fields if field.required]
+        required = {field: {"url": "https://x.example", "sender": "hr@acme.example"}.get(field, "x") for field in needed}
         secrets = {field.name: secret for field in provider.fields if field.secret}
         secrets |= {"proxy": f"http://us:{secret}@proxy.example"} if "proxy" in secrets else {}
         connection = assemble("acme.x", name, required | secrets)
@@ -106,3 +107,66 @@ def test_no_secret_is_ever_shown(secret: str) -> None:
 
 def test_a_connection_of_somebody_elses_type_has_no_fields_of_ours() -> None:
     assert shown(Connection(id="acme.aws", provider="aws", host="x")) == {}
+
+
+@pytest.mark.parametrize(
+    ("provider", "field", "value", "reason", "suggestion"),
+    [
+        *((name, "url", "id.example.com/v2", "has no scheme", "write https://id.example.com/v2") for name in ("scim", "caldav", "http")),
+        ("scim", "url", "127.0.0.1:18880", "has no scheme", "http://"),
+        ("scim", "url", "ftp://id.example.com", "neither http:// nor https://", ""),
+        ("scim", "url", "https://", "no host", "such as"),
+        ("scim", "url", "https:///v2", "no host", "such as"),
+        ("scim", "url", "https://id.example.com:99999/v2", "no address", "1 to 65535"),
+        ("scim", "url", "https://id.example.com:abc", "no address", "1 to 65535"),
+        ("scim", "url", "https://id.example.com:/v2", "no port", "1 to 65535"),
+        ("scim", "url", "https://id.example.com:0", "no port", "1 to 65535"),
+        ("scim", "url", "https://us:geheim@id.example.com/v2", "user name or password", "fields of their own"),
+        ("scim", "url", "us:geheim@id.example.com/v2", "user name or password", "fields of their own"),
+        ("scim", "url", "https://id.example.com/v2?key=geheim", "a query", "leave out"),
+        ("scim", "url", "https://id.example.com/a b", "a blank", ""),
+        ("scim", "url", "https://id.example.com/v2\nX: y", "control character", "one line"),
+        ("scim", "url", "https://id.example.com/a/../b", "a . or .. between", ""),
+        ("scim", "url", "https://id_example..com", "no host's name", "such as"),
+        ("scim", "url", "https://127.1/v2", "no host's name", "such as"),
+        ("scim", "url", "https://[::g]/v2", "no", ""),
+        ("scim", "mark", "acme:", "no mark", "such as acme"),
+        ("scim", "token", "geheim\n", "control character", ""),
+        ("scim", "login", "us:geheim", "a colon", "a field of its own"),
+        ("smtp", "host", "smtp://mail.example.com", "a host's name alone", ""),
+        ("smtp", "host", "mail.example.com:587", "has a port", "host=mail.example.com and port=587"),
+        ("smtp", "host", "hr@mail.example.com", "an @", ""),
+        ("smtp", "host", "mail example", "no host's name", ""),
+        ("smtp", "sender", "hr at acme", "not an e-mail address", ""),
+        ("caldav", "organizer", "hr", "not an e-mail address", ""),
+        ("http", "ca_file", "authority.pem", "no absolute path", "/authority.pem"),
+        ("http", "ca_file", "/no/such/authority.pem", "cannot be read", "on this machine"),
+        ("http", "ca_file", __file__, "holds no certificates", "PEM"),
+    ],
+)
+def test_each_field_has_its_form_and_no_secret_is_told(provider: str, field: str, value: str, reason: str, suggestion: str) -> None:
+    whole = {
+        "scim": {"url": "https://x.example", "login": "people", "token": "x"},
+        "smtp": {"host": "mail.example", "sender": "hr@acme.example"},
+    }.get(provider, {"url": "https://x.example"})
+    with pytest.raises(InvalidInput) as caught:
+        assemble("acme.x", provider, {**whole, field: value})
+    (problem,) = caught.value.problems
+    assert (problem.path, reason in problem.reason, suggestion in problem.suggestion) == (field, True, True), str(problem)
+    assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://id.example.com", "http://127.0.0.1:18880/v2", "HTTPS://ID.example.com/scim/v2/", "https://[2001:db8::1]:8443/v2"),
+        *("https://müller.example/scim", "http://scim_server:8080/v2", "https://id.example.com/~hr/scim;v=2"),
+    ],
+)
+def test_an_address_that_is_one_is_taken_as_it_is(url: str) -> None:
+    assert assemble("acme.x", "scim", {"url": url}).host == url
+
+
+@pytest.mark.parametrize("host", ["mail.example.com", "localhost", "10.1.2.3", "2001:db8::1", "post.müller.example"])
+def test_a_host_that_is_one_is_taken_as_it_is(host: str) -> None:
+    assert assemble("acme.x", "smtp", {"host": host, "sender": "hr@acme.example"}).host == host

@@ -15,6 +15,7 @@ from officeflow.connectors.caldav.types import MEDIA_TYPE, Collection, Stored, U
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import OWN_UID, Meeting, MeetingChange
 from officeflow.connectors.http import Call, HttpSession, Request, after_write
+from officeflow.connectors.telling import names_its_address
 from officeflow.errors import Conflict, ConnectorError, NotFound, NothingHappened, Rejected
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 PROVIDER = "caldav"
 
 
+@names_its_address
 class CaldavCalendar:
     """`officeflow.connectors.families.Calendar` over CalDAV.
 
@@ -41,6 +43,22 @@ class CaldavCalendar:
 
     def close(self) -> None:
         self._http.close()
+
+    def check(self) -> str:
+        """`officeflow.connectors.reach.Reachable`: finds the calendar that is used where a node names none."""
+        call = Call(provider=PROVIDER, operation=f"PROPFIND {self.address}/")
+        try:
+            url = self._calendar_url(None, call)
+            call = Call(provider=PROVIDER, operation=f"PROPFIND {url}")
+            found = self._propfind(url, types.FIND_CALENDARS, call)
+        except (NotFound, Rejected) as error:
+            error.hint = (
+                error.hint or "url is the address of the server or of a calendar, such as https://calendar.example.com/people/onboarding/"
+            )
+            raise
+        if not any(each.is_calendar for each in found):
+            raise Rejected(f"{url} is no calendar", provider=PROVIDER, operation=call.operation, hint="name one by calendar=…")
+        return f"the calendar {url}"
 
     def find_event(self, uid: str, *, calendar: str | None = None) -> Meeting | None:
         stored = self._stored(uid, calendar, Call(provider=PROVIDER, operation="find_event"))

@@ -56,5 +56,5 @@ def not_caldav(call: Call, reason: str) -> Rejected:
         provider=call.provider,
         operation=call.operation,
         maybe_done=call.writes,
-        hint="check the connection's host",
+        hint="check the connection's url",
     )

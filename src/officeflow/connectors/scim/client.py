@@ -10,20 +10,23 @@ from urllib.parse import unquote, urlsplit
 
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Account, NewAccount
-from officeflow.connectors.http import Call, HttpSession, after_write
+from officeflow.connectors.http import Call, HttpSession, Request, after_write
 from officeflow.connectors.scim import types
-from officeflow.connectors.scim.errors import NoEndpoint, nothing_happened
+from officeflow.connectors.scim.errors import NoEndpoint, NotScim, nothing_happened
 from officeflow.connectors.scim.groups import Memberships
 from officeflow.connectors.scim.resources import Resources, path_of
 from officeflow.connectors.scim.types import DIALECTS, MEDIA_TYPE, Created, Group, User
+from officeflow.connectors.telling import names_its_address
 from officeflow.errors import Conflict, ConnectorError, InvalidInput, NotFound, Rejected
 
 if TYPE_CHECKING:
     import httpx
 
 PROVIDER = "scim"
+USUAL_PATHS = ("v2", "scim/v2", "scim", "api/scim/v2")
 
 
+@names_its_address
 class ScimProvider:
     """`officeflow.connectors.families.IdentityProvider` over SCIM 2.0.
 
@@ -46,6 +49,34 @@ class ScimProvider:
 
     def close(self) -> None:
         self._http.close()
+
+    def check(self) -> str:
+        """`officeflow.connectors.reach.Reachable`: asks for one account. Where no SCIM server answers, looks for one nearby."""
+        call = Call(provider=PROVIDER, operation="GET /Users")
+        try:
+            found = self._resources.page("Users", call, {"startIndex": "1", "count": "1"})
+        except NotScim as error:
+            status = f"answered {error.status}" if error.status else "did not answer in SCIM"
+            near = self._nearby(call)
+            hint = (
+                f"{near} answers in SCIM: write url={near}"
+                if near
+                else "url ends where /Users begins, such as https://id.example.com/scim/v2"
+            )
+            text = f"{PROVIDER} {status} to GET {self.address}/Users: there is no SCIM server at this address"
+            raise Rejected(text, provider=PROVIDER, operation=call.operation, status=error.status, hint=hint) from error
+        return f"a SCIM server with {found.totalResults} accounts"
+
+    def _nearby(self, call: Call) -> str | None:
+        """An address of the same server that answers in SCIM."""
+        for address in (f"{self.address}/{path}" for path in USUAL_PATHS):
+            try:
+                response = self._http.send(Request(method="GET", url=f"{address}/Users", params={"startIndex": "1", "count": "1"}), call)
+            except ConnectorError:
+                return None
+            if response.is_success and (b'"Resources"' in response.content or b'"totalResults"' in response.content):
+                return address
+        return None
 
     def find_account(self, *, login: str | None = None, external_id: str | None = None) -> Account | None:
         call = Call(provider=PROVIDER, operation="find_account")

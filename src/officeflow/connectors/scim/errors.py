@@ -57,16 +57,21 @@ def contradiction(call: Call, reason: str) -> Transient:
     )
 
 
-class NoEndpoint(Rejected):
+class NotScim(Rejected):
+    """What answered does not speak SCIM."""
+
+
+class NoEndpoint(NotScim):
     """The server has no such list of resources at all (RFC 7644 section 3.2: which ones it has is its own choice)."""
 
 
-def not_scim(call: Call, reason: str, kind: type[Rejected] = Rejected) -> Rejected:
+def not_scim(call: Call, reason: str, kind: type[NotScim] | None = None, *, status: int | None = None) -> Rejected:
     """The error for a success whose body is not what the RFC says: mostly another web page at a wrong address."""
-    return kind(
+    return (kind or NotScim)(
         f"{call.provider} did not answer {call.operation} in SCIM: {reason}",
         provider=call.provider,
         operation=call.operation,
+        status=status,
         maybe_done=call.writes,
-        hint="check the connection's host",
+        hint="check the connection's url",
     )

@@ -119,7 +119,7 @@ class Resources:
         try:
             return model_of(self.send("GET", endpoint, call, params=params), Page, call)
         except NotFound as error:  # of the endpoint itself, which says nothing about what is in it
-            raise not_scim(call, f"there is no {endpoint} at this address", NoEndpoint) from error
+            raise not_scim(call, f"there is no {endpoint} at this address", NoEndpoint, status=error.status) from error
 
     def _url(self, path: str) -> str:
         return f"{self._http.address}/{path}"

@@ -12,6 +12,7 @@ from officeflow.connectors.families import Mail, SentMail
 from officeflow.connectors.smtp.errors import UNAUTHORIZED, all_refused, refusal, translated
 from officeflow.connectors.smtp.replies import NoReply, Reply, ask, check_silent, read
 from officeflow.connectors.smtp.types import Letter, letter, mailboxes
+from officeflow.connectors.telling import names_its_address
 from officeflow.errors import InvalidInput, Rejected
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -20,6 +21,7 @@ PORTS = {"starttls": 587, "tls": 465, "none": 25}
 ABOUT_THE_SESSION = UNAUTHORIZED | {421}
 
 
+@names_its_address
 class SmtpSender:
     """`officeflow.connectors.families.MailSender` over SMTP: one session with the server per mail.
 
@@ -42,6 +44,14 @@ class SmtpSender:
 
     def close(self) -> None:
         """Nothing is kept open between two mails."""
+
+    def check(self) -> str:
+        """`officeflow.connectors.reach.Reachable`: greets the server and logs in."""
+        with self._session() as smtp:
+            with translated("asking the mail server"):
+                ask(smtp, "NOOP")
+            _leave(smtp)
+        return "a mail server, which took the login" if self._connection.login else "a mail server"
 
     def send(self, mail: Mail, *, key: str, leave_out: Container[str] = ()) -> SentMail:
         sender = mail.sender or self._sender

@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from officeflow.connectors.smtp.replies import Reply
+from officeflow.connectors.telling import why
 from officeflow.errors import ConnectorError, Rejected, Transient, Unauthorized
 
 PROVIDER = "smtp"
+SECURITY = "the connection's security is tls where the server begins encrypted (port 465), starttls (587) or none (25) where it does not"
 
 # RFC 4954 section 6: what a server answers to wrong, weak or missing credentials.
 UNAUTHORIZED = frozenset({530, 534, 535, 538})
@@ -49,8 +51,8 @@ def translated(during: str, *, maybe_done: bool = False) -> Iterator[None]:
         hint = "the server does not offer what the connection asks for: correct its security or login"
         raise Rejected(f"{during}: {error}", provider=PROVIDER, operation=during, hint=hint) from error
     except ssl.SSLCertVerificationError as error:
-        hint = "set the connection's extra ca_file"
-        raise Rejected(f"the mail server's certificate is not trusted: {error}", provider=PROVIDER, operation=during, hint=hint) from error
+        hint = "set the connection's ca_file to the authority's certificate"
+        raise Rejected(f"{during}: {why(error)}", provider=PROVIDER, operation=during, hint=hint) from error
     except (smtplib.SMTPException, OSError) as error:
-        reason = str(error) or type(error).__name__
-        raise Transient(f"{during}: {reason}", provider=PROVIDER, operation=during, maybe_done=maybe_done) from error
+        hint = SECURITY if isinstance(error, ssl.SSLError) else ""
+        raise Transient(f"{during}: {why(error)}", provider=PROVIDER, operation=during, maybe_done=maybe_done, hint=hint) from error

@@ -41,6 +41,7 @@ from officeflow.connectors.http import (
 )
 from officeflow.connectors.http_body import TooLargeError, UnreadableError, read_body
 from officeflow.connectors.http_transport import DEADLINE
+from officeflow.connectors.telling import names_its_address
 from officeflow.connectors.web.transport import CheckedTransport
 from officeflow.errors import InvalidInput, Problem, Transient
 from officeflow.ids import header_text
@@ -54,6 +55,9 @@ MAX_REASON = 16 * 1024
 CONNECT_SECONDS = 10.0
 LONGEST_SECONDS = 3600.0
 """Where the connection sets no limit, that of the node holds."""
+CHECK_SECONDS = 20.0
+CHECKED = frozenset(range(200, 500)) - {401, 407}
+"""An API need not have anything at its base: 404 is an answer of it."""
 REASONS = ("detail", "message", "error_description", "error", "title")
 """Where a JSON body says why something was refused (RFC 9457, RFC 6749, habit)."""
 
@@ -63,6 +67,7 @@ UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 NOT_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f\\]")
 
 
+@names_its_address
 class WebClient:
     """`officeflow.connectors.families.WebSystem`.
 
@@ -88,6 +93,11 @@ class WebClient:
 
     def close(self) -> None:
         self._transport.close()
+
+    def check(self) -> str:
+        """`officeflow.connectors.reach.Reachable`: any answer will do that neither asks who we are nor is an error of the server's."""
+        request = WebRequest(method="GET", url=self.address, keep=False, seconds=min(self._timeout, CHECK_SECONDS))
+        return f"it answered {self.send(request, expected=CHECKED, key='').status} to GET"
 
     def send(self, request: WebRequest, *, expected: Container[int], key: str) -> WebAnswer:
         deadline = time.monotonic() + request.seconds

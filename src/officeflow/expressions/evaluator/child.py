@@ -16,10 +16,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from officeflow.errors import InvalidExpression, TooCostly
-from officeflow.expressions import jinja, program, zones
+from officeflow.expressions import jinja, program, template_names, zones
 from officeflow.expressions.budget import MAX_OUTPUT
 from officeflow.expressions.evaluator import confine, wire
 from officeflow.expressions.names import Names
+from officeflow.expressions.person_fields import PersonFields
 from officeflow.expressions.values import to_cel, to_json, to_template, to_text
 
 OUT_OF_MEMORY = 77
@@ -60,7 +61,7 @@ class Request:
 def _names(text: str) -> Names:
     """The same for the same text: checkers are kept by identity."""
     told = json.loads(text)
-    return Names(nodes=told["nodes"], visible=frozenset(told["visible"]))
+    return Names(nodes=told["nodes"], visible=frozenset(told["visible"]), person=PersonFields.of_json(told["person"]))
 
 
 def _compile(request: Request, source: str, condition: bool) -> JSON:  # positional, as the wire has it
@@ -98,7 +99,19 @@ def _check(_: Request, source: str) -> JSON:
     return jinja.facts(source)
 
 
-JOBS: Mapping[str, Callable[..., JSON]] = {"compile": _compile, "value": _value, "text": _text, "render": _render, "check": _check}
+def _fields(request: Request, source: str) -> JSON:
+    problems = template_names.problems_of(jinja.parse(source), request.names or Names())
+    return [[problem.path, problem.reason, problem.suggestion] for problem in problems]
+
+
+JOBS: Mapping[str, Callable[..., JSON]] = {
+    "compile": _compile,
+    "value": _value,
+    "text": _text,
+    "render": _render,
+    "check": _check,
+    "fields": _fields,
+}
 
 
 def main() -> None:

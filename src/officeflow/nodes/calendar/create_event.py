@@ -20,7 +20,7 @@ from officeflow.nodes.fields import TextTemplate
 class Params(NodeParams):
     """The meeting. When: either `date`, `time` and `time_zone`, or `start` as one moment."""
 
-    title: TextTemplate = Field(description="What it is about.", examples=["First day: {{ employee.first_name }}"], min_length=1)
+    title: TextTemplate = Field(description="What it is about.", examples=["First day: {{ employee.given_name }}"], min_length=1)
     date: dt.date | None = Field(None, description="Day.", examples=["2026-12-01", "${{ event.payload.start_date }}"])
     time: str | None = Field(None, description="Time of day in `time_zone`.", examples=["09:00"], pattern=LOCAL_TIME)
     start: dt.datetime | None = Field(

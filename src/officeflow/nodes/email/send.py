@@ -57,9 +57,9 @@ class Params(NodeParams):
     )
     cc: Mailboxes = Field(default_factory=list, description="Recipients of a copy.")
     bcc: Mailboxes = Field(default_factory=list, description="Recipients of a copy whom the others do not see.")
-    subject: TextTemplate = Field(description="Subject.", examples=["Welcome, {{ employee.first_name }}"], min_length=1, max_length=900)
+    subject: TextTemplate = Field(description="Subject.", examples=["Welcome, {{ employee.given_name }}"], min_length=1, max_length=900)
     text: TextTemplate = Field(
-        "", description="Body as plain text; made from `html` where it is left out.", examples=["Hello {{ employee.first_name }}, welcome!"]
+        "", description="Body as plain text; made from `html` where it is left out.", examples=["Hello {{ employee.given_name }}, welcome!"]
     )
     html: HtmlTemplate = Field("", description="Body in HTML. Every value put into it is escaped.")
     sender: Mailbox | None = Field(None, description="From; the connection's sender where it is left out.")

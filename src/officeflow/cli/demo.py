@@ -1,0 +1,57 @@
+"""`officeflow demo`: the demonstration's systems, for trying things out on them."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Iterator
+
+import click
+
+from officeflow.cli.common import as_json, echo, show_json
+from officeflow.connectors.providers import provider
+from officeflow.errors import Unavailable
+from officeflow.stack import control
+from officeflow.stack.layout import Layout, read_json
+
+HIDDEN = "(hidden)"
+
+
+@click.group()
+def demo() -> None:
+    """The demonstration's systems: a SCIM server, a mail server and a calendar server."""
+
+
+@demo.command()
+@as_json
+def env(*, json_output: bool) -> None:
+    """Print where the demonstration's systems are and how to sign in, as variables: `eval "$(./officeflow demo env)"` sets them.
+
+    There are SCIM_URL, SCIM_TOKEN, SMTP_HOST, CALDAV_URL and so on, named by provider and field. On a terminal no secret is shown.
+    """
+    shows = not sys.stdout.isatty()
+    variables = {name: value if shows or not secret else HIDDEN for name, value, secret in _variables()}
+    if json_output:
+        show_json(variables)
+        return
+    for name, value in variables.items():
+        echo(f"export {name}={shlex.quote(value)}")
+    if not shows:
+        echo('# Secrets are hidden here. To set all of it in this shell: eval "$(./officeflow demo env)"')
+
+
+def _variables() -> Iterator[tuple[str, str, bool]]:
+    """Name, value, and whether that is a secret. `Unavailable` where the stack does not run."""
+    from officeflow.demo.run import connection_fields
+    from officeflow.stack.stack import Stack
+
+    layout = Layout.from_environment()
+    if not control.is_running(layout):
+        raise Unavailable(f"the stack in {layout.home} does not run", hint="`./officeflow up` starts it")
+    services = {service["name"]: service["ports"] for service in read_json(layout.state_file).get("services", ())}
+    names = {"scim": ("scim", "http"), "caldav": ("caldav", "http"), "inbox": ("inbox", "http"), "smtp": ("inbox", "smtp")}
+    ports = {name: int(services[service][port]) for name, (service, port) in names.items()}
+    for provider_name, values in connection_fields(Stack(layout, ports)).items():
+        secrets = {field.name for field in provider(provider_name).fields if field.secret}
+        for field, value in values.items():
+            yield f"{provider_name}_{field}".upper(), value, field in secrets

@@ -1,0 +1,83 @@
+"""Every error of a connector says which address it is about, and what became of the connection in plain words."""
+
+from __future__ import annotations
+
+import functools
+import socket
+import ssl
+import urllib.parse
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from officeflow.errors import ConnectorError
+
+C = TypeVar("C")
+
+NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"})
+"""OpenSSL's reasons where what answers does not speak TLS."""
+
+
+def names_its_address(client: type[C]) -> type[C]:
+    """A client whose errors begin with its `address`, unless they say it, or another one that they are about, already."""
+    for name, method in list(vars(client).items()):
+        if callable(method) and not name.startswith("_"):
+            setattr(client, name, _telling(method))
+    return client
+
+
+def _telling(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def told(self: Any, *arguments: Any, **options: Any) -> Any:
+        try:
+            return method(self, *arguments, **options)
+        except ConnectorError as error:
+            where = shown_address(self.address)
+            elsewhere = "://" in error.operation and error.operation in error.message
+            if where not in error.message and not elsewhere:
+                error.message = f"{where}: {error.message}"
+                error.args = (error.message,)
+            raise
+
+    return told
+
+
+def shown_address(address: str) -> str:
+    """Without user, query and fragment, any of which may hold what nobody should read."""
+    try:
+        parts = urllib.parse.urlsplit(address)
+    except ValueError:
+        return "an address that is none"
+    return urllib.parse.urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def why(error: BaseException) -> str:
+    """What kept a connection from being made or broke it: the error, or what it comes from, in plain words."""
+    told = next(filter(None, map(_in_words, _causes(error))), "")
+    return told or str(error) or type(error).__name__
+
+
+def _in_words(cause: BaseException) -> str:
+    told = ""
+    match cause:
+        case socket.gaierror():
+            told = f"its name cannot be resolved ({cause.strerror})"
+        case ssl.SSLCertVerificationError():
+            told = f"its certificate is not trusted ({cause.verify_message})"
+        case ssl.SSLError() if cause.reason in NOT_TLS:
+            told = f"what answers there does not speak TLS ({cause.reason})"
+        case ssl.SSLError():
+            told = f"no encryption could be agreed on ({cause.reason or cause})"
+        case ConnectionRefusedError():
+            told = "nobody listens there (connection refused)"
+        case ConnectionResetError() | BrokenPipeError():
+            told = "it closed the connection"
+    return told
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    at: BaseException | None = error
+    while at is not None and id(at) not in seen:
+        seen.add(id(at))
+        yield at
+        at = at.__cause__ or at.__context__
