@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from officeflow.database.tables import Employee, NodeRefusal, NodeRun, Organization, Workflow, WorkflowNode, WorkflowRun
 from officeflow.errors import NotKnown
 from officeflow.ids import workflow_run_id
-from officeflow.runs import states
+from officeflow.runs import confs, states
+from officeflow.runs.acts import storable
 
 MANUAL = "manual"
 """`trigger_event` of a run that no event started."""
@@ -35,16 +36,19 @@ def ensure_run(
     workflow: str | None = None,
     version: int | None = None,
     status: str = states.PENDING,
+    started_at: dt.datetime | None = None,
 ) -> WorkflowRun:
     """The run's row, inserted where there is none; safe from several processes at once.
 
     `conf` is the run's `{"event": {…}, "correlation_id": …}`; a run started by hand may have neither. The workflow is given by its UUID or
-    its slug (`workflow`), or not at all in a hand-written DAG. Of an existing row only a PENDING status is moved on, to `status`.
+    its slug (`workflow`), or not at all in a hand-written DAG. Of an existing row a PENDING status is moved on, to `status`, and one that
+    knows of no event learns what the event says.
     """
     run_id = workflow_run_id(dag_id, dag_run_id)
     run = session.get(WorkflowRun, run_id)
+    conf = storable(conf)
+    event = confs.event_of(conf)
     if run is None:
-        event: Mapping[str, Any] = conf.get("event") or {}
         session.execute(
             insert(WorkflowRun).on_conflict_do_nothing(index_elements=["run_id"]),
             {
@@ -59,9 +63,13 @@ def ensure_run(
                 "status": status,
                 "context": dict(conf),
                 "correlation_id": conf.get("correlation_id") or str(run_id),
+                **({} if started_at is None else {"started_at": started_at}),
             },
         )
         run = session.get_one(WorkflowRun, run_id)
+    elif event and not confs.event_of(run.context):
+        run.context, run.trigger_event = dict(conf), event.get("kind") or MANUAL
+        run.employee_id = run.employee_id or _employee_id(session, org_id, event.get("employee"))
     if run.status == states.PENDING:
         run.status = status
     return run
