@@ -159,6 +159,7 @@ class Ledger:
         waited = row.status == QUEUED and row.started_at is not None
         row.started_at = row.started_at or self._clock.now()
         row.attempt += 0 if row.status == QUEUED else 1
+        row.error_details = None if row.status == QUEUED else row.error_details
         row.status, row.ended_at = STARTED, None
         row.input, row.params_hash, row.try_number = request.input, _hash(request), request.try_number
         attempt = Attempt(
@@ -189,9 +190,11 @@ class Ledger:
     def _act(self, lock: ActConnection, request: ActRequest, attempt: Attempt, act: ActFunction, judge: Judge) -> Recorded:
         try:
             done = act(attempt)
-        except (NotYet, AnswerNeeded):
-            status = STARTED if _may_be_done(request, attempt) else QUEUED
-            self._record(lock, request, attempt, Change({"status": status, "progress": storable(attempt.progress) or None}))
+        except (NotYet, AnswerNeeded) as wait:
+            values = {"status": STARTED, "progress": storable(attempt.progress) or None}
+            if not _may_be_done(request, attempt):
+                values |= {"status": QUEUED, "error_details": storable(waiting_for(wait, now=self._clock.now(), mask=request.mask))}
+            self._record(lock, request, attempt, Change(values))
             raise
         except Exception as error:
             self._record_failure(lock, request, attempt, error, judge)
@@ -337,6 +340,13 @@ def details_of(error: Exception, mask: Callable[[str], str] = str) -> dict[str, 
         known = {"provider": error.provider, "operation": error.operation, "status": error.status, "maybe_done": error.maybe_done}
         details |= {name: value for name, value in known.items() if value}
     return details
+
+
+def waiting_for(wait: NotYet | AnswerNeeded, *, now: dt.datetime, mask: Callable[[str], str] = str) -> dict[str, Any]:
+    """What a row that waits keeps in `error_details`: `{"code", "type", "message"}`, and where it ends by itself, `until`."""
+    timeout: dt.timedelta | None = getattr(wait.question, "timeout", None) if isinstance(wait, AnswerNeeded) else None
+    until = wait.until if isinstance(wait, NotYet) else timeout and now + timeout
+    return {**details_of(wait, mask), **({"until": until.isoformat(timespec="seconds")} if until else {})}
 
 
 def _hash(request: ActRequest) -> str:
