@@ -32,6 +32,10 @@ class AirflowServer:
         self.status: int | None = None
         self.failed: list[str] = []
         """Tasks that every run shows as failed."""
+        self.log: list[dict[str, Any]] = []
+        """What every task's log says."""
+        self.hand_written: dict[str, dict[str, Any]] = {}
+        """DAGs that are not generated: `{"tasks": […], "tags": […]}`."""
         self.lock = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
         self.port = 0
@@ -88,6 +92,8 @@ class AirflowServer:
                 "logical_date": body["logical_date"],
                 "start_date": None,
                 "end_date": None,
+                "run_after": dt.datetime.now(dt.UTC).isoformat(),
+                "bundle_version": None,
                 "triggering_user_name": by or self.account,
             }
             return 200, self.runs[key]
@@ -129,8 +135,15 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, {"id": "1", "username": self.airflow.account})
         elif parts == ["api", "v2", "dags", "~", "dagRuns"]:
             self._answer(200, self._listed())
+        elif parts[8:9] == ["logs"]:
+            self._answer(200, {"content": self.airflow.log, "continuation_token": None})
+        elif parts[4:5] == ["tasks"] and parts[3] in self.airflow.hand_written:
+            self._answer(200, {"tasks": self.airflow.hand_written[parts[3]]["tasks"]})
+        elif parts[3:4] and parts[3] in self.airflow.hand_written and len(parts) == 4:
+            self._answer(200, {"dag_id": parts[3], "tags": self.airflow.hand_written[parts[3]]["tags"]})
         elif parts[6:7] == ["taskInstances"]:
-            tasks = [{"task_id": task, "state": "failed"} for task in self.airflow.failed]
+            place = {"dag_id": parts[3], "dag_run_id": parts[5], "map_index": -1, "try_number": 1}
+            tasks = [{"task_id": task, "state": "failed", **place} for task in self.airflow.failed]
             self._answer(200, {"task_instances": tasks, "total_entries": len(tasks)})
         elif parts[4:5] == ["dagRuns"] and self.airflow.unreadable:
             self._answer(503, {"detail": "away"})
@@ -145,10 +158,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _listed(self) -> dict[str, Any]:
         asked = parse_qs(urlsplit(self.path).query)
         found = [run for run in self.airflow.runs.values() if run["state"] in asked["state"]]
-        for name in ("start_date", "end_date"):
+        for name in ("start_date", "end_date", "run_after"):
             for least in asked.get(f"{name}_gte", ()):
-                found = [run for run in found if run[name] and dt.datetime.fromisoformat(run[name]) >= dt.datetime.fromisoformat(least)]
-        found.sort(key=lambda run: run[asked["order_by"][0]] or "")
+                found = [run for run in found if run.get(name) and dt.datetime.fromisoformat(run[name]) >= dt.datetime.fromisoformat(least)]
+        found.sort(key=lambda run: run.get(asked["order_by"][0]) or "")
         offset, limit = int(asked["offset"][0]), int(asked["limit"][0])
         return {"dag_runs": found[offset : offset + limit], "total_entries": len(found)}
 

@@ -15,8 +15,8 @@ from urllib.parse import quote
 import httpx
 
 from officeflow.airflow_api.errors import AirflowConflict, AirflowForbids, from_response, from_transport
-from officeflow.airflow_api.logs import render
-from officeflow.airflow_api.types import Dag, DagRun, ImportProblem, StoredConnection, TaskInstance
+from officeflow.airflow_api.logs import last_error, render
+from officeflow.airflow_api.types import AskedQuestion, Dag, DagRun, DagTask, ImportProblem, StoredConnection, TaskInstance
 from officeflow.errors import NotKnown
 from officeflow.settings import Settings
 
@@ -87,6 +87,10 @@ class AirflowApi:
         except AirflowConflict:
             return
 
+    def tasks(self, dag_id: str) -> list[DagTask]:
+        """The DAG's tasks, as they were parsed last."""
+        return cast("list[DagTask]", self._get(_path("dags", dag_id, "tasks"))["tasks"])
+
     def import_errors(self, **filters: object) -> list[ImportProblem]:
         return self._pages(_path("importErrors"), "import_errors", filters)
 
@@ -147,9 +151,20 @@ class AirflowApi:
 
     def task_log(self, dag_id: str, run_id: str, task_id: str, try_number: int = 1, *, map_index: int = -1) -> str:
         """The log of one try as text, a line per message, structured fields as `name=value`."""
+        return "\n".join(map(render, self._log(dag_id, run_id, task_id, try_number, map_index)))
+
+    def task_error(self, dag_id: str, run_id: str, task_id: str, try_number: int = 1, *, map_index: int = -1) -> str:
+        """What the log of one try says last of what went wrong, in a line; "" where it says nothing of the kind."""
+        return last_error(self._log(dag_id, run_id, task_id, try_number, map_index))
+
+    def _log(self, dag_id: str, run_id: str, task_id: str, try_number: int, map_index: int) -> list[Any]:
         path = _path("dags", dag_id, "dagRuns", run_id, "taskInstances", task_id, "logs", try_number)
-        answer = self._get(path, map_index=map_index, full_content=True)
-        return "\n".join(render(entry) for entry in answer["content"])
+        return cast("list[Any]", self._get(path, map_index=map_index, full_content=True)["content"])
+
+    def questions(self, dag_id: str, run_id: str) -> list[AskedQuestion]:
+        """What the run's tasks ask people (Airflow's *Required actions*) and nobody has answered."""
+        path = _path("dags", dag_id, "dagRuns", run_id, "hitlDetails")
+        return self._pages(path, "hitl_details", {"response_received": False})
 
     # ── connections ──
 

@@ -162,7 +162,7 @@ def _check_contents(given: NodeInput) -> None:
 
 def _begin(session: Session, org: Organization, node_input: NodeInput) -> WorkflowRun:
     """Note that the run is running; in a run that no event started this makes its row, where the steward has not."""
-    return store.ensure_run(
+    run = store.ensure_run(
         session,
         org_id=org.org_id,
         dag_id=node_input.dag_id,
@@ -172,6 +172,8 @@ def _begin(session: Session, org: Organization, node_input: NodeInput) -> Workfl
         version=node_input.version,
         status=states.RUNNING,
     )
+    store.note_event(session, run, node_input.context)
+    return run
 
 
 def _run(run: RunRef) -> dict[str, Any]:

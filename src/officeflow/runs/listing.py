@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from officeflow.database.tables import Employee, NodeRefusal, NodeRun, Organization, Workflow, WorkflowRun
 from officeflow.errors import NotKnown, did_you_mean
 from officeflow.runs import states, waits
 from officeflow.runs.acts import ASKED, FAILED, STARTED
+from officeflow.runs.failures import RUN_FAILED, TASK_FAILED
 
 FAILED_RUNS_LOOKED_AT = 1000
+NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +169,7 @@ class ActLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attention:
-    """What of the ledger may want somebody. `open` acts were begun and have no record yet: they act now, or a crash left them."""
+    """What may want somebody. `failures` are those before an act too, and those of runs. `open` acts were begun and have no record yet: they act now, or a crash left them."""
 
     open: int
     oldest_open: dt.datetime | None
@@ -189,8 +191,44 @@ def attention(session: Session, *, newest: int = 5) -> Attention:
         oldest_open=counted.get(STARTED, (0, None))[1],
         asked=counted.get(ASKED, (0, None))[0],
         asks=_newest(session, acts, ASKED, newest),
-        failures=_newest(session, acts, FAILED, newest),
+        failures=_latest([*_newest(session, acts, FAILED, newest), *_refusals(session, newest), *_without_words(session, newest)], newest),
     )
+
+
+def _refusals(session: Session, number: int) -> Sequence[ActLine]:
+    """Nodes that ended before their acts did."""
+    query = (
+        select(WorkflowRun.dag_id, WorkflowRun.dag_run_id, NodeRefusal.node_key.label("node"), NodeRefusal.map_index, NodeRefusal.at)
+        .add_columns(literal(FAILED).label("status"), NodeRefusal.error_details.label("error"))
+        .join(NodeRefusal, NodeRefusal.run_id == WorkflowRun.run_id)
+        .where(~NodeRefusal.waits, WorkflowRun.status != states.SUCCEEDED)
+    )
+    return [ActLine(**row) for row in session.execute(query.order_by(NodeRefusal.at.desc()).limit(number)).mappings()]
+
+
+def _without_words(session: Session, number: int) -> Sequence[ActLine]:
+    """Runs that failed for what no node has said: tasks without a word of theirs, and runs that never began or that Airflow has lost."""
+    error = WorkflowRun.error_details
+    silent = or_(error["code"].astext != RUN_FAILED, error.contains({"reasons": [{"code": TASK_FAILED}]}))
+    query = select(WorkflowRun).where(WorkflowRun.status == states.FAILED, silent).order_by(WorkflowRun.started_at.desc()).limit(number)
+    return [_as_act(row, row.error_details or {}) for row in session.scalars(query)]
+
+
+def _as_act(run: WorkflowRun, error: Mapping[str, Any]) -> ActLine:
+    said = next((reason for reason in error.get("reasons", ()) if reason["code"] == TASK_FAILED), error)
+    return ActLine(
+        dag_id=run.dag_id,
+        dag_run_id=run.dag_run_id,
+        node=str(said.get("node", "")),
+        map_index=-1,
+        status=run.status,
+        at=run.ended_at or run.started_at,
+        error=dict(said),
+    )
+
+
+def _latest(lines: list[ActLine], number: int) -> tuple[ActLine, ...]:
+    return tuple(sorted(lines, key=lambda line: line.at or NEVER, reverse=True)[:number])
 
 
 def _acts_to_look_at() -> Subquery:

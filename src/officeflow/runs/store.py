@@ -41,8 +41,7 @@ def ensure_run(
     """The run's row, inserted where there is none; safe from several processes at once.
 
     `conf` is the run's `{"event": {…}, "correlation_id": …}`; a run started by hand may have neither. The workflow is given by its UUID or
-    its slug (`workflow`), or not at all in a hand-written DAG. Of an existing row a PENDING status is moved on, to `status`, and one that
-    knows of no event learns what the event says.
+    its slug (`workflow`), or not at all in a hand-written DAG. Of an existing row only a PENDING status is moved on, to `status`.
     """
     run_id = workflow_run_id(dag_id, dag_run_id)
     run = session.get(WorkflowRun, run_id)
@@ -67,12 +66,17 @@ def ensure_run(
             },
         )
         run = session.get_one(WorkflowRun, run_id)
-    elif event and not confs.event_of(run.context):
-        run.context, run.trigger_event = dict(conf), event.get("kind") or MANUAL
-        run.employee_id = run.employee_id or _employee_id(session, org_id, event.get("employee"))
     if run.status == states.PENDING:
         run.status = status
     return run
+
+
+def note_event(session: Session, run: WorkflowRun, conf: Mapping[str, Any]) -> None:
+    """A row that was made before the run's event was known learns it from what the run's own task was told."""
+    event = confs.event_of(storable(conf))
+    if event and not confs.event_of(run.context):
+        run.context, run.trigger_event = dict(storable(conf)), event.get("kind") or MANUAL
+        run.employee_id = _employee_id(session, run.org_id, event.get("employee"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,9 +82,12 @@ def of_runs(session: Session, run_ids: Collection[uuid.UUID]) -> Mapping[uuid.UU
     return found
 
 
-def all_waits(session: Session) -> list[Wait]:
-    """Of all runs that have not ended, the longest first."""
-    return list(_found(session, literal(True)))
+def open_questions(session: Session, *, most: int = 5) -> tuple[int, list[Wait]]:
+    """How many questions wait for a person, with those that have waited the longest."""
+    asked = _acts().where(_asked, WorkflowRun.status.not_in(states.ENDED))
+    count = session.scalar(select(func.count()).select_from(asked.subquery())) or 0
+    rows = session.execute(asked.order_by(_since).limit(most)).mappings() if count else ()
+    return count, [Wait(**row) for row in rows]
 
 
 def _found(session: Session, which: ColumnElement[bool]) -> Iterator[Wait]:
@@ -127,7 +130,7 @@ def _place() -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LongWait:
-    """An act whose next attempt is far off or overdue. `until` is when it follows; None where a person decides when."""
+    """An act whose next attempt is far off, overdue, or kept off by what is away. `until` is when it follows; None where a person decides when."""
 
     dag_id: str
     dag_run_id: str
@@ -141,8 +144,8 @@ class LongWait:
 def long_waits(session: Session, *, longer_than: dt.timedelta, most: int = 5) -> list[LongWait]:
     """Of the runs that have not ended, those that have waited the longest first.
 
-    Four kinds: acts that are told to wait longer than that, acts whose next attempt is overdue by as much, waits of a node's own that are,
-    and questions that have been open for as long.
+    Five kinds: acts that are told to wait longer than that, acts whose next attempt is overdue by as much, waits of a node's own that are,
+    questions that have been open for as long, and nodes for which something of the platform has been away for as long.
     """
     overdue = _until < func.now() - longer_than
     told = NodeRun.status.in_([FAILED, STARTED]) & or_(_again_at - _since > longer_than, overdue)
@@ -162,4 +165,8 @@ def long_waits(session: Session, *, longer_than: dt.timedelta, most: int = 5) ->
         .order_by(_since)
         .limit(most)
     )
-    return [LongWait(**row) for row in session.execute(query).mappings()]
+    found = [LongWait(**row) for row in session.execute(query).mappings()]
+    missed = _away().where(WorkflowRun.status.not_in(states.ENDED), NodeRefusal.since < func.now() - longer_than)
+    for row in session.execute(missed.order_by(NodeRefusal.since).limit(most)).mappings():
+        found.append(LongWait(**{name: value for name, value in row.items() if name not in {"run_id", "what"}}))
+    return sorted(found, key=lambda wait: wait.since)[:most]
