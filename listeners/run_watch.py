@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from listeners import messages
+from listeners.adoption import Adoption
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import DagRun
 from officeflow.database.engine import Database
@@ -20,6 +21,7 @@ from officeflow.errors import NotKnown, OfficeFlowError
 from officeflow.events.inbox import RECEIVED, database_time
 from officeflow.ids import workflow_run_id
 from officeflow.runs import refusals, states
+from officeflow.runs.failures import NO_WORD, RUN_FAILED, RUN_VANISHED, TASK_FAILED, last_words_of
 from officeflow.runs.store import mark
 
 OVERLAP = dt.timedelta(seconds=5)
@@ -32,13 +34,21 @@ CHECK_AT_ONCE = 50
 
 STARTS_EVERY = dt.timedelta(seconds=10)
 OPEN = (states.PENDING, states.RUNNING)
-VANISHED = "run_vanished"
-RUN_FAILED = "run_failed"
-TASK_FAILED = "task_failed"
-NO_WORD = "its process ended without a word of the node's; Airflow's log of the task has what there is"
+LOOK_BACK = dt.timedelta(days=7)
+"""How far back is looked where no run of ours has ended yet."""
 
-FailedTasks = Callable[[DagRun], Sequence[str]]
-"""Gives the tasks of a run that Airflow calls failed."""
+LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
+FIRST_OVERLAP = dt.timedelta(hours=1)
+"""How far back is asked again by a steward that starts: ends are also written down by others than stewards."""
+
+AT_ONCE = 1000
+"""Runs that one statement names."""
+
+LOGS_READ = 5
+"""Of how many failed tasks of a run the log is looked into."""
+
+FailedTasks = Callable[[DagRun], Mapping[str, str]]
+"""Gives the tasks of a run that Airflow calls failed, and why, as far as their logs tell."""
 
 log = structlog.get_logger(__name__)
 
@@ -62,29 +72,46 @@ class RunWatch:
         self._seconds = seconds
         self._starts_every = starts_every
         self._starts_seen: float | None = None
+        self._adoption = Adoption(api, seconds=seconds)
         self._ended_since: dt.datetime | None = None
         self._started_since: dt.datetime | None = None
+        self._queued_since: dt.datetime | None = None
         self._checked: dt.datetime | None = None
 
     def follow(self) -> int:
-        """Write down what started and ended since the last call, in the first one since the oldest open run. Returns how much was news."""
-        if self._ended_since is None or self._started_since is None:
-            self._ended_since = self._started_since = self._oldest_open()
-        started = self._started(self._started_since)
+        """Write down what began and ended since the last call, in the first one since the last end that is known or the oldest open run.
+
+        A run that has no row gets one. Returns how much was news.
+        """
+        least = LONG_AGO
+        if self._ended_since is None or self._started_since is None or self._queued_since is None:
+            since, least = self._looked_until()
+            self._ended_since = self._started_since = self._queued_since = since
+        begun = self._begun(self._started_since, self._queued_since)
         ended = self._api.dag_runs(end_date_gte=_text(self._ended_since - OVERLAP), state=["success", "failed"], order_by="end_date")
+        news = 0
         with self._database.service() as session:
-            news = note(session, [*started, *ended], failed_tasks=self._failed_tasks)
-        self._started_since = _latest(self._started_since, (run["start_date"] for run in started))
-        self._ended_since = _latest(self._ended_since, (run["end_date"] for run in ended))
+            for part in _batched([*begun, *ended], AT_ONCE):
+                news += self._adoption.adopt(session, part)
+                news += note(session, part, failed_tasks=self._failed_tasks)
+            now = database_time(session)
+        self._started_since = _latest(max(self._started_since, least), (run["start_date"] for run in begun))
+        self._ended_since = _latest(max(self._ended_since, least), (run["end_date"] for run in ended))
+        due = [run["run_after"] for run in begun if run["state"] == "queued" and dt.datetime.fromisoformat(run["run_after"]) <= now]
+        self._queued_since = _latest(max(self._queued_since, least), due)
         return news
 
-    def _started(self, since: dt.datetime) -> list[DagRun]:
-        """Now and then: a run's first node says by itself that it runs, and each answer costs the api-server milliseconds for every run."""
+    def _begun(self, started_since: dt.datetime, queued_since: dt.datetime) -> list[DagRun]:
+        """Runs that started, or wait to, now and then: a run's first node says by itself that it runs.
+
+        Each answer costs the api-server milliseconds for every run.
+        """
         now = self._seconds()
         if self._starts_seen is not None and now - self._starts_seen < self._starts_every.total_seconds():
             return []
         self._starts_seen = now
-        return self._api.dag_runs(start_date_gte=_text(since - OVERLAP), state=["running"], order_by="start_date")
+        started = self._api.dag_runs(start_date_gte=_text(started_since - OVERLAP), state=["running"], order_by="start_date")
+        return started + self._api.dag_runs(run_after_gte=_text(queued_since - OVERLAP), state=["queued"], order_by="run_after")
 
     def check(self) -> int:
         """Ask for open runs one by one, the longest unasked first: an end that was missed is noted, a run that is gone has failed.
@@ -102,25 +129,34 @@ class RunWatch:
             for lost in session.scalars(
                 select(WorkflowRun).where(WorkflowRun.run_id.in_(gone), WorkflowRun.status.in_(OPEN)).with_for_update()
             ):
-                error = {"code": VANISHED, "message": "Airflow has no such run: it was deleted there"}
+                error = {"code": RUN_VANISHED, "message": "Airflow has no such run: it was deleted there"}
                 if mark(lost, "failed", ended_at=database_time(session), error=error):
                     messages.run_ended(session, lost)
                     log.warning("a run has vanished", dag_id=lost.dag_id, run_id=str(lost.run_id))
                     news += 1
         return news
 
-    def _failed_tasks(self, run: DagRun) -> Sequence[str]:
+    def _failed_tasks(self, run: DagRun) -> Mapping[str, str]:
         """For a run that failed without a word of ours: a task's process was killed, or never came to its node."""
         try:
-            tasks = self._api.task_instances(run["dag_id"], run["dag_run_id"])
+            tasks = [task for task in self._api.task_instances(run["dag_id"], run["dag_run_id"]) if task["state"] == "failed"]
         except OfficeFlowError:
-            return ()
-        return sorted({task["task_id"] for task in tasks if task["state"] == "failed"})
+            return {}
+        tasks.sort(key=lambda task: (task["task_id"], task.get("map_index", -1)))
+        read = {task["task_id"]: last_words_of(self._api, task) for task in tasks[:LOGS_READ]}
+        return read | {task["task_id"]: NO_WORD for task in tasks if task["task_id"] not in read}
 
-    def _oldest_open(self) -> dt.datetime:
+    def _looked_until(self) -> tuple[dt.datetime, dt.datetime]:
+        """What stewards before this one have not seen began or ended later than the first; the second is the present moment.
+
+        Nobody but a steward has written down most ends.
+        """
         with self._database.service() as session:
             oldest = session.scalar(select(func.min(WorkflowRun.started_at)).where(WorkflowRun.status.in_(OPEN)))
-            return oldest or database_time(session)
+            ended = session.scalar(select(func.max(WorkflowRun.ended_at)).where(WorkflowRun.status.in_(states.ENDED)))
+            now = database_time(session)
+            last = ended - FIRST_OVERLAP if ended else now - LOOK_BACK
+            return min(last, oldest or last), now
 
     def _to_check(self) -> Sequence[WorkflowRun]:
         """The next open runs by age; after the last of them it starts with the oldest again."""
@@ -144,7 +180,7 @@ class RunWatch:
         return runs
 
 
-def note(session: Session, seen: Iterable[DagRun], *, failed_tasks: FailedTasks = lambda _: ()) -> int:
+def note(session: Session, seen: Iterable[DagRun], *, failed_tasks: FailedTasks = lambda _: {}) -> int:
     """Write down the states that Airflow was seen to give; runs that have no row of ours are passed over. Returns how many were news.
 
     `failed_tasks` is asked about a run that failed where neither the ledger nor a node says why.
@@ -177,9 +213,15 @@ def _failure(session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: Fai
     reasons = refusals.reasons(refusals.of_run(session, row.run_id))
     names = list(dict.fromkeys([*nodes, *(reason["node"] for reason in reasons)]))
     if not names:
-        names = list(failed_tasks(seen))
-        reasons = [{"node": name, "code": TASK_FAILED, "message": NO_WORD, "fields": []} for name in names[: refusals.MOST_TOLD]]
+        why = failed_tasks(seen)
+        names = list(why)
+        reasons = [{"node": name, "code": TASK_FAILED, "message": why[name], "fields": []} for name in names[: refusals.MOST_TOLD]]
     return {"code": RUN_FAILED, "nodes": names, **({"reasons": reasons} if reasons else {})}
+
+
+def _batched(runs: Sequence[DagRun], size: int) -> Iterator[Sequence[DagRun]]:
+    for start in range(0, len(runs), size):
+        yield runs[start : start + size]
 
 
 def _latest(so_far: dt.datetime, dates: Iterable[str | None]) -> dt.datetime:

@@ -82,7 +82,7 @@ def test_a_question_that_nobody_answers_is_named_and_a_nodes_own_time_is_not(act
     assert acts.waits() == {}
     for node in ("ask", "delay"):
         acts.change(node, started_at=dt.datetime.now(dt.UTC) - 2 * HOUR)
-    assert [(wait.node, wait.until, wait.why) for wait in acts.waits().values()] == [("ask", None, "a person is asked")]
+    assert [(wait.node, wait.until, wait.why) for wait in acts.waits().values()] == [("ask", None, "?")]
 
 
 def test_what_ended_waits_no_more(acts: Acts, database: Database) -> None:

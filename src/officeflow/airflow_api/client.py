@@ -16,8 +16,8 @@ from urllib.parse import quote
 import httpx
 
 from officeflow.airflow_api.errors import AirflowConflict, AirflowForbids, from_response, from_transport
-from officeflow.airflow_api.logs import render
-from officeflow.airflow_api.types import Dag, DagRun, ImportProblem, StoredConnection, TaskInstance
+from officeflow.airflow_api.logs import last_error, render
+from officeflow.airflow_api.types import AskedQuestion, Dag, DagRun, DagTask, ImportProblem, StoredConnection, TaskInstance
 from officeflow.errors import NotKnown
 from officeflow.settings import Settings
 
@@ -53,8 +53,8 @@ class AirflowApi:
         self._token_lock = threading.Lock()
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
-        return cls(settings.airflow_url, settings.airflow_username, settings.airflow_password.get_secret_value())
+    def from_settings(cls, settings: Settings, *, timeout: float = 30.0) -> Self:
+        return cls(settings.airflow_url, settings.airflow_username, settings.airflow_password.get_secret_value(), timeout=timeout)
 
     def __enter__(self) -> Self:
         return self
@@ -93,6 +93,10 @@ class AirflowApi:
             self._call("PUT", _path("parseDagFile", token))
         except AirflowConflict:
             return
+
+    def tasks(self, dag_id: str) -> list[DagTask]:
+        """The DAG's tasks, as they were parsed last."""
+        return cast("list[DagTask]", self._get(_path("dags", dag_id, "tasks"))["tasks"])
 
     def import_errors(self, **filters: object) -> list[ImportProblem]:
         return self._pages(_path("importErrors"), "import_errors", filters)
@@ -154,9 +158,20 @@ class AirflowApi:
 
     def task_log(self, dag_id: str, run_id: str, task_id: str, try_number: int = 1, *, map_index: int = -1) -> str:
         """The log of one try as text, a line per message, structured fields as `name=value`."""
+        return "\n".join(map(render, self._log(dag_id, run_id, task_id, try_number, map_index)))
+
+    def task_error(self, dag_id: str, run_id: str, task_id: str, try_number: int = 1, *, map_index: int = -1) -> str:
+        """What the log of one try says last of what went wrong, in a line; "" where it says nothing of the kind."""
+        return last_error(self._log(dag_id, run_id, task_id, try_number, map_index))
+
+    def _log(self, dag_id: str, run_id: str, task_id: str, try_number: int, map_index: int) -> list[Any]:
         path = _path("dags", dag_id, "dagRuns", run_id, "taskInstances", task_id, "logs", try_number)
-        answer = self._get(path, map_index=map_index, full_content=True)
-        return "\n".join(render(entry) for entry in answer["content"])
+        return cast("list[Any]", self._get(path, map_index=map_index, full_content=True)["content"])
+
+    def questions(self, dag_id: str, run_id: str) -> list[AskedQuestion]:
+        """What the run's tasks ask people (Airflow's *Required actions*) and nobody has answered."""
+        path = _path("dags", dag_id, "dagRuns", run_id, "hitlDetails")
+        return self._pages(path, "hitl_details", {"response_received": False})
 
     # ── connections ──
 

@@ -20,8 +20,16 @@ class Dag(TypedDict):
     last_parsed_time: str | None
     file_token: str
     has_import_errors: bool
+    tags: list[dict[str, str]]
+    """Each has a `name`."""
     doc_md: NotRequired[str | None]
     """In the answer of `dag_details` only."""
+
+
+class DagTask(TypedDict):
+    task_id: str
+    class_ref: dict[str, str | None] | None
+    """`module_path` and `class_name` of its operator."""
 
 
 class DagRun(TypedDict):
@@ -56,6 +64,16 @@ class TaskInstance(TypedDict):
     operator: str | None
     queue: str | None
     note: str | None
+
+
+class AskedQuestion(TypedDict):
+    """A Human-in-the-loop detail. Where `assigned_users` is empty, whoever may change the run may answer."""
+
+    subject: str
+    options: list[str]
+    assigned_users: list[dict[str, str]]
+    created_at: str
+    task_instance: TaskInstance
 
 
 class ImportProblem(TypedDict):

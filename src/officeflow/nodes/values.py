@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session
 from officeflow.database.engine import enter_tenant
 from officeflow.database.tables import Employee, NodeRefusal, Organization, WorkflowNode, WorkflowRun
 from officeflow.errors import InvalidInput
-from officeflow.events.schemas import payload_problems
 from officeflow.ids import node_id
 from officeflow.nodes.base import NodeInput
 from officeflow.nodes.telling import telling
-from officeflow.runs import states, store
-from officeflow.runs.acts import RunRef, storable
+from officeflow.runs import confs, states, store
+from officeflow.runs.acts import RunRef
 from officeflow.runs.refusals import Seen
 from officeflow.tenants import employees, organizations
 from officeflow.tenants.fields import OTHER_SPELLINGS
@@ -32,8 +31,6 @@ FROM_TABLES = frozenset({"employee", "nodes", NOW})
 """Names whose values are read from the organization's rows."""
 
 REMEMBERED_NODES = 4096
-OF_EVENT = ("id", "source", "kind", "org", "employee", "time")
-MAX_CORRELATION = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +67,10 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
     there = _around(session, node_input)
     org, run = there.org or organizations.find(session, node_input.org), there.run
     _check_context(node_input)
-    known, begun = run is not None, run is not None and run.status != states.PENDING
-    if run is None or not begun or names & FROM_TABLES:
+    known, complete = run is not None, run is not None and _is_complete(run, node_input)
+    if run is None or not complete or names & FROM_TABLES:
         enter_tenant(session, org.org_id)
-    if run is None or not begun:
+    if run is None or not complete:
         run = _begin(session, org, node_input)
     event: Mapping[str, Any] = node_input.context.get("event") or {}
     reference = _reference(org, run, node_input, employee=str(event.get("employee") or ""))
@@ -93,6 +90,11 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
         values["nodes"] = done.nodes
         sensitive.append(done.sensitive)
     return Surroundings(reference, _drawn(session, run, node_input), values, sensitive, seen=_seen(there.refusal))
+
+
+def _is_complete(run: WorkflowRun, given: NodeInput) -> bool:
+    """Whether its row has nothing to learn from the task: that it runs, and its event."""
+    return run.status != states.PENDING and (bool(confs.event_of(run.context)) or not confs.event_of(given.context))
 
 
 def _around(session: Session, given: NodeInput) -> store.Around:
@@ -117,20 +119,10 @@ def run_for(session: Session, given: NodeInput) -> RunRef:
         _check_context(given)
         run = run or _begin(session, org, given)
     except InvalidInput:
-        usable = replace(given, context=_usable(given))
+        usable = replace(given, context=confs.usable(given.context, given.org))
         run = run or _begin(session, org, usable)
     event: Mapping[str, Any] = usable.context.get("event") or {}
     return _reference(org, run, given, employee=str(event.get("employee") or ""))
-
-
-def _usable(given: NodeInput) -> dict[str, Any]:
-    """The conf without its payload, which may be anything; without its event where that is another organization's."""
-    correlation, event = given.context.get("correlation_id"), given.context.get("event")
-    conf = {"correlation_id": correlation} if isinstance(correlation, str) and len(correlation) <= MAX_CORRELATION else {}
-    if not isinstance(event, Mapping) or event.get("org") != given.org:
-        return storable(conf)  # type: ignore[no-any-return]
-    kept = {name: event[name] for name in OF_EVENT if isinstance(event.get(name), str)}
-    return storable({**conf, "event": {**kept, "payload": {}}})  # type: ignore[no-any-return]
 
 
 def _reference(org: Organization, run: WorkflowRun, given: NodeInput, *, employee: str) -> RunRef:
@@ -151,7 +143,7 @@ def _check_context(given: NodeInput) -> None:
     """An event in the run's conf is one of the organization's own; only in a hand-written DAG it may leave that open."""
     event = given.context.get("event")
     if event is None:
-        return  # started by hand
+        return _check_contents(given)  # started by hand
     if not isinstance(event, Mapping):
         raise InvalidInput("the event in the run's conf is no object", hint="start the run with a whole event, or with none")
     about = event.get("org")
@@ -159,14 +151,18 @@ def _check_context(given: NodeInput) -> None:
         raise InvalidInput(
             f"the run's conf is about organization {about!r}, its DAG is one of {given.org!r}", hint="start the run with its conf.event.org"
         )
+    return _check_contents(given)
+
+
+def _check_contents(given: NodeInput) -> None:
+    """Airflow has not looked into the payload, and in a hand-written DAG into nothing."""
+    if problems := confs.problems(given.context, payload=given.workflow is not None):
+        raise InvalidInput("the run's conf is not one of such an event", problems=problems)
 
 
 def _begin(session: Session, org: Organization, node_input: NodeInput) -> WorkflowRun:
-    """Note that the run is running; in a run that no event started this makes its row. Airflow has not looked into the payload."""
-    event: Mapping[str, Any] = node_input.context.get("event") or {}
-    if node_input.workflow is not None and (problems := payload_problems(event.get("payload", {}))):
-        raise InvalidInput("the payload in the run's conf is not one of such an event", problems=problems)
-    return store.ensure_run(
+    """Note that the run is running; in a run that no event started this makes its row, where the steward has not."""
+    run = store.ensure_run(
         session,
         org_id=org.org_id,
         dag_id=node_input.dag_id,
@@ -176,6 +172,8 @@ def _begin(session: Session, org: Organization, node_input: NodeInput) -> Workfl
         version=node_input.version,
         status=states.RUNNING,
     )
+    store.note_event(session, run, node_input.context)
+    return run
 
 
 def _run(run: RunRef) -> dict[str, Any]:

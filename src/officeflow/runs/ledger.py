@@ -56,6 +56,7 @@ from officeflow.runs.acts import (
     storable,
 )
 from officeflow.runs.decision import Decision, decide
+from officeflow.runs.details import details_of, waiting_for
 from officeflow.runs.lock import ActConnection, Peek, connected, hold
 
 LOCK_WAIT_SECONDS = 5.0
@@ -159,6 +160,7 @@ class Ledger:
         waited = row.status == QUEUED and row.started_at is not None
         row.started_at = row.started_at or self._clock.now()
         row.attempt += 0 if row.status == QUEUED else 1
+        row.error_details = None if row.status == QUEUED else row.error_details
         row.status, row.ended_at = STARTED, None
         row.input, row.params_hash, row.try_number = request.input, _hash(request), request.try_number
         attempt = Attempt(
@@ -189,9 +191,11 @@ class Ledger:
     def _act(self, lock: ActConnection, request: ActRequest, attempt: Attempt, act: ActFunction, judge: Judge) -> Recorded:
         try:
             done = act(attempt)
-        except (NotYet, AnswerNeeded):
-            status = STARTED if _may_be_done(request, attempt) else QUEUED
-            self._record(lock, request, attempt, Change({"status": status, "progress": storable(attempt.progress) or None}))
+        except (NotYet, AnswerNeeded) as wait:
+            values = {"status": STARTED, "progress": storable(attempt.progress) or None}
+            if not _may_be_done(request, attempt):
+                values |= {"status": QUEUED, "error_details": storable(waiting_for(wait, now=self._clock.now(), mask=request.mask))}
+            self._record(lock, request, attempt, Change(values))
             raise
         except Exception as error:
             self._record_failure(lock, request, attempt, error, judge)
@@ -327,16 +331,6 @@ def may_have_happened(error: Exception) -> bool:
     if isinstance(error, ConnectorError):
         return error.maybe_done
     return isinstance(error, OutputRefused) or not isinstance(error, OfficeFlowError)
-
-
-def details_of(error: Exception, mask: Callable[[str], str] = str) -> dict[str, Any]:
-    """The error as `error_details` keeps it: `{"code", "type", "message"}`, and what a connector knows."""
-    code = error.code if isinstance(error, OfficeFlowError) else "unexpected"
-    details: dict[str, Any] = {"code": code, "type": type(error).__name__, "message": mask(str(error))}
-    if isinstance(error, ConnectorError):
-        known = {"provider": error.provider, "operation": error.operation, "status": error.status, "maybe_done": error.maybe_done}
-        details |= {name: value for name, value in known.items() if value}
-    return details
 
 
 def _hash(request: ActRequest) -> str:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from officeflow.database.tables import Employee, NodeRun, Organization, Workflow, WorkflowRun
+from officeflow.database.tables import Employee, NodeRefusal, NodeRun, Organization, Workflow, WorkflowRun
 from officeflow.errors import NotKnown, did_you_mean
-from officeflow.runs import states
+from officeflow.runs import states, waits
 from officeflow.runs.acts import ASKED, FAILED, STARTED
+from officeflow.runs.failures import RUN_FAILED, TASK_FAILED
 
 FAILED_RUNS_LOOKED_AT = 1000
+NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLine:
-    """A run in a list. `failed` and `asked` count its acts in that state."""
+    """A run in a list. `status` is WAITING where it only waits, for what `waits` says.
+
+    `failed` and `asked` count its acts in that state, `refused` the nodes whose last try ended without one; `error` is why the run failed.
+    """
 
     run_id: uuid.UUID
     org: str
@@ -49,6 +54,9 @@ class RunLine:
     correlation_id: str
     failed: int
     asked: int
+    refused: int
+    error: dict[str, Any] | None
+    waits: tuple[waits.Wait, ...] = ()
 
 
 def list_runs(session: Session, wanted: Wanted) -> list[RunLine]:
@@ -58,11 +66,21 @@ def list_runs(session: Session, wanted: Wanted) -> list[RunLine]:
     query = _lines().order_by(WorkflowRun.started_at.desc(), WorkflowRun.run_id).limit(wanted.limit)
     for condition in _conditions(wanted):
         query = query.where(condition)
-    return [RunLine(**row) for row in session.execute(query).mappings()]
+    return _with_waits(session, [RunLine(**row) for row in session.execute(query).mappings()])
 
 
 def line_of(session: Session, run_id: uuid.UUID) -> RunLine:
-    return RunLine(**session.execute(_lines().where(WorkflowRun.run_id == run_id)).mappings().one())
+    [line] = _with_waits(session, [RunLine(**session.execute(_lines().where(WorkflowRun.run_id == run_id)).mappings().one())])
+    return line
+
+
+def _with_waits(session: Session, lines: list[RunLine]) -> list[RunLine]:
+    found = waits.of_runs(session, [line.run_id for line in lines if line.status not in states.ENDED])
+    return [replace(line, waits=tuple(found.get(line.run_id, ()))) for line in lines]
+
+
+def _status() -> ColumnElement[str]:
+    return case((waits.waits(WorkflowRun), states.WAITING), else_=WorkflowRun.status)
 
 
 def _lines() -> Select[*tuple[Any, ...]]:
@@ -77,12 +95,14 @@ def _lines() -> Select[*tuple[Any, ...]]:
             WorkflowRun.dag_run_id,
             WorkflowRun.trigger_event.label("trigger"),
             person.label("employee"),
-            WorkflowRun.status,
+            _status().label("status"),
             WorkflowRun.started_at,
             WorkflowRun.ended_at,
             WorkflowRun.correlation_id,
             _count(FAILED).label("failed"),
             _count(ASKED).label("asked"),
+            _refused().label("refused"),
+            WorkflowRun.error_details.label("error"),
         )
         .join(Organization, Organization.org_id == WorkflowRun.org_id)
         .outerjoin(Workflow, Workflow.workflow_id == WorkflowRun.workflow_id)
@@ -95,12 +115,26 @@ def _count(status: str) -> ColumnElement[int]:
     return acts.correlate(WorkflowRun).scalar_subquery()
 
 
+def _refused() -> ColumnElement[int]:
+    found = select(func.count()).select_from(NodeRefusal).where(NodeRefusal.run_id == WorkflowRun.run_id, ~NodeRefusal.waits)
+    return found.correlate(WorkflowRun).scalar_subquery()
+
+
+def _in_status(statuses: Collection[str]) -> ColumnElement[bool]:
+    """By the status that is shown."""
+    stored = [status for status in statuses if status != states.WAITING]
+    waiting = waits.waits(WorkflowRun)
+    ended = WorkflowRun.status.in_([status for status in stored if status in states.ENDED])
+    not_ended = WorkflowRun.status.in_([status for status in stored if status not in states.ENDED])
+    return or_(ended, not_ended & ~waiting, *([waiting] if states.WAITING in statuses else []))
+
+
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.org_id is not None:
         conditions.append(WorkflowRun.org_id == wanted.org_id)
     if wanted.statuses:
-        conditions.append(WorkflowRun.status.in_(wanted.statuses))
+        conditions.append(_in_status(wanted.statuses))
     if wanted.workflow is not None:
         conditions.append(or_(Workflow.slug == wanted.workflow, WorkflowRun.dag_id == wanted.workflow))
     if wanted.employee is not None:
@@ -135,7 +169,11 @@ class ActLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attention:
-    """What of the ledger may want somebody. `open` acts were begun and have no record yet: they act now, or a crash left them."""
+    """What may want somebody.
+
+    `open` acts were begun and have no record yet: they act now, or a crash left them. `failures` are those of acts, those of nodes that
+    ended before their act did, and those of runs of which no node has a word.
+    """
 
     open: int
     oldest_open: dt.datetime | None
@@ -157,8 +195,44 @@ def attention(session: Session, *, newest: int = 5) -> Attention:
         oldest_open=counted.get(STARTED, (0, None))[1],
         asked=counted.get(ASKED, (0, None))[0],
         asks=_newest(session, acts, ASKED, newest),
-        failures=_newest(session, acts, FAILED, newest),
+        failures=_latest([*_newest(session, acts, FAILED, newest), *_refusals(session, newest), *_without_words(session, newest)], newest),
     )
+
+
+def _refusals(session: Session, number: int) -> Sequence[ActLine]:
+    """Nodes that ended before their acts did."""
+    query = (
+        select(WorkflowRun.dag_id, WorkflowRun.dag_run_id, NodeRefusal.node_key.label("node"), NodeRefusal.map_index, NodeRefusal.at)
+        .add_columns(literal(FAILED).label("status"), NodeRefusal.error_details.label("error"))
+        .join(NodeRefusal, NodeRefusal.run_id == WorkflowRun.run_id)
+        .where(~NodeRefusal.waits, WorkflowRun.status != states.SUCCEEDED)
+    )
+    return [ActLine(**row) for row in session.execute(query.order_by(NodeRefusal.at.desc()).limit(number)).mappings()]
+
+
+def _without_words(session: Session, number: int) -> Sequence[ActLine]:
+    """Runs that failed for what no node has said: tasks without a word of theirs, and runs that never began or that Airflow has lost."""
+    error = WorkflowRun.error_details
+    silent = or_(error["code"].astext != RUN_FAILED, error.contains({"reasons": [{"code": TASK_FAILED}]}))
+    query = select(WorkflowRun).where(WorkflowRun.status == states.FAILED, silent).order_by(WorkflowRun.started_at.desc()).limit(number)
+    return [_as_act(row, row.error_details or {}) for row in session.scalars(query)]
+
+
+def _as_act(run: WorkflowRun, error: Mapping[str, Any]) -> ActLine:
+    said = next((reason for reason in error.get("reasons", ()) if reason["code"] == TASK_FAILED), error)
+    return ActLine(
+        dag_id=run.dag_id,
+        dag_run_id=run.dag_run_id,
+        node=str(said.get("node", "")),
+        map_index=-1,
+        status=run.status,
+        at=run.ended_at or run.started_at,
+        error=dict(said),
+    )
+
+
+def _latest(lines: list[ActLine], number: int) -> tuple[ActLine, ...]:
+    return tuple(sorted(lines, key=lambda line: line.at or NEVER, reverse=True)[:number])
 
 
 def _acts_to_look_at() -> Subquery:

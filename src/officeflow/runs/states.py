@@ -12,6 +12,8 @@ SUCCEEDED = "SUCCEEDED"
 FAILED = "FAILED"
 CANCELLED = "CANCELLED"
 PAUSED = "PAUSED"
+WAITING = "WAITING"
+"""Never stored: how a run is shown that has not ended, waits (`officeflow.runs.waits`), and does nothing else meanwhile."""
 
 ENDED = frozenset({SUCCEEDED, FAILED, CANCELLED})
 

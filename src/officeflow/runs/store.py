@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from officeflow.database.tables import Employee, NodeRefusal, NodeRun, Organization, Workflow, WorkflowNode, WorkflowRun
 from officeflow.errors import NotKnown
 from officeflow.ids import workflow_run_id
-from officeflow.runs import states
+from officeflow.runs import confs, states
+from officeflow.runs.acts import storable
 
 MANUAL = "manual"
 """`trigger_event` of a run that no event started."""
@@ -35,6 +36,7 @@ def ensure_run(
     workflow: str | None = None,
     version: int | None = None,
     status: str = states.PENDING,
+    started_at: dt.datetime | None = None,
 ) -> WorkflowRun:
     """The run's row, inserted where there is none; safe from several processes at once.
 
@@ -43,8 +45,9 @@ def ensure_run(
     """
     run_id = workflow_run_id(dag_id, dag_run_id)
     run = session.get(WorkflowRun, run_id)
+    conf = storable(conf)
+    event = confs.event_of(conf)
     if run is None:
-        event: Mapping[str, Any] = conf.get("event") or {}
         session.execute(
             insert(WorkflowRun).on_conflict_do_nothing(index_elements=["run_id"]),
             {
@@ -59,12 +62,21 @@ def ensure_run(
                 "status": status,
                 "context": dict(conf),
                 "correlation_id": conf.get("correlation_id") or str(run_id),
+                **({} if started_at is None else {"started_at": started_at}),
             },
         )
         run = session.get_one(WorkflowRun, run_id)
     if run.status == states.PENDING:
         run.status = status
     return run
+
+
+def note_event(session: Session, run: WorkflowRun, conf: Mapping[str, Any]) -> None:
+    """A row that was made before the run's event was known learns it from what the run's own task was told."""
+    event = confs.event_of(storable(conf))
+    if event and not confs.event_of(run.context):
+        run.context, run.trigger_event = dict(storable(conf)), event.get("kind") or MANUAL
+        run.employee_id = _employee_id(session, run.org_id, event.get("employee"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +142,8 @@ def find_run(session: Session, text: str) -> WorkflowRun:
         return found[0]
     if found:
         raise NotKnown(f"several runs begin with {text!r}", hint=f"one of {_listed(found)}")
-    raise NotKnown(f"there is no run {text!r}", hint=_nearest(session, text))
+    soon = "; one that was started by hand is listed within ten seconds" if "/" in text else ""
+    raise NotKnown(f"there is no run {text!r}", hint=_nearest(session, text) + soon)
 
 
 def _names(text: str) -> ColumnElement[bool]:

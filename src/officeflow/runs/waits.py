@@ -1,24 +1,139 @@
-"""What waits unusually long: acts that a system has told to wait, and whatever no longer waits and is not tried again either."""
+"""What runs wait for: a person's answer, a time, or something of the platform's own that is away; and what of it waits unusually long."""
 
 from __future__ import annotations
 
 import datetime as dt
+import uuid
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import DateTime, cast, func, or_, select
+from sqlalchemy import ColumnElement, DateTime, Select, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from officeflow.database.tables import NodeRun, WorkflowRun
+from officeflow.database.tables import NodeRefusal, NodeRun, WorkflowRun
+from officeflow.errors import AnswerNeeded
 from officeflow.runs import states
 from officeflow.runs.acts import FAILED, QUEUED, STARTED
 
 ASKS = "human."
 """Node types of this family wait for a person; another node that has begun and has no end waits for a time that is its own."""
 
+ANSWER, TIME, PLATFORM = "answer", "time", "platform"
+"""What is waited for: a person's answer, a moment, or a part of the platform that is away and is looked for again."""
+
+WHAT = MappingProxyType({ANSWER: "an answer", TIME: "a time", PLATFORM: "what is away"})
+"""The same for people."""
+
+_again_at = cast(NodeRun.error_details["again_at"].astext, DateTime(timezone=True))
+_until = func.coalesce(_again_at, cast(NodeRun.error_details["until"].astext, DateTime(timezone=True)))
+_since = func.coalesce(NodeRun.ended_at, NodeRun.started_at)
+_own = (NodeRun.status == QUEUED) & NodeRun.started_at.is_not(None)
+_asked = _own & or_(NodeRun.node_type.startswith(ASKS), NodeRun.error_details["code"].astext == AnswerNeeded.code)
+_told = NodeRun.status.in_([FAILED, STARTED]) & (_again_at > func.now())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """A node that waits for `what` (`ANSWER`, `TIME`, `PLATFORM`). `until` is when it goes on by itself; None where nobody knows."""
+
+    run_id: uuid.UUID
+    dag_id: str
+    dag_run_id: str
+    node: str
+    map_index: int
+    what: str
+    since: dt.datetime
+    until: dt.datetime | None
+    why: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Without the run that it belongs to."""
+        until = self.until.isoformat() if self.until else None
+        return {
+            "node": self.node,
+            "map_index": self.map_index,
+            "for": self.what,
+            "since": self.since.isoformat(),
+            "until": until,
+            "why": self.why,
+        }
+
+
+def waits(run: type[WorkflowRun]) -> ColumnElement[bool]:
+    """Whether a run that has not ended waits with one node at least, and no node acts."""
+    of_run = NodeRun.run_id == run.run_id
+    acts = select(NodeRun.run_id).where(of_run, NodeRun.status == STARTED, or_(_again_at.is_(None), _again_at <= func.now()))
+    own = select(NodeRun.run_id).where(of_run, or_(_own, _told))
+    away = select(NodeRefusal.run_id).where(NodeRefusal.run_id == run.run_id, NodeRefusal.waits)
+    return and_(
+        run.status.not_in(states.ENDED),
+        or_(own.correlate(run).exists(), away.correlate(run).exists()),
+        ~acts.correlate(run).exists(),
+    )
+
+
+def of_runs(session: Session, run_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[Wait]]:
+    """What each of these runs waits for, where it has not ended; the longest wait first."""
+    found: dict[uuid.UUID, list[Wait]] = {}
+    for wait in _found(session, WorkflowRun.run_id.in_(run_ids)) if run_ids else ():
+        found.setdefault(wait.run_id, []).append(wait)
+    return found
+
+
+def open_questions(session: Session, *, most: int = 5) -> tuple[int, list[Wait]]:
+    """How many questions wait for a person, with those that have waited the longest."""
+    asked = _acts().where(_asked, WorkflowRun.status.not_in(states.ENDED))
+    count = session.scalar(select(func.count()).select_from(asked.subquery())) or 0
+    rows = session.execute(asked.order_by(_since).limit(most)).mappings() if count else ()
+    return count, [Wait(**row) for row in rows]
+
+
+def _found(session: Session, which: ColumnElement[bool]) -> Iterator[Wait]:
+    """A node that stands in the ledger and is refused meanwhile waits for what is away."""
+    seen: set[tuple[uuid.UUID, str, int]] = set()
+    waits: list[Wait] = []
+    for query in (_away(), _acts()):
+        for row in session.execute(query.where(which, WorkflowRun.status.not_in(states.ENDED))).mappings():
+            place = (row["run_id"], row["node"], row["map_index"])
+            if place not in seen:
+                seen.add(place)
+                waits.append(Wait(**row))
+    return iter(sorted(waits, key=lambda wait: (wait.since, wait.node)))
+
+
+def _acts() -> Select[*tuple[Any, ...]]:
+    what = case((_asked, ANSWER), else_=TIME)
+    why = func.coalesce(NodeRun.error_details["message"].astext, case((_asked, "a person is asked"), else_="its time"))
+    return (
+        select(*_place(), NodeRun.node_key.label("node"), NodeRun.map_index, what.label("what"))
+        .add_columns(_since.label("since"), _until.label("until"), why.label("why"))
+        .join(NodeRun, NodeRun.run_id == WorkflowRun.run_id)
+        .where(or_(_own, _told))
+    )
+
+
+def _away() -> Select[*tuple[Any, ...]]:
+    why = NodeRefusal.error_details["code"].astext + ": " + NodeRefusal.error_details["message"].astext
+    return (
+        select(*_place(), NodeRefusal.node_key.label("node"), NodeRefusal.map_index, literal(PLATFORM).label("what"))
+        .add_columns(NodeRefusal.since.label("since"), literal(None).label("until"), why.label("why"))
+        .join(NodeRefusal, NodeRefusal.run_id == WorkflowRun.run_id)
+        .where(NodeRefusal.waits)
+    )
+
+
+def _place() -> tuple[Any, ...]:
+    return (WorkflowRun.run_id, WorkflowRun.dag_id, WorkflowRun.dag_run_id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LongWait:
-    """An act whose next attempt is far off or overdue. `until` is when it follows; None where a person decides when."""
+    """An act whose next attempt is far off, overdue, or kept off by what is away.
+
+    `until` is when it follows; None where a person decides when, or nobody knows.
+    """
 
     dag_id: str
     dag_run_id: str
@@ -32,26 +147,29 @@ class LongWait:
 def long_waits(session: Session, *, longer_than: dt.timedelta, most: int = 5) -> list[LongWait]:
     """Of the runs that have not ended, those that have waited the longest first.
 
-    Three kinds: acts that are told to wait longer than that, acts whose next attempt is overdue by as much, and questions that have been
-    open for as long.
+    Five kinds: acts that are told to wait longer than that, acts whose next attempt is overdue by as much, waits of a node's own that are,
+    questions that have been open for as long, and nodes for which something of the platform has been away for as long.
     """
-    since = func.coalesce(NodeRun.ended_at, NodeRun.started_at)
-    until = cast(NodeRun.error_details["again_at"].astext, DateTime(timezone=True))
-    told = NodeRun.status.in_([FAILED, STARTED]) & or_(until - since > longer_than, until < func.now() - longer_than)
-    asked = (NodeRun.status == QUEUED) & NodeRun.node_type.startswith(ASKS) & (NodeRun.started_at < func.now() - longer_than)
+    overdue = _until < func.now() - longer_than
+    told = NodeRun.status.in_([FAILED, STARTED]) & or_(_again_at - _since > longer_than, overdue)
+    asked = _asked & (NodeRun.started_at < func.now() - longer_than)
     query = (
         select(
             WorkflowRun.dag_id,
             WorkflowRun.dag_run_id,
             NodeRun.node_key.label("node"),
             NodeRun.map_index,
-            since.label("since"),
-            until.label("until"),
+            _since.label("since"),
+            _until.label("until"),
             func.coalesce(NodeRun.error_details["message"].astext, "a person is asked").label("why"),
         )
         .join(NodeRun, NodeRun.run_id == WorkflowRun.run_id)
-        .where(WorkflowRun.status.not_in(states.ENDED), or_(told, asked))
-        .order_by(since)
+        .where(WorkflowRun.status.not_in(states.ENDED), or_(told, _own & overdue, asked))
+        .order_by(_since)
         .limit(most)
     )
-    return [LongWait(**row) for row in session.execute(query).mappings()]
+    found = [LongWait(**row) for row in session.execute(query).mappings()]
+    missed = _away().where(WorkflowRun.status.not_in(states.ENDED), NodeRefusal.since < func.now() - longer_than)
+    rows = session.execute(missed.order_by(NodeRefusal.since).limit(most)).mappings()
+    found.extend(LongWait(**{name: value for name, value in row.items() if name not in {"run_id", "what"}}) for row in rows)
+    return sorted(found, key=lambda wait: wait.since)[:most]

@@ -1,0 +1,72 @@
+"""The runs of all organizations at a glance: how many are at what, and why the newest failed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from officeflow.database.tables import NodeRun, WorkflowRun
+from officeflow.runs import acts, refusals, states, waits
+
+DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedRun:
+    """`why` is a sentence: at which nodes it failed, and what one of them said."""
+
+    dag_id: str
+    dag_run_id: str
+    at: dt.datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """`open` counts the runs that have not ended by the status that is shown; `failed` those that failed within a day."""
+
+    open: Mapping[str, int]
+    failed: int
+    newest: tuple[FailedRun, ...]
+
+
+def overview(session: Session, *, newest: int = 5) -> Overview:
+    """With the `newest` of those that failed within the last day."""
+    by_status = select(WorkflowRun.status, func.count()).where(WorkflowRun.status.not_in(states.ENDED)).group_by(WorkflowRun.status)
+    waiting = select(WorkflowRun.status, func.count()).where(waits.waits(WorkflowRun)).group_by(WorkflowRun.status)
+    found = {status: int(count) for status, count in session.execute(by_status)}
+    for status, count in session.execute(waiting):
+        found[status] -= count
+        found[states.WAITING] = found.get(states.WAITING, 0) + count
+    lately = (WorkflowRun.status == states.FAILED, WorkflowRun.ended_at > func.now() - DAY)
+    failed = session.scalar(select(func.count()).select_from(WorkflowRun).where(*lately)) or 0
+    rows = session.scalars(select(WorkflowRun).where(*lately).order_by(WorkflowRun.ended_at.desc()).limit(newest))
+    return Overview(
+        open={status: count for status, count in sorted(found.items()) if count},
+        failed=failed,
+        newest=tuple(_failed(session, row) for row in rows),
+    )
+
+
+def _failed(session: Session, row: WorkflowRun) -> FailedRun:
+    error: Mapping[str, Any] = row.error_details or {}
+    nodes = ", ".join(error.get("nodes", ()))
+    said = error.get("message") or _said(session, row, error) or error.get("code") or "Airflow calls it failed"
+    at = row.ended_at or row.started_at
+    return FailedRun(dag_id=row.dag_id, dag_run_id=row.dag_run_id, at=at, why=f"at {nodes}: {said}" if nodes else str(said))
+
+
+def _said(session: Session, row: WorkflowRun, error: Mapping[str, Any]) -> str:
+    for reason in error.get("reasons", ()):
+        return f"{reason['code']}: {reason['message']}"
+    for refusal in refusals.reasons(refusals.of_run(session, row.run_id)):
+        return f"{refusal['code']}: {refusal['message']}"
+    ended = (NodeRun.run_id == row.run_id, NodeRun.status.in_([acts.FAILED, acts.ASKED, acts.STARTED]), NodeRun.error_details.is_not(None))
+    newest = func.coalesce(NodeRun.ended_at, NodeRun.started_at).desc()
+    details = session.scalar(select(NodeRun.error_details).where(*ended).order_by(newest).limit(1)) or {}
+    return f"{details['code']}: {details['message']}" if {"code", "message"} <= details.keys() else ""
