@@ -5,6 +5,7 @@ Nothing is opened and no evaluator is started. What a template, an XCom or a map
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -144,14 +145,24 @@ def _text(text: str, mark: str | None, path: str, macros: frozenset[str]) -> Ite
 
 def _ours(text: str, path: str) -> Iterator[Problem]:
     """A field that is a template of ours. `InvalidExpression` for one that could not be rendered."""
-    from officeflow.expressions.jinja import facts
-
-    foreign = sorted(_names(text, path)[0] - set(TOP_LEVEL))
-    for name in foreign:
+    try:
+        names = _facts(text)[0]
+    except InvalidExpression:
+        names = frozenset(_names(text, path)[0])
+        if names <= set(TOP_LEVEL):
+            raise
+    for name in sorted(names - set(TOP_LEVEL)):
         why = f"{name!r} is not known here: this field is OfficeFlow's own template, which knows {', '.join(TOP_LEVEL)}"
         yield Problem(path, why, "give the whole field as an XCom (.output), or name the value in a SetOperator and read nodes.<id>.output")
-    if not foreign:
-        facts(text)
+
+
+@functools.lru_cache(maxsize=256)
+def _facts(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The names and the nodes that a template of ours reads."""
+    from officeflow.expressions.jinja import facts
+
+    found = facts(text)
+    return frozenset(found["names"]), frozenset(found["nodes"]) - {"*"}
 
 
 def _airflows(text: str, path: str, macros: frozenset[str]) -> Iterator[Problem]:
@@ -231,9 +242,7 @@ def _named(value: Any, place: Place, path: str) -> Iterator[tuple[str, frozenset
         try:
             codes = [text] if mark == CONDITION else [source for _, source in expressions.expressions(text)]
             if mark is not None and mark != CONDITION and not codes:
-                from officeflow.expressions.jinja import facts
-
-                yield where, frozenset(facts(text)["nodes"]) - {"*"}
+                yield where, _facts(text)[1]
         except InvalidExpression:
             continue
         yield where, frozenset().union(*map(nodes_named, codes))
