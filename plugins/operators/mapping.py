@@ -86,18 +86,23 @@ def variants(task: MappedOperator) -> Iterator[dict[str, Any]]:
             yield {**fixed, **{name: column[index % len(column)] for name, column in columns.items() if column}}
     elif isinstance(value, Sequence):  # expand_kwargs
         for each in value:
-            known = {name: each[name] for name in ARGUMENTS if name in each} if isinstance(each, Mapping) else _any(fixed)
+            known = {name: each[name] for name in ARGUMENTS if name in each} if isinstance(each, Mapping) else _any(task, fixed)
             yield {**fixed, **known}
     else:
-        yield {**fixed, **_any(fixed)}
+        yield {**fixed, **_any(task, fixed)}
 
 
 def _column(value: Any) -> list[Any]:
     return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else [checks.UNKNOWN]
 
 
-def _any(fixed: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: checks.UNKNOWN for name in ARGUMENTS if name not in fixed}
+def _any(task: MappedOperator, fixed: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: checks.UNKNOWN for name in ARGUMENTS if name not in fixed or _overrides(task)}
+
+
+def _overrides(task: MappedOperator) -> bool:
+    """Whether what is mapped may take the place of what `partial` says: `expand_kwargs(…, strict=False)`."""
+    return not task._disallow_kwargs_override  # noqa: SLF001 - Airflow asks itself so
 
 
 def from_upstream(task: MappedOperator, map_index: int) -> frozenset[str]:
@@ -107,5 +112,4 @@ def from_upstream(task: MappedOperator, map_index: int) -> frozenset[str]:
         return frozenset(name for name in ARGUMENTS if isinstance(value.get(name), ResolveMixin))
     if isinstance(value, Sequence) and isinstance(value[map_index], Mapping):
         return frozenset()
-    overrides = not task._disallow_kwargs_override  # noqa: SLF001 - `expand_kwargs(…, strict=False)`
-    return frozenset(ARGUMENTS) if overrides else frozenset(ARGUMENTS) - frozenset(task.partial_kwargs)
+    return frozenset(ARGUMENTS) if _overrides(task) else frozenset(ARGUMENTS) - frozenset(task.partial_kwargs)
