@@ -115,7 +115,8 @@ class Rendering:
 
     def _object(self, told: Any) -> dict[str, Any]:
         if not isinstance(told, dict):
-            self.problems.append(Problem("params", f"are an object, not {'text' if isinstance(told, str) else f'a {type(told).__name__}'}", "map or return dictionaries"))
+            what = "text" if isinstance(told, str) else f"a {type(told).__name__}"
+            self.problems.append(Problem("params", f"are an object, not {what}", "map or return dictionaries"))
         if self.problems:
             raise InvalidParameters("the parameters cannot be rendered", problems=self.problems)
         return dict(told)

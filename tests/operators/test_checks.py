@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from airflow.dag_processing.dagbag import DagBag
+from airflow.sdk import DAG
+from airflow.serialization.serialized_objects import DagSerialization
 
 from officeflow.errors import InvalidInput
 from operators.audit import RecordOperator
@@ -184,6 +186,19 @@ def test_a_node_is_retried_as_airflows_arguments_say(given: dict[str, Any], poli
     mapped = RecordOperator.partial(task_id="r", org="acme", **given).expand(node_params=[{"action": "a", "subject": "b"}])
     assert (mapped.retries, mapped.retry_delay) == (made.retries, made.retry_delay)
     assert mapped.unmap({"node_params": {}}).node_retry == told
+
+
+def test_the_scheduler_gets_what_a_task_says_mapped_or_not() -> None:
+    params = {"action": "a", "subject": "{{ ds }}"}
+    with DAG("x", schedule=None) as dag:
+        given: dict[str, Any] = {"org": "acme", "retry_policy": {"maxRetries": 7}, "pool": "p", "trigger_rule": "all_done"}
+        RecordOperator(task_id="one", node_params=params, **given)
+        RecordOperator.partial(task_id="many", **given).expand(node_params=[params])
+    stored = DagSerialization.from_dict(DagSerialization.to_dict(dag))
+    for key in ("one", "many"):
+        told = stored.get_task(key)
+        assert (told.retries, told.pool, told.trigger_rule) == (7, "p", "all_done")
+    assert stored.get_task("one").template_fields == ["org", "connection", "node_params"]
 
 
 def test_a_policy_that_is_none_is_named() -> None:

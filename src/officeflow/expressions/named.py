@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_TEXT = r"""[rR]?(?:\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')"""
+_TEXT = r"""(?:[rR](?:"[^"\n]*"|'[^'\n]*')|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
 _NAMED = re.compile(
     rf"""(?<![\w.])(?<!\.\?)nodes\s*(?:\.\s*\??\s*(?P<field>[A-Za-z_]\w*)|\[\s*\??\s*(?P<key>{_TEXT})\s*\])|(?P<text>{_TEXT})"""
 )
