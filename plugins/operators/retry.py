@@ -10,6 +10,7 @@ from airflow.sdk.definitions.retry_policy import RetryDecision
 from airflow.sdk.definitions.retry_policy import RetryPolicy as AirflowRetryPolicy
 from airflow.sdk.exceptions import AirflowException
 
+from officeflow.errors import InvalidInput, did_you_mean
 from officeflow.nodes.base import RetryPolicy
 
 if TYPE_CHECKING:
@@ -42,7 +43,55 @@ class RetryWhenTold(AirflowRetryPolicy):
         return cls()
 
 
-def retry_policy_of(definition: Mapping[str, Any] | None) -> RetryPolicy:
-    """The policy as a definition writes it: `maxRetries`, `backoffMs`, `factor`, `maxBackoffMs`, all optional."""
-    names = {"maxRetries": "max_retries", "backoffMs": "backoff_ms", "factor": "factor", "maxBackoffMs": "max_backoff_ms"}
-    return RetryPolicy(**{names[name]: value for name, value in (definition or {}).items()})
+NAMES = {
+    "maxRetries": "max_retries",
+    "backoffMs": "backoff_ms",
+    "factor": "factor",
+    "maxBackoffMs": "max_backoff_ms",
+    "jitter": "jitter",
+}
+DAY_MS = 24 * 3600 * 1000
+"""As long as Airflow lets a growing delay become."""
+
+
+def retry_policy_of(definition: Mapping[str, Any] | None, airflow: Mapping[str, Any] | None = None) -> RetryPolicy:
+    """The policy as a definition writes it: `maxRetries`, `backoffMs`, `factor`, `maxBackoffMs`, all optional.
+
+    What it leaves open is as Airflow's own arguments say, where those are given: `retries`, and `retry_delay` with
+    `retry_exponential_backoff` and `max_retry_delay`, which is then the delay and nothing is drawn. `InvalidInput` for anything else.
+    """
+    if definition is not None and not isinstance(definition, Mapping):
+        raise InvalidInput(
+            f"retry_policy is a mapping, not a {type(definition).__name__}",
+            hint='write {"maxRetries": 5, "backoffMs": 2000}, or Airflow\'s retries and retry_delay',
+        )
+    given = dict(definition or {})
+    for name in given:
+        if name not in NAMES:
+            raise InvalidInput(f"retry_policy has no {name!r}", hint=did_you_mean(name, NAMES) or f"it has {', '.join(list(NAMES)[:4])}")
+    return RetryPolicy(**{**_as_airflow_says(given, airflow or {}), **{NAMES[name]: value for name, value in given.items()}})
+
+
+def _as_airflow_says(given: Mapping[str, Any], airflow: Mapping[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    if "retries" in airflow and "maxRetries" not in given:
+        told["max_retries"] = int(airflow["retries"] or 0)
+    if "retry_delay" in airflow and "backoffMs" not in given:
+        longest = airflow.get("max_retry_delay")
+        told |= {
+            "backoff_ms": _milliseconds(airflow["retry_delay"]),
+            "factor": float(airflow.get("retry_exponential_backoff") or 1.0),
+            "max_backoff_ms": DAY_MS if longest is None else _milliseconds(longest),
+            "jitter": False,
+        }
+    return told
+
+
+def _milliseconds(delay: dt.timedelta | float) -> int:
+    seconds = delay.total_seconds() if isinstance(delay, dt.timedelta) else float(delay)
+    return round(seconds * 1000)
+
+
+def as_definition(policy: RetryPolicy) -> dict[str, Any]:
+    """What `retry_policy_of` makes the same policy of, whatever Airflow's arguments say."""
+    return {name: getattr(policy, attribute) for name, attribute in NAMES.items()}

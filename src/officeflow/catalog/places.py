@@ -30,6 +30,9 @@ class Place:
         """The field's template mark, or None."""
         return next((choice[TEMPLATE_MARK] for choice in self._choices() if TEMPLATE_MARK in choice), None)
 
+    def is_marked(self, mark: str) -> bool:
+        return any(choice.get(mark) for choice in self._choices())
+
     def field(self, name: str) -> Place:
         for choice in self._choices():
             if name in choice.get("properties", {}):

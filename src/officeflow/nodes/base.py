@@ -267,6 +267,8 @@ class RetryPolicy:
     backoff_ms: int = 1000
     factor: float = 2.0
     max_backoff_ms: int = 300_000
+    jitter: bool = True
+    """False: the delay is not drawn, it is the longest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,6 +300,8 @@ class NodeInput:
     """Task ids right behind this one, each with the CEL condition under which it is taken; decided after the act."""
     answer: Answer | None = None
     """What a person said, where the node has asked before."""
+    siblings: frozenset[str] = frozenset()
+    """Task ids of the mapped task group that this task is in: of these it reads the output with its own map index."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

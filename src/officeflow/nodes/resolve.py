@@ -1,7 +1,7 @@
 """From a node's parameters as they are drawn to those that it acts with.
 
 `${{ expression }}` is replaced by its value; a field that is marked as a template is rendered. A value that came out of an expression is
-never read as a template: what a person typed into an HR system stays data.
+never read as a template, and a `Verbatim` text is taken as it is: what a person typed into an HR system stays data.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from officeflow.errors import InvalidExpression, InvalidParameters, Problem
 from officeflow.expressions import params as expressions
 from officeflow.expressions import templates
 from officeflow.expressions.cel import Expression, compile_all, compile_expression
+from officeflow.expressions.data import Verbatim
 from officeflow.expressions.evaluator import pool
 from officeflow.expressions.names import TOP_LEVEL
 from officeflow.expressions.values import dump
@@ -33,23 +34,31 @@ class Leaf:
     @property
     def is_template(self) -> bool:
         """Whether it is rendered: a marked field that is one whole expression is that expression's value instead."""
-        return self.template not in {None, CONDITION} and not self._is_one_expression
+        return not self.is_data and self.template not in {None, CONDITION} and not self._is_one_expression
+
+    @property
+    def is_data(self) -> bool:
+        return isinstance(self.text, Verbatim)
 
     @property
     def _is_one_expression(self) -> bool:
+        if self.is_data:
+            return False
         parts = expressions.split(self.text.strip())
         return len(parts) == 1 and isinstance(parts[0], expressions.Code)
 
     def sources(self) -> list[str]:
         """The conditions and expressions in it, where it is no template. `InvalidExpression` for text that cannot be understood."""
+        if self.is_data:
+            return []
         if self.template == CONDITION:
             return [self.text]
         return [source for _, source in expressions.expressions(self.text)]
 
     def job(self) -> Any:
         """What an evaluator is asked for it; otherwise its value, or the `InvalidExpression` that it is."""
-        if self.template == CONDITION:
-            return self.text
+        if self.template == CONDITION or self.is_data:
+            return str(self.text)
         if not self.is_template:
             return expressions.job_of(self.text if self.template is None else self.text.strip())
         if expressions.has_expression(self.text):

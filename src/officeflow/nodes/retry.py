@@ -35,13 +35,16 @@ class Retries:
         return Verdict(retry_in=self.delay())
 
     def delay(self) -> float:
-        """Seconds, drawn from 0 to the capped exponential ("full jitter": everybody's retries spread over the whole span)."""
+        """Seconds, drawn from 0 to the capped exponential ("full jitter": everybody's retries spread over the whole span).
+
+        Where the policy wants no jitter it is the capped exponential itself.
+        """
         policy = self.policy
         try:
             span = policy.backoff_ms * policy.factor**self.used
         except OverflowError:
             span = policy.max_backoff_ms
-        return self.random() * min(span, policy.max_backoff_ms, LONGEST_SECONDS * 1000) / 1000
+        return (self.random() if policy.jitter else 1.0) * min(span, policy.max_backoff_ms, LONGEST_SECONDS * 1000) / 1000
 
 
 def _seconds(told: float, otherwise: Callable[[], float]) -> float:

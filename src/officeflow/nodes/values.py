@@ -86,7 +86,7 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
     if NOW in names:
         values[NOW] = event if person is None else _as_it_is_now(event, person)
     if "nodes" in names:
-        done = _outputs(session, run, node_input.version)
+        done = _outputs(session, run, node_input)
         values["nodes"] = done.nodes
         sensitive.append(done.sensitive)
     return Surroundings(reference, _drawn(session, run, node_input), values, sensitive, seen=_seen(there.refusal))
@@ -215,12 +215,12 @@ def _moment(value: Any) -> dt.datetime | None:
     return moment if moment.tzinfo else None
 
 
-def _outputs(session: Session, run: WorkflowRun, version: int | None) -> store.Outputs:
+def _outputs(session: Session, run: WorkflowRun, given: NodeInput) -> store.Outputs:
     """Under the ids of the version that the task runs, also what was done before a node was renamed."""
-    found = store.outputs(session, run.run_id)
-    if run.workflow_id is None or version is None:
+    found = store.outputs(session, run.run_id, siblings=given.siblings, map_index=given.map_index)
+    if run.workflow_id is None or given.version is None:
         return found
-    names = _renamed(session, run.workflow_id, version)
+    names = _renamed(session, run.workflow_id, given.version)
     kept = {key: output for key, output in found.nodes.items() if key not in names}
     return replace(found, nodes={**kept, **{names[key]: found.nodes[key] for key in names if key in found.nodes}})
 

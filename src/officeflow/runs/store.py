@@ -6,6 +6,7 @@ import datetime as dt
 import difflib
 import uuid
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -193,11 +194,11 @@ class Outputs:
     sensitive: list[str] = field(default_factory=list, repr=False)
 
 
-def outputs(session: Session, run_id: uuid.UUID) -> Outputs:
+def outputs(session: Session, run_id: uuid.UUID, *, siblings: AbstractSet[str] = frozenset(), map_index: int = -1) -> Outputs:
     """Whole, of every node of the run that is done and was not undone.
 
     Of several generations the newest that was done counts. A mapped node's output is the list of its outputs in the order of their map
-    indexes.
+    indexes; only of `siblings`, which are mapped together with the task that asks, it is the one with the same index.
     """
     newest = (
         select(NodeRun.node_key, NodeRun.map_index, NodeRun.status, NodeRun.output, NodeRun.output_sealed)
@@ -208,11 +209,12 @@ def outputs(session: Session, run_id: uuid.UUID) -> Outputs:
     nodes: dict[str, dict[str, Any]] = {}
     found = Outputs(nodes)
     for key, index, status, shown, sealed in session.execute(newest):
-        if status != "SUCCEEDED":
+        beside = key in siblings and index >= 0
+        if status != "SUCCEEDED" or (beside and index != map_index):
             continue
         output = sealed["output"] if sealed else shown
         found.sensitive.extend(sealed["sensitive"] if sealed else ())
-        if index < 0:
+        if index < 0 or beside:
             nodes[key] = {"output": output}
         else:
             nodes.setdefault(key, {"output": []})["output"].append(output)

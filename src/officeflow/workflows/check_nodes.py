@@ -61,8 +61,13 @@ STAND_INS: tuple[Any, ...] = (
 
 
 def _params(node: DraftNode, declared: type[Node[Any, Any, Any]]) -> Iterator[Problem]:
+    for problem in params_problems(node.params, declared):
+        yield Problem(f"{node.path}.{problem.path}", problem.reason, problem.suggestion)
+
+
+def params_problems(drawn: Mapping[str, Any], declared: type[Node[Any, Any, Any]]) -> Iterator[Problem]:
     """What is wrong with the parameters as far as they are known; an expression may stand for a value of any type."""
-    params: Any = _copy(node.params)
+    params: Any = _copy(drawn)
     computed = dict(_computed(params, "params"))
     problems = declared.validate(params).problems
     guessed = False
@@ -73,7 +78,7 @@ def _params(node: DraftNode, declared: type[Node[Any, Any, Any]]) -> Iterator[Pr
     for problem in problems:
         whole = problem.path == "params"  # a rule over several fields, which stand-ins may break
         if not (whole and guessed) and not any(_about(problem, path) for path in computed):
-            yield Problem(f"{node.path}.{problem.path}", *_worded(problem, declared))
+            yield Problem(problem.path, *_worded(problem, declared))
 
 
 def _stand_in(params: Any, place: tuple[int | str, ...], path: str, declared: type[Node[Any, Any, Any]]) -> tuple[Problem, ...]:

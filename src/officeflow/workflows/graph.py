@@ -30,11 +30,12 @@ class TriggerRule(StrEnum):
     ONE_SUCCESS = "one_success"
 
 
-_RULES: Mapping[str, TriggerRule] = {
+RULES: Mapping[str, TriggerRule] = {
     "taken": TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
     "all": TriggerRule.ALL_SUCCESS,
     "any": TriggerRule.ONE_SUCCESS,
 }
+"""When a join goes on, by its mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def build(definition: Definition) -> Graph:
     own_task = {(task.source, task.target): task for task in edge_tasks}
     rules = dict.fromkeys((task.key for task in edge_tasks), TriggerRule.ALL_SUCCESS)
     for key, edges in incoming.items():
-        rules[key] = _RULES[flows.join_mode(flow[key])] if len(edges) > 1 else TriggerRule.ALL_SUCCESS
+        rules[key] = RULES[flows.join_mode(flow[key])] if len(edges) > 1 else TriggerRule.ALL_SUCCESS
     return Graph(
         nodes=tuple(
             flows.told(flow[key], incoming[key]) for key in order({key: [edge.source for edge in edges] for key, edges in incoming.items()})

@@ -13,7 +13,7 @@ from officeflow.expressions.cel import answers
 from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
 from officeflow.nodes.fields import Condition, as_list
 
-NodeKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
+NodeKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,249}$")]
 
 
 Targets = Annotated[

@@ -23,7 +23,7 @@ class Params(NodeParams):
     )
     sources: dict[str, Condition] = Field(
         default_factory=dict,
-        description="Filled in from the workflow's edges. In a hand-written DAG: for each task before this one, when its way was taken.",
+        description="Filled in from the workflow's edges, in a hand-written DAG from the tasks before this one: when each way was taken.",
     )
 
 

@@ -1,0 +1,52 @@
+"""What Airflow's graph tells a hand-written task, as the definition's edges tell a generated one: ways of a branch, sources of a join."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from officeflow.nodes.base import Node
+from officeflow.workflows import flow, graph
+
+if TYPE_CHECKING:
+    from operators.base import NodeOperator
+
+AnyNode = Node[Any, Any, Any]
+
+
+def decides(node: type[AnyNode]) -> bool:
+    """Whether the node skips some of the tasks behind it."""
+    return node.spec.type == flow.BRANCH
+
+
+def with_defaults(kwargs: dict[str, Any], given: Mapping[str, Any], node: type[AnyNode], params: Any) -> dict[str, Any]:
+    """Airflow's arguments of a hand-written task: every field of its output is an XCom too, and a join waits as its mode says."""
+    told = {"multiple_outputs": True, **kwargs}
+    if node.spec.type == flow.JOIN and "trigger_rule" not in given:
+        mode = params.get("mode", "taken") if isinstance(params, Mapping) else "taken"
+        if mode in graph.RULES:
+            told["trigger_rule"] = str(graph.RULES[mode])
+    return told
+
+
+def ways(task: NodeOperator) -> dict[str, str]:
+    """The conditions of a branch in a hand-written DAG: it goes where its parameters say."""
+    if task.workflow is not None or not decides(task.node):
+        return {}
+    return {
+        target: f"{json.dumps(target)} in nodes[{json.dumps(task.task_id)}].output.taken" for target in sorted(task.downstream_task_ids)
+    }
+
+
+def told(task: NodeOperator, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters; those of a join in a hand-written DAG with the tasks before it, unless its author named some."""
+    if task.workflow is not None or task.node.spec.type != flow.JOIN or "sources" in params:
+        return params
+    return {**params, "sources": {source: flow.arrived(source, None) for source in sorted(task.upstream_task_ids)}}
+
+
+def siblings(task: NodeOperator) -> frozenset[str]:
+    """The tasks that are mapped together with this one, in a mapped task group."""
+    group = task.get_closest_mapped_task_group() if task.workflow is None else None
+    return frozenset() if group is None else frozenset(other.task_id for other in group.iter_tasks())
