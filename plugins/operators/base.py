@@ -113,7 +113,7 @@ class NodeOperator(BaseOperator, SkipMixin):
             dag_id=ti.dag_id,
             dag_run_id=ti.run_id,
             params=self.node_params,
-            context={**(context.get("params") or {}), **(run.conf or {})},
+            context=self._told(context),
             connection=self.connection,
             map_index=-1 if ti.map_index is None else ti.map_index,
             try_number=ti.try_number,
@@ -124,6 +124,11 @@ class NodeOperator(BaseOperator, SkipMixin):
             timeout_ms=int((self.execution_timeout or DEFAULT_TIMEOUT).total_seconds() * 1000),
             conditions=self.conditions,
         )
+
+    def _told(self, context: Context) -> dict[str, Any]:
+        """The run's conf, and in a hand-written DAG its params below it. Those of a generated one are the fields of Airflow's form."""
+        params = context.get("params") if self.workflow is None else None
+        return {**(params or {}), **(context["dag_run"].conf or {})}
 
     def _raise_unless_done(self, result: NodeResult) -> None:
         if result.status == "success":
