@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 import structlog
@@ -61,10 +61,10 @@ def see_to_run(run: Any, args: Any, given: dict[str, Any]) -> None:
         given["conf"], given["note"] = _of_airflow(conf) | start.conf, given.get("note") or start.note
 
 
-def see_to_log(entry: Any, args: Any, given: dict[str, Any]) -> None:
-    """Called with the arguments of a new entry of Airflow's event log."""
-    del entry, args
-    if given.get("event") != LOGGED or not _may_be_ours(str(given.get("dag_id") or "")) or given.get("owner") == _account():
+def see_to_log(entry: Any, args: Sequence[Any], given: dict[str, Any]) -> None:
+    """Called with the arguments of a new entry of Airflow's event log; what happened is the first of them, and has no default."""
+    del entry
+    if given.get("event", *args[:1]) != LOGGED or not _may_be_ours(str(given.get("dag_id") or "")) or given.get("owner") == _account():
         return
     body = json.loads(given["extra"])
     given["extra"] = json.dumps({**body, "conf": MASK} if "conf" in body else body)
