@@ -96,7 +96,9 @@ def match(session: Session, event: InboxEvent) -> Matched:
             log.warning("a workflow's filter cannot be evaluated", workflow=workflow.slug, error=str(wanted))
             errors.append(f"{workflow.slug}: {wanted}")
         elif wanted:
-            candidates.append(_candidate(session, event, organization.slug, workflow, conf, note))
+            candidate = _candidate(event, organization.slug, workflow, conf, note)
+            write_run(session, event, candidate)
+            candidates.append(candidate)
     return Matched(tuple(candidates), tuple(errors))
 
 
@@ -131,10 +133,10 @@ def _wanted(
         yield workflow, answer
 
 
-def _candidate(session: Session, event: InboxEvent, org: str, workflow: ActiveWorkflow, conf: Mapping[str, Any], note: str) -> Candidate:
+def _candidate(event: InboxEvent, org: str, workflow: ActiveWorkflow, conf: Mapping[str, Any], note: str) -> Candidate:
     dag_id = ids.dag_id(org, workflow.slug)
     dag_run_id = ids.event_dag_run_id(event.source, event.event_id)
-    candidate = Candidate(
+    return Candidate(
         workflow=workflow.slug,
         dag_id=dag_id,
         dag_run_id=dag_run_id,
@@ -144,8 +146,6 @@ def _candidate(session: Session, event: InboxEvent, org: str, workflow: ActiveWo
         version=workflow.version,
         note=note,
     )
-    write_run(session, event, candidate)
-    return candidate
 
 
 def write_run(session: Session, event: InboxEvent, candidate: Candidate) -> None:

@@ -105,7 +105,7 @@ class NodeOperator(BaseOperator, SkipMixin):
         return result.public
 
     def node_input(self, context: Context) -> NodeInput:
-        ti, run = context["ti"], context["dag_run"]
+        ti = context["ti"]
         return NodeInput(
             node=ti.task_id,
             type=self.node.spec.type,

@@ -1,7 +1,7 @@
 """What somebody gives who starts a run by hand, as one event, read and checked by the listener's own code.
 
-Taken are the fields of Airflow's form (`FORM`), a CloudEvent, a bare event, and a whole conf as the dispatcher makes it. Airflow's form sends
-its own fields along with whatever is written into its JSON: those that are empty, or say the same, are passed over.
+Taken are the fields of Airflow's form (`FORM`), a CloudEvent, a bare event, and a whole conf as the dispatcher makes it. Airflow's form
+sends its own fields along with whatever is written into its JSON: those that are empty, or say the same, are passed over.
 """
 
 from __future__ import annotations
@@ -214,7 +214,7 @@ def _private(event: LifecycleEvent, names: Mapping[str, str]) -> list[Problem]:
 
 
 def _is_given(value: Any) -> bool:
-    return value is not None and value != "" and value != {}
+    return value is not None and value not in ("", {})
 
 
 def _named(path: str, names: Mapping[str, str]) -> str:
