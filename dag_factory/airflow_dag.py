@@ -75,6 +75,7 @@ def _empty_dag(source: Source, graph: graphs.Graph) -> DAG:
     definition = source.definition
     return DAG(
         source.dag_id,
+        dag_display_name=definition.name,
         description=documents.summary(definition),
         doc_md=documents.of_workflow(definition, graph, org=source.org, version=source.version, content_hash=source.content_hash),
         auto_register=False,  # the stub hands its DAGs over itself; the check file builds them too and must hand over none

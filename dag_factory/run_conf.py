@@ -1,36 +1,77 @@
-"""What a run of a generated DAG is told (`conf`), as Airflow's params: a run that somebody starts by hand is checked against them too."""
+"""The form that Airflow shows to whoever starts a run of a generated DAG by hand: its params.
+
+Airflow checks the params' schemas at every new run, the dispatcher's too, and what it says of a wrong value is long: so they say no more
+than the form needs, and each lets a conf pass that has none of its fields, as the dispatcher's. What was given is checked by
+`officeflow.runs.starting`, before the run exists.
+
+The person is a text and no list to pick from: params are in the serialized DAG, for all who may see it, and every new employee would make a
+new version of every DAG (ADR 24).
+"""
 
 from __future__ import annotations
 
-import copy
-import functools
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from airflow.sdk import Param
 
-from officeflow.events.schemas import conf_schema
+from officeflow.events.fields import SENSITIVE_MARK
+from officeflow.events.lifecycle import PAYLOADS
+from officeflow.events.schemas import EXAMPLES, payload_schema
+
+CHOOSE = "choose one"
+MORE = "More"
+"""Heading of the fields that are seldom needed."""
+
+PERSON = "The HR system's id of the person, such as `E1042`, or the work address. The person must be known: an event makes somebody known."
+TIME = "When it happened. Empty: now."
+CORRELATION = "What to follow the run by, in logs and in other systems. Empty: the run's own id."
+WHOLE = (
+    "Instead of these fields, a whole CloudEvent may be written into the configuration below: it is read as if it had come from the HR "
+    "system. The workflow's filter is not asked."
+)
 
 
 def run_params(kinds: Sequence[str]) -> dict[str, Param]:
-    """Params named after the fields of `conf`. `kinds` are the event kinds that the workflow is triggered by.
-
-    Airflow checks the schema itself at every new run, which for the payload's fields would cost it more than all the rest of the run's
-    creation: they are checked before the run's first node (`officeflow.events.schemas.payload_problems`).
-
-    `event` must be given. Without `correlation_id`, as when somebody starts a run by hand, the run is followed by its own id.
-    """
-    schema = copy.deepcopy(_conf())
-    event, correlation = schema["properties"]["event"], schema["properties"]["correlation_id"]
-    event["properties"]["kind"]["enum"] = list(kinds)
-    del event["properties"]["payload"]["properties"]
-    correlation["type"] = [correlation["type"], "null"]
+    """The form's fields, under the names that `officeflow.events.given` reads. `kinds` are the event kinds that the workflow starts on."""
     return {
-        "event": Param(description=event.pop("description"), schema=event),
-        "correlation_id": Param(None, description=correlation.pop("description"), schema=correlation),
+        "kind": _kind(kinds),
+        "employee": Param("", type="string", title="Person", description_md=PERSON),
+        "payload": Param({}, type="object", title="What the event says", description_md=_payload_text(kinds)),
+        "time": Param(None, type=["string", "null"], format="date-time", title="Time of the event", description_md=TIME, section=MORE),
+        "correlation_id": Param(None, type=["string", "null"], title="Correlation id", description_md=CORRELATION, section=MORE),
     }
 
 
-@functools.cache
-def _conf() -> dict[str, Any]:
-    return conf_schema()
+def _kind(kinds: Sequence[str]) -> Param:
+    """Preselected where there is one; otherwise the form insists on a choice."""
+    labels = {kind: f"{kind}: {(PAYLOADS[kind].__doc__ or '').strip().partition(chr(10))[0]}" for kind in kinds}
+    shown: dict[str, Any] = {"type": "string", "title": "Kind of event", "description_md": WHOLE}
+    if len(kinds) == 1:
+        return Param(kinds[0], enum=list(kinds), values_display=labels, **shown)
+    return Param("", enum=["", *kinds], values_display={"": CHOOSE, **labels}, **shown)
+
+
+def _payload_text(kinds: Sequence[str]) -> str:
+    """An example of each kind, and the fields that may be there."""
+    examples = [f"For example, {kind}: `{json.dumps(EXAMPLES[kind], ensure_ascii=False)}`" for kind in kinds]
+    fields: dict[str, Mapping[str, Any]] = {}
+    for kind in kinds:
+        fields |= {name: field for name, field in payload_schema(kind)["properties"].items() if SENSITIVE_MARK not in field}
+    told = "No field is needed. Private fields are refused: Airflow would show them."
+    return "\n\n".join([*examples, told, "\n".join(_table(fields))])
+
+
+def _table(fields: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    yield from ("| field | type | what it is |", "|---|---|---|")
+    for name, field in fields.items():
+        text = field["description"].replace("|", "\\|")
+        yield f"| {name} | {_type(field)} | {text} |"
+
+
+def _type(field: Mapping[str, Any]) -> str:
+    """In a word; every field may be null as well."""
+    shapes = [shape for shape in field.get("anyOf", [field]) if shape.get("type") != "null"]
+    words = {shape.get("format") or {"boolean": "true or false", "array": "list"}.get(shape["type"], shape["type"]) for shape in shapes}
+    return " or ".join(sorted(words))

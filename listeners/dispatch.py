@@ -220,7 +220,7 @@ class Dispatcher:
 
     def _run_of_another(self, event: InboxEvent, candidate: Candidate) -> DagRun | None:
         """Have the run created; the one that has its id in Airflow and does not carry the event, or None."""
-        if self._api.trigger(candidate.dag_id, candidate.dag_run_id, candidate.conf, f"event {event.event_id}"):
+        if self._api.trigger(candidate.dag_id, candidate.dag_run_id, candidate.conf, candidate.note):
             log.info("run created", dag_id=candidate.dag_id, run_id=str(candidate.run_id))
             return None
         try:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from officeflow import ids
 from officeflow.database.tables import InboxEvent, Organization
 from officeflow.errors import EvaluatorStuck, InvalidExpression, TooCostly
+from officeflow.events.about import about
 from officeflow.expressions.cel import answers
 from officeflow.runs import states
 from officeflow.runs.store import ensure_run, mark
@@ -29,7 +30,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A run that is to exist in Airflow. Its PENDING row is written. `instead_of` is the run id that it would have, were that not taken."""
+    """A run that is to exist in Airflow; `note` says there whom it is about. Its PENDING row is written.
+
+    `instead_of` is the run id that it would have, were that not taken.
+    """
 
     workflow: str
     dag_id: str
@@ -38,6 +42,7 @@ class Candidate:
     conf: Mapping[str, Any]
     workflow_id: uuid.UUID
     version: int
+    note: str
     instead_of: str = ""
 
     def as_entry(self) -> dict[str, str]:
@@ -79,6 +84,7 @@ def match(session: Session, event: InboxEvent) -> Matched:
         sensitive=event.sensitive or {},
     )
     conf = run_conf(event, organization.slug)
+    note = about(event.employee_key, employees.full_name(employee), event.kind, event=event.event_id)
     values = {
         "event": conf["event"],
         "employee": employees.as_values(employee),
@@ -90,7 +96,9 @@ def match(session: Session, event: InboxEvent) -> Matched:
             log.warning("a workflow's filter cannot be evaluated", workflow=workflow.slug, error=str(wanted))
             errors.append(f"{workflow.slug}: {wanted}")
         elif wanted:
-            candidates.append(_candidate(session, event, organization.slug, workflow, conf))
+            candidate = _candidate(event, organization.slug, workflow, conf, note)
+            write_run(session, event, candidate)
+            candidates.append(candidate)
     return Matched(tuple(candidates), tuple(errors))
 
 
@@ -125,10 +133,10 @@ def _wanted(
         yield workflow, answer
 
 
-def _candidate(session: Session, event: InboxEvent, org: str, workflow: ActiveWorkflow, conf: Mapping[str, Any]) -> Candidate:
+def _candidate(event: InboxEvent, org: str, workflow: ActiveWorkflow, conf: Mapping[str, Any], note: str) -> Candidate:
     dag_id = ids.dag_id(org, workflow.slug)
     dag_run_id = ids.event_dag_run_id(event.source, event.event_id)
-    candidate = Candidate(
+    return Candidate(
         workflow=workflow.slug,
         dag_id=dag_id,
         dag_run_id=dag_run_id,
@@ -136,9 +144,8 @@ def _candidate(session: Session, event: InboxEvent, org: str, workflow: ActiveWo
         conf=conf,
         workflow_id=workflow.workflow_id,
         version=workflow.version,
+        note=note,
     )
-    write_run(session, event, candidate)
-    return candidate
 
 
 def write_run(session: Session, event: InboxEvent, candidate: Candidate) -> None:

@@ -6,7 +6,10 @@ from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
 
+from middlewares import new_runs
 from middlewares.sign_in import SignInGuard
+
+new_runs.watch()
 
 
 class OfficeFlowPlugin(AirflowPlugin):

@@ -182,7 +182,7 @@ class NodeOperator(BaseOperator, SkipMixin):
         return result.public
 
     def node_input(self, context: Context) -> NodeInput:
-        ti, run = context["ti"], context["dag_run"]
+        ti = context["ti"]
         return NodeInput(
             node=ti.task_id,
             type=self.node.spec.type,
@@ -190,7 +190,7 @@ class NodeOperator(BaseOperator, SkipMixin):
             dag_id=ti.dag_id,
             dag_run_id=ti.run_id,
             params=steering.told(self, self.node_params if self._given_params is None else self._given_params),
-            context={**(context.get("params") or {}), **(run.conf or {})},
+            context=self._told(context),
             connection=self.connection,
             map_index=-1 if ti.map_index is None else ti.map_index,
             try_number=ti.try_number,
@@ -202,6 +202,11 @@ class NodeOperator(BaseOperator, SkipMixin):
             conditions=self.conditions or steering.ways(self),
             siblings=steering.siblings(self),
         )
+
+    def _told(self, context: Context) -> dict[str, Any]:
+        """The run's conf, and in a hand-written DAG its params below it. Those of a generated one are the fields of Airflow's form."""
+        params = context.get("params") if self.workflow is None else None
+        return {**(params or {}), **(context["dag_run"].conf or {})}
 
     def _raise_unless_done(self, result: NodeResult) -> None:
         if result.status == "success":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 
 from dag_factory.airflow_dag import build
 from officeflow.errors import InvalidDefinition
+from officeflow.events.lifecycle import SENSITIVE_NAMES
+from officeflow.events.topics import KINDS
 from tests.dag_factory.conftest import definition
 
 HASH = "ab" * 32
@@ -160,41 +163,61 @@ def test_a_join_has_the_trigger_rule_of_its_mode_and_knows_its_edges() -> None:
     assert dag.get_task("edge__pick__j").task_display_name == "event.payload.x == 1"
 
 
-def conf(**changes: Any) -> dict[str, Any]:
-    event = {
-        "id": "e-1",
-        "source": "hr",
-        "kind": "employee.onboard",
-        "org": "acme",
-        "employee": "E-1",
-        "time": "2026-01-05T08:00:00Z",
-        "payload": {"start_date": "2026-02-01"},
-    }
-    return {"event": {**event, **changes}}
-
-
-def trigger(given: dict[str, Any]) -> None:
+def trigger(given: dict[str, Any], *kinds: str) -> None:
     """What Airflow's API does with the conf of a new run, on its own copy of the DAG."""
-    copy = DagSerialization.from_dict(DagSerialization.to_dict(dag_of()))
+    copy = DagSerialization.from_dict(DagSerialization.to_dict(form(*kinds)))
     copy.params.deep_merge(given).validate()
 
 
-def test_a_run_is_taken_with_the_conf_that_the_dispatcher_gives_it() -> None:
-    trigger({**conf(), "correlation_id": "c-1"})
+def form(*kinds: str) -> DAG:
+    return dag_of(trigger={"events": list(kinds or ("employee.onboard",))})
 
 
-def test_a_run_started_by_hand_needs_no_correlation_id() -> None:
-    trigger(conf())
-
-
+@pytest.mark.parametrize("kinds", [("employee.onboard",), KINDS], ids=["one kind", "all kinds"])
 @pytest.mark.parametrize(
-    "wrong",
-    [{}, conf(kind="employee.exit"), conf(employee=""), conf(payload=[])],
-    ids=["no event", "a kind that does not start it", "nobody", "no object"],
+    "given",
+    [
+        {"event": {"id": "e-1", "kind": "employee.onboard", "payload": {}}, "correlation_id": "c-1"},
+        {"specversion": "1.0", "id": "e-1", "type": "employee.onboard", "time": "2026-01-05T09:00:00Z", "data": {}},
+        {"kind": "employee.onboard", "employee": "E-1", "payload": {"start_date": "2026-02-30"}, "time": None, "correlation_id": None},
+    ],
+    ids=["the dispatcher's", "a CloudEvent", "the form's"],
 )
-def test_a_run_with_a_wrong_conf_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ParamValidationError):
+def test_airflows_own_check_lets_every_form_of_a_run_pass_to_ours(given: dict[str, Any], kinds: Sequence[str]) -> None:
+    trigger(given, *kinds)
+
+
+@pytest.mark.parametrize("wrong", [{"kind": "employee.exit"}, {"employee": 7}, {"payload": []}], ids=["kind", "person", "payload"])
+def test_what_does_not_fit_a_field_of_the_form_is_refused_by_airflow_itself(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ParamValidationError, match=f"param {next(iter(wrong))}"):
         trigger(wrong)
+
+
+def test_the_form_asks_for_kind_person_and_payload_and_explains_every_field() -> None:
+    params = form().params
+    assert list(params) == ["kind", "employee", "payload", "time", "correlation_id"]
+    assert params["kind"] == "employee.onboard"
+    shown = {name: params.get_param(name).schema for name in params}
+    assert all(schema["title"] and schema["description_md"] for schema in shown.values())
+    assert '{"given_name": "Ana"' in shown["payload"]["description_md"]
+    assert "| start_date | date | First working day. |" in shown["payload"]["description_md"]
+    assert not [name for name in SENSITIVE_NAMES if f"| {name} |" in shown["payload"]["description_md"]]
+
+
+def test_of_several_kinds_none_is_preselected_and_airflow_insists_on_one() -> None:
+    kind = form("employee.exit", "employee.transfer").params.get_param("kind")
+    assert (kind.value, kind.schema["type"]) == ("", "string")  # Airflow's form wants a text that is not empty
+    assert kind.schema["enum"] == ["", "employee.exit", "employee.transfer"]
+
+
+def test_airflow_shows_the_workflows_name() -> None:
+    assert dag_of(name="Say hello").dag_display_name == "Say hello"
+
+
+def test_the_form_costs_a_new_run_no_check_of_the_events_schemas() -> None:
+    """Airflow checks each schema at every new run, before it checks the value."""
+    schemas = [form(*KINDS).params.get_param(name).schema for name in ("kind", "employee", "payload", "time", "correlation_id")]
+    assert not [schema for schema in schemas if schema.keys() & {"properties", "anyOf", "allOf", "items", "$ref"}]
 
 
 @pytest.mark.parametrize(

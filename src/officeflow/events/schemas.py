@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from officeflow.errors import Problem
 from officeflow.events.envelope import BareEvent, CloudEvent
 from officeflow.events.fields import SENSITIVE_MARK
 from officeflow.events.lifecycle import PAYLOADS
-from officeflow.events.topics import KINDS
+from officeflow.events.topics import EMPLOYEE_EXIT, EMPLOYEE_ONBOARD, EMPLOYEE_TRANSFER, EMPLOYEE_UPDATE, KINDS
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 CONTROLS = r"[\x00-\x1f\x7f-\x9f]"
 EXAMPLE_TIME = "2026-01-05T09:00:00Z"
+
+EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    EMPLOYEE_ONBOARD: {"given_name": "Ana", "family_name": "García", "department": "Engineering", "start_date": "2026-02-02"},
+    EMPLOYEE_EXIT: {"end_date": "2026-06-30", "time_zone": "Europe/Madrid", "immediate": False},
+    EMPLOYEE_TRANSFER: {"department": "Sales", "previous_department": "Engineering", "effective_date": "2026-04-01"},
+    EMPLOYEE_UPDATE: {"location": "Lisbon", "changed_fields": ["location"], "effective_date": "2026-03-01"},
+}
+"""Kind to a payload, for people to look at."""
 
 
 def payload_schema(kind: str) -> dict[str, Any]:

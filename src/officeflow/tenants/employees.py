@@ -14,9 +14,10 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -65,6 +66,39 @@ def apply_event(
 def find(session: Session, org_id: uuid.UUID, external_id: str) -> Employee | None:
     """The person whom the organization's HR system calls `external_id`."""
     return session.scalar(select(Employee).where(Employee.org_id == org_id, Employee.external_id == external_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Who somebody is, as far as it may be shown: `name` is "" where it is not known, or private."""
+
+    external_id: str
+    name: str
+
+
+def named(session: Session, org_id: uuid.UUID, external_id: str) -> Named | None:
+    """The same person, without what is encrypted of the record: no key is needed."""
+    found = list(session.execute(_NAMED.where(Employee.org_id == org_id, Employee.external_id == external_id)))
+    return _named(found[0]) if found else None
+
+
+def named_by_address(session: Session, org_id: uuid.UUID, work_email: str) -> list[Named]:
+    """All who have this work address, whatever its case."""
+    query = _NAMED.where(Employee.org_id == org_id, func.lower(Employee.work_email) == work_email.lower())
+    return [_named(row) for row in session.execute(query.order_by(Employee.external_id))]
+
+
+def full_name(employee: Employee) -> str:
+    """First and last name, as far as they are known and may be shown."""
+    return " ".join(filter(None, (employee.given_name, employee.family_name)))
+
+
+_NAMED = select(Employee.external_id, Employee.given_name, Employee.family_name)
+
+
+def _named(row: Row[tuple[str, str | None, str | None]]) -> Named:
+    external_id, *names = row
+    return Named(external_id, " ".join(filter(None, names)))
 
 
 def every(session: Session, org_id: uuid.UUID, *, limit: int = 1000) -> Sequence[Employee]:
