@@ -5,8 +5,8 @@ Wide characters take two columns, combining ones none. A width of None is no ter
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TextIO
 
@@ -17,6 +17,9 @@ COMFORTABLE = 24
 """Columns that a cell of several words keeps, if it needs them."""
 
 LEAST_WIDTH = 20
+USUAL_WIDTH = 80
+"""Of a terminal that does not say."""
+
 NOTHING = "-"
 _WORD = re.compile(r"(?:`[^`\n]+`|\S)+")
 """A command in backticks is one word: it can be copied only where it stands on one line."""
@@ -24,7 +27,17 @@ _WORD = re.compile(r"(?:`[^`\n]+`|\S)+")
 
 def width_of(stream: TextIO) -> int | None:
     """The columns of the terminal that this is ($COLUMNS, where it is set), as they are now; None where it is none."""
-    return max(shutil.get_terminal_size().columns, LEAST_WIDTH) if stream.isatty() else None
+    if not stream.isatty():
+        return None
+    told = os.environ.get("COLUMNS", "")
+    return max(int(told) if told.isdecimal() and int(told) else _columns(stream), LEAST_WIDTH)
+
+
+def _columns(stream: TextIO) -> int:
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or USUAL_WIDTH
+    except OSError:
+        return USUAL_WIDTH
 
 
 def cut(text: str, width: int) -> str:
@@ -56,7 +69,9 @@ def pairs(values: Mapping[str, str], width: int | None) -> list[str]:
     """A line per value, behind its name; a long one goes on below itself."""
     name_width = max(map(cell_len, values), default=0)
     return [
-        line for name, value in values.items() for line in wrap(f"{_padded(name, name_width)}{GAP}{value}", width, hang=" " * (name_width + 2))
+        line
+        for name, value in values.items()
+        for line in wrap(f"{_padded(name, name_width)}{GAP}{value}", width, hang=" " * (name_width + 2))
     ]
 
 

@@ -14,14 +14,13 @@ CALLED_AS = "_OFFICEFLOW_CALLED_AS"
 LAUNCHER = Path(__file__).resolve().parents[2] / "officeflow"
 
 
-def command(line: str) -> str:
+def typed(line: str) -> str:
     """The command `line` (`status`, `org topics acme`) behind the name that the program is called by here."""
     return f"{name()} {line}"
 
 
 def name() -> str:
-    """`officeflow` where the shell finds that one, the path that was typed elsewhere; in a checkout's processes that nobody typed
-    `./officeflow`."""
+    """`officeflow` where the shell finds it, else the path that was typed; `./officeflow` in a checkout's processes that nobody typed."""
     if given := os.environ.get(CALLED_AS):
         return given
     called = Path(sys.argv[0])

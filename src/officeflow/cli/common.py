@@ -98,4 +98,3 @@ def _text(value: Any) -> str:
             return value.isoformat(timespec="seconds")
         case _:
             return terminal.line(value)
-

@@ -16,6 +16,7 @@ from officeflow.connectors import fields, providers, sharing
 from officeflow.connectors.connection import Connection
 from officeflow.errors import InvalidInput, NotKnown, did_you_mean
 from officeflow.ids import connection_id, is_slug
+from officeflow.program import typed
 from officeflow.settings import load_settings
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def list_providers(*, json_output: bool) -> None:
 @connection.command()
 @click.argument("org")
 @click.argument("name")
-@click.option("--provider", "provider_name", required=True, help="The kind of system; `officeflow connection providers` lists them.")
+@click.option("--provider", "provider_name", required=True, help=f"The kind of system; `{typed('connection providers')}` lists them.")
 @click.option("--set", "given", multiple=True, metavar="FIELD=VALUE", help="A field; the value `-` is read from standard input.")
 @click.option("--from-env", multiple=True, metavar="FIELD=VARIABLE", help="A field, from the environment.")
 @click.option("--from-file", multiple=True, metavar="FIELD=PATH", help="A field, from a file, without the line's end.")
@@ -95,7 +96,7 @@ def list_(org: str, *, json_output: bool) -> None:
         {"name": each.id.removeprefix(prefix), "provider": each.provider, "fields": fields.shown(each) if json_output else _line(each)}
         for each in found
     ]
-    show_rows(rows, json_output=json_output, nothing=f"{org} has no connections; `officeflow connection add` makes one")
+    show_rows(rows, json_output=json_output, nothing=f"{org} has no connections; `{typed('connection add')}` makes one")
 
 
 @connection.command()
@@ -169,7 +170,7 @@ def _existing(api: AirflowApi, org: str, name: str) -> StoredConnection:
         return found
     prefix = connection_id(org, "")
     known = [stored["connection_id"].removeprefix(prefix) for stored in api.connections(prefix)]
-    raise NotKnown(f"{org} has no connection {name!r}", hint=did_you_mean(name, known) or f"`officeflow connection list {org}`")
+    raise NotKnown(f"{org} has no connection {name!r}", hint=did_you_mean(name, known) or f"`{typed('connection list')} {org}`")
 
 
 def _line(each: Connection) -> str:

@@ -7,6 +7,7 @@ import click
 from officeflow.cli.common import echo
 from officeflow.database import migrate
 from officeflow.database.roles import Logins
+from officeflow.program import typed
 from officeflow.settings import load_settings
 
 
@@ -42,7 +43,7 @@ def current() -> None:
     at, newest = migrate.current(_url()), migrate.head()
     echo(at or "base")
     if at != newest:
-        raise click.ClickException(f"the newest revision is {newest}; `officeflow db upgrade` brings the database there")
+        raise click.ClickException(f"the newest revision is {newest}; `{typed('db upgrade')}` brings the database there")
 
 
 def _url() -> str:

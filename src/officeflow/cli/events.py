@@ -25,6 +25,7 @@ from officeflow.events.payloads import PayloadRules, rules_of
 from officeflow.events.producer import NOWHERE, Envelope, EventProducer, NewEvent, compose
 from officeflow.events.times import event_time
 from officeflow.events.topics import KINDS, lifecycle_topic, org_key
+from officeflow.program import typed
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
 
@@ -101,7 +102,7 @@ def schemas(folder: Path, *, check: bool) -> None:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
     if check and stale:
-        raise InvalidInput(f"not current: {', '.join(stale)}", hint=f"`officeflow event schemas {folder}` writes them")
+        raise InvalidInput(f"not current: {', '.join(stale)}", hint=f"`{typed('event schemas')} {folder}` writes them")
     echo(f"{len(stale)} written" if stale else "all current")
 
 
@@ -200,5 +201,5 @@ def _wait(db: Database, target: Target, sent: LifecycleEvent, timeout: float) ->
         time.sleep(POLL_SECONDS)
     where = "it is not in the inbox" if found is None else f"it waits: {found.last_error or 'not dispatched yet'}"
     raise Unavailable(
-        f"the event was sent, but not dispatched within {timeout:.0f} s: {where}", hint="`officeflow status`, `officeflow inbox list`"
+        f"the event was sent, but not dispatched within {timeout:.0f} s: {where}", hint=f"`{typed('status')}`, `{typed('inbox list')}`"
     )

@@ -18,6 +18,7 @@ from officeflow.database.tables import DeadLetter, InboxEvent
 from officeflow.errors import InvalidInput
 from officeflow.events import inbox as store
 from officeflow.events import lookup, quarantine
+from officeflow.program import typed
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
 
@@ -45,7 +46,7 @@ def list_(org: str | None, limit: int, *, quarantined: bool, resolved: bool, fai
             show_rows(rows, json_output=json_output, nothing="nothing is in quarantine")
         else:
             rows = [_event_row(each) for each in lookup.events(session, org_id=org_id, failed=failed, limit=limit)]
-            show_rows(rows, json_output=json_output, nothing="no events; `officeflow event send` sends one")
+            show_rows(rows, json_output=json_output, nothing=f"no events; `{typed('event send')}` sends one")
 
 
 @inbox.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
-from officeflow.program import command
+from officeflow.program import typed
 from officeflow.stack import control
 from officeflow.stack.layout import Layout
 
@@ -32,8 +32,8 @@ def stack_goes_on(layout: Layout, again: str = "") -> str:
     """What of the stack runs without the command that was interrupted. `again` is the one that goes on where it stopped."""
     found = control.status(layout)
     running = sum(service.pid is not None for service in found.services)
-    more = [f"`{command(again)}` goes on"] if again else []
+    more = [f"`{typed(again)}` goes on"] if again else []
     if not found.running:
         return "; ".join(["no process of the stack runs", *more])
-    shown = [f"`{command('status')}` shows them", *more, f"`{command('down')}` stops them"]
+    shown = [f"`{typed('status')}` shows them", *more, f"`{typed('down')}` stops them"]
     return f"{running} process{'' if running == 1 else 'es'} of the stack run{'s' if running == 1 else ''} on: {', '.join(shown)}"

@@ -16,6 +16,7 @@ import click
 from officeflow.cli.common import as_json, database, echo, show_json, show_rows
 from officeflow.clock import SystemClock
 from officeflow.errors import InvalidInput
+from officeflow.program import typed
 from officeflow.runs import acts, corrections, store
 from officeflow.settings import load_settings
 from officeflow.terminal import as_json as terminal_json
@@ -181,4 +182,4 @@ def _tell(act: Mapping[str, Any], run: str) -> None:
         echo(f"{act['node']}  input: {terminal_json(act['input']['params'])}")
     if act["status"] == acts.ASKED:
         which = f" --map-index {act['map_index']}" if act["map_index"] >= 0 else ""
-        echo(f"{act['node']}  was it done? officeflow ledger resolve {run} {act['node']}{which} --done (or --not-done) --why … --login YOU")
+        echo(f"{act['node']}  was it done? {typed('ledger resolve')} {run} {act['node']}{which} --done (or --not-done) --why … --login YOU")

@@ -51,7 +51,7 @@ class LazyGroup(click.Group):
             raise
 
 
-def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - so Click calls it
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
         echo(f"officeflow {importlib.metadata.version('officeflow')}")
         ctx.exit()

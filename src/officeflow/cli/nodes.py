@@ -8,6 +8,7 @@ import click
 
 from officeflow.cli.common import echo, show_json
 from officeflow.errors import InvalidInput
+from officeflow.program import typed
 
 
 @click.group()
@@ -57,7 +58,7 @@ def docs(folder: Path, *, check: bool) -> None:
     if check:
         old = documents.stale(folder)
         if old:
-            raise InvalidInput(f"not current: {', '.join(path.name for path in old)}", hint=f"officeflow node docs {folder}")
+            raise InvalidInput(f"not current: {', '.join(path.name for path in old)}", hint=f"{typed('node docs')} {folder}")
         return
     for path in documents.write(folder):
         echo(f"{'wrote' if path.exists() else 'removed'} {path}")

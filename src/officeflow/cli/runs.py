@@ -18,6 +18,7 @@ from officeflow.cli.common import as_json, database, echo, show_json, show_one, 
 from officeflow.clock import SystemClock
 from officeflow.database.tables import NodeRefusal, NodeRun
 from officeflow.errors import InvalidInput, Unavailable
+from officeflow.program import typed
 from officeflow.runs import acts, corrections, listing, messages, refusals, states, store
 from officeflow.runs.follow import CHANGING, RunFound, follow, last_deed
 from officeflow.settings import load_settings
@@ -221,7 +222,9 @@ def _show_nodes(nodes: list[dict[str, Any]], refused: list[dict[str, Any]], run:
     echo()
     acting = {(node["node"], node["map_index"]) for node in nodes}
     rows = [_line(node) for node in [*nodes, *(r for r in refused if (r["node"], r["map_index"]) not in acting)]]
-    show_rows(rows, json_output=False, nothing="no node of it has begun yet; Airflow may not have come to it, or cannot: officeflow doctor")
+    show_rows(
+        rows, json_output=False, nothing=f"no node of it has begun yet; Airflow may not have come to it, or cannot: {typed('doctor')}"
+    )
     for node in refused:
         since = f" (since {node['since'][:19]}Z, it looks again by itself)" if node["status"] == WAITS else ""
         echo(f"{_name(node)}  {'waits: ' if since else ''}{_error_text(node['error'])}{since}")
@@ -231,7 +234,7 @@ def _show_nodes(nodes: list[dict[str, Any]], refused: list[dict[str, Any]], run:
             _show_what_follows(node)
         if node["status"] == acts.ASKED:
             which = f" --map-index {node['map_index']}" if node["map_index"] >= 0 else ""
-            answer = f"officeflow ledger resolve {run} {node['node']}{which} --done (or --not-done) --why … --login YOU"
+            answer = f"{typed('ledger resolve')} {run} {node['node']}{which} --done (or --not-done) --why … --login YOU"
             echo(f"{node['node']}  was it done? {answer}")
 
 

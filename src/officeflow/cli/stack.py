@@ -13,7 +13,7 @@ from officeflow.cli.common import echo
 from officeflow.cli.interrupts import interruptible, stack_goes_on
 from officeflow.cli.status import show_status
 from officeflow.errors import NotKnown, Unavailable, did_you_mean
-from officeflow.program import command
+from officeflow.program import typed
 from officeflow.stack import control, logfiles
 from officeflow.stack.layout import Layout, read_json
 
@@ -68,7 +68,7 @@ def logs(*, names: tuple[str, ...], follows: bool, lines: int | None) -> None:
     layout = Layout.from_environment()
     known = [service["name"] for service in read_json(layout.state_file).get("services", ())]
     if not known:
-        raise NotKnown(f"no stack was started in {layout.home}", hint=f"`{command('up')}` starts one")
+        raise NotKnown(f"no stack was started in {layout.home}", hint=f"`{typed('up')}` starts one")
     if lines is None:
         lines = OF_NAMED if names else 0 if follows else OF_EACH
     wanted = {each: layout.log_file(each) for each in _named(names, known)}

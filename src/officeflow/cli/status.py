@@ -12,6 +12,7 @@ import click
 
 from officeflow import terminal
 from officeflow.cli.common import echo, show_json
+from officeflow.program import typed
 from officeflow.stack import control
 from officeflow.stack.layout import Layout, read_json
 
@@ -80,7 +81,7 @@ def _activity(layout: Layout) -> Mapping[str, Any]:
 
 def process_lines(found: control.Status) -> Iterator[str]:
     if not found.running:
-        yield f"The stack in {found.home} does not run. `officeflow up` starts it."
+        yield f"The stack in {found.home} does not run. `{typed('up')}` starts it."
         return
     for service in found.services:
         told = ", ".join([*(f"{name} {port}" for name, port in service.ports.items()), *service.urls.values()])
@@ -141,7 +142,7 @@ def _acts(facts: Mapping[str, Any], _: str) -> str:
     text = f"{facts['open']} open"
     if facts["open"] and facts["oldest_seconds"] is not None:
         text += f", the oldest for {_duration(int(facts['oldest_seconds']))}"
-    asked = f", {facts['asked']} asked (`officeflow ledger resolve` answers): " if facts["asked"] else ", none asked"
+    asked = f", {facts['asked']} asked (`{typed('ledger resolve')}` answers): " if facts["asked"] else ", none asked"
     return text + asked + ", ".join(f"{ask['run']} {ask['node']}" for ask in facts["asks"])
 
 

@@ -16,6 +16,7 @@ from officeflow.airflow_api.client import AirflowApi
 from officeflow.cli.common import acting, actor, as_json, database, echo, show_json, show_one, show_rows
 from officeflow.errors import InvalidDefinition, InvalidInput, Problem
 from officeflow.ids import connection_id
+from officeflow.program import typed
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
 from officeflow.workflows import graph, renames, render, store, validation
@@ -95,7 +96,7 @@ def list_(org_slug: str, *, json_output: bool) -> None:
             }
             for w in store.every(session, org_id)
         ]
-    show_rows(rows, json_output=json_output, nothing="no workflows; `officeflow workflow publish` makes them")
+    show_rows(rows, json_output=json_output, nothing=f"no workflows; `{typed('workflow publish')}` makes them")
 
 
 @workflow.command()

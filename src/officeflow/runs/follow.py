@@ -18,6 +18,7 @@ from officeflow.airflow_api.types import TaskInstance
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, NodeRun, WorkflowNode, WorkflowRun
 from officeflow.errors import NotKnown, Unavailable
+from officeflow.program import typed
 from officeflow.runs import states
 
 T = TypeVar("T")
@@ -81,7 +82,7 @@ def wait_for_runs(database: Database, org_id: uuid.UUID, event_id: str, *, timeo
             return [RunFound(r["dag_id"], r["dag_run_id"], uuid.UUID(r["run_id"])) for r in event.runs]
         time.sleep(PAUSE_SECONDS)
     where = "it never reached the inbox" if event is None else f"it waits in the inbox: {event.last_error or 'not dispatched yet'}"
-    raise Unavailable(f"event {event_id} started nothing within {timeout:.0f} s: {where}", hint="officeflow logs listener")
+    raise Unavailable(f"event {event_id} started nothing within {timeout:.0f} s: {where}", hint=typed("logs listener"))
 
 
 def _event(database: Database, org_id: uuid.UUID, event_id: str) -> InboxEvent | None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from officeflow.errors import Unavailable
+from officeflow.program import typed
 from officeflow.stack import kafka, ports, postgres, processes, valkey
 from officeflow.stack.airflow_services import prepare_airflow
 from officeflow.stack.airflow_settings import setup_for
@@ -153,7 +154,7 @@ def _did_not_come(layout: Layout, service: Service, state: str) -> Unavailable:
     log = layout.log_file(service.name)
     tail = "\n  ".join(last_lines(log, 8))
     why = "ends as soon as it starts" if state != "RUNNING" else f"is not ready after {service.start_seconds:.0f} s"
-    return Unavailable(f"{service.name} {why}; the end of {log}:\n  {tail}", hint="`officeflow up` tries again")
+    return Unavailable(f"{service.name} {why}; the end of {log}:\n  {tail}", hint=f"`{typed('up')}` tries again")
 
 
 def _write_state(stack: Stack, services: Iterable[Service], where: postgres.Place | None) -> None:
