@@ -181,8 +181,8 @@ def test_a_stranger_who_has_the_pid_by_now_is_left_alone(tmp_path: Path, stubbor
 def test_memory_counts_a_whole_family_and_nothing_of_the_dead() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         assert {os.getpid(), process.pid} <= set(processes.tree(os.getpid()))
-        assert 2**20 < processes.memory([process.pid]) < 2**30
-    assert processes.memory([process.pid]) == 0
+        assert 2**20 < processes.memory([process.pid]).size < 2**30
+    assert processes.memory([process.pid]) == processes.Memory()
     assert processes.tree(process.pid) == []
     assert not processes.is_alive(process.pid)
 
