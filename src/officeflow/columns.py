@@ -45,6 +45,11 @@ def cut(text: str, width: int) -> str:
     return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
 
 
+def padded(text: str, width: int) -> str:
+    """`text` and spaces up to `width` columns."""
+    return text + " " * (width - cell_len(text))
+
+
 def wrap(text: str, width: int | None, *, hang: str = "") -> list[str]:
     """The lines of `text`, those that are too long broken between words; what goes on begins with the line's own indent and `hang`."""
     return [part for line in text.split("\n") for part in _wrapped(line, width, hang)]
@@ -68,11 +73,12 @@ def _wrapped(line: str, width: int | None, hang: str) -> Iterator[str]:
 def pairs(values: Mapping[str, str], width: int | None) -> list[str]:
     """A line per value, behind its name; a long one goes on below itself."""
     name_width = max(map(cell_len, values), default=0)
-    return [
-        line
-        for name, value in values.items()
-        for line in wrap(f"{_padded(name, name_width)}{GAP}{value}", width, hang=" " * (name_width + 2))
-    ]
+    room = None if width is None else max(width - name_width - len(GAP), LEAST_WIDTH)
+    lines = []
+    for name, value in values.items():
+        first, *more = wrap(value, room)
+        lines += [f"{padded(name, name_width)}{GAP}{first}", *(f"{' ' * name_width}{GAP}{line}" for line in more)]
+    return lines
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
@@ -121,8 +127,8 @@ def _shared(natural: Sequence[int], least: Sequence[int], width: int | None) -> 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
     parts = [wrap(cell, width) for cell, width in zip(cells, widths, strict=True)]
     height = max(map(len, parts))
-    padded = [[*part, *[""] * (height - len(part))] for part in parts]
-    return [GAP.join(_padded(text, width) for text, width in zip(line, widths, strict=True)).rstrip() for line in zip(*padded, strict=True)]
+    filled = [[*part, *[""] * (height - len(part))] for part in parts]
+    return [GAP.join(padded(text, width) for text, width in zip(line, widths, strict=True)).rstrip() for line in zip(*filled, strict=True)]
 
 
 def _below(named: Iterable[tuple[str, str]], width: int | None) -> Iterator[str]:
@@ -139,7 +145,3 @@ def _below(named: Iterable[tuple[str, str]], width: int | None) -> Iterator[str]
 
 def _longest_word(text: str) -> int:
     return max((cell_len(word) for word in _WORD.findall(text)), default=0)
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - cell_len(text))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from officeflow.cli.common import acting, actor, as_json, database, echo, show_one, show_rows
+from officeflow.cli.common import acting, actor, as_json, database, show_one, show_rows, tell
 from officeflow.connectors import fields, providers, sharing
 from officeflow.connectors.connection import Connection
 from officeflow.errors import InvalidInput, NotKnown, did_you_mean
@@ -81,7 +81,7 @@ def add(
             raise InvalidInput(f"{made.id} is there already", hint="--replace puts this one in its place")
         _refuse_sharing(api, made)
         api.put_connection(**fields.to_airflow(made), description=description or None)
-    echo(f"{made.id}: {providers.provider(provider_name).title} at {made.host}")
+    tell(f"{made.id}: {providers.provider(provider_name).title} at {made.host}")
 
 
 @connection.command(name="list")
@@ -118,7 +118,7 @@ def remove(org: str, name: str, login: str | None) -> None:
     """Remove the connection NAME of ORG. Nodes that use it fail from now on."""
     with _audited(org, "connection.remove", name, login, {}) as api:
         api.delete_connection(_existing(api, org, name)["connection_id"])
-    echo(f"{connection_id(org, name)} is removed")
+    tell(f"{connection_id(org, name)} is removed")
 
 
 @contextmanager

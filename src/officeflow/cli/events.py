@@ -14,6 +14,7 @@ import click
 from sqlalchemy import select
 
 from officeflow.cli.common import as_json, database, echo, show_one
+from officeflow.cli.interrupts import interruptible
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent
@@ -81,7 +82,8 @@ def send(
         if checked is not None and target is not None:
             told |= {"event_id": checked.id, "source": checked.source, "correlation_id": checked.correlation_id}
             if wait:
-                told |= _wait(db, target, checked, timeout)
+                with interruptible(lambda: f"the event was sent and is worked on; `{typed('inbox list')}` shows it"):
+                    told |= _wait(db, target, checked, timeout)
     show_one(told, json_output=json_output)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
-from officeflow.cli.common import acting, actor, as_json, database, echo, echo_bytes, show_one, show_rows
+from officeflow.cli.common import acting, actor, as_json, database, echo_bytes, show_one, show_rows, tell
 from officeflow.clock import SystemClock
 from officeflow.database.tables import DeadLetter, InboxEvent
 from officeflow.errors import InvalidInput
@@ -83,13 +83,13 @@ def replay(name: str, path: Path | None, why: str, login: str | None) -> None:
     with database() as db, db.service() as session:
         found = lookup.find(session, name, for_update=True)
         if isinstance(found, DeadLetter):
-            echo(_replay_letter(session, found, corrected, why, login))
+            tell(_replay_letter(session, found, corrected, why, login))
             return
         if corrected is not None:
             raise InvalidInput("an event in the inbox was valid: it is dispatched again as it is", hint="leave --file out")
         store.redispatch(session, found)
         _audit(session, found, login, "inbox.redispatch", why)
-        echo(f"event {found.inbox_id} will be dispatched again")
+        tell(f"event {found.inbox_id} will be dispatched again")
 
 
 @inbox.command()
@@ -104,7 +104,7 @@ def discard(name: str, why: str, login: str | None) -> None:
             raise InvalidInput("that is an event in the inbox; only quarantined messages can be discarded")
         _resolve(session, found, quarantine.DISCARDED, login, why)
         _audit(session, found, login, "quarantine.discard", why)
-    echo(f"message {found.dead_letter_id} is discarded")
+    tell(f"message {found.dead_letter_id} is discarded")
 
 
 def _replay_letter(session: Session, letter: DeadLetter, corrected: bytes | None, why: str, login: str | None) -> str:

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from officeflow import program, terminal
+from officeflow import columns, program, terminal
 from officeflow.cli.commands import COMMANDS, FOR_HELP, unknown, usage
 from officeflow.cli.common import echo, tell
 from officeflow.cli.interrupts import INTERRUPTED, says
@@ -47,7 +47,8 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except click.ClickException as error:
-            vars(error)["message"] = terminal.text(error.message)
+            told = columns.wrap(f"Error: {terminal.text(error.message)}", columns.width_of(sys.stderr), hang="  ")
+            vars(error)["message"] = "\n".join(told).removeprefix("Error: ")
             raise
 
 

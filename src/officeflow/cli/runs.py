@@ -14,7 +14,8 @@ from urllib.parse import quote
 import click
 
 from officeflow import terminal
-from officeflow.cli.common import as_json, database, echo, show_json, show_one, show_rows
+from officeflow.cli.common import as_json, database, echo, show_json, show_one, show_rows, tell
+from officeflow.cli.interrupts import interruptible
 from officeflow.clock import SystemClock
 from officeflow.database.tables import NodeRefusal, NodeRun
 from officeflow.errors import InvalidInput, Unavailable
@@ -95,7 +96,7 @@ def show(run: str, *, json_output: bool) -> None:
     _show_event(event)
     _show_nodes(nodes, refused, f"{line.dag_id}/{line.dag_run_id}")
     if error:
-        echo(f"\n{_error_text(error)}")
+        tell(f"\n{_error_text(error)}", hang="  ")
 
 
 @run.command()
@@ -116,11 +117,13 @@ def watch(run: str, *, timeout: float | None) -> None:
         outcome = ""
         try:
             limit = math.inf if timeout is None else timeout
-            for told in follow(api, db, org_id, target, timeout=limit, patience=AWAY_SECONDS, shown=CHANGING):
-                outcome = str(told)
-                echo(f"  {terminal.line(told)}" if not isinstance(told, str) else f"{SystemClock().now():%H:%M:%S}Z  {told}")
+            with interruptible(lambda: f"the run goes on without being watched; `{typed('run watch')} {run}` follows it again"):
+                for told in follow(api, db, org_id, target, timeout=limit, patience=AWAY_SECONDS, shown=CHANGING):
+                    outcome = str(told)
+                    has_ended = isinstance(told, str)
+                    tell(f"{SystemClock().now():%H:%M:%S}Z  {told}" if has_ended else f"  {terminal.line(told)}", hang="    ")
         except Unavailable as error:
-            echo(f"officeflow: {error}", err=True)
+            tell(f"officeflow: {error}", err=True)
             sys.exit(NOT_ENDED if timeout is not None else 1)
     sys.exit(0 if outcome == "success" else 1)
 
@@ -202,7 +205,7 @@ def _node(row: NodeRun) -> dict[str, Any]:
 def _show_event(event: Mapping[str, Any]) -> None:
     if event:
         told = f"Event {event.get('id')}: {event.get('kind')} of {event.get('employee')}, {event.get('time')}, from {event.get('source')}"
-        echo(f"\n{terminal.line(told)}")
+        tell(f"\n{terminal.line(told)}", hang="  ")
 
 
 def _refused(row: NodeRefusal) -> dict[str, Any]:
@@ -223,27 +226,27 @@ def _show_nodes(nodes: list[dict[str, Any]], refused: list[dict[str, Any]], run:
     acting = {(node["node"], node["map_index"]) for node in nodes}
     rows = [_line(node) for node in [*nodes, *(r for r in refused if (r["node"], r["map_index"]) not in acting)]]
     show_rows(
-        rows, json_output=False, nothing=f"no node of it has begun yet; Airflow may not have come to it, or cannot: {typed('doctor')}"
+        rows, json_output=False, nothing=f"no node of it has begun yet; Airflow may not have come to it, or cannot: `{typed('doctor')}`"
     )
     for node in refused:
         since = f" (since {node['since'][:19]}Z, it looks again by itself)" if node["status"] == WAITS else ""
-        echo(f"{_name(node)}  {'waits: ' if since else ''}{_error_text(node['error'])}{since}")
+        tell(f"{_name(node)}  {'waits: ' if since else ''}{_error_text(node['error'])}{since}")
     for node in nodes:
         if node["error"] and node["status"] != acts.SUCCEEDED:
-            echo(f"{node['node']}  {_error_text(node['error'])}")
+            tell(f"{node['node']}  {_error_text(node['error'])}", hang="  ")
             _show_what_follows(node)
         if node["status"] == acts.ASKED:
             which = f" --map-index {node['map_index']}" if node["map_index"] >= 0 else ""
-            answer = f"{typed('ledger resolve')} {run} {node['node']}{which} --done (or --not-done) --why … --login YOU"
-            echo(f"{node['node']}  was it done? {answer}")
+            answer = f"`{typed('ledger resolve')} {run} {node['node']}{which} --done` (or `--not-done`) `--why … --login YOU`"
+            tell(f"{node['node']}  was it done? {answer}", hang="  ")
 
 
 def _show_what_follows(node: Mapping[str, Any]) -> None:
     """When it is tried again, and what may have been done meanwhile."""
     if again := node["error"].get("again_at"):
-        echo(f"{node['node']}  tried again at {again}; a long wait is a question in Airflow's Required actions")
+        tell(f"{node['node']}  tried again at {again}; a long wait is a question in Airflow's Required actions")
     elif node["status"] == acts.STARTED:
-        echo(f"{node['node']}  may have been done: clear its task, and it looks before it acts")
+        tell(f"{node['node']}  may have been done: clear its task, and it looks before it acts")
 
 
 def _line(node: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 from officeflow import terminal
-from officeflow.cli.common import echo
+from officeflow.cli.common import echo, tell
 from officeflow.cli.interrupts import interruptible, stack_goes_on
 from officeflow.cli.status import show_status
 from officeflow.errors import NotKnown, Unavailable, did_you_mean
@@ -101,7 +101,7 @@ def down() -> None:
     layout = Layout.from_environment()
     with interruptible(lambda: stack_goes_on(layout, "down")):
         was_running = control.stop(layout, TextProgress(sys.stderr))
-    echo("Stopped." if was_running else f"The stack in {layout.home} does not run.")
+    tell("Stopped." if was_running else f"The stack in {layout.home} does not run.")
 
 
 @click.command()
@@ -115,4 +115,4 @@ def reset(*, yes: bool) -> None:
         click.confirm(f"Remove all data, logs and secrets in {layout.home}? This cannot be undone", abort=True)
     with interruptible(lambda: stack_goes_on(layout, "reset")):
         removed = control.reset(layout)
-    echo(f"Removed {', '.join(map(str, removed))}." if removed else "There was nothing to remove.")
+    tell(f"Removed {', '.join(map(str, removed))}." if removed else "There was nothing to remove.")

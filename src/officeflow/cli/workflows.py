@@ -13,7 +13,7 @@ import click
 from sqlalchemy.orm import Session
 
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.cli.common import acting, actor, as_json, database, echo, show_json, show_one, show_rows
+from officeflow.cli.common import acting, actor, as_json, database, echo, show_json, show_one, show_rows, tell
 from officeflow.errors import InvalidDefinition, InvalidInput, Problem
 from officeflow.ids import connection_id
 from officeflow.program import typed
@@ -49,7 +49,7 @@ def validate(files: Sequence[str], org_slug: str | None, *, json_output: bool) -
         show_json({"valid": not rows, "problems": rows})
     else:
         for name, problems in found:
-            echo("\n".join([f"{name}: {'valid' if not problems else _count(problems)}", *(f"  {p}" for p in problems)]))
+            tell("\n".join([f"{name}: {'valid' if not problems else _count(problems)}", *(f"  {p}" for p in problems)]))
     if any(problems for _, problems in found):
         sys.exit(2)
 
@@ -74,7 +74,7 @@ def publish(files: Sequence[str], org_slug: str, no_wait: bool, login: str | Non
         show_json([_published(result) for result in results])
     else:
         for result in results:
-            echo(f"{result.slug}: {result.message}")
+            tell(f"{result.slug}: {result.message}")
     if not no_wait and not all(result.ready for result in results):
         sys.exit(1)
 

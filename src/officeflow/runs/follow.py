@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
+from officeflow import columns
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import TaskInstance
 from officeflow.database.engine import Database
@@ -61,7 +62,7 @@ class NodeStep:
         name = f"{self.name} [{self.map_index}]" if self.map_index >= 0 else self.name
         seconds = f"{self.seconds:5.1f} s" if self.state in FINISHED else " " * 7
         state = "" if self.state == "success" else f" [{self.state.replace('_', ' ')}]"
-        return f"{MARKS.get(self.state, '·')} {name:<34} {seconds}  {self.did}{state}".rstrip()
+        return f"{MARKS.get(self.state, '·')} {columns.padded(name, 34)} {seconds}  {self.did}{state}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
