@@ -21,6 +21,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import interrupted
+
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"
 BIN = Path(sys.executable).parent
@@ -175,4 +177,5 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    with interrupted.told():
+        sys.exit(main(sys.argv[1:]))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 
 from officeflow.program import typed
 from officeflow.stack import control
@@ -22,6 +24,16 @@ def interruptible(goes_on: Callable[[], str]) -> Iterator[None]:
         if not interrupt.args:
             interrupt.args = (goes_on(),)
         raise
+
+
+def in_foreground(command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None) -> int:
+    """Its exit status. Ctrl-C reaches it too, and is passed on when it has ended: it takes down what it started."""
+    with subprocess.Popen(command, cwd=cwd, env=env) as process:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.wait()
+            raise
 
 
 def says(interrupt: KeyboardInterrupt) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 
 import click
 
+from officeflow.cli.interrupts import in_foreground
 from officeflow.errors import Unavailable
 from officeflow.stack.layout import ROOT
 
@@ -19,4 +19,4 @@ def test(arguments: tuple[str, ...]) -> None:
     """Run the checks and tests; `unit` are those that need no server, `lint` the checks, anything else goes to pytest."""
     if not SUITE.is_file():
         raise Unavailable("the tests are in the source code, and this is an installed OfficeFlow", hint="./officeflow test in a checkout")
-    sys.exit(subprocess.run([sys.executable, "-P", str(SUITE), *arguments], cwd=ROOT, check=False).returncode)
+    sys.exit(in_foreground([sys.executable, "-P", str(SUITE), *arguments], cwd=ROOT))

@@ -13,7 +13,7 @@ from officeflow.stack.parts import LISTENERS
 
 AREA = "processes"
 JUST_STARTED = 30
-"""Seconds; a process that runs no longer than this while the stack is older was started again."""
+"""Seconds for which it is told that a process was started again."""
 
 SILENT_SECONDS = 15.0
 
@@ -32,9 +32,8 @@ def supervised(subject: Subject) -> Iterator[Finding]:
     down = [service for service in found.services if service.state != "RUNNING"]
     for service in down:
         yield problem(f"{service.name} is {service.state}", f"{typed('logs')} {service.name}, then {typed('up')}")
-    oldest = max((service.seconds for service in found.services), default=0)
-    young = [s.name for s in found.services if s.state == "RUNNING" and s.seconds < JUST_STARTED < oldest / 4]
-    if young:
+    first = subject.state.get("pids", {})  # of those that `up` waited for; none before it has ended
+    if young := [s.name for s in found.services if s.pid and s.seconds < JUST_STARTED and s.pid != first.get(s.name, s.pid)]:
         yield warning(f"started again a moment ago: {', '.join(young)}", f"{typed('logs NAME')} says why it ended")
     if not down:
         yield ok(f"{len(found.services)} processes run")

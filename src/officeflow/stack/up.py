@@ -62,6 +62,7 @@ def start_stack(
                 kafka.grant(stack)
         _migrate(stack, parts - _running_parts(supervisor), progress)
         _start(supervisor, [service for service in services if service not in backing], progress)
+        _note_pids(layout, supervisor)
     return stack
 
 
@@ -155,6 +156,12 @@ def _did_not_come(layout: Layout, service: Service, state: str) -> Unavailable:
     tail = "\n  ".join(last_lines(log, 8))
     why = "ends as soon as it starts" if state != "RUNNING" else f"is not ready after {service.start_seconds:.0f} s"
     return Unavailable(f"{service.name} {why}; the end of {log}:\n  {tail}", hint=f"`{typed('up')}` tries again")
+
+
+def _note_pids(layout: Layout, supervisor: Supervisor) -> None:
+    """What runs when all is up: a process that has another pid later was started again by supervisord."""
+    pids = {name: info["pid"] for name, info in supervisor.states().items()}
+    write_private(layout.state_file, json.dumps({**read_json(layout.state_file), "pids": pids}, indent=1))
 
 
 def _write_state(stack: Stack, services: Iterable[Service], where: postgres.Place | None) -> None:
