@@ -7,12 +7,14 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from officeflow import columns, terminal
-from officeflow.database.engine import Database
+
+if TYPE_CHECKING:
+    from officeflow.database.engine import Database
 
 Command = Callable[..., None]
 
@@ -41,6 +43,8 @@ def actor(login: str | None) -> str:
 
 def database() -> Database:
     """The database that the settings name, to be used in a `with`."""
+    from officeflow.database.engine import Database
+
     return Database.from_settings()
 
 

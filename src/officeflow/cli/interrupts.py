@@ -6,10 +6,12 @@ import contextlib
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from officeflow.program import typed
-from officeflow.stack import control
-from officeflow.stack.layout import Layout
+
+if TYPE_CHECKING:
+    from officeflow.stack.layout import Layout
 
 INTERRUPTED = 130
 """The exit status that shells give what SIGINT ended: 128 and the signal's number."""
@@ -42,6 +44,8 @@ def says(interrupt: KeyboardInterrupt) -> str:
 
 def stack_goes_on(layout: Layout, again: str = "") -> str:
     """What of the stack runs without the command that was interrupted. `again` is the one that goes on where it stopped."""
+    from officeflow.stack import control
+
     found = control.status(layout)
     running = sum(service.pid is not None for service in found.services)
     more = [f"`{typed(again)}` goes on"] if again else []

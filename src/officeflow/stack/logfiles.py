@@ -59,13 +59,16 @@ class _Tail:
     def new_lines(self) -> list[str]:
         lines = self._added()
         if self._is_another():
-            if self.file:
-                lines += self._added()  # what was written before it was moved
-                self.file.close()
+            lines += self._added()  # what was written before it was moved
+            self.close()
             lines += [self.rest] if self.rest else []
             self.rest, self.file = b"", self._open()
             lines += self._added()
         return [line.decode(errors="replace") for line in lines]
+
+    def close(self) -> None:
+        if self.file:
+            self.file.close()
 
     def _added(self) -> list[bytes]:
         if not self.file:
@@ -90,7 +93,11 @@ def follow(
 ) -> Iterator[tuple[str, str]]:
     """(name, line) of every line that is written from now on, or behind `starts` bytes, until `until` says so."""
     tails = {name: _Tail(path, (starts or {}).get(name)) for name, path in paths.items()}
-    while not until():
-        for name, tail in tails.items():
-            yield from ((name, line) for line in tail.new_lines())
-        time.sleep(PAUSE_SECONDS)
+    try:
+        while not until():
+            for name, tail in tails.items():
+                yield from ((name, line) for line in tail.new_lines())
+            time.sleep(PAUSE_SECONDS)
+    finally:
+        for tail in tails.values():
+            tail.close()
