@@ -24,6 +24,7 @@ from officeflow.database.tables import Organization
 from officeflow.demo import run as demo
 from officeflow.demo import setup
 from officeflow.errors import Unavailable
+from officeflow.program import typed
 from officeflow.stack import control
 from officeflow.stack.layout import Layout
 from officeflow.stack.parts import EVERYTHING
@@ -186,6 +187,6 @@ def extra_packages() -> Path:
     if not folder or not Path(folder).is_dir():
         raise Unavailable(
             f"the packages to measure against are not there: OFFICEFLOW_BENCH_PACKAGES is {folder!r}",
-            hint="`./officeflow bench NAME` installs them",
+            hint=f"`{typed('bench')} NAME` installs them",
         )
     return Path(folder)

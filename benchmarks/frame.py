@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from benchmarks.bench import Bench, bench_stack, extra_packages
+from officeflow.cli.interrupts import INTERRUPTED
 from officeflow.errors import InvalidInput, OfficeFlowError
 
 __all__ = ["Bench", "Budget", "Result", "bench_stack", "extra_packages", "machine", "main", "report"]
@@ -140,7 +141,7 @@ def main(
 ) -> NoReturn:
     """Measure, report and end; `measure` gets what the command line says.
 
-    Exit status: 0 every budget is met, 1 one is not, 2 nothing could be measured.
+    Exit status: 0 every budget is met, 1 one is not, 2 nothing could be measured, 130 Ctrl-C.
     """
     arguments = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     arguments.add_argument("--json", action="store_true", help="Print JSON, for programs.")
@@ -153,5 +154,7 @@ def main(
     except OfficeFlowError as error:
         print(f"officeflow: {error}", file=sys.stderr)
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)  # who pressed Ctrl-C is told by `officeflow bench`
     print(f"  measured in {time.monotonic() - started:.0f} s", file=sys.stderr)
     sys.exit(report(results, load_before=before, json_output=given.json))

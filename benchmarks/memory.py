@@ -30,7 +30,7 @@ class Rest:
 
 def at_rest(bench: Bench, when: str, *, seconds: float) -> Rest:
     root = Supervisor(bench.stack.layout).pid()
-    total = settled(lambda: processes.memory(processes.tree(root)) / MEBIBYTE, seconds=seconds, tolerance=0.01)
+    total = settled(lambda: processes.memory(processes.tree(root)).size / MEBIBYTE, seconds=seconds, tolerance=0.01)
     services = {each.name: each.memory_bytes / MEBIBYTE for each in control.status(bench.stack.layout).services}
     print(f"  at rest {when}: {total:.0f} MiB", file=sys.stderr, flush=True)
     return Rest(total, services)

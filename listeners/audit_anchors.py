@@ -15,6 +15,7 @@ from officeflow.clock import Clock
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditHead, AuditRecord
 from officeflow.errors import AuditBroken
+from officeflow.program import typed
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +41,7 @@ class Anchoring:
         if broken := {org_id: why for org_id, why in found.items() if why is not None}:
             raise AuditBroken(
                 "; ".join(f"the audit log of {org_id}: {why}" for org_id, why in broken.items()),
-                hint="`officeflow audit verify` shows what is wrong with it",
+                hint=f"`{typed('audit verify')}` shows what is wrong with it",
             )
         return noted
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests import report
+from tests import interrupted, report
 from tests.sections import PYTEST, ROOT, run_side_by_side, sections
 
 BIN = Path(sys.executable).parent
@@ -87,4 +87,5 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    with interrupted.told():
+        sys.exit(main(sys.argv[1:]))

@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from officeflow.doctor import airflow, clocks, configuration, machine, processes
 from officeflow.doctor.examination import CHECKS, examine, subject_of
 from officeflow.doctor.finding import Check, Finding, Outcome, Subject, ok, problem
 from officeflow.errors import Unavailable
+from officeflow.stack import control
 from officeflow.stack.layout import ROOT, Layout
 
 FINE, WARNED, WRONG = Outcome.OK, Outcome.WARNING, Outcome.PROBLEM
@@ -279,6 +281,13 @@ class TestAirflow:
 class TestProcesses:
     def test_a_home_without_a_stack_says_that_it_sees_none(self, subject: Subject) -> None:
         assert outcomes(processes.supervised(subject)) == [WARNED]
+
+    def test_only_what_supervisord_started_again_is_a_warning(self, subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A first start takes minutes before the last process begins: that one is young, and as it should be."""
+        services = (control.ServiceStatus("postgres", "RUNNING", 10, 400), control.ServiceStatus("steward", "RUNNING", 11, 3))
+        monkeypatch.setattr(control, "status", lambda layout: control.Status(running=True, home="", services=services))
+        for pids, expected in (({}, [FINE]), ({"postgres": 10, "steward": 11}, [FINE]), ({"postgres": 10, "steward": 9}, [WARNED, FINE])):
+            assert outcomes(processes.supervised(replace(subject, state={"services": [], "pids": pids}))) == expected
 
     def test_what_the_listener_and_the_steward_say_is_judged(self, subject: Subject) -> None:
         folder = subject.layout.home / "health"

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from officeflow import terminal
 from officeflow.cli import common
-from officeflow.cli.main import COMMANDS, run
+from officeflow.cli.commands import COMMANDS
+from officeflow.cli.main import run
 from officeflow.demo.report import Teller
 from officeflow.errors import InvalidInput
 from officeflow.stack.layout import ROOT
@@ -88,7 +89,7 @@ def test_messages_of_errors_are_shown_escaped(capsys: pytest.CaptureFixture[str]
     def failing(how: str) -> None:
         raise {"ours": InvalidInput, "click's": click.ClickException, "usage": click.UsageError}[how](f"no {TITLE}")
 
-    monkeypatch.setitem(COMMANDS, "failing", f"{__name__}:failing")
+    monkeypatch.setitem(COMMANDS, "failing", (f"{__name__}:failing", "fail"))
     monkeypatch.setitem(globals(), "failing", failing)
     for arguments in (["ours"], ["click's"], ["usage"], [TITLE], ["ours", f"--{TITLE}"]):
         with pytest.raises(SystemExit) as ended:

@@ -29,6 +29,7 @@ from officeflow.audit import canonical, tags
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditHead, AuditRecord, Organization
 from officeflow.errors import InvalidInput, Problem
+from officeflow.program import typed
 from officeflow.settings import Settings, load_settings
 
 BEFORE_FIRST = bytes(32)
@@ -60,7 +61,7 @@ class Head:
         """The head that `str(head)` was; `InvalidInput` where it was none."""
         sequence, _, mac = text.partition(":")
         if not (sequence.isdecimal() and _MAC.match(mac)):
-            raise InvalidInput(f"{text!r} is not an anchor", hint="NUMBER:HEX, as `officeflow audit verify` prints it")
+            raise InvalidInput(f"{text!r} is not an anchor", hint=f"NUMBER:HEX, as `{typed('audit verify')}` prints it")
         return cls(int(sequence), bytes.fromhex(mac))
 
 

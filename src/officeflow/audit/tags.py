@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from officeflow.audit import canonical
 from officeflow.errors import InvalidInput
+from officeflow.program import typed
 
 VARIABLE = "OFFICEFLOW_AUDIT_TAG_KEY"
 SHORTEST_KEY = 32
@@ -62,7 +63,7 @@ def _parsed(text: str) -> tuple[bytes, ...]:
     if not keys or min(map(len, keys)) < SHORTEST_KEY:
         raise InvalidInput(
             f"{VARIABLE} is missing or shorter than {SHORTEST_KEY} characters",
-            hint="nothing can be recorded without it; `officeflow up` makes one, and it is not OFFICEFLOW_AUDIT_KEY",
+            hint=f"nothing can be recorded without it; `{typed('up')}` makes one, and it is not OFFICEFLOW_AUDIT_KEY",
         )
     return tuple(key.encode() for key in keys)
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from officeflow.catalog import packages
 from officeflow.catalog.spec import NodeSpec
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
+from officeflow.program import typed
 from officeflow.settings import load_settings
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _types_in(package: str) -> list[str]:
     except Exception as error:
         raise InvalidInput(
             f"the node types of the package {package} cannot be found: {error}",
-            hint="correct OFFICEFLOW_NODE_PACKAGES, or the package; `officeflow node install` installs one",
+            hint=f"correct OFFICEFLOW_NODE_PACKAGES, or the package; `{typed('node install')}` installs one",
         ) from error
 
 
@@ -96,7 +97,7 @@ def suggestion(name: str) -> str:
     """What to say to somebody who wrote `name`, which is none: the nearest names, or where the list is."""
     near = difflib.get_close_matches(name, type_names(), n=2, cutoff=0.6)
     near = near or [known for known in type_names() if known.partition(".")[2] == name.rpartition(".")[2]]
-    return f"did you mean {' or '.join(near)}?" if near else "`officeflow node list` shows them all"
+    return f"did you mean {' or '.join(near)}?" if near else f"`{typed('node list')}` shows them all"
 
 
 def _imported(module: str) -> ModuleType:

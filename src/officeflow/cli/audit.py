@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from officeflow.audit import chain, comparison, store, tags
-from officeflow.cli.common import as_json, database, echo, show_json, show_rows
+from officeflow.cli.common import as_json, database, show_json, show_rows, tell
 from officeflow.database.tables import AuditRecord
 from officeflow.errors import InvalidInput, Problem
 from officeflow.settings import load_settings
@@ -51,10 +51,10 @@ def verify(org: str, anchor: str | None, *, json_output: bool) -> None:
     if json_output:
         show_json(found.as_json())
     elif not found.problems:
-        echo(f"{found.org}: the chain of {found.head.sequence} records is whole; {found.waiting} wait to be chained\nanchor: {found.head}")
-        echo("\n".join(found.compared()))
+        tell(f"{found.org}: the chain of {found.head.sequence} records is whole; {found.waiting} wait to be chained\nanchor: {found.head}")
+        tell("\n".join(found.compared()))
         if found.head.sequence and not found.has_anchors:
-            echo("nothing outside of the database confirms it: who emptied the database would not be found")
+            tell("nothing outside of the database confirms it: who emptied the database would not be found")
     if found.problems:
         lines = [f"the audit log of {found.org} is not whole", *map(str, found.problems), *found.compared()]
         raise click.ClickException("\n  ".join(lines))

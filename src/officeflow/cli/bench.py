@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import click
 
 from officeflow.cli.common import show_rows
+from officeflow.cli.interrupts import in_foreground, interruptible
 from officeflow.errors import NotKnown, did_you_mean
 from officeflow.stack.layout import ROOT, Layout
 
@@ -36,7 +36,8 @@ def bench(*, name: str | None, options: tuple[str, ...], json_output: bool) -> N
     if name not in found:
         raise NotKnown(f"no benchmark is called {name!r}", hint=did_you_mean(name, found) or f"known: {', '.join(found)}")
     command = [sys.executable, "-P", "-m", f"benchmarks.{name}", *(["--json"] if json_output else []), *options]
-    sys.exit(subprocess.run(command, env=_environment(), cwd=ROOT, check=False).returncode)
+    with interruptible(lambda: "the benchmark's own stack is stopped"):
+        sys.exit(in_foreground(command, cwd=ROOT, env=_environment()))
 
 
 def benchmarks(folder: Path) -> dict[str, str]:

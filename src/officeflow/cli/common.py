@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import getpass
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from officeflow import terminal
-from officeflow.database.engine import Database
+from officeflow import columns, terminal
+
+if TYPE_CHECKING:
+    from officeflow.database.engine import Database
 
 Command = Callable[..., None]
 
@@ -40,6 +43,8 @@ def actor(login: str | None) -> str:
 
 def database() -> Database:
     """The database that the settings name, to be used in a `with`."""
+    from officeflow.database.engine import Database
+
     return Database.from_settings()
 
 
@@ -68,14 +73,20 @@ def show_json(value: Any, *, indent: int | None = 2) -> None:
     click.echo(terminal.as_json(value, indent=indent))
 
 
+def tell(text: object, *, hang: str = "", err: bool = False) -> None:
+    """`echo` for sentences: on a terminal no word is broken, and a line that goes on begins with its own indent and `hang`."""
+    echo("\n".join(columns.wrap(terminal.text(text), columns.width_of(sys.stderr if err else sys.stdout), hang=hang)), err=err)
+
+
 def show_rows(rows: Sequence[Mapping[str, Any]], *, json_output: bool, nothing: str) -> None:
     """A table with a column per name in the first row, or JSON; the sentence `nothing` where there are no rows."""
     if json_output:
         show_json(list(rows))
     elif not rows:
-        echo(nothing)
+        tell(nothing)
     else:
-        _show_table(list(rows[0]), [[_text(value) for value in row.values()] for row in rows])
+        headings = [terminal.line(name).replace("_", " ") for name in rows[0]]
+        echo("\n".join(columns.table(headings, [list(map(_text, row.values())) for row in rows], columns.width_of(sys.stdout))))
 
 
 def show_one(values: Mapping[str, Any], *, json_output: bool) -> None:
@@ -83,32 +94,19 @@ def show_one(values: Mapping[str, Any], *, json_output: bool) -> None:
     if json_output:
         show_json(dict(values))
     else:
-        width = max(map(len, values), default=0)
-        for name, value in values.items():
-            echo(f"{name:<{width}}  {_text(value)}")
+        shown = {terminal.line(name): _text(value) for name, value in values.items()}
+        echo("\n".join(columns.pairs(shown, columns.width_of(sys.stdout))))
 
 
 def _text(value: Any) -> str:
     match value:
         case None:
-            return "-"
+            return columns.NOTHING
         case bool():
             return "yes" if value else "no"
         case dict() | list():
             return terminal.line(terminal.as_json(value))
+        case dt.datetime():
+            return value.isoformat(timespec="seconds")
         case _:
             return terminal.line(value)
-
-
-def _show_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    Console(width=None if sys.stdout.isatty() else 200).print(table)

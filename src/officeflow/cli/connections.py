@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from officeflow.cli.common import Command, acting, actor, as_json, database, echo, show_json, show_one, show_rows
+from officeflow.cli.common import Command, acting, actor, as_json, database, show_json, show_one, show_rows, tell
 from officeflow.cli.reading import MAX_VALUE_BYTES, STDIN, ask_hidden, read_line, read_text, utf8
 from officeflow.connectors import fields, providers, reach, sharing
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.telling import shown_address
 from officeflow.errors import ConnectorError, InvalidInput, NotKnown, Problem, Unavailable, did_you_mean
 from officeflow.ids import connection_id, is_slug
+from officeflow.program import typed
 from officeflow.settings import load_settings
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def list_providers(*, json_output: bool) -> None:
 @connection.command()
 @click.argument("org")
 @click.argument("name")
-@click.option("--provider", "provider_name", required=True, help="The kind of system; `officeflow connection providers` lists them.")
+@click.option("--provider", "provider_name", required=True, help=f"The kind of system; `{typed('connection providers')}` lists them.")
 @_values
 @click.option("--description", default="", help="What it is for.")
 @click.option("--replace", is_flag=True, help="Put it in the place of the one that is there.")
@@ -108,7 +109,7 @@ def add(
     with _audited(org, "connection.add", name, login, {"provider": provider_name, "fields": sorted(values)}) as api:
         _refuse(api, made, replace=replace)
         api.put_connection(**fields.to_airflow(made), description=description or None)
-    echo(f"{made.id}: {title} at {made.host}{found}")
+    tell(f"{made.id}: {title} at {made.host}{found}")
 
 
 @connection.command()
@@ -134,7 +135,7 @@ def check(org: str, name: str, *, values: Mapping[str, str], json_output: bool) 
         show_json(told)
     else:
         missing = f"; the login was not checked, give {', '.join(f'--from-env {field}=VARIABLE' for field in unknown)}" if unknown else ""
-        echo(f"{stored.id}: {known.title} at {told['address']}: {found}{missing}")
+        tell(f"{stored.id}: {known.title} at {told['address']}: {found}{missing}")
 
 
 @connection.command(name="list")
@@ -149,7 +150,7 @@ def list_(org: str, *, json_output: bool) -> None:
         {"name": each.id.removeprefix(prefix), "provider": each.provider, "fields": fields.shown(each) if json_output else _line(each)}
         for each in found
     ]
-    show_rows(rows, json_output=json_output, nothing=f"{org} has no connections; `officeflow connection add` makes one")
+    show_rows(rows, json_output=json_output, nothing=f"{org} has no connections; `{typed('connection add')}` makes one")
 
 
 @connection.command()
@@ -171,7 +172,7 @@ def remove(org: str, name: str, login: str | None) -> None:
     """Remove the connection NAME of ORG. Nodes that use it fail from now on."""
     with _audited(org, "connection.remove", name, login, {}) as api:
         api.delete_connection(_existing(api, org, name)["connection_id"])
-    echo(f"{connection_id(org, name)} is removed")
+    tell(f"{connection_id(org, name)} is removed")
 
 
 @contextmanager
@@ -243,7 +244,7 @@ def _existing(api: AirflowApi, org: str, name: str) -> StoredConnection:
         return found
     prefix = connection_id(org, "")
     known = [stored["connection_id"].removeprefix(prefix) for stored in api.connections(prefix)]
-    raise NotKnown(f"{org} has no connection {name!r}", hint=did_you_mean(name, known) or f"`officeflow connection list {org}`")
+    raise NotKnown(f"{org} has no connection {name!r}", hint=did_you_mean(name, known) or f"`{typed('connection list')} {org}`")
 
 
 def _line(each: Connection) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from officeflow.cli.common import echo
+from officeflow.cli.common import echo, tell
 from officeflow.database import migrate
 from officeflow.database.roles import Logins
+from officeflow.program import typed
 from officeflow.settings import load_settings
 
 
@@ -22,7 +23,7 @@ def upgrade(revision: str) -> None:
     settings = load_settings()
     logins = Logins(settings.database_tenant_url.get_secret_value(), settings.database_service_url.get_secret_value())
     migrate.upgrade(_url(), revision, logins=logins)
-    echo(f"the database is at revision {migrate.current(_url())}")
+    tell(f"the database is at revision {migrate.current(_url())}")
 
 
 @db.command()
@@ -33,7 +34,7 @@ def downgrade(revision: str, *, yes: bool) -> None:
     if not yes:
         click.confirm(f"Take the tables back to {revision}? What only newer revisions can hold is lost", abort=True)
     migrate.downgrade(_url(), revision)
-    echo(f"the database is at revision {migrate.current(_url()) or 'base: it has no tables'}")
+    tell(f"the database is at revision {migrate.current(_url()) or 'base: it has no tables'}")
 
 
 @db.command()
@@ -42,7 +43,7 @@ def current() -> None:
     at, newest = migrate.current(_url()), migrate.head()
     echo(at or "base")
     if at != newest:
-        raise click.ClickException(f"the newest revision is {newest}; `officeflow db upgrade` brings the database there")
+        raise click.ClickException(f"the newest revision is {newest}; `{typed('db upgrade')}` brings the database there")
 
 
 def _url() -> str:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from officeflow.cli.common import echo, show_json
+from officeflow.cli.common import echo, show_json, tell
 from officeflow.doctor.examination import Examined, examine, subject_of
 from officeflow.doctor.finding import Outcome
 from officeflow.stack.layout import Layout
@@ -39,9 +39,9 @@ def _tell(found: list[Examined], *, quiet: bool) -> None:
                 continue
             if each.check.area != area:
                 area = each.check.area
-                echo(f"{area}")
-            echo(f"  {MARKS[finding.outcome]} {finding.says}")
+                echo(area)
+            tell(f"  {MARKS[finding.outcome]} {finding.says}", hang="  ")
             if finding.do:
-                echo(f"      → {finding.do}")
+                tell(f"      → {finding.do}", hang="  ")
     counts = {outcome: sum(finding.outcome is outcome for each in found for finding in each.findings) for outcome in Outcome}
     echo(f"{counts[Outcome.PROBLEM]} problems, {counts[Outcome.WARNING]} warnings, {counts[Outcome.OK]} in order")

@@ -13,6 +13,7 @@ import click
 from sqlalchemy import select
 
 from officeflow.cli.common import as_json, database, echo, show_one
+from officeflow.cli.interrupts import interruptible
 from officeflow.cli.reading import holds, read_bytes, written
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
@@ -25,6 +26,7 @@ from officeflow.events.payloads import PayloadRules, rules_of
 from officeflow.events.producer import NOWHERE, Envelope, EventProducer, NewEvent, compose
 from officeflow.events.times import event_time
 from officeflow.events.topics import KINDS, MAX_MESSAGE_BYTES, lifecycle_topic, org_key
+from officeflow.program import typed
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
 
@@ -80,7 +82,8 @@ def send(
         if checked is not None and target is not None:
             told |= {"event_id": checked.id, "source": checked.source, "correlation_id": checked.correlation_id}
             if wait:
-                told |= _wait(db, target, checked, timeout)
+                with interruptible(lambda: f"the event was sent and is worked on; `{typed('inbox list')}` shows it"):
+                    told |= _wait(db, target, checked, timeout)
     show_one(told, json_output=json_output)
 
 
@@ -102,7 +105,7 @@ def schemas(folder: Path, *, check: bool) -> None:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text, encoding="utf-8")
     if check and stale:
-        raise InvalidInput(f"not current: {', '.join(stale)}", hint=f"`officeflow event schemas {folder}` writes them")
+        raise InvalidInput(f"not current: {', '.join(stale)}", hint=f"`{typed('event schemas')} {folder}` writes them")
     echo(f"{len(stale)} written" if stale else "all current")
 
 
@@ -192,5 +195,5 @@ def _wait(db: Database, target: Target, sent: LifecycleEvent, timeout: float) ->
         time.sleep(POLL_SECONDS)
     where = "it is not in the inbox" if found is None else f"it waits: {found.last_error or 'not dispatched yet'}"
     raise Unavailable(
-        f"the event was sent, but not dispatched within {timeout:.0f} s: {where}", hint="`officeflow status`, `officeflow inbox list`"
+        f"the event was sent, but not dispatched within {timeout:.0f} s: {where}", hint=f"`{typed('status')}`, `{typed('inbox list')}`"
     )

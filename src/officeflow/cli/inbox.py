@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
-from officeflow.cli.common import acting, actor, as_json, database, echo, echo_bytes, show_one, show_rows
+from officeflow.cli.common import acting, actor, as_json, database, echo_bytes, show_one, show_rows, tell
 from officeflow.cli.reading import read_bytes
 from officeflow.clock import SystemClock
 from officeflow.database.tables import DeadLetter, InboxEvent
@@ -19,6 +19,7 @@ from officeflow.errors import InvalidInput
 from officeflow.events import inbox as store
 from officeflow.events import lookup, quarantine
 from officeflow.events.envelope import MAX_EVENT_BYTES
+from officeflow.program import typed
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
 
@@ -46,7 +47,7 @@ def list_(org: str | None, limit: int, *, quarantined: bool, resolved: bool, fai
             show_rows(rows, json_output=json_output, nothing="nothing is in quarantine")
         else:
             rows = [_event_row(each) for each in lookup.events(session, org_id=org_id, failed=failed, limit=limit)]
-            show_rows(rows, json_output=json_output, nothing="no events; `officeflow event send` sends one")
+            show_rows(rows, json_output=json_output, nothing=f"no events; `{typed('event send')}` sends one")
 
 
 @inbox.command()
@@ -83,13 +84,13 @@ def replay(name: str, path: Path | None, why: str, login: str | None) -> None:
     with database() as db, db.service() as session:
         found = lookup.find(session, name, for_update=True)
         if isinstance(found, DeadLetter):
-            echo(_replay_letter(session, found, corrected, why, login))
+            tell(_replay_letter(session, found, corrected, why, login))
             return
         if corrected is not None:
             raise InvalidInput("an event in the inbox was valid: it is dispatched again as it is", hint="leave --file out")
         store.redispatch(session, found)
         _audit(session, found, login, "inbox.redispatch", why)
-        echo(f"event {found.inbox_id} will be dispatched again")
+        tell(f"event {found.inbox_id} will be dispatched again")
 
 
 @inbox.command()
@@ -104,7 +105,7 @@ def discard(name: str, why: str, login: str | None) -> None:
             raise InvalidInput("that is an event in the inbox; only quarantined messages can be discarded")
         _resolve(session, found, quarantine.DISCARDED, login, why)
         _audit(session, found, login, "quarantine.discard", why)
-    echo(f"message {found.dead_letter_id} is discarded")
+    tell(f"message {found.dead_letter_id} is discarded")
 
 
 def _replay_letter(session: Session, letter: DeadLetter, corrected: bytes | None, why: str, login: str | None) -> str:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from officeflow.cli.common import as_json, database, echo, show_json, show_rows
+from officeflow.cli.common import as_json, database, show_json, show_rows, tell
 from officeflow.cli.reading import ask_hidden, read_line
 from officeflow.clock import SystemClock
 from officeflow.errors import InvalidInput
+from officeflow.program import typed
 from officeflow.runs import acts, corrections, store
 from officeflow.settings import load_settings
 from officeflow.terminal import as_json as terminal_json
@@ -56,7 +57,7 @@ def show(run: str, *, inputs: bool, json_output: bool) -> None:
     if json_output:
         show_json({**about, "correlation_id": found.correlation_id, "acts": done})
         return
-    echo(f"{about['run']}  {about['status']}")
+    tell(f"{about['run']}  {about['status']}")
     show_rows([_line(act) for act in done], json_output=False, nothing="no node of it has begun yet")
     for act in done:
         _tell(act, about["run"])
@@ -76,12 +77,12 @@ def redo(run: str, node: str, *, map_index: int, why: str, login: str, clear: bo
         with _airflow(login, password_stdin=password_stdin) as api:
             _check_rights(api, place, node)
             generation = corrections.redo(db, place, corrections.Person(login=login, why=_reason(why)))
-            echo(f"{node} may act once more: generation {generation}")
+            tell(f"{node} may act once more: generation {generation}")
             if clear:
                 api.clear(place.run.dag_id, place.run.dag_run_id, [node])
                 _go_on(api, place, node)
             else:
-                echo("clear its task in Airflow and it does (or call this again with --clear)")
+                tell("clear its task in Airflow and it does (or call this again with --clear)")
 
 
 @ledger.command()
@@ -105,7 +106,7 @@ def resolve(
             _check_rights(api, place, node)
             person = corrections.Person(login=login, why=_reason(why))
             corrections.resolve(db, SystemClock(), place, person, done=done, output=added)
-            echo(f"{node} is recorded as {'done' if done else 'not done'}")
+            tell(f"{node} is recorded as {'done' if done else 'not done'}")
             _go_on(api, place, node)
 
 
@@ -124,7 +125,7 @@ def _check_rights(api: AirflowApi, place: corrections.Place, task: str) -> None:
 def _go_on(api: AirflowApi, place: corrections.Place, task: str) -> None:
     """Let the task and what failed behind it run again."""
     cleared = api.clear(place.run.dag_id, place.run.dag_run_id, [task], only_failed=True, downstream=True)
-    echo(f"cleared in Airflow: {', '.join(sorted({each['task_id'] for each in cleared} | {task}))}")
+    tell(f"cleared in Airflow: {', '.join(sorted({each['task_id'] for each in cleared} | {task}))}")
 
 
 def _reason(why: str) -> str:
@@ -172,11 +173,12 @@ def _line(act: Mapping[str, Any]) -> dict[str, Any]:
 
 def _tell(act: Mapping[str, Any], run: str) -> None:
     for step in act["story"]:
-        echo(line(f"{act['node']}  {step['step'].replace('_', ' ')}: {step['text']}"))
+        tell(line(f"{act['node']}  {step['step'].replace('_', ' ')}: {step['text']}"), hang="  ")
     if act["error"]:
-        echo(line(f"{act['node']}  {act['error']['code']}: {act['error']['message']}"))
+        tell(line(f"{act['node']}  {act['error']['code']}: {act['error']['message']}"), hang="  ")
     if act.get("input"):
-        echo(f"{act['node']}  input: {terminal_json(act['input']['params'])}")
+        tell(f"{act['node']}  input: {terminal_json(act['input']['params'])}")
     if act["status"] == acts.ASKED:
         which = f" --map-index {act['map_index']}" if act["map_index"] >= 0 else ""
-        echo(f"{act['node']}  was it done? officeflow ledger resolve {run} {act['node']}{which} --done (or --not-done) --why … --login YOU")
+        answer = f"`{typed('ledger resolve')} {run} {act['node']}{which} --done` (or `--not-done`) `--why … --login YOU`"
+        tell(f"{act['node']}  was it done? {answer}", hang="  ")

@@ -3,43 +3,20 @@
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from officeflow import terminal
-from officeflow.cli.common import echo, tell_unknown_variables
+from officeflow import columns, program, terminal
+from officeflow.cli.commands import COMMANDS, FOR_HELP, unknown, usage
+from officeflow.cli.common import echo, tell, tell_unknown_variables
+from officeflow.cli.interrupts import INTERRUPTED, says
 from officeflow.cli.reading import utf8
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
-
-COMMANDS = {
-    "up": "officeflow.cli.stack:up",
-    "down": "officeflow.cli.stack:down",
-    "status": "officeflow.cli.status:status",
-    "logs": "officeflow.cli.stack:logs",
-    "doctor": "officeflow.cli.doctor:doctor",
-    "reset": "officeflow.cli.stack:reset",
-    "settings": "officeflow.cli.settings:settings",
-    "db": "officeflow.cli.db:db",
-    "org": "officeflow.cli.tenants:org",
-    "user": "officeflow.cli.tenants:user",
-    "employee": "officeflow.cli.tenants:employee",
-    "audit": "officeflow.cli.audit:audit",
-    "connection": "officeflow.cli.connections:connection",
-    "workflow": "officeflow.cli.workflows:workflow",
-    "node": "officeflow.cli.nodes:node",
-    "run": "officeflow.cli.runs:run",
-    "ledger": "officeflow.cli.ledger:ledger",
-    "event": "officeflow.cli.events:event",
-    "inbox": "officeflow.cli.inbox:inbox",
-    "outbox": "officeflow.cli.outbox:outbox",
-    "bench": "officeflow.cli.bench:bench",
-    "demo": "officeflow.cli.demo:demo",
-}
-"""Command name to `module:object`."""
 
 STARTS_AND_STOPS = ("up", "down", "reset")
 """Commands for which ports that the stack had may be anybody's."""
@@ -56,20 +33,38 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
         command: Any = getattr(importlib.import_module(module), name)
         return command if isinstance(command, click.Command) else None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS:
+            message, hint = unknown(program.name(), args[0])
+            raise NotKnown(message, hint=hint)
+        return super().resolve_command(ctx, args)
+
+    def get_help(self, ctx: click.Context) -> str:
+        del ctx
+        return usage(program.name())
 
     def invoke(self, ctx: click.Context) -> Any:
         """Click prints its errors itself: what they quote must be no order to the terminal either."""
         try:
             return super().invoke(ctx)
         except click.ClickException as error:
-            vars(error)["message"] = terminal.text(error.message)
+            told = columns.wrap(f"Error: {terminal.text(error.message)}", columns.width_of(sys.stderr), hang="  ")
+            vars(error)["message"] = "\n".join(told).removeprefix("Error: ")
             raise
 
 
-@click.group(cls=LazyGroup)
+def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        echo(f"officeflow {importlib.metadata.version('officeflow')}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": list(FOR_HELP)})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Print the version.")
 def main() -> None:
     """Joiner, mover and leaver workflows on Apache Airflow."""
     tell_unknown_variables()
@@ -92,19 +87,31 @@ def _guard() -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
-    """Exit status: 0 done, 2 the input was wrong (one message that says what to do), 1 anything else that we foresaw."""
+    """Exit status: 0 done, 2 the input was wrong (one message that says what to do), 130 Ctrl-C, 1 anything else that we foresaw."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         _check(given)
         if given[:1] not in ([name] for name in STARTS_AND_STOPS):
             _guard()
-        main.main(args=given, prog_name="officeflow")
-    except (InvalidInput, NotKnown) as error:
-        echo(f"officeflow: {error}", err=True)
-        sys.exit(2)
+        status = main.main(args=given, prog_name=program.name(), standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort as abort:
+        _end_aborted(abort)
     except OfficeFlowError as error:
-        echo(f"officeflow: {error}", err=True)
-        sys.exit(1)
+        tell(f"officeflow: {error}", err=True, hang="  ")
+        sys.exit(2 if isinstance(error, InvalidInput | NotKnown) else 1)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _end_aborted(abort: click.Abort) -> NoReturn:
+    """Click raises it for Ctrl-C (also at a question), at the end of the input, and for a question that was answered with no."""
+    if isinstance(abort.__context__, KeyboardInterrupt):
+        tell(f"officeflow: {says(abort.__context__)}", err=True)
+        sys.exit(INTERRUPTED)
+    tell("officeflow: nothing was done", err=True)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from officeflow.cli.common import echo, show_json
+from officeflow import columns, program
+from officeflow.cli.common import echo, show_json, tell
 from officeflow.cli.reading import written
 from officeflow.errors import InvalidInput, Unavailable
+from officeflow.program import typed
 
 
 @click.group()
@@ -30,7 +34,7 @@ def list_nodes(*, as_json: bool) -> None:
     width = max(map(len, nodes))
     for name, entry in nodes.items():
         needs = f" (connection: {entry['family']})" if entry["family"] else ""
-        echo(f"{name:<{width}}  {entry['title']}{needs}")
+        tell(f"{name:<{width}}  {entry['title']}{needs}")
 
 
 @node.command("show")
@@ -46,7 +50,22 @@ def show_node(name: str, *, as_json: bool) -> None:
     if as_json:
         show_json(entry)
     else:
-        echo(documents.page(entry).removeprefix(documents.NOTICE).lstrip())
+        page = documents.page(entry).removeprefix(documents.NOTICE).lstrip().replace("`officeflow ", f"`{program.name()} ")
+        width = columns.width_of(sys.stdout)
+        echo(page if width is None else "\n".join(_as_lines(page, width)))
+
+
+def _as_lines(page: str, width: int) -> Iterator[str]:
+    """A page in Markdown: its tables in columns, what is fenced as it is, the rest with no word broken."""
+    is_fenced = False
+    for is_table, block in itertools.groupby(page.splitlines(), key=lambda line: line.startswith("|")):
+        if is_table:
+            headings, _, *rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in block]
+            yield from columns.table(headings, rows, width) if any(headings) else columns.pairs(dict(rows), width)
+            continue
+        for line in block:
+            is_fenced ^= line.startswith("```")
+            yield from [line] if is_fenced else columns.wrap(line, width)
 
 
 @node.command("install")
@@ -88,9 +107,9 @@ def docs(folder: Path, *, check: bool) -> None:
     if check:
         old = documents.stale(folder)
         if old:
-            raise InvalidInput(f"not current: {', '.join(path.name for path in old)}", hint=f"officeflow node docs {folder}")
+            raise InvalidInput(f"not current: {', '.join(path.name for path in old)}", hint=f"{typed('node docs')} {folder}")
         return
     with written(folder):
         touched = documents.write(folder)
     for path in touched:
-        echo(f"{'wrote' if path.exists() else 'removed'} {path}")
+        tell(f"{'wrote' if path.exists() else 'removed'} {path}")

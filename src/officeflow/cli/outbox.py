@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
-from officeflow.cli.common import acting, actor, as_json, database, echo, show_rows
+from officeflow.cli.common import acting, actor, as_json, database, show_rows, tell
 from officeflow.database.tables import OutboxMessage
 from officeflow.events import lookup
 from officeflow.tenants import organizations
@@ -44,7 +44,7 @@ def retry(name: str, why: str, login: str | None) -> None:
         found = lookup.find_set_aside(session, name)
         _audit(session, found, login, "outbox.retry", why)
         found.set_aside_at = found.last_error = None
-    echo(f"message {found.message_id} will be sent again")
+    tell(f"message {found.message_id} will be sent again")
 
 
 @outbox.command()
@@ -57,7 +57,7 @@ def discard(name: str, why: str, login: str | None) -> None:
         found = lookup.find_set_aside(session, name)
         _audit(session, found, login, "outbox.discard", why)
         session.delete(found)
-    echo(f"message {found.message_id} is discarded")
+    tell(f"message {found.message_id} is discarded")
 
 
 def _row(message: OutboxMessage) -> dict[str, Any]:

@@ -14,10 +14,12 @@ import click
 
 from officeflow import terminal
 from officeflow.airflow_api.addresses import answers_address, run_address
-from officeflow.cli.common import as_json, database, echo, show_json, show_one, show_rows
+from officeflow.cli.common import as_json, database, echo, show_json, show_one, show_rows, tell
+from officeflow.cli.interrupts import interruptible
 from officeflow.clock import SystemClock
 from officeflow.database.tables import NodeRefusal, NodeRun
 from officeflow.errors import InvalidInput, Unavailable
+from officeflow.program import typed
 from officeflow.runs import acts, confs, corrections, inquiry, listing, messages, refusals, states, store, waits
 from officeflow.runs.follow import CHANGING, RunFound, follow, last_deed
 from officeflow.settings import load_settings
@@ -103,13 +105,13 @@ def show(run: str, *, json_output: bool) -> None:
     _show_nodes(nodes, refused, told, line)
     for text in (*told.about, told.unknown):
         if text:
-            echo(terminal.line(text))
+            tell(terminal.line(text), hang="  ")
     if line.error:
         explained = {node["node"] for node in (*refused, *told.tasks)}
         rest = [reason for reason in line.error.get("reasons", ()) if reason["node"] not in explained]
-        echo(f"\n{_error_text({**line.error, 'reasons': rest})}")
+        tell(f"\n{_error_text({**line.error, 'reasons': rest})}", hang="  ")
     if line.status == states.FAILED:
-        echo(f"What failed is tried again where its task is cleared in Airflow; a run with a wrong conf is started anew.\n{address}")
+        tell(f"What failed is tried again where its task is cleared in Airflow; a run with a wrong conf is started anew.\n{address}")
 
 
 def _ask_airflow(line: listing.RunLine, spoken: Mapping[inquiry.Place, bool]) -> inquiry.Told:
@@ -143,11 +145,13 @@ def watch(run: str, *, timeout: float | None) -> None:
         outcome = ""
         try:
             limit = math.inf if timeout is None else timeout
-            for told in follow(api, db, org_id, target, timeout=limit, patience=AWAY_SECONDS, shown=CHANGING):
-                outcome = str(told)
-                echo(f"  {terminal.line(told)}" if not isinstance(told, str) else f"{SystemClock().now():%H:%M:%S}Z  {told}")
+            with interruptible(lambda: f"the run goes on without being watched; `{typed('run watch')} {run}` follows it again"):
+                for told in follow(api, db, org_id, target, timeout=limit, patience=AWAY_SECONDS, shown=CHANGING):
+                    outcome = str(told)
+                    has_ended = isinstance(told, str)
+                    tell(f"{SystemClock().now():%H:%M:%S}Z  {told}" if has_ended else f"  {terminal.line(told)}", hang="    ")
         except Unavailable as error:
-            echo(f"officeflow: {error}", err=True)
+            tell(f"officeflow: {error}", err=True)
             sys.exit(NOT_ENDED if timeout is not None else 1)
     sys.exit(0 if outcome == "success" else 1)
 
@@ -240,7 +244,7 @@ def _node(row: NodeRun) -> dict[str, Any]:
 def _show_event(event: Mapping[str, Any]) -> None:
     if event:
         told = f"Event {event.get('id')}: {event.get('kind')} of {event.get('employee')}, {event.get('time')}, from {event.get('source')}"
-        echo(f"\n{terminal.line(told)}")
+        tell(f"\n{terminal.line(told)}", hang="  ")
 
 
 def _refused(row: NodeRefusal) -> dict[str, Any]:
@@ -262,21 +266,24 @@ def _show_nodes(nodes: list[dict[str, Any]], refused: list[dict[str, Any]], told
     waiting = {(wait.node, wait.map_index) for wait in line.waits}
     others = [*(r for r in refused if (r["node"], r["map_index"]) not in acting), *map(_silent, told.tasks)]
     rows = [_line(node, waits=(node["node"], node["map_index"]) in waiting) for node in [*nodes, *others]]
-    show_rows(rows, json_output=False, nothing="no node of it has begun yet; Airflow may not have come to it, or cannot: officeflow doctor")
+    show_rows(
+        rows, json_output=False, nothing=f"no node of it has begun yet; Airflow may not have come to it, or cannot: `{typed('doctor')}`"
+    )
     for wait in line.waits:
         text = inquiry.wait_text(wait, told.questions.get((wait.node, wait.map_index)))
-        echo(terminal.line(f"{_name({'node': wait.node, 'map_index': wait.map_index})}  {text}"))
+        tell(terminal.line(f"{_name({'node': wait.node, 'map_index': wait.map_index})}  {text}"), hang="  ")
     unsaid = (r for r in refused if r["status"] != WAITS or not line.waits)
     for node in [*unsaid, *map(_silent, told.tasks)]:
-        echo(f"{_name(node)}  {_error_text(node['error']) if node['error'] else inquiry.WAITING[node['state']]}")
+        tell(f"{_name(node)}  {_error_text(node['error']) if node['error'] else inquiry.WAITING[node['state']]}", hang="  ")
     for node in nodes:
         if node["error"] and node["status"] != acts.SUCCEEDED:
-            echo(f"{node['node']}  {_error_text(node['error'])}")
+            tell(f"{node['node']}  {_error_text(node['error'])}", hang="  ")
             _show_what_follows(node)
         if node["status"] == acts.ASKED:
             which = f" --map-index {node['map_index']}" if node["map_index"] >= 0 else ""
-            answer = f"officeflow ledger resolve {line.dag_id}/{line.dag_run_id} {node['node']}{which} --done (or --not-done)"
-            echo(f"{node['node']}  was it done? {answer} --why … --login YOU")
+            run = f"{line.dag_id}/{line.dag_run_id}"
+            answer = f"`{typed('ledger resolve')} {run} {node['node']}{which} --done` (or `--not-done`) `--why … --login YOU`"
+            tell(f"{node['node']}  was it done? {answer}", hang="  ")
 
 
 def _silent(task: Mapping[str, Any]) -> dict[str, Any]:
@@ -287,9 +294,9 @@ def _silent(task: Mapping[str, Any]) -> dict[str, Any]:
 def _show_what_follows(node: Mapping[str, Any]) -> None:
     """When it is tried again, and what may have been done meanwhile."""
     if again := node["error"].get("again_at"):
-        echo(f"{node['node']}  tried again at {again}; a long wait is a question in Airflow's Required actions")
+        tell(f"{node['node']}  tried again at {again}; a long wait is a question in Airflow's Required actions")
     elif node["status"] == acts.STARTED:
-        echo(f"{node['node']}  may have been done: clear its task, and it looks before it acts")
+        tell(f"{node['node']}  may have been done: clear its task, and it looks before it acts")
 
 
 def _line(node: Mapping[str, Any], *, waits: bool) -> dict[str, Any]:

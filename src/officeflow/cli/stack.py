@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
+from collections.abc import Sequence
 
 import click
 
 from officeflow import terminal
-from officeflow.cli.common import echo
+from officeflow.cli.common import echo, tell
+from officeflow.cli.interrupts import interruptible, stack_goes_on
 from officeflow.cli.status import show_status
-from officeflow.errors import NotKnown, Unavailable
+from officeflow.errors import NotKnown, Unavailable, did_you_mean
+from officeflow.program import typed
 from officeflow.stack import control, logfiles
 from officeflow.stack.layout import Layout, read_json
+
+OF_NAMED, OF_EACH = 50, 10
+"""Lines that `logs` shows where nobody says how many."""
 
 
 @click.command()
@@ -42,17 +47,18 @@ def up(*, no_demo: bool, executor: str | None, as_json: bool) -> None:
     for name, why in refused(layout, given).items():
         echo(f"officeflow: {name} is set and not used: {why}", err=True)
     progress = TextProgress(sys.stderr if as_json else sys.stdout)
-    stack = start_stack(layout, progress=progress, given=given, executor=executor, passed=passed_on())
-    if no_demo:
-        show_status(control.status(layout), json_output=as_json)
-        return
-    from officeflow.demo.run import run_demo
-    from officeflow.stack.own_ports import guard
+    with interruptible(lambda: stack_goes_on(layout, "up")):
+        stack = start_stack(layout, progress=progress, given=given, executor=executor, passed=passed_on())
+        if no_demo:
+            show_status(control.status(layout), json_output=as_json)
+            return
+        from officeflow.demo.run import run_demo
+        from officeflow.stack.own_ports import guard
 
-    os.environ.update(stack.environment)
-    guard()
-    if not run_demo(stack, load_settings(), json_output=as_json, progress=progress):
-        sys.exit(1)
+        os.environ.update(stack.environment)
+        guard()
+        if not run_demo(stack, load_settings(), json_output=as_json, progress=progress):
+            sys.exit(1)
 
 
 def _see_that_the_settings_will_do() -> None:
@@ -65,23 +71,38 @@ def _see_that_the_settings_will_do() -> None:
 
 
 @click.command()
-@click.argument("name", required=False)
+@click.argument("names", metavar="[NAME]…", nargs=-1)
 @click.option("-f", "--follow", "follows", is_flag=True, help="Go on with what is written from now on; Ctrl-C ends it.")
-@click.option("-n", "--lines", default=50, show_default=True, help="Lines to show of each log.")
-def logs(*, name: str | None, follows: bool, lines: int) -> None:
-    """Show the log of the process NAME, or of all."""
+@click.option(
+    "-n",
+    "--lines",
+    type=click.IntRange(0, 1_000_000),
+    help="Lines to show of each log: 50 of those that are named, 10 where none is; with -f of all none.",
+)
+def logs(*, names: tuple[str, ...], follows: bool, lines: int | None) -> None:
+    """Show the logs of the processes NAME, or of all."""
     layout = Layout.from_environment()
     known = [service["name"] for service in read_json(layout.state_file).get("services", ())]
-    if name is not None and name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        raise NotKnown(f"no process is called {name!r}", hint=f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}")
-    wanted = {each: layout.log_file(each) for each in ([name] if name else known)}
-    for each, path in wanted.items():
-        for line in logfiles.last_lines(path, lines):
-            _show_line(line, "" if name else each)
-    if follows:
-        for each, line in logfiles.follow(wanted):
-            _show_line(line, "" if name else each)
+    if not known:
+        raise NotKnown(f"no stack was started in {layout.home}", hint=f"`{typed('up')}` starts one")
+    if lines is None:
+        lines = OF_NAMED if names else 0 if follows else OF_EACH
+    wanted = {each: layout.log_file(each) for each in _named(names, known)}
+    ends = {each: logfiles.size(path) for each, path in wanted.items()}
+    with interruptible(lambda: stack_goes_on(layout)):
+        for each, path in wanted.items():
+            for line in logfiles.last_lines(path, lines, end=ends[each]):
+                _show_line(line, each if len(wanted) > 1 else "")
+        if follows:
+            for each, line in logfiles.follow(wanted, starts=ends):
+                _show_line(line, each if len(wanted) > 1 else "")
+
+
+def _named(names: Sequence[str], known: Sequence[str]) -> Sequence[str]:
+    for name in names:
+        if name not in known:
+            raise NotKnown(f"no process is called {name!r}", hint=did_you_mean(name, known) or f"known: {', '.join(known)}")
+    return list(dict.fromkeys(names)) or known
 
 
 def _show_line(line: str, name: str) -> None:
@@ -90,11 +111,13 @@ def _show_line(line: str, name: str) -> None:
 
 @click.command()
 def down() -> None:
-    """Stop every process; nodes that act have a minute to finish. The data stays, and `officeflow up` goes on with it."""
+    """Stop every process; nodes that act have a minute to finish. The data stays, and `up` goes on with it."""
     from officeflow.stack.progress import TextProgress
 
     layout = Layout.from_environment()
-    echo("Stopped." if control.stop(layout, TextProgress(sys.stderr)) else f"The stack in {layout.home} does not run.")
+    with interruptible(lambda: stack_goes_on(layout, "down")):
+        was_running = control.stop(layout, TextProgress(sys.stderr))
+    tell("Stopped." if was_running else f"The stack in {layout.home} does not run.")
 
 
 @click.command()
@@ -106,5 +129,6 @@ def reset(*, yes: bool) -> None:
         if not sys.stdin.isatty():
             raise Unavailable("reset asks first, and there is nobody to answer", hint="--yes does it without asking")
         click.confirm(f"Remove all data, logs and secrets in {layout.home}? This cannot be undone", abort=True)
-    removed = control.reset(layout)
-    echo(f"Removed {', '.join(map(str, removed))}." if removed else "There was nothing to remove.")
+    with interruptible(lambda: stack_goes_on(layout, "reset")):
+        removed = control.reset(layout)
+    tell(f"Removed {', '.join(map(str, removed))}." if removed else "There was nothing to remove.")

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from officeflow import terminal
+from officeflow import columns, terminal
 from officeflow.cli.common import echo, show_json
+from officeflow.cli.interrupts import interruptible, stack_goes_on
+from officeflow.cli.screen import screen
+from officeflow.program import typed
 from officeflow.stack import control
 from officeflow.stack.layout import Layout, read_json
 
-GIBIBYTE = 2**30
+MEBIBYTE, GIBIBYTE = 2**20, 2**30
+PROCESS_COLUMNS = ("process", "state", "pid", "for", "memory", "ports")
+TITLE_WIDTH = 12
 
 
 @click.command()
@@ -28,37 +34,54 @@ def status(*, json_output: bool, watches: bool, every: float) -> None:
     Exit status 1 where a process does not run.
     """
     layout = Layout.from_environment()
-    healthy = False
-    try:
-        while True:
-            found, at = control.status(layout), _activity(layout)
-            healthy = found.healthy
-            if not watches:
-                show_status(found, at, json_output=json_output)
-                break
-            _show_round(found, at, json_output=json_output)
-            time.sleep(every)
-    except KeyboardInterrupt:
-        echo()
-    sys.exit(0 if healthy else 1)
+    if watches:
+        with interruptible(lambda: stack_goes_on(layout)):
+            _watch(layout, every, json_output=json_output)
+    found = control.status(layout)
+    show_status(found, _activity(layout), json_output=json_output)
+    sys.exit(0 if found.healthy else 1)
 
 
 def show_status(found: control.Status, at: Mapping[str, Any] | None = None, *, json_output: bool) -> None:
     if json_output:
         show_json(_as_json(found, at))
     else:
-        echo("\n".join([*process_lines(found), *activity_lines(at or {})]))
+        echo("\n".join(_lines(found, at or {}, columns.width_of(sys.stdout))))
 
 
-def _show_round(found: control.Status, at: Mapping[str, Any], *, json_output: bool) -> None:
-    """On a terminal in place of the last one; elsewhere below it."""
-    now = dt.datetime.now(dt.UTC)
-    if json_output:
-        show_json({"at": now.isoformat(timespec="milliseconds"), **_as_json(found, at)}, indent=None)
-        return
-    lines = [f"{now:%Y-%m-%d %H:%M:%S}Z", *process_lines(found), *activity_lines(at), ""]
-    click.clear()
-    echo("\n".join(lines))
+def _watch(layout: Layout, every: float, *, json_output: bool) -> NoReturn:
+    """A picture that is drawn again in place; elsewhere than on a terminal one below the other, or an object per line."""
+    in_place = sys.stdout.isatty() and not json_output
+    with screen(sys.stdout) if in_place else contextlib.nullcontext() as picture:
+        while True:
+            found, at, now = control.status(layout), _activity(layout), dt.datetime.now(dt.UTC)
+            if json_output:
+                show_json({"at": now.isoformat(timespec="milliseconds"), **_as_json(found, at)}, indent=None)
+            elif picture:
+                picture.draw(picture_lines(found, at, now, width=columns.width_of(sys.stdout), height=picture.height))
+            else:
+                echo("\n".join([f"{now:%Y-%m-%d %H:%M:%S}Z", *_lines(found, at, None), ""]))
+            time.sleep(every)
+
+
+def picture_lines(found: control.Status, at: Mapping[str, Any], now: dt.datetime, *, width: int | None, height: int) -> list[str]:
+    """All that `status` shows; in a window that is not high enough for it what changes: processes without their ports, and activity."""
+    title = f"{now:%Y-%m-%d %H:%M:%S}Z"
+    lines = [title, *_lines(found, at, width)]
+    if len(lines) <= height or not found.running:
+        return lines
+    rows = [_process(service)[:-1] for service in found.services]
+    short = [f"{title}  memory {_whole_memory(found)}", *columns.table(PROCESS_COLUMNS[:-1], rows, width)]
+    return short + [line for text in activity_lines(at) if text for line in _wrapped(text.strip("\n"), width)]
+
+
+def _lines(found: control.Status, at: Mapping[str, Any], width: int | None) -> list[str]:
+    said = [*process_lines(found, width), *(line for text in activity_lines(at) for line in _wrapped(text, width))]
+    return [line for text in said for line in text.split("\n")]
+
+
+def _wrapped(text: str, width: int | None) -> list[str]:
+    return columns.wrap(text, width, hang="  " if text.startswith(" ") else " " * TITLE_WIDTH)
 
 
 def _as_json(found: control.Status, at: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -78,22 +101,42 @@ def _activity(layout: Layout) -> Mapping[str, Any]:
     return activity(load_settings(**named), layout)
 
 
-def process_lines(found: control.Status) -> Iterator[str]:
+def process_lines(found: control.Status, width: int | None = None) -> Iterator[str]:
     if not found.running:
-        yield f"The stack in {found.home} does not run. `officeflow up` starts it."
+        yield from columns.wrap(f"The stack in {found.home} does not run. `{typed('up')}` starts it.", width)
         return
-    for service in found.services:
-        told = ", ".join([*(f"{name} {port}" for name, port in service.ports.items()), *service.urls.values()])
-        memory = f"{service.memory_bytes / 2**20:.0f} MiB"
-        yield f"{service.name:22}{service.state:10}{service.pid or '-':>8}{_duration(service.seconds):>8}{memory:>10}  {told}"
-        for port, holder in service.strangers.items():
-            yield f"  port {port} is held by {holder}, no process of this stack: nothing is sent there. `officeflow up` takes another port."
-    yield f"\nMemory of the whole stack: {found.memory_bytes / GIBIBYTE:.2f} GiB. Folder: {found.home}"
-    yield f"Airflow's login: admin, password under airflow_admin in {found.home}/secrets.json"
+    yield from columns.table(PROCESS_COLUMNS, list(map(_process, found.services)), width)
+    told = list(_taken(found))
+    memory = f"\nMemory of the whole stack: {_whole_memory(found)}"
+    told += [memory + (", pages that processes share counted once" if found.memory_is_exact else ": not all tell which pages they share")]
+    told += [f"Folder: {found.home}", f"Airflow's login: admin, password under airflow_admin in {found.home}/secrets.json"]
     if found.fallback:
-        yield f"PostgreSQL's data: {found.fallback} (its account cannot enter {found.home})"
+        told.append(f"PostgreSQL's data: {found.fallback} (its account cannot enter {found.home})")
     if found.given:
-        yield f"Used, not started: {', '.join(found.given)}"
+        told.append(f"Used, not started: {', '.join(found.given)}")
+    yield from (line for each in told for line in columns.wrap(each, width, hang="  "))
+
+
+def _taken(found: control.Status) -> Iterator[str]:
+    for service in found.services:
+        for port, holder in service.strangers.items():
+            what = f"Port {port} of {service.name} is held by {holder}, no process of this stack: nothing is sent there."
+            yield f"\n{what} `{typed('up')}` takes another port."
+
+
+def _process(service: control.ServiceStatus) -> list[str]:
+    where = ", ".join([*(f"{name} {port}" for name, port in service.ports.items()), *service.urls.values()])
+    memory = _memory(service.memory_bytes, MEBIBYTE, "MiB", exact=service.memory_is_exact)
+    return [service.name, service.state, str(service.pid or columns.NOTHING), _duration(service.seconds), memory, where]
+
+
+def _whole_memory(found: control.Status) -> str:
+    return _memory(found.memory_bytes, GIBIBYTE, "GiB", exact=found.memory_is_exact)
+
+
+def _memory(size: int, unit: int, unit_name: str, *, exact: bool) -> str:
+    """Where the kernel does not show what a process shares, it takes at most so much."""
+    return f"{'' if exact else '≤ '}{size / unit:.{2 if unit == GIBIBYTE else 0}f} {unit_name}"
 
 
 def activity_lines(at: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -113,7 +156,7 @@ def activity_lines(at: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         yield ""
     for part, (title, tell, what) in tellers.items():
         if facts := at.get(part):
-            yield f"{title:12}{'not known: ' + str(facts['unknown']) if 'unknown' in facts else tell(facts, what)}"
+            yield f"{title:{TITLE_WIDTH}}{'not known: ' + str(facts['unknown']) if 'unknown' in facts else tell(facts, what)}"
     if errors := list(_errors(at)):
         yield "\nLast errors"
         yield from (f"  {terminal.line(error)}" for error in errors)
@@ -144,13 +187,13 @@ def _acts(facts: Mapping[str, Any], _: str) -> str:
     text = f"{facts['open']} open"
     if facts["open"] and facts["oldest_seconds"] is not None:
         text += f", the oldest for {_duration(int(facts['oldest_seconds']))}"
-    asked = f", {facts['asked']} asked (`officeflow ledger resolve` answers): " if facts["asked"] else ", none asked"
+    asked = f", {facts['asked']} asked (`{typed('ledger resolve')}` answers): " if facts["asked"] else ", none asked"
     return text + asked + ", ".join(f"{ask['run']} {ask['node']}" for ask in facts["asks"])
 
 
 def _runs(facts: Mapping[str, Any], _: str) -> str:
     told = [f"{count} {status.lower()}" for status, count in facts["open"].items()]
-    failed = f"{facts['failed']} failed within a day" + (" (`officeflow run list --status failed`)" if facts["failed"] else "")
+    failed = f"{facts['failed']} failed within a day" + (f" (`{typed('run list --status failed')}`)" if facts["failed"] else "")
     return ", ".join([*(told or ["none open"]), failed])
 
 

@@ -21,6 +21,7 @@ from officeflow.database.tables import Employee, Organization, User
 from officeflow.errors import InvalidInput, NotKnown, Unavailable, did_you_mean
 from officeflow.events.envelope import MAX_EVENT_BYTES
 from officeflow.ids import new_id
+from officeflow.program import typed
 from officeflow.settings import load_settings
 from officeflow.tenants import employees, organizations, users
 from officeflow.tenants.roles import ROLES
@@ -77,7 +78,7 @@ def org_list(*, json_output: bool) -> None:
     """Show all organizations."""
     with database() as db, db.service() as session:
         rows = [_org_row(each) for each in organizations.every(session)]
-    show_rows(rows, json_output=json_output, nothing="no organizations; `officeflow org create` makes one")
+    show_rows(rows, json_output=json_output, nothing=f"no organizations; `{typed('org create')}` makes one")
 
 
 @org.command(name="show")
@@ -251,7 +252,7 @@ def _create_topics(slug: str) -> str:
     try:
         create_topics(load_settings().kafka, slug, timeout=5)
     except Unavailable as error:
-        return f"not created: {error.message}; `officeflow org topics {slug}` creates them later"
+        return f"not created: {error.message}; `{typed('org topics')} {slug}` creates them later"
     return "created"
 
 

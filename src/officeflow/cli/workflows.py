@@ -14,10 +14,11 @@ import click
 from sqlalchemy.orm import Session
 
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.cli.common import acting, actor, as_json, database, echo, show_json, show_one, show_rows
+from officeflow.cli.common import acting, actor, as_json, database, echo, show_json, show_one, show_rows, tell
 from officeflow.cli.reading import read_bytes
 from officeflow.errors import InvalidDefinition, InvalidInput, Problem
 from officeflow.ids import connection_id
+from officeflow.program import typed
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
 from officeflow.workflows import batch, graph, render, store, validation
@@ -49,7 +50,7 @@ def validate(files: Sequence[str], org_slug: str | None, *, json_output: bool) -
     else:
         for file in files:
             found = [problem for problem in problems if problem.file == file]
-            echo("\n".join([f"{file}: {_count(found) if found else 'valid'}", *(f"  {dataclasses.replace(p, file='')}" for p in found)]))
+            tell("\n".join([f"{file}: {_count(found) if found else 'valid'}", *(f"  {dataclasses.replace(p, file='')}" for p in found)]))
     if problems:
         sys.exit(2)
 
@@ -84,7 +85,7 @@ def publish(files: Sequence[str], org_slug: str, no_wait: bool, login: str | Non
                     place = f"[{number}/{len(committed)}] {each.file}  " if len(committed) > 1 else ""
                     echo(f"{place}{results[-1].slug}: {results[-1].message}")
         except KeyboardInterrupt:
-            echo("what was given is published; Airflow takes it up by itself, `officeflow workflow list` shows it", err=True)
+            tell(f"what was given is published; Airflow takes it up by itself, `{typed('workflow list')}` shows it", err=True)
             raise
     if json_output:
         show_json([{**_published(result), "file": each.file} for each, result in zip(committed, results, strict=True)])
@@ -109,7 +110,7 @@ def list_(org_slug: str, *, json_output: bool) -> None:
             }
             for w in store.every(session, org_id)
         ]
-    show_rows(rows, json_output=json_output, nothing="no workflows; `officeflow workflow publish` makes them")
+    show_rows(rows, json_output=json_output, nothing=f"no workflows; `{typed('workflow publish')}` makes them")
 
 
 @workflow.command()

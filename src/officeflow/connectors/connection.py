@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from officeflow.errors import InvalidInput, NotKnown
+from officeflow.program import typed
 
 DEFAULT_TIMEOUT = 20.0
 
@@ -32,7 +33,7 @@ class Connection:
 
 def no_connection(connection_id: str) -> NotKnown:
     """For whoever asked Airflow for it."""
-    return NotKnown(f"there is no connection {connection_id}", hint="`officeflow connection add` makes one")
+    return NotKnown(f"there is no connection {connection_id}", hint=f"`{typed('connection add')}` makes one")
 
 
 def timeout_of(connection: Connection, name: str = "timeout", default: float = DEFAULT_TIMEOUT) -> float:

@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from officeflow.errors import Unavailable
+from officeflow.program import typed
 from officeflow.settings import Settings, load_settings
 
 TENANT_ROLE = "officeflow_tenant"
@@ -126,4 +127,4 @@ def _begun(sessions: sessionmaker[Session]) -> Iterator[Session]:
         with sessions.begin() as session:
             yield session
     except OperationalError as error:
-        raise Unavailable(f"the database did not answer: {error.orig}", hint="`officeflow status` shows whether it runs") from error
+        raise Unavailable(f"the database did not answer: {error.orig}", hint=f"`{typed('status')}` shows whether it runs") from error

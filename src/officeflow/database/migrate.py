@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from officeflow.database import roles
 from officeflow.database.engine import sqlalchemy_url
 from officeflow.errors import InvalidInput, Unavailable
+from officeflow.program import typed
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -79,7 +80,7 @@ def _connected(url: str) -> Iterator[Connection]:
         with engine.connect() as connection:
             yield connection
     except OperationalError as error:
-        raise Unavailable(f"the database did not answer: {error.orig}", hint="`officeflow status` shows whether it runs") from error
+        raise Unavailable(f"the database did not answer: {error.orig}", hint=f"`{typed('status')}` shows whether it runs") from error
     except ProgrammingError as error:
         if not isinstance(error.orig, InsufficientPrivilege):
             raise

@@ -6,7 +6,7 @@ import sys
 from dataclasses import asdict, dataclass, field
 from typing import Any, TextIO
 
-from officeflow import terminal
+from officeflow import columns, terminal
 from officeflow.demo.evidence import Evidence
 from officeflow.demo.people import Person
 from officeflow.runs.follow import NodeStep, RunFound
@@ -50,8 +50,9 @@ class Teller:
     def __init__(self, *, json_output: bool) -> None:
         self.stream: TextIO = sys.stderr if json_output else sys.stdout
 
-    def line(self, text: str = "") -> None:
-        self.stream.write(terminal.text(text) + "\n")
+    def line(self, text: str = "", *, hang: str = "  ") -> None:
+        """On a terminal no word is broken; what goes on begins with the line's own indent and `hang`."""
+        self.stream.write("\n".join(columns.wrap(terminal.text(text), columns.width_of(self.stream), hang=hang)) + "\n")
         self.stream.flush()
 
     def step(self, step: NodeStep) -> None:
@@ -81,6 +82,8 @@ class Teller:
     def addresses(self, summary: Summary) -> None:
         self.line()
         for title, where in (("Airflow", summary.airflow), ("Inbox", summary.inbox)):
-            self.line(f"{title:<8}  {where['url']}   login {where['login']}, password {where['password']}")
+            self.line(f"{title:<8}  {where['url']}")
+            self.line(f"{'':<8}  login     {where['login']}")
+            self.line(f"{'':<8}  password  {where['password']}")  # on a line that no terminal breaks
         if summary.missing:
             self.line("\nNot as it should be:\n  " + "\n  ".join(summary.missing))

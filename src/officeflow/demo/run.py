@@ -18,6 +18,7 @@ from officeflow.demo.report import Summary, Teller
 from officeflow.errors import Unavailable
 from officeflow.events.producer import EventProducer, NewEvent, compose
 from officeflow.events.topics import EMPLOYEE_ONBOARD
+from officeflow.program import typed
 from officeflow.runs.follow import FINISHED, WAITING, NodeStep, RunFound, follow, wait_for_runs, wait_until
 from officeflow.settings import Settings
 from officeflow.stack import counterparts
@@ -133,7 +134,7 @@ def collect(
     """Ask every system; the audit rows once the steward has numbered them."""
     main = next((run for run in runs if run.dag_id.endswith(f"__{setup.MAIN_WORKFLOW}")), None)
     if main is None:
-        raise Unavailable(f"the event did not start {setup.MAIN_WORKFLOW}", hint="`officeflow workflow list` shows what is active")
+        raise Unavailable(f"the event did not start {setup.MAIN_WORKFLOW}", hint=f"`{typed('workflow list')}` shows what is active")
     ledger = evidence.ledger_of(database, org.org_id, main.run_id)
     uids = [row["output"]["uid"] for row in ledger if row["type"] == "calendar.create_event" and row["output"]]
     where = systems(stack)

@@ -16,6 +16,7 @@ from officeflow.database.tables import Organization
 from officeflow.errors import Unavailable
 from officeflow.events import topics
 from officeflow.ids import connection_id
+from officeflow.program import typed
 from officeflow.settings import KafkaAccess
 from officeflow.tenants import organizations
 from officeflow.workflows.publish import Publisher
@@ -67,6 +68,6 @@ def publish_all(publisher: Publisher) -> list[str]:
     for name in DEFINITIONS:
         published = publisher.publish(ORG, load_definition(name), by=ACTOR)
         if not published.ready:
-            raise Unavailable(f"{published.dag_id}: {published.message}", hint="`officeflow logs airflow-dag-processor`")
+            raise Unavailable(f"{published.dag_id}: {published.message}", hint=f"`{typed('logs airflow-dag-processor')}`")
         told.append(f"{published.slug} version {published.version}")
     return told

@@ -14,6 +14,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowRevision, WorkflowVersion
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.errors import NotKnown
+from officeflow.program import typed
 from officeflow.stack.layout import read_json
 
 AREA = "airflow"
@@ -45,7 +46,7 @@ def components(subject: Subject) -> Iterator[Finding]:
         last = told.get(f"latest_{name}_heartbeat")
         yield problem(
             f"Airflow's {name.replace('_', '-')} is {told.get('status') or 'not there'}" + (f", last heard of at {last}" if last else ""),
-            f"./officeflow logs airflow-{name.replace('_', '-')}, or its log where Airflow runs elsewhere",
+            f"{typed('logs airflow-')}{name.replace('_', '-')}, or its log where Airflow runs elsewhere",
         )
     if all((health.get(name) or {}).get("status") == "healthy" for name in COMPONENTS):
         yield ok(f"{', '.join(name.replace('_', '-') for name in COMPONENTS)} are healthy")
@@ -89,7 +90,7 @@ def bundle(subject: Subject) -> Iterator[Finding]:
             if told["is_paused"]:
                 paused.append(dag_id)
     if stale:
-        yield problem(f"Airflow does not show the newest version of {', '.join(stale)}", "./officeflow logs airflow-dag-processor")
+        yield problem(f"Airflow does not show the newest version of {', '.join(stale)}", typed("logs airflow-dag-processor"))
     if paused:
         yield warning(f"paused in Airflow: {', '.join(paused)}: their runs are created and wait", "unpause them in the Airflow UI")
     if not stale and not paused:

@@ -19,6 +19,7 @@ from officeflow.database.tables import AuditHead, AuditRecord, Organization
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.errors import Problem, Unavailable
 from officeflow.events import read_back, topics
+from officeflow.program import typed
 from officeflow.settings import Settings
 
 AREA = "audit"
@@ -129,11 +130,11 @@ def _findings(session: Session, slug: str, at: Place, every: float) -> Iterator[
     newest = max(noted, key=lambda anchor: anchor.head.sequence, default=None)
     if newest is not None and newest.head.sequence > at.sequence:
         says = f"{slug}: record {newest.head.sequence} of the audit log was noted at {newest.at:%Y-%m-%d %H:%M}Z, and is gone"
-        yield problem(says, f"officeflow audit verify {slug}")
+        yield problem(says, f"{typed('audit verify')} {slug}")
         return
     for source in at.sources:
         if not source.away and _is_behind(session, at, source, late):
-            yield problem(f"{slug}: of {at.sequence} records, {source}", "is the steward running? `officeflow logs steward`")
+            yield problem(f"{slug}: of {at.sequence} records, {source}", f"is the steward running? `{typed('logs steward')}`")
     if newest is not None:
         seconds = (dt.datetime.now(dt.UTC) - newest.at).total_seconds()
         yield ok(f"{slug}: record {newest.head.sequence} of {at.sequence} is noted outside of the database, {seconds:.0f} s ago")

@@ -12,6 +12,7 @@ from officeflow.database.tables import Organization
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.errors import Unavailable
 from officeflow.events import topics
+from officeflow.program import typed
 from officeflow.stack import valkey
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def kafka_topics(subject: Subject) -> Iterator[Finding]:
     there = _metadata(subject).topics
     for slug in (None, *_slugs(subject)):
         wanted = topics.topics_of(slug)
-        do = f"officeflow org topics {slug}" if slug else "officeflow org topics SLUG, for any organization"
+        do = f"{typed('org topics')} {slug}" if slug else f"{typed('org topics SLUG')}, for any organization"
         whose = slug or "all organizations"
         missing = [topic.name for topic in wanted if topic.name not in there]
         few = [t for t in wanted if t.name in there and len(there[t.name].partitions) < t.partitions]
@@ -57,7 +58,7 @@ def limits(subject: Subject) -> Iterator[Finding]:
     small = [name for name, limit in _message_limits(_client(subject), list(wanted)).items() if limit < wanted[name]]
     if small:
         yield problem(
-            f"{len(small)} topics let too little through: {', '.join(small[:6])}", "officeflow org topics SLUG raises max.message.bytes"
+            f"{len(small)} topics let too little through: {', '.join(small[:6])}", f"{typed('org topics SLUG')} raises max.message.bytes"
         )
     else:
         yield ok(f"{len(wanted)} topics let messages of {topics.MAX_MESSAGE_BYTES // 2**20} MiB through")

@@ -8,13 +8,13 @@ from cryptography.fernet import Fernet
 
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.errors import InvalidInput, OfficeFlowError
+from officeflow.program import typed
 from officeflow.settings import Settings, load_settings
 from officeflow.stack.calling import passed_on, refused
 from officeflow.stack.stack import Given
 from officeflow.variables import PREFIX, unknown
 
 AREA = "settings"
-UP = "`officeflow up` passes it on, and starts anew who is concerned"
 SHORTEST_AUDIT_KEY = 32
 SHORTEST_SERVICE_PASSWORD = 16
 """Of random letters and digits: 95 bits. Others' sign-ins are slowed after wrong passwords, the service account's are not."""
@@ -44,7 +44,10 @@ def arrived(subject: Subject) -> Iterator[Finding]:
     was: Mapping[str, str] = subject.state["passed"]
     now = passed_on(subject.environ).all
     for name in sorted(name for name, value in now.items() if was.get(name) != value and name in subject.environ):
-        yield warning(f"{name} is set here, and the stack's processes {'have another value' if name in was else 'do not have it'}", UP)
+        yield warning(
+            f"{name} is set here, and the stack's processes {'have another value' if name in was else 'do not have it'}",
+            f"`{typed('up')}` passes it on, and starts anew who is concerned",
+        )
     for name, why in refused(subject.layout, Given.from_environment(subject.layout, subject.environ), subject.environ).items():
         yield warning(f"{name} is set and not used: {why}", f"unset {name}")
 

@@ -15,6 +15,7 @@ from officeflow.database.tables import Organization, Workflow, WorkflowNode
 from officeflow.doctor.airflow import api_of
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem
 from officeflow.errors import OfficeFlowError
+from officeflow.program import typed
 
 AREA = "connections"
 
@@ -26,7 +27,7 @@ def named(subject: Subject) -> Iterator[Finding]:
     good = set()
     for org, name, workflow in wanted:
         connection_id = ids.connection_id(org, name)
-        add = f"officeflow connection add {org} {name} --provider …"
+        add = f"{typed('connection add')} {org} {name} --provider …"
         if connection_id not in stored:
             yield problem(f"{org}'s workflow {workflow} needs the connection {name}, and there is none", add)
             continue

@@ -13,6 +13,7 @@ from officeflow.database.engine import SERVICE_ROLE, TENANT_ROLE, Database, sqla
 from officeflow.database.tables import Base, Employee, InboxEvent, NodeRun
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.errors import InvalidInput
+from officeflow.program import typed
 
 AREA = "database"
 OLDEST = 150000
@@ -61,9 +62,9 @@ def revision(subject: Subject) -> Iterator[Finding]:
     if here == newest:
         yield ok(f"the tables are at revision {newest}")
     elif here is None:
-        yield problem("the database has no tables of ours", "officeflow db upgrade makes them")
+        yield problem("the database has no tables of ours", f"{typed('db upgrade')} makes them")
     else:
-        yield problem(f"the tables are at revision {here}, this version of OfficeFlow wants {newest}", "officeflow db upgrade")
+        yield problem(f"the tables are at revision {here}, this version of OfficeFlow wants {newest}", typed("db upgrade"))
 
 
 def roles(subject: Subject) -> Iterator[Finding]:
@@ -71,7 +72,7 @@ def roles(subject: Subject) -> Iterator[Finding]:
         there = set(connection.scalars(text("SELECT rolname FROM pg_roles")).all())
         for role in (TENANT_ROLE, SERVICE_ROLE):
             if role not in there:
-                yield problem(f"the role {role} does not exist", "officeflow db upgrade makes it, with a login that may CREATEROLE")
+                yield problem(f"the role {role} does not exist", f"{typed('db upgrade')} makes it, with a login that may CREATEROLE")
             elif not connection.scalar(text(MEMBER), {"role": role}):
                 yield problem(f"the login may not step into the role {role}", f"as a superuser: GRANT {role} TO the login")
             else:
@@ -87,14 +88,14 @@ def logins(subject: Subject) -> Iterator[Finding]:
     if not all(urls.values()):
         yield warning(
             "one login for all transactions: what gets into a tenant's could make itself a service",
-            "set OFFICEFLOW_DATABASE_TENANT_URL and OFFICEFLOW_DATABASE_SERVICE_URL, and call officeflow db upgrade",
+            f"set OFFICEFLOW_DATABASE_TENANT_URL and OFFICEFLOW_DATABASE_SERVICE_URL, and call {typed('db upgrade')}",
         )
         return
     for role, url in urls.items():
         with _connected_to(url) as connection:
             is_member = {each: bool(connection.scalar(text(MEMBER), {"role": each})) for each in urls}
         if not is_member[role]:
-            yield problem(f"the login of {role} may not step into it", "officeflow db upgrade")
+            yield problem(f"the login of {role} may not step into it", typed("db upgrade"))
         elif role == TENANT_ROLE and is_member[SERVICE_ROLE]:
             yield problem(f"the login of tenants may step into {SERVICE_ROLE}", f"as a superuser: REVOKE {SERVICE_ROLE} FROM it")
         else:
@@ -108,9 +109,9 @@ def row_level_security(subject: Subject) -> Iterator[Finding]:
     bare = [name for name, enabled, forced, has_policy in rows if not (enabled and forced and has_policy)]
     missing = sorted({*tables} - {row[0] for row in rows})
     if bare:
-        yield problem(f"without row-level security: {', '.join(bare)}: tenants could see each other's rows", "officeflow db upgrade")
+        yield problem(f"without row-level security: {', '.join(bare)}: tenants could see each other's rows", typed("db upgrade"))
     if missing:
-        yield problem(f"missing tables: {', '.join(missing)}", "officeflow db upgrade")
+        yield problem(f"missing tables: {', '.join(missing)}", typed("db upgrade"))
     if not bare and not missing:
         yield ok(f"row-level security is on and forced for {len(rows)} tables")
 

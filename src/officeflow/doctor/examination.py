@@ -11,6 +11,7 @@ from typing import Any
 from officeflow.doctor import airflow, anchors, brokers, clocks, configuration, connections, databases, machine, processes, runs, versions
 from officeflow.doctor.finding import Check, Finding, Outcome, Subject, problem, warning
 from officeflow.errors import InvalidInput, OfficeFlowError
+from officeflow.program import typed
 from officeflow.settings import Settings, load_settings
 from officeflow.stack.isolated import ask_all
 from officeflow.stack.layout import Layout, read_json
@@ -76,8 +77,8 @@ def _findings(check: Check, subject: Subject) -> tuple[Finding, ...]:
 
 def _told(answer: tuple[Finding, ...] | Exception) -> tuple[Finding, ...]:
     if isinstance(answer, OfficeFlowError):
-        return (problem(answer.message, answer.hint or "`officeflow status` shows what runs"),)
+        return (problem(answer.message, answer.hint or f"`{typed('status')}` shows what runs"),)
     if isinstance(answer, Exception):
         first = (str(answer).strip().splitlines() or [""])[0]
-        return (problem(f"{type(answer).__name__}: {first}", "`officeflow status` shows what runs"),)
+        return (problem(f"{type(answer).__name__}: {first}", f"`{typed('status')}` shows what runs"),)
     return answer

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
+from officeflow.program import typed
 from officeflow.stack import control, ports
 
 AREA = "machine"
@@ -60,9 +61,7 @@ def log_disk(subject: Subject) -> Iterator[Finding]:
                 f"logs in {folder} have {lack} ({free:.0f} MiB left): lines are lost", "make room, or OFFICEFLOW_TASK_LOG_DAYS less"
             )
         elif trouble := _not_writable(place):
-            yield problem(
-                f"logs cannot be written to {folder}: {trouble}", "./officeflow up as the user that owns it, on a disk that works"
-            )
+            yield problem(f"logs cannot be written to {folder}: {trouble}", f"{typed('up')} as the user that owns it, on a disk that works")
         else:
             yield ok(f"logs in {folder} can be written")
 
@@ -71,7 +70,7 @@ def _not_writable(folder: Path) -> str:
     """Why a file in it takes no byte, or ""."""
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(b"officeflow doctor\n")
+            probe.write(b"examined\n")
             probe.flush()
             os.fsync(probe.fileno())
     except OSError as error:
@@ -131,13 +130,13 @@ def listening(subject: Subject) -> Iterator[Finding]:
         return
     silent = [f"{s.name} {port}" for s in found.services if s.state == "RUNNING" for port in s.ports.values() if not _is_served(port)]
     if silent:
-        yield problem(f"nobody listens on the ports of running processes: {', '.join(silent)}", "./officeflow logs NAME says why")
+        yield problem(f"nobody listens on the ports of running processes: {', '.join(silent)}", f"{typed('logs NAME')} says why")
     elif found.running:
         yield ok(f"{sum(len(s.ports) for s in found.services)} ports are served")
     else:
         taken = [f"{s.name} {port}" for s in found.services for port in s.ports.values() if not ports.is_free(port)]
         if taken:
-            yield warning(f"ports of the stopped stack are taken: {', '.join(taken)}", "the next ./officeflow up takes others")
+            yield warning(f"ports of the stopped stack are taken: {', '.join(taken)}", f"the next {typed('up')} takes others")
         else:
             yield ok("the stopped stack's ports are free")
 

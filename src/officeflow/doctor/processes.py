@@ -6,13 +6,14 @@ import time
 from collections.abc import Iterator
 
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
+from officeflow.program import typed
 from officeflow.stack import control, holders, own_ports
 from officeflow.stack.layout import read_json
 from officeflow.stack.parts import LISTENERS
 
 AREA = "processes"
 JUST_STARTED = 30
-"""Seconds; a process that runs no longer than this while the stack is older was started again."""
+"""Seconds for which it is told that a process was started again."""
 
 SILENT_SECONDS = 15.0
 
@@ -26,15 +27,14 @@ def supervised(subject: Subject) -> Iterator[Finding]:
         return
     found = control.status(subject.layout)
     if not found.running:
-        yield problem("the stack does not run", "./officeflow up")
+        yield problem("the stack does not run", typed("up"))
         return
     down = [service for service in found.services if service.state != "RUNNING"]
     for service in down:
-        yield problem(f"{service.name} is {service.state}", f"./officeflow logs {service.name}, then ./officeflow up")
-    oldest = max((service.seconds for service in found.services), default=0)
-    young = [s.name for s in found.services if s.state == "RUNNING" and s.seconds < JUST_STARTED < oldest / 4]
-    if young:
-        yield warning(f"started again a moment ago: {', '.join(young)}", "./officeflow logs NAME says why it ended")
+        yield problem(f"{service.name} is {service.state}", f"{typed('logs')} {service.name}, then {typed('up')}")
+    first = subject.state.get("pids", {})  # of those that `up` waited for; none before it has ended
+    if young := [s.name for s in found.services if s.pid and s.seconds < JUST_STARTED and s.pid != first.get(s.name, s.pid)]:
+        yield warning(f"started again a moment ago: {', '.join(young)}", f"{typed('logs NAME')} says why it ended")
     if not down:
         yield ok(f"{len(found.services)} processes run")
 
@@ -45,7 +45,7 @@ def ports(subject: Subject) -> Iterator[Finding]:
     found = holders.strangers(subject.layout, known)
     runs = control.is_running(subject.layout)
     for port, holder in found.items():
-        says, do = own_ports.told(known[port], port, holder), "./officeflow up takes another port; or stop that program"
+        says, do = own_ports.told(known[port], port, holder), f"`{typed('up')}` takes another port; or stop that program"
         yield problem(f"{says}: nothing is sent there, and {known[port]} cannot be reached", do) if runs else warning(says, do)
     if known and not found:
         yield ok(f"none of the {len(known)} ports of the stack is held by another program")
@@ -57,12 +57,12 @@ def health(subject: Subject) -> Iterator[Finding]:
         name = SERVICES.get(path.stem, path.stem)
         age, told = time.time() - path.stat().st_mtime, read_json(path)
         if age > SILENT_SECONDS:
-            yield problem(f"the {name} has said nothing for {age:.0f} s: it hangs or is gone", f"./officeflow logs {name}")
+            yield problem(f"the {name} has said nothing for {age:.0f} s: it hangs or is gone", f"{typed('logs')} {name}")
             continue
         if told.get("error"):
-            yield problem(f"the {name} is {told.get('state')}: {told['error']}", f"./officeflow logs {name}")
+            yield problem(f"the {name} is {told.get('state')}: {told['error']}", f"{typed('logs')} {name}")
         for duty, why in (told.get("failing") or {}).items():
-            yield problem(f"the {name}'s duty {duty} fails: {why}", f"./officeflow logs {name}")
+            yield problem(f"the {name}'s duty {duty} fails: {why}", f"{typed('logs')} {name}")
         if not told.get("error") and not told.get("failing"):
             yield ok(f"the {name} is {told.get('state')}")
 

@@ -13,6 +13,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowRun
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.ids import dag_id, workflow_run_id
+from officeflow.program import typed
 from officeflow.runs.overview import DAY, overview
 from officeflow.runs.waits import long_waits
 
@@ -32,10 +33,10 @@ def failed(subject: Subject) -> Iterator[Finding]:
     if not found.failed:
         yield ok("no run failed within a day")
         return
-    yield warning(f"{found.failed} run{'' if found.failed == 1 else 's'} failed within a day", "officeflow run list --status failed")
+    yield warning(f"{found.failed} run{'' if found.failed == 1 else 's'} failed within a day", typed("run list --status failed"))
     for run in found.newest:
         name = f"{run.dag_id}/{run.dag_run_id}"
-        yield warning(f"{name} failed {run.why}", f"officeflow run show {name}")
+        yield warning(f"{name} failed {run.why}", typed(f"run show {name}"))
 
 
 def waiting(subject: Subject) -> Iterator[Finding]:
@@ -43,7 +44,7 @@ def waiting(subject: Subject) -> Iterator[Finding]:
         found = long_waits(session, longer_than=LONG, most=NEWEST)
     for wait in found:
         name, since = f"{wait.dag_id}/{wait.dag_run_id}", wait.since.isoformat(timespec="seconds")
-        yield warning(f"{name} {wait.node} waits since {since}: {wait.why}", f"officeflow run show {name}")
+        yield warning(f"{name} {wait.node} waits since {since}: {wait.why}", typed(f"run show {name}"))
     if not found:
         yield ok("no run waits unusually long")
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
+from officeflow.program import typed
 from officeflow.stack.layout import ROOT
 
 AREA = "versions"
@@ -50,22 +51,22 @@ def differences(wanted: Mapping[str, str], has: Mapping[str, str]) -> list[str]:
 
 def python(_: Subject) -> Iterator[Finding]:
     if sys.version_info[:2] < OLDEST_PYTHON:
-        yield problem(f"Python {platform.python_version()} is too old", "install Python 3.11 or newer, and call ./officeflow up with it")
+        yield problem(f"Python {platform.python_version()} is too old", f"install Python 3.11 or newer, and call {typed('up')} with it")
     else:
         yield ok(f"Python {platform.python_version()}")
 
 
 def packages(_: Subject) -> Iterator[Finding]:
-    yield from _compare(ROOT / "requirements.txt", installed(), "./officeflow up installs what is pinned")
+    yield from _compare(ROOT / "requirements.txt", installed(), f"{typed('up')} installs what is pinned")
 
 
 def servers(subject: Subject) -> Iterator[Finding]:
     folder = next((subject.layout.servers / "lib").glob("python3*/site-packages"), None)
     if folder is None:
         if subject.state:
-            yield warning(f"there is no servers' environment in {subject.layout.servers}", "./officeflow up makes it")
+            yield warning(f"there is no servers' environment in {subject.layout.servers}", f"{typed('up')} makes it")
         return
-    yield from _compare(ROOT / "requirements-servers.txt", installed(folder), "./officeflow up installs what is pinned")
+    yield from _compare(ROOT / "requirements-servers.txt", installed(folder), f"{typed('up')} installs what is pinned")
 
 
 def _compare(path: Path, has: Mapping[str, str], do: str) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from officeflow.events.message import Message
 from officeflow.events.payloads import PayloadRules, is_sensitive
 from officeflow.events.times import event_time
 from officeflow.events.topics import KINDS, lifecycle_topic
+from officeflow.program import typed
 
 FORM = ("kind", "employee", "payload", "time", "correlation_id")
 SOURCE = "airflow"
@@ -28,7 +29,6 @@ OF_EVENT = ("id", "source", "kind", "org", "employee", "time")
 OF_AIRFLOW = "airflow/"
 """Begins the names in a conf that Airflow itself reads."""
 
-SEND = "send the event with `officeflow event send`"
 _IN_THE_FORM = {"type": "kind", "subject": "employee", "correlationid": "correlation_id"}
 _IN_THE_CONF = {
     "id": "event.id",
@@ -209,7 +209,9 @@ def _private(event: LifecycleEvent, names: Mapping[str, str]) -> list[Problem]:
     where, problems = _named("payload", names), []
     for name in event.sensitive:
         reason = "is private" if is_sensitive(name) else "is in no schema and not shown by the organization, so it is private"
-        problems.append(Problem(f"{where}.{name}", f"{reason}: Airflow would show it", f"leave it out, or {SEND}"))
+        problems.append(
+            Problem(f"{where}.{name}", f"{reason}: Airflow would show it", f"leave it out, or send the event with `{typed('event send')}`")
+        )
     return problems
 
 

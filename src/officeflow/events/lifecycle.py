@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, Stri
 from officeflow.errors import Problem
 from officeflow.events.fields import SENSITIVE_MARK, Date, Email, LongText, Sensitive, Text, TimeZone
 from officeflow.events.topics import EMPLOYEE_EXIT, EMPLOYEE_ONBOARD, EMPLOYEE_TRANSFER, EMPLOYEE_UPDATE
+from officeflow.program import typed
 
 
 class PersonPayload(BaseModel):
@@ -104,7 +105,7 @@ def _marked(model: type[PersonPayload]) -> set[str]:
     return {name for name, extra in extras.items() if isinstance(extra, dict) and extra.get(SENSITIVE_MARK)}
 
 
-EMPTY_TEXT = "it is empty text: send null, or leave it out; `officeflow org events ORG --empty-text-is-null` reads it as null"
+EMPTY_TEXT = f"it is empty text: send null, or leave it out; `{typed('org events ORG')} --empty-text-is-null` reads it as null"
 
 KNOWN_NAMES = frozenset(name for model in PAYLOADS.values() for name in model.model_fields)
 """The names of the fields that a payload of some kind has in its model."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from officeflow.database.tables import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.errors import NotKnown
 from officeflow.events.quarantine import OPEN
+from officeflow.program import typed
 
 SHORTEST_PREFIX = 4
 
@@ -46,7 +47,7 @@ def find(session: Session, text: str, *, for_update: bool = False) -> InboxEvent
         return found[0]
     if found:
         raise NotKnown(f"several ids begin with {text!r}", hint="give more of it")
-    raise NotKnown(f"neither the inbox nor the quarantine has {text!r}", hint="`officeflow inbox list [--quarantined]` shows the ids")
+    raise NotKnown(f"neither the inbox nor the quarantine has {text!r}", hint=f"`{typed('inbox list')} [--quarantined]` shows the ids")
 
 
 def unsent(session: Session, *, org_id: uuid.UUID | None = None, limit: int = 50) -> Sequence[OutboxMessage]:
@@ -65,7 +66,7 @@ def find_set_aside(session: Session, text: str) -> OutboxMessage:
         return found[0]
     if found:
         raise NotKnown(f"several ids begin with {text!r}", hint="give more of it")
-    raise NotKnown(f"no message {text!r} was set aside", hint="`officeflow outbox list` shows the ids")
+    raise NotKnown(f"no message {text!r} was set aside", hint=f"`{typed('outbox list')}` shows the ids")
 
 
 def _named(column: InstrumentedAttribute[uuid.UUID], text: str) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from officeflow.errors import did_you_mean
+from officeflow.program import typed
 
 PAYLOAD, EMPLOYEE = "event.payload", "employee"
 NEAR = 0.85
@@ -47,7 +48,7 @@ class PersonFields:
             return _slip(PAYLOAD, name, near)
         if _among(name, self.shown):
             return None
-        show = f"write {EMPLOYEE}.{name}, or show it: officeflow org events {self.org} --show {name} --why …"
+        show = f"write {EMPLOYEE}.{name}, or show it: `{typed('org events')} {self.org} --show {name} --why …`"
         return f"{PAYLOAD} never has {name!r}: no schema names it, and {self.org} does not show it", did_you_mean(name, self.public) or show
 
     def _in_record(self, name: str, *, literally: bool) -> tuple[str, str] | None:

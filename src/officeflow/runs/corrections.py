@@ -18,6 +18,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization, Workflow, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, did_you_mean
 from officeflow.ids import idempotency_key, new_id
+from officeflow.program import typed
 from officeflow.runs import messages, store
 from officeflow.runs.acts import ASKED, FAILED, QUEUED, STARTED, SUCCEEDED, ActRequest, Attempt, RunRef, lock_number, veiled
 from officeflow.runs.lock import hold
@@ -124,7 +125,7 @@ def resolve(database: Database, clock: Clock, place: Place, person: Person, *, d
         row = _newest(session, place)
         if row.status not in RESOLVABLE:
             raise InvalidInput(
-                f"{place.node} is {row.status}: there is nothing to find out about it", hint="`officeflow ledger redo` does it once more"
+                f"{place.node} is {row.status}: there is nothing to find out about it", hint=f"`{typed('ledger redo')}` does it once more"
             )
         was, status = row.status, SUCCEEDED if done else FAILED
         row.status, row.ended_at, row.taken = status, clock.now(), False

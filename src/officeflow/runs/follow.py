@@ -13,12 +13,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
+from officeflow import columns
 from officeflow.airflow_api.addresses import answers_address
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import AskedQuestion, TaskInstance
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, NodeRun, WorkflowNode, WorkflowRun
 from officeflow.errors import NotKnown, Unavailable
+from officeflow.program import typed
 from officeflow.runs import acts, inquiry, refusals, states, waits
 from officeflow.runs.failures import last_words
 
@@ -70,7 +72,7 @@ class NodeStep:
         name = f"{self.name} [{self.map_index}]" if self.map_index >= 0 else self.name
         seconds = f"{self.seconds:5.1f} s" if self.state in FINISHED else " " * 7
         state = "" if self.state == "success" else f" [{self.state.replace('_', ' ')}]"
-        return f"{MARKS.get(self.state, '·')} {name:<34} {seconds}  {self.did}{state}".rstrip()
+        return f"{MARKS.get(self.state, '·')} {columns.padded(name, 34)} {seconds}  {self.did}{state}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def wait_for_runs(database: Database, org_id: uuid.UUID, event_id: str, *, timeo
             return [RunFound(r["dag_id"], r["dag_run_id"], uuid.UUID(r["run_id"])) for r in event.runs]
         time.sleep(PAUSE_SECONDS)
     where = "it never reached the inbox" if event is None else f"it waits in the inbox: {event.last_error or 'not dispatched yet'}"
-    raise Unavailable(f"event {event_id} started nothing within {timeout:.0f} s: {where}", hint="officeflow logs listener")
+    raise Unavailable(f"event {event_id} started nothing within {timeout:.0f} s: {where}", hint=typed("logs listener"))
 
 
 def _event(database: Database, org_id: uuid.UUID, event_id: str) -> InboxEvent | None:

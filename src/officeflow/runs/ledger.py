@@ -37,6 +37,7 @@ from officeflow.errors import (
     Unavailable,
 )
 from officeflow.ids import new_id
+from officeflow.program import typed
 from officeflow.runs import messages
 from officeflow.runs.acts import (
     ASKED,
@@ -371,12 +372,12 @@ def _params_changed(request: ActRequest, row: NodeRun) -> ParametersChanged:
     what = "was done" if row.status == SUCCEEDED else "was begun, and may have been done,"
     return ParametersChanged(
         f"{request.node} {what} with other parameters than it is asked for now; nothing was called",
-        hint=f"where it is to be done again with the new ones: officeflow ledger redo {_where(request)} --why … --login YOU",
+        hint=f"where it is to be done again with the new ones: {typed('ledger redo')} {_where(request)} --why … --login YOU",
     )
 
 
 def _unknown(request: ActRequest, try_number: int) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"{request.node} was begun in try {try_number} and nobody can tell whether it was done",
-        hint=f"look there, then say it: officeflow ledger resolve {_where(request)} --done (or --not-done) --why … --login YOU",
+        hint=f"look there, then say it: {typed('ledger resolve')} {_where(request)} --done (or --not-done) --why … --login YOU",
     )

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.database.tables import Employee, NodeRefusal, NodeRun, Organization, Workflow, WorkflowRun
 from officeflow.errors import NotKnown, did_you_mean
+from officeflow.program import typed
 from officeflow.runs import states, waits
 from officeflow.runs.acts import ASKED, FAILED, STARTED
 from officeflow.runs.failures import RUN_FAILED, TASK_FAILED
@@ -151,7 +152,7 @@ def _check_workflow(session: Session, name: str, org_id: uuid.UUID | None) -> No
         slugs, dags = slugs.where(Workflow.org_id == org_id), dags.where(WorkflowRun.org_id == org_id)
     known = {*session.scalars(slugs), *session.scalars(dags)}
     if name not in known:
-        raise NotKnown(f"there is no workflow {name!r}", hint=did_you_mean(name, known) or "`officeflow workflow list` shows them")
+        raise NotKnown(f"there is no workflow {name!r}", hint=did_you_mean(name, known) or f"`{typed('workflow list')}` shows them")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.database.engine import Database, enter_tenant
 from officeflow.errors import ActInProgress, Unavailable
+from officeflow.program import typed
 
 _WAIT = text("SELECT set_config('lock_timeout', :milliseconds, true), pg_advisory_lock(:number)")
 _UNLOCK = text("SELECT pg_advisory_unlock(:number)")
@@ -175,4 +176,4 @@ def _translated() -> Iterator[None]:
         yield
     except (OperationalError, psycopg.OperationalError) as error:
         reason = error.orig if isinstance(error, OperationalError) else error
-        raise Unavailable(f"the database did not answer: {reason}", hint="`officeflow status` shows whether it runs") from error
+        raise Unavailable(f"the database did not answer: {reason}", hint=f"`{typed('status')}` shows whether it runs") from error

@@ -92,6 +92,10 @@ def setup_for(stack: Stack) -> AirflowSetup:
     )
 
 
+QUIET = "http.access=WARNING airflow.dag_processing.manager.DagFileProcessorManager=WARNING"
+"""Loggers that say nothing: a line for each call that a task makes, and one for each second in which the bundles did not change."""
+
+
 def tasks_at_once(cores: int | None = None) -> int:
     """Nodes wait for other systems more than they compute, so four to a core; all workers start at once, so not many more."""
     return max(4, min(4 * (cores or os.cpu_count() or 1), 32))
@@ -148,7 +152,7 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
             "base_log_folder": setup.home / "logs",
             "file_task_handler_new_folder_permissions": "0o700",
             "file_task_handler_new_file_permissions": "0o600",
-            "namespace_levels": "http.access=WARNING",  # a line for each of the calls that every task makes says nothing
+            "namespace_levels": QUIET,
         },
     }
 

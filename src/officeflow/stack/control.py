@@ -31,6 +31,7 @@ class ServiceStatus:
     pid: int | None = None
     seconds: int = 0
     memory_bytes: int = 0
+    memory_is_exact: bool = True
     ports: Mapping[str, int] = field(default_factory=dict)
     urls: Mapping[str, str] = field(default_factory=dict)
     strangers: Mapping[int, str] = field(default_factory=dict)
@@ -38,13 +39,17 @@ class ServiceStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`memory_bytes` is the whole stack's, with supervisord and all children. `fallback` is PostgreSQL's folder where not in the home."""
+    """`memory_bytes` is the whole stack's, with supervisord and all children; where it is not exact, it is at most that.
+
+    `fallback` is PostgreSQL's folder where not in the home.
+    """
 
     running: bool
     home: str
     services: tuple[ServiceStatus, ...] = ()
     given: tuple[str, ...] = ()
     memory_bytes: int = 0
+    memory_is_exact: bool = True
     fallback: str | None = None
 
     @property
@@ -65,12 +70,14 @@ def status(layout: Layout) -> Status:
     supervisor = Supervisor(layout)
     running = supervisor.is_running()
     seen = supervisor.states() if running else {}
+    taken = processes.memory(processes.tree(supervisor.pid())) if running else processes.Memory()
     return Status(
         running=running,
         home=str(layout.home),
         services=tuple(_service(layout, told, seen.get(told["name"], {})) for told in state.get("services", ())),
         given=tuple(name for name in state.get("given", ()) if name in GIVEN_BY),
-        memory_bytes=processes.memory(processes.tree(supervisor.pid())) if running else 0,
+        memory_bytes=taken.size,
+        memory_is_exact=taken.is_exact,
         fallback=state.get("fallback"),
     )
 
@@ -78,12 +85,14 @@ def status(layout: Layout) -> Status:
 def _service(layout: Layout, told: Mapping[str, Any], seen: Mapping[str, Any]) -> ServiceStatus:
     held = holders.strangers(layout, dict.fromkeys(told["ports"].values(), told["name"]))
     pid = seen.get("pid") or None
+    taken = processes.memory(processes.tree(pid)) if pid else processes.Memory()
     return ServiceStatus(
         name=told["name"],
         state=seen.get("statename", "STOPPED"),
         pid=pid,
         seconds=int(seen["now"] - seen["start"]) if pid else 0,
-        memory_bytes=processes.memory(processes.tree(pid)) if pid else 0,
+        memory_bytes=taken.size,
+        memory_is_exact=taken.is_exact,
         ports=told["ports"],
         urls=told["urls"],
         strangers={port: str(holder) for port, holder in held.items()},

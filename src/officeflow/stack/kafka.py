@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from officeflow import downloads
 from officeflow.errors import Unavailable
+from officeflow.program import typed
 from officeflow.settings import KafkaAccess
 from officeflow.stack import fetch_jars
 from officeflow.stack.layout import Layout, write_private
@@ -115,7 +116,7 @@ def java(layout: Layout) -> str:
     for candidate in _javas(layout):
         if Path(candidate).exists() and _java_version(candidate) >= 17:
             return candidate
-    raise Unavailable("no Java 17 or newer", hint="`./officeflow up` installs one; or set OFFICEFLOW_JAVA to a `java` program")
+    raise Unavailable("no Java 17 or newer", hint=f"`{typed('up')}` installs one; or set OFFICEFLOW_JAVA to a `java` program")
 
 
 def _javas(layout: Layout) -> Iterator[str]:

@@ -12,6 +12,7 @@ import socket
 import sys
 from typing import Any
 
+from officeflow.program import typed
 from officeflow.stack import holders
 from officeflow.stack.layout import Layout
 
@@ -43,7 +44,7 @@ class Guard:
         if not host or (service := self._known().get(port)) is None:
             return
         if found := holders.stranger(self._layout, service, port, host):
-            raise HeldByStranger(f"{told(service, port, found)}: nothing is sent there; `officeflow up` takes another port")
+            raise HeldByStranger(f"{told(service, port, found)}: nothing is sent there; `{typed('up')}` takes another port")
 
     def _known(self) -> dict[int, str]:
         try:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from officeflow.errors import Unavailable
+from officeflow.program import typed
 from officeflow.stack.layout import Layout
 from officeflow.stack.service import Service
 from officeflow.stack.stack import Stack
@@ -64,7 +65,7 @@ def _site_packages(servers: Path) -> Path:
     for folder in (servers / "lib").glob("python3.*/site-packages"):
         if (folder / PACKAGE[0]).is_dir():
             return folder
-    raise Unavailable(f"PostgreSQL's binaries are not in {servers}", hint="`./officeflow up` installs them")
+    raise Unavailable(f"PostgreSQL's binaries are not in {servers}", hint=f"`{typed('up')}` installs them")
 
 
 def _unprivileged_user() -> str:

@@ -7,8 +7,10 @@ import os
 import signal
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
+PROC = Path("/proc")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -50,23 +52,33 @@ def group(leader: int) -> list[int]:
     return [pid for pid, fields in _all().items() if int(fields[2]) == leader]
 
 
-def memory(pids: Iterable[int]) -> int:
-    """Bytes of main memory that these processes take; a page that several share is counted once, in parts.
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes of main memory. Where it is not exact, they are at most so many."""
 
-    Where the kernel does not show the shares of another user's process, its resident pages count in full.
+    size: int = 0
+    is_exact: bool = True
+
+
+def memory(pids: Iterable[int]) -> Memory:
+    """What these processes take; a page that several share is counted once, in parts (PSS, proc(5)).
+
+    Where the kernel does not show what a process shares (another user's, or Linux before 4.14), its resident pages count in full.
     """
-    return sum(_proportional(pid) for pid in pids)
+    taken = [_taken(pid) for pid in pids]
+    return Memory(sum(each.size for each in taken), all(each.is_exact for each in taken))
 
 
-def _proportional(pid: int) -> int:
+def _taken(pid: int) -> Memory:
     try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
+                return Memory(int(line.split()[1]) * 1024)
     except OSError:
         with contextlib.suppress(OSError):
-            return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
-    return 0
+            resident = int((PROC / str(pid) / "statm").read_text().split()[1]) * PAGE
+            return Memory(resident, is_exact=not resident)
+    return Memory()
 
 
 def end_leftovers(run: Path, *, seconds: float = 20) -> list[str]:

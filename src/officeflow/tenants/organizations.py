@@ -14,6 +14,7 @@ from officeflow.database.constraints import violated_unique
 from officeflow.database.tables import Organization
 from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
 from officeflow.ids import is_slug, new_id
+from officeflow.program import typed
 
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])\Z")
 """RFC 1123, section 2.1, in lower case, with at least two labels."""
@@ -38,7 +39,7 @@ def create(session: Session, *, slug: str, name: str, domain: str, plan: str = "
         )
         if taken is None:
             raise
-        raise InvalidInput(f"an organization with the {taken} exists already", hint="`officeflow org list` shows them") from error
+        raise InvalidInput(f"an organization with the {taken} exists already", hint=f"`{typed('org list')}` shows them") from error
     return organization
 
 
@@ -47,7 +48,7 @@ def find(session: Session, slug_or_uuid: str) -> Organization:
     organization = session.scalar(select(Organization).where(_is(slug_or_uuid)))
     if organization is None:
         known = session.scalars(select(Organization.slug)).all()
-        hint = did_you_mean(slug_or_uuid, known) or "`officeflow org list` shows them"
+        hint = did_you_mean(slug_or_uuid, known) or f"`{typed('org list')}` shows them"
         raise NotKnown(f"there is no organization {slug_or_uuid!r}", hint=hint)
     return organization
 

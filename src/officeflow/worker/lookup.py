@@ -9,6 +9,7 @@ from officeflow.database.engine import Database
 from officeflow.errors import InvalidDefinition, NotKnown, OfficeFlowError
 from officeflow.ids import split_dag_id
 from officeflow.nodes.base import NodeInput, RetryPolicy
+from officeflow.program import typed
 from officeflow.worker.messages import Order
 from officeflow.workflows import graph as graphs
 from officeflow.workflows import store
@@ -80,7 +81,7 @@ class Lookup:
             candidates = store.shown_versions(session, org, slug, revision)
         if not candidates:
             where = f"revision {revision}" if revision else "the newest revision"
-            raise NotKnown(f"{where} shows no workflow {slug!r} of {org}", hint="`officeflow workflow versions` lists what was published")
+            raise NotKnown(f"{where} shows no workflow {slug!r} of {org}", hint=f"`{typed('workflow versions')}` lists what was published")
         broken: list[str] = []
         for found in candidates:
             try:

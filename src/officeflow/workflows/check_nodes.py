@@ -10,6 +10,7 @@ from officeflow.catalog import registry
 from officeflow.connectors.providers import PROVIDERS
 from officeflow.errors import Problem, did_you_mean
 from officeflow.expressions.params import has_expression
+from officeflow.program import typed
 from officeflow.workflows.check_form import plain_words
 from officeflow.workflows.draft import Draft, DraftNode
 
@@ -39,7 +40,7 @@ def _connection(node: DraftNode, declared: type[Node[Any, Any, Any]], connection
             yield Problem(path, f"{node.type} uses no connection", "leave it out")
         return
     fitting = [name for name, provider in (connections or {}).items() if _family(provider) == family]
-    offer = f"there are {', '.join(sorted(fitting))}" if fitting else f"add one of the family {family}: `officeflow connection add`"
+    offer = f"there are {', '.join(sorted(fitting))}" if fitting else f"add one of the family {family}: `{typed('connection add')}`"
     if not node.connection:
         yield Problem(path, f"is missing: {node.type} needs one of the family {family}", offer if connections is not None else "")
     elif connections is not None and node.connection not in connections:

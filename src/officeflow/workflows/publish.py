@@ -22,6 +22,7 @@ from officeflow import ids
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import InvalidDefinition, NotKnown, OfficeFlowError, Unavailable
+from officeflow.program import typed
 from officeflow.tenants import organizations
 from officeflow.workflows import batch, renames, store
 from officeflow.workflows.models import Definition, content_hash, to_json
@@ -192,7 +193,7 @@ class Publisher:
         except Unavailable as error:
             raise Unavailable(
                 "Airflow does not answer, so connections cannot be checked; nothing was published",
-                hint="`officeflow status` shows whether it runs",
+                hint=f"`{typed('status')}` shows whether it runs",
             ) from error
         return {row["connection_id"].removeprefix(prefix): row["conn_type"] for row in found}
 

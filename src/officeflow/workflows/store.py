@@ -20,6 +20,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowRevision, WorkflowRun, WorkflowVersion
 from officeflow.errors import NotKnown, did_you_mean
 from officeflow.ids import new_id
+from officeflow.program import typed
 from officeflow.workflows.models import Definition, content_hash, to_json
 
 REVISION_LOCK = 0x0FF1CE
@@ -91,7 +92,7 @@ def find(session: Session, org_id: uuid.UUID, slug: str) -> Workflow:
     workflow = session.scalar(select(Workflow).where(Workflow.org_id == org_id, Workflow.slug == slug))
     if workflow is None:
         known = session.scalars(select(Workflow.slug).where(Workflow.org_id == org_id)).all()
-        raise NotKnown(f"there is no workflow {slug!r}", hint=did_you_mean(slug, known) or "`officeflow workflow list` shows them")
+        raise NotKnown(f"there is no workflow {slug!r}", hint=did_you_mean(slug, known) or f"`{typed('workflow list')}` shows them")
     return workflow
 
 

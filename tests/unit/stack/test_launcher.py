@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import fcntl
 import importlib.util
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import tomllib
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +19,9 @@ from types import ModuleType
 import pytest
 
 from officeflow import downloads
+from officeflow.cli.commands import COMMANDS
+from officeflow.cli.main import run
+from officeflow.program import CALLED_AS
 from officeflow.stack.layout import ROOT
 
 LAUNCHER = ROOT / "officeflow"
@@ -47,7 +53,7 @@ def test_an_older_python_reads_the_file_and_says_that_it_is_too_old() -> None:
 def test_before_the_first_start_help_says_what_there_is(tmp_path: Path) -> None:
     done = call(home=tmp_path / "none")
     assert done.returncode == 0
-    assert "./officeflow up" in done.stdout
+    assert f"`{LAUNCHER} up`" in done.stdout
     assert not (tmp_path / "none").exists()
 
 
@@ -55,7 +61,81 @@ def test_before_the_first_start_help_says_what_there_is(tmp_path: Path) -> None:
 def test_before_the_first_start_there_is_nothing_to_steer(tmp_path: Path, command: str) -> None:
     done = call(command, home=tmp_path / "none")
     assert done.returncode == 2
+    assert "Nothing is installed yet" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"), [("stats", "did you mean `{}/officeflow status`?"), ("foo", "`{}/officeflow --help` lists them")]
+)
+def test_an_unknown_command_is_said_and_installs_nothing(tmp_path: Path, typed: str, hint: str) -> None:
+    done = call(typed, home=tmp_path / "none")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"officeflow: there is no command {typed!r} ({hint.format(ROOT)})\n"
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize("arguments", [("up", "--help"), ("test", "-h"), ("org", "list", "--help")])
+def test_asking_for_help_installs_nothing(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = call(*arguments, home=tmp_path / "none")
+    assert done.returncode == 0
     assert "Nothing is installed yet" in done.stdout
+    assert not (tmp_path / "none").exists()
+
+
+def test_help_lists_the_same_before_and_after_the_installation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = call("--help", home=tmp_path / "none", **{CALLED_AS: "x"}).stdout
+    with pytest.raises(SystemExit) as ended:
+        run(["--help"])
+    after = capsys.readouterr().out
+    assert ended.value.code == 0
+    commands = [line.split()[0] for line in after.splitlines() if line.startswith("  ")]
+    assert commands == [*COMMANDS, "--help", "--version"]
+    assert {"up", "test", "bench"} <= set(commands)
+    assert before.partition("\n")[2].startswith(after.partition("\n")[2].rstrip())
+    assert max(map(len, before.splitlines()[:-1])) < 80
+
+
+def test_the_version_is_told_without_an_installation_and_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    done = call("--version", home=tmp_path / "none")
+    with pytest.raises(SystemExit) as ended:
+        run(["--version"])
+    assert (done.returncode, done.stdout, ended.value.code) == (0, f"officeflow {version}\n", 0)
+    assert capsys.readouterr().out == done.stdout
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("called", "named"),
+    [
+        ("./officeflow", "./officeflow"),
+        ("officeflow", "./officeflow"),
+        ("../a b/officeflow", "'../a b/officeflow'"),
+        ("{}/officeflow", "officeflow"),
+    ],
+)
+def test_hints_name_the_launcher_as_it_was_called(
+    launcher: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, called: str, named: str
+) -> None:
+    (tmp_path / "officeflow").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sys.argv", [called.format(tmp_path)])
+    assert launcher.called_as() == named
+
+
+def test_ctrl_c_while_it_installs_says_what_goes_on_and_ends_with_130(tmp_path: Path) -> None:
+    program = f"import runpy, sys; sys.argv = ['', 'up']; runpy.run_path({str(LAUNCHER)!r}, run_name='__main__')"
+    (tmp_path / "home").mkdir()
+    with (tmp_path / "home" / "install.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        variables = {"PATH": "/usr/bin:/bin", "OFFICEFLOW_HOME": str(tmp_path / "home")}
+        with subprocess.Popen([sys.executable, "-c", program], env=variables, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr is not None
+            assert "waiting for another" in process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            said = process.stderr.read()
+    assert process.returncode == 130
+    assert said == f"officeflow: stopped; nothing of it runs on. `{LAUNCHER} up` goes on with what is installed\n"
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -181,10 +181,21 @@ def test_a_stranger_who_has_the_pid_by_now_is_left_alone(tmp_path: Path, stubbor
 def test_memory_counts_a_whole_family_and_nothing_of_the_dead() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         assert {os.getpid(), process.pid} <= set(processes.tree(os.getpid()))
-        assert 2**20 < processes.memory([process.pid]) < 2**30
-    assert processes.memory([process.pid]) == 0
+        assert 2**20 < processes.memory([process.pid]).size < 2**30
+    assert processes.memory([process.pid]) == processes.Memory()
     assert processes.tree(process.pid) == []
     assert not processes.is_alive(process.pid)
+
+
+def test_memory_counts_shared_pages_once_and_says_where_it_cannot_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "PROC", tmp_path)
+    for pid in (1, 2):
+        (tmp_path / str(pid)).mkdir()
+        (tmp_path / str(pid) / "statm").write_text("900 500 400 1 0 90 0\n")
+    (tmp_path / "1" / "smaps_rollup").write_text("5-7 ---p 0 0 0 [rollup]\nRss:  2000 kB\nPss:  300 kB\nPss_Anon: 100 kB\n")
+    assert processes.memory([1]) == processes.Memory(300 * 1024, is_exact=True)
+    assert processes.memory([1, 2]) == processes.Memory(300 * 1024 + 500 * processes.PAGE, is_exact=False)
+    assert processes.memory([1, 3]) == processes.Memory(300 * 1024, is_exact=True)  # the third has ended
 
 
 def test_a_child_becomes_its_command_in_its_folder_with_its_environment_alone(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
