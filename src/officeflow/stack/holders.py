@@ -6,6 +6,7 @@ their proof. Where a socket's process may not be seen (another account's, withou
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import socket
@@ -18,8 +19,8 @@ from typing import Any
 from officeflow.stack import processes
 from officeflow.stack.layout import Layout, read_json
 
-LISTENING = "0A"
-"""As /proc/net/tcp has it (TCP_LISTEN)."""
+TABLES = {"tcp": 8, "tcp6": 32}
+"""The kernel's tables of sockets (proc(5), /proc/net/tcp), each with the length of its addresses."""
 
 HOST = "127.0.0.1"
 
@@ -43,15 +44,42 @@ class _Socket:
     inode: str
     uid: int
 
+    @property
+    def link(self) -> str:
+        """As a process's open files have it."""
+        return f"socket:[{self.inode}]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """One of the process's open files, and which socket it was. Empty where the account alone tells: that is looked at each time."""
+
+    path: str = ""
+    link: str = ""
+
+    def still_holds(self) -> bool:
+        """Whether the very socket is still open there, and so still has its port: nobody else has this number as long as it is."""
+        try:
+            return bool(self.path) and os.readlink(self.path) == self.link  # noqa: PTH115 - pathlib takes several times as long
+        except OSError:
+            return False
+
+
+_proofs: dict[tuple[Path, str, int, str], _Proof] = {}
+"""What was seen last: to find it anew the kernel lists all connections, which takes it ten milliseconds."""
+
 
 def stranger(layout: Layout, service: str, port: int, host: str = HOST) -> Holder | None:
     """Who takes connections to the port although it is no process of this service; None where that is the service, or nobody."""
-    sockets = _listening(port, host)
-    if not sockets:
+    key = (layout.run, service, port, host)
+    if key in _proofs and _proofs[key].still_holds():
         return None
-    own = _own_processes(layout, service)
-    foreign = next((each for each in sockets if not any(_holds(pid, each) for pid in own)), None)
-    return _holder(foreign) if foreign else None
+    for each in _listening(port, host):
+        found = next((proof for pid in _own_processes(layout, service) if (proof := _proof(pid, each))), None)
+        if found is None:
+            return _holder(each)
+        _proofs[key] = found
+    return None
 
 
 def anyone(port: int, host: str = HOST) -> Holder | None:
@@ -85,12 +113,12 @@ def strangers(layout: Layout, ports: Mapping[int, str] | None = None) -> dict[in
 def _listening(port: int, host: str) -> list[_Socket]:
     """The sockets that may get a connection to this address: those bound to it, or else those bound to all addresses."""
     found: dict[str, list[_Socket]] = {}
-    for table in ("tcp", "tcp6"):
-        for line in _lines(Path("/proc/self/net") / table):
-            fields = line.split()
-            address, _, number = fields[1].rpartition(":")
-            if fields[3] == LISTENING and int(number, 16) == port:
-                found.setdefault(address, []).append(_Socket(fields[9], int(fields[7])))
+    for table, length in TABLES.items():
+        listens_there = f":{port:04X} {'0' * length}:0000 0A ".encode()  # no peer, TCP_LISTEN
+        for line in _table(table).splitlines():  # thousands, most of them of connections that have ended
+            if listens_there in line:
+                fields = line.decode().split()
+                found.setdefault(fields[1].partition(":")[0], []).append(_Socket(fields[9], int(fields[7])))
     exact, anywhere = _addresses(host)
     for addresses in (exact, *((each,) for each in anywhere)):
         if bound := [each for address in addresses for each in found.get(address, ())]:
@@ -111,11 +139,11 @@ def _written(family: socket.AddressFamily, host: str) -> str:
     return "".join(f"{int.from_bytes(packed[i : i + 4], sys.byteorder):08X}" for i in range(0, len(packed), 4))
 
 
-def _lines(table: Path) -> list[str]:
+def _table(name: str) -> bytes:
     try:
-        return table.read_text().splitlines()[1:]
+        return Path(f"/proc/self/net/{name}").read_bytes()
     except FileNotFoundError:  # a machine without IPv6
-        return []
+        return b""
 
 
 def _own_processes(layout: Layout, service: str) -> Iterator[int]:
@@ -137,30 +165,29 @@ def _pid_in(file: Path) -> int | None:
         return None
 
 
-def _holds(pid: int, wanted: _Socket) -> bool:
+def _proof(pid: int, wanted: _Socket) -> _Proof | None:
+    """That the process holds the socket; None where it does not."""
     try:
-        return f"socket:[{wanted.inode}]" in _open_files(pid)
+        return next((_Proof(path, link) for path, link in _open_files(pid) if link == wanted.link), None)
     except PermissionError:
-        return Path(f"/proc/{pid}").stat().st_uid == wanted.uid
+        return _Proof() if Path(f"/proc/{pid}").stat().st_uid == wanted.uid else None
     except OSError:
-        return False
+        return None
 
 
-def _open_files(pid: int) -> set[str]:
-    found = set()
-    for entry in Path(f"/proc/{pid}/fd").iterdir():
-        try:
-            found.add(os.fspath(entry.readlink()))
-        except FileNotFoundError:  # closed meanwhile
-            continue
-    return found
+def _open_files(pid: int) -> Iterator[tuple[str, str]]:
+    """Path and target of each; what is closed meanwhile is left out."""
+    folder = f"/proc/{pid}/fd"
+    for name in os.listdir(folder):  # noqa: PTH208 - pathlib takes several times as long
+        with contextlib.suppress(FileNotFoundError):
+            yield f"{folder}/{name}", os.readlink(f"{folder}/{name}")  # noqa: PTH115 - see above
 
 
 def _holder(found: _Socket) -> Holder:
     user = _user(found.uid)
     for pid in _pids():
         try:
-            if f"socket:[{found.inode}]" in _open_files(pid):
+            if any(link == found.link for _, link in _open_files(pid)):
                 return Holder(user, pid, _program(pid))
         except OSError:
             continue

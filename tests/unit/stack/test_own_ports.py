@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -145,6 +146,18 @@ def test_a_stranger_on_a_port_of_a_stack_that_does_not_run_is_a_warning(layout: 
     started(layout, port, pid=1)
     (found,) = processes.ports(Subject(layout=layout, environ={}, settings=None, state={}))
     assert (found.outcome, f"(pid {pid}," in found.says, "./officeflow up" in found.do) == (Outcome.WARNING, True, True)
+
+
+def test_who_takes_the_port_when_our_server_has_gone_is_seen_at_the_next_look(layout: Layout, server: tuple[int, int]) -> None:
+    pid, port = server
+    started(layout, port, pid)
+    assert holders.stranger(layout, "airflow-api", port) is None
+    os.kill(pid, signal.SIGKILL)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+    with socket.create_server(("127.0.0.1", port)):
+        found = holders.stranger(layout, "airflow-api", port)
+    assert found is not None
+    assert found.pid == os.getpid()
 
 
 def test_a_process_that_got_our_servers_number_is_a_stranger(layout: Layout, server: tuple[int, int]) -> None:
