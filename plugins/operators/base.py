@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.sdk import BaseOperator
 from airflow.sdk.bases.skipmixin import SkipMixin
 from airflow.sdk.definitions.mappedoperator import MappedOperator
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException, AirflowTaskTimeout
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowRescheduleException,
+    AirflowSkipException,
+    AirflowTaskTimeout,
+)
 
 from officeflow.catalog.places import Place
 from officeflow.errors import InvalidInput
@@ -163,6 +169,8 @@ class NodeOperator(BaseOperator, SkipMixin):
         from officeflow.nodes.runner import run_node
         from operators.services import open_services
 
+        if (decided := steering.skipped_by(self, context["ti"])) is not None:
+            raise AirflowSkipException(f"{decided} decided against it")
         faults.end_the_process()
         with open_services(self.log) as services:
             if self._refused is not None:
