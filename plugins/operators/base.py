@@ -134,9 +134,14 @@ class NodeOperator(BaseOperator, SkipMixin):
             return
         others = [name for name in template_fields if name not in ARGUMENTS]
         super()._do_render_template_fields(parent, others, context, jinja_env, seen_oids)
-        rendering = Rendering(lambda value: self.render_template(value, context, jinja_env, set()))
+
+        def airflows(value: Any) -> Any:
+            return (
+                value(context=context, jinja_env=jinja_env) if callable(value) else self.render_template(value, context, jinja_env, set())
+            )
+
         try:
-            self._take(rendering, self._data_fields(context))
+            self._take(Rendering(airflows), self._data_fields(context))
         except InvalidInput as error:
             self._refused = error
 

@@ -121,6 +121,14 @@ def test_an_xcom_arg_keeps_its_type_and_sets_the_order() -> None:
     assert params == {"values": {"people": ["a", {"b": 1}], "at": "2026-01-05T00:00:00Z"}}
 
 
+def test_a_function_may_give_the_parameters() -> None:
+    def given(context: Any, jinja_env: Any) -> dict[str, Any]:
+        return {"action": context["ds"], "subject": HOSTILE}
+
+    task = Rendered(record(node_params=given)).render()
+    assert task.node_params == {"action": "2026-01-05", "subject": HOSTILE}
+
+
 def test_native_objects_of_a_template_keep_their_types() -> None:
     with DAG("x", schedule=None, render_template_as_native_obj=True) as dag:
         SetOperator(task_id="set", org="acme", node_params={"values": {"n": "{{ params.n }}", "m": "{{ [params.bad] }}"}})
