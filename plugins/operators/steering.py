@@ -44,8 +44,8 @@ def ways(task: NodeOperator) -> dict[str, str]:
     }
 
 
-def told(task: NodeOperator, params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The parameters; those of a join in a hand-written DAG with the tasks before it, unless its author named some."""
+def told(task: NodeOperator, params: Any) -> Any:
+    """The parameters as they are; those of a join in a hand-written DAG with the tasks before it, unless its author named some."""
     if task.workflow is not None or task.node.spec.type != flow.JOIN or not isinstance(params, Mapping) or "sources" in params:
         return params
     return {**params, "sources": {source: flow.arrived(source, None) for source in sorted(task.upstream_task_ids)}}
