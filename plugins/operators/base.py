@@ -18,7 +18,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.sdk import BaseOperator
 from airflow.sdk.bases.skipmixin import SkipMixin
 from airflow.sdk.definitions.mappedoperator import MappedOperator
-from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowRescheduleException, AirflowTaskTimeout
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowRescheduleException,
+    AirflowSkipException,
+    AirflowTaskTimeout,
+)
 
 from officeflow.catalog.places import Place
 from officeflow.errors import InvalidInput
@@ -128,9 +134,14 @@ class NodeOperator(BaseOperator, SkipMixin):
             return
         others = [name for name in template_fields if name not in ARGUMENTS]
         super()._do_render_template_fields(parent, others, context, jinja_env, seen_oids)
-        rendering = Rendering(lambda value: self.render_template(value, context, jinja_env, set()))
+
+        def airflows(value: Any) -> Any:
+            return (
+                value(context=context, jinja_env=jinja_env) if callable(value) else self.render_template(value, context, jinja_env, set())
+            )
+
         try:
-            self._take(rendering, self._data_fields(context))
+            self._take(Rendering(airflows), self._data_fields(context))
         except InvalidInput as error:
             self._refused = error
 
@@ -163,6 +174,8 @@ class NodeOperator(BaseOperator, SkipMixin):
         from officeflow.nodes.runner import run_node
         from operators.services import open_services
 
+        if (decided := steering.skipped_by(self, context["ti"])) is not None:
+            raise AirflowSkipException(f"{decided} decided against it")
         faults.end_the_process()
         with open_services(self.log) as services:
             if self._refused is not None:

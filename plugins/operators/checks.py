@@ -20,6 +20,7 @@ from officeflow.expressions.names import TOP_LEVEL
 from officeflow.ids import is_slug
 from officeflow.nodes.base import Node
 from officeflow.workflows import flow
+from operators import steering
 from operators.templating import JINJA, RETURNED, Protected, node_of
 
 AnyNode = Node[Any, Any, Any]
@@ -219,6 +220,7 @@ def of_place(task: Any, variants: Iterable[Mapping[str, Any]], conditions: Mappi
             yield from _read(task, _named(params, Place(schema, schema), "params"))
             if node.spec.type == flow.BRANCH:
                 yield from _ways(flow.targets(params), after)
+    yield from steering.not_skippable(task, after if steering.decides(node) else conditions)
     for target, condition in conditions.items():
         if target not in after:
             yield Problem(f"conditions.{target}", "is no task right behind this one", did_you_mean(target, after) or _offer(after))

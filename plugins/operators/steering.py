@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from airflow.sdk.bases.skipmixin import XCOM_SKIPMIXIN_FOLLOWED, XCOM_SKIPMIXIN_KEY, XCOM_SKIPMIXIN_SKIPPED
+from airflow.sdk.definitions.mappedoperator import MappedOperator
+
+from officeflow.errors import Problem
 from officeflow.nodes.base import Node
 from officeflow.workflows import flow, graph
+from operators.templating import node_of
 
 if TYPE_CHECKING:
     from operators.base import NodeOperator
@@ -39,9 +44,9 @@ def ways(task: NodeOperator) -> dict[str, str]:
     }
 
 
-def told(task: NodeOperator, params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The parameters; those of a join in a hand-written DAG with the tasks before it, unless its author named some."""
-    if task.workflow is not None or task.node.spec.type != flow.JOIN or "sources" in params:
+def told(task: NodeOperator, params: Any) -> Any:
+    """The parameters as they are; those of a join in a hand-written DAG with the tasks before it, unless its author named some."""
+    if task.workflow is not None or task.node.spec.type != flow.JOIN or not isinstance(params, Mapping) or "sources" in params:
         return params
     return {**params, "sources": {source: flow.arrived(source, None) for source in sorted(task.upstream_task_ids)}}
 
@@ -50,3 +55,31 @@ def siblings(task: NodeOperator) -> frozenset[str]:
     """The tasks that are mapped together with this one, in a mapped task group."""
     group = task.get_closest_mapped_task_group() if task.workflow is None else None
     return frozenset() if group is None else frozenset(other.task_id for other in group.iter_tasks())
+
+
+def skipped_by(task: NodeOperator, ti: Any) -> str | None:
+    """The task of the same mapping that decided against this one, in a mapped task group.
+
+    There Airflow 3.3 does not look: its dependency on what was skipped asks for a map index of -1 (`not_previously_skipped_dep.py`).
+    """
+    beside = siblings(task)
+    for before in sorted(task.upstream_task_ids & beside):
+        told = ti.xcom_pull(task_ids=before, key=XCOM_SKIPMIXIN_KEY, map_indexes=ti.map_index) or {}
+        if task.task_id in told.get(XCOM_SKIPMIXIN_SKIPPED, ()) or task.task_id not in told.get(XCOM_SKIPMIXIN_FOLLOWED, [task.task_id]):
+            return before
+    return None
+
+
+def not_skippable(task: Any, decides_about: Iterable[str]) -> Iterator[Problem]:
+    """Skips that Airflow would not see to."""
+    if isinstance(task, MappedOperator):
+        if list(decides_about):
+            why = "a mapped task cannot decide about the tasks behind it: each mapping would decide for all"
+            yield Problem("conditions", why, "put both into a task group and map that")
+        return
+    group = task.get_closest_mapped_task_group()
+    others = task.get_dag().task_dict
+    for target in sorted(decides_about) if group is not None else ():
+        if target in others and node_of(others[target]) is None:
+            why = f"{target} is no operator of OfficeFlow, and Airflow skips no others within a mapped task group"
+            yield Problem(f"conditions.{target}", why, "let it decide itself, or put an operator of OfficeFlow between")

@@ -1,15 +1,9 @@
-"""DAGs written by hand, in a real Airflow: the one of `docs/dags.md` as it stands there, and `dag.test()` as the page says."""
+"""The DAG of `docs/dags.md`, as it stands there, in a real Airflow."""
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import secrets
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,16 +13,12 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, NodeRun, Organization
 from officeflow.errors import OfficeFlowError
 from officeflow.ids import new_id, workflow_run_id
-from officeflow.stack.airflow_settings import airflow_environment
-from officeflow.stack.layout import ROOT
 from tests.airflow.embedded import EmbeddedAirflow, eventually
 from tests.counterparts_fixtures import ScimServer
 
 pytestmark = pytest.mark.integration
 
 DAG_ID = "suspend_leavers"
-PAGE = (ROOT / "docs" / "dags.md").read_text()
-THE_DAG, THE_SCRIPT = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -109,22 +99,3 @@ def test_the_pages_dag_acts_once_for_each_person_also_when_all_of_it_is_cleared(
     assert airflow.await_run(run, dag_id=dag_id) == "success"
     assert len(scim_server.writes()) == writes
     assert {key: row.attempt for key, row in acts(nodes_database, run).items()} == {key: row.attempt for key, row in done.items()}
-
-
-def test_the_pages_script_tries_the_dag(
-    airflow: EmbeddedAirflow, nodes_database: Database, scim_server: ScimServer, tmp_path: Path
-) -> None:
-    """On the shared Airflow's tables instead of new ones."""
-    dags, stack = tmp_path / "dags", tmp_path / ".officeflow"
-    dags.mkdir()
-    stack.mkdir()
-    (dags / "suspend_leavers.py").write_text(THE_DAG)
-    (tmp_path / "try_leavers.py").write_text(THE_SCRIPT)
-    environment = airflow_environment(airflow.setup, "airflow-scheduler")
-    ours = {name: value for name, value in {**os.environ, **airflow.setup.environment}.items() if name.startswith("OFFICEFLOW_")}
-    (stack / "stack.json").write_text(json.dumps({"environment": ours}))
-    given = {"PYTHONPATH": f"{ROOT / 'plugins'}:{dags}", "SCIM_URL": scim_server.url, "SCIM_TOKEN": scim_server.token}
-    whole = {**environment, **given, "AIRFLOW__CORE__DAGS_FOLDER": str(dags)}
-    command = [sys.executable, "try_leavers.py"]
-    done = subprocess.run(command, cwd=tmp_path, env=whole, capture_output=True, text=True, check=False, timeout=300)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

@@ -17,7 +17,7 @@ from officeflow.errors import InvalidInput
 from operators.audit import RecordOperator
 
 BEGIN = """
-from airflow.sdk import DAG, TaskGroup, task
+from airflow.sdk import DAG, TaskGroup, task, task_group
 from operators.audit import RecordOperator
 from operators.email import SendOperator
 from operators.flow import BranchOperator, SetOperator, JoinOperator
@@ -122,6 +122,14 @@ WRONG = {
     "a policy of Airflow's": (
         "from airflow.sdk.definitions import retry_policy as own\nrecord(retry_policy=type('P', (own.RetryPolicy,), {'evaluate': None})())",
         "retry_policy is a mapping, not a P",
+    ),
+    "a mapped task's condition": (
+        "many(conditions={'record': 'true'}).expand(node_params=people()) >> record()",
+        "conditions: a mapped task cannot decide about the tasks behind it",
+    ),
+    "a condition for another's task in a mapped group": (
+        "@task_group\ndef each(name):\n    find(conditions={'each.people': 'true'}) >> people()\neach.expand(name=[1])",
+        "conditions.each.people: each.people is no operator of OfficeFlow",
     ),
     "a policy's name": ("record(retry_policy={'maxRetry': 1})", "retry_policy has no 'maxRetry' (did you mean maxRetries?)"),
 }

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from airflow.sdk import DAG, task
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk import DAG, TaskGroup, task, task_group
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, DownstreamTasksSkipped
 from airflow.sdk.execution_time.task_runner import _serialize_rendered_fields
 from airflow.serialization.serialized_objects import DagSerialization
 from sqlalchemy import select
@@ -119,6 +119,14 @@ def test_an_xcom_arg_keeps_its_type_and_sets_the_order() -> None:
     at = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
     params = Rendered(dag.get_task("set"), {"people": ["a", {"b": 1}], "at": at}).render().node_params
     assert params == {"values": {"people": ["a", {"b": 1}], "at": "2026-01-05T00:00:00Z"}}
+
+
+def test_a_function_may_give_the_parameters() -> None:
+    def given(context: Any, jinja_env: Any) -> dict[str, Any]:
+        return {"action": context["ds"], "subject": HOSTILE}
+
+    task = Rendered(record(node_params=given)).render()
+    assert task.node_params == {"action": "2026-01-05", "subject": HOSTILE}
 
 
 def test_native_objects_of_a_template_keep_their_types() -> None:
@@ -275,8 +283,6 @@ class TestInTheLedger:
         assert len(keys) == 4
 
     def test_in_a_mapped_group_a_node_reads_the_output_of_its_own_mapping(self) -> None:
-        from airflow.sdk import task_group
-
         with DAG("handmade", schedule=None) as dag:
 
             @task_group
@@ -290,14 +296,28 @@ class TestInTheLedger:
             self._run(dag, "each.first", index)
         assert [self._run(dag, f"each.{key}", 1)["subject"] for key in ("second", "third")] == ["ben!", "ben"]
 
+    def test_in_a_mapped_group_a_condition_skips_its_own_mapping_alone(self) -> None:
+        with DAG("handmade", schedule=None) as dag:
+
+            @task_group
+            def each(name: str) -> None:
+                record(name, "first", conditions={"each.second": "nodes['each.first'].output.subject == 'ana'"}) >> record(name, "second")
+
+            each.expand(name=["ana", "ben"])
+        pushed = {}
+        for index in (0, 1):
+            tried = Rendered(dag.get_task("each.first"), map_index=index)
+            tried.run()
+            pushed[index] = {("each.first", key): value for key, value in tried.pushed.items()}
+        assert Rendered(dag.get_task("each.second"), pushed[0], map_index=0).run()["subject"] == "ana"
+        with pytest.raises(AirflowSkipException, match=r"each\.first decided against it"):
+            Rendered(dag.get_task("each.second"), pushed[1], map_index=1).run()
+
     @staticmethod
     def _run(dag: DAG, key: str, index: int) -> Any:
         return Rendered(dag.get_task(key), map_index=index).run()
 
     def test_a_branch_goes_where_its_parameters_say_and_a_join_knows_who_came(self) -> None:
-        from airflow.sdk import TaskGroup
-        from airflow.sdk.exceptions import DownstreamTasksSkipped
-
         with DAG("handmade", schedule=None) as dag, TaskGroup("way"):
             params = {"value": "{{ params.way }}", "choices": {"1": "way.one", "2": "way.two"}}
             pick = BranchOperator(task_id="pick", org="acme", node_params=params)
