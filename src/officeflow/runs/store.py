@@ -46,7 +46,7 @@ def ensure_run(
     if run is None:
         event: Mapping[str, Any] = conf.get("event") or {}
         session.execute(
-            insert(WorkflowRun).on_conflict_do_nothing(index_elements=["run_id"]),
+            insert(WorkflowRun).on_conflict_do_nothing(),  # by whichever unique index another process is seen first
             {
                 "run_id": run_id,
                 "org_id": org_id,
