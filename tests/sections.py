@@ -73,13 +73,13 @@ class Outcome:
 
 
 NAMED = (
-    Section(("airflow",), 560, airflow=True),
-    Section(("e2e",), 400, airflow=True),
-    Section(("doors",), 320, airflow=True),
-    Section(("nodes", "ledger"), 330),
-    Section(("listeners",), 260),
-    Section(("stack",), 200),
-    Section(("connectors", "events"), 130),
+    Section(("airflow",), 400, airflow=True),
+    Section(("e2e",), 340, airflow=True),
+    Section(("doors",), 220, airflow=True),
+    Section(("listeners",), 250),
+    Section(("nodes", "ledger"), 200),
+    Section(("stack",), 190),
+    Section(("connectors", "events"), 120),
 )
 OTHERS_SECONDS = 300
 

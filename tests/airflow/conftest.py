@@ -10,7 +10,7 @@ from officeflow.stack.airflow_settings import AirflowSetup
 from officeflow.stack.layout import Layout
 from tests.airflow.embedded import EmbeddedAirflow, eventually, fresh_setup
 from tests.command import officeflow
-from tests.unmeasured import unmeasured_stack
+from tests.unmeasured import EVERY_PROCESS
 
 __all__ = ["officeflow"]
 
@@ -21,13 +21,14 @@ def airflow_setup(
 ) -> Iterator[AirflowSetup]:
     """Databases and passwords of an Airflow of our own, prepared."""
     home = tmp_path_factory.mktemp("airflow")
-    environment, dags = {"OFFICEFLOW_REDIS_URL": valkey_url}, Path(__file__).parent / "dags"
+    environment = {"OFFICEFLOW_REDIS_URL": valkey_url, EVERY_PROCESS: ""}  # its coverage is that of the one in tests/doors
+    dags = Path(__file__).parent / "dags"
     with fresh_setup(postgres_url, template_database, home, environment=environment, dags=dags, parallelism=3) as setup:
         yield setup
 
 
 @pytest.fixture(scope="session")
-def airflow(airflow_setup: AirflowSetup, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAirflow]:
+def airflow(airflow_setup: AirflowSetup) -> Iterator[EmbeddedAirflow]:
     """A running Airflow that knows the DAG `probe`, unpaused."""
     embedded = EmbeddedAirflow(airflow_setup, Layout(home=airflow_setup.home, servers=Layout.from_environment().servers))
 
@@ -39,8 +40,7 @@ def airflow(airflow_setup: AirflowSetup, tmp_path_factory: pytest.TempPathFactor
         return True
 
     try:
-        with unmeasured_stack(tmp_path_factory.mktemp("coverage")):
-            embedded.start()
+        embedded.start()
         eventually(unpaused)
         yield embedded
     finally:

@@ -50,7 +50,7 @@ def ensure_run(
     event = confs.event_of(conf)
     if run is None:
         session.execute(
-            insert(WorkflowRun).on_conflict_do_nothing(index_elements=["run_id"]),
+            insert(WorkflowRun).on_conflict_do_nothing(),  # by whichever unique index another process is seen first
             {
                 "run_id": run_id,
                 "org_id": org_id,
