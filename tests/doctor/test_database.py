@@ -46,7 +46,7 @@ def test_a_migrated_database_is_in_order(subject: Subject) -> None:
 def test_tables_of_an_older_version_are_a_problem_with_the_command(subject: Subject, database_url: str) -> None:
     migrate.downgrade(database_url, "0001")
     (found,) = databases.revision(subject)
-    assert (found.outcome, found.do) == (WRONG, "officeflow db upgrade")
+    assert (found.outcome, found.do) == (WRONG, "./officeflow db upgrade")
     migrate.downgrade(database_url)
     (found,) = databases.revision(subject)
     assert (found.outcome, found.says) == (WRONG, "the database has no tables of ours")

@@ -63,7 +63,7 @@ def test_missing_topics_are_a_problem_until_they_are_made(subject: Subject, comp
     eventually(lambda: outcomes(brokers.kafka_topics(subject)) == [FINE, WRONG])
     _, own = brokers.kafka_topics(subject)
     assert f"employee.onboard.{company.slug}" in own.says
-    assert own.do == f"officeflow org topics {company.slug}"
+    assert own.do == f"./officeflow org topics {company.slug}"
     topics.create_topics(kafka_access, company.slug)
     eventually(lambda: outcomes(brokers.kafka_topics(subject)) == [FINE, FINE])
     assert outcomes(brokers.limits(subject)) == [FINE]

@@ -44,7 +44,7 @@ def test_show_tells_what_each_node_did(officeflow: Command, run: RunRef) -> None
         "ASKED",
         "read back: account ana is there",
         "welcome  transient: no answer",
-        f"welcome  was it done? officeflow ledger resolve {DAG}/{RUN} welcome --map-index 0 --done",
+        f"welcome  was it done? `./officeflow ledger resolve {DAG}/{RUN} welcome --map-index 0 --done",
     ):
         assert text in shown.out, text
     assert '"login"' not in shown.out

@@ -252,7 +252,7 @@ def test_show_says_what_a_node_waits_for(officeflow: Command, database: Database
 @pytest.mark.usefixtures("left")
 def test_show_says_where_to_look_when_nothing_has_begun_and_nothing_is_wrong(officeflow: Command) -> None:
     assert (
-        "no node of it has begun yet; Airflow may not have come to it, or cannot: officeflow doctor"
+        "no node of it has begun yet; Airflow may not have come to it, or cannot: `./officeflow doctor`"
         in officeflow("run", "show", "acme__exit/evt__exit-E-2").out
     )
 

@@ -50,6 +50,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / package / "__init__.py").touch()
     (folder / "src" / "officeflow" / "__init__.py").touch()
     shutil.copy(ROOT / "src" / "officeflow" / "downloads.py", folder / "src" / "officeflow" / "downloads.py")
+    shutil.copy(ROOT / "src" / "officeflow" / "cli" / "commands.py", folder / "src" / "officeflow" / "cli")
     (folder / "src" / "officeflow" / "cli" / "main.py").write_text("import os, sys, click\nprint(sys.argv[1:], os.getcwd())\n")
     return folder
 

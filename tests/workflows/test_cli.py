@@ -82,9 +82,9 @@ def test_connections_are_checked_where_the_organization_is_named(shell: Shell) -
         (("validate", "missing.json"), "cannot read missing.json: No such file or directory"),
         (("publish", "missing.json", "--org", "acme"), "cannot read missing.json: No such file or directory"),
         (("list", "--org", "acne"), "there is no organization 'acne' (did you mean acme?)"),
-        (("show", "x", "--org", "acme"), "there is no workflow 'x' (`officeflow workflow list` shows them)"),
-        (("versions", "x", "--org", "acme"), "there is no workflow 'x' (`officeflow workflow list` shows them)"),
-        (("deactivate", "x", "--org", "acme"), "there is no workflow 'x' (`officeflow workflow list` shows them)"),
+        (("show", "x", "--org", "acme"), "there is no workflow 'x' (`./officeflow workflow list` shows them)"),
+        (("versions", "x", "--org", "acme"), "there is no workflow 'x' (`./officeflow workflow list` shows them)"),
+        (("deactivate", "x", "--org", "acme"), "there is no workflow 'x' (`./officeflow workflow list` shows them)"),
         (("render", "x"), "a workflow's slug needs --org (or give a file)"),
     ],
 )

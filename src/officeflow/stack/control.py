@@ -70,11 +70,12 @@ def status(layout: Layout) -> Status:
     supervisor = Supervisor(layout)
     running = supervisor.is_running()
     seen = supervisor.states() if running else {}
+    services = tuple(_service(layout, told, seen.get(told["name"], {})) for told in state.get("services", ()))
     taken = processes.memory(processes.tree(supervisor.pid())) if running else processes.Memory()
     return Status(
         running=running,
         home=str(layout.home),
-        services=tuple(_service(layout, told, seen.get(told["name"], {})) for told in state.get("services", ())),
+        services=services,
         given=tuple(name for name in state.get("given", ()) if name in GIVEN_BY),
         memory_bytes=taken.size,
         memory_is_exact=taken.is_exact,
