@@ -95,6 +95,7 @@ class AirflowServer:
                 "dag_run_id": body["dag_run_id"],
                 "conf": body["conf"],
                 "state": "queued",
+                "note": body.get("note"),
                 "logical_date": body["logical_date"],
                 "start_date": None,
                 "end_date": None,

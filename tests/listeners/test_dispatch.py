@@ -337,7 +337,16 @@ def test_threads_of_two_dispatchers_start_every_run_once(
         assert order == sorted(order), "the runs of one person are created in the order of the events"
 
 
-def test_conf_fits_the_schema_that_dags_check_it_by(
+def test_airflow_is_told_whom_a_run_is_about(dispatcher: Dispatcher, airflow: AirflowServer, publish: Publish, arrive: Arrive) -> None:
+    publish("all")
+    arrive(event(given_name="Ana", family_name="García"))
+    drain(dispatcher)
+    (run,) = airflow.runs.values()
+    about = run["conf"]["event"]
+    assert run["note"] == f"Ana García ({about['employee']}): {about['kind']}, event {about['id']}"
+
+
+def test_conf_fits_the_schema_that_it_is_documented_by(
     dispatcher: Dispatcher, airflow: AirflowServer, publish: Publish, arrive: Arrive
 ) -> None:
     import jsonschema

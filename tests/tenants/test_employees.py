@@ -270,3 +270,20 @@ def test_the_status_is_what_the_newest_onboarding_or_exit_says(
     expected = {"onboard": "preboarding", "exit": "exited"}[telling[-1].kind] if telling else "active"
     with database.tenant(org.org_id) as session:
         assert apply(session, org, *both[1], person=str(new_id())).status == expected
+
+
+def test_a_person_is_found_by_id_and_by_work_address_without_a_key_and_only_in_the_own_organization(
+    database: Database, org: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = {"E-1": "Ana@acme.example", "E-2": "shared@acme.example", "E-3": "shared@acme.example"}
+    with database.tenant(org.org_id) as session:
+        for person, address in people.items():
+            payload = {"given_name": "Ana", "family_name": None, "work_email": address}
+            apply(session, org, Event("onboard", MONDAY, payload, {"birth_date": "1990-12-31"}), person=person)
+    monkeypatch.delenv("OFFICEFLOW_ENCRYPTION_KEYS")
+    with database.service() as session:
+        assert employees.named(session, org.org_id, "E-1") == employees.Named("E-1", "Ana")
+        assert employees.named(session, new_id(), "E-1") is None
+        assert [one.external_id for one in employees.named_by_address(session, org.org_id, "ANA@acme.example")] == ["E-1"]
+        assert [one.external_id for one in employees.named_by_address(session, org.org_id, "shared@acme.example")] == ["E-2", "E-3"]
+        assert employees.named_by_address(session, new_id(), "ana@acme.example") == []

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -78,27 +78,27 @@ class Named:
 
 def named(session: Session, org_id: uuid.UUID, external_id: str) -> Named | None:
     """The same person, without what is encrypted of the record: no key is needed."""
-    found = list(session.execute(_NAMED.where(Employee.org_id == org_id, Employee.external_id == external_id)))
-    return _named(found[0]) if found else None
+    row = session.execute(_NAMED.where(Employee.org_id == org_id, Employee.external_id == external_id)).first()
+    return None if row is None else Named(row.external_id, _joined(row.given_name, row.family_name))
 
 
 def named_by_address(session: Session, org_id: uuid.UUID, work_email: str) -> list[Named]:
     """All who have this work address, whatever its case."""
     query = _NAMED.where(Employee.org_id == org_id, func.lower(Employee.work_email) == work_email.lower())
-    return [_named(row) for row in session.execute(query.order_by(Employee.external_id))]
+    rows = session.execute(query.order_by(Employee.external_id))
+    return [Named(row.external_id, _joined(row.given_name, row.family_name)) for row in rows]
 
 
 def full_name(employee: Employee) -> str:
     """First and last name, as far as they are known and may be shown."""
-    return " ".join(filter(None, (employee.given_name, employee.family_name)))
+    return _joined(employee.given_name, employee.family_name)
+
+
+def _joined(given_name: str | None, family_name: str | None) -> str:
+    return " ".join(filter(None, (given_name, family_name)))
 
 
 _NAMED = select(Employee.external_id, Employee.given_name, Employee.family_name)
-
-
-def _named(row: Row[tuple[str, str | None, str | None]]) -> Named:
-    external_id, *names = row
-    return Named(external_id, " ".join(filter(None, names)))
 
 
 def every(session: Session, org_id: uuid.UUID, *, limit: int = 1000) -> Sequence[Employee]:
