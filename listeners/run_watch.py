@@ -21,7 +21,7 @@ from officeflow.errors import NotKnown, OfficeFlowError
 from officeflow.events.inbox import RECEIVED, database_time
 from officeflow.ids import workflow_run_id
 from officeflow.runs import refusals, states
-from officeflow.runs.failures import NO_WORD, RUN_FAILED, RUN_VANISHED, TASK_FAILED, last_words
+from officeflow.runs.failures import NO_WORD, RUN_FAILED, RUN_VANISHED, TASK_FAILED, last_words_of
 from officeflow.runs.store import mark
 
 OVERLAP = dt.timedelta(seconds=5)
@@ -97,8 +97,10 @@ class RunWatch:
         return adopted + news
 
     def _begun(self, started_since: dt.datetime, queued_since: dt.datetime) -> list[DagRun]:
-        """Runs that started or wait to start, now and then: an event's run is known, its first node says by itself that it runs, and each
-        answer costs the api-server milliseconds for every run."""
+        """Runs that started, or wait to, now and then: a run's first node says by itself that it runs.
+
+        Each answer costs the api-server milliseconds for every run.
+        """
         now = self._seconds()
         if self._starts_seen is not None and now - self._starts_seen < self._starts_every.total_seconds():
             return []
@@ -136,7 +138,7 @@ class RunWatch:
         except OfficeFlowError:
             return {}
         tasks.sort(key=lambda task: (task["task_id"], task.get("map_index", -1)))
-        read = {task["task_id"]: last_words(self._api, task) for task in tasks[:LOGS_READ]}
+        read = {task["task_id"]: last_words_of(self._api, task) for task in tasks[:LOGS_READ]}
         return read | {task["task_id"]: NO_WORD for task in tasks if task["task_id"] not in read}
 
     def _looked_until(self) -> tuple[dt.datetime, dt.datetime]:

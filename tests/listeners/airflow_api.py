@@ -135,16 +135,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, {"id": "1", "username": self.airflow.account})
         elif parts == ["api", "v2", "dags", "~", "dagRuns"]:
             self._answer(200, self._listed())
-        elif parts[8:9] == ["logs"]:
-            self._answer(200, {"content": self.airflow.log, "continuation_token": None})
-        elif parts[4:5] == ["tasks"] and parts[3] in self.airflow.hand_written:
-            self._answer(200, {"tasks": self.airflow.hand_written[parts[3]]["tasks"]})
-        elif parts[3:4] and parts[3] in self.airflow.hand_written and len(parts) == 4:
-            self._answer(200, {"dag_id": parts[3], "tags": self.airflow.hand_written[parts[3]]["tags"]})
+        elif (answer := self._of_dag(parts)) is not None:
+            self._answer(200, answer)
         elif parts[6:7] == ["taskInstances"]:
-            place = {"dag_id": parts[3], "dag_run_id": parts[5], "map_index": -1, "try_number": 1}
-            tasks = [{"task_id": task, "state": "failed", **place} for task in self.airflow.failed]
-            self._answer(200, {"task_instances": tasks, "total_entries": len(tasks)})
+            self._answer(200, self._tasks(parts))
         elif parts[4:5] == ["dagRuns"] and self.airflow.unreadable:
             self._answer(503, {"detail": "away"})
         elif parts[4:5] == ["dagRuns"]:
@@ -154,6 +148,20 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, {"dag_id": parts[3], "has_import_errors": parts[3] in self.airflow.broken})
         else:
             self._answer(404, {"detail": "no such DAG"})
+
+    def _tasks(self, parts: list[str]) -> dict[str, Any]:
+        place = {"dag_id": parts[3], "dag_run_id": parts[5], "map_index": -1, "try_number": 1}
+        tasks = [{"task_id": task, "state": "failed", **place} for task in self.airflow.failed]
+        return {"task_instances": tasks, "total_entries": len(tasks)}
+
+    def _of_dag(self, parts: list[str]) -> dict[str, Any] | None:
+        """What tasks log, and what there is of a DAG that is not generated."""
+        if parts[8:9] == ["logs"]:
+            return {"content": self.airflow.log, "continuation_token": None}
+        written = self.airflow.hand_written.get(parts[3]) if len(parts) <= 5 else None
+        if written is None or parts[4:5] not in ([], ["tasks"]):
+            return None
+        return {"tasks": written["tasks"]} if parts[4:] else {"dag_id": parts[3], "tags": written["tags"]}
 
     def _listed(self) -> dict[str, Any]:
         asked = parse_qs(urlsplit(self.path).query)

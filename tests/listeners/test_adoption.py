@@ -1,4 +1,4 @@
-"""Runs that nobody but Airflow knows of are listed like any other: started by hand, by a schedule, and failed before any node had a word."""
+"""Runs that nobody but Airflow knows of are listed like any other: started by hand, and failed before any node had a word."""
 
 from __future__ import annotations
 

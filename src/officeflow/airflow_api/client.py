@@ -46,8 +46,8 @@ class AirflowApi:
         self._token_lock = threading.Lock()
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
-        return cls(settings.airflow_url, settings.airflow_username, settings.airflow_password.get_secret_value())
+    def from_settings(cls, settings: Settings, *, timeout: float = 30.0) -> Self:
+        return cls(settings.airflow_url, settings.airflow_username, settings.airflow_password.get_secret_value(), timeout=timeout)
 
     def __enter__(self) -> Self:
         return self

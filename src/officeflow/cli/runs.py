@@ -7,30 +7,33 @@ import math
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
-from urllib.parse import quote
 
 import click
 
 from officeflow import terminal
+from officeflow.airflow_api.addresses import answers_address, run_address
 from officeflow.cli.common import as_json, database, echo, show_json, show_one, show_rows
 from officeflow.clock import SystemClock
 from officeflow.database.tables import NodeRefusal, NodeRun
 from officeflow.errors import InvalidInput, Unavailable
-from officeflow.runs import acts, corrections, listing, messages, refusals, states, store
+from officeflow.runs import acts, confs, corrections, inquiry, listing, messages, refusals, states, store, waits
 from officeflow.runs.follow import CHANGING, RunFound, follow, last_deed
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
 
-STATUSES = (states.PENDING, states.RUNNING, states.PAUSED, states.SUCCEEDED, states.FAILED, states.CANCELLED)
+STATUSES = (states.PENDING, states.RUNNING, states.WAITING, states.PAUSED, states.SUCCEEDED, states.FAILED, states.CANCELLED)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 AWAY_SECONDS = 120.0
 """How long a watcher bears that Airflow or the database does not answer."""
 
+ANSWER_SECONDS = 5.0
+"""How long Airflow has to say what it knows of a run; its word is added to ours."""
+
 NOT_ENDED = 3
 WAITS = "WAITS"
-"""Of a node that looks again when something of the platform's own is back."""
+"""Of a node that waits for an answer, a time, or something of the platform's own that is away."""
 
 
 @click.group()
@@ -79,22 +82,42 @@ def list_(
 @click.argument("run", metavar="RUN")
 @as_json
 def show(run: str, *, json_output: bool) -> None:
-    """Show RUN (its UUID, DAG/RUN, or the beginning of either id), its event, and what each node did."""
+    """Show RUN (its UUID, DAG/RUN, or the beginning of either id), its event, what each node did, waits for or failed at."""
     with database() as db, db.service() as session:
         found = store.find_run(session, run)
         line = listing.line_of(session, found.run_id)
         nodes = [_node(row) for row in corrections.acts_of(session, found.run_id)]
         refused = [_refused(row) for row in refusals.of_run(session, found.run_id)]
-        event, error = found.context.get("event") or {}, found.error_details
-    address = airflow_address(line.dag_id, line.dag_run_id)
+        event, spoken = confs.event_of(found.context), inquiry.spoken(session, found.run_id)
+    told = inquiry.Told() if line.status == states.SUCCEEDED else _ask_airflow(line, spoken)
+    address = run_address(line.dag_id, line.dag_run_id)
     if json_output:
-        show_json({**_as_json(line), "airflow": address, "event": event, "error": error, "nodes": nodes, "refused": refused})
+        extra = {"airflow": address, "event": event, "nodes": nodes, "refused": refused, "tasks": told.tasks, "about": told.about}
+        show_json({**_as_json(line), **extra, "waits": [_wait(wait, told) for wait in line.waits], "unknown": told.unknown or None})
         return
     show_one({**_header(line), "airflow": address}, json_output=False)
     _show_event(event)
-    _show_nodes(nodes, refused, f"{line.dag_id}/{line.dag_run_id}")
-    if error:
-        echo(f"\n{_error_text(error)}")
+    _show_nodes(nodes, refused, told, line)
+    for text in (*told.about, told.unknown):
+        if text:
+            echo(terminal.line(text))
+    if line.error:
+        echo(f"\n{_error_text(line.error)}")
+    if line.status == states.FAILED:
+        echo(f"What failed is tried again where its task is cleared in Airflow; a run with a wrong conf is started anew.\n{address}")
+
+
+def _ask_airflow(line: listing.RunLine, spoken: Mapping[inquiry.Place, bool]) -> inquiry.Told:
+    from officeflow.airflow_api.client import AirflowApi
+
+    with AirflowApi.from_settings(load_settings(), timeout=ANSWER_SECONDS) as api:
+        return inquiry.ask(api, line.dag_id, line.dag_run_id, spoken)
+
+
+def _wait(wait: waits.Wait, told: inquiry.Told) -> dict[str, Any]:
+    question = told.questions.get((wait.node, wait.map_index))
+    asked = {"of": inquiry.asked_of(question), "at": answers_address(wait.dag_id, wait.dag_run_id)} if wait.what == waits.ANSWER else {}
+    return {**wait.as_json(), **asked}
 
 
 @run.command()
@@ -111,7 +134,7 @@ def watch(run: str, *, timeout: float | None) -> None:
         with db.service() as session:
             found = store.find_run(session, run)
             org_id, target = found.org_id, RunFound(found.dag_id, found.dag_run_id, found.run_id)
-        echo(f"{target.dag_id}/{target.dag_run_id}\n{airflow_address(target.dag_id, target.dag_run_id)}")
+        echo(f"{target.dag_id}/{target.dag_run_id}\n{run_address(target.dag_id, target.dag_run_id)}")
         outcome = ""
         try:
             limit = math.inf if timeout is None else timeout
@@ -135,17 +158,15 @@ def moment_of(text: str, *, now: dt.datetime) -> dt.datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
-def airflow_address(dag_id: str, dag_run_id: str) -> str:
-    """Where Airflow's UI shows the run."""
-    return f"{load_settings().airflow_url.rstrip('/')}/dags/{quote(dag_id)}/runs/{quote(dag_run_id)}"
-
-
 def _as_json(line: listing.RunLine) -> dict[str, Any]:
-    return {**asdict(line), "started_at": line.started_at.isoformat(), "ended_at": line.ended_at and line.ended_at.isoformat()}
+    ended = line.ended_at and line.ended_at.isoformat()
+    told = [wait.as_json() for wait in line.waits]
+    return {**asdict(replace(line, waits=())), "waits": told, "started_at": line.started_at.isoformat(), "ended_at": ended}
 
 
 def _row(line: listing.RunLine, now: dt.datetime) -> dict[str, Any]:
-    wants = [f"{number} {what}" for what, number in (("failed", line.failed), ("asked", line.asked)) if number]
+    counted = (("failed", line.failed), ("could not begin", line.refused), ("asked", line.asked))
+    wants = [f"{number} {what}" for what, number in counted if number] or _without_acts(line)
     return {
         "run": str(line.run_id)[:8],
         "started": f"{line.started_at:%Y-%m-%d %H:%M:%S}",
@@ -155,8 +176,21 @@ def _row(line: listing.RunLine, now: dt.datetime) -> dict[str, Any]:
         "version": line.version,
         "employee": line.employee,
         "trigger": line.trigger,
-        "nodes": ", ".join(wants) or None,
+        "nodes": ", ".join([*wants, *map(_briefly, line.waits)]) or None,
     }
+
+
+def _without_acts(line: listing.RunLine) -> list[str]:
+    """What a run failed at of which no node has a word."""
+    if not line.error:
+        return []
+    names = line.error.get("nodes") or ()
+    return [f"{len(names)} failed" if names else str(line.error.get("code", "error"))]
+
+
+def _briefly(wait: waits.Wait) -> str:
+    until = f" until {wait.until:%Y-%m-%d %H:%M}" if wait.until else ""
+    return f"{_name({'node': wait.node, 'map_index': wait.map_index})} waits for {waits.WHAT[wait.what]}{until}"
 
 
 def _header(line: listing.RunLine) -> dict[str, Any]:
@@ -194,7 +228,7 @@ def _node(row: NodeRun) -> dict[str, Any]:
         "ended_at": row.ended_at and row.ended_at.isoformat(),
         "seconds": seconds,
         "did": last_deed(row.story),
-        "error": row.error_details,
+        "error": None if row.status == acts.QUEUED else row.error_details,
     }
 
 
@@ -217,22 +251,32 @@ def _refused(row: NodeRefusal) -> dict[str, Any]:
     }
 
 
-def _show_nodes(nodes: list[dict[str, Any]], refused: list[dict[str, Any]], run: str) -> None:
+def _show_nodes(nodes: list[dict[str, Any]], refused: list[dict[str, Any]], told: inquiry.Told, line: listing.RunLine) -> None:
     echo()
     acting = {(node["node"], node["map_index"]) for node in nodes}
-    rows = [_line(node) for node in [*nodes, *(r for r in refused if (r["node"], r["map_index"]) not in acting)]]
+    waiting = {(wait.node, wait.map_index) for wait in line.waits}
+    others = [*(r for r in refused if (r["node"], r["map_index"]) not in acting), *map(_silent, told.tasks)]
+    rows = [_line(node, waits=(node["node"], node["map_index"]) in waiting) for node in [*nodes, *others]]
     show_rows(rows, json_output=False, nothing="no node of it has begun yet; Airflow may not have come to it, or cannot: officeflow doctor")
-    for node in refused:
-        since = f" (since {node['since'][:19]}Z, it looks again by itself)" if node["status"] == WAITS else ""
-        echo(f"{_name(node)}  {'waits: ' if since else ''}{_error_text(node['error'])}{since}")
+    for wait in line.waits:
+        text = inquiry.wait_text(wait, told.questions.get((wait.node, wait.map_index)))
+        echo(terminal.line(f"{_name({'node': wait.node, 'map_index': wait.map_index})}  {text}"))
+    unsaid = (r for r in refused if r["status"] != WAITS or not line.waits)
+    for node in [*unsaid, *map(_silent, told.tasks)]:
+        echo(f"{_name(node)}  {_error_text(node['error']) if node['error'] else inquiry.WAITING[node['state']]}")
     for node in nodes:
         if node["error"] and node["status"] != acts.SUCCEEDED:
             echo(f"{node['node']}  {_error_text(node['error'])}")
             _show_what_follows(node)
         if node["status"] == acts.ASKED:
             which = f" --map-index {node['map_index']}" if node["map_index"] >= 0 else ""
-            answer = f"officeflow ledger resolve {run} {node['node']}{which} --done (or --not-done) --why … --login YOU"
-            echo(f"{node['node']}  was it done? {answer}")
+            answer = f"officeflow ledger resolve {line.dag_id}/{line.dag_run_id} {node['node']}{which} --done (or --not-done)"
+            echo(f"{node['node']}  was it done? {answer} --why … --login YOU")
+
+
+def _silent(task: Mapping[str, Any]) -> dict[str, Any]:
+    """A task of which the ledger has no word, as a node."""
+    return {**task, "status": "FAILED" if task["state"] == "failed" else WAITS}
 
 
 def _show_what_follows(node: Mapping[str, Any]) -> None:
@@ -243,11 +287,11 @@ def _show_what_follows(node: Mapping[str, Any]) -> None:
         echo(f"{node['node']}  may have been done: clear its task, and it looks before it acts")
 
 
-def _line(node: Mapping[str, Any]) -> dict[str, Any]:
+def _line(node: Mapping[str, Any], *, waits: bool) -> dict[str, Any]:
     seconds = node.get("seconds")
     return {
         "node": _name(node),
-        "status": node["status"],
+        "status": WAITS if waits else node["status"],
         "try": node["try_number"],
         "attempts": node.get("attempts"),
         "took": None if seconds is None else f"{seconds:.1f} s",

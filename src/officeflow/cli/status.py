@@ -101,6 +101,7 @@ def activity_lines(at: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         "outbox": ("Outbox", _waiting, "message"),
         "listener": ("Listener", _listener, ""),
         "tasks": ("Tasks", _tasks, ""),
+        "runs": ("Runs", _runs, ""),
         "ledger": ("Acts", _acts, ""),
         "refused": ("Quarantine", _waiting, "message"),
         "waits": ("Waits", _waits, ""),
@@ -145,10 +146,20 @@ def _acts(facts: Mapping[str, Any], _: str) -> str:
     return text + asked + ", ".join(f"{ask['run']} {ask['node']}" for ask in facts["asks"])
 
 
+def _runs(facts: Mapping[str, Any], _: str) -> str:
+    told = [f"{count} {status.lower()}" for status, count in facts["open"].items()]
+    failed = f"{facts['failed']} failed within a day" + (" (`officeflow run list --status failed`)" if facts["failed"] else "")
+    return ", ".join([*(told or ["none open"]), failed])
+
+
 def _waits(facts: Mapping[str, Any], _: str) -> str:
-    told = [
+    """Questions first: they wait for somebody, however short a time."""
+    asked, count = facts.get("asked", ()), facts.get("questions", 0)
+    told = [f"{count} question{'' if count == 1 else 's'} to people in Airflow's Required actions"] if count else []
+    others = [wait for wait in facts["longest"] if wait not in asked]
+    told += [
         f"{wait['what']} since {wait['since']}" + (f" until {wait['until']}" if wait["until"] else "") + f": {wait['why']}"
-        for wait in facts["longest"]
+        for wait in [*asked, *others]
     ]
     return "; ".join(told) or "nothing unusually long"
 
@@ -163,7 +174,8 @@ def _duties(facts: Mapping[str, Any], _: str) -> str:
 
 def _errors(at: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     for act in at.get("ledger", {}).get("failures", ()):
-        yield f"{act['at']}  {act['run']} {act['node']}: {act['code']}: {act['message']}"
+        where = f"{act['run']} {act['node']}".rstrip()
+        yield f"{act['at']}  {where}: {act['code']}: {act['message']}"
     for event in at.get("inbox", {}).get("problems", ()):
         yield f"{event['at']}  event {event['event_id']}: {event['problem']}"
     for letter in at.get("refused", {}).get("newest", ()):

@@ -18,7 +18,7 @@ from officeflow.demo.report import Summary, Teller
 from officeflow.errors import Unavailable
 from officeflow.events.producer import EventProducer, NewEvent, compose
 from officeflow.events.topics import EMPLOYEE_ONBOARD
-from officeflow.runs.follow import NodeStep, RunFound, follow, wait_for_runs, wait_until
+from officeflow.runs.follow import FINISHED, WAITING, NodeStep, RunFound, follow, wait_for_runs, wait_until
 from officeflow.settings import Settings
 from officeflow.stack import counterparts
 from officeflow.stack.progress import Progress, TextProgress
@@ -116,9 +116,9 @@ def hire(stack: Stack, database: Database, api: AirflowApi, org: Organization, t
 def _follow(api: AirflowApi, database: Database, org: Organization, run: RunFound, *, summary: Summary, teller: Teller) -> None:
     teller.run(run)
     state = ""
-    for told in follow(api, database, org.org_id, run, timeout=RUN_SECONDS):
+    for told in follow(api, database, org.org_id, run, timeout=RUN_SECONDS, shown=FINISHED | WAITING):
         if isinstance(told, NodeStep):
-            summary.steps.append(told)
+            summary.steps += [told] if told.state in FINISHED else []
             teller.step(told)
         else:
             state = told

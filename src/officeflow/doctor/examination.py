@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from officeflow.doctor import airflow, anchors, brokers, clocks, configuration, connections, databases, machine, processes, versions
+from officeflow.doctor import airflow, anchors, brokers, clocks, configuration, connections, databases, machine, processes, runs, versions
 from officeflow.doctor.finding import Check, Finding, Outcome, Subject, problem, warning
 from officeflow.errors import InvalidInput, OfficeFlowError
 from officeflow.settings import Settings, load_settings
 from officeflow.stack.isolated import ask_all
 from officeflow.stack.layout import Layout, read_json
 
-AREAS = (versions, configuration, machine, processes, databases, anchors, brokers, airflow, connections, clocks)
+AREAS = (versions, configuration, machine, processes, databases, anchors, brokers, airflow, connections, runs, clocks)
 CHECKS: tuple[Check, ...] = tuple(check for area in AREAS for check in area.CHECKS)
 SECONDS = 10.0
 """How long a round of checks may take; those that need no other make the first."""

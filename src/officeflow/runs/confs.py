@@ -25,13 +25,12 @@ def event_of(conf: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def problems(conf: Mapping[str, Any], *, payload: bool) -> list[Problem]:
     """What of it cannot be the conf of a run; with `payload` also what is wrong with the event's payload."""
-    found = []
+    found: list[Problem] = []
     if not _is_text(conf.get("correlation_id"), MAX_CORRELATION):
         found.append(Problem("conf.correlation_id", f"it is no text of at most {MAX_CORRELATION} characters"))
     event = event_of(conf)
-    for name in OF_EVENT:
-        if not _is_text(event.get(name), most := _most(name)):
-            found.append(Problem(f"conf.event.{name}", f"it is no text of at most {most} characters"))
+    odd = [name for name in OF_EVENT if not _is_text(event.get(name), _most(name))]
+    found += [Problem(f"conf.event.{name}", f"it is no text of at most {_most(name)} characters") for name in odd]
     return [*found, *(payload_problems(event.get("payload", {})) if payload else ())]
 
 

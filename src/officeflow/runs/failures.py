@@ -19,14 +19,17 @@ LONGEST = 500
 """Characters of a log line that are kept."""
 
 
-def last_words(api: AirflowApi, task: TaskInstance) -> str:
+def last_words(api: AirflowApi, dag_id: str, run_id: str, task_id: str, *, try_number: int, map_index: int) -> str:
     """Why a task failed of which no node has said a word: what the log of its last try says last. A sentence in any case."""
-    if task.get("try_number", 0) < 1:
+    if try_number < 1:
         return "it failed before it was begun"
     try:
-        said = api.task_error(
-            task["dag_id"], task["dag_run_id"], task["task_id"], task["try_number"], map_index=task.get("map_index", -1)
-        )
+        said = api.task_error(dag_id, run_id, task_id, try_number, map_index=map_index)
     except OfficeFlowError as error:
         return f"{NO_WORD}, and its log cannot be read: {error.message}"
-    return f"{NO_WORD}; {f'its log says: {said[:LONGEST]}' if said else 'Airflow has what there is in its log of the task'}"
+    return f"{NO_WORD}; its log says: {said[:LONGEST]}" if said else f"{NO_WORD}; Airflow has what there is in its log of the task"
+
+
+def last_words_of(api: AirflowApi, task: TaskInstance) -> str:
+    place = (task["dag_id"], task["dag_run_id"], task["task_id"])
+    return last_words(api, *place, try_number=task.get("try_number", 1), map_index=task.get("map_index", -1))

@@ -6,19 +6,21 @@ import datetime as dt
 import math
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 
+from officeflow.airflow_api.addresses import answers_address
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.airflow_api.types import TaskInstance
+from officeflow.airflow_api.types import AskedQuestion, TaskInstance
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, NodeRun, WorkflowNode, WorkflowRun
 from officeflow.errors import NotKnown, Unavailable
-from officeflow.runs import states
+from officeflow.runs import acts, inquiry, refusals, states, waits
+from officeflow.runs.failures import last_words
 
 T = TypeVar("T")
 
@@ -27,8 +29,11 @@ RUN_ENDED = frozenset({"success", "failed"})
 FINISHED = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
 """Airflow's states of a task that has ended."""
 
-CHANGING = FINISHED | {"running", "up_for_retry", "up_for_reschedule", "deferred", "awaiting_input", "restarting"}
-"""And those in which it acts or waits."""
+WAITING = frozenset(inquiry.WAITING)
+"""Those in which it waits."""
+
+CHANGING = FINISHED | WAITING | {"running", "restarting"}
+"""And those in which it acts."""
 
 MARKS = MappingProxyType(
     {
@@ -38,6 +43,8 @@ MARKS = MappingProxyType(
         "upstream_failed": "✗",
         "running": "▸",
         "up_for_retry": "↻",
+        "up_for_reschedule": "…",
+        "deferred": "…",
         "awaiting_input": "?",
     }
 )
@@ -45,7 +52,10 @@ MARKS = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class NodeStep:
-    """A task in a state. `seconds`: from start to end, 0 while it runs and for one that needed no process. `did`: its story's last deed."""
+    """A task in a state. `seconds`: from start to end, 0 while it runs and for one that needed no process.
+
+    `did`: its story's last deed; of one that waits, for what, since and until when; of one that failed, why.
+    """
 
     node: str
     name: str
@@ -112,7 +122,7 @@ def follow(
             mark = (step.node, step.map_index, step.try_number, step.state)
             if mark not in told:
                 told.add(mark)
-                yield step
+                yield _with_last_words(api, run, step)
         if look is not None and look.state in RUN_ENDED:
             yield look.state
             return
@@ -121,6 +131,14 @@ def follow(
                 f"{run.dag_id} / {run.dag_run_id} did not end within {timeout:.0f} s", hint="the Airflow UI shows which task it waits for"
             )
         time.sleep(PAUSE_SECONDS)
+
+
+def _with_last_words(api: AirflowApi, run: RunFound, step: NodeStep) -> NodeStep:
+    """A failure of which the node has said nothing says what its log does."""
+    if step.state != "failed" or step.did:
+        return step
+    said = last_words(api, run.dag_id, run.dag_run_id, step.node, try_number=step.try_number, map_index=step.map_index)
+    return replace(step, did=said)
 
 
 def wait_until(condition: Callable[[], bool], *, timeout: float) -> bool:
@@ -154,16 +172,37 @@ class _Patience:
 
 
 @dataclass(frozen=True, slots=True)
+class _Said:
+    """What a node says: its story's last deed, why it failed, and what it waits for."""
+
+    did: str = ""
+    failed: str = ""
+    wait: waits.Wait | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Look:
     state: str
     tasks: Sequence[TaskInstance] = ()
-    stories: dict[tuple[str, int], str] = field(default_factory=dict)
+    said: Mapping[tuple[str, int], _Said] = field(default_factory=dict)
+    questions: Mapping[tuple[str, int], AskedQuestion] = field(default_factory=dict)
 
     def steps(self, shown: frozenset[str]) -> list[NodeStep]:
         """In the order in which the tasks ended, or began."""
         seen = [task for task in self.tasks if task["state"] in shown]
         seen.sort(key=lambda task: (task["end_date"] or task["start_date"] or "", task["task_id"]))
-        return [_step(task, self.stories.get((task["task_id"], task.get("map_index", -1)), "")) for task in seen]
+        return [_step(task, self._told(task)) for task in seen]
+
+    def _told(self, task: TaskInstance) -> str:
+        place = (task["task_id"], task.get("map_index", -1))
+        said, state, question = self.said.get(place, _Said()), task["state"], self.questions.get(place)
+        if state in WAITING and said.wait is not None:
+            return inquiry.wait_text(said.wait, question)
+        if state in WAITING and question is not None:  # of a task that is no node of ours
+            where = answers_address(task["dag_id"], task["dag_run_id"])
+            since = question["created_at"]
+            return f"waits for an answer since {since}: {question['subject']} (of {inquiry.asked_of(question)}: {where})"
+        return said.failed or said.did if state in {"failed", "up_for_retry"} else said.did
 
 
 def _look(api: AirflowApi, database: Database, org_id: uuid.UUID, run: RunFound) -> _Look:
@@ -172,7 +211,8 @@ def _look(api: AirflowApi, database: Database, org_id: uuid.UUID, run: RunFound)
     except NotKnown:
         return _Look(_state_without_airflow(database, org_id, run))
     tasks = api.task_instances(run.dag_id, run.dag_run_id)
-    return _Look(state, tasks, _stories(database, org_id, run.run_id))
+    questions = inquiry.open_questions(api, run.dag_id, run.dag_run_id, tasks)
+    return _Look(state, tasks, _said(database, org_id, run.run_id), questions)
 
 
 def _state_without_airflow(database: Database, org_id: uuid.UUID, run: RunFound) -> str:
@@ -184,19 +224,29 @@ def _state_without_airflow(database: Database, org_id: uuid.UUID, run: RunFound)
     return "success" if row.status == states.SUCCEEDED else "failed"
 
 
-def _stories(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> dict[tuple[str, int], str]:
+def _said(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> dict[tuple[str, int], _Said]:
     """By task; of a node that was renamed the task has the id of its own, and the ledger may have an earlier one (`node_id` knows)."""
     query = (
-        select(func.coalesce(WorkflowNode.key, NodeRun.node_key), NodeRun.node_key, NodeRun.map_index, NodeRun.story)
+        select(func.coalesce(WorkflowNode.key, NodeRun.node_key), NodeRun)
         .outerjoin(WorkflowNode, WorkflowNode.node_id == NodeRun.node_id)
         .where(NodeRun.run_id == run_id)
         .order_by(NodeRun.generation)
     )
-    stories: dict[tuple[str, int], str] = {}
+    said: dict[tuple[str, int], _Said] = {}
     with database.tenant(org_id) as session:
-        for task, key, index, story in session.execute(query):
-            stories[key, index] = stories[task, index] = last_deed(story)
-    return stories
+        waiting = {(wait.node, wait.map_index): wait for wait in waits.of_runs(session, [run_id]).get(run_id, ())}
+        for task, row in session.execute(query):
+            failed = _reason(row.error_details) if row.status in {acts.FAILED, acts.ASKED, acts.STARTED} else ""
+            place = (row.node_key, row.map_index)
+            said[place] = said[task, row.map_index] = _Said(last_deed(row.story), failed, waiting.get(place))
+        for refusal in refusals.of_run(session, run_id):
+            place = (refusal.node_key, refusal.map_index)
+            said[place] = replace(said.get(place, _Said()), failed=_reason(refusal.error_details), wait=waiting.get(place))
+    return said
+
+
+def _reason(error: Mapping[str, Any] | None) -> str:
+    return f"{error.get('code')}: {error.get('message')}" if error else ""
 
 
 def last_deed(story: list[dict[str, Any]]) -> str:

@@ -169,7 +169,11 @@ class ActLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attention:
-    """What may want somebody. `failures` are those before an act too, and those of runs. `open` acts were begun and have no record yet: they act now, or a crash left them."""
+    """What may want somebody.
+
+    `open` acts were begun and have no record yet: they act now, or a crash left them. `failures` are those of acts, those of nodes that
+    ended before their act did, and those of runs of which no node has a word.
+    """
 
     open: int
     oldest_open: dt.datetime | None

@@ -130,7 +130,10 @@ def _place() -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LongWait:
-    """An act whose next attempt is far off, overdue, or kept off by what is away. `until` is when it follows; None where a person decides when."""
+    """An act whose next attempt is far off, overdue, or kept off by what is away.
+
+    `until` is when it follows; None where a person decides when, or nobody knows.
+    """
 
     dag_id: str
     dag_run_id: str
@@ -167,6 +170,6 @@ def long_waits(session: Session, *, longer_than: dt.timedelta, most: int = 5) ->
     )
     found = [LongWait(**row) for row in session.execute(query).mappings()]
     missed = _away().where(WorkflowRun.status.not_in(states.ENDED), NodeRefusal.since < func.now() - longer_than)
-    for row in session.execute(missed.order_by(NodeRefusal.since).limit(most)).mappings():
-        found.append(LongWait(**{name: value for name, value in row.items() if name not in {"run_id", "what"}}))
+    rows = session.execute(missed.order_by(NodeRefusal.since).limit(most)).mappings()
+    found.extend(LongWait(**{name: value for name, value in row.items() if name not in {"run_id", "what"}}) for row in rows)
     return sorted(found, key=lambda wait: wait.since)[:most]

@@ -20,7 +20,7 @@ from officeflow.database.tables import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.errors import OfficeFlowError
 from officeflow.events import inbox, outbox, quarantine, topics
 from officeflow.events.consumer_lag import group_lag
-from officeflow.runs import listing, waits
+from officeflow.runs import listing, overview, waits
 from officeflow.settings import Settings
 from officeflow.stack.isolated import ask_all
 from officeflow.stack.layout import Layout, read_json
@@ -37,7 +37,7 @@ DEFAULT_QUEUE = "default"
 
 
 def activity(settings: Settings, layout: Layout) -> dict[str, Part]:
-    """The parts `inbox`, `outbox`, `ledger`, `refused`, `waits`, `listener`, `tasks`, `processes`.
+    """The parts `inbox`, `outbox`, `runs`, `ledger`, `refused`, `waits`, `listener`, `tasks`, `processes`.
 
     Takes some seconds where servers are away.
     """
@@ -45,6 +45,7 @@ def activity(settings: Settings, layout: Layout) -> dict[str, Part]:
         questions: dict[str, Callable[[], Part]] = {
             "inbox": partial(_from, database, _inbox),
             "outbox": partial(_from, database, _outbox),
+            "runs": partial(_from, database, _runs),
             "ledger": partial(_from, database, _ledger),
             "refused": partial(_from, database, _refused),
             "waits": partial(_from, database, _waits),
@@ -97,6 +98,13 @@ def _outbox(session: Session) -> Part:
     return {**asdict(lag), "problem": session.scalar(why.order_by(OutboxMessage.position).limit(1))}
 
 
+def _runs(session: Session) -> Part:
+    """How many runs that have not ended are at what, and how many failed within a day, with why the newest did."""
+    found = overview.overview(session, newest=NEWEST)
+    newest = [{"at": _second(run.at), "run": f"{run.dag_id}/{run.dag_run_id}", "why": run.why} for run in found.newest]
+    return {"open": dict(found.open), "failed": found.failed, "newest": newest}
+
+
 def _ledger(session: Session) -> Part:
     found = listing.attention(session, newest=NEWEST)
     age = None if found.oldest_open is None else max(0.0, (dt.datetime.now(dt.UTC) - found.oldest_open).total_seconds())
@@ -134,7 +142,8 @@ def _refused(session: Session) -> Part:
 
 
 def _waits(session: Session) -> Part:
-    """What waits unusually long, the longest first: acts and questions of runs, then events that are not dispatched."""
+    """Questions to people, however new; and what waits unusually long, the longest first: acts of runs, then events not dispatched."""
+    questions, asked = waits.open_questions(session, most=NEWEST)
     acts = [_wait(wait) for wait in waits.long_waits(session, longer_than=LONG, most=NEWEST)]
     old = (InboxEvent.status == inbox.RECEIVED, InboxEvent.received_at < func.now() - LONG)
     found = select(InboxEvent.event_id, InboxEvent.kind, InboxEvent.received_at, InboxEvent.next_attempt_at, InboxEvent.last_error)
@@ -143,10 +152,10 @@ def _waits(session: Session) -> Part:
         {"what": f"event {event_id} ({kind})", "since": _second(since), "until": _second(until), "why": why or "is not dispatched yet"}
         for event_id, kind, since, until, why in rows
     ]
-    return {"longest": [*acts, *events]}
+    return {"questions": questions, "asked": [_wait(wait) for wait in asked], "longest": [*acts, *events]}
 
 
-def _wait(wait: waits.LongWait) -> dict[str, Any]:
+def _wait(wait: waits.LongWait | waits.Wait) -> dict[str, Any]:
     node = f"{wait.node}[{wait.map_index}]" if wait.map_index >= 0 else wait.node
     until = _second(wait.until) if wait.until else None
     return {"what": f"{wait.dag_id}/{wait.dag_run_id} {node}", "since": _second(wait.since), "until": until, "why": wait.why}

@@ -1,0 +1,84 @@
+"""Runs: which failed lately, which nodes wait for something of the platform's own, and whether Airflow has runs that are in no list."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.airflow_api.types import DagRun
+from officeflow.database.engine import Database
+from officeflow.database.tables import Organization, Workflow, WorkflowRun
+from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
+from officeflow.ids import dag_id, workflow_run_id
+from officeflow.runs.overview import overview
+from officeflow.runs.waits import long_waits
+
+AREA = "runs"
+NEWEST = 5
+LONG = dt.timedelta(minutes=30)
+LOOKED_AT = 50
+"""How many of the runs that failed last in Airflow are looked for."""
+
+UNSEEN_SECONDS = 60
+"""After so long the steward must have written down that a run failed."""
+
+
+def failed(subject: Subject) -> Iterator[Finding]:
+    with Database.from_settings(subject.known) as database, database.service() as session:
+        found = overview(session, newest=NEWEST)
+    if not found.failed:
+        yield ok("no run failed within a day")
+        return
+    yield warning(f"{found.failed} run{'' if found.failed == 1 else 's'} failed within a day", "officeflow run list --status failed")
+    for run in found.newest:
+        name = f"{run.dag_id}/{run.dag_run_id}"
+        yield warning(f"{name} failed {run.why}", f"officeflow run show {name}")
+
+
+def waiting(subject: Subject) -> Iterator[Finding]:
+    with Database.from_settings(subject.known) as database, database.service() as session:
+        found = long_waits(session, longer_than=LONG, most=NEWEST)
+    for wait in found:
+        name = f"{wait.dag_id}/{wait.dag_run_id}"
+        yield warning(
+            f"{name} {wait.node} waits since {wait.since.isoformat(timespec='seconds')}: {wait.why}", f"officeflow run show {name}"
+        )
+    if not found:
+        yield ok("no run waits unusually long")
+
+
+def listed(subject: Subject) -> Iterator[Finding]:
+    """Of the newest failed runs of generated DAGs, whether each is in our list, and as failed."""
+    with AirflowApi.from_settings(subject.known, timeout=5.0) as api:
+        seen = api.dag_runs(state=["failed"], order_by="-end_date", limit=LOOKED_AT)
+    with Database.from_settings(subject.known) as database, database.service() as session:
+        query = select(Organization.slug, Workflow.slug).join(Workflow, Workflow.org_id == Organization.org_id)
+        ours = {dag_id(org, slug) for org, slug in session.execute(query)}
+        by_id = {workflow_run_id(run["dag_id"], run["dag_run_id"]): run for run in seen if run["dag_id"] in ours}
+        known = set(session.scalars(select(WorkflowRun.run_id).where(WorkflowRun.run_id.in_(by_id), WorkflowRun.ended_at.is_not(None))))
+        now = session.scalar(select(func.clock_timestamp())) or dt.datetime.now(dt.UTC)
+    unseen = [run for run_id, run in by_id.items() if run_id not in known and _is_due(run, now)]
+    for run in unseen[:NEWEST]:
+        yield problem(
+            f"{run['dag_id']}/{run['dag_run_id']} failed in Airflow and is not listed as failed: the steward has not seen it",
+            "./officeflow logs steward",
+        )
+    if not unseen:
+        yield ok(f"each of the {len(by_id)} runs that failed last in Airflow is listed")
+
+
+def _is_due(run: DagRun, now: dt.datetime) -> bool:
+    ended = run["end_date"]
+    return ended is not None and (now - dt.datetime.fromisoformat(ended)).total_seconds() > UNSEEN_SECONDS
+
+
+READY = ("database.reachable", "database.revision")
+
+CHECKS = (
+    Check(area=AREA, name="failed", examine=failed, needs=READY),
+    Check(area=AREA, name="waiting", examine=waiting, needs=READY),
+    Check(area=AREA, name="listed", examine=listed, needs=(*READY, "airflow.answers", "airflow.login")),
+)

@@ -1,0 +1,137 @@
+"""What Airflow says of a run where the ledger is silent: failed tasks without a word, whom questions are for, a DAG that stands still."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from officeflow.airflow_api.addresses import answers_address
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.airflow_api.types import AskedQuestion, TaskInstance
+from officeflow.database.tables import NodeRun, WorkflowNode
+from officeflow.errors import NotKnown, OfficeFlowError
+from officeflow.runs import acts, refusals
+from officeflow.runs.failures import TASK_FAILED, last_words_of
+from officeflow.runs.waits import ANSWER, WHAT, Wait
+
+Place = tuple[str, int]
+"""A task's id and its map index."""
+
+LOGS_READ = 10
+"""Of how many tasks the log is looked into."""
+
+ANYBODY = "whoever may change the run in Airflow"
+WAITING = MappingProxyType(
+    {
+        "awaiting_input": "waits for an answer",
+        "deferred": "waits in Airflow's triggerer",
+        "up_for_reschedule": "waits, and looks again by itself",
+        "up_for_retry": "is tried again by itself",
+    }
+)
+"""Airflow's states of a task that waits, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`tasks` are those of which the ledger has no word: `{"node", "map_index", "state", "error"}` each, in the order of their ids.
+
+    `about` are sentences about the run's DAG; `questions` are what it asks people; `unknown` says why Airflow could not be asked.
+    """
+
+    tasks: tuple[dict[str, Any], ...] = ()
+    about: tuple[str, ...] = ()
+    questions: Mapping[Place, AskedQuestion] = field(default_factory=dict)
+    unknown: str = ""
+
+
+def spoken(session: Session, run_id: uuid.UUID) -> dict[Place, bool]:
+    """The tasks of a run that have an act in the ledger, also under an id that the node had before, or a refusal.
+
+    True of those that say why they failed, where they have.
+    """
+    wrong = NodeRun.status.in_([acts.FAILED, acts.ASKED, acts.STARTED]) & NodeRun.error_details.is_not(None)
+    rows = select(NodeRun.node_key, WorkflowNode.key, NodeRun.map_index, wrong).order_by(NodeRun.generation)
+    rows = rows.outerjoin(WorkflowNode, WorkflowNode.node_id == NodeRun.node_id).where(NodeRun.run_id == run_id)
+    found = {(name, index): bool(says) for *names, index, says in session.execute(rows) for name in names if name}
+    return found | {(row.node_key, row.map_index): True for row in refusals.of_run(session, run_id)}
+
+
+def ask(api: AirflowApi, dag_id: str, dag_run_id: str, spoken: Mapping[Place, bool]) -> Told:
+    """Never raises where Airflow is away, or does not let us look: it says so."""
+    try:
+        tasks = api.task_instances(dag_id, dag_run_id)
+        questions = open_questions(api, dag_id, dag_run_id, tasks)
+        return Told(
+            tasks=tuple(_silent(api, tasks, spoken)),
+            about=() if any(task["start_date"] for task in tasks) else tuple(_about_dag(api, dag_id)),
+            questions=questions,
+        )
+    except NotKnown:
+        return Told(unknown="Airflow has no such run: it was deleted there, or is not created yet")
+    except OfficeFlowError as error:
+        return Told(unknown=f"what Airflow says of it is not known: {error.message}")
+
+
+def open_questions(api: AirflowApi, dag_id: str, dag_run_id: str, tasks: Collection[TaskInstance]) -> dict[Place, AskedQuestion]:
+    """What those of the run's tasks ask that wait for an answer; nothing where we may not see it."""
+    if all(task["state"] != "awaiting_input" for task in tasks):
+        return {}
+    try:
+        found = api.questions(dag_id, dag_run_id)
+    except OfficeFlowError:
+        return {}
+    return {_place(question["task_instance"]): question for question in found}
+
+
+def wait_text(wait: Wait, question: AskedQuestion | None) -> str:
+    """For what, since when and until when; of a question also whom it is for and where it is answered."""
+    until = f" until {wait.until.isoformat(timespec='seconds')}" if wait.until else ""
+    text = f"waits for {WHAT[wait.what]} since {wait.since.isoformat(timespec='seconds')}{until}: {wait.why}"
+    if wait.what != ANSWER:
+        return text
+    return f"{text} (of {asked_of(question)}: {answers_address(wait.dag_id, wait.dag_run_id)})"
+
+
+def asked_of(question: AskedQuestion | None) -> str:
+    names = [user.get("name") or user.get("id") or "" for user in question["assigned_users"]] if question else []
+    return ", ".join(names) or ANYBODY
+
+
+def _silent(api: AirflowApi, tasks: Collection[TaskInstance], spoken: Mapping[Place, bool]) -> Iterator[dict[str, Any]]:
+    """Those that failed or wait and have no word of their node's."""
+    read = 0
+    for task in sorted(tasks, key=_place):
+        state, place = task["state"], _place(task)
+        if spoken.get(place, False) if state == "failed" else place in spoken or state not in WAITING:
+            continue
+        told = {"node": place[0], "map_index": place[1], "state": state, "try_number": task.get("try_number", 1), "error": None}
+        if state == "failed":
+            read += 1
+            message = last_words_of(api, task) if read <= LOGS_READ else "Airflow's log of the task has what there is"
+            told["error"] = {"code": TASK_FAILED, "message": message}
+        yield told
+
+
+def _about_dag(api: AirflowApi, dag_id: str) -> Iterator[str]:
+    try:
+        dag = api.dag(dag_id)
+    except NotKnown:
+        yield "Airflow does not have its DAG any more"
+        return
+    if dag["has_import_errors"]:
+        yield "Airflow cannot import its DAG's file: `officeflow doctor` says why"
+    if dag["is_stale"]:
+        yield "its DAG is not in Airflow's bundle any more: publish the workflow, or bring the file back"
+    if dag["is_paused"]:
+        yield "its DAG is paused in Airflow: the run begins when somebody unpauses it"
+
+
+def _place(task: TaskInstance) -> Place:
+    return task["task_id"], task.get("map_index", -1)
