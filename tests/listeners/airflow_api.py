@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 LOGIN = {"username": "officeflow", "password": "secret"}
 TOKEN = "a-token"
+READY = {"is_stale": False, "is_paused": False}
+"""Of a DAG that takes runs."""
 
 
 class AirflowServer:
@@ -34,6 +36,10 @@ class AirflowServer:
         """Tasks that every run shows as failed."""
         self.log: list[dict[str, Any]] = []
         """What every task's log says."""
+        self.tasks: list[dict[str, Any]] = []
+        """Tasks of every run, beside the failed ones."""
+        self.questions: list[dict[str, Any]] = []
+        """What every run asks people."""
         self.hand_written: dict[str, dict[str, Any]] = {}
         """DAGs that are not generated: `{"tasks": […], "tags": […]}`."""
         self.lock = threading.Lock()
@@ -145,23 +151,27 @@ class _Handler(BaseHTTPRequestHandler):
             run = self.airflow.runs.get((parts[3], parts[5]))
             self._answer(*((200, run) if run else (404, {"detail": "no such run"})))
         elif parts[3] in self.airflow.dags | self.airflow.broken:
-            self._answer(200, {"dag_id": parts[3], "has_import_errors": parts[3] in self.airflow.broken})
+            self._answer(200, {"dag_id": parts[3], "has_import_errors": parts[3] in self.airflow.broken, **READY})
         else:
             self._answer(404, {"detail": "no such DAG"})
 
     def _tasks(self, parts: list[str]) -> dict[str, Any]:
         place = {"dag_id": parts[3], "dag_run_id": parts[5], "map_index": -1, "try_number": 1}
-        tasks = [{"task_id": task, "state": "failed", **place} for task in self.airflow.failed]
+        dates = {"start_date": None, "end_date": None}
+        failed = [{"task_id": task, "state": "failed"} for task in self.airflow.failed]
+        tasks = [{**place, **dates, **task} for task in (*failed, *self.airflow.tasks)]
         return {"task_instances": tasks, "total_entries": len(tasks)}
 
     def _of_dag(self, parts: list[str]) -> dict[str, Any] | None:
         """What tasks log, and what there is of a DAG that is not generated."""
         if parts[8:9] == ["logs"]:
             return {"content": self.airflow.log, "continuation_token": None}
+        if parts[6:7] == ["hitlDetails"]:
+            return {"hitl_details": self.airflow.questions, "total_entries": len(self.airflow.questions)}
         written = self.airflow.hand_written.get(parts[3]) if len(parts) <= 5 else None
         if written is None or parts[4:5] not in ([], ["tasks"]):
             return None
-        return {"tasks": written["tasks"]} if parts[4:] else {"dag_id": parts[3], "tags": written["tags"]}
+        return {"tasks": written["tasks"]} if parts[4:] else {"dag_id": parts[3], **written}
 
     def _listed(self) -> dict[str, Any]:
         asked = parse_qs(urlsplit(self.path).query)
@@ -169,7 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
         for name in ("start_date", "end_date", "run_after"):
             for least in asked.get(f"{name}_gte", ()):
                 found = [run for run in found if run.get(name) and dt.datetime.fromisoformat(run[name]) >= dt.datetime.fromisoformat(least)]
-        found.sort(key=lambda run: run.get(asked["order_by"][0]) or "")
+        found.sort(key=lambda run: run.get(asked["order_by"][0].lstrip("-")) or "", reverse=asked["order_by"][0].startswith("-"))
         offset, limit = int(asked["offset"][0]), int(asked["limit"][0])
         return {"dag_runs": found[offset : offset + limit], "total_entries": len(found)}
 

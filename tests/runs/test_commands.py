@@ -244,7 +244,7 @@ def test_show_names_the_node_the_field_and_the_reason_where_nothing_has_begun(
 def test_show_says_what_a_node_waits_for(officeflow: Command, database: Database, left: RunRef) -> None:
     refuse(database, left, "tell", waits=True, error={"code": "unavailable", "message": "the database did not answer"})
     assert (
-        "tell  waits: unavailable: the database did not answer (since 2026-03-02T12:00:00Z, it looks again by itself)"
+        "tell  waits for what is away since 2026-03-02T12:00:00+00:00: unavailable: the database did not answer (it looks again by itself)"
         in officeflow("run", "show", "acme__exit/evt__exit-E-2").out
     )
 

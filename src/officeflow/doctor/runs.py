@@ -13,7 +13,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowRun
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.ids import dag_id, workflow_run_id
-from officeflow.runs.overview import overview
+from officeflow.runs.overview import DAY, overview
 from officeflow.runs.waits import long_waits
 
 AREA = "runs"
@@ -42,18 +42,17 @@ def waiting(subject: Subject) -> Iterator[Finding]:
     with Database.from_settings(subject.known) as database, database.service() as session:
         found = long_waits(session, longer_than=LONG, most=NEWEST)
     for wait in found:
-        name = f"{wait.dag_id}/{wait.dag_run_id}"
-        yield warning(
-            f"{name} {wait.node} waits since {wait.since.isoformat(timespec='seconds')}: {wait.why}", f"officeflow run show {name}"
-        )
+        name, since = f"{wait.dag_id}/{wait.dag_run_id}", wait.since.isoformat(timespec="seconds")
+        yield warning(f"{name} {wait.node} waits since {since}: {wait.why}", f"officeflow run show {name}")
     if not found:
         yield ok("no run waits unusually long")
 
 
 def listed(subject: Subject) -> Iterator[Finding]:
-    """Of the newest failed runs of generated DAGs, whether each is in our list, and as failed."""
+    """Of the runs of generated DAGs that failed within a day, the newest: whether each is in our list, with its end."""
+    since = (dt.datetime.now(dt.UTC) - DAY).isoformat()
     with AirflowApi.from_settings(subject.known, timeout=5.0) as api:
-        seen = api.dag_runs(state=["failed"], order_by="-end_date", limit=LOOKED_AT)
+        seen = api.dag_runs(state=["failed"], end_date_gte=since, order_by="-end_date", limit=LOOKED_AT)
     with Database.from_settings(subject.known) as database, database.service() as session:
         query = select(Organization.slug, Workflow.slug).join(Workflow, Workflow.org_id == Organization.org_id)
         ours = {dag_id(org, slug) for org, slug in session.execute(query)}

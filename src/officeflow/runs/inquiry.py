@@ -18,7 +18,7 @@ from officeflow.database.tables import NodeRun, WorkflowNode
 from officeflow.errors import NotKnown, OfficeFlowError
 from officeflow.runs import acts, refusals
 from officeflow.runs.failures import TASK_FAILED, last_words_of
-from officeflow.runs.waits import ANSWER, WHAT, Wait
+from officeflow.runs.waits import ANSWER, PLATFORM, WHAT, Wait
 
 Place = tuple[str, int]
 """A task's id and its map index."""
@@ -94,6 +94,8 @@ def wait_text(wait: Wait, question: AskedQuestion | None) -> str:
     """For what, since when and until when; of a question also whom it is for and where it is answered."""
     until = f" until {wait.until.isoformat(timespec='seconds')}" if wait.until else ""
     text = f"waits for {WHAT[wait.what]} since {wait.since.isoformat(timespec='seconds')}{until}: {wait.why}"
+    if wait.what == PLATFORM:
+        return f"{text} (it looks again by itself)"
     if wait.what != ANSWER:
         return text
     return f"{text} (of {asked_of(question)}: {answers_address(wait.dag_id, wait.dag_run_id)})"

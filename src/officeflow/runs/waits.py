@@ -115,7 +115,7 @@ def _acts() -> Select[*tuple[Any, ...]]:
 
 
 def _away() -> Select[*tuple[Any, ...]]:
-    why = NodeRefusal.error_details["message"].astext
+    why = NodeRefusal.error_details["code"].astext + ": " + NodeRefusal.error_details["message"].astext
     return (
         select(*_place(), NodeRefusal.node_key.label("node"), NodeRefusal.map_index, literal(PLATFORM).label("what"))
         .add_columns(NodeRefusal.since.label("since"), literal(None).label("until"), why.label("why"))
