@@ -102,7 +102,9 @@ def show(run: str, *, json_output: bool) -> None:
         if text:
             echo(terminal.line(text))
     if line.error:
-        echo(f"\n{_error_text(line.error)}")
+        explained = {node["node"] for node in (*refused, *told.tasks)}
+        rest = [reason for reason in line.error.get("reasons", ()) if reason["node"] not in explained]
+        echo(f"\n{_error_text({**line.error, 'reasons': rest})}")
     if line.status == states.FAILED:
         echo(f"What failed is tried again where its task is cleared in Airflow; a run with a wrong conf is started anew.\n{address}")
 

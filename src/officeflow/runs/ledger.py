@@ -56,6 +56,7 @@ from officeflow.runs.acts import (
     storable,
 )
 from officeflow.runs.decision import Decision, decide
+from officeflow.runs.details import details_of, waiting_for
 from officeflow.runs.lock import ActConnection, Peek, connected, hold
 
 LOCK_WAIT_SECONDS = 5.0
@@ -330,23 +331,6 @@ def may_have_happened(error: Exception) -> bool:
     if isinstance(error, ConnectorError):
         return error.maybe_done
     return isinstance(error, OutputRefused) or not isinstance(error, OfficeFlowError)
-
-
-def details_of(error: Exception, mask: Callable[[str], str] = str) -> dict[str, Any]:
-    """The error as `error_details` keeps it: `{"code", "type", "message"}`, and what a connector knows."""
-    code = error.code if isinstance(error, OfficeFlowError) else "unexpected"
-    details: dict[str, Any] = {"code": code, "type": type(error).__name__, "message": mask(str(error))}
-    if isinstance(error, ConnectorError):
-        known = {"provider": error.provider, "operation": error.operation, "status": error.status, "maybe_done": error.maybe_done}
-        details |= {name: value for name, value in known.items() if value}
-    return details
-
-
-def waiting_for(wait: NotYet | AnswerNeeded, *, now: dt.datetime, mask: Callable[[str], str] = str) -> dict[str, Any]:
-    """What a row that waits keeps in `error_details`: `{"code", "type", "message"}`, and where it ends by itself, `until`."""
-    timeout: dt.timedelta | None = getattr(wait.question, "timeout", None) if isinstance(wait, AnswerNeeded) else None
-    until = wait.until if isinstance(wait, NotYet) else timeout and now + timeout
-    return {**details_of(wait, mask), **({"until": until.isoformat(timespec="seconds")} if until else {})}
 
 
 def _hash(request: ActRequest) -> str:

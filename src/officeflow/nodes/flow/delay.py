@@ -60,6 +60,6 @@ class Delay(Node[Params, None, Result]):
         if params.duration is not None:
             due = act.began_at + params.duration
         if act.now < due:
-            raise NotYet(f"waits until {due.isoformat(timespec='seconds')}", until=due)
+            raise NotYet("as its workflow says", until=due)
         act.note(f"was due at {due.isoformat(timespec='seconds')}: goes on")
         return Result(due=due, waited_seconds=(act.now - act.began_at).total_seconds())
