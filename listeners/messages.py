@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
-from officeflow.database.tables import InboxEvent, NodeRun, WorkflowRun
+from officeflow.database.tables import InboxEvent, NodeRefusal, NodeRun, WorkflowRun
 from officeflow.events import metrics, outbox, topics
+from officeflow.runs.failures import TASK_FAILED
 from officeflow.runs.states import FAILED
 
 DISPATCHER, STEWARD = "service:dispatcher", "service:steward"
@@ -121,9 +122,10 @@ def _public(error: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def run_measured(session: Session, run: WorkflowRun) -> None:
-    """How long it took, and what it took. An act's tries are counted in all its generations."""
+    """How long it took, and what it took. An act's tries are counted in all its generations; a node may fail without an act."""
     acts = select(func.count(), func.coalesce(func.sum(NodeRun.attempt), 0), func.count().filter(NodeRun.status == FAILED))
     nodes, tries, failed = session.execute(acts.where(NodeRun.run_id == run.run_id)).one()
+    failed += _failed_without_act(session, run)
     payload = {
         "run_id": str(run.run_id),
         "dag_id": run.dag_id,
@@ -147,6 +149,15 @@ def run_measured(session: Session, run: WorkflowRun) -> None:
         correlation_id=run.correlation_id,
         subject=f"run:{run.run_id}",
     )
+
+
+def _failed_without_act(session: Session, run: WorkflowRun) -> int:
+    """Nodes whose last try ended before their act did and that have no failed act, and tasks of which no node has a word."""
+    same = (NodeRun.run_id == NodeRefusal.run_id, NodeRun.node_key == NodeRefusal.node_key, NodeRun.map_index == NodeRefusal.map_index)
+    failed = select(NodeRun.run_id).where(*same, NodeRun.status == FAILED).correlate(NodeRefusal).exists()
+    refused = select(func.count()).select_from(NodeRefusal).where(NodeRefusal.run_id == run.run_id, ~NodeRefusal.waits, ~failed)
+    reasons = (run.error_details or {}).get("reasons", ())
+    return (session.scalar(refused) or 0) + sum(reason["code"] == TASK_FAILED for reason in reasons)
 
 
 def run_resumed(session: Session, run: WorkflowRun) -> None:

@@ -147,7 +147,9 @@ def test_a_failed_run_keeps_why_its_nodes_could_not_begin_and_tells_the_fields_w
     with database.service() as session:
         [ended] = session.scalars(select(OutboxMessage).where(OutboxMessage.type == "officeflow.workflow.run.ended"))
         [entry] = session.scalars(select(AuditRecord).where(AuditRecord.action == "run.ended"))
+        [measured] = session.scalars(select(OutboxMessage).where(OutboxMessage.type == "officeflow.metrics.run"))
     assert ended.payload["error"]["reasons"] == entry.details["error"]["reasons"] == [reason]
+    assert measured.payload["nodes_failed"] == 1
 
 
 def test_a_run_that_failed_without_a_word_of_ours_names_the_tasks_that_airflow_calls_failed(

@@ -50,7 +50,8 @@ class Result(NodeOutput):
 class Approval(Node[Params, None, Result]):
     """Ask a person and wait for the answer in Airflow's *Required actions*. No process waits meanwhile.
 
-    `officeflow run list` and `status` show the run as waiting; `officeflow run show` says for whom, since when, until when and where to answer.
+    `officeflow run list` and `status` show the run as waiting; `officeflow run show` says for whom, since when, until when and where to
+    answer.
     """
 
     spec = NodeSpec(
