@@ -12,15 +12,17 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import DagRun
 from officeflow.database.tables import Organization, Workflow, WorkflowRevision, WorkflowRun
-from officeflow.errors import NotKnown
+from officeflow.errors import OfficeFlowError
 from officeflow.ids import split_dag_id, workflow_run_id
 from officeflow.runs import confs, states
 from officeflow.runs.store import ensure_run
@@ -75,20 +77,13 @@ class Adoption:
         found = owner if isinstance(owner, Owner) else _by_event(session, run) if owner.ours else None
         if found is None:
             return False
-        conf = run.get("conf") or {}
-        whole = isinstance(conf.get("event") or {}, Mapping) and confs.event_of(conf).get("org") in {None, found.org}
-        sound = whole and not confs.problems(conf, payload=found.workflow is not None)
-        ensure_run(
-            session,
-            org_id=found.org_id,
-            dag_id=run["dag_id"],
-            dag_run_id=run["dag_run_id"],
-            conf=conf if sound else confs.usable(conf, found.org),
-            workflow_id=found.workflow.workflow_id if found.workflow else None,
-            version=_version(session, found.workflow, run.get("bundle_version")) if found.workflow else None,
-            status=states.PENDING,
-            started_at=_began(run),
-        )
+        conf = _conf(run)
+        try:
+            with session.begin_nested():
+                _write(session, run, found, conf if _is_sound(conf, found) else confs.usable(conf, found.org))
+        except (SQLAlchemyError, RecursionError, ValueError) as error:  # one odd run keeps no other from being seen
+            log.warning("what a run was started with is not kept", dag_id=run["dag_id"], dag_run_id=run["dag_run_id"], why=str(error)[:200])
+            _write(session, run, found, confs.usable(conf, found.org))
         log.info("run found in Airflow", dag_id=run["dag_id"], dag_run_id=run["dag_run_id"], by=run.get("triggering_user_name"))
         return True
 
@@ -115,11 +110,36 @@ class Adoption:
             modules = [str((task.get("class_ref") or {}).get("module_path")) for task in self._api.tasks(dag_id)]
             ours = any(module.startswith(OPERATORS) for module in modules)
             tags = [tag["name"] for tag in self._api.dag(dag_id)["tags"]] if ours else []
-        except NotKnown:  # it is not there any more
+        except OfficeFlowError as error:  # it is not there any more, or not to be seen; that keeps no other run from being seen
+            log.warning("whether a DAG uses our operators is not known", dag_id=dag_id, why=error.message)
             ours, tags = False, []
         found = Described(ours, next((tag.removeprefix(TAG) for tag in tags if tag.startswith(TAG)), ""))
         self._described[dag_id] = (self._seconds(), found)
         return found
+
+
+def _conf(run: DagRun) -> Mapping[str, Any]:
+    conf: Any = run.get("conf")
+    return conf if isinstance(conf, Mapping) else {}
+
+
+def _is_sound(conf: Mapping[str, Any], owner: Owner) -> bool:
+    whole = isinstance(conf.get("event") or {}, Mapping) and confs.event_of(conf).get("org") in (None, owner.org)
+    return whole and not confs.problems(conf, payload=owner.workflow is not None)
+
+
+def _write(session: Session, run: DagRun, owner: Owner, conf: Mapping[str, Any]) -> None:
+    ensure_run(
+        session,
+        org_id=owner.org_id,
+        dag_id=run["dag_id"],
+        dag_run_id=run["dag_run_id"],
+        conf=conf,
+        workflow_id=owner.workflow.workflow_id if owner.workflow else None,
+        version=_version(session, owner.workflow, run.get("bundle_version")) if owner.workflow else None,
+        status=states.PENDING,
+        started_at=_began(run),
+    )
 
 
 def _began(run: DagRun) -> dt.datetime | None:
@@ -134,7 +154,7 @@ def _by_earlier_runs(session: Session, dag_id: str) -> Owner | None:
 
 
 def _by_event(session: Session, run: DagRun) -> Owner | None:
-    org = confs.event_of(run.get("conf") or {}).get("org")
+    org = confs.event_of(_conf(run)).get("org")
     return _by_tag(session, org) if isinstance(org, str) else None
 
 

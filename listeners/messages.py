@@ -157,7 +157,7 @@ def _failed_without_act(session: Session, run: WorkflowRun) -> int:
     failed = select(NodeRun.run_id).where(*same, NodeRun.status == FAILED).correlate(NodeRefusal).exists()
     refused = select(func.count()).select_from(NodeRefusal).where(NodeRefusal.run_id == run.run_id, ~NodeRefusal.waits, ~failed)
     reasons = (run.error_details or {}).get("reasons", ())
-    return (session.scalar(refused) or 0) + sum(reason["code"] == TASK_FAILED for reason in reasons)
+    return int(session.scalar(refused) or 0) + [reason["code"] for reason in reasons].count(TASK_FAILED)
 
 
 def run_resumed(session: Session, run: WorkflowRun) -> None:

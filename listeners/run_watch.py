@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -40,6 +40,9 @@ LOOK_BACK = dt.timedelta(days=7)
 LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 FIRST_OVERLAP = dt.timedelta(hours=1)
 """How far back is asked again by a steward that starts: ends are also written down by others than stewards."""
+
+AT_ONCE = 1000
+"""Runs that one statement names."""
 
 LOGS_READ = 5
 """Of how many failed tasks of a run the log is looked into."""
@@ -86,15 +89,17 @@ class RunWatch:
             self._ended_since = self._started_since = self._queued_since = since
         begun = self._begun(self._started_since, self._queued_since)
         ended = self._api.dag_runs(end_date_gte=_text(self._ended_since - OVERLAP), state=["success", "failed"], order_by="end_date")
+        news = 0
         with self._database.service() as session:
-            adopted = self._adoption.adopt(session, [*begun, *ended])
-            news = note(session, [*begun, *ended], failed_tasks=self._failed_tasks)
+            for part in _batched([*begun, *ended], AT_ONCE):
+                news += self._adoption.adopt(session, part)
+                news += note(session, part, failed_tasks=self._failed_tasks)
             now = database_time(session)
         self._started_since = _latest(max(self._started_since, least), (run["start_date"] for run in begun))
         self._ended_since = _latest(max(self._ended_since, least), (run["end_date"] for run in ended))
         due = [run["run_after"] for run in begun if run["state"] == "queued" and dt.datetime.fromisoformat(run["run_after"]) <= now]
         self._queued_since = _latest(max(self._queued_since, least), due)
-        return adopted + news
+        return news
 
     def _begun(self, started_since: dt.datetime, queued_since: dt.datetime) -> list[DagRun]:
         """Runs that started, or wait to, now and then: a run's first node says by itself that it runs.
@@ -212,6 +217,11 @@ def _failure(session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: Fai
         names = list(why)
         reasons = [{"node": name, "code": TASK_FAILED, "message": why[name], "fields": []} for name in names[: refusals.MOST_TOLD]]
     return {"code": RUN_FAILED, "nodes": names, **({"reasons": reasons} if reasons else {})}
+
+
+def _batched(runs: Sequence[DagRun], size: int) -> Iterator[Sequence[DagRun]]:
+    for start in range(0, len(runs), size):
+        yield runs[start : start + size]
 
 
 def _latest(so_far: dt.datetime, dates: Iterable[str | None]) -> dt.datetime:

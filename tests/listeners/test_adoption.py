@@ -84,6 +84,10 @@ def test_a_run_that_failed_before_any_node_says_what_its_tasks_log_says(
     assert reason["message"].endswith("its log says: ModuleNotFoundError: No module named 'own_nodes'")
 
 
+def nested(depth: int) -> list[Any]:
+    return [nested(depth - 1)] if depth else []
+
+
 ODD_CONFS: list[tuple[Any, Any, str | None]] = [
     ({"event": {**EVENT, "org": "globex"}, "correlation_id": "c"}, {"correlation_id": "c"}, None),
     ({"event": {**EVENT, "payload": {"start_date": 7}}}, {"event": {**EVENT, "payload": {}}}, "E-7"),
@@ -99,6 +103,8 @@ ODD_CONFS: list[tuple[Any, Any, str | None]] = [
         None,
     ),
     (None, {}, None),
+    ({"event": {**EVENT, "org": []}}, {}, None),
+    ({"event": {**EVENT, "payload": {"deep": nested(700)}}}, {"event": {**EVENT, "payload": {}}}, "E-7"),
 ]
 """What somebody may start a run with, what of it is kept, and whom the run is about."""
 

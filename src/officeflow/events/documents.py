@@ -85,7 +85,7 @@ ANNOUNCED: Mapping[str, Mapping[str, str]] = {
         "ended_at": "When Airflow ended it.",
         "seconds": "Between the two.",
         "nodes": "Acts that were begun.",
-        "nodes_failed": "Acts that failed.",
+        "nodes_failed": "Nodes that failed, also those that never began their act.",
         "tries": "How often acts were begun, in all.",
     },
 }
