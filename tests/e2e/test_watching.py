@@ -9,7 +9,10 @@ import subprocess
 import sys
 import time
 from functools import partial
+from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.e2e.conftest import Running, wait_for
@@ -80,3 +83,56 @@ def test_status_looks_again_until_it_is_told_to_stop(running: Running) -> None:
         assert process.wait(20) == 0
     assert all(look["healthy"] and look["activity"] for look in looks)
     assert looks[0]["at"] < looks[1]["at"] < looks[2]["at"]
+
+
+ASKS_THEN_FAILS = {
+    "slug": "asks-then-fails",
+    "name": "Asks, then fails",
+    "trigger": {"events": ["employee.onboard"], "filter": "event.source == 'nobody'"},
+    "nodes": [
+        {"id": "approve", "type": "human.approval", "params": {"subject": "May it?", "timeout": "P2D"}},
+        {"id": "note", "type": "audit.record", "params": {"action": "seen", "subject": "${{ employee.manager }}"}},
+    ],
+    "edges": [{"from": "approve", "to": "note"}],
+}
+
+
+def test_a_run_started_by_hand_is_listed_while_it_waits_and_says_why_it_failed_before_its_act(running: Running, tmp_path: Path) -> None:
+    (tmp_path / "workflow.json").write_text(json.dumps(ASKS_THEN_FAILS))
+    published = running.cli("workflow", "publish", "--org", "acme", str(tmp_path / "workflow.json"))
+    assert published.returncode == 0, published.stderr
+    dag_id, run = "acme__asks-then-fails", "acme__asks-then-fails/by-hand"
+    person = running.up_summary["person"]["employee_id"]
+    event = {"id": "hand", "source": "hand", "kind": "employee.onboard", "org": "acme", "employee": person, "time": "2026-01-05T09:00:00Z"}
+    assert running.api.trigger(dag_id, "by-hand", {"event": {**event, "payload": {}}})
+
+    def waiting() -> list[dict[str, Any]]:
+        lines = running.cli_json("run", "list", "--status", "waiting", "--employee", person)
+        return [line for line in lines if line["dag_id"] == dag_id]
+
+    (line,) = wait_for(waiting, what="the run to be shown as waiting", seconds=60)
+    assert [wait["node"] for wait in line["waits"]] == ["approve"]
+    (wait,) = running.cli_json("run", "show", run)["waits"]
+    assert wait["of"] == "whoever may change the run in Airflow"
+    assert wait["at"].endswith(f"/dags/{dag_id}/runs/by-hand/required_actions")
+    assert running.cli_json("status")["activity"]["waits"]["questions"] == 1
+    answer_approval(running, dag_id, "by-hand")
+    watched = running.cli("run", "watch", run)
+    assert watched.returncode == 1
+    assert "invalid_parameters" in watched.stdout
+    wait_for(lambda: running.cli_json("run", "show", run)["status"] == "FAILED", what="the end to be written down", seconds=30)
+    findings = json.loads(running.cli("doctor", "--json").stdout)["findings"]
+    assert any(finding["check"] == "runs.failed" and run in finding["says"] for finding in findings)
+
+
+def answer_approval(running: Running, dag_id: str, run_id: str) -> None:
+    """As the administrator does in Airflow's UI."""
+    url, login = running.stack.airflow_url, {"username": "admin", "password": running.stack.secrets["airflow_admin"]}
+    token = httpx.post(f"{url}/auth/token", json=login, timeout=30).json()["access_token"]
+    answered = httpx.patch(
+        f"{url}/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/approve/-1/hitlDetails",
+        json={"chosen_options": ["Approve"], "params_input": {}},
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=30,
+    )
+    assert answered.status_code == 200, answered.text

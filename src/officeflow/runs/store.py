@@ -142,7 +142,8 @@ def find_run(session: Session, text: str) -> WorkflowRun:
         return found[0]
     if found:
         raise NotKnown(f"several runs begin with {text!r}", hint=f"one of {_listed(found)}")
-    raise NotKnown(f"there is no run {text!r}", hint=_nearest(session, text))
+    soon = "; one that was started by hand is listed within ten seconds" if "/" in text else ""
+    raise NotKnown(f"there is no run {text!r}", hint=_nearest(session, text) + soon)
 
 
 def _names(text: str) -> ColumnElement[bool]:
