@@ -63,6 +63,8 @@ def rows(database: Database, table: Any) -> list[Any]:
         ({"type": "email.send", "connection": None}, "invalid_parameters", "connection"),
         ({"context": {"event": {"org": "other", "employee": "E-1"}}}, "invalid_input", None),
         ({"context": {"event": "E-1"}}, "invalid_input", None),
+        ({"context": {"event": {"org": "acme", "employee": 7}}}, "invalid_input", "conf.event.employee"),
+        ({"context": {"correlation_id": "c" * 256}}, "invalid_input", "conf.correlation_id"),
         (
             {"workflow": "preboarding", "context": {**CONF, "event": {**CONF["event"], "payload": {"start_date": 7}}}},  # type: ignore[dict-item]
             "invalid_input",
@@ -87,6 +89,8 @@ def test_what_fails_before_the_ledger_leaves_its_reason_node_and_field(
     assert rows(database, NodeRun) == []
     [of_run] = rows(database, WorkflowRun)
     assert of_run.status == "RUNNING"
+    again = run(services, **changes, try_number=2)
+    assert (again.status, rows(database, NodeRun)) == ("failed", [])
 
 
 def test_a_refused_conf_is_not_kept_with_the_run(services: Services, database: Database) -> None:

@@ -58,7 +58,7 @@ def show(run: str, *, inputs: bool, json_output: bool) -> None:
         show_json({**about, "correlation_id": found.correlation_id, "acts": done})
         return
     tell(f"{about['run']}  {about['status']}")
-    show_rows([_line(act) for act in done], json_output=False, nothing="no node of it has begun yet")
+    show_rows([_line(act) for act in done], json_output=False, nothing=f"no node of it has begun yet; `{typed('run show')}` says why")
     for act in done:
         _tell(act, about["run"])
 

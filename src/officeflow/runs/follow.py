@@ -229,7 +229,8 @@ def _state_without_airflow(database: Database, org_id: uuid.UUID, run: RunFound)
 def _said(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> dict[tuple[str, int], _Said]:
     """By task; of a node that was renamed the task has the id of its own, and the ledger may have an earlier one (`node_id` knows)."""
     query = (
-        select(func.coalesce(WorkflowNode.key, NodeRun.node_key), NodeRun)
+        select(func.coalesce(WorkflowNode.key, NodeRun.node_key), NodeRun.node_key, NodeRun.map_index)
+        .add_columns(NodeRun.status, NodeRun.error_details, NodeRun.story)
         .outerjoin(WorkflowNode, WorkflowNode.node_id == NodeRun.node_id)
         .where(NodeRun.run_id == run_id)
         .order_by(NodeRun.generation)
@@ -237,10 +238,9 @@ def _said(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> dict[tupl
     said: dict[tuple[str, int], _Said] = {}
     with database.tenant(org_id) as session:
         waiting = {(wait.node, wait.map_index): wait for wait in waits.of_runs(session, [run_id]).get(run_id, ())}
-        for task, row in session.execute(query):
-            failed = _reason(row.error_details) if row.status in {acts.FAILED, acts.ASKED, acts.STARTED} else ""
-            place = (row.node_key, row.map_index)
-            said[place] = said[task, row.map_index] = _Said(last_deed(row.story), failed, waiting.get(place))
+        for task, key, index, status, error, story in session.execute(query):
+            failed = _reason(error) if status in {acts.FAILED, acts.ASKED, acts.STARTED} else ""
+            said[key, index] = said[task, index] = _Said(last_deed(story), failed, waiting.get((key, index)))
         for refusal in refusals.of_run(session, run_id):
             place = (refusal.node_key, refusal.map_index)
             said[place] = replace(said.get(place, _Said()), failed=_reason(refusal.error_details), wait=waiting.get(place))
