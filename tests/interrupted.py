@@ -9,6 +9,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,9 @@ from types import FrameType
 
 STATUS = 130
 """The exit status that shells give what SIGINT ended."""
+
+ENDING = threading.Event()
+"""Set as soon as nothing more is to begin."""
 
 
 @contextlib.contextmanager
@@ -34,11 +38,12 @@ def _stop(number: int, frame: FrameType | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.stderr.write("\nofficeflow: stopping; the tests under way take their servers down\n")
     sys.stderr.flush()
+    ENDING.set()
     under_way = children()
     while there := children():
         for pid in there - under_way:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)  # begun after that: it has no servers yet
+                os.kill(pid, signal.SIGKILL)  # begun at that very moment: it has no servers yet
         time.sleep(0.02)
     raise KeyboardInterrupt
 

@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import interrupted
+
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"
 PYTEST = [sys.executable, "-P", "-m", "pytest", "--timeout=600"]
@@ -100,10 +102,10 @@ class Queue:
         self._lock = threading.Lock()
 
     def take(self) -> Section | None:
-        """The next one to begin, None when none is left; `ended` comes after it."""
+        """The next one to begin, None when none is left or the suite was interrupted; `ended` comes after it."""
         with self._lock:
             free = [section for section in self._waiting if not (section.airflow and self._with_airflow)] or self._waiting
-            if not free:
+            if not free or interrupted.ENDING.is_set():
                 return None
             taken = free[0]
             self._waiting.remove(taken)

@@ -95,14 +95,14 @@ def test_the_inner_block_knows_best() -> None:
     assert interrupts.says(pressed.value) == "stopped; inner"
 
 
-def in_group(program: str, *, ready: str) -> tuple[int, str]:
-    """Run it as a shell would, press Ctrl-C when it has printed `ready`; exit status and what it said after that."""
+def in_group(program: str, *, ready: str, times: int = 1) -> tuple[int, str]:
+    """Run it as a shell would, press Ctrl-C when it has printed `ready` so often; exit status and what it said after that."""
     command = [sys.executable, "-c", program]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     ) as process:
         assert process.stdout is not None
-        assert process.stdout.readline().strip() == ready
+        assert [process.stdout.readline().strip() for _ in range(times)] == [ready] * times
         os.killpg(process.pid, signal.SIGINT)
         said = process.stdout.read()
     return process.returncode, said
@@ -135,18 +135,18 @@ except KeyboardInterrupt:
 def test_the_suite_lets_tests_under_way_finish_and_begins_no_others() -> None:
     program = f"""
 import subprocess, sys
-from concurrent.futures import ThreadPoolExecutor
 from tests import interrupted
+from tests.sections import Outcome, Section, run_side_by_side
 
-def lane():
-    for _ in range(3):
-        subprocess.run([sys.executable, "-c", {WAITING!r}])
+def run(section):
+    done = subprocess.run([sys.executable, "-c", {WAITING!r}])
+    return Outcome(section, 0, "", 0)
 
-with interrupted.told(), ThreadPoolExecutor() as pool:
-    pool.submit(lane).result()
+with interrupted.told():
+    run_side_by_side([Section((name,), 1) for name in "abcdef"], run)
 """
-    status, said = in_group(program, ready="ready")
+    status, said = in_group(program, ready="ready", times=2)
     assert status == interrupts.INTERRUPTED
-    assert said.count("taken down") == 1
+    assert said.count("taken down") == 2
     assert "ready" not in said
     assert said.endswith("officeflow: stopped; nothing of the tests runs on\n")

@@ -15,7 +15,7 @@ from officeflow.stack.layout import ROOT
 
 NAMED = re.compile(rf"(?<![\w.])(\./)?officeflow (?:{'|'.join(COMMANDS)})\b")
 FOLDERS = ("src", "listeners", "plugins", "dag_factory", "benchmarks")
-WRITTEN_ELSEWHERE = {"src/officeflow/catalog/documents.py", "src/officeflow/events/documents.py"}
+WRITTEN_ELSEWHERE = {"src/officeflow/catalog/documents.py", "src/officeflow/events/documents.py", "src/officeflow/cli/settings.py"}
 """They write pages of the documentation, which name the checkout's command."""
 
 ELSEWHERE = {"src/officeflow/cli/suite.py": "./officeflow test", "src/officeflow/worker/process.py": "officeflow node"}

@@ -11,6 +11,7 @@ import click
 from officeflow.cli.common import as_json, echo, show_json
 from officeflow.connectors.providers import provider
 from officeflow.errors import Unavailable
+from officeflow.program import typed
 from officeflow.stack import control
 from officeflow.stack.layout import Layout, read_json
 
@@ -25,7 +26,7 @@ def demo() -> None:
 @demo.command()
 @as_json
 def env(*, json_output: bool) -> None:
-    """Print where the demonstration's systems are and how to sign in, as variables: `eval "$(./officeflow demo env)"` sets them.
+    """Print where the demonstration's systems are and how to sign in, as variables for a shell to `eval`.
 
     There are SCIM_URL, SCIM_TOKEN, SMTP_HOST, CALDAV_URL and so on, named by provider and field. On a terminal no secret is shown.
     """
@@ -37,7 +38,7 @@ def env(*, json_output: bool) -> None:
     for name, value in variables.items():
         echo(f"export {name}={shlex.quote(value)}")
     if not shows:
-        echo('# Secrets are hidden here. To set all of it in this shell: eval "$(./officeflow demo env)"')
+        echo(f'# Secrets are hidden here. To set all of it in this shell: eval "$({typed("demo env")})"')
 
 
 def _variables() -> Iterator[tuple[str, str, bool]]:
@@ -47,7 +48,7 @@ def _variables() -> Iterator[tuple[str, str, bool]]:
 
     layout = Layout.from_environment()
     if not control.is_running(layout):
-        raise Unavailable(f"the stack in {layout.home} does not run", hint="`./officeflow up` starts it")
+        raise Unavailable(f"the stack in {layout.home} does not run", hint=f"`{typed('up')}` starts it")
     services = {service["name"]: service["ports"] for service in read_json(layout.state_file).get("services", ())}
     names = {"scim": ("scim", "http"), "caldav": ("caldav", "http"), "inbox": ("inbox", "http"), "smtp": ("inbox", "smtp")}
     ports = {name: int(services[service][port]) for name, (service, port) in names.items()}

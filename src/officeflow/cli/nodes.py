@@ -74,7 +74,7 @@ def install(*, packages: tuple[str, ...]) -> None:
     """Install packages of your own: folders with a pyproject.toml, wheels, or names as pip takes them.
 
     They go to `packages` in the home, with what they need in versions that go with OfficeFlow's. Every process can import them, DAGs that
-    are written by hand too; no update and no `./officeflow test` removes them. OFFICEFLOW_NODE_PACKAGES names those that have node types.
+    are written by hand too; no update of the environment removes them. OFFICEFLOW_NODE_PACKAGES names those that have node types.
     """
     import runpy
 
@@ -94,7 +94,7 @@ def install(*, packages: tuple[str, ...]) -> None:
     for path in folder.rglob("*"):
         if not path.is_symlink():
             path.chmod(path.stat().st_mode & ~0o077)  # as everything in the home
-    echo(f"Installed in {folder}. Set OFFICEFLOW_NODE_PACKAGES to those that have node types, and call `./officeflow up`.")
+    tell(f"Installed in {folder}. Set OFFICEFLOW_NODE_PACKAGES to those that have node types, and call `{typed('up')}`.")
 
 
 @node.command("docs")

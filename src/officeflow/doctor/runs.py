@@ -64,7 +64,7 @@ def listed(subject: Subject) -> Iterator[Finding]:
     for run in unseen[:NEWEST]:
         yield problem(
             f"{run['dag_id']}/{run['dag_run_id']} failed in Airflow and is not listed as failed: the steward has not seen it",
-            "./officeflow logs steward",
+            typed("logs steward"),
         )
     if not unseen:
         yield ok(f"each of the {len(by_id)} runs that failed last in Airflow is listed")

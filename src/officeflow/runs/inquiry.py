@@ -16,6 +16,7 @@ from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import AskedQuestion, TaskInstance
 from officeflow.database.tables import NodeRun, WorkflowNode
 from officeflow.errors import NotKnown, OfficeFlowError
+from officeflow.program import typed
 from officeflow.runs import acts, refusals
 from officeflow.runs.failures import TASK_FAILED, last_words_of
 from officeflow.runs.waits import ANSWER, PLATFORM, WHAT, Wait
@@ -128,7 +129,7 @@ def _about_dag(api: AirflowApi, dag_id: str) -> Iterator[str]:
         yield "Airflow does not have its DAG any more"
         return
     if dag["has_import_errors"]:
-        yield "Airflow cannot import its DAG's file: `officeflow doctor` says why"
+        yield f"Airflow cannot import its DAG's file: `{typed('doctor')}` says why"
     if dag["is_stale"]:
         yield "its DAG is not in Airflow's bundle any more: publish the workflow, or bring the file back"
     if dag["is_paused"]:
