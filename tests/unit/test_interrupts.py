@@ -109,13 +109,13 @@ def in_group(program: str, *, ready: str, times: int = 1) -> tuple[int, str]:
 
 
 WAITING = """
-import sys, time
+import os, time
 try:
-    print('ready', flush=True)
+    os.write(1, b'ready\\n')
     time.sleep(60)
 except KeyboardInterrupt:
     time.sleep(0.2)
-    print('taken down', flush=True)
+    os.write(1, b'taken down\\n')
 """
 
 
