@@ -8,11 +8,13 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 STATUS = 130
 """The exit status that shells give what SIGINT ended."""
@@ -34,12 +36,17 @@ def _stop(number: int, frame: FrameType | None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.stderr.write("\nofficeflow: stopping; the tests under way take their servers down\n")
     sys.stderr.flush()
+    vars(subprocess)["Popen"] = _none_begins
     under_way = children()
     while there := children():
         for pid in there - under_way:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)  # begun after that: it has no servers yet
+                os.kill(pid, signal.SIGKILL)  # was about to begin: it has no servers yet
         time.sleep(0.02)
+    raise KeyboardInterrupt
+
+
+def _none_begins(*_: object, **__: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
