@@ -33,6 +33,11 @@ def width_of(stream: TextIO) -> int | None:
     return max(int(told) if told.isdecimal() and int(told) else _columns(stream), LEAST_WIDTH)
 
 
+def can_redraw(stream: TextIO) -> bool:
+    """Whether it is a terminal that can be told to write over what it shows."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
 def _columns(stream: TextIO) -> int:
     try:
         return os.get_terminal_size(stream.fileno()).columns or USUAL_WIDTH

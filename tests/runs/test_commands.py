@@ -184,6 +184,16 @@ def test_show_gives_the_command_that_answers_what_a_node_asks(officeflow: Comman
     assert f"officeflow ledger resolve {left.dag_id}/{left.dag_run_id} welcome --done" in shown.out
 
 
+def test_ctrl_c_ends_watching_and_says_that_the_run_goes_on(officeflow: Command, left: RunRef, monkeypatch: pytest.MonkeyPatch) -> None:
+    def press(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("officeflow.cli.runs.follow", press)
+    ended = officeflow("run", "watch", str(left.run_id))
+    assert ended.status == 130
+    assert f"the run goes on without being watched; `./officeflow run watch {left.run_id}` follows it again" in ended.err
+
+
 def test_an_unknown_run_is_said_with_the_newest(officeflow: Command, left: RunRef) -> None:
     for command in ("show", "watch"):
         ended = officeflow("run", command, "deadbeef")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import itertools
 
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from officeflow import columns
+from officeflow.cli.main import run
+from officeflow.demo.people import nth_person
+from officeflow.demo.report import Summary, Teller
 
 WIDTHS = pytest.mark.parametrize("width", [40, 80, 120])
 PASSWORD = "pMZ1_yZHBhU9zU_UucEjOD3M9p4YOck9"
@@ -100,6 +104,34 @@ def test_a_file_or_program_gets_whole_lines() -> None:
 def test_the_terminals_width_is_asked_for_and_can_be_set(monkeypatch: pytest.MonkeyPatch, told: str, width: int) -> None:
     monkeypatch.setenv("COLUMNS", told)
     assert columns.width_of(Terminal()) == width
+
+
+@pytest.mark.parametrize("width", ["60", "80", "120"])
+def test_the_demonstration_shows_each_password_whole_on_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch, width: str) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    teller = Teller(json_output=False)
+    teller.stream = Terminal()
+    person = nth_person(1, domain="acme.example", today=dt.date(2026, 3, 1))
+    system = {"url": "http://127.0.0.1:18084/a-long-address", "login": "admin", "password": PASSWORD}
+    teller.addresses(Summary(person=person, event_id="e", topic="t", airflow=system, inbox=system))
+    lines = teller.stream.getvalue().splitlines()
+    assert sum(line.split() == ["password", PASSWORD] for line in lines) == 2
+    assert all(len(line) <= int(width) for line in lines)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_node_types_page_is_shown_in_columns_with_the_command_that_can_be_typed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    with pytest.raises(SystemExit):
+        run(["node", "show", "email.send"])
+    lines = capsys.readouterr().out.splitlines()
+    assert not any(line.startswith("|") for line in lines)
+    assert any("`./officeflow ledger resolve`" in line for line in lines)
+    prose = itertools.takewhile(lambda line: not line.startswith("```"), lines)
+    assert all(cell_len(line) <= width for line in prose)
 
 
 def test_a_value_that_is_longer_than_the_terminal_stays_beside_its_name_and_whole() -> None:

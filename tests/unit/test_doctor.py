@@ -72,7 +72,7 @@ class TestExamining:
         found = examine(subject, [Check(area="a", name="hangs", examine=hang), self.check("fine", ok("yes"))], seconds=0.3)
         release.set()
         assert [each.outcome for each in found] == [WRONG, FINE]
-        assert found[0].findings[0].says == "no answer in time"
+        assert found[0].findings[0].says.endswith(": no answer in time")
 
     def test_what_needs_something_that_is_wrong_is_not_made_and_says_so(self, subject: Subject) -> None:
         checks = [
@@ -285,7 +285,7 @@ class TestProcesses:
     def test_only_what_supervisord_started_again_is_a_warning(self, subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
         """A first start takes minutes before the last process begins: that one is young, and as it should be."""
         services = (control.ServiceStatus("postgres", "RUNNING", 10, 400), control.ServiceStatus("steward", "RUNNING", 11, 3))
-        monkeypatch.setattr(control, "status", lambda layout: control.Status(running=True, home="", services=services))
+        monkeypatch.setattr(control, "status", lambda layout, **_: control.Status(running=True, home="", services=services))
         for pids, expected in (({}, [FINE]), ({"postgres": 10, "steward": 11}, [FINE]), ({"postgres": 10, "steward": 9}, [WARNED, FINE])):
             assert outcomes(processes.supervised(replace(subject, state={"services": [], "pids": pids}))) == expected
 

@@ -83,7 +83,7 @@ def test_commands_say_what_goes_on(
 
 def test_what_runs_on_is_counted_and_how_to_stop_it_is_said(monkeypatch: pytest.MonkeyPatch, home: Layout) -> None:
     services = (control.ServiceStatus("kafka", "RUNNING", 10), control.ServiceStatus("steward", "STOPPED"))
-    monkeypatch.setattr(control, "status", lambda layout: control.Status(running=True, home="", services=services))
+    monkeypatch.setattr(control, "status", lambda layout, **_: control.Status(running=True, home="", services=services))
     assert stack_goes_on(home, "up") == (
         "1 process of the stack runs on: `./officeflow status` shows them, `./officeflow up` goes on, `./officeflow down` stops them"
     )

@@ -46,7 +46,7 @@ def stack_goes_on(layout: Layout, again: str = "") -> str:
     """What of the stack runs without the command that was interrupted. `again` is the one that goes on where it stopped."""
     from officeflow.stack import control
 
-    found = control.status(layout)
+    found = control.status(layout, with_memory=False)
     running = sum(service.pid is not None for service in found.services)
     more = [f"`{typed(again)}` goes on"] if again else []
     if not found.running:

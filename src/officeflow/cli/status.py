@@ -51,7 +51,7 @@ def show_status(found: control.Status, at: Mapping[str, Any] | None = None, *, j
 
 def _watch(layout: Layout, every: float, *, json_output: bool) -> NoReturn:
     """A picture that is drawn again in place; elsewhere than on a terminal one below the other, or an object per line."""
-    in_place = sys.stdout.isatty() and not json_output
+    in_place = columns.can_redraw(sys.stdout) and not json_output
     with screen(sys.stdout) if in_place else contextlib.nullcontext() as picture:
         while True:
             found, at, now = control.status(layout), _activity(layout), dt.datetime.now(dt.UTC)

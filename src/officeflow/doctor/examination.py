@@ -13,7 +13,7 @@ from officeflow.doctor.finding import Check, Finding, Outcome, Subject, problem,
 from officeflow.errors import InvalidInput, OfficeFlowError
 from officeflow.program import typed
 from officeflow.settings import Settings, load_settings
-from officeflow.stack.isolated import ask_all
+from officeflow.stack.isolated import NoAnswer, ask_all
 from officeflow.stack.layout import Layout, read_json
 
 AREAS = (versions, configuration, machine, processes, databases, anchors, brokers, airflow, connections, runs, clocks)
@@ -67,7 +67,7 @@ def examine(subject: Subject, checks: Sequence[Check] = CHECKS, *, seconds: floa
                 done[check.id] = Examined(check, (warning(f"{check.name}: not examined, because of {lacks[0]}"),), made=False)
         made = [check for check in ready if check.id not in done]
         answers = ask_all({check.id: partial(_findings, check, subject) for check in made}, seconds=seconds)
-        done |= {check.id: Examined(check, _told(answers[check.id])) for check in made}
+        done |= {check.id: Examined(check, _told(check, answers[check.id])) for check in made}
     return [done[check.id] for check in checks]
 
 
@@ -75,7 +75,9 @@ def _findings(check: Check, subject: Subject) -> tuple[Finding, ...]:
     return tuple(check.examine(subject))
 
 
-def _told(answer: tuple[Finding, ...] | Exception) -> tuple[Finding, ...]:
+def _told(check: Check, answer: tuple[Finding, ...] | Exception) -> tuple[Finding, ...]:
+    if isinstance(answer, NoAnswer):
+        return (problem(f"{check.name}: no answer in time", f"what it asks hangs, or the machine is busy: `{typed('status')}` shows it"),)
     if isinstance(answer, OfficeFlowError):
         return (problem(answer.message, answer.hint or f"`{typed('status')}` shows what runs"),)
     if isinstance(answer, Exception):

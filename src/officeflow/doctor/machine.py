@@ -125,7 +125,7 @@ def _open_to_others(path: Path) -> Iterator[Path]:
 
 def listening(subject: Subject) -> Iterator[Finding]:
     """Every port of a running process is served; those of a stopped stack are free for its next start."""
-    found = control.status(subject.layout)
+    found = control.status(subject.layout, with_memory=False)
     if not found.services:
         return
     silent = [f"{s.name} {port}" for s in found.services if s.state == "RUNNING" for port in s.ports.values() if not _is_served(port)]

@@ -25,7 +25,7 @@ def supervised(subject: Subject) -> Iterator[Finding]:
     if not subject.state:
         yield warning(f"no stack was started in {subject.layout.home}: processes that run elsewhere cannot be seen from here")
         return
-    found = control.status(subject.layout)
+    found = control.status(subject.layout, with_memory=False)
     if not found.running:
         yield problem("the stack does not run", typed("up"))
         return

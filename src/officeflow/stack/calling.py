@@ -56,6 +56,7 @@ AIRFLOW_DECIDED: Mapping[str, str] = {
     "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": "up starts an Airflow of its own",
     "AIRFLOW__CORE__MP_START_METHOD": "nodes are forked",
     "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "OFFICEFLOW_AIRFLOW_DATABASE_URL says it",
+    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": "OFFICEFLOW_AIRFLOW_DATABASE_URL says it",
     "AIRFLOW__API__HOST": "up starts an Airflow of its own",
     "AIRFLOW__API__PORT": "ports.json of the home says it",
     "AIRFLOW__API__BASE_URL": "up starts an Airflow of its own",

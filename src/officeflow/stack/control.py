@@ -64,14 +64,14 @@ def is_running(layout: Layout) -> bool:
     return Supervisor(layout).is_running()
 
 
-def status(layout: Layout) -> Status:
-    """What was started last, and how it is now."""
+def status(layout: Layout, *, with_memory: bool = True) -> Status:
+    """What was started last, and how it is now. Memory takes the kernel a while to count, on a busy machine seconds."""
     state = read_json(layout.state_file)
     supervisor = Supervisor(layout)
     running = supervisor.is_running()
     seen = supervisor.states() if running else {}
-    services = tuple(_service(layout, told, seen.get(told["name"], {})) for told in state.get("services", ()))
-    taken = processes.memory(processes.tree(supervisor.pid())) if running else processes.Memory()
+    services = tuple(_service(layout, told, seen.get(told["name"], {}), with_memory=with_memory) for told in state.get("services", ()))
+    taken = processes.memory(processes.tree(supervisor.pid())) if running and with_memory else processes.Memory()
     return Status(
         running=running,
         home=str(layout.home),
@@ -83,10 +83,10 @@ def status(layout: Layout) -> Status:
     )
 
 
-def _service(layout: Layout, told: Mapping[str, Any], seen: Mapping[str, Any]) -> ServiceStatus:
+def _service(layout: Layout, told: Mapping[str, Any], seen: Mapping[str, Any], *, with_memory: bool) -> ServiceStatus:
     held = holders.strangers(layout, dict.fromkeys(told["ports"].values(), told["name"]))
     pid = seen.get("pid") or None
-    taken = processes.memory(processes.tree(pid)) if pid else processes.Memory()
+    taken = processes.memory(processes.tree(pid)) if pid and with_memory else processes.Memory()
     return ServiceStatus(
         name=told["name"],
         state=seen.get("statename", "STOPPED"),

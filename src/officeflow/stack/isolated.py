@@ -12,6 +12,10 @@ from officeflow.errors import Unavailable
 Answer = TypeVar("Answer")
 
 
+class NoAnswer(Unavailable):
+    """Nothing came in time."""
+
+
 class _Question(Generic[Answer]):
     """A thread that nobody has to wait for: it dies with the process."""
 
@@ -32,11 +36,11 @@ class _Question(Generic[Answer]):
         self._thread.join(max(0.0, seconds))
         if self._answers:
             return self._answers[0]
-        return self._error or Unavailable("no answer in time")
+        return self._error or NoAnswer("no answer in time")
 
 
 def ask_all(questions: Mapping[str, Callable[[], Answer]], *, seconds: float) -> dict[str, Answer | Exception]:
-    """The answer to each question, or the error that it ended with; `Unavailable` for one that has none after `seconds`."""
+    """The answer to each question, or the error that it ended with; `NoAnswer` for one that has none after `seconds`."""
     deadline = time.monotonic() + seconds
     asked = {name: _Question(name, ask) for name, ask in questions.items()}
     return {name: question.answer(deadline - time.monotonic()) for name, question in asked.items()}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from typing import Protocol, TextIO
+
+from rich.cells import cell_len
 
 from officeflow import columns, terminal
 
@@ -36,14 +37,14 @@ def moving_line(title: str, said: str, seconds: float, width: int) -> str:
     """The line of a step under way, in less than `width` columns: the time is always there, the title gives way before what is said."""
     time_taken = f" ({seconds:.0f} s)"
     room = min(WIDEST, width - 1) - len(time_taken) - len("   … ")
-    title = columns.cut(title, max(SHORTEST_TITLE, room - len(said)))
-    return columns.cut(f"  {title} … {columns.cut(said, max(1, room - len(title)))}".rstrip(), room + 5) + time_taken
+    title = columns.cut(title, max(SHORTEST_TITLE, room - cell_len(said)))
+    return columns.cut(f"  {title} … {columns.cut(said, max(1, room - cell_len(title)))}".rstrip(), room + 5) + time_taken
 
 
 class _Line:
     def __init__(self, stream: TextIO, title: str) -> None:
         self.stream, self.title = stream, title
-        self.live = stream.isatty() and os.environ.get("TERM") != "dumb"
+        self.live = columns.can_redraw(stream)
         self.started = time.monotonic()
         self._said = ""
         self._writing = threading.Lock()

@@ -7,10 +7,13 @@ import fcntl
 import importlib.util
 import json
 import os
+import pty
 import re
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import tomllib
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -175,6 +178,26 @@ def test_a_python_without_venv_is_told_which_package_to_install(
     with pytest.raises(launcher.Failure, match=r"lacks venv and ensurepip\.") as failure:
         launcher.installer(tmp_path)
     assert advice in str(failure.value)
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_the_line_that_moves_while_it_installs_is_shorter_than_the_terminal(width: int) -> None:
+    program = f"""
+import runpy, time
+step = runpy.run_path({str(LAUNCHER)!r})["step"]
+with step("Packages of env, brought up to date, " * 4, count=lambda: (0, 9)):
+    time.sleep(0.7)
+"""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
+    environment = {"PATH": os.defpath, "TERM": "xterm"}
+    subprocess.run([sys.executable, "-c", program], env=environment, stdout=subprocess.DEVNULL, stderr=theirs, check=True)
+    shown = os.read(ours, 65536).decode()
+    os.close(ours)
+    os.close(theirs)
+    moved = [line for line in shown.split("\r\x1b[2K")[1:] if not line.endswith("\n")]
+    assert moved
+    assert all("Packages" in line and len(line) < width for line in moved)
 
 
 def test_an_environment_counts_only_with_the_mark_of_these_requirements(launcher: ModuleType, tmp_path: Path) -> None:
