@@ -51,6 +51,10 @@ def test_what_will_not_pass_is_not_tried_again(error: Exception) -> None:
     assert retries().judge(error).retry_in is None
 
 
+def test_without_jitter_the_delay_is_the_one_that_was_written() -> None:
+    assert retries(1, backoff_ms=60_000, factor=1.0, jitter=False).judge(Transient("x")).retry_in == 60.0
+
+
 def test_the_providers_own_delay_wins() -> None:
     assert retries().judge(RateLimited("x", retry_after=77.0)).retry_in == 77.0
 
