@@ -64,9 +64,9 @@ def validate(files: Sequence[str], org_slug: str | None, *, json_output: bool) -
 def publish(files: Sequence[str], org_slug: str, no_wait: bool, login: str | None, *, json_output: bool) -> None:
     """Publish definitions: all of them, or none where one is not valid. Publishing the same again changes nothing."""
     written, unread = _written(files)
-    tell = _quiet if json_output or len(files) == 1 else _on_stderr
+    progress = _quiet if json_output or len(files) == 1 else _on_stderr
     with _publisher() as publisher:
-        tell(f"checking {len(files)} definitions")
+        progress(f"checking {len(files)} definitions")
         try:
             if unread:
                 batch.refuse(_in_order(files, [*unread, *publisher.problems(org_slug, written)]), len(files))
@@ -76,7 +76,7 @@ def publish(files: Sequence[str], org_slug: str, no_wait: bool, login: str | Non
                 _show_problems(error.problems)
             raise
         committed = publisher.commit(checked, by=actor(login))
-        tell(f"all {len(files)} are valid and published" + ("" if no_wait else "; waiting until Airflow runs them"))
+        progress(f"all {len(files)} are valid and published" + ("" if no_wait else "; waiting until Airflow runs them"))
         results = []
         try:
             for number, each in enumerate(committed, 1):

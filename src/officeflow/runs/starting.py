@@ -14,10 +14,11 @@ from officeflow.database.engine import enter_tenant
 from officeflow.database.tables import Organization, Workflow
 from officeflow.errors import InvalidEvent, InvalidInput, Problem
 from officeflow.events.about import about
-from officeflow.events.given import SEND, Asked, conf_of, event_of, is_form
+from officeflow.events.given import Asked, conf_of, event_of, is_form
 from officeflow.events.inbox import check_time, database_time
 from officeflow.events.payloads import rules_of
 from officeflow.ids import split_dag_id, workflow_run_id
+from officeflow.program import typed
 from officeflow.settings import Settings
 from officeflow.tenants import employees
 
@@ -69,7 +70,10 @@ def _person(session: Session, organization: Organization, text: str, *, may_be_a
     if found:
         reason, hint = f"{len(found)} people have the work address {text!r}", f"say which: {', '.join(one.external_id for one in found)}"
     else:
-        reason, hint = f"{organization.slug} knows nobody as {text!r}", f"{SEND}: it makes the person known and starts the workflow"
+        reason, hint = (
+            f"{organization.slug} knows nobody as {text!r}",
+            f"send the event with `{typed('event send')}`: it makes the person known and starts the workflow",
+        )
     raise InvalidInput("it cannot be started with this", problems=[Problem("employee", reason, hint)])
 
 
