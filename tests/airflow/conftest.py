@@ -14,6 +14,9 @@ from tests.unmeasured import EVERY_PROCESS
 
 __all__ = ["officeflow"]
 
+CHANGES = {"AIRFLOW__SCHEDULER__PARSING_CLEANUP_INTERVAL": "3"}
+"""In seconds, instead of a minute: a workflow that was retired goes at one of these moments."""
+
 
 @pytest.fixture(scope="session")
 def airflow_setup(
@@ -23,7 +26,8 @@ def airflow_setup(
     home = tmp_path_factory.mktemp("airflow")
     environment = {"OFFICEFLOW_REDIS_URL": valkey_url, EVERY_PROCESS: ""}  # its coverage is that of the one in tests/doors
     dags = Path(__file__).parent / "dags"
-    with fresh_setup(postgres_url, template_database, home, environment=environment, dags=dags, parallelism=3) as setup:
+    options = {"dags": dags, "parallelism": 3, "changes": CHANGES}
+    with fresh_setup(postgres_url, template_database, home, environment=environment, **options) as setup:
         yield setup
 
 

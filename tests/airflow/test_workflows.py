@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import secrets
 from collections.abc import Iterator
@@ -237,6 +238,14 @@ def test_an_end_fails_the_run_with_its_message_and_is_not_tried_again(airflow: E
     assert "flow_stopped: huge is no size" in airflow.api.task_log(steered, run, "stop", 1)
 
 
+STALE_AFTER = dt.timedelta(seconds=11)
+"""A workflow that is retired sooner after it was parsed (`stale_dag_threshold`) is missed at the next parse alone."""
+
+
+def parsed_ago(api: AirflowApi, dag_id: str) -> dt.timedelta:
+    return dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(str(api.dag(dag_id)["last_parsed_time"]))
+
+
 def test_a_deactivated_workflow_goes_on_and_a_retired_one_is_gone(airflow: EmbeddedAirflow, publisher: Published) -> None:
     api, dag_id = airflow.api, "acme__leaving"
     drawn = definition("leaving", nodes=[pause("pause"), record("after")], edges=chain("pause", "after"))
@@ -247,5 +256,6 @@ def test_a_deactivated_workflow_goes_on_and_a_retired_one_is_gone(airflow: Embed
     airflow.answer(dag_id, run, "pause")
     assert airflow.await_run(run, dag_id=dag_id) == "success"
     assert not api.dag(dag_id)["is_stale"]
+    eventually(lambda: parsed_ago(api, dag_id) > STALE_AFTER)
     publisher.revise("leaving", "retire")
     eventually(lambda: api.dag(dag_id)["is_stale"])
