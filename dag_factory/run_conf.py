@@ -5,7 +5,7 @@ than the form needs, and each lets a conf pass that has none of its fields, as t
 `officeflow.runs.starting`, before the run exists.
 
 The person is a text and no list to pick from: params are in the serialized DAG, for all who may see it, and every new employee would make a
-new version of every DAG (ADR 24).
+new version of every DAG (ADR 23).
 """
 
 from __future__ import annotations
