@@ -55,7 +55,7 @@ def _kind(kinds: Sequence[str]) -> Param:
 
 def _payload_text(kinds: Sequence[str]) -> str:
     """An example of each kind, and the fields that may be there."""
-    examples = [f"For example, {kind}: `{json.dumps(EXAMPLES[kind], ensure_ascii=False)}`" for kind in kinds]
+    examples = [f"For example, {kind}:\n\n```json\n{json.dumps(EXAMPLES[kind], ensure_ascii=False, indent=1)}\n```" for kind in kinds]
     fields: dict[str, Mapping[str, Any]] = {}
     for kind in kinds:
         fields |= {name: field for name, field in payload_schema(kind)["properties"].items() if SENSITIVE_MARK not in field}
