@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from officeflow.catalog.spec import Effect
-from officeflow.cli.common import echo
+from officeflow.cli.common import tell
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
@@ -40,8 +41,8 @@ def test_a_run_is_followed_to_its_end_with_what_its_nodes_did(
 ) -> None:
     run, may_end = known(database, org), tmp_path / "may end"
 
-    def told(text: str, **how: bool) -> None:
-        echo(text, **how)
+    def told(text: str, **how: Any) -> None:
+        tell(text, **how)
         if "[running]" in text:
             may_end.touch()
 
@@ -51,7 +52,7 @@ def test_a_run_is_followed_to_its_end_with_what_its_nodes_did(
 
     Ledger(database, SystemClock()).once(ActRequest(run=run, node="wait", type="x.y", effect=Effect.IDEMPOTENT, params={}), perform)
     airflow.api.trigger("probe", run.dag_run_id, {"until": str(may_end)})
-    monkeypatch.setattr("officeflow.cli.runs.echo", told)
+    monkeypatch.setattr("officeflow.cli.runs.tell", told)
     watched = officeflow("run", "watch", run.dag_run_id)
     assert (watched.status, watched.err) == (0, "")
     lines = [line.strip() for line in watched.out.splitlines()]
