@@ -30,3 +30,4 @@ def test_the_page_about_own_node_types_leads_from_nothing_to_a_run(running: Runn
     assert open_to_others(packages.parent) & {packages, *packages.rglob("*")} == set()
     state = json.loads(running.stack.layout.state_file.read_text())
     assert state["environment"]["OFFICEFLOW_NODE_PACKAGES"] == "acme_nodes", "commands that are called later have it too"
+    running.cli("workflow", "deactivate", "badge", "--org", "initech")  # the stack is started anew without the package by later tests
