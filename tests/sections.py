@@ -75,15 +75,15 @@ class Outcome:
 
 
 NAMED = (
-    Section(("airflow",), 400, airflow=True),
-    Section(("e2e",), 340, airflow=True),
-    Section(("doors",), 220, airflow=True),
-    Section(("listeners",), 250),
-    Section(("nodes", "ledger"), 200),
+    Section(("e2e",), 620, airflow=True),
+    Section(("airflow",), 450, airflow=True),
+    Section(("doors",), 330, airflow=True),
+    Section(("listeners",), 260),
     Section(("stack",), 190),
+    Section(("nodes", "ledger"), 190),
     Section(("connectors", "events"), 120),
 )
-OTHERS_SECONDS = 300
+OTHERS_SECONDS = 340
 
 
 def sections() -> list[Section]:
