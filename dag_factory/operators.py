@@ -46,9 +46,11 @@ class OperatorClass(Protocol):
 
 @functools.cache
 def operator_class(node_type: str) -> OperatorClass:
-    """The class whose `node` is of this type; `NotKnown` where there is none."""
+    """The class whose `node` is of this type; `NodeTypeMissing` where nobody knows the type, `NotKnown` where it has no operator."""
     _ensure_importable()
-    if registry.is_known(node_type) and not registry.is_ours(node_type):
+    if not registry.is_known(node_type):
+        raise registry.missing(node_type)
+    if not registry.is_ours(node_type):
         return _operator_for(registry.node_type(node_type))
     family = node_type.partition(".")[0]
     try:

@@ -75,13 +75,15 @@ class Steward:
         self._stop = stop
         self._figures = figures
         self.failing: dict[str, str] = {}
+        self.tried: dict[str, str] = {}
+        """When the turn of a failing duty began that failed last."""
 
     def run(self) -> None:
         threads = [threading.Thread(target=self._keep, args=(duty,), name=f"duty-{duty.name}") for duty in self._duties]
         for thread in threads:
             thread.start()
         while not self._stop.wait(1.0):
-            self._health.beat("working", failing=dict(self.failing), **self._figures())
+            self._health.beat("working", failing=dict(self.failing), tried=dict(self.tried), **self._figures())
         for thread in threads:
             thread.join()
 
@@ -94,16 +96,19 @@ class Steward:
 
     def once(self, duty: Duty) -> bool:
         """Do the duty unless another steward is at it. False when it failed."""
+        began = dt.datetime.now(dt.UTC).isoformat()
         try:
             if done := self._do(duty):
                 log.debug("duty done", number=done)
         except Exception as error:  # noqa: BLE001 - whatever a duty does wrong, it is told, tried again, and stops no other
             if duty.name not in self.failing:
                 log.warning("duty failed; it will be tried again", error=f"{type(error).__name__}: {error}")
+            self.tried[duty.name] = began
             self.failing[duty.name] = f"{type(error).__name__}: {error}"
             return False
         if self.failing.pop(duty.name, None):
             log.info("duty works again")
+            self.tried.pop(duty.name, None)
         return True
 
     def _do(self, duty: Duty) -> int:

@@ -8,6 +8,7 @@
     │   │   └── TooCostly           it takes more than one may: time, memory, steps
     │   └── InvalidEvent            a lifecycle event, with the reason's code
     ├── NotKnown                    an organization, run, file … that does not exist
+    │   └── NodeTypeMissing         a node type that no package here has: another installation may have it
     ├── Unavailable                 a service of ours is away; the same call may work later
     │   └── EvaluatorStuck          an expression or template neither ended nor used its time: this one, not others
     ├── LedgerRefused               the ledger will not act
@@ -117,6 +118,10 @@ class InvalidEvent(InvalidInput):
 
 class NotKnown(OfficeFlowError):
     code = "not_known"
+
+
+class NodeTypeMissing(NotKnown):
+    code = "node_type_missing"
 
 
 class Unavailable(OfficeFlowError):

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
+from officeflow.catalog.registry import node_type
 from officeflow.connectors.connection import Connection
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, NodeRefusal, NodeRun, Organization, OutboxMessage, WorkflowRun
 from officeflow.errors import NotKnown, OfficeFlowError, Unavailable
+from officeflow.nodes import runner
 from officeflow.nodes.base import NodeInput, NodeResult
 from officeflow.nodes.runner import run_node
 from officeflow.nodes.services import Services
@@ -59,7 +61,6 @@ def rows(database: Database, table: Any) -> list[Any]:
     [
         ({"params": {**RECORD, "subject": "${{ [1, 2] }}"}}, "invalid_parameters", "params.subject"),
         ({"params": {**RECORD, "subject": "${{ event.payload.nothing }}"}}, "invalid_parameters", "params.subject"),
-        ({"type": "audit.recrod"}, "not_known", None),
         ({"type": "email.send", "connection": None}, "invalid_parameters", "connection"),
         ({"context": {"event": {"org": "other", "employee": "E-1"}}}, "invalid_input", None),
         ({"context": {"event": "E-1"}}, "invalid_input", None),
@@ -151,6 +152,27 @@ def test_a_connection_is_absent_only_when_that_was_said_three_times_in_a_row(ser
     assert [result.reschedule_at is not None for result in results] == [True] * 4 + [False]
     assert results[-1].error is not None
     assert results[-1].error.code == "not_known"
+
+
+def test_a_node_type_whose_package_the_processes_were_not_given_is_waited_for_up_to_an_hour(
+    services: Services, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = run(services, type="badges.print_badge")
+    assert (result.status, result.reschedule_at is not None, result.retry_in) == ("retry", True, None)
+    [refusal] = rows(database, NodeRefusal)
+    assert (refusal.waits, refusal.error_details["code"]) == (True, "node_type_missing")
+    assert "badges.print_badge" in refusal.error_details["message"]
+    assert "OFFICEFLOW_NODE_PACKAGES" in refusal.error_details["hint"]
+    assert [row.action for row in rows(database, AuditRecord)] == []
+    with monkeypatch.context() as given:
+        given.setattr(runner, "node_type", lambda _: node_type("audit.record"))
+        assert run(services, type="badges.print_badge").status == "success"
+    assert rows(database, NodeRefusal) == []
+    run(services, node="other", type="badges.print_badge")
+    with database.service() as session:
+        session.execute(update(NodeRefusal).values(since=func.now() - func.make_interval(0, 0, 0, 0, 2)))
+    late = run(services, node="other", type="badges.print_badge")
+    assert (late.status, late.error and late.error.code) == ("failed", "node_type_missing")
 
 
 def test_an_outage_that_lasts_more_than_an_hour_becomes_a_try(services: Services, database: Database) -> None:

@@ -252,17 +252,18 @@ def test_a_condition_that_cannot_be_computed_fails_the_node_after_its_act(servic
     ("changes", "code"),
     [
         ({"org": "acne"}, "not_known"),
-        ({"type": "test.prob"}, "not_known"),
+        ({"type": "test.prob"}, "node_type_missing"),
         ({"type": "test.remote"}, "invalid_parameters"),
         ({"type": "test.remote", "connection": "okta"}, "not_known"),
     ],
 )
-def test_what_does_not_exist_fails_at_once_unless_airflow_has_to_say_it_again(
+def test_what_does_not_exist_fails_at_once_unless_it_may_be_there_at_the_next_look(
     changes: dict[str, Any], code: str, services: Services
 ) -> None:
     result = run(services, **changes)
     assert result.error is not None
-    assert (result.status, result.error.code) == ("retry" if changes.get("connection") else "failed", code)
+    waits = "connection" in changes or code == "node_type_missing"
+    assert (result.status, result.error.code) == ("retry" if waits else "failed", code)
 
 
 def test_without_a_database_it_looks_again_and_uses_up_no_try(services: Services) -> None:

@@ -311,10 +311,12 @@ def test_a_failing_duty_that_works_again_is_no_longer_told(database: Database, t
         return outcome
 
     duty = Duty("sometimes", 1, act)
+    before = now()
     assert steward.once(duty) is False
     assert steward.failing == {"sometimes": "RuntimeError: a bug"}
+    assert before <= dt.datetime.fromisoformat(steward.tried["sometimes"]) <= now()
     assert steward.once(duty) is True
-    assert steward.failing == {}
+    assert (steward.failing, steward.tried) == ({}, {})
 
 
 def test_the_process_chains_the_audit_log_and_follows_runs_and_retires_workflows(

@@ -124,8 +124,10 @@ def test_servers_listen_on_loopback_alone(layout: Layout, start: Callable[..., S
 def test_a_second_start_leaves_alone_what_runs(layout: Layout, start: Callable[..., Stack]) -> None:
     start("postgres", "valkey")
     before = {name: info["pid"] for name, info in Supervisor(layout).states().items()}
+    ready = read_json(layout.state_file)["ready"]
     start("postgres", "valkey")
     assert {name: info["pid"] for name, info in Supervisor(layout).states().items()} == before
+    assert read_json(layout.state_file)["ready"] == ready, "nothing that failed since is excused by it"
 
 
 def test_a_given_service_is_used_and_ours_ends(layout: Layout, start: Callable[..., Stack], valkey_url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -14,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from officeflow.stack import processes
+from officeflow.errors import Unavailable
+from officeflow.stack import control, processes
 from officeflow.stack.layout import Layout
 from officeflow.stack.service import Service
 from officeflow.stack.supervision import NOT_RUNNING, Supervisor
@@ -117,6 +119,61 @@ def test_a_process_that_sees_to_its_own_lets_them_finish(supervisor: Supervisor)
     start(supervisor, service(supervisor, "scheduler", 40, child=True))
     supervisor.shutdown()
     assert told(supervisor) == ["scheduler runs", "scheduler told", "scheduler-child finished", "scheduler ended"]
+
+
+class Interrupted(Supervisor):
+    """Ends, as by Ctrl-C or `kill -9`, before it makes this call."""
+
+    before = ""
+
+    def _call(self, method: str, *arguments: Any) -> Any:
+        if method == self.before:
+            raise KeyboardInterrupt
+        return super()._call(method, *arguments)
+
+
+@pytest.mark.parametrize("before", ["reloadConfig", "stopProcess", "removeProcessGroup", "addProcessGroup"])
+def test_a_start_that_was_interrupted_anywhere_can_be_stopped_seen_and_repeated(supervisor: Supervisor, before: str) -> None:
+    layout = supervisor.layout
+    start(supervisor, service(supervisor, "database", 10), service(supervisor, "listener", 50))
+    changed = replace(service(supervisor, "listener", 50), environment={"CHANGED": "yes"})
+    wanted = [service(supervisor, "database", 10), changed, service(supervisor, "steward", 60)]
+    interrupted = Interrupted(layout, tied=True)
+    interrupted.before = before
+    with pytest.raises(KeyboardInterrupt):
+        interrupted.configure(wanted)
+    services = [{"name": each.name, "priority": each.priority, "ports": {}, "urls": {}} for each in wanted]
+    layout.state_file.write_text(json.dumps({"services": services}))
+    assert [each.state for each in control.status(layout).services if each.name == "steward"] == ["STOPPED"]
+    supervisor.stop(["listener", "steward"])
+    if before == "addProcessGroup":
+        assert "listener" not in supervisor.states(), "it was taken away and not added again"
+        supervisor.start(["listener"])
+        assert supervisor.states()["listener"]["statename"] in {"STARTING", "RUNNING"}
+    assert control.stop(layout)
+    assert not supervisor.is_running()
+    start(supervisor, *wanted)
+
+
+def test_a_service_that_stands_in_no_configuration_is_not_started_and_told(supervisor: Supervisor) -> None:
+    start(supervisor, service(supervisor, "database", 10))
+    with pytest.raises(Unavailable, match="knows no service listener"):
+        supervisor.start(["listener"])
+
+
+def test_a_supervisord_that_is_ending_is_one_that_does_not_run(supervisor: Supervisor) -> None:
+    start(supervisor, service(supervisor, "database", 10))
+    pid = supervisor.pid()
+    os.kill(pid, signal.SIGTERM)
+    assert eventually(lambda: not supervisor.is_running())
+    assert eventually(lambda: not processes.is_alive(pid))
+
+
+def test_a_stack_of_which_nothing_was_noted_yet_is_not_healthy(supervisor: Supervisor) -> None:
+    supervisor.configure([service(supervisor, "database", 10)])
+    found = control.status(supervisor.layout)
+    assert found.running
+    assert not found.healthy
 
 
 class JustKilled(Supervisor):

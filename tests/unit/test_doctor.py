@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import re
@@ -20,7 +21,7 @@ from officeflow.doctor import airflow, clocks, configuration, machine, processes
 from officeflow.doctor.examination import CHECKS, examine, subject_of
 from officeflow.doctor.finding import Check, Finding, Outcome, Subject, ok, problem
 from officeflow.errors import Unavailable
-from officeflow.stack import control
+from officeflow.stack import activity, control
 from officeflow.stack.layout import ROOT, Layout
 
 FINE, WARNED, WRONG = Outcome.OK, Outcome.WARNING, Outcome.PROBLEM
@@ -300,6 +301,26 @@ class TestProcesses:
         os.utime(folder / "lifecycle_events.json", (time.time() - 60, time.time() - 60))
         silent = next(processes.health(subject))
         assert (silent.outcome, silent.do) == (WRONG, "./officeflow logs listener")
+
+    @pytest.mark.parametrize(
+        ("tried", "ready", "expected"),
+        [(-20, -5, FINE), (-2, -5, WRONG), (-200, -100, WRONG), (-20, None, WRONG), (None, -5, WRONG)],
+        ids=["before all was up", "after all was up", "its next turn hangs", "no stack of ours", "nobody knows when"],
+    )
+    def test_a_duty_that_failed_while_up_restarted_what_it_needs_is_no_problem_until_it_fails_again(
+        self, subject: Subject, tried: int | None, ready: int | None, expected: Outcome
+    ) -> None:
+        def moment(seconds: int | None) -> str | None:
+            return None if seconds is None else (dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)).isoformat()
+
+        (subject.layout.home / "health").mkdir()
+        told = {"state": "working", "failing": {"run-watch": "ConnectError"}, "tried": {"run-watch": moment(tried)} if tried else {}}
+        (subject.layout.home / "health" / "steward.json").write_text(json.dumps(told))
+        state = {"ready": moment(ready)}
+        subject.layout.state_file.write_text(json.dumps(state))
+        assert outcomes(processes.health(replace(subject, state=state))) == [expected]
+        shown = activity._processes(subject.layout)["failing"]
+        assert shown == ({} if expected is FINE else {"steward": {"run-watch": "ConnectError"}})
 
 
 def test_with_everything_down_each_thing_is_said_and_the_exit_status_is_1(

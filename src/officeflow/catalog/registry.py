@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from officeflow.catalog import packages
 from officeflow.catalog.spec import NodeSpec
-from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
+from officeflow.errors import InvalidInput, NodeTypeMissing, OfficeFlowError
 from officeflow.program import typed
 from officeflow.settings import load_settings
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from officeflow.nodes.base import Node
 
 NODES_PACKAGE = "officeflow.nodes"
+
+WHERE_OTHERS_ARE = "OFFICEFLOW_NODE_PACKAGES names the packages with node types of your own"
 
 
 class BrokenNodeType(OfficeFlowError):
@@ -87,9 +89,9 @@ def is_ours(name: str) -> bool:
 
 @functools.cache
 def node_type(name: str) -> type[Node[Any, Any, Any]]:
-    """The node type called `name`; `NotKnown` suggests the nearest name."""
+    """The node type called `name`; `NodeTypeMissing` suggests the nearest name."""
     if not is_known(name):
-        raise NotKnown(f"there is no node type {name!r}", hint=suggestion(name))
+        raise NodeTypeMissing(f"there is no node type {name!r}", hint=suggestion(name))
     return _declared_in(_imported(_modules()[name]), name)
 
 
@@ -97,7 +99,12 @@ def suggestion(name: str) -> str:
     """What to say to somebody who wrote `name`, which is none: the nearest names, or where the list is."""
     near = difflib.get_close_matches(name, type_names(), n=2, cutoff=0.6)
     near = near or [known for known in type_names() if known.partition(".")[2] == name.rpartition(".")[2]]
-    return f"did you mean {' or '.join(near)}?" if near else f"`{typed('node list')}` shows them all"
+    return f"did you mean {' or '.join(near)}?" if near else f"`{typed('node list')}` shows them all; {WHERE_OTHERS_ARE}"
+
+
+def missing(name: str) -> NodeTypeMissing:
+    """Of a type that a published workflow uses: it was known when that was published."""
+    return NodeTypeMissing(f"there is no node type {name!r}", hint=WHERE_OTHERS_ARE)
 
 
 def _imported(module: str) -> ModuleType:

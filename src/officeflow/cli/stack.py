@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,8 +18,14 @@ from officeflow.program import typed
 from officeflow.stack import control, logfiles
 from officeflow.stack.layout import Layout, read_json
 
+if TYPE_CHECKING:
+    from officeflow.stack.stack import Stack
+
 OF_NAMED, OF_EACH = 50, 10
 """Lines that `logs` shows where nobody says how many."""
+
+TYPES_TOLD = 20
+"""Workflows with node types that nobody knows, of which `up` tells."""
 
 
 @click.command()
@@ -49,6 +56,7 @@ def up(*, no_demo: bool, executor: str | None, as_json: bool) -> None:
     progress = TextProgress(sys.stderr if as_json else sys.stdout)
     with interruptible(lambda: stack_goes_on(layout, "up")):
         stack = start_stack(layout, progress=progress, given=given, executor=executor, passed=passed_on())
+        _tell_types_that_nobody_knows(stack)
         if no_demo:
             show_status(control.status(layout), json_output=as_json)
             return
@@ -68,6 +76,21 @@ def _see_that_the_settings_will_do() -> None:
 
     if load_settings().node_packages:
         node_types()
+
+
+def _tell_types_that_nobody_knows(stack: Stack) -> None:
+    """Workflows may have been published while the processes had packages that they were not given this time."""
+    from officeflow.catalog import registry
+    from officeflow.database.engine import Database
+    from officeflow.workflows.store import with_other_types
+
+    url, service_url = stack.database_url, stack.database_service_url
+    with Database(url, service_url=service_url) as database, database.service() as session:
+        found = with_other_types(session, registry.type_names(), most=TYPES_TOLD)
+    for org, slug, types in found:
+        echo(f"officeflow: workflow {slug} of {org}: there is no node type {', '.join(types)}: its runs wait for it, for an hour", err=True)
+    if found:
+        echo(f"officeflow: {registry.WHERE_OTHERS_ARE}: set it, and call `{typed('up')}` again", err=True)
 
 
 @click.command()

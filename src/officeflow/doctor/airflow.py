@@ -10,12 +10,14 @@ from sqlalchemy import select
 
 from officeflow import ids
 from officeflow.airflow_api.client import AirflowApi
+from officeflow.catalog import registry
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowRevision, WorkflowVersion
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.errors import NotKnown
 from officeflow.program import typed
 from officeflow.stack.layout import read_json
+from officeflow.workflows import store
 
 AREA = "airflow"
 COMPONENTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
@@ -97,6 +99,19 @@ def bundle(subject: Subject) -> Iterator[Finding]:
         yield ok(f"the {len(published)} workflows published last are there in their newest version, none is paused")
 
 
+def node_types(subject: Subject) -> Iterator[Finding]:
+    """Whether somebody knows the node types of what is published."""
+    with Database.from_settings(subject.known) as database, database.service() as session:
+        found = store.with_other_types(session, registry.type_names(), most=LOOKED_AT)
+    for org, slug, types in found:
+        yield problem(
+            f"{ids.dag_id(org, slug)} (workflow {slug} of {org}): there is no node type {', '.join(types)}, and its runs wait for an hour",
+            f"set OFFICEFLOW_NODE_PACKAGES to the packages with node types of your own, and call `{typed('up')}`",
+        )
+    if not found:
+        yield ok("the node types of all active workflows are known")
+
+
 def coordinator(subject: Subject) -> Iterator[Finding]:
     """Who runs tasks on the nodes' queue. Without a coordinator the ordinary door does, four times as slow; without a worker nobody."""
     queue = subject.known.node_queue
@@ -161,5 +176,6 @@ CHECKS = (
     Check(area=AREA, name="login", examine=login, needs=(ANSWERS,)),
     Check(area=AREA, name="imports", examine=import_errors, needs=(ANSWERS, "airflow.login")),
     Check(area=AREA, name="bundle", examine=bundle, needs=(ANSWERS, "airflow.login", "database.revision")),
+    Check(area=AREA, name="node-types", examine=node_types, needs=("database.revision", "settings.node-types")),
     Check(area=AREA, name="coordinator", examine=coordinator, needs=("settings.readable",)),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.program import typed
-from officeflow.stack import control, holders, own_ports
+from officeflow.stack import control, duties, holders, own_ports
 from officeflow.stack.layout import read_json
 from officeflow.stack.parts import LISTENERS
 
@@ -61,9 +61,10 @@ def health(subject: Subject) -> Iterator[Finding]:
             continue
         if told.get("error"):
             yield problem(f"the {name} is {told.get('state')}: {told['error']}", f"{typed('logs')} {name}")
-        for duty, why in (told.get("failing") or {}).items():
+        failing = duties.failing(told, subject.state)
+        for duty, why in failing.items():
             yield problem(f"the {name}'s duty {duty} fails: {why}", f"{typed('logs')} {name}")
-        if not told.get("error") and not told.get("failing"):
+        if not told.get("error") and not failing:
             yield ok(f"the {name} is {told.get('state')}")
 
 

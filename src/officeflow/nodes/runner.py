@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 
 from officeflow.audit.entry import AuditEntry
-from officeflow.catalog.registry import node_type
+from officeflow.catalog.registry import missing, node_type
 from officeflow.catalog.spec import Effect
 from officeflow.connectors.connection import Connection
 from officeflow.errors import (
@@ -24,6 +24,7 @@ from officeflow.errors import (
     ConnectorError,
     InvalidInput,
     InvalidParameters,
+    NodeTypeMissing,
     NothingHappened,
     NotKnown,
     NotYet,
@@ -132,7 +133,7 @@ class _NodeRun:
 
     def _prepare(self) -> Prepared:
         given, database = self._input, self._services.database
-        node = node_type(given.type)()
+        node = self._node()
         if node.spec.family is not None and not given.connection:
             raise InvalidParameters(
                 f"{given.type} needs a connection", problems=[Problem("connection", f"name one of the family {node.spec.family}")]
@@ -162,6 +163,16 @@ class _NodeRun:
             mask=self._mask.text,
         )
         return Prepared(node, params, request, around.values, self._mask)
+
+    def _node(self) -> AnyNode:
+        """`StillAway` where its type is not there: the look is counted with the run."""
+        given = self._input
+        try:
+            return node_type(given.type)()
+        except NodeTypeMissing:
+            with self._services.database.service() as session:
+                self._around = values.gather(session, given, frozenset())
+            raise self._borne(missing(given.type)) from None
 
     def _not_taken(self, prepared: Prepared, recorded: Recorded) -> list[str]:
         """The tasks behind this one whose condition is false, now that its own output is known."""

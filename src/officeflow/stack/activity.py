@@ -9,7 +9,6 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Float, cast, func, select
@@ -22,6 +21,7 @@ from officeflow.events import inbox, outbox, quarantine, topics
 from officeflow.events.consumer_lag import group_lag
 from officeflow.runs import listing, overview, waits
 from officeflow.settings import Settings
+from officeflow.stack import duties
 from officeflow.stack.isolated import ask_all
 from officeflow.stack.layout import Layout, read_json
 
@@ -51,7 +51,7 @@ def activity(settings: Settings, layout: Layout) -> dict[str, Part]:
             "waits": partial(_from, database, _waits),
             "listener": partial(_listener, settings),
             "tasks": partial(_tasks, settings),
-            "processes": partial(_processes, layout.home / "health"),
+            "processes": partial(_processes, layout),
         }
         found = ask_all(questions, seconds=ANSWER_SECONDS)
     return {name: _told(answer) for name, answer in found.items()}
@@ -189,12 +189,13 @@ def _tasks(settings: Settings) -> Part:
     return {"queues": {queue: {state: n for state, n in states.items() if n} for queue, states in queues.items()}}
 
 
-def _processes(folder: Path) -> Part:
+def _processes(layout: Layout) -> Part:
     """What our own processes say of themselves: their state, and duties that fail."""
-    told = {path.stem: read_json(path) for path in sorted(folder.glob("*.json"))}
+    told = {path.stem: read_json(path) for path in sorted((layout.home / "health").glob("*.json"))}
+    state = read_json(layout.state_file)
     return {
         "states": {name: health.get("state") for name, health in told.items()},
-        "failing": {name: health["failing"] for name, health in told.items() if health.get("failing")},
+        "failing": {name: found for name, health in told.items() if (found := duties.failing(health, state))},
         "errors": {name: health["error"] for name, health in told.items() if health.get("error")},
         "held": {name: health["held"] for name, health in told.items() if health.get("held")},
         "passed_over": sum(sum(health.get("passed_over", {}).values()) for health in told.values()),

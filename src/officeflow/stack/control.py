@@ -54,7 +54,9 @@ class Status:
 
     @property
     def healthy(self) -> bool:
-        return self.running and all(service.state == "RUNNING" and not service.strangers for service in self.services)
+        return (
+            self.running and bool(self.services) and all(service.state == "RUNNING" and not service.strangers for service in self.services)
+        )
 
     def as_json(self) -> dict[str, Any]:
         return {"healthy": self.healthy, **asdict(self)}

@@ -34,8 +34,11 @@ PASSED_ON = ("PATH", "HOME", "TMPDIR", "TZ", "LANG", "SSL_CERT_FILE", "SSL_CERT_
 PATHS = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"})
 """Of these, the ones that are meant from where that person is; the processes are elsewhere."""
 
-NOT_RUNNING = 70
-"""supervisord's fault code NOT_RUNNING."""
+SHUTDOWN_STATE, BAD_NAME, NOT_RUNNING = 6, 10, 70
+"""supervisord's fault codes: it is ending itself; it knows no such service; the service does not run."""
+
+ENDED = frozenset({"STOPPED", "FATAL", "UNKNOWN"})
+"""States of a service that will not be started again by itself."""
 
 CONFIGURATION = """\
 [supervisord]
@@ -194,32 +197,50 @@ class Supervisor:
         return {info["name"]: info for info in listed}
 
     def start(self, names: Iterable[str]) -> None:
-        """Start those that do not run; one that waits after failing starts now. Returns at once."""
+        """Start those that do not run; one that waits after failing starts now. Returns at once.
+
+        `Unavailable` for one that is in no configuration.
+        """
         states = self.states()
         for name in names:
-            if states[name]["statename"] == "BACKOFF":
+            if name not in states:
+                self._add(name)
+            state = states.get(name, {}).get("statename")
+            if state == "BACKOFF":
                 self.stop([name])
-            if states[name]["statename"] not in {"STARTING", "RUNNING"}:
+            if state not in {"STARTING", "RUNNING"}:
                 self._call("startProcess", name, False)
 
     def stop(self, names: Iterable[str]) -> None:
-        """Stop these together; returns when they have ended, and will not be started again by themselves."""
+        """Stop these together; returns when they have ended, and will not be started again by themselves.
+
+        One that supervisord does not know, since a start was interrupted, does not run.
+        """
         waiting = list(names)
         while waiting:
             # Again each time: who ended by itself a moment ago cannot be told before supervisord has started it again.
             for name in waiting:
                 self._tell_to_stop(name)
             states = self.states()
-            if waiting := [name for name in waiting if states[name]["statename"] not in {"STOPPED", "FATAL", "UNKNOWN"}]:
+            if waiting := [name for name in waiting if name in states and states[name]["statename"] not in ENDED]:
                 time.sleep(0.05)
 
     def _tell_to_stop(self, name: str) -> None:
-        """Changes nothing where it does not run or is stopping already."""
+        """Changes nothing where it does not run, is stopping already or is not known."""
         try:
             self._call("stopProcess", name, False)
         except xmlrpc.client.Fault as fault:
-            if fault.faultCode != NOT_RUNNING:
+            if fault.faultCode not in {BAD_NAME, NOT_RUNNING}:
                 raise
+
+    def _add(self, name: str) -> None:
+        """Make it known, as the configuration has it that was read last."""
+        try:
+            self._call("addProcessGroup", name)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != BAD_NAME:
+                raise
+            raise Unavailable(f"supervisord knows no service {name}", hint=f"`{typed('up')}` makes it known") from fault
 
     # How
 
@@ -276,6 +297,10 @@ class Supervisor:
         try:
             with xmlrpc.client.ServerProxy("http://localhost", transport=_Transport(self.layout.socket)) as server:
                 return getattr(server.supervisor, method)(*arguments)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != SHUTDOWN_STATE:
+                raise
+            raise Unavailable("the stack is just being stopped", hint=f"`{typed('up')}` starts it again") from fault
         except (OSError, http.client.HTTPException) as error:
             raise Unavailable("the stack does not run", hint=f"`{typed('up')}` starts it") from error
 

@@ -9,6 +9,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from officeflow.errors import Unavailable
 from officeflow.program import typed
@@ -51,7 +52,8 @@ def start_stack(
     with _only_one(layout):
         supervisor = Supervisor(layout, tied=tied)
         given = given or Given()
-        executor = executor or read_json(layout.state_file).get("executor", "local")
+        before = read_json(layout.state_file)
+        executor = executor or before.get("executor", "local")
         stack = Stack(layout, _ports(layout, supervisor, progress), given, executor, changes or {}, passed or PassedOn())
         _check(stack, progress)
         backing, where = backing_services(stack, parts, progress)
@@ -67,7 +69,7 @@ def start_stack(
                 kafka.grant(stack)
         _migrate(stack, parts - _running_parts(supervisor), progress)
         _start(supervisor, [service for service in services if service not in backing], progress)
-        _note_pids(layout, supervisor)
+        _note_pids(layout, supervisor, before)
     return stack
 
 
@@ -190,10 +192,15 @@ def _did_not_come(layout: Layout, service: Service, state: str) -> Unavailable:
     return Unavailable(f"{service.name} {why}; the end of {log}:\n  {tail}", hint=f"`{typed('up')}` tries again")
 
 
-def _note_pids(layout: Layout, supervisor: Supervisor) -> None:
-    """What runs when all is up: a process that has another pid later was started again by supervisord."""
+def _note_pids(layout: Layout, supervisor: Supervisor, before: Mapping[str, Any]) -> None:
+    """What runs when all is up: a process that has another pid later was started again by supervisord.
+
+    `ready` is since when that is so, noted where something was started: what failed before had nobody to talk to.
+    """
+    state = read_json(layout.state_file)
     pids = {name: info["pid"] for name, info in supervisor.states().items()}
-    write_private(layout.state_file, json.dumps({**read_json(layout.state_file), "pids": pids}, indent=1))
+    ready = before.get("ready") if pids == before.get("pids") else dt.datetime.now(dt.UTC).isoformat()
+    write_private(layout.state_file, json.dumps({**state, "pids": pids, "ready": ready}, indent=1))
 
 
 def _write_state(stack: Stack, services: Sequence[Service], where: postgres.Place | None) -> None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, any_, exists, func, literal, select
+from sqlalchemy import ColumnElement, any_, column, exists, func, literal, select, true
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
@@ -94,6 +95,25 @@ def find(session: Session, org_id: uuid.UUID, slug: str) -> Workflow:
         known = session.scalars(select(Workflow.slug).where(Workflow.org_id == org_id)).all()
         raise NotKnown(f"there is no workflow {slug!r}", hint=did_you_mean(slug, known) or f"`{typed('workflow list')}` shows them")
     return workflow
+
+
+def with_other_types(session: Session, known: Collection[str], *, most: int) -> list[tuple[str, str, list[str]]]:
+    """Active workflows with node types that are none of `known`: the organization's slug, the workflow's and those types, sorted.
+
+    The session must see all organizations.
+    """
+    node = func.jsonb_array_elements(Workflow.definition["nodes"]).table_valued(column("value", JSONB)).render_derived()
+    used = node.c.value["type"].astext
+    query = (
+        select(Organization.slug, Workflow.slug, func.array_agg(used.distinct()))
+        .join(Organization, Organization.org_id == Workflow.org_id)
+        .join(node, true())
+        .where(Workflow.is_active, used.not_in(known))
+        .group_by(Organization.slug, Workflow.slug)
+        .order_by(Organization.slug, Workflow.slug)
+        .limit(most)
+    )
+    return [(org, slug, sorted(types)) for org, slug, types in session.execute(query)]
 
 
 def neighbour(session: Session, workflow: Workflow) -> str | None:

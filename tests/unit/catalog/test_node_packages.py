@@ -66,6 +66,12 @@ def test_a_workflow_with_it_builds_and_its_task_has_an_operator_of_that_name(pac
     assert done.stdout.splitlines()[-1:] == ["PrintBadgeOperator badges.print_badge"], done.stderr
 
 
+def test_a_workflow_whose_package_nobody_names_is_refused_with_the_type_and_the_variable(package: Path) -> None:
+    program = "from dag_factory.operators import operator_class; operator_class('badges.print_badge')"
+    told = python(package.parent, "", program).stderr.strip().splitlines()[-1]
+    assert "NodeTypeMissing: there is no node type 'badges.print_badge' (OFFICEFLOW_NODE_PACKAGES names" in told
+
+
 def test_a_package_that_cannot_be_imported_is_named(package: Path) -> None:
     done = python(package.parent, "acme_nodes, acme_modes", "from officeflow.catalog.registry import is_known; is_known('flow.delay')")
     assert "InvalidInput" in done.stderr
