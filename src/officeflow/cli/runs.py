@@ -34,6 +34,8 @@ ANSWER_SECONDS = 5.0
 """How long Airflow has to say what it knows of a run; its word is added to ours."""
 
 NOT_ENDED = 3
+A_TRIAL = "A trial: it ran outside of this Airflow (dag.test)."
+
 WAITS = "WAITS"
 """Of a node that waits for an answer, a time, or something of the platform's own that is away."""
 
@@ -86,16 +88,17 @@ def list_(
 def show(run: str, *, json_output: bool) -> None:
     """Show RUN, its event, and what each node did, waits for or failed at.
 
-    RUN is its UUID, DAG/RUN, the beginning of either id, or a DAG that has one run.
+    RUN is its UUID, DAG/RUN, the beginning of either id, or a DAG: its newest run.
     """
     with database() as db, db.service() as session:
-        found = store.find_run(session, run)
+        found = store.find_newest(session, run)
         line = listing.line_of(session, found.run_id)
         nodes = [_node(row) for row in corrections.acts_of(session, found.run_id)]
         refused = [_refused(row) for row in refusals.of_run(session, found.run_id)]
         event, spoken = confs.event_of(found.context), inquiry.spoken(session, found.run_id)
-    told = inquiry.Told() if line.status == states.SUCCEEDED else _ask_airflow(line, spoken)
-    address = run_address(line.dag_id, line.dag_run_id)
+    is_trial = line.trigger == store.TRIAL
+    told = inquiry.Told() if is_trial or line.status == states.SUCCEEDED else _ask_airflow(line, spoken)
+    address = None if is_trial else run_address(line.dag_id, line.dag_run_id)
     if json_output:
         extra = {"airflow": address, "event": event, "nodes": nodes, "refused": refused, "tasks": told.tasks, "about": told.about}
         show_json({**_as_json(line), **extra, "waits": [_wait(wait, told) for wait in line.waits], "unknown": told.unknown or None})
@@ -103,14 +106,14 @@ def show(run: str, *, json_output: bool) -> None:
     show_one({**_header(line), "airflow": address}, json_output=False)
     _show_event(event)
     _show_nodes(nodes, refused, told, line)
-    for text in (*told.about, told.unknown):
+    for text in (A_TRIAL if is_trial else "", *told.about, told.unknown):
         if text:
             tell(terminal.line(text), hang="  ")
     if line.error:
         explained = {node["node"] for node in (*refused, *told.tasks)}
         rest = [reason for reason in line.error.get("reasons", ()) if reason["node"] not in explained]
         tell(f"\n{_error_text({**line.error, 'reasons': rest})}", hang="  ")
-    if line.status == states.FAILED:
+    if line.status == states.FAILED and not is_trial:
         tell(f"What failed is tried again where its task is cleared in Airflow; a run with a wrong conf is started anew.\n{address}")
 
 
@@ -131,7 +134,7 @@ def _wait(wait: waits.Wait, told: inquiry.Told) -> dict[str, Any]:
 @click.argument("run", metavar="RUN")
 @click.option("--timeout", type=click.FloatRange(min=0), help="Stop watching after so many seconds.")
 def watch(run: str, *, timeout: float | None) -> None:
-    """Follow RUN until it ends: a line whenever a node begins, waits or ends.
+    """Follow RUN until it ends: a line whenever a node begins, waits or ends. RUN may be a DAG: its newest run.
 
     Exit status: 0 the run succeeded, 1 it failed or was cancelled, 3 it did not end within --timeout.
     """
@@ -139,9 +142,10 @@ def watch(run: str, *, timeout: float | None) -> None:
 
     with database() as db, AirflowApi.from_settings(load_settings()) as api:
         with db.service() as session:
-            found = store.find_run(session, run)
+            found = store.find_newest(session, run)
+            is_trial = found.trigger_event == store.TRIAL
             org_id, target = found.org_id, RunFound(found.dag_id, found.dag_run_id, found.run_id)
-        echo(f"{target.dag_id}/{target.dag_run_id}\n{run_address(target.dag_id, target.dag_run_id)}")
+        echo(f"{target.dag_id}/{target.dag_run_id}\n{A_TRIAL if is_trial else run_address(target.dag_id, target.dag_run_id)}")
         outcome = ""
         try:
             limit = math.inf if timeout is None else timeout
@@ -242,9 +246,15 @@ def _node(row: NodeRun) -> dict[str, Any]:
 
 
 def _show_event(event: Mapping[str, Any]) -> None:
-    if event:
-        told = f"Event {event.get('id')}: {event.get('kind')} of {event.get('employee')}, {event.get('time')}, from {event.get('source')}"
-        tell(f"\n{terminal.line(told)}", hang="  ")
+    """What there is of it: a hand-written DAG may be started with no more than a person."""
+    if not event:
+        return
+    kind, person = event.get("kind"), event.get("employee")
+    what = f"{kind} of {person}" if kind and person else kind or (f"about {person}" if person else "")
+    source = f"from {event['source']}" if event.get("source") else ""
+    told = ", ".join(str(part) for part in (what, event.get("time"), source) if part)
+    name = f"Event {event['id']}" if event.get("id") else "Event"
+    tell(f"\n{terminal.line(f'{name}: {told}' if told else name)}", hang="  ")
 
 
 def _refused(row: NodeRefusal) -> dict[str, Any]:
