@@ -116,7 +116,8 @@ class RunWatch:
     def check(self) -> int:
         """Ask for open runs one by one, the longest unasked first: an end that was missed is noted, a run that is gone has failed.
 
-        Of a trial that Airflow does not have the ledger tells the end. A run whose event still waits to be dispatched is not there yet, and is left alone.
+        Of a trial that Airflow does not have the ledger tells the end. A run whose event still waits to be dispatched is not there yet,
+        and is left alone.
         """
         seen, gone = [], []
         for run in self._to_check():

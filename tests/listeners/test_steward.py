@@ -217,7 +217,14 @@ def add_trial(database: Database, org: Organization, *statuses: str, ended: dt.t
     """A run of `dag.test()` as its tasks leave it, whose acts were over so long ago."""
     with database.service() as session:
         run = store_of_runs.ensure_run(
-            session, org_id=org.org_id, dag_id="tried", dag_run_id="manual__1", conf={}, status="RUNNING", started_at=now() - ended, trial=True
+            session,
+            org_id=org.org_id,
+            dag_id="tried",
+            dag_run_id="manual__1",
+            conf={},
+            status="RUNNING",
+            started_at=now() - ended,
+            trial=True,
         )
         session.flush()
         for number, status in enumerate(statuses):
@@ -258,9 +265,7 @@ def test_a_trial_that_airflow_never_had_ends_as_its_acts_did(
     assert (found.ended_at is not None) == (status != "RUNNING")
 
 
-def test_a_trial_that_goes_on_after_it_was_taken_to_have_ended_runs_again(
-    database: Database, watch: RunWatch, org: Organization
-) -> None:
+def test_a_trial_that_goes_on_after_it_was_taken_to_have_ended_runs_again(database: Database, watch: RunWatch, org: Organization) -> None:
     trial = add_trial(database, org, "SUCCEEDED", ended=dt.timedelta(hours=1))
     assert watch.check() == 1
     with database.service() as session:

@@ -276,7 +276,7 @@ def test_show_tells_the_reasons_that_a_run_ended_with(officeflow: Command, datab
     assert "run_failed at tell\n  tell: invalid_parameters: the parameters cannot be computed (params.to)" in shown
 
 
-def test_a_dag_names_its_run_and_what_acts_asks_which_where_there_are_several(officeflow: Command, database: Database, org: Organization) -> None:
+def test_a_dag_names_its_run_and_a_command_that_acts_asks_which(officeflow: Command, database: Database, org: Organization) -> None:
     add_run(database, org, "exit", "E1", status="RUNNING")
     assert officeflow("run", "show", "acme__exit", "--json").json["dag_run_id"] == "evt__exit-E1"
     add_run(database, org, "exit", "E2", status="RUNNING")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import math
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from officeflow.cli.common import as_json, database, echo, show_json, show_one, 
 from officeflow.cli.interrupts import interruptible
 from officeflow.clock import SystemClock
 from officeflow.database.tables import NodeRefusal, NodeRun
-from officeflow.errors import InvalidInput, Unavailable
+from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError, Unavailable
 from officeflow.program import typed
 from officeflow.runs import acts, confs, corrections, inquiry, listing, messages, refusals, states, store, waits
 from officeflow.runs.follow import CHANGING, RunFound, follow, last_deed
@@ -32,6 +33,9 @@ AWAY_SECONDS = 120.0
 
 ANSWER_SECONDS = 5.0
 """How long Airflow has to say what it knows of a run; its word is added to ours."""
+
+DAGS_ASKED_FOR = 10
+"""Of how many DAGs a list asks whether they are paused."""
 
 NOT_ENDED = 3
 A_TRIAL = "A trial: it ran outside of this Airflow (dag.test)."
@@ -78,8 +82,8 @@ def list_(
     if json_output:
         show_json([_as_json(line) for line in lines])
     else:
-        now = SystemClock().now()
-        show_rows([_row(line, now) for line in lines], json_output=False, nothing="no such runs")
+        now, paused = SystemClock().now(), _paused(lines)
+        show_rows([_row(line, now, paused) for line in lines], json_output=False, nothing="no such runs")
 
 
 @run.command()
@@ -177,9 +181,27 @@ def _as_json(line: listing.RunLine) -> dict[str, Any]:
     return {**asdict(replace(line, waits=())), "waits": told, "started_at": line.started_at.isoformat(), "ended_at": ended}
 
 
-def _row(line: listing.RunLine, now: dt.datetime) -> dict[str, Any]:
+def _paused(lines: Collection[listing.RunLine]) -> Collection[str]:
+    """The DAGs of those that have not begun which are paused, as far as Airflow says so at once."""
+    waiting = {line.dag_id for line in lines if line.status == states.PENDING}
+    if not waiting:
+        return ()
+    from officeflow.airflow_api.client import AirflowApi
+
+    found: list[str] = []
+    with contextlib.suppress(OfficeFlowError), AirflowApi.from_settings(load_settings(), timeout=ANSWER_SECONDS) as api:
+        for dag_id in sorted(waiting)[:DAGS_ASKED_FOR]:
+            with contextlib.suppress(NotKnown):
+                if api.dag(dag_id)["is_paused"]:
+                    found.append(dag_id)
+    return found
+
+
+def _row(line: listing.RunLine, now: dt.datetime, paused: Collection[str]) -> dict[str, Any]:
     counted = (("failed", line.failed), ("could not begin", line.refused), ("asked", line.asked))
     wants = [f"{number} {what}" for what, number in counted if number] or _without_acts(line)
+    if line.status == states.PENDING and line.dag_id in paused:
+        wants = [*wants, "its DAG is paused"]
     return {
         "run": str(line.run_id)[:8],
         "started": f"{line.started_at:%Y-%m-%d %H:%M:%S}",

@@ -46,8 +46,8 @@ def ensure_run(
     """The run's row, inserted where there is none; safe from several processes at once.
 
     `conf` is the run's `{"event": {…}, "correlation_id": …}`; a run started by hand may have neither. The workflow is given by its UUID or
-    its slug (`workflow`), or not at all in a hand-written DAG. Of an existing row only a PENDING status is moved on, to `status`; and that of
-    a `trial`, whose end nobody tells, where it was taken to have ended and goes on.
+    its slug (`workflow`), or not at all in a hand-written DAG. Of an existing row only a PENDING status is moved on, to `status`;
+    and that of a `trial`, whose end nobody tells, where it was taken to have ended and goes on.
     """
     run_id = workflow_run_id(dag_id, dag_run_id)
     run = session.get(WorkflowRun, run_id)
