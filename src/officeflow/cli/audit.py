@@ -53,7 +53,7 @@ def verify(org: str, anchor: str | None, *, json_output: bool) -> None:
         show_json(found.as_json())
     elif not found.problems:
         whole = f"{found.org}: the chain of {counted(found.head.sequence, 'record')} is whole"
-        tell(f"{whole}; {found.waiting} wait{'s' if found.waiting == 1 else ''} to be chained\nanchor: {found.head}")
+        tell(f"{whole}; {found.waiting} still to be chained\nanchor: {found.head}")
         tell("\n".join(found.compared()))
         if found.head.sequence and not found.has_anchors:
             tell("nothing outside of the database confirms it: who emptied the database would not be found")
