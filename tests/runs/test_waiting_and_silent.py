@@ -237,3 +237,23 @@ def test_doctor_names_failed_runs_that_the_steward_has_not_seen(
     ended(database, run)
     [fine] = doctor.listed(subject)
     assert fine.says == "1 run of workflows failed in Airflow lately, all listed"
+    airflow.runs.clear()
+    [none] = doctor.listed(subject)
+    assert none.says == "no run of a workflow failed in Airflow lately"
+
+
+def test_doctor_says_of_a_run_that_failed_at_no_node_what_became_of_it(database: Database, subject: Subject, run: RunRef) -> None:
+    ended(database, run, error_details={"code": "run_vanished", "message": "Airflow has no such run: it was deleted there"})
+    says = [finding.says for finding in doctor.failed(subject)]
+    assert says[1] == f"{run.dag_id}/{run.dag_run_id} failed: Airflow has no such run: it was deleted there"
+
+
+def test_watching_ends_without_sending_anybody_to_look_for_what_it_has_told(
+    officeflow: Command, database: Database, airflow: AirflowServer, run: RunRef
+) -> None:
+    asks(database, airflow, run, of=[{"id": "7", "name": "Ben"}])
+    watched = officeflow("run", "watch", str(run.run_id), "--timeout", "0")
+    assert watched.status == 3
+    assert "waits for an answer since" in " ".join(watched.out.split())
+    assert "did not end within 0 s" in watched.err
+    assert "the Airflow UI shows" not in watched.err
