@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from listeners import messages
+from listeners import messages, trials
 from listeners.adoption import Adoption
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import DagRun
@@ -22,7 +22,7 @@ from officeflow.events.inbox import RECEIVED, database_time
 from officeflow.ids import workflow_run_id
 from officeflow.runs import refusals, states
 from officeflow.runs.failures import NO_WORD, RUN_FAILED, RUN_VANISHED, TASK_FAILED, last_words_of
-from officeflow.runs.store import mark
+from officeflow.runs.store import TRIAL, mark
 
 OVERLAP = dt.timedelta(seconds=5)
 """How far back is asked again: an end may be committed some time after its own date."""
@@ -116,7 +116,8 @@ class RunWatch:
     def check(self) -> int:
         """Ask for open runs one by one, the longest unasked first: an end that was missed is noted, a run that is gone has failed.
 
-        A run whose event still waits to be dispatched is not there yet, and is left alone.
+        Of a trial that Airflow does not have the ledger tells the end. A run whose event still waits to be dispatched is not there yet,
+        and is left alone.
         """
         seen, gone = [], []
         for run in self._to_check():
@@ -129,11 +130,7 @@ class RunWatch:
             for lost in session.scalars(
                 select(WorkflowRun).where(WorkflowRun.run_id.in_(gone), WorkflowRun.status.in_(OPEN)).with_for_update()
             ):
-                error = {"code": RUN_VANISHED, "message": "Airflow has no such run: it was deleted there"}
-                if mark(lost, "failed", ended_at=database_time(session), error=error):
-                    messages.run_ended(session, lost)
-                    log.warning("a run has vanished", dag_id=lost.dag_id, run_id=str(lost.run_id))
-                    news += 1
+                news += _end_without_airflow(session, lost)
         return news
 
     def _failed_tasks(self, run: DagRun) -> Mapping[str, str]:
@@ -203,6 +200,19 @@ def _note(session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: Failed
         messages.run_resumed(session, row)
     log.info("run seen", dag_id=row.dag_id, run_id=str(row.run_id), status=row.status, correlation_id=row.correlation_id)
     return True
+
+
+def _end_without_airflow(session: Session, run: WorkflowRun) -> bool:
+    now = database_time(session)
+    if run.trigger_event == TRIAL:
+        ended = trials.end(session, run, now=now)
+    else:
+        error = {"code": RUN_VANISHED, "message": "Airflow has no such run: it was deleted there"}
+        if ended := mark(run, "failed", ended_at=now, error=error):
+            log.warning("a run has vanished", dag_id=run.dag_id, run_id=str(run.run_id))
+    if ended:
+        messages.run_ended(session, run)
+    return ended
 
 
 def _failure(session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: FailedTasks) -> Mapping[str, Any]:

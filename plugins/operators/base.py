@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from airflow.sdk import Context
 
 DEFAULT_TIMEOUT = dt.timedelta(minutes=5)
+DAG_TEST = "dag_test"
+"""As whom `dag.test()` starts its runs."""
+
 TIMED_OUT = ErrorDetails(code="timed_out", message="the node took longer than its time-out and was stopped", retryable=True)
 
 
@@ -214,6 +217,7 @@ class NodeOperator(BaseOperator, SkipMixin):
             timeout_ms=int((self.execution_timeout or DEFAULT_TIMEOUT).total_seconds() * 1000),
             conditions=self.conditions or steering.ways(self),
             siblings=steering.siblings(self),
+            trial=getattr(context["dag_run"], "triggering_user_name", None) == DAG_TEST,
         )
 
     def _told(self, context: Context) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def test_a_whole_chain_verifies_and_prints_its_anchor(officeflow: Command) -> No
     assert {source["source"]: source["anchors"] for source in shown.json["anchors"]} == {"folder": 0, "topic audit.anchors": 0}
     again = officeflow("audit", "verify", "acme", "--anchor", shown.json["anchor"])
     assert again.status == 0
-    assert "the chain of 2 records is whole; 1 wait" in again.out
+    assert "the chain of 2 records is whole; 1 still to be chained" in again.out
     assert f"anchor: {shown.json['anchor']}" in again.out
     assert "folder: not consulted, OFFICEFLOW_AUDIT_ANCHORS names none" in again.out
     assert "topic audit.anchors: not consulted, audit.anchors cannot be read from Kafka" in again.out

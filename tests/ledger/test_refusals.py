@@ -189,3 +189,17 @@ def test_a_database_that_is_away_is_waited_for_without_a_try(services: Services)
     result = run(gone)
     assert (result.status, result.retry_in) == ("retry", None)
     assert result.reschedule_at is not None
+
+
+@pytest.mark.parametrize("params", [RECORD, {**RECORD, "subject": "${{ [1] }}"}])
+def test_a_trial_that_was_taken_to_have_ended_runs_again_when_a_node_of_it_acts_or_is_refused(
+    services: Services, database: Database, params: dict[str, str]
+) -> None:
+    run(services, trial=True)
+    [tried] = rows(database, WorkflowRun)
+    assert (tried.trigger_event, tried.status) == ("dag.test", "RUNNING")
+    with database.service() as session:
+        session.execute(update(WorkflowRun).values(status="SUCCEEDED", ended_at=func.now()))
+    run(services, trial=True, node="next", params=params)
+    [tried] = rows(database, WorkflowRun)
+    assert (tried.status, tried.ended_at) == ("RUNNING", None)

@@ -87,7 +87,7 @@ def test_an_anchor_that_somebody_else_wrote_to_the_topic_is_counted_and_not_beli
         EventProducer(kafka_access).send([Message(topic=topics.AUDIT_ANCHORS, partition=NOWHERE, offset=NOWHERE, key=key, value=value)])
     shown = verify("audit", "verify", "acme")
     assert shown.status == 0
-    assert "1 anchors, the newest names record 1" in shown.out
+    assert "1 anchor, the newest names record 1" in shown.out
     assert "and 3 that are not ours" in shown.out
 
 

@@ -34,6 +34,7 @@ from officeflow.database.tables import (
     WorkflowRun,
 )
 from officeflow.errors import Unavailable
+from officeflow.runs import store as store_of_runs
 from officeflow.settings import KafkaAccess
 from officeflow.workflows import store
 from tests.listeners.airflow_api import LOGIN, AirflowServer
@@ -210,6 +211,69 @@ def test_a_run_that_was_deleted_in_airflow_has_failed(
     found = row(database, started)
     assert (found.status, (found.error_details or {})["code"]) == ("FAILED", "run_vanished")
     assert audited(database) == ["run.ended"]
+
+
+def add_trial(database: Database, org: Organization, *statuses: str, ended: dt.timedelta) -> WorkflowRun:
+    """A run of `dag.test()` as its tasks leave it, whose acts were over so long ago."""
+    with database.service() as session:
+        run = store_of_runs.ensure_run(
+            session,
+            org_id=org.org_id,
+            dag_id="tried",
+            dag_run_id="manual__1",
+            conf={},
+            status="RUNNING",
+            started_at=now() - ended,
+            trial=True,
+        )
+        session.flush()
+        for number, status in enumerate(statuses):
+            act = {"node_key": f"n{number}", "node_type": "audit.record", "effect": "idempotent", "status": status}
+            began = now() - ended
+            session.add(
+                NodeRun(
+                    node_run_id=uuid.uuid4(),
+                    org_id=org.org_id,
+                    run_id=run.run_id,
+                    idempotency_key=f"k{number}",
+                    started_at=began,
+                    ended_at=None if status == "STARTED" else began,
+                    **act,
+                )
+            )
+    return run
+
+
+@pytest.mark.parametrize(
+    ("statuses", "hours", "status"),
+    [
+        (["SUCCEEDED", "SUCCEEDED"], 1, "SUCCEEDED"),
+        (["SUCCEEDED", "FAILED"], 1, "FAILED"),
+        (["SUCCEEDED", "STARTED"], 1, "RUNNING"),
+        (["SUCCEEDED", "STARTED"], 25, "FAILED"),
+        ([], 1, "FAILED"),
+    ],
+)
+def test_a_trial_that_airflow_never_had_ends_as_its_acts_did(
+    database: Database, watch: RunWatch, org: Organization, statuses: list[str], hours: int, status: str
+) -> None:
+    trial = add_trial(database, org, *statuses, ended=dt.timedelta(hours=hours))
+    watch.check()
+    found = row(database, trial)
+    assert found.status == status
+    assert (found.error_details or {}).get("code") == ("run_failed" if status == "FAILED" else None)
+    assert (found.ended_at is not None) == (status != "RUNNING")
+
+
+def test_a_trial_that_goes_on_after_it_was_taken_to_have_ended_runs_again(database: Database, watch: RunWatch, org: Organization) -> None:
+    trial = add_trial(database, org, "SUCCEEDED", ended=dt.timedelta(hours=1))
+    assert watch.check() == 1
+    with database.service() as session:
+        again = store_of_runs.ensure_run(
+            session, org_id=org.org_id, dag_id="tried", dag_run_id="manual__1", conf={}, status="RUNNING", trial=True
+        )
+        assert again.run_id == trial.run_id
+    assert (row(database, trial).status, row(database, trial).ended_at) == ("RUNNING", None)
 
 
 def test_a_run_whose_event_still_waits_has_not_vanished(

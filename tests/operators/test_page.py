@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from officeflow.database.tables import AuditRecord, NodeRun, Organization
+from officeflow.database.tables import AuditRecord, NodeRun, Organization, WorkflowRun
 from officeflow.ids import new_id
 from officeflow.stack.layout import ROOT
 
@@ -61,9 +61,11 @@ def test_the_pages_dag_does_what_it_says_when_it_is_tried_as_the_page_says(
     assert lena["active"] is False
     with database.service() as session:
         acts = {(row.node_key, row.map_index, row.status) for row in session.scalars(select(NodeRun))}
+        run = session.scalars(select(WorkflowRun)).one()
         record = session.scalars(select(AuditRecord).where(AuditRecord.action == "leavers.suspended")).one()
     done_acts = {("leave.account", 0), ("leave.account", 1), ("leave.suspend", 0), ("record", -1)}
     assert acts == {(key, index, "SUCCEEDED") for key, index in done_acts}
+    assert run.trigger_event == "dag.test", "the steward knows by it that no Airflow tells its end"
     assert record.subject == "dag:suspend_leavers"
     wanted = {"reason": "has left", "asked": [LENA, "nobody@globex.example"], "suspended": [LENA]}
     assert wanted.items() <= record.details.items()

@@ -276,9 +276,51 @@ def test_show_tells_the_reasons_that_a_run_ended_with(officeflow: Command, datab
     assert "run_failed at tell\n  tell: invalid_parameters: the parameters cannot be computed (params.to)" in shown
 
 
-def test_a_dag_names_its_run_where_it_has_one(officeflow: Command, database: Database, org: Organization) -> None:
+def test_a_dag_names_its_run_and_a_command_that_acts_asks_which(officeflow: Command, database: Database, org: Organization) -> None:
     add_run(database, org, "exit", "E1", status="RUNNING")
     assert officeflow("run", "show", "acme__exit", "--json").json["dag_run_id"] == "evt__exit-E1"
     add_run(database, org, "exit", "E2", status="RUNNING")
-    several = officeflow("run", "show", "acme__exit")
-    assert (several.status, "several runs begin with 'acme__exit'" in several.err) == (2, True)
+    several = officeflow("ledger", "redo", "acme__exit", "suspend", "--why", "w", "--login", "l")
+    assert (several.status, "there are several runs of 'acme__exit'" in several.err) == (2, True)
+    assert all(f"acme__exit/evt__exit-{person}" in several.err for person in ("E1", "E2"))
+
+
+def test_a_dag_names_its_newest_run_for_those_who_look(officeflow: Command, database: Database, org: Organization) -> None:
+    for dag_id in ("w3", "suspend_leavers"):
+        with database.service() as session:
+            for age in (2, 1):
+                began = NOW - dt.timedelta(hours=age)
+                conf = {"event": {"employee": "NOPE"}}
+                ids = {"dag_id": dag_id, "dag_run_id": f"manual__{age}"}
+                store.ensure_run(session, org_id=org.org_id, conf=conf, started_at=began, status="SUCCEEDED", **ids)
+        for command in ("run", "ledger"):
+            assert f"{dag_id}/manual__1" in officeflow(command, "show", dag_id).out
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        ({"employee": "NOPE"}, "Event: about NOPE"),
+        ({"id": "e-1", "kind": "employee.exit"}, "Event e-1: employee.exit"),
+        ({"id": "e-1"}, "Event e-1"),
+    ],
+)
+def test_show_tells_of_an_event_what_there_is(
+    officeflow: Command, database: Database, org: Organization, event: dict[str, str], told: str
+) -> None:
+    with database.service() as session:
+        conf = {"logins": ["a@b.c"], "event": event}
+        store.ensure_run(session, org_id=org.org_id, dag_id="w3", dag_run_id="manual__1", conf=conf, status="SUCCEEDED")
+    shown = officeflow("run", "show", "w3")
+    assert told in shown.out.splitlines()
+    assert "None" not in shown.out
+
+
+def test_a_trial_is_shown_as_one_and_nobody_is_sent_to_airflow_for_it(officeflow: Command, database: Database, org: Organization) -> None:
+    with database.service() as session:
+        ids = {"org_id": org.org_id, "dag_id": "tried", "dag_run_id": "manual__1"}
+        store.ensure_run(session, conf={"event": {"kind": "employee.exit"}}, status="FAILED", trial=True, **ids)
+    shown = officeflow("run", "show", "tried")
+    assert "A trial: it ran outside of this Airflow (dag.test)." in shown.out
+    assert "in Airflow" not in shown.out
+    assert "dag.test" in officeflow("run", "list").out

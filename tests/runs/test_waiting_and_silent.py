@@ -194,6 +194,20 @@ def test_a_node_that_could_not_begin_is_in_the_list_and_among_the_last_errors(
     )
 
 
+def test_the_list_says_of_a_run_that_its_dag_is_paused(
+    officeflow: Command, database: Database, org: Organization, airflow: AirflowServer
+) -> None:
+    pending = add_run(database, org, "mover", "E-3", status="PENDING")
+    add_run(database, org, "gone", "E-4", status="PENDING")
+    told = {"has_import_errors": False, "is_stale": False, "is_paused": True}
+    airflow.hand_written[pending.dag_id] = {"tasks": [], "tags": [], **told}
+    listed = {line.split()[0]: line for line in officeflow("run", "list").out.splitlines()}
+    assert [line.endswith("its DAG is paused") for line in listed.values()].count(True) == 1
+    assert listed[str(pending.run_id)[:8]].endswith("its DAG is paused")
+    airflow.stop()
+    assert officeflow("run", "list").status == 0
+
+
 def test_show_says_why_a_run_does_not_begin(officeflow: Command, airflow: AirflowServer, run: RunRef) -> None:
     told = {"has_import_errors": True, "is_stale": False, "is_paused": True}
     airflow.hand_written[run.dag_id] = {"tasks": [], "tags": [], **told}
@@ -222,4 +236,24 @@ def test_doctor_names_failed_runs_that_the_steward_has_not_seen(
     assert unseen.says == f"{run.dag_id}/{run.dag_run_id} failed in Airflow and is not listed as failed: the steward has not seen it"
     ended(database, run)
     [fine] = doctor.listed(subject)
-    assert fine.says == "each of the 1 runs that failed last in Airflow is listed"
+    assert fine.says == "1 run of workflows failed in Airflow lately, all listed"
+    airflow.runs.clear()
+    [none] = doctor.listed(subject)
+    assert none.says == "no run of a workflow failed in Airflow lately"
+
+
+def test_doctor_says_of_a_run_that_failed_at_no_node_what_became_of_it(database: Database, subject: Subject, run: RunRef) -> None:
+    ended(database, run, error_details={"code": "run_vanished", "message": "Airflow has no such run: it was deleted there"})
+    says = [finding.says for finding in doctor.failed(subject)]
+    assert says[1] == f"{run.dag_id}/{run.dag_run_id} failed: Airflow has no such run: it was deleted there"
+
+
+def test_watching_ends_without_sending_anybody_to_look_for_what_it_has_told(
+    officeflow: Command, database: Database, airflow: AirflowServer, run: RunRef
+) -> None:
+    asks(database, airflow, run, of=[{"id": "7", "name": "Ben"}])
+    watched = officeflow("run", "watch", str(run.run_id), "--timeout", "0")
+    assert watched.status == 3
+    assert "waits for an answer since" in " ".join(watched.out.split())
+    assert "did not end within 0 s" in watched.err
+    assert "the Airflow UI shows" not in watched.err

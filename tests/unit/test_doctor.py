@@ -362,8 +362,8 @@ def test_people_get_marks_remedies_and_a_count(
     )
     monkeypatch.setattr(command, "examine", lambda _: found)
     for arguments, lines in (
-        ([], ["one", "  ✓ all is well", "two", "  ✗ the disk is full", "      → make room", "1 problems, 0 warnings, 1 in order"]),
-        (["--quiet"], ["two", "  ✗ the disk is full", "      → make room", "1 problems, 0 warnings, 1 in order"]),
+        ([], ["one", "  ✓ all is well", "two", "  ✗ the disk is full", "      → make room", "1 problem, 0 warnings, 1 in order"]),
+        (["--quiet"], ["two", "  ✗ the disk is full", "      → make room", "1 problem, 0 warnings, 1 in order"]),
     ):
         with pytest.raises(SystemExit) as ended:
             run(["doctor", *arguments])

@@ -10,6 +10,7 @@ import click
 
 from officeflow.audit import chain, comparison, store, tags
 from officeflow.cli.common import as_json, database, show_json, show_rows, tell
+from officeflow.counts import counted
 from officeflow.database.tables import AuditRecord
 from officeflow.errors import InvalidInput, Problem
 from officeflow.settings import load_settings
@@ -51,7 +52,8 @@ def verify(org: str, anchor: str | None, *, json_output: bool) -> None:
     if json_output:
         show_json(found.as_json())
     elif not found.problems:
-        tell(f"{found.org}: the chain of {found.head.sequence} records is whole; {found.waiting} wait to be chained\nanchor: {found.head}")
+        whole = f"{found.org}: the chain of {counted(found.head.sequence, 'record')} is whole"
+        tell(f"{whole}; {found.waiting} still to be chained\nanchor: {found.head}")
         tell("\n".join(found.compared()))
         if found.head.sequence and not found.has_anchors:
             tell("nothing outside of the database confirms it: who emptied the database would not be found")

@@ -7,6 +7,7 @@ import sys
 import click
 
 from officeflow.cli.common import echo, show_json, tell
+from officeflow.counts import counted
 from officeflow.doctor.examination import Examined, examine, subject_of
 from officeflow.doctor.finding import Outcome
 from officeflow.stack.layout import Layout
@@ -44,4 +45,5 @@ def _tell(found: list[Examined], *, quiet: bool) -> None:
             if finding.do:
                 tell(f"      → {finding.do}", hang="  ")
     counts = {outcome: sum(finding.outcome is outcome for each in found for finding in each.findings) for outcome in Outcome}
-    echo(f"{counts[Outcome.PROBLEM]} problems, {counts[Outcome.WARNING]} warnings, {counts[Outcome.OK]} in order")
+    wrong = f"{counted(counts[Outcome.PROBLEM], 'problem')}, {counted(counts[Outcome.WARNING], 'warning')}"
+    echo(f"{wrong}, {counts[Outcome.OK]} in order")

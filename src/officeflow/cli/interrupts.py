@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from officeflow.counts import counted
 from officeflow.program import typed
 
 if TYPE_CHECKING:
@@ -52,4 +53,4 @@ def stack_goes_on(layout: Layout, again: str = "") -> str:
     if not found.running:
         return "; ".join(["no process of the stack runs", *more])
     shown = [f"`{typed('status')}` shows them", *more, f"`{typed('down')}` stops them"]
-    return f"{running} process{'' if running == 1 else 'es'} of the stack run{'s' if running == 1 else ''} on: {', '.join(shown)}"
+    return f"{counted(running, 'process', 'processes')} of the stack run{'s' if running == 1 else ''} on: {', '.join(shown)}"

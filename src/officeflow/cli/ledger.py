@@ -49,9 +49,9 @@ def ledger() -> None:
 @click.option("--inputs", is_flag=True, help="Show the parameters too, and outputs whole; they may hold personal data.")
 @as_json
 def show(run: str, *, inputs: bool, json_output: bool) -> None:
-    """Show the acts of RUN: its UUID, DAG/RUN, or the beginning of a run id."""
+    """Show the acts of RUN: its UUID, DAG/RUN, the beginning of either id, or a DAG: its newest run."""
     with database() as db, db.service() as session:
-        found = store.find_run(session, run)
+        found = store.find_newest(session, run)
         done = [_act(row, inputs=inputs) for row in corrections.acts_of(session, found.run_id)]
         about = {"run": f"{found.dag_id}/{found.dag_run_id}", "run_id": str(found.run_id), "status": found.status}
     if json_output:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import math
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from officeflow.cli.common import as_json, database, echo, show_json, show_one, 
 from officeflow.cli.interrupts import interruptible
 from officeflow.clock import SystemClock
 from officeflow.database.tables import NodeRefusal, NodeRun
-from officeflow.errors import InvalidInput, Unavailable
+from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError, Unavailable
 from officeflow.program import typed
 from officeflow.runs import acts, confs, corrections, inquiry, listing, messages, refusals, states, store, waits
 from officeflow.runs.follow import CHANGING, RunFound, follow, last_deed
@@ -33,7 +34,12 @@ AWAY_SECONDS = 120.0
 ANSWER_SECONDS = 5.0
 """How long Airflow has to say what it knows of a run; its word is added to ours."""
 
+DAGS_ASKED_FOR = 10
+"""Of how many DAGs a list asks whether they are paused."""
+
 NOT_ENDED = 3
+A_TRIAL = "A trial: it ran outside of this Airflow (dag.test)."
+
 WAITS = "WAITS"
 """Of a node that waits for an answer, a time, or something of the platform's own that is away."""
 
@@ -76,8 +82,8 @@ def list_(
     if json_output:
         show_json([_as_json(line) for line in lines])
     else:
-        now = SystemClock().now()
-        show_rows([_row(line, now) for line in lines], json_output=False, nothing="no such runs")
+        now, paused = SystemClock().now(), _paused(lines)
+        show_rows([_row(line, now, paused) for line in lines], json_output=False, nothing="no such runs")
 
 
 @run.command()
@@ -86,16 +92,17 @@ def list_(
 def show(run: str, *, json_output: bool) -> None:
     """Show RUN, its event, and what each node did, waits for or failed at.
 
-    RUN is its UUID, DAG/RUN, the beginning of either id, or a DAG that has one run.
+    RUN is its UUID, DAG/RUN, the beginning of either id, or a DAG: its newest run.
     """
     with database() as db, db.service() as session:
-        found = store.find_run(session, run)
+        found = store.find_newest(session, run)
         line = listing.line_of(session, found.run_id)
         nodes = [_node(row) for row in corrections.acts_of(session, found.run_id)]
         refused = [_refused(row) for row in refusals.of_run(session, found.run_id)]
         event, spoken = confs.event_of(found.context), inquiry.spoken(session, found.run_id)
-    told = inquiry.Told() if line.status == states.SUCCEEDED else _ask_airflow(line, spoken)
-    address = run_address(line.dag_id, line.dag_run_id)
+    is_trial = line.trigger == store.TRIAL
+    told = inquiry.Told() if is_trial or line.status == states.SUCCEEDED else _ask_airflow(line, spoken)
+    address = None if is_trial else run_address(line.dag_id, line.dag_run_id)
     if json_output:
         extra = {"airflow": address, "event": event, "nodes": nodes, "refused": refused, "tasks": told.tasks, "about": told.about}
         show_json({**_as_json(line), **extra, "waits": [_wait(wait, told) for wait in line.waits], "unknown": told.unknown or None})
@@ -103,14 +110,14 @@ def show(run: str, *, json_output: bool) -> None:
     show_one({**_header(line), "airflow": address}, json_output=False)
     _show_event(event)
     _show_nodes(nodes, refused, told, line)
-    for text in (*told.about, told.unknown):
+    for text in (A_TRIAL if is_trial else "", *told.about, told.unknown):
         if text:
             tell(terminal.line(text), hang="  ")
     if line.error:
         explained = {node["node"] for node in (*refused, *told.tasks)}
         rest = [reason for reason in line.error.get("reasons", ()) if reason["node"] not in explained]
         tell(f"\n{_error_text({**line.error, 'reasons': rest})}", hang="  ")
-    if line.status == states.FAILED:
+    if line.status == states.FAILED and not is_trial:
         tell(f"What failed is tried again where its task is cleared in Airflow; a run with a wrong conf is started anew.\n{address}")
 
 
@@ -131,7 +138,7 @@ def _wait(wait: waits.Wait, told: inquiry.Told) -> dict[str, Any]:
 @click.argument("run", metavar="RUN")
 @click.option("--timeout", type=click.FloatRange(min=0), help="Stop watching after so many seconds.")
 def watch(run: str, *, timeout: float | None) -> None:
-    """Follow RUN until it ends: a line whenever a node begins, waits or ends.
+    """Follow RUN until it ends: a line whenever a node begins, waits or ends. RUN may be a DAG: its newest run.
 
     Exit status: 0 the run succeeded, 1 it failed or was cancelled, 3 it did not end within --timeout.
     """
@@ -139,9 +146,10 @@ def watch(run: str, *, timeout: float | None) -> None:
 
     with database() as db, AirflowApi.from_settings(load_settings()) as api:
         with db.service() as session:
-            found = store.find_run(session, run)
+            found = store.find_newest(session, run)
+            is_trial = found.trigger_event == store.TRIAL
             org_id, target = found.org_id, RunFound(found.dag_id, found.dag_run_id, found.run_id)
-        echo(f"{target.dag_id}/{target.dag_run_id}\n{run_address(target.dag_id, target.dag_run_id)}")
+        echo(f"{target.dag_id}/{target.dag_run_id}\n{A_TRIAL if is_trial else run_address(target.dag_id, target.dag_run_id)}")
         outcome = ""
         try:
             limit = math.inf if timeout is None else timeout
@@ -173,9 +181,27 @@ def _as_json(line: listing.RunLine) -> dict[str, Any]:
     return {**asdict(replace(line, waits=())), "waits": told, "started_at": line.started_at.isoformat(), "ended_at": ended}
 
 
-def _row(line: listing.RunLine, now: dt.datetime) -> dict[str, Any]:
+def _paused(lines: Collection[listing.RunLine]) -> Collection[str]:
+    """The DAGs of those that have not begun which are paused, as far as Airflow says so at once."""
+    waiting = {line.dag_id for line in lines if line.status == states.PENDING}
+    if not waiting:
+        return ()
+    from officeflow.airflow_api.client import AirflowApi
+
+    found: list[str] = []
+    with contextlib.suppress(OfficeFlowError), AirflowApi.from_settings(load_settings(), timeout=ANSWER_SECONDS) as api:
+        for dag_id in sorted(waiting)[:DAGS_ASKED_FOR]:
+            with contextlib.suppress(NotKnown):
+                if api.dag(dag_id)["is_paused"]:
+                    found.append(dag_id)
+    return found
+
+
+def _row(line: listing.RunLine, now: dt.datetime, paused: Collection[str]) -> dict[str, Any]:
     counted = (("failed", line.failed), ("could not begin", line.refused), ("asked", line.asked))
     wants = [f"{number} {what}" for what, number in counted if number] or _without_acts(line)
+    if line.status == states.PENDING and line.dag_id in paused:
+        wants = [*wants, "its DAG is paused"]
     return {
         "run": str(line.run_id)[:8],
         "started": f"{line.started_at:%Y-%m-%d %H:%M:%S}",
@@ -242,9 +268,15 @@ def _node(row: NodeRun) -> dict[str, Any]:
 
 
 def _show_event(event: Mapping[str, Any]) -> None:
-    if event:
-        told = f"Event {event.get('id')}: {event.get('kind')} of {event.get('employee')}, {event.get('time')}, from {event.get('source')}"
-        tell(f"\n{terminal.line(told)}", hang="  ")
+    """What there is of it: a hand-written DAG may be started with no more than a person."""
+    if not event:
+        return
+    kind, person = event.get("kind"), event.get("employee")
+    what = f"{kind} of {person}" if kind and person else kind or (f"about {person}" if person else "")
+    source = f"from {event['source']}" if event.get("source") else ""
+    told = ", ".join(str(part) for part in (what, event.get("time"), source) if part)
+    name = f"Event {event['id']}" if event.get("id") else "Event"
+    tell(f"\n{terminal.line(f'{name}: {told}' if told else name)}", hang="  ")
 
 
 def _refused(row: NodeRefusal) -> dict[str, Any]:

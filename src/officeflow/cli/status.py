@@ -15,6 +15,7 @@ from officeflow import columns, terminal
 from officeflow.cli.common import echo, show_json
 from officeflow.cli.interrupts import interruptible, stack_goes_on
 from officeflow.cli.screen import screen
+from officeflow.counts import counted
 from officeflow.program import typed
 from officeflow.stack import control
 from officeflow.stack.layout import Layout, read_json
@@ -166,7 +167,7 @@ def _waiting(facts: Mapping[str, Any], what: str) -> str:
     count, aside = facts["waiting"], facts.get("set_aside", 0)
     if not count:
         return f"nothing waits, {aside} set aside: {facts['problem']}" if aside else "nothing waits"
-    text = f"{count} {what}{'' if count == 1 else 's'} wait{'s' if count == 1 else ''}"
+    text = f"{counted(count, what)} wait{'s' if count == 1 else ''}"
     if facts.get("oldest_seconds") is not None:
         text += f", the oldest for {_duration(int(facts['oldest_seconds']))}"
     return text + (f": {facts['problem']}" if facts.get("problem") else "")
@@ -174,7 +175,7 @@ def _waiting(facts: Mapping[str, Any], what: str) -> str:
 
 def _listener(facts: Mapping[str, Any], _: str) -> str:
     behind = ", ".join(f"{topic} {count}" for topic, count in facts["behind"].items())
-    return f"{facts['messages']} behind in {facts['topics']} topics" + (f": {behind}" if behind else "")
+    return f"{facts['messages']} behind in {counted(facts['topics'], 'topic')}" + (f": {behind}" if behind else "")
 
 
 def _tasks(facts: Mapping[str, Any], _: str) -> str:
@@ -200,7 +201,7 @@ def _runs(facts: Mapping[str, Any], _: str) -> str:
 def _waits(facts: Mapping[str, Any], _: str) -> str:
     """Questions first: they wait for somebody, however short a time."""
     asked, count = facts.get("asked", ()), facts.get("questions", 0)
-    told = [f"{count} question{'' if count == 1 else 's'} to people in Airflow's Required actions"] if count else []
+    told = [f"{counted(count, 'question')} to people in Airflow's Required actions"] if count else []
     others = [wait for wait in facts["longest"] if wait not in asked]
     told += [
         f"{wait['what']} since {wait['since']}" + (f" until {wait['until']}" if wait["until"] else "") + f": {wait['why']}"
@@ -214,7 +215,7 @@ def _duties(facts: Mapping[str, Any], _: str) -> str:
     troubles += [f"{name} is {facts['states'].get(name)}: {why}" for name, why in facts["errors"].items()]
     troubles += [f"{name} holds {', '.join(held)}, where too much is bad" for name, held in facts.get("held", {}).items()]
     passed_over = facts.get("passed_over", 0)
-    return ("; ".join(troubles) or "all done") + (f"; {passed_over} messages without a value passed over" if passed_over else "")
+    return ("; ".join(troubles) or "all done") + (f"; {counted(passed_over, 'message')} without a value passed over" if passed_over else "")
 
 
 def _errors(at: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.cli.common import acting, actor, as_json, database, echo, show_json, show_one, show_rows, tell
 from officeflow.cli.reading import read_bytes
+from officeflow.counts import counted
 from officeflow.errors import InvalidDefinition, InvalidInput, Problem
 from officeflow.ids import connection_id
 from officeflow.program import typed
@@ -66,7 +67,7 @@ def publish(files: Sequence[str], org_slug: str, no_wait: bool, login: str | Non
     written, unread = _written(files)
     progress = _quiet if json_output or len(files) == 1 else _on_stderr
     with _publisher() as publisher:
-        progress(f"checking {len(files)} definitions")
+        progress(f"checking {counted(len(files), 'definition')}")
         try:
             if unread:
                 batch.refuse(_in_order(files, [*unread, *publisher.problems(org_slug, written)]), len(files))
@@ -254,7 +255,7 @@ def _quiet(text: str) -> None:
 
 
 def _count(problems: Sequence[Problem]) -> str:
-    return f"{len(problems)} problem{'' if len(problems) == 1 else 's'}"
+    return f"{counted(len(problems), 'problem')}"
 
 
 def _definition_in(path: str) -> Definition | None:

@@ -12,6 +12,7 @@ nor does a login that forgets to say who it is. Where only the owner's address i
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import psycopg
-from sqlalchemy import Dialect, Engine, create_engine, event, text
+from sqlalchemy import URL, Dialect, Engine, create_engine, event, text
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
@@ -37,6 +38,17 @@ FRESH_SECONDS = 2.0
 
 _ENTER_TENANT = text(f"SELECT set_config('role', '{TENANT_ROLE}', true), set_config('{ORG_SETTING}', :org, true)")
 _ENTER_SERVICE = text(f"SELECT set_config('role', '{SERVICE_ROLE}', true)")
+
+
+_WHERE = re.compile(r'^(connection failed: )?connection to server at ".*?"( \([^)]*\))?, port \d+ failed: ')
+
+
+def unanswered(error: OperationalError | psycopg.OperationalError, url: URL | None = None) -> Unavailable:
+    """In one line: which database, and the first line of what the driver says."""
+    said = str(error.orig if isinstance(error, OperationalError) else error).strip().splitlines() or ["no reason given"]
+    where = f" at {url.host}:{url.port or 5432}" if url is not None and url.host else ""
+    hint = f"`{typed('up')}` starts the stack, `{typed('status')}` shows whether it runs"
+    return Unavailable(f"the database{where} did not answer: {_WHERE.sub('', said[0])}", hint=hint)
 
 
 def sqlalchemy_url(url: str) -> str:
@@ -127,4 +139,4 @@ def _begun(sessions: sessionmaker[Session]) -> Iterator[Session]:
         with sessions.begin() as session:
             yield session
     except OperationalError as error:
-        raise Unavailable(f"the database did not answer: {error.orig}", hint=f"`{typed('status')}` shows whether it runs") from error
+        raise unanswered(error, sessions.kw["bind"].url) from error

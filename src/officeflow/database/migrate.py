@@ -11,9 +11,8 @@ from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from officeflow.database import roles
-from officeflow.database.engine import sqlalchemy_url
-from officeflow.errors import InvalidInput, Unavailable
-from officeflow.program import typed
+from officeflow.database.engine import sqlalchemy_url, unanswered
+from officeflow.errors import InvalidInput
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -80,7 +79,7 @@ def _connected(url: str) -> Iterator[Connection]:
         with engine.connect() as connection:
             yield connection
     except OperationalError as error:
-        raise Unavailable(f"the database did not answer: {error.orig}", hint=f"`{typed('status')}` shows whether it runs") from error
+        raise unanswered(error, engine.url) from error
     except ProgrammingError as error:
         if not isinstance(error.orig, InsufficientPrivilege):
             raise

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from officeflow import ids
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.catalog import registry
+from officeflow.counts import counted
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowRevision, WorkflowVersion
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
@@ -96,7 +97,7 @@ def bundle(subject: Subject) -> Iterator[Finding]:
     if paused:
         yield warning(f"paused in Airflow: {', '.join(paused)}: their runs are created and wait", "unpause them in the Airflow UI")
     if not stale and not paused:
-        yield ok(f"the {len(published)} workflows published last are there in their newest version, none is paused")
+        yield ok(f"{counted(len(published), 'workflow')} published last: there in the newest version, none paused")
 
 
 def node_types(subject: Subject) -> Iterator[Finding]:

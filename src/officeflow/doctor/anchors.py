@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import anchors, chain
 from officeflow.audit.anchors import Anchor, Folder, Found
+from officeflow.counts import counted
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditHead, AuditRecord, Organization
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
@@ -65,7 +66,7 @@ class Source:
         if newest is None:
             return f"{self.name}: no anchors{strange}"
         last = f"the newest names record {newest.head.sequence}, at {newest.at:%Y-%m-%d %H:%M:%S}Z"
-        return f"{self.name}: {len(self.found.anchors)} anchors, {last}{strange}"
+        return f"{self.name}: {counted(len(self.found.anchors), 'anchor')}, {last}{strange}"
 
 
 def consult(settings: Settings, org_ids: Collection[uuid.UUID], key: bytes) -> dict[uuid.UUID, list[Source]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from officeflow.counts import counted
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
@@ -31,7 +32,7 @@ def redis(subject: Subject) -> Iterator[Finding]:
 
 def kafka(subject: Subject) -> Iterator[Finding]:
     brokers = _metadata(subject).brokers
-    yield ok(f"Kafka at {subject.known.kafka} answers, {len(brokers)} broker{'s' if len(brokers) != 1 else ''}")
+    yield ok(f"Kafka at {subject.known.kafka} answers, {counted(len(brokers), 'broker')}")
 
 
 def kafka_topics(subject: Subject) -> Iterator[Finding]:
@@ -48,7 +49,7 @@ def kafka_topics(subject: Subject) -> Iterator[Finding]:
             has = len(there[topic.name].partitions)
             yield warning(f"{topic.name} has {has} partitions instead of {topic.partitions}", "kafka-topics --alter --partitions raises it")
         if not missing and not few:
-            yield ok(f"{len(wanted)} topics of {whose}, with their partitions")
+            yield ok(f"{counted(len(wanted), 'topic')} of {whose}, with their partitions")
 
 
 def limits(subject: Subject) -> Iterator[Finding]:
@@ -58,10 +59,11 @@ def limits(subject: Subject) -> Iterator[Finding]:
     small = [name for name, limit in _message_limits(_client(subject), list(wanted)).items() if limit < wanted[name]]
     if small:
         yield problem(
-            f"{len(small)} topics let too little through: {', '.join(small[:6])}", f"{typed('org topics SLUG')} raises max.message.bytes"
+            f"{counted(len(small), 'topic')} with too low a limit: {', '.join(small[:6])}",
+            f"{typed('org topics SLUG')} raises max.message.bytes",
         )
     else:
-        yield ok(f"{len(wanted)} topics let messages of {topics.MAX_MESSAGE_BYTES // 2**20} MiB through")
+        yield ok(f"{counted(len(wanted), 'topic')}: messages of {topics.MAX_MESSAGE_BYTES // 2**20} MiB come through")
 
 
 def _client(subject: Subject, **more: Any) -> AdminClient:

@@ -10,6 +10,7 @@ from officeflow import ids
 from officeflow.connectors import sharing
 from officeflow.connectors.fields import from_airflow
 from officeflow.connectors.providers import PROVIDERS, problems_of
+from officeflow.counts import counted
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowNode
 from officeflow.doctor.airflow import api_of
@@ -40,7 +41,7 @@ def named(subject: Subject) -> Iterator[Finding]:
             yield problem(f"connection {connection_id}, needed by {workflow}: {each}", add)
         if not wrong:
             good.add(connection_id)
-    yield ok(f"{len(good)} connections of active workflows are there and complete")
+    yield ok(f"{counted(len(good), 'connection')} of active workflows: there and complete")
 
 
 def separate(subject: Subject) -> Iterator[Finding]:
@@ -53,7 +54,8 @@ def separate(subject: Subject) -> Iterator[Finding]:
     for name, others in shared.items():
         if others:
             yield problem(f"connection {name} leads to the directory that {', '.join(others)} leads to", sharing.HINT)
-    yield ok(f"{len([name for name, others in shared.items() if not others])} connections lead where no other organization's leads")
+    alone = counted(sum(not others for others in shared.values()), "connection")
+    yield ok(f"{alone}: no other organization's leads to the same place")
 
 
 def _wanted(subject: Subject) -> list[tuple[str, str, str]]:

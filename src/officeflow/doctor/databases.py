@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from sqlalchemy import Connection, NullPool, create_engine, select, text
 from sqlalchemy.exc import OperationalError
 
+from officeflow.counts import counted
 from officeflow.database import migrate
 from officeflow.database.engine import SERVICE_ROLE, TENANT_ROLE, Database, sqlalchemy_url
 from officeflow.database.tables import Base, Employee, InboxEvent, NodeRun
@@ -113,7 +114,7 @@ def row_level_security(subject: Subject) -> Iterator[Finding]:
     if missing:
         yield problem(f"missing tables: {', '.join(missing)}", typed("db upgrade"))
     if not bare and not missing:
-        yield ok(f"row-level security is on and forced for {len(rows)} tables")
+        yield ok(f"row-level security is on and forced for {counted(len(rows), 'table')}")
 
 
 def encryption(subject: Subject) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from officeflow.counts import counted
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.program import typed
 from officeflow.stack import control, ports
@@ -96,7 +97,7 @@ def permissions(subject: Subject) -> Iterator[Finding]:
     if foreign := [path for path in files if path.stat().st_uid != os.geteuid()]:
         yield warning(f"{foreign[0]} belongs to another user (uid {foreign[0].stat().st_uid})", "run officeflow as the user who started it")
     if files and not open_ones:
-        yield ok(f"{len(files)} files with secrets, for their owner alone")
+        yield ok(f"{counted(len(files), 'file')} with secrets, for their owner alone")
 
 
 def access(subject: Subject) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from officeflow.counts import counted
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.program import typed
 from officeflow.stack import control, duties, holders, own_ports
@@ -36,7 +37,7 @@ def supervised(subject: Subject) -> Iterator[Finding]:
     if young := [s.name for s in found.services if s.pid and s.seconds < JUST_STARTED and s.pid != first.get(s.name, s.pid)]:
         yield warning(f"started again a moment ago: {', '.join(young)}", f"{typed('logs NAME')} says why it ended")
     if not down:
-        yield ok(f"{len(found.services)} processes run")
+        yield ok(f"running: {counted(len(found.services), 'process', 'processes')}")
 
 
 def ports(subject: Subject) -> Iterator[Finding]:

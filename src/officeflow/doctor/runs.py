@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import DagRun
+from officeflow.counts import counted
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowRun
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
@@ -33,10 +34,10 @@ def failed(subject: Subject) -> Iterator[Finding]:
     if not found.failed:
         yield ok("no run failed within a day")
         return
-    yield warning(f"{found.failed} run{'' if found.failed == 1 else 's'} failed within a day", typed("run list --status failed"))
+    yield warning(f"{counted(found.failed, 'run')} failed within a day", typed("run list --status failed"))
     for run in found.newest:
         name = f"{run.dag_id}/{run.dag_run_id}"
-        yield warning(f"{name} failed {run.why}", typed(f"run show {name}"))
+        yield warning(f"{name} failed{run.where}: {run.why}", typed(f"run show {name}"))
 
 
 def waiting(subject: Subject) -> Iterator[Finding]:
@@ -67,7 +68,10 @@ def listed(subject: Subject) -> Iterator[Finding]:
             typed("logs steward"),
         )
     if not unseen:
-        yield ok(f"each of the {len(by_id)} runs that failed last in Airflow is listed")
+        lately = counted(len(by_id), "run")
+        yield ok(
+            f"{lately} of workflows failed in Airflow lately, all listed" if by_id else "no run of a workflow failed in Airflow lately"
+        )
 
 
 def _is_due(run: DagRun, now: dt.datetime) -> bool:

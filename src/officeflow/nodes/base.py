@@ -302,6 +302,8 @@ class NodeInput:
     """What a person said, where the node has asked before."""
     siblings: frozenset[str] = frozenset()
     """Task ids of the mapped task group that this task is in: of these it reads the output with its own map index."""
+    trial: bool = False
+    """Whether `dag.test()` runs it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

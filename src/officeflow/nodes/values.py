@@ -94,7 +94,14 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
 
 def _is_complete(run: WorkflowRun, given: NodeInput) -> bool:
     """Whether its row has nothing to learn from the task: that it runs, and its event."""
+    if _goes_on(run, given):
+        return False
     return run.status != states.PENDING and (bool(confs.event_of(run.context)) or not confs.event_of(given.context))
+
+
+def _goes_on(run: WorkflowRun, given: NodeInput) -> bool:
+    """Whether it is a trial that was taken to have ended."""
+    return given.trial and run.status in states.ENDED
 
 
 def _around(session: Session, given: NodeInput) -> store.Around:
@@ -114,6 +121,8 @@ def run_for(session: Session, given: NodeInput) -> RunRef:
     there = _around(session, given)
     org, run = there.org or organizations.find(session, given.org), there.run
     enter_tenant(session, org.org_id)
+    if run is not None and _goes_on(run, given):
+        run = None
     usable = given
     try:
         _check_context(given)
@@ -171,6 +180,7 @@ def _begin(session: Session, org: Organization, node_input: NodeInput) -> Workfl
         workflow=node_input.workflow,
         version=node_input.version,
         status=states.RUNNING,
+        trial=node_input.trial,
     )
     store.note_event(session, run, node_input.context)
     return run

@@ -129,9 +129,9 @@ def follow(
             yield look.state
             return
         if time.monotonic() > deadline:
-            raise Unavailable(
-                f"{run.dag_id} / {run.dag_run_id} did not end within {timeout:.0f} s", hint="the Airflow UI shows which task it waits for"
-            )
+            waiting = look is not None and any(step.state in WAITING for step in look.steps(WAITING))
+            hint = "" if waiting and shown >= WAITING else "the Airflow UI shows which task it waits for"
+            raise Unavailable(f"{run.dag_id} / {run.dag_run_id} did not end within {timeout:.0f} s", hint=hint)
         time.sleep(PAUSE_SECONDS)
 
 

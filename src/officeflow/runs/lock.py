@@ -18,9 +18,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from officeflow.database.engine import Database, enter_tenant
-from officeflow.errors import ActInProgress, Unavailable
-from officeflow.program import typed
+from officeflow.database.engine import Database, enter_tenant, unanswered
+from officeflow.errors import ActInProgress
 
 _WAIT = text("SELECT set_config('lock_timeout', :milliseconds, true), pg_advisory_lock(:number)")
 _UNLOCK = text("SELECT pg_advisory_unlock(:number)")
@@ -175,5 +174,4 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (OperationalError, psycopg.OperationalError) as error:
-        reason = error.orig if isinstance(error, OperationalError) else error
-        raise Unavailable(f"the database did not answer: {reason}", hint=f"`{typed('status')}` shows whether it runs") from error
+        raise unanswered(error) from error

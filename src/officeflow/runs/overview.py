@@ -18,12 +18,18 @@ DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedRun:
-    """`why` is a sentence: at which nodes it failed, and what one of them said."""
+    """`where` is ` at NODES`, or empty where none is known; `why` is what one of them said, or became of the run."""
 
     dag_id: str
     dag_run_id: str
     at: dt.datetime
+    where: str
     why: str
+
+    @property
+    def told(self) -> str:
+        """Both in a sentence."""
+        return f"{self.where.lstrip()}: {self.why}" if self.where else self.why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +63,8 @@ def _failed(session: Session, row: WorkflowRun) -> FailedRun:
     error: Mapping[str, Any] = row.error_details or {}
     nodes = ", ".join(error.get("nodes", ()))
     said = error.get("message") or _said(session, row, error) or error.get("code") or "Airflow calls it failed"
-    at = row.ended_at or row.started_at
-    return FailedRun(dag_id=row.dag_id, dag_run_id=row.dag_run_id, at=at, why=f"at {nodes}: {said}" if nodes else str(said))
+    at, where = row.ended_at or row.started_at, f" at {nodes}" if nodes else ""
+    return FailedRun(dag_id=row.dag_id, dag_run_id=row.dag_run_id, at=at, where=where, why=str(said))
 
 
 def _said(session: Session, row: WorkflowRun, error: Mapping[str, Any]) -> str:

@@ -101,7 +101,7 @@ def _outbox(session: Session) -> Part:
 def _runs(session: Session) -> Part:
     """How many runs that have not ended are at what, and how many failed within a day, with why the newest did."""
     found = overview.overview(session, newest=NEWEST)
-    newest = [{"at": _second(run.at), "run": f"{run.dag_id}/{run.dag_run_id}", "why": run.why} for run in found.newest]
+    newest = [{"at": _second(run.at), "run": f"{run.dag_id}/{run.dag_run_id}", "why": run.told} for run in found.newest]
     return {"open": dict(found.open), "failed": found.failed, "newest": newest}
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from officeflow.counts import counted
 from officeflow.database.tables import Organization
 from officeflow.errors import InvalidDefinition, Problem
 from officeflow.workflows import renames, validation
@@ -55,7 +56,7 @@ def review_for(session: Session, organization: Organization, written: Mapping[st
 def refuse(problems: Sequence[FileProblem], files: int) -> None:
     """`InvalidDefinition` where there is a problem."""
     if problems:
-        count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+        count = counted(len(problems), "problem")
         wrong = len({problem.file for problem in problems})
         what = f"the definition has {count}" if files == 1 else f"{wrong} of {files} definitions {'has' if wrong == 1 else 'have'} {count}"
         raise InvalidDefinition(f"{what}; nothing was published", problems=problems)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from officeflow.counts import counted
 from officeflow.errors import InvalidDefinition, Problem, did_you_mean
 from officeflow.events.topics import KINDS
 from officeflow.workflows import check_expressions, check_flow, check_form, check_graph, check_nodes, draft
@@ -27,7 +28,7 @@ def validate(definition_json: Any, connections: Connections | None = None, shown
     """
     problems = list(dict.fromkeys(_problems(definition_json, connections, shown)))
     if len(problems) > MAX_PROBLEMS:
-        more = Problem("", f"and {len(problems) - MAX_PROBLEMS} problems more", "correct these first")
+        more = Problem("", f"and {counted(len(problems) - MAX_PROBLEMS, 'problem')} more", "correct these first")
         return [*problems[:MAX_PROBLEMS], more]
     return problems
 

@@ -17,6 +17,7 @@ from officeflow.connectors.scim.groups import Memberships
 from officeflow.connectors.scim.resources import Resources, path_of
 from officeflow.connectors.scim.types import DIALECTS, MEDIA_TYPE, Created, Group, User
 from officeflow.connectors.telling import names_its_address
+from officeflow.counts import counted
 from officeflow.errors import Conflict, ConnectorError, InvalidInput, NotFound, Rejected
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class ScimProvider:
             )
             text = f"{PROVIDER} {status} to GET {self.address}/Users: there is no SCIM server at this address"
             raise Rejected(text, provider=PROVIDER, operation=call.operation, status=error.status, hint=hint) from error
-        return f"a SCIM server with {found.totalResults} accounts"
+        return f"a SCIM server with {counted(found.totalResults, 'account')}"
 
     def _nearby(self, call: Call) -> str | None:
         """An address of the same server that answers in SCIM."""
