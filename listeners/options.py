@@ -5,14 +5,15 @@ from __future__ import annotations
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from officeflow.errors import InvalidInput, Problem
+from officeflow import setting_forms
+from officeflow.errors import InvalidInput
 from officeflow.events.topics import LIFECYCLE_GROUP, LIFECYCLE_PATTERN
 
 
 class Options(BaseSettings):
     """Read from variables that start with `OFFICEFLOW_LISTENER_`."""
 
-    model_config = SettingsConfigDict(env_prefix="OFFICEFLOW_LISTENER_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="OFFICEFLOW_LISTENER_", frozen=True, extra="ignore", allow_inf_nan=False)
 
     group: str = Field(LIFECYCLE_GROUP, description="Kafka consumer group; listeners of one group share the topics.")
     topics: str = Field(LIFECYCLE_PATTERN, description="Regular expression of the topics to read; starts with ^.")
@@ -29,5 +30,5 @@ def load_options(**overrides: object) -> Options:
     try:
         return Options(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        problems = [Problem("OFFICEFLOW_LISTENER_" + ".".join(map(str, e["loc"])).upper(), e["msg"]) for e in error.errors()]
+        problems = setting_forms.problems(error, "OFFICEFLOW_LISTENER_")
         raise InvalidInput("the listener's settings in the environment are not valid", problems=problems) from error
