@@ -17,7 +17,7 @@ from officeflow.errors import InvalidEvent, InvalidInput, Problem
 from officeflow.events.envelope import LifecycleEvent, decode
 from officeflow.events.message import Message
 from officeflow.events.payloads import PayloadRules, is_sensitive
-from officeflow.events.times import event_time
+from officeflow.events.times import NoMoment, moment_of
 from officeflow.events.topics import KINDS, lifecycle_topic
 from officeflow.program import typed
 
@@ -178,9 +178,9 @@ def _wrong(given: Mapping[str, Any], asked: Asked) -> list[Problem]:
     time = given.get("time")
     if _is_given(time):
         try:
-            event_time(str(time))
-        except InvalidEvent as error:
-            problems.append(Problem("time", error.message))
+            moment_of(str(time))
+        except NoMoment as error:
+            problems.append(Problem("time", str(error)))
     return problems
 
 
