@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -15,8 +17,10 @@ class Options(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="OFFICEFLOW_LISTENER_", frozen=True, extra="ignore", allow_inf_nan=False)
 
-    group: str = Field(LIFECYCLE_GROUP, description="Kafka consumer group; listeners of one group share the topics.")
-    topics: str = Field(LIFECYCLE_PATTERN, description="Regular expression of the topics to read; starts with ^.")
+    group: str = Field(LIFECYCLE_GROUP, min_length=1, description="Kafka consumer group; listeners of one group share the topics.")
+    topics: Annotated[str, setting_forms.TOPICS] = Field(
+        LIFECYCLE_PATTERN, description="Regular expression of the topics to read; starts with ^."
+    )
     batch_messages: int = Field(200, ge=1, description="Messages stored in one transaction, at most.")
     flood_limit: int = Field(100, ge=1, description="Bad messages in a row in one partition after which it is held.")
     flood_share: float = Field(0.8, gt=0, le=1, description="Share of bad ones among the last 5 times as many, after which it is held too.")

@@ -27,6 +27,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "finite_number": "is no finite number",
         "bool_parsing": "is neither true nor false",
         "literal_error": "is none of {expected}",
+        "string_too_short": "is empty",
         "greater_than": "is not greater than {gt:g}",
         "greater_than_equal": "is less than {ge:g}",
         "less_than_equal": "is more than {le:g}",
@@ -91,6 +92,17 @@ def _source(text: str) -> str:
     return text
 
 
+def _topics(text: str) -> str:
+    """Without ^ Kafka's client takes it for the name of one topic."""
+    try:
+        usable = text.startswith("^") and re.compile(text)
+    except re.error:
+        usable = None
+    if not usable:
+        raise WrongForm(f"{_shown(text)} is no regular expression that begins with ^", r"such as ^employee\.")
+    return text
+
+
 def _address(*schemes: str, such_as: str, needs_host: bool) -> Callable[[str], str]:
     """Of an address that may hold a password, so nothing of it is shown. "" is for what is not given."""
 
@@ -119,7 +131,7 @@ def _parts(text: str) -> Iterator[str]:
     return filter(None, (part.strip() for part in text.split(",")))
 
 
-HOSTS, BROKERS, PACKAGES, SOURCE = (AfterValidator(check) for check in (_hosts, _brokers, _packages, _source))
+HOSTS, BROKERS, PACKAGES, SOURCE, TOPICS = (AfterValidator(check) for check in (_hosts, _brokers, _packages, _source, _topics))
 WEB_ADDRESS = AfterValidator(_address("http", "https", such_as="http://127.0.0.1:8080", needs_host=True))
 POSTGRESQL = AfterValidator(
     _of_secret(

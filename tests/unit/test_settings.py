@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from listeners.options import load_options
 from officeflow.errors import InvalidInput
 from officeflow.settings import Settings, load_settings
 
@@ -45,6 +46,24 @@ def test_a_wrong_form_is_refused_with_what_is_wrong_and_no_secret(
     assert says in str(problem)
     assert "s3cret" not in str(refused.value)
     assert refused.value.__cause__ is None, "pydantic's own words hold the value"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("TOPICS", "employee", "'employee' is no regular expression that begins with ^"),
+        ("TOPICS", "^(", "'^(' is no regular expression"),
+        ("GROUP", "", "is empty"),
+        ("DISPATCHERS", "0", "is less than 1: '0'"),
+    ],
+)
+def test_the_listeners_options_are_checked_and_told_the_same_way(monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str) -> None:
+    monkeypatch.setenv(f"OFFICEFLOW_LISTENER_{name}", value)
+    with pytest.raises(InvalidInput) as refused:
+        load_options()
+    (problem,) = refused.value.problems
+    assert problem.path == f"OFFICEFLOW_LISTENER_{name}"
+    assert says in str(problem)
 
 
 @pytest.mark.parametrize(
