@@ -1,8 +1,8 @@
 """The form that Airflow shows to whoever starts a run of a generated DAG by hand: its params.
 
-Airflow checks the params' schemas at every new run, the dispatcher's too, and what it says of a wrong value is long: so they say no more
-than the form needs, and each lets a conf pass that has none of its fields, as the dispatcher's. What was given is checked by
-`officeflow.runs.starting`, before the run exists.
+Airflow checks the params' schemas at every new run, the dispatcher's too, and what it says of a wrong value is the whole schema with all
+its texts: so they say what the form needs, and take any value (`TAKES_ALL`). What was given is checked by `officeflow.runs.starting`,
+before the run exists.
 
 The person is a text and no list to pick from: params are in the serialized DAG, for all who may see it, and every new employee would make a
 new version of every DAG (ADR 23).
@@ -32,16 +32,27 @@ WHOLE = (
     "system. The workflow's filter is not asked."
 )
 
+TAKES_ALL: Mapping[str, Any] = {
+    "$schema": "http://json-schema.org/draft-07/schema#",
+    "$ref": "#/definitions/anything",
+    "definitions": {"anything": {}},
+}
+"""Draft 7 of JSON Schema (section 8.3) passes over what stands beside a `$ref`: `type` and `enum` are for the form alone."""
+
 
 def run_params(kinds: Sequence[str]) -> dict[str, Param]:
     """The form's fields, under the names that `officeflow.events.given` reads. `kinds` are the event kinds that the workflow starts on."""
     return {
         "kind": _kind(kinds),
-        "employee": Param("", type="string", title="Person", description_md=PERSON),
-        "payload": Param({}, type="object", title="What the event says", description_md=_payload_text(kinds)),
-        "time": Param(None, type=["string", "null"], format="date-time", title="Time of the event", description_md=TIME, section=MORE),
-        "correlation_id": Param(None, type=["string", "null"], title="Correlation id", description_md=CORRELATION, section=MORE),
+        "employee": _field("", type="string", title="Person", description_md=PERSON),
+        "payload": _field({}, type="object", title="What the event says", description_md=_payload_text(kinds)),
+        "time": _field(None, type=["string", "null"], format="date-time", title="Time of the event", description_md=TIME, section=MORE),
+        "correlation_id": _field(None, type=["string", "null"], title="Correlation id", description_md=CORRELATION, section=MORE),
     }
+
+
+def _field(value: Any, **shown: Any) -> Param:
+    return Param(value, **TAKES_ALL, **shown)
 
 
 def _kind(kinds: Sequence[str]) -> Param:
@@ -49,8 +60,8 @@ def _kind(kinds: Sequence[str]) -> Param:
     labels = {kind: f"{kind}: {(PAYLOADS[kind].__doc__ or '').strip().partition(chr(10))[0]}" for kind in kinds}
     shown: dict[str, Any] = {"type": "string", "title": "Kind of event", "description_md": WHOLE}
     if len(kinds) == 1:
-        return Param(kinds[0], enum=list(kinds), values_display=labels, **shown)
-    return Param("", enum=["", *kinds], values_display={"": CHOOSE, **labels}, **shown)
+        return _field(kinds[0], enum=list(kinds), values_display=labels, **shown)
+    return _field("", enum=["", *kinds], values_display={"": CHOOSE, **labels}, **shown)
 
 
 def _payload_text(kinds: Sequence[str]) -> str:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from officeflow.errors import InvalidInput, Problem
+from officeflow import setting_forms
+from officeflow.errors import InvalidInput
 from officeflow.events.topics import LIFECYCLE_GROUP, LIFECYCLE_PATTERN
 
 
 class Options(BaseSettings):
     """Read from variables that start with `OFFICEFLOW_LISTENER_`."""
 
-    model_config = SettingsConfigDict(env_prefix="OFFICEFLOW_LISTENER_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="OFFICEFLOW_LISTENER_", frozen=True, extra="ignore", allow_inf_nan=False)
 
-    group: str = Field(LIFECYCLE_GROUP, description="Kafka consumer group; listeners of one group share the topics.")
-    topics: str = Field(LIFECYCLE_PATTERN, description="Regular expression of the topics to read; starts with ^.")
+    group: str = Field(LIFECYCLE_GROUP, min_length=1, description="Kafka consumer group; listeners of one group share the topics.")
+    topics: Annotated[str, setting_forms.TOPICS] = Field(
+        LIFECYCLE_PATTERN, description="Regular expression of the topics to read; starts with ^."
+    )
     batch_messages: int = Field(200, ge=1, description="Messages stored in one transaction, at most.")
     flood_limit: int = Field(100, ge=1, description="Bad messages in a row in one partition after which it is held.")
     flood_share: float = Field(0.8, gt=0, le=1, description="Share of bad ones among the last 5 times as many, after which it is held too.")
@@ -29,5 +34,5 @@ def load_options(**overrides: object) -> Options:
     try:
         return Options(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        problems = [Problem("OFFICEFLOW_LISTENER_" + ".".join(map(str, e["loc"])).upper(), e["msg"]) for e in error.errors()]
+        problems = setting_forms.problems(error, "OFFICEFLOW_LISTENER_")
         raise InvalidInput("the listener's settings in the environment are not valid", problems=problems) from error

@@ -278,7 +278,10 @@ class Conflict(ConnectorError):
     code = "conflict"
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A suggestion for a name that is not known: "did you mean …?", or "" where nothing is close."""
-    near = difflib.get_close_matches(name, list(known), n=2, cutoff=0.6)
-    return f"did you mean {' or '.join(near)}?" if near else ""
+def did_you_mean(name: str, known: Iterable[str], *, prefix: str = "", cutoff: float = 0.6) -> str:
+    """A suggestion for a name that is not known: "did you mean …?", or "" where nothing is close.
+
+    What all of them begin with, `prefix`, says nothing about how close two names are.
+    """
+    near = difflib.get_close_matches(name.removeprefix(prefix), [each.removeprefix(prefix) for each in known], n=2, cutoff=cutoff)
+    return f"did you mean {' or '.join(prefix + each for each in near)}?" if near else ""

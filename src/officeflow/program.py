@@ -6,10 +6,14 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 CALLED_AS = "_OFFICEFLOW_CALLED_AS"
 """What was typed, from the launcher, which becomes another program and is then not to be seen any more."""
+
+FILLED_IN = "_OFFICEFLOW_FILLED_IN"
+"""Names of variables that the launcher has set: with what the stack was started with, not by whoever calls."""
 
 LAUNCHER = Path(__file__).resolve().parents[2] / "officeflow"
 
@@ -27,3 +31,9 @@ def name() -> str:
     if called.name == "officeflow":
         return "officeflow" if shutil.which("officeflow") == str(called) else shlex.quote(str(called))
     return "./officeflow" if LAUNCHER.is_file() else "officeflow"
+
+
+def set_by_caller(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment without what the launcher has filled in for the stack."""
+    filled = {FILLED_IN, *environ.get(FILLED_IN, "").split()}
+    return {name: value for name, value in environ.items() if name not in filled}

@@ -9,6 +9,8 @@ from officeflow.settings import Settings
 
 PREFIX = "OFFICEFLOW_"
 LISTENER_PREFIX = "OFFICEFLOW_LISTENER_"
+CLOSE = 0.75
+"""How much of a name has to be right for it to be a misspelt one (`difflib`'s ratio)."""
 
 SETTINGS: tuple[str, ...] = tuple(PREFIX + name.upper() for name in Settings.model_fields)
 """Those of every process, in the order of `officeflow.settings`."""
@@ -54,4 +56,10 @@ KNOWN: frozenset[str] = frozenset({*SETTINGS, *LISTENER_OPTIONS, *OF_COMMANDS, *
 def unknown(environ: Mapping[str, str]) -> dict[str, str]:
     """Variables with our prefix that nothing reads, each with the nearest one that is read, or "": a misspelt one changes nothing."""
     wrong = sorted(name for name in environ if name.startswith(PREFIX) and name not in KNOWN and not name.startswith(_OWN_PREFIX))
-    return {name: did_you_mean(name, KNOWN) for name in wrong}
+    return {name: _near(name) for name in wrong}
+
+
+def _near(name: str) -> str:
+    if name.startswith(LISTENER_PREFIX):
+        return did_you_mean(name, LISTENER_OPTIONS, prefix=LISTENER_PREFIX, cutoff=CLOSE)
+    return did_you_mean(name, KNOWN, prefix=PREFIX, cutoff=CLOSE)

@@ -117,9 +117,11 @@ def test_a_cloud_event_is_taken_as_the_listener_takes_it_also_beside_the_empty_f
         ({"employee": "E1042", "payload": {"start_date": "2026-02-30"}}, "payload.start_date: is a date that the calendar does not have"),
         ({"employee": "E9999"}, "employee: byhand knows nobody as 'E9999'"),
         ({}, "employee: is missing"),
+        ({"employee": 7, "kind": [], "payload": "all"}, "not started: kind: is no text; employee: is no text; payload: is no object"),
+        ({"employee": "E1042", "kind": "employee.exit"}, "kind: the workflow starts on employee.onboard, not on employee.exit"),
         ({**CLOUD_EVENT, "data": {"birth_date": "1990-12-31"}}, "payload.birth_date: is private"),
     ],
-    ids=["a bad date", "an unknown person", "nobody", "a private field"],
+    ids=["a bad date", "an unknown person", "nobody", "wrong types", "another kind", "a private field"],
 )
 def test_what_is_wrong_is_said_with_its_field_before_there_is_a_run(
     airflow: EmbeddedAirflow, known: Database, conf: dict[str, Any], said: str

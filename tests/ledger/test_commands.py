@@ -82,7 +82,7 @@ WHY = ("--why", "because", "--password-stdin")
         (("resolve", RUN, "create_account", *WHY), "say --done or --not-done"),
         (("resolve", RUN, "create_account", "--done", "--output", "{", *WHY), "--output is not JSON"),
         (("resolve", RUN, "create_account", "--done", "--output", "[]", *WHY), "--output is not a JSON object"),
-        (("redo", RUN, "create_account", "--password-stdin"), "Missing option '--why'"),
+        (("redo", RUN, "create_account", "--password-stdin"), "officeflow: --why is missing"),
     ],
 )
 def test_what_does_not_exist_or_is_not_said_ends_with_status_2(officeflow: Command, arguments: tuple[str, ...], told: str) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from officeflow import program
 from officeflow.catalog import registry
 from officeflow.cli.main import run
 from officeflow.doctor import airflow, clocks, configuration, machine, processes, versions
@@ -156,6 +157,17 @@ class TestSettings:
         assert "OFFICEFLOW_AUDIT_KEY is set and not used" in found[2].says
         same = {**state["passed"], "OFFICEFLOW_AUDIT_KEY": "own"}  # type: ignore[dict-item]
         assert not list(configuration.arrived(Subject(layout=subject.layout, environ=same, settings=subject.settings, state=state)))
+
+    def test_what_the_launcher_has_filled_in_is_not_taken_for_set_here(self, subject: Subject) -> None:
+        state = {"passed": {}, "environment": {"OFFICEFLOW_AUDIT_ANCHORS": "/home/anchors"}, "given": []}
+        (subject.layout.home / "stack.json").write_text(json.dumps(state))
+        environ = {**state["environment"], program.FILLED_IN: "OFFICEFLOW_AUDIT_ANCHORS"}  # type: ignore[dict-item]
+        called = Subject(layout=subject.layout, environ=environ, settings=subject.settings, state=state)
+        assert not list(configuration.arrived(called))
+        (found,) = configuration.readable(called)
+        assert "no variable that starts with OFFICEFLOW_ is set here" in found.says
+        (told,) = configuration.arrived(replace(called, environ=state["environment"]))  # type: ignore[arg-type]
+        assert "OFFICEFLOW_AUDIT_ANCHORS is set here" in told.says
 
     @pytest.fixture
     def fresh_registry(self) -> Iterator[None]:

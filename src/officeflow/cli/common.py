@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 Command = Callable[..., None]
 
 
+class Lines(tuple[str, ...]):
+    """Texts that people see below each other."""
+
+    __slots__ = ()
+
+
 def acting(command: Command) -> Command:
     """Adds `--as LOGIN`; the command gets it as `login`."""
     return click.option(
@@ -90,12 +96,26 @@ def show_rows(rows: Sequence[Mapping[str, Any]], *, json_output: bool, nothing: 
 
 
 def show_one(values: Mapping[str, Any], *, json_output: bool) -> None:
-    """One thing: a line per value, or JSON."""
+    """One thing: a line per value, or JSON. `Lines` have a line each."""
     if json_output:
         show_json(dict(values))
     else:
-        shown = {terminal.line(name): _text(value) for name, value in values.items()}
+        shown = {terminal.line(name): _lines(value) for name, value in values.items()}
         echo("\n".join(columns.pairs(shown, columns.width_of(sys.stdout))))
+
+
+def run_lines(runs: Sequence[Mapping[str, Any]]) -> Lines:
+    """An event's runs, as `run show` takes them."""
+    return Lines(
+        f"{each['dag_id']}/{each['dag_run_id']}" + (f" (instead of {each['instead_of']})" if each.get("instead_of") else "")
+        for each in runs
+    )
+
+
+def _lines(value: Any) -> str:
+    if isinstance(value, Lines):
+        return "\n".join(map(terminal.line, value)) or columns.NOTHING
+    return _text(value)
 
 
 def _text(value: Any) -> str:

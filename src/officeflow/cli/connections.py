@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from officeflow.airflow_api.types import StoredConnection
 
 Texts = tuple[str, ...]
+NOT_CHECKED = 3
+"""Exit status of `check` where the system answers and nobody has looked whether it lets us in."""
 MASKED = "***"
 """What Airflow gives instead of a secret."""
 SECRETS = frozenset(field.name for known in providers.PROVIDERS.values() for field in known.fields if field.secret)
@@ -120,7 +122,8 @@ def add(
 def check(org: str, name: str, *, values: Mapping[str, str], json_output: bool) -> None:
     """Look whether the connection NAME of ORG leads to its system, and with its secrets whether that lets us in.
 
-    Airflow gives secrets to tasks alone: give them once more (--from-env token=VARIABLE) to have the login checked too.
+    Airflow gives secrets to tasks alone: give them once more (--from-env token=VARIABLE) to have the login checked too. Exit status: 0 it
+    let us in; 3 it answered, and the login was not checked; 1 it did not answer, or did not let us in.
     """
     with _airflow() as api:
         stored = fields.from_airflow(_existing(api, _slug(org), name))
@@ -136,6 +139,8 @@ def check(org: str, name: str, *, values: Mapping[str, str], json_output: bool) 
     else:
         missing = f"; the login was not checked, give {', '.join(f'--from-env {field}=VARIABLE' for field in unknown)}" if unknown else ""
         tell(f"{stored.id}: {known.title} at {told['address']}: {found}{missing}")
+    if unknown:
+        click.get_current_context().exit(NOT_CHECKED)
 
 
 @connection.command(name="list")

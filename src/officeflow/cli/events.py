@@ -12,7 +12,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from officeflow.cli.common import as_json, database, echo, show_one
+from officeflow.cli.common import as_json, database, echo, run_lines, show_one
 from officeflow.cli.interrupts import interruptible
 from officeflow.cli.reading import holds, read_bytes, written
 from officeflow.clock import SystemClock
@@ -84,6 +84,8 @@ def send(
             if wait:
                 with interruptible(lambda: f"the event was sent and is worked on; `{typed('inbox list')}` shows it"):
                     told |= _wait(db, target, checked, timeout)
+                if not json_output:
+                    told["runs"] = run_lines(told["runs"])
     show_one(told, json_output=json_output)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
-from officeflow.cli.common import acting, actor, as_json, database, echo_bytes, show_one, show_rows, tell
+from officeflow.cli.common import acting, actor, as_json, database, echo_bytes, run_lines, show_one, show_rows, tell
 from officeflow.cli.reading import read_bytes
 from officeflow.clock import SystemClock
 from officeflow.database.tables import DeadLetter, InboxEvent
@@ -67,7 +67,8 @@ def show(name: str, *, body: bool, json_output: bool) -> None:
             extra = {"means": means, "headers": found.headers, "bytes": len(found.body or b""), "resolution": found.resolution}
             show_one(_letter_row(found) | extra, json_output=json_output)
         else:
-            show_one(_event_row(found) | _event_more(found), json_output=json_output)
+            runs = {} if json_output else {"runs": run_lines(found.runs)}
+            show_one(_event_row(found) | _event_more(found) | runs, json_output=json_output)
 
 
 @inbox.command()

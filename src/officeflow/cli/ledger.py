@@ -177,7 +177,7 @@ def _tell(act: Mapping[str, Any], run: str) -> None:
     if act["error"]:
         tell(line(f"{act['node']}  {act['error']['code']}: {act['error']['message']}"), hang="  ")
     if act.get("input"):
-        tell(f"{act['node']}  input: {terminal_json(act['input']['params'])}")
+        tell(f"{act['node']}  input: {terminal_json(act['input']['params'])}", hang="  ")
     if act["status"] == acts.ASKED:
         which = f" --map-index {act['map_index']}" if act["map_index"] >= 0 else ""
         answer = f"`{typed('ledger resolve')} {run} {act['node']}{which} --done` (or `--not-done`) `--why … --login YOU`"

@@ -11,11 +11,12 @@ from typing import Any, NoReturn
 
 import click
 
-from officeflow import columns, program, terminal
+from officeflow import program
 from officeflow.cli.commands import COMMANDS, FOR_HELP, unknown, usage
 from officeflow.cli.common import echo, tell, tell_unknown_variables
 from officeflow.cli.interrupts import INTERRUPTED, says
 from officeflow.cli.reading import utf8
+from officeflow.cli.typing_errors import told
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
 
 STARTS_AND_STOPS = ("up", "down", "reset")
@@ -46,15 +47,6 @@ class LazyGroup(click.Group):
     def get_help(self, ctx: click.Context) -> str:
         del ctx
         return usage(program.name())
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Click prints its errors itself: what they quote must be no order to the terminal either."""
-        try:
-            return super().invoke(ctx)
-        except click.ClickException as error:
-            told = columns.wrap(f"Error: {terminal.text(error.message)}", columns.width_of(sys.stderr), hang="  ")
-            vars(error)["message"] = "\n".join(told).removeprefix("Error: ")
-            raise
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -94,8 +86,11 @@ def run(arguments: Sequence[str] | None = None) -> None:
         if given[:1] not in ([name] for name in STARTS_AND_STOPS):
             _guard()
         status = main.main(args=given, prog_name=program.name(), standalone_mode=False)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        tell(f"officeflow: {told(error)}", err=True, hang="  ")
         sys.exit(error.exit_code)
     except click.Abort as abort:
         _end_aborted(abort)

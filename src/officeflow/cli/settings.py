@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from officeflow.cli.common import as_json, echo, show_json
+from officeflow import program
+from officeflow.cli.common import as_json, echo, show_json, tell
 
 INTRODUCTION = """\
 <!-- Written by `officeflow settings --markdown`; change the descriptions in src/officeflow/settings.py. -->
@@ -23,6 +24,12 @@ reads is named by every command. `docker-compose.yaml` takes the same variables 
 *With `up`*: **passed on** arrives as it is. **a server** is used instead of one that `up` starts. **decided** is made by `up`: what is set
 is not used, and that is said.
 """
+
+MASK = "***"
+"""Shown of a secret that there is."""
+
+DEFAULT, HERE, STACK = "the default", "set here", "as the stack has it"
+"""Where a value comes from."""
 
 BEYOND = {
     "`AIRFLOW__SECTION__OPTION`": "Airflow's processes, instead of what `up` sets; apart from the options below",
@@ -48,7 +55,7 @@ Other variables arrive nowhere: what a node of yours needs belongs into a connec
 @as_json
 @click.option("--markdown", is_flag=True, help="Print docs/settings.md.")
 def settings(*, json_output: bool, markdown: bool) -> None:
-    """Show every setting: its variable, its default, what it does, and whether `up` passes it on."""
+    """Show every setting: its value here and where that comes from, what it does, and whether `up` passes it on."""
     rows = list(_rows())
     if json_output:
         show_json(rows)
@@ -56,8 +63,11 @@ def settings(*, json_output: bool, markdown: bool) -> None:
         echo(_page(rows), nl=False)
     else:
         for row in rows:
-            here = " (set here)" if row["variable"] in os.environ else ""
-            echo(f"{row['variable']}{here}\n    {row['description']}\n    {row['with_up']}; default: {row['default'] or 'empty'}")
+            tell(row["variable"])
+            tell(f"    {row['value'] or 'empty'}, {row['from']}", hang="  ")
+            tell(f"    {row['description']}")
+            tell(f"    {row['with_up']}" + ("" if row["from"] == DEFAULT else f"; default: {row['default'] or 'empty'}"), hang="  ")
+        _tell_what_is_wrong()
 
 
 def _rows() -> Iterator[dict[str, Any]]:
@@ -67,12 +77,40 @@ def _rows() -> Iterator[dict[str, Any]]:
     for name, field in Settings.model_fields.items():
         variable = PREFIX + name.upper()
         default = field.default.get_secret_value() if hasattr(field.default, "get_secret_value") else field.default
+        default = str(default).lower() if isinstance(default, bool) else str(default)
+        secret = hasattr(field.default, "get_secret_value")
         yield {
             "variable": variable,
-            "default": str(default).lower() if isinstance(default, bool) else str(default),
+            "value": _value(variable, default, secret=secret),
+            "from": _whose(variable),
+            "default": default,
             "with_up": _with_up(variable),
             "description": field.description,
         }
+
+
+def _tell_what_is_wrong() -> None:
+    """Behind the list, where it is read; the list itself is shown whatever the values are."""
+    from officeflow.errors import InvalidInput
+    from officeflow.settings import load_settings
+
+    try:
+        load_settings()
+    except InvalidInput as error:
+        tell(f"officeflow: {error}", err=True, hang="  ")
+
+
+def _value(variable: str, default: str, *, secret: bool) -> str:
+    given = os.environ.get(variable, default)
+    return MASK if secret and given and given != default else given
+
+
+def _whose(variable: str) -> str:
+    from officeflow.stack.calling import HOME
+
+    if variable in program.set_by_caller(os.environ):
+        return HERE
+    return STACK if variable in os.environ and variable != HOME else DEFAULT
 
 
 def _with_up(variable: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from officeflow.errors import InvalidInput, Rejected, Transient
+from officeflow.hosts import PORTS, Host
 
 if TYPE_CHECKING:
     import httpx
@@ -22,7 +23,6 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 PROVIDER = "http"
-PORTS = {"http": 80, "https": 443}
 MOST_ADDRESSES = 4
 """How many of a host's addresses are tried."""
 
@@ -35,28 +35,10 @@ NAT64 = ipaddress.ip_network("64:ff9b::/96")
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 """All that is assigned to the public in IPv6 (RFC 4291 section 2.4, IANA's registry)."""
 
-HOST = re.compile(r"(?:\*\.)?[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
-LISTED = re.compile(rf"(?P<host>{HOST.pattern})(?::(?P<port>\d{{1,5}}))?")
 SLASH = r"/|\\|%2f|%5c"
 DOT_SEGMENT = re.compile(rf"(?:^|{SLASH})(?:\.|%2e){{1,2}}(?={SLASH}|[;?#]|$)", re.IGNORECASE)
 """RFC 3986 section 5.2.4, also as servers read it that decode first, or that cut off path parameters first."""
 NUMBER = re.compile(r"0x[0-9a-f]*|\d+")
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """An entry of a list: `api.example.com`, `*.example.com` (what lies below it), `[2001:db8::1]`, each perhaps with `:port`.
-
-    Without a port it is the scheme's own.
-    """
-
-    name: str
-    port: int | None = None
-
-    def takes(self, host: str, port: int, scheme: str) -> bool:
-        if port != (self.port or PORTS[scheme]):
-            return False
-        return host.endswith(self.name[1:]) if self.name.startswith("*.") else host == self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,18 +138,6 @@ def origin_of(url: httpx.URL) -> tuple[str, str, int]:
 def without_query(url: httpx.URL) -> str:
     """For people: without user, query and fragment, any of which may hold what nobody should read."""
     return str(url.copy_with(username=None, password=None, query=None, fragment=None))
-
-
-def hosts_of(text: str, *, source: str) -> tuple[Host, ...]:
-    """A list of hosts as it is written: separated by commas or spaces. `InvalidInput` names `source` and the entry that is none."""
-    return tuple(_host(part, source) for part in re.split(r"[,\s]+", text.strip().lower()) if part)
-
-
-def _host(part: str, source: str) -> Host:
-    match = LISTED.fullmatch(part)
-    if match is None or (match["host"].startswith("*.") and "." not in match["host"][2:]):
-        raise InvalidInput(f"{source}: {part!r} is no host", hint="write api.example.com, *.example.com or api.example.com:8443")
-    return Host(match["host"], int(match["port"]) if match["port"] else None)
 
 
 def networks_of(text: str, *, source: str) -> tuple[Network, ...]:

@@ -8,10 +8,11 @@ from typing import Any
 
 from officeflow.connectors import forms
 from officeflow.connectors.connection import Connection, checked_proxy, timeout_of
-from officeflow.connectors.egress import hosts_of, networks_of
+from officeflow.connectors.egress import networks_of
 from officeflow.connectors.http import statuses_of
 from officeflow.connectors.providers import ConnectionField, Provider, problems_of, provider
 from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
+from officeflow.hosts import hosts_of
 
 READERS: Mapping[str, Callable[..., Any]] = {
     "allowed_hosts": hosts_of,

@@ -22,10 +22,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from officeflow.connectors.connection import Connection, proxy_of, timeout_of, tls_context
-from officeflow.connectors.egress import DOT_SEGMENT, hosts_of, origin_of
+from officeflow.connectors.egress import DOT_SEGMENT, origin_of
 from officeflow.connectors.http_body import MIB, TooLargeError, UnreadableError, read_body
 from officeflow.connectors.telling import shown_address, why
 from officeflow.errors import Conflict, ConnectorError, InvalidInput, NotFound, RateLimited, Rejected, Transient, Unauthorized
+from officeflow.hosts import hosts_of
 from officeflow.ids import header_text
 from officeflow.settings import load_settings
 

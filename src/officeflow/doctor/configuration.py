@@ -8,7 +8,7 @@ from cryptography.fernet import Fernet
 
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.errors import InvalidInput, OfficeFlowError
-from officeflow.program import typed
+from officeflow.program import set_by_caller, typed
 from officeflow.settings import Settings, load_settings
 from officeflow.stack.calling import passed_on, refused
 from officeflow.stack.stack import Given
@@ -27,8 +27,11 @@ def readable(subject: Subject) -> Iterator[Finding]:
         for each in error.problems:
             yield problem(str(each), f"correct or unset {each.path}; src/officeflow/settings.py describes it")
     else:
-        given = sum(name.startswith(PREFIX) for name in subject.environ)
-        yield ok(f"{given} variables that start with {PREFIX}, each of them valid")
+        given = sum(name.startswith(PREFIX) for name in set_by_caller(subject.environ))
+        count = {0: "no variable that starts with {} is", 1: "1 variable that starts with {} is"}.get(
+            given, f"{given} variables that start with {{}} are"
+        )
+        yield ok(f"{count.format(PREFIX)} set here; all settings are valid")
 
 
 def names(subject: Subject) -> Iterator[Finding]:
@@ -42,13 +45,14 @@ def arrived(subject: Subject) -> Iterator[Finding]:
     if "passed" not in subject.state:
         return
     was: Mapping[str, str] = subject.state["passed"]
-    now = passed_on(subject.environ).all
-    for name in sorted(name for name, value in now.items() if was.get(name) != value and name in subject.environ):
+    environ = set_by_caller(subject.environ)
+    now = passed_on(environ).all
+    for name in sorted(name for name, value in now.items() if was.get(name) != value and name in environ):
         yield warning(
             f"{name} is set here, and the stack's processes {'have another value' if name in was else 'do not have it'}",
             f"`{typed('up')}` passes it on, and starts anew who is concerned",
         )
-    for name, why in refused(subject.layout, Given.from_environment(subject.layout, subject.environ), subject.environ).items():
+    for name, why in refused(subject.layout, Given.from_environment(subject.layout, environ), environ).items():
         yield warning(f"{name} is set and not used: {why}", f"unset {name}")
 
 

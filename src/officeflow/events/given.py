@@ -17,11 +17,12 @@ from officeflow.errors import InvalidEvent, InvalidInput, Problem
 from officeflow.events.envelope import LifecycleEvent, decode
 from officeflow.events.message import Message
 from officeflow.events.payloads import PayloadRules, is_sensitive
-from officeflow.events.times import event_time
+from officeflow.events.times import NoMoment, moment_of
 from officeflow.events.topics import KINDS, lifecycle_topic
 from officeflow.program import typed
 
 FORM = ("kind", "employee", "payload", "time", "correlation_id")
+TEXTS = ("kind", "employee", "time", "correlation_id")
 SOURCE = "airflow"
 """`source` of the event of a run that was started with the form's fields."""
 
@@ -170,7 +171,11 @@ def _unknown(given: Mapping[str, Any]) -> list[Problem]:
 
 
 def _wrong(given: Mapping[str, Any], asked: Asked) -> list[Problem]:
-    problems = []
+    problems = [Problem(name, "is no text") for name in TEXTS if not isinstance(given.get(name, ""), str | None)]
+    if not isinstance(given.get("payload", {}), Mapping | None):
+        problems.append(Problem("payload", "is no object", 'such as {"start_date": "2026-02-02"}'))
+    if problems:
+        return problems
     if not _is_given(given.get("kind")) and len(asked.kinds) > 1:
         problems.append(Problem("kind", f"is missing: choose {' or '.join(asked.kinds)}"))
     if not _is_given(given.get("employee")):
@@ -178,9 +183,9 @@ def _wrong(given: Mapping[str, Any], asked: Asked) -> list[Problem]:
     time = given.get("time")
     if _is_given(time):
         try:
-            event_time(str(time))
-        except InvalidEvent as error:
-            problems.append(Problem("time", error.message))
+            moment_of(str(time))
+        except NoMoment as error:
+            problems.append(Problem("time", str(error)))
     return problems
 
 

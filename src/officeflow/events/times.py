@@ -22,11 +22,23 @@ LONGEST_SHOWN = 40
 
 def event_time(text: str) -> dt.datetime:
     """In UTC. `InvalidEvent` `invalid_time` says what was seen, in its form alone, and what to send."""
+    try:
+        return moment_of(text)
+    except NoMoment as error:
+        raise InvalidEvent(f"its time {error}", reason_code="invalid_time") from error
+
+
+class NoMoment(ValueError):
+    """What is wrong with the text of a time, as it is said behind the name of the field."""
+
+
+def moment_of(text: str) -> dt.datetime:
+    """The same; `NoMoment` says what is wrong."""
     found = _TIME.match(text)
     if found is None:
-        raise _invalid(f"its time is not of the form {FORM}, with zone: it has the form {_form(text)}")
+        raise NoMoment(f"is not of the form {FORM}, with zone: it looks like {_form(text)} (x is a letter, 0 a digit)")
     if found["zone"] is None:
-        raise _invalid(f"its time {text!r} has no zone: write {text}Z where it is UTC, or the offset, such as {text}+01:00")
+        raise NoMoment(f"has no zone: it is {text!r}, write {text}Z where it is UTC, or the offset, such as {text}+01:00")
     leap = dt.timedelta(seconds=1) if found["second"] == "60" else dt.timedelta()
     second = "59" if leap else found["second"] or "00"
     fraction = "" if leap else found["fraction"] or ""
@@ -34,14 +46,10 @@ def event_time(text: str) -> dt.datetime:
     try:
         return (dt.datetime.fromisoformat(f"{found['day']}T{found['minute']}:{second}{fraction}{offset}") + leap).astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
-        raise _invalid(f"its time {text!r} is one that the calendar does not have") from error
+        raise NoMoment(f"is one that the calendar does not have: {text!r}") from error
 
 
 def _form(text: str) -> str:
     """`text` with 0 for each digit and x for each letter: what it holds may be private."""
     shown = text[:LONGEST_SHOWN]
     return repr("".join("0" if c.isdecimal() else "x" if c.isalpha() and c not in "TZ" else c for c in shown))
-
-
-def _invalid(reason: str) -> InvalidEvent:
-    return InvalidEvent(reason, reason_code="invalid_time")

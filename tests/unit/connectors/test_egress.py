@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from officeflow.connectors.egress import Egress, hosts_of, meant, networks_of, without_query
+from officeflow.connectors.egress import Egress, meant, networks_of, without_query
 from officeflow.errors import InvalidInput, Rejected, Transient
+from officeflow.hosts import hosts_of
 
 ANYWHERE = Egress(hosts=hosts_of("*.acme.example", source=""))
 

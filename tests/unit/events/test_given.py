@@ -105,7 +105,10 @@ def test_a_payload_may_have_fields_that_are_called_like_an_envelopes() -> None:
     [
         ({"employee": "E1", "payload": {"start_date": "2026-02-30"}}, "payload.start_date: is a date that the calendar does not have"),
         ({"employee": "E1", "payload": {"groups": "all"}}, "payload.groups: Input should be a valid list"),
-        ({"employee": "E1", "time": "yesterday"}, "time: its time is not of the form 2026-01-31T09:00:00Z, with zone"),
+        ({"employee": "E1", "time": "yesterday"}, "time: is not of the form 2026-01-31T09:00:00Z, with zone: it looks like 'xxxxxxxxx'"),
+        ({"employee": 7}, "employee: is no text"),
+        ({"employee": "E1", "kind": ["employee.onboard"]}, "kind: is no text"),
+        ({"employee": "E1", "payload": "all"}, "payload: is no object"),
         ({"employee": "E1\n"}, "employee: holds the control character U+000A"),
         ({"employee": "E1", "employe": "E2"}, "employe: is no field of a run"),
         ({"payload": {}}, "employee: is missing"),

@@ -24,7 +24,7 @@ import pytest
 from officeflow import downloads
 from officeflow.cli.commands import COMMANDS
 from officeflow.cli.main import run
-from officeflow.program import CALLED_AS
+from officeflow.program import CALLED_AS, set_by_caller
 from officeflow.stack.layout import ROOT
 
 LAUNCHER = ROOT / "officeflow"
@@ -227,9 +227,9 @@ def test_an_environment_with_the_tests_tools_too_will_do_for_the_commands(launch
 
 
 def test_commands_get_the_last_stacks_addresses(launcher: ModuleType, tmp_path: Path) -> None:
-    assert launcher.stack_environment(tmp_path) == {}
+    assert launcher.last_start(tmp_path) == {}
     (tmp_path / "stack.json").write_text('{"environment": {"OFFICEFLOW_KAFKA_BOOTSTRAP": "127.0.0.1:1"}}')
-    assert launcher.stack_environment(tmp_path) == {"OFFICEFLOW_KAFKA_BOOTSTRAP": "127.0.0.1:1"}
+    assert launcher.last_start(tmp_path)["environment"] == {"OFFICEFLOW_KAFKA_BOOTSTRAP": "127.0.0.1:1"}
 
 
 STARTED = {
@@ -270,6 +270,8 @@ def test_what_the_caller_of_a_command_has_set_comes_first_unless_the_stack_decid
     said = capsys.readouterr().err
     assert told in said
     assert bool(said) is bool(told)
+    kept = {name for name in set_by_caller(launcher.os.environ) if name.startswith("OFFICEFLOW_")}
+    assert kept == {name for name, value in set_here.items() if expected[name] == value}, "nothing that was filled in counts as set here"
 
 
 def test_the_tests_get_nothing_that_is_set_for_the_own_stack(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

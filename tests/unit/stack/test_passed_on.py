@@ -35,6 +35,11 @@ CHOSEN = {
     "OFFICEFLOW_DATABASE_SERVICE_URL": "postgresql://services@db.example/o",
     "OFFICEFLOW_KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
     "OFFICEFLOW_REDIS_URL": "redis://valkey.example:6379/0",
+    "OFFICEFLOW_KAFKA_BOOTSTRAP": "kafka.example:9092",
+    "OFFICEFLOW_KAFKA_SASL_MECHANISM": "SCRAM-SHA-256",
+    "OFFICEFLOW_AIRFLOW_URL": "https://airflow.example",
+    "OFFICEFLOW_NODE_PACKAGES": "acme_nodes",
+    "OFFICEFLOW_HTTP_ALLOWED_HOSTS": "api.example.com",
     "OFFICEFLOW_LOG_LEVEL": "WARNING",
     "OFFICEFLOW_LISTENER_TOPICS": "^mine",
 }
@@ -214,6 +219,12 @@ class TestSaying:
         assert "OFFICEFLOW_LISTENER_GROPU is set, and nothing reads it (did you mean OFFICEFLOW_LISTENER_GROUP" in done.stderr
         assert json.loads(done.stdout)
 
+    def test_a_name_that_only_begins_like_ours_is_no_misspelt_one(self) -> None:
+        assert unknown({"OFFICEFLOW_FOOBAR": "x", "OFFICEFLOW_LISTENER_FOOBAR": "y"}) == {
+            "OFFICEFLOW_FOOBAR": "",
+            "OFFICEFLOW_LISTENER_FOOBAR": "",
+        }
+
     def test_the_page_of_settings_is_current(self) -> None:
         """`officeflow settings --markdown > docs/settings.md` writes it."""
         done = CliRunner().invoke(main, ["settings", "--markdown"])
@@ -244,10 +255,10 @@ class TestUp:
         assert mine["OFFICEFLOW_AUDIT_KEY"] not in done.output + done.stderr
 
     def test_wrong_settings_are_refused_all_at_once(self, layout: Layout) -> None:
-        wrong = {"OFFICEFLOW_EVALUATORS": "many", "OFFICEFLOW_LOG_JSON": "perhaps", "OFFICEFLOW_LISTENER_DISPATCHERS": "0"}
+        wrong = {"OFFICEFLOW_HTTP_ALLOWED_HOSTS": "http://x/ y", "OFFICEFLOW_LOG_JSON": "perhaps", "OFFICEFLOW_LISTENER_DISPATCHERS": "0"}
         done = CliRunner().invoke(main, ["up"], env={"OFFICEFLOW_HOME": str(layout.home), **wrong})
         assert isinstance(done.exception, InvalidInput)
-        assert {"OFFICEFLOW_EVALUATORS", "OFFICEFLOW_LOG_JSON"} == {problem.path for problem in done.exception.problems}
+        assert {"OFFICEFLOW_HTTP_ALLOWED_HOSTS", "OFFICEFLOW_LOG_JSON"} == {problem.path for problem in done.exception.problems}
         assert not (layout.run / "supervisord.conf").exists()
 
     def test_a_package_of_node_types_that_is_not_there_is_named_with_the_command_that_installs_one(self, layout: Layout) -> None:

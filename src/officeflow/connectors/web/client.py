@@ -19,8 +19,6 @@ from officeflow.connectors.egress import (
     DOT_SEGMENT,
     PROVIDER,
     Egress,
-    Host,
-    hosts_of,
     name_of,
     networks_of,
     origin_of,
@@ -44,6 +42,7 @@ from officeflow.connectors.http_transport import DEADLINE
 from officeflow.connectors.telling import names_its_address
 from officeflow.connectors.web.transport import CheckedTransport
 from officeflow.errors import InvalidInput, Problem, Transient
+from officeflow.hosts import Host, hosts_of
 from officeflow.ids import header_text
 from officeflow.settings import load_settings
 
