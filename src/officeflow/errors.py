@@ -277,3 +277,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A suggestion for a name that is not known: "did you mean …?", or "" where nothing is close."""
     near = difflib.get_close_matches(name, list(known), n=2, cutoff=0.6)
     return f"did you mean {' or '.join(near)}?" if near else ""
+
+
+def plain_words(message: str) -> str:
+    """A message of pydantic's as part of a sentence of ours."""
+    message = message.removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]
