@@ -301,7 +301,7 @@ class TestInTheLedger:
         with pytest.raises(AirflowFailException, match=r"params\.values\.x: Airflow's template reads 'nobody'"):
             Rendered(given).run()
         (refusal,) = rows(database, NodeRefusal)
-        assert (refusal.node_key, refusal.error["problems"][0]["path"]) == ("facts", "params.values.x")
+        assert (refusal.node_key, refusal.error_details["problems"][0]["path"]) == ("facts", "params.values.x")
 
     def test_the_key_stays_and_a_value_that_changed_after_the_act_is_refused(self, database: Database) -> None:
         Rendered(record("{{ params.who }}")).run(who="ana")

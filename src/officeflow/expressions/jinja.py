@@ -255,7 +255,7 @@ def facts_of(tree: nodes.Template) -> dict[str, list[str]]:
         raise _invalid([Problem(f"line {error.lineno}", _said(error))]) from error
 
 
-class _Any(dict[str, Callable[..., Any]]):
+class _Any(dict[str, Any]):
     """Filters, or tests: every name is one."""
 
     def get(self, key: str, default: Any = None) -> Any:  # noqa: ARG002 - dict's signature
@@ -266,7 +266,8 @@ def names_read(tree: nodes.Template) -> set[str]:
     """The names that a template reads and nobody sets in it. The tree can only be looked at afterwards."""
     reading = JinjaEnvironment(autoescape=False, optimized=False)  # noqa: S701 - it renders nothing
     reading.filters, reading.tests = _Any(), _Any()
-    return meta.find_undeclared_variables(tree.set_environment(reading))
+    tree.set_environment(reading)
+    return meta.find_undeclared_variables(tree)
 
 
 def run(template: Template, data: Mapping[str, Any], limit: int) -> str:
