@@ -180,13 +180,14 @@ def _airflows(text: str, path: str, macros: frozenset[str]) -> Iterator[Problem]
 def _names(template: str, path: str) -> tuple[set[str], list[Problem]]:
     """What a template reads and does not set itself, or why it is none."""
     import jinja2
-    from jinja2 import meta
+
+    from officeflow.expressions.jinja import names_read
 
     try:
         tree = jinja2.Environment(autoescape=False).parse(template)  # noqa: S701 - it is only read
     except jinja2.TemplateSyntaxError as error:
-        return set(), [Problem(path, f"Airflow's template has an error: {error.message}", f"line {error.lineno}")]
-    return meta.find_undeclared_variables(tree), []
+        return set(), [Problem(path, f"Airflow's template has an error: {(error.message or '').rstrip('.')}", f"line {error.lineno}")]
+    return names_read(tree), []
 
 
 def _problems(path: str, error: InvalidExpression) -> Iterator[Problem]:

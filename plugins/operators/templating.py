@@ -19,6 +19,7 @@ from typing import Any
 
 from airflow.sdk import XComArg
 from airflow.sdk.definitions.xcom_arg import PlainXComArg
+from jinja2 import TemplateError
 
 from officeflow.catalog.places import Place
 from officeflow.errors import InvalidInput, InvalidParameters, Problem
@@ -31,6 +32,9 @@ from officeflow.runs.acts import MASK, veiled
 NODE_PARAMS = "node_params"
 RETURNED = "return_value"
 JINJA = re.compile(r"\{\{|\{%|\{#")
+OF_THE_TEMPLATE = (TemplateError, TypeError, ArithmeticError)
+"""What a template gives that another try would give too. All else comes from what it reads (an XCom, a Variable), which may be away."""
+MISSING = re.compile(r"'(?:[\w.]+ object|[\w.]+)' has no attribute '(\w+)'|'(\w+)' is undefined")
 AnyNode = Node[Any, Any, Any]
 
 
@@ -96,7 +100,9 @@ class Rendering:
 
     def name(self, value: Any, path: str) -> str:
         """A name: an organization's slug, a connection's."""
-        told = value if isinstance(value, str) and not JINJA.search(value) else self.airflow(value)
+        told = value if isinstance(value, str) and not JINJA.search(value) else self._rendered(value, path)
+        if self.problems:
+            raise InvalidParameters("a name cannot be rendered", problems=self.problems)
         if not isinstance(told, str):
             raise InvalidParameters("a name cannot be rendered", problems=[Problem(path, f"gave a {type(told).__name__}, not a name")])
         return str(told)
@@ -104,10 +110,9 @@ class Rendering:
     def params(self, value: Any, node: type[AnyNode]) -> dict[str, Any]:
         """Parameters as the DAG's author wrote them."""
         schema = node.schema().params
-        told = (
-            self._value(value, Place(schema, schema), "params") if isinstance(value, Mapping) else self._data(self.airflow(value), "params")
-        )
-        return self._object(told)
+        if isinstance(value, Mapping):
+            return self._object(self._value(value, Place(schema, schema), "params"))
+        return self.data(self._rendered(value, "params"))
 
     def data(self, value: Any) -> dict[str, Any]:
         """Parameters that came from elsewhere as a whole."""
@@ -132,13 +137,23 @@ class Rendering:
             return [self._value(item, place.item(), f"{path}[{index}]") for index, item in enumerate(value)]
         if value is None or isinstance(value, bool | int | float):
             return value
-        return self._data(self.airflow(value), path)
+        return self._data(self._rendered(value, path), path)
+
+    def _rendered(self, value: Any, path: str) -> Any:
+        """What Airflow makes of it; None where its template is to blame, which the problems then name."""
+        try:
+            return self.airflow(value)
+        except OF_THE_TEMPLATE as error:
+            if not isinstance(value, str) and not isinstance(error, TemplateError):  # somebody's own code, not a template
+                raise
+            self.problems.append(Problem(path, *_why(error)))
+            return None
 
     def _text(self, text: str, path: str) -> Any:
         protected = Protected.of(text)
         if not protected.is_airflows:
             return text
-        told = self._data(self.airflow(protected.text), path, anywhere=MASK not in text)
+        told = self._data(self._rendered(protected.text, path), path, anywhere=MASK not in text)
         return protected.opened(told)
 
     def _data(self, value: Any, path: str, *, anywhere: bool = False) -> Any:
@@ -151,6 +166,15 @@ class Rendering:
             hint = 'read it from the ledger: ${{ nodes["<task id>"].output.<field> }}, or the task\'s .output'
             self.problems.append(Problem(path, f"is {MASK}: XCom has no sensitive values of nodes", hint))
         return told
+
+
+def _why(error: Exception) -> tuple[str, str]:
+    """Reason and suggestion."""
+    said = str(error).rstrip(".")
+    if (missing := MISSING.search(said)) is not None:
+        hint = "give it in the DAG's params or the run's conf, or write {{ … | default('…') }}"
+        return f"Airflow's template reads {missing[1] or missing[2]!r}, which is not there: {said}", hint
+    return f"Airflow's template cannot be rendered: {type(error).__name__}: {said}", ""
 
 
 def _is_masked(value: Any, *, anywhere: bool) -> bool:

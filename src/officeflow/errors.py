@@ -285,3 +285,9 @@ def did_you_mean(name: str, known: Iterable[str], *, prefix: str = "", cutoff: f
     """
     near = difflib.get_close_matches(name.removeprefix(prefix), [each.removeprefix(prefix) for each in known], n=2, cutoff=cutoff)
     return f"did you mean {' or '.join(prefix + each for each in near)}?" if near else ""
+
+
+def plain_words(message: str) -> str:
+    """A message of pydantic's as part of a sentence of ours."""
+    message = message.removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]

@@ -59,6 +59,15 @@ def import_error(folder: Path, body: str) -> str:
 
 WRONG = {
     "unknown": ("find(node_params={'logn': 'a'})", "params.logn: there is no such parameter (did you mean login?)"),
+    "unknown, an output": (
+        "SetGroupsOperator(task_id='g', org='acme', connection='x', node_params={'acount_id': find().output['account_id'], 'groups': []})",
+        "params.acount_id: there is no such parameter (did you mean account_id?)",
+    ),
+    "unknown, a template": (
+        "find(node_params={'logn': '{{ params.x }}'})",
+        "params.logn: there is no such parameter (did you mean login?)",
+    ),
+    "unknown, an XCom": ("find(node_params={'logn': people()})", "params.logn: there is no such parameter (did you mean login?)"),
     "missing": ("RecordOperator(task_id='r', org='acme', node_params={'action': 'a'})", "params.subject: is missing"),
     "nothing given": ("RecordOperator(task_id='r', org='acme')", "params.subject: is missing"),
     "type": ("record(subject=['a'])", "params.subject: "),
@@ -163,6 +172,7 @@ RIGHT = {
     "mapped by arguments": "RecordOperator.partial(task_id='f').expand_kwargs(people())",
     "branch": "BranchOperator(task_id='b', org='acme', node_params={'value': 1, 'choices': {'1': 'Other-one'}}) "
     ">> [record('Other-one'), find()]",
+    "filters of Airflow's and of the DAG": "record(subject='{{ logical_date | ts_nodash }} {{ params.x | mine }}')",
     "a macro of the DAG": "dag.user_defined_macros = {'event': 1}; record(subject='{{ event }}')",
     "setup and teardown": "find().as_setup() >> record() >> record('after').as_teardown(setups=dag.get_task('find'))",
     "a variable called nodes": "record(subject='${{ [1].map(nodes, nodes.x)[0] }}')",

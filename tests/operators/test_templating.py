@@ -11,6 +11,7 @@ from airflow.sdk import DAG, TaskGroup, task, task_group
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException, DownstreamTasksSkipped
 from airflow.sdk.execution_time.task_runner import _serialize_rendered_fields
 from airflow.serialization.serialized_objects import DagSerialization
+from jinja2 import StrictUndefined
 from sqlalchemy import select
 
 from dag_factory.airflow_dag import build
@@ -241,6 +242,40 @@ def test_what_has_no_form_in_json_is_named() -> None:
     assert as_data({"a": (1, {dt.date(2026, 1, 5)})}, "x") == {"a": [1, ["2026-01-05"]]}
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("{{ params.nobody }}", "reads 'nobody', which is not there"),
+        ("{{ nobody }}", "reads 'nobody', which is not there"),
+        ("{{ params.who | nofilter }}", "No filter named 'nofilter'"),
+        ("{{ params.who + 1 }}", "cannot be rendered: TypeError"),
+        ("{{ 1 / 0 }}", "cannot be rendered: ZeroDivisionError"),
+    ],
+)
+def test_a_template_that_no_other_try_would_render_is_refused_with_its_field(written: str, said: str) -> None:
+    given = record("x", node_params={"action": "a", "subject": "{{ ds }}", "details": {"who": [written]}})
+    given.dag = DAG("x", schedule=None, template_undefined=StrictUndefined)
+    task = Rendered(given).render(who="ana")
+    assert "params.details.who[0]: Airflow's template " in str(task._refused)
+    assert said in str(task._refused)
+
+
+def test_a_name_whose_template_reads_what_is_not_there_is_refused() -> None:
+    task = Rendered(record(org="{{ params.nobody.x }}")).render()
+    assert "org: Airflow's template reads 'nobody', which is not there" in str(task._refused)
+
+
+def test_a_template_that_reads_from_what_is_away_keeps_its_tries() -> None:
+    tried = Rendered(record('{{ ti.xcom_pull("who") }}'))
+
+    def away(*_: Any, **__: Any) -> None:
+        raise ConnectionError("the database is away")
+
+    tried.ti.xcom_pull = away
+    with pytest.raises(ConnectionError, match="away"):
+        tried.render()
+
+
 def rows(database: Database, table: Any) -> list[Any]:
     with database.service() as session:
         return list(session.scalars(select(table)))
@@ -260,6 +295,13 @@ class TestInTheLedger:
         with pytest.raises(AirflowFailException, match="XCom has no sensitive values"):
             Rendered(record("{{ params.who }}")).run(who="***")
         assert [refusal.node_key for refusal in rows(database, NodeRefusal)] == ["record"]
+
+    def test_a_value_that_is_not_there_fails_at_once_and_is_kept_with_the_run(self, database: Database) -> None:
+        given = SetOperator(task_id="facts", org="acme", node_params={"values": {"x": "{{ params.nobody.x }}"}})
+        with pytest.raises(AirflowFailException, match=r"params\.values\.x: Airflow's template reads 'nobody'"):
+            Rendered(given).run()
+        (refusal,) = rows(database, NodeRefusal)
+        assert (refusal.node_key, refusal.error_details["problems"][0]["path"]) == ("facts", "params.values.x")
 
     def test_the_key_stays_and_a_value_that_changed_after_the_act_is_refused(self, database: Database) -> None:
         Rendered(record("{{ params.who }}")).run(who="ana")

@@ -41,6 +41,10 @@ class Place:
                 return Place(choice["additionalProperties"], self.root)
         return Place({}, self.root)
 
+    def names(self) -> list[str]:
+        """The names of the fields that an object may have here, of any of the schema's choices."""
+        return [name for choice in self._choices() for name in choice.get("properties", {})]
+
     def item(self) -> Place:
         items = (choice["items"] for choice in self._choices() if isinstance(choice.get("items"), Mapping))
         return Place(next(items, {}), self.root)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Literal, cast
 
+from jinja2 import Environment as JinjaEnvironment
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, Undefined, meta, nodes
 from jinja2.exceptions import TemplateRuntimeError, UndefinedError
 from jinja2.runtime import LoopContext
@@ -197,16 +198,22 @@ class _Counted(NodeTransformer):
 
 def parse(source: str) -> nodes.Template:
     """The template's tree; `InvalidExpression` names every construct, filter and test that templates do not have, with its line."""
-    made = environment()
-    try:
-        tree = made.parse(source)
-        problems = [problem for node in _all(tree) if (problem := _problem(node)) is not None]
-    except TemplateSyntaxError as error:
-        raise _invalid([Problem(f"line {error.lineno}", error.message or "it is not a template")]) from error
-    except (RecursionError, ValueError, OverflowError) as error:
-        raise _invalid([Problem("line 1", "it is nested too deep or holds a number that is too long")]) from error
+    tree = tree_of(source)
+    problems = [problem for node in _all(tree) if (problem := _problem(node)) is not None]
     if problems:
         raise _invalid(problems)
+    return tree
+
+
+def tree_of(source: str) -> nodes.Template:
+    """The tree of any template of Jinja's; `InvalidExpression` for what is none."""
+    try:
+        tree = environment().parse(source)
+        _all(tree)
+    except TemplateSyntaxError as error:
+        raise _invalid([Problem(f"line {error.lineno}", _said(error))]) from error
+    except (RecursionError, ValueError, OverflowError) as error:
+        raise _invalid([Problem("line 1", "it is nested too deep or holds a number that is too long")]) from error
     return tree
 
 
@@ -219,7 +226,7 @@ def compile_template(source: str, kind: Kind = "text") -> Template:
         with budget():
             code = made.compile(tree, filename="<template>")
     except TemplateSyntaxError as error:
-        raise _invalid([Problem(f"line {error.lineno}", error.message or "it is not a template")]) from error
+        raise _invalid([Problem(f"line {error.lineno}", _said(error))]) from error
     except (SyntaxError, RecursionError, MemoryError) as error:
         raise _invalid([Problem("line 1", "it is nested too deep")]) from error
     return Template.from_code(made, code, made.make_globals(None))
@@ -237,8 +244,30 @@ compiled = functools.lru_cache(maxsize=256)(compile_template)
 
 def facts(source: str) -> dict[str, list[str]]:
     """`names`: those that a template reads and nobody sets in it. `nodes`: the ids in `nodes.<id>`, "*" where it reads `nodes` whole."""
-    tree = parse(source)
-    return {"names": sorted(meta.find_undeclared_variables(tree)), "nodes": sorted(fields_of("nodes", tree))}
+    return facts_of(parse(source))
+
+
+def facts_of(tree: nodes.Template) -> dict[str, list[str]]:
+    """The same of any tree, whatever its filters and tests are."""
+    try:
+        return {"names": sorted(names_read(tree)), "nodes": sorted(fields_of("nodes", tree))}
+    except TemplateSyntaxError as error:
+        raise _invalid([Problem(f"line {error.lineno}", _said(error))]) from error
+
+
+class _Any(dict[str, Any]):
+    """Filters, or tests: every name is one."""
+
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ARG002 - dict's signature
+        return str
+
+
+def names_read(tree: nodes.Template) -> set[str]:
+    """The names that a template reads and nobody sets in it. The tree can only be looked at afterwards."""
+    reading = JinjaEnvironment(autoescape=False, optimized=False)  # noqa: S701 - it renders nothing
+    reading.filters, reading.tests = _Any(), _Any()
+    tree.set_environment(reading)
+    return meta.find_undeclared_variables(tree)
 
 
 def run(template: Template, data: Mapping[str, Any], limit: int) -> str:
@@ -310,6 +339,10 @@ def _problem(node: nodes.Node) -> Problem | None:
 
 def _invalid(problems: list[Problem]) -> InvalidExpression:
     return InvalidExpression("the template is not valid", problems=problems[:20])
+
+
+def _said(error: TemplateSyntaxError) -> str:
+    return (error.message or "it is not a template").rstrip(".")
 
 
 def _failed(reason: str, error: BaseException, hint: str) -> InvalidExpression:

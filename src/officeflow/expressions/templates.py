@@ -20,7 +20,7 @@ from officeflow.expressions.names import TOP_LEVEL, Names
 MAX_SOURCE = 100_000
 """Characters of a template."""
 MOST_KNOWN = 1024
-__all__ = ["MAX_OUTPUT", "MAX_SOURCE", "Facts", "check", "check_all", "field_problems", "nodes_read", "references", "render"]
+__all__ = ["MAX_OUTPUT", "MAX_SOURCE", "Facts", "check", "check_all", "field_problems", "nodes_read", "read", "references", "render"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def check(source: str) -> None:
 
 
 def field_problems(source: str, names: Names) -> list[Problem]:
-    """Each field that the template reads and that is never there, with its line. `InvalidExpression` where it is none."""
+    """Each field that the template reads and that is never there, with its line. `InvalidExpression` for what is no template of Jinja's."""
     return [Problem(*found) for found in pool.ask_one(["fields", source], names=told_of(names))]
 
 
@@ -80,6 +80,16 @@ def references(source: str) -> set[str]:
 def nodes_read(source: str) -> set[str]:
     """The ids in `nodes.<id>`, and "*" where `nodes` is read whole."""
     return set(_facts(source).nodes)
+
+
+def read(source: str) -> Facts:
+    """What a template reads, also one with filters and the like that templates do not have; `InvalidExpression` for what is none."""
+    if source in _known:
+        return _known[source]
+    if (too_long := _too_long(source)) is not None:
+        raise too_long
+    told = pool.ask_one(["read", source])
+    return Facts(frozenset(told["names"]), frozenset(told["nodes"]))
 
 
 def _facts(source: str) -> Facts:

@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from officeflow.audit.entry import AuditEntry
 from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.errors import InvalidInput, InvalidParameters, Problem
+from officeflow.nodes.wording import worded
 
 if TYPE_CHECKING:
     from officeflow.connectors.connection import Connection
@@ -148,7 +149,10 @@ R = TypeVar("R", bound=NodeOutput)
 
 @dataclass(frozen=True, slots=True)
 class ValidationResult:
+    """`unknown` are the paths of those problems that are a name which there is not, whatever its value is."""
+
     problems: tuple[Problem, ...] = ()
+    unknown: frozenset[str] = frozenset()
 
     @property
     def valid(self) -> bool:
@@ -239,7 +243,7 @@ class Node(ABC, Generic[P, C, R]):
         try:
             cls.params_model.model_validate(dict(params))
         except ValidationError as error:
-            return ValidationResult(tuple(Problem(_path(e["loc"]), e["msg"]) for e in error.errors(include_url=False)))
+            return ValidationResult(*worded(error, params, cls.schema().params))
         return ValidationResult()
 
     @classmethod
@@ -247,13 +251,6 @@ class Node(ABC, Generic[P, C, R]):
     def schema(cls) -> NodeSchema:
         """Made once; not to be changed."""
         return NodeSchema(cls.spec.type, cls.params_model.model_json_schema(), cls.output_model.model_json_schema(mode="serialization"))
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    text = "params"
-    for part in location:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

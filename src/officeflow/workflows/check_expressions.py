@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 
 FILTER_VISIBLE = frozenset({"event", "employee", "org"})
 """A trigger's filter is asked before there is a run."""
+ROOTS = rf"(?:{'|'.join(TOP_LEVEL)})"
+MEANT = re.compile(
+    rf"(?<!\$)\{{\{{[-+]?\s*\(*{ROOTS}\s*(?:[.\[|][^{{}}]*)?\}}\}}"
+    rf"|\{{%[-+]?\s*(?:if|elif|for|set|with)\b[^{{}}]{{0,200}}?(?<![\w.]){ROOTS}[.\[][^{{}}]{{0,200}}%\}}"
+)
+"""A template's braces around one of our names."""
+READS = re.compile(r"\{\{[-+]?\s*([\w.]+?)\s*[-+]?\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +112,19 @@ def _params(node: DraftNode, scope: Scope) -> Iterator[Problem]:
         else:
             for source in codes:
                 yield from _cel(path, source, scope, address=mark == URL)
+            if mark is None:
+                yield from _no_template(path, parts)
+
+
+def _no_template(path: str, parts: list[str | params.Code]) -> Iterator[Problem]:
+    """Braces that are certainly meant as a template's, in a text that is none. All others are the author's own text."""
+    for text in parts:
+        for found in MEANT.finditer(text) if isinstance(text, str) else ():
+            reads = READS.fullmatch(found[0])
+            write = f"${{{{ {reads[1]} }}}}" if reads else "an expression, ${{ … }}"
+            opening = found[0][:2]
+            hint = f'write {write}; to have the braces themselves there, write ${{{{ "{opening}" }}}} for {opening}'
+            yield Problem(path, f"this field is no template: `{found[0][:100]}` would stay as it is written", hint)
 
 
 def _cel(path: str, source: str, scope: Scope, *, condition: bool = False, address: bool = False) -> Iterator[Problem]:
@@ -126,16 +147,18 @@ def _template(path: str, text: str, scope: Scope, *, mixed: bool) -> Iterator[Pr
         templates.check(text)
     except InvalidExpression as error:
         yield from _problems(path, error)
+    try:
+        facts, fields = templates.read(text), templates.field_problems(text, scope.names)
+    except InvalidExpression:  # told already
         return
-    for name in sorted(templates.references(text) - set(TOP_LEVEL)):
+    for name in sorted(facts.names - set(TOP_LEVEL)):
         yield Problem(path, f"{name!r} is not known here", did_you_mean(name, TOP_LEVEL) or f"known are {', '.join(TOP_LEVEL)}")
-    read = templates.nodes_read(text)
     known = scope.names.nodes or {}
-    for key in sorted(read - set(known) - {"*"}):
+    for key in sorted(facts.nodes - set(known) - {"*"}):
         yield Problem(path, f"there is no node {key!r}", did_you_mean(key, known))
-    for problem in templates.field_problems(text, scope.names):
+    for problem in fields:
         yield Problem(path, f"{problem.reason}, at {problem.path}", problem.suggestion)
-    yield from _order(path, read & {*known, "*"}, scope)
+    yield from _order(path, facts.nodes & {*known, "*"}, scope)
 
 
 def _order(path: str, read: frozenset[str] | set[str], scope: Scope) -> Iterator[Problem]:

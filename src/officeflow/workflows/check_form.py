@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from officeflow.errors import Problem, did_you_mean
+from officeflow.errors import Problem, did_you_mean, plain_words
 from officeflow.workflows.models import MAX_EDGES, MAX_NODES, Definition, Edge, Node, Position, RetryPolicy, Trigger
 
 MAX_DEPTH = 32
@@ -81,12 +81,6 @@ def _reason(model: type[BaseModel], kind: str, message: str, location: tuple[int
     if kind in {"model_type", "dict_type"}:
         return "is not an object", ""
     return plain_words(message), ""
-
-
-def plain_words(message: str) -> str:
-    """A message of pydantic's as part of a sentence of ours."""
-    message = message.removeprefix("Value error, ")
-    return message[:1].lower() + message[1:]
 
 
 def _storable(value: Any, path: str, depth: int) -> Iterator[Problem]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +10,10 @@ from officeflow.connectors.providers import PROVIDERS
 from officeflow.errors import Problem, did_you_mean
 from officeflow.expressions.params import has_expression
 from officeflow.program import typed
-from officeflow.workflows.check_form import plain_words
 from officeflow.workflows.draft import Draft, DraftNode
 
 if TYPE_CHECKING:
-    from officeflow.nodes.base import Node
+    from officeflow.nodes.base import Node, ValidationResult
 
 Connections = Callable[[], Mapping[str, str]]
 """Gives the organization's connections: name within the organization to provider."""
@@ -67,34 +65,45 @@ def _params(node: DraftNode, declared: type[Node[Any, Any, Any]]) -> Iterator[Pr
 
 
 def params_problems(drawn: Mapping[str, Any], declared: type[Node[Any, Any, Any]]) -> Iterator[Problem]:
-    """What is wrong with the parameters as far as they are known; an expression may stand for a value of any type."""
+    """What is wrong with the parameters as far as they are known; an expression may stand for a value of any type, but for no name."""
     params: Any = _copy(drawn)
     computed = dict(_computed(params, "params"))
-    problems = declared.validate(params).problems
-    guessed = False
+    result = declared.validate(params)
+    guessed: list[frozenset[Problem]] = []
     for path, place in computed.items():
-        if any(_about(problem, path) for problem in problems):
-            guessed = True
-            problems = _stand_in(params, place, path, declared)
-    for problem in problems:
-        whole = problem.path == "params"  # a rule over several fields, which stand-ins may break
-        if not (whole and guessed) and not any(_about(problem, path) for path in computed):
-            yield Problem(problem.path, *_worded(problem, declared))
+        if path not in result.unknown and any(_about(problem, path) for problem in result.problems):
+            result, always = _stand_in(params, place, path, declared)
+            guessed.append(always)
+    for problem in result.problems:
+        if problem.path == "params":  # a rule over several fields, which stand-ins may break
+            certain = all(problem in always for always in guessed)
+        else:
+            certain = problem.path in result.unknown or not any(_about(problem, path) for path in computed)
+        if certain:
+            yield problem
 
 
-def _stand_in(params: Any, place: tuple[int | str, ...], path: str, declared: type[Node[Any, Any, Any]]) -> tuple[Problem, ...]:
+def _stand_in(
+    params: Any, place: tuple[int | str, ...], path: str, declared: type[Node[Any, Any, Any]]
+) -> tuple[ValidationResult, frozenset[Problem]]:
+    """Puts the first value that its field takes there. With it: what is wrong then, and what of it is wrong with every such value."""
     *outer, last = place
     holder = params
     for part in outer:
         holder = holder[part]
     original = holder[last]
+    fitting: list[tuple[Any, ValidationResult]] = []
     for candidate in STAND_INS:
         holder[last] = candidate
-        problems = declared.validate(params).problems
-        if not any(_about(problem, path) for problem in problems):
-            return problems
-    holder[last] = original
-    return declared.validate(params).problems
+        result = declared.validate(params)
+        if not any(_about(problem, path) for problem in result.problems):
+            fitting.append((candidate, result))
+    holder[last] = fitting[0][0] if fitting else original
+    results = [result for _, result in fitting] or [declared.validate(params)]
+    values = [candidate for candidate, _ in fitting]
+    if not any(values) or any(isinstance(value, dict) for value in values):  # of a list's elements and an object's fields they say nothing
+        return results[0], frozenset()
+    return results[0], frozenset.intersection(*(frozenset(result.problems) for result in results))
 
 
 def _about(problem: Problem, path: str) -> bool:
@@ -117,13 +126,3 @@ def _copy(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _copy(item) for key, item in value.items()}
     return [_copy(item) for item in value] if isinstance(value, list) else value
-
-
-def _worded(problem: Problem, declared: type[Node[Any, Any, Any]]) -> tuple[str, str]:
-    known = list(declared.params_model.model_fields)
-    field = re.sub(r"^params\.", "", problem.path)
-    if problem.reason.startswith("Extra inputs"):
-        return "there is no such parameter", did_you_mean(field, known) or f"there are {', '.join(known)}"
-    if problem.reason == "Field required":
-        return "is missing", ""
-    return plain_words(problem.reason), problem.suggestion

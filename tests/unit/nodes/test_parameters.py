@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from officeflow.connectors.families import Meeting
+from officeflow.errors import InvalidParameters
 from officeflow.nodes._times import local_moment
 from officeflow.nodes.audit.record import Record
 from officeflow.nodes.calendar.create_event import CreateEvent
@@ -185,3 +186,15 @@ def test_a_meeting_in_a_zone_of_its_own_is_moved_only_where_the_zone_is_named() 
         UpdateEvent.parse(moved).begins(there)
     assert UpdateEvent.parse({"uid": "x", "title": "new"}).begins(there) == start
     assert UpdateEvent.parse({**moved, "time_zone": "Europe/Madrid"}).begins(there) == dt.datetime(2026, 12, 2, 9, tzinfo=MADRID)
+
+
+def test_a_name_that_there_is_not_is_told_in_plain_words_when_the_node_runs_too() -> None:
+    with pytest.raises(InvalidParameters) as caught:
+        CreateAccount.parse({"login": "a", "given_nam": "Ana", "attributes": {"x": 1}})
+    assert [str(problem) for problem in caught.value.problems] == [
+        "params.attributes.x: input should be a valid string",
+        "params.given_nam: there is no such parameter (did you mean given_name?)",
+    ]
+    with pytest.raises(InvalidParameters, match="is missing") as caught:
+        CreateAccount.parse({})
+    assert [str(problem) for problem in caught.value.problems] == ["params.login: is missing"]

@@ -99,8 +99,12 @@ def _check(_: Request, source: str) -> JSON:
     return jinja.facts(source)
 
 
+def _read(_: Request, source: str) -> JSON:
+    return jinja.facts_of(jinja.tree_of(source))
+
+
 def _fields(request: Request, source: str) -> JSON:
-    problems = template_names.problems_of(jinja.parse(source), request.names or Names())
+    problems = template_names.problems_of(jinja.tree_of(source), request.names or Names())
     return [[problem.path, problem.reason, problem.suggestion] for problem in problems]
 
 
@@ -110,6 +114,7 @@ JOBS: Mapping[str, Callable[..., JSON]] = {
     "text": _text,
     "render": _render,
     "check": _check,
+    "read": _read,
     "fields": _fields,
 }
 

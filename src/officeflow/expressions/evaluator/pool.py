@@ -19,7 +19,7 @@ from officeflow.expressions.evaluator.process import Died, Evaluator
 from officeflow.settings import load_settings
 
 MIB = 2**20
-TEMPLATE_JOBS = frozenset({"render", "check", "fields"})
+TEMPLATE_JOBS = frozenset({"render", "check", "read", "fields"})
 PATIENCE = 20.0
 SLOWEST = 10
 """An answer is waited for `PATIENCE` and so many times the seconds that its jobs may compute: a machine may be busy."""
