@@ -75,15 +75,15 @@ class Outcome:
 
 
 NAMED = (
-    Section(("e2e",), 620, airflow=True),
-    Section(("airflow",), 450, airflow=True),
-    Section(("doors",), 330, airflow=True),
-    Section(("listeners",), 260),
-    Section(("stack",), 190),
-    Section(("nodes", "ledger"), 190),
-    Section(("connectors", "events"), 120),
+    Section(("e2e",), 730, airflow=True),
+    Section(("airflow",), 320, airflow=True),
+    Section(("doors",), 245, airflow=True),
+    Section(("listeners",), 285),
+    Section(("stack",), 195),
+    Section(("nodes", "ledger"), 175),
+    Section(("connectors", "events"), 125),
 )
-OTHERS_SECONDS = 340
+OTHERS_SECONDS = 395
 
 
 def sections() -> list[Section]:
