@@ -21,7 +21,7 @@ from officeflow.errors import NotKnown, OfficeFlowError
 from officeflow.events.inbox import RECEIVED, database_time
 from officeflow.ids import workflow_run_id
 from officeflow.runs import refusals, states
-from officeflow.runs.failures import NO_WORD, RUN_FAILED, RUN_VANISHED, TASK_FAILED, last_words_of
+from officeflow.runs.failures import NO_WORD, RUN_VANISHED, TASK_FAILED, last_words_of, run_failed
 from officeflow.runs.store import TRIAL, mark
 
 OVERLAP = dt.timedelta(seconds=5)
@@ -221,12 +221,11 @@ def _failure(session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: Fai
     ended = (NodeRun.run_id == row.run_id) & (NodeRun.status.in_(["FAILED", "ASKED"]) | unknown)
     nodes = session.scalars(select(NodeRun.node_key).where(ended).order_by(NodeRun.node_key)).all()
     reasons = refusals.reasons(refusals.of_run(session, row.run_id))
-    names = list(dict.fromkeys([*nodes, *(reason["node"] for reason in reasons)]))
-    if not names:
-        why = failed_tasks(seen)
-        names = list(why)
-        reasons = [{"node": name, "code": TASK_FAILED, "message": why[name], "fields": []} for name in names[: refusals.MOST_TOLD]]
-    return {"code": RUN_FAILED, "nodes": names, **({"reasons": reasons} if reasons else {})}
+    if nodes or reasons:
+        return run_failed(nodes, reasons)
+    why = failed_tasks(seen)
+    said = [{"node": name, "code": TASK_FAILED, "message": text, "fields": []} for name, text in why.items()]
+    return run_failed(why, said[: refusals.MOST_TOLD])
 
 
 def _batched(runs: Sequence[DagRun], size: int) -> Iterator[Sequence[DagRun]]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from officeflow.database.tables import NodeRefusal, NodeRun, WorkflowRun
 from officeflow.runs import acts, refusals
-from officeflow.runs.failures import RUN_FAILED
+from officeflow.runs.failures import RUN_FAILED, run_failed
 from officeflow.runs.store import mark
 
 QUIET = dt.timedelta(minutes=2)
@@ -30,28 +30,25 @@ def end(session: Session, run: WorkflowRun, *, now: dt.datetime) -> bool:
     """
     nodes = session.scalars(select(NodeRun).where(NodeRun.run_id == run.run_id).order_by(NodeRun.generation)).all()
     newest = list({(node.node_key, node.map_index): node for node in nodes}.values())
-    open_ = any(node.status in {acts.STARTED, acts.QUEUED, acts.ASKED} for node in newest)
-    last = _last_word(session, run)
-    if now - last < (ABANDONED if open_ or _waits(session, run) else QUIET):
+    refused = refusals.of_run(session, run.run_id)
+    last = max(_moments(run, nodes, refused))
+    is_open = any(node.status in {acts.STARTED, acts.QUEUED, acts.ASKED} for node in newest) or any(row.waits for row in refused)
+    if now - last < (ABANDONED if is_open else QUIET):
         return False
-    error = _failure(session, run, newest)
+    error = _failure(newest, refused)
     return mark(run, "failed" if error else "success", ended_at=last, error=error)
 
 
-def _last_word(session: Session, run: WorkflowRun) -> dt.datetime:
-    acted = select(func.max(func.greatest(NodeRun.started_at, NodeRun.ended_at))).where(NodeRun.run_id == run.run_id)
-    refused = select(func.max(NodeRefusal.at)).where(NodeRefusal.run_id == run.run_id)
-    return max(moment for moment in (run.started_at, session.scalar(acted), session.scalar(refused)) if moment)
+def _moments(run: WorkflowRun, nodes: Sequence[NodeRun], refused: Sequence[NodeRefusal]) -> Iterator[dt.datetime]:
+    """When something was heard of it."""
+    yield run.started_at
+    yield from filter(None, (moment for node in nodes for moment in (node.started_at, node.ended_at)))
+    yield from (row.at for row in refused)
 
 
-def _waits(session: Session, run: WorkflowRun) -> bool:
-    return any(row.waits for row in refusals.of_run(session, run.run_id))
-
-
-def _failure(session: Session, run: WorkflowRun, newest: Sequence[NodeRun]) -> Mapping[str, Any] | None:
-    reasons = refusals.reasons(refusals.of_run(session, run.run_id))
+def _failure(newest: Sequence[NodeRun], refused: Sequence[NodeRefusal]) -> Mapping[str, Any] | None:
     wrong = sorted({node.node_key for node in newest if node.status not in DONE})
-    names = list(dict.fromkeys([*wrong, *(reason["node"] for reason in reasons)]))
-    if names:
-        return {"code": RUN_FAILED, "nodes": names, **({"reasons": reasons} if reasons else {})}
+    reasons = refusals.reasons(refused)
+    if wrong or reasons:
+        return run_failed(wrong, reasons)
     return None if newest else {"code": RUN_FAILED, "message": "no node of it has acted"}

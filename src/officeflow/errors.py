@@ -291,3 +291,10 @@ def plain_words(message: str) -> str:
     """A message of pydantic's as part of a sentence of ours."""
     message = message.removeprefix("Value error, ")
     return message[:1].lower() + message[1:]
+
+
+def path_to(path: str, location: Sequence[int | str]) -> str:
+    """`path` with a location inside it: `nodes[3]` and `("params", "to", 0)` give `nodes[3].params.to[0]`."""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+    return path

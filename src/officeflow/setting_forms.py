@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,6 +34,11 @@ REASONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What pydantic calls a failure, and what we say of it."""
+
+
+def listed(text: str) -> list[str]:
+    """The entries of a list that is separated by commas, without blanks around them."""
+    return [part for each in text.split(",") if (part := each.strip())]
 
 
 def problems(error: ValidationError, prefix: str) -> list[Problem]:
@@ -72,7 +77,7 @@ def _hosts(text: str) -> str:
 
 
 def _brokers(text: str) -> str:
-    for part in _parts(text):
+    for part in listed(text):
         found = BROKER.fullmatch(part)
         if found is None or not 0 < int(found["port"]) <= LARGEST_PORT:
             raise WrongForm(f"{_shown(part)} is not host:port", "such as kafka.example.com:9092, several separated by commas")
@@ -80,7 +85,7 @@ def _brokers(text: str) -> str:
 
 
 def _packages(text: str) -> str:
-    for part in _parts(text):
+    for part in listed(text):
         if not all(name.isidentifier() and not keyword.iskeyword(name) for name in part.split(".")):
             raise WrongForm(f"{_shown(part)} cannot be a package's name", "write what Python imports, such as acme_nodes")
     return text
@@ -125,10 +130,6 @@ def _of_secret(check: Callable[[str], str]) -> Callable[[SecretStr], SecretStr]:
         return value
 
     return of_secret
-
-
-def _parts(text: str) -> Iterator[str]:
-    return filter(None, (part.strip() for part in text.split(",")))
 
 
 HOSTS, BROKERS, PACKAGES, SOURCE, TOPICS = (AfterValidator(check) for check in (_hosts, _brokers, _packages, _source, _topics))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import secrets
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -12,9 +13,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from listeners.dispatch import Dispatcher
+from listeners.options import Options
+from listeners.run_watch import RunWatch
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
-from officeflow.database.tables import DeadLetter, InboxEvent, Organization
+from officeflow.database.tables import DeadLetter, InboxEvent, Organization, WorkflowRun
 from officeflow.events import inbox, topics
 from officeflow.events.inbox import Stored
 from officeflow.events.message import Message
@@ -169,3 +173,23 @@ def eventually(condition: Callable[[], Any], *, within: float = 180) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not come true"
         time.sleep(0.05)
+
+
+@pytest.fixture
+def watch(database: Database, api: AirflowApi) -> RunWatch:
+    return RunWatch(database, api, starts_every=dt.timedelta(0))
+
+
+@pytest.fixture
+def started(database: Database, api: AirflowApi, airflow: AirflowServer, publish: Publish, arrive: Arrive) -> WorkflowRun:
+    """A run that an event has started."""
+    publish("all")
+    arrive({**event(), "correlationid": "hire-1"})
+    assert Dispatcher(database, api, options=Options(), stop=threading.Event()).dispatch_next()
+    with database.service() as session:
+        return session.scalars(select(WorkflowRun)).one()
+
+
+def row(database: Database, run: WorkflowRun) -> WorkflowRun:
+    with database.service() as session:
+        return session.get_one(WorkflowRun, run.run_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from listeners.run_watch import RunWatch
@@ -24,11 +23,6 @@ HAND = "manual__1"
 EVENT = {"id": "e-1", "source": "hand", "kind": "employee.onboard", "org": "acme", "employee": "E-7", "time": "2026-01-05T09:00:00Z"}
 OURS = {"task_id": "suspend", "class_ref": {"module_path": "operators.identity", "class_name": "SuspendAccountOperator"}}
 OTHERS = {"task_id": "load", "class_ref": {"module_path": "airflow.providers.standard.operators.bash", "class_name": "BashOperator"}}
-
-
-@pytest.fixture
-def watch(database: Database, api: AirflowApi) -> RunWatch:
-    return RunWatch(database, api, starts_every=dt.timedelta(0))
 
 
 def started_by_hand(airflow: AirflowServer, dag_id: str, conf: Any, *, state: str, run_id: str = HAND) -> None:

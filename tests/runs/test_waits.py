@@ -19,7 +19,7 @@ from officeflow.nodes.base import Question
 from officeflow.runs import store
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef, Verdict
 from officeflow.runs.ledger import Ledger
-from officeflow.runs.waits import LongWait, long_waits
+from officeflow.runs.waits import Wait, long_waits
 
 pytestmark = pytest.mark.integration
 
@@ -47,7 +47,7 @@ class Acts:
         with self.database.service() as session:
             session.execute(update(NodeRun).where(NodeRun.node_key == node).values(**values))
 
-    def waits(self) -> dict[str, LongWait]:
+    def waits(self) -> dict[str, Wait]:
         with self.database.service() as session:
             return {wait.node: wait for wait in long_waits(session, longer_than=HOUR)}
 

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from officeflow.audit import canonical
 from officeflow.errors import InvalidInput
 from officeflow.program import typed
+from officeflow.setting_forms import listed
 
 VARIABLE = "OFFICEFLOW_AUDIT_TAG_KEY"
 SHORTEST_KEY = 32
@@ -59,7 +60,7 @@ def _keys() -> tuple[bytes, ...]:
 
 @functools.lru_cache(maxsize=8)
 def _parsed(text: str) -> tuple[bytes, ...]:
-    keys = tuple(key.strip() for key in text.split(",") if key.strip())
+    keys = tuple(listed(text))
     if not keys or min(map(len, keys)) < SHORTEST_KEY:
         raise InvalidInput(
             f"{VARIABLE} is missing or shorter than {SHORTEST_KEY} characters",

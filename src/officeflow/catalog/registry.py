@@ -18,6 +18,7 @@ from officeflow.catalog import packages
 from officeflow.catalog.spec import NodeSpec
 from officeflow.errors import InvalidInput, NodeTypeMissing, OfficeFlowError
 from officeflow.program import typed
+from officeflow.setting_forms import listed
 from officeflow.settings import load_settings
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def _modules() -> Mapping[str, str]:
 
 
 def _other_packages() -> list[str]:
-    named = [name for part in load_settings().node_packages.split(",") if (name := part.strip())]
+    named = listed(load_settings().node_packages)
     if named:
         packages.admit()
     return named

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 from officeflow.errors import InvalidInput
+from officeflow.setting_forms import listed
 
 
 def _keys() -> str:
@@ -26,7 +27,7 @@ def _keys() -> str:
 
 @functools.lru_cache(maxsize=8)
 def _parts(keys: str) -> tuple[str, ...]:
-    parts = tuple(key.strip() for key in keys.split(",") if key.strip())
+    parts = tuple(listed(keys))
     if not parts:
         raise InvalidInput("OFFICEFLOW_ENCRYPTION_KEYS is empty", hint="set it to one or more Fernet keys, the newest first")
     return parts

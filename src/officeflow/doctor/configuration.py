@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from cryptography.fernet import Fernet
 
+from officeflow.counts import counted
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.errors import InvalidInput, OfficeFlowError
 from officeflow.program import set_by_caller, typed
+from officeflow.setting_forms import listed
 from officeflow.settings import Settings, load_settings
 from officeflow.stack.calling import passed_on, refused
 from officeflow.stack.stack import Given
@@ -58,13 +60,13 @@ def arrived(subject: Subject) -> Iterator[Finding]:
 
 def secrets(subject: Subject) -> Iterator[Finding]:
     settings = subject.known
-    keys = [key.strip() for key in settings.encryption_keys.get_secret_value().split(",") if key.strip()]
+    keys = listed(settings.encryption_keys.get_secret_value())
     if not keys:
         yield problem("OFFICEFLOW_ENCRYPTION_KEYS is empty: nothing sensitive can be stored or read", "set it to one or more Fernet keys")
     elif broken := [number for number, key in enumerate(keys, 1) if not _is_fernet(key)]:
         yield problem(f"OFFICEFLOW_ENCRYPTION_KEYS: key {broken[0]} of {len(keys)} is not 32 url-safe base64 bytes", "replace that key")
     else:
-        yield ok(f"{len(keys)} encryption key{'s' if len(keys) > 1 else ''}")
+        yield ok(counted(len(keys), "encryption key"))
     if len(settings.audit_key.get_secret_value()) < SHORTEST_AUDIT_KEY:
         yield problem(f"OFFICEFLOW_AUDIT_KEY has less than {SHORTEST_AUDIT_KEY} characters: nothing is chained", "set a longer one")
     yield from _tag_key(settings)
@@ -78,7 +80,7 @@ def secrets(subject: Subject) -> Iterator[Finding]:
 
 
 def _tag_key(settings: Settings) -> Iterator[Finding]:
-    keys = [key.strip() for key in settings.audit_tag_key.get_secret_value().split(",") if key.strip()]
+    keys = listed(settings.audit_tag_key.get_secret_value())
     if not keys or min(map(len, keys)) < SHORTEST_AUDIT_KEY:
         yield problem(f"OFFICEFLOW_AUDIT_TAG_KEY has less than {SHORTEST_AUDIT_KEY} characters: no act can be recorded", "set a longer one")
     elif settings.audit_key.get_secret_value() in keys:

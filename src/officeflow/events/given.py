@@ -27,6 +27,8 @@ SOURCE = "airflow"
 """`source` of the event of a run that was started with the form's fields."""
 
 OF_EVENT = ("id", "source", "kind", "org", "employee", "time")
+"""The fields of a conf's event that say which one it is; each is a text."""
+
 OF_AIRFLOW = "airflow/"
 """Begins the names in a conf that Airflow itself reads."""
 

@@ -8,14 +8,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from officeflow.catalog.places import Place, Schema
-from officeflow.errors import Problem, did_you_mean, plain_words
+from officeflow.errors import Problem, did_you_mean, path_to, plain_words
 
 
 def worded(error: ValidationError, params: Mapping[str, Any], schema: Schema) -> tuple[tuple[Problem, ...], frozenset[str]]:
     """Every problem with its field, and the paths of those that are a name which `schema` has not: no value could mend them."""
     problems, unknown = list[Problem](), set[str]()
     for found in error.errors(include_url=False, include_context=False, include_input=False):
-        path, known = _path(found["loc"]), _around(found["loc"], params, Place(schema, schema)).names()
+        path, known = path_to("params", found["loc"]), _around(found["loc"], params, Place(schema, schema)).names()
         if found["type"] == "extra_forbidden" and found["loc"][-1] not in known:
             unknown.add(path)
         problems.append(Problem(path, *_reason(found["type"], found["msg"], found["loc"], known)))
@@ -37,10 +37,3 @@ def _around(location: tuple[int | str, ...], value: Any, place: Place) -> Place:
         elif isinstance(value, Mapping) and part in value:
             value, place = value[part], place.field(str(part))
     return place
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    text = "params"
-    for part in location:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return text

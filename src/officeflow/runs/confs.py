@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from officeflow.errors import Problem
+from officeflow.events.given import OF_EVENT
 from officeflow.events.schemas import payload_problems
 from officeflow.runs.acts import storable
-
-OF_EVENT = ("id", "source", "kind", "org", "employee", "time")
-"""The fields of an event that say which one it is; each is a text."""
 
 MAX_CORRELATION = 255
 MAX_FIELD = 255

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import TaskInstance
+from officeflow.database.tables import NodeRun
 from officeflow.errors import OfficeFlowError
+from officeflow.runs.acts import ASKED, FAILED, STARTED
 
 RUN_FAILED = "run_failed"
 """At the nodes that `nodes` names, for the `reasons` that nodes gave before they acted."""
@@ -17,6 +22,15 @@ RUN_VANISHED = "run_vanished"
 NO_WORD = "its process ended without a word of the node's"
 LONGEST = 500
 """Characters of a log line that are kept."""
+
+SAYS_WHY = NodeRun.status.in_([FAILED, ASKED, STARTED]) & NodeRun.error_details.is_not(None)
+"""Of an act: its last attempt went wrong, and it says at what."""
+
+
+def run_failed(nodes: Iterable[str], reasons: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What a failed run keeps in `error_details`: where it failed, with the nodes of `reasons`, each once, and those."""
+    names = list(dict.fromkeys([*nodes, *(reason["node"] for reason in reasons)]))
+    return {"code": RUN_FAILED, "nodes": names, **({"reasons": reasons} if reasons else {})}
 
 
 def last_words(api: AirflowApi, dag_id: str, run_id: str, task_id: str, *, try_number: int, map_index: int) -> str:

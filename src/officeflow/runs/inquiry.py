@@ -17,8 +17,8 @@ from officeflow.airflow_api.types import AskedQuestion, TaskInstance
 from officeflow.database.tables import NodeRun, WorkflowNode
 from officeflow.errors import NotKnown, OfficeFlowError
 from officeflow.program import typed
-from officeflow.runs import acts, refusals
-from officeflow.runs.failures import TASK_FAILED, last_words_of
+from officeflow.runs import refusals
+from officeflow.runs.failures import SAYS_WHY, TASK_FAILED, last_words_of
 from officeflow.runs.waits import ANSWER, PLATFORM, WHAT, Wait
 
 Place = tuple[str, int]
@@ -57,8 +57,7 @@ def spoken(session: Session, run_id: uuid.UUID) -> dict[Place, bool]:
 
     True of those that say why they failed, where they have.
     """
-    wrong = NodeRun.status.in_([acts.FAILED, acts.ASKED, acts.STARTED]) & NodeRun.error_details.is_not(None)
-    rows = select(NodeRun.node_key, WorkflowNode.key, NodeRun.map_index, wrong).order_by(NodeRun.generation)
+    rows = select(NodeRun.node_key, WorkflowNode.key, NodeRun.map_index, SAYS_WHY).order_by(NodeRun.generation)
     rows = rows.outerjoin(WorkflowNode, WorkflowNode.node_id == NodeRun.node_id).where(NodeRun.run_id == run_id)
     found = {(name, index): bool(says) for *names, index, says in session.execute(rows) for name in names if name}
     return found | {(row.node_key, row.map_index): True for row in refusals.of_run(session, run_id)}

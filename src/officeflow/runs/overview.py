@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from officeflow.database.tables import NodeRun, WorkflowRun
-from officeflow.runs import acts, refusals, states, waits
+from officeflow.runs import refusals, states, waits
+from officeflow.runs.failures import SAYS_WHY
 
 DAY = dt.timedelta(days=1)
 
@@ -72,7 +73,6 @@ def _said(session: Session, row: WorkflowRun, error: Mapping[str, Any]) -> str:
         return f"{reason['code']}: {reason['message']}"
     for refusal in refusals.reasons(refusals.of_run(session, row.run_id)):
         return f"{refusal['code']}: {refusal['message']}"
-    ended = (NodeRun.run_id == row.run_id, NodeRun.status.in_([acts.FAILED, acts.ASKED, acts.STARTED]), NodeRun.error_details.is_not(None))
     newest = func.coalesce(NodeRun.ended_at, NodeRun.started_at).desc()
-    details = session.scalar(select(NodeRun.error_details).where(*ended).order_by(newest).limit(1)) or {}
+    details = session.scalar(select(NodeRun.error_details).where(NodeRun.run_id == row.run_id, SAYS_WHY).order_by(newest).limit(1)) or {}
     return f"{details['code']}: {details['message']}" if {"code", "message"} <= details.keys() else ""

@@ -84,7 +84,7 @@ def of_runs(session: Session, run_ids: Collection[uuid.UUID]) -> Mapping[uuid.UU
 
 def open_questions(session: Session, *, most: int = 5) -> tuple[int, list[Wait]]:
     """How many questions wait for a person, with those that have waited the longest."""
-    asked = _acts().where(_asked, WorkflowRun.status.not_in(states.ENDED))
+    asked = _acts().where(_asked)
     count = session.scalar(select(func.count()).select_from(asked.subquery())) or 0
     rows = session.execute(asked.order_by(_since).limit(most)).mappings() if count else ()
     return count, [Wait(**row) for row in rows]
@@ -94,8 +94,8 @@ def _found(session: Session, which: ColumnElement[bool]) -> Iterator[Wait]:
     """A node that stands in the ledger and is refused meanwhile waits for what is away."""
     seen: set[tuple[uuid.UUID, str, int]] = set()
     waits: list[Wait] = []
-    for query in (_away(), _acts()):
-        for row in session.execute(query.where(which, WorkflowRun.status.not_in(states.ENDED))).mappings():
+    for query in (_away(), _acts().where(or_(_own, _told))):
+        for row in session.execute(query.where(which)).mappings():
             place = (row["run_id"], row["node"], row["map_index"])
             if place not in seen:
                 seen.add(place)
@@ -104,23 +104,25 @@ def _found(session: Session, which: ColumnElement[bool]) -> Iterator[Wait]:
 
 
 def _acts() -> Select[*tuple[Any, ...]]:
+    """What a `Wait` has, of acts of runs that have not ended."""
     what = case((_asked, ANSWER), else_=TIME)
     why = func.coalesce(NodeRun.error_details["message"].astext, case((_asked, "a person is asked"), else_="its time"))
     return (
         select(*_place(), NodeRun.node_key.label("node"), NodeRun.map_index, what.label("what"))
         .add_columns(_since.label("since"), _until.label("until"), why.label("why"))
         .join(NodeRun, NodeRun.run_id == WorkflowRun.run_id)
-        .where(or_(_own, _told))
+        .where(WorkflowRun.status.not_in(states.ENDED))
     )
 
 
 def _away() -> Select[*tuple[Any, ...]]:
+    """The same of nodes for which something of the platform is away."""
     why = NodeRefusal.error_details["code"].astext + ": " + NodeRefusal.error_details["message"].astext
     return (
         select(*_place(), NodeRefusal.node_key.label("node"), NodeRefusal.map_index, literal(PLATFORM).label("what"))
         .add_columns(NodeRefusal.since.label("since"), literal(None).label("until"), why.label("why"))
         .join(NodeRefusal, NodeRefusal.run_id == WorkflowRun.run_id)
-        .where(NodeRefusal.waits)
+        .where(NodeRefusal.waits, WorkflowRun.status.not_in(states.ENDED))
     )
 
 
@@ -128,24 +130,8 @@ def _place() -> tuple[Any, ...]:
     return (WorkflowRun.run_id, WorkflowRun.dag_id, WorkflowRun.dag_run_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LongWait:
-    """An act whose next attempt is far off, overdue, or kept off by what is away.
-
-    `until` is when it follows; None where a person decides when, or nobody knows.
-    """
-
-    dag_id: str
-    dag_run_id: str
-    node: str
-    map_index: int
-    since: dt.datetime
-    until: dt.datetime | None
-    why: str
-
-
-def long_waits(session: Session, *, longer_than: dt.timedelta, most: int = 5) -> list[LongWait]:
-    """Of the runs that have not ended, those that have waited the longest first.
+def long_waits(session: Session, *, longer_than: dt.timedelta, most: int = 5) -> list[Wait]:
+    """Nodes of open runs whose next attempt is far off, overdue, or kept off by what is away; the longest wait first.
 
     Five kinds: acts that are told to wait longer than that, acts whose next attempt is overdue by as much, waits of a node's own that are,
     questions that have been open for as long, and nodes for which something of the platform has been away for as long.
@@ -153,23 +139,7 @@ def long_waits(session: Session, *, longer_than: dt.timedelta, most: int = 5) ->
     overdue = _until < func.now() - longer_than
     told = NodeRun.status.in_([FAILED, STARTED]) & or_(_again_at - _since > longer_than, overdue)
     asked = _asked & (NodeRun.started_at < func.now() - longer_than)
-    query = (
-        select(
-            WorkflowRun.dag_id,
-            WorkflowRun.dag_run_id,
-            NodeRun.node_key.label("node"),
-            NodeRun.map_index,
-            _since.label("since"),
-            _until.label("until"),
-            func.coalesce(NodeRun.error_details["message"].astext, "a person is asked").label("why"),
-        )
-        .join(NodeRun, NodeRun.run_id == WorkflowRun.run_id)
-        .where(WorkflowRun.status.not_in(states.ENDED), or_(told, _own & overdue, asked))
-        .order_by(_since)
-        .limit(most)
-    )
-    found = [LongWait(**row) for row in session.execute(query).mappings()]
-    missed = _away().where(WorkflowRun.status.not_in(states.ENDED), NodeRefusal.since < func.now() - longer_than)
-    rows = session.execute(missed.order_by(NodeRefusal.since).limit(most)).mappings()
-    found.extend(LongWait(**{name: value for name, value in row.items() if name not in {"run_id", "what"}}) for row in rows)
-    return sorted(found, key=lambda wait: wait.since)[:most]
+    acts = _acts().where(or_(told, _own & overdue, asked)).order_by(_since)
+    missed = _away().where(NodeRefusal.since < func.now() - longer_than).order_by(NodeRefusal.since)
+    rows = [row for query in (acts, missed) for row in session.execute(query.limit(most)).mappings()]
+    return sorted((Wait(**row) for row in rows), key=lambda wait: wait.since)[:most]

@@ -155,7 +155,7 @@ def _waits(session: Session) -> Part:
     return {"questions": questions, "asked": [_wait(wait) for wait in asked], "longest": [*acts, *events]}
 
 
-def _wait(wait: waits.LongWait | waits.Wait) -> dict[str, Any]:
+def _wait(wait: waits.Wait) -> dict[str, Any]:
     node = f"{wait.node}[{wait.map_index}]" if wait.map_index >= 0 else wait.node
     until = _second(wait.until) if wait.until else None
     return {"what": f"{wait.dag_id}/{wait.dag_run_id} {node}", "since": _second(wait.since), "until": until, "why": wait.why}

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from officeflow.catalog import packages
+from officeflow.setting_forms import listed
 from officeflow.stack.layout import Layout, read_json
 from officeflow.stack.passed_on import PassedOn
 from officeflow.stack.stack import GIVEN_BY, GIVEN_WITH, Given
@@ -108,8 +109,8 @@ def _with_loopback(network: dict[str, str]) -> dict[str, str]:
     """The stack's own servers are never reached through a proxy."""
     if not any(name.lower().endswith("_proxy") and name.lower() != "no_proxy" for name in network):
         return network
-    listed = [part.strip() for part in (network.get("no_proxy") or network.get("NO_PROXY") or "").split(",") if part.strip()]
-    without = ",".join([*listed, *(host for host in LOOPBACK if host not in listed)])
+    given = listed(network.get("no_proxy") or network.get("NO_PROXY") or "")
+    without = ",".join([*given, *(host for host in LOOPBACK if host not in given)])
     return {**network, "NO_PROXY": without, "no_proxy": without}
 
 
@@ -119,7 +120,7 @@ def _code(named: str) -> dict[str, str]:
         return {}
     packages.admit()
     found = hashlib.sha256()
-    for name in filter(None, map(str.strip, named.split(","))):
+    for name in listed(named):
         spec = None
         with contextlib.suppress(ImportError, ValueError):  # `up` says so before, and doctor
             spec = importlib.util.find_spec(name)

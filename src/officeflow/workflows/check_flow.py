@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from officeflow.errors import InvalidExpression, Problem, did_you_mean
+from officeflow.errors import InvalidExpression, Problem, did_you_mean, path_to
 from officeflow.expressions.cel import compile_expression
 from officeflow.expressions.params import has_expression
 from officeflow.workflows import flow
-from officeflow.workflows.check_form import join
 from officeflow.workflows.check_graph import good_edges
 from officeflow.workflows.draft import Draft, DraftEdge, DraftNode
 
@@ -30,7 +29,7 @@ def _branch(node: DraftNode, leaving: list[DraftEdge]) -> Iterator[Problem]:
     followers = {edge.target for edge in leaving}
     named = set()
     for place, target in flow.targets(node.params):
-        path = join(f"{node.path}.params", place)
+        path = path_to(f"{node.path}.params", place)
         if has_expression(target):
             yield Problem(path, "where a branch leads is written out, not computed", "name a node, and compute the condition")
         elif isinstance(target, str):

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from officeflow.errors import Problem, did_you_mean, plain_words
+from officeflow.errors import Problem, did_you_mean, path_to, plain_words
 from officeflow.workflows.models import MAX_EDGES, MAX_NODES, Definition, Edge, Node, Position, RetryPolicy, Trigger
 
 MAX_DEPTH = 32
@@ -58,14 +58,7 @@ def _model_problems(model: type[BaseModel], value: Any, path: str) -> Iterator[P
     except ValidationError as error:
         for detail in error.errors(include_url=False, include_context=False, include_input=False):
             location = detail["loc"]
-            yield Problem(join(path, location), *_reason(model, detail["type"], detail["msg"], location))
-
-
-def join(path: str, location: tuple[int | str, ...]) -> str:
-    """`path` with a location inside it: `nodes[3]` and `("params", "to", 0)` give `nodes[3].params.to[0]`."""
-    for part in location:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
-    return path
+            yield Problem(path_to(path, location), *_reason(model, detail["type"], detail["msg"], location))
 
 
 def _reason(model: type[BaseModel], kind: str, message: str, location: tuple[int | str, ...]) -> tuple[str, str]:
@@ -93,10 +86,10 @@ def _storable(value: Any, path: str, depth: int) -> Iterator[Problem]:
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _storable(str(key), path, depth)
-            yield from _storable(item, join(path, (str(key),)), depth + 1)
+            yield from _storable(item, path_to(path, (str(key),)), depth + 1)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _storable(item, join(path, (index,)), depth + 1)
+            yield from _storable(item, path_to(path, (index,)), depth + 1)
 
 
 def too_deep(value: Any, depth: int = 0) -> bool:

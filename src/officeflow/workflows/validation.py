@@ -39,7 +39,7 @@ def parse(definition_json: Any, connections: Connections | None = None, shown: S
     if problems:
         slug = definition_json.get("slug") if isinstance(definition_json, dict) else None
         name = f"workflow {slug!r}" if isinstance(slug, str) else "workflow definition"
-        raise InvalidDefinition(f"the {name} has {len(problems)} problem{'s' if len(problems) > 1 else ''}", problems=problems)
+        raise InvalidDefinition(f"the {name} has {counted(len(problems), 'problem')}", problems=problems)
     return Definition.model_validate(definition_json)
 
 
