@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,7 @@ from officeflow.database.tables import Organization
 from officeflow.runs import store
 from officeflow.runs.acts import ActRequest, RunRef
 from officeflow.runs.ledger import Ledger
+from officeflow.tenants import employees
 
 DAG, RUN = "acme__preboarding", "evt__0123456789abcdef0123456789abcdef"
 CONF = {
@@ -28,7 +31,16 @@ CONF = {
     "correlation_id": "c-1",
 }
 
+NOW = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
+
 Ask = Callable[..., ActRequest]
+
+
+def employ(database: Database, org: Organization, *, payload: Mapping[str, Any], sensitive: Mapping[str, Any]) -> None:
+    """The record of the person that `CONF` is about, as an event left it."""
+    about = {"kind": "employee.onboard", "external_id": "E-1001", "event_id": "e", "event_time": NOW}
+    with database.tenant(org.org_id) as session:
+        employees.apply_event(session, org.org_id, payload=payload, sensitive=sensitive, **about)
 
 
 @pytest.fixture

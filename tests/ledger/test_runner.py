@@ -25,11 +25,9 @@ from officeflow.nodes.fields import Sensitive, TextTemplate
 from officeflow.nodes.services import Services
 from officeflow.runs.acts import lock_number
 from officeflow.runs.lock import hold
-from officeflow.tenants import employees
-from tests.ledger.conftest import CONF, DAG, RUN
+from tests.ledger.conftest import CONF, DAG, NOW, RUN, employ
 
 pytestmark = pytest.mark.integration
-NOW = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
 
 
 class Params(NodeParams):
@@ -122,17 +120,7 @@ def test_a_node_is_done_once_and_then_answered_from_the_ledger(services: Service
 def test_expressions_see_event_employee_nodes_run_and_org(
     services: Services, probe: type[Probe], database: Database, org: Organization
 ) -> None:
-    with database.tenant(org.org_id) as session:
-        employees.apply_event(
-            session,
-            org.org_id,
-            kind="employee.onboard",
-            external_id="E-1001",
-            event_id="e",
-            event_time=NOW,
-            payload={"given_name": "Ana"},
-            sensitive={"personal_email": "ana@home.example"},
-        )
+    employ(database, org, payload={"given_name": "Ana"}, sensitive={"personal_email": "ana@home.example"})
     run(services, node="first", params={"who": "${{ org.name }}"})
     who = "${{ event.payload.department + ' ' + employee.given_name + ' ' + nodes.first.output.said + ' ' + run.dag_id + ' ' + org.slug }}"
     result = run(services, params={"who": who, "greeting": "to {{ employee.personal_email }}"})

@@ -12,9 +12,8 @@ from officeflow.errors import NotYet, Rejected, Transient
 from officeflow.nodes.base import Act
 from officeflow.nodes.services import Services
 from officeflow.runs import corrections
-from officeflow.tenants import employees
-from tests.ledger.conftest import DAG, RUN
-from tests.ledger.test_runner import NOW, Params, Probe, failing, probe, run, services
+from tests.ledger.conftest import DAG, NOW, RUN, employ
+from tests.ledger.test_runner import Params, Probe, failing, probe, run, services
 
 __all__ = ["probe", "services"]
 
@@ -24,17 +23,7 @@ pytestmark = pytest.mark.integration
 def test_what_is_sensitive_is_nowhere_but_in_the_act(
     services: Services, probe: type[Probe], database: Database, org: Organization, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with database.tenant(org.org_id) as session:
-        employees.apply_event(
-            session,
-            org.org_id,
-            kind="employee.onboard",
-            external_id="E-1001",
-            event_id="e",
-            event_time=NOW,
-            payload={},
-            sensitive={"personal_email": "ana@home.example"},
-        )
+    employ(database, org, payload={}, sensitive={"personal_email": "ana@home.example"})
 
     def script(params: Params, act: Act) -> None:
         act.changed(f"sent to {params.who} with pin {params.pin}")
@@ -62,9 +51,7 @@ PRIVATE = {"personal_email": "Ana@HOME.example", "salary": 52000}
 
 @pytest.fixture
 def person(database: Database, org: Organization) -> None:
-    with database.tenant(org.org_id) as session:
-        about = {"kind": "employee.onboard", "external_id": "E-1001", "event_id": "e", "event_time": NOW}
-        employees.apply_event(session, org.org_id, payload={"given_name": "Ana"}, sensitive=PRIVATE, **about)
+    employ(database, org, payload={"given_name": "Ana"}, sensitive=PRIVATE)
 
 
 def stored(database: Database) -> str:
