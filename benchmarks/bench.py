@@ -1,4 +1,6 @@
-"""A stack that a benchmark has for itself, and what is done with it: publish, start runs, wait for their end."""
+"""A stack that a benchmark has for itself, and what is done with it: publish, start runs, wait for their
+end.
+"""
 
 from __future__ import annotations
 
@@ -95,15 +97,23 @@ class Bench:
             self.api.trigger(dag_id, run_id, conf or {})
         return ids
 
-    def wait_for_end(self, dag_id: str, run_ids: Sequence[str], *, seconds: float = 300, pause: float = 0.25) -> list[Ended]:
-        """These runs, once all have ended, in the order of `run_ids`. `Unavailable` says how many had not in time."""
+    def wait_for_end(
+        self, dag_id: str, run_ids: Sequence[str], *, seconds: float = 300, pause: float = 0.25
+    ) -> list[Ended]:
+        """These runs, once all have ended, in the order of `run_ids`.
+
+        `Unavailable` says how many had not in time.
+        """
         deadline = time.monotonic() + seconds
         while True:
             ended = {run.run_id: run for run in self._ended(dag_id, run_ids)}
             if len(ended) == len(set(run_ids)):
                 return [ended[run_id] for run_id in run_ids]
             if time.monotonic() > deadline:
-                raise Unavailable(f"{len(run_ids) - len(ended)} of {len(run_ids)} runs of {dag_id} did not end within {seconds:.0f} s")
+                raise Unavailable(
+                    f"{len(run_ids) - len(ended)} of {len(run_ids)} runs of {dag_id} did not end within"
+                    f" {seconds:.0f} s"
+                )
             time.sleep(pause)
 
     def wait_for_dag(self, dag_id: str, *, seconds: float = 60) -> None:
@@ -118,8 +128,9 @@ class Bench:
 
     def _ended(self, dag_id: str, run_ids: Iterable[str]) -> list[Ended]:
         rows = self.airflow_tables.execute(
-            "select run_id, state, extract(epoch from queued_at)::float8, extract(epoch from start_date)::float8,"
-            " extract(epoch from end_date)::float8 from dag_run where dag_id = %s and run_id = any(%s) and state = any(%s)",
+            "select run_id, state, extract(epoch from queued_at)::float8, extract(epoch from"
+            " start_date)::float8, extract(epoch from end_date)::float8 from dag_run where dag_id = %s and"
+            " run_id = any(%s) and state = any(%s)",
             (dag_id, list(run_ids), list(ENDED)),
         )
         return [Ended(*row) for row in rows.fetchall()]
@@ -140,17 +151,21 @@ def bench_stack(
     parts: frozenset[str] = EVERYTHING,
     home: Path | None = None,
 ) -> Iterator[Bench]:
-    """A whole stack in a temporary folder, on ports of its own; it is gone when the block is left, or this process ends.
+    """A whole stack in a temporary folder, on ports of its own; it is gone when the block is left, or this
+    process ends.
 
-    `dags` are shown to Airflow instead of ours. `environment` is added to that of Airflow's processes. `home` is that of a `bench_stack`
-    around this one: its stack goes on with these settings, its data stays, and leaving this block stops nothing.
+    `dags` are shown to Airflow instead of ours. `environment` is added to that of Airflow's processes. `home`
+    is that of a `bench_stack` around this one: its stack goes on with these settings, its data stays, and
+    leaving this block stops nothing.
     """
     changes = dict(environment or {}) | ({"AIRFLOW__CORE__DAGS_FOLDER": str(dags)} if dags else {})
     folder = home or Path(tempfile.mkdtemp(prefix="officeflow-bench-"))
     folder.chmod(0o755)  # PostgreSQL's account must be able to enter
     layout = Layout(home=folder, servers=Layout.from_environment().servers)
     try:
-        stack = start_stack(layout, progress=PROGRESS, parts=parts, tied=True, executor=executor, changes=changes)
+        stack = start_stack(
+            layout, progress=PROGRESS, parts=parts, tied=True, executor=executor, changes=changes
+        )
         bench = Bench(stack)
         with _variables(stack.environment):
             yield bench
@@ -182,7 +197,9 @@ def _remove(layout: Layout) -> None:
 
 
 def extra_packages() -> Path:
-    """The folder with the packages of `benchmarks/requirements.txt`, for the PYTHONPATH of processes that need them."""
+    """The folder with the packages of `benchmarks/requirements.txt`, for the PYTHONPATH of processes that
+    need them.
+    """
     folder = os.environ.get("OFFICEFLOW_BENCH_PACKAGES", "")
     if not folder or not Path(folder).is_dir():
         raise Unavailable(

@@ -1,4 +1,6 @@
-"""A chain of five nodes, and the same graph of PythonOperators (`dags/python_chain.py`), for what measures how runs go."""
+"""A chain of five nodes, and the same graph of PythonOperators (`dags/python_chain.py`), for what measures
+how runs go.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,15 @@ from officeflow.events.topics import EMPLOYEE_ONBOARD
 
 DAGS = Path(__file__).parent / "dags"
 OURS, THEIRS = "acme__bench-chain", "bench_python"
-LOOK = {"type": "identity.find_account", "connection": "directory", "params": {"login": "${{ event.payload.work_email }}"}}
-NOTE = {"type": "audit.record", "params": {"action": "bench.seen", "subject": "employee:${{ event.employee }}"}}
+LOOK = {
+    "type": "identity.find_account",
+    "connection": "directory",
+    "params": {"login": "${{ event.payload.work_email }}"},
+}
+NOTE = {
+    "type": "audit.record",
+    "params": {"action": "bench.seen", "subject": "employee:${{ event.employee }}"},
+}
 NODES = {"note": NOTE, "look": LOOK, "seen": NOTE, "again": LOOK, "done": NOTE}
 WORKFLOW = {
     "slug": "bench-chain",
@@ -54,7 +63,9 @@ def prepare(bench: Bench, *, theirs: bool = True) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """Tasks that ended well, the seconds from the first one's start to the last one's end, and Airflow's queue of them."""
+    """Tasks that ended well, the seconds from the first one's start to the last one's end, and Airflow's
+    queue of them.
+    """
 
     tasks: int
     seconds: float
@@ -66,7 +77,10 @@ class Ran:
 
 
 def at_once(bench: Bench, dag_id: str, runs: int, *, seconds: float = 600) -> Ran:
-    """Have so many runs wait, let them all go, and wait for their end. `Unavailable` where one has not ended well."""
+    """Have so many runs wait, let them all go, and wait for their end.
+
+    `Unavailable` where one has not ended well.
+    """
     bench.api.set_paused(dag_id, paused=True)
     ids = [run_id for _ in range(runs) for run_id in bench.trigger(dag_id, conf=conf())]
     bench.api.set_paused(dag_id, paused=False)
@@ -79,8 +93,8 @@ def at_once(bench: Bench, dag_id: str, runs: int, *, seconds: float = 600) -> Ra
 
 def ran(bench: Bench, dag_id: str, run_ids: Sequence[str]) -> Ran:
     query = (
-        "select count(*), extract(epoch from max(end_date) - min(start_date))::float8, string_agg(distinct queue, ', ') from task_instance"
-        " where dag_id = %s and run_id = any(%s) and state = 'success'"
+        "select count(*), extract(epoch from max(end_date) - min(start_date))::float8, string_agg(distinct"
+        " queue, ', ') from task_instance where dag_id = %s and run_id = any(%s) and state = 'success'"
     )
     row = bench.airflow_tables.execute(query, (dag_id, list(run_ids))).fetchone()
     if row is None or not row[0]:

@@ -1,4 +1,6 @@
-"""Counts what `bench crash` did, by the customer's systems' own journals (`requests.jsonl`); `benchmarks.seen` counts what is there."""
+"""Counts what `bench crash` did, by the customer's systems' own journals (`requests.jsonl`);
+`benchmarks.seen` counts what is there.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +18,21 @@ Act = tuple[str, str]
 """The event's id, and one of `KINDS`."""
 
 
-def effects(scim: Iterable[Mapping[str, Any]], inbox: Iterable[Mapping[str, Any]], caldav: Iterable[Mapping[str, Any]]) -> Counter[Act]:
+def effects(
+    scim: Iterable[Mapping[str, Any]], inbox: Iterable[Mapping[str, Any]], caldav: Iterable[Mapping[str, Any]]
+) -> Counter[Act]:
     """How often each event had each effect. The correlation id of a request is the event's id.
 
-    An account is a user that was created (RFC 7644 section 3.3), a mail one that was taken in, a meeting a calendar object that was not
-    there before (RFC 4791 section 5.3.2: 201, where replacing is 204).
+    An account is a user that was created (RFC 7644 section 3.3), a mail one that was taken in, a meeting a
+    calendar object that was not there before (RFC 4791 section 5.3.2: 201, where replacing is 204).
     """
     found: Counter[Act] = Counter()
-    found.update(_acts("account", (e for e in scim if (e["method"], e["path"], e["status"]) == ("POST", "/v2/Users", 201))))
+    found.update(
+        _acts(
+            "account",
+            (e for e in scim if (e["method"], e["path"], e["status"]) == ("POST", "/v2/Users", 201)),
+        )
+    )
     found.update(_acts("mail", (e for e in inbox if e["method"] == "DATA")))
     found.update(_acts("meeting", (e for e in caldav if (e["method"], e["status"]) == ("PUT", 201))))
     return found
@@ -41,7 +50,10 @@ def journal(path: Path) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """`lost`: neither done nor asked. `doubled`: how many effects there are too many. `strange`: effects of no event that was sent."""
+    """`lost`: neither done nor asked.
+
+    `doubled`: how many effects there are too many. `strange`: effects of no event that was sent.
+    """
 
     sent: int
     effects: int
@@ -63,7 +75,9 @@ def count(events: Collection[str], done: Mapping[Act, int], asked: Collection[Ac
 
 
 def resumed(attempts: Mapping[str, int], failures: Mapping[str, int]) -> int:
-    """How many STARTED rows were taken up again. Of each act's key: how often it was begun, and how often it was recorded as failed.
+    """How many STARTED rows were taken up again.
+
+    Of each act's key: how often it was begun, and how often it was recorded as failed.
 
     Every beginning after the first follows a failure that was recorded, or a row that was left STARTED.
     """

@@ -1,10 +1,12 @@
-"""`bench crash`: events are worked off while `kill -9` hits every process of ours and of Airflow, and workers in the middle of acts.
+"""`bench crash`: events are worked off while `kill -9` hits every process of ours and of Airflow, and workers
+in the middle of acts.
 
-Each event is to have three effects: an account (SCIM), a mail (SMTP) and a meeting (CalDAV). What happened is counted in those systems'
-own journals, and once more by what is there at the end: by login, recipient and title, for the directory and the calendar do not keep the
-identities that we give to what we make (with `--identities kept` they do). What nobody can tell is asked; the benchmark answers as a
-person would, by looking into the system. At the end the same is done without the ledger, by a patch that only this benchmark's processes
-find: there must be doubles, or the counting proves nothing.
+Each event is to have three effects: an account (SCIM), a mail (SMTP) and a meeting (CalDAV). What happened is
+counted in those systems' own journals, and once more by what is there at the end: by login, recipient and
+title, for the directory and the calendar do not keep the identities that we give to what we make (with
+`--identities kept` they do). What nobody can tell is asked; the benchmark answers as a person would, by
+looking into the system. At the end the same is done without the ledger, by a patch that only this benchmark's
+processes find: there must be doubles, or the counting proves nothing.
 """
 
 from __future__ import annotations
@@ -63,13 +65,22 @@ WORKFLOW = {
             "id": "mail",
             "type": "email.send",
             "connection": "mail",
-            "params": {"to": ["${{ event.payload.work_email }}"], "subject": "Welcome", "text": "Hello {{ event.employee }}"},
+            "params": {
+                "to": ["${{ event.payload.work_email }}"],
+                "subject": "Welcome",
+                "text": "Hello {{ event.employee }}",
+            },
         },
         {
             "id": "meeting",
             "type": "calendar.create_event",
             "connection": "calendar",
-            "params": {"title": "First day of {{ event.employee }}", "date": "2026-12-01", "time": "09:30", "time_zone": "UTC"},
+            "params": {
+                "title": "First day of {{ event.employee }}",
+                "date": "2026-12-01",
+                "time": "09:30",
+                "time_zone": "UTC",
+            },
         },
     ],
     "edges": [{"from": "account", "to": "mail"}, {"from": "account", "to": "meeting"}],
@@ -98,7 +109,12 @@ class Sender:
         org_id = self.bench.org.org_id
         for number in range(self.count):
             event = f"crash-{number:04d}-{uuid.uuid4().hex[:8]}"
-            payload = {"given_name": "Kim", "family_name": "Bench", "work_email": login(event), "start_date": "2026-12-01"}
+            payload = {
+                "given_name": "Kim",
+                "family_name": "Bench",
+                "work_email": login(event),
+                "start_date": "2026-12-01",
+            }
             new = NewEvent(
                 kind=EMPLOYEE_ONBOARD,
                 organization=setup.ORG,
@@ -123,7 +139,10 @@ def held_wires(bench: Bench, killer: ActKiller) -> Iterator[None]:
     """All three systems are reached through wires that hold the answers to writes."""
     ports = bench.stack.ports
     with contextlib.ExitStack() as wires:
-        held = {name: wires.enter_context(HeldWire(ports[name], partial(killer.on_answer, name))).port for name in SYSTEMS}
+        held = {
+            name: wires.enter_context(HeldWire(ports[name], partial(killer.on_answer, name))).port
+            for name in SYSTEMS
+        }
         fields = {
             provider: {name: _through(held, ports, provider, value) for name, value in values.items()}
             for provider, values in connection_fields(bench.stack).items()
@@ -150,7 +169,9 @@ class Outcome:
     unfinished: tuple[str, ...]
 
 
-def run(bench: Bench, options: argparse.Namespace, *, events: int, services: Sequence[str], ask: bool) -> Outcome:
+def run(
+    bench: Bench, options: argparse.Namespace, *, events: int, services: Sequence[str], ask: bool
+) -> Outcome:
     """Send, kill, and wait until all is worked off or the time is over."""
     bench.publish(WORKFLOW)
     killer = ActKiller(SYSTEMS)
@@ -167,7 +188,9 @@ def run(bench: Bench, options: argparse.Namespace, *, events: int, services: Seq
 
 
 def drain(bench: Bench, sent: Sequence[str], resolver: Resolver | None, *, seconds: float) -> tuple[str, ...]:
-    """Wait for the end of every event's run; the events whose run has not ended well when the time is over."""
+    """Wait for the end of every event's run; the events whose run has not ended well when the time is
+    over.
+    """
     deadline = time.monotonic() + seconds
     told = 0.0
     while True:
@@ -185,7 +208,9 @@ def drain(bench: Bench, sent: Sequence[str], resolver: Resolver | None, *, secon
 
 
 def run_states(bench: Bench) -> dict[str, list[str]]:
-    rows = bench.airflow_tables.execute("select conf->'event'->>'id', state from dag_run where dag_id = %s", (DAG,)).fetchall()
+    rows = bench.airflow_tables.execute(
+        "select conf->'event'->>'id', state from dag_run where dag_id = %s", (DAG,)
+    ).fetchall()
     states: dict[str, list[str]] = {}
     for event, state in rows:
         states.setdefault(event, []).append(state)
@@ -205,11 +230,24 @@ class Resolver:
         there = seen.everything(systems(self._bench.stack)) if questions else Counter[counting.Act]()
         for key, node, event, where in questions:
             found = bool(there[event, node])
-            command = [sys.executable, "-m", "officeflow.cli.main", "ledger", "resolve", where, node, "--done" if found else "--not-done"]
+            command = [
+                sys.executable,
+                "-m",
+                "officeflow.cli.main",
+                "ledger",
+                "resolve",
+                where,
+                node,
+                "--done" if found else "--not-done",
+            ]
             command += ["--why", "looked into the system", "--login", "admin", "--password-stdin"]
             password = self._bench.stack.secrets["airflow_admin"]
-            answered = subprocess.run(command, input=f"{password}\n", capture_output=True, text=True, check=False)
-            said = "answered" if answered.returncode == 0 else f"not answered: {answered.stderr.strip()[-200:]}"
+            answered = subprocess.run(
+                command, input=f"{password}\n", capture_output=True, text=True, check=False
+            )
+            said = (
+                "answered" if answered.returncode == 0 else f"not answered: {answered.stderr.strip()[-200:]}"
+            )
             tell(f"{node} of {event} was asked; there: {'yes' if found else 'no'}; {said}")
             self.not_done[key] += 1 if not found and answered.returncode == 0 else 0
 
@@ -218,24 +256,37 @@ def open_questions(bench: Bench) -> list[tuple[str, str, str, str]]:
     """Of each act that waits for an answer: key, node, event, `<DAG>/<run>`."""
     with bench.database.tenant(bench.org.org_id) as session:
         query = (
-            select(NodeRun.idempotency_key, NodeRun.node_key, WorkflowRun.correlation_id, WorkflowRun.dag_run_id)
+            select(
+                NodeRun.idempotency_key, NodeRun.node_key, WorkflowRun.correlation_id, WorkflowRun.dag_run_id
+            )
             .join(WorkflowRun, WorkflowRun.run_id == NodeRun.run_id)
             .where(NodeRun.status == ASKED)
         )
         return [(key, node, event, f"{DAG}/{run_id}") for key, node, event, run_id in session.execute(query)]
 
 
-def outcome(bench: Bench, sent: Sequence[str], resolver: Resolver, killer: ActKiller, unfinished: tuple[str, ...]) -> Outcome:
+def outcome(
+    bench: Bench, sent: Sequence[str], resolver: Resolver, killer: ActKiller, unfinished: tuple[str, ...]
+) -> Outcome:
     data = bench.stack.layout.data
-    journals = {name: counting.journal(data / name / "requests.jsonl") for name in ("scim", "inbox", "caldav")}
-    done = counting.effects(journals["scim"], journals["inbox"], journals["caldav"]) | seen.everything(systems(bench.stack))
+    journals = {
+        name: counting.journal(data / name / "requests.jsonl") for name in ("scim", "inbox", "caldav")
+    }
+    done = counting.effects(journals["scim"], journals["inbox"], journals["caldav"]) | seen.everything(
+        systems(bench.stack)
+    )
     still_open = {(event, node) for _, node, event, _ in open_questions(bench)}
     states = run_states(bench)
     with bench.database.tenant(bench.org.org_id) as session:
-        attempts = {key: int(number) for key, number in session.execute(select(NodeRun.idempotency_key, NodeRun.attempt))}
+        attempts = {
+            key: int(number)
+            for key, number in session.execute(select(NodeRun.idempotency_key, NodeRun.attempt))
+        }
         key = AuditRecord.details["key"].astext
         failed = select(key, func.count()).where(AuditRecord.action == "act.failed").group_by(key)
-        failures = Counter({str(act): int(number) for act, number in session.execute(failed)}) + resolver.not_done
+        failures = (
+            Counter({str(act): int(number) for act, number in session.execute(failed)}) + resolver.not_done
+        )
         asked = session.scalar(select(func.count()).where(AuditRecord.action == "act.asked")) or 0
     return Outcome(
         count=counting.count(sent, done, still_open),
@@ -251,13 +302,22 @@ def outcome(bench: Bench, sent: Sequence[str], resolver: Resolver, killer: ActKi
 
 def show(title: str, found: Outcome) -> None:
     count = found.count
-    print(f"{title}: sent {count.sent}, runs {found.runs} ({_listed(found.ended)}), effects {count.effects} of {3 * count.sent},")
-    print(f"  lost {count.lost}, doubled {count.doubled}, asked {found.asked}, STARTED rows resumed {found.resumed}")
+    print(
+        f"{title}: sent {count.sent}, runs {found.runs} ({_listed(found.ended)}), effects {count.effects} of"
+        f" {3 * count.sent},"
+    )
+    print(
+        f"  lost {count.lost}, doubled {count.doubled}, asked {found.asked}, STARTED rows resumed"
+        f" {found.resumed}"
+    )
     print(f"  killed: {_listed(found.killed)}; those that acted, at {_listed(found.at)}")
     if count.strange:
         print(f"  effects of no event that was sent: {count.strange}")
     if found.unfinished:
-        print(f"  not finished when the time was over: {len(found.unfinished)}, such as {', '.join(found.unfinished[:5])}")
+        print(
+            f"  not finished when the time was over: {len(found.unfinished)}, such as"
+            f" {', '.join(found.unfinished[:5])}"
+        )
 
 
 def _listed(counts: Counter[str]) -> str:
@@ -281,7 +341,10 @@ def measure(options: argparse.Namespace) -> Sequence[frame.Result]:
     if options.quick:
         options.events, options.bypassed_events, options.per_second = 12, 8, 0.5
     if options.only != "bypassed":
-        with forgetful(wanted=options.identities == "lost"), frame.bench_stack(executor=options.executor) as bench:
+        with (
+            forgetful(wanted=options.identities == "lost"),
+            frame.bench_stack(executor=options.executor) as bench,
+        ):
             found = run(bench, options, events=options.events, services=OURS_AND_AIRFLOWS, ask=True)
         show("with the ledger", found)
         results += [
@@ -290,8 +353,16 @@ def measure(options: argparse.Namespace) -> Sequence[frame.Result]:
             frame.Result("crash.resumed", found.resumed, "min:1"),
         ]
     if options.only != "ledger":
-        with frame.bench_stack(executor=options.executor, environment={"PYTHONPATH": str(WITHOUT_LEDGER)}) as bench:
-            found = run(bench, options, events=options.bypassed_events, services=("listener", "steward", "airflow-scheduler"), ask=False)
+        with frame.bench_stack(
+            executor=options.executor, environment={"PYTHONPATH": str(WITHOUT_LEDGER)}
+        ) as bench:
+            found = run(
+                bench,
+                options,
+                events=options.bypassed_events,
+                services=("listener", "steward", "airflow-scheduler"),
+                ask=False,
+            )
         show("the ledger bypassed", found)
         results.append(frame.Result("crash.bypassed_doubles", found.count.doubled, "min:1"))
     return results
@@ -301,8 +372,12 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--events", type=int, default=300, help="How many events.")
     parser.add_argument("--bypassed-events", type=int, default=60, help="How many events without the ledger.")
     parser.add_argument("--per-second", type=float, default=2.0, help="How many events are sent in a second.")
-    parser.add_argument("--limit", type=float, default=300, help="Seconds after the last kill until the rest is not finished.")
-    parser.add_argument("--executor", choices=("local", "celery"), default="local", help="Airflow's executor.")
+    parser.add_argument(
+        "--limit", type=float, default=300, help="Seconds after the last kill until the rest is not finished."
+    )
+    parser.add_argument(
+        "--executor", choices=("local", "celery"), default="local", help="Airflow's executor."
+    )
     parser.add_argument(
         "--identities",
         choices=("lost", "kept"),

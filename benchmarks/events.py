@@ -1,8 +1,9 @@
-"""`bench events`: from the producing of an event to the creation of its run, against Airflow's own AssetWatcher on the same Kafka.
+"""`bench events`: from the producing of an event to the creation of its run, against Airflow's own
+AssetWatcher on the same Kafka.
 
-Both are given the same number of messages at the same pace, one after the other in the same stack. A run's creation is
-`dag_run.created_at` in Airflow's database. Our event starts a workflow of one node, which then runs as any other; the watcher starts a
-DAG of an EmptyOperator, which costs no process.
+Both are given the same number of messages at the same pace, one after the other in the same stack. A run's
+creation is `dag_run.created_at` in Airflow's database. Our event starts a workflow of one node, which then
+runs as any other; the watcher starts a DAG of an EmptyOperator, which costs no process.
 """
 
 from __future__ import annotations
@@ -31,7 +32,13 @@ WORKFLOW = {
     "slug": "bench-events",
     "name": "Benchmark of events",
     "trigger": {"events": [EMPLOYEE_ONBOARD]},
-    "nodes": [{"id": "record", "type": "audit.record", "params": {"action": "bench.event", "subject": "employee:${{ event.employee }}"}}],
+    "nodes": [
+        {
+            "id": "record",
+            "type": "audit.record",
+            "params": {"action": "bench.event", "subject": "employee:${{ event.employee }}"},
+        }
+    ],
     "edges": [],
 }
 BUDGETS = {1: "max:0.1", 20: "max:0.02"}
@@ -60,7 +67,11 @@ class Way:
         """Seconds from producing to the run's creation, of each of `count` events."""
         sent = produce(self.send, count, per_second)
         seconds = 60 + count * self.seconds_each
-        wait_for(lambda: sent.keys() <= self.created().keys(), what=f"the runs of {count} events by {self.name}", seconds=seconds)
+        wait_for(
+            lambda: sent.keys() <= self.created().keys(),
+            what=f"the runs of {count} events by {self.name}",
+            seconds=seconds,
+        )
         created = self.created()
         return [created[event].timestamp() - at for event, at in sent.items()]
 
@@ -80,9 +91,20 @@ def produce(send: Send, count: int, per_second: float) -> dict[str, float]:
 def our_way(bench: Bench, producer: EventProducer) -> Way:
     def send(event: str) -> None:
         now = dt.datetime.now(dt.UTC)
-        payload = {"given_name": "Ana", "family_name": "Bench", "department": "Bench", "start_date": "2026-02-02"}
+        payload = {
+            "given_name": "Ana",
+            "family_name": "Bench",
+            "department": "Bench",
+            "start_date": "2026-02-02",
+        }
         new = NewEvent(
-            kind=EMPLOYEE_ONBOARD, organization=setup.ORG, employee=event, payload=payload, time=now, source="https://hr.example", id=event
+            kind=EMPLOYEE_ONBOARD,
+            organization=setup.ORG,
+            employee=event,
+            payload=payload,
+            time=now,
+            source="https://hr.example",
+            id=event,
         )
         producer.send([compose(new, org_id=bench.org.org_id)])
 
@@ -91,7 +113,9 @@ def our_way(bench: Bench, producer: EventProducer) -> Way:
 
 def watched_way(bench: Bench, producer: EventProducer) -> Way:
     def send(event: str) -> None:
-        producer.send([Message(topic=WATCHED_TOPIC, partition=NOWHERE, offset=NOWHERE, key=None, value=event.encode())])
+        producer.send(
+            [Message(topic=WATCHED_TOPIC, partition=NOWHERE, offset=NOWHERE, key=None, value=event.encode())]
+        )
 
     return Way("Airflow's AssetWatcher", send, lambda: query(bench, WATCHED), seconds_each=6)
 
@@ -147,7 +171,12 @@ def figures(rate: int, theirs: Sequence[float], ours: Sequence[float]) -> list[f
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--slow-events", type=int, default=20, help="How many events at 1/s.")
-    parser.add_argument("--fast-events", type=int, default=60, help="How many events at 20/s; the watcher takes about 2 seconds for each.")
+    parser.add_argument(
+        "--fast-events",
+        type=int,
+        default=60,
+        help="How many events at 20/s; the watcher takes about 2 seconds for each.",
+    )
     parser.add_argument("--quick", action="store_true", help="A smoke test: few events.")
 
 

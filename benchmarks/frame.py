@@ -5,8 +5,8 @@ A benchmark is a file here whose first docstring says what it measures and which
     if __name__ == "__main__":
         frame.main(measure, options)
 
-where `measure` returns `Result`s, and `options`, where it is given, adds to what the command line takes. `./officeflow bench NAME` runs it:
-progress goes to standard error, figures to standard output.
+where `measure` returns `Result`s, and `options`, where it is given, adds to what the command line takes.
+`./officeflow bench NAME` runs it: progress goes to standard error, figures to standard output.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ class Budget:
 class Result:
     """One figure and its budget (`min:5`, `max:0.3`).
 
-    `measured` are the values that it was made of, by a name with the unit in it: `{"baseline, nodes/s": 4.1, "own, nodes/s": 22.0}`.
+    `measured` are the values that it was made of, by a name with the unit in it: `{"baseline, nodes/s": 4.1,
+    "own, nodes/s": 22.0}`.
     """
 
     name: str
@@ -79,10 +80,18 @@ class Result:
 
     def __str__(self) -> str:
         budget = Budget.parse(self.budget)
-        return f"RESULT {self.name} value={number(self.value)} budget={budget} met={'yes' if self.met else 'no'}"
+        return (
+            f"RESULT {self.name} value={number(self.value)} budget={budget} met={'yes' if self.met else 'no'}"
+        )
 
     def as_json(self) -> dict[str, Any]:
-        return {"name": self.name, "value": self.value, "budget": self.budget, "met": self.met, "measured": dict(self.measured)}
+        return {
+            "name": self.name,
+            "value": self.value,
+            "budget": self.budget,
+            "met": self.met,
+            "measured": dict(self.measured),
+        }
 
 
 def number(value: float) -> str:
@@ -115,8 +124,13 @@ def load() -> list[float]:
     return [round(value, 2) for value in os.getloadavg()]
 
 
-def report(results: Sequence[Result], *, load_before: Sequence[float] | None = None, json_output: bool = False) -> int:
-    """Print the figures, what they were made of, the machine and its load. Returns the exit status: 0 where every budget is met, else 1."""
+def report(
+    results: Sequence[Result], *, load_before: Sequence[float] | None = None, json_output: bool = False
+) -> int:
+    """Print the figures, what they were made of, the machine and its load.
+
+    Returns the exit status: 0 where every budget is met, else 1.
+    """
     loads = {"before": list(load_before) if load_before else None, "after": load()}
     if json_output:
         told = {"results": [result.as_json() for result in results], "machine": machine(), "load": loads}
@@ -129,15 +143,23 @@ def report(results: Sequence[Result], *, load_before: Sequence[float] | None = N
 def _print(results: Sequence[Result], loads: Mapping[str, Sequence[float] | None]) -> None:
     for result in results:
         if result.measured:
-            print(f"{result.name}: " + "; ".join(f"{name} {number(value)}" for name, value in result.measured.items()))
+            print(
+                f"{result.name}: "
+                + "; ".join(f"{name} {number(value)}" for name, value in result.measured.items())
+            )
     for result in results:
         print(result)
     print("machine: " + ", ".join(f"{name} {value}" for name, value in machine().items()))
-    print("load: " + ", ".join(f"{when} {' '.join(map(str, values))}" for when, values in loads.items() if values), flush=True)
+    print(
+        "load: "
+        + ", ".join(f"{when} {' '.join(map(str, values))}" for when, values in loads.items() if values),
+        flush=True,
+    )
 
 
 def main(
-    measure: Callable[[argparse.Namespace], Sequence[Result]], options: Callable[[argparse.ArgumentParser], object] | None = None
+    measure: Callable[[argparse.Namespace], Sequence[Result]],
+    options: Callable[[argparse.ArgumentParser], object] | None = None,
 ) -> NoReturn:
     """Measure, report and end; `measure` gets what the command line says.
 

@@ -1,6 +1,7 @@
 """Stands between the platform and a customer's system, and holds the answer to every write for a moment.
 
-While it holds, the system has done what it was asked for and the one who asked does not know it yet: the worst moment to be killed.
+While it holds, the system has done what it was asked for and the one who asked does not know it yet: the
+worst moment to be killed.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ class Conversation:
 
 
 class HeldWire:
-    """`on_answer` is called with the client's port when the answer to a write has come, and before the client gets it."""
+    """`on_answer` is called with the client's port when the answer to a write has come, and before the client
+    gets it.
+    """
 
     def __init__(self, port: int, on_answer: OnAnswer) -> None:
         self._server = ("127.0.0.1", port)
@@ -55,7 +58,9 @@ class HeldWire:
         self._run(self._accept)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         for end in (self._listener, *self._clients):
             _end(end)
         for thread in self._threads:
@@ -88,7 +93,9 @@ class HeldWire:
             _end(server)
             answers.join()
 
-    def _answers(self, server: socket.socket, client: socket.socket, port: int, conversation: Conversation) -> None:
+    def _answers(
+        self, server: socket.socket, client: socket.socket, port: int, conversation: Conversation
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := server.recv(65536):
                 if conversation.is_write:

@@ -1,4 +1,6 @@
-"""`kill -9`, in turn: of the stack's own processes, and of workers while they hold an answer that nobody has recorded yet."""
+"""`kill -9`, in turn: of the stack's own processes, and of workers while they hold an answer that nobody has
+recorded yet.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,19 @@ from benchmarks.measure import NotFinished, wait_for
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.stack.supervision import Supervisor
 
-OURS_AND_AIRFLOWS = ("listener", "steward", "airflow-api", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer")
-ACTING, ITS_WORKER, SCHEDULER_ITSELF = "process that acts", "worker whose process acts", "scheduler under its watchdog"
+OURS_AND_AIRFLOWS = (
+    "listener",
+    "steward",
+    "airflow-api",
+    "airflow-scheduler",
+    "airflow-dag-processor",
+    "airflow-triggerer",
+)
+ACTING, ITS_WORKER, SCHEDULER_ITSELF = (
+    "process that acts",
+    "worker whose process acts",
+    "scheduler under its watchdog",
+)
 BACK_SECONDS = 180.0
 ACT_SECONDS = 45.0
 """How long at most until somebody acts; where nobody does, the turn goes on."""
@@ -32,7 +45,12 @@ HOLD_SECONDS = 0.05
 def process_of(port: int) -> psutil.Process | None:
     """The process at the client's end of a connection from this port."""
     for connection in psutil.net_connections("tcp4"):
-        if connection.laddr and connection.laddr.port == port and connection.pid and connection.pid != os.getpid():
+        if (
+            connection.laddr
+            and connection.laddr.port == port
+            and connection.pid
+            and connection.pid != os.getpid()
+        ):
             return psutil.Process(connection.pid)
     return None
 
@@ -60,7 +78,10 @@ class ActKiller:
         time.sleep(HOLD_SECONDS)
 
     def _is_next(self, system: str) -> bool:
-        return system == min(self.systems, key=lambda each: self.at[each]) or time.monotonic() > self._anywhere_from
+        return (
+            system == min(self.systems, key=lambda each: self.at[each])
+            or time.monotonic() > self._anywhere_from
+        )
 
     def kill_next(self, which: str) -> bool:
         """Kill at the next answer to a write; False where there was none in time."""
@@ -68,7 +89,9 @@ class ActKiller:
         with self._lock:
             self._wanted, self._anywhere_from = which, time.monotonic() + SYSTEM_SECONDS
         try:
-            return wait_for(lambda: self.killed[which] > before, what=f"a {which}", seconds=ACT_SECONDS, pause=0.1)
+            return wait_for(
+                lambda: self.killed[which] > before, what=f"a {which}", seconds=ACT_SECONDS, pause=0.1
+            )
         except NotFinished:
             with self._lock:
                 self._wanted = ""
@@ -143,9 +166,15 @@ class Killer:
         return wait_for(running, what=f"{service} to run", seconds=BACK_SECONDS)
 
     def _wait(self, service: str, before: int, *, patience: float | None = None) -> None:
-        """Until another process took its place; with `patience` it need not: a Celery worker replaces its children by itself."""
+        """Until another process took its place; with `patience` it need not: a Celery worker replaces its
+        children by itself.
+        """
         try:
-            wait_for(lambda: self._pid(service) != before, what=f"{service} to come back", seconds=patience or BACK_SECONDS)
+            wait_for(
+                lambda: self._pid(service) != before,
+                what=f"{service} to come back",
+                seconds=patience or BACK_SECONDS,
+            )
         except NotFinished:
             if patience is None:
                 raise

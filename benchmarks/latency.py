@@ -1,4 +1,5 @@
-"""`bench latency`: one run of a chain of five nodes on an idle system, against the same graph of PythonOperators.
+"""`bench latency`: one run of a chain of five nodes on an idle system, against the same graph of
+PythonOperators.
 
 From the run's creation to its end, in turns with a pause between; the medians are compared.
 """
@@ -33,14 +34,19 @@ def one(bench: Bench, dag_id: str) -> One:
 
 
 def seconds_in_tasks(bench: Bench, dag_id: str, run_id: str) -> float:
-    query = "select sum(extract(epoch from end_date - start_date))::float8 from task_instance where dag_id = %s and run_id = %s"
+    query = (
+        "select sum(extract(epoch from end_date - start_date))::float8 from task_instance where dag_id = %s"
+        " and run_id = %s"
+    )
     row = bench.airflow_tables.execute(query, (dag_id, run_id)).fetchone()
     return float(row[0]) if row else 0.0
 
 
 def measure(options: argparse.Namespace) -> Sequence[frame.Result]:
     rounds = 2 if options.quick else options.rounds
-    with frame.bench_stack(dags=chain.DAGS, environment={"PYTHONPATH": str(frame.extra_packages())}, executor=options.executor) as bench:
+    with frame.bench_stack(
+        dags=chain.DAGS, environment={"PYTHONPATH": str(frame.extra_packages())}, executor=options.executor
+    ) as bench:
         chain.prepare(bench)
         ways: dict[str, list[One]] = {chain.THEIRS: [], chain.OURS: []}
         for number in range(rounds + 1):
@@ -64,7 +70,9 @@ def measure(options: argparse.Namespace) -> Sequence[frame.Result]:
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=9, help="How many runs of each.")
     parser.add_argument("--pause", type=float, default=3.0, help="Seconds of rest before each.")
-    parser.add_argument("--executor", choices=("local", "celery"), default="local", help="Airflow's executor.")
+    parser.add_argument(
+        "--executor", choices=("local", "celery"), default="local", help="Airflow's executor."
+    )
     parser.add_argument("--quick", action="store_true", help="A smoke test: few runs.")
 
 

@@ -23,7 +23,9 @@ class NotFinished(OfficeFlowError):
 
 
 def quantile(values: Sequence[float], share: float) -> float:
-    """The value that `share` (0 to 1) of all values do not exceed: nearest rank, so always one that was measured."""
+    """The value that `share` (0 to 1) of all values do not exceed: nearest rank, so always one that was
+    measured.
+    """
     if not values:
         raise NotFinished("nothing was measured")
     ordered = sorted(values)
@@ -48,7 +50,9 @@ def wait_for(condition: Callable[[], T], *, what: str, seconds: float, pause: fl
 
 
 def cpu_seconds(root: int) -> float:
-    """Processor time of the process and its descendants: the living ones, and those whose end their parents took note of."""
+    """Processor time of the process and its descendants: the living ones, and those whose end their parents
+    took note of.
+    """
     return sum(_cpu_seconds(pid) for pid in processes.tree(root))
 
 
@@ -63,18 +67,28 @@ def _cpu_seconds(pid: int) -> float:
 
 def cpu_by_service(layout: Layout) -> dict[str, float]:
     """`cpu_seconds` of each running service of the stack."""
-    return {name: cpu_seconds(state["pid"]) for name, state in Supervisor(layout).states().items() if state["pid"]}
+    return {
+        name: cpu_seconds(state["pid"]) for name, state in Supervisor(layout).states().items() if state["pid"]
+    }
 
 
 def most(before: Mapping[str, float], after: Mapping[str, float], *, above: float, unit: str) -> str:
     """What has grown by more than `above`, the most first."""
     grown = {name: value - before.get(name, 0.0) for name, value in after.items()}
     listed = sorted((name for name, by in grown.items() if by > above), key=lambda name: -grown[name])
-    return ", ".join(f"{name} {grown[name]:.1f}" for name in listed) + f" {unit}" if listed else f"none by more than {above:g} {unit}"
+    return (
+        ", ".join(f"{name} {grown[name]:.1f}" for name in listed) + f" {unit}"
+        if listed
+        else f"none by more than {above:g} {unit}"
+    )
 
 
-def settled(sample: Callable[[], float], *, seconds: float, tolerance: float, every: float = 5.0, most: float = 300.0) -> float:
-    """The last sample, once those of `seconds` differ by no more than `tolerance` (a share of the largest)."""
+def settled(
+    sample: Callable[[], float], *, seconds: float, tolerance: float, every: float = 5.0, most: float = 300.0
+) -> float:
+    """The last sample, once those of `seconds` differ by no more than `tolerance` (a share of the
+    largest).
+    """
     need = max(2, round(seconds / every))
     samples: list[float] = []
     deadline = time.monotonic() + most
@@ -84,5 +98,8 @@ def settled(sample: Callable[[], float], *, seconds: float, tolerance: float, ev
         if len(recent) == need and max(recent) - min(recent) <= tolerance * max(recent):
             return recent[-1]
         if time.monotonic() > deadline:
-            raise NotFinished(f"did not settle within {most:.0f} s; the last samples: {', '.join(f'{each:.0f}' for each in recent)}")
+            raise NotFinished(
+                f"did not settle within {most:.0f} s; the last samples:"
+                f" {', '.join(f'{each:.0f}' for each in recent)}"
+            )
         time.sleep(every)

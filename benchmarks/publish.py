@@ -1,8 +1,10 @@
-"""`bench publish`: one of many workflows is changed: when does Airflow run its new version, and what does it cost while nothing changes?
+"""`bench publish`: one of many workflows is changed: when does Airflow run its new version, and what does it
+cost while nothing changes?
 
-Against `dag-factory` with the same graphs, made of the same operators, in one YAML file, which a second dag-processor reads beside ours in
-the same stack; while one is measured, the other has nothing to do. Ours is timed from the call that publishes (validation and Airflow's
-own check of the definition included); dag-factory's from the file being written, at a moment when its dag-processor is idle.
+Against `dag-factory` with the same graphs, made of the same operators, in one YAML file, which a second
+dag-processor reads beside ours in the same stack; while one is measured, the other has nothing to do. Ours is
+timed from the call that publishes (validation and Airflow's own check of the definition included);
+dag-factory's from the file being written, at a moment when its dag-processor is idle.
 """
 
 from __future__ import annotations
@@ -38,10 +40,30 @@ from officeflow.workflows.projection import project
 from officeflow.workflows.publish import Published, Publisher, airflow_check
 
 NODES = (
-    ("look", "identity.find_account", "operators.identity.FindAccountOperator", {"login": "${{ event.payload.work_email }}"}),
-    ("note", "audit.record", "operators.audit.RecordOperator", {"action": "bench.seen", "subject": "employee:${{ event.employee }}"}),
-    ("again", "identity.find_account", "operators.identity.FindAccountOperator", {"login": "${{ event.payload.work_email }}"}),
-    ("done", "audit.record", "operators.audit.RecordOperator", {"action": "bench.done", "subject": "employee:${{ event.employee }}"}),
+    (
+        "look",
+        "identity.find_account",
+        "operators.identity.FindAccountOperator",
+        {"login": "${{ event.payload.work_email }}"},
+    ),
+    (
+        "note",
+        "audit.record",
+        "operators.audit.RecordOperator",
+        {"action": "bench.seen", "subject": "employee:${{ event.employee }}"},
+    ),
+    (
+        "again",
+        "identity.find_account",
+        "operators.identity.FindAccountOperator",
+        {"login": "${{ event.payload.work_email }}"},
+    ),
+    (
+        "done",
+        "audit.record",
+        "operators.audit.RecordOperator",
+        {"action": "bench.done", "subject": "employee:${{ event.employee }}"},
+    ),
 )
 """A chain of nodes: id, type, operator, parameters."""
 
@@ -68,7 +90,12 @@ def definition(number: int, text: str) -> dict[str, Any]:
         "description": text,
         "trigger": {"events": ["employee.onboard"]},
         "nodes": [
-            {"id": key, "type": kind, "params": params, **({"connection": "directory"} if kind.startswith("identity.") else {})}
+            {
+                "id": key,
+                "type": kind,
+                "params": params,
+                **({"connection": "directory"} if kind.startswith("identity.") else {}),
+            }
             for key, kind, _, params in NODES
         ],
         "edges": [{"from": first[0], "to": second[0]} for first, second in pairwise(NODES)],
@@ -90,7 +117,9 @@ def publish_all(database: Database, count: int) -> None:
 def factory_file(count: int, changed: dict[int, str]) -> str:
     """The same graphs in dag-factory's words."""
     default = {"default_args": {"owner": "acme", "start_date": "2026-01-01"}}
-    dags = {f"factory_{number:05d}": _factory_dag(changed.get(number, "as it was")) for number in range(count)}
+    dags = {
+        f"factory_{number:05d}": _factory_dag(changed.get(number, "as it was")) for number in range(count)
+    }
     return yaml.safe_dump({"default": default, **dags})
 
 
@@ -103,7 +132,14 @@ def _factory_dag(text: str) -> dict[str, Any]:
         if index:
             task["dependencies"] = [NODES[index - 1][0]]
         tasks.append(task)
-    return {"schedule": None, "catchup": False, "tags": ["org:acme"], "doc_md": text, "description": text, "tasks": tasks}
+    return {
+        "schedule": None,
+        "catchup": False,
+        "tags": ["org:acme"],
+        "doc_md": text,
+        "description": text,
+        "tasks": tasks,
+    }
 
 
 class Factory:
@@ -117,7 +153,9 @@ class Factory:
         self.changed: dict[int, str] = {}
 
     def write(self) -> None:
-        """The YAML file, and then the Python file anew: without that Airflow would look again only when its interval is over."""
+        """The YAML file, and then the Python file anew: without that Airflow would look again only when its
+        interval is over.
+        """
         self.folder.mkdir(exist_ok=True)
         (self.folder / "factory.yaml").write_text(factory_file(self.count, self.changed))
         (self.folder / "factory.py").write_text(STUB)
@@ -127,14 +165,22 @@ class Factory:
         given = airflow_environment(setup_for(self.stack), "airflow-dag-processor")
         bundles = json.loads(given["AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"])
         local = {"path": str(self.folder), "refresh_interval": 1}
-        bundles.append({"name": BUNDLE, "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle", "kwargs": local})
+        bundles.append(
+            {
+                "name": BUNDLE,
+                "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
+                "kwargs": local,
+            }
+        )
         return {
             **base_environment(),
             **given,
             "PYTHONPATH": str(self.packages),
             "DO_NOT_TRACK": "true",
             "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(bundles),
-            "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",  # Airflow's default: only so is a changed YAML file noticed
+            "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": (
+                "30"
+            ),  # Airflow's default: only so is a changed YAML file noticed
             "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": "600",
             "AIRFLOW__DAG_PROCESSOR__STALE_DAG_THRESHOLD": "600",
             "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": "600",
@@ -143,9 +189,18 @@ class Factory:
     @contextlib.contextmanager
     def running(self) -> Iterator[int]:
         """The dag-processor's pid."""
-        command = [str(self.stack.layout.python), "-m", "officeflow.stack.airflow_process", "dag-processor", "--bundle-name", BUNDLE]
+        command = [
+            str(self.stack.layout.python),
+            "-m",
+            "officeflow.stack.airflow_process",
+            "dag-processor",
+            "--bundle-name",
+            BUNDLE,
+        ]
         with self.stack.layout.log_file("bench-dag-factory").open("wb") as log:
-            process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log, start_new_session=True, cwd=self.folder)
+            process = subprocess.Popen(
+                command, env=self.environment, stdout=log, stderr=log, start_new_session=True, cwd=self.folder
+            )
             try:
                 yield process.pid
             finally:
@@ -156,7 +211,10 @@ class Factory:
 
 def loaded(bench: Bench, prefix: str) -> int:
     """How many DAGs that begin so Airflow can run."""
-    query = "select count(*) from dag join serialized_dag using (dag_id) where starts_with(dag_id, %s) and not is_stale"
+    query = (
+        "select count(*) from dag join serialized_dag using (dag_id) where starts_with(dag_id, %s) and not"
+        " is_stale"
+    )
     row = bench.airflow_tables.execute(query, (prefix,)).fetchone()
     return int(row[0]) if row else 0
 
@@ -183,7 +241,10 @@ def wait_until_idle(pid: int, *, seconds: float = 180) -> None:
 
 
 class OurChange:
-    """Publishes a changed workflow. `checks` has the seconds that Airflow's check of each took, which is a part of the whole."""
+    """Publishes a changed workflow.
+
+    `checks` has the seconds that Airflow's check of each took, which is a part of the whole.
+    """
 
     def __init__(self, bench: Bench) -> None:
         self.checks: list[float] = []
@@ -198,7 +259,9 @@ class OurChange:
         """From the call that publishes until Airflow runs the new version."""
         text = f"changed at {time.time()}"
         told: list[Published] = []
-        took = seconds_of(lambda: told.append(self._publisher.publish(setup.ORG, definition(number, text), by=ACTOR)))
+        took = seconds_of(
+            lambda: told.append(self._publisher.publish(setup.ORG, definition(number, text), by=ACTOR))
+        )
         if not told[0].ready:
             raise NotFinished(told[0].message)
         return took
@@ -212,7 +275,11 @@ def factory_change(factory: Factory, bench: Bench, number: int) -> float:
 
     def change() -> None:
         factory.write()
-        wait_for(lambda: bench.api.dag_details(dag_id).get("description") == text, what=f"the new {dag_id}", seconds=LOAD_SECONDS)
+        wait_for(
+            lambda: bench.api.dag_details(dag_id).get("description") == text,
+            what=f"the new {dag_id}",
+            seconds=LOAD_SECONDS,
+        )
 
     return seconds_of(change)
 
@@ -223,7 +290,9 @@ def dag_processor(bench: Bench) -> int:
 
 @dataclass(frozen=True)
 class Figures:
-    """Seconds until all is loaded, until each change is runnable, and of processor time while nothing changes."""
+    """Seconds until all is loaded, until each change is runnable, and of processor time while nothing
+    changes.
+    """
 
     load: float
     changes: Sequence[float]
@@ -235,11 +304,18 @@ def measure_ours(bench: Bench, options: argparse.Namespace) -> Figures:
     pid = dag_processor(bench)
     publish_all(bench.database, options.workflows)
     prefix = f"{setup.ORG}__bench-"
-    load = seconds_of(lambda: wait_for(lambda: loaded(bench, prefix) >= options.workflows, what="our DAGs", seconds=LOAD_SECONDS))
+    load = seconds_of(
+        lambda: wait_for(
+            lambda: loaded(bench, prefix) >= options.workflows, what="our DAGs", seconds=LOAD_SECONDS
+        )
+    )
     tell(f"{options.workflows} workflows are loaded after {load:.1f} s")
     wait_until_idle(pid)
     change = OurChange(bench)
-    changes = [change.seconds(number) for number in range(1, options.workflows, max(1, options.workflows // options.changes))]
+    changes = [
+        change.seconds(number)
+        for number in range(1, options.workflows, max(1, options.workflows // options.changes))
+    ]
     tell(f"our changes are runnable after {', '.join(f'{each:.1f}' for each in changes)} s")
     wait_until_idle(pid)
     idle_cpu = cpu_while_idle(pid, options.idle_seconds)
@@ -248,11 +324,17 @@ def measure_ours(bench: Bench, options: argparse.Namespace) -> Figures:
 
 
 def measure_factory(bench: Bench, options: argparse.Namespace) -> Figures:
-    factory = Factory(bench.stack, frame.extra_packages(), bench.stack.layout.home / "factory", options.workflows)
+    factory = Factory(
+        bench.stack, frame.extra_packages(), bench.stack.layout.home / "factory", options.workflows
+    )
     factory.write()
     with factory.running() as pid:
         load = seconds_of(
-            lambda: wait_for(lambda: loaded(bench, "factory_") >= options.workflows, what="dag-factory's DAGs", seconds=LOAD_SECONDS)
+            lambda: wait_for(
+                lambda: loaded(bench, "factory_") >= options.workflows,
+                what="dag-factory's DAGs",
+                seconds=LOAD_SECONDS,
+            )
         )
         tell(f"dag-factory's {options.workflows} DAGs are loaded after {load:.1f} s")
         changes = []
@@ -297,8 +379,12 @@ def measure(options: argparse.Namespace) -> Sequence[frame.Result]:
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workflows", type=int, default=1000, help="How many there are.")
-    parser.add_argument("--changes", type=int, default=5, help="How many of ours are changed, one after the other.")
-    parser.add_argument("--factory-changes", type=int, default=2, help="How many of dag-factory's are changed.")
+    parser.add_argument(
+        "--changes", type=int, default=5, help="How many of ours are changed, one after the other."
+    )
+    parser.add_argument(
+        "--factory-changes", type=int, default=2, help="How many of dag-factory's are changed."
+    )
     parser.add_argument("--idle-seconds", type=float, default=60.0, help="How long nothing changes.")
     parser.add_argument("--quick", action="store_true", help="A smoke test: few workflows.")
 

@@ -1,4 +1,5 @@
-"""What is in the customer's systems at the end of `bench crash`, told apart by what people see: logins, addresses, titles and times.
+"""What is in the customer's systems at the end of `bench crash`, told apart by what people see: logins,
+addresses, titles and times.
 
 A directory or calendar may have lost the identity that we gave to what we made; a double is one all the same.
 """
@@ -35,12 +36,18 @@ def accounts(users: Iterable[Mapping[str, Any]]) -> Counter[Act]:
 
 def mails(messages: Iterable[Mapping[str, Any]]) -> Counter[Act]:
     """By recipient."""
-    return Counter((event, "mail") for message in messages for event in _events(" ".join(message["recipients"]["to"])))
+    return Counter(
+        (event, "mail") for message in messages for event in _events(" ".join(message["recipients"]["to"]))
+    )
 
 
 def meetings(calendar: str) -> Counter[Act]:
     """By title, those that are cancelled left out."""
-    found = [each for each in Calendar.from_ical(calendar).walk("VEVENT") if str(each.get("STATUS", "")) != "CANCELLED"]
+    found = [
+        each
+        for each in Calendar.from_ical(calendar).walk("VEVENT")
+        if str(each.get("STATUS", "")) != "CANCELLED"
+    ]
     return Counter((event, "meeting") for each in found for event in _events(str(each.get("SUMMARY", ""))))
 
 
@@ -50,9 +57,15 @@ def _events(text: str) -> Iterator[str]:
 
 def _users(systems: Systems) -> list[dict[str, Any]]:
     users: list[dict[str, Any]] = []
-    with httpx.Client(headers={"Authorization": f"Bearer {systems.scim_token}"}, timeout=TIMEOUT, trust_env=False) as client:
+    with httpx.Client(
+        headers={"Authorization": f"Bearer {systems.scim_token}"}, timeout=TIMEOUT, trust_env=False
+    ) as client:
         while True:
-            page = client.get(f"{systems.scim_url}/Users", params={"startIndex": len(users) + 1, "count": 100}).raise_for_status().json()
+            page = (
+                client.get(f"{systems.scim_url}/Users", params={"startIndex": len(users) + 1, "count": 100})
+                .raise_for_status()
+                .json()
+            )
             users += page.get("Resources", [])
             if not page.get("Resources") or len(users) >= page["totalResults"]:
                 return users
@@ -60,7 +73,9 @@ def _users(systems: Systems) -> list[dict[str, Any]]:
 
 def _messages(systems: Systems) -> list[dict[str, Any]]:
     who = (systems.inbox_login, systems.inbox_password)
-    answer = httpx.get(f"{systems.inbox_url}/messages/", auth=who, timeout=TIMEOUT, trust_env=False).raise_for_status()
+    answer = httpx.get(
+        f"{systems.inbox_url}/messages/", auth=who, timeout=TIMEOUT, trust_env=False
+    ).raise_for_status()
     return list(answer.json()["messages"])
 
 

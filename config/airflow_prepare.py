@@ -1,8 +1,10 @@
-"""Bring Airflow's metadata database up to date and see that our two accounts exist: `python config/airflow_prepare.py`.
+"""Bring Airflow's metadata database up to date and see that our two accounts exist: `python
+config/airflow_prepare.py`.
 
-One process does what five `airflow` commands would, at the price of one import of Airflow. Safe to run again at any time, and from two
-processes at once (Airflow migrates under a lock of its own). Passwords come from the environment, OFFICEFLOW_AIRFLOW_ADMIN_PASSWORD and
-OFFICEFLOW_AIRFLOW_PASSWORD; an account that has another one gets this one.
+One process does what five `airflow` commands would, at the price of one import of Airflow. Safe to run again
+at any time, and from two processes at once (Airflow migrates under a lock of its own). Passwords come from
+the environment, OFFICEFLOW_AIRFLOW_ADMIN_PASSWORD and OFFICEFLOW_AIRFLOW_PASSWORD; an account that has
+another one gets this one.
 """
 
 from __future__ import annotations
@@ -32,13 +34,17 @@ SERVICE_PERMISSIONS = [
     ("can_edit", "Connections"),
     ("can_delete", "Connections"),
 ]
-"""What the listener, the steward and the command line need of Airflow's API, and no more: no variables, no XComs, no users."""
+"""What the listener, the steward and the command line need of Airflow's API, and no more: no variables, no
+XComs, no users.
+"""
 
 
 def ensure_account(security: Any, username: str, name: str, role: Any, password: str) -> None:
     user = security.find_user(username=username)
     if user is None:
-        if not security.add_user(username, name, "OfficeFlow", f"{username}@officeflow.invalid", role, password):
+        if not security.add_user(
+            username, name, "OfficeFlow", f"{username}@officeflow.invalid", role, password
+        ):
             raise SystemExit(f"Airflow's account {username!r} could not be created")
     elif not check_password_hash(user.password, password):
         security.reset_password(user.id, password)
@@ -49,9 +55,21 @@ def main() -> None:
     with get_application_builder() as builder:
         security: Any = builder.sm
         security.bulk_sync_roles([{"role": SERVICE_ROLE, "perms": SERVICE_PERMISSIONS}])
-        ensure_account(security, "admin", "Administrator", security.find_role("Admin"), os.environ["OFFICEFLOW_AIRFLOW_ADMIN_PASSWORD"])
+        ensure_account(
+            security,
+            "admin",
+            "Administrator",
+            security.find_role("Admin"),
+            os.environ["OFFICEFLOW_AIRFLOW_ADMIN_PASSWORD"],
+        )
         service = os.environ.get("OFFICEFLOW_AIRFLOW_USERNAME", "officeflow")
-        ensure_account(security, service, "Service", security.find_role(SERVICE_ROLE), os.environ["OFFICEFLOW_AIRFLOW_PASSWORD"])
+        ensure_account(
+            security,
+            service,
+            "Service",
+            security.find_role(SERVICE_ROLE),
+            os.environ["OFFICEFLOW_AIRFLOW_PASSWORD"],
+        )
 
 
 if __name__ == "__main__":

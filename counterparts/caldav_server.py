@@ -1,7 +1,9 @@
-"""A CalDAV server (Radicale): `python -m counterparts.caldav_server --port 5232 --folder DIR --user people --calendar onboarding`.
+"""A CalDAV server (Radicale): `python -m counterparts.caldav_server --port 5232 --folder DIR --user people
+--calendar onboarding`.
 
-The user's password is in the environment, COUNTERPART_SECRET. The calendars are at `/<user>/<calendar>/`. DIR gets `users`,
-`collections/` and `requests.jsonl`. With `--own-uids` it gives every new event a UID and an address of its own, as some groupware does.
+The user's password is in the environment, COUNTERPART_SECRET. The calendars are at `/<user>/<calendar>/`. DIR
+gets `users`, `collections/` and `requests.jsonl`. With `--own-uids` it gives every new event a UID and an
+address of its own, as some groupware does.
 """
 
 from __future__ import annotations
@@ -32,7 +34,12 @@ def make_application(folder: Path) -> Application:
     configuration = config.load()
     configuration.update(
         {
-            "auth": {"type": "htpasswd", "htpasswd_filename": str(folder / "users"), "htpasswd_encryption": "plain", "delay": "0"},
+            "auth": {
+                "type": "htpasswd",
+                "htpasswd_filename": str(folder / "users"),
+                "htpasswd_encryption": "plain",
+                "delay": "0",
+            },
             "storage": {"filesystem_folder": str(folder / "collections")},
             "logging": {"level": "warning"},
         },
@@ -47,12 +54,16 @@ def seed_calendars(application: Application, user: str, names: Sequence[str]) ->
     with storage.acquire_lock("w", user):
         for href in (f"/{user}/", *(f"/{user}/{name}/" for name in names)):
             if not next(iter(storage.discover(href)), None):
-                props = {"tag": "VCALENDAR", "D:displayname": href.split("/")[2]} if href.count("/") > 2 else {}
+                props = (
+                    {"tag": "VCALENDAR", "D:displayname": href.split("/")[2]} if href.count("/") > 2 else {}
+                )
                 storage.create_collection(href, props=props)
 
 
 def with_own_uids(application: WSGIApplication) -> WSGIApplication:
-    """New events are stored under another address and UID than they come with, and lose the properties that only their maker knows."""
+    """New events are stored under another address and UID than they come with, and lose the properties that
+    only their maker knows.
+    """
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "PUT" and environ.get("HTTP_IF_NONE_MATCH") == "*":
@@ -61,7 +72,11 @@ def with_own_uids(application: WSGIApplication) -> WSGIApplication:
             body = re.sub(rb"(?m)^UID:.*(\r?\n[ \t].*)*", b"UID:" + own, body)
             body = re.sub(rb"(?m)^X-.*\r?\n([ \t].*\r?\n)*", b"", body)
             folder = environ["PATH_INFO"].rpartition("/")[0]
-            environ |= {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body)), "PATH_INFO": f"{folder}/{own.decode()}.ics"}
+            environ |= {
+                "wsgi.input": io.BytesIO(body),
+                "CONTENT_LENGTH": str(len(body)),
+                "PATH_INFO": f"{folder}/{own.decode()}.ics",
+            }
         return application(environ, start_response)
 
     return serve
@@ -72,8 +87,15 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--user", required=True)
-    parser.add_argument("--calendar", action="append", default=[], help="a calendar that exists from the start; may be repeated")
-    parser.add_argument("--own-uids", action="store_true", help="give new events UIDs and addresses of the server's own")
+    parser.add_argument(
+        "--calendar",
+        action="append",
+        default=[],
+        help="a calendar that exists from the start; may be repeated",
+    )
+    parser.add_argument(
+        "--own-uids", action="store_true", help="give new events UIDs and addresses of the server's own"
+    )
     options = parser.parse_args()
     journal = Journal(options.folder / "requests.jsonl")
     write_users(options.folder / "users", options.user, web.secret("COUNTERPART_SECRET"))

@@ -1,7 +1,7 @@
 """The request log of a counterpart: JSON lines, one for each request, only ever appended to.
 
-Tests count calls here, so a line is on disk before the answer leaves the server. A file that has grown large becomes `<name>.1`, in place
-of the one that was there, and a new one is begun.
+Tests count calls here, so a line is on disk before the answer leaves the server. A file that has grown large
+becomes `<name>.1`, in place of the one that was there, and a new one is begun.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ class Journal:
 
     def write(self, **fields: object) -> None:
         """Append `fields`, without those that are None, under `at`: now, ISO 8601 in UTC."""
-        entry = {"at": dt.datetime.now(dt.UTC).isoformat(), **{name: value for name, value in fields.items() if value is not None}}
+        entry = {
+            "at": dt.datetime.now(dt.UTC).isoformat(),
+            **{name: value for name, value in fields.items() if value is not None},
+        }
         line = json.dumps(entry, ensure_ascii=False).encode() + b"\n"
         with self._lock:
             if self._size and self._size + len(line) > self._most_bytes:

@@ -45,7 +45,11 @@ def demanding(channel: type[Any], account: Account) -> type[Any]:
                 self.push("504 5.5.4 AUTH PLAIN with an initial response, please")
                 return
             self.signed_in = account.signs_in(initial_response)
-            self.push("235 2.7.0 Authentication successful" if self.signed_in else "535 5.7.8 Authentication credentials invalid")
+            self.push(
+                "235 2.7.0 Authentication successful"
+                if self.signed_in
+                else "535 5.7.8 Authentication credentials invalid"
+            )
 
         def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - smtpd looks for it by this name
             if self.signed_in:

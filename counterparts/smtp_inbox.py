@@ -1,11 +1,13 @@
-"""An SMTP inbox with a web page and REST (maildump): `python -m counterparts.smtp_inbox --smtp-port 1025 --web-port 1080 --folder DIR`.
+"""An SMTP inbox with a web page and REST (maildump): `python -m counterparts.smtp_inbox --smtp-port 1025
+--web-port 1080 --folder DIR`.
 
-With `--user`, mails are taken and shown only after signing in; the password is in the environment, COUNTERPART_SECRET.
-DIR gets `mail.sqlite`, the mails, and `requests.jsonl`, a line for each mail taken in. `/messages/` lists the mails as JSON.
+With `--user`, mails are taken and shown only after signing in; the password is in the environment,
+COUNTERPART_SECRET. DIR gets `mail.sqlite`, the mails, and `requests.jsonl`, a line for each mail taken in.
+`/messages/` lists the mails as JSON.
 """
 
-# maildump is built on gevent, which has to replace the standard library's sockets before anything imports them.
-# ruff: noqa: E402
+# maildump is built on gevent, which has to replace the standard library's sockets before anything imports
+# them. ruff: noqa: E402
 from gevent import monkey
 
 monkey.patch_all()

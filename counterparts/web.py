@@ -1,4 +1,6 @@
-"""What the HTTP counterparts share: a threading WSGI server on loopback that writes its requests to a journal."""
+"""What the HTTP counterparts share: a threading WSGI server on loopback that writes its requests to a
+journal.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ class QuietHandler(WSGIRequestHandler):
 
 
 def journaled(application: WSGIApplication, journal: Journal) -> WSGIApplication:
-    """`application`, with a journal line for each request: written when it has taken effect, before the answer is sent."""
+    """`application`, with a journal line for each request: written when it has taken effect, before the
+    answer is sent.
+    """
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         answers: list[tuple[str, dict[str, str]]] = []

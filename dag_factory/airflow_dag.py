@@ -22,12 +22,17 @@ from officeflow.workflows import graph as graphs
 from officeflow.workflows.models import Definition, Node
 
 MANY = 100_000
-"""Airflow counts waiting runs too, so a limit on a workflow's runs or tasks would stop everybody behind those who wait for day 30."""
+"""Airflow counts waiting runs too, so a limit on a workflow's runs or tasks would stop everybody behind those
+who wait for day 30.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A published version of an organization's workflow. `org` is the slug, `content_hash` the definition's."""
+    """A published version of an organization's workflow.
+
+    `org` is the slug, `content_hash` the definition's.
+    """
 
     org: str
     definition: Definition
@@ -46,15 +51,20 @@ class Source:
 def build(org: str, definition: Mapping[str, Any], *, version: int, content_hash: str) -> DAG:
     """The DAG, ready for Airflow to take: validated, without a cycle, serializable.
 
-    `InvalidDefinition` for everything that goes wrong: an error that reached Airflow would hide the other workflows of the file.
+    `InvalidDefinition` for everything that goes wrong: an error that reached Airflow would hide the other
+    workflows of the file.
     """
     try:
         dag = _build(Source(org, Definition.model_validate(definition), version, content_hash))
         dag.validate()
         dag.check_cycle()
         DagSerialization.to_dict(dag)
-    except Exception as error:  # Airflow, pydantic and the operators raise what they like; here it becomes one type
-        raise InvalidDefinition(f"version {version} does not build: {type(error).__name__}: {error}") from error
+    except (
+        Exception
+    ) as error:  # Airflow, pydantic and the operators raise what they like; here it becomes one type
+        raise InvalidDefinition(
+            f"version {version} does not build: {type(error).__name__}: {error}"
+        ) from error
     return dag
 
 
@@ -67,7 +77,9 @@ def _build(source: Source) -> DAG:
             _edge_task(graph, edge)
         for dependency in graph.dependencies:
             upstream, downstream = dag.get_task(dependency.upstream), dag.get_task(dependency.downstream)
-            upstream.set_downstream(downstream, edge_modifier=Label(dependency.label) if dependency.label else None)
+            upstream.set_downstream(
+                downstream, edge_modifier=Label(dependency.label) if dependency.label else None
+            )
     return dag
 
 
@@ -77,9 +89,15 @@ def _empty_dag(source: Source, graph: graphs.Graph) -> DAG:
         source.dag_id,
         dag_display_name=definition.name,
         description=documents.summary(definition),
-        doc_md=documents.of_workflow(definition, graph, org=source.org, version=source.version, content_hash=source.content_hash),
+        doc_md=documents.of_workflow(
+            definition, graph, org=source.org, version=source.version, content_hash=source.content_hash
+        ),
         auto_register=False,  # the stub hands its DAGs over itself; the check file builds them too and must hand over none
-        tags=[f"org:{source.org}", *(f"trigger:{kind}" for kind in definition.trigger.events), *definition.tags],
+        tags=[
+            f"org:{source.org}",
+            *(f"trigger:{kind}" for kind in definition.trigger.events),
+            *definition.tags,
+        ],
         params=run_params(definition.trigger.events),
         schedule=None,
         catchup=False,

@@ -34,7 +34,9 @@ log = logging.getLogger(__name__)
 
 WORKFLOWS_PER_STUB = 25
 MTIME_AHEAD = 3.0
-"""Seconds that a stub's time lies ahead, more than a parse takes: Airflow misses a file that changes while it is being parsed."""
+"""Seconds that a stub's time lies ahead, more than a parse takes: Airflow misses a file that changes while it
+is being parsed.
+"""
 
 STUB = '''"""Airflow reads the DAGs of up to 25 workflows here; {name}.json says which."""
 from dag_factory.stubs import load
@@ -53,7 +55,9 @@ COMPLETE_FILE = ".complete"
 
 
 class WorkflowBundle(BaseDagBundle):
-    """`version` None: the folder that the dag-processor follows. Otherwise (`r0000123`): the folder of that revision.
+    """`version` None: the folder that the dag-processor follows.
+
+    Otherwise (`r0000123`): the folder of that revision.
 
     `database_url` defaults to the settings'. Every process that runs or parses a workflow needs it.
     """
@@ -81,7 +85,8 @@ class WorkflowBundle(BaseDagBundle):
     def initialize(self) -> None:
         """Have the folder ready. Safe from several processes at once.
 
-        Raises `Unavailable` where the database does not answer and no complete folder is there from an earlier time.
+        Raises `Unavailable` where the database does not answer and no complete folder is there from an
+        earlier time.
         """
         if self.version:
             self._initialize_pinned(self.version)
@@ -113,7 +118,8 @@ class WorkflowBundle(BaseDagBundle):
         self._revision = revision
 
     def _initialize_pinned(self, version: str) -> None:
-        # Marks the folder as used just now, and holds it while this bundle is in use: Airflow's clean-up leaves it alone.
+        # Marks the folder as used just now, and holds it while this bundle is in use: Airflow's clean-up
+        # leaves it alone.
         in_use = BundleVersionLock(self.name, version)
         in_use.acquire()
         _when_gone(self, in_use.release)
@@ -141,12 +147,16 @@ class WorkflowBundle(BaseDagBundle):
 
     def _open(self) -> Database:
         if self._database is None:
-            self._database = Database(self._database_url, pool_size=1) if self._database_url else Database.from_settings()
+            self._database = (
+                Database(self._database_url, pool_size=1) if self._database_url else Database.from_settings()
+            )
             _when_gone(self, self._database.dispose)
         return self._database
 
     def _write_tree(self, session: Session, revision: int, root: Path) -> list[str]:
-        """Write what differs, remove what is shown no more; return the paths of all files, relative to `root`."""
+        """Write what differs, remove what is shown no more; return the paths of all files, relative to
+        `root`.
+        """
         root.mkdir(parents=True, exist_ok=True)
         rows = state.shown(session, revision)
         self._write_objects(session, {row.content_hash for row in rows})
@@ -166,9 +176,14 @@ class WorkflowBundle(BaseDagBundle):
 
     def _write_stub(self, root: Path, stub: str, workflows: dict[str, Any]) -> None:
         org, name = stub.split("/")
-        manifest = json.dumps({"org": org, "objects": str(self.objects), "workflows": workflows}, sort_keys=True, indent=1)
+        manifest = json.dumps(
+            {"org": org, "objects": str(self.objects), "workflows": workflows}, sort_keys=True, indent=1
+        )
         texts = (manifest, STUB.format(name=name), CHECK.format(name=name))
-        files = {root / org / f"{name}{suffix}": text.encode() for suffix, text in zip(SUFFIXES, texts, strict=True)}
+        files = {
+            root / org / f"{name}{suffix}": text.encode()
+            for suffix, text in zip(SUFFIXES, texts, strict=True)
+        }
         if all(path.is_file() and path.read_bytes() == content for path, content in files.items()):
             return
         (root / org).mkdir(parents=True, exist_ok=True)

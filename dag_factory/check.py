@@ -1,8 +1,9 @@
-"""Whether Airflow takes definitions: `python -m dag_factory.check`, for publishers, who themselves never import Airflow.
+"""Whether Airflow takes definitions: `python -m dag_factory.check`, for publishers, who themselves never
+import Airflow.
 
-Reads a JSON list of `{"org", "slug", "version", "definition"}` from standard input and writes a list, in the same order, of
-`{"slug", "ok", "error"}` to standard output; `error` is "" where `ok` is true. Exit status 0 says that it could look, not that all is well.
-Nothing is written to any database.
+Reads a JSON list of `{"org", "slug", "version", "definition"}` from standard input and writes a list, in the
+same order, of `{"slug", "ok", "error"}` to standard output; `error` is "" where `ok` is true. Exit status 0
+says that it could look, not that all is well. Nothing is written to any database.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ def _round_trip(dag: Any) -> None:
         DagSerialization.validate_schema(data)
         back = DagSerialization.from_dict(data)
     except Exception as error:  # whatever Airflow's serialization raises means the same here
-        raise InvalidDefinition(f"Airflow cannot read its own copy of it: {type(error).__name__}: {error}") from error
+        raise InvalidDefinition(
+            f"Airflow cannot read its own copy of it: {type(error).__name__}: {error}"
+        ) from error
     if set(back.task_dict) != set(dag.task_dict):
         raise InvalidDefinition("Airflow's copy of it has other tasks")
 

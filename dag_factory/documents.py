@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 SENSITIVE_MARK = "x-sensitive"
 HASH_PREFIX = "sha256:"
-"""Precedes the definition's content hash in a DAG's document: by it a publisher sees which version Airflow shows."""
+"""Precedes the definition's content hash in a DAG's document: by it a publisher sees which version Airflow
+shows.
+"""
 
 
 def summary(definition: Definition) -> str:
@@ -31,7 +33,13 @@ def of_workflow(definition: Definition, graph: Graph, *, org: str, version: int,
         "Version": str(version),
         "Definition": f"`{HASH_PREFIX}{content_hash}`",
     }
-    parts = [f"# {_text(definition.name)}", definition.description.strip(), _table(facts), "## Steps", "\n".join(_steps(graph))]
+    parts = [
+        f"# {_text(definition.name)}",
+        definition.description.strip(),
+        _table(facts),
+        "## Steps",
+        "\n".join(_steps(graph)),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -41,9 +49,14 @@ def of_node(node: Node, node_type: type[NodeType[Any, Any, Any]]) -> str:
     facts = {
         "Node type": f"`{spec.type}` ({spec.title})",
         "Connection": _code(node.connection) if node.connection else "none",
-        "Retries": f"{retry.max_retries}, after up to {retry.backoff_ms} ms x {retry.factor:g} a time ({retry.max_backoff_ms} at most)",
+        "Retries": (
+            f"{retry.max_retries}, after up to {retry.backoff_ms} ms x {retry.factor:g} a time"
+            f" ({retry.max_backoff_ms} at most)"
+        ),
         "One try may take": f"{node.timeout_ms / 1000:g} s",
-        "Done twice": _text(spec.effect_note) or _done_twice(spec.effect.value, irreversible=spec.irreversible),
+        "Done twice": (
+            _text(spec.effect_note) or _done_twice(spec.effect.value, irreversible=spec.irreversible)
+        ),
         "Proof": _text(spec.evidence or "what the log says"),
     }
     parts = [(node_type.__doc__ or spec.title).strip(), _table(facts)]
@@ -54,7 +67,10 @@ def of_node(node: Node, node_type: type[NodeType[Any, Any, Any]]) -> str:
 
 
 def of_edge(edge: EdgeTask) -> str:
-    return f"From `{edge.source}` to `{edge.target}`, where {_code(edge.condition)} is true; skipped otherwise. It does nothing itself.\n"
+    return (
+        f"From `{edge.source}` to `{edge.target}`, where {_code(edge.condition)} is true; skipped otherwise."
+        " It does nothing itself.\n"
+    )
 
 
 def sensitive_names(schema: Any) -> frozenset[str]:

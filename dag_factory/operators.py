@@ -1,6 +1,7 @@
 """Finds the operator of a node type, by its place: `identity.create_account` is in `operators/identity.py`.
 
-A type from one of the packages that `OFFICEFLOW_NODE_PACKAGES` names needs no operator in a file: it gets one here.
+A type from one of the packages that `OFFICEFLOW_NODE_PACKAGES` names needs no operator in a file: it gets one
+here.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ class OperatorClass(Protocol):
 
 @functools.cache
 def operator_class(node_type: str) -> OperatorClass:
-    """The class whose `node` is of this type; `NodeTypeMissing` where nobody knows the type, `NotKnown` where it has no operator."""
+    """The class whose `node` is of this type; `NodeTypeMissing` where nobody knows the type, `NotKnown` where
+    it has no operator.
+    """
     _ensure_importable()
     if not registry.is_known(node_type):
         raise registry.missing(node_type)
@@ -56,7 +59,9 @@ def operator_class(node_type: str) -> OperatorClass:
     try:
         module = importlib.import_module(f"operators.{family}")
     except ModuleNotFoundError as error:
-        raise NotKnown(f"there is no operator of {node_type}: plugins/operators/{family}.py is missing") from error
+        raise NotKnown(
+            f"there is no operator of {node_type}: plugins/operators/{family}.py is missing"
+        ) from error
     for value in vars(module).values():
         if _node_type_of(value) == node_type:
             found: OperatorClass = value
@@ -76,6 +81,8 @@ def _node_type_of(value: Any) -> str | None:
 
 
 def _ensure_importable() -> None:
-    """Airflow puts its plugins folder on `sys.path`; a process without one of its own takes the folder beside this package."""
+    """Airflow puts its plugins folder on `sys.path`; a process without one of its own takes the folder beside
+    this package.
+    """
     if importlib.util.find_spec("operators") is None:
         sys.path.append(str(PLUGINS))

@@ -49,13 +49,18 @@ def newest_revision(session: Session) -> int:
 
 
 def shown(session: Session, revision: int) -> list[Shown]:
-    """By organization and place; of each workflow up to `SHOWN_VERSIONS` versions, the newest first. A retired workflow is not shown."""
+    """By organization and place; of each workflow up to `SHOWN_VERSIONS` versions, the newest first.
+
+    A retired workflow is not shown.
+    """
     return [Shown(*row) for row in session.execute(_STATE, {"revision": revision})]
 
 
 def definitions(session: Session, hashes: Collection[str]) -> Iterable[tuple[str, bytes]]:
     """The definitions with these content hashes, as JSON text."""
-    query = select(WorkflowVersion.content_hash, WorkflowVersion.definition).where(WorkflowVersion.content_hash.in_(hashes))
+    query = select(WorkflowVersion.content_hash, WorkflowVersion.definition).where(
+        WorkflowVersion.content_hash.in_(hashes)
+    )
     for content_hash, definition in session.execute(query):
         yield content_hash, _json(definition)
 

@@ -1,4 +1,7 @@
-"""What the stub files of the bundle call. Reads the stub's manifest and the definitions beside it, and nothing else."""
+"""What the stub files of the bundle call.
+
+Reads the stub's manifest and the definitions beside it, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,9 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`workflows` maps a slug to its newest versions, the newest first; `objects` is the folder of the definitions."""
+    """`workflows` maps a slug to its newest versions, the newest first; `objects` is the folder of the
+    definitions.
+    """
 
     org: str
     objects: Path
@@ -36,11 +41,16 @@ class Manifest:
     @classmethod
     def read(cls, path: Path) -> Manifest:
         content = json.loads(path.read_bytes())
-        workflows = {slug: [Version(v["version"], v["object"]) for v in versions] for slug, versions in content["workflows"].items()}
+        workflows = {
+            slug: [Version(v["version"], v["object"]) for v in versions]
+            for slug, versions in content["workflows"].items()
+        }
         return cls(content["org"], Path(content["objects"]), workflows)
 
     def build(self, version: Version) -> DAG:
-        """`InvalidDefinition` where it cannot be built; `OSError` where its file is not there, for which no older version may stand in."""
+        """`InvalidDefinition` where it cannot be built; `OSError` where its file is not there, for which no
+        older version may stand in.
+        """
         definition: dict[str, Any] = json.loads((self.objects / version.object).read_bytes())
         return build(self.org, definition, version=version.number, content_hash=version.object)
 
@@ -61,13 +71,17 @@ def load(stub: str) -> dict[str, DAG]:
 
 
 def check(stub: str) -> None:
-    """Raise `InvalidDefinition` for all workflows of the stub beside this check file whose newest version does not build."""
+    """Raise `InvalidDefinition` for all workflows of the stub beside this check file whose newest version
+    does not build.
+    """
     if get_parsing_context().dag_id is not None:
         return
     manifest = Manifest.read(Path(stub.removesuffix("_check.py") + ".json"))
     broken = list(_broken(manifest))
     if broken:
-        raise InvalidDefinition("the newest version does not build; the last one that does is shown:\n" + "\n".join(broken))
+        raise InvalidDefinition(
+            "the newest version does not build; the last one that does is shown:\n" + "\n".join(broken)
+        )
 
 
 def _newest_that_builds(manifest: Manifest, versions: Sequence[Version]) -> DAG | None:

@@ -1,7 +1,8 @@
-"""A hand-written DAG with OfficeFlow's operators: looks for a person's account and puts on record what it found.
+"""A hand-written DAG with OfficeFlow's operators: looks for a person's account and puts on record what it
+found.
 
-Everything that holds for a drawn workflow holds here: the ledger, the audit log, the connection's secrets, retries. Trigger it with
-`{"event": {"payload": {"login": "ana@acme.example"}}}`.
+Everything that holds for a drawn workflow holds here: the ledger, the audit log, the connection's secrets,
+retries. Trigger it with `{"event": {"payload": {"login": "ana@acme.example"}}}`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,13 @@ ORG = "acme"
 EVENT = {
     "type": "object",
     "required": ["payload"],
-    "properties": {"payload": {"type": "object", "required": ["login"], "properties": {"login": {"type": "string", "minLength": 1}}}},
+    "properties": {
+        "payload": {
+            "type": "object",
+            "required": ["login"],
+            "properties": {"login": {"type": "string", "minLength": 1}},
+        }
+    },
 }
 
 with DAG(
@@ -28,7 +35,10 @@ with DAG(
     params={"event": Param(description="Whose account, by login.", schema=EVENT)},
 ) as dag:
     find_account = FindAccountOperator(
-        task_id="find_account", org=ORG, connection="directory", node_params={"login": "${{ event.payload.login }}"}
+        task_id="find_account",
+        org=ORG,
+        connection="directory",
+        node_params={"login": "${{ event.payload.login }}"},
     )
     record = RecordOperator(
         task_id="record",
@@ -36,7 +46,10 @@ with DAG(
         node_params={
             "action": "account.checked",
             "subject": "account:${{ event.payload.login }}",
-            "details": {"found": "${{ nodes.find_account.output.found }}", "active": "${{ nodes.find_account.output.active }}"},
+            "details": {
+                "found": "${{ nodes.find_account.output.found }}",
+                "active": "${{ nodes.find_account.output.active }}",
+            },
         },
     )
     find_account >> record

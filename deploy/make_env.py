@@ -1,4 +1,6 @@
-"""Prints a `.env` for docker compose with fresh passwords and keys: `(umask 077; python3 deploy/make_env.py > .env)`."""
+"""Prints a `.env` for docker compose with fresh passwords and keys: `(umask 077; python3 deploy/make_env.py >
+.env)`.
+"""
 
 import base64
 import os

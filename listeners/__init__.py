@@ -1,1 +1,4 @@
-"""The long-running processes: events in (`lifecycle_events`) and the steward. They import `officeflow`, never Airflow."""
+"""The long-running processes: events in (`lifecycle_events`) and the steward.
+
+They import `officeflow`, never Airflow.
+"""

@@ -1,8 +1,9 @@
-"""Gives the runs that Airflow has a row of ours: those that somebody started by hand, or a schedule, and that no node has told of yet.
+"""Gives the runs that Airflow has a row of ours: those that somebody started by hand, or a schedule, and that
+no node has told of yet.
 
-A run of a generated DAG says by its DAG's id whose it is. A hand-written DAG counts where one of its tasks is an operator of ours; whose
-its runs are is known from earlier ones, from the event that the run carries, from the DAG's tag `org:SLUG`, or where there is but one
-organization.
+A run of a generated DAG says by its DAG's id whose it is. A hand-written DAG counts where one of its tasks is
+an operator of ours; whose its runs are is known from earlier ones, from the event that the run carries, from
+the DAG's tag `org:SLUG`, or where there is but one organization.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What Airflow says of a hand-written DAG: the organization that its tags name, and whether it uses our operators."""
+    """What Airflow says of a hand-written DAG: the organization that its tags name, and whether it uses our
+    operators.
+    """
 
     ours: bool
     org: str = ""
@@ -63,7 +66,9 @@ class Adoption:
         self._described: dict[str, tuple[float, Described]] = {}
 
     def adopt(self, session: Session, seen: Iterable[DagRun]) -> int:
-        """Insert a row for each of these runs that has none and is of an organization of ours. Returns how many there were.
+        """Insert a row for each of these runs that has none and is of an organization of ours.
+
+        Returns how many there were.
 
         The row is PENDING until the run is seen to be further. What its conf should not be is left out.
         """
@@ -81,10 +86,24 @@ class Adoption:
         try:
             with session.begin_nested():
                 _write(session, run, found, conf if _is_sound(conf, found) else confs.usable(conf, found.org))
-        except (SQLAlchemyError, RecursionError, ValueError) as error:  # one odd run keeps no other from being seen
-            log.warning("what a run was started with is not kept", dag_id=run["dag_id"], dag_run_id=run["dag_run_id"], why=str(error)[:200])
+        except (
+            SQLAlchemyError,
+            RecursionError,
+            ValueError,
+        ) as error:  # one odd run keeps no other from being seen
+            log.warning(
+                "what a run was started with is not kept",
+                dag_id=run["dag_id"],
+                dag_run_id=run["dag_run_id"],
+                why=str(error)[:200],
+            )
             _write(session, run, found, confs.usable(conf, found.org))
-        log.info("run found in Airflow", dag_id=run["dag_id"], dag_run_id=run["dag_run_id"], by=run.get("triggering_user_name"))
+        log.info(
+            "run found in Airflow",
+            dag_id=run["dag_id"],
+            dag_run_id=run["dag_run_id"],
+            by=run.get("triggering_user_name"),
+        )
         return True
 
     def _owner(self, session: Session, dag_id: str) -> Owner | Described:
@@ -100,17 +119,26 @@ class Adoption:
         described = self._what_airflow_says(dag_id)
         if not described.ours:
             return described
-        return _by_earlier_runs(session, dag_id) or _by_tag(session, described.org) or _the_only_one(session) or described
+        return (
+            _by_earlier_runs(session, dag_id)
+            or _by_tag(session, described.org)
+            or _the_only_one(session)
+            or described
+        )
 
     def _what_airflow_says(self, dag_id: str) -> Described:
         asked, found = self._described.get(dag_id, (0.0, None))
         if found is not None and self._seconds() - asked < ASK_AGAIN_SECONDS:
             return found
         try:
-            modules = [str((task.get("class_ref") or {}).get("module_path")) for task in self._api.tasks(dag_id)]
+            modules = [
+                str((task.get("class_ref") or {}).get("module_path")) for task in self._api.tasks(dag_id)
+            ]
             ours = any(module.startswith(OPERATORS) for module in modules)
             tags = [tag["name"] for tag in self._api.dag(dag_id)["tags"]] if ours else []
-        except OfficeFlowError as error:  # it is not there any more, or not to be seen; that keeps no other run from being seen
+        except (
+            OfficeFlowError
+        ) as error:  # it is not there any more, or not to be seen; that keeps no other run from being seen
             log.warning("whether a DAG uses our operators is not known", dag_id=dag_id, why=error.message)
             ours, tags = False, []
         found = Described(ours, next((tag.removeprefix(TAG) for tag in tags if tag.startswith(TAG)), ""))
@@ -124,7 +152,10 @@ def _conf(run: DagRun) -> Mapping[str, Any]:
 
 
 def _is_sound(conf: Mapping[str, Any], owner: Owner) -> bool:
-    whole = isinstance(conf.get("event") or {}, Mapping) and confs.event_of(conf).get("org") in (None, owner.org)
+    whole = isinstance(conf.get("event") or {}, Mapping) and confs.event_of(conf).get("org") in (
+        None,
+        owner.org,
+    )
     return whole and not confs.problems(conf, payload=owner.workflow is not None)
 
 
@@ -148,7 +179,11 @@ def _began(run: DagRun) -> dt.datetime | None:
 
 
 def _by_earlier_runs(session: Session, dag_id: str) -> Owner | None:
-    query = select(Organization).join(WorkflowRun, WorkflowRun.org_id == Organization.org_id).where(WorkflowRun.dag_id == dag_id)
+    query = (
+        select(Organization)
+        .join(WorkflowRun, WorkflowRun.org_id == Organization.org_id)
+        .where(WorkflowRun.dag_id == dag_id)
+    )
     found = session.scalars(query.distinct().limit(2)).all()
     return Owner(found[0].org_id, found[0].slug) if len(found) == 1 else None
 

@@ -1,4 +1,6 @@
-"""Notes the heads of the audit chains outside of the database: in the folder of the anchors, and by the outbox on `audit.anchors`."""
+"""Notes the heads of the audit chains outside of the database: in the folder of the anchors, and by the
+outbox on `audit.anchors`.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,10 @@ log = structlog.get_logger(__name__)
 
 
 class Anchoring:
-    """`act` is a steward's duty. What it notes only advances: a chain that went back, or lost a record that was noted, gets no anchor."""
+    """`act` is a steward's duty.
+
+    What it notes only advances: a chain that went back, or lost a record that was noted, gets no anchor.
+    """
 
     def __init__(self, database: Database, clock: Clock, *, key: bytes, folder: Folder | None) -> None:
         self._database = database
@@ -31,7 +36,10 @@ class Anchoring:
         self._noted: dict[uuid.UUID, Head] | None = None
 
     def act(self) -> int:
-        """Note each head that has advanced; how many. `AuditBroken`, after the others, names those whose chain is not what it was."""
+        """Note each head that has advanced; how many.
+
+        `AuditBroken`, after the others, names those whose chain is not what it was.
+        """
         before = self._noted = self._in_folder() if self._noted is None else self._noted
         with self._database.service() as session:
             rows = session.scalars(select(AuditHead)).all()
@@ -49,7 +57,9 @@ class Anchoring:
         """The newest that each organization has there."""
         if self._folder is None:
             return {}
-        newest = {org_id: self._folder.read(org_id, self._key).newest for org_id in self._folder.organizations()}
+        newest = {
+            org_id: self._folder.read(org_id, self._key).newest for org_id in self._folder.organizations()
+        }
         return {org_id: anchor.head for org_id, anchor in newest.items() if anchor is not None}
 
     def _wrong(self, row: AuditHead, noted: Head) -> str | None:

@@ -21,7 +21,9 @@ log = structlog.get_logger(__name__)
 
 
 def forward(database: Database, producer: EventProducer) -> int:
-    """Send what is not on its dead-letter topic yet; returns how many. A crash on the way sends a message twice, never not at all.
+    """Send what is not on its dead-letter topic yet; returns how many.
+
+    A crash on the way sends a message twice, never not at all.
 
     `Unavailable` when Kafka or the database is away; the rest is sent the next time.
     """

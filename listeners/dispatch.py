@@ -1,8 +1,9 @@
 """The dispatcher: from an event in the inbox to workflow runs.
 
-One event at a time per person: its claim is held while (1) the person's record and the PENDING runs are written in a transaction of their
-own, and (2) Airflow is asked for each run under an id made from the event. Killed anywhere, the claim falls free and all is done once
-more, with the same ids: what is there already is found.
+One event at a time per person: its claim is held while (1) the person's record and the PENDING runs are
+written in a transaction of their own, and (2) Airflow is asked for each run under an id made from the event.
+Killed anywhere, the claim falls free and all is done once more, with the same ids: what is there already is
+found.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ from officeflow.expressions.evaluator.pool import computing_seconds
 from officeflow.runs.store import mark
 
 IDLE_SECONDS = 1.0
-"""How long at most until an event is seen that another process put into the inbox. One thread looks for all."""
+"""How long at most until an event is seen that another process put into the inbox.
+
+One thread looks for all.
+"""
 
 MOST_SECONDS = 30.0
 """The longest delay between two tries for one event."""
@@ -48,7 +52,9 @@ log = structlog.get_logger(__name__)
 
 
 class Result(enum.Enum):
-    """What became of asking Airflow for a run: it exists (from now or before), its DAG is awaited, or there will be none."""
+    """What became of asking Airflow for a run: it exists (from now or before), its DAG is awaited, or there
+    will be none.
+    """
 
     STARTED = enum.auto()
     WAITING = enum.auto()
@@ -76,7 +82,8 @@ class _Stuck(Exception):
 class Dispatcher:
     """Threads that dispatch events until `stop` is set.
 
-    When an event is due is asked of the database, whose clock is one for all; `seconds` only measures how long this process has waited.
+    When an event is due is asked of the database, whose clock is one for all; `seconds` only measures how
+    long this process has waited.
     """
 
     def __init__(
@@ -97,7 +104,10 @@ class Dispatcher:
         self._arrivals = 0
         self._missing: dict[tuple[uuid.UUID, str], float] = {}
         self._fairness = Fairness(seconds, computing_seconds)
-        self._threads = [threading.Thread(target=self._work, args=(n == 0,), name=f"dispatch-{n}") for n in range(options.dispatchers)]
+        self._threads = [
+            threading.Thread(target=self._work, args=(n == 0,), name=f"dispatch-{n}")
+            for n in range(options.dispatchers)
+        ]
 
     def start(self) -> None:
         for thread in self._threads:
@@ -135,7 +145,9 @@ class Dispatcher:
     def _rest(self, arrivals: int, seconds: float | None) -> bool:
         """Whether it was ended by an arrival."""
         with self._arrived:
-            return self._arrived.wait_for(lambda: self._arrivals != arrivals or self._stop.is_set(), timeout=seconds)
+            return self._arrived.wait_for(
+                lambda: self._arrivals != arrivals or self._stop.is_set(), timeout=seconds
+            )
 
     def dispatch_next(self) -> bool:
         """Dispatch one event; False where none is due.
@@ -157,7 +169,9 @@ class Dispatcher:
 
     def _dispatch_claimed(self, session: Session, event: InboxEvent) -> OfficeFlowError | None:
         """The error that keeps the event waiting: Airflow is away, or refuses our login."""
-        with structlog.contextvars.bound_contextvars(correlation_id=event.correlation_id, event_id=event.event_id):
+        with structlog.contextvars.bound_contextvars(
+            correlation_id=event.correlation_id, event_id=event.event_id
+        ):
             try:
                 self._dispatch(session, event)
             except (Unavailable, AirflowForbids) as error:
@@ -188,9 +202,12 @@ class Dispatcher:
         self._note(session, event, answers, matched.errors)
 
     def _start(self, event: InboxEvent, candidate: Candidate) -> Answer:
-        """Ask Airflow for the run. `Unavailable` and `AirflowForbids` say nothing about this run: they concern all.
+        """Ask Airflow for the run.
 
-        A run that is there already counts only if it carries this event; where another has its id, the event's gets one of its own.
+        `Unavailable` and `AirflowForbids` say nothing about this run: they concern all.
+
+        A run that is there already counts only if it carries this event; where another has its id, the
+        event's gets one of its own.
         """
         try:
             taken = self._run_of_another(event, candidate)
@@ -203,19 +220,30 @@ class Dispatcher:
         if taken is None:
             return Answer(candidate, Result.STARTED)
         if candidate.instead_of:
-            why = f"{candidate.workflow}: both its run ids are taken in Airflow by other runs: delete {candidate.dag_run_id} there"
+            why = (
+                f"{candidate.workflow}: both its run ids are taken in Airflow by other runs: delete"
+                f" {candidate.dag_run_id} there"
+            )
             return Answer(candidate, Result.WAITING, why)
         return self._start_elsewhere(event, candidate, taken)
 
     def _start_elsewhere(self, event: InboxEvent, candidate: Candidate, taken: DagRun) -> Answer:
         other, by = elsewhere(event, candidate), taken["triggering_user_name"] or "somebody else"
-        log.error("the run id of an event is taken by another run", dag_id=candidate.dag_id, dag_run_id=candidate.dag_run_id, by=by)
+        log.error(
+            "the run id of an event is taken by another run",
+            dag_id=candidate.dag_id,
+            dag_run_id=candidate.dag_run_id,
+            by=by,
+        )
         with self._database.tenant(event.org_id) as session:
             write_elsewhere(session, event, candidate, other, taken)
         answer = self._start(event, other)
         if answer.result is not Result.STARTED:
             return answer
-        why = f"the run id {candidate.dag_run_id} was taken by a run of {by}: this event's run is {other.dag_run_id}"
+        why = (
+            f"the run id {candidate.dag_run_id} was taken by a run of {by}: this event's run is"
+            f" {other.dag_run_id}"
+        )
         return replace(answer, why=why, taken=taken)
 
     def _run_of_another(self, event: InboxEvent, candidate: Candidate) -> DagRun | None:
@@ -226,7 +254,9 @@ class Dispatcher:
         try:
             seen = self._api.dag_run(candidate.dag_id, candidate.dag_run_id)
         except NotKnown as error:
-            raise Unavailable(f"Airflow has a run {candidate.dag_run_id} and does not show it: it is asked again") from error
+            raise Unavailable(
+                f"Airflow has a run {candidate.dag_run_id} and does not show it: it is asked again"
+            ) from error
         if not carries(seen, event, candidate, account=self._api.account()):
             return seen
         log.info("run was there already", dag_id=candidate.dag_id, run_id=str(candidate.run_id))
@@ -240,7 +270,10 @@ class Dispatcher:
             return True
 
     def _without_dag(self, event: InboxEvent, candidate: Candidate, error: OfficeFlowError) -> Answer:
-        """A DAG appears some seconds after its workflow was published. One that does not must not keep the person's later events back."""
+        """A DAG appears some seconds after its workflow was published.
+
+        One that does not must not keep the person's later events back.
+        """
         now = self._seconds()
         since = self._missing.setdefault((event.inbox_id, candidate.dag_id), now)
         if now - since < self._patience:
@@ -252,19 +285,31 @@ class Dispatcher:
         log.warning("a run cannot be created", dag_id=candidate.dag_id, reason=code, error=str(error))
         with self._database.tenant(event.org_id) as session:
             run = session.get_one(WorkflowRun, candidate.run_id)
-            mark(run, "failed", ended_at=inbox.database_time(session), error={"code": code, "message": str(error)})
+            mark(
+                run,
+                "failed",
+                ended_at=inbox.database_time(session),
+                error={"code": code, "message": str(error)},
+            )
         return Answer(candidate, Result.GIVEN_UP, str(error))
 
-    def _note(self, session: Session, event: InboxEvent, answers: Sequence[Answer], errors: Sequence[str]) -> None:
+    def _note(
+        self, session: Session, event: InboxEvent, answers: Sequence[Answer], errors: Sequence[str]
+    ) -> None:
         for key in [key for key in list(self._missing) if key[0] == event.inbox_id]:
             del self._missing[key]
         runs = [answer.candidate.as_entry() for answer in answers if answer.result is Result.STARTED]
-        errors = [*errors, *(f"{answer.candidate.workflow}: {answer.why}" for answer in answers if answer.why)]
+        errors = [
+            *errors,
+            *(f"{answer.candidate.workflow}: {answer.why}" for answer in answers if answer.why),
+        ]
         inbox.dispatched(session, event, runs, error="\n".join(errors))
         messages.event_dispatched(session, event, runs, errors)
         for answer in answers:
             if answer.taken is not None:
-                messages.run_id_taken(session, event, answer.candidate.as_entry(), answer.taken["triggering_user_name"])
+                messages.run_id_taken(
+                    session, event, answer.candidate.as_entry(), answer.taken["triggering_user_name"]
+                )
         log.info("event dispatched", status=event.status, runs=len(runs), errors=len(errors))
 
     def _set_aside(self, stuck: _Stuck) -> None:

@@ -10,13 +10,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 SLOW = dt.timedelta(milliseconds=50)
-"""An event whose filters took more of a processor makes its organization a slow one; most take a thousandth."""
+"""An event whose filters took more of a processor makes its organization a slow one; most take a thousandth.
+"""
 REMEMBERED = dt.timedelta(minutes=5)
 """So long after its last slow event an organization is a slow one."""
 
 
 class Fairness:
-    """Safe to share between threads. An organization whose filters are slow, or too costly, has one thread at a time."""
+    """Safe to share between threads.
+
+    An organization whose filters are slow, or too costly, has one thread at a time.
+    """
 
     def __init__(self, monotonic: Callable[[], float], computed: Callable[[], float]) -> None:
         """`computed`: the seconds that filters have taken so far in the calling thread."""

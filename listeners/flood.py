@@ -1,4 +1,6 @@
-"""A flood of bad messages holds its partition instead of being drained into quarantine: the producer is broken, and someone has to look."""
+"""A flood of bad messages holds its partition instead of being drained into quarantine: the producer is
+broken, and someone has to look.
+"""
 
 from __future__ import annotations
 
@@ -26,13 +28,16 @@ class _Partition:
 class FloodGuard:
     """Counts the bad messages of each partition.
 
-    It is held for `wait` seconds, twice as long each next time, where `limit` of them are bad in a row, or of the last `WINDOW * limit` at
-    least `share`: one good message now and then does not excuse a flood. When neither holds any more, the next wait is the first again.
+    It is held for `wait` seconds, twice as long each next time, where `limit` of them are bad in a row, or of
+    the last `WINDOW * limit` at least `share`: one good message now and then does not excuse a flood. When
+    neither holds any more, the next wait is the first again.
     """
 
     MOST_DOUBLINGS = 5
 
-    def __init__(self, *, limit: int, wait: float, share: float = 0.8, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, *, limit: int, wait: float, share: float = 0.8, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self._limit = limit
         self._wait = wait
         self._share = share
@@ -40,7 +45,8 @@ class FloodGuard:
         self._partitions: dict[Place, _Partition] = {}
 
     def seen(self, outcomes: Iterable[tuple[Place, bool]]) -> list[Place]:
-        """Take in (partition, good) in the order of the messages; returns the partitions that are held from now on.
+        """Take in (partition, good) in the order of the messages; returns the partitions that are held from
+        now on.
 
         Messages that say nothing, good or bad, are not for it.
         """
@@ -69,4 +75,6 @@ class FloodGuard:
 
     def _is_flooded(self, partition: _Partition) -> bool:
         is_full = len(partition.recent) == WINDOW * self._limit
-        return partition.in_a_row >= self._limit or (is_full and partition.bad >= self._share * len(partition.recent))
+        return partition.in_a_row >= self._limit or (
+            is_full and partition.bad >= self._share * len(partition.recent)
+        )

@@ -26,9 +26,12 @@ log = structlog.get_logger(__name__)
 
 
 class Source:
-    """Reads the topics that match a pattern, from their beginning, new ones within 5 seconds. Not for several threads.
+    """Reads the topics that match a pattern, from their beginning, new ones within 5 seconds.
 
-    Offsets are committed by `commit` alone. While Kafka is away, `batch` returns nothing, and goes on by itself when it is back.
+    Not for several threads.
+
+    Offsets are committed by `commit` alone. While Kafka is away, `batch` returns nothing, and goes on by
+    itself when it is back.
     """
 
     def __init__(self, kafka: KafkaAccess, options: Options) -> None:
@@ -57,7 +60,9 @@ class Source:
         self._consumer.subscribe([options.topics])
 
     def batch(self, timeout: float) -> list[Message]:
-        """What has arrived: up to the limits of number and size, in each partition's order; empty after `timeout` seconds without any."""
+        """What has arrived: up to the limits of number and size, in each partition's order; empty after
+        `timeout` seconds without any.
+        """
         messages: list[Message] = []
         size, deadline = 0, time.monotonic() + timeout
         while len(messages) < self._limit and size < BATCH_BYTES:
@@ -76,21 +81,29 @@ class Source:
         return messages
 
     def commit(self, messages: Sequence[Message]) -> None:
-        """Never read these again. Where Kafka does not answer or the partition is another listener's now, they are read once more."""
+        """Never read these again.
+
+        Where Kafka does not answer or the partition is another listener's now, they are read once more.
+        """
         from confluent_kafka import KafkaException, TopicPartition
 
         newest: dict[tuple[str, int], int] = {}
         for message in messages:
             place = (message.topic, message.partition)
             newest[place] = max(newest.get(place, -1), message.offset)
-        offsets = [TopicPartition(topic, partition, offset + 1) for (topic, partition), offset in newest.items()]
+        offsets = [
+            TopicPartition(topic, partition, offset + 1) for (topic, partition), offset in newest.items()
+        ]
         try:
             self._consumer.commit(offsets=offsets, asynchronous=False)
         except KafkaException as error:
             log.warning("offsets not committed", error=error.args[0].str())
 
     def hold(self, places: Iterable[tuple[str, int]]) -> None:
-        """Read nothing from these partitions, and from all others again. To be repeated: a rebalance forgets it."""
+        """Read nothing from these partitions, and from all others again.
+
+        To be repeated: a rebalance forgets it.
+        """
         wanted = set(places)
         partitions = self._consumer.assignment()
         pause = [p for p in partitions if (p.topic, p.partition) in wanted]
@@ -122,7 +135,9 @@ def _message(found: KafkaMessage) -> Message:
         value=_bytes(found.value()),
         headers=headers or (),
         unreadable="" if headers is not None else "the name of a header is not UTF-8",
-        timestamp=None if kind == TIMESTAMP_NOT_AVAILABLE else dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC),
+        timestamp=None
+        if kind == TIMESTAMP_NOT_AVAILABLE
+        else dt.datetime.fromtimestamp(milliseconds / 1000, dt.UTC),
     )
 
 

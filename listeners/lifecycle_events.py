@@ -43,7 +43,10 @@ log = structlog.get_logger(__name__)
 
 
 class Listener:
-    """Stores what arrives. A batch is either in the database when its offsets are committed, or it is read again."""
+    """Stores what arrives.
+
+    A batch is either in the database when its offsets are committed, or it is read again.
+    """
 
     def __init__(
         self,
@@ -105,8 +108,8 @@ class Listener:
     def _store(self, messages: Sequence[Message]) -> Stored | None:
         """Waits for the database as long as it takes; None when the process is to stop before it is there.
 
-        Nothing is polled meanwhile: when it takes minutes, Kafka gives the topics to another listener, and what is stored twice is found
-        to be here.
+        Nothing is polled meanwhile: when it takes minutes, Kafka gives the topics to another listener, and
+        what is stored twice is found to be here.
         """
         while not self._stop.is_set():
             try:
@@ -167,7 +170,12 @@ class Listener:
         if stored.known:
             log.info("events known already", number=len(stored.known))
         for refused in stored.refused:
-            log.warning("message quarantined", message=str(refused.message), reason=refused.error.reason_code, detail=refused.detail)
+            log.warning(
+                "message quarantined",
+                message=str(refused.message),
+                reason=refused.error.reason_code,
+                detail=refused.detail,
+            )
 
 
 def work(settings: Settings, health: Health, stop: threading.Event, options: Options | None = None) -> None:

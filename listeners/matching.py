@@ -67,10 +67,12 @@ class Matched:
 
 
 def match(session: Session, event: InboxEvent) -> Matched:
-    """Bring the person's record up to the event, and write a PENDING run for every active workflow that wants it.
+    """Bring the person's record up to the event, and write a PENDING run for every active workflow that wants
+    it.
 
-    An event that is dated ahead counts from its arrival, when it had certainly happened: later ones can change what it says.
-    `session` is the organization's own. All of it may be done again. `Held` where a filter takes more than it may.
+    An event that is dated ahead counts from its arrival, when it had certainly happened: later ones can
+    change what it says. `session` is the organization's own. All of it may be done again. `Held` where a
+    filter takes more than it may.
     """
     organization = session.get_one(Organization, event.org_id)
     employee = employees.apply_event(
@@ -88,10 +90,17 @@ def match(session: Session, event: InboxEvent) -> Matched:
     values = {
         "event": conf["event"],
         "employee": employees.as_values(employee),
-        "org": {"slug": organization.slug, "name": organization.name, "domain": organization.domain, "settings": organization.settings},
+        "org": {
+            "slug": organization.slug,
+            "name": organization.name,
+            "domain": organization.domain,
+            "settings": organization.settings,
+        },
     }
     candidates, errors = [], []
-    for workflow, wanted in _wanted(active_for_kind(session, event.org_id, event.kind), values, organization.slug):
+    for workflow, wanted in _wanted(
+        active_for_kind(session, event.org_id, event.kind), values, organization.slug
+    ):
         if isinstance(wanted, InvalidExpression):
             log.warning("a workflow's filter cannot be evaluated", workflow=workflow.slug, error=str(wanted))
             errors.append(f"{workflow.slug}: {wanted}")
@@ -103,7 +112,10 @@ def match(session: Session, event: InboxEvent) -> Matched:
 
 
 def run_conf(event: InboxEvent, org: str) -> dict[str, Any]:
-    """What the run is started with. No sensitive field is in it: Airflow shows it to all who may see the run."""
+    """What the run is started with.
+
+    No sensitive field is in it: Airflow shows it to all who may see the run.
+    """
     return {
         "event": {
             "id": event.event_id,
@@ -125,7 +137,9 @@ def _wanted(
     try:
         told = iter(answers([workflow.filter for workflow in workflows if workflow.filter], values))
     except EvaluatorStuck as error:
-        raise Held(f"{org}: the filter of one of its workflows cannot be evaluated: {error.message}") from error
+        raise Held(
+            f"{org}: the filter of one of its workflows cannot be evaluated: {error.message}"
+        ) from error
     for workflow in workflows:
         answer = next(told) if workflow.filter else True
         if isinstance(answer, TooCostly):
@@ -133,7 +147,9 @@ def _wanted(
         yield workflow, answer
 
 
-def _candidate(event: InboxEvent, org: str, workflow: ActiveWorkflow, conf: Mapping[str, Any], note: str) -> Candidate:
+def _candidate(
+    event: InboxEvent, org: str, workflow: ActiveWorkflow, conf: Mapping[str, Any], note: str
+) -> Candidate:
     dag_id = ids.dag_id(org, workflow.slug)
     dag_run_id = ids.event_dag_run_id(event.source, event.event_id)
     return Candidate(

@@ -24,9 +24,16 @@ AUDIT_TYPE, ANCHOR_TYPE = "officeflow.audit.record", "officeflow.audit.anchor"
 RUN_REQUESTED_TYPE, RUN_ENDED_TYPE = "officeflow.workflow.run.requested", "officeflow.workflow.run.ended"
 
 
-def event_dispatched(session: Session, event: InboxEvent, runs: Sequence[Mapping[str, str]], errors: Sequence[str]) -> None:
+def event_dispatched(
+    session: Session, event: InboxEvent, runs: Sequence[Mapping[str, str]], errors: Sequence[str]
+) -> None:
     """The event's runs exist; `errors` name the workflows that could not be started."""
-    details: dict[str, Any] = {"kind": event.kind, "source": event.source, "event_id": event.event_id, "runs": list(runs)}
+    details: dict[str, Any] = {
+        "kind": event.kind,
+        "source": event.source,
+        "event_id": event.event_id,
+        "runs": list(runs),
+    }
     if errors:
         details["errors"] = list(errors)
     entry = AuditEntry(
@@ -56,10 +63,18 @@ def event_dispatched(session: Session, event: InboxEvent, runs: Sequence[Mapping
 
 
 def run_id_taken(session: Session, event: InboxEvent, run: Mapping[str, str], by: str | None) -> None:
-    """Somebody else's run has the id that the event's run was to have; `run` is the one that was started in its place."""
+    """Somebody else's run has the id that the event's run was to have; `run` is the one that was started in
+    its place.
+    """
     details = {"event_id": event.event_id, "source": event.source, "taken_by": by, **run}
     subject = f"run:{run['run_id']}"
-    entry = AuditEntry(actor=DISPATCHER, action=RUN_ID_TAKEN, subject=subject, details=details, correlation_id=event.correlation_id)
+    entry = AuditEntry(
+        actor=DISPATCHER,
+        action=RUN_ID_TAKEN,
+        subject=subject,
+        details=details,
+        correlation_id=event.correlation_id,
+    )
     audit.append(session, event.org_id, entry)
 
 
@@ -118,12 +133,25 @@ def _public(error: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Without the words of a reason, which may quote what a node was given: they stay with the run."""
     if error is None or "reasons" not in error:
         return None if error is None else dict(error)
-    return {**error, "reasons": [{name: value for name, value in reason.items() if name != "message"} for reason in error["reasons"]]}
+    return {
+        **error,
+        "reasons": [
+            {name: value for name, value in reason.items() if name != "message"}
+            for reason in error["reasons"]
+        ],
+    }
 
 
 def run_measured(session: Session, run: WorkflowRun) -> None:
-    """How long it took, and what it took. An act's tries are counted in all its generations; a node may fail without an act."""
-    acts = select(func.count(), func.coalesce(func.sum(NodeRun.attempt), 0), func.count().filter(NodeRun.status == FAILED))
+    """How long it took, and what it took.
+
+    An act's tries are counted in all its generations; a node may fail without an act.
+    """
+    acts = select(
+        func.count(),
+        func.coalesce(func.sum(NodeRun.attempt), 0),
+        func.count().filter(NodeRun.status == FAILED),
+    )
     nodes, tries, failed = session.execute(acts.where(NodeRun.run_id == run.run_id)).one()
     failed += _failed_without_act(session, run)
     payload = {
@@ -152,10 +180,20 @@ def run_measured(session: Session, run: WorkflowRun) -> None:
 
 
 def _failed_without_act(session: Session, run: WorkflowRun) -> int:
-    """Nodes whose last try ended before their act did and that have no failed act, and tasks of which no node has a word."""
-    same = (NodeRun.run_id == NodeRefusal.run_id, NodeRun.node_key == NodeRefusal.node_key, NodeRun.map_index == NodeRefusal.map_index)
+    """Nodes whose last try ended before their act did and that have no failed act, and tasks of which no node
+    has a word.
+    """
+    same = (
+        NodeRun.run_id == NodeRefusal.run_id,
+        NodeRun.node_key == NodeRefusal.node_key,
+        NodeRun.map_index == NodeRefusal.map_index,
+    )
     failed = select(NodeRun.run_id).where(*same, NodeRun.status == FAILED).correlate(NodeRefusal).exists()
-    refused = select(func.count()).select_from(NodeRefusal).where(NodeRefusal.run_id == run.run_id, ~NodeRefusal.waits, ~failed)
+    refused = (
+        select(func.count())
+        .select_from(NodeRefusal)
+        .where(NodeRefusal.run_id == run.run_id, ~NodeRefusal.waits, ~failed)
+    )
     reasons = (run.error_details or {}).get("reasons", ())
     return int(session.scalar(refused) or 0) + [reason["code"] for reason in reasons].count(TASK_FAILED)
 
@@ -166,5 +204,11 @@ def run_resumed(session: Session, run: WorkflowRun) -> None:
 
 
 def _of_run(session: Session, run: WorkflowRun, action: str, details: Mapping[str, Any]) -> None:
-    entry = AuditEntry(actor=STEWARD, action=action, subject=f"run:{run.run_id}", details=details, correlation_id=run.correlation_id)
+    entry = AuditEntry(
+        actor=STEWARD,
+        action=action,
+        subject=f"run:{run.run_id}",
+        details=details,
+        correlation_id=run.correlation_id,
+    )
     audit.append(session, run.org_id, entry)

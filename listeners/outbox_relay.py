@@ -25,7 +25,9 @@ BATCH_MESSAGES = 500
 BATCH_BYTES = 16 * 1024 * 1024
 WORTH_A_BATCH = 100
 GATHER_SECONDS = 0.2
-"""After a batch of fewer messages more are waited for, or a steady trickle would be sent in transactions of one each."""
+"""After a batch of fewer messages more are waited for, or a steady trickle would be sent in transactions of
+one each.
+"""
 PRUNE_AT_ONCE = 1000
 ONE_BY_ONE_SECONDS = 20.0
 FIRST_HOLD_SECONDS = 2.0
@@ -35,7 +37,9 @@ log = structlog.get_logger(__name__)
 
 
 class Holds:
-    """Topics that could not be written to, and until when they are left alone: longer and longer while others can be."""
+    """Topics that could not be written to, and until when they are left alone: longer and longer while others
+    can be.
+    """
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -64,13 +68,23 @@ class Holds:
         """Those of them that did not work the last time, by reason; "" where none is."""
         waiting = [topic for topic in sorted(topics) if topic in self._why]
         reasons = dict.fromkeys(self._why[topic] for topic in waiting)
-        return "; ".join(f"{', '.join(topic for topic in waiting if self._why[topic] == why)}: {why}" for why in reasons)
+        return "; ".join(
+            f"{', '.join(topic for topic in waiting if self._why[topic] == why)}: {why}" for why in reasons
+        )
 
 
 class Relay:
     """Not for several threads. Several relays may run: one at a time reads the outbox."""
 
-    def __init__(self, database: Database, producer: OrderedProducer, *, source: str, kafka: KafkaAccess, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        database: Database,
+        producer: OrderedProducer,
+        *,
+        source: str,
+        kafka: KafkaAccess,
+        stop: threading.Event,
+    ) -> None:
         self._database = database
         self._producer = producer
         self._source = source
@@ -82,8 +96,9 @@ class Relay:
     def relay(self) -> int:
         """Send what waits; returns how many messages left.
 
-        `Unavailable` where some have to wait longer, because Kafka is away or does not take them now: they are sent when it does. One that
-        can never be sent is set aside with the reason, and those behind it go on.
+        `Unavailable` where some have to wait longer, because Kafka is away or does not take them now: they
+        are sent when it does. One that can never be sent is set aside with the reason, and those behind it go
+        on.
         """
         total = 0
         while not self._stop.is_set() and (moved := self._batch()):
@@ -107,7 +122,9 @@ class Relay:
             waiting = outbox.waiting(session, limit=BATCH_MESSAGES, most_bytes=BATCH_BYTES, held=held)
             messages, aside = self._announced(waiting)
             deliveries = self._deliver(messages)
-            aside |= {number: found.why for number, found in deliveries.items() if found.outcome is Outcome.REFUSED}
+            aside |= {
+                number: found.why for number, found in deliveries.items() if found.outcome is Outcome.REFUSED
+            }
             sent = [number for number, found in deliveries.items() if found.outcome is Outcome.SENT]
             self._note(session, messages, sent, aside)
         self._left_out = {*held, *self._judge(messages, deliveries)}
@@ -131,10 +148,13 @@ class Relay:
         if all(delivery.outcome is not Outcome.REFUSED for delivery in found.values()):
             return found
         sent = {number: delivery for number, delivery in found.items() if delivery.outcome is Outcome.SENT}
-        return sent | self._one_by_one({number: message for number, message in messages.items() if number not in sent})
+        return sent | self._one_by_one(
+            {number: message for number, message in messages.items() if number not in sent}
+        )
 
     def _one_by_one(self, messages: Mapping[uuid.UUID, Message]) -> dict[uuid.UUID, Delivery]:
-        """Kafka refuses messages of one partition together, though one of them may be the reason: each has to answer for itself.
+        """Kafka refuses messages of one partition together, though one of them may be the reason: each has to
+        answer for itself.
 
         After the first that has to wait, and after some time, the rest is left to the next batch.
         """
@@ -147,7 +167,11 @@ class Relay:
         return found
 
     def _note(
-        self, session: Session, messages: Mapping[uuid.UUID, Message], sent: Sequence[uuid.UUID], aside: Mapping[uuid.UUID, str]
+        self,
+        session: Session,
+        messages: Mapping[uuid.UUID, Message],
+        sent: Sequence[uuid.UUID],
+        aside: Mapping[uuid.UUID, str],
     ) -> None:
         results = [number for number in sent if messages[number].topic == NODE_EXECUTE_RESULT]
         if results:
@@ -156,10 +180,20 @@ class Relay:
         for number, why in aside.items():
             outbox.set_aside(session, number, why=why)
 
-    def _judge(self, messages: Mapping[uuid.UUID, Message], deliveries: Mapping[uuid.UUID, Delivery]) -> Collection[str]:
-        """The topics that are left alone for some time from now on; those that took something no longer are."""
-        waits = {messages[n].topic: found.why for n, found in list(deliveries.items())[::-1] if found.outcome is Outcome.WAITS}
-        answered = {messages[n].topic for n, found in deliveries.items() if found.outcome is not Outcome.WAITS} - waits.keys()
+    def _judge(
+        self, messages: Mapping[uuid.UUID, Message], deliveries: Mapping[uuid.UUID, Delivery]
+    ) -> Collection[str]:
+        """The topics that are left alone for some time from now on; those that took something no longer
+        are.
+        """
+        waits = {
+            messages[n].topic: found.why
+            for n, found in list(deliveries.items())[::-1]
+            if found.outcome is Outcome.WAITS
+        }
+        answered = {
+            messages[n].topic for n, found in deliveries.items() if found.outcome is not Outcome.WAITS
+        } - waits.keys()
         if any(found.unknown_topic for found in deliveries.values()):
             self._create_topics()
         self._holds.works(answered)

@@ -1,4 +1,6 @@
-"""What every process of ours does around its work: settings, logs, signals, and a file that says that it is alive."""
+"""What every process of ours does around its work: settings, logs, signals, and a file that says that it is
+alive.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ class Health:
 
 
 class Backoff:
-    """Waiting that grows from `first` to `most` seconds with each failure, and starts anew after a success."""
+    """Waiting that grows from `first` to `most` seconds with each failure, and starts anew after a
+    success.
+    """
 
     def __init__(self, stop: threading.Event, *, first: float = 0.2, most: float = 5.0) -> None:
         self._stop = stop
@@ -86,7 +90,10 @@ def stop_on_signals() -> threading.Event:
 
 
 def main(name: str, work: Callable[[Settings, Health, threading.Event], None]) -> int:
-    """Run `work` until it returns. Exit status: 0 stopped when asked, 2 wrong settings, 1 any other error of ours."""
+    """Run `work` until it returns.
+
+    Exit status: 0 stopped when asked, 2 wrong settings, 1 any other error of ours.
+    """
     guard()
     try:
         settings = load_settings()

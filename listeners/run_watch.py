@@ -39,7 +39,8 @@ LOOK_BACK = dt.timedelta(days=7)
 
 LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
 FIRST_OVERLAP = dt.timedelta(hours=1)
-"""How far back is asked again by a steward that starts: ends are also written down by others than stewards."""
+"""How far back is asked again by a steward that starts: ends are also written down by others than stewards.
+"""
 
 AT_ONCE = 1000
 """Runs that one statement names."""
@@ -54,7 +55,9 @@ log = structlog.get_logger(__name__)
 
 
 class RunWatch:
-    """Sees runs start and end by Airflow's own dates. `follow` and `check` may each be called from one thread.
+    """Sees runs start and end by Airflow's own dates.
+
+    `follow` and `check` may each be called from one thread.
 
     Ages are taken by the database's clock; `seconds` only measures the pauses of this process.
     """
@@ -79,7 +82,8 @@ class RunWatch:
         self._checked: dt.datetime | None = None
 
     def follow(self) -> int:
-        """Write down what began and ended since the last call, in the first one since the last end that is known or the oldest open run.
+        """Write down what began and ended since the last call, in the first one since the last end that is
+        known or the oldest open run.
 
         A run that has no row gets one. Returns how much was news.
         """
@@ -88,7 +92,9 @@ class RunWatch:
             since, least = self._looked_until()
             self._ended_since = self._started_since = self._queued_since = since
         begun = self._begun(self._started_since, self._queued_since)
-        ended = self._api.dag_runs(end_date_gte=_text(self._ended_since - OVERLAP), state=["success", "failed"], order_by="end_date")
+        ended = self._api.dag_runs(
+            end_date_gte=_text(self._ended_since - OVERLAP), state=["success", "failed"], order_by="end_date"
+        )
         news = 0
         with self._database.service() as session:
             for part in _batched([*begun, *ended], AT_ONCE):
@@ -97,7 +103,11 @@ class RunWatch:
             now = database_time(session)
         self._started_since = _latest(max(self._started_since, least), (run["start_date"] for run in begun))
         self._ended_since = _latest(max(self._ended_since, least), (run["end_date"] for run in ended))
-        due = [run["run_after"] for run in begun if run["state"] == "queued" and dt.datetime.fromisoformat(run["run_after"]) <= now]
+        due = [
+            run["run_after"]
+            for run in begun
+            if run["state"] == "queued" and dt.datetime.fromisoformat(run["run_after"]) <= now
+        ]
         self._queued_since = _latest(max(self._queued_since, least), due)
         return news
 
@@ -110,14 +120,19 @@ class RunWatch:
         if self._starts_seen is not None and now - self._starts_seen < self._starts_every.total_seconds():
             return []
         self._starts_seen = now
-        started = self._api.dag_runs(start_date_gte=_text(started_since - OVERLAP), state=["running"], order_by="start_date")
-        return started + self._api.dag_runs(run_after_gte=_text(queued_since - OVERLAP), state=["queued"], order_by="run_after")
+        started = self._api.dag_runs(
+            start_date_gte=_text(started_since - OVERLAP), state=["running"], order_by="start_date"
+        )
+        return started + self._api.dag_runs(
+            run_after_gte=_text(queued_since - OVERLAP), state=["queued"], order_by="run_after"
+        )
 
     def check(self) -> int:
-        """Ask for open runs one by one, the longest unasked first: an end that was missed is noted, a run that is gone has failed.
+        """Ask for open runs one by one, the longest unasked first: an end that was missed is noted, a run
+        that is gone has failed.
 
-        Of a trial that Airflow does not have the ledger tells the end. A run whose event still waits to be dispatched is not there yet,
-        and is left alone.
+        Of a trial that Airflow does not have the ledger tells the end. A run whose event still waits to be
+        dispatched is not there yet, and is left alone.
         """
         seen, gone = [], []
         for run in self._to_check():
@@ -128,15 +143,23 @@ class RunWatch:
         with self._database.service() as session:
             news = note(session, seen, failed_tasks=self._failed_tasks)
             for lost in session.scalars(
-                select(WorkflowRun).where(WorkflowRun.run_id.in_(gone), WorkflowRun.status.in_(OPEN)).with_for_update()
+                select(WorkflowRun)
+                .where(WorkflowRun.run_id.in_(gone), WorkflowRun.status.in_(OPEN))
+                .with_for_update()
             ):
                 news += _end_without_airflow(session, lost)
         return news
 
     def _failed_tasks(self, run: DagRun) -> Mapping[str, str]:
-        """For a run that failed without a word of ours: a task's process was killed, or never came to its node."""
+        """For a run that failed without a word of ours: a task's process was killed, or never came to its
+        node.
+        """
         try:
-            tasks = [task for task in self._api.task_instances(run["dag_id"], run["dag_run_id"]) if task["state"] == "failed"]
+            tasks = [
+                task
+                for task in self._api.task_instances(run["dag_id"], run["dag_run_id"])
+                if task["state"] == "failed"
+            ]
         except OfficeFlowError:
             return {}
         tasks.sort(key=lambda task: (task["task_id"], task.get("map_index", -1)))
@@ -144,13 +167,18 @@ class RunWatch:
         return read | {task["task_id"]: NO_WORD for task in tasks if task["task_id"] not in read}
 
     def _looked_until(self) -> tuple[dt.datetime, dt.datetime]:
-        """What stewards before this one have not seen began or ended later than the first; the second is the present moment.
+        """What stewards before this one have not seen began or ended later than the first; the second is the
+        present moment.
 
         Nobody but a steward has written down most ends.
         """
         with self._database.service() as session:
-            oldest = session.scalar(select(func.min(WorkflowRun.started_at)).where(WorkflowRun.status.in_(OPEN)))
-            ended = session.scalar(select(func.max(WorkflowRun.ended_at)).where(WorkflowRun.status.in_(states.ENDED)))
+            oldest = session.scalar(
+                select(func.min(WorkflowRun.started_at)).where(WorkflowRun.status.in_(OPEN))
+            )
+            ended = session.scalar(
+                select(func.max(WorkflowRun.ended_at)).where(WorkflowRun.status.in_(states.ENDED))
+            )
             now = database_time(session)
             last = ended - FIRST_OVERLAP if ended else now - LOOK_BACK
             return min(last, oldest or last), now
@@ -178,12 +206,19 @@ class RunWatch:
 
 
 def note(session: Session, seen: Iterable[DagRun], *, failed_tasks: FailedTasks = lambda _: {}) -> int:
-    """Write down the states that Airflow was seen to give; runs that have no row of ours are passed over. Returns how many were news.
+    """Write down the states that Airflow was seen to give; runs that have no row of ours are passed over.
+
+    Returns how many were news.
 
     `failed_tasks` is asked about a run that failed where neither the ledger nor a node says why.
     """
     by_id = {workflow_run_id(run["dag_id"], run["dag_run_id"]): run for run in seen}
-    rows = session.scalars(select(WorkflowRun).where(WorkflowRun.run_id.in_(by_id)).order_by(WorkflowRun.run_id).with_for_update()).all()
+    rows = session.scalars(
+        select(WorkflowRun)
+        .where(WorkflowRun.run_id.in_(by_id))
+        .order_by(WorkflowRun.run_id)
+        .with_for_update()
+    ).all()
     return sum(_note(session, row, by_id[row.run_id], failed_tasks) for row in rows)
 
 
@@ -198,7 +233,13 @@ def _note(session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: Failed
         messages.run_ended(session, row)
     elif had_ended:
         messages.run_resumed(session, row)
-    log.info("run seen", dag_id=row.dag_id, run_id=str(row.run_id), status=row.status, correlation_id=row.correlation_id)
+    log.info(
+        "run seen",
+        dag_id=row.dag_id,
+        run_id=str(row.run_id),
+        status=row.status,
+        correlation_id=row.correlation_id,
+    )
     return True
 
 
@@ -215,9 +256,15 @@ def _end_without_airflow(session: Session, run: WorkflowRun) -> bool:
     return ended
 
 
-def _failure(session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: FailedTasks) -> Mapping[str, Any]:
-    """Which nodes it failed at, by the ledger, and why others could not begin; else the tasks that Airflow calls failed."""
-    unknown = (NodeRun.status == "STARTED") & NodeRun.error_details.is_not(None)  # it may have been done, and no try is left
+def _failure(
+    session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: FailedTasks
+) -> Mapping[str, Any]:
+    """Which nodes it failed at, by the ledger, and why others could not begin; else the tasks that Airflow
+    calls failed.
+    """
+    unknown = (NodeRun.status == "STARTED") & NodeRun.error_details.is_not(
+        None
+    )  # it may have been done, and no try is left
     ended = (NodeRun.run_id == row.run_id) & (NodeRun.status.in_(["FAILED", "ASKED"]) | unknown)
     nodes = session.scalars(select(NodeRun.node_key).where(ended).order_by(NodeRun.node_key)).all()
     reasons = refusals.reasons(refusals.of_run(session, row.run_id))

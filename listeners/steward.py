@@ -43,10 +43,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """`act` does what there is to do and returns how much that was; it may be done again at any time. It is called `every` seconds.
+    """`act` does what there is to do and returns how much that was; it may be done again at any time.
 
-    After failures it is called later and later, after `most_seconds` at the latest. Where it is not `alone`, stewards do it side by side:
-    it sees itself to what must be.
+    It is called `every` seconds.
+
+    After failures it is called later and later, after `most_seconds` at the latest. Where it is not `alone`,
+    stewards do it side by side: it sees itself to what must be.
     """
 
     name: str
@@ -57,7 +59,10 @@ class Duty:
 
 
 class Steward:
-    """Runs each duty until `stop` is set. A duty that fails is logged and tried again, later and later; the others do not notice."""
+    """Runs each duty until `stop` is set.
+
+    A duty that fails is logged and tried again, later and later; the others do not notice.
+    """
 
     def __init__(
         self,
@@ -79,11 +84,16 @@ class Steward:
         """When the turn of a failing duty began that failed last."""
 
     def run(self) -> None:
-        threads = [threading.Thread(target=self._keep, args=(duty,), name=f"duty-{duty.name}") for duty in self._duties]
+        threads = [
+            threading.Thread(target=self._keep, args=(duty,), name=f"duty-{duty.name}")
+            for duty in self._duties
+        ]
         for thread in threads:
             thread.start()
         while not self._stop.wait(1.0):
-            self._health.beat("working", failing=dict(self.failing), tried=dict(self.tried), **self._figures())
+            self._health.beat(
+                "working", failing=dict(self.failing), tried=dict(self.tried), **self._figures()
+            )
         for thread in threads:
             thread.join()
 
@@ -92,7 +102,9 @@ class Steward:
         failures = 0
         while not self._stop.is_set():
             failures = 0 if self.once(duty) else failures + 1
-            self._stop.wait(min(duty.most_seconds, duty.every * 2 ** min(failures, 10)) if failures else duty.every)
+            self._stop.wait(
+                min(duty.most_seconds, duty.every * 2 ** min(failures, 10)) if failures else duty.every
+            )
 
     def once(self, duty: Duty) -> bool:
         """Do the duty unless another steward is at it. False when it failed."""
@@ -115,7 +127,9 @@ class Steward:
         if not duty.alone:
             return duty.act()
         with self._database.service() as session:
-            mine = session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(f"steward:{duty.name}", 0))))
+            mine = session.scalar(
+                select(func.pg_try_advisory_xact_lock(func.hashtextextended(f"steward:{duty.name}", 0)))
+            )
             return duty.act() if mine else 0
 
 
@@ -139,7 +153,11 @@ class OutboxLag:
 def duties(database: Database, api: AirflowApi, *, audit_key: bytes) -> list[Duty]:
     watch = RunWatch(database, api)
     return [
-        Duty("audit-chain", 0.3, lambda: chain.chain_pending(database, key=audit_key, announce=messages.chained)),
+        Duty(
+            "audit-chain",
+            0.3,
+            lambda: chain.chain_pending(database, key=audit_key, announce=messages.chained),
+        ),
         Duty("run-watch", 1.0, watch.follow),
         Duty("run-check", 30.0, watch.check),
         Duty("retire-workflows", 10.0, lambda: workflows.retire_finished(database)),

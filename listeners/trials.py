@@ -28,18 +28,24 @@ def end(session: Session, run: WorkflowRun, *, now: dt.datetime) -> bool:
 
     It succeeded where every act that it began did, and failed otherwise; its own tasks are not known here.
     """
-    nodes = session.scalars(select(NodeRun).where(NodeRun.run_id == run.run_id).order_by(NodeRun.generation)).all()
+    nodes = session.scalars(
+        select(NodeRun).where(NodeRun.run_id == run.run_id).order_by(NodeRun.generation)
+    ).all()
     newest = list({(node.node_key, node.map_index): node for node in nodes}.values())
     refused = refusals.of_run(session, run.run_id)
     last = max(_moments(run, nodes, refused))
-    is_open = any(node.status in {acts.STARTED, acts.QUEUED, acts.ASKED} for node in newest) or any(row.waits for row in refused)
+    is_open = any(node.status in {acts.STARTED, acts.QUEUED, acts.ASKED} for node in newest) or any(
+        row.waits for row in refused
+    )
     if now - last < (ABANDONED if is_open else QUIET):
         return False
     error = _failure(newest, refused)
     return mark(run, "failed" if error else "success", ended_at=last, error=error)
 
 
-def _moments(run: WorkflowRun, nodes: Sequence[NodeRun], refused: Sequence[NodeRefusal]) -> Iterator[dt.datetime]:
+def _moments(
+    run: WorkflowRun, nodes: Sequence[NodeRun], refused: Sequence[NodeRefusal]
+) -> Iterator[dt.datetime]:
     """When something was heard of it."""
     yield run.started_at
     yield from filter(None, (moment for node in nodes for moment in (node.started_at, node.ended_at)))

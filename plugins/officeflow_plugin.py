@@ -14,4 +14,6 @@ new_runs.watch()
 
 class OfficeFlowPlugin(AirflowPlugin):
     name = "officeflow"
-    fastapi_root_middlewares: ClassVar[list[dict[str, Any]]] = [{"name": "sign-in", "middleware": SignInGuard, "args": [], "kwargs": {}}]
+    fastapi_root_middlewares: ClassVar[list[dict[str, Any]]] = [
+        {"name": "sign-in", "middleware": SignInGuard, "args": [], "kwargs": {}}
+    ]

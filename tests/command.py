@@ -28,7 +28,9 @@ Command = Callable[..., Outcome]
 
 
 @pytest.fixture
-def officeflow(database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+def officeflow(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Command:
     """`officeflow("org", "list")` on the test's database, as the login `ana`; Kafka is away."""
     monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url)
     monkeypatch.setenv("OFFICEFLOW_KAFKA_BOOTSTRAP", "127.0.0.1:1")

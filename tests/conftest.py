@@ -1,6 +1,7 @@
 """Servers and databases that tests share.
 
-`OFFICEFLOW_TEST_POSTGRES` names a PostgreSQL to use (a superuser's URL); without it the session starts one of its own.
+`OFFICEFLOW_TEST_POSTGRES` names a PostgreSQL to use (a superuser's URL); without it the session starts one of
+its own.
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def backing() -> Iterator[Callable[[str], Stack]]:
-    """Starts one of `postgres`, `valkey`, `kafka` for the session, on ports and in a folder of its own; they end with the session."""
+    """Starts one of `postgres`, `valkey`, `kafka` for the session, on ports and in a folder of its own; they
+    end with the session.
+    """
     from officeflow.stack.layout import Layout
     from officeflow.stack.progress import TextProgress
     from officeflow.stack.supervision import Supervisor
@@ -98,7 +101,9 @@ def postgres_url(backing: Callable[[str], Stack]) -> str:
 
 
 def spare_the_disk(postgres_url: str) -> None:
-    """What is written need not outlive the machine, only the server's own processes, which are killed: nothing waits for the disk."""
+    """What is written need not outlive the machine, only the server's own processes, which are killed:
+    nothing waits for the disk.
+    """
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         for setting in ("fsync", "full_page_writes"):
             connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
@@ -187,7 +192,9 @@ def org(database: Database) -> Organization:
     from officeflow.database.tables import Organization
     from officeflow.ids import new_id
 
-    organization = Organization(org_id=new_id(), slug="acme", name="Acme", domain="acme.example", plan="standard")
+    organization = Organization(
+        org_id=new_id(), slug="acme", name="Acme", domain="acme.example", plan="standard"
+    )
     with database.service() as session:
         session.add(organization)
     return organization

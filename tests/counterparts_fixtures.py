@@ -1,7 +1,9 @@
-"""The customer's systems, as fixtures: real servers, one process of each per session, empty at the start of every test.
+"""The customer's systems, as fixtures: real servers, one process of each per session, empty at the start of
+every test.
 
-`OFFICEFLOW_SERVERS` names the servers' environment (`requirements-servers.txt`) where it is not in the checkout's home.
-Counting calls: `scim_server.writes()` is what reached the server since the test began, in order, by the server's own journal.
+`OFFICEFLOW_SERVERS` names the servers' environment (`requirements-servers.txt`) where it is not in the
+checkout's home. Counting calls: `scim_server.writes()` is what reached the server since the test began, in
+order, by the server's own journal.
 """
 
 from __future__ import annotations
@@ -77,7 +79,14 @@ class Counterpart:
     def start(self) -> None:
         if self.alive:
             return
-        command = [servers_python(), "-m", f"counterparts.{self.module}", "--folder", str(self.folder), *self.arguments()]
+        command = [
+            servers_python(),
+            "-m",
+            f"counterparts.{self.module}",
+            "--folder",
+            str(self.folder),
+            *self.arguments(),
+        ]
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "COUNTERPART_SECRET": self.secret}
         with (self.folder / "output").open("ab") as output:
             self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
@@ -235,7 +244,9 @@ class CaldavServer(Counterpart):
         return [*super().arguments(), "--user", self.user, "--calendar", self.calendar]
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, auth=(self.user, self.password), trust_env=False, verify=UNENCRYPTED)
+        return httpx.Client(
+            base_url=self.url, auth=(self.user, self.password), trust_env=False, verify=UNENCRYPTED
+        )
 
     def events(self) -> str:
         """Every event of the calendar, as one iCalendar text."""

@@ -1,4 +1,6 @@
-"""Databases for tests: copies of a template. One that a test gives back is emptied, named anew and used again: copying takes much longer.
+"""Databases for tests: copies of a template.
+
+One that a test gives back is emptied, named anew and used again: copying takes much longer.
 
 A database in which anything else than rows has changed (a table, a trigger, a right, a policy) is dropped.
 """
@@ -13,13 +15,26 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 COPY = "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"
-"""The files as they are: where nothing waits for the disk, in less than half the time that their pages take through the log."""
+"""The files as they are: where nothing waits for the disk, in less than half the time that their pages take
+through the log.
+"""
 RESTING = 2
-"""How many are left alone for a while before one of them is used again: PostgreSQL renames none that somebody has just left."""
+"""How many are left alone for a while before one of them is used again: PostgreSQL renames none that somebody
+has just left.
+"""
 
-TABLES = "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace ORDER BY 1"
-SEQUENCES = "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences WHERE last_value > 0"
-LEAVE = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+TABLES = (
+    "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace ="
+    " 'public'::regnamespace ORDER BY 1"
+)
+SEQUENCES = (
+    "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences"
+    " WHERE last_value > 0"
+)
+LEAVE = (
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid"
+    " <> pg_backend_pid()"
+)
 STRUCTURE = """
 WITH ours AS (SELECT * FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'), things(thing) AS (
     SELECT (nspname, nspowner, nspacl)::text FROM ours
@@ -44,7 +59,9 @@ SELECT md5(string_agg(thing, '|' ORDER BY thing)) FROM things
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """Of a database as it is new: its tables by whether they have rows, and a digest of all else, those rows included."""
+    """Of a database as it is new: its tables by whether they have rows, and a digest of all else, those rows
+    included.
+    """
 
     empty: tuple[str, ...]
     filled: tuple[str, ...]
@@ -87,10 +104,14 @@ class Databases:
         with psycopg.connect(self.url(name)) as connection:
             tables = [str(row[0]) for row in connection.execute(TABLES)]
             filled = tuple(each for each in tables if connection.execute(_all_rows(each, limit=1)).fetchone())
-            return Content(tuple(each for each in tables if each not in filled), filled, _digest(connection, filled))
+            return Content(
+                tuple(each for each in tables if each not in filled), filled, _digest(connection, filled)
+            )
 
     def _emptied(self, name: str) -> bool:
-        """Whether it is now as a new one is; triggers that forbid to delete are passed over, as only a superuser can."""
+        """Whether it is now as a new one is; triggers that forbid to delete are passed over, as only a
+        superuser can.
+        """
         content = self._content
         assert content is not None
         try:
@@ -99,7 +120,11 @@ class Databases:
                 if _digest(connection, content.filled) != content.digest:
                     return False
                 emptying = [sql.SQL("DELETE FROM {}").format(sql.SQL(table)) for table in content.empty]  # type: ignore[arg-type]
-                connection.execute(sql.SQL("; ").join([sql.SQL("SET session_replication_role = replica"), *emptying, sql.SQL(SEQUENCES)]))
+                connection.execute(
+                    sql.SQL("; ").join(
+                        [sql.SQL("SET session_replication_role = replica"), *emptying, sql.SQL(SEQUENCES)]
+                    )
+                )
         except psycopg.Error:
             return False
         return True

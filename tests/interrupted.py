@@ -1,4 +1,5 @@
-"""Ctrl-C while the suite runs: it reaches all tests that are under way, which take their servers down; no others begin, and the suite ends.
+"""Ctrl-C while the suite runs: it reaches all tests that are under way, which take their servers down; no
+others begin, and the suite ends.
 
 Without this the sections that wait would begin when those that run have ended.
 """

@@ -1,4 +1,6 @@
-"""Pages of the documentation that a reader follows to the letter: their files, their commands, and a shell that runs them."""
+"""Pages of the documentation that a reader follows to the letter: their files, their commands, and a shell
+that runs them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ BLOCK = re.compile(rf"{FILE.pattern}|^```sh\n(.*?)^```$", re.DOTALL | re.MULTILI
 
 
 def follow(page: str, folder: Path, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Make the page's files and run its commands in the folder, in the page's order, in one shell that ends at the first failure.
+    """Make the page's files and run its commands in the folder, in the page's order, in one shell that ends
+    at the first failure.
 
     `./officeflow` is there the command of this environment.
     """
@@ -26,7 +29,13 @@ def follow(page: str, folder: Path, environment: Mapping[str, str]) -> subproces
     launcher.chmod(0o755)
     script = "\n".join(_steps((ROOT / "docs" / page).read_text()))
     return subprocess.run(
-        ["sh", "-e", "-c", script], cwd=folder, env=dict(environment), capture_output=True, text=True, check=False, timeout=540
+        ["sh", "-e", "-c", script],
+        cwd=folder,
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=540,
     )
 
 

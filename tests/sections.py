@@ -1,4 +1,6 @@
-"""Sections of the tests: folders that share one session of pytest, and so its servers; two of them run side by side."""
+"""Sections of the tests: folders that share one session of pytest, and so its servers; two of them run side
+by side.
+"""
 
 from __future__ import annotations
 
@@ -35,17 +37,33 @@ class Section:
         return self.name or " and ".join(self.folders)
 
     def run(self, environment: Mapping[str, str], scratch: Path, *, long: bool) -> Outcome:
-        """All its tests, those marked `long` where asked; the coverage of what they ran stays in `scratch`."""
+        """All its tests, those marked `long` where asked; the coverage of what they ran stays in
+        `scratch`.
+        """
         started, timing = time.monotonic(), scratch / f"timing.{self.folders[0]}"
         command = [*PYTEST, *COVERAGE, *self._asked(scratch, timing, long=long)]
         variables = {**environment, "COVERAGE_FILE": str(scratch / f".coverage.{self.folders[0]}")}
-        done = subprocess.run(command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
         told = json.loads(timing.read_text()) if timing.exists() else {"counts": {}, "phases": []}
         phases = tuple(Phase(*phase) for phase in told["phases"])
         return Outcome(self, done.returncode, done.stdout, time.monotonic() - started, told["counts"], phases)
 
     def _asked(self, scratch: Path, timing: Path, *, long: bool) -> list[str]:
-        kept = ["-p", "tests.timing", f"--timing={timing}", "-o", f"cache_dir={scratch / self.folders[0]}.cache"]
+        kept = [
+            "-p",
+            "tests.timing",
+            f"--timing={timing}",
+            "-o",
+            f"cache_dir={scratch / self.folders[0]}.cache",
+        ]
         return [*kept, *([] if long else ["-m", "not long"]), *(f"tests/{folder}" for folder in self.folders)]
 
 
@@ -69,7 +87,10 @@ class Outcome:
     def tell(self) -> None:
         """One line where all is well; all that pytest said where not."""
         counts = ", ".join(f"{number} {word}" for word, number in self.counts.items()) or "no result"
-        print(f"{'✓' if self.status == 0 else '✗'} {self.section.title}: {counts} ({self.seconds:.0f} s)", flush=True)
+        print(
+            f"{'✓' if self.status == 0 else '✗'} {self.section.title}: {counts} ({self.seconds:.0f} s)",
+            flush=True,
+        )
         if self.status:
             print(self.said, flush=True)
 
@@ -94,7 +115,10 @@ def sections() -> list[Section]:
 
 
 class Queue:
-    """What waits to be run, longest first. Two sections with an Airflow run side by side only when nothing else is left."""
+    """What waits to be run, longest first.
+
+    Two sections with an Airflow run side by side only when nothing else is left.
+    """
 
     def __init__(self, waiting: Iterable[Section]) -> None:
         self._waiting = sorted(waiting, key=lambda section: -section.seconds)
@@ -102,9 +126,13 @@ class Queue:
         self._lock = threading.Lock()
 
     def take(self) -> Section | None:
-        """The next one to begin, None when none is left or the suite was interrupted; `ended` comes after it."""
+        """The next one to begin, None when none is left or the suite was interrupted; `ended` comes after
+        it.
+        """
         with self._lock:
-            free = [section for section in self._waiting if not (section.airflow and self._with_airflow)] or self._waiting
+            free = [
+                section for section in self._waiting if not (section.airflow and self._with_airflow)
+            ] or self._waiting
             if not free or interrupted.ENDING.is_set():
                 return None
             taken = free[0]

@@ -39,7 +39,14 @@ def seen_by_another_user(home: Path) -> set[Path]:
     for first in range(0, len(everything), 1000):
         command = [_python(), "-I", "-S", "-c", LOOKING, str(home), *everything[first : first + 1000]]
         told += subprocess.run(
-            command, user="daemon", group="daemon", extra_groups=[], cwd="/", capture_output=True, text=True, check=True
+            command,
+            user="daemon",
+            group="daemon",
+            extra_groups=[],
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
     return {Path(line) for line in told.splitlines()} - {home}
 

@@ -1,8 +1,10 @@
-"""Runs the checks and tests: `./officeflow test [all | unit | lint | PYTEST ARGUMENTS]`; called by the launcher in our environment.
+"""Runs the checks and tests: `./officeflow test [all | unit | lint | PYTEST ARGUMENTS]`; called by the
+launcher in our environment.
 
-Without arguments lint, types, architecture, and all tests but the `long` ones, with coverage; `all` has those too. Tests run in sections,
-two side by side: most of them wait for servers. A test that fails has failed: none is repeated. `unit` are the tests that need no server,
-`lint` all checks without tests. Anything else goes to pytest as it is. Exit status 0 only if all is well.
+Without arguments lint, types, architecture, and all tests but the `long` ones, with coverage; `all` has those
+too. Tests run in sections, two side by side: most of them wait for servers. A test that fails has failed:
+none is repeated. `unit` are the tests that need no server, `lint` all checks without tests. Anything else
+goes to pytest as it is. Exit status 0 only if all is well.
 """
 
 from __future__ import annotations
@@ -48,7 +50,9 @@ def run_checks(environment: Mapping[str, str]) -> list[str]:
 
 
 def run_all(environment: Mapping[str, str], *, long: bool) -> list[str]:
-    """The checks beside the first sections, every section, and the coverage of all together; the names of what is not in order."""
+    """The checks beside the first sections, every section, and the coverage of all together; the names of
+    what is not in order.
+    """
     started, before = time.monotonic(), report.processor_times()
     with tempfile.TemporaryDirectory(prefix="officeflow-coverage-") as folder, ThreadPoolExecutor(1) as pool:
         scratch = Path(folder)
@@ -57,16 +61,33 @@ def run_all(environment: Mapping[str, str], *, long: bool) -> list[str]:
         wrong = checks.result()
         covered = report_coverage(environment, scratch)
     seconds, busy = time.monotonic() - started, report.busy_share(before, report.processor_times())
-    print(f"\nWhere the time went, in seconds (the cores were busy {busy:.0%} of it)", *report.table(outcomes), sep="\n")
+    print(
+        f"\nWhere the time went, in seconds (the cores were busy {busy:.0%} of it)",
+        *report.table(outcomes),
+        sep="\n",
+    )
     print("\nWhat took longest", *report.slowest(outcomes), "", sep="\n")
-    print(*report.closing(outcomes, seconds, budget=None if long else report.BUDGET_SECONDS), sep="\n", flush=True)
-    return [*wrong, *(outcome.section.title for outcome in outcomes if outcome.status), *([] if covered else ["coverage"])]
+    print(
+        *report.closing(outcomes, seconds, budget=None if long else report.BUDGET_SECONDS),
+        sep="\n",
+        flush=True,
+    )
+    return [
+        *wrong,
+        *(outcome.section.title for outcome in outcomes if outcome.status),
+        *([] if covered else ["coverage"]),
+    ]
 
 
 def report_coverage(environment: Mapping[str, str], scratch: Path) -> bool:
     own = {**environment, "COVERAGE_FILE": str(scratch / ".coverage")}
     coverage = [sys.executable, "-m", "coverage"]
-    combined = subprocess.run([*coverage, "combine", "--quiet", str(scratch)], cwd=ROOT, env=own, check=False).returncode == 0
+    combined = (
+        subprocess.run(
+            [*coverage, "combine", "--quiet", str(scratch)], cwd=ROOT, env=own, check=False
+        ).returncode
+        == 0
+    )
     shown = [*coverage, "report", "--skip-covered", f"--fail-under={LEAST_COVERED}"]
     return subprocess.run(shown, cwd=ROOT, env=own, check=False).returncode == 0 and combined
 
@@ -80,7 +101,9 @@ def main(arguments: Sequence[str]) -> int:
             wrong = run_checks(environment)
         case given:
             which = ["tests/unit"] if given == ["unit"] else given
-            return subprocess.run([*PYTEST, "--durations=10", *which], cwd=ROOT, env=environment, check=False).returncode
+            return subprocess.run(
+                [*PYTEST, "--durations=10", *which], cwd=ROOT, env=environment, check=False
+            ).returncode
     if wrong:
         print(f"not in order: {', '.join(wrong)} (see above)", file=sys.stderr)
     return 1 if wrong else 0

@@ -1,4 +1,6 @@
-"""A plugin of pytest (`-p tests.timing --timing FILE`): writes how each test ended and how long each of its phases took, as JSON."""
+"""A plugin of pytest (`-p tests.timing --timing FILE`): writes how each test ended and how long each of its
+phases took, as JSON.
+"""
 
 from __future__ import annotations
 
@@ -31,5 +33,7 @@ class Timing:
         self._phases.append((report.nodeid, report.when or "", report.duration))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        counts = {word: len(terminalreporter.stats[word]) for word in WORDS if terminalreporter.stats.get(word)}
+        counts = {
+            word: len(terminalreporter.stats[word]) for word in WORDS if terminalreporter.stats.get(word)
+        }
         self._file.write_text(json.dumps({"counts": counts, "phases": self._phases}))

@@ -1,4 +1,6 @@
-"""Coverage that leaves Airflow alone: it costs its processes a third of their speed, and one section that measures them is enough."""
+"""Coverage that leaves Airflow alone: it costs its processes a third of their speed, and one section that
+measures them is enough.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,15 @@ import pytest
 from officeflow.stack.layout import ROOT
 
 EVERY_PROCESS, OF_ITS_OWN = "COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"
-"""What a process is measured by: the first is handed on to all that the stack starts, the second to children of the tests alone."""
+"""What a process is measured by: the first is handed on to all that the stack starts, the second to children
+of the tests alone.
+"""
 
 
 @contextmanager
 def unmeasured_stack(folder: Path) -> Iterator[None]:
-    """In it, what tests start as a stack is not measured; commands that they call are, as long as the stack does not start them.
+    """In it, what tests start as a stack is not measured; commands that they call are, as long as the stack
+    does not start them.
 
     `folder` gets a file. Changes nothing where nothing is measured.
     """
@@ -30,8 +35,13 @@ def unmeasured_stack(folder: Path) -> Iterator[None]:
 
 
 def _configuration(folder: Path) -> Path:
-    """Ours without `patch`, by which a measured process would name the first variable to its children again."""
+    """Ours without `patch`, by which a measured process would name the first variable to its children
+    again.
+    """
     measured = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["coverage"]["run"]
     file = folder / "coveragerc"
-    file.write_text(f"[run]\nbranch = {measured['branch']}\nparallel = true\nsource_pkgs = {', '.join(measured['source_pkgs'])}\n")
+    file.write_text(
+        f"[run]\nbranch = {measured['branch']}\nparallel = true\nsource_pkgs ="
+        f" {', '.join(measured['source_pkgs'])}\n"
+    )
     return file

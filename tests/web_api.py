@@ -1,4 +1,6 @@
-"""An HTTP API as a company has them: it wants a token (but for /open), keeps things, knows keys, redirects, and can answer oddly."""
+"""An HTTP API as a company has them: it wants a token (but for /open), keeps things, knows keys, redirects,
+and can answer oddly.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ class WebApi:
         return f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", self._port), type("Handler", (_Handler,), {"api": self}))
+        self._server = ThreadingHTTPServer(
+            ("127.0.0.1", self._port), type("Handler", (_Handler,), {"api": self})
+        )
         self._server.daemon_threads = False
         self._port = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -62,7 +66,13 @@ class _Handler(BaseHTTPRequestHandler):
         asked = {name: values[0] for name, values in parse_qs(address.query).items()}
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.api.seen.append(
-            {"method": self.command, "path": self.path, "headers": headers, "all_headers": self.headers.items(), "body": body}
+            {
+                "method": self.command,
+                "path": self.path,
+                "headers": headers,
+                "all_headers": self.headers.items(),
+                "body": body,
+            }
         )
         first, _, rest = address.path.lstrip("/").partition("/")
         if first == "open" and rest == "back":
@@ -79,7 +89,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command == "POST":
             key = self.headers.get("Idempotency-Key") or str(len(things))
             things.setdefault(key, json.loads(body) if body else None)
-            self._answer(201, {"id": list(things).index(key), "thing": things[key]}, Location=f"/things/{list(things).index(key)}")
+            self._answer(
+                201,
+                {"id": list(things).index(key), "thing": things[key]},
+                Location=f"/things/{list(things).index(key)}",
+            )
         elif self.command == "DELETE":
             known = things.pop(rest, None)
             self._answer(404 if known is None else 204, None)
@@ -120,7 +134,9 @@ class _Handler(BaseHTTPRequestHandler):
             "empty": ("application/json", b""),
         }
         kind, content = bodies[rest]
-        self._send(200, content, {"Content-Type": kind, **({"Content-Encoding": "gzip"} if rest == "gzip" else {})})
+        self._send(
+            200, content, {"Content-Type": kind, **({"Content-Encoding": "gzip"} if rest == "gzip" else {})}
+        )
 
     def _nothing(self, rest: str, asked: dict[str, str], body: bytes) -> None:
         self._answer(404, {"message": "there is no such thing"})

@@ -1,4 +1,6 @@
-"""What our nodes are measured against: the same graph of PythonOperators, each doing the same call, with nothing recorded anywhere."""
+"""What our nodes are measured against: the same graph of PythonOperators, each doing the same call, with
+nothing recorded anywhere.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,13 @@ def note(dag_run: Any) -> None:
 
 with DAG("bench_python", schedule=None, catchup=False, max_active_runs=1000, max_active_tasks=1000):
     previous = None
-    for task_id, call in (("note", note), ("look", look_up), ("seen", note), ("again", look_up), ("done", note)):
+    for task_id, call in (
+        ("note", note),
+        ("look", look_up),
+        ("seen", note),
+        ("again", look_up),
+        ("done", note),
+    ):
         task = PythonOperator(task_id=task_id, python_callable=call)
         if previous is not None:
             previous >> task

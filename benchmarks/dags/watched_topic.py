@@ -7,9 +7,14 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, Asset, AssetWatcher
 
 trigger = MessageQueueTrigger(
-    scheme="kafka", kafka_config_id="bench_kafka", topics=["bench.watched"], apply_function="benchmarks.watched_message.text"
+    scheme="kafka",
+    kafka_config_id="bench_kafka",
+    topics=["bench.watched"],
+    apply_function="benchmarks.watched_message.text",
 )
 asset = Asset("bench_watched", watchers=[AssetWatcher(name="bench_watched", trigger=trigger)])
 
-with DAG("bench_watched", schedule=[asset], catchup=False, max_active_runs=1000, is_paused_upon_creation=False):
+with DAG(
+    "bench_watched", schedule=[asset], catchup=False, max_active_runs=1000, is_paused_upon_creation=False
+):
     EmptyOperator(task_id="nothing")

@@ -1,6 +1,7 @@
 """For `bench crash` alone: processes that find this file on their PYTHONPATH act as if there were no ledger.
 
-The product has no switch for it. What counts effects is shown to see doubles: without the ledger, the same kills must make some.
+The product has no switch for it. What counts effects is shown to see doubles: without the ledger, the same
+kills must make some.
 """
 
 from __future__ import annotations
@@ -25,13 +26,23 @@ def once(self: Any, request: Any, act: Any, judge: Any = None) -> Any:
     attempt = Attempt(key=secrets.token_hex(32), generation=1, number=1, resuming=False, began_at=now)
     output = act(attempt).output
     numbers = {"generation": 1, "attempt": 1, "try_number": request.try_number}
-    return Recorded(key=attempt.key, output=output, public=output, story=attempt.story, ended_at=now, replayed=False, **numbers)
+    return Recorded(
+        key=attempt.key,
+        output=output,
+        public=output,
+        story=attempt.story,
+        ended_at=now,
+        replayed=False,
+        **numbers,
+    )
 
 
 class Finder(importlib.abc.MetaPathFinder):
     """Finds the ledger's module as everybody does, and has `Ledger.once` replaced once it is loaded."""
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> Any:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> Any:
         if name != PATCHED:
             return None
         spec = importlib.machinery.PathFinder.find_spec(name, path, target)

@@ -22,9 +22,12 @@ MOST = 500
 
 
 class ConnectionDesk:
-    """Serves the tasks of one worker. A connection that was given less than `seconds` ago is given again without asking.
+    """Serves the tasks of one worker.
 
-    An organization's node asks for that organization's connections alone (`<org>.<name>`), so no task gets what it might not ask for.
+    A connection that was given less than `seconds` ago is given again without asking.
+
+    An organization's node asks for that organization's connections alone (`<org>.<name>`), so no task gets
+    what it might not ask for.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -52,7 +55,11 @@ class ConnectionDesk:
 
 
 def _asked(connection_id: str, client: Client) -> ConnectionResponse | Given:
-    """Airflow's answer. Only its own "not found" is one: a proxy's 404, another status or none at all say nothing of the connection."""
+    """Airflow's answer.
+
+    Only its own "not found" is one: a proxy's 404, another status or none at all say nothing of the
+    connection.
+    """
     try:
         answer = client.get(f"connections/{connection_id}")
         return ConnectionResponse.model_validate_json(answer.read())

@@ -1,4 +1,6 @@
-"""A task's log that may lose lines and never stops the task: a full disk is no reason not to act, and nobody reads what is not there."""
+"""A task's log that may lose lines and never stops the task: a full disk is no reason not to act, and nobody
+reads what is not there.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,10 @@ import structlog
 
 
 class LossyLog:
-    """Writes to `logger`, a structlog logger. A line that cannot be written is lost; the next that can says how many were, and why."""
+    """Writes to `logger`, a structlog logger.
+
+    A line that cannot be written is lost; the next that can says how many were, and why.
+    """
 
     def __init__(self, logger: Any) -> None:
         self._logger = logger
@@ -22,7 +27,9 @@ class LossyLog:
     def log(self, level: int, text: str, **values: Any) -> None:
         if self._lost:
             lost, self._lost = self._lost, 0
-            if not self._write("warning", f"{lost} lines of this log were lost before this one: {self._reason}"):
+            if not self._write(
+                "warning", f"{lost} lines of this log were lost before this one: {self._reason}"
+            ):
                 self._lost += lost - 1
         self._write("log", level, text, **values)
 
@@ -55,7 +62,9 @@ def _tell(text: str) -> None:
 
 
 def lossy(logger: Any) -> Any:
-    """The same structlog logger, on a sink that loses what it cannot write: for code of Airflow's, which does not expect that."""
+    """The same structlog logger, on a sink that loses what it cannot write: for code of Airflow's, which does
+    not expect that.
+    """
     sink, processors, context = logger._logger, logger._processors, logger._context  # noqa: SLF001 - as Airflow takes it apart itself
     return structlog.wrap_logger(_Sink(sink), processors=processors, **context).bind()
 

@@ -1,10 +1,12 @@
-"""The warm door: nodes run in a process that is there already, instead of one that Airflow makes anew for every task.
+"""The warm door: nodes run in a process that is there already, instead of one that Airflow makes anew for
+every task.
 
     [sdk] coordinators = {"warm": {"classpath": "coordinators.node_coordinator.NodeCoordinator", "kwargs": {"heartbeat": 3}}}
     [sdk] queue_to_coordinator = {"nodes": "warm"}
 
-Airflow calls `execute_task` in the worker of any executor. What it would do by forking, importing and parsing is done here by one lookup:
-enter the running state, run the node (`officeflow.worker`), report how it ended. Tasks of other bundles go Airflow's ordinary way.
+Airflow calls `execute_task` in the worker of any executor. What it would do by forking, importing and parsing
+is done here by one lookup: enter the running state, run the node (`officeflow.worker`), report how it ended.
+Tasks of other bundles go Airflow's ordinary way.
 """
 
 from __future__ import annotations
@@ -44,8 +46,8 @@ TAKEN_AWAY = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GO
 class NodeCoordinator(BaseCoordinator):
     """One for a worker process.
 
-    `heartbeat` is in seconds; so is `connection_age`, for which a changed connection may still be used as it was before. `bundle` is the
-    name of the bundle whose tasks are nodes.
+    `heartbeat` is in seconds; so is `connection_age`, for which a changed connection may still be used as it
+    was before. `bundle` is the name of the bundle whose tasks are nodes.
     """
 
     def __init__(self, heartbeat: float = 3.0, connection_age: float = 5.0, bundle: str = BUNDLE) -> None:
@@ -54,12 +56,18 @@ class NodeCoordinator(BaseCoordinator):
         self._process = Kept()
         self._connections = ConnectionDesk(connection_age)
 
-    def execute_task(self, *, what: TaskInstance, bundle_info: Any, client: Client, logger: Any = None, **others: Any) -> Any:
+    def execute_task(
+        self, *, what: TaskInstance, bundle_info: Any, client: Client, logger: Any = None, **others: Any
+    ) -> Any:
         """Run the task instance to its end; Airflow has been told of it when this returns."""
         if bundle_info.name != self._bundle:
-            return OrdinaryCoordinator().execute_task(what=what, bundle_info=bundle_info, client=client, logger=logger, **others)
+            return OrdinaryCoordinator().execute_task(
+                what=what, bundle_info=bundle_info, client=client, logger=logger, **others
+            )
         context = client.task_instances.start(what.id, os.getpid(), dt.datetime.now(dt.UTC))
-        task = _Task(what, context, client, LossyLog(logger or structlog.get_logger("task")), self._connections)
+        task = _Task(
+            what, context, client, LossyLog(logger or structlog.get_logger("task")), self._connections
+        )
         with _to_its_end():
             state = task.run(self._process, bundle_info.version, self._heartbeat)
         return self.ExecutionResult(0 if state != "failed" else 1, state)
@@ -68,7 +76,14 @@ class NodeCoordinator(BaseCoordinator):
 class _Task:
     """One task instance, from the running state to its report."""
 
-    def __init__(self, what: TaskInstance, context: TIRunContext, client: Client, logger: LossyLog, connections: ConnectionDesk) -> None:
+    def __init__(
+        self,
+        what: TaskInstance,
+        context: TIRunContext,
+        client: Client,
+        logger: LossyLog,
+        connections: ConnectionDesk,
+    ) -> None:
         self._what = what
         self._client = client
         self._log = logger
@@ -98,7 +113,10 @@ class _Task:
         except ServerResponseError as error:
             if error.response.status_code not in TAKEN_AWAY:
                 raise
-            self._log.warning("the node has ended, but its task was marked or cleared meanwhile; what it did is in the ledger")
+            self._log.warning(
+                "the node has ended, but its task was marked or cleared meanwhile; what it did is in the"
+                " ledger"
+            )
             return "taken away"
 
     def _order(self, version: str | None) -> Order:
@@ -117,7 +135,10 @@ class _Task:
         )
 
     def _outcome(self, process: Kept, order: Order, heartbeat: float) -> Outcome:
-        """Have the order done, and see to what the process wants meanwhile. Raises `Crashed` or `_TakenAway`."""
+        """Have the order done, and see to what the process wants meanwhile.
+
+        Raises `Crashed` or `_TakenAway`.
+        """
         process.begin(order)
         due = time.monotonic() + heartbeat
         while True:
@@ -135,7 +156,10 @@ class _Task:
                     return message
 
     def _keep(self, process: Kept, ended: Ended, seconds: float) -> None:
-        """Let a new process keep why the last one ended. It is given a few heartbeats of time: the task's end does not hang on it."""
+        """Let a new process keep why the last one ended.
+
+        It is given a few heartbeats of time: the task's end does not hang on it.
+        """
         due = time.monotonic() + KEEP_HEARTBEATS * seconds
         try:
             process.begin(ended)
@@ -168,7 +192,9 @@ class _Task:
 
 @contextlib.contextmanager
 def _to_its_end() -> Iterator[None]:
-    """A worker that is told to end (SIGTERM) while a node runs ends afterwards: its executor waits for it, and tells it again."""
+    """A worker that is told to end (SIGTERM) while a node runs ends afterwards: its executor waits for it,
+    and tells it again.
+    """
     before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
         yield

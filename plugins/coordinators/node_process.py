@@ -1,4 +1,6 @@
-"""The worker's side of a node process (`officeflow.worker`): it is made when it is needed, kept, and replaced when it is gone."""
+"""The worker's side of a node process (`officeflow.worker`): it is made when it is needed, kept, and replaced
+when it is gone.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,9 @@ class Kept:
         return self._running.pid if self._running else None
 
     def begin(self, order: Any) -> None:
-        """Give it to the process, which is started where there is none; one that ended unnoticed between two orders is replaced."""
+        """Give it to the process, which is started where there is none; one that ended unnoticed between two
+        orders is replaced.
+        """
         try:
             self._process().pipe.send(order)
         except OSError:
@@ -72,7 +76,8 @@ class Kept:
             raise Crashed(self._gone()) from error
 
     def receive(self, seconds: float, print_line: Callable[[str], None]) -> Any:
-        """Its next message, or None: after so many seconds, or sooner when it has printed something, which `print_line` gets.
+        """Its next message, or None: after so many seconds, or sooner when it has printed something, which
+        `print_line` gets.
 
         `Crashed` when it is gone.
         """

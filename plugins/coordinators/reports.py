@@ -43,7 +43,12 @@ class Report:
         if not told.response_received or not told.chosen_options:
             return Answer(chosen="", in_time=False)
         user = told.responded_by_user
-        return Answer(chosen=told.chosen_options[0], by=user.name if user else "", at=told.responded_at, in_time=user is not None)
+        return Answer(
+            chosen=told.chosen_options[0],
+            by=user.name if user else "",
+            at=told.responded_at,
+            in_time=user is not None,
+        )
 
     def ended(self, result: NodeResult) -> str:
         if result.status == "success":
@@ -58,7 +63,9 @@ class Report:
         return self._failed(message_of(result.error), again=result.status == "retry", delay=result.retry_in)
 
     def crashed(self, why: str) -> str:
-        """The node's process is gone; what it had begun is in the ledger, and another try goes on from there."""
+        """The node's process is gone; what it had begun is in the ledger, and another try goes on from
+        there.
+        """
         self._log.error(f"{why}; what it had begun is in the ledger, and the next try goes on from there")
         return self._failed(why, again=True, delay=None)
 
@@ -68,7 +75,9 @@ class Report:
             skipped = list(result.skip)
             self._log.info(f"the way to {', '.join(skipped)} is not taken: the condition is false")
             value = {XCOM_SKIPMIXIN_SKIPPED: skipped}
-            self._client.xcoms.set(what.dag_id, what.run_id, what.task_id, XCOM_SKIPMIXIN_KEY, value, what.map_index)
+            self._client.xcoms.set(
+                what.dag_id, what.run_id, what.task_id, XCOM_SKIPMIXIN_KEY, value, what.map_index
+            )
             self._client.task_instances.skip_downstream_tasks(what.id, SkipDownstreamTasks(tasks=skipped))
         self._client.task_instances.succeed(what.id, _now(), [], [], None)
         return "success"
@@ -83,7 +92,11 @@ class Report:
         """Another try where Airflow has one left: after `delay` seconds, or after the task's own delay."""
         if again and self._context.should_retry:
             self._client.task_instances.retry(
-                self._what.id, _now(), None, retry_delay_seconds=delay, retry_reason=why.partition("\n")[0][:REASON_LENGTH]
+                self._what.id,
+                _now(),
+                None,
+                retry_delay_seconds=delay,
+                retry_reason=why.partition("\n")[0][:REASON_LENGTH],
             )
             return "up_for_retry"
         self._client.task_instances.finish(self._what.id, TerminalStateNonSuccess.FAILED, _now(), None)

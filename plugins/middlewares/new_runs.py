@@ -1,10 +1,13 @@
-"""Runs of workflows that somebody starts by hand: checked, and given the conf of an event, before Airflow stores anything of them.
+"""Runs of workflows that somebody starts by hand: checked, and given the conf of an event, before Airflow
+stores anything of them.
 
-Airflow makes every run in one place, its model's constructor, whichever way it is asked: the form, the API, the command line,
-`TriggerDagRunOperator`. SQLAlchemy tells of it before, and lets the arguments be changed. Runs that our own account asks for with a whole
-conf are the dispatcher's, which has checked them; they pass without a question to the database.
+Airflow makes every run in one place, its model's constructor, whichever way it is asked: the form, the API,
+the command line, `TriggerDagRunOperator`. SQLAlchemy tells of it before, and lets the arguments be changed.
+Runs that our own account asks for with a whole conf are the dispatcher's, which has checked them; they pass
+without a question to the database.
 
-Airflow's event log keeps the body of each request, also of one that is refused: the conf of a workflow's run is left out of it.
+Airflow's event log keeps the body of each request, also of one that is refused: the conf of a workflow's run
+is left out of it.
 """
 
 from __future__ import annotations
@@ -45,14 +48,19 @@ def watch() -> None:
 
 
 def see_to_run(run: Any, args: Any, given: dict[str, Any]) -> None:
-    """Called with the arguments of a new run. `ValueError`, which Airflow answers with 400, where it is not to be started."""
+    """Called with the arguments of a new run.
+
+    `ValueError`, which Airflow answers with 400, where it is not to be started.
+    """
     del run, args
     dag_id, conf = str(given.get("dag_id") or ""), given.get("conf") or {}
     if not _may_be_ours(dag_id) or _is_dispatched(given, dag_id):
         return
     try:
         with _database(os.getpid()).service() as session:
-            start = starting.start(session, _settings(), dag_id=dag_id, dag_run_id=str(given.get("run_id")), conf=conf)
+            start = starting.start(
+                session, _settings(), dag_id=dag_id, dag_run_id=str(given.get("run_id")), conf=conf
+            )
     except InvalidInput as error:
         raise ValueError(starting.told(error)) from None
     except Unavailable as error:
@@ -62,9 +70,15 @@ def see_to_run(run: Any, args: Any, given: dict[str, Any]) -> None:
 
 
 def see_to_log(entry: Any, args: Sequence[Any], given: dict[str, Any]) -> None:
-    """Called with the arguments of a new entry of Airflow's event log; what happened is the first of them, and has no default."""
+    """Called with the arguments of a new entry of Airflow's event log; what happened is the first of them,
+    and has no default.
+    """
     del entry
-    if given.get("event", *args[:1]) != LOGGED or not _may_be_ours(str(given.get("dag_id") or "")) or given.get("owner") == _account():
+    if (
+        given.get("event", *args[:1]) != LOGGED
+        or not _may_be_ours(str(given.get("dag_id") or ""))
+        or given.get("owner") == _account()
+    ):
         return
     body = json.loads(given["extra"])
     given["extra"] = json.dumps({**body, "conf": MASK} if "conf" in body else body)
@@ -76,7 +90,11 @@ def _may_be_ours(dag_id: str) -> bool:
 
 def _is_dispatched(given: Mapping[str, Any], dag_id: str) -> bool:
     by = str(getattr(given.get("triggered_by"), "value", ""))
-    return by == API and given.get("triggering_user_name") == _account() and is_whole(given.get("conf"), split_dag_id(dag_id)[0])
+    return (
+        by == API
+        and given.get("triggering_user_name") == _account()
+        and is_whole(given.get("conf"), split_dag_id(dag_id)[0])
+    )
 
 
 def _of_airflow(conf: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,6 +121,8 @@ def _account() -> str:
 
 @functools.cache
 def _database(process: int) -> Database:
-    """One for each process: a connection must not be shared with the process that this one was forked from."""
+    """One for each process: a connection must not be shared with the process that this one was forked
+    from.
+    """
     del process
     return Database.from_settings(_settings(), pool_size=2)

@@ -1,11 +1,13 @@
-"""Signing in is slowed after wrong passwords, at both doors of the FAB auth manager: the API's tokens and the login page.
+"""Signing in is slowed after wrong passwords, at both doors of the FAB auth manager: the API's tokens and the
+login page.
 
-Airflow's own limit covers the page alone, counts per address and process, and right passwords too. This one counts per login: whoever
-tries another's passwords is stopped, wherever they come from, and everybody else signs in as before. The counts are in Redis, so they hold
-for all processes and over restarts; while Redis is away each process counts for itself.
+Airflow's own limit covers the page alone, counts per address and process, and right passwords too. This one
+counts per login: whoever tries another's passwords is stopped, wherever they come from, and everybody else
+signs in as before. The counts are in Redis, so they hold for all processes and over restarts; while Redis is
+away each process counts for itself.
 
-The service account is not slowed: its password is a generated one that nobody guesses (the doctor looks), and strangers must not be able to
-keep the platform out.
+The service account is not slowed: its password is a generated one that nobody guesses (the doctor looks), and
+strangers must not be able to keep the platform out.
 """
 
 from __future__ import annotations
@@ -61,11 +63,15 @@ class Attempts:
         from limits.strategies import MovingWindowRateLimiter
 
         patience = {"socket_timeout": ANSWER_SECONDS, "socket_connect_timeout": ANSWER_SECONDS}
-        shared = storage_from_string(self._redis_url, wrap_exceptions=True, key_prefix="officeflow:sign-in", **patience)
+        shared = storage_from_string(
+            self._redis_url, wrap_exceptions=True, key_prefix="officeflow:sign-in", **patience
+        )
         return [MovingWindowRateLimiter(shared), MovingWindowRateLimiter(MemoryStorage())]
 
     def begin(self, login: str) -> int:
-        """Count an attempt: 0, or the seconds to wait where there were too many, and then it is not counted."""
+        """Count an attempt: 0, or the seconds to wait where there were too many, and then it is not
+        counted.
+        """
         return int(self._asked(lambda counter: self._begin(counter, _key(login))))
 
     def forget(self, login: str) -> None:
@@ -93,9 +99,13 @@ class Attempts:
 
 
 class SignInGuard:
-    """ASGI middleware; answers 429 with Retry-After where a login was tried too often, without looking at the password."""
+    """ASGI middleware; answers 429 with Retry-After where a login was tried too often, without looking at the
+    password.
+    """
 
-    def __init__(self, app: Application, attempts: Attempts | None = None, exempt: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: Application, attempts: Attempts | None = None, exempt: Iterable[str] = ()
+    ) -> None:
         self._app = app
         self._attempts = attempts or _attempts_of_the_settings()
         self._exempt = set(exempt) or _service_account()
@@ -113,14 +123,21 @@ class SignInGuard:
             login = _login_of_form(body) if is_page else _login_of_json(body)
             await self._guarded(login, scope, _again(body, receive), send, forgets=bool(is_token))
 
-    async def _guarded(self, login: str, scope: Message, receive: Receive, send: Send, *, forgets: bool) -> None:
-        """`forgets`: whether success proves the password. The page's does not: it greets whoever is signed in already."""
+    async def _guarded(
+        self, login: str, scope: Message, receive: Receive, send: Send, *, forgets: bool
+    ) -> None:
+        """`forgets`: whether success proves the password.
+
+        The page's does not: it greets whoever is signed in already.
+        """
         from starlette.concurrency import run_in_threadpool
 
         counts = bool(login) and login not in self._exempt
         if counts and (seconds := await run_in_threadpool(self._attempts.begin, login)):
             log.warning("too many sign-ins", login=login, seconds=seconds)
-            await _refuse(send, 429, f"too many attempts to sign in as this user; try again in {seconds} s", seconds)
+            await _refuse(
+                send, 429, f"too many attempts to sign in as this user; try again in {seconds} s", seconds
+            )
             return
         statuses: list[int] = []
 
@@ -180,7 +197,10 @@ def _login_of_json(body: bytes) -> str:
 
 
 async def _refuse(send: Send, status: int, why: str, seconds: int = 0) -> None:
-    headers = [(b"content-type", b"application/json"), *([(b"retry-after", str(seconds).encode())] if seconds else [])]
+    headers = [
+        (b"content-type", b"application/json"),
+        *([(b"retry-after", str(seconds).encode())] if seconds else []),
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": json.dumps({"detail": why}).encode()})
 

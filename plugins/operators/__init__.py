@@ -1,1 +1,3 @@
-"""Airflow operators, a file per family, one class per node type: `from operators.identity import SuspendAccountOperator`."""
+"""Airflow operators, a file per family, one class per node type: `from operators.identity import
+SuspendAccountOperator`.
+"""

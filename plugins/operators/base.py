@@ -4,8 +4,8 @@ In a hand-written DAG:
 
     SuspendAccountOperator(task_id="suspend", org="acme", connection="directory", node_params={"login": "{{ params.login }}"})
 
-Importing an operator opens nothing; the database and the connector are imported when a task runs. What is wrong with a task is an import
-error of its DAG's file. `docs/dags.md` says how Airflow's own ways work here.
+Importing an operator opens nothing; the database and the connector are imported when a task runs. What is
+wrong with a task is an import error of its DAG's file. `docs/dags.md` says how Airflow's own ways work here.
 """
 
 from __future__ import annotations
@@ -42,23 +42,27 @@ DEFAULT_TIMEOUT = dt.timedelta(minutes=5)
 DAG_TEST = "dag_test"
 """As whom `dag.test()` starts its runs."""
 
-TIMED_OUT = ErrorDetails(code="timed_out", message="the node took longer than its time-out and was stopped", retryable=True)
+TIMED_OUT = ErrorDetails(
+    code="timed_out", message="the node took longer than its time-out and was stopped", retryable=True
+)
 
 
 class NodeOperator(BaseOperator, SkipMixin):
     """One node as one task; a subclass names its node type and nothing else.
 
-    `org` is the organization's slug, `node_params` the node's parameters, in which `${{ }}` expressions are replaced when it runs.
-    `connection` is the name of one of the organization's connections. `workflow` and `version` are given in generated DAGs alone.
-    `retry_policy` is the definition's (`{"maxRetries": 3, "backoffMs": 1000, …}`) and decides when a failed try is made again; without it
-    Airflow's `retries` and `retry_delay` do.
-    `conditions` maps the id of a task right behind this one to the CEL expression without which it is skipped; a branch needs none.
+    `org` is the organization's slug, `node_params` the node's parameters, in which `${{ }}` expressions are
+    replaced when it runs. `connection` is the name of one of the organization's connections. `workflow` and
+    `version` are given in generated DAGs alone. `retry_policy` is the definition's (`{"maxRetries": 3,
+    "backoffMs": 1000, …}`) and decides when a failed try is made again; without it Airflow's `retries` and
+    `retry_delay` do. `conditions` maps the id of a task right behind this one to the CEL expression without
+    which it is skipped; a branch needs none.
 
-    `org`, `connection` and `node_params` take Airflow's templates and XComs, in hand-written DAGs alone: what a generated task has in its
-    parameters, tenants wrote. Fields that are templates of the node's own are not Airflow's.
+    `org`, `connection` and `node_params` take Airflow's templates and XComs, in hand-written DAGs alone: what
+    a generated task has in its parameters, tenants wrote. Fields that are templates of the node's own are not
+    Airflow's.
 
-    What may be shown of the output is pushed to XCom unless `do_xcom_push=False`, whole and field by field; later nodes read the whole of
-    it from the ledger, also where they are given this task's `.output`.
+    What may be shown of the output is pushed to XCom unless `do_xcom_push=False`, whole and field by field;
+    later nodes read the whole of it from the ledger, also where they are given this task's `.output`.
 
     `InvalidParameters` for what can be seen to be wrong.
     """
@@ -102,7 +106,9 @@ class NodeOperator(BaseOperator, SkipMixin):
         if workflow is None and not self._is_from_mapped:
             dag = self.get_dag()
             macros = (dag.user_defined_macros if dag else None) or {}
-            problems = checks.of_arguments(self.node, org=org, connection=connection, params=node_params, macros=macros)
+            problems = checks.of_arguments(
+                self.node, org=org, connection=connection, params=node_params, macros=macros
+            )
             checks.refuse(self.task_id, type(self).__name__, problems)
 
     @classmethod
@@ -124,10 +130,17 @@ class NodeOperator(BaseOperator, SkipMixin):
         super().resolve_template_files()
         if self.workflow is None:
             arguments = [{NODE_PARAMS: self.node_params}]
-            checks.refuse(self.task_id, type(self).__name__, checks.of_place(self, arguments, self.conditions))
+            checks.refuse(
+                self.task_id, type(self).__name__, checks.of_place(self, arguments, self.conditions)
+            )
 
     def _do_render_template_fields(
-        self, parent: Any, template_fields: Iterable[str], context: Context, jinja_env: Any, seen_oids: set[int]
+        self,
+        parent: Any,
+        template_fields: Iterable[str],
+        context: Context,
+        jinja_env: Any,
+        seen_oids: set[int],
     ) -> None:
         """Render for Airflow, which shows the result: what must not be shown is kept beside it.
 
@@ -140,7 +153,9 @@ class NodeOperator(BaseOperator, SkipMixin):
 
         def airflows(value: Any) -> Any:
             return (
-                value(context=context, jinja_env=jinja_env) if callable(value) else self.render_template(value, context, jinja_env, set())
+                value(context=context, jinja_env=jinja_env)
+                if callable(value)
+                else self.render_template(value, context, jinja_env, set())
             )
 
         try:
@@ -153,7 +168,11 @@ class NodeOperator(BaseOperator, SkipMixin):
             value = getattr(self, name)
             if value is not None and name not in data:
                 setattr(self, name, rendering.name(value, name))
-        whole = rendering.data(self.node_params) if NODE_PARAMS in data else rendering.params(self.node_params, self.node)
+        whole = (
+            rendering.data(self.node_params)
+            if NODE_PARAMS in data
+            else rendering.params(self.node_params, self.node)
+        )
         schema = self.node.schema().params
         shown = veil(whole, Place(schema, schema))
         self._given_params, self.node_params = (None, whole) if shown == whole else (whole, shown)
@@ -162,14 +181,20 @@ class NodeOperator(BaseOperator, SkipMixin):
     def _data_fields(self, context: Context) -> Collection[str]:
         dag = self.get_dag()
         mapped = dag.task_dict.get(self.task_id) if dag else None
-        return from_upstream(mapped, context["ti"].map_index or 0) if isinstance(mapped, MappedOperator) else ()
+        return (
+            from_upstream(mapped, context["ti"].map_index or 0) if isinstance(mapped, MappedOperator) else ()
+        )
 
     def execute(self, context: Context) -> Mapping[str, Any]:
-        """Run the node through the ledger: already done means that the recorded output is returned and nothing is called."""
+        """Run the node through the ledger: already done means that the recorded output is returned and
+        nothing is called.
+        """
         return self._run(context, None)
 
     def execute_complete(self, context: Context, event: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Called instead of `execute` when what the node asked was answered, or its time is over; `event` is Airflow's account of it."""
+        """Called instead of `execute` when what the node asked was answered, or its time is over; `event` is
+        Airflow's account of it.
+        """
         return self._run(context, answer_of(event))
 
     def _run(self, context: Context, answer: Answer | None) -> Mapping[str, Any]:
@@ -182,7 +207,9 @@ class NodeOperator(BaseOperator, SkipMixin):
         faults.end_the_process()
         with open_services(self.log) as services:
             if self._refused is not None:
-                details = ErrorDetails(code=self._refused.code, message=self._refused.message, problems=self._refused.problems)
+                details = ErrorDetails(
+                    code=self._refused.code, message=self._refused.message, problems=self._refused.problems
+                )
                 refusing.note(services, replace(self.node_input(context), params={}), details)
                 raise AirflowFailException(message_of(details))
             given = replace(self.node_input(context), answer=answer)
@@ -205,7 +232,9 @@ class NodeOperator(BaseOperator, SkipMixin):
             org=self.org,
             dag_id=ti.dag_id,
             dag_run_id=ti.run_id,
-            params=steering.told(self, self.node_params if self._given_params is None else self._given_params),
+            params=steering.told(
+                self, self.node_params if self._given_params is None else self._given_params
+            ),
             context=self._told(context),
             connection=self.connection,
             map_index=-1 if ti.map_index is None else ti.map_index,
@@ -221,7 +250,10 @@ class NodeOperator(BaseOperator, SkipMixin):
         )
 
     def _told(self, context: Context) -> dict[str, Any]:
-        """The run's conf, and in a hand-written DAG its params below it. Those of a generated one are the fields of Airflow's form."""
+        """The run's conf, and in a hand-written DAG its params below it.
+
+        Those of a generated one are the fields of Airflow's form.
+        """
         params = context.get("params") if self.workflow is None else None
         return {**(params or {}), **(context["dag_run"].conf or {})}
 
@@ -238,8 +270,8 @@ class NodeOperator(BaseOperator, SkipMixin):
     def _skip(self, result: NodeResult, context: Context) -> None:
         """Skip what the false conditions lead to.
 
-        `SkipMixin.skip` records it in XCom, so that a cleared target is skipped again, and leaves this task through an exception, past
-        the push of its output.
+        `SkipMixin.skip` records it in XCom, so that a cleared target is skipped again, and leaves this task
+        through an exception, past the push of its output.
         """
         if not result.skip:
             return

@@ -1,6 +1,8 @@
-"""What is wrong with a task of ours, told while Airflow reads its DAG file: an import error instead of a run that fails.
+"""What is wrong with a task of ours, told while Airflow reads its DAG file: an import error instead of a run
+that fails.
 
-Nothing is opened and no evaluator is started. What a template, an XCom or a mapping will give is not known yet, and taken for right.
+Nothing is opened and no evaluator is started. What a template, an XCom or a mapping will give is not known
+yet, and taken for right.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ def refuse(task_id: str, operator: str, problems: Iterable[Problem]) -> None:
         raise InvalidParameters(f"task {task_id!r} ({operator}) cannot run", problems=found)
 
 
-def of_arguments(node: type[AnyNode], *, org: Any, connection: Any, params: Any, macros: Iterable[str] = ()) -> Iterator[Problem]:
+def of_arguments(
+    node: type[AnyNode], *, org: Any, connection: Any, params: Any, macros: Iterable[str] = ()
+) -> Iterator[Problem]:
     """What is wrong with an operator's own arguments, taken by themselves."""
     yield from _name("org", org)
     yield from _connection(node, connection)
@@ -61,7 +65,9 @@ def of_arguments(node: type[AnyNode], *, org: Any, connection: Any, params: Any,
     texts = list(_texts(params, place, "params", frozenset(macros)))
     yield from texts
     wrong = {problem.path for problem in texts}
-    yield from (problem for problem in params_problems(_probe(params, place), node) if problem.path not in wrong)
+    yield from (
+        problem for problem in params_problems(_probe(params, place), node) if problem.path not in wrong
+    )
 
 
 def of_names(org: Any, connection: Any) -> Iterator[Problem]:
@@ -84,7 +90,9 @@ def _connection(node: type[AnyNode], connection: Any) -> Iterator[Problem]:
             yield Problem("connection", f"{node.spec.type} uses no connection", "leave it out")
     elif connection is None or connection == "":
         yield Problem(
-            "connection", f"is missing: {node.spec.type} needs one of the family {family}", "the name alone, without the organization"
+            "connection",
+            f"is missing: {node.spec.type} needs one of the family {family}",
+            "the name alone, without the organization",
         )
     elif not _is_open(connection):
         yield from _name("connection", connection)
@@ -123,7 +131,11 @@ def _texts(value: Any, place: Place, path: str, macros: frozenset[str]) -> Itera
             yield from _texts(item, place.item(), f"{path}[{index}]", macros)
     elif _is_open(value):
         if place.template() == CONDITION:
-            yield Problem(path, "is a condition in CEL, which is written out", "compute the value in a task before, and test that")
+            yield Problem(
+                path,
+                "is a condition in CEL, which is written out",
+                "compute the value in a task before, and test that",
+            )
         if isinstance(value, PlainXComArg):
             yield from _reference(value, path)
 
@@ -137,7 +149,11 @@ def _text(text: str, mark: str | None, path: str, macros: frozenset[str]) -> Ite
         if mark is None:
             yield from _airflows(text, path, macros)
         elif codes and len(parts) > 1:
-            yield Problem(path, "this field is a template, in which `${{ … }}` does nothing", "write {{ … }} without the $")
+            yield Problem(
+                path,
+                "this field is a template, in which `${{ … }}` does nothing",
+                "write {{ … }} without the $",
+            )
         elif not codes:
             yield from _ours(text, path)
     except InvalidExpression as error:
@@ -153,8 +169,16 @@ def _ours(text: str, path: str) -> Iterator[Problem]:
         if names <= set(TOP_LEVEL):
             raise
     for name in sorted(names - set(TOP_LEVEL)):
-        why = f"{name!r} is not known here: this field is OfficeFlow's own template, which knows {', '.join(TOP_LEVEL)}"
-        yield Problem(path, why, "give the whole field as an XCom (.output), or name the value in a SetOperator and read nodes.<id>.output")
+        why = (
+            f"{name!r} is not known here: this field is OfficeFlow's own template, which knows"
+            f" {', '.join(TOP_LEVEL)}"
+        )
+        yield Problem(
+            path,
+            why,
+            "give the whole field as an XCom (.output), or name the value in a SetOperator and read"
+            " nodes.<id>.output",
+        )
 
 
 @functools.lru_cache(maxsize=256)
@@ -186,7 +210,13 @@ def _names(template: str, path: str) -> tuple[set[str], list[Problem]]:
     try:
         tree = jinja2.Environment(autoescape=False).parse(template)  # noqa: S701 - it is only read
     except jinja2.TemplateSyntaxError as error:
-        return set(), [Problem(path, f"Airflow's template has an error: {(error.message or '').rstrip('.')}", f"line {error.lineno}")]
+        return set(), [
+            Problem(
+                path,
+                f"Airflow's template has an error: {(error.message or '').rstrip('.')}",
+                f"line {error.lineno}",
+            )
+        ]
     return names_read(tree), []
 
 
@@ -209,8 +239,13 @@ def _reference(arg: PlainXComArg, path: str) -> Iterator[Problem]:
         yield Problem(path, why, did_you_mean(arg.key, known) or f"it gives {', '.join(known)}")
 
 
-def of_place(task: Any, variants: Iterable[Mapping[str, Any]], conditions: Mapping[str, str]) -> Iterator[Problem]:
-    """What is wrong with how a task of ours refers to others, once its DAG is whole. `variants` are its arguments, one for each mapping."""
+def of_place(
+    task: Any, variants: Iterable[Mapping[str, Any]], conditions: Mapping[str, str]
+) -> Iterator[Problem]:
+    """What is wrong with how a task of ours refers to others, once its DAG is whole.
+
+    `variants` are its arguments, one for each mapping.
+    """
     node = node_of(task)
     if node is None:
         return
@@ -224,7 +259,11 @@ def of_place(task: Any, variants: Iterable[Mapping[str, Any]], conditions: Mappi
     yield from steering.not_skippable(task, after if steering.decides(node) else conditions)
     for target, condition in conditions.items():
         if target not in after:
-            yield Problem(f"conditions.{target}", "is no task right behind this one", did_you_mean(target, after) or _offer(after))
+            yield Problem(
+                f"conditions.{target}",
+                "is no task right behind this one",
+                did_you_mean(target, after) or _offer(after),
+            )
         yield from _read(task, [(f"conditions.{target}", nodes_named(condition) - {task.task_id})])
 
 
@@ -232,11 +271,19 @@ def _ways(targets: Iterable[tuple[tuple[str | int, ...], Any]], after: frozenset
     for place, target in targets:
         if isinstance(target, str) and target not in after:
             path = ".".join(["params", *map(str, place)])
-            yield Problem(path, f"{target!r} is no task right behind this one", did_you_mean(target, after) or _offer(after))
+            yield Problem(
+                path,
+                f"{target!r} is no task right behind this one",
+                did_you_mean(target, after) or _offer(after),
+            )
 
 
 def _offer(after: frozenset[str]) -> str:
-    return f"there are {', '.join(sorted(after))}"[:300] if after else "nothing follows it: write branch >> [one, other]"
+    return (
+        f"there are {', '.join(sorted(after))}"[:300]
+        if after
+        else "nothing follows it: write branch >> [one, other]"
+    )
 
 
 def _named(value: Any, place: Place, path: str) -> Iterator[tuple[str, frozenset[str]]]:
@@ -270,4 +317,8 @@ def _one_read(task: Any, key: str, path: str, before: set[str]) -> Iterator[Prob
         near = f'write nodes["{inside[0]}"].output' if inside else did_you_mean(key, others)
         yield Problem(path, f"reads nodes.{key}, and the DAG has no task {key!r}", near)
     elif key not in before:
-        yield Problem(path, f"reads nodes.{key}, which does not run before {task.task_id}", f"write {key} >> {task.task_id}")
+        yield Problem(
+            path,
+            f"reads nodes.{key}, which does not run before {task.task_id}",
+            f"write {key} >> {task.task_id}",
+        )

@@ -1,4 +1,6 @@
-"""Dynamic task mapping of our operators: `.partial(…).expand(…)` and `.expand_kwargs(…)`, checked while the DAG file is read."""
+"""Dynamic task mapping of our operators: `.partial(…).expand(…)` and `.expand_kwargs(…)`, checked while the
+DAG file is read.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,11 @@ class NodePartial(OperatorPartial):
         node = node_of(made)
         if node is not None:
             macros = (made.dag.user_defined_macros if made.dag else None) or {}
-            problems = [p for given in variants(made) for p in checks.of_arguments(node, macros=macros, **_three(given))]
+            problems = [
+                p
+                for given in variants(made)
+                for p in checks.of_arguments(node, macros=macros, **_three(given))
+            ]
             checks.refuse(made.task_id, made.task_type, problems)
         return made
 
@@ -55,7 +61,9 @@ def with_defaults(given: dict[str, Any], timeout: Any) -> dict[str, Any]:
     """The arguments of `partial` with our defaults, where Airflow would put its own."""
     dag = given.get("dag") or DagContext.get_current()
     group = given.get("task_group") or (TaskGroupContext.get_current(dag) if dag else None)
-    defaults, _ = get_merged_defaults(dag=dag, task_group=group, task_params=None, task_default_args=given.get("default_args"))
+    defaults, _ = get_merged_defaults(
+        dag=dag, task_group=group, task_params=None, task_default_args=given.get("default_args")
+    )
     all_given = {**defaults, **given}
     policy = as_definition(retry_policy_of(given.get("retry_policy"), all_given))
     ours = {name: defaults[name] for name in ARGUMENTS if name in defaults and name not in given}
@@ -73,20 +81,33 @@ def _as_airflow(policy: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _three(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {"org": given.get("org"), "connection": given.get("connection"), "params": given.get("node_params")}
+    return {
+        "org": given.get("org"),
+        "connection": given.get("connection"),
+        "params": given.get("node_params"),
+    }
 
 
 def variants(task: MappedOperator) -> Iterator[dict[str, Any]]:
-    """The arguments of each mapping, as far as the file tells them; what only a run will tell is `UNKNOWN`."""
+    """The arguments of each mapping, as far as the file tells them; what only a run will tell is
+    `UNKNOWN`.
+    """
     fixed = {name: task.partial_kwargs[name] for name in ARGUMENTS if name in task.partial_kwargs}
     value: Any = task.expand_input.value
     if isinstance(value, Mapping):  # expand
         columns = {name: _column(value[name]) for name in ARGUMENTS if name in value}
         for index in range(max([1, *map(len, columns.values())])):
-            yield {**fixed, **{name: column[index % len(column)] for name, column in columns.items() if column}}
+            yield {
+                **fixed,
+                **{name: column[index % len(column)] for name, column in columns.items() if column},
+            }
     elif isinstance(value, Sequence):  # expand_kwargs
         for each in value:
-            known = {name: each[name] for name in ARGUMENTS if name in each} if isinstance(each, Mapping) else _any(task, fixed)
+            known = (
+                {name: each[name] for name in ARGUMENTS if name in each}
+                if isinstance(each, Mapping)
+                else _any(task, fixed)
+            )
             yield {**fixed, **known}
     else:
         yield {**fixed, **_any(task, fixed)}

@@ -40,4 +40,9 @@ def answer_of(event: Mapping[str, Any]) -> Answer:
         return Answer(chosen="", in_time=False)
     user: Mapping[str, Any] = event.get("responded_by_user") or {}
     at: dt.datetime | None = event.get("responded_at")
-    return Answer(chosen=event["chosen_options"][0], by=user.get("name") or "", at=at, in_time=not event.get("timedout", False))
+    return Answer(
+        chosen=event["chosen_options"][0],
+        by=user.get("name") or "",
+        at=at,
+        in_time=not event.get("timedout", False),
+    )

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class NodeRetry(AirflowException):
-    """The try failed in a way that another one may mend. `delay` is in seconds; None leaves it to the task's own delay."""
+    """The try failed in a way that another one may mend.
+
+    `delay` is in seconds; None leaves it to the task's own delay.
+    """
 
     def __init__(self, message: str, *, delay: float | None) -> None:
         super().__init__(message)
@@ -26,12 +29,18 @@ class NodeRetry(AirflowException):
 
 
 class RetryWhenTold(AirflowRetryPolicy):
-    """Airflow's own delay would be the same for all runs without a logical date; ours comes with the exception."""
+    """Airflow's own delay would be the same for all runs without a logical date; ours comes with the
+    exception.
+    """
 
-    def evaluate(self, exception: BaseException, try_number: int, max_tries: int, context: Context | None = None) -> RetryDecision:
+    def evaluate(
+        self, exception: BaseException, try_number: int, max_tries: int, context: Context | None = None
+    ) -> RetryDecision:
         del try_number, max_tries, context
         if isinstance(exception, NodeRetry) and exception.delay is not None:
-            return RetryDecision.retry(dt.timedelta(seconds=exception.delay), reason=f"try again in {exception.delay:.1f} s")
+            return RetryDecision.retry(
+                dt.timedelta(seconds=exception.delay), reason=f"try again in {exception.delay:.1f} s"
+            )
         return RetryDecision.default()
 
     def serialize(self) -> dict[str, Any]:
@@ -54,11 +63,15 @@ DAY_MS = 24 * 3600 * 1000
 """As long as Airflow lets a growing delay become."""
 
 
-def retry_policy_of(definition: Mapping[str, Any] | None, airflow: Mapping[str, Any] | None = None) -> RetryPolicy:
-    """The policy as a definition writes it: `maxRetries`, `backoffMs`, `factor`, `maxBackoffMs`, all optional.
+def retry_policy_of(
+    definition: Mapping[str, Any] | None, airflow: Mapping[str, Any] | None = None
+) -> RetryPolicy:
+    """The policy as a definition writes it: `maxRetries`, `backoffMs`, `factor`, `maxBackoffMs`, all
+    optional.
 
-    What it leaves open is as Airflow's own arguments say, where those are given: `retries`, and `retry_delay` with
-    `retry_exponential_backoff` and `max_retry_delay`, which is then the delay and nothing is drawn. `InvalidInput` for anything else.
+    What it leaves open is as Airflow's own arguments say, where those are given: `retries`, and `retry_delay`
+    with `retry_exponential_backoff` and `max_retry_delay`, which is then the delay and nothing is drawn.
+    `InvalidInput` for anything else.
     """
     if definition is not None and not isinstance(definition, Mapping):
         raise InvalidInput(
@@ -68,8 +81,13 @@ def retry_policy_of(definition: Mapping[str, Any] | None, airflow: Mapping[str, 
     given = dict(definition or {})
     for name in given:
         if name not in NAMES:
-            raise InvalidInput(f"retry_policy has no {name!r}", hint=did_you_mean(name, NAMES) or f"it has {', '.join(list(NAMES)[:4])}")
-    return RetryPolicy(**{**_as_airflow_says(given, airflow or {}), **{NAMES[name]: value for name, value in given.items()}})
+            raise InvalidInput(
+                f"retry_policy has no {name!r}",
+                hint=did_you_mean(name, NAMES) or f"it has {', '.join(list(NAMES)[:4])}",
+            )
+    return RetryPolicy(
+        **{**_as_airflow_says(given, airflow or {}), **{NAMES[name]: value for name, value in given.items()}}
+    )
 
 
 def _as_airflow_says(given: Mapping[str, Any], airflow: Mapping[str, Any]) -> dict[str, Any]:

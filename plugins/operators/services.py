@@ -9,7 +9,12 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from airflow.sdk import Connection as AirflowConnection
-from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRuntimeError, AirflowSecretsBackendAccessDenied, ErrorType
+from airflow.sdk.exceptions import (
+    AirflowNotFoundException,
+    AirflowRuntimeError,
+    AirflowSecretsBackendAccessDenied,
+    ErrorType,
+)
 from airflow.sdk.execution_time.comms import ErrorResponse, GetConnection
 from airflow.sdk.execution_time.secrets.execution_api import ExecutionAPISecretsBackend
 from airflow.sdk.execution_time.supervisor import ensure_secrets_backend_loaded
@@ -46,11 +51,17 @@ def open_services(log: Log) -> Iterator[Services]:
     """For one task; `log` is the task's."""
     settings = load_settings()
     with Database.from_settings(settings) as database:
-        yield Services(database=database, connect=connect, log=log, delay_look=dt.timedelta(minutes=settings.delay_look_minutes))
+        yield Services(
+            database=database,
+            connect=connect,
+            log=log,
+            delay_look=dt.timedelta(minutes=settings.delay_look_minutes),
+        )
 
 
 def connect(connection_id: str) -> Connection:
-    """Airflow's connection of this id, from wherever Airflow keeps it; its secrets are masked in the task's log from now on.
+    """Airflow's connection of this id, from wherever Airflow keeps it; its secrets are masked in the task's
+    log from now on.
 
     `NotKnown` where there is none, `Unavailable` where that cannot be told.
     """
@@ -66,10 +77,17 @@ def connect(connection_id: str) -> Connection:
 
 
 def _trouble(connection_id: str) -> str:
-    """Why nobody can say that there is no such connection, or "". Airflow calls it not found also where a place could not be asked."""
+    """Why nobody can say that there is no such connection, or "".
+
+    Airflow calls it not found also where a place could not be asked.
+    """
     for backend in ensure_secrets_backend_loaded():
         try:
-            found = _asked(connection_id) if isinstance(backend, ExecutionAPISecretsBackend) else backend.get_connection(connection_id)
+            found = (
+                _asked(connection_id)
+                if isinstance(backend, ExecutionAPISecretsBackend)
+                else backend.get_connection(connection_id)
+            )
         except Exception as error:  # noqa: BLE001 - a secrets backend may raise anything
             return f"{type(backend).__name__}: {type(error).__name__} {error}".rstrip()
         if found is not None:
@@ -78,7 +96,10 @@ def _trouble(connection_id: str) -> str:
 
 
 def _asked(connection_id: str) -> object | None:
-    """What the api-server has under this id; None where it says that there is nothing. Raises where it says anything else."""
+    """What the api-server has under this id; None where it says that there is nothing.
+
+    Raises where it says anything else.
+    """
     from airflow.sdk.execution_time.task_runner import SUPERVISOR_COMMS
 
     try:
@@ -93,7 +114,9 @@ def _asked(connection_id: str) -> object | None:
 
 
 def taken_over(connection_id: str, found: AirflowFields, schema: str | None) -> Connection:
-    """Our connection with the fields of Airflow's; its secrets are masked in the logs of this process's task from now on."""
+    """Our connection with the fields of Airflow's; its secrets are masked in the logs of this process's task
+    from now on.
+    """
     connection = Connection(
         id=connection_id,
         provider=found.conn_type or "",

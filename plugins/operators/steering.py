@@ -1,4 +1,6 @@
-"""What Airflow's graph tells a hand-written task, as the definition's edges tell a generated one: ways of a branch, sources of a join."""
+"""What Airflow's graph tells a hand-written task, as the definition's edges tell a generated one: ways of a
+branch, sources of a join.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,12 @@ def decides(node: type[AnyNode]) -> bool:
     return node.spec.type == flow.BRANCH
 
 
-def with_defaults(kwargs: dict[str, Any], given: Mapping[str, Any], node: type[AnyNode], params: Any) -> dict[str, Any]:
-    """Airflow's arguments of a hand-written task: every field of its output is an XCom too, and a join waits as its mode says."""
+def with_defaults(
+    kwargs: dict[str, Any], given: Mapping[str, Any], node: type[AnyNode], params: Any
+) -> dict[str, Any]:
+    """Airflow's arguments of a hand-written task: every field of its output is an XCom too, and a join waits
+    as its mode says.
+    """
     told = {"multiple_outputs": True, **kwargs}
     if node.spec.type == flow.JOIN and "trigger_rule" not in given:
         mode = params.get("mode", "taken") if isinstance(params, Mapping) else "taken"
@@ -40,15 +46,26 @@ def ways(task: NodeOperator) -> dict[str, str]:
     if task.workflow is not None or not decides(task.node):
         return {}
     return {
-        target: f"{json.dumps(target)} in nodes[{json.dumps(task.task_id)}].output.taken" for target in sorted(task.downstream_task_ids)
+        target: f"{json.dumps(target)} in nodes[{json.dumps(task.task_id)}].output.taken"
+        for target in sorted(task.downstream_task_ids)
     }
 
 
 def told(task: NodeOperator, params: Any) -> Any:
-    """The parameters as they are; those of a join in a hand-written DAG with the tasks before it, unless its author named some."""
-    if task.workflow is not None or task.node.spec.type != flow.JOIN or not isinstance(params, Mapping) or "sources" in params:
+    """The parameters as they are; those of a join in a hand-written DAG with the tasks before it, unless its
+    author named some.
+    """
+    if (
+        task.workflow is not None
+        or task.node.spec.type != flow.JOIN
+        or not isinstance(params, Mapping)
+        or "sources" in params
+    ):
         return params
-    return {**params, "sources": {source: flow.arrived(source, None) for source in sorted(task.upstream_task_ids)}}
+    return {
+        **params,
+        "sources": {source: flow.arrived(source, None) for source in sorted(task.upstream_task_ids)},
+    }
 
 
 def siblings(task: NodeOperator) -> frozenset[str]:
@@ -60,12 +77,15 @@ def siblings(task: NodeOperator) -> frozenset[str]:
 def skipped_by(task: NodeOperator, ti: Any) -> str | None:
     """The task of the same mapping that decided against this one, in a mapped task group.
 
-    There Airflow 3.3 does not look: its dependency on what was skipped asks for a map index of -1 (`not_previously_skipped_dep.py`).
+    There Airflow 3.3 does not look: its dependency on what was skipped asks for a map index of -1
+    (`not_previously_skipped_dep.py`).
     """
     beside = siblings(task)
     for before in sorted(task.upstream_task_ids & beside):
         told = ti.xcom_pull(task_ids=before, key=XCOM_SKIPMIXIN_KEY, map_indexes=ti.map_index) or {}
-        if task.task_id in told.get(XCOM_SKIPMIXIN_SKIPPED, ()) or task.task_id not in told.get(XCOM_SKIPMIXIN_FOLLOWED, [task.task_id]):
+        if task.task_id in told.get(XCOM_SKIPMIXIN_SKIPPED, ()) or task.task_id not in told.get(
+            XCOM_SKIPMIXIN_FOLLOWED, [task.task_id]
+        ):
             return before
     return None
 
@@ -81,5 +101,10 @@ def not_skippable(task: Any, decides_about: Iterable[str]) -> Iterator[Problem]:
     others = task.get_dag().task_dict
     for target in sorted(decides_about) if group is not None else ():
         if target in others and node_of(others[target]) is None:
-            why = f"{target} is no operator of OfficeFlow, and Airflow skips no others within a mapped task group"
-            yield Problem(f"conditions.{target}", why, "let it decide itself, or put an operator of OfficeFlow between")
+            why = (
+                f"{target} is no operator of OfficeFlow, and Airflow skips no others within a mapped task"
+                " group"
+            )
+            yield Problem(
+                f"conditions.{target}", why, "let it decide itself, or put an operator of OfficeFlow between"
+            )

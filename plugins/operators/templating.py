@@ -33,7 +33,10 @@ NODE_PARAMS = "node_params"
 RETURNED = "return_value"
 JINJA = re.compile(r"\{\{|\{%|\{#")
 OF_THE_TEMPLATE = (TemplateError, TypeError, ArithmeticError)
-"""What a template gives that another try would give too. All else comes from what it reads (an XCom, a Variable), which may be away."""
+"""What a template gives that another try would give too.
+
+All else comes from what it reads (an XCom, a Variable), which may be away.
+"""
 MISSING = re.compile(r"'(?:[\w.]+ object|[\w.]+)' has no attribute '(\w+)'|'(\w+)' is undefined")
 AnyNode = Node[Any, Any, Any]
 
@@ -56,9 +59,11 @@ class Protected:
             return token
 
         parts = [
-            stand_in(f"${{{{ {part.source} }}}}")
-            if isinstance(part, expressions.Code)
-            else stand_in(f"${OPENING}").join(part.split(OPENING))
+            (
+                stand_in(f"${{{{ {part.source} }}}}")
+                if isinstance(part, expressions.Code)
+                else stand_in(f"${OPENING}").join(part.split(OPENING))
+            )
             for part in expressions.split(text)
         ]
         return cls("".join(parts), behind)
@@ -84,7 +89,9 @@ class Protected:
         for index, piece in enumerate(pieces):
             if piece in self.behind:
                 told += self.behind[piece]
-            elif piece.endswith("$") and index + 1 < len(pieces):  # a $ right before an expression would make it a literal
+            elif piece.endswith("$") and index + 1 < len(
+                pieces
+            ):  # a $ right before an expression would make it a literal
                 told += escaped(piece[:-1]) + '${{ "$" }}'
             else:
                 told += escaped(piece)
@@ -93,7 +100,10 @@ class Protected:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """Renders for one try of a task. `airflow` is Airflow's own rendering: of one template, or of whatever resolves itself."""
+    """Renders for one try of a task.
+
+    `airflow` is Airflow's own rendering: of one template, or of whatever resolves itself.
+    """
 
     airflow: Callable[[Any], Any]
     problems: list[Problem] = field(default_factory=list)
@@ -104,7 +114,10 @@ class Rendering:
         if self.problems:
             raise InvalidParameters("a name cannot be rendered", problems=self.problems)
         if not isinstance(told, str):
-            raise InvalidParameters("a name cannot be rendered", problems=[Problem(path, f"gave a {type(told).__name__}, not a name")])
+            raise InvalidParameters(
+                "a name cannot be rendered",
+                problems=[Problem(path, f"gave a {type(told).__name__}, not a name")],
+            )
         return str(told)
 
     def params(self, value: Any, node: type[AnyNode]) -> dict[str, Any]:
@@ -121,18 +134,27 @@ class Rendering:
     def _object(self, told: Any) -> dict[str, Any]:
         if not isinstance(told, dict):
             what = "text" if isinstance(told, str) else f"a {type(told).__name__}"
-            self.problems.append(Problem("params", f"are an object, not {what}", "map or return dictionaries"))
+            self.problems.append(
+                Problem("params", f"are an object, not {what}", "map or return dictionaries")
+            )
         if self.problems:
             raise InvalidParameters("the parameters cannot be rendered", problems=self.problems)
         return dict(told)
 
     def _value(self, value: Any, place: Place, path: str) -> Any:
         if isinstance(value, str):
-            return value if isinstance(value, Verbatim) or place.template() is not None else self._text(value, path)
+            return (
+                value
+                if isinstance(value, Verbatim) or place.template() is not None
+                else self._text(value, path)
+            )
         if isinstance(value, PlainXComArg) and (own := as_expression(value)):
             return own
         if isinstance(value, Mapping):
-            return {str(key): self._value(item, place.field(str(key)), f"{path}.{key}") for key, item in value.items()}
+            return {
+                str(key): self._value(item, place.field(str(key)), f"{path}.{key}")
+                for key, item in value.items()
+            }
         if isinstance(value, list | tuple):
             return [self._value(item, place.item(), f"{path}[{index}]") for index, item in enumerate(value)]
         if value is None or isinstance(value, bool | int | float):
@@ -144,7 +166,9 @@ class Rendering:
         try:
             return self.airflow(value)
         except OF_THE_TEMPLATE as error:
-            if not isinstance(value, str) and not isinstance(error, TemplateError):  # somebody's own code, not a template
+            if not isinstance(value, str) and not isinstance(
+                error, TemplateError
+            ):  # somebody's own code, not a template
                 raise
             self.problems.append(Problem(path, *_why(error)))
             return None
@@ -192,7 +216,9 @@ def node_of(task: Any) -> type[AnyNode] | None:
 
 
 def as_expression(arg: XComArg) -> str | None:
-    """Another node's `.output` as the expression that reads it from the ledger: whole, where XCom has only what may be shown."""
+    """Another node's `.output` as the expression that reads it from the ledger: whole, where XCom has only
+    what may be shown.
+    """
     if not isinstance(arg, PlainXComArg) or node_of(arg.operator) is None or arg.key.startswith("skipmixin"):
         return None
     field_of = "" if arg.key == RETURNED else f"[{_quoted(arg.key)}]"
@@ -204,9 +230,13 @@ def _quoted(text: str) -> str:
 
 
 def veil(value: Any, place: Place) -> Any:
-    """The same parameters as Airflow may show them: the value of a field that is marked `Sensitive` is `***`."""
+    """The same parameters as Airflow may show them: the value of a field that is marked `Sensitive` is
+    `***`.
+    """
     if place.is_marked(SENSITIVE_MARK):
-        return value if expressions.has_expression(value) and not isinstance(value, Verbatim) else veiled(value)
+        return (
+            value if expressions.has_expression(value) and not isinstance(value, Verbatim) else veiled(value)
+        )
     if isinstance(value, Mapping):
         return {key: veil(item, place.field(str(key))) for key, item in value.items()}
     return [veil(item, place.item()) for item in value] if isinstance(value, list) else value

@@ -1,1 +1,4 @@
-"""Waits for hand-written DAGs. A wait holds no process: it is rescheduled until what it waits for is there."""
+"""Waits for hand-written DAGs.
+
+A wait holds no process: it is rescheduled until what it waits for is there.
+"""

@@ -22,11 +22,13 @@ POKE_SECONDS = 30.0
 
 
 class LifecycleEventSensor(BaseSensorOperator):
-    """Done when the organization's inbox has an event of this kind and person, at or after `since` where that is given.
+    """Done when the organization's inbox has an event of this kind and person, at or after `since` where that
+    is given.
 
-    `org` is the organization's slug, `employee` the HR system's identifier, `kind` one of the four lifecycle events, `since` an aware
-    moment or its ISO 8601 text. `employee` and `since` are Airflow templates: the DAG's author writes them, not a tenant. The oldest such
-    event goes to XCom as `{"id", "source", "time", "correlation_id"}`; payloads stay in the database.
+    `org` is the organization's slug, `employee` the HR system's identifier, `kind` one of the four lifecycle
+    events, `since` an aware moment or its ISO 8601 text. `employee` and `since` are Airflow templates: the
+    DAG's author writes them, not a tenant. The oldest such event goes to XCom as `{"id", "source", "time",
+    "correlation_id"}`; payloads stay in the database.
     """
 
     template_fields: ClassVar[Sequence[str]] = ("employee", "since")  # type: ignore[misc]  # Airflow declares it per instance
@@ -69,8 +71,15 @@ class LifecycleEventSensor(BaseSensorOperator):
         if found is None:
             self.log.info("no %s of %s has arrived in %s", self.kind, self.employee, self.org)
             return PokeReturnValue(is_done=False)
-        self.log.info("%s of %s is in the inbox of %s: event %s", self.kind, self.employee, self.org, found.event_id)
-        told = {"id": found.event_id, "source": found.source, "time": found.event_time.isoformat(), "correlation_id": found.correlation_id}
+        self.log.info(
+            "%s of %s is in the inbox of %s: event %s", self.kind, self.employee, self.org, found.event_id
+        )
+        told = {
+            "id": found.event_id,
+            "source": found.source,
+            "time": found.event_time.isoformat(),
+            "correlation_id": found.correlation_id,
+        }
         return PokeReturnValue(is_done=True, xcom_value=told)
 
     def _since(self) -> dt.datetime | None:

@@ -1,8 +1,9 @@
 """E-mail addresses, read in one way wherever one is taken: strictly, so that nobody else gets the mail.
 
-An address is `ana@acme.example`, or with a name `Ana Pérez <ana@acme.example>`. What could be read in two ways is refused: several
-addresses in one text, a comma in a name without quotes, comments, groups, routes. A domain outside ASCII is taken by IDNA 2008 (RFC 5891)
-and is not mapped to something near it: `straße.example` is another domain than `strasse.example`.
+An address is `ana@acme.example`, or with a name `Ana Pérez <ana@acme.example>`. What could be read in two
+ways is refused: several addresses in one text, a comma in a name without quotes, comments, groups, routes. A
+domain outside ASCII is taken by IDNA 2008 (RFC 5891) and is not mapped to something near it: `straße.example`
+is another domain than `strasse.example`.
 """
 
 from __future__ import annotations
@@ -22,16 +23,22 @@ ATEXT = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~-"
 
 LOCAL_PART = re.compile(rf"[{ATEXT}]+(?:\.[{ATEXT}]+)*")
 LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
-WITH_NAME = re.compile(r'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^"\\()<>\[\]:;@,]*)) ?<(?P<address>[^<>]*)>', re.DOTALL)
+WITH_NAME = re.compile(
+    r'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<plain>[^"\\()<>\[\]:;@,]*)) ?<(?P<address>[^<>]*)>', re.DOTALL
+)
 
 LONGEST_LOCAL_PART, LONGEST_LABEL, LONGEST_DOMAIN, LONGEST_ADDRESS = 64, 63, 253, 254
-"""Octets: RFC 5321 section 4.5.3.1, RFC 1035 section 2.3.4; a path of 256 has two angle brackets around the address."""
+"""Octets: RFC 5321 section 4.5.3.1, RFC 1035 section 2.3.4; a path of 256 has two angle brackets around the
+address.
+"""
 
 LONGEST_TEXT = 1000
 """Characters of an address with its name."""
 
 NOT_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Categories of characters that cannot stand in one line of text: controls, halves of pairs, ends of lines and paragraphs."""
+"""Categories of characters that cannot stand in one line of text: controls, halves of pairs, ends of lines
+and paragraphs.
+"""
 
 MAILTO_SAFE = "!$'*+-_@~."
 
@@ -40,7 +47,10 @@ _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """`address` is what goes over the wire: ASCII, its domain in lower case. `name` is the text that a reader sees, or ""."""
+    """`address` is what goes over the wire: ASCII, its domain in lower case.
+
+    `name` is the text that a reader sees, or "".
+    """
 
     address: str
     name: str = ""
@@ -51,7 +61,10 @@ class Mailbox:
 
 
 def mailbox(text: str) -> Mailbox:
-    """The one mailbox that `text` names, with or without a name. `InvalidInput` says what is wrong with it."""
+    """The one mailbox that `text` names, with or without a name.
+
+    `InvalidInput` says what is wrong with it.
+    """
     given = text.strip(" ")
     if len(given) > LONGEST_TEXT:
         raise _refused(text, f"it is longer than {LONGEST_TEXT} characters")
@@ -62,7 +75,9 @@ def mailbox(text: str) -> Mailbox:
     found = WITH_NAME.fullmatch(given)
     if found is None:
         raise _refused(
-            text, "it can be read in more than one way", 'put a name with other signs in it in quotes: "Pérez, Ana" <ana@acme.example>'
+            text,
+            "it can be read in more than one way",
+            'put a name with other signs in it in quotes: "Pérez, Ana" <ana@acme.example>',
         )
     quoted = found["quoted"]
     name = found["plain"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
@@ -93,7 +108,11 @@ def is_one_line(text: str) -> bool:
 
 def one_line(text: str) -> str:
     """The text with every run of white space and control characters as one space."""
-    return " ".join("".join(" " if unicodedata.category(character) in NOT_TEXT else character for character in text).split())
+    return " ".join(
+        "".join(
+            " " if unicodedata.category(character) in NOT_TEXT else character for character in text
+        ).split()
+    )
 
 
 def _addr_spec(given: str, text: str) -> str:
@@ -108,15 +127,27 @@ def _addr_spec(given: str, text: str) -> str:
         )
     if not LOCAL_PART.fullmatch(local):
         why = "it is more than one address" if "@" in local else f"{local!r} cannot stand before the @"
-        raise _refused(text, why, "give several addresses as a list, one in each text" if "@" in local else "such as ana@acme.example")
+        raise _refused(
+            text,
+            why,
+            "give several addresses as a list, one in each text"
+            if "@" in local
+            else "such as ana@acme.example",
+        )
     written = f"{local}@{_ascii_domain(domain, text)}"
     if len(local) > LONGEST_LOCAL_PART or len(written) > LONGEST_ADDRESS:
-        raise _refused(text, f"it is longer than {LONGEST_LOCAL_PART} characters before the @ or {LONGEST_ADDRESS} in all")
+        raise _refused(
+            text,
+            f"it is longer than {LONGEST_LOCAL_PART} characters before the @ or {LONGEST_ADDRESS} in all",
+        )
     return written
 
 
 def _ascii_domain(domain: str, text: str) -> str:
-    """RFC 5890: labels of letters, digits and hyphens. ASCII letters are put into lower case; nothing else is mapped."""
+    """RFC 5890: labels of letters, digits and hyphens.
+
+    ASCII letters are put into lower case; nothing else is mapped.
+    """
     lower = domain.translate(_LOWER)
     labels = [_ascii_label(label, text) for label in lower.split(".")]
     written = ".".join(labels)
@@ -127,9 +158,15 @@ def _ascii_domain(domain: str, text: str) -> str:
 
 def _ascii_label(label: str, text: str) -> str:
     try:
-        written = label if label.isascii() and not label.startswith("xn--") else idna.alabel(label).decode("ascii")
+        written = (
+            label if label.isascii() and not label.startswith("xn--") else idna.alabel(label).decode("ascii")
+        )
     except (idna.IDNAError, UnicodeError) as error:
-        raise _refused(text, f"its domain is none by IDNA 2008: {error}", "write it in lower case, as the domain is registered") from error
+        raise _refused(
+            text,
+            f"its domain is none by IDNA 2008: {error}",
+            "write it in lower case, as the domain is registered",
+        ) from error
     if len(written) > LONGEST_LABEL or not LABEL.fullmatch(written):
         raise _refused(text, f"{label!r} cannot be part of a domain", "such as ana@acme.example")
     return written

@@ -1,6 +1,7 @@
 """Text in the columns of a terminal: as wide as it is shown there, and no word of it broken.
 
-Wide characters take two columns, combining ones none. A width of None is no terminal: a file or a program gets lines of any length.
+Wide characters take two columns, combining ones none. A width of None is no terminal: a file or a program
+gets lines of any length.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ _WORD = re.compile(r"(?:`[^`\n]+`|\S)+")
 
 
 def width_of(stream: TextIO) -> int | None:
-    """The columns of the terminal that this is ($COLUMNS, where it is set), as they are now; None where it is none."""
+    """The columns of the terminal that this is ($COLUMNS, where it is set), as they are now; None where it is
+    none.
+    """
     if not stream.isatty():
         return None
     told = os.environ.get("COLUMNS", "")
@@ -56,7 +59,9 @@ def padded(text: str, width: int) -> str:
 
 
 def wrap(text: str, width: int | None, *, hang: str = "") -> list[str]:
-    """The lines of `text`, those that are too long broken between words; what goes on begins with the line's own indent and `hang`."""
+    """The lines of `text`, those that are too long broken between words; what goes on begins with the line's
+    own indent and `hang`.
+    """
     return [part for line in text.split("\n") for part in _wrapped(line, width, hang)]
 
 
@@ -82,15 +87,24 @@ def pairs(values: Mapping[str, str], width: int | None) -> list[str]:
     lines = []
     for name, value in values.items():
         first, *more = wrap(value, room)
-        lines += [f"{padded(name, name_width)}{GAP}{first}", *(f"{' ' * name_width}{GAP}{line}" for line in more)]
+        lines += [
+            f"{padded(name, name_width)}{GAP}{first}",
+            *(f"{' ' * name_width}{GAP}{line}" for line in more),
+        ]
     return lines
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
-    """The rows below their headings. Columns for which there is no room stand below each row, as `heading: value`."""
+    """The rows below their headings.
+
+    Columns for which there is no room stand below each row, as `heading: value`.
+    """
     columns = [[heading, *(row[number] for row in rows)] for number, heading in enumerate(headings)]
     natural = [max(map(cell_len, column)) for column in columns]
-    least = [max(min(wanted, COMFORTABLE), *map(_longest_word, column)) for wanted, column in zip(natural, columns, strict=True)]
+    least = [
+        max(min(wanted, COMFORTABLE), *map(_longest_word, column))
+        for wanted, column in zip(natural, columns, strict=True)
+    ]
     beside = _beside(natural if width is None else least, width)
     below = [number for number in range(len(headings)) if number not in beside]
     widths = _shared([natural[n] for n in beside], [least[n] for n in beside], width)
@@ -103,11 +117,17 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int | N
 
 
 def _beside(least: Sequence[int], width: int | None) -> list[int]:
-    """The columns that fit beside each other: without those that take half of the width, and then without the last ones."""
+    """The columns that fit beside each other: without those that take half of the width, and then without the
+    last ones.
+    """
     beside = list(range(len(least)))
 
     def fits() -> bool:
-        return width is None or len(beside) == 1 or sum(least[n] for n in beside) + len(GAP) * (len(beside) - 1) <= width
+        return (
+            width is None
+            or len(beside) == 1
+            or sum(least[n] for n in beside) + len(GAP) * (len(beside) - 1) <= width
+        )
 
     while not fits():
         wide = [n for n in beside[1:] if least[n] > (width or 0) // 2]
@@ -116,12 +136,16 @@ def _beside(least: Sequence[int], width: int | None) -> list[int]:
 
 
 def _shared(natural: Sequence[int], least: Sequence[int], width: int | None) -> list[int]:
-    """Each column's width: all that it wants, or of what is there at least the least; who wants little gets it first."""
+    """Each column's width: all that it wants, or of what is there at least the least; who wants little gets
+    it first.
+    """
     if width is None:
         return list(natural)
     widths = list(least)
     left = width - sum(least) - len(GAP) * (len(least) - 1)
-    wanting = sorted((n for n in range(len(least)) if natural[n] > least[n]), key=lambda n: natural[n] - least[n])
+    wanting = sorted(
+        (n for n in range(len(least)) if natural[n] > least[n]), key=lambda n: natural[n] - least[n]
+    )
     for place, number in enumerate(wanting):
         given = max(0, min(natural[number] - least[number], left // (len(wanting) - place)))
         widths[number] += given
@@ -133,7 +157,10 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
     parts = [wrap(cell, width) for cell, width in zip(cells, widths, strict=True)]
     height = max(map(len, parts))
     filled = [[*part, *[""] * (height - len(part))] for part in parts]
-    return [GAP.join(padded(text, width) for text, width in zip(line, widths, strict=True)).rstrip() for line in zip(*filled, strict=True)]
+    return [
+        GAP.join(padded(text, width) for text, width in zip(line, widths, strict=True)).rstrip()
+        for line in zip(*filled, strict=True)
+    ]
 
 
 def _below(named: Iterable[tuple[str, str]], width: int | None) -> Iterator[str]:

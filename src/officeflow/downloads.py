@@ -1,4 +1,7 @@
-"""What to say where a download fails, and whose certificates it trusts. Standard library only: the launcher reads this file too."""
+"""What to say where a download fails, and whose certificates it trusts.
+
+Standard library only: the launcher reads this file too.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,20 @@ from collections.abc import Mapping
 NETWORK_SIGNS = ("error sending request", "dns error", "name resolution", "connection refused", "network is unreachable", "timed out",
                  "failed to establish a new connection", "could not connect", "failed to fetch", "connectionerror",
                  "no matching distribution found")  # fmt: skip
-TLS_SIGNS = ("certificate verify failed", "certificate_verify_failed", "invalid peer certificate", "unknownissuer", "self-signed")
-PROXY_SIGNS = ("proxyerror", "cannot connect to proxy", "proxy authentication required", "tunnel error", "tunnel connection failed")
+TLS_SIGNS = (
+    "certificate verify failed",
+    "certificate_verify_failed",
+    "invalid peer certificate",
+    "unknownissuer",
+    "self-signed",
+)
+PROXY_SIGNS = (
+    "proxyerror",
+    "cannot connect to proxy",
+    "proxy authentication required",
+    "tunnel error",
+    "tunnel connection failed",
+)
 """Words of pip, uv and requests, in small letters."""
 
 WAYS_OUT = """\
@@ -17,7 +32,9 @@ inspected, set SSL_CERT_FILE to the file with your company's certificates. An in
 
 
 def why_not(printed: str) -> str:
-    """What kept a program from the network, by what it printed, and what to do; "" where it was something else."""
+    """What kept a program from the network, by what it printed, and what to do; "" where it was something
+    else.
+    """
     told = printed.lower()
     if any(sign in told for sign in TLS_SIGNS):
         return f"the server's certificate is not trusted here (is TLS inspected on the way?).\n{WAYS_OUT}"
@@ -30,5 +47,12 @@ def why_not(printed: str) -> str:
 
 def trust(environ: Mapping[str, str]) -> dict[str, str]:
     """One of the variables that name certificates is enough: pip and requests read one, uv the other."""
-    named = next((environ[name] for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT") if environ.get(name)), "")
-    return {name: environ.get(name) or named for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")} if named else {}
+    named = next(
+        (environ[name] for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT") if environ.get(name)),
+        "",
+    )
+    return (
+        {name: environ.get(name) or named for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")}
+        if named
+        else {}
+    )

@@ -47,7 +47,8 @@ from typing import ClassVar
 class Problem:
     """One thing that is wrong with an input.
 
-    `path` is where, in the input's own terms (`nodes[3].params.start`); `reason` is what; `suggestion` is what to do, or "".
+    `path` is where, in the input's own terms (`nodes[3].params.start`); `reason` is what; `suggestion` is
+    what to do, or "".
     """
 
     path: str
@@ -149,7 +150,9 @@ class OutcomeUnknown(LedgerRefused):
 
 
 class AuditBroken(OfficeFlowError):
-    """The audit log is not what it was before: records were changed, taken out or put back to an earlier state."""
+    """The audit log is not what it was before: records were changed, taken out or put back to an earlier
+    state.
+    """
 
     code = "audit_broken"
 
@@ -179,7 +182,8 @@ class StillAway(NotYet):
 
 
 class AnswerNeeded(OfficeFlowError):
-    """Raised by a node that asks a person: it is run again with the answer, no process waits meanwhile, and no try is used up.
+    """Raised by a node that asks a person: it is run again with the answer, no process waits meanwhile, and
+    no try is used up.
 
     `question` is a `nodes.base.Question`.
     """
@@ -204,10 +208,11 @@ class FlowStopped(OfficeFlowError):
 class ConnectorError(OfficeFlowError):
     """A customer's system did not do what was asked.
 
-    `provider` and `operation` name the system and the call; `status` is the protocol's own code (HTTP 409, SMTP 550) where there is one.
-    `maybe_done` is True when the request may have taken effect all the same (a time-out after sending): the ledger then leaves the act
-    open, and the next attempt finds out first. `taken` is True when the system had said yes to a write, and what came of it cannot be
-    seen: the write is never made again by itself.
+    `provider` and `operation` name the system and the call; `status` is the protocol's own code (HTTP 409,
+    SMTP 550) where there is one. `maybe_done` is True when the request may have taken effect all the same (a
+    time-out after sending): the ledger then leaves the act open, and the next attempt finds out first.
+    `taken` is True when the system had said yes to a write, and what came of it cannot be seen: the write is
+    never made again by itself.
     """
 
     code = "connector_error"
@@ -253,7 +258,9 @@ class RateLimited(ConnectorError):
         status: int | None = 429,
         maybe_done: bool = False,
     ) -> None:
-        super().__init__(message, provider=provider, operation=operation, status=status, maybe_done=maybe_done)
+        super().__init__(
+            message, provider=provider, operation=operation, status=status, maybe_done=maybe_done
+        )
         self.retry_after = retry_after
 
 
@@ -283,7 +290,9 @@ def did_you_mean(name: str, known: Iterable[str], *, prefix: str = "", cutoff: f
 
     What all of them begin with, `prefix`, says nothing about how close two names are.
     """
-    near = difflib.get_close_matches(name.removeprefix(prefix), [each.removeprefix(prefix) for each in known], n=2, cutoff=cutoff)
+    near = difflib.get_close_matches(
+        name.removeprefix(prefix), [each.removeprefix(prefix) for each in known], n=2, cutoff=cutoff
+    )
     return f"did you mean {' or '.join(prefix + each for each in near)}?" if near else ""
 
 

@@ -16,7 +16,8 @@ LISTED = re.compile(rf"(?P<host>{HOST.pattern})(?::(?P<port>\d{{1,5}}))?")
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """An entry of a list: `api.example.com`, `*.example.com` (what lies below it), `[2001:db8::1]`, each perhaps with `:port`.
+    """An entry of a list: `api.example.com`, `*.example.com` (what lies below it), `[2001:db8::1]`, each
+    perhaps with `:port`.
 
     Without a port it is the scheme's own.
     """
@@ -31,7 +32,10 @@ class Host:
 
 
 def hosts_of(text: str, *, source: str) -> tuple[Host, ...]:
-    """A list of hosts as it is written: separated by commas or spaces. `InvalidInput` names `source` and the entry that is none."""
+    """A list of hosts as it is written: separated by commas or spaces.
+
+    `InvalidInput` names `source` and the entry that is none.
+    """
     read = dict(_read(text))
     if wrong := [part for part, host in read.items() if host is None]:
         raise InvalidInput(f"{source}: {wrong[0]!r} is no host", hint=SUCH_AS)

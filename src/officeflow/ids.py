@@ -16,12 +16,18 @@ EDGE_TASK_PREFIX = "edge__"
 
 
 def is_slug(text: str) -> bool:
-    """Whether `text` names an organization or a workflow: `[a-z][a-z0-9-]{0,40}`, no double or trailing hyphen."""
+    """Whether `text` names an organization or a workflow: `[a-z][a-z0-9-]{0,40}`, no double or trailing
+    hyphen.
+    """
     return len(text) <= 41 and SLUG.match(text) is not None
 
 
 def is_node_key(text: str) -> bool:
-    return NODE_KEY.match(text) is not None and text not in RESERVED_NODE_KEYS and not text.startswith(EDGE_TASK_PREFIX)
+    return (
+        NODE_KEY.match(text) is not None
+        and text not in RESERVED_NODE_KEYS
+        and not text.startswith(EDGE_TASK_PREFIX)
+    )
 
 
 def new_id() -> uuid.UUID:
@@ -33,7 +39,9 @@ def dag_id(org: str, workflow: str) -> str:
 
 
 def split_dag_id(dag: str) -> tuple[str, str]:
-    """Organization and workflow of a generated DAG: slugs hold no double underscore, so there is one way to read it."""
+    """Organization and workflow of a generated DAG: slugs hold no double underscore, so there is one way to
+    read it.
+    """
     org, _, workflow = dag.partition("__")
     return org, workflow
 
@@ -61,7 +69,10 @@ def employee_id(org: uuid.UUID, external: str) -> uuid.UUID:
 
 
 def idempotency_key(run: uuid.UUID, node: str, map_index: int = -1, generation: int = 1) -> str:
-    """64 hex digits that name one act. The attempt number is not in it: a retry, a clear or a crash is the same act."""
+    """64 hex digits that name one act.
+
+    The attempt number is not in it: a retry, a clear or a crash is the same act.
+    """
     return hashlib.sha256(f"{run}:{node}:{map_index}:{generation}".encode()).hexdigest()
 
 
@@ -69,9 +80,11 @@ _IN_HEADERS = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not i
 
 
 def header_text(text: str) -> str:
-    """`text` as a header of HTTP or mail can carry it: what is not printable ASCII, blanks, `"` and `%` are percent-encoded as UTF-8.
+    """`text` as a header of HTTP or mail can carry it: what is not printable ASCII, blanks, `"` and `%` are
+    percent-encoded as UTF-8.
 
-    That is how CloudEvents writes attributes into headers (HTTP protocol binding 1.0.2, section 3.1.3.2); `urllib.parse.unquote` reads it.
+    That is how CloudEvents writes attributes into headers (HTTP protocol binding 1.0.2, section 3.1.3.2);
+    `urllib.parse.unquote` reads it.
     """
     return quote(text, safe=_IN_HEADERS, errors="replace")
 

@@ -9,7 +9,16 @@ import structlog
 
 from officeflow.settings import Settings
 
-SECRET_WORDS = ("password", "token", "secret", "authorization", "api_key", "encryption_key", "audit_key", "audit_tag_key")
+SECRET_WORDS = (
+    "password",
+    "token",
+    "secret",
+    "authorization",
+    "api_key",
+    "encryption_key",
+    "audit_key",
+    "audit_tag_key",
+)
 
 
 QUIET = ("httpx", "httpcore", "urllib3", "asyncio")
@@ -38,11 +47,14 @@ def configure(settings: Settings, *, process: str) -> None:
         structlog.processors.format_exc_info,
         _mask,
     ]
-    renderer: structlog.typing.Processor = structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer()
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer() if settings.log_json else structlog.dev.ConsoleRenderer()
+    )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer]
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)

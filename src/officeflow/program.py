@@ -13,7 +13,8 @@ CALLED_AS = "_OFFICEFLOW_CALLED_AS"
 """What was typed, from the launcher, which becomes another program and is then not to be seen any more."""
 
 FILLED_IN = "_OFFICEFLOW_FILLED_IN"
-"""Names of variables that the launcher has set: with what the stack was started with, not by whoever calls."""
+"""Names of variables that the launcher has set: with what the stack was started with, not by whoever calls.
+"""
 
 LAUNCHER = Path(__file__).resolve().parents[2] / "officeflow"
 
@@ -24,7 +25,9 @@ def typed(line: str) -> str:
 
 
 def name() -> str:
-    """`officeflow` where the shell finds it, else the path that was typed; `./officeflow` in a checkout's processes that nobody typed."""
+    """`officeflow` where the shell finds it, else the path that was typed; `./officeflow` in a checkout's
+    processes that nobody typed.
+    """
     if given := os.environ.get(CALLED_AS):
         return given
     called = Path(sys.argv[0])

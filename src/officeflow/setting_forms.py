@@ -14,7 +14,9 @@ from pydantic import AfterValidator, SecretStr, ValidationError
 from officeflow.errors import Problem
 from officeflow.hosts import SUCH_AS, no_hosts_of
 
-BROKER = re.compile(r"(?:[A-Za-z0-9+_]+://)?(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})")
+BROKER = re.compile(
+    r"(?:[A-Za-z0-9+_]+://)?(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})"
+)
 LARGEST_PORT = 65535
 LONGEST_SHOWN = 60
 
@@ -43,7 +45,9 @@ def listed(text: str) -> list[str]:
 
 def problems(error: ValidationError, prefix: str) -> list[Problem]:
     """One per variable, whose name is `prefix` and the field's."""
-    return [Problem(prefix + ".".join(map(str, each["loc"])).upper(), *_told(each)) for each in error.errors()]
+    return [
+        Problem(prefix + ".".join(map(str, each["loc"])).upper(), *_told(each)) for each in error.errors()
+    ]
 
 
 def _told(each: Mapping[str, Any]) -> tuple[str, str]:
@@ -80,20 +84,27 @@ def _brokers(text: str) -> str:
     for part in listed(text):
         found = BROKER.fullmatch(part)
         if found is None or not 0 < int(found["port"]) <= LARGEST_PORT:
-            raise WrongForm(f"{_shown(part)} is not host:port", "such as kafka.example.com:9092, several separated by commas")
+            raise WrongForm(
+                f"{_shown(part)} is not host:port",
+                "such as kafka.example.com:9092, several separated by commas",
+            )
     return text
 
 
 def _packages(text: str) -> str:
     for part in listed(text):
         if not all(name.isidentifier() and not keyword.iskeyword(name) for name in part.split(".")):
-            raise WrongForm(f"{_shown(part)} cannot be a package's name", "write what Python imports, such as acme_nodes")
+            raise WrongForm(
+                f"{_shown(part)} cannot be a package's name", "write what Python imports, such as acme_nodes"
+            )
     return text
 
 
 def _source(text: str) -> str:
     if not text or re.search(r"[\s\x00-\x1f\x7f]", text):
-        raise WrongForm(f"{_shown(text)} cannot be the source of a CloudEvent", "a URI without spaces, such as officeflow")
+        raise WrongForm(
+            f"{_shown(text)} cannot be the source of a CloudEvent", "a URI without spaces, such as officeflow"
+        )
     return text
 
 
@@ -114,11 +125,19 @@ def _address(*schemes: str, such_as: str, needs_host: bool) -> Callable[[str], s
     def check(text: str) -> str:
         try:
             parts = urlsplit(text)
-            usable = parts.scheme in schemes and "://" in text and (parts.port or 1) > 0 and bool(parts.hostname or not needs_host)
+            usable = (
+                parts.scheme in schemes
+                and "://" in text
+                and (parts.port or 1) > 0
+                and bool(parts.hostname or not needs_host)
+            )
         except ValueError:
             usable = False
         if text and not usable:
-            raise WrongForm(f"is no address that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}", f"such as {such_as}")
+            raise WrongForm(
+                f"is no address that begins with {' or '.join(f'{scheme}://' for scheme in schemes)}",
+                f"such as {such_as}",
+            )
         return text
 
     return check
@@ -132,13 +151,21 @@ def _of_secret(check: Callable[[str], str]) -> Callable[[SecretStr], SecretStr]:
     return of_secret
 
 
-HOSTS, BROKERS, PACKAGES, SOURCE, TOPICS = (AfterValidator(check) for check in (_hosts, _brokers, _packages, _source, _topics))
+HOSTS, BROKERS, PACKAGES, SOURCE, TOPICS = (
+    AfterValidator(check) for check in (_hosts, _brokers, _packages, _source, _topics)
+)
 WEB_ADDRESS = AfterValidator(_address("http", "https", such_as="http://127.0.0.1:8080", needs_host=True))
 POSTGRESQL = AfterValidator(
     _of_secret(
         _address(
-            "postgresql", "postgres", "postgresql+psycopg", such_as="postgresql://user@db.example.com:5432/officeflow", needs_host=False
+            "postgresql",
+            "postgres",
+            "postgresql+psycopg",
+            such_as="postgresql://user@db.example.com:5432/officeflow",
+            needs_host=False,
         )
     )
 )
-REDIS = AfterValidator(_of_secret(_address("redis", "rediss", such_as="redis://valkey.example.com:6379/0", needs_host=True)))
+REDIS = AfterValidator(
+    _of_secret(_address("redis", "rediss", such_as="redis://valkey.example.com:6379/0", needs_host=True))
+)

@@ -41,7 +41,11 @@ class KafkaAccess:
         """The part of a confluent-kafka client's configuration that says where and as whom."""
         found = {"bootstrap.servers": self.bootstrap, "security.protocol": self.security_protocol}
         if self.security_protocol.startswith("SASL_"):
-            found |= {"sasl.mechanism": self.sasl_mechanism, "sasl.username": self.username, "sasl.password": self.password}
+            found |= {
+                "sasl.mechanism": self.sasl_mechanism,
+                "sasl.username": self.username,
+                "sasl.password": self.password,
+            }
         if self.security_protocol.endswith("SSL") and self.ca_file:
             found["ssl.ca.location"] = self.ca_file
         return found
@@ -62,79 +66,158 @@ class KafkaAccess:
 class Settings(BaseSettings):
     """Read from variables that start with `OFFICEFLOW_`; each field's description is its documentation."""
 
-    model_config = SettingsConfigDict(env_prefix="OFFICEFLOW_", frozen=True, extra="ignore", allow_inf_nan=False)
+    model_config = SettingsConfigDict(
+        env_prefix="OFFICEFLOW_", frozen=True, extra="ignore", allow_inf_nan=False
+    )
 
     home: Path = Field(Path(".officeflow"), description="Folder of data, logs, secrets and environments.")
     database_url: DatabaseAddress = Field(
-        SecretStr("postgresql://officeflow@127.0.0.1:5432/officeflow"), description="OfficeFlow's own database, as the owner of its tables."
+        SecretStr("postgresql://officeflow@127.0.0.1:5432/officeflow"),
+        description="OfficeFlow's own database, as the owner of its tables.",
     )
     database_tenant_url: DatabaseAddress = Field(
-        SecretStr(""), description="The same as the login of tenants' transactions; `db upgrade` makes it. Empty: as the owner."
+        SecretStr(""),
+        description=(
+            "The same as the login of tenants' transactions; `db upgrade` makes it. Empty: as the owner."
+        ),
     )
     database_service_url: DatabaseAddress = Field(
-        SecretStr(""), description="The same as the login of work across organizations; `db upgrade` makes it. Empty: as the owner."
+        SecretStr(""),
+        description=(
+            "The same as the login of work across organizations; `db upgrade` makes it. Empty: as the owner."
+        ),
     )
-    redis_url: Annotated[SecretStr, REDIS] = Field(SecretStr("redis://127.0.0.1:6379/0"), description="Redis or Valkey.")
-    kafka_bootstrap: Annotated[str, BROKERS] = Field("127.0.0.1:9092", description="Kafka brokers, host:port, comma-separated.")
-    kafka_security_protocol: SecurityProtocol = Field("PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL.")
+    redis_url: Annotated[SecretStr, REDIS] = Field(
+        SecretStr("redis://127.0.0.1:6379/0"), description="Redis or Valkey."
+    )
+    kafka_bootstrap: Annotated[str, BROKERS] = Field(
+        "127.0.0.1:9092", description="Kafka brokers, host:port, comma-separated."
+    )
+    kafka_security_protocol: SecurityProtocol = Field(
+        "PLAINTEXT", description="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL."
+    )
     kafka_sasl_mechanism: SaslMechanism = Field(
         "PLAIN", description="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; used with the two SASL protocols."
     )
     kafka_username: str = Field("", description="Login at Kafka.")
     kafka_password: SecretStr = Field(SecretStr(""), description="Its password.")
-    kafka_ca_file: str = Field("", description="Certificates that Kafka's is checked against; those of the system where it is empty.")
-    airflow_url: Annotated[str, WEB_ADDRESS] = Field("http://127.0.0.1:8080", description="Airflow's api-server, without /api/v2.")
+    kafka_ca_file: str = Field(
+        "", description="Certificates that Kafka's is checked against; those of the system where it is empty."
+    )
+    airflow_url: Annotated[str, WEB_ADDRESS] = Field(
+        "http://127.0.0.1:8080", description="Airflow's api-server, without /api/v2."
+    )
     airflow_username: str = Field("officeflow", description="Service account at Airflow's API.")
     airflow_password: SecretStr = Field(SecretStr(""), description="Its password.")
     encryption_keys: SecretStr = Field(
-        SecretStr(""), description="Fernet keys for sensitive columns, comma-separated; the first encrypts, all decrypt."
+        SecretStr(""),
+        description="Fernet keys for sensitive columns, comma-separated; the first encrypts, all decrypt.",
     )
     audit_key: SecretStr = Field(
-        SecretStr(""), description="Key of the audit chain's HMAC, at least 32 characters; the steward's and `audit verify`'s alone."
+        SecretStr(""),
+        description=(
+            "Key of the audit chain's HMAC, at least 32 characters; the steward's and `audit verify`'s alone."
+        ),
     )
     audit_tag_key: SecretStr = Field(
         SecretStr(""),
-        description="Keys of the tags that audit records are born with, comma-separated, each of at least 32 characters; the first is used "
-        "for new ones. For every process that records what it does.",
+        description=(
+            "Keys of the tags that audit records are born with, comma-separated, each of at least 32"
+            " characters; the first is used for new ones. For every process that records what it does."
+        ),
     )
     audit_anchors: str = Field(
-        "", description="Folder that the steward notes the heads of the audit chains in, outside of the database; none where it is empty."
+        "",
+        description=(
+            "Folder that the steward notes the heads of the audit chains in, outside of the database; none"
+            " where it is empty."
+        ),
     )
     audit_anchor_seconds: float = Field(
-        30.0, gt=0, le=86_400, description="How often, at most, a chain's head is noted outside of the database."
+        30.0,
+        gt=0,
+        le=86_400,
+        description="How often, at most, a chain's head is noted outside of the database.",
     )
-    event_source: Annotated[str, SOURCE] = Field("officeflow", description="`source` of the CloudEvents that we produce; never consumed.")
+    event_source: Annotated[str, SOURCE] = Field(
+        "officeflow", description="`source` of the CloudEvents that we produce; never consumed."
+    )
     event_ahead_hours: float = Field(
-        24.0, ge=0, le=87_600, description="Hours that an event's time may be ahead of the database's clock; later ones are quarantined."
+        24.0,
+        ge=0,
+        le=87_600,
+        description=(
+            "Hours that an event's time may be ahead of the database's clock; later ones are quarantined."
+        ),
     )
-    outbox_days: float = Field(7.0, ge=0, le=36_500, description="Days that a message stays in the outbox after it was sent to Kafka.")
-    node_queue: str = Field("", description="Airflow's queue of generated node tasks; the default queue where it is empty.")
+    outbox_days: float = Field(
+        7.0,
+        ge=0,
+        le=36_500,
+        description="Days that a message stays in the outbox after it was sent to Kafka.",
+    )
+    node_queue: str = Field(
+        "", description="Airflow's queue of generated node tasks; the default queue where it is empty."
+    )
     node_packages: Annotated[str, PACKAGES] = Field(
-        "", description="Packages with node types of your own, comma-separated; each holds `<family>/<file>.py` as officeflow.nodes does."
+        "",
+        description=(
+            "Packages with node types of your own, comma-separated; each holds `<family>/<file>.py` as"
+            " officeflow.nodes does."
+        ),
     )
     http_allowed_hosts: Annotated[str, HOSTS] = Field(
-        "", description="Hosts that http.request may call at all, comma-separated (*.example.com); empty leaves it to the connections."
+        "",
+        description=(
+            "Hosts that http.request may call at all, comma-separated (*.example.com); empty leaves it to the"
+            " connections."
+        ),
     )
     http_max_answer_mib: int = Field(
         16,
         ge=1,
         le=1024,
-        description="MiB that an answer of SCIM or CalDAV may have, also unpacked; all answers to one act eight times that.",
+        description=(
+            "MiB that an answer of SCIM or CalDAV may have, also unpacked; all answers to one act eight times"
+            " that."
+        ),
     )
     longest_wait_seconds: float = Field(
-        3600.0, ge=1, le=31_536_000, description="Seconds that a system may ask us to wait (Retry-After) before a person is asked."
+        3600.0,
+        ge=1,
+        le=31_536_000,
+        description="Seconds that a system may ask us to wait (Retry-After) before a person is asked.",
     )
-    evaluators: int = Field(4, ge=1, le=64, description="Processes, at most, that one process uses for expressions and templates.")
-    evaluator_memory: int = Field(256, ge=64, le=65_536, description="MiB that one expression or template may take, at most.")
-    expression_seconds: float = Field(1.0, gt=0, le=60, description="Seconds of computing that one expression may take.")
-    template_seconds: float = Field(5.0, gt=0, le=60, description="Seconds of computing that one template may take.")
-    airflow_logs: str = Field("", description="Folder of Airflow's logs, which the steward tidies; it tidies none where it is empty.")
-    task_log_days: int = Field(30, ge=1, le=36_500, description="Days that the logs of Airflow's tasks and of its dag-processor are kept.")
+    evaluators: int = Field(
+        4, ge=1, le=64, description="Processes, at most, that one process uses for expressions and templates."
+    )
+    evaluator_memory: int = Field(
+        256, ge=64, le=65_536, description="MiB that one expression or template may take, at most."
+    )
+    expression_seconds: float = Field(
+        1.0, gt=0, le=60, description="Seconds of computing that one expression may take."
+    )
+    template_seconds: float = Field(
+        5.0, gt=0, le=60, description="Seconds of computing that one template may take."
+    )
+    airflow_logs: str = Field(
+        "",
+        description="Folder of Airflow's logs, which the steward tidies; it tidies none where it is empty.",
+    )
+    task_log_days: int = Field(
+        30,
+        ge=1,
+        le=36_500,
+        description="Days that the logs of Airflow's tasks and of its dag-processor are kept.",
+    )
     delay_look_minutes: float = Field(
         15.0,
         gt=0,
         le=525_600,
-        description="Minutes after which a flow.delay that waits for a date of a person's looks whether it has changed.",
+        description=(
+            "Minutes after which a flow.delay that waits for a date of a person's looks whether it has"
+            " changed."
+        ),
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(True, description="JSON lines on standard error; otherwise text for people.")

@@ -1,7 +1,8 @@
 """Text of others on a terminal: shown as it is, and never obeyed.
 
-A terminal takes orders in the text that it shows (ECMA-48): to move the cursor, to set its title, to hide what follows. Names, subjects and
-messages come from tenants and from other systems, so every character that could be an order is shown by its number instead.
+A terminal takes orders in the text that it shows (ECMA-48): to move the cursor, to set its title, to hide
+what follows. Names, subjects and messages come from tenants and from other systems, so every character that
+could be an order is shown by its number instead.
 """
 
 from __future__ import annotations

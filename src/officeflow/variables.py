@@ -17,13 +17,26 @@ SETTINGS: tuple[str, ...] = tuple(PREFIX + name.upper() for name in Settings.mod
 
 LISTENER_OPTIONS: tuple[str, ...] = tuple(
     LISTENER_PREFIX + name
-    for name in ("GROUP", "TOPICS", "BATCH_MESSAGES", "FLOOD_LIMIT", "FLOOD_SHARE", "FLOOD_WAIT", "DISPATCHERS", "MISSING_DAG_PATIENCE")
+    for name in (
+        "GROUP",
+        "TOPICS",
+        "BATCH_MESSAGES",
+        "FLOOD_LIMIT",
+        "FLOOD_SHARE",
+        "FLOOD_WAIT",
+        "DISPATCHERS",
+        "MISSING_DAG_PATIENCE",
+    )
 )
 """Those of the listener alone (`listeners.options`)."""
 
 OF_COMMANDS: Mapping[str, str] = {
-    "OFFICEFLOW_SERVERS": "The servers' environment, where it is not `servers` in the home; several homes can share one.",
-    "OFFICEFLOW_AIRFLOW_DATABASE_URL": "Airflow's database, to be used by `up` instead of one that it starts.",
+    "OFFICEFLOW_SERVERS": (
+        "The servers' environment, where it is not `servers` in the home; several homes can share one."
+    ),
+    "OFFICEFLOW_AIRFLOW_DATABASE_URL": (
+        "Airflow's database, to be used by `up` instead of one that it starts."
+    ),
     "OFFICEFLOW_EXECUTOR": "What `up --executor` says: local or celery.",
     "OFFICEFLOW_POSTGRES_USER": "The account that PostgreSQL runs as where root calls `up`.",
     "OFFICEFLOW_FALLBACK": "Folder of PostgreSQL's data where that account cannot enter the home.",
@@ -54,8 +67,14 @@ KNOWN: frozenset[str] = frozenset({*SETTINGS, *LISTENER_OPTIONS, *OF_COMMANDS, *
 
 
 def unknown(environ: Mapping[str, str]) -> dict[str, str]:
-    """Variables with our prefix that nothing reads, each with the nearest one that is read, or "": a misspelt one changes nothing."""
-    wrong = sorted(name for name in environ if name.startswith(PREFIX) and name not in KNOWN and not name.startswith(_OWN_PREFIX))
+    """Variables with our prefix that nothing reads, each with the nearest one that is read, or "": a misspelt
+    one changes nothing.
+    """
+    wrong = sorted(
+        name
+        for name in environ
+        if name.startswith(PREFIX) and name not in KNOWN and not name.startswith(_OWN_PREFIX)
+    )
     return {name: _near(name) for name in wrong}
 
 

@@ -24,7 +24,10 @@ def airflow_setup(
 ) -> Iterator[AirflowSetup]:
     """Databases and passwords of an Airflow of our own, prepared."""
     home = tmp_path_factory.mktemp("airflow")
-    environment = {"OFFICEFLOW_REDIS_URL": valkey_url, EVERY_PROCESS: ""}  # its coverage is that of the one in tests/doors
+    environment = {
+        "OFFICEFLOW_REDIS_URL": valkey_url,
+        EVERY_PROCESS: "",
+    }  # its coverage is that of the one in tests/doors
     dags = Path(__file__).parent / "dags"
     options = {"dags": dags, "parallelism": 3, "changes": CHANGES}
     with fresh_setup(postgres_url, template_database, home, environment=environment, **options) as setup:
@@ -34,7 +37,9 @@ def airflow_setup(
 @pytest.fixture(scope="session")
 def airflow(airflow_setup: AirflowSetup) -> Iterator[EmbeddedAirflow]:
     """A running Airflow that knows the DAG `probe`, unpaused."""
-    embedded = EmbeddedAirflow(airflow_setup, Layout(home=airflow_setup.home, servers=Layout.from_environment().servers))
+    embedded = EmbeddedAirflow(
+        airflow_setup, Layout(home=airflow_setup.home, servers=Layout.from_environment().servers)
+    )
 
     def unpaused() -> bool:
         try:

@@ -1,4 +1,6 @@
-"""One Airflow of the tests' own: the stack's four processes under the stack's supervisor, on databases of their own."""
+"""One Airflow of the tests' own: the stack's four processes under the stack's supervisor, on databases of
+their own.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,11 @@ from tests.databases import COPY
 
 Answer = TypeVar("Answer")
 
-DATABASE_ADDRESSES = ("OFFICEFLOW_DATABASE_URL", "OFFICEFLOW_DATABASE_TENANT_URL", "OFFICEFLOW_DATABASE_SERVICE_URL")
+DATABASE_ADDRESSES = (
+    "OFFICEFLOW_DATABASE_URL",
+    "OFFICEFLOW_DATABASE_TENANT_URL",
+    "OFFICEFLOW_DATABASE_SERVICE_URL",
+)
 
 
 def eventually(ask: Callable[[], Answer], *, seconds: float = 240) -> Answer:
@@ -44,14 +50,19 @@ def eventually(ask: Callable[[], Answer], *, seconds: float = 240) -> Answer:
 def fresh_setup(
     postgres_url: str, template_database: str, home: Path, *, environment: dict[str, str], **changes: Any
 ) -> Iterator[AirflowSetup]:
-    """Databases and passwords of an Airflow of our own, prepared; the databases go in the end. `changes` are fields of `AirflowSetup`."""
+    """Databases and passwords of an Airflow of our own, prepared; the databases go in the end.
+
+    `changes` are fields of `AirflowSetup`.
+    """
     ending = secrets.token_hex(4)
     airflow, officeflow = f"airflow_{ending}", f"officeflow_{ending}"
 
     def url(name: str) -> str:
         return make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
 
-    def execute(statement: str, *names: str) -> None:  # on a connection of its own: other tests restart the server in between
+    def execute(
+        statement: str, *names: str
+    ) -> None:  # on a connection of its own: other tests restart the server in between
         with psycopg.connect(postgres_url, autocommit=True) as admin:
             admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
@@ -130,10 +141,22 @@ class EmbeddedAirflow:
         return eventually(state, seconds=seconds)
 
     def answer(self, dag_id: str, run_id: str, task: str, option: str = "Approve") -> None:
-        """Answer what the task asks, as the administrator, once it has left its worker: one that goes on before that is failed."""
-        left = f"event with state success for task instance TaskInstanceKey(dag_id='{dag_id}', task_id='{task}', run_id='{run_id}'"
+        """Answer what the task asks, as the administrator, once it has left its worker: one that goes on
+        before that is failed.
+        """
+        left = (
+            f"event with state success for task instance TaskInstanceKey(dag_id='{dag_id}', task_id='{task}',"
+            f" run_id='{run_id}'"
+        )
         log = self.layout.log_file("airflow-scheduler")
-        eventually(lambda: {t["task_id"]: t["state"] for t in self.api.task_instances(dag_id, run_id)}[task] == "awaiting_input")
-        eventually(lambda: any(left in path.read_text(errors="replace") for path in log.parent.glob(f"{log.name}*")))
+        eventually(
+            lambda: (
+                {t["task_id"]: t["state"] for t in self.api.task_instances(dag_id, run_id)}[task]
+                == "awaiting_input"
+            )
+        )
+        eventually(
+            lambda: any(left in path.read_text(errors="replace") for path in log.parent.glob(f"{log.name}*"))
+        )
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task}/-1/hitlDetails"
         self.admin._call("PATCH", path, json={"chosen_options": [option]})

@@ -1,4 +1,6 @@
-"""Runs that are started by hand, through every way that Airflow has: what was given is what the run uses, or there is no run."""
+"""Runs that are started by hand, through every way that Airflow has: what was given is what the run uses, or
+there is no run.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +28,13 @@ from tests.dag_factory.conftest import Published, content_hash, definition
 pytestmark = pytest.mark.integration
 
 DAG = "byhand__hello"
-PARAMS = {"action": "${{ event.payload.start_date }}", "subject": "employee:${{ event.employee }} ${{ event.kind }}"}
-DRAWN = definition("hello", name="Say hello", nodes=[{"id": "note", "type": "audit.record", "params": PARAMS}], edges=[])
+PARAMS = {
+    "action": "${{ event.payload.start_date }}",
+    "subject": "employee:${{ event.employee }} ${{ event.kind }}",
+}
+DRAWN = definition(
+    "hello", name="Say hello", nodes=[{"id": "note", "type": "audit.record", "params": PARAMS}], edges=[]
+)
 CLOUD_EVENT = {
     "specversion": "1.0",
     "id": "7f0c1c9e-1",
@@ -43,7 +50,9 @@ CLOUD_EVENT = {
 @pytest.fixture(scope="module")
 def known(airflow: EmbeddedAirflow) -> Iterator[Database]:
     """The database, with an organization, a person and a workflow that Airflow shows."""
-    organization = Organization(org_id=new_id(), slug="byhand", name="By hand", domain="byhand.example", plan="standard")
+    organization = Organization(
+        org_id=new_id(), slug="byhand", name="By hand", domain="byhand.example", plan="standard"
+    )
     person = Employee(
         employee_id=employee_id(organization.org_id, "E1042"),
         org_id=organization.org_id,
@@ -84,8 +93,15 @@ def noted(known: Database, run: str) -> tuple[str, str]:
     return output["action"], output["subject"]
 
 
-def test_what_the_form_says_is_what_the_run_uses_and_the_run_says_whom_it_is_about(airflow: EmbeddedAirflow, known: Database) -> None:
-    form = {"kind": "employee.onboard", "employee": "ana@byhand.example", "payload": {"start_date": "2026-02-02"}, "time": None}
+def test_what_the_form_says_is_what_the_run_uses_and_the_run_says_whom_it_is_about(
+    airflow: EmbeddedAirflow, known: Database
+) -> None:
+    form = {
+        "kind": "employee.onboard",
+        "employee": "ana@byhand.example",
+        "payload": {"start_date": "2026-02-02"},
+        "time": None,
+    }
     run = start(airflow, {**form, "correlation_id": None})
     seen = airflow.api.dag_run(DAG, run)
     assert seen["note"] == "Ana García (E1042): employee.onboard, started by hand"
@@ -103,9 +119,21 @@ def test_what_the_form_says_is_what_the_run_uses_and_the_run_says_whom_it_is_abo
 def test_a_cloud_event_is_taken_as_the_listener_takes_it_also_beside_the_empty_fields_of_the_form(
     airflow: EmbeddedAirflow, known: Database
 ) -> None:
-    run = start(airflow, {**CLOUD_EVENT, "kind": "employee.onboard", "employee": "", "payload": {}, "correlation_id": None})
-    event = {"id": "7f0c1c9e-1", "source": "https://hr.example/byhand", "kind": "employee.onboard", "org": "byhand", "employee": "E1042"}
-    whole = {"event": {**event, "time": "2026-01-05T09:00:00+00:00", "payload": CLOUD_EVENT["data"]}, "correlation_id": "hire-1042"}
+    run = start(
+        airflow,
+        {**CLOUD_EVENT, "kind": "employee.onboard", "employee": "", "payload": {}, "correlation_id": None},
+    )
+    event = {
+        "id": "7f0c1c9e-1",
+        "source": "https://hr.example/byhand",
+        "kind": "employee.onboard",
+        "org": "byhand",
+        "employee": "E1042",
+    }
+    whole = {
+        "event": {**event, "time": "2026-01-05T09:00:00+00:00", "payload": CLOUD_EVENT["data"]},
+        "correlation_id": "hire-1042",
+    }
     assert airflow.api.dag_run(DAG, run)["conf"] == whole
     assert airflow.await_run(run, dag_id=DAG) == "success"
     assert noted(known, run) == ("2026-02-02", "employee:E1042 employee.onboard")
@@ -114,11 +142,20 @@ def test_a_cloud_event_is_taken_as_the_listener_takes_it_also_beside_the_empty_f
 @pytest.mark.parametrize(
     ("conf", "said"),
     [
-        ({"employee": "E1042", "payload": {"start_date": "2026-02-30"}}, "payload.start_date: is a date that the calendar does not have"),
+        (
+            {"employee": "E1042", "payload": {"start_date": "2026-02-30"}},
+            "payload.start_date: is a date that the calendar does not have",
+        ),
         ({"employee": "E9999"}, "employee: byhand knows nobody as 'E9999'"),
         ({}, "employee: is missing"),
-        ({"employee": 7, "kind": [], "payload": "all"}, "not started: kind: is no text; employee: is no text; payload: is no object"),
-        ({"employee": "E1042", "kind": "employee.exit"}, "kind: the workflow starts on employee.onboard, not on employee.exit"),
+        (
+            {"employee": 7, "kind": [], "payload": "all"},
+            "not started: kind: is no text; employee: is no text; payload: is no object",
+        ),
+        (
+            {"employee": "E1042", "kind": "employee.exit"},
+            "kind: the workflow starts on employee.onboard, not on employee.exit",
+        ),
         ({**CLOUD_EVENT, "data": {"birth_date": "1990-12-31"}}, "payload.birth_date: is private"),
     ],
     ids=["a bad date", "an unknown person", "nobody", "wrong types", "another kind", "a private field"],
@@ -134,23 +171,51 @@ def test_what_is_wrong_is_said_with_its_field_before_there_is_a_run(
         airflow.api.dag_run(DAG, run)
 
 
-def test_a_private_value_that_was_refused_is_nowhere_in_airflows_database(airflow: EmbeddedAirflow, known: Database) -> None:
+def test_a_private_value_that_was_refused_is_nowhere_in_airflows_database(
+    airflow: EmbeddedAirflow, known: Database
+) -> None:
     value = f"private-{secrets.token_hex(8)}"
     with pytest.raises(InvalidInput):
         airflow.admin.trigger(DAG, "test__private", {"employee": "E1042", "payload": {"home_address": value}})
-    address = make_url(airflow.setup.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    address = (
+        make_url(airflow.setup.database_url)
+        .set(drivername="postgresql")
+        .render_as_string(hide_password=False)
+    )
     with psycopg.connect(address) as connection:
-        kept = [row[0] for row in connection.execute("SELECT extra FROM log WHERE event = 'trigger_dag_run' AND dag_id = %s", (DAG,))]
-        runs = [json.dumps(row[0]) for row in connection.execute("SELECT conf FROM dag_run WHERE dag_id = %s", (DAG,))]
+        kept = [
+            row[0]
+            for row in connection.execute(
+                "SELECT extra FROM log WHERE event = 'trigger_dag_run' AND dag_id = %s", (DAG,)
+            )
+        ]
+        runs = [
+            json.dumps(row[0])
+            for row in connection.execute("SELECT conf FROM dag_run WHERE dag_id = %s", (DAG,))
+        ]
     assert kept
     assert not [text for text in kept + runs if value in text]
 
 
 def test_the_command_line_is_no_way_around(airflow: EmbeddedAirflow, known: Database) -> None:
     def trigger(run: str, conf: dict[str, Any]) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-P", "-m", "airflow", "dags", "trigger", DAG, "--run-id", run, "--conf", json.dumps(conf)]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "airflow",
+            "dags",
+            "trigger",
+            DAG,
+            "--run-id",
+            run,
+            "--conf",
+            json.dumps(conf),
+        ]
         environment = {**os.environ, **airflow_environment(airflow.setup, "airflow-api-server")}
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
 
     refused = trigger("test__cli_wrong", {"employee": "E9999"})
     assert refused.returncode != 0

@@ -28,9 +28,15 @@ def test_a_run_is_created_once_and_its_tasks_and_log_can_be_read(airflow: Embedd
     assert airflow.api.trigger("probe", run, {"seconds": 0.5}) is False
     assert airflow.await_run(run) == "success"
     seen = airflow.api.dag_run("probe", run)
-    assert (seen["conf"], seen["note"], seen["triggering_user_name"]) == ({"seconds": 0.5}, "because", "officeflow")
+    assert (seen["conf"], seen["note"], seen["triggering_user_name"]) == (
+        {"seconds": 0.5},
+        "because",
+        "officeflow",
+    )
     assert airflow.api.account() == "officeflow", "by it a run of ours is known again"
-    assert [(t["task_id"], t["state"], t["try_number"]) for t in airflow.api.task_instances("probe", run)] == [("wait", "success", 1)]
+    assert [
+        (t["task_id"], t["state"], t["try_number"]) for t in airflow.api.task_instances("probe", run)
+    ] == [("wait", "success", 1)]
     assert "the probe waits 0.5" in airflow.api.task_log("probe", run, "wait", 1)
 
 
@@ -94,7 +100,9 @@ def test_a_paused_dag_keeps_its_runs_queued(airflow: EmbeddedAirflow) -> None:
     assert airflow.await_run(run) == "success"
 
 
-def test_runs_are_listed_over_several_pages_and_filtered(airflow: EmbeddedAirflow, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_are_listed_over_several_pages_and_filtered(
+    airflow: EmbeddedAirflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(client, "PAGE", 2)
     name = f"page{secrets.token_hex(3)}"
     runs = {run_id(name) for _ in range(5)}
@@ -109,10 +117,25 @@ def test_runs_are_listed_over_several_pages_and_filtered(airflow: EmbeddedAirflo
 
 def test_a_connection_is_kept_replaced_masked_and_removed(airflow: EmbeddedAirflow) -> None:
     name = "acme.scim"
-    assert airflow.api.put_connection(name, "scim", host="https://id.example", password="geheim", extra={"api_token": "leise"}) is True
-    assert airflow.api.put_connection(name, "scim", host="https://other.example", port=8443, login="svc", password="geheim") is False
+    assert (
+        airflow.api.put_connection(
+            name, "scim", host="https://id.example", password="geheim", extra={"api_token": "leise"}
+        )
+        is True
+    )
+    assert (
+        airflow.api.put_connection(
+            name, "scim", host="https://other.example", port=8443, login="svc", password="geheim"
+        )
+        is False
+    )
     [stored] = airflow.api.connections("acme.")
-    assert (stored["host"], stored["port"], stored["login"], stored["conn_type"]) == ("https://other.example", 8443, "svc", "scim")
+    assert (stored["host"], stored["port"], stored["login"], stored["conn_type"]) == (
+        "https://other.example",
+        8443,
+        "svc",
+        "scim",
+    )
     assert stored["password"] == "***"
     assert stored["extra"] is None
     airflow.api.delete_connection(name)
@@ -120,7 +143,9 @@ def test_a_connection_is_kept_replaced_masked_and_removed(airflow: EmbeddedAirfl
 
 
 @pytest.mark.parametrize("secret", ["own", "foreign"])
-def test_an_expired_or_foreign_token_is_replaced_without_the_callers_notice(airflow: EmbeddedAirflow, secret: str) -> None:
+def test_an_expired_or_foreign_token_is_replaced_without_the_callers_notice(
+    airflow: EmbeddedAirflow, secret: str
+) -> None:
     claims = {"sub": "1", "exp": 1_000_000_000, "iat": 999_999_999}
     token = jwt.encode(claims, airflow.setup.jwt_secret if secret == "own" else "x" * 64, algorithm="HS512")
     with AirflowApi(airflow.setup.url, "officeflow", airflow.setup.service_password) as api:
@@ -130,7 +155,10 @@ def test_an_expired_or_foreign_token_is_replaced_without_the_callers_notice(airf
 
 
 def test_a_wrong_password_is_named_as_such(airflow: EmbeddedAirflow) -> None:
-    with AirflowApi(airflow.setup.url, "officeflow", "wrong") as api, pytest.raises(AirflowForbids, match="password"):
+    with (
+        AirflowApi(airflow.setup.url, "officeflow", "wrong") as api,
+        pytest.raises(AirflowForbids, match="password"),
+    ):
         api.dag("probe")
 
 
@@ -143,7 +171,10 @@ def test_the_service_account_reads_no_variables_and_adds_no_users(airflow: Embed
 
 def test_one_client_serves_many_threads(airflow: EmbeddedAirflow) -> None:
     runs = [run_id("thread") for _ in range(12)]
-    with AirflowApi(airflow.setup.url, "officeflow", airflow.setup.service_password) as api, ThreadPoolExecutor(6) as pool:
+    with (
+        AirflowApi(airflow.setup.url, "officeflow", airflow.setup.service_password) as api,
+        ThreadPoolExecutor(6) as pool,
+    ):
         assert all(pool.map(lambda run: api.trigger("probe", run, {}), runs))
         assert not any(pool.map(lambda run: api.trigger("probe", run, {}), runs))
     for run in runs:
@@ -153,9 +184,9 @@ def test_one_client_serves_many_threads(airflow: EmbeddedAirflow) -> None:
 def test_health_names_all_components_and_needs_no_login(airflow: EmbeddedAirflow) -> None:
     with AirflowApi(airflow.setup.url, "", "") as api:
         health = api.health()
-    assert {name: health[name]["status"] for name in ("metadatabase", "scheduler", "triggerer", "dag_processor")} == dict.fromkeys(
-        ("metadatabase", "scheduler", "triggerer", "dag_processor"), "healthy"
-    )
+    assert {
+        name: health[name]["status"] for name in ("metadatabase", "scheduler", "triggerer", "dag_processor")
+    } == dict.fromkeys(("metadatabase", "scheduler", "triggerer", "dag_processor"), "healthy")
 
 
 def test_where_nothing_listens_airflow_is_unavailable() -> None:

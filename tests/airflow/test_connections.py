@@ -37,8 +37,14 @@ def test_a_connection_is_added_listed_shown_and_removed_and_each_change_is_audit
     added = officeflow(*SCIM, "--from-env", "token=THE_TOKEN")
     assert (added.status, added.err) == (0, "")
     fields = {"url": "https://id.acme.example/scim/v2", "token": "(kept)"}
-    assert officeflow("connection", "list", "acme", "--json").json == [{"name": "directory", "provider": "scim", "fields": fields}]
-    assert officeflow("connection", "show", "acme", "directory", "--json").json == {"id": "acme.directory", "provider": "scim", **fields}
+    assert officeflow("connection", "list", "acme", "--json").json == [
+        {"name": "directory", "provider": "scim", "fields": fields}
+    ]
+    assert officeflow("connection", "show", "acme", "directory", "--json").json == {
+        "id": "acme.directory",
+        "provider": "scim",
+        **fields,
+    }
     listed = officeflow("connection", "list", "acme")
     assert "url=https://id.acme.example/scim/v2" in listed.out
     assert officeflow("connection", "remove", "acme", "directory").status == 0
@@ -60,7 +66,11 @@ def test_a_secret_may_come_from_elsewhere_than_the_command_line(
     secret = tmp_path / "secret"
     secret.write_text("geheim\n")
     monkeypatch.setattr("click.termui.hidden_prompt_func", lambda _: "geheim")
-    arguments = {"stdin": ("--set", "token=-"), "file": ("--from-file", f"token={secret}"), "ask": ("--ask", "token")}[way]
+    arguments = {
+        "stdin": ("--set", "token=-"),
+        "file": ("--from-file", f"token={secret}"),
+        "ask": ("--ask", "token"),
+    }[way]
     outcome = officeflow(*SCIM, *arguments, stdin="geheim\n")
     assert outcome.status == 0
     assert "geheim" not in outcome.out + outcome.err
@@ -72,7 +82,9 @@ def test_a_connection_is_replaced_only_on_request(officeflow: Command) -> None:
     again = officeflow(*SCIM[:-1], "url=https://other.example")
     assert (again.status, "--replace" in again.err) == (2, True)
     assert officeflow(*SCIM[:-1], "url=https://other.example", "--replace").status == 0
-    assert officeflow("connection", "show", "acme", "directory", "--json").json["url"] == "https://other.example"
+    assert (
+        officeflow("connection", "show", "acme", "directory", "--json").json["url"] == "https://other.example"
+    )
 
 
 @pytest.fixture
@@ -84,7 +96,9 @@ def globex(airflow: EmbeddedAirflow) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("globex")
-def test_a_directory_of_another_organization_is_not_shared_without_a_mark(officeflow: Command, airflow: EmbeddedAirflow) -> None:
+def test_a_directory_of_another_organization_is_not_shared_without_a_mark(
+    officeflow: Command, airflow: EmbeddedAirflow
+) -> None:
     refused = officeflow(*SCIM)
     assert refused.status == 2
     assert "globex.directory" in refused.err
@@ -99,13 +113,52 @@ def test_a_directory_of_another_organization_is_not_shared_without_a_mark(office
     [
         (("add", "acme", "mail", "--provider", "smpt", "--set", "host=x"), "smtp"),
         (("add", "acme", "mail", "--provider", "smtp", "--set", "host=x"), "sender: is missing"),
-        (("add", "acme", "directory", "--provider", "scim", "--set", "url=127.0.0.1:1/v2"), "url: '127.0.0.1:1/v2' has no scheme"),
         (
-            ("add", "acme", "directory", "--provider", "scim", "--set", "url=https://x", "--set", "token=geheim"),
+            ("add", "acme", "directory", "--provider", "scim", "--set", "url=127.0.0.1:1/v2"),
+            "url: '127.0.0.1:1/v2' has no scheme",
+        ),
+        (
+            (
+                "add",
+                "acme",
+                "directory",
+                "--provider",
+                "scim",
+                "--set",
+                "url=https://x",
+                "--set",
+                "token=geheim",
+            ),
             "--from-env token=VARIABLE",
         ),
-        (("add", "acme", "directory", "--provider", "scim", "--set", "url=https://x", "--set", "url=https://y"), "url: is given twice"),
-        (("add", "acme", "directory", "--provider", "scim", "--set", "url=https://x", "--from-env", "token=EMPTY"), "token: is empty"),
+        (
+            (
+                "add",
+                "acme",
+                "directory",
+                "--provider",
+                "scim",
+                "--set",
+                "url=https://x",
+                "--set",
+                "url=https://y",
+            ),
+            "url: is given twice",
+        ),
+        (
+            (
+                "add",
+                "acme",
+                "directory",
+                "--provider",
+                "scim",
+                "--set",
+                "url=https://x",
+                "--from-env",
+                "token=EMPTY",
+            ),
+            "token: is empty",
+        ),
         (
             ("add", "acme", "shop", "--provider", "http", "--set", "url=https://x", "--set", "auth=basic"),
             "login: is missing: auth is basic",
@@ -113,9 +166,15 @@ def test_a_directory_of_another_organization_is_not_shared_without_a_mark(office
         (("check", "acme", "mail"), "no connection 'mail'"),
         (("add", "acme", "mail", "--provider", "smtp", "--set", "hots=x"), "did you mean host"),
         (("add", "acme", "mail", "--provider", "smtp", "--set", "host"), "FIELD="),
-        (("add", "acme", "mail", "--provider", "smtp", "--from-env", "host=NO_SUCH_VARIABLE"), "NO_SUCH_VARIABLE"),
+        (
+            ("add", "acme", "mail", "--provider", "smtp", "--from-env", "host=NO_SUCH_VARIABLE"),
+            "NO_SUCH_VARIABLE",
+        ),
         (("add", "acme", "mail", "--provider", "smtp", "--from-file", "host=/no/such/file"), "/no/such/file"),
-        (("add", "acme", "My Mail", "--provider", "smtp", "--set", "host=x"), "cannot be a connection's name"),
+        (
+            ("add", "acme", "My Mail", "--provider", "smtp", "--set", "host=x"),
+            "cannot be a connection's name",
+        ),
         (("add", "acne", "mail", "--provider", "scim", "--set", "url=https://x"), "acme"),
         (("list", "acne"), "acme"),
         (("show", "acme", "mail"), "no connection 'mail'"),
@@ -141,7 +200,11 @@ def test_what_is_wrong_is_said_with_what_to_do_and_nothing_is_kept(
 
 
 def test_a_system_is_asked_before_its_connection_is_stored(
-    officeflow: Command, airflow: EmbeddedAirflow, database: Database, scim_server: ScimServer, monkeypatch: pytest.MonkeyPatch
+    officeflow: Command,
+    airflow: EmbeddedAirflow,
+    database: Database,
+    scim_server: ScimServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("THE_TOKEN", "wrong")
     here = (*ADD, "--set", f"url={scim_server.url}", "--from-env", "token=THE_TOKEN")
@@ -149,14 +212,18 @@ def test_a_system_is_asked_before_its_connection_is_stored(
     assert refused.status == 2
     assert f"acme.directory was not stored: {scim_server.url}: scim answered 401" in refused.err
     assert "--no-check stores it all the same" in refused.err
-    away = officeflow(*ADD, "--set", f"url=http://127.0.0.1:{free_port()}/v2", "--from-env", "token=THE_TOKEN")
+    away = officeflow(
+        *ADD, "--set", f"url=http://127.0.0.1:{free_port()}/v2", "--from-env", "token=THE_TOKEN"
+    )
     assert (away.status, "nobody listens there" in away.err) == (1, True)
     assert airflow.api.connections("acme.") == []
     with database.service() as session:
         assert session.scalars(select(AuditRecord)).all() == []
     monkeypatch.setenv("THE_TOKEN", scim_server.token)
     added = officeflow(*here)
-    assert added.out == f"acme.directory: SCIM 2.0 server at {scim_server.url}: a SCIM server with 0 accounts\n"
+    assert (
+        added.out == f"acme.directory: SCIM 2.0 server at {scim_server.url}: a SCIM server with 0 accounts\n"
+    )
     assert len(airflow.api.connections("acme.")) == 1
 
 
@@ -178,7 +245,10 @@ def test_a_connection_is_checked_with_its_secrets_given_once_more_and_its_addres
     assert (wrong.status, f"{scim_server.url}: scim answered 401" in wrong.err) == (1, True)
     scim_server.kill()
     away = officeflow(*check)
-    assert (away.status, f"{scim_server.url}: scim cannot be reached: nobody listens there" in away.err) == (1, True)
+    assert (away.status, f"{scim_server.url}: scim cannot be reached: nobody listens there" in away.err) == (
+        1,
+        True,
+    )
 
 
 def test_where_airflow_is_away_it_says_so_and_nothing_is_audited(

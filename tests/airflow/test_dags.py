@@ -26,7 +26,11 @@ def nodes_database(airflow: EmbeddedAirflow) -> Iterator[Database]:
     """The database that Airflow's tasks use, with the organization of the quickstart."""
     database = Database(airflow.setup.environment["OFFICEFLOW_DATABASE_URL"])
     with database.service() as session:
-        session.add(Organization(org_id=new_id(), slug="globex", name="Globex", domain="globex.example", plan="standard"))
+        session.add(
+            Organization(
+                org_id=new_id(), slug="globex", name="Globex", domain="globex.example", plan="standard"
+            )
+        )
     yield database
     database.dispose()
 
@@ -63,7 +67,10 @@ def dag_id(airflow: EmbeddedAirflow, nodes_database: Database, scim_server: Scim
 
 
 def states(airflow: EmbeddedAirflow, run: str) -> dict[tuple[str, int], Any]:
-    return {(each["task_id"], each["map_index"]): each["state"] for each in airflow.api.task_instances(DAG_ID, run)}
+    return {
+        (each["task_id"], each["map_index"]): each["state"]
+        for each in airflow.api.task_instances(DAG_ID, run)
+    }
 
 
 def acts(database: Database, run: str) -> dict[tuple[str, int], NodeRun]:
@@ -73,7 +80,11 @@ def acts(database: Database, run: str) -> dict[tuple[str, int], NodeRun]:
 
 
 def test_the_pages_dag_acts_once_for_each_person_also_when_all_of_it_is_cleared(
-    airflow: EmbeddedAirflow, nodes_database: Database, scim_server: ScimServer, people: dict[str, bool], dag_id: str
+    airflow: EmbeddedAirflow,
+    nodes_database: Database,
+    scim_server: ScimServer,
+    people: dict[str, bool],
+    dag_id: str,
 ) -> None:
     run = f"test__{secrets.token_hex(4)}"
     logins = [*list(people)[:2], "nobody@globex.example"]
@@ -87,15 +98,25 @@ def test_the_pages_dag_acts_once_for_each_person_also_when_all_of_it_is_cleared(
     }
     assert active(scim_server) == {**people, "ana@globex.example": False}
     done = acts(nodes_database, run)
-    assert set(done) == {*(("leave.account", index) for index in range(3)), ("leave.suspend", 0), ("record", -1)}
+    assert set(done) == {
+        *(("leave.account", index) for index in range(3)),
+        ("leave.suspend", 0),
+        ("record", -1),
+    }
     with nodes_database.service() as session:
         [record] = session.scalars(select(AuditRecord).where(AuditRecord.action == "leavers.suspended"))
     assert record.subject == f"dag:{dag_id}"
-    wanted = {"reason": "{{ 7 * 7 }} ${{ org.name }}", "asked": sorted(logins), "suspended": ["ana@globex.example"]}
+    wanted = {
+        "reason": "{{ 7 * 7 }} ${{ org.name }}",
+        "asked": sorted(logins),
+        "suspended": ["ana@globex.example"],
+    }
     assert wanted.items() <= record.details.items()
 
     writes = len(scim_server.writes())
     airflow.api.clear(dag_id, run)
     assert airflow.await_run(run, dag_id=dag_id) == "success"
     assert len(scim_server.writes()) == writes
-    assert {key: row.attempt for key, row in acts(nodes_database, run).items()} == {key: row.attempt for key, row in done.items()}
+    assert {key: row.attempt for key, row in acts(nodes_database, run).items()} == {
+        key: row.attempt for key, row in done.items()
+    }

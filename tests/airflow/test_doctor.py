@@ -30,7 +30,9 @@ FINE, WARNED, WRONG = Outcome.OK, Outcome.WARNING, Outcome.PROBLEM
 
 
 @pytest.fixture
-def subject(airflow: EmbeddedAirflow, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Subject:
+def subject(
+    airflow: EmbeddedAirflow, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Subject:
     monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url)
     monkeypatch.setenv("OFFICEFLOW_AIRFLOW_URL", airflow.setup.url)
     monkeypatch.setenv("OFFICEFLOW_AIRFLOW_PASSWORD", airflow.setup.service_password)
@@ -59,7 +61,9 @@ def test_a_component_that_is_gone_is_a_problem(subject: Subject, airflow: Embedd
         airflow.await_ready("airflow-triggerer")
 
 
-def test_a_password_that_airflow_does_not_take_is_an_error_of_the_login_alone(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_password_that_airflow_does_not_take_is_an_error_of_the_login_alone(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OFFICEFLOW_AIRFLOW_PASSWORD", "wrong")
     other = subject_of(subject.layout)
     assert outcomes(area.answers(other)) == [FINE]
@@ -92,7 +96,9 @@ def test_a_directory_that_two_organizations_share_without_a_mark_is_named(
         airflow.api.put_connection(f"{slug}.directory", "scim", host="https://id.example/scim")
     try:
         shared = [finding.says for finding in connections.separate(subject) if finding.outcome is WRONG]
-        airflow.api.put_connection("acme.directory", "scim", host="https://id.example/scim", extra={"mark": "acme"})
+        airflow.api.put_connection(
+            "acme.directory", "scim", host="https://id.example/scim", extra={"mark": "acme"}
+        )
         apart = outcomes(connections.separate(subject))
     finally:
         for slug in ("acme", "globex"):
@@ -135,9 +141,18 @@ def test_a_connection_that_is_missing_or_incomplete_is_named_with_who_needs_it(
 def test_tasks_are_counted_by_queue_and_state(
     subject: Subject, airflow: EmbeddedAirflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(activity_module, "group_lag", lambda *asked, **_: group_lag(*asked, timeout=0.2))  # no Kafka runs here
+    monkeypatch.setattr(
+        activity_module, "group_lag", lambda *asked, **_: group_lag(*asked, timeout=0.2)
+    )  # no Kafka runs here
     run, may_end = f"counted__{new_id().hex[:8]}", tmp_path / "may end"
     airflow.api.trigger("probe", run, {"until": str(may_end)})
-    eventually(lambda: activity(subject.known, subject.layout)["tasks"].get("queues", {}).get("default", {}).get("running"))
+    eventually(
+        lambda: (
+            activity(subject.known, subject.layout)["tasks"]
+            .get("queues", {})
+            .get("default", {})
+            .get("running")
+        )
+    )
     may_end.touch()
     assert airflow.await_run(run) == "success"

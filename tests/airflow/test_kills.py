@@ -59,11 +59,17 @@ VICTIMS: dict[str, tuple[str, Callable[[EmbeddedAirflow], int]]] = {
 
 
 FURTHER = {"dag-processor", "triggerer", "watchdog", "idle worker"}
-"""Of these another test tells too: here of the dag-processor, `test_doctor.py` of the triggerer, `tests/stack` of watchdog and workers."""
+"""Of these another test tells too: here of the dag-processor, `test_doctor.py` of the triggerer,
+`tests/stack` of watchdog and workers.
+"""
 
 
-@pytest.mark.parametrize("victim", [pytest.param(each, marks=[pytest.mark.long] if each in FURTHER else []) for each in VICTIMS])
-def test_a_killed_process_is_back_and_runs_before_and_after_finish(airflow: EmbeddedAirflow, tmp_path: Path, victim: str) -> None:
+@pytest.mark.parametrize(
+    "victim", [pytest.param(each, marks=[pytest.mark.long] if each in FURTHER else []) for each in VICTIMS]
+)
+def test_a_killed_process_is_back_and_runs_before_and_after_finish(
+    airflow: EmbeddedAirflow, tmp_path: Path, victim: str
+) -> None:
     service, find = VICTIMS[victim]
     note, may_end = tmp_path / "note", tmp_path / "may end"
     before = trigger(airflow, "before", file=str(note), until=str(may_end))

@@ -33,11 +33,23 @@ def known(database: Database, org: Organization, **values: str) -> RunRef:
     name = f"watched__{secrets.token_hex(4)}"
     with database.tenant(org.org_id) as session:
         row = store.ensure_run(session, org_id=org.org_id, dag_id="probe", dag_run_id=name, conf={}, **values)
-    return RunRef(run_id=row.run_id, org_id=org.org_id, org="acme", dag_id="probe", dag_run_id=name, correlation_id=row.correlation_id)
+    return RunRef(
+        run_id=row.run_id,
+        org_id=org.org_id,
+        org="acme",
+        dag_id="probe",
+        dag_run_id=name,
+        correlation_id=row.correlation_id,
+    )
 
 
 def test_a_run_is_followed_to_its_end_with_what_its_nodes_did(
-    officeflow: Command, airflow: EmbeddedAirflow, database: Database, org: Organization, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    officeflow: Command,
+    airflow: EmbeddedAirflow,
+    database: Database,
+    org: Organization,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run, may_end = known(database, org), tmp_path / "may end"
 
@@ -50,7 +62,9 @@ def test_a_run_is_followed_to_its_end_with_what_its_nodes_did(
         attempt.story.append({"step": "changed", "text": "account ana made"})
         return Done(output={})
 
-    Ledger(database, SystemClock()).once(ActRequest(run=run, node="wait", type="x.y", effect=Effect.IDEMPOTENT, params={}), perform)
+    Ledger(database, SystemClock()).once(
+        ActRequest(run=run, node="wait", type="x.y", effect=Effect.IDEMPOTENT, params={}), perform
+    )
     airflow.api.trigger("probe", run.dag_run_id, {"until": str(may_end)})
     monkeypatch.setattr("officeflow.cli.runs.tell", told)
     watched = officeflow("run", "watch", run.dag_run_id)

@@ -61,15 +61,21 @@ def test_the_api_stops_who_tries_passwords_and_not_the_service_account(
     assert tries_until_stopped(token(client, "ADMIN", password, door))
     assert tries_until_stopped(page(client, "admin", password))
     assert token(client, "nobody-else", "wrong", door).status_code == 401
-    assert [token(client, "officeflow", f"wrong {n}").status_code for n in range(ALLOWED + 2)] == [401] * (ALLOWED + 2)
+    assert [token(client, "officeflow", f"wrong {n}").status_code for n in range(ALLOWED + 2)] == [401] * (
+        ALLOWED + 2
+    )
     assert token(client, "officeflow", airflow.setup.service_password).status_code == 201
     counts.delete(*counts.keys("officeflow:sign-in*"))
     assert token(client, "admin", password, door).status_code == 201
 
 
-def test_the_login_page_stops_who_tries_passwords(airflow: EmbeddedAirflow, client: httpx.Client, counts: Redis) -> None:
+def test_the_login_page_stops_who_tries_passwords(
+    airflow: EmbeddedAirflow, client: httpx.Client, counts: Redis
+) -> None:
     wrong = [page(client, "admin", f"wrong {n}") for n in range(ALLOWED)]
-    assert [(answer.status_code, "/auth/login" in answer.headers["Location"]) for answer in wrong] == [(302, True)] * ALLOWED
+    assert [(answer.status_code, "/auth/login" in answer.headers["Location"]) for answer in wrong] == [
+        (302, True)
+    ] * ALLOWED
     assert tries_until_stopped(page(client, "admin", airflow.setup.admin_password))
     assert tries_until_stopped(token(client, "admin", airflow.setup.admin_password))
     counts.delete(*counts.keys("officeflow:sign-in*"))
@@ -77,7 +83,9 @@ def test_the_login_page_stops_who_tries_passwords(airflow: EmbeddedAirflow, clie
     assert (right.status_code, "/auth/login" in right.headers["Location"]) == (302, False)
 
 
-def test_a_right_password_at_the_api_forgets_mistakes(airflow: EmbeddedAirflow, client: httpx.Client, counts: Redis) -> None:
+def test_a_right_password_at_the_api_forgets_mistakes(
+    airflow: EmbeddedAirflow, client: httpx.Client, counts: Redis
+) -> None:
     for _ in range(2):
         for n in range(ALLOWED - 1):
             assert token(client, "admin", f"wrong {n}").status_code == 401

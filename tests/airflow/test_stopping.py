@@ -13,7 +13,9 @@ from tests.airflow.embedded import EmbeddedAirflow, eventually
 pytestmark = pytest.mark.integration
 
 
-def test_a_task_that_runs_when_the_scheduler_is_told_to_end_finishes_in_its_first_try(airflow: EmbeddedAirflow, tmp_path: Path) -> None:
+def test_a_task_that_runs_when_the_scheduler_is_told_to_end_finishes_in_its_first_try(
+    airflow: EmbeddedAirflow, tmp_path: Path
+) -> None:
     run, file, may_end = f"stopped__{secrets.token_hex(4)}", tmp_path / "words", tmp_path / "may end"
     airflow.api.trigger("probe", run, {"file": str(file), "until": str(may_end)})
     eventually(lambda: file.exists() and file.read_text() == "began\n")

@@ -32,14 +32,21 @@ def workflows_database(airflow: EmbeddedAirflow) -> Iterator[Database]:
 
 @pytest.fixture(scope="module")
 def publisher(workflows_database: Database) -> Published:
-    organization = Organization(org_id=new_id(), slug="acme", name="Acme", domain="acme.example", plan="standard")
+    organization = Organization(
+        org_id=new_id(), slug="acme", name="Acme", domain="acme.example", plan="standard"
+    )
     with workflows_database.service() as session:
         session.add(organization)
     return Published(workflows_database, organization)
 
 
 def record(key: str, action: str = "did", **changes: Any) -> dict[str, Any]:
-    return {"id": key, "type": "audit.record", "params": {"action": action, "subject": "employee:E-1"}, **changes}
+    return {
+        "id": key,
+        "type": "audit.record",
+        "params": {"action": action, "subject": "employee:E-1"},
+        **changes,
+    }
 
 
 def pause(key: str) -> dict[str, Any]:
@@ -52,7 +59,14 @@ def chain(*keys: str) -> list[dict[str, Any]]:
 
 
 def conf(**payload: Any) -> dict[str, Any]:
-    event = {"id": "e-1", "source": "hr", "kind": "employee.onboard", "org": "acme", "employee": "E-1", "time": "2026-01-05T08:00:00Z"}
+    event = {
+        "id": "e-1",
+        "source": "hr",
+        "kind": "employee.onboard",
+        "org": "acme",
+        "employee": "E-1",
+        "time": "2026-01-05T08:00:00Z",
+    }
     return {"event": {**event, "payload": payload}, "correlation_id": "c-1"}
 
 
@@ -155,7 +169,9 @@ def test_a_node_runs_where_a_way_into_it_is_taken_and_a_clear_of_everything_deci
     first = states(api, branching, run)
     assert {task for task, state in first.items() if state == "skipped"} == skipped
     assert {state for task, state in first.items() if task not in skipped} == {"success"}
-    assert set(acts(workflows_database, branching, run)) == {t for t in first if t not in skipped and not t.startswith("edge__")}
+    assert set(acts(workflows_database, branching, run)) == {
+        t for t in first if t not in skipped and not t.startswith("edge__")
+    }
 
     api.clear(branching, run)
     eventually(lambda: api.dag_run(branching, run)["state"] != "success")
@@ -165,7 +181,9 @@ def test_a_node_runs_where_a_way_into_it_is_taken_and_a_clear_of_everything_deci
     assert "already done at" in api.task_log(branching, run, "look", 2)
 
 
-def test_a_cleared_task_behind_a_false_condition_is_skipped_again(airflow: EmbeddedAirflow, branching: str) -> None:
+def test_a_cleared_task_behind_a_false_condition_is_skipped_again(
+    airflow: EmbeddedAirflow, branching: str
+) -> None:
     api = airflow.api
     run = start(api, branching, size=1)
     airflow.await_run(run, dag_id=branching)
@@ -176,7 +194,11 @@ def test_a_cleared_task_behind_a_false_condition_is_skipped_again(airflow: Embed
 
 STEERED = {
     "nodes": [
-        {"id": "own", "type": "flow.set", "params": {"values": {"size": "${{ event.payload.size }}"}, "types": {"size": "text"}}},
+        {
+            "id": "own",
+            "type": "flow.set",
+            "params": {"values": {"size": "${{ event.payload.size }}"}, "types": {"size": "text"}},
+        },
         {
             "id": "pick",
             "type": "flow.branch",
@@ -217,36 +239,52 @@ def steered(airflow: EmbeddedAirflow, publisher: Published) -> str:
     ],
 )
 def test_a_branch_goes_the_ways_that_it_names_and_a_join_goes_on_as_its_mode_says(
-    airflow: EmbeddedAirflow, steered: str, workflows_database: Database, size: str, skipped: set[str], sources: list[str]
+    airflow: EmbeddedAirflow,
+    steered: str,
+    workflows_database: Database,
+    size: str,
+    skipped: set[str],
+    sources: list[str],
 ) -> None:
     run = start(airflow.api, steered, size=size)
     if "slow" not in skipped:
         eventually(lambda: states(airflow.api, steered, run)["any"] == "success")
         airflow.answer(steered, run, "slow")
     assert airflow.await_run(run, dag_id=steered) == "success"
-    assert {task for task, state in states(airflow.api, steered, run).items() if state == "skipped"} == skipped
+    assert {
+        task for task, state in states(airflow.api, steered, run).items() if state == "skipped"
+    } == skipped
     joined = acts(workflows_database, steered, run)["any"].output
     assert joined is not None
     assert joined["taken"] == sources, "in the second run it did not wait for the slow one"
 
 
-def test_an_end_fails_the_run_with_its_message_and_is_not_tried_again(airflow: EmbeddedAirflow, steered: str) -> None:
+def test_an_end_fails_the_run_with_its_message_and_is_not_tried_again(
+    airflow: EmbeddedAirflow, steered: str
+) -> None:
     run = start(airflow.api, steered, size="huge")
     assert airflow.await_run(run, dag_id=steered) == "failed"
-    ended = {task["task_id"]: (task["state"], task["try_number"]) for task in airflow.api.task_instances(steered, run)}
+    ended = {
+        task["task_id"]: (task["state"], task["try_number"])
+        for task in airflow.api.task_instances(steered, run)
+    }
     assert ended["stop"] == ("failed", 1)
     assert "flow_stopped: huge is no size" in airflow.api.task_log(steered, run, "stop", 1)
 
 
 STALE_AFTER = dt.timedelta(seconds=11)
-"""A workflow that is retired sooner after it was parsed (`stale_dag_threshold`) is missed at the next parse alone."""
+"""A workflow that is retired sooner after it was parsed (`stale_dag_threshold`) is missed at the next parse
+alone.
+"""
 
 
 def parsed_ago(api: AirflowApi, dag_id: str) -> dt.timedelta:
     return dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(str(api.dag(dag_id)["last_parsed_time"]))
 
 
-def test_a_deactivated_workflow_goes_on_and_a_retired_one_is_gone(airflow: EmbeddedAirflow, publisher: Published) -> None:
+def test_a_deactivated_workflow_goes_on_and_a_retired_one_is_gone(
+    airflow: EmbeddedAirflow, publisher: Published
+) -> None:
     api, dag_id = airflow.api, "acme__leaving"
     drawn = definition("leaving", nodes=[pause("pause"), record("after")], edges=chain("pause", "after"))
     publisher.publish("leaving", drawn)

@@ -17,7 +17,9 @@ from tests.command import Command
 def append(database: Database, org: Organization, count: int = 1) -> None:
     for number in range(count):
         with database.tenant(org.org_id) as session:
-            store.append(session, org.org_id, AuditEntry(actor="cli:ana", action="test", subject=f"org:{number}"))
+            store.append(
+                session, org.org_id, AuditEntry(actor="cli:ana", action="test", subject=f"org:{number}")
+            )
 
 
 def chained(database: Database, org: Organization, count: int) -> None:

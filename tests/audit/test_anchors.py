@@ -39,7 +39,9 @@ def test_the_steward_notes_each_head_once_in_the_folder_and_for_the_topic(
     assert anchoring.act() == 1
     with database.service() as session:
         sent = session.scalars(
-            select(OutboxMessage).where(OutboxMessage.topic == topics.AUDIT_ANCHORS).order_by(OutboxMessage.position)
+            select(OutboxMessage)
+            .where(OutboxMessage.topic == topics.AUDIT_ANCHORS)
+            .order_by(OutboxMessage.position)
         ).all()
     key = chain.key_from_settings()
     noted = folder.read(org.org_id, key).anchors
@@ -73,12 +75,16 @@ def test_an_anchor_is_read_as_it_was_written_and_not_with_another_key() -> None:
 
 
 @pytest.mark.parametrize("name", ["org_id", "sequence", "mac", "at", "seal"])
-@pytest.mark.parametrize("value", [None, 8, "8", "00" * 32, "ü", str(uuid.UUID(int=2)), "2026-01-06T09:30:00+00:00", [], {}])
+@pytest.mark.parametrize(
+    "value", [None, 8, "8", "00" * 32, "ü", str(uuid.UUID(int=2)), "2026-01-06T09:30:00+00:00", [], {}]
+)
 def test_an_anchor_of_which_anything_was_changed_is_none(name: str, value: object) -> None:
     assert Anchor.read({**an_anchor().document(KEY), name: value}, KEY) is None
 
 
-@pytest.mark.parametrize("document", [None, 1, "x", [], {}, {"seal": ""}, {**an_anchor().document(KEY), "more": 1}])
+@pytest.mark.parametrize(
+    "document", [None, 1, "x", [], {}, {"seal": ""}, {**an_anchor().document(KEY), "more": 1}]
+)
 def test_what_is_no_anchor_is_none(document: object) -> None:
     assert Anchor.read(document, KEY) is None
 
@@ -93,7 +99,9 @@ def test_the_files_are_the_owners_alone_and_an_organizations_own(tmp_path: Path)
     assert folder.read(uuid.UUID(int=2), KEY).anchors == ()
 
 
-def test_a_line_that_was_cut_off_by_a_crash_spoils_neither_those_before_nor_those_after(tmp_path: Path) -> None:
+def test_a_line_that_was_cut_off_by_a_crash_spoils_neither_those_before_nor_those_after(
+    tmp_path: Path,
+) -> None:
     folder = Folder(tmp_path)
     anchors = [an_anchor(1), an_anchor(2)]
     folder.add(anchors[0], KEY)
@@ -158,6 +166,8 @@ def test_doctor_tells_how_old_the_newest_anchor_is_and_which_records_have_none(
 
 
 @pytest.mark.usefixtures("org")
-def test_doctor_warns_where_there_is_no_folder(examine: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_warns_where_there_is_no_folder(
+    examine: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("OFFICEFLOW_AUDIT_ANCHORS", raising=False)
     assert "warning the heads of the audit log are noted in no folder" in examine()

@@ -1,4 +1,6 @@
-"""What somebody may try who has the database, and not the keys: each is found by `officeflow audit verify` as it is called."""
+"""What somebody may try who has the database, and not the keys: each is found by `officeflow audit verify` as
+it is called.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,9 @@ def test_an_earlier_head_put_back_with_its_records_is_found(
         chained(database, org, 2)
         anchoring.act()
         connection.execute("DELETE FROM audit_records WHERE sequence > 2")
-        connection.execute("UPDATE audit_heads SET (sequence, mac, seal) = (SELECT sequence, mac, seal FROM kept)")
+        connection.execute(
+            "UPDATE audit_heads SET (sequence, mac, seal) = (SELECT sequence, mac, seal FROM kept)"
+        )
     assert "audit_heads: it ends at 2, but an anchor names record 4" in found(officeflow)
     append(database, org, 5)
     chain.chain_pending(database, key=chain.key_from_settings())
@@ -103,7 +107,9 @@ def test_a_chain_that_was_written_anew_with_a_key_that_is_not_ours_is_found(
     anchoring.act()
     with superuser(database_url) as connection:
         connection.execute("DELETE FROM audit_heads")
-        connection.execute("UPDATE audit_records SET actor = 'cli:eve', sequence = NULL, previous_mac = NULL, mac = NULL")
+        connection.execute(
+            "UPDATE audit_records SET actor = 'cli:eve', sequence = NULL, previous_mac = NULL, mac = NULL"
+        )
     chain.chain_pending(database, key=os.environ["OFFICEFLOW_AUDIT_TAG_KEY"].encode())
     says = found(officeflow)
     assert "audit_heads: its seal is wrong" in says
@@ -116,7 +122,10 @@ def test_a_chain_that_was_written_anew_with_a_key_that_is_not_ours_is_found(
 def insert_as(url: str, role: str, org: Organization) -> None:
     """A row as the application's role may insert it by SQL."""
     with psycopg.connect(url) as connection:
-        connection.execute("SELECT set_config('role', %s, true), set_config('officeflow.org_id', %s, true)", [role, str(org.org_id)])
+        connection.execute(
+            "SELECT set_config('role', %s, true), set_config('officeflow.org_id', %s, true)",
+            [role, str(org.org_id)],
+        )
         connection.execute(
             "INSERT INTO audit_records (record_id, org_id, actor, action, subject, details, tag) "
             "VALUES (gen_random_uuid(), %s, 'cli:ana', 'approved', 'employee:E1', '{}', %s)",
@@ -134,16 +143,24 @@ def test_a_row_that_was_inserted_by_sql_is_found_before_and_after_it_is_chained(
     assert STRANGE in found(officeflow)
     assert chain.chain_pending(database, key=chain.key_from_settings()) == 3
     assert f"audit_records[2]: {STRANGE}" in found(officeflow)
-    assert [row["genuine"] for row in officeflow("audit", "list", "acme", "--json").json] == [True, False, True]
+    assert [row["genuine"] for row in officeflow("audit", "list", "acme", "--json").json] == [
+        True,
+        False,
+        True,
+    ]
 
 
-def test_a_forged_row_is_announced_as_what_it_is_and_holds_no_other_up(database: Database, database_url: str, org: Organization) -> None:
+def test_a_forged_row_is_announced_as_what_it_is_and_holds_no_other_up(
+    database: Database, database_url: str, org: Organization
+) -> None:
     append(database, org)
     insert_as(database_url, "officeflow_tenant", org)
     append(database, org)
     told: list[bool] = []
     chain.chain_pending(
-        database, key=chain.key_from_settings(), announce=lambda _, __, records: told.extend(record["genuine"] for record in records)
+        database,
+        key=chain.key_from_settings(),
+        announce=lambda _, __, records: told.extend(record["genuine"] for record in records),
     )
     assert told == [True, False, True]
 
@@ -171,7 +188,9 @@ def test_a_row_that_was_changed_before_it_was_chained_is_found(
 def test_a_tag_does_not_hold_for_another_organization(
     database: Database, database_url: str, org: Organization, officeflow: Command
 ) -> None:
-    other = Organization(org_id=new_id(), slug="globex", name="Globex", domain="globex.example", plan="standard")
+    other = Organization(
+        org_id=new_id(), slug="globex", name="Globex", domain="globex.example", plan="standard"
+    )
     with database.service() as session:
         session.add(other)
     append(database, other)
@@ -218,21 +237,36 @@ def test_without_a_key_for_the_tag_nothing_is_recorded(
 
 @pytest.fixture
 def run(database: Database, org: Organization) -> RunRef:
-    conf = {"event": {"id": "e-1", "source": "hr", "kind": "employee.onboard", "employee": "E1"}, "correlation_id": "c-1"}
+    conf = {
+        "event": {"id": "e-1", "source": "hr", "kind": "employee.onboard", "employee": "E1"},
+        "correlation_id": "c-1",
+    }
     with database.tenant(org.org_id) as session:
-        row = runs.ensure_run(session, org_id=org.org_id, dag_id="acme__joiner", dag_run_id="evt__1", conf=conf)
+        row = runs.ensure_run(
+            session, org_id=org.org_id, dag_id="acme__joiner", dag_run_id="evt__1", conf=conf
+        )
     return RunRef(
-        run_id=row.run_id, org_id=org.org_id, org="acme", dag_id="acme__joiner", dag_run_id="evt__1", correlation_id="c-1", employee="E1"
+        run_id=row.run_id,
+        org_id=org.org_id,
+        org="acme",
+        dag_id="acme__joiner",
+        dag_run_id="evt__1",
+        correlation_id="c-1",
+        employee="E1",
     )
 
 
-def act(database: Database, run: RunRef, fails: Exception | None = None, effect: Effect = Effect.IDEMPOTENT) -> None:
+def act(
+    database: Database, run: RunRef, fails: Exception | None = None, effect: Effect = Effect.IDEMPOTENT
+) -> None:
     def perform(_: object) -> Done:
         if fails:
             raise fails
         return Done(output={"changed": True})
 
-    request = ActRequest(run=run, node="suspend", type="identity.suspend_account", effect=effect, params={"user": "ana"})
+    request = ActRequest(
+        run=run, node="suspend", type="identity.suspend_account", effect=effect, params={"user": "ana"}
+    )
     ledger = Ledger(database, SystemClock())
     if fails is None:
         ledger.once(request, perform)
@@ -251,13 +285,21 @@ def act(database: Database, run: RunRef, fails: Exception | None = None, effect:
     ids=["done", "failed", "asked"],
 )
 def test_the_record_of_an_act_that_was_deleted_before_it_was_chained_is_found(
-    database: Database, database_url: str, run: RunRef, officeflow: Command, fails: Exception | None, effect: Effect, says: str
+    database: Database,
+    database_url: str,
+    run: RunRef,
+    officeflow: Command,
+    fails: Exception | None,
+    effect: Effect,
+    says: str,
 ) -> None:
     act(database, run, fails, effect)
     assert officeflow("audit", "verify", "acme").status == 0
     with superuser(database_url) as connection:
         assert connection.execute("DELETE FROM audit_records WHERE sequence IS NULL").rowcount == 1
-    assert f"node_runs[acme__joiner/evt__1 suspend]: {says}, and no audit record tells of it" in found(officeflow)
+    assert f"node_runs[acme__joiner/evt__1 suspend]: {says}, and no audit record tells of it" in found(
+        officeflow
+    )
 
 
 def test_the_record_of_an_earlier_attempt_does_not_stand_for_the_last(
@@ -278,13 +320,23 @@ def test_the_record_of_an_event_or_of_a_runs_end_that_was_deleted_is_found(
     from listeners import messages
 
     now = dt.datetime.now(dt.UTC)
-    values = {"kind": "employee.onboard", "event_id": "e-1", "source": "hr", "employee_key": "E1", "correlation_id": "c-1"}
+    values = {
+        "kind": "employee.onboard",
+        "event_id": "e-1",
+        "source": "hr",
+        "employee_key": "E1",
+        "correlation_id": "c-1",
+    }
     place = {"topic": "t", "partition": 0, "offset": 0, "content_hash": "h"}
-    event = InboxEvent(inbox_id=new_id(), org_id=org.org_id, event_time=now, payload={}, sensitive={}, **place, **values)
+    event = InboxEvent(
+        inbox_id=new_id(), org_id=org.org_id, event_time=now, payload={}, sensitive={}, **place, **values
+    )
     with database.service() as session:
         session.add(event)
         session.flush()
-        inbox.dispatched(session, event, [{"dag_id": run.dag_id, "dag_run_id": run.dag_run_id, "run_id": str(run.run_id)}])
+        inbox.dispatched(
+            session, event, [{"dag_id": run.dag_id, "dag_run_id": run.dag_run_id, "run_id": str(run.run_id)}]
+        )
         messages.event_dispatched(session, event, [], [])
         row = session.get_one(WorkflowRun, run.run_id)
         runs.mark(row, "success", ended_at=now)
@@ -299,7 +351,9 @@ def test_the_record_of_an_event_or_of_a_runs_end_that_was_deleted_is_found(
     assert says[gone] in found(officeflow)
 
 
-def test_where_the_end_cannot_be_recorded_the_act_is_not_begun(database: Database, run: RunRef, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_end_cannot_be_recorded_the_act_is_not_begun(
+    database: Database, run: RunRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OFFICEFLOW_AUDIT_TAG_KEY", "")
     called: list[object] = []
 
@@ -307,7 +361,9 @@ def test_where_the_end_cannot_be_recorded_the_act_is_not_begun(database: Databas
         called.append(attempt)
         return Done(output={})
 
-    request = ActRequest(run=run, node="suspend", type="identity.suspend_account", effect=Effect.IDEMPOTENT, params={})
+    request = ActRequest(
+        run=run, node="suspend", type="identity.suspend_account", effect=Effect.IDEMPOTENT, params={}
+    )
     with pytest.raises(InvalidInput, match="OFFICEFLOW_AUDIT_TAG_KEY"):
         Ledger(database, SystemClock()).once(request, perform)
     assert called == []
@@ -321,18 +377,31 @@ def test_the_applications_roles_can_neither_delete_nor_rewrite(
 ) -> None:
     chained(database, org, 1)
     with psycopg.connect(database_url) as connection:
-        connection.execute("SELECT set_config('role', %s, true), set_config('officeflow.org_id', %s, true)", [role, str(org.org_id)])
-        with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.IntegrityConstraintViolation)):
+        connection.execute(
+            "SELECT set_config('role', %s, true), set_config('officeflow.org_id', %s, true)",
+            [role, str(org.org_id)],
+        )
+        with pytest.raises(
+            (psycopg.errors.InsufficientPrivilege, psycopg.errors.IntegrityConstraintViolation)
+        ):
             connection.execute(statement.format(table).encode())
 
 
 def test_the_chain_of_before_there_were_tags_is_whole_and_none_can_be_added_to_it(
-    database: Database, database_url: str, org: Organization, officeflow: Command, monkeypatch: pytest.MonkeyPatch
+    database: Database,
+    database_url: str,
+    org: Organization,
+    officeflow: Command,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     append(database, org, 2)
     with superuser(database_url) as connection, monkeypatch.context() as before:
         connection.execute("UPDATE audit_records SET tag = NULL")
-        before.setattr(chain, "record_content", lambda record, sequence, previous, **_: chain._untagged_content(record, sequence, previous))
+        before.setattr(
+            chain,
+            "record_content",
+            lambda record, sequence, previous, **_: chain._untagged_content(record, sequence, previous),
+        )
         chain.chain_pending(database, key=chain.key_from_settings())
     assert officeflow("audit", "verify", "acme").status == 0
     with superuser(database_url) as connection:
@@ -347,5 +416,11 @@ def test_a_record_of_the_table_is_what_tags_are_made_of(database: Database, org:
         record = session.scalars(select(AuditRecord)).one()
         head = session.scalars(select(AuditHead)).all()
     columns = {column.name for column in AuditRecord.__table__.columns}
-    assert columns == set(tags._content(record)) - {"what"} | {"position", "sequence", "previous_mac", "mac", "tag"}
+    assert columns == set(tags._content(record)) - {"what"} | {
+        "position",
+        "sequence",
+        "previous_mac",
+        "mac",
+        "tag",
+    }
     assert head == []

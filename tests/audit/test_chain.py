@@ -30,7 +30,12 @@ KEY = b"k" * 32
 def append(database: Database, org: Organization, count: int) -> None:
     with database.tenant(org.org_id) as session:
         for number in range(count):
-            entry = AuditEntry(actor="cli:ana", action="test", subject=f"org:{number}", details={"number": number, "share": number / 7})
+            entry = AuditEntry(
+                actor="cli:ana",
+                action="test",
+                subject=f"org:{number}",
+                details={"number": number, "share": number / 7},
+            )
             store.append(session, org.org_id, entry)
             session.flush()
 
@@ -40,7 +45,9 @@ def chained(database: Database, org: Organization, count: int) -> None:
     assert chain.chain_pending(database, key=KEY) == count
 
 
-def problems(database: Database, org: Organization, *, key: bytes = KEY, anchors: Sequence[Head] = ()) -> list[str]:
+def problems(
+    database: Database, org: Organization, *, key: bytes = KEY, anchors: Sequence[Head] = ()
+) -> list[str]:
     """As the tenant itself sees them."""
     with database.tenant(org.org_id) as session:
         return [str(problem) for problem in chain.verify(session, org.org_id, key=key, anchors=anchors)]
@@ -61,13 +68,17 @@ def intruder(url: str) -> Iterator[psycopg.Connection]:
 
 @pytest.fixture
 def other(database: Database) -> Organization:
-    organization = Organization(org_id=new_id(), slug="globex", name="Globex", domain="globex.example", plan="standard")
+    organization = Organization(
+        org_id=new_id(), slug="globex", name="Globex", domain="globex.example", plan="standard"
+    )
     with database.service() as session:
         session.add(organization)
     return organization
 
 
-def test_records_are_numbered_from_one_without_gaps_and_each_names_the_one_before(database: Database, org: Organization) -> None:
+def test_records_are_numbered_from_one_without_gaps_and_each_names_the_one_before(
+    database: Database, org: Organization
+) -> None:
     append(database, org, 7)
     assert [chain.chain_pending(database, key=KEY, limit=3) for _ in range(4)] == [3, 3, 1, 0]
     with database.tenant(org.org_id) as session:
@@ -75,12 +86,17 @@ def test_records_are_numbered_from_one_without_gaps_and_each_names_the_one_befor
         assert store.waiting(session, org.org_id) == 0
     assert [record.sequence for record in records] == [1, 2, 3, 4, 5, 6, 7]
     assert [record.subject for record in records] == [f"org:{number}" for number in range(7)]
-    assert [record.previous_mac for record in records] == [BEFORE_FIRST, *(record.mac for record in records[:-1])]
+    assert [record.previous_mac for record in records] == [
+        BEFORE_FIRST,
+        *(record.mac for record in records[:-1]),
+    ]
     assert head(database, org) == Head(7, records[-1].mac or b"")
     assert problems(database, org) == []
 
 
-def test_each_organization_has_a_chain_of_its_own(database: Database, org: Organization, other: Organization) -> None:
+def test_each_organization_has_a_chain_of_its_own(
+    database: Database, org: Organization, other: Organization
+) -> None:
     append(database, org, 2)
     append(database, other, 3)
     append(database, org, 2)
@@ -89,7 +105,9 @@ def test_each_organization_has_a_chain_of_its_own(database: Database, org: Organ
     assert problems(database, org) == problems(database, other) == []
 
 
-def test_a_limit_holds_for_all_organizations_together(database: Database, org: Organization, other: Organization) -> None:
+def test_a_limit_holds_for_all_organizations_together(
+    database: Database, org: Organization, other: Organization
+) -> None:
     append(database, org, 3)
     append(database, other, 3)
     assert chain.chain_pending(database, key=KEY, limit=4) == 4
@@ -134,7 +152,9 @@ def test_processes_that_chain_at_the_same_time_leave_no_gap_and_no_double(
         assert problems(database, each) == []
 
 
-def test_an_organization_that_another_process_is_at_is_left_to_it(database: Database, org: Organization, other: Organization) -> None:
+def test_an_organization_that_another_process_is_at_is_left_to_it(
+    database: Database, org: Organization, other: Organization
+) -> None:
     append(database, org, 1)
     append(database, other, 1)
     with database.service() as session:
@@ -144,7 +164,9 @@ def test_an_organization_that_another_process_is_at_is_left_to_it(database: Data
     assert chain.chain_pending(database, key=KEY) == 1
 
 
-def test_a_record_that_is_chained_while_it_is_verified_is_no_problem(database: Database, org: Organization) -> None:
+def test_a_record_that_is_chained_while_it_is_verified_is_no_problem(
+    database: Database, org: Organization
+) -> None:
     chained(database, org, 2)
     with database.tenant(org.org_id) as session:
         chained(database, org, 2)
@@ -156,23 +178,33 @@ CHANGES = {
     "action": "UPDATE audit_records SET action = 'harmless' WHERE sequence = 3",
     "subject": "UPDATE audit_records SET subject = 'org:9' WHERE sequence = 3",
     "details": """UPDATE audit_records SET details = details || '{"number": 9}' WHERE sequence = 3""",
-    "one more detail": """UPDATE audit_records SET details = details || '{"more": null}' WHERE sequence = 3""",
+    "one more detail": (
+        """UPDATE audit_records SET details = details || '{"more": null}' WHERE sequence = 3"""
+    ),
     "correlation id": "UPDATE audit_records SET correlation_id = '' WHERE sequence = 3",
-    "time": "UPDATE audit_records SET occurred_at = occurred_at + interval '1 microsecond' WHERE sequence = 3",
+    "time": (
+        "UPDATE audit_records SET occurred_at = occurred_at + interval '1 microsecond' WHERE sequence = 3"
+    ),
     "record id": "UPDATE audit_records SET record_id = gen_random_uuid() WHERE sequence = 3",
     "mac": "UPDATE audit_records SET mac = sha256(mac) WHERE sequence = 3",
 }
 
 
 @pytest.mark.parametrize("statement", CHANGES.values(), ids=CHANGES.keys())
-def test_a_changed_record_is_found(database: Database, database_url: str, org: Organization, statement: str) -> None:
+def test_a_changed_record_is_found(
+    database: Database, database_url: str, org: Organization, statement: str
+) -> None:
     chained(database, org, 5)
     with intruder(database_url) as connection:
         assert connection.execute(statement).rowcount == 1
-    assert "audit_records[3]: it was changed after it was written, or written without the key" in problems(database, org)
+    assert "audit_records[3]: it was changed after it was written, or written without the key" in problems(
+        database, org
+    )
 
 
-def test_records_that_changed_places_are_found(database: Database, database_url: str, org: Organization) -> None:
+def test_records_that_changed_places_are_found(
+    database: Database, database_url: str, org: Organization
+) -> None:
     chained(database, org, 4)
     with intruder(database_url) as connection:
         connection.execute("UPDATE audit_records SET sequence = -2 WHERE sequence = 2")
@@ -190,14 +222,18 @@ def test_records_that_changed_places_are_found(database: Database, database_url:
         ("true", "audit_records[1..5]: missing"),
     ],
 )
-def test_a_gap_is_found(database: Database, database_url: str, org: Organization, gone: str, expected: str) -> None:
+def test_a_gap_is_found(
+    database: Database, database_url: str, org: Organization, gone: str, expected: str
+) -> None:
     chained(database, org, 5)
     with intruder(database_url) as connection:
         connection.execute(sql.SQL("DELETE FROM audit_records WHERE {}").format(sql.SQL(gone)))
     assert problems(database, org) == [expected]
 
 
-def test_a_gap_that_was_closed_by_renumbering_is_found(database: Database, database_url: str, org: Organization) -> None:
+def test_a_gap_that_was_closed_by_renumbering_is_found(
+    database: Database, database_url: str, org: Organization
+) -> None:
     chained(database, org, 4)
     with intruder(database_url) as connection:
         connection.execute("DELETE FROM audit_records WHERE sequence = 2")
@@ -213,12 +249,18 @@ def test_a_cut_tail_is_found(database: Database, database_url: str, org: Organiz
     assert problems(database, org) == ["audit_records[4..5]: missing"]
 
 
-def test_a_cut_tail_with_the_head_set_back_is_found_by_the_heads_seal(database: Database, database_url: str, org: Organization) -> None:
+def test_a_cut_tail_with_the_head_set_back_is_found_by_the_heads_seal(
+    database: Database, database_url: str, org: Organization
+) -> None:
     chained(database, org, 5)
     with intruder(database_url) as connection:
         connection.execute("DELETE FROM audit_records WHERE sequence > 3")
-        connection.execute("UPDATE audit_heads SET sequence = 3, mac = (SELECT mac FROM audit_records WHERE sequence = 3)")
-    assert problems(database, org) == ["audit_heads: its seal is wrong: it was changed, or written without the key"]
+        connection.execute(
+            "UPDATE audit_heads SET sequence = 3, mac = (SELECT mac FROM audit_records WHERE sequence = 3)"
+        )
+    assert problems(database, org) == [
+        "audit_heads: its seal is wrong: it was changed, or written without the key"
+    ]
 
 
 def test_a_missing_head_is_found(database: Database, database_url: str, org: Organization) -> None:
@@ -228,14 +270,18 @@ def test_a_missing_head_is_found(database: Database, database_url: str, org: Org
     assert problems(database, org) == ["audit_heads: it ends at 0, the records at 2"]
 
 
-def test_a_head_that_names_another_record_is_found(database: Database, database_url: str, org: Organization) -> None:
+def test_a_head_that_names_another_record_is_found(
+    database: Database, database_url: str, org: Organization
+) -> None:
     chained(database, org, 2)
     with intruder(database_url) as connection:
         connection.execute("UPDATE audit_heads SET mac = sha256(mac)")
     assert "audit_heads: it names another record than the last one" in problems(database, org)
 
 
-def test_an_older_copy_of_the_whole_log_is_found_by_an_anchor(database: Database, database_url: str, org: Organization) -> None:
+def test_an_older_copy_of_the_whole_log_is_found_by_an_anchor(
+    database: Database, database_url: str, org: Organization
+) -> None:
     chained(database, org, 3)
     with intruder(database_url) as connection:
         connection.execute("CREATE TABLE old_heads AS TABLE audit_heads")
@@ -243,7 +289,9 @@ def test_an_older_copy_of_the_whole_log_is_found_by_an_anchor(database: Database
         anchor = head(database, org)
         assert problems(database, org, anchors=[anchor]) == []
         connection.execute("DELETE FROM audit_records WHERE sequence > 3")
-        connection.execute("UPDATE audit_heads SET (sequence, mac, seal) = (SELECT sequence, mac, seal FROM old_heads)")
+        connection.execute(
+            "UPDATE audit_heads SET (sequence, mac, seal) = (SELECT sequence, mac, seal FROM old_heads)"
+        )
     assert problems(database, org) == []
     assert problems(database, org, anchors=[anchor]) == [
         "audit_records[4..5]: missing",
@@ -254,15 +302,20 @@ def test_an_older_copy_of_the_whole_log_is_found_by_an_anchor(database: Database
 def test_a_log_that_was_written_anew_is_found_by_an_anchor(database: Database, org: Organization) -> None:
     """Even by somebody who has the key."""
     chained(database, org, 2)
-    assert problems(database, org, anchors=[Head(1, bytes(32))]) == ["audit_records[1]: it is not the record that an anchor names"]
+    assert problems(database, org, anchors=[Head(1, bytes(32))]) == [
+        "audit_records[1]: it is not the record that an anchor names"
+    ]
 
 
-def test_a_record_added_without_the_key_is_found(database: Database, database_url: str, org: Organization) -> None:
+def test_a_record_added_without_the_key_is_found(
+    database: Database, database_url: str, org: Organization
+) -> None:
     chained(database, org, 2)
     with intruder(database_url) as connection:
         connection.execute(
-            "INSERT INTO audit_records (record_id, org_id, sequence, actor, action, subject, details, previous_mac, mac) "
-            "SELECT gen_random_uuid(), org_id, 3, 'cli:ana', 'approve', 's', '{}', mac, sha256(mac) FROM audit_heads"
+            "INSERT INTO audit_records (record_id, org_id, sequence, actor, action, subject, details,"
+            " previous_mac, mac) SELECT gen_random_uuid(), org_id, 3, 'cli:ana', 'approve', 's', '{}', mac,"
+            " sha256(mac) FROM audit_heads"
         )
     found = problems(database, org)
     assert "audit_records[3]: it was changed after it was written, or written without the key" in found
@@ -274,12 +327,16 @@ def test_with_another_key_nothing_holds(database: Database, org: Organization) -
     assert len(problems(database, org, key=b"x" * 32)) == 3
 
 
-def test_records_of_another_organization_do_not_pass(database: Database, database_url: str, org: Organization, other: Organization) -> None:
+def test_records_of_another_organization_do_not_pass(
+    database: Database, database_url: str, org: Organization, other: Organization
+) -> None:
     """Not even as a whole chain."""
     chained(database, other, 2)
     with intruder(database_url) as connection:
         for table in ("audit_records", "audit_heads"):
-            connection.execute(sql.SQL("UPDATE {} SET org_id = %s").format(sql.Identifier(table)), [org.org_id])
+            connection.execute(
+                sql.SQL("UPDATE {} SET org_id = %s").format(sql.Identifier(table)), [org.org_id]
+            )
     assert len(problems(database, org)) == 3
 
 
@@ -289,7 +346,10 @@ COLUMNS = ("actor", "action", "subject", "correlation_id")
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     entries=st.lists(
-        st.dictionaries(st.text("ab", max_size=2), st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text("xé")),
+        st.dictionaries(
+            st.text("ab", max_size=2),
+            st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text("xé"),
+        ),
         min_size=1,
         max_size=5,
     ),
@@ -300,12 +360,22 @@ COLUMNS = ("actor", "action", "subject", "correlation_id")
 def test_any_chain_is_whole_until_any_record_is_given_another_text(
     database: Database, database_url: str, entries: list[dict[str, Any]], place: int, column: str, text: str
 ) -> None:
-    org = Organization(org_id=new_id(), slug=f"o{uuid.uuid4().hex[:8]}", name="X", domain=f"{new_id()}.example", plan="standard")
+    org = Organization(
+        org_id=new_id(),
+        slug=f"o{uuid.uuid4().hex[:8]}",
+        name="X",
+        domain=f"{new_id()}.example",
+        plan="standard",
+    )
     with database.service() as session:
         session.add(org)
         session.flush()
         for details in entries:
-            store.append(session, org.org_id, AuditEntry(actor="a", action="b", subject="s", details=details, correlation_id="c"))
+            store.append(
+                session,
+                org.org_id,
+                AuditEntry(actor="a", action="b", subject="s", details=details, correlation_id="c"),
+            )
     chain.chain_pending(database, key=KEY)
     assert problems(database, org) == []
 
@@ -314,7 +384,9 @@ def test_any_chain_is_whole_until_any_record_is_given_another_text(
         update = "UPDATE audit_records SET {0} = %s WHERE org_id = %s AND sequence = %s AND {0} <> %s"
         query = sql.SQL(update).format(sql.Identifier(column))
         assume(connection.execute(query, [text, org.org_id, sequence, text]).rowcount == 1)
-    assert problems(database, org) == [f"audit_records[{sequence}]: it was changed after it was written, or written without the key"]
+    assert problems(database, org) == [
+        f"audit_records[{sequence}]: it was changed after it was written, or written without the key"
+    ]
 
 
 def test_a_tenant_cannot_chain_and_cannot_touch_heads(database: Database, org: Organization) -> None:

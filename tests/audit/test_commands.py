@@ -17,7 +17,11 @@ def three(database: Database, org: Organization) -> None:
     """Two chained records and one that waits."""
     for number in range(3):
         with database.tenant(org.org_id) as session:
-            store.append(session, org.org_id, AuditEntry(actor="cli:ana", action="test", subject=f"org:{number}", details={"n": number}))
+            store.append(
+                session,
+                org.org_id,
+                AuditEntry(actor="cli:ana", action="test", subject=f"org:{number}", details={"n": number}),
+            )
     assert chain.chain_pending(database, key=chain.key_from_settings(), limit=2) == 2
 
 
@@ -29,7 +33,9 @@ def test_the_log_is_listed_in_its_order(officeflow: Command) -> None:
         (2, "org:1", {"n": 1}),
         (None, "org:2", {"n": 2}),
     ]
-    assert [row["number"] for row in officeflow("audit", "list", "acme", "--json", "--subject", "org:1").json] == [2]
+    assert [
+        row["number"] for row in officeflow("audit", "list", "acme", "--json", "--subject", "org:1").json
+    ] == [2]
     assert "org:2" in officeflow("audit", "list", "acme", "--limit", "1").out
 
 
@@ -41,8 +47,16 @@ def test_an_empty_log_says_so(officeflow: Command) -> None:
 @pytest.mark.usefixtures("three")
 def test_a_whole_chain_verifies_and_prints_its_anchor(officeflow: Command) -> None:
     shown = officeflow("audit", "verify", "acme", "--json")
-    assert (shown.status, shown.json["records"], shown.json["waiting"], shown.json["problems"]) == (0, 2, 1, [])
-    assert {source["source"]: source["anchors"] for source in shown.json["anchors"]} == {"folder": 0, "topic audit.anchors": 0}
+    assert (shown.status, shown.json["records"], shown.json["waiting"], shown.json["problems"]) == (
+        0,
+        2,
+        1,
+        [],
+    )
+    assert {source["source"]: source["anchors"] for source in shown.json["anchors"]} == {
+        "folder": 0,
+        "topic audit.anchors": 0,
+    }
     again = officeflow("audit", "verify", "acme", "--anchor", shown.json["anchor"])
     assert again.status == 0
     assert "the chain of 2 records is whole; 1 still to be chained" in again.out
@@ -52,7 +66,9 @@ def test_a_whole_chain_verifies_and_prints_its_anchor(officeflow: Command) -> No
 
 
 @pytest.mark.usefixtures("three")
-def test_a_broken_chain_ends_with_status_1_and_names_each_place(officeflow: Command, database_url: str) -> None:
+def test_a_broken_chain_ends_with_status_1_and_names_each_place(
+    officeflow: Command, database_url: str
+) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute("DELETE FROM audit_records WHERE sequence = 2")

@@ -36,8 +36,18 @@ def test_what_is_appended_waits_for_its_number(database: Database, org: Organiza
     with database.tenant(org.org_id) as session:
         (record,) = store.newest(session, org.org_id)
         assert store.waiting(session, org.org_id) == 1
-    assert (record.actor, record.action, record.subject, record.details) == ("cli:ana", "test", "org:acme", {"why": "because"})
-    assert (record.correlation_id, record.sequence, record.previous_mac, record.mac) == ("c-1", None, None, None)
+    assert (record.actor, record.action, record.subject, record.details) == (
+        "cli:ana",
+        "test",
+        "org:acme",
+        {"why": "because"},
+    )
+    assert (record.correlation_id, record.sequence, record.previous_mac, record.mac) == (
+        "c-1",
+        None,
+        None,
+        None,
+    )
 
 
 def test_nothing_is_recorded_of_a_transaction_that_failed(database: Database, org: Organization) -> None:
@@ -63,9 +73,13 @@ def test_the_newest_records_come_in_their_order(database: Database, org: Organiz
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(details=st.dictionaries(storable, values, max_size=3), text=storable)
-def test_details_come_back_as_they_were_given(database: Database, org: Organization, details: dict[str, Any], text: str) -> None:
+def test_details_come_back_as_they_were_given(
+    database: Database, org: Organization, details: dict[str, Any], text: str
+) -> None:
     with database.tenant(org.org_id) as session:
-        store.append(session, org.org_id, AuditEntry(actor=text, action="test", subject=text, details=details))
+        store.append(
+            session, org.org_id, AuditEntry(actor=text, action="test", subject=text, details=details)
+        )
         session.flush()
         session.expire_all()
         (record,) = store.newest(session, org.org_id, limit=1)
@@ -91,7 +105,9 @@ def test_details_come_back_as_they_were_given(database: Database, org: Organizat
     ],
     ids=repr,
 )
-def test_what_the_log_cannot_hold_is_refused(database: Database, org: Organization, changes: dict[str, Any]) -> None:
+def test_what_the_log_cannot_hold_is_refused(
+    database: Database, org: Organization, changes: dict[str, Any]
+) -> None:
     with database.tenant(org.org_id) as session, pytest.raises(InvalidInput, match="audit record"):
         store.append(session, org.org_id, AuditEntry(**{**ENTRY, **changes}))
 

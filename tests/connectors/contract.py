@@ -1,4 +1,7 @@
-"""What every connector promises, written once. A connector's test module inherits it and says how to open, read and write."""
+"""What every connector promises, written once.
+
+A connector's test module inherits it and says how to open, read and write.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +78,9 @@ class ConnectorContract(ABC):
         assert self.correlation_ids(server) == {CORRELATION}
 
     def test_a_server_that_is_away_is_transient_and_nothing_was_done(self, server: Any) -> None:
-        client = self.open(self.connection(server, host="127.0.0.1", port=free_port(), url=address_where_nobody_listens()))
+        client = self.open(
+            self.connection(server, host="127.0.0.1", port=free_port(), url=address_where_nobody_listens())
+        )
         with pytest.raises(Transient) as caught:
             self.write(client)
         client.close()
@@ -116,7 +121,10 @@ class ConnectorContract(ABC):
 
 
 class HttpContract(ConnectorContract):
-    """For those that speak HTTP: the real server behind a proxy that fails on purpose. `writing` are the methods of its writes."""
+    """For those that speak HTTP: the real server behind a proxy that fails on purpose.
+
+    `writing` are the methods of its writes.
+    """
 
     writing: tuple[str, ...]
     reading: tuple[str, ...]
@@ -189,7 +197,9 @@ class HttpContract(ConnectorContract):
         self, proxy: FaultProxy, failing: Any, server: Any, status: int
     ) -> None:
         """The server has acted, and then a gateway answers."""
-        proxy.fault(Fault(kind="act_then_answer", methods=self.writing, status=status, headers={"Retry-After": "17"}))
+        proxy.fault(
+            Fault(kind="act_then_answer", methods=self.writing, status=status, headers={"Retry-After": "17"})
+        )
         with pytest.raises(ConnectorError) as caught:
             self.write(failing)
         assert caught.value.status == status
@@ -197,8 +207,12 @@ class HttpContract(ConnectorContract):
         assert caught.value.maybe_done is (status not in self.promised)
 
     @pytest.mark.parametrize("status", [302, 303])
-    def test_what_is_sent_on_after_a_write_may_have_been_done(self, proxy: FaultProxy, failing: Any, server: Any, status: int) -> None:
-        proxy.fault(Fault(kind="act_then_answer", methods=self.writing, status=status, headers={"Location": "/done"}))
+    def test_what_is_sent_on_after_a_write_may_have_been_done(
+        self, proxy: FaultProxy, failing: Any, server: Any, status: int
+    ) -> None:
+        proxy.fault(
+            Fault(kind="act_then_answer", methods=self.writing, status=status, headers={"Location": "/done"})
+        )
         with pytest.raises(ConnectorError) as caught:
             self.write(failing)
         assert caught.value.maybe_done
@@ -209,7 +223,9 @@ class HttpContract(ConnectorContract):
         assert type(self.refused(proxy, failing, status)) is Transient
 
     @pytest.mark.parametrize("status", [429, 503])
-    def test_a_rate_limit_says_how_many_seconds_to_wait(self, proxy: FaultProxy, failing: Any, status: int) -> None:
+    def test_a_rate_limit_says_how_many_seconds_to_wait(
+        self, proxy: FaultProxy, failing: Any, status: int
+    ) -> None:
         error = self.refused(proxy, failing, status, Retry_After="17")
         assert isinstance(error, RateLimited)
         assert error.retry_after == 17.0
@@ -226,14 +242,18 @@ class HttpContract(ConnectorContract):
         assert error.retry_after is None
 
     @pytest.mark.parametrize("kind", ["act_then_silent", "act_then_drop"])
-    def test_silence_after_a_write_says_that_it_may_be_done(self, proxy: FaultProxy, impatient: Any, server: Any, kind: Any) -> None:
+    def test_silence_after_a_write_says_that_it_may_be_done(
+        self, proxy: FaultProxy, impatient: Any, server: Any, kind: Any
+    ) -> None:
         proxy.fault(Fault(kind=kind, methods=self.writing))
         with pytest.raises(Transient) as caught:
             self.write(impatient)
         assert caught.value.maybe_done
         assert self.is_done(server)
 
-    def test_silence_before_anything_is_written_says_that_nothing_is_done(self, proxy: FaultProxy, impatient: Any) -> None:
+    def test_silence_before_anything_is_written_says_that_nothing_is_done(
+        self, proxy: FaultProxy, impatient: Any
+    ) -> None:
         proxy.fault(Fault(kind="silent", methods=self.reading))
         with pytest.raises(Transient) as caught:
             self.read(impatient)
@@ -256,7 +276,9 @@ class HttpContract(ConnectorContract):
     def test_a_bomb_is_not_unpacked(self, proxy: FaultProxy, bounded: Any) -> None:
         """A packed gibibyte, of which no more than the limit is ever in memory."""
         bomb = gzip.compress(bytes(64 * MIB))
-        proxy.fault(Fault(kind="answer", methods=self.reading, headers={"Content-Encoding": "gzip"}, body=bomb * 16))
+        proxy.fault(
+            Fault(kind="answer", methods=self.reading, headers={"Content-Encoding": "gzip"}, body=bomb * 16)
+        )
         tracemalloc.start()
         try:
             with pytest.raises(Rejected):
@@ -268,11 +290,15 @@ class HttpContract(ConnectorContract):
 
     @pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "gzip"])
     def test_what_nobody_can_unpack_is_refused(self, proxy: FaultProxy, bounded: Any, coding: str) -> None:
-        proxy.fault(Fault(kind="answer", methods=self.reading, headers={"Content-Encoding": coding}, body=b"odd"))
+        proxy.fault(
+            Fault(kind="answer", methods=self.reading, headers={"Content-Encoding": coding}, body=b"odd")
+        )
         with pytest.raises(Rejected):
             self.read(bounded)
 
-    def test_a_write_whose_answer_is_too_large_may_be_done(self, proxy: FaultProxy, bounded: Any, server: Any) -> None:
+    def test_a_write_whose_answer_is_too_large_may_be_done(
+        self, proxy: FaultProxy, bounded: Any, server: Any
+    ) -> None:
         proxy.fault(Fault(kind="act_then_answer", methods=self.writing, status=201, body=b" " * self.largest))
         with pytest.raises(ConnectorError) as caught:
             self.write(bounded)
@@ -291,7 +317,9 @@ class HttpContract(ConnectorContract):
             self.read(bounded)
 
     @pytest.mark.parametrize("kind", ["trickle", "trickle_head"])
-    def test_an_answer_that_trickles_ends_at_its_time(self, proxy: FaultProxy, server: Any, kind: Any) -> None:
+    def test_an_answer_that_trickles_ends_at_its_time(
+        self, proxy: FaultProxy, server: Any, kind: Any
+    ) -> None:
         """A byte now and then is never late by the time-out alone."""
         client = self.open(self.connection(server, url=proxy.url, timeout=0.3))
         proxy.fault(Fault(kind=kind, methods=self.reading))
@@ -330,7 +358,9 @@ class HttpContract(ConnectorContract):
             self.open(self.connection(server, proxy="socks://somewhere"))
 
     def test_a_correlation_id_that_no_header_can_hold_is_encoded(self, server: Any) -> None:
-        client = open_provider(self.connection(server), correlation_id="año \r\n🎉", family=PROVIDERS[self.provider].family)
+        client = open_provider(
+            self.connection(server), correlation_id="año \r\n🎉", family=PROVIDERS[self.provider].family
+        )
         self.write(client)
         client.close()
         assert self.correlation_ids(server) == {"a%C3%B1o%20%0D%0A%F0%9F%8E%89"}
@@ -361,7 +391,9 @@ class ReadingBackContract(HttpContract):
         assert caught.value.retryable
         assert not self.is_done(server)
 
-    def test_a_failure_while_reading_back_says_that_it_may_be_done(self, proxy: FaultProxy, failing: Any, server: Any) -> None:
+    def test_a_failure_while_reading_back_says_that_it_may_be_done(
+        self, proxy: FaultProxy, failing: Any, server: Any
+    ) -> None:
         self.fail_the_read_back(proxy)
         with pytest.raises(RateLimited) as caught:
             self.write(failing)
@@ -371,9 +403,17 @@ class ReadingBackContract(HttpContract):
     def fail_the_read_back(self, proxy: FaultProxy) -> None:
         proxy.fault(Fault(kind="answer", methods=("GET",), status=429))
 
-    def test_a_page_that_is_something_else_is_rejected_with_a_hint(self, proxy: FaultProxy, failing: Any) -> None:
+    def test_a_page_that_is_something_else_is_rejected_with_a_hint(
+        self, proxy: FaultProxy, failing: Any
+    ) -> None:
         proxy.fault(
-            Fault(kind="answer", methods=self.reading, status=200, headers={"Content-Type": "text/html"}, body=b"<html>Sign in</p>")
+            Fault(
+                kind="answer",
+                methods=self.reading,
+                status=200,
+                headers={"Content-Type": "text/html"},
+                body=b"<html>Sign in</p>",
+            )
         )
         with pytest.raises(Rejected) as caught:
             self.read(failing)

@@ -1,4 +1,6 @@
-"""A proxy before a real server, that fails on purpose: it answers in its place, falls silent before or after it acted, or lies."""
+"""A proxy before a real server, that fails on purpose: it answers in its place, falls silent before or after
+it acted, or lies.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +15,40 @@ from typing import Any, Literal
 
 import httpx
 
-HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "content-encoding", "host", "keep-alive", "date", "server"}
+HOP_BY_HOP = {
+    "connection",
+    "transfer-encoding",
+    "content-length",
+    "content-encoding",
+    "host",
+    "keep-alive",
+    "date",
+    "server",
+}
 
-Kind = Literal["answer", "silent", "act_then_silent", "act_then_drop", "act_then_answer", "rewrite", "flood", "trickle", "trickle_head"]
+Kind = Literal[
+    "answer",
+    "silent",
+    "act_then_silent",
+    "act_then_drop",
+    "act_then_answer",
+    "rewrite",
+    "flood",
+    "trickle",
+    "trickle_head",
+]
 
 
 @dataclass(kw_only=True)
 class Fault:
-    """What to do with the next `times` requests of one of `methods` to an address with `path` in it, after `skip` of them.
+    """What to do with the next `times` requests of one of `methods` to an address with `path` in it, after
+    `skip` of them.
 
-    `answer`: reply with `status`, `headers`, `body`, and do not pass the request on. `silent`: neither pass on nor reply.
-    `act_then_silent`, `act_then_drop`, `act_then_answer`: pass on, and then never reply, close the connection, or reply as `answer` does.
-    `rewrite`: pass on, and reply with what `change` makes of the body. `flood`: reply with `status` and `headers`, and with `body` over and
-    over until the other side hangs up. `trickle`, `trickle_head`: reply with a byte of a body, or of a header, every twentieth of a second.
+    `answer`: reply with `status`, `headers`, `body`, and do not pass the request on. `silent`: neither pass
+    on nor reply. `act_then_silent`, `act_then_drop`, `act_then_answer`: pass on, and then never reply, close
+    the connection, or reply as `answer` does. `rewrite`: pass on, and reply with what `change` makes of the
+    body. `flood`: reply with `status` and `headers`, and with `body` over and over until the other side hangs
+    up. `trickle`, `trickle_head`: reply with a byte of a body, or of a header, every twentieth of a second.
     """
 
     kind: Kind
@@ -67,11 +90,18 @@ class FaultProxy:
     @property
     def url(self) -> str:
         """The upstream's address, by way of the proxy."""
-        return str(self.upstream.copy_with(scheme=self._scheme, host="127.0.0.1", port=self._server.server_address[1]))
+        return str(
+            self.upstream.copy_with(
+                scheme=self._scheme, host="127.0.0.1", port=self._server.server_address[1]
+            )
+        )
 
     @property
     def origin(self) -> str:
-        """Without the upstream's path: what a client's own proxy is named by. It then sends whole addresses, whose path is passed on."""
+        """Without the upstream's path: what a client's own proxy is named by.
+
+        It then sends whole addresses, whose path is passed on.
+        """
         return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def fault(self, fault: Fault) -> None:
@@ -94,9 +124,17 @@ class FaultProxy:
             self._server.server_close()
 
     def forward(self, method: str, path: str, headers: dict[str, str], body: bytes) -> httpx.Response:
-        sent = {name: value for name, value in headers.items() if name.lower() not in HOP_BY_HOP | {"accept-encoding"}}
+        sent = {
+            name: value
+            for name, value in headers.items()
+            if name.lower() not in HOP_BY_HOP | {"accept-encoding"}
+        }
         with httpx.Client(trust_env=False, timeout=20) as client:
-            there = httpx.URL(path) if path.startswith("http:") else self.upstream.copy_with(raw_path=path.encode())
+            there = (
+                httpx.URL(path)
+                if path.startswith("http:")
+                else self.upstream.copy_with(raw_path=path.encode())
+            )
             return client.request(method, there, headers=sent, content=body)
 
 

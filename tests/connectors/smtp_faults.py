@@ -24,7 +24,11 @@ from cryptography.x509.oid import NameOID
 
 @dataclass
 class Script:
-    """Replies by moment. `silent_after_data`: the mail is taken, and nothing is said. `silent_at_mail`: nothing is said at MAIL FROM."""
+    """Replies by moment.
+
+    `silent_after_data`: the mail is taken, and nothing is said. `silent_at_mail`: nothing is said at MAIL
+    FROM.
+    """
 
     mail: str = ""
     recipients: dict[str, str] = field(default_factory=dict)
@@ -33,7 +37,9 @@ class Script:
     silent_after_data: bool = False
     taken: list[tuple[str, list[str], bytes]] = field(default_factory=list)
 
-    async def handle_MAIL(self, server: Any, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
+    async def handle_MAIL(
+        self, server: Any, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
         if self.silent_at_mail:
             await asyncio.sleep(60)
         if self.mail:
@@ -41,7 +47,9 @@ class Script:
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(self, server: Any, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: N802
+    async def handle_RCPT(
+        self, server: Any, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
         if address in self.recipients:
             return self.recipients[address]
         envelope.rcpt_tos.append(address)
@@ -78,9 +86,17 @@ class Talk:
 
 @contextmanager
 def raw_mail_server(port: int, word: bytes, *, hang_up: bool = True, **replies: bytes) -> Iterator[Talk]:
-    """A mail server that answers in bytes: `word` after a mail, `replies` to the commands that they name; then, mostly, it hangs up."""
+    """A mail server that answers in bytes: `word` after a mail, `replies` to the commands that they name;
+    then, mostly, it hangs up.
+    """
     talk = Talk()
-    usual = {"EHLO": b"250 me\r\n", "MAIL": b"250 ok\r\n", "RCPT": b"250 ok\r\n", "DATA": b"354 go on\r\n", "QUIT": b"221 bye\r\n"}
+    usual = {
+        "EHLO": b"250 me\r\n",
+        "MAIL": b"250 ok\r\n",
+        "RCPT": b"250 ok\r\n",
+        "DATA": b"354 go on\r\n",
+        "QUIT": b"221 bye\r\n",
+    }
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
@@ -111,8 +127,13 @@ def raw_mail_server(port: int, word: bytes, *, hang_up: bool = True, **replies: 
 def users(login: str, password: str) -> dict[str, Any]:
     """Options of a server that takes mail from one user only."""
 
-    def authenticate(server: Any, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
-        good = isinstance(data, LoginPassword) and (data.login, data.password) == (login.encode(), password.encode())
+    def authenticate(
+        server: Any, session: Session, envelope: Envelope, mechanism: str, data: Any
+    ) -> AuthResult:
+        good = isinstance(data, LoginPassword) and (data.login, data.password) == (
+            login.encode(),
+            password.encode(),
+        )
         return AuthResult(success=good, handled=False)
 
     return {"authenticator": authenticate, "auth_required": True}
@@ -131,13 +152,19 @@ def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - dt.timedelta(minutes=5))
         .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
     public, private = folder / "certificate.pem", folder / "key.pem"
     public.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    private.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(public, private)
     return public, context

@@ -22,7 +22,10 @@ from tests.counterparts_fixtures import CaldavServer
 
 START = re.compile(rb"DTSTART[^\r\n]*")
 CONTENT = re.compile(rb"<(\w+:)?calendar-data>.*?</(\w+:)?calendar-data>", re.DOTALL)
-PART = b'<d:multistatus xmlns:d="DAV:"><d:response><d:href>/</d:href><d:status>HTTP/1.1 507 No</d:status></d:response></d:multistatus>'
+PART = (
+    b'<d:multistatus xmlns:d="DAV:"><d:response><d:href>/</d:href><d:status>HTTP/1.1 507'
+    b" No</d:status></d:response></d:multistatus>"
+)
 MADRID = ZoneInfo("Europe/Madrid")
 FIRST_DAY = Meeting(
     uid="officeflow-1",
@@ -56,10 +59,19 @@ def answered(server: CaldavServer, address: str) -> None:
 
 
 def connection(server: CaldavServer, **changes: Any) -> Connection:
-    extra = {name: changes[name] for name in ("timeout", "calendar", "organizer", "proxy", "trusted_hosts") if name in changes}
+    extra = {
+        name: changes[name]
+        for name in ("timeout", "calendar", "organizer", "proxy", "trusted_hosts")
+        if name in changes
+    }
     password = changes.get("password", server.password)
     return Connection(
-        id="acme.caldav", provider="caldav", host=changes.get("url", server.url), login=server.user, password=password, extra=extra
+        id="acme.caldav",
+        provider="caldav",
+        host=changes.get("url", server.url),
+        login=server.user,
+        password=password,
+        extra=extra,
     )
 
 
@@ -102,7 +114,9 @@ class TestCaldav(ReadingBackContract):
 
     # ── what is CalDAV's own ──
 
-    def test_an_event_keeps_its_zone_and_brings_the_zones_rules(self, server: CaldavServer, client: Any) -> None:
+    def test_an_event_keeps_its_zone_and_brings_the_zones_rules(
+        self, server: CaldavServer, client: Any
+    ) -> None:
         made = client.create_event(FIRST_DAY, key=KEY)
         assert (made.start, made.end) == (FIRST_DAY.start, FIRST_DAY.end)
         stored = icalendar.Calendar.from_ical(server.events())
@@ -117,7 +131,11 @@ class TestCaldav(ReadingBackContract):
         found = client.find_event(FIRST_DAY.uid)
         assert made == found
         assert (made.key, made.form) == (KEY, "zoned")
-        assert (found.title, found.location, found.description) == (FIRST_DAY.title, FIRST_DAY.location, FIRST_DAY.description)
+        assert (found.title, found.location, found.description) == (
+            FIRST_DAY.title,
+            FIRST_DAY.location,
+            FIRST_DAY.description,
+        )
         assert found.attendees == FIRST_DAY.attendees
         assert not found.cancelled
 
@@ -140,9 +158,18 @@ class TestCaldav(ReadingBackContract):
     def test_an_event_is_moved_and_everybody_is_asked_anew(self, server: CaldavServer, client: Any) -> None:
         client.create_event(FIRST_DAY, key=KEY)
         answered(server, "ana@acme.example")
-        later = MeetingChange(start=FIRST_DAY.start + dt.timedelta(days=1), end=FIRST_DAY.end + dt.timedelta(days=1), location="Room 2")
+        later = MeetingChange(
+            start=FIRST_DAY.start + dt.timedelta(days=1),
+            end=FIRST_DAY.end + dt.timedelta(days=1),
+            location="Room 2",
+        )
         moved = client.update_event(FIRST_DAY.uid, later, key=KEY)
-        assert (moved.start, moved.end, moved.location, moved.title) == (later.start, later.end, "Room 2", FIRST_DAY.title)
+        assert (moved.start, moved.end, moved.location, moved.title) == (
+            later.start,
+            later.end,
+            "Room 2",
+            FIRST_DAY.title,
+        )
         event = icalendar.Calendar.from_ical(server.events()).events[0]
         assert (int(event["SEQUENCE"]), event["DTSTART"].params["TZID"]) == (1, "Europe/Madrid")
         assert {attendee.params["PARTSTAT"] for attendee in event["ATTENDEE"]} == {"NEEDS-ACTION"}
@@ -169,10 +196,14 @@ class TestCaldav(ReadingBackContract):
         client.create_event(FIRST_DAY, key=KEY)
         rewritten(server, lambda body: body.replace("SEQUENCE:0", "SEQUENCE:0\r\nRRULE:FREQ=WEEKLY;COUNT=3"))
         with pytest.raises(Rejected, match="series"):
-            client.update_event(FIRST_DAY.uid, MeetingChange(start=FIRST_DAY.start, end=FIRST_DAY.end), key=KEY)
+            client.update_event(
+                FIRST_DAY.uid, MeetingChange(start=FIRST_DAY.start, end=FIRST_DAY.end), key=KEY
+            )
         assert client.update_event(FIRST_DAY.uid, MeetingChange(title="Weekly"), key=KEY).title == "Weekly"
 
-    def test_a_change_of_what_somebody_changed_meanwhile_is_a_conflict(self, server: CaldavServer, client: Any, proxy: FaultProxy) -> None:
+    def test_a_change_of_what_somebody_changed_meanwhile_is_a_conflict(
+        self, server: CaldavServer, client: Any, proxy: FaultProxy
+    ) -> None:
         client.create_event(FIRST_DAY, key=KEY)
 
         def meanwhile(body: bytes) -> bytes:
@@ -186,7 +217,9 @@ class TestCaldav(ReadingBackContract):
         through.close()
         assert (caught.value.status, caught.value.maybe_done) == (412, False)
 
-    def test_a_change_that_did_not_happen_is_found_out(self, server: CaldavServer, client: Any, proxy: FaultProxy) -> None:
+    def test_a_change_that_did_not_happen_is_found_out(
+        self, server: CaldavServer, client: Any, proxy: FaultProxy
+    ) -> None:
         client.create_event(FIRST_DAY, key=KEY)
         proxy.fault(Fault(kind="answer", methods=("PUT",), status=204))
         through = self.open(connection(server, url=proxy.url))
@@ -195,7 +228,9 @@ class TestCaldav(ReadingBackContract):
         through.close()
         assert caught.value.maybe_done
 
-    def test_a_cancelled_event_stays_and_says_so_in_its_next_revision(self, server: CaldavServer, client: Any) -> None:
+    def test_a_cancelled_event_stays_and_says_so_in_its_next_revision(
+        self, server: CaldavServer, client: Any
+    ) -> None:
         client.create_event(FIRST_DAY, key=KEY)
         assert client.cancel_event(FIRST_DAY.uid, key=KEY).cancelled
         event = icalendar.Calendar.from_ical(server.events()).events[0]
@@ -212,12 +247,16 @@ class TestCaldav(ReadingBackContract):
         with pytest.raises(NotFound):
             client.cancel_event("nobody", key=KEY)
 
-    def test_an_event_that_somebody_changed_meanwhile_is_a_conflict(self, server: CaldavServer, client: Any, proxy: FaultProxy) -> None:
+    def test_an_event_that_somebody_changed_meanwhile_is_a_conflict(
+        self, server: CaldavServer, client: Any, proxy: FaultProxy
+    ) -> None:
         client.create_event(FIRST_DAY, key=KEY)
 
         def meanwhile(body: bytes) -> bytes:
             with server.client() as other:
-                other.put(f"{server.calendar_url}{FIRST_DAY.uid}.ics", content=body.replace(b"Room 1", b"Room 2")).raise_for_status()
+                other.put(
+                    f"{server.calendar_url}{FIRST_DAY.uid}.ics", content=body.replace(b"Room 1", b"Room 2")
+                ).raise_for_status()
             return body
 
         proxy.fault(Fault(kind="rewrite", methods=("GET",), change=meanwhile))
@@ -228,7 +267,9 @@ class TestCaldav(ReadingBackContract):
         assert caught.value.status == 412
         assert not caught.value.maybe_done
 
-    def test_a_cancellation_that_did_not_happen_is_found_out(self, server: CaldavServer, client: Any, proxy: FaultProxy) -> None:
+    def test_a_cancellation_that_did_not_happen_is_found_out(
+        self, server: CaldavServer, client: Any, proxy: FaultProxy
+    ) -> None:
         client.create_event(FIRST_DAY, key=KEY)
         proxy.fault(Fault(kind="answer", methods=("PUT",), status=204))
         through = self.open(connection(server, url=proxy.url))
@@ -239,7 +280,11 @@ class TestCaldav(ReadingBackContract):
     def test_an_event_at_another_address_is_found_by_its_uid(self, server: CaldavServer, client: Any) -> None:
         client.create_event(FIRST_DAY, key=KEY)
         with server.client() as other:
-            other.request("MOVE", f"{server.calendar_url}{FIRST_DAY.uid}.ics", headers={"Destination": f"{server.calendar_url}else.ics"})
+            other.request(
+                "MOVE",
+                f"{server.calendar_url}{FIRST_DAY.uid}.ics",
+                headers={"Destination": f"{server.calendar_url}else.ics"},
+            )
         found = client.find_event(FIRST_DAY.uid)
         assert found is not None
         assert found.url == f"{server.calendar_url}else.ics"
@@ -251,15 +296,27 @@ class TestCaldav(ReadingBackContract):
         self, line: str, server: CaldavServer, client: Any, proxy: FaultProxy
     ) -> None:
         client.create_event(FIRST_DAY, key=KEY)
-        proxy.fault(Fault(kind="rewrite", methods=("GET", "REPORT"), change=lambda body: START.sub(line.encode(), body), times=9))
+        proxy.fault(
+            Fault(
+                kind="rewrite",
+                methods=("GET", "REPORT"),
+                change=lambda body: START.sub(line.encode(), body),
+                times=9,
+            )
+        )
         through = self.open(connection(server, url=proxy.url))
-        for act in (lambda: through.find_event(FIRST_DAY.uid), lambda: through.cancel_event(FIRST_DAY.uid, key=KEY)):
+        for act in (
+            lambda: through.find_event(FIRST_DAY.uid),
+            lambda: through.cancel_event(FIRST_DAY.uid, key=KEY),
+        ):
             with pytest.raises(Rejected, match=r"cannot be read: .*(soon|a zone that nothing describes)"):
                 act()
         through.close()
 
     @pytest.mark.parametrize("body", [b"<html/>", PART])
-    def test_an_answer_that_does_not_answer_is_not_taken_for_absence(self, body: bytes, proxy: FaultProxy, failing: Any) -> None:
+    def test_an_answer_that_does_not_answer_is_not_taken_for_absence(
+        self, body: bytes, proxy: FaultProxy, failing: Any
+    ) -> None:
         proxy.fault(Fault(kind="answer", methods=("REPORT",), status=207, body=body))
         with pytest.raises(Rejected, match="did not answer find_event in CalDAV"):
             self.read(failing)
@@ -269,7 +326,11 @@ class TestCaldav(ReadingBackContract):
     ) -> None:
         client.create_event(FIRST_DAY, key=KEY)
         with server.client() as other:
-            other.request("MOVE", f"{server.calendar_url}{FIRST_DAY.uid}.ics", headers={"Destination": f"{server.calendar_url}else.ics"})
+            other.request(
+                "MOVE",
+                f"{server.calendar_url}{FIRST_DAY.uid}.ics",
+                headers={"Destination": f"{server.calendar_url}else.ics"},
+            )
         proxy.fault(Fault(kind="rewrite", methods=("REPORT",), change=lambda body: CONTENT.sub(b"", body)))
         through = self.open(connection(server, url=proxy.url))
         assert through.find_event(FIRST_DAY.uid).title == FIRST_DAY.title
@@ -277,13 +338,19 @@ class TestCaldav(ReadingBackContract):
 
     @pytest.mark.parametrize("how", ["name", "address", "path", "the connection's address"])
     def test_a_calendar_is_named_in_several_ways(self, server: CaldavServer, how: str) -> None:
-        named = {"name": server.calendar, "address": server.calendar_url, "path": f"/{server.user}/{server.calendar}/"}.get(how)
+        named = {
+            "name": server.calendar,
+            "address": server.calendar_url,
+            "path": f"/{server.user}/{server.calendar}/",
+        }.get(how)
         client = self.open(connection(server, url=server.calendar_url if named is None else server.url))
         made = client.create_event(FIRST_DAY, calendar=named, key=KEY)
         client.close()
         assert made.url.startswith(server.calendar_url)
 
-    def test_an_unknown_calendar_is_not_found_and_the_known_ones_are_named(self, client: Any, server: CaldavServer) -> None:
+    def test_an_unknown_calendar_is_not_found_and_the_known_ones_are_named(
+        self, client: Any, server: CaldavServer
+    ) -> None:
         with pytest.raises(NotFound, match="there are"):
             client.find_event("x", calendar="holidays")
 
@@ -298,15 +365,24 @@ class TestCaldav(ReadingBackContract):
             with pytest.raises(kind, match=reason):
                 self.write(failing)
 
-    def test_an_event_that_reads_back_at_another_time_is_found_out(self, proxy: FaultProxy, failing: Any) -> None:
-        proxy.fault(Fault(kind="rewrite", methods=("GET",), change=lambda body: body.replace(b"T090000", b"T080000")))
+    def test_an_event_that_reads_back_at_another_time_is_found_out(
+        self, proxy: FaultProxy, failing: Any
+    ) -> None:
+        proxy.fault(
+            Fault(kind="rewrite", methods=("GET",), change=lambda body: body.replace(b"T090000", b"T080000"))
+        )
         with pytest.raises(Exception, match="reads back from 2026-12-01T08:00") as caught:
             self.write(failing)
         assert caught.value.maybe_done
 
     def test_an_account_without_calendars_is_told_so(self, proxy: FaultProxy, failing: Any) -> None:
         proxy.fault(
-            Fault(kind="rewrite", methods=("PROPFIND",), change=lambda body: body.replace(b":calendar />", b":schedule />"), times=9)
+            Fault(
+                kind="rewrite",
+                methods=("PROPFIND",),
+                change=lambda body: body.replace(b":calendar />", b":schedule />"),
+                times=9,
+            )
         )
         proxy.fault(Fault(kind="rewrite", methods=("PROPFIND",), times=9))
         with pytest.raises((NotFound, Rejected)):
@@ -314,29 +390,57 @@ class TestCaldav(ReadingBackContract):
 
 
 def stored(*lines: str) -> Stored:
-    text = "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", "BEGIN:VEVENT", "UID:u", *lines, "END:VEVENT", "END:VCALENDAR", ""])
+    text = "\r\n".join(
+        [
+            "BEGIN:VCALENDAR",
+            "VERSION:2.0",
+            "PRODID:x",
+            "BEGIN:VEVENT",
+            "UID:u",
+            *lines,
+            "END:VEVENT",
+            "END:VCALENDAR",
+            "",
+        ]
+    )
     return Stored(href="/u.ics", etag=None, calendar=parse_calendar(text))
 
 
 class TestWhatOthersWrote:
     def test_a_day_lasts_from_midnight_to_midnight(self) -> None:
         read = meeting(stored("DTSTART;VALUE=DATE:20261201"), url="")
-        assert (read.start, read.end) == (dt.datetime(2026, 12, 1, tzinfo=dt.UTC), dt.datetime(2026, 12, 2, tzinfo=dt.UTC))
+        assert (read.start, read.end) == (
+            dt.datetime(2026, 12, 1, tzinfo=dt.UTC),
+            dt.datetime(2026, 12, 2, tzinfo=dt.UTC),
+        )
         assert (read.form, read.shown(read.start)) == ("all_day", dt.datetime(2026, 12, 1))  # noqa: DTZ001
 
     def test_a_zone_belongs_to_the_document_that_describes_it(self) -> None:
         def described(offset: str) -> str:
-            zone = ["BEGIN:VTIMEZONE", "TZID:Custom", "BEGIN:STANDARD", "DTSTART:19700101T000000", f"TZOFFSETFROM:{offset}"]
+            zone = [
+                "BEGIN:VTIMEZONE",
+                "TZID:Custom",
+                "BEGIN:STANDARD",
+                "DTSTART:19700101T000000",
+                f"TZOFFSETFROM:{offset}",
+            ]
             zone += [f"TZOFFSETTO:{offset}", "END:STANDARD", "END:VTIMEZONE"]
             event = ["BEGIN:VEVENT", "UID:u", "DTSTART;TZID=Custom:20261201T090000", "END:VEVENT"]
-            return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", *zone, *event, "END:VCALENDAR", ""])
+            return "\r\n".join(
+                ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", *zone, *event, "END:VCALENDAR", ""]
+            )
 
-        read = [parse_calendar(described(offset)).events[0]["DTSTART"].dt.utcoffset() for offset in ("+0300", "-0500", "+0000")]
+        read = [
+            parse_calendar(described(offset)).events[0]["DTSTART"].dt.utcoffset()
+            for offset in ("+0300", "-0500", "+0000")
+        ]
         assert read == [dt.timedelta(hours=hours) for hours in (3, -5, 0)]
 
     @pytest.mark.parametrize("name", ["tzone://Microsoft/Utc", '"tzone://Microsoft/Utc"'])
     def test_utc_as_exchange_calls_it_is_utc(self, name: str) -> None:
-        assert meeting(stored(f"DTSTART;TZID={name}:20261201T090000"), url="").start == dt.datetime(2026, 12, 1, 9, tzinfo=dt.UTC)
+        assert meeting(stored(f"DTSTART;TZID={name}:20261201T090000"), url="").start == dt.datetime(
+            2026, 12, 1, 9, tzinfo=dt.UTC
+        )
 
     @pytest.mark.parametrize(
         ("line", "why"),
@@ -358,7 +462,9 @@ class TestWhatOthersWrote:
         assert read.end - read.start == dt.timedelta(minutes=90)
 
     def test_one_attendee_is_a_list_of_one(self) -> None:
-        read = meeting(stored("DTSTART:20261201T090000Z", "ATTENDEE:MAILTO:ana@acme.example", "STATUS:CANCELLED"), url="")
+        read = meeting(
+            stored("DTSTART:20261201T090000Z", "ATTENDEE:MAILTO:ana@acme.example", "STATUS:CANCELLED"), url=""
+        )
         assert (read.attendees, read.cancelled) == (("ana@acme.example",), True)
 
     @pytest.mark.parametrize("text", ["", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "<html>"])

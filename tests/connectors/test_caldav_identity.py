@@ -34,7 +34,9 @@ def test_what_was_taken_and_is_not_where_it_was_put_may_be_done(client: CaldavCa
     assert like.uid != FIRST_DAY.uid
 
 
-def test_an_event_with_a_uid_of_the_calendars_own_is_changed_and_cancelled_by_it(client: CaldavCalendar) -> None:
+def test_an_event_with_a_uid_of_the_calendars_own_is_changed_and_cancelled_by_it(
+    client: CaldavCalendar,
+) -> None:
     with pytest.raises(NothingHappened):
         client.create_event(FIRST_DAY, key=KEY)
     (like,) = client.find_like(FIRST_DAY)

@@ -1,4 +1,6 @@
-"""A connection's own proxy: an encrypted system is reached through its tunnel, and the proxy sees none of what goes through."""
+"""A connection's own proxy: an encrypted system is reached through its tunnel, and the proxy sees none of
+what goes through.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,10 @@ CALL = Call(provider="scim", operation="find_account", writes=True)
 
 
 class Tunnel(socketserver.ThreadingTCPServer):
-    """An HTTP proxy that knows CONNECT (RFC 9110 section 9.3.6) alone. `heard` is what it was told and what went through it."""
+    """An HTTP proxy that knows CONNECT (RFC 9110 section 9.3.6) alone.
+
+    `heard` is what it was told and what went through it.
+    """
 
     daemon_threads = True
     answer = b"HTTP/1.1 200 OK\r\n\r\n"
@@ -74,7 +79,9 @@ def tunnel() -> Iterator[Tunnel]:
 
 
 def ask(url: str, tunnel: Tunnel, **extra: str) -> int:
-    given = Connection(id="acme.x", provider="scim", host=url, password="token-token", extra={"proxy": tunnel.url, **extra})
+    given = Connection(
+        id="acme.x", provider="scim", host=url, password="token-token", extra={"proxy": tunnel.url, **extra}
+    )
     http = HttpSession(given, correlation_id="c-1")
     try:
         return http.send(Request(method="GET", url=f"{url}/x"), CALL).status_code
@@ -82,7 +89,9 @@ def ask(url: str, tunnel: Tunnel, **extra: str) -> int:
         http.close()
 
 
-def test_an_encrypted_system_is_reached_through_the_tunnel_and_the_proxy_reads_nothing(tunnel: Tunnel, tmp_path: Path) -> None:
+def test_an_encrypted_system_is_reached_through_the_tunnel_and_the_proxy_reads_nothing(
+    tunnel: Tunnel, tmp_path: Path
+) -> None:
     trusted, context = certificate(tmp_path)
     with FaultProxy("http://127.0.0.1:1", context).running() as system:
         system.fault(Fault(kind="answer", methods=("GET",), status=200))

@@ -1,4 +1,6 @@
-"""Whether a system is reached and lets us in is found out by asking it, and what is wrong is said with the address and what answered."""
+"""Whether a system is reached and lets us in is found out by asking it, and what is wrong is said with the
+address and what answered.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,14 @@ def scim(url: str, **values: str) -> Connection:
 
 
 def smtp(port: int, **values: str) -> Connection:
-    fields = {"host": "127.0.0.1", "port": str(port), "sender": "hr@acme.example", "security": "none", "timeout": "5", **values}
+    fields = {
+        "host": "127.0.0.1",
+        "port": str(port),
+        "sender": "hr@acme.example",
+        "security": "none",
+        "timeout": "5",
+        **values,
+    }
     return assemble("acme.mail", "smtp", fields)
 
 
@@ -36,7 +45,9 @@ def api(url: str, **values: str) -> Connection:
 
 
 @contextmanager
-def page(status: int, body: bytes, context: ssl.SSLContext | None = None, *, under: str = "/") -> Iterator[str]:
+def page(
+    status: int, body: bytes, context: ssl.SSLContext | None = None, *, under: str = "/"
+) -> Iterator[str]:
     """A web server that answers everything below a path with this, and 404 elsewhere; its host and port."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -64,38 +75,61 @@ def page(status: int, body: bytes, context: ssl.SSLContext | None = None, *, und
 
 
 def test_each_kind_of_system_says_what_answers(
-    scim_server: ScimServer, smtp_inbox: SmtpInbox, caldav_server: CaldavServer, web_api: WebApi, tmp_path: Path
+    scim_server: ScimServer,
+    smtp_inbox: SmtpInbox,
+    caldav_server: CaldavServer,
+    web_api: WebApi,
+    tmp_path: Path,
 ) -> None:
     trusted, context = certificate(tmp_path)
     assert reached(scim(scim_server.url, token=scim_server.token)) == "a SCIM server with 0 accounts"
     assert reached(smtp(smtp_inbox.port)) == "a mail server"
     login = {"login": caldav_server.user, "password": caldav_server.password}
-    for url, calendar in ((caldav_server.url, ""), (caldav_server.url, caldav_server.calendar), (caldav_server.calendar_url, "")):
+    for url, calendar in (
+        (caldav_server.url, ""),
+        (caldav_server.url, caldav_server.calendar),
+        (caldav_server.calendar_url, ""),
+    ):
         given = {"url": url, **login, **({"calendar": calendar} if calendar else {})}
-        assert reached(assemble("acme.calendar", "caldav", given)) == f"the calendar {caldav_server.calendar_url}"
+        assert (
+            reached(assemble("acme.calendar", "caldav", given))
+            == f"the calendar {caldav_server.calendar_url}"
+        )
     assert "it answered 404 to GET" in reached(api(web_api.url, token=TOKEN))
     with mail_server(Script(), port := free_port(), tls_context=context, **users("people", "geheim")):
         assert (
             reached(smtp(port, login="people", password="geheim", security="starttls", ca_file=str(trusted)))
             == "a mail server, which took the login"
         )
-    assert all(request["method"] in {"GET", "PROPFIND"} for server in (scim_server, caldav_server) for request in server.requests())
+    assert all(
+        request["method"] in {"GET", "PROPFIND"}
+        for server in (scim_server, caldav_server)
+        for request in server.requests()
+    )
 
 
 @pytest.mark.parametrize("path", ["/v2", "/scim/v2"])
 def test_an_address_without_its_path_is_said_with_the_one_that_answers(path: str) -> None:
-    body = b'{"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 0, "Resources": []}'
+    body = (
+        b'{"schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"], "totalResults": 0,'
+        b' "Resources": []}'
+    )
     with page(200, body, under=f"{path}/Users") as host:
         address = f"http://{host}"
         with pytest.raises(Rejected) as caught:
             reached(scim(address))
-        assert caught.value.message == f"scim answered 404 to GET {address}/Users: there is no SCIM server at this address"
+        assert (
+            caught.value.message
+            == f"scim answered 404 to GET {address}/Users: there is no SCIM server at this address"
+        )
         assert caught.value.hint == f"{address}{path} answers in SCIM: write url={address}{path}"
         assert reached(scim(f"{address}{path}")) == "a SCIM server with 0 accounts"
 
 
 @pytest.mark.parametrize("which", ["scim", "caldav", "http"])
-def test_a_login_that_is_not_taken_is_said(which: str, scim_server: ScimServer, caldav_server: CaldavServer, web_api: WebApi) -> None:
+def test_a_login_that_is_not_taken_is_said(
+    which: str, scim_server: ScimServer, caldav_server: CaldavServer, web_api: WebApi
+) -> None:
     calendar = {"url": caldav_server.url, "login": "people", "password": "wrong"}
     tried = {
         "scim": scim(scim_server.url, token="wrong"),
@@ -115,7 +149,9 @@ def test_a_login_that_a_mail_server_does_not_take_is_said(tmp_path: Path) -> Non
     trusted, context = certificate(tmp_path)
     with mail_server(Script(), port := free_port(), tls_context=context, **users("people", "geheim")):
         tried = smtp(port, login="people", password="wrong", security="starttls", ca_file=str(trusted))
-        with pytest.raises(Unauthorized, match=f"smtp://127.0.0.1:{port}: the mail server answered 535") as caught:
+        with pytest.raises(
+            Unauthorized, match=f"smtp://127.0.0.1:{port}: the mail server answered 535"
+        ) as caught:
             reached(tried)
         assert caught.value.hint == "check the connection's login and password"
         assert answers(tried) == "a mail server"
@@ -124,7 +160,10 @@ def test_a_login_that_a_mail_server_does_not_take_is_said(tmp_path: Path) -> Non
 @pytest.mark.parametrize("which", ["scim", "caldav", "http", "smtp"])
 def test_where_nobody_is_the_address_and_the_cause_are_said(which: str) -> None:
     port = free_port()
-    for host, cause in (("127.0.0.1", "nobody listens there (connection refused)"), ("no-such-host.invalid", "cannot be resolved")):
+    for host, cause in (
+        ("127.0.0.1", "nobody listens there (connection refused)"),
+        ("no-such-host.invalid", "cannot be resolved"),
+    ):
         url, login = f"http://{host}:{port}", {"login": "people", "password": "geheim"}
         tried = {
             "scim": lambda url=url: scim(url, token="geheim"),
@@ -139,7 +178,9 @@ def test_where_nobody_is_the_address_and_the_cause_are_said(which: str) -> None:
         assert "geheim" not in str(caught.value)
 
 
-def test_what_does_not_speak_tls_and_certificates_that_nobody_trusts_are_said(smtp_inbox: SmtpInbox, tmp_path: Path) -> None:
+def test_what_does_not_speak_tls_and_certificates_that_nobody_trusts_are_said(
+    smtp_inbox: SmtpInbox, tmp_path: Path
+) -> None:
     trusted, context = certificate(tmp_path)
     with page(200, b"<html>") as address, page(200, b"<html>", context) as encrypted:
         with pytest.raises(Transient, match=f"https://{address}: .*does not speak TLS"):
@@ -169,4 +210,6 @@ def test_a_calendar_that_is_not_there_is_refused_with_those_that_are(caldav_serv
     with pytest.raises(ConnectorError, match="there is no calendar 'holidays'; there are: "):
         reached(assemble("acme.calendar", "caldav", {**given, "calendar": "holidays"}))
     with pytest.raises(ConnectorError, match="people/holidays"):
-        reached(assemble("acme.calendar", "caldav", {**given, "calendar": f"{caldav_server.url}people/holidays/"}))
+        reached(
+            assemble("acme.calendar", "caldav", {**given, "calendar": f"{caldav_server.url}people/holidays/"})
+        )

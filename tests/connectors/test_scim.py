@@ -34,9 +34,17 @@ ANA = NewAccount(
 
 
 def connection(server: ScimServer, **changes: Any) -> Connection:
-    extra = {name: changes[name] for name in ("timeout", "dialect", "ca_file", "proxy", "trusted_hosts") if name in changes}
+    extra = {
+        name: changes[name]
+        for name in ("timeout", "dialect", "ca_file", "proxy", "trusted_hosts")
+        if name in changes
+    }
     return Connection(
-        id="acme.scim", provider="scim", host=changes.get("url", server.url), password=changes.get("password", server.token), extra=extra
+        id="acme.scim",
+        provider="scim",
+        host=changes.get("url", server.url),
+        password=changes.get("password", server.token),
+        extra=extra,
     )
 
 
@@ -68,7 +76,11 @@ class TestScim(ReadingBackContract):
         return server.user(ANA.login) is not None
 
     def correlation_ids(self, server: ScimServer) -> set[str | None]:
-        return {request.get("correlation_id") for request in server.requests() if request["path"] != "/v2/Groups" or request.get("query")}
+        return {
+            request.get("correlation_id")
+            for request in server.requests()
+            if request["path"] != "/v2/Groups" or request.get("query")
+        }
 
     def nothing_happened_fault(self) -> Fault:
         body = {"schemas": [types.USER], "id": "made-up", "userName": ANA.login}
@@ -80,7 +92,12 @@ class TestScim(ReadingBackContract):
         account = client.create_account(ANA, key=KEY)
         stored = server.user(ANA.login)
         assert stored is not None
-        assert (account.id, account.login, account.external_id, account.active) == (stored["id"], ANA.login, "1001", True)
+        assert (account.id, account.login, account.external_id, account.active) == (
+            stored["id"],
+            ANA.login,
+            "1001",
+            True,
+        )
         assert account.created_at is not None
         assert stored["name"] == {"givenName": "Ana", "familyName": "Pérez"}
         assert stored[types.ENTERPRISE] == {"department": "Engineering", "employeeNumber": "1001"}
@@ -93,7 +110,13 @@ class TestScim(ReadingBackContract):
         assert not caught.value.maybe_done
 
     @pytest.mark.parametrize(
-        "login", ['o"brien@acme.example', "back\\slash@acme.example", "ñandú@acme.example", 'x" or userName pr or "" eq "']
+        "login",
+        [
+            'o"brien@acme.example',
+            "back\\slash@acme.example",
+            "ñandú@acme.example",
+            'x" or userName pr or "" eq "',
+        ],
     )
     def test_no_login_can_end_its_filter(self, client: Any, login: str) -> None:
         client.create_account(ANA, key=KEY)
@@ -117,7 +140,9 @@ class TestScim(ReadingBackContract):
         with pytest.raises(Conflict):
             client.find_account(external_id="1001")
 
-    def test_a_server_that_ignores_the_filter_hands_over_nobody_else(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+    def test_a_server_that_ignores_the_filter_hands_over_nobody_else(
+        self, server: ScimServer, client: Any, proxy: FaultProxy
+    ) -> None:
         client.create_account(ANA, key=KEY)
         everybody = {"totalResults": 1, "Resources": server.users()}
         proxy.fault(Fault(kind="answer", methods=("GET",), body=json.dumps(everybody).encode()))
@@ -133,7 +158,11 @@ class TestScim(ReadingBackContract):
             proxy.fault(Fault(kind="answer", methods=("GET",), path="/Groups", body=body))
         through = self.open(connection(server, url=proxy.url))
         assert through.get_account(account.id).groups == ("G0", "G1", "G2", "G3")
-        starts = [path.split("startIndex=")[1].split("&")[0] for _, path, _ in proxy.seen if "Groups" in path and "displayName" in path]
+        starts = [
+            path.split("startIndex=")[1].split("&")[0]
+            for _, path, _ in proxy.seen
+            if "Groups" in path and "displayName" in path
+        ]
         assert starts == ["1", "3"]
         through.close()
 
@@ -143,7 +172,10 @@ class TestScim(ReadingBackContract):
         account = client.create_account(ANA, key=KEY)
         assert client.set_active(account.id, active=False, key=KEY).active is False
         assert client.set_active(account.id, active=True, key=KEY).active is True
-        assert client.set_groups(account.id, ["Engineering", "Staff"], key=KEY).groups == ("Engineering", "Staff")
+        assert client.set_groups(account.id, ["Engineering", "Staff"], key=KEY).groups == (
+            "Engineering",
+            "Staff",
+        )
         client.close()
         assert server.groups_of(ANA.login) == {"Engineering", "Staff"}
 
@@ -157,7 +189,9 @@ class TestScim(ReadingBackContract):
         client.close()
         assert server.groups_of(ANA.login) == set()
 
-    def test_a_group_that_does_not_exist_is_named_and_nothing_is_changed(self, server: ScimServer, client: Any) -> None:
+    def test_a_group_that_does_not_exist_is_named_and_nothing_is_changed(
+        self, server: ScimServer, client: Any
+    ) -> None:
         account = client.create_account(ANA, key=KEY)
         with pytest.raises(NotFound, match="'Pilots'"):
             client.set_groups(account.id, ["Engineering", "Pilots"], key=KEY)
@@ -168,14 +202,18 @@ class TestScim(ReadingBackContract):
         client = self.open(connection(server, dialect=dialect))
         account = client.create_account(ANA, key=KEY)
         client.set_groups(account.id, ["Engineering", "Sales", "Staff"], key=KEY)
-        assert client.remove_groups(account.id, ["Sales", "Staff", "Pilots"], key=KEY).groups == ("Engineering",)
+        assert client.remove_groups(account.id, ["Sales", "Staff", "Pilots"], key=KEY).groups == (
+            "Engineering",
+        )
         writes = len(server.writes())
         assert client.remove_groups(account.id, ["Sales", "Pilots"], key=KEY).groups == ("Engineering",)
         client.close()
         assert server.groups_of(ANA.login) == {"Engineering"}
         assert len(server.writes()) == writes, "there was nothing to leave"
 
-    def test_a_group_joined_meanwhile_is_kept(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+    def test_a_group_joined_meanwhile_is_kept(
+        self, server: ScimServer, client: Any, proxy: FaultProxy
+    ) -> None:
         account = client.create_account(ANA, key=KEY)
         client.set_groups(account.id, ["Staff"], key=KEY)
 
@@ -188,7 +226,9 @@ class TestScim(ReadingBackContract):
         assert through.remove_groups(account.id, ["Staff"], key=KEY).groups == ("Sales",)
         through.close()
 
-    def test_leaving_that_did_not_happen_is_found_out(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+    def test_leaving_that_did_not_happen_is_found_out(
+        self, server: ScimServer, client: Any, proxy: FaultProxy
+    ) -> None:
         account = client.create_account(ANA, key=KEY)
         client.set_groups(account.id, ["Staff"], key=KEY)
         proxy.fault(Fault(kind="answer", methods=("PATCH",), status=204))
@@ -198,7 +238,9 @@ class TestScim(ReadingBackContract):
         through.close()
         assert caught.value.maybe_done
 
-    def test_two_people_may_join_a_group_at_the_same_moment(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+    def test_two_people_may_join_a_group_at_the_same_moment(
+        self, server: ScimServer, client: Any, proxy: FaultProxy
+    ) -> None:
         ana = client.create_account(ANA, key=KEY)
         bob = client.create_account(NewAccount(login="bob@acme.example"), key=KEY)
 
@@ -212,7 +254,9 @@ class TestScim(ReadingBackContract):
         through.close()
         assert server.groups_of("bob@acme.example") == {"Staff"}
 
-    def test_half_of_the_groups_done_says_that_it_may_be_done(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+    def test_half_of_the_groups_done_says_that_it_may_be_done(
+        self, server: ScimServer, client: Any, proxy: FaultProxy
+    ) -> None:
         account = client.create_account(ANA, key=KEY)
         proxy.fault(Fault(kind="answer", methods=("PATCH",), status=429, skip=1))
         through = self.open(connection(server, url=proxy.url))
@@ -222,14 +266,20 @@ class TestScim(ReadingBackContract):
         assert caught.value.maybe_done
         assert server.groups_of(ANA.login) == {"Engineering"}
 
-    def test_a_change_carries_the_version_that_was_read(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+    def test_a_change_carries_the_version_that_was_read(
+        self, server: ScimServer, client: Any, proxy: FaultProxy
+    ) -> None:
         account = client.create_account(ANA, key=KEY)
         through = self.open(connection(server, url=proxy.url))
         through.set_active(account.id, active=False, key=KEY)
         through.close()
-        assert [bool(headers.get("If-Match")) for method, _, headers in proxy.seen if method == "PATCH"] == [True]
+        assert [bool(headers.get("If-Match")) for method, _, headers in proxy.seen if method == "PATCH"] == [
+            True
+        ]
 
-    def test_a_change_in_between_is_a_conflict(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+    def test_a_change_in_between_is_a_conflict(
+        self, server: ScimServer, client: Any, proxy: FaultProxy
+    ) -> None:
         account = client.create_account(ANA, key=KEY)
 
         def meanwhile(body: bytes) -> bytes:
@@ -244,7 +294,9 @@ class TestScim(ReadingBackContract):
         through.close()
         assert not caught.value.maybe_done
 
-    def test_a_suspension_that_did_not_happen_is_found_out(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+    def test_a_suspension_that_did_not_happen_is_found_out(
+        self, server: ScimServer, client: Any, proxy: FaultProxy
+    ) -> None:
         account = client.create_account(ANA, key=KEY)
         proxy.fault(Fault(kind="answer", methods=("PATCH",), status=204))
         through = self.open(connection(server, url=proxy.url))
@@ -252,7 +304,9 @@ class TestScim(ReadingBackContract):
             through.set_active(account.id, active=False, key=KEY)
         through.close()
 
-    def test_groups_that_did_not_change_are_found_out(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+    def test_groups_that_did_not_change_are_found_out(
+        self, server: ScimServer, client: Any, proxy: FaultProxy
+    ) -> None:
         account = client.create_account(ANA, key=KEY)
         proxy.fault(Fault(kind="answer", methods=("PATCH",), status=204))
         through = self.open(connection(server, url=proxy.url))
@@ -260,7 +314,9 @@ class TestScim(ReadingBackContract):
             through.set_groups(account.id, ["Staff"], key=KEY)
         through.close()
 
-    def test_a_deleted_account_is_gone_and_cannot_be_deleted_again(self, server: ScimServer, client: Any) -> None:
+    def test_a_deleted_account_is_gone_and_cannot_be_deleted_again(
+        self, server: ScimServer, client: Any
+    ) -> None:
         account = client.create_account(ANA, key=KEY)
         client.delete_account(account.id, key=KEY)
         assert server.user(ANA.login) is None
@@ -270,7 +326,9 @@ class TestScim(ReadingBackContract):
         with pytest.raises(NotFound):
             client.get_account(account.id)
 
-    def test_a_deletion_that_did_not_happen_is_found_out(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+    def test_a_deletion_that_did_not_happen_is_found_out(
+        self, server: ScimServer, client: Any, proxy: FaultProxy
+    ) -> None:
         account = client.create_account(ANA, key=KEY)
         proxy.fault(Fault(kind="answer", methods=("DELETE",), status=204))
         through = self.open(connection(server, url=proxy.url))
@@ -289,8 +347,17 @@ class TestScim(ReadingBackContract):
         with pytest.raises(Conflict, match="userName is taken"):
             self.write(failing)
 
-    def test_an_account_that_lost_its_employee_number_is_found_out(self, proxy: FaultProxy, failing: Any) -> None:
-        proxy.fault(Fault(kind="rewrite", methods=("GET",), path="/Users/", change=lambda body: body.replace(b'"externalId"', b'"other"')))
+    def test_an_account_that_lost_its_employee_number_is_found_out(
+        self, proxy: FaultProxy, failing: Any
+    ) -> None:
+        proxy.fault(
+            Fault(
+                kind="rewrite",
+                methods=("GET",),
+                path="/Users/",
+                change=lambda body: body.replace(b'"externalId"', b'"other"'),
+            )
+        )
         with pytest.raises(NothingHappened, match="otherwise than it was created"):
             self.write(failing)
 
@@ -299,16 +366,22 @@ class TestScim(ReadingBackContract):
         with pytest.raises(Rejected, match="totalResults"):
             self.read(failing)
 
-    def test_two_groups_of_one_name_are_a_conflict(self, server: ScimServer, client: Any, proxy: FaultProxy) -> None:
+    def test_two_groups_of_one_name_are_a_conflict(
+        self, server: ScimServer, client: Any, proxy: FaultProxy
+    ) -> None:
         account = client.create_account(ANA, key=KEY)
         twice = {"totalResults": 2, "Resources": [{"id": str(n), "displayName": "Staff"} for n in (1, 2)]}
-        proxy.fault(Fault(kind="answer", methods=("GET",), path="displayName+eq", body=json.dumps(twice).encode()))
+        proxy.fault(
+            Fault(kind="answer", methods=("GET",), path="displayName+eq", body=json.dumps(twice).encode())
+        )
         through = self.open(connection(server, url=proxy.url))
         with pytest.raises(Conflict, match="2 groups"):
             through.set_groups(account.id, ["Staff"], key=KEY)
         through.close()
 
-    def test_a_server_is_reached_encrypted_where_its_certificate_is_trusted(self, server: ScimServer, tmp_path: Path) -> None:
+    def test_a_server_is_reached_encrypted_where_its_certificate_is_trusted(
+        self, server: ScimServer, tmp_path: Path
+    ) -> None:
         trusted, context = certificate(tmp_path)
         with FaultProxy(server.url, context).running() as proxy:
             strange = self.open(connection(server, url=proxy.url))
@@ -321,7 +394,9 @@ class TestScim(ReadingBackContract):
             assert self.write(known).login == ANA.login
             known.close()
 
-    def test_an_unknown_attribute_is_rejected_before_anything_is_sent(self, server: ScimServer, client: Any) -> None:
+    def test_an_unknown_attribute_is_rejected_before_anything_is_sent(
+        self, server: ScimServer, client: Any
+    ) -> None:
         with pytest.raises(Rejected, match="shoeSize"):
             client.create_account(NewAccount(login="x", attributes={"shoeSize": "43"}), key=KEY)
         assert server.writes() == []
@@ -330,8 +405,12 @@ class TestScim(ReadingBackContract):
         with pytest.raises(InvalidInput):
             self.open(connection(server, dialect="klingon"))
 
-    def test_a_login_and_password_are_sent_as_basic_authentication(self, server: ScimServer, proxy: FaultProxy) -> None:
-        client = self.open(Connection(id="acme.scim", provider="scim", host=proxy.url, login="admin", password="p"))
+    def test_a_login_and_password_are_sent_as_basic_authentication(
+        self, server: ScimServer, proxy: FaultProxy
+    ) -> None:
+        client = self.open(
+            Connection(id="acme.scim", provider="scim", host=proxy.url, login="admin", password="p")
+        )
         with pytest.raises(Exception, match="401"):
             self.read(client)
         client.close()
@@ -353,12 +432,17 @@ class TestRequestsAgainstTheStandardsModels:
 
     @pytest.mark.parametrize("dialect", DIALECTS.values())
     def test_patches_are_valid(self, dialect: types.Dialect) -> None:
-        PatchOp[User].model_validate(types.patch_active(dialect, active=False), scim_ctx=Context.RESOURCE_PATCH_REQUEST)
+        PatchOp[User].model_validate(
+            types.patch_active(dialect, active=False), scim_ctx=Context.RESOURCE_PATCH_REQUEST
+        )
 
 
 class TestWhatServersSend:
     def test_active_may_be_a_word(self) -> None:
-        assert types.User.model_validate({"id": "1", "userName": "a", "active": "False"}).account([]).active is False
+        assert (
+            types.User.model_validate({"id": "1", "userName": "a", "active": "False"}).account([]).active
+            is False
+        )
 
     def test_a_user_without_active_is_active(self) -> None:
         assert types.User.model_validate({"id": "1", "userName": "a"}).account([]) == Account(
@@ -367,13 +451,19 @@ class TestWhatServersSend:
 
     def test_the_primary_address_counts(self) -> None:
         mails = [{"value": "home@x.example"}, {"value": "work@x.example", "primary": True}]
-        assert types.User.model_validate({"id": "1", "userName": "a", "emails": mails}).account([]).email == "work@x.example"
+        assert (
+            types.User.model_validate({"id": "1", "userName": "a", "emails": mails}).account([]).email
+            == "work@x.example"
+        )
 
     @pytest.mark.parametrize(
-        ("created", "known"), [("2026-01-01T10:00:00Z", True), ("2026-01-01T10:00:00", False), ("yesterday", False), (None, False)]
+        ("created", "known"),
+        [("2026-01-01T10:00:00Z", True), ("2026-01-01T10:00:00", False), ("yesterday", False), (None, False)],
     )
     def test_a_time_that_is_no_moment_is_not_known(self, created: str | None, known: bool) -> None:
-        account = types.User.model_validate({"id": "1", "userName": "a", "meta": {"created": created}}).account([])
+        account = types.User.model_validate(
+            {"id": "1", "userName": "a", "meta": {"created": created}}
+        ).account([])
         assert (account.created_at is not None) is known
 
     def test_an_attribute_of_any_extension_may_be_named_in_full(self) -> None:

@@ -26,7 +26,8 @@ ANA = NewAccount(login="ana@acme.example", external_id="1001", given_name="Ana",
 
 def open_at(url: str, server: ScimServer, **extra: str) -> ScimProvider:
     return ScimProvider(
-        Connection(id="acme.scim", provider="scim", host=url, password=server.token, extra=extra), correlation_id=CORRELATION
+        Connection(id="acme.scim", provider="scim", host=url, password=server.token, extra=extra),
+        correlation_id=CORRELATION,
     )
 
 
@@ -43,7 +44,14 @@ def client(scim_server: ScimServer, proxy: FaultProxy) -> Iterator[ScimProvider]
     client.close()
 
 
-def answer(body: object, path: str = "", *, times: int = ALWAYS, methods: tuple[str, ...] = ("GET",), status: int = 200) -> Fault:
+def answer(
+    body: object,
+    path: str = "",
+    *,
+    times: int = ALWAYS,
+    methods: tuple[str, ...] = ("GET",),
+    status: int = 200,
+) -> Fault:
     content = json.dumps(body).encode() if body is not None else b""
     return Fault(kind="answer", methods=methods, status=status, body=content, path=path, times=times)
 
@@ -88,8 +96,13 @@ class TestLists:
         assert caught.value.hint
         assert not caught.value.maybe_done
 
-    @pytest.mark.parametrize("page", [{"totalResults": 0}, {"totalResults": 0, "Resources": None}, {"totalresults": 0, "RESOURCES": []}])
-    def test_a_list_without_items_is_one_however_it_is_written(self, client: ScimProvider, proxy: FaultProxy, page: dict[str, Any]) -> None:
+    @pytest.mark.parametrize(
+        "page",
+        [{"totalResults": 0}, {"totalResults": 0, "Resources": None}, {"totalresults": 0, "RESOURCES": []}],
+    )
+    def test_a_list_without_items_is_one_however_it_is_written(
+        self, client: ScimProvider, proxy: FaultProxy, page: dict[str, Any]
+    ) -> None:
         proxy.fault(answer(page))
         assert client.find_account(login="nobody@acme.example") is None
 
@@ -99,13 +112,17 @@ class TestLists:
         with pytest.raises(Transient, match="came before"):
             client.find_account(login="nobody@acme.example")
 
-    def test_a_list_that_leaves_some_out_and_repeats_others_is_an_error(self, client: ScimProvider, proxy: FaultProxy) -> None:
+    def test_a_list_that_leaves_some_out_and_repeats_others_is_an_error(
+        self, client: ScimProvider, proxy: FaultProxy
+    ) -> None:
         for page in ([user(1), user(2)], [user(2), user(3)]):
             proxy.fault(answer({"totalResults": 4, "Resources": page}, times=1))
         with pytest.raises(Transient, match="some of them again"):
             client.find_account(login="nobody@acme.example")
 
-    def test_a_list_without_an_end_is_an_error(self, client: ScimProvider, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_list_without_an_end_is_an_error(
+        self, client: ScimProvider, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(resources, "MAX_PAGES", 5)
         for number in range(9):
             proxy.fault(answer({"totalResults": 100 + number, "Resources": [user(number)]}, times=1))
@@ -118,7 +135,9 @@ class TestLists:
         assert found is not None
         assert found.id == "1"
 
-    def test_a_list_that_is_not_at_this_address_is_rejected_and_not_absence(self, client: ScimProvider, proxy: FaultProxy) -> None:
+    def test_a_list_that_is_not_at_this_address_is_rejected_and_not_absence(
+        self, client: ScimProvider, proxy: FaultProxy
+    ) -> None:
         proxy.fault(answer({"detail": "no such page"}, status=404))
         with pytest.raises(Rejected) as caught:
             client.find_account(login="nobody@acme.example")
@@ -126,7 +145,9 @@ class TestLists:
 
 
 class TestOneAccount:
-    def test_another_account_than_was_asked_for_is_an_error(self, client: ScimProvider, proxy: FaultProxy) -> None:
+    def test_another_account_than_was_asked_for_is_an_error(
+        self, client: ScimProvider, proxy: FaultProxy
+    ) -> None:
         account = client.create_account(ANA, key=KEY)
         proxy.fault(rewrite(lambda body: {**body, "id": "another"}, "/Users/"))
         with pytest.raises(Transient, match="gives another"):
@@ -134,25 +155,37 @@ class TestOneAccount:
 
     def test_a_404_of_somebody_else_is_no_absence(self, client: ScimProvider, proxy: FaultProxy) -> None:
         account = client.create_account(ANA, key=KEY)
-        proxy.fault(Fault(kind="answer", methods=("GET",), status=404, body=b"<html>nothing here</html>", times=ALWAYS))
+        proxy.fault(
+            Fault(
+                kind="answer", methods=("GET",), status=404, body=b"<html>nothing here</html>", times=ALWAYS
+            )
+        )
         with pytest.raises(Rejected):
             client.get_account(account.id)
 
-    def test_a_404_in_no_words_is_absence_where_the_server_answers_otherwise(self, client: ScimProvider, proxy: FaultProxy) -> None:
+    def test_a_404_in_no_words_is_absence_where_the_server_answers_otherwise(
+        self, client: ScimProvider, proxy: FaultProxy
+    ) -> None:
         proxy.fault(Fault(kind="answer", methods=("GET",), status=404, path="/Users/"))
         with pytest.raises(NotFound):
             client.get_account("nobody")
 
-    def test_an_account_whose_groups_cannot_be_read_is_there_all_the_same(self, client: ScimProvider, proxy: FaultProxy) -> None:
+    def test_an_account_whose_groups_cannot_be_read_is_there_all_the_same(
+        self, client: ScimProvider, proxy: FaultProxy
+    ) -> None:
         account = client.create_account(ANA, key=KEY)
-        proxy.fault(answer({"detail": "no groups here", "status": "404", "schemas": []}, "/Groups", status=404))
+        proxy.fault(
+            answer({"detail": "no groups here", "status": "404", "schemas": []}, "/Groups", status=404)
+        )
         read = client.get_account(account.id)
         assert (read.id, read.groups, read.groups_known) == (account.id, (), False)
         with pytest.raises(Rejected, match="no Groups"):
             client.set_groups(account.id, ["Staff"], key=KEY)
 
     def test_a_server_without_groups_has_accounts(self, client: ScimProvider, proxy: FaultProxy) -> None:
-        proxy.fault(answer({"detail": "no groups here", "status": "404", "schemas": []}, "/Groups", status=404))
+        proxy.fault(
+            answer({"detail": "no groups here", "status": "404", "schemas": []}, "/Groups", status=404)
+        )
         made = client.create_account(ANA, key=KEY)
         assert client.set_active(made.id, active=False, key=KEY).active is False
 
@@ -173,7 +206,9 @@ class TestOneAccount:
         assert (found.id, found.active) == ("7", True)
         assert client.set_active(found.id, active=False, key=KEY).active is False
 
-    def test_names_of_attributes_ignore_case_and_may_be_whole(self, client: ScimProvider, proxy: FaultProxy) -> None:
+    def test_names_of_attributes_ignore_case_and_may_be_whole(
+        self, client: ScimProvider, proxy: FaultProxy
+    ) -> None:
         def shouted(value: Any) -> Any:
             if isinstance(value, dict):
                 return {name.upper(): shouted(each) for name, each in value.items()}
@@ -183,16 +218,30 @@ class TestOneAccount:
         client.set_groups(account.id, ["Staff"], key=KEY)
         proxy.fault(rewrite(shouted))
         assert client.get_account(account.id) == client.find_account(login=ANA.login, external_id="1001")
-        read = types.User.model_validate({f"{types.USER}:userName": "a", "ID": 1, f"{types.ENTERPRISE}:employeeNumber": 7}).account([])
+        read = types.User.model_validate(
+            {f"{types.USER}:userName": "a", "ID": 1, f"{types.ENTERPRISE}:employeeNumber": 7}
+        ).account([])
         assert (read.login, read.id, read.employee_number) == ("a", "1", "7")
 
-    def test_an_attribute_that_comes_twice_with_two_values_is_rejected(self, client: ScimProvider, proxy: FaultProxy) -> None:
-        proxy.fault(answer({"totalResults": 1, "Resources": [{**user(1), "username": "another@acme.example"}]}))
+    def test_an_attribute_that_comes_twice_with_two_values_is_rejected(
+        self, client: ScimProvider, proxy: FaultProxy
+    ) -> None:
+        proxy.fault(
+            answer({"totalResults": 1, "Resources": [{**user(1), "username": "another@acme.example"}]})
+        )
         with pytest.raises(Rejected, match="comes twice"):
             client.find_account(login="u1@acme.example")
 
     def test_null_is_absent_and_a_slip_in_what_only_describes_does_no_harm(self) -> None:
-        body = {**user(1), "externalId": None, "groups": None, "emails": "none", "name": ["Ana"], "meta": None, "active": None}
+        body = {
+            **user(1),
+            "externalId": None,
+            "groups": None,
+            "emails": "none",
+            "name": ["Ana"],
+            "meta": None,
+            "active": None,
+        }
         read = types.User.model_validate(body).account([])
         assert (read.external_id, read.emails, read.given_name, read.active) == (None, (), None, True)
 
@@ -229,7 +278,11 @@ class TestGroups:
         proxy.fault(ignoring_the_filter(scim_server, "Groups", "members.value"))
         account = client.create_account(ANA, key=KEY)
         assert account.groups == ()
-        assert client.set_groups(account.id, ["Engineering", "Sales", "Staff"], key=KEY).groups == ("Engineering", "Sales", "Staff")
+        assert client.set_groups(account.id, ["Engineering", "Sales", "Staff"], key=KEY).groups == (
+            "Engineering",
+            "Sales",
+            "Staff",
+        )
         assert client.remove_groups(account.id, ["Sales"], key=KEY).groups == ("Engineering", "Staff")
         assert scim_server.groups_of(ANA.login) == {"Engineering", "Staff"}
 
@@ -249,11 +302,16 @@ class TestGroups:
     ) -> None:
         account = client.create_account(ANA, key=KEY)
         with scim_server.client() as http:
-            groups = [{"value": each["id"], "display": each["displayName"]} for each in http.get("/Groups").json()["Resources"]]
+            groups = [
+                {"value": each["id"], "display": each["displayName"]}
+                for each in http.get("/Groups").json()["Resources"]
+            ]
         proxy.fault(rewrite(lambda body: {**body, "groups": groups}, "/Users/"))
         assert client.get_account(account.id).groups == ()
 
-    def test_the_case_of_a_groups_name_counts_only_where_it_tells_two_apart(self, scim_server: ScimServer, client: ScimProvider) -> None:
+    def test_the_case_of_a_groups_name_counts_only_where_it_tells_two_apart(
+        self, scim_server: ScimServer, client: ScimProvider
+    ) -> None:
         account = client.create_account(ANA, key=KEY)
         writes = len(scim_server.writes())
         assert client.set_groups(account.id, ["staff"], key=KEY).groups == ("Staff",)
@@ -266,7 +324,9 @@ class TestGroups:
         with pytest.raises(Conflict, match="2 groups"):
             client.set_groups(account.id, ["staff"], key=KEY)
 
-    def test_groups_on_the_user_may_come_without_names(self, scim_server: ScimServer, proxy: FaultProxy) -> None:
+    def test_groups_on_the_user_may_come_without_names(
+        self, scim_server: ScimServer, proxy: FaultProxy
+    ) -> None:
         client = open_at(proxy.url, scim_server, dialect="groups-on-user")
         account = client.create_account(ANA, key=KEY)
 
@@ -280,7 +340,9 @@ class TestGroups:
 
 
 class TestMarks:
-    def test_organizations_with_marks_share_a_directory_and_no_employee_number(self, scim_server: ScimServer) -> None:
+    def test_organizations_with_marks_share_a_directory_and_no_employee_number(
+        self, scim_server: ScimServer
+    ) -> None:
         acme, globex = (open_at(scim_server.url, scim_server, mark=mark) for mark in ("acme", "globex"))
         hers = acme.create_account(ANA, key=KEY)
         assert globex.find_account(external_id="1001") is None
@@ -296,7 +358,9 @@ class TestMarks:
             open_at(scim_server.url, scim_server, mark="acme:x")
 
 
-def test_an_employee_number_that_was_not_kept_is_found_out(forgetful_scim_server: ForgetfulScimServer) -> None:
+def test_an_employee_number_that_was_not_kept_is_found_out(
+    forgetful_scim_server: ForgetfulScimServer,
+) -> None:
     client = open_at(forgetful_scim_server.url, forgetful_scim_server)
     with pytest.raises(NothingHappened, match="employee number missing") as caught:
         client.create_account(ANA, key=KEY)

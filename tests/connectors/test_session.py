@@ -32,13 +32,30 @@ def session(url: str, **extra: str) -> Iterator[HttpSession]:
         ("https://example.co.uk/dav", "", "cal/1/", "https://example.co.uk/dav/cal/1/"),
         ("https://example.co.uk/dav", "", "https://example.co.uk:443/cal/", "https://example.co.uk/cal/"),
         ("https://example.co.uk", "", "https://EXAMPLE.co.uk./cal/", "https://example.co.uk./cal/"),
-        ("https://caldav.icloud.com", "*.icloud.com", "https://p42-caldav.icloud.com/x", "https://p42-caldav.icloud.com/x"),
-        ("https://caldav.icloud.com", "p42-caldav.icloud.com", "//p42-caldav.icloud.com/x", "https://p42-caldav.icloud.com/x"),
+        (
+            "https://caldav.icloud.com",
+            "*.icloud.com",
+            "https://p42-caldav.icloud.com/x",
+            "https://p42-caldav.icloud.com/x",
+        ),
+        (
+            "https://caldav.icloud.com",
+            "p42-caldav.icloud.com",
+            "//p42-caldav.icloud.com/x",
+            "https://p42-caldav.icloud.com/x",
+        ),
         ("http://10.0.0.1", "10.0.0.2", "http://10.0.0.2/x", "http://10.0.0.2/x"),
-        ("http://acme.example", "cal.acme.example", "https://cal.acme.example/x", "https://cal.acme.example/x"),
+        (
+            "http://acme.example",
+            "cal.acme.example",
+            "https://cal.acme.example/x",
+            "https://cal.acme.example/x",
+        ),
     ],
 )
-def test_a_reference_within_the_origin_or_the_list_is_followed(base: str, trusted: str, reference: str, address: str) -> None:
+def test_a_reference_within_the_origin_or_the_list_is_followed(
+    base: str, trusted: str, reference: str, address: str
+) -> None:
     with session(base, trusted_hosts=trusted) as http:
         assert http.resolve(reference, CALL) == address
 
@@ -75,7 +92,10 @@ def test_any_other_is_refused_by_its_name(base: str, trusted: str, reference: st
 
 def test_a_request_elsewhere_is_refused_before_anything_is_sent() -> None:
     """Whoever made the address: the session asks of every request."""
-    with FaultProxy("http://127.0.0.1:1").running() as own, FaultProxy("http://127.0.0.1:1").running() as other:
+    with (
+        FaultProxy("http://127.0.0.1:1").running() as own,
+        FaultProxy("http://127.0.0.1:1").running() as other,
+    ):
         other.fault(Fault(kind="answer", methods=("GET",)))
         with session(own.origin) as http, pytest.raises(Rejected, match="trusted_hosts"):
             http.send(Request(method="GET", url=f"{other.origin}/x"), CALL)
@@ -93,7 +113,10 @@ def test_credentials_in_an_address_are_refused_where_it_is_given() -> None:
 
 def test_a_server_without_encryption_lends_no_trust_to_a_listed_one_that_has_it() -> None:
     """The certificate of a listed host is checked, though the connection's own address needs none."""
-    with session("http://127.0.0.1:1", trusted_hosts="127.0.0.1:2", timeout="1") as http, pytest.raises(ConnectorError):
+    with (
+        session("http://127.0.0.1:1", trusted_hosts="127.0.0.1:2", timeout="1") as http,
+        pytest.raises(ConnectorError),
+    ):
         http.send(Request(method="GET", url="https://127.0.0.1:2/"), CALL)
 
 

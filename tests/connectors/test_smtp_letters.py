@@ -37,9 +37,37 @@ NASTY = [
     "é" * 300,
     "two  spaces and =?",
 ]
-FIELDS = ["from", "to", "cc", "reply-to", "subject", "date", "message-id", "auto-submitted", "x-correlation-id", "mime-version"]
+FIELDS = [
+    "from",
+    "to",
+    "cc",
+    "reply-to",
+    "subject",
+    "date",
+    "message-id",
+    "auto-submitted",
+    "x-correlation-id",
+    "mime-version",
+]
 TEXTS = st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=120) | st.lists(
-    st.sampled_from(["=?utf-8?q?", "=0D=0A", "?=", " ", "Bcc:x@y", '"', "\\", ",", "<", ">", "é", "👧", "=?utf-8?b?DQo=?=", "a"]),
+    st.sampled_from(
+        [
+            "=?utf-8?q?",
+            "=0D=0A",
+            "?=",
+            " ",
+            "Bcc:x@y",
+            '"',
+            "\\",
+            ",",
+            "<",
+            ">",
+            "é",
+            "👧",
+            "=?utf-8?b?DQo=?=",
+            "a",
+        ]
+    ),
     max_size=12,
 ).map("".join)
 
@@ -53,7 +81,13 @@ def rfc2047(value: str) -> str:
 
 class TestWriting:
     def write(self, mail: Mail, sender: str = "hr@acme.example", correlation_id: str = "c") -> Any:
-        return letter(mail, sender=sender, message_id="<m@x>", date="Thu, 01 Jan 2026 00:00:00 -0000", correlation_id=correlation_id)
+        return letter(
+            mail,
+            sender=sender,
+            message_id="<m@x>",
+            date="Thu, 01 Jan 2026 00:00:00 -0000",
+            correlation_id=correlation_id,
+        )
 
     @pytest.mark.parametrize(
         ("mail", "named"),
@@ -61,7 +95,10 @@ class TestWriting:
             (Mail(to=("not an address",), subject="s", text="t"), "to: 'not an address'"),
             (Mail(to=("a@b\r\nBcc: x@y",), subject="s", text="t"), "to: "),
             (Mail(to=("ñandú@acme.example",), subject="s", text="t"), "SMTPUTF8"),
-            (Mail(to=("a@b.example",), cc=("Smith, John <j@b.example>",), subject="s", text="t"), "cc: 'Smith, John"),
+            (
+                Mail(to=("a@b.example",), cc=("Smith, John <j@b.example>",), subject="s", text="t"),
+                "cc: 'Smith, John",
+            ),
             (Mail(to=("a@b.example, c@b.example",), subject="s", text="t"), "as a list"),
             (Mail(to=("a@b.example",), bcc=("x",), subject="s", text="t"), "bcc: "),
             (Mail(to=("a@b.example",), reply_to="x", subject="s", text="t"), "reply_to: "),
@@ -70,7 +107,15 @@ class TestWriting:
             (Mail(to=("a@b.example",), subject="s", text="t", headers={"X-A: 1\r\nX-B": "2"}), "X-A"),
             (Mail(to=("a@b.example",), subject="s", text="t", headers={"bcc": "x@y"}), "bcc"),
             (Mail(to=("a@b.example",), subject="s", text="t", headers={"X-A": "1", "x-a": "2"}), "x-a"),
-            (Mail(to=("a@b.example",), subject="s", text="t", attachments=(Attachment(filename="a\r\nb", content=b""),)), "filename"),
+            (
+                Mail(
+                    to=("a@b.example",),
+                    subject="s",
+                    text="t",
+                    attachments=(Attachment(filename="a\r\nb", content=b""),),
+                ),
+                "filename",
+            ),
             (
                 Mail(
                     to=("a@b.example",),
@@ -91,13 +136,18 @@ class TestWriting:
             ),
         ],
     )
-    def test_what_is_no_address_or_would_add_a_header_is_rejected_by_its_field(self, mail: Mail, named: str) -> None:
+    def test_what_is_no_address_or_would_add_a_header_is_rejected_by_its_field(
+        self, mail: Mail, named: str
+    ) -> None:
         with pytest.raises(Rejected, match=re.escape(named)):
             self.write(mail)
 
     def test_a_domain_outside_ascii_is_sent_in_its_ascii_form_and_is_not_mapped_to_another(self) -> None:
         people = ("ana@münchen.example", "Ana <ana@straße.example>")
-        assert self.write(Mail(to=people, subject="s", text="t")).recipients == ("ana@xn--mnchen-3ya.example", "ana@xn--strae-oqa.example")
+        assert self.write(Mail(to=people, subject="s", text="t")).recipients == (
+            "ana@xn--mnchen-3ya.example",
+            "ana@xn--strae-oqa.example",
+        )
 
     def everywhere(self, text: str, filename: str) -> bytes:
         """A mail with the text wherever a value goes, as it is sent."""
@@ -124,7 +174,9 @@ class TestWriting:
         assert b"\r" not in head.replace(b"\r\n", b"")
         assert all(len(line) <= 998 for line in data.split(b"\r\n"))
         assert all(line.isascii() for line in data.split(b"\r\n"))
-        fields = {line.partition(b":")[0].decode().lower(): line.partition(b": ")[2].decode() for line in unfolded}
+        fields = {
+            line.partition(b":")[0].decode().lower(): line.partition(b": ")[2].decode() for line in unfolded
+        }
         for name in ("subject", "content-language"):
             assert rfc2047(fields[name]) == text
         assert rfc2047(fields["x-correlation-id"]) == header_text(text)
@@ -154,7 +206,9 @@ class TestWriting:
         assert b"=?" not in data
 
     def test_the_header_is_the_same_bytes_on_every_python(self) -> None:
-        mail = Mail(to=('"Smith, John" <j@straße.example>', "Ana <a@b.example>"), subject="=?utf-8?q?x?=", text="t")
+        mail = Mail(
+            to=('"Smith, John" <j@straße.example>', "Ana <a@b.example>"), subject="=?utf-8?q?x?=", text="t"
+        )
         assert self.write(mail, correlation_id="ñ").data.partition(b"Date:")[0] == (
             b"From: hr@acme.example\r\n"
             b"To: =?utf-8?b?U21pdGgsIEpvaG4=?=\r\n <j@xn--strae-oqa.example>,\r\n Ana <a@b.example>\r\n"
@@ -163,11 +217,15 @@ class TestWriting:
 
     @given(st.text(max_size=60))
     def test_every_correlation_id_can_be_sent(self, text: str) -> None:
-        head = self.write(Mail(to=("a@b.example",), subject="s", text="t"), correlation_id=text).data.partition(b"\r\n\r\n")[0]
+        head = self.write(
+            Mail(to=("a@b.example",), subject="s", text="t"), correlation_id=text
+        ).data.partition(b"\r\n\r\n")[0]
         assert head.isascii()
         assert len([line for line in head.split(b"\r\n") if not line.startswith(b" ")]) == 10
 
-    @pytest.mark.parametrize(("mail", "sender"), [(Mail(to=(), subject="s", text="t"), "hr@acme.example"), (WELCOME, "")])
+    @pytest.mark.parametrize(
+        ("mail", "sender"), [(Mail(to=(), subject="s", text="t"), "hr@acme.example"), (WELCOME, "")]
+    )
     def test_a_mail_needs_a_sender_and_a_recipient(self, mail: Mail, sender: str) -> None:
         with pytest.raises(Rejected):
             SmtpSender(connection(None, sender=sender), correlation_id="c").send(mail, key=KEY)

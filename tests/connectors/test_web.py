@@ -25,13 +25,21 @@ SUCCESS = range(200, 300)
 
 def connection(url: str, **extra: Any) -> Connection:
     fields = {name: extra.pop(name) for name in ("login", "password") if name in extra}
-    return Connection(id="acme.api", provider="http", host=url, **({"password": TOKEN} | fields), extra={"networks": "127.0.0.1"} | extra)
+    return Connection(
+        id="acme.api",
+        provider="http",
+        host=url,
+        **({"password": TOKEN} | fields),
+        extra={"networks": "127.0.0.1"} | extra,
+    )
 
 
 def call(given: Connection, url: str, method: str = "GET", expected: Any = SUCCESS, **more: Any) -> WebAnswer:
     client: Any = open_provider(given, correlation_id=CORRELATION, family="http")
     try:
-        answer: WebAnswer = client.send(WebRequest(method=method, url=url, **more), expected=expected, key=KEY)
+        answer: WebAnswer = client.send(
+            WebRequest(method=method, url=url, **more), expected=expected, key=KEY
+        )
     finally:
         client.close()
     return answer
@@ -58,7 +66,9 @@ class TestContract(HttpContract):
         return server.url
 
     def write(self, client: Any) -> Any:
-        return client.send(WebRequest(method="POST", url="/things", content=b'{"a": 1}'), expected=SUCCESS, key=KEY)
+        return client.send(
+            WebRequest(method="POST", url="/things", content=b'{"a": 1}'), expected=SUCCESS, key=KEY
+        )
 
     def read(self, client: Any) -> Any:
         return client.send(WebRequest(method="GET", url="/things"), expected=SUCCESS, key=KEY)
@@ -131,20 +141,26 @@ class TestWhereItGoes:
             ("http://127.0.0.1/users//suspend", "nothing between two slashes"),
         ],
     )
-    def test_what_may_not_be_called_is_refused_and_nothing_is_sent(self, web_api: WebApi, url: str, reason: str) -> None:
+    def test_what_may_not_be_called_is_refused_and_nothing_is_sent(
+        self, web_api: WebApi, url: str, reason: str
+    ) -> None:
         with pytest.raises(Rejected, match=reason) as caught:
             call(connection(web_api.url), url, "POST")
         assert not caught.value.maybe_done
         assert web_api.seen == []
 
     @pytest.mark.parametrize("networks", ["", "10.0.0.0/8", "::1"])
-    def test_this_machine_is_refused_unless_the_connection_lists_it(self, web_api: WebApi, networks: str) -> None:
+    def test_this_machine_is_refused_unless_the_connection_lists_it(
+        self, web_api: WebApi, networks: str
+    ) -> None:
         for url in (web_api.url, web_api.url.replace("127.0.0.1", "localhost")):
             with pytest.raises(Rejected, match="no address that may be called"):
                 call(connection(url, networks=networks), "/things")
         assert web_api.seen == []
 
-    def test_the_platform_may_limit_all_connections(self, web_api: WebApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_platform_may_limit_all_connections(
+        self, web_api: WebApi, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("OFFICEFLOW_HTTP_ALLOWED_HOSTS", "*.acme.example")
         with pytest.raises(Rejected, match="OFFICEFLOW_HTTP_ALLOWED_HOSTS"):
             call(connection(web_api.url), "/things")
@@ -160,14 +176,18 @@ class TestWhereItGoes:
         def changing_its_mind(host: Any, *others: Any, **more: Any) -> Any:
             name = host.decode() if isinstance(host, bytes) else host
             asked.append(name)
-            return honest("127.0.0.66" if name == "localhost" and asked.count(name) > 1 else host, *others, **more)
+            return honest(
+                "127.0.0.66" if name == "localhost" and asked.count(name) > 1 else host, *others, **more
+            )
 
         monkeypatch.setattr(socket, "getaddrinfo", changing_its_mind)
         assert call(connection(web_api.url.replace("127.0.0.1", "localhost")), "/things").status == 200
         assert asked == ["localhost", "127.0.0.1"]
         assert web_api.seen[0]["headers"]["host"].startswith("localhost:")
 
-    def test_an_address_that_does_not_answer_is_followed_by_the_next(self, web_api: WebApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_address_that_does_not_answer_is_followed_by_the_next(
+        self, web_api: WebApi, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(Egress, "addresses", lambda *_: ["127.0.0.9", "127.0.0.1"])
         assert call(connection(web_api.url), "/things").status == 200
 
@@ -193,7 +213,9 @@ class TestWhoWeAre:
             ({"password": "geheim\r\nX: y"}, "token"),
         ],
     )
-    def test_what_does_not_fit_together_is_named_without_the_secret(self, fields: dict[str, Any], problem: str) -> None:
+    def test_what_does_not_fit_together_is_named_without_the_secret(
+        self, fields: dict[str, Any], problem: str
+    ) -> None:
         with pytest.raises(InvalidInput) as caught:
             call(connection("https://api.acme.example", **fields), "/")
         assert problem in {found.path for found in caught.value.problems}
@@ -204,9 +226,14 @@ class TestWhoWeAre:
         call(given, "/open", headers={"x-api-key": "other", "ACCEPT": "text/csv"})
         sent = [name.lower() for name, _ in web_api.seen[0]["all_headers"]]
         assert len(sent) == len(set(sent))
-        assert (web_api.seen[0]["headers"]["x-api-key"], web_api.seen[0]["headers"]["accept"]) == (TOKEN, "text/csv")
+        assert (web_api.seen[0]["headers"]["x-api-key"], web_api.seen[0]["headers"]["accept"]) == (
+            TOKEN,
+            "text/csv",
+        )
 
-    def test_credentials_go_to_the_connections_own_origin_alone(self, web_api: WebApi, other_api: WebApi) -> None:
+    def test_credentials_go_to_the_connections_own_origin_alone(
+        self, web_api: WebApi, other_api: WebApi
+    ) -> None:
         given = connection(web_api.url, allowed_hosts=other_api.url.removeprefix("http://"))
         call(given, f"{other_api.url}/open")
         assert "authorization" not in other_api.seen[0]["headers"]
@@ -218,14 +245,21 @@ class TestRedirects:
         assert (answer.status, answer.url) == (200, f"{web_api.url}/things")
         assert web_api.seen[1]["headers"]["x-own"] == "1"
 
-    def test_who_was_sent_away_comes_back_without_credentials(self, web_api: WebApi, other_api: WebApi) -> None:
+    def test_who_was_sent_away_comes_back_without_credentials(
+        self, web_api: WebApi, other_api: WebApi
+    ) -> None:
         """Else another listed host could have things done in our name."""
         given = connection(web_api.url, allowed_hosts=other_api.url.removeprefix("http://"))
         with pytest.raises(Unauthorized):
             call(given, f"/redirect?to={other_api.url}/open/back%3Fto={web_api.url}/things")
-        assert [request["headers"].get("authorization") for request in web_api.seen] == [f"Bearer {TOKEN}", None]
+        assert [request["headers"].get("authorization") for request in web_api.seen] == [
+            f"Bearer {TOKEN}",
+            None,
+        ]
 
-    def test_another_listed_host_gets_neither_credentials_nor_headers(self, web_api: WebApi, other_api: WebApi) -> None:
+    def test_another_listed_host_gets_neither_credentials_nor_headers(
+        self, web_api: WebApi, other_api: WebApi
+    ) -> None:
         given = connection(web_api.url, allowed_hosts=other_api.url.removeprefix("http://"))
         call(given, f"/redirect?to={other_api.url}/open", headers={"X-Own": "1"})
         sent = other_api.seen[0]["headers"]
@@ -233,7 +267,14 @@ class TestRedirects:
         assert TOKEN not in str(other_api.seen)
 
     @pytest.mark.parametrize(
-        "to", ["http://127.0.0.2/", "http://169.254.169.254/latest", "file:///etc/passwd", "//evil.test/", "http://[::1/"]
+        "to",
+        [
+            "http://127.0.0.2/",
+            "http://169.254.169.254/latest",
+            "file:///etc/passwd",
+            "//evil.test/",
+            "http://[::1/",
+        ],
     )
     def test_a_redirect_to_what_may_not_be_called_ends_there(self, web_api: WebApi, to: str) -> None:
         with pytest.raises(Rejected) as caught:
@@ -261,7 +302,10 @@ class TestRedirects:
         assert len(web_api.seen) == 1
 
     def test_one_that_is_expected_is_an_answer(self, web_api: WebApi) -> None:
-        assert call(connection(web_api.url), "/redirect?to=/things", expected=[302]).headers["location"] == "/things"
+        assert (
+            call(connection(web_api.url), "/redirect?to=/things", expected=[302]).headers["location"]
+            == "/things"
+        )
 
 
 class TestAnswers:
@@ -295,7 +339,9 @@ class TestAnswers:
 
 
 class TestEncrypted:
-    def test_the_certificate_must_be_for_the_name_though_its_address_is_called(self, web_api: WebApi, tmp_path: Path) -> None:
+    def test_the_certificate_must_be_for_the_name_though_its_address_is_called(
+        self, web_api: WebApi, tmp_path: Path
+    ) -> None:
         trusted, context = certificate(tmp_path)
         with FaultProxy(web_api.url, context).running() as proxy:
             assert call(connection(proxy.url, ca_file=str(trusted)), "/things").status == 200
@@ -313,13 +359,20 @@ class TestEncrypted:
             asked.append(name)
 
         context.sni_callback = note  # type: ignore[assignment]
-        with FaultProxy(web_api.url, context).running() as proxy, pytest.raises(Rejected, match="not trusted"):
+        with (
+            FaultProxy(web_api.url, context).running() as proxy,
+            pytest.raises(Rejected, match="not trusted"),
+        ):
             call(connection(proxy.url.replace("127.0.0.1", "localhost"), ca_file=str(trusted)), "/things")
         assert asked == ["localhost"]
 
-    def test_an_encrypted_address_is_never_left_for_one_that_is_not(self, web_api: WebApi, tmp_path: Path) -> None:
+    def test_an_encrypted_address_is_never_left_for_one_that_is_not(
+        self, web_api: WebApi, tmp_path: Path
+    ) -> None:
         trusted, context = certificate(tmp_path)
         with FaultProxy(web_api.url, context).running() as proxy:
-            given = connection(proxy.url, ca_file=str(trusted), allowed_hosts=web_api.url.removeprefix("http://"))
+            given = connection(
+                proxy.url, ca_file=str(trusted), allowed_hosts=web_api.url.removeprefix("http://")
+            )
             with pytest.raises(Rejected, match="not encrypted"):
                 call(given, f"/redirect?to={web_api.url}/open")

@@ -32,7 +32,13 @@ END:VCALENDAR\r
 
 
 def create_user(server: ScimServer, login: str) -> dict[str, str]:
-    body = {"schemas": [USER, ENTERPRISE], "userName": login, "externalId": "e1", "active": True, ENTERPRISE: {"department": "Engineering"}}
+    body = {
+        "schemas": [USER, ENTERPRISE],
+        "userName": login,
+        "externalId": "e1",
+        "active": True,
+        ENTERPRISE: {"department": "Engineering"},
+    }
     with server.client() as client:
         created: dict[str, str] = client.post("/Users", json=body).raise_for_status().json()
         return created
@@ -48,7 +54,12 @@ def join(server: ScimServer, group: str, user_id: str) -> None:
 
 def send(server: SmtpInbox, subject: str) -> None:
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = "hr@acme.example", "ada@acme.example", subject, "<k1@acme.example>"
+    mail["From"], mail["To"], mail["Subject"], mail["Message-ID"] = (
+        "hr@acme.example",
+        "ada@acme.example",
+        subject,
+        "<k1@acme.example>",
+    )
     mail.set_content("hello")
     with smtplib.SMTP(server.host, server.port) as client:
         client.send_message(mail)
@@ -75,7 +86,9 @@ def test_a_login_is_unique_also_after_a_restart(scim_server: ScimServer) -> None
         assert client.post("/Users", json={"schemas": [USER], "userName": "ADA"}).status_code == 409
 
 
-def test_a_forgetful_directory_says_yes_and_keeps_no_employee_number(forgetful_scim_server: ForgetfulScimServer) -> None:
+def test_a_forgetful_directory_says_yes_and_keeps_no_employee_number(
+    forgetful_scim_server: ForgetfulScimServer,
+) -> None:
     created = create_user(forgetful_scim_server, "ada")
     kept = forgetful_scim_server.user("ada")
     assert kept is not None
@@ -108,10 +121,14 @@ def test_a_patched_user_keeps_no_stale_groups(scim_server: ScimServer) -> None:
     join(scim_server, "Sales", created["id"])
     with scim_server.client() as client:
         operation = {"op": "replace", "path": "displayName", "value": "Ada"}
-        client.patch(f"/Users/{created['id']}", json={"schemas": [PATCH], "Operations": [operation]}).raise_for_status()
+        client.patch(
+            f"/Users/{created['id']}", json={"schemas": [PATCH], "Operations": [operation]}
+        ).raise_for_status()
         group = client.get("/Groups", params={"filter": 'displayName eq "Sales"'}).json()["Resources"][0]
         operation = {"op": "remove", "path": "members"}
-        client.patch(f"/Groups/{group['id']}", json={"schemas": [PATCH], "Operations": [operation]}).raise_for_status()
+        client.patch(
+            f"/Groups/{group['id']}", json={"schemas": [PATCH], "Operations": [operation]}
+        ).raise_for_status()
     assert scim_server.groups_of("ada") == set()
 
 
@@ -137,7 +154,9 @@ def test_a_mail_survives_kill_9_and_is_counted_once(smtp_inbox: SmtpInbox) -> No
     smtp_inbox.start()
     assert [m["subject"] for m in smtp_inbox.messages()] == ["Welcome"]
     assert "Message-ID: <k1@acme.example>" in smtp_inbox.source(smtp_inbox.messages()[0]["id"])
-    assert [(w["message_id"], w["recipients"]) for w in smtp_inbox.writes()] == [("<k1@acme.example>", ["ada@acme.example"])]
+    assert [(w["message_id"], w["recipients"]) for w in smtp_inbox.writes()] == [
+        ("<k1@acme.example>", ["ada@acme.example"])
+    ]
 
 
 @pytest.fixture
@@ -167,7 +186,9 @@ def test_the_inbox_takes_and_shows_mails_only_to_its_user(closed_inbox: SmtpInbo
         stranger.login("people", closed_inbox.secret)
         stranger.sendmail("hr@acme.example", ["ada@acme.example"], "Subject: Welcome\r\n\r\nhello")
     address = f"{closed_inbox.url}/messages/"
-    assert [httpx.get(address, auth=auth, trust_env=False).status_code for auth in (None, ("people", "wrong"))] == [401, 401]
+    assert [
+        httpx.get(address, auth=auth, trust_env=False).status_code for auth in (None, ("people", "wrong"))
+    ] == [401, 401]
     shown = httpx.get(address, auth=("people", closed_inbox.secret), trust_env=False).json()
     assert [mail["subject"] for mail in shown["messages"]] == ["Welcome"]
 

@@ -65,7 +65,11 @@ class Published:
         revision = (session.scalar(select(func.max(WorkflowRevision.revision))) or 0) + 1
         session.add(
             WorkflowRevision(
-                revision=revision, workflow_id=workflow.workflow_id, org_id=workflow.org_id, version=workflow.version, action=action
+                revision=revision,
+                workflow_id=workflow.workflow_id,
+                org_id=workflow.org_id,
+                version=workflow.version,
+                action=action,
             )
         )
         session.flush()
@@ -88,7 +92,13 @@ def storage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def definition(slug: str = "hello", **changes: Any) -> dict[str, Any]:
     """A definition of three nodes in a row."""
     nodes = [
-        {"id": name, "type": "audit.record", "name": name.title(), "params": {"action": "demo", "subject": "employee:1"}} for name in "abc"
+        {
+            "id": name,
+            "type": "audit.record",
+            "name": name.title(),
+            "params": {"action": "demo", "subject": "employee:1"},
+        }
+        for name in "abc"
     ]
     return {
         "slug": slug,

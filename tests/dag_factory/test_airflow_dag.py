@@ -47,7 +47,9 @@ def test_there_are_no_callbacks_because_they_would_make_airflow_parse_the_file_f
 
 
 def test_the_document_names_the_content_hash_by_which_a_publisher_knows_that_airflow_shows_it() -> None:
-    document = dag_of(trigger={"events": ["employee.onboard"], "filter": 'event.payload.a == "x" || true'}).doc_md
+    document = dag_of(
+        trigger={"events": ["employee.onboard"], "filter": 'event.payload.a == "x" || true'}
+    ).doc_md
     assert document is not None
     assert f"sha256:{HASH}" in document
     assert 'event.payload.a == "x" \\|\\| true' in document
@@ -77,7 +79,12 @@ def test_a_nodes_document_says_what_it_does_with_which_parameters() -> None:
 
 def test_tenants_text_that_looks_like_a_file_or_a_template_is_only_text() -> None:
     params = {"action": "{{ var.value.secret }}", "subject": "/etc/passwd.md"}
-    dag = dag_of(nodes=[record("a", params=params, name="x.md")], edges=[], name="README.md", description="{{ conf }} notes.md")
+    dag = dag_of(
+        nodes=[record("a", params=params, name="x.md")],
+        edges=[],
+        name="README.md",
+        description="{{ conf }} notes.md",
+    )
     assert dag.get_task("a").node_params == params  # type: ignore[attr-defined]
     assert dag.doc_md is not None
     assert "{{ conf }} notes.md" in dag.doc_md
@@ -85,7 +92,11 @@ def test_tenants_text_that_looks_like_a_file_or_a_template_is_only_text() -> Non
 
 def test_a_chain_follows_its_edges() -> None:
     dag = dag_of()
-    assert {task.task_id: task.downstream_task_ids for task in dag.tasks} == {"a": {"b"}, "b": {"c"}, "c": set()}
+    assert {task.task_id: task.downstream_task_ids for task in dag.tasks} == {
+        "a": {"b"},
+        "b": {"c"},
+        "c": set(),
+    }
     assert {task.trigger_rule for task in dag.tasks} == {"all_success"}
 
 
@@ -122,7 +133,11 @@ def test_a_conditional_edge_into_a_join_is_a_task_that_costs_no_process() -> Non
 
 STEERED = {
     "nodes": [
-        {"id": "pick", "type": "flow.branch", "params": {"cases": [{"when": "event.payload.x == 1", "to": ["b", "j"]}], "default": "c"}},
+        {
+            "id": "pick",
+            "type": "flow.branch",
+            "params": {"cases": [{"when": "event.payload.x == 1", "to": ["b", "j"]}], "default": "c"},
+        },
         record("b"),
         record("c"),
         {"id": "j", "type": "flow.join", "params": {"mode": "any"}},
@@ -177,14 +192,28 @@ def form(*kinds: str) -> DAG:
     "given",
     [
         {"event": {"id": "e-1", "kind": "employee.onboard", "payload": {}}, "correlation_id": "c-1"},
-        {"specversion": "1.0", "id": "e-1", "type": "employee.onboard", "time": "2026-01-05T09:00:00Z", "data": {}},
-        {"kind": "employee.onboard", "employee": "E-1", "payload": {"start_date": "2026-02-30"}, "time": None, "correlation_id": None},
+        {
+            "specversion": "1.0",
+            "id": "e-1",
+            "type": "employee.onboard",
+            "time": "2026-01-05T09:00:00Z",
+            "data": {},
+        },
+        {
+            "kind": "employee.onboard",
+            "employee": "E-1",
+            "payload": {"start_date": "2026-02-30"},
+            "time": None,
+            "correlation_id": None,
+        },
         {"kind": 7, "employee": {}, "payload": [], "time": False, "correlation_id": 1.5},
         {"kind": "employee.other", "time": "yesterday"},
     ],
     ids=["the dispatcher's", "a CloudEvent", "the form's", "of other types", "of other values"],
 )
-def test_airflows_own_check_lets_every_form_of_a_run_pass_to_ours(given: dict[str, Any], kinds: Sequence[str]) -> None:
+def test_airflows_own_check_lets_every_form_of_a_run_pass_to_ours(
+    given: dict[str, Any], kinds: Sequence[str]
+) -> None:
     trigger(given, *kinds)
 
 
@@ -201,7 +230,10 @@ def test_the_form_asks_for_kind_person_and_payload_and_explains_every_field() ->
 
 def test_of_several_kinds_none_is_preselected_and_airflow_insists_on_one() -> None:
     kind = form("employee.exit", "employee.transfer").params.get_param("kind")
-    assert (kind.value, kind.schema["type"]) == ("", "string")  # Airflow's form wants a text that is not empty
+    assert (kind.value, kind.schema["type"]) == (
+        "",
+        "string",
+    )  # Airflow's form wants a text that is not empty
     assert kind.schema["enum"] == ["", "employee.exit", "employee.transfer"]
 
 
@@ -211,11 +243,15 @@ def test_airflow_shows_the_workflows_name() -> None:
 
 def test_the_form_costs_a_new_run_no_check_of_the_events_schemas() -> None:
     """Airflow checks each schema at every new run, before it checks the value."""
-    schemas = [form(*KINDS).params.get_param(name).schema for name in ("kind", "employee", "payload", "time", "correlation_id")]
+    schemas = [
+        form(*KINDS).params.get_param(name).schema
+        for name in ("kind", "employee", "payload", "time", "correlation_id")
+    ]
     assert not [
         schema
         for schema in schemas
-        if schema.keys() & {"properties", "anyOf", "allOf", "items"} or schema["definitions"] != {"anything": {}}
+        if schema.keys() & {"properties", "anyOf", "allOf", "items"}
+        or schema["definitions"] != {"anything": {}}
     ]
 
 
@@ -230,7 +266,9 @@ def test_the_form_costs_a_new_run_no_check_of_the_events_schemas() -> None:
         ({"surprise": 1}, "surprise"),
     ],
 )
-def test_what_cannot_be_built_is_an_invalid_definition_that_names_the_reason(changes: dict[str, Any], reason: str) -> None:
+def test_what_cannot_be_built_is_an_invalid_definition_that_names_the_reason(
+    changes: dict[str, Any], reason: str
+) -> None:
     with pytest.raises(InvalidDefinition, match=reason):
         dag_of(**changes)
 
@@ -268,7 +306,9 @@ def drawings(draw: st.DrawFn) -> dict[str, Any]:
 
 @given(drawing=drawings())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_every_drawing_without_a_cycle_builds_and_every_edge_is_a_way_in_airflow(drawing: dict[str, Any]) -> None:
+def test_every_drawing_without_a_cycle_builds_and_every_edge_is_a_way_in_airflow(
+    drawing: dict[str, Any],
+) -> None:
     dag = dag_of(**drawing)
     for edge in drawing["edges"]:
         source, target = edge["from"], edge["to"]

@@ -66,7 +66,9 @@ def test_before_the_first_publish_the_bundle_is_empty_and_at_revision_0(database
     assert contents(bundle.path) == {}
 
 
-def test_the_26th_workflow_of_an_organization_stands_in_the_second_stub(database_url: str, published: Published) -> None:
+def test_the_26th_workflow_of_an_organization_stands_in_the_second_stub(
+    database_url: str, published: Published
+) -> None:
     for number in range(26):
         published.publish(f"flow-{number}", small(number))
     bundle = bundle_of(database_url)
@@ -108,7 +110,9 @@ def test_the_time_of_a_changed_stub_lies_ahead(database_url: str, published: Pub
     assert (bundle.path / "acme/w00.py").stat().st_mtime > time.time()
 
 
-def test_the_manifest_names_the_three_newest_versions_the_newest_first(database_url: str, published: Published) -> None:
+def test_the_manifest_names_the_three_newest_versions_the_newest_first(
+    database_url: str, published: Published
+) -> None:
     for number in range(5):
         published.publish("hello", small(number))
     bundle = bundle_of(database_url)
@@ -153,7 +157,9 @@ def test_every_revision_can_be_built_again_as_it_was(database_url: str, publishe
 
 
 @pytest.mark.parametrize("harm", ["folder", "stub", "manifest", "objects"])
-def test_a_pinned_folder_that_was_damaged_is_built_again(database_url: str, published: Published, harm: str) -> None:
+def test_a_pinned_folder_that_was_damaged_is_built_again(
+    database_url: str, published: Published, harm: str
+) -> None:
     published.publish("hello", small(1))
     pinned = bundle_of(database_url, "r0000001")
     pinned.initialize()
@@ -179,13 +185,18 @@ def _initialize(url: str, version: str, barrier: Any, results: Any) -> None:
     results.put((os.getpid(), sorted(contents(bundle.path)), (bundle.path / ".complete").stat().st_ino))
 
 
-def test_eight_processes_that_start_at_once_build_a_pinned_folder_once(database_url: str, published: Published) -> None:
+def test_eight_processes_that_start_at_once_build_a_pinned_folder_once(
+    database_url: str, published: Published
+) -> None:
     for number in range(30):
         published.publish(f"flow-{number}", small(number))
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["dag_factory.bundle"])
     barrier, results = context.Barrier(8), context.Queue()
-    processes = [context.Process(target=_initialize, args=(database_url, "r0000030", barrier, results)) for _ in range(8)]
+    processes = [
+        context.Process(target=_initialize, args=(database_url, "r0000030", barrier, results))
+        for _ in range(8)
+    ]
     for process in processes:
         process.start()
     answers = [results.get(timeout=120) for _ in processes]
@@ -198,7 +209,9 @@ def test_eight_processes_that_start_at_once_build_a_pinned_folder_once(database_
     assert not list(bundle_of(database_url, "r0000030").versions_dir.glob(".*"))
 
 
-def test_what_a_killed_build_left_behind_is_removed_by_the_next(database_url: str, published: Published) -> None:
+def test_what_a_killed_build_left_behind_is_removed_by_the_next(
+    database_url: str, published: Published
+) -> None:
     published.publish("hello", small(1))
     pinned = bundle_of(database_url, "r0000001")
     left_over = pinned.versions_dir / ".building-x" / "acme"
@@ -212,7 +225,11 @@ def test_airflows_clean_up_leaves_a_version_that_a_process_has_just_opened(
 ) -> None:
     from airflow.dag_processing.bundles import base
 
-    monkeypatch.setattr(base, "STALE_BUNDLE_TRACKING_FOLDER", pinned_tracking := bundle_of(database_url).base_dir.parent / "_tracking")
+    monkeypatch.setattr(
+        base,
+        "STALE_BUNDLE_TRACKING_FOLDER",
+        pinned_tracking := bundle_of(database_url).base_dir.parent / "_tracking",
+    )
     monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__STALE_BUNDLE_CLEANUP_MIN_VERSIONS", "0")
     published.publish("hello", small(1))
     pinned = bundle_of(database_url, "r0000001")

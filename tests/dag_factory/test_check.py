@@ -19,7 +19,9 @@ def check(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     environment |= {"AIRFLOW_HOME": str(folder)}
     command = [sys.executable, "-m", "dag_factory.check"]
-    return subprocess.run(command, input=text, capture_output=True, text=True, env=environment, cwd=folder, check=False)
+    return subprocess.run(
+        command, input=text, capture_output=True, text=True, env=environment, cwd=folder, check=False
+    )
 
 
 def request(slug: str, **changes: Any) -> dict[str, Any]:
@@ -31,7 +33,11 @@ def test_each_definition_gets_an_answer_in_order_on_standard_output_from_any_fol
     done = check(json.dumps([request("good"), request("bad", **broken), request("other")]), tmp_path)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    assert [(answer["slug"], answer["ok"]) for answer in told] == [("good", True), ("bad", False), ("other", True)]
+    assert [(answer["slug"], answer["ok"]) for answer in told] == [
+        ("good", True),
+        ("bad", False),
+        ("other", True),
+    ]
     assert "audit.recrod" in told[1]["error"]
     assert told[0]["error"] == ""
 

@@ -24,7 +24,9 @@ class Params(NodeParams):
 class LogIn(Node[Params, None, NodeOutput]):
     """Log in."""
 
-    spec = NodeSpec(type="test.log_in", title="Log in", group="Test", effect=Effect.AT_MOST_ONCE, irreversible=True)
+    spec = NodeSpec(
+        type="test.log_in", title="Log in", group="Test", effect=Effect.AT_MOST_ONCE, irreversible=True
+    )
 
     def perform(self, params: Params, provider: None, act: Act) -> NodeOutput:
         return NodeOutput()

@@ -1,4 +1,6 @@
-"""Stub files: a broken newest version neither hides its neighbours nor its own last good version, and a task builds one DAG alone."""
+"""Stub files: a broken newest version neither hides its neighbours nor its own last good version, and a task
+builds one DAG alone.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ BROKEN: dict[str, Any] = {"nodes": [{"id": "a", "type": "nope.nothing"}], "edges
 
 @pytest.fixture
 def folder(database_url: str, published: Published, storage: Path) -> Path:
-    """Revision: `good` at version 1, `mended` at version 2 of which the second does not build, `hopeless` that never did."""
+    """Revision: `good` at version 1, `mended` at version 2 of which the second does not build, `hopeless`
+    that never did.
+    """
     from dag_factory.bundle import WorkflowBundle
 
     published.publish("good", definition("good"))
@@ -41,7 +45,9 @@ def dags_of(stub: Path) -> dict[str, Any]:
     return {name: value for name, value in runpy.run_path(str(stub)).items() if isinstance(value, DAG)}
 
 
-def test_a_broken_newest_version_falls_back_to_the_last_good_one(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_broken_newest_version_falls_back_to_the_last_good_one(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.WARNING, logger="dag_factory.stubs"):
         dags = dags_of(folder / "w00.py")
     assert set(dags) == {"acme__good", "acme__mended"}
@@ -58,7 +64,9 @@ def test_the_check_file_has_no_dag_and_names_every_broken_workflow(folder: Path)
     assert "acme__good" not in text
 
 
-def test_airflow_finds_each_dag_in_its_stub_alone(database_url: str, published: Published, storage: Path) -> None:
+def test_airflow_finds_each_dag_in_its_stub_alone(
+    database_url: str, published: Published, storage: Path
+) -> None:
     """A DAG that Airflow also saw in the check file would be looked for there by its tasks, who find none."""
     from airflow.dag_processing.dagbag import DagBag
 
@@ -68,7 +76,11 @@ def test_airflow_finds_each_dag_in_its_stub_alone(database_url: str, published: 
     bundle = WorkflowBundle(name="workflows", database_url=database_url)
     bundle.initialize()
     found = {
-        file: set(DagBag(dag_folder=bundle.path / "acme" / file, bundle_path=bundle.path, bundle_name="workflows").dags)
+        file: set(
+            DagBag(
+                dag_folder=bundle.path / "acme" / file, bundle_path=bundle.path, bundle_name="workflows"
+            ).dags
+        )
         for file in ("w00.py", "w00_check.py")
     }
     assert found == {"w00.py": {"acme__good"}, "w00_check.py": set()}

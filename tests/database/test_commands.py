@@ -12,7 +12,10 @@ pytestmark = pytest.mark.integration
 
 def test_the_database_goes_down_and_up_by_command(officeflow: Command, database_url: str) -> None:
     assert officeflow("db", "current").out == f"{migrate.head()}\n"
-    assert officeflow("db", "downgrade", "base", "--yes").out == "the database is at revision base: it has no tables\n"
+    assert (
+        officeflow("db", "downgrade", "base", "--yes").out
+        == "the database is at revision base: it has no tables\n"
+    )
     outdated = officeflow("db", "current")
     assert (outdated.status, outdated.out) == (1, "base\n")
     assert "officeflow db upgrade" in outdated.err

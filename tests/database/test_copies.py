@@ -12,7 +12,10 @@ from tests.databases import Databases
 
 pytestmark = pytest.mark.integration
 
-ADD = "INSERT INTO organizations (org_id, slug, name, domain, plan) VALUES (gen_random_uuid(), 'acme', 'Acme', 'acme.example', 'standard')"
+ADD = (
+    "INSERT INTO organizations (org_id, slug, name, domain, plan) VALUES (gen_random_uuid(), 'acme', 'Acme',"
+    " 'acme.example', 'standard')"
+)
 
 
 @pytest.fixture
@@ -70,7 +73,9 @@ def test_who_still_uses_it_is_sent_away(own: Databases) -> None:
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = 65', current_database()); END $$",
     ],
 )
-def test_one_whose_tables_or_rights_were_changed_does_not_come_again(own: Databases, change: LiteralString) -> None:
+def test_one_whose_tables_or_rights_were_changed_does_not_come_again(
+    own: Databases, change: LiteralString
+) -> None:
     names = taken(own, 3)
     known = [number_of_oid(own, name) for name in names]
     for name in names:

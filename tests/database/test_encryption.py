@@ -55,7 +55,9 @@ def test_equal_values_are_stored_differently() -> None:
     assert write({"salary": 1}) != write({"salary": 1})
 
 
-def test_after_a_rotation_old_rows_are_read_and_new_ones_need_the_new_key_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_rotation_old_rows_are_read_and_new_ones_need_the_new_key_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv(KEYS, OLD)
     old_row = write({"salary": 1})
     monkeypatch.setenv(KEYS, f"{NEW}, {OLD}")
@@ -83,10 +85,18 @@ def test_a_fingerprint_depends_on_value_and_key(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.integration
-def test_a_sensitive_column_cannot_be_read_in_the_database(database: Database, database_url: str, org: Organization) -> None:
+def test_a_sensitive_column_cannot_be_read_in_the_database(
+    database: Database, database_url: str, org: Organization
+) -> None:
     with database.tenant(org.org_id) as session:
         session.add(
-            Employee(employee_id=new_id(), org_id=org.org_id, external_id="E1", status="active", sensitive={"bank_account": "DE02-1203"})
+            Employee(
+                employee_id=new_id(),
+                org_id=org.org_id,
+                external_id="E1",
+                status="active",
+                sensitive={"bank_account": "DE02-1203"},
+            )
         )
     with psycopg.connect(database_url) as connection:
         row = connection.execute("SELECT employees::text, sensitive FROM employees").fetchone()
@@ -98,7 +108,9 @@ def test_a_sensitive_column_cannot_be_read_in_the_database(database: Database, d
 
 
 @pytest.mark.integration
-def test_each_row_is_read_with_the_key_it_was_written_with(database: Database, org: Organization, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_row_is_read_with_the_key_it_was_written_with(
+    database: Database, org: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for keys, person in ((OLD, "E1"), (f"{NEW},{OLD}", "E2")):
         monkeypatch.setenv(KEYS, keys)
         with database.tenant(org.org_id) as session:

@@ -23,7 +23,9 @@ SELECT gen_random_uuid(), org_id, 3, 'cli:eve', 'a', 's', '{}', '', '' FROM orga
 
 @pytest.fixture
 def owner(database: Database, database_url: str, org: Organization) -> Iterator[psycopg.Connection]:
-    """The superuser's connection to a database with a chained record, a waiting one and a published version."""
+    """The superuser's connection to a database with a chained record, a waiting one and a published
+    version.
+    """
     for _ in range(2):
         with database.tenant(org.org_id) as session:
             store.append(session, org.org_id, AuditEntry(actor="cli:ana", action="test", subject="org:acme"))
@@ -36,8 +38,8 @@ def owner(database: Database, database_url: str, org: Organization) -> Iterator[
             "SELECT gen_random_uuid(), org_id, 'w', 'W', 'employee.onboard', '{}', 0 FROM organizations"
         )
         connection.execute(
-            "INSERT INTO workflow_versions (workflow_id, version, org_id, content_hash, definition, published_by) "
-            "SELECT workflow_id, 1, org_id, 'h', '{}', 'cli:ana' FROM workflows"
+            "INSERT INTO workflow_versions (workflow_id, version, org_id, content_hash, definition,"
+            " published_by) SELECT workflow_id, 1, org_id, 'h', '{}', 'cli:ana' FROM workflows"
         )
         yield connection
 
@@ -47,7 +49,10 @@ def owner(database: Database, database_url: str, org: Organization) -> Iterator[
     [
         "UPDATE audit_records SET actor = 'cli:eve' WHERE sequence = 1",
         "UPDATE audit_records SET actor = 'cli:eve' WHERE sequence IS NULL",
-        "UPDATE audit_records SET actor = 'cli:eve', sequence = 3, previous_mac = '', mac = '' WHERE sequence IS NULL",
+        (
+            "UPDATE audit_records SET actor = 'cli:eve', sequence = 3, previous_mac = '', mac = '' WHERE"
+            " sequence IS NULL"
+        ),
         "UPDATE audit_records SET sequence = NULL, previous_mac = NULL, mac = NULL WHERE sequence = 1",
         "UPDATE audit_records SET mac = '' WHERE sequence = 1",
         "DELETE FROM audit_records",
@@ -70,6 +75,10 @@ def test_what_was_recorded_cannot_be_changed(owner: psycopg.Connection, statemen
 
 def test_a_waiting_record_can_be_chained_once(owner: psycopg.Connection) -> None:
     """The refusals above are not because nothing at all could be updated."""
-    owner.execute("UPDATE audit_records SET sequence = 3, previous_mac = 'x', mac = 'y' WHERE sequence IS NULL")
+    owner.execute(
+        "UPDATE audit_records SET sequence = 3, previous_mac = 'x', mac = 'y' WHERE sequence IS NULL"
+    )
     with pytest.raises(IntegrityConstraintViolation):
-        owner.execute("UPDATE audit_records SET sequence = 4, previous_mac = 'x', mac = 'y' WHERE sequence = 3")
+        owner.execute(
+            "UPDATE audit_records SET sequence = 4, previous_mac = 'x', mac = 'y' WHERE sequence = 3"
+        )

@@ -37,7 +37,9 @@ OTHERS = (
 
 
 @pytest.mark.parametrize("statement", OTHERS)
-def test_a_tenants_transaction_cannot_become_anybody_else(database: Database, org: Organization, statement: str) -> None:
+def test_a_tenants_transaction_cannot_become_anybody_else(
+    database: Database, org: Organization, statement: str
+) -> None:
     *before, last = statement.split("; ")
     with database.tenant(org.org_id) as session:
         for part in before:
@@ -53,22 +55,32 @@ def test_nor_can_the_transaction_of_an_act(database: Database, org: Organization
         session.execute(text("SET ROLE officeflow_service"))
 
 
-def test_a_service_sees_all_organizations_and_may_step_down_to_one(database: Database, org: Organization) -> None:
+def test_a_service_sees_all_organizations_and_may_step_down_to_one(
+    database: Database, org: Organization
+) -> None:
     with database.service() as session:
         assert session.scalar(text("SELECT count(*) FROM organizations")) == 1
         enter_tenant(session, uuid.uuid4())
         assert session.scalar(text("SELECT count(*) FROM organizations")) == 0
 
 
-def test_each_kind_of_transaction_has_its_own_login(database: Database, org: Organization, logins: Logins) -> None:
+def test_each_kind_of_transaction_has_its_own_login(
+    database: Database, org: Organization, logins: Logins
+) -> None:
     asked = text("SELECT session_user")
-    with database.service() as service, database.tenant(org.org_id) as tenant, database.engine.connect() as owner:
+    with (
+        database.service() as service,
+        database.tenant(org.org_id) as tenant,
+        database.engine.connect() as owner,
+    ):
         told = [session.scalar(asked) for session in (service, tenant)]
         assert told == [make_url(url).username for url in (logins.service_url, logins.tenant_url)]
         assert owner.scalar(asked) not in told
 
 
-def test_with_the_owners_address_alone_all_transactions_are_its_own(database_url: str, org: Organization) -> None:
+def test_with_the_owners_address_alone_all_transactions_are_its_own(
+    database_url: str, org: Organization
+) -> None:
     with Database(database_url) as database, database.tenant(org.org_id) as session:
         assert session.scalar(text("SELECT session_user")) == make_url(database_url).username
         assert database.tenants is database.engine
@@ -85,12 +97,19 @@ def new_roles(monkeypatch: pytest.MonkeyPatch, postgres_url: str) -> Iterator[tu
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         for name in names:
             for each in (f'"{name}-login"', name):
-                if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [each.strip('"')]).fetchone():
+                if connection.execute(
+                    "SELECT 1 FROM pg_roles WHERE rolname = %s", [each.strip('"')]
+                ).fetchone():
                     connection.execute(f"DROP OWNED BY {each}; DROP ROLE {each}")
 
 
 def addresses(login: Login, names: tuple[str, str], password: str) -> Logins:
-    made = (make_url(login.url).set(username=f"{name}-login", password=password).render_as_string(hide_password=False) for name in names)
+    made = (
+        make_url(login.url)
+        .set(username=f"{name}-login", password=password)
+        .render_as_string(hide_password=False)
+        for name in names
+    )
     return Logins(*made)
 
 
@@ -100,7 +119,9 @@ def ensure(url: str, logins: Logins) -> None:
         roles.ensure(connection, logins)
 
 
-def test_an_owner_with_createrole_makes_the_logins_again_and_again(login: Login, new_roles: tuple[str, str]) -> None:
+def test_an_owner_with_createrole_makes_the_logins_again_and_again(
+    login: Login, new_roles: tuple[str, str]
+) -> None:
     """Also with another password than before; whatever characters it and the name have."""
     with psycopg.connect(login.url, autocommit=True) as owner:
         owner.execute(f'REVOKE CONNECT ON DATABASE "{login.name}" FROM PUBLIC')
@@ -112,7 +133,9 @@ def test_an_owner_with_createrole_makes_the_logins_again_and_again(login: Login,
                 service.execute(f"SET ROLE {role}")
         with psycopg.connect(logins.tenant_url) as tenant:
             tenant.execute(f"SET ROLE {new_roles[0]}")
-            assert tenant.execute("SELECT pg_has_role(session_user, %s, 'MEMBER')", [new_roles[1]]).fetchone() == (False,)
+            assert tenant.execute(
+                "SELECT pg_has_role(session_user, %s, 'MEMBER')", [new_roles[1]]
+            ).fetchone() == (False,)
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 tenant.execute(f"SET ROLE {new_roles[1]}")
     with pytest.raises(psycopg.OperationalError):

@@ -22,14 +22,19 @@ UPGRADE = "import sys; from officeflow.database import migrate; migrate.upgrade(
 
 def tables(url: str) -> set[str]:
     with psycopg.connect(url) as connection:
-        return {name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+        return {
+            name
+            for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        }
 
 
 def differences(url: str) -> list[object]:
     """What Alembic would do to bring the database to the classes in `database/tables`."""
     engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "compare_server_default": True}
+        )
         return list(compare_metadata(context, Base.metadata))
 
 
@@ -44,7 +49,9 @@ def test_migrations_go_up_down_and_up_again(empty_database_url: str) -> None:
     assert migrate.current(empty_database_url) is None
     assert tables(empty_database_url) == {"alembic_version"}
     with psycopg.connect(empty_database_url) as connection:
-        left = connection.execute("SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace").fetchall()
+        left = connection.execute(
+            "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+        ).fetchall()
     assert left == []
 
     migrate.upgrade(empty_database_url)
@@ -58,16 +65,24 @@ def test_the_migrated_database_is_what_the_table_classes_say(database_url: str) 
 def test_check_constraints_of_the_table_classes_exist_too(database_url: str) -> None:
     """Alembic's comparison leaves them out."""
     with psycopg.connect(database_url) as connection:
-        rows = connection.execute("SELECT conname FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace")
+        rows = connection.execute(
+            "SELECT conname FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace"
+        )
         found = {name for (name,) in rows}
-    wanted = {str(c.name) for table in Base.metadata.tables.values() for c in table.constraints if isinstance(c, CheckConstraint)}
+    wanted = {
+        str(c.name)
+        for table in Base.metadata.tables.values()
+        for c in table.constraints
+        if isinstance(c, CheckConstraint)
+    }
     assert found == wanted
 
 
 def test_upgrading_again_changes_nothing(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         connection.execute(
-            "INSERT INTO organizations (org_id, slug, name, domain, plan) VALUES (gen_random_uuid(), 'a', 'A', 'a.example', 'x')"
+            "INSERT INTO organizations (org_id, slug, name, domain, plan) VALUES (gen_random_uuid(), 'a',"
+            " 'A', 'a.example', 'x')"
         )
     migrate.upgrade(database_url)
     with psycopg.connect(database_url) as connection:
@@ -87,7 +102,9 @@ def test_a_database_that_is_away_is_unavailable() -> None:
         migrate.current("postgresql://nobody@127.0.0.1:1/nothing")
 
 
-def test_a_login_that_may_not_create_tables_is_told_so(database_url: str, login: Login, postgres_url: str) -> None:
+def test_a_login_that_may_not_create_tables_is_told_so(
+    database_url: str, login: Login, postgres_url: str
+) -> None:
     """The database belongs to somebody else."""
     migrate_as_owner(postgres_url, login)
     foreign = login.url.rpartition("/")[0] + "/" + database_url.rpartition("/")[2]
@@ -100,13 +117,19 @@ def test_a_login_that_may_not_create_tables_is_told_so(database_url: str, login:
 def migrate_as_owner(postgres_url: str, login: Login) -> None:
     """Gives `login` the roles, which this cluster has already, as creating them would have."""
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"GRANT officeflow_tenant, officeflow_service TO {login.name} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")
+        connection.execute(
+            f"GRANT officeflow_tenant, officeflow_service TO {login.name} WITH ADMIN TRUE, INHERIT FALSE, SET"
+            " FALSE"
+        )
     migrate.upgrade(login.url)
 
 
 def test_the_outbox_keeps_its_messages_up_down_and_up_again(empty_database_url: str) -> None:
     migrate.upgrade(empty_database_url, "0001")
-    org = "INSERT INTO organizations (org_id, slug, name, domain, plan) VALUES (gen_random_uuid(), 'a', 'A', 'a.example', 'x')"
+    org = (
+        "INSERT INTO organizations (org_id, slug, name, domain, plan) VALUES (gen_random_uuid(), 'a', 'A',"
+        " 'a.example', 'x')"
+    )
     message = """
         INSERT INTO outbox_messages (message_id, org_id, topic, key, type, subject, payload, correlation_id)
         SELECT gen_random_uuid(), org_id, 't', 'k', 't', %s, '{}', 'c' FROM organizations
@@ -117,7 +140,12 @@ def test_the_outbox_keeps_its_messages_up_down_and_up_again(empty_database_url: 
 
     def subjects() -> list[int]:
         with psycopg.connect(empty_database_url) as connection:
-            return [length for (length,) in connection.execute("SELECT length(subject) FROM outbox_messages ORDER BY position")]
+            return [
+                length
+                for (length,) in connection.execute(
+                    "SELECT length(subject) FROM outbox_messages ORDER BY position"
+                )
+            ]
 
     migrate.upgrade(empty_database_url, "0002")
     with psycopg.connect(empty_database_url) as connection:

@@ -34,7 +34,9 @@ def ensure(url: str) -> None:
         roles.ensure(connection)
 
 
-def test_a_login_with_createrole_makes_the_roles_and_may_step_into_them(login: Login, new_roles: list[str]) -> None:
+def test_a_login_with_createrole_makes_the_roles_and_may_step_into_them(
+    login: Login, new_roles: list[str]
+) -> None:
     ensure(login.url)
     with psycopg.connect(login.url) as connection:
         for role in new_roles:
@@ -47,11 +49,15 @@ def test_the_login_inherits_nothing_from_the_roles(login: Login, new_roles: list
     """Policies apply to whoever inherits from the role they are for."""
     ensure(login.url)
     with psycopg.connect(login.url) as connection:
-        inherits = [connection.execute("SELECT pg_has_role(%s, 'USAGE')", [role]).fetchone() for role in new_roles]
+        inherits = [
+            connection.execute("SELECT pg_has_role(%s, 'USAGE')", [role]).fetchone() for role in new_roles
+        ]
     assert inherits == [(False,), (False,)]
 
 
-def test_migrations_of_several_databases_at_once_share_the_roles(postgres_url: str, new_roles: list[str]) -> None:
+def test_migrations_of_several_databases_at_once_share_the_roles(
+    postgres_url: str, new_roles: list[str]
+) -> None:
     errors: list[BaseException] = []
     start = threading.Barrier(4)
 
@@ -70,7 +76,9 @@ def test_migrations_of_several_databases_at_once_share_the_roles(postgres_url: s
     assert errors == []
 
 
-def test_a_login_that_may_not_join_the_roles_gets_the_statement_for_an_administrator(login: Login, postgres_url: str) -> None:
+def test_a_login_that_may_not_join_the_roles_gets_the_statement_for_an_administrator(
+    login: Login, postgres_url: str
+) -> None:
     """The roles exist already, made by somebody else; the statement in the hint is what was missing."""
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         for role in ("officeflow_tenant", "officeflow_service"):

@@ -27,7 +27,9 @@ WITHOUT_KNOWN_ORGANIZATION = {"dead_letters"}
 @pytest.fixture
 def other(database: Database) -> Organization:
     """A second organization."""
-    organization = Organization(org_id=new_id(), slug="globex", name="Globex", domain="globex.example", plan="standard")
+    organization = Organization(
+        org_id=new_id(), slug="globex", name="Globex", domain="globex.example", plan="standard"
+    )
     with database.service() as session:
         session.add(organization)
     return organization
@@ -36,7 +38,15 @@ def other(database: Database) -> Organization:
 @pytest.fixture
 def both_employ(database: Database, org: Organization, other: Organization) -> None:
     with database.service() as session:
-        session.add_all([employee(org.org_id), employee(other.org_id), letter(org.org_id), letter(other.org_id), letter(None)])
+        session.add_all(
+            [
+                employee(org.org_id),
+                employee(other.org_id),
+                letter(org.org_id),
+                letter(other.org_id),
+                letter(None),
+            ]
+        )
 
 
 def employee(org_id: uuid.UUID) -> Employee:
@@ -45,7 +55,15 @@ def employee(org_id: uuid.UUID) -> Employee:
 
 def letter(org_id: uuid.UUID | None) -> DeadLetter:
     offset = new_id().int % 10**9
-    return DeadLetter(dead_letter_id=new_id(), org_id=org_id, topic="t", partition=0, offset=offset, reason="not_json", detail="")
+    return DeadLetter(
+        dead_letter_id=new_id(),
+        org_id=org_id,
+        topic="t",
+        partition=0,
+        offset=offset,
+        reason="not_json",
+        detail="",
+    )
 
 
 def test_every_table_belongs_to_tenants_or_is_listed_as_the_platforms(database_url: str) -> None:
@@ -60,14 +78,20 @@ def test_every_table_belongs_to_tenants_or_is_listed_as_the_platforms(database_u
     for table, enabled, forced, org_id_not_null, policies in rows:
         if table in PLATFORM_TABLES:
             continue
-        assert org_id_not_null is not None, f"{table} has no org_id: add it, or list the table in PLATFORM_TABLES"
+        assert org_id_not_null is not None, (
+            f"{table} has no org_id: add it, or list the table in PLATFORM_TABLES"
+        )
         assert org_id_not_null or table in WITHOUT_KNOWN_ORGANIZATION, f"{table}.org_id may be null"
-        assert (enabled, forced) == (True, True), f"{table} has no row-level security: call `protect` in its migration"
+        assert (enabled, forced) == (
+            True,
+            True,
+        ), f"{table} has no row-level security: call `protect` in its migration"
         assert policies == ["service", "tenant"], f"{table} lacks a policy: call `protect` in its migration"
 
 
 TENANTS = (
-    "((CURRENT_USER = 'officeflow_tenant'::name) AND (org_id = (NULLIF(current_setting('officeflow.org_id'::text, true), ''::text))::uuid))"
+    "((CURRENT_USER = 'officeflow_tenant'::name) AND (org_id ="
+    " (NULLIF(current_setting('officeflow.org_id'::text, true), ''::text))::uuid))"
 )
 SERVICES = "(CURRENT_USER = 'officeflow_service'::name)"
 
@@ -75,7 +99,10 @@ SERVICES = "(CURRENT_USER = 'officeflow_service'::name)"
 @pytest.mark.parametrize(("policy", "rule"), [("tenant", TENANTS), ("service", SERVICES)])
 def test_every_table_has_the_same_policies(database_url: str, policy: str, rule: str) -> None:
     with psycopg.connect(database_url) as connection:
-        query = "SELECT DISTINCT roles::text, cmd, permissive, qual, with_check FROM pg_policies WHERE policyname = %s"
+        query = (
+            "SELECT DISTINCT roles::text, cmd, permissive, qual, with_check FROM pg_policies WHERE policyname"
+            " = %s"
+        )
         policies = connection.execute(query, [policy]).fetchall()
     assert policies == [(f"{{officeflow_{policy}}}", "ALL", "PERMISSIVE", rule, rule)]
 
@@ -89,27 +116,35 @@ def test_a_tenants_transaction_sees_its_own_rows_alone(database: Database, org: 
 
 
 @pytest.mark.usefixtures("both_employ")
-def test_a_services_transaction_sees_all_rows(database: Database, org: Organization, other: Organization) -> None:
+def test_a_services_transaction_sees_all_rows(
+    database: Database, org: Organization, other: Organization
+) -> None:
     with database.service() as session:
         assert set(session.scalars(select(Employee.org_id))) == {org.org_id, other.org_id}
         assert set(session.scalars(select(DeadLetter.org_id))) == {org.org_id, other.org_id, None}
 
 
 @pytest.mark.parametrize("table", [employee, letter])
-def test_a_tenant_cannot_insert_for_another(database: Database, org: Organization, other: Organization, table: object) -> None:
+def test_a_tenant_cannot_insert_for_another(
+    database: Database, org: Organization, other: Organization, table: object
+) -> None:
     assert callable(table)
     with pytest.raises(ProgrammingError, match="row-level security"), database.tenant(org.org_id) as session:
         session.add(table(other.org_id))
 
 
 @pytest.mark.usefixtures("both_employ")
-def test_a_tenant_cannot_hand_a_row_to_another(database: Database, org: Organization, other: Organization) -> None:
+def test_a_tenant_cannot_hand_a_row_to_another(
+    database: Database, org: Organization, other: Organization
+) -> None:
     with pytest.raises(ProgrammingError, match="row-level security"), database.tenant(org.org_id) as session:
         session.execute(update(Employee).values(org_id=other.org_id))
 
 
 @pytest.mark.usefixtures("both_employ")
-def test_a_tenant_changes_no_row_of_another(database: Database, org: Organization, other: Organization) -> None:
+def test_a_tenant_changes_no_row_of_another(
+    database: Database, org: Organization, other: Organization
+) -> None:
     with database.tenant(org.org_id) as session:
         session.execute(update(Employee).values(department="Sales"))
     with database.service() as session:
@@ -130,16 +165,21 @@ def test_the_login_sees_nothing_until_it_steps_down(login: Login, postgres_url: 
     """Although it owns the tables, and even where an administrator let it inherit from the roles."""
     migrate_as_owner(postgres_url, login)
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"GRANT officeflow_tenant, officeflow_service TO {login.name} WITH INHERIT {inherits}")
+        connection.execute(
+            f"GRANT officeflow_tenant, officeflow_service TO {login.name} WITH INHERIT {inherits}"
+        )
     database = Database(login.url)
-    organization = Organization(org_id=new_id(), slug="acme", name="Acme", domain="acme.example", plan="standard")
+    organization = Organization(
+        org_id=new_id(), slug="acme", name="Acme", domain="acme.example", plan="standard"
+    )
     with database.service() as session:
         session.add(organization)
     with psycopg.connect(login.url) as connection:
         assert connection.execute("SELECT count(*) FROM organizations").fetchone() == (0,)
         with pytest.raises(InsufficientPrivilege):
             connection.execute(
-                "INSERT INTO organizations (org_id, slug, name, domain, plan) VALUES (gen_random_uuid(), 'b', 'B', 'b.example', 'x')"
+                "INSERT INTO organizations (org_id, slug, name, domain, plan) VALUES (gen_random_uuid(), 'b',"
+                " 'B', 'b.example', 'x')"
             )
     with database.tenant(organization.org_id) as session:
         assert session.scalars(select(Organization.slug)).all() == ["acme"]
@@ -152,7 +192,10 @@ def test_a_connection_goes_back_to_the_pool_as_nobody(database_url: str, org: Or
         backend = session.scalar(text("SELECT pg_backend_pid()"))
     with database.engine.connect() as connection:
         row = connection.execute(
-            text("SELECT pg_backend_pid(), current_user = session_user, current_setting('officeflow.org_id', true)")
+            text(
+                "SELECT pg_backend_pid(), current_user = session_user, current_setting('officeflow.org_id',"
+                " true)"
+            )
         ).one()
     database.dispose()
     assert tuple(row) in {(backend, True, ""), (backend, True, None)}

@@ -43,7 +43,9 @@ def test_a_migrated_database_is_in_order(subject: Subject) -> None:
     assert outcomes(clocks.postgres(subject)) == [FINE]
 
 
-def test_tables_of_an_older_version_are_a_problem_with_the_command(subject: Subject, database_url: str) -> None:
+def test_tables_of_an_older_version_are_a_problem_with_the_command(
+    subject: Subject, database_url: str
+) -> None:
     migrate.downgrade(database_url, "0001")
     (found,) = databases.revision(subject)
     assert (found.outcome, found.do) == (WRONG, "./officeflow db upgrade")
@@ -69,7 +71,9 @@ def test_a_login_that_may_not_step_into_a_role_is_a_problem(
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'x'")
         try:
-            url = make_url(database_url).set(username=name, password="x").render_as_string(hide_password=False)
+            url = (
+                make_url(database_url).set(username=name, password="x").render_as_string(hide_password=False)
+            )
             monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", url)
             assert outcomes(databases.roles(subject_of(subject.layout))) == [WRONG, WRONG]
         finally:
@@ -82,7 +86,8 @@ def test_one_login_for_all_transactions_is_warned_of_and_a_tenants_that_is_more_
     assert outcomes(databases.logins(subject)) == [WARNED]
     name = make_url(database_url).database
     tenant, service = (
-        make_url(url).set(database=name).render_as_string(hide_password=False) for url in (logins.tenant_url, logins.service_url)
+        make_url(url).set(database=name).render_as_string(hide_password=False)
+        for url in (logins.tenant_url, logins.service_url)
     )
     monkeypatch.setenv("OFFICEFLOW_DATABASE_SERVICE_URL", service)
     for url, expected in ((tenant, [FINE, FINE]), (service, [WRONG, FINE])):
@@ -95,7 +100,15 @@ def test_a_key_that_does_not_open_what_is_stored_is_a_problem(
 ) -> None:
     assert outcomes(databases.encryption(subject)) == [WARNED]
     with database.tenant(org.org_id) as session:
-        session.add(Employee(employee_id=new_id(), org_id=org.org_id, external_id="E1", status="active", sensitive={"iban": "DE00"}))
+        session.add(
+            Employee(
+                employee_id=new_id(),
+                org_id=org.org_id,
+                external_id="E1",
+                status="active",
+                sensitive={"iban": "DE00"},
+            )
+        )
     (found,) = databases.encryption(subject)
     assert (found.outcome, found.says) == (FINE, "2 samples of encrypted columns can be read")
     monkeypatch.setenv("OFFICEFLOW_ENCRYPTION_KEYS", Fernet.generate_key().decode())

@@ -53,8 +53,12 @@ def stage(
     tmp_path_factory: pytest.TempPathFactory,
     directory: ScimServer,
 ) -> Iterator[Stage]:
-    """An Airflow with both executors, on which all scenarios have been started in the variants that the session's tests ask for."""
-    asked = {item.callspec.params.get("variant") for item in request.session.items if hasattr(item, "callspec")}
+    """An Airflow with both executors, on which all scenarios have been started in the variants that the
+    session's tests ask for.
+    """
+    asked = {
+        item.callspec.params.get("variant") for item in request.session.items if hasattr(item, "callspec")
+    }
     home = tmp_path_factory.mktemp("doors")
     layout = Layout(home=home, servers=Layout.from_environment().servers)
     layout.prepare()
@@ -63,16 +67,28 @@ def stage(
         "PYTHONPATH": os.pathsep.join(map(str, (HERE, ROOT / "plugins", ROOT / "src", ROOT))),
         "OFFICEFLOW_NODE_PACKAGES": "trial_nodes",
     }
-    options = {"executor": "LocalExecutor,CeleryExecutor", "broker_url": stack.broker_url, "changes": SETTINGS}
+    options = {
+        "executor": "LocalExecutor,CeleryExecutor",
+        "broker_url": stack.broker_url,
+        "changes": SETTINGS,
+    }
     with fresh_setup(
-        postgres_url, template_database, home, environment=environment, dags=HERE / "dags", parallelism=10, **options
+        postgres_url,
+        template_database,
+        home,
+        environment=environment,
+        dags=HERE / "dags",
+        parallelism=10,
+        **options,
     ) as setup:
         airflow = EmbeddedAirflow(setup, layout, [valkey.service(stack), *_services(setup)])
         database = Database(setup.environment["OFFICEFLOW_DATABASE_URL"])
         try:
             airflow.start()
             stage = Stage(airflow, database, _publisher(database), tmp_path_factory.mktemp("evidence"), asked)
-            airflow.admin.put_connection("acme.directory", "scim", host=directory.url, password=directory.token)
+            airflow.admin.put_connection(
+                "acme.directory", "scim", host=directory.url, password=directory.token
+            )
             stage.play(SCENARIOS)
             stage.replace("pinned", pinned_anew)
             eventually(lambda: _unpaused(airflow, "foreign"))
@@ -87,13 +103,18 @@ def _services(setup: AirflowSetup) -> Iterator[Service]:
     """Airflow's; the dag-processor alone knows the node types that fade."""
     for service in airflow_services(setup):
         if service.name == "airflow-dag-processor":
-            yield replace(service, environment={**service.environment, "OFFICEFLOW_NODE_PACKAGES": "trial_nodes,fading_nodes"})
+            yield replace(
+                service,
+                environment={**service.environment, "OFFICEFLOW_NODE_PACKAGES": "trial_nodes,fading_nodes"},
+            )
         else:
             yield service
 
 
 def _publisher(database: Database) -> Published:
-    organization = Organization(org_id=new_id(), slug="acme", name="Acme", domain="acme.example", plan="standard")
+    organization = Organization(
+        org_id=new_id(), slug="acme", name="Acme", domain="acme.example", plan="standard"
+    )
     with database.service() as session:
         session.add(organization)
     return Published(database, organization)

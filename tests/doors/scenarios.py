@@ -65,31 +65,44 @@ def slow(file: str) -> Scenario:
 
 
 def busy(file: str) -> Scenario:
-    return Scenario(nodes=[node("busy", "trial.busy", params={"file": file, "times": 1, "retry_after": RETRY_AFTER})])
+    return Scenario(
+        nodes=[node("busy", "trial.busy", params={"file": file, "times": 1, "retry_after": RETRY_AFTER})]
+    )
 
 
 def limited(file: str) -> Scenario:
     """Two systems that ask to wait for a day."""
     params = {"times": 1, "retry_after": 86_400.0}
-    return Scenario(nodes=[node(key, "trial.busy", params={"file": f"{file}-{key}", **params}) for key in ("now", "never")])
+    return Scenario(
+        nodes=[
+            node(key, "trial.busy", params={"file": f"{file}-{key}", **params}) for key in ("now", "never")
+        ]
+    )
 
 
 def waiting(file: str) -> Scenario:
     return Scenario(
-        nodes=[node("wait", "flow.delay", params={"duration": "PT4S"}), record("after")], edges=[{"from": "wait", "to": "after"}]
+        nodes=[node("wait", "flow.delay", params={"duration": "PT4S"}), record("after")],
+        edges=[{"from": "wait", "to": "after"}],
     )
 
 
 def asking(file: str) -> Scenario:
     """Two questions to people."""
     return Scenario(
-        nodes=[node(key, "human.approval", params={"subject": f"May it be {key}?"}, retryPolicy=NO_RETRY) for key in ("yes", "no")]
+        nodes=[
+            node(key, "human.approval", params={"subject": f"May it be {key}?"}, retryPolicy=NO_RETRY)
+            for key in ("yes", "no")
+        ]
     )
 
 
 def crashing(file: str) -> Scenario:
     """Nodes whose process dies at the first attempt, beside some that work meanwhile."""
-    crashes = [node(how, "trial.crash", params={"file": file, "times": 1, "how": how}, retryPolicy=ONE_RETRY) for how in CRASHES]
+    crashes = [
+        node(how, "trial.crash", params={"file": file, "times": 1, "how": how}, retryPolicy=ONE_RETRY)
+        for how in CRASHES
+    ]
     return Scenario(nodes=[*crashes, *(sleep(f"neighbour_{n}", file, 4) for n in range(2))])
 
 
@@ -99,12 +112,15 @@ def messy(file: str) -> Scenario:
 
 def outputs(file: str) -> Scenario:
     kinds = ("not_json", "too_large")
-    return Scenario(nodes=[node(kind, "trial.output", params={"kind": kind}, retryPolicy=NO_RETRY) for kind in kinds])
+    return Scenario(
+        nodes=[node(kind, "trial.output", params={"kind": kind}, retryPolicy=NO_RETRY) for kind in kinds]
+    )
 
 
 def pinned(file: str, action: str = "old") -> Scenario:
     return Scenario(
-        nodes=[node("wait", "flow.delay", params={"duration": "PT25S"}), record("after", action)], edges=[{"from": "wait", "to": "after"}]
+        nodes=[node("wait", "flow.delay", params={"duration": "PT25S"}), record("after", action)],
+        edges=[{"from": "wait", "to": "after"}],
     )
 
 
@@ -134,7 +150,13 @@ def simple(file: str) -> Scenario:
 
 def connected(file: str) -> Scenario:
     """A node that needs a connection of its own, and has one try."""
-    find = node("find", "identity.find_account", connection="fickle", params={"external_id": "nobody"}, retryPolicy=NO_RETRY)
+    find = node(
+        "find",
+        "identity.find_account",
+        connection="fickle",
+        params={"external_id": "nobody"},
+        retryPolicy=NO_RETRY,
+    )
     return Scenario(nodes=[find], starts=False)
 
 
@@ -147,12 +169,18 @@ def refused(file: str) -> Scenario:
 def outage(file: str) -> Scenario:
     """A node that runs, and some that wait for it, while something else happens."""
     nodes = [sleep("long", file, 12, retryPolicy=NO_RETRY), *(record(key) for key in "abc")]
-    return Scenario(nodes=nodes, edges=[{"from": "long", "to": key} for key in "abc"], starts=False, variants=CELERY)
+    return Scenario(
+        nodes=nodes, edges=[{"from": "long", "to": key} for key in "abc"], starts=False, variants=CELERY
+    )
 
 
 def orphaned(file: str) -> Scenario:
     """A node whose worker will be killed in its first attempt."""
-    return Scenario(nodes=[sleep("long", file, 1_500, times=1, timeoutMs=LONG_MS, retryPolicy=ONE_RETRY)], starts=False, variants=CELERY)
+    return Scenario(
+        nodes=[sleep("long", file, 1_500, times=1, timeoutMs=LONG_MS, retryPolicy=ONE_RETRY)],
+        starts=False,
+        variants=CELERY,
+    )
 
 
 def stopping(file: str) -> Scenario:

@@ -34,7 +34,9 @@ class Variant:
         return f"{self.door}-{self.executor}"
 
 
-VARIANTS = [Variant(door, executor) for door, executor in itertools.product(("stock", "warm"), ("local", "celery"))]
+VARIANTS = [
+    Variant(door, executor) for door, executor in itertools.product(("stock", "warm"), ("local", "celery"))
+]
 SHOWN = {Variant("warm", "local"), Variant("stock", "celery")}
 """Each door and each executor once; tests of the other two are `long`."""
 CELERY = [variant for variant in VARIANTS if variant.executor == "celery"]
@@ -58,7 +60,9 @@ class Scenario:
     starts: bool = True
     """Whether a run of it is started together with all others."""
     variants: Collection[Variant] = ()
-    """The variants of it, whatever is asked for; where there are none, those that the session's tests ask for."""
+    """The variants of it, whatever is asked for; where there are none, those that the session's tests ask
+    for.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,10 @@ class Run:
         return self.tasks()[task]["state"]
 
     def await_state(self, task: str, *states: str, seconds: float = 240) -> str:
-        return eventually(lambda: state if (state := self.state(task)) in states else None, seconds=seconds) or ""
+        return (
+            eventually(lambda: state if (state := self.state(task)) in states else None, seconds=seconds)
+            or ""
+        )
 
     def await_end(self, *, seconds: float = 300) -> dict[str, str | None]:
         """The states of its tasks when the run has ended."""
@@ -105,7 +112,9 @@ class Run:
         try:
             eventually(has_them)
         except AssertionError as error:
-            raise AssertionError(f"{words} are not all in the log of {task}, try {attempt}:\n{log}") from error
+            raise AssertionError(
+                f"{words} are not all in the log of {task}, try {attempt}:\n{log}"
+            ) from error
         return log
 
     def evidence(self) -> list[tuple[str, int]]:
@@ -121,7 +130,12 @@ class Stage:
     """Published workflows and their runs, on one Airflow. `folder` is for evidence."""
 
     def __init__(
-        self, airflow: EmbeddedAirflow, database: Database, publisher: Published, folder: Path, variants: Collection[Variant]
+        self,
+        airflow: EmbeddedAirflow,
+        database: Database,
+        publisher: Published,
+        folder: Path,
+        variants: Collection[Variant],
     ) -> None:
         """`variants` are those that the session's tests ask for."""
         self.airflow = airflow
@@ -133,9 +147,17 @@ class Stage:
         self._runs: dict[str, Run] = {}
 
     def play(self, scenarios: Mapping[str, Callable[[str], Scenario]]) -> None:
-        """Publish all variants of all scenarios, and start those that start by themselves, as soon as Airflow has them all."""
-        every = ((name, variant, make(str(self._file(name, variant)))) for name, make in scenarios.items() for variant in VARIANTS)
-        made = {(name, variant): scenario for name, variant, scenario in every if self._has(scenario, variant)}
+        """Publish all variants of all scenarios, and start those that start by themselves, as soon as Airflow
+        has them all.
+        """
+        every = (
+            (name, variant, make(str(self._file(name, variant))))
+            for name, make in scenarios.items()
+            for variant in VARIANTS
+        )
+        made = {
+            (name, variant): scenario for name, variant, scenario in every if self._has(scenario, variant)
+        }
         for (name, variant), scenario in made.items():
             self.publish(name, variant, scenario)
         self.await_published()
@@ -177,7 +199,9 @@ class Stage:
         try:
             eventually(none_is_missing)
         except AssertionError as error:
-            raise AssertionError(f"Airflow does not show {sorted(missing)}; {self.airflow.api.import_errors()}") from error
+            raise AssertionError(
+                f"Airflow does not show {sorted(missing)}; {self.airflow.api.import_errors()}"
+            ) from error
 
     def _ask_for_parse(self, missing: Collection[str]) -> None:
         """As a publish does: the dag-processor may have missed a change while it was parsing the file."""
@@ -208,5 +232,12 @@ class Stage:
 
 
 def conf() -> dict[str, Any]:
-    event = {"id": "e-1", "source": "hr", "kind": "employee.onboard", "org": "acme", "employee": "E-1", "time": "2026-01-05T08:00:00Z"}
+    event = {
+        "id": "e-1",
+        "source": "hr",
+        "kind": "employee.onboard",
+        "org": "acme",
+        "employee": "E-1",
+        "time": "2026-01-05T08:00:00Z",
+    }
     return {"event": {**event, "payload": {}}, "correlation_id": CORRELATION_ID}

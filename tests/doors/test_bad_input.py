@@ -21,14 +21,18 @@ def test_output_that_cannot_be_stored_is_refused_by_its_kind(stage: Stage, varia
     assert "xxxxxxxxxx" not in run.log_when("too_large", 1, "output_refused", "larger than 1 MiB")
 
 
-def test_a_node_type_that_the_worker_does_not_know_is_named_and_waited_for(stage: Stage, variant: Variant) -> None:
+def test_a_node_type_that_the_worker_does_not_know_is_named_and_waited_for(
+    stage: Stage, variant: Variant
+) -> None:
     """In the stock door Airflow itself fails the task, which is not in the DAG that its worker could read."""
     run = stage.run("unknown", variant)
     if variant.door == "stock":
         assert run.await_end() == {"faded": "failed"}
         run.log_when("faded", 1, "there is no node type 'fading.act'")
     else:
-        run.log_when("faded", 1, "node_type_missing", "there is no node type 'fading.act'", "looking again at")
+        run.log_when(
+            "faded", 1, "node_type_missing", "there is no node type 'fading.act'", "looking again at"
+        )
         run.await_state("faded", "up_for_reschedule")
 
 
@@ -38,15 +42,24 @@ def test_a_run_whose_event_names_no_organization_fails_at_its_node(stage: Stage,
         stage.airflow.api.trigger(f"acme__homeless-{variant}", "test__bare", {"correlation_id": "c-1"})
     stage.airflow.api.set_paused(f"acme__homeless-{variant}", True)
     run = stage.start("homeless", variant)
-    tamper(stage.airflow.setup.database_url, "UPDATE dag_run SET conf = conf::jsonb #- '{event,org}' WHERE run_id = %s", run.run_id)
+    tamper(
+        stage.airflow.setup.database_url,
+        "UPDATE dag_run SET conf = conf::jsonb #- '{event,org}' WHERE run_id = %s",
+        run.run_id,
+    )
     stage.airflow.api.set_paused(run.dag_id, False)
     assert run.await_end() == {"act": "failed"}
     run.log_when("act", 1, "the run's conf is about organization None")
 
 
 def test_a_definition_that_was_changed_in_the_database_is_never_run(stage: Stage, variant: Variant) -> None:
-    """The warm door sees it; the stock door has rendered what was published to files, and goes on with those."""
-    change = "UPDATE workflow_versions SET definition = replace(definition::text, 'did', 'forged')::jsonb WHERE definition->>'slug' = %s"
+    """The warm door sees it; the stock door has rendered what was published to files, and goes on with
+    those.
+    """
+    change = (
+        "UPDATE workflow_versions SET definition = replace(definition::text, 'did', 'forged')::jsonb WHERE"
+        " definition->>'slug' = %s"
+    )
     tamper(stage.airflow.setup.environment["OFFICEFLOW_DATABASE_URL"], change, f"changed-{variant}")
     run = stage.start("changed", variant)
     if variant.door == "stock":

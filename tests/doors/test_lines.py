@@ -1,4 +1,6 @@
-"""What a task must be able to do, through each door and on each executor: the states and the log text that Airflow's API returns."""
+"""What a task must be able to do, through each door and on each executor: the states and the log text that
+Airflow's API returns.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ def moment(text: str) -> dt.datetime:
 
 def calls(directory: ScimServer) -> list[dict[str, Any]]:
     """The requests of these tests' runs; the server may have had others before."""
-    return [request for request in directory.all_requests() if request.get("correlation_id") == CORRELATION_ID]
+    return [
+        request for request in directory.all_requests() if request.get("correlation_id") == CORRELATION_ID
+    ]
 
 
 def began(run: Run) -> int:
@@ -43,31 +47,43 @@ def began(run: Run) -> int:
 
 
 class TestWhatIsTold:
-    def test_the_task_log_has_the_nodes_story_and_its_key(self, stage: Stage, variant: Variant, directory: ScimServer) -> None:
+    def test_the_task_log_has_the_nodes_story_and_its_key(
+        self, stage: Stage, variant: Variant, directory: ScimServer
+    ) -> None:
         run = stage.run("plain", variant)
         run.await_state("find", "success")
         log = run.log_when("find", 1, "Find account at", "attempt 1", "found:")
         assert re.search(r"key=[0-9a-f]{64}", log)
         assert directory.url in log
 
-    def test_connections_come_from_airflow_alone(self, stage: Stage, variant: Variant, directory: ScimServer) -> None:
-        """The one in use is nowhere but in Airflow's database, and the customer's system took the credentials."""
+    def test_connections_come_from_airflow_alone(
+        self, stage: Stage, variant: Variant, directory: ScimServer
+    ) -> None:
+        """The one in use is nowhere but in Airflow's database, and the customer's system took the
+        credentials.
+        """
         run = stage.run("plain", variant)
         assert run.await_state("find", "success", "failed") == "success"
         assert {request["status"] for request in calls(directory)} == {200}
 
-    def test_secrets_are_masked_in_whatever_way_they_are_told(self, stage: Stage, variant: Variant, directory: ScimServer) -> None:
+    def test_secrets_are_masked_in_whatever_way_they_are_told(
+        self, stage: Stage, variant: Variant, directory: ScimServer
+    ) -> None:
         run = stage.run("plain", variant)
         assert run.await_state("tell", "success", "failed") == "success"
         log = run.log_when("tell", 1, "printed: ***", "written: ***", "logged: ***", "noted: ***")
         assert directory.token not in log
 
-    def test_a_run_has_a_trace_and_the_customers_system_is_told(self, stage: Stage, variant: Variant, directory: ScimServer) -> None:
+    def test_a_run_has_a_trace_and_the_customers_system_is_told(
+        self, stage: Stage, variant: Variant, directory: ScimServer
+    ) -> None:
         run = stage.run("plain", variant)
         run.await_state("find", "success")
         traces = {request.get("traceparent") for request in calls(directory)}
         assert traces
-        assert all(re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-9a-f]", trace or "") for trace in traces), traces
+        assert all(
+            re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-9a-f]", trace or "") for trace in traces
+        ), traces
 
 
 class TestWays:
@@ -77,7 +93,9 @@ class TestWays:
         assert run.await_end() == {"act": "success"}
         assert "puts on record: workflow, did," in run.log_when("act", 1, "puts on record")
 
-    def test_what_a_false_condition_leads_to_is_skipped_also_after_clearing(self, stage: Stage, variant: Variant) -> None:
+    def test_what_a_false_condition_leads_to_is_skipped_also_after_clearing(
+        self, stage: Stage, variant: Variant
+    ) -> None:
         run = stage.run("plain", variant)
         expected = {"find": "success", "tell": "success", "taken": "success", "not_taken": "skipped"}
         assert run.await_end() == expected
@@ -85,13 +103,17 @@ class TestWays:
         run.api.clear(run.dag_id, run.run_id, ["not_taken"])
         eventually(lambda: run.await_end() == expected)
 
-    def test_a_node_that_waits_is_rescheduled_and_holds_no_process(self, stage: Stage, variant: Variant) -> None:
+    def test_a_node_that_waits_is_rescheduled_and_holds_no_process(
+        self, stage: Stage, variant: Variant
+    ) -> None:
         run = stage.run("waiting", variant)
         assert run.await_end() == {"wait": "success", "after": "success"}
         assert run.tasks()["wait"]["try_number"] == 1
         run.log_when("wait", 1, "waits until", "goes on")
 
-    def test_a_node_that_asks_goes_on_with_the_answer_and_holds_no_process(self, stage: Stage, variant: Variant) -> None:
+    def test_a_node_that_asks_goes_on_with_the_answer_and_holds_no_process(
+        self, stage: Stage, variant: Variant
+    ) -> None:
         run = stage.run("asking", variant)
         for task, option in (("yes", "Approve"), ("no", "Reject")):
             stage.airflow.answer(run.dag_id, run.run_id, task, option)
@@ -100,7 +122,9 @@ class TestWays:
         run.log_when("yes", 1, "asks: May it be yes? (Approve / Reject)", "approved by admin")
         run.log_when("no", 1, "not_approved: rejected by admin")
 
-    def test_a_wait_beyond_the_limit_is_asked_about_and_the_answer_makes_the_next_try(self, stage: Stage, variant: Variant) -> None:
+    def test_a_wait_beyond_the_limit_is_asked_about_and_the_answer_makes_the_next_try(
+        self, stage: Stage, variant: Variant
+    ) -> None:
         run = stage.run("limited", variant)
         for task, option in (("now", TRY_NOW), ("never", GIVE_UP)):
             stage.airflow.answer(run.dag_id, run.run_id, task, option)
@@ -112,7 +136,9 @@ class TestWays:
         run = stage.run("busy", variant)
         assert run.await_end() == {"busy": "success"}
         first, second = tries(run, "busy")
-        assert moment(second["start_date"]) - moment(first["end_date"]) >= dt.timedelta(seconds=RETRY_AFTER - 0.5)
+        assert moment(second["start_date"]) - moment(first["end_date"]) >= dt.timedelta(
+            seconds=RETRY_AFTER - 0.5
+        )
         run.log_when("busy", 1, "rate_limited: too many calls", f"trying again in {RETRY_AFTER} s")
 
     def test_a_run_stays_with_the_version_that_it_began_with(self, stage: Stage, variant: Variant) -> None:
@@ -121,7 +147,10 @@ class TestWays:
         assert "puts on record: workflow, old," in run.log_when("after", 1, "puts on record")
         newer = stage.start("pinned", variant)
         newer.await_state("wait", "up_for_reschedule")
-        assert newer.api.dag_run(newer.dag_id, newer.run_id)["bundle_version"] != run.api.dag_run(run.dag_id, run.run_id)["bundle_version"]
+        assert (
+            newer.api.dag_run(newer.dag_id, newer.run_id)["bundle_version"]
+            != run.api.dag_run(run.dag_id, run.run_id)["bundle_version"]
+        )
 
 
 class TestLongCalls:
@@ -140,7 +169,9 @@ class TestLongCalls:
         assert re.search(STOPPED, run.log_when("long", 1, "sleeps for"))
         assert run.words() == ["began"]
 
-    def test_it_stops_when_the_task_is_cleared_and_the_act_is_done_once(self, stage: Stage, variant: Variant) -> None:
+    def test_it_stops_when_the_task_is_cleared_and_the_act_is_done_once(
+        self, stage: Stage, variant: Variant
+    ) -> None:
         run = stage.run("cleared", variant)
         pid = began(run)
         run.api.clear(run.dag_id, run.run_id, ["long"])
@@ -150,7 +181,9 @@ class TestLongCalls:
         assert re.search(STOPPED, run.log_when("long", 1, "sleeps for"))
         run.log_when("long", run.tasks()["long"]["try_number"], "an earlier attempt left no end")
 
-    def test_it_stops_when_its_time_is_up_and_is_tried_again_where_it_may(self, stage: Stage, variant: Variant) -> None:
+    def test_it_stops_when_its_time_is_up_and_is_tried_again_where_it_may(
+        self, stage: Stage, variant: Variant
+    ) -> None:
         run = stage.run("slow", variant)
         assert run.await_end() == {"once": "success", "always": "failed"}
         assert sorted(run.words()) == ["began", "began", "began", "ended"]

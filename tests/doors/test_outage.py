@@ -30,7 +30,10 @@ def no_broker(airflow: EmbeddedAirflow) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def orphans(stage: Stage) -> list[Run]:
-    """Runs whose worker was killed. Airflow misses their tasks after a while, in which the other tests here go on."""
+    """Runs whose worker was killed.
+
+    Airflow misses their tasks after a while, in which the other tests here go on.
+    """
     airflow = stage.airflow
     runs = [stage.start("orphaned", variant) for variant in CELERY]
     pids = [eventually(run.evidence)[0][1] for run in runs]
@@ -60,7 +63,9 @@ def test_what_runs_goes_on_what_waits_waits_and_nothing_is_lost_or_done_twice(st
         assert sorted(run.words()) == ["began", "began", "ended", "ended"]
 
 
-def test_a_worker_that_is_told_to_stop_ends_its_tasks_first_and_a_killed_broker_keeps_the_others(stage: Stage) -> None:
+def test_a_worker_that_is_told_to_stop_ends_its_tasks_first_and_a_killed_broker_keeps_the_others(
+    stage: Stage,
+) -> None:
     airflow = stage.airflow
     stopping = [stage.start("stopping", variant) for variant in CELERY]
     for run in stopping:

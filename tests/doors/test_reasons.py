@@ -1,4 +1,6 @@
-"""What is away, full or wrong costs no run that it need not cost, and says why, through each door and on each executor."""
+"""What is away, full or wrong costs no run that it need not cost, and says why, through each door and on each
+executor.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,14 @@ pytestmark = pytest.mark.integration
 
 @contextmanager
 def connections_away(stage: Stage) -> Iterator[None]:
-    """Airflow's database gives no connection; its api-server then says that there is none, as it does while PostgreSQL restarts."""
-    url = make_url(stage.airflow.setup.database_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    """Airflow's database gives no connection; its api-server then says that there is none, as it does while
+    PostgreSQL restarts.
+    """
+    url = (
+        make_url(stage.airflow.setup.database_url)
+        .set(drivername="postgresql")
+        .render_as_string(hide_password=False)
+    )
     with psycopg.connect(url, autocommit=True) as database:
         database.execute("ALTER TABLE connection RENAME TO connection_away")
         try:
@@ -34,10 +42,16 @@ def connections_away(stage: Stage) -> Iterator[None]:
 
 def refusals(stage: Stage, run: Run) -> list[NodeRefusal]:
     with stage.database.service() as session:
-        return list(session.scalars(select(NodeRefusal).where(NodeRefusal.run_id == workflow_run_id(run.dag_id, run.run_id))))
+        return list(
+            session.scalars(
+                select(NodeRefusal).where(NodeRefusal.run_id == workflow_run_id(run.dag_id, run.run_id))
+            )
+        )
 
 
-def test_an_outage_that_airflow_tells_as_an_absence_fails_no_run(stage: Stage, variant: Variant, directory: ScimServer) -> None:
+def test_an_outage_that_airflow_tells_as_an_absence_fails_no_run(
+    stage: Stage, variant: Variant, directory: ScimServer
+) -> None:
     stage.airflow.admin.put_connection("acme.fickle", "scim", host=directory.url, password=directory.token)
     with connections_away(stage):
         run = stage.start("connected", variant)
@@ -51,7 +65,13 @@ def test_an_outage_that_airflow_tells_as_an_absence_fails_no_run(stage: Stage, v
 def test_a_full_log_disk_stops_no_node(stage: Stage, variant: Variant) -> None:
     """The task's log is a device without room."""
     run_id = f"test__unlogged-{variant}"
-    logs = Path(stage.airflow.setup.home) / "logs" / f"dag_id=acme__unlogged-{variant}" / f"run_id={run_id}" / "task_id=act"
+    logs = (
+        Path(stage.airflow.setup.home)
+        / "logs"
+        / f"dag_id=acme__unlogged-{variant}"
+        / f"run_id={run_id}"
+        / "task_id=act"
+    )
     logs.mkdir(parents=True)
     (logs / "attempt=1.log").symlink_to("/dev/full")
     run = stage.start("unlogged", variant, run_id=run_id)
@@ -60,7 +80,9 @@ def test_a_full_log_disk_stops_no_node(stage: Stage, variant: Variant) -> None:
     assert (logs / "attempt=1.log").samefile("/dev/full")
 
 
-def test_parameters_that_cannot_be_computed_are_told_with_node_field_and_reason(stage: Stage, variant: Variant) -> None:
+def test_parameters_that_cannot_be_computed_are_told_with_node_field_and_reason(
+    stage: Stage, variant: Variant
+) -> None:
     run = stage.run("refused", variant)
     assert run.await_end() == {"note": "failed"}
     [refusal] = refusals(stage, run)
@@ -71,4 +93,6 @@ def test_parameters_that_cannot_be_computed_are_told_with_node_field_and_reason(
 def test_a_time_out_is_told_with_the_run(stage: Stage, variant: Variant) -> None:
     run = stage.run("slow", variant)
     run.await_end()
-    assert {refusal.node_key: refusal.error_details["code"] for refusal in refusals(stage, run)} == {"always": "timed_out"}
+    assert {refusal.node_key: refusal.error_details["code"] for refusal in refusals(stage, run)} == {
+        "always": "timed_out"
+    }

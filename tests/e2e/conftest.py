@@ -1,4 +1,6 @@
-"""A whole running stack, one for the session, on ports and in a folder of its own; it ends with the session."""
+"""A whole running stack, one for the session, on ports and in a folder of its own; it ends with the
+session.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ KEYS = ("OFFICEFLOW_ENCRYPTION_KEYS", "OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_
 
 
 def wait_for(condition: Callable[[], Any], *, what: str, seconds: float = 240) -> Any:
-    """The first true value of `condition`; fails the test, saying what was waited for, where there is none in time."""
+    """The first true value of `condition`; fails the test, saying what was waited for, where there is none in
+    time.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if value := condition():
@@ -76,7 +80,15 @@ class Running:
 
     def cli(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "officeflow.cli.main", *arguments]
-        return subprocess.run(command, env=self.environment, input=stdin, capture_output=True, text=True, check=False, timeout=300)
+        return subprocess.run(
+            command,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
 
     def cli_json(self, *arguments: str, stdin: str | None = None) -> Any:
         done = self.cli(*arguments, "--json", stdin=stdin)
@@ -91,7 +103,9 @@ class Running:
 
     # ── the HR system ──
 
-    def send(self, kind: str, employee: str, payload: Mapping[str, Any], *, event_id: str = "", times: int = 1) -> str:
+    def send(
+        self, kind: str, employee: str, payload: Mapping[str, Any], *, event_id: str = "", times: int = 1
+    ) -> str:
         """Produce the event through the command; its id."""
         event_id = event_id or f"e2e-{uuid.uuid4().hex[:12]}"
         event = {
@@ -152,7 +166,11 @@ class Running:
 
     def logs(self) -> str:
         """All that processes of the stack wrote."""
-        return "\n".join(path.read_text(errors="replace") for path in self.stack.layout.logs.rglob("*.log*") if path.is_file())
+        return "\n".join(
+            path.read_text(errors="replace")
+            for path in self.stack.layout.logs.rglob("*.log*")
+            if path.is_file()
+        )
 
 
 @pytest.fixture(scope="session")
@@ -191,6 +209,8 @@ def running(_unmeasured: None) -> Iterator[Running]:
 
 @pytest.fixture(autouse=True)
 def _environment(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests here read and write with the stack's keys; all others keep the session's, also in processes that they have running."""
+    """Tests here read and write with the stack's keys; all others keep the session's, also in processes that
+    they have running.
+    """
     for name in KEYS:
         monkeypatch.setenv(name, running.stack.environment[name])

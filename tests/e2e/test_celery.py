@@ -24,7 +24,9 @@ def hired(running: Running) -> Iterator[dict[str, Any]]:
     assert "airflow-worker" not in running.supervisor.states()
 
 
-def test_a_person_is_hired_by_a_celery_worker_and_the_choice_is_remembered(running: Running, hired: dict[str, Any]) -> None:
+def test_a_person_is_hired_by_a_celery_worker_and_the_choice_is_remembered(
+    running: Running, hired: dict[str, Any]
+) -> None:
     assert running.supervisor.states()["airflow-worker"]["statename"] == "RUNNING"
     log = running.stack.layout.log_file("airflow-worker").read_text(errors="replace")
     assert "acme__preboarding" in log

@@ -28,7 +28,11 @@ def hired(running: Running) -> RunFound:
 
 
 def tasks_that_act(running: Running, run: RunFound) -> list[dict[str, Any]]:
-    return [dict(t) for t in running.api.task_instances(run.dag_id, run.dag_run_id) if t["operator"] != "EmptyOperator"]
+    return [
+        dict(t)
+        for t in running.api.task_instances(run.dag_id, run.dag_run_id)
+        if t["operator"] != "EmptyOperator"
+    ]
 
 
 def log_of(running: Running, run: RunFound, task: dict[str, Any]) -> str:
@@ -66,14 +70,20 @@ def test_an_administrator_finds_a_readable_dag(running: Running) -> None:
     assert run.dag_id == "acme__preboarding"
     assert "first day" in (details["doc_md"] or "")
     assert {"org:acme", "trigger:employee.onboard"} <= {tag["name"] for tag in details["tags"]}  # type: ignore[typeddict-item]
-    names = {t["task_id"]: t["task_display_name"] for t in running.api.task_instances(run.dag_id, run.dag_run_id)}
+    names = {
+        t["task_id"]: t["task_display_name"] for t in running.api.task_instances(run.dag_id, run.dag_run_id)
+    }
     assert names["create_account"] == "Create the account"
 
 
 def test_each_task_log_tells_the_story(running: Running) -> None:
     run = hired(running)
     keys = {row["node"]: row["key"] for row in running.up_summary["evidence"]["ledger"]}
-    logs = {task["task_id"]: log_of(running, run, task) for task in tasks_that_act(running, run) if task["task_id"] in keys}
+    logs = {
+        task["task_id"]: log_of(running, run, task)
+        for task in tasks_that_act(running, run)
+        if task["task_id"] in keys
+    }
     assert set(logs) == set(keys)
     for node, log in logs.items():
         assert keys[node] in log, f"{node} does not name its key:\n{log}"
@@ -102,14 +112,25 @@ def test_the_correlation_id_is_everywhere(running: Running) -> None:
     run, correlation = hired(running), running.up_summary["event"]["id"]
     conf = running.api.dag_run(run.dag_id, run.dag_run_id)["conf"] or {}
     assert conf["correlation_id"] == correlation
-    assert all(correlation in log_of(running, run, task) for task in tasks_that_act(running, run) if task["state"] == "success")
+    assert all(
+        correlation in log_of(running, run, task)
+        for task in tasks_that_act(running, run)
+        if task["state"] == "success"
+    )
     with running.database.tenant(running.org.org_id) as session:
         nodes = session.scalars(select(NodeRun).where(NodeRun.run_id == run.run_id)).all()
-        messages = session.scalars(select(OutboxMessage).where(OutboxMessage.correlation_id == correlation)).all()
+        messages = session.scalars(
+            select(OutboxMessage).where(OutboxMessage.correlation_id == correlation)
+        ).all()
         records = session.scalars(select(AuditRecord).where(AuditRecord.correlation_id == correlation)).all()
     assert len([m for m in messages if m.topic == "node.execute.result"]) == len(nodes)
     assert len(records) >= len(nodes)
-    mine = [w for name in ("scim", "inbox", "caldav") for w in running.writes(name) if w.get("correlation_id") == correlation]
+    mine = [
+        w
+        for name in ("scim", "inbox", "caldav")
+        for w in running.writes(name)
+        if w.get("correlation_id") == correlation
+    ]
     assert {w["method"] for w in mine} >= {"POST", "DATA", "PUT"}
 
 
@@ -137,7 +158,10 @@ def test_clearing_changes_nothing_at_the_counterparts(running: Running, only: li
     before = running.all_writes()
     cleared = running.api.clear(run.dag_id, run.dag_run_id, only)
     assert cleared
-    wait_for(lambda: running.api.dag_run(run.dag_id, run.dag_run_id)["state"] in {"queued", "running"}, what="the cleared run to go on")
+    wait_for(
+        lambda: running.api.dag_run(run.dag_id, run.dag_run_id)["state"] in {"queued", "running"},
+        what="the cleared run to go on",
+    )
     assert running.ended(run) == "success"
     assert running.all_writes() == before
     again = [t for t in tasks_that_act(running, run) if only is None or t["task_id"] in only]

@@ -15,19 +15,31 @@ pytestmark = pytest.mark.e2e
 
 
 def test_the_page_about_own_node_types_leads_from_nothing_to_a_run(running: Running, tmp_path: Path) -> None:
-    """Every command and file of docs/node-types.md, in its order; a setting on its way to the node that acts."""
+    """Every command and file of docs/node-types.md, in its order; a setting on its way to the node that
+    acts.
+    """
     before = running.pid("postgres")
     packages = running.stack.layout.home / "packages"
     done = follow("node-types.md", tmp_path, running.environment)
     told = done.stdout + done.stderr
     assert done.returncode == 0, told
     assert "OFFICEFLOW_NODE_PACKAGES is new" in told
-    assert "these start anew: airflow-api, airflow-dag-processor, airflow-scheduler, airflow-triggerer, listener, steward" in told
+    assert (
+        "these start anew: airflow-api, airflow-dag-processor, airflow-scheduler, airflow-triggerer,"
+        " listener, steward" in told
+    )
     assert running.pid("postgres") == before, "a server that the setting does not concern runs on"
     (run,) = running.api.dag_runs("initech__badge")
-    wait_for(lambda: running.api.dag_run("initech__badge", run["dag_run_id"])["state"] == "success", what="the page's run")
+    wait_for(
+        lambda: running.api.dag_run("initech__badge", run["dag_run_id"])["state"] == "success",
+        what="the page's run",
+    )
     assert "printed PETER" in running.api.task_log("initech__badge", run["dag_run_id"], "badge", 1)
     assert open_to_others(packages.parent) & {packages, *packages.rglob("*")} == set()
     state = json.loads(running.stack.layout.state_file.read_text())
-    assert state["environment"]["OFFICEFLOW_NODE_PACKAGES"] == "acme_nodes", "commands that are called later have it too"
-    running.cli("workflow", "deactivate", "badge", "--org", "initech")  # the stack is started anew without the package by later tests
+    assert state["environment"]["OFFICEFLOW_NODE_PACKAGES"] == "acme_nodes", (
+        "commands that are called later have it too"
+    )
+    running.cli(
+        "workflow", "deactivate", "badge", "--org", "initech"
+    )  # the stack is started anew without the package by later tests

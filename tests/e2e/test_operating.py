@@ -50,11 +50,19 @@ def test_the_same_event_a_hundred_times_is_one_run(running: Running) -> None:
     }
     value = json.dumps(event).encode()
     assert len(value) < MAX_EVENT_BYTES
-    message = Message(topic=lifecycle_topic("employee.onboard", "acme"), partition=NOWHERE, offset=NOWHERE, key=b"acme", value=value)
+    message = Message(
+        topic=lifecycle_topic("employee.onboard", "acme"),
+        partition=NOWHERE,
+        offset=NOWHERE,
+        key=b"acme",
+        value=value,
+    )
     EventProducer(running.stack.kafka).send([message] * 100)
     (run,) = running.runs_of("hundred")
     assert running.ended(run) == "success"
-    created = [w for w in running.writes("scim") if w["method"] == "POST" and w.get("correlation_id") == "hundred"]
+    created = [
+        w for w in running.writes("scim") if w["method"] == "POST" and w.get("correlation_id") == "hundred"
+    ]
     assert len(created) == 1
 
 
@@ -64,7 +72,11 @@ def test_an_event_waits_while_airflows_api_is_away(running: Running) -> None:
         event_id = running.send("employee.onboard", "H-api", joiner("api"))
 
         def problem() -> str:
-            (row,) = [row for row in running.cli_json("inbox", "list", "--org", "acme") if row["employee"] == "H-api"] or [{"problem": ""}]
+            (row,) = [
+                row
+                for row in running.cli_json("inbox", "list", "--org", "acme")
+                if row["employee"] == "H-api"
+            ] or [{"problem": ""}]
             return row["problem"] or ""
 
         assert "no answer from Airflow" in wait_for(problem, what="the inbox to say why the event waits")
@@ -84,7 +96,9 @@ def test_a_parameter_that_turns_out_wrong_fails_at_once(running: Running, tmp_pa
         "params": {"to": ["people@acme.example"], "subject": "${{ event.payload.groups }}", "text": "Hello"},
     }
     publish(running, tmp_path, definition("wrong-at-run-time", "Wrong", node))
-    event_id = running.send("employee.onboard", "H-wrong", {**joiner("wrong"), "department": "Wrong", "groups": ["a", "b"]})
+    event_id = running.send(
+        "employee.onboard", "H-wrong", {**joiner("wrong"), "department": "Wrong", "groups": ["a", "b"]}
+    )
     run = next(run for run in running.runs_of(event_id) if run.dag_id == "acme__wrong-at-run-time")
     assert running.ended(run) == "failed"
     (task,) = running.api.task_instances(run.dag_id, run.dag_run_id)
@@ -99,19 +113,48 @@ def test_a_redo_is_a_second_act_under_the_administrators_name(running: Running) 
     mails = [w for w in running.writes("inbox") if w.get("correlation_id") == event_id]
     password = running.stack.secrets["airflow_admin"]
     where = f"{run.dag_id}/{run.dag_run_id}"
-    command = ("ledger", "redo", where, "welcome_mail", "--why", "it went into the spam folder", "--clear", "--login", "admin")
+    command = (
+        "ledger",
+        "redo",
+        where,
+        "welcome_mail",
+        "--why",
+        "it went into the spam folder",
+        "--clear",
+        "--login",
+        "admin",
+    )
     done = running.cli(*command, "--password-stdin", stdin=f"{password}\n")
     assert done.returncode == 0, done.stderr
-    wait_for(lambda: len([w for w in running.writes("inbox") if w.get("correlation_id") == event_id]) == len(mails) + 1, what="a mail")
+    wait_for(
+        lambda: (
+            len([w for w in running.writes("inbox") if w.get("correlation_id") == event_id]) == len(mails) + 1
+        ),
+        what="a mail",
+    )
     assert running.ended(run) == "success"
     with running.database.tenant(running.org.org_id) as session:
-        actors = session.scalars(select(AuditRecord.actor).where(AuditRecord.details["why"].astext == "it went into the spam folder")).all()
+        actors = session.scalars(
+            select(AuditRecord.actor).where(
+                AuditRecord.details["why"].astext == "it went into the spam folder"
+            )
+        ).all()
     assert set(actors) == {"airflow:admin"}
 
 
 def test_a_redo_by_nobody_known_is_refused(running: Running) -> None:
     (made,) = running.up_summary["runs"]
-    command = ("ledger", "redo", made["run_id"], "record", "--why", "try", "--login", "admin", "--password-stdin")
+    command = (
+        "ledger",
+        "redo",
+        made["run_id"],
+        "record",
+        "--why",
+        "try",
+        "--login",
+        "admin",
+        "--password-stdin",
+    )
     done = running.cli(*command, stdin="not the password\n")
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
@@ -139,7 +182,9 @@ def test_what_does_not_exist_is_one_line_and_status_2(running: Running, argument
 
 
 def test_a_definition_with_errors_is_refused_with_all_of_them(running: Running, tmp_path: Path) -> None:
-    wrong = definition("broken", "Any", {"id": "a", "type": "identity.create_acount", "connection": "directry", "params": {}})
+    wrong = definition(
+        "broken", "Any", {"id": "a", "type": "identity.create_acount", "connection": "directry", "params": {}}
+    )
     wrong["edges"] = [{"from": "a", "to": "b"}]
     file = tmp_path / "broken.json"
     file.write_text(json.dumps(wrong))

@@ -1,4 +1,6 @@
-"""docs/quickstart.md, as it is written: every block of commands in its order and in one shell, and what the page says comes out."""
+"""docs/quickstart.md, as it is written: every block of commands in its order and in one shell, and what the
+page says comes out.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,9 @@ MARK = "--- the end of block"
 
 
 def blocks() -> list[tuple[str, list[str]]]:
-    """The page's blocks of commands, each with the lines that it says are printed; `…` stands for anything."""
+    """The page's blocks of commands, each with the lines that it says are printed; `…` stands for
+    anything.
+    """
     found: list[tuple[str, list[str]]] = []
     for kind, content in BLOCK.findall((ROOT / "docs" / "quickstart.md").read_text()):
         if kind == "sh":
@@ -43,7 +47,9 @@ def missing(lines: list[str], printed: str) -> list[str]:
     return []
 
 
-def test_the_quickstart_does_what_it_says_when_it_is_followed_to_the_letter(running: Running, tmp_path: Path) -> None:
+def test_the_quickstart_does_what_it_says_when_it_is_followed_to_the_letter(
+    running: Running, tmp_path: Path
+) -> None:
     """The folder holds nothing but the launcher, and the environment is the one that the launcher gives."""
     launcher = tmp_path / "officeflow"
     launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m officeflow.cli.main "$@"\n')
@@ -51,17 +57,34 @@ def test_the_quickstart_does_what_it_says_when_it_is_followed_to_the_letter(runn
     page = blocks()
     script = "".join(f"{commands}\nprintf '\\n{MARK}\\n'\n" for commands, _ in page)
     done = subprocess.run(
-        ["sh", "-e", "-c", script], cwd=tmp_path, env=running.environment, capture_output=True, text=True, check=False, timeout=400
+        ["sh", "-e", "-c", script],
+        cwd=tmp_path,
+        env=running.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=400,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     printed = done.stdout.split(f"\n{MARK}\n")
-    wrong = [(commands, missed, said) for (commands, lines), said in zip(page, printed, strict=False) if (missed := missing(lines, said))]
-    assert wrong == [], "\n".join(f"{commands}\nsays nowhere {missed[0]!r}\n{said}" for commands, missed, said in wrong)
+    wrong = [
+        (commands, missed, said)
+        for (commands, lines), said in zip(page, printed, strict=False)
+        if (missed := missing(lines, said))
+    ]
+    assert wrong == [], "\n".join(
+        f"{commands}\nsays nowhere {missed[0]!r}\n{said}" for commands, missed, said in wrong
+    )
     assert running.stack.secrets["scim_token"] not in done.stdout + done.stderr
     assert {path.name for path in tmp_path.iterdir()} == {"officeflow", "arrival.json", "joiner.json"}
     (run,) = running.api.dag_runs("globex__arrival")
-    wait_for(lambda: running.api.dag_run("globex__arrival", run["dag_run_id"])["state"] == "success", what="the quickstart's run")
+    wait_for(
+        lambda: running.api.dag_run("globex__arrival", run["dag_run_id"])["state"] == "success",
+        what="the quickstart's run",
+    )
     created = [
-        write for write in running.writes("scim") if write.get("correlation_id") == "quickstart-1" and write["path"].endswith("/Users")
+        write
+        for write in running.writes("scim")
+        if write.get("correlation_id") == "quickstart-1" and write["path"].endswith("/Users")
     ]
     assert len(created) == 1

@@ -16,7 +16,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.crash]
 
 KINDS = ("listener", "steward", "airflow-scheduler", "kafka", "postgres", "valkey", "scim")
 FURTHER = ("airflow-api", "airflow-dag-processor", "airflow-triggerer", "inbox", "caldav")
-"""Airflow's other processes are killed in `tests/airflow/test_kills.py`; the demonstration's other servers are as the first."""
+"""Airflow's other processes are killed in `tests/airflow/test_kills.py`; the demonstration's other servers
+are as the first.
+"""
 
 
 def joiner(name: str) -> dict[str, str]:
@@ -30,7 +32,9 @@ def joiner(name: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("service", [*KINDS, *(pytest.param(service, marks=pytest.mark.long) for service in FURTHER)])
+@pytest.mark.parametrize(
+    "service", [*KINDS, *(pytest.param(service, marks=pytest.mark.long) for service in FURTHER)]
+)
 def test_a_killed_process_comes_back_and_the_event_arrives(running: Running, service: str) -> None:
     name = f"killed.{service}"
     event_id = running.send("employee.onboard", f"K-{name}", joiner(name))
@@ -46,19 +50,25 @@ def test_a_killed_process_comes_back_and_the_event_arrives(running: Running, ser
 
 @pytest.mark.long
 def test_a_killed_worker_restarts_the_scheduler(running: Running) -> None:
-    """LocalExecutor hangs when a worker dies that reads the queue: the watchdog starts the scheduler anew (as `tests/airflow` shows)."""
+    """LocalExecutor hangs when a worker dies that reads the queue: the watchdog starts the scheduler anew (as
+    `tests/airflow` shows).
+    """
 
     def workers() -> list[int]:
         return [
             int(path.parent.name)
             for path in Path("/proc").glob("[0-9]*/cmdline")
-            if path.read_bytes().startswith(b"airflow worker -- LocalExecutor") and _is_under(int(path.parent.name), before)
+            if path.read_bytes().startswith(b"airflow worker -- LocalExecutor")
+            and _is_under(int(path.parent.name), before)
         ]
 
     before = running.pid("airflow-scheduler")
     found = wait_for(workers, what="a worker of the scheduler")
     os.kill(found[0], signal.SIGKILL)
-    wait_for(lambda: running.is_back("airflow-scheduler", instead_of=before), what="the scheduler to be started anew")
+    wait_for(
+        lambda: running.is_back("airflow-scheduler", instead_of=before),
+        what="the scheduler to be started anew",
+    )
     event_id = running.send("employee.onboard", "K-worker", joiner("killed.worker"))
     (run,) = running.runs_of(event_id)
     assert running.ended(run) == "success"

@@ -28,17 +28,29 @@ def environment_of(pid: int) -> bytes:
 def environments(running: Running) -> dict[str, list[bytes]]:
     """Of every process of each service, their children too, and of supervisord."""
     states = running.supervisor.states()
-    found = {name: [environment_of(pid) for pid in processes.tree(state["pid"])] for name, state in states.items()}
+    found = {
+        name: [environment_of(pid) for pid in processes.tree(state["pid"])] for name, state in states.items()
+    }
     return found | {"supervisord": [environment_of(running.supervisor.pid())]}
 
 
 def test_a_key_is_in_the_environment_of_those_who_need_it_and_of_nobody_else(running: Running) -> None:
     """By its value, whatever it is called there."""
     found = environments(running)
-    assert {"postgres", "kafka", "steward", "listener", "airflow-scheduler", "scim", "supervisord"} <= found.keys()
+    assert {
+        "postgres",
+        "kafka",
+        "steward",
+        "listener",
+        "airflow-scheduler",
+        "scim",
+        "supervisord",
+    } <= found.keys()
     for name in KEYS:
         value = running.stack.environment[name].encode()
-        holders = {service for service, seen in found.items() if any(value in environment for environment in seen)}
+        holders = {
+            service for service, seen in found.items() if any(value in environment for environment in seen)
+        }
         assert holders == READERS[name] & found.keys(), name
 
 
@@ -49,8 +61,12 @@ def test_servers_and_supervisord_have_no_variable_of_ours_and_none_of_airflows(r
             assert not [each for each in variables if each.startswith((b"OFFICEFLOW_", b"AIRFLOW"))], name
 
 
-def test_who_reads_files_through_postgresql_finds_no_key_in_the_environments_of_servers(running: Running) -> None:
-    """`pg_read_binary_file` reads what the server's account may: its own environment, and that of whatever else runs as this account."""
+def test_who_reads_files_through_postgresql_finds_no_key_in_the_environments_of_servers(
+    running: Running,
+) -> None:
+    """`pg_read_binary_file` reads what the server's account may: its own environment, and that of whatever
+    else runs as this account.
+    """
     values = [running.stack.environment[name].encode() for name in KEYS]
     states = running.supervisor.states()
     with psycopg.connect(running.stack.postgres_url("postgres", "postgres"), autocommit=True) as connection:

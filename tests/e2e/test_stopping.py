@@ -1,4 +1,6 @@
-"""`officeflow down` while a node acts: nothing is left half done, and nothing is done twice after the next `up`."""
+"""`officeflow down` while a node acts: nothing is left half done, and nothing is done twice after the next
+`up`.
+"""
 
 from __future__ import annotations
 
@@ -49,16 +51,29 @@ def test_a_node_that_acts_when_the_stack_is_stopped_finishes_and_the_run_goes_on
     slow = SlowSystem(fields["url"])
     with slow.running():
         made = assemble("acme.slow", "scim", {**fields, "url": slow.url})
-        running.api.put_connection(made.id, made.provider, host=made.host, password=made.password, extra=made.extra)
+        running.api.put_connection(
+            made.id, made.provider, host=made.host, password=made.password, extra=made.extra
+        )
         node = {
             "id": "create",
             "type": "identity.create_account",
             "name": "Create",
             "connection": "slow",
-            "params": {"login": "slow.${{ employee.work_email }}", "given_name": "Robin", "family_name": "Slow"},
+            "params": {
+                "login": "slow.${{ employee.work_email }}",
+                "given_name": "Robin",
+                "family_name": "Slow",
+            },
         }
         content = definition("slow-directory", "Archive", node)
-        content["nodes"].append({"id": "note", "type": "audit.record", "name": "Note", "params": {"action": "slow.done", "subject": "run"}})
+        content["nodes"].append(
+            {
+                "id": "note",
+                "type": "audit.record",
+                "name": "Note",
+                "params": {"action": "slow.done", "subject": "run"},
+            }
+        )
         content["edges"] = [{"from": "create", "to": "note"}]
         publish(running, tmp_path, content)
         event_id = running.send("employee.onboard", "S-1", {**joiner("slow"), "department": "Archive"})
@@ -73,11 +88,19 @@ def test_a_node_that_acts_when_the_stack_is_stopped_finishes_and_the_run_goes_on
         runs = {run.dag_id: run for run in running.runs_of(event_id)}
         assert running.ended(runs["acme__slow-directory"]) == "success"
     with running.database.tenant(running.org.org_id) as session:
-        rows = session.execute(select(NodeRun).where(NodeRun.run_id == runs["acme__slow-directory"].run_id)).scalars().all()
+        rows = (
+            session.execute(select(NodeRun).where(NodeRun.run_id == runs["acme__slow-directory"].run_id))
+            .scalars()
+            .all()
+        )
         assert {(row.node_key, row.status, row.attempt, row.generation) for row in rows} == {
             ("create", "SUCCEEDED", 1, 1),
             ("note", "SUCCEEDED", 1, 1),
         }
-        assert session.scalar(select(InboxEvent.status).where(InboxEvent.event_id == event_id)) == "DISPATCHED"
-    assert [method for method, path, _ in slow.seen if method == "POST" and path.endswith("/Users")] == ["POST"]
+        assert (
+            session.scalar(select(InboxEvent.status).where(InboxEvent.event_id == event_id)) == "DISPATCHED"
+        )
+    assert [method for method, path, _ in slow.seen if method == "POST" and path.endswith("/Users")] == [
+        "POST"
+    ]
     assert len(evidence.accounts_at(systems(running.stack), "slow.robin.slow@acme.example")) == 1

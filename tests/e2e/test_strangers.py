@@ -63,20 +63,41 @@ def listening(pid: int) -> set[tuple[str, int]]:
 
 def test_airflow_tells_nothing_to_whoever_has_not_signed_in(running: Running) -> None:
     with httpx.Client(base_url=running.stack.airflow_url, trust_env=False, timeout=30) as client:
-        paths = ("/api/v2/dags", "/api/v2/connections", "/api/v2/dags/~/dagRuns", "/api/v2/eventLogs", "/execution/connections/acme.mail")
-        assert {path: client.get(path).status_code for path in paths if client.get(path).status_code not in {401, 403}} == {}
+        paths = (
+            "/api/v2/dags",
+            "/api/v2/connections",
+            "/api/v2/dags/~/dagRuns",
+            "/api/v2/eventLogs",
+            "/execution/connections/acme.mail",
+        )
+        assert {
+            path: client.get(path).status_code
+            for path in paths
+            if client.get(path).status_code not in {401, 403}
+        } == {}
 
 
 def test_the_doctor_finds_everything_closed(running: Running) -> None:
     findings = json.loads(running.cli("doctor", "--json").stdout)["findings"]
-    asked = {"machine.access", "machine.permissions", "database.roles", "database.logins", "brokers.kafka", "brokers.redis"}
+    asked = {
+        "machine.access",
+        "machine.permissions",
+        "database.roles",
+        "database.logins",
+        "brokers.kafka",
+        "brokers.redis",
+    }
     told = [(each["check"], each["outcome"], each["says"]) for each in findings if each["check"] in asked]
     assert {check for check, _, _ in told} == asked
     assert [each for each in told if each[1] != "ok"] == []
 
 
-def test_who_has_airflows_port_while_it_is_away_is_sent_nothing_and_is_named(running: Running, tmp_path: Path) -> None:
-    """By the commands, by the dispatcher and by Airflow's other processes; what waited goes on when Airflow is back."""
+def test_who_has_airflows_port_while_it_is_away_is_sent_nothing_and_is_named(
+    running: Running, tmp_path: Path
+) -> None:
+    """By the commands, by the dispatcher and by Airflow's other processes; what waited goes on when Airflow
+    is back.
+    """
     running.supervisor.stop(["airflow-api"])
     try:
         with impostor(running.stack.ports["airflow"], tmp_path) as stranger:
@@ -90,7 +111,9 @@ def test_who_has_airflows_port_while_it_is_away_is_sent_nothing_and_is_named(run
             (ports,) = [each for each in findings if each["check"] == "processes.ports"]
             assert ports["outcome"] == "problem"
             assert f"(pid {stranger.pid}," in ports["says"]
-            assert {each["outcome"] for each in findings if each["check"] in {"airflow.answers", "airflow.login"}} <= {"problem", "warning"}
+            assert {
+                each["outcome"] for each in findings if each["check"] in {"airflow.answers", "airflow.login"}
+            } <= {"problem", "warning"}
             shown = running.cli("status")
             assert (shown.returncode, f"(pid {stranger.pid}," in shown.stdout) == (1, True), shown.stdout
             assert stranger.heard() == b""

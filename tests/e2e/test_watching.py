@@ -24,7 +24,9 @@ pytestmark = pytest.mark.e2e
 def test_a_stack_at_work_is_in_order_from_end_to_end(running: Running) -> None:
     def in_order() -> bool:
         done = running.cli("doctor", "--json")
-        wrong = [finding for finding in json.loads(done.stdout)["findings"] if finding["outcome"] == "problem"]
+        wrong = [
+            finding for finding in json.loads(done.stdout)["findings"] if finding["outcome"] == "problem"
+        ]
         assert (done.returncode == 0) is (not wrong)
         print(*wrong, sep="\n")  # shown where the test fails
         return not wrong
@@ -58,7 +60,12 @@ def test_status_tells_what_waits_where(running: Running) -> None:
         at = running.cli_json("status")["activity"]
         unknown = {name: facts for name, facts in at.items() if "unknown" in facts}
         assert not unknown
-        return (at["inbox"]["waiting"], at["outbox"]["waiting"], at["listener"]["messages"], at["ledger"]["open"]) == (0, 0, 0, 0)
+        return (
+            at["inbox"]["waiting"],
+            at["outbox"]["waiting"],
+            at["listener"]["messages"],
+            at["ledger"]["open"],
+        ) == (0, 0, 0, 0)
 
     wait_for(settled, what="everything to be dispatched, sent and done")
     text = running.cli("status").stdout
@@ -68,7 +75,9 @@ def test_status_tells_what_waits_where(running: Running) -> None:
 
 def test_status_looks_again_until_it_is_told_to_stop(running: Running) -> None:
     command = [sys.executable, "-m", "officeflow.cli.main", "status", "--watch", "--every", "0.5", "--json"]
-    interruptible = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # where the tests run in the background, nobody is
+    interruptible = partial(
+        signal.signal, signal.SIGINT, signal.SIG_DFL
+    )  # where the tests run in the background, nobody is
     with subprocess.Popen(
         command,
         env=running.environment,
@@ -91,19 +100,32 @@ ASKS_THEN_FAILS = {
     "trigger": {"events": ["employee.onboard"], "filter": "event.source == 'nobody'"},
     "nodes": [
         {"id": "approve", "type": "human.approval", "params": {"subject": "May it?", "timeout": "P2D"}},
-        {"id": "note", "type": "audit.record", "params": {"action": "seen", "subject": "${{ employee.manager }}"}},
+        {
+            "id": "note",
+            "type": "audit.record",
+            "params": {"action": "seen", "subject": "${{ employee.manager }}"},
+        },
     ],
     "edges": [{"from": "approve", "to": "note"}],
 }
 
 
-def test_a_run_started_by_hand_is_listed_while_it_waits_and_says_why_it_failed_before_its_act(running: Running, tmp_path: Path) -> None:
+def test_a_run_started_by_hand_is_listed_while_it_waits_and_says_why_it_failed_before_its_act(
+    running: Running, tmp_path: Path
+) -> None:
     (tmp_path / "workflow.json").write_text(json.dumps(ASKS_THEN_FAILS))
     published = running.cli("workflow", "publish", "--org", "acme", str(tmp_path / "workflow.json"))
     assert published.returncode == 0, published.stderr
     dag_id, run = "acme__asks-then-fails", "acme__asks-then-fails/by-hand"
     person = running.up_summary["person"]["employee_id"]
-    event = {"id": "hand", "source": "hand", "kind": "employee.onboard", "org": "acme", "employee": person, "time": "2026-01-05T09:00:00Z"}
+    event = {
+        "id": "hand",
+        "source": "hand",
+        "kind": "employee.onboard",
+        "org": "acme",
+        "employee": person,
+        "time": "2026-01-05T09:00:00Z",
+    }
     assert running.api.trigger(dag_id, "by-hand", {"event": {**event, "payload": {}}})
 
     def waiting() -> list[dict[str, Any]]:
@@ -120,14 +142,21 @@ def test_a_run_started_by_hand_is_listed_while_it_waits_and_says_why_it_failed_b
     watched = running.cli("run", "watch", run)
     assert watched.returncode == 1
     assert "invalid_parameters" in watched.stdout
-    wait_for(lambda: running.cli_json("run", "show", run)["status"] == "FAILED", what="the end to be written down", seconds=30)
+    wait_for(
+        lambda: running.cli_json("run", "show", run)["status"] == "FAILED",
+        what="the end to be written down",
+        seconds=30,
+    )
     findings = json.loads(running.cli("doctor", "--json").stdout)["findings"]
     assert any(finding["check"] == "runs.failed" and run in finding["says"] for finding in findings)
 
 
 def answer_approval(running: Running, dag_id: str, run_id: str) -> None:
     """As the administrator does in Airflow's UI."""
-    url, login = running.stack.airflow_url, {"username": "admin", "password": running.stack.secrets["airflow_admin"]}
+    url, login = (
+        running.stack.airflow_url,
+        {"username": "admin", "password": running.stack.secrets["airflow_admin"]},
+    )
     token = httpx.post(f"{url}/auth/token", json=login, timeout=30).json()["access_token"]
     answered = httpx.patch(
         f"{url}/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/approve/-1/hitlDetails",

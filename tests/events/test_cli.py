@@ -72,16 +72,22 @@ def tenant(database: Database, kafka_access: KafkaAccess, monkeypatch: pytest.Mo
     for name, value in kafka_access.environment.items():
         monkeypatch.setenv(name, value)
     slug = f"c{secrets.token_hex(4)}"
-    organization = Organization(org_id=uuid.uuid4(), slug=slug, name=slug, domain=f"{slug}.example", plan="standard")
+    organization = Organization(
+        org_id=uuid.uuid4(), slug=slug, name=slug, domain=f"{slug}.example", plan="standard"
+    )
     with database.service() as session:
         session.add(organization)
     topics.create_topics(kafka_access, slug)
     return organization
 
 
-def received(access: KafkaAccess, topic: str, number: int = 1) -> list[tuple[bytes | None, bytes | None, dict[str, str]]]:
+def received(
+    access: KafkaAccess, topic: str, number: int = 1
+) -> list[tuple[bytes | None, bytes | None, dict[str, str]]]:
     """Key, value and headers of the first messages of a topic."""
-    consumer = Consumer({**access.configuration, "group.id": f"test-{secrets.token_hex(4)}", "auto.offset.reset": "earliest"})
+    consumer = Consumer(
+        {**access.configuration, "group.id": f"test-{secrets.token_hex(4)}", "auto.offset.reset": "earliest"}
+    )
     consumer.subscribe([topic])
     found: list[tuple[bytes | None, bytes | None, dict[str, str]]] = []
     for _ in range(120):
@@ -95,11 +101,17 @@ def received(access: KafkaAccess, topic: str, number: int = 1) -> list[tuple[byt
     return found
 
 
-def quarantine_one(database: Database, body: Any, *, topic: str = "employee.onboard.acme", offset: int = 0) -> DeadLetter:
+def quarantine_one(
+    database: Database, body: Any, *, topic: str = "employee.onboard.acme", offset: int = 0
+) -> DeadLetter:
     value = body if isinstance(body, bytes) else json.dumps(body).encode()
     with database.service() as session:
-        inbox.store(session, [Message(topic=topic, partition=0, offset=offset, value=value)], own_source="officeflow")
-        return session.scalars(select(DeadLetter).order_by(DeadLetter.created_at.desc())).first() or pytest.fail("it was taken")
+        inbox.store(
+            session, [Message(topic=topic, partition=0, offset=offset, value=value)], own_source="officeflow"
+        )
+        return session.scalars(
+            select(DeadLetter).order_by(DeadLetter.created_at.desc())
+        ).first() or pytest.fail("it was taken")
 
 
 def accept_one(database: Database, body: Any) -> InboxEvent:
@@ -114,14 +126,22 @@ def accept_one(database: Database, body: Any) -> InboxEvent:
 
 def actions(database: Database) -> list[tuple[str, str]]:
     with database.service() as session:
-        return [(record.action, record.details["why"]) for record in session.scalars(select(AuditRecord).order_by(AuditRecord.position))]
+        return [
+            (record.action, record.details["why"])
+            for record in session.scalars(select(AuditRecord).order_by(AuditRecord.position))
+        ]
 
 
 def test_a_cloud_event_is_sent_whole_under_the_organizations_key(
     cli: Cli, file: Callable[..., str], tenant: Organization, kafka_access: KafkaAccess
 ) -> None:
     told = cli.json("event", "send", file(CLOUD), "--org", tenant.slug)
-    assert told == {"topic": f"employee.onboard.{tenant.slug}", "event_id": "1", "source": "hr", "correlation_id": "1"}
+    assert told == {
+        "topic": f"employee.onboard.{tenant.slug}",
+        "event_id": "1",
+        "source": "hr",
+        "correlation_id": "1",
+    }
     ((key, value, headers),) = received(kafka_access, told["topic"])
     assert key == str(tenant.org_id).encode()
     assert json.loads(value or b"") == CLOUD
@@ -141,13 +161,24 @@ def test_an_event_can_be_sent_in_another_envelope(
         case "binary":
             assert (headers["ce_id"], headers["ce_subject"], body) == ("1", "E1", CLOUD["data"])
         case _:
-            assert (body["employeeId"], body["payload"], body["organizationId"], headers) == ("E1", CLOUD["data"], tenant.slug, {})
+            assert (body["employeeId"], body["payload"], body["organizationId"], headers) == (
+                "E1",
+                CLOUD["data"],
+                tenant.slug,
+                {},
+            )
 
 
 def test_an_event_is_read_from_standard_input(
     cli: Cli, tenant: Organization, kafka_access: KafkaAccess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bare = {"type": "employee.exit", "organizationId": tenant.slug, "employeeId": "E1", "payload": {}, "timestamp": CLOUD["time"]}
+    bare = {
+        "type": "employee.exit",
+        "organizationId": tenant.slug,
+        "employeeId": "E1",
+        "payload": {},
+        "timestamp": CLOUD["time"],
+    }
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps(bare).encode())))
     told = cli.json("event", "send", "-")
     assert received(kafka_access, told["topic"])[0][1:] == (json.dumps(bare).encode(), {})
@@ -167,13 +198,19 @@ def test_an_event_is_read_from_standard_input(
 def test_an_event_that_is_none_is_refused_before_it_is_sent(
     cli: Cli, file: Callable[..., str], org: Organization, body: Any, says: str
 ) -> None:
-    named = body if isinstance(body, bytes) or body is CLOUD or "organizationid" in body else {**body, "organizationid": "acme"}
+    named = (
+        body
+        if isinstance(body, bytes) or body is CLOUD or "organizationid" in body
+        else {**body, "organizationid": "acme"}
+    )
     status, _, err = cli("event", "send", file(named))
     assert status == 2
     assert says in err
 
 
-def test_an_event_for_another_organization_than_the_given_one_is_refused(cli: Cli, file: Callable[..., str], org: Organization) -> None:
+def test_an_event_for_another_organization_than_the_given_one_is_refused(
+    cli: Cli, file: Callable[..., str], org: Organization
+) -> None:
     status, _, err = cli("event", "send", file({**CLOUD, "organizationid": "other"}), "--org", "acme")
     assert (status, "not for 'acme'" in err) == (2, True)
 
@@ -184,7 +221,9 @@ def test_a_file_that_is_not_there_is_told_in_a_line(cli: Cli) -> None:
     assert "/nonexistent.json" in err
 
 
-def test_force_sends_what_is_no_event(cli: Cli, file: Callable[..., str], tenant: Organization, kafka_access: KafkaAccess) -> None:
+def test_force_sends_what_is_no_event(
+    cli: Cli, file: Callable[..., str], tenant: Organization, kafka_access: KafkaAccess
+) -> None:
     told = cli.json("event", "send", file(b"{"), "--force", "--org", tenant.slug, "--kind", "employee.update")
     assert received(kafka_access, told["topic"])[0][1] == b"{"
     status, _, err = cli("event", "send", file(b"{"), "--force")
@@ -201,22 +240,32 @@ def test_without_kafka_sending_fails_with_a_hint(
     assert "127.0.0.1:1" in err
 
 
-def test_wait_shows_what_came_of_the_event(cli: Cli, file: Callable[..., str], tenant: Organization, database: Database) -> None:
+def test_wait_shows_what_came_of_the_event(
+    cli: Cli, file: Callable[..., str], tenant: Organization, database: Database
+) -> None:
     """The listener's part is done beforehand here: an event that is known already is found too."""
     body = json.dumps(CLOUD).encode()
     with database.service() as session:
-        inbox.store(session, [Message(topic=f"employee.onboard.{tenant.slug}", partition=0, offset=0, value=body)], own_source="officeflow")
+        inbox.store(
+            session,
+            [Message(topic=f"employee.onboard.{tenant.slug}", partition=0, offset=0, value=body)],
+            own_source="officeflow",
+        )
         session.execute(update(InboxEvent).values(status="IGNORED"))
     told = cli.json("event", "send", file(CLOUD), "--org", tenant.slug, "--wait")
     assert (told["status"], told["runs"]) == ("IGNORED", [])
 
 
-def test_waiting_ends_and_says_how_far_it_came(cli: Cli, file: Callable[..., str], tenant: Organization) -> None:
+def test_waiting_ends_and_says_how_far_it_came(
+    cli: Cli, file: Callable[..., str], tenant: Organization
+) -> None:
     status, _, err = cli("event", "send", file(CLOUD), "--org", tenant.slug, "--wait", "--timeout", "0.5")
     assert (status, "not in the inbox" in err) == (1, True)
 
 
-def test_the_inbox_is_listed_and_shown_without_sensitive_values(cli: Cli, database: Database, org: Organization) -> None:
+def test_the_inbox_is_listed_and_shown_without_sensitive_values(
+    cli: Cli, database: Database, org: Organization
+) -> None:
     stored = accept_one(database, CLOUD)
     (listed,) = cli.json("inbox", "list", "--org", "acme")
     assert (listed["id"], listed["status"], listed["employee"]) == (str(stored.inbox_id), "RECEIVED", "E1")
@@ -230,13 +279,22 @@ def test_the_inbox_is_listed_and_shown_without_sensitive_values(cli: Cli, databa
 def test_the_quarantine_is_listed_and_shown(cli: Cli, database: Database, org: Organization) -> None:
     letter = quarantine_one(database, b"{hello")
     (listed,) = cli.json("inbox", "list", "--quarantined", "--org", "acme")
-    assert (listed["reason"], listed["topic"], listed["partition"], listed["offset"]) == ("not_json", "employee.onboard.acme", 0, 0)
+    assert (listed["reason"], listed["topic"], listed["partition"], listed["offset"]) == (
+        "not_json",
+        "employee.onboard.acme",
+        0,
+        0,
+    )
     shown = cli.json("inbox", "show", str(letter.dead_letter_id))
     assert (shown["bytes"], shown["resolution"]) == (6, None)
 
 
 def test_a_quarantined_message_is_written_out_to_be_corrected(
-    database: Database, database_url: str, org: Organization, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+    database: Database,
+    database_url: str,
+    org: Organization,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Byte for byte."""
     monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url)
@@ -267,16 +325,24 @@ def test_a_corrected_message_is_replayed_once_and_audited(
     assert len(cli.json("inbox", "list", "--quarantined", "--resolved")) == 1
 
 
-def test_a_message_of_an_organization_that_came_later_is_replayed_as_it_is(cli: Cli, database: Database) -> None:
+def test_a_message_of_an_organization_that_came_later_is_replayed_as_it_is(
+    cli: Cli, database: Database
+) -> None:
     letter = quarantine_one(database, CLOUD, topic="employee.onboard.acme")
     assert letter.org_id is None
     with database.service() as session:
-        session.add(Organization(org_id=uuid.uuid4(), slug="acme", name="Acme", domain="acme.example", plan="standard"))
+        session.add(
+            Organization(
+                org_id=uuid.uuid4(), slug="acme", name="Acme", domain="acme.example", plan="standard"
+            )
+        )
     assert cli("inbox", "replay", str(letter.dead_letter_id), "--why", "they are here now")[0] == 0
     assert actions(database) == [("quarantine.replay", "they are here now")]
 
 
-def test_a_discarded_message_stays_and_cannot_be_replayed(cli: Cli, database: Database, org: Organization) -> None:
+def test_a_discarded_message_stays_and_cannot_be_replayed(
+    cli: Cli, database: Database, org: Organization
+) -> None:
     letter = quarantine_one(database, b"{")
     assert cli("inbox", "discard", str(letter.dead_letter_id), "--why", "a test")[0] == 0
     assert actions(database) == [("quarantine.discard", "a test")]
@@ -291,7 +357,9 @@ def test_a_message_of_no_organization_can_be_discarded(cli: Cli, database: Datab
     assert actions(database) == []
 
 
-def test_an_event_is_dispatched_again_and_audited(cli: Cli, database: Database, org: Organization, file: Callable[..., str]) -> None:
+def test_an_event_is_dispatched_again_and_audited(
+    cli: Cli, database: Database, org: Organization, file: Callable[..., str]
+) -> None:
     stored = accept_one(database, CLOUD)
     with database.service() as session:
         session.execute(update(InboxEvent).values(status="IGNORED"))
@@ -304,7 +372,9 @@ def test_an_event_is_dispatched_again_and_audited(cli: Cli, database: Database, 
     assert cli("inbox", "discard", name, "--why", "x")[0] == 2
 
 
-@pytest.mark.parametrize("arguments", [("show", "abcdef"), ("replay", "abcdef", "--why", "x"), ("list", "--org", "nobody")])
+@pytest.mark.parametrize(
+    "arguments", [("show", "abcdef"), ("replay", "abcdef", "--why", "x"), ("list", "--org", "nobody")]
+)
 def test_what_does_not_exist_is_told_with_what_to_do(cli: Cli, arguments: tuple[str, ...]) -> None:
     status, _, err = cli("inbox", *arguments)
     assert status == 2
@@ -320,6 +390,8 @@ def test_the_documents_are_written_and_checked(cli: Cli, tmp_path: Path) -> None
 
 
 def test_an_event_dated_ahead_is_not_sent(cli: Cli, file: Callable[..., str], tenant: Organization) -> None:
-    status, _, err = cli("event", "send", file({**CLOUD, "time": "2199-01-05T09:00:00Z"}), "--org", tenant.slug)
+    status, _, err = cli(
+        "event", "send", file({**CLOUD, "time": "2199-01-05T09:00:00Z"}), "--org", tenant.slug
+    )
     assert status == 2
     assert "the latest that is taken now" in err

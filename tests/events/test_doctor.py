@@ -27,7 +27,9 @@ from tests.listeners.conftest import eventually
 pytestmark = pytest.mark.integration
 
 KAFKAS_OWN_LIMIT = "1048588"
-"""What a topic has that a producer made by writing to it, where the broker's own limit was left as Kafka comes."""
+"""What a topic has that a producer made by writing to it, where the broker's own limit was left as Kafka
+comes.
+"""
 
 FINE, WARNED, WRONG = Outcome.OK, Outcome.WARNING, Outcome.PROBLEM
 
@@ -42,7 +44,11 @@ def company(database: Database) -> Organization:
 
 @pytest.fixture
 def subject(
-    company: Organization, database_url: str, kafka_access: KafkaAccess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    company: Organization,
+    database_url: str,
+    kafka_access: KafkaAccess,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Subject:
     monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url)
     for name, value in kafka_access.environment.items():
@@ -58,7 +64,9 @@ def outcomes(findings: Iterator[Finding]) -> list[Outcome]:
     return [finding.outcome for finding in findings]
 
 
-def test_missing_topics_are_a_problem_until_they_are_made(subject: Subject, company: Organization, kafka_access: KafkaAccess) -> None:
+def test_missing_topics_are_a_problem_until_they_are_made(
+    subject: Subject, company: Organization, kafka_access: KafkaAccess
+) -> None:
     assert outcomes(brokers.kafka(subject)) == [FINE]
     eventually(lambda: outcomes(brokers.kafka_topics(subject)) == [FINE, WRONG])
     _, own = brokers.kafka_topics(subject)
@@ -69,7 +77,9 @@ def test_missing_topics_are_a_problem_until_they_are_made(subject: Subject, comp
     assert outcomes(brokers.limits(subject)) == [FINE]
 
 
-def test_a_login_that_kafka_refuses_is_said(subject: Subject, kafka_access: KafkaAccess, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_login_that_kafka_refuses_is_said(
+    subject: Subject, kafka_access: KafkaAccess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OFFICEFLOW_KAFKA_PASSWORD", "wrong")
     with pytest.raises(Unavailable, match="refuses the login 'officeflow'"):
         list(brokers.kafka(subject_of(subject.layout)))
@@ -78,12 +88,16 @@ def test_a_login_that_kafka_refuses_is_said(subject: Subject, kafka_access: Kafk
         EventProducer(replace(kafka_access, password="wrong"), timeout=2).send([message])
 
 
-def test_a_topic_that_a_producer_made_lets_too_little_through(subject: Subject, company: Organization, kafka_access: KafkaAccess) -> None:
+def test_a_topic_that_a_producer_made_lets_too_little_through(
+    subject: Subject, company: Organization, kafka_access: KafkaAccess
+) -> None:
     from confluent_kafka.admin import AdminClient, NewTopic
 
     name = topics.lifecycle_topic(topics.EMPLOYEE_EXIT, company.slug)
     client = AdminClient(kafka_access.configuration)
-    client.create_topics([NewTopic(name, num_partitions=1, config={"max.message.bytes": KAFKAS_OWN_LIMIT})])[name].result()
+    client.create_topics([NewTopic(name, num_partitions=1, config={"max.message.bytes": KAFKAS_OWN_LIMIT})])[
+        name
+    ].result()
     eventually(lambda: outcomes(brokers.limits(subject)) == [WRONG])
     (found,) = brokers.limits(subject)
     assert name in found.says

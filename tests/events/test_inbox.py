@@ -24,7 +24,13 @@ START = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
 
 
 def event(
-    number: int = 1, *, employee: str = "E1", minute: int = 0, org: str = "acme", kind: str = "employee.onboard", **payload: Any
+    number: int = 1,
+    *,
+    employee: str = "E1",
+    minute: int = 0,
+    org: str = "acme",
+    kind: str = "employee.onboard",
+    **payload: Any,
 ) -> Mapping[str, Any]:
     return {
         "specversion": "1.0",
@@ -108,7 +114,9 @@ def test_unknown_and_wrong_organizations_are_quarantined(database: Database, org
 
 
 def test_sensitive_fields_are_not_readable_in_the_database(database: Database, org: Organization) -> None:
-    put(database, message(event(title="Controller", birth_date="1980-01-31", nested={"iban": "DE00 1234"}), 0))
+    put(
+        database, message(event(title="Controller", birth_date="1980-01-31", nested={"iban": "DE00 1234"}), 0)
+    )
     with database.service() as session:
         row = session.scalars(select(InboxEvent)).one()
         raw = session.scalar(text("SELECT row_to_json(inbox_events)::text FROM inbox_events"))
@@ -133,12 +141,24 @@ def test_a_quarantined_message_is_kept_whole(database: Database, org: Organizati
     put(database, odd)
     with database.service() as session:
         letter = session.scalars(select(DeadLetter)).one()
-        assert (letter.topic, letter.partition, letter.offset, letter.reason) == ("employee.exit.acme", 3, 42, "not_json")
-        assert (letter.body, letter.key, letter.status, letter.org_id) == (odd.value, odd.key, "OPEN", org.org_id)
+        assert (letter.topic, letter.partition, letter.offset, letter.reason) == (
+            "employee.exit.acme",
+            3,
+            42,
+            "not_json",
+        )
+        assert (letter.body, letter.key, letter.status, letter.org_id) == (
+            odd.value,
+            odd.key,
+            "OPEN",
+            org.org_id,
+        )
         assert letter.headers == [["n", "\\xff\\x00"], ["n", None], ["e", ""]]
 
 
-def test_an_organization_sees_its_own_events_and_quarantine_alone(database: Database, org: Organization) -> None:
+def test_an_organization_sees_its_own_events_and_quarantine_alone(
+    database: Database, org: Organization
+) -> None:
     put(database, message(event(), 0), message(b"{", 1), message(b"{", 0, topic="employee.exit.nobody"))
     with database.tenant(uuid.uuid4()) as session:
         assert session.scalars(select(InboxEvent)).all() == []
@@ -159,12 +179,22 @@ def claim_all(database: Database) -> list[str]:
             inbox.dispatched(session, found, [])
 
 
-def test_a_persons_events_are_claimed_in_the_order_of_their_times_then_arrival(database: Database, org: Organization) -> None:
-    put(database, *(message(event(number, minute=minute), number) for number, minute in [(1, 5), (2, 1), (3, 9), (4, 1)]))
+def test_a_persons_events_are_claimed_in_the_order_of_their_times_then_arrival(
+    database: Database, org: Organization
+) -> None:
+    put(
+        database,
+        *(
+            message(event(number, minute=minute), number)
+            for number, minute in [(1, 5), (2, 1), (3, 9), (4, 1)]
+        ),
+    )
     assert claim_all(database) == ["2", "4", "1", "3"]
 
 
-def test_one_claim_at_a_time_per_person_and_others_are_not_held_up(database: Database, org: Organization) -> None:
+def test_one_claim_at_a_time_per_person_and_others_are_not_held_up(
+    database: Database, org: Organization
+) -> None:
     put(
         database,
         message(event(1, employee="E1"), 1),
@@ -179,7 +209,9 @@ def test_one_claim_at_a_time_per_person_and_others_are_not_held_up(database: Dat
         assert inbox.claim(three) is None
 
 
-def test_an_earlier_event_that_arrives_late_waits_for_the_one_that_is_claimed(database: Database, org: Organization) -> None:
+def test_an_earlier_event_that_arrives_late_waits_for_the_one_that_is_claimed(
+    database: Database, org: Organization
+) -> None:
     put(database, message(event(1, minute=5), 1))
     with database.service() as one:
         assert inbox.claim(one) is not None
@@ -205,20 +237,26 @@ def test_a_postponed_event_waits_until_its_time(database: Database, org: Organiz
         inbox.postpone(session, found, by=dt.timedelta(hours=1), why="Airflow is away")
     assert claim_all(database) == []
     with database.service() as session:
-        session.execute(update(InboxEvent).values(next_attempt_at=InboxEvent.next_attempt_at - dt.timedelta(hours=2)))
+        session.execute(
+            update(InboxEvent).values(next_attempt_at=InboxEvent.next_attempt_at - dt.timedelta(hours=2))
+        )
         later = inbox.claim(session)
         assert later is not None
         assert (later.event_id, later.attempts, later.last_error) == ("1", 1, "Airflow is away")
 
 
-def test_a_corrected_message_is_taken_and_a_wrong_correction_is_not(database: Database, org: Organization) -> None:
+def test_a_corrected_message_is_taken_and_a_wrong_correction_is_not(
+    database: Database, org: Organization
+) -> None:
     put(database, message({**event(), "data": {"start_date": "2026-02-30"}}, 7))
     with database.service() as session:
         letter = session.scalars(select(DeadLetter)).one()
         with pytest.raises(InvalidEvent):
             inbox.accept(session, quarantine.message_of(letter, body=b"{}"), own_source="officeflow")
         corrected = json.dumps({**event(), "data": {"start_date": "2026-02-28"}}).encode()
-        accepted = inbox.accept(session, quarantine.message_of(letter, body=corrected), own_source="officeflow")
+        accepted = inbox.accept(
+            session, quarantine.message_of(letter, body=corrected), own_source="officeflow"
+        )
     assert accepted.event.payload == {"start_date": "2026-02-28"}
     assert counts(database) == (1, 1)
 
@@ -226,14 +264,27 @@ def test_a_corrected_message_is_taken_and_a_wrong_correction_is_not(database: Da
 def test_a_message_in_binary_mode_can_be_replayed_as_it_was(database: Database, org: Organization) -> None:
     """Its attributes are in headers, and these are kept with it."""
     body = event()
-    headers = tuple((f"ce_{name}", str(value).encode()) for name, value in body.items() if name not in {"data", "organizationid"})
-    unknown = Message(topic="employee.onboard.later", partition=0, offset=0, value=b'{"title": "x"}', headers=headers, timestamp=START)
+    headers = tuple(
+        (f"ce_{name}", str(value).encode())
+        for name, value in body.items()
+        if name not in {"data", "organizationid"}
+    )
+    unknown = Message(
+        topic="employee.onboard.later",
+        partition=0,
+        offset=0,
+        value=b'{"title": "x"}',
+        headers=headers,
+        timestamp=START,
+    )
     assert put(database, unknown).refused[0].error.reason_code == "unknown_organization"
     with database.service() as session:
         session.add(Organization(org_id=uuid.uuid4(), slug="later", name="Later", domain="later.example"))
         session.flush()
         letter = session.scalars(select(DeadLetter)).one()
-        assert inbox.accept(session, quarantine.message_of(letter), own_source="officeflow").event.payload == {"title": "x"}
+        assert inbox.accept(
+            session, quarantine.message_of(letter), own_source="officeflow"
+        ).event.payload == {"title": "x"}
 
 
 def test_ids_are_found_by_their_beginning(database: Database, org: Organization) -> None:
@@ -254,23 +305,32 @@ JSON_VALUES = st.recursive(
 )
 BODIES = st.binary(max_size=50) | st.builds(
     lambda changes: json.dumps({**event(), **changes}).encode(),
-    st.dictionaries(st.sampled_from(["id", "subject", "time", "data", "correlationid", "x"]), JSON_VALUES, max_size=3),
+    st.dictionaries(
+        st.sampled_from(["id", "subject", "time", "data", "correlationid", "x"]), JSON_VALUES, max_size=3
+    ),
 )
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(bodies=st.lists(BODIES, max_size=4))
-def test_every_message_is_an_event_or_quarantined(database: Database, org: Organization, bodies: list[bytes]) -> None:
+def test_every_message_is_an_event_or_quarantined(
+    database: Database, org: Organization, bodies: list[bytes]
+) -> None:
     """Whatever its bytes are, PostgreSQL takes the batch, and nothing of it is lost."""
     partition = uuid.uuid4().int % 2**31
-    messages = [Message(topic="employee.onboard.acme", partition=partition, offset=n, value=body) for n, body in enumerate(bodies)]
+    messages = [
+        Message(topic="employee.onboard.acme", partition=partition, offset=n, value=body)
+        for n, body in enumerate(bodies)
+    ]
     stored = put(database, *messages)
     assert len(stored.new) + len(stored.known) + len(stored.refused) == len(bodies)
     with database.service() as session:
         kept = session.scalars(select(DeadLetter.offset).where(DeadLetter.partition == partition)).all()
         assert sorted(kept) == sorted(refused.message.offset for refused in stored.refused)
         for item in [*stored.new, *stored.known]:
-            query = select(InboxEvent).where(InboxEvent.source == item.event.source, InboxEvent.event_id == item.event.id)
+            query = select(InboxEvent).where(
+                InboxEvent.source == item.event.source, InboxEvent.event_id == item.event.id
+            )
             row = session.scalars(query).one()
             assert (row.payload, row.sensitive or {}) == (item.event.payload, item.event.sensitive)
 
@@ -279,9 +339,15 @@ def ahead(**difference: float) -> str:
     return (dt.datetime.now(dt.UTC) + dt.timedelta(**difference)).isoformat()
 
 
-def test_an_event_dated_further_ahead_than_is_tolerated_is_quarantined_and_says_why(database: Database, org: Organization) -> None:
+def test_an_event_dated_further_ahead_than_is_tolerated_is_quarantined_and_says_why(
+    database: Database, org: Organization
+) -> None:
     """Else its fields could be changed by no later event."""
-    stored = put(database, message({**event(1), "time": ahead(hours=25)}, 1), message({**event(2), "time": ahead(days=200)}, 2))
+    stored = put(
+        database,
+        message({**event(1), "time": ahead(hours=25)}, 1),
+        message({**event(2), "time": ahead(days=200)}, 2),
+    )
     assert [refused.error.reason_code for refused in stored.refused] == ["time_ahead"] * 2
     assert "a day to come belongs into the payload, as start_date" in stored.refused[0].detail
     assert len(put(database, message({**event(3), "time": ahead(hours=23)}, 3)).new) == 1
@@ -289,20 +355,29 @@ def test_an_event_dated_further_ahead_than_is_tolerated_is_quarantined_and_says_
         letter = session.scalars(select(DeadLetter).where(DeadLetter.offset == 1)).one()
         with pytest.raises(InvalidEvent):
             inbox.accept(session, quarantine.message_of(letter), own_source="officeflow")
-        accepted = inbox.accept(session, quarantine.message_of(letter), own_source="officeflow", ahead=dt.timedelta(hours=26))
+        accepted = inbox.accept(
+            session, quarantine.message_of(letter), own_source="officeflow", ahead=dt.timedelta(hours=26)
+        )
     assert accepted.event.id == "1"
 
 
-def test_a_message_without_time_is_held_to_the_time_of_its_message(database: Database, org: Organization) -> None:
+def test_a_message_without_time_is_held_to_the_time_of_its_message(
+    database: Database, org: Organization
+) -> None:
     """Which its producer may set as well."""
     body = {name: value for name, value in event().items() if name != "time"}
     later = dt.datetime.now(dt.UTC) + dt.timedelta(days=3)
-    sent = Message(topic="employee.onboard.acme", partition=0, offset=0, value=json.dumps(body).encode(), timestamp=later)
+    sent = Message(
+        topic="employee.onboard.acme", partition=0, offset=0, value=json.dumps(body).encode(), timestamp=later
+    )
     assert [refused.error.reason_code for refused in put(database, sent).refused] == ["time_ahead"]
 
 
 def test_messages_without_a_value_are_passed_over(database: Database, org: Organization) -> None:
-    tombstones = [Message(topic="employee.onboard.acme", partition=0, offset=offset, value=None) for offset in range(100)]
+    tombstones = [
+        Message(topic="employee.onboard.acme", partition=0, offset=offset, value=None)
+        for offset in range(100)
+    ]
     stored = put(database, *tombstones, message(event(), 100))
     assert (len(stored.passed_over), len(stored.new), stored.refused) == (100, 1, [])
     assert counts(database) == (1, 0)
@@ -311,7 +386,11 @@ def test_messages_without_a_value_are_passed_over(database: Database, org: Organ
 def test_each_organization_has_its_own_rules_for_payloads(database: Database, org: Organization) -> None:
     with database.service() as session:
         settings = {"shown_fields": ["shirtSize"], "empty_text_is_null": True}
-        session.add(Organization(org_id=uuid.uuid4(), slug="other", name="Other", domain="other.example", settings=settings))
+        session.add(
+            Organization(
+                org_id=uuid.uuid4(), slug="other", name="Other", domain="other.example", settings=settings
+            )
+        )
     payload = {"shirtSize": "M", "homeEmail": "ana@home.example", "title": ""}
     stored = put(
         database,
@@ -320,12 +399,25 @@ def test_each_organization_has_its_own_rules_for_payloads(database: Database, or
     )
     first, second = stored.new
     assert (first.event.payload, set(first.event.sensitive)) == ({"title": ""}, {"shirtSize", "homeEmail"})
-    assert (second.event.payload, set(second.event.sensitive)) == ({"title": None, "shirtSize": "M"}, {"homeEmail"})
+    assert (second.event.payload, set(second.event.sensitive)) == (
+        {"title": None, "shirtSize": "M"},
+        {"homeEmail"},
+    )
 
 
 def test_no_private_field_stands_plain_anywhere_in_the_inbox(database: Database, org: Organization) -> None:
     """What of the row is not encrypted."""
-    names = ["homeEmail", "address1", "payRate", "sin", "nin", "bankAccountNumber", "annualSalary", "contact", "anything"]
+    names = [
+        "homeEmail",
+        "address1",
+        "payRate",
+        "sin",
+        "nin",
+        "bankAccountNumber",
+        "annualSalary",
+        "contact",
+        "anything",
+    ]
     secret = "geheim-4711"
     payload = dict.fromkeys(names, secret) | {"nested": [{"homeEmail": secret}], "title": "Controller"}
     put(database, message(event(1, **payload), 0))

@@ -55,8 +55,14 @@ def test_the_lag_counts_what_waits_and_how_long_and_what_was_set_aside(database:
     change(database, sent_at=func.now())
     with database.service() as session:
         second = select(func.min(OutboxMessage.position)).where(*outbox.WAITING).scalar_subquery()
-        session.execute(update(OutboxMessage).where(OutboxMessage.position == second).values(set_aside_at=func.now()))
-        session.execute(update(OutboxMessage).where(*outbox.WAITING).values(created_at=func.now() - dt.timedelta(minutes=2)))
+        session.execute(
+            update(OutboxMessage).where(OutboxMessage.position == second).values(set_aside_at=func.now())
+        )
+        session.execute(
+            update(OutboxMessage)
+            .where(*outbox.WAITING)
+            .values(created_at=func.now() - dt.timedelta(minutes=2))
+        )
     with database.service() as session:
         lag = outbox.lag(session)
     assert (lag.waiting, lag.set_aside) == (2, 1)
@@ -69,7 +75,9 @@ def test_a_tenants_lag_is_its_own(database: Database, add: Add) -> None:
         assert outbox.lag(session).waiting == 0
 
 
-def waiting(database: Database, *, limit: int = 100, most_bytes: int = 10**6, held: Sequence[str] = ()) -> list[outbox.Waiting]:
+def waiting(
+    database: Database, *, limit: int = 100, most_bytes: int = 10**6, held: Sequence[str] = ()
+) -> list[outbox.Waiting]:
     with database.service() as session:
         return outbox.waiting(session, limit=limit, most_bytes=most_bytes, held=held)
 
@@ -81,7 +89,9 @@ def test_what_waits_is_read_in_its_order_as_json_text(database: Database, add: A
     assert [each.key.rpartition(":")[2] for each in found] == ["E1"] * 3
 
 
-def test_a_batch_is_limited_in_messages_and_in_bytes_and_holds_one_at_least(database: Database, add: Add) -> None:
+def test_a_batch_is_limited_in_messages_and_in_bytes_and_holds_one_at_least(
+    database: Database, add: Add
+) -> None:
     add(3, payload={"text": "x" * 1000})
     assert len(waiting(database, limit=2)) == 2
     assert len(waiting(database, most_bytes=1500)) == 2, "the one that passes the limit is the last"
@@ -91,7 +101,9 @@ def test_a_batch_is_limited_in_messages_and_in_bytes_and_holds_one_at_least(data
 def test_held_topics_are_left_out(database: Database, add: Add) -> None:
     add(2)
     add(1, topic=topics.EMAIL_SEND_REQUEST)
-    assert [each.topic for each in waiting(database, held=[topics.NODE_EXECUTE_RESULT])] == [topics.EMAIL_SEND_REQUEST]
+    assert [each.topic for each in waiting(database, held=[topics.NODE_EXECUTE_RESULT])] == [
+        topics.EMAIL_SEND_REQUEST
+    ]
 
 
 def test_what_was_sent_or_set_aside_does_not_wait(database: Database, add: Add) -> None:
@@ -120,16 +132,32 @@ def test_old_sent_messages_are_pruned_and_others_stay(database: Database, add: A
         outbox.mark_sent(session, [old.message_id, older.message_id, fresh.message_id])
         outbox.set_aside(session, aside.message_id, why="too large")
         long_ago = func.now() - dt.timedelta(days=8)
-        session.execute(update(OutboxMessage).where(OutboxMessage.message_id != fresh.message_id).values(created_at=long_ago))
         session.execute(
-            update(OutboxMessage).where(OutboxMessage.message_id.in_([old.message_id, older.message_id])).values(sent_at=long_ago)
+            update(OutboxMessage)
+            .where(OutboxMessage.message_id != fresh.message_id)
+            .values(created_at=long_ago)
+        )
+        session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.message_id.in_([old.message_id, older.message_id]))
+            .values(sent_at=long_ago)
         )
     with database.service() as session:
-        assert [outbox.prune(session, older_than=dt.timedelta(days=7), limit=1) for _ in range(3)] == [1, 1, 0]
-        assert set(session.scalars(select(OutboxMessage.message_id))) == {fresh.message_id, aside.message_id, unsent.message_id}
+        assert [outbox.prune(session, older_than=dt.timedelta(days=7), limit=1) for _ in range(3)] == [
+            1,
+            1,
+            0,
+        ]
+        assert set(session.scalars(select(OutboxMessage.message_id))) == {
+            fresh.message_id,
+            aside.message_id,
+            unsent.message_id,
+        }
 
 
-def test_a_nodes_result_gives_a_measurement_without_the_person(database: Database, add: Add, org: Organization) -> None:
+def test_a_nodes_result_gives_a_measurement_without_the_person(
+    database: Database, add: Add, org: Organization
+) -> None:
     result = {
         "run_id": "r-1",
         "node": "a",

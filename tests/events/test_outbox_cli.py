@@ -69,7 +69,9 @@ def test_a_message_that_is_discarded_is_gone_and_on_record(cli: Cli, database: D
     assert audited(database) == [("outbox.discard", "a test")]
 
 
-def test_a_message_that_waits_is_neither_retried_nor_discarded(cli: Cli, database: Database, aside: str) -> None:
+def test_a_message_that_waits_is_neither_retried_nor_discarded(
+    cli: Cli, database: Database, aside: str
+) -> None:
     with database.service() as session:
         waits = outbox.waiting(session, limit=1, most_bytes=1)[0].message_id
     for command in ("retry", "discard"):

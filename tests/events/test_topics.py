@@ -8,7 +8,14 @@ from collections.abc import Callable
 
 import pytest
 from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
 
 from officeflow.errors import Unavailable
 from officeflow.events import topics
@@ -83,7 +90,9 @@ def test_what_the_broker_does_not_take_is_told(kafka_access: KafkaAccess) -> Non
     with pytest.raises(Unavailable):
         producer.send([Message(topic=f"nobody-{secrets.token_hex(4)}", partition=-1, offset=-1, value=b"x")])
     with pytest.raises(Unavailable):
-        producer.send([Message(topic="t", partition=-1, offset=-1, value=b"x" * (topics.DLQ_MAX_MESSAGE_BYTES + 1))])
+        producer.send(
+            [Message(topic="t", partition=-1, offset=-1, value=b"x" * (topics.DLQ_MAX_MESSAGE_BYTES + 1))]
+        )
 
 
 FOR_EVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}

@@ -36,7 +36,9 @@ NOW = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
 Ask = Callable[..., ActRequest]
 
 
-def employ(database: Database, org: Organization, *, payload: Mapping[str, Any], sensitive: Mapping[str, Any]) -> None:
+def employ(
+    database: Database, org: Organization, *, payload: Mapping[str, Any], sensitive: Mapping[str, Any]
+) -> None:
     """The record of the person that `CONF` is about, as an event left it."""
     about = {"kind": "employee.onboard", "external_id": "E-1001", "event_id": "e", "event_time": NOW}
     with database.tenant(org.org_id) as session:
@@ -64,7 +66,12 @@ def ask(run: RunRef) -> Ask:
     """Makes a request for the act `create_account` of the run."""
 
     def make(effect: Effect = Effect.IDEMPOTENT, **changes: object) -> ActRequest:
-        given = {"node": "create_account", "type": "identity.create_account", "params": {"login": "ana"}, "connection": "identity"}
+        given = {
+            "node": "create_account",
+            "type": "identity.create_account",
+            "params": {"login": "ana"},
+            "connection": "identity",
+        }
         return ActRequest(run=run, effect=effect, **(given | changes))  # type: ignore[arg-type]
 
     return make

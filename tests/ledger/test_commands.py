@@ -59,7 +59,9 @@ def test_show_gives_programs_json_and_parameters_only_when_asked(officeflow: Com
         ("welcome", "ASKED", 1),
     ]
     assert "input" not in shown["acts"][0]
-    assert officeflow("ledger", "show", RUN, "--json", "--inputs").json["acts"][0]["input"]["params"] == {"login": "ana"}
+    assert officeflow("ledger", "show", RUN, "--json", "--inputs").json["acts"][0]["input"]["params"] == {
+        "login": "ana"
+    }
     assert 'input: {"login": "ana"}' in officeflow("ledger", "show", RUN, "--inputs").out
 
 
@@ -77,15 +79,23 @@ WHY = ("--why", "because", "--password-stdin")
         (("show", "nothing"), "there is no run 'nothing'"),
         (("redo", "nothing", "create_account", *WHY), "there is no run 'nothing'"),
         (("redo", RUN, "create_acount", *WHY), "did you mean create_account?"),
-        (("redo", RUN, "create_account", "--map-index", "3", *WHY), "the ledger has no act create_account[3]"),
+        (
+            ("redo", RUN, "create_account", "--map-index", "3", *WHY),
+            "the ledger has no act create_account[3]",
+        ),
         (("resolve", RUN, "welcome", "--done", *WHY), "the ledger has no act welcome"),
         (("resolve", RUN, "create_account", *WHY), "say --done or --not-done"),
         (("resolve", RUN, "create_account", "--done", "--output", "{", *WHY), "--output is not JSON"),
-        (("resolve", RUN, "create_account", "--done", "--output", "[]", *WHY), "--output is not a JSON object"),
+        (
+            ("resolve", RUN, "create_account", "--done", "--output", "[]", *WHY),
+            "--output is not a JSON object",
+        ),
         (("redo", RUN, "create_account", "--password-stdin"), "officeflow: --why is missing"),
     ],
 )
-def test_what_does_not_exist_or_is_not_said_ends_with_status_2(officeflow: Command, arguments: tuple[str, ...], told: str) -> None:
+def test_what_does_not_exist_or_is_not_said_ends_with_status_2(
+    officeflow: Command, arguments: tuple[str, ...], told: str
+) -> None:
     ended = officeflow("ledger", *arguments, stdin="secret\n")
     assert ended.status == 2
     assert told in ended.err

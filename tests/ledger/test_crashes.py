@@ -1,4 +1,6 @@
-"""A worker is killed with SIGKILL at the worst moments; what reached the customer's system is counted there."""
+"""A worker is killed with SIGKILL at the worst moments; what reached the customer's system is counted
+there.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,15 @@ from tests.ledger.conftest import CONF, DAG, RUN
 pytestmark = [pytest.mark.integration, pytest.mark.crash]
 
 NODES: Mapping[str, Mapping[str, Any]] = {
-    "account": {"type": "identity.create_account", "params": {"login": "ana@acme.example", "external_id": "${{ event.employee }}"}},
+    "account": {
+        "type": "identity.create_account",
+        "params": {"login": "ana@acme.example", "external_id": "${{ event.employee }}"},
+    },
     "suspend": {"type": "identity.suspend_account", "params": {"login": "ana@acme.example"}},
-    "mail": {"type": "email.send", "params": {"to": "ana@acme.example", "subject": "Welcome {{ event.employee }}", "text": "Hello!"}},
+    "mail": {
+        "type": "email.send",
+        "params": {"to": "ana@acme.example", "subject": "Welcome {{ event.employee }}", "text": "Hello!"},
+    },
     "meeting": {
         "type": "calendar.create_event",
         "params": {"title": "First day", "date": "2026-12-01", "time": "09:00", "time_zone": "Europe/Madrid"},
@@ -83,11 +91,18 @@ class Systems:
             extra = {"security": "none", "sender": "hr@acme.example"}
             return {"provider": "smtp", "host": self.inbox.host, "port": self.inbox.port, "extra": extra}
         if node == "meeting":
-            return {"provider": "caldav", "host": self.caldav.calendar_url, "login": self.caldav.user, "password": self.caldav.password}
+            return {
+                "provider": "caldav",
+                "host": self.caldav.calendar_url,
+                "login": self.caldav.user,
+                "password": self.caldav.password,
+            }
         return {"provider": "scim", "host": self.scim.url, "password": self.scim.token}
 
     def effects(self, node: str) -> int:
-        """How often the customer's system was asked for the change, by its own log; for mails, how many came in."""
+        """How often the customer's system was asked for the change, by its own log; for mails, how many came
+        in.
+        """
         if node == "mail":
             return len(self.inbox.messages())
         return len(self.caldav.writes() if node == "meeting" else self.scim.writes())
@@ -114,7 +129,17 @@ def start(database_url: str, run: RunRef, systems: Systems) -> Iterator[Start]:
         }
         if params is not None:
             given["params"] = params
-        workers.append(Worker({"database": database_url, "node": given, "connection": systems.connection(node), "stop": stop, **order}))
+        workers.append(
+            Worker(
+                {
+                    "database": database_url,
+                    "node": given,
+                    "connection": systems.connection(node),
+                    "stop": stop,
+                    **order,
+                }
+            )
+        )
         return workers[-1]
 
     yield begin
@@ -147,7 +172,9 @@ def test_killed_between_act_and_record_is_found_and_not_done_again(
     assert (row.status, row.attempt) == ("SUCCEEDED", 2)
 
 
-def test_killed_between_an_idempotent_act_and_its_record_does_it_again_without_harm(start: Start, systems: Systems) -> None:
+def test_killed_between_an_idempotent_act_and_its_record_does_it_again_without_harm(
+    start: Start, systems: Systems
+) -> None:
     assert start("account").result()["status"] == "success"
     killed(start, "suspend", "after act")
     assert start("suspend").result()["status"] == "success"
@@ -185,7 +212,9 @@ def test_killed_before_the_act_does_it_once(node: str, start: Start, systems: Sy
 
 
 @pytest.mark.parametrize("node", ["account", "mail", "meeting"])
-def test_killed_after_the_record_returns_the_recorded_result(node: str, start: Start, systems: Systems) -> None:
+def test_killed_after_the_record_returns_the_recorded_result(
+    node: str, start: Start, systems: Systems
+) -> None:
     killed(start, node, "after record")
     done = systems.effects(node)
     result = start(node).result()
@@ -208,11 +237,16 @@ def test_killed_while_redoing_what_was_undone_does_the_new_generation_once(
         session.execute(text("UPDATE node_runs SET status = 'COMPENSATED'"))
     killed(start, "meeting", "after act")
     assert start("meeting").result()["status"] == "success"
-    assert [(row.generation, row.status) for row in rows(database, run)] == [(1, "COMPENSATED"), (2, "SUCCEEDED")]
+    assert [(row.generation, row.status) for row in rows(database, run)] == [
+        (1, "COMPENSATED"),
+        (2, "SUCCEEDED"),
+    ]
     assert systems.effects("meeting") == 2
 
 
-def test_killed_after_a_failure_acts_again(start: Start, systems: Systems, database: Database, run: RunRef) -> None:
+def test_killed_after_a_failure_acts_again(
+    start: Start, systems: Systems, database: Database, run: RunRef
+) -> None:
     systems.scim.kill()
     result = start("account").result()
     assert (result["status"], result["error"]["code"]) == ("retry", "transient")
@@ -240,7 +274,9 @@ def test_two_workers_at_once_do_it_once(start: Start, systems: Systems) -> None:
 def test_the_lock_is_free_when_its_worker_is_dead(start: Start) -> None:
     killed(start, "wait", "before act")
     deadline = time.monotonic() + 120
-    while (result := start("wait", lock_wait=0.05).result())["status"] == "retry" and time.monotonic() < deadline:
+    while (result := start("wait", lock_wait=0.05).result())[
+        "status"
+    ] == "retry" and time.monotonic() < deadline:
         continue
     assert result["status"] == "success"
 
@@ -251,7 +287,10 @@ def test_a_worker_whose_connection_dies_while_it_acts_still_records_once(
     process = start("mail", stop="after act")
     process.stopped()
     with database.engine.connect() as connection:
-        victims = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        victims = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND"
+            " pid <> pg_backend_pid()"
+        )
         assert len(connection.execute(text(victims)).all()) >= 1
     database.dispose()  # the test's own were among them
     process.go_on()
@@ -260,7 +299,9 @@ def test_a_worker_whose_connection_dies_while_it_acts_still_records_once(
     assert systems.effects("mail") == 1
     with database.tenant(run.org_id) as session:
         assert list(session.scalars(select(AuditRecord.action))) == ["act.done"]
-        results = session.scalars(select(OutboxMessage.topic).where(OutboxMessage.topic.like("%.result"))).all()
+        results = session.scalars(
+            select(OutboxMessage.topic).where(OutboxMessage.topic.like("%.result"))
+        ).all()
     assert sorted(results) == ["email.send.result", "node.execute.result"]
 
 
@@ -271,7 +312,10 @@ def test_a_worker_that_finds_its_act_asked_meanwhile_knows_the_answer(
     process.stopped()
     with database.engine.connect() as connection:
         connection.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND pid <> pg_backend_pid()"
+            )
         )
     database.dispose()  # the test's own were among them
     assert start("mail").result()["error"]["code"] == "outcome_unknown"

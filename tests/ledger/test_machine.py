@@ -1,4 +1,6 @@
-"""Any order of attempts, errors, crashes, redos and answers leaves the ledger as the model says, and no effect twice under one key."""
+"""Any order of attempts, errors, crashes, redos and answers leaves the ledger as the model says, and no
+effect twice under one key.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,14 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import select, update
 
 from officeflow.catalog.spec import Effect
@@ -38,8 +47,9 @@ OUTCOMES = [
     "bug after",
     "unseen after",
 ]
-"""`lost`, `crash` and `bug` come `before` or `after` the effect, and the ledger cannot tell which; `refused` and `waits` come instead of
-it, `before` or `after` the act has looked for what an earlier attempt may have left. `unseen`: the system says yes, and shows nothing."""
+"""`lost`, `crash` and `bug` come `before` or `after` the effect, and the ledger cannot tell which; `refused`
+and `waits` come instead of it, `before` or `after` the act has looked for what an earlier attempt may have
+left. `unseen`: the system says yes, and shows nothing."""
 RUNS = itertools.count()
 
 
@@ -59,13 +69,24 @@ class LedgerMachine(RuleBasedStateMachine):
     database: Database
     org: Organization
 
-    @initialize(effect=st.sampled_from([Effect.IDEMPOTENT, Effect.KEYED, Effect.CHECK_THEN_ACT, Effect.AT_MOST_ONCE]))
+    @initialize(
+        effect=st.sampled_from([Effect.IDEMPOTENT, Effect.KEYED, Effect.CHECK_THEN_ACT, Effect.AT_MOST_ONCE])
+    )
     def begin(self, effect: Effect) -> None:
         self.effect = effect
         name = f"run-{next(RUNS)}"
         with self.database.tenant(self.org.org_id) as session:
-            run_id = store.ensure_run(session, org_id=self.org.org_id, dag_id=DAG, dag_run_id=name, conf=CONF).run_id
-        self.run = RunRef(run_id=run_id, org_id=self.org.org_id, org="acme", dag_id=DAG, dag_run_id=name, correlation_id=name)
+            run_id = store.ensure_run(
+                session, org_id=self.org.org_id, dag_id=DAG, dag_run_id=name, conf=CONF
+            ).run_id
+        self.run = RunRef(
+            run_id=run_id,
+            org_id=self.org.org_id,
+            org="acme",
+            dag_id=DAG,
+            dag_run_id=name,
+            correlation_id=name,
+        )
         self.place = corrections.Place(run=self.run, node="n")
         self.person = corrections.Person(login="ada", why="because")
         self.ledger = Ledger(self.database, SystemClock(), lock_wait=0.1)
@@ -145,7 +166,12 @@ class LedgerMachine(RuleBasedStateMachine):
         kind, _, when = outcome.partition(" ")
         if when == moment and kind in {"lost", "crash", "bug", "unseen"}:
             unseen = NothingHappened("it is not there", taken=True)
-            raise {"lost": Transient("no answer", maybe_done=True), "crash": Death(), "bug": LookupError("bug"), "unseen": unseen}[kind]
+            raise {
+                "lost": Transient("no answer", maybe_done=True),
+                "crash": Death(),
+                "bug": LookupError("bug"),
+                "unseen": unseen,
+            }[kind]
 
     def acted(self, outcome: str, params: str) -> None:
         if not self.generations or self.newest.status == "COMPENSATED":
@@ -158,14 +184,25 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def status_after(self, outcome: str, *, resumed: bool) -> str:
         kind, _, moment = outcome.partition(" ")
-        looked = self.effect is Effect.CHECK_THEN_ACT and resumed and (kind, moment) not in {("refused", "before"), ("waits", "before")}
+        looked = (
+            self.effect is Effect.CHECK_THEN_ACT
+            and resumed
+            and (kind, moment) not in {("refused", "before"), ("waits", "before")}
+        )
         if looked and self.found_before:
             return "SUCCEEDED"
         if kind in {"refused", "waits"} and resumed and not looked:
             return "STARTED"
         open_end = "ASKED" if self.effect is Effect.AT_MOST_ONCE else "STARTED"
         unseen = "ASKED" if self.effect is Effect.CHECK_THEN_ACT else open_end
-        ends = {"done": "SUCCEEDED", "refused": "FAILED", "waits": "QUEUED", "lost": open_end, "bug": open_end, "crash": "STARTED"}
+        ends = {
+            "done": "SUCCEEDED",
+            "refused": "FAILED",
+            "waits": "QUEUED",
+            "lost": open_end,
+            "bug": open_end,
+            "crash": "STARTED",
+        }
         return (ends | {"unseen": unseen})[kind]
 
     # ── what people do ──
@@ -193,7 +230,9 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule()
     def compensate(self) -> None:
         with self.database.tenant(self.org.org_id) as session:
-            session.execute(update(NodeRun).where(NodeRun.idempotency_key == self.key).values(status="COMPENSATED"))
+            session.execute(
+                update(NodeRun).where(NodeRun.idempotency_key == self.key).values(status="COMPENSATED")
+            )
         self.newest.status = "COMPENSATED"
 
     # ── what always holds ──
@@ -202,7 +241,9 @@ class LedgerMachine(RuleBasedStateMachine):
     def the_ledger_is_as_the_model_says(self) -> None:
         with self.database.tenant(self.org.org_id) as session:
             rows = corrections.acts_of(session, self.run.run_id)
-            decided = session.scalars(select(AuditRecord.actor).where(AuditRecord.correlation_id == self.run.correlation_id)).all()
+            decided = session.scalars(
+                select(AuditRecord.actor).where(AuditRecord.correlation_id == self.run.correlation_id)
+            ).all()
         assert [(r.generation, r.status) for r in sorted(rows, key=lambda r: r.generation)] == [
             (number, generation.status) for number, generation in enumerate(self.generations, 1)
         ]
@@ -224,5 +265,7 @@ def test_the_ledger_follows_its_model(database: Database, org: Organization) -> 
     LedgerMachine.database, LedgerMachine.org = database, org
     run_state_machine_as_test(
         LedgerMachine,
-        settings=settings(max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)),
+        settings=settings(
+            max_examples=40, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
     )

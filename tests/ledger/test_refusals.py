@@ -1,4 +1,6 @@
-"""What ends a node before its act does is kept with the run: the reason, the node, the field; and never has a say in the act."""
+"""What ends a node before its act does is kept with the run: the reason, the node, the field; and never has a
+say in the act.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,14 @@ from sqlalchemy import func, select, update
 from officeflow.catalog.registry import node_type
 from officeflow.connectors.connection import Connection
 from officeflow.database.engine import Database
-from officeflow.database.tables import AuditRecord, NodeRefusal, NodeRun, Organization, OutboxMessage, WorkflowRun
+from officeflow.database.tables import (
+    AuditRecord,
+    NodeRefusal,
+    NodeRun,
+    Organization,
+    OutboxMessage,
+    WorkflowRun,
+)
 from officeflow.errors import NotKnown, OfficeFlowError, Unavailable
 from officeflow.nodes import runner
 from officeflow.nodes.base import NodeInput, NodeResult
@@ -30,7 +39,9 @@ def services(database: Database, org: Organization) -> Services:
     def connect(name: str) -> Connection:
         raise NotKnown(f"there is no connection {name}")
 
-    return Services(database, connect, random=lambda: 0.5, sleep=lambda _: None, lock_wait=0.1, settle=dt.timedelta(0))
+    return Services(
+        database, connect, random=lambda: 0.5, sleep=lambda _: None, lock_wait=0.1, settle=dt.timedelta(0)
+    )
 
 
 def answering(services: Services, *answers: OfficeFlowError | Connection) -> Services:
@@ -47,7 +58,15 @@ def answering(services: Services, *answers: OfficeFlowError | Connection) -> Ser
 
 
 def run(services: Services, **changes: Any) -> NodeResult:
-    given = {"node": "note", "type": "audit.record", "org": "acme", "dag_id": DAG, "dag_run_id": RUN, "params": RECORD, "context": CONF}
+    given = {
+        "node": "note",
+        "type": "audit.record",
+        "org": "acme",
+        "dag_id": DAG,
+        "dag_run_id": RUN,
+        "params": RECORD,
+        "context": CONF,
+    }
     return run_node(NodeInput(**(given | changes)), services)
 
 
@@ -60,14 +79,21 @@ def rows(database: Database, table: Any) -> list[Any]:
     ("changes", "code", "field"),
     [
         ({"params": {**RECORD, "subject": "${{ [1, 2] }}"}}, "invalid_parameters", "params.subject"),
-        ({"params": {**RECORD, "subject": "${{ event.payload.nothing }}"}}, "invalid_parameters", "params.subject"),
+        (
+            {"params": {**RECORD, "subject": "${{ event.payload.nothing }}"}},
+            "invalid_parameters",
+            "params.subject",
+        ),
         ({"type": "email.send", "connection": None}, "invalid_parameters", "connection"),
         ({"context": {"event": {"org": "other", "employee": "E-1"}}}, "invalid_input", None),
         ({"context": {"event": "E-1"}}, "invalid_input", None),
         ({"context": {"event": {"org": "acme", "employee": 7}}}, "invalid_input", "conf.event.employee"),
         ({"context": {"correlation_id": "c" * 256}}, "invalid_input", "conf.correlation_id"),
         (
-            {"workflow": "preboarding", "context": {**CONF, "event": {**CONF["event"], "payload": {"start_date": 7}}}},  # type: ignore[dict-item]
+            {
+                "workflow": "preboarding",
+                "context": {**CONF, "event": {**CONF["event"], "payload": {"start_date": 7}}},
+            },  # type: ignore[dict-item]
             "invalid_input",
             "conf.event.payload.start_date",
         ),
@@ -96,7 +122,13 @@ def test_what_fails_before_the_ledger_leaves_its_reason_node_and_field(
 
 def test_a_refused_conf_is_not_kept_with_the_run(services: Services, database: Database) -> None:
     """It may hold anything, also what belongs to another organization."""
-    run(services, context={"event": {"org": "other", "employee": "E-9", "payload": {"salary": 70_000}}, "correlation_id": "c-9"})
+    run(
+        services,
+        context={
+            "event": {"org": "other", "employee": "E-9", "payload": {"salary": 70_000}},
+            "correlation_id": "c-9",
+        },
+    )
     [of_run] = rows(database, WorkflowRun)
     assert of_run.context == {"correlation_id": "c-9"}
 
@@ -108,7 +140,9 @@ def test_a_try_that_succeeds_takes_the_reason_away(services: Services, database:
     assert rows(database, NodeRefusal) == []
 
 
-def test_a_reason_never_stands_in_the_way_of_an_act_that_is_done(services: Services, database: Database) -> None:
+def test_a_reason_never_stands_in_the_way_of_an_act_that_is_done(
+    services: Services, database: Database
+) -> None:
     first = run(services)
     run(services, params={**RECORD, "subject": "${{ [1] }}"})
     assert len(rows(database, NodeRefusal)) == 1
@@ -124,7 +158,9 @@ def test_what_the_ledger_refuses_is_told_too(services: Services, database: Datab
     assert refusal.error_details["code"] == "parameters_changed"
 
 
-def test_a_condition_that_fails_after_the_act_is_told_and_the_act_stays_done(services: Services, database: Database) -> None:
+def test_a_condition_that_fails_after_the_act_is_told_and_the_act_stays_done(
+    services: Services, database: Database
+) -> None:
     assert run(services, conditions={"next": "nodes.note.output.nothing == 1"}).status == "failed"
     [refusal] = rows(database, NodeRefusal)
     assert refusal.error_details["code"] == "invalid_expression"
@@ -134,10 +170,15 @@ def test_a_condition_that_fails_after_the_act_is_told_and_the_act_stays_done(ser
 FIND = {"type": "identity.find_account", "connection": "directory", "params": {"external_id": "E-1001"}}
 
 
-def test_an_outage_behind_a_connection_uses_up_no_try_and_is_shown_as_waiting(services: Services, database: Database) -> None:
+def test_an_outage_behind_a_connection_uses_up_no_try_and_is_shown_as_waiting(
+    services: Services, database: Database
+) -> None:
     away = answering(services, *[Unavailable("Airflow does not answer")] * 3)
     results = [run(away, **FIND) for _ in range(3)]
-    assert all(result.status == "retry" and result.reschedule_at is not None and result.retry_in is None for result in results)
+    assert all(
+        result.status == "retry" and result.reschedule_at is not None and result.retry_in is None
+        for result in results
+    )
     [refusal] = rows(database, NodeRefusal)
     assert (refusal.waits, refusal.looks, refusal.error_details["code"]) == (True, 3, "unavailable")
     assert [row.status for row in rows(database, NodeRun)] == ["QUEUED"]

@@ -33,7 +33,11 @@ def far(database_url: str, logins: Logins, proxy: CountingProxy) -> Iterator[Led
     name = make_url(database_url).database
 
     def through(url: str) -> str:
-        return make_url(url).set(host="127.0.0.1", port=proxy.port, database=name).render_as_string(hide_password=False)
+        return (
+            make_url(url)
+            .set(host="127.0.0.1", port=proxy.port, database=name)
+            .render_as_string(hide_password=False)
+        )
 
     urls = {"tenant_url": through(logins.tenant_url), "service_url": through(logins.service_url)}
     with Database(through(database_url), **urls) as database:
@@ -44,8 +48,12 @@ def act(_: object) -> Done:
     return Done(output={"changed": True})
 
 
-def test_an_act_costs_three_round_trips_and_its_replay_four(far: Ledger, proxy: CountingProxy, ask: Ask) -> None:
-    """An act: lock and look; STARTED with its messages; the end with its audit entry and messages, the lock let go."""
+def test_an_act_costs_three_round_trips_and_its_replay_four(
+    far: Ledger, proxy: CountingProxy, ask: Ask
+) -> None:
+    """An act: lock and look; STARTED with its messages; the end with its audit entry and messages, the lock
+    let go.
+    """
     far.once(ask(node="warm"), act)
     costs = []
     for _ in range(2):
@@ -57,7 +65,10 @@ def test_an_act_costs_three_round_trips_and_its_replay_four(far: Ledger, proxy: 
 
 def test_a_flush_that_comes_after_the_answer_is_no_round_trip_and_hides_none() -> None:
     """As it does where the server is quicker than the client."""
-    with socket.create_server(("127.0.0.1", 0)) as server, CountingProxy("127.0.0.1", server.getsockname()[1]) as counting:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        CountingProxy("127.0.0.1", server.getsockname()[1]) as counting,
+    ):
         threading.Thread(target=_answer_each_question, args=(server,), daemon=True).start()
         costs = []
         with socket.create_connection(("127.0.0.1", counting.port)) as client:

@@ -59,7 +59,14 @@ class Probe(Node[Params, None, Result]):
         return type(self).left
 
     def audit(self, params: Params, output: Result) -> Sequence[AuditEntry]:
-        return [AuditEntry(actor="test", action="probed", subject=params.who, details={"pin": params.pin, "said": [output.said]})]
+        return [
+            AuditEntry(
+                actor="test",
+                action="probed",
+                subject=params.who,
+                details={"pin": params.pin, "said": [output.said]},
+            )
+        ]
 
 
 class Remote(Probe):
@@ -82,11 +89,21 @@ def services(database: Database, org: Organization, probe: type[Probe]) -> Servi
     def connect(name: str) -> Connection:
         raise NotKnown(f"there is no connection {name}")
 
-    return Services(database, connect, random=lambda: 0.5, sleep=lambda _: None, lock_wait=0.1, settle=dt.timedelta(0))
+    return Services(
+        database, connect, random=lambda: 0.5, sleep=lambda _: None, lock_wait=0.1, settle=dt.timedelta(0)
+    )
 
 
 def node(**changes: Any) -> NodeInput:
-    given = {"node": "probe", "type": "test.probe", "org": "acme", "dag_id": DAG, "dag_run_id": RUN, "params": {}, "context": CONF}
+    given = {
+        "node": "probe",
+        "type": "test.probe",
+        "org": "acme",
+        "dag_id": DAG,
+        "dag_run_id": RUN,
+        "params": {},
+        "context": CONF,
+    }
     return NodeInput(**(given | changes))
 
 
@@ -104,14 +121,23 @@ def run(services: Services, **changes: Any) -> NodeResult:
     return runner.run_node(node(**changes), services)
 
 
-def test_a_node_is_done_once_and_then_answered_from_the_ledger(services: Services, probe: type[Probe], database: Database) -> None:
+def test_a_node_is_done_once_and_then_answered_from_the_ledger(
+    services: Services, probe: type[Probe], database: Database
+) -> None:
     with capture_logs() as logs:
         first, second = run(services), run(services, try_number=2)
     assert (first.status, first.output["said"], first.replayed) == ("success", "nobody", False)
-    assert (second.status, second.output, second.replayed, second.key) == ("success", first.output, True, first.key)
+    assert (second.status, second.output, second.replayed, second.key) == (
+        "success",
+        first.output,
+        True,
+        first.key,
+    )
     assert len(probe.seen) == 1
     assert any(
-        line["event"].startswith("already done at 20") and "in try 1; returned the recorded result" in line["event"] for line in logs
+        line["event"].startswith("already done at 20")
+        and "in try 1; returned the recorded result" in line["event"]
+        for line in logs
     )
     with database.service() as session:
         assert session.scalars(select(WorkflowRun.status)).one() == "RUNNING"
@@ -122,12 +148,17 @@ def test_expressions_see_event_employee_nodes_run_and_org(
 ) -> None:
     employ(database, org, payload={"given_name": "Ana"}, sensitive={"personal_email": "ana@home.example"})
     run(services, node="first", params={"who": "${{ org.name }}"})
-    who = "${{ event.payload.department + ' ' + employee.given_name + ' ' + nodes.first.output.said + ' ' + run.dag_id + ' ' + org.slug }}"
+    who = (
+        "${{ event.payload.department + ' ' + employee.given_name + ' ' + nodes.first.output.said + ' ' +"
+        " run.dag_id + ' ' + org.slug }}"
+    )
     result = run(services, params={"who": who, "greeting": "to {{ employee.personal_email }}"})
     assert result.output["said"] == f"Engineering Ana Acme {DAG} acme to ana@home.example"
 
 
-def test_parameters_that_turn_out_wrong_fail_at_once_and_name_the_field(services: Services, probe: type[Probe], database: Database) -> None:
+def test_parameters_that_turn_out_wrong_fail_at_once_and_name_the_field(
+    services: Services, probe: type[Probe], database: Database
+) -> None:
     for params in ({"who": "${{ [1, 2] }}"}, {"who": "${{ event.payload.missing }}"}):
         result = run(services, params=params)
         assert result.error is not None
@@ -139,21 +170,33 @@ def test_parameters_that_turn_out_wrong_fail_at_once_and_name_the_field(services
 
 
 @pytest.mark.parametrize(
-    ("error", "retry_in"), [(Transient("x"), 0.5), (RateLimited("x", retry_after=30.0), 30.0), (Unavailable("x"), 0.5)]
+    ("error", "retry_in"),
+    [(Transient("x"), 0.5), (RateLimited("x", retry_after=30.0), 30.0), (Unavailable("x"), 0.5)],
 )
 def test_what_may_pass_is_a_retry_after_a_delay_that_the_messages_tell_too(
-    error: Exception, retry_in: float, services: Services, probe: type[Probe], database: Database, monkeypatch: pytest.MonkeyPatch
+    error: Exception,
+    retry_in: float,
+    services: Services,
+    probe: type[Probe],
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     failing(probe, monkeypatch, error)
     result = run(services)
     assert (result.status, result.retry_in) == ("retry", retry_in)
     with database.service() as session:
-        told = [message.payload["retry_in"] for message in session.scalars(select(OutboxMessage)) if message.topic == "node.execute.retry"]
+        told = [
+            message.payload["retry_in"]
+            for message in session.scalars(select(OutboxMessage))
+            if message.topic == "node.execute.retry"
+        ]
     assert told == [retry_in]
     assert run(services, try_number=2).status == "success"
 
 
-def test_after_the_last_retry_it_has_failed(services: Services, probe: type[Probe], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_the_last_retry_it_has_failed(
+    services: Services, probe: type[Probe], monkeypatch: pytest.MonkeyPatch
+) -> None:
     failing(probe, monkeypatch, Transient("x"))
     result = run(services, try_number=4)
     assert (result.status, result.retry_in) == ("failed", None)
@@ -210,7 +253,9 @@ def test_what_an_interrupted_attempt_left_is_found_and_not_done_again(
     with capture_logs() as logs:
         result = run(services, try_number=2)
     assert (result.status, result.output["said"], len(probe.seen)) == ("success", "found", 1)
-    assert "an earlier attempt left no end: first it looks for what that attempt may have left" in [line["event"] for line in logs]
+    assert "an earlier attempt left no end: first it looks for what that attempt may have left" in [
+        line["event"] for line in logs
+    ]
 
 
 def test_an_act_that_looked_and_found_nothing_fails_for_certain(
@@ -230,7 +275,9 @@ def test_conditions_that_are_false_name_the_tasks_to_skip_also_when_replayed(ser
         assert (result.replayed, result.skip) == (replayed, ["no"])
 
 
-def test_a_condition_that_cannot_be_computed_fails_the_node_after_its_act(services: Services, probe: type[Probe]) -> None:
+def test_a_condition_that_cannot_be_computed_fails_the_node_after_its_act(
+    services: Services, probe: type[Probe]
+) -> None:
     result = run(services, conditions={"next": "nodes.probe.output.nothing"})
     assert result.error is not None
     assert (result.status, result.error.code, len(probe.seen)) == ("failed", "invalid_expression", 1)
@@ -262,11 +309,19 @@ def test_without_a_database_it_looks_again_and_uses_up_no_try(services: Services
     assert result.reschedule_at is not None
 
 
-def test_every_line_of_the_log_says_where_it_belongs(services: Services, probe: type[Probe], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_line_of_the_log_says_where_it_belongs(
+    services: Services, probe: type[Probe], monkeypatch: pytest.MonkeyPatch
+) -> None:
     bound: list[dict[str, Any]] = []
-    monkeypatch.setattr(probe, "script", staticmethod(lambda params, act: bound.append(structlog.contextvars.get_contextvars())))
+    monkeypatch.setattr(
+        probe,
+        "script",
+        staticmethod(lambda params, act: bound.append(structlog.contextvars.get_contextvars())),
+    )
     run(services, workflow="preboarding")
-    assert bound == [{"org": "acme", "workflow": "preboarding", "run_id": RUN, "node": "probe", "correlation_id": "c-1"}]
+    assert bound == [
+        {"org": "acme", "workflow": "preboarding", "run_id": RUN, "node": "probe", "correlation_id": "c-1"}
+    ]
     assert structlog.contextvars.get_contextvars() == {}
 
 

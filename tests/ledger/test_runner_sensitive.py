@@ -21,7 +21,11 @@ pytestmark = pytest.mark.integration
 
 
 def test_what_is_sensitive_is_nowhere_but_in_the_act(
-    services: Services, probe: type[Probe], database: Database, org: Organization, monkeypatch: pytest.MonkeyPatch
+    services: Services,
+    probe: type[Probe],
+    database: Database,
+    org: Organization,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     employ(database, org, payload={}, sensitive={"personal_email": "ana@home.example"})
 
@@ -57,7 +61,10 @@ def person(database: Database, org: Organization) -> None:
 def stored(database: Database) -> str:
     """All that is written down of the nodes of the run, as anybody with the database alone reads it."""
     with database.service() as session:
-        asked = [f"SELECT CAST(t AS text) FROM {table} t" for table in ("node_runs", "outbox_messages", "audit_records")]  # noqa: S608 - ours
+        asked = [
+            f"SELECT CAST(t AS text) FROM {table} t"
+            for table in ("node_runs", "outbox_messages", "audit_records")
+        ]
         return str([session.execute(text(question)).scalars().all() for question in asked])
 
 
@@ -65,14 +72,21 @@ def stored(database: Database) -> str:
 def test_what_is_sensitive_in_an_output_is_kept_encrypted_and_later_nodes_read_it(
     services: Services, probe: type[Probe], database: Database
 ) -> None:
-    values = {"to": "${{ employee.personal_email }}", "pay": "${{ employee.salary }}", "by": {"${{ 'x' }}": 1}, "open": "Room 1"}
+    values = {
+        "to": "${{ employee.personal_email }}",
+        "pay": "${{ employee.salary }}",
+        "by": {"${{ 'x' }}": 1},
+        "open": "Room 1",
+    }
     first = run(services, node="first", type="flow.set", params={"values": values})
     assert (first.output["to"], first.output["pay"]) == (PRIVATE["personal_email"], PRIVATE["salary"])
     assert (first.public["to"], first.public["pay"], first.public["open"]) == ("***", "***", "Room 1")
     again = run(services, node="first", type="flow.set", params={"values": values}, try_number=2)
     assert (again.replayed, again.output, again.public) == (True, first.output, first.public)
 
-    copied = {"values": {"copy": "${{ nodes.first.output.to }}", "twice": "${{ nodes.first.output.pay * 2 }}"}}
+    copied = {
+        "values": {"copy": "${{ nodes.first.output.to }}", "twice": "${{ nodes.first.output.pay * 2 }}"}
+    }
     second = run(services, node="second", type="flow.set", params=copied)
     assert (second.output["copy"], second.output["twice"]) == (PRIVATE["personal_email"], 104000)
     assert second.public["copy"] == "***"
@@ -101,7 +115,9 @@ def test_an_output_is_masked_also_where_the_node_does_not_read_the_person(
         assert [row.output["said"] for row in session.scalars(select(NodeRun))] == ["***", "***"]
 
 
-def test_an_output_without_anything_sensitive_is_kept_as_it_is(services: Services, database: Database) -> None:
+def test_an_output_without_anything_sensitive_is_kept_as_it_is(
+    services: Services, database: Database
+) -> None:
     result = run(services, type="flow.set", params={"values": {"desk": "Room 1"}})
     with database.service() as session:
         row = session.scalars(select(NodeRun)).one()
@@ -113,14 +129,23 @@ def test_what_a_person_says_an_act_gave_is_kept_encrypted_for_later_nodes(
 ) -> None:
     failing(probe, monkeypatch, Transient("no answer", maybe_done=True))
     run(services)
-    place, person = corrections.find_place(database, f"{DAG}/{RUN}", "probe"), corrections.Person(login="boss", why="looked")
+    place, person = (
+        corrections.find_place(database, f"{DAG}/{RUN}", "probe"),
+        corrections.Person(login="boss", why="looked"),
+    )
     said = {"said": "ana@home.example", "days": 14, "late": True}
     corrections.resolve(database, services.clock, place, person, done=True, output=said)
     with database.service() as session:
         row = session.scalars(select(NodeRun)).one()
-    assert (row.output, row.whole_output) == ({"changed": True, "said": "***", "days": "***", "late": True}, {"changed": True, **said})
+    assert (row.output, row.whole_output) == (
+        {"changed": True, "said": "***", "days": "***", "late": True},
+        {"changed": True, **said},
+    )
     assert "ana@home.example" not in stored(database)
-    assert run(services, node="later", params={"who": "${{ nodes.probe.output.said }}"}).output["said"] == "ana@home.example"
+    assert (
+        run(services, node="later", params={"who": "${{ nodes.probe.output.said }}"}).output["said"]
+        == "ana@home.example"
+    )
 
 
 def test_what_an_act_in_parts_has_done_is_known_to_its_next_attempt_and_to_nobody_else(

@@ -23,7 +23,9 @@ NOW = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
 
 def ensure(database: Database, org: Organization, name: str = RUN, **given: Any) -> WorkflowRun:
     with database.tenant(org.org_id) as session:
-        return store.ensure_run(session, org_id=org.org_id, dag_id=DAG, dag_run_id=name, **{"conf": CONF, **given})
+        return store.ensure_run(
+            session, org_id=org.org_id, dag_id=DAG, dag_run_id=name, **{"conf": CONF, **given}
+        )
 
 
 @pytest.mark.rounds(10)
@@ -42,18 +44,30 @@ def test_a_run_is_inserted_once_whoever_comes_first(database: Database, org: Org
     )
 
 
-def test_a_pending_run_starts_running_and_an_ended_one_stays_as_it_is(database: Database, org: Organization) -> None:
+def test_a_pending_run_starts_running_and_an_ended_one_stays_as_it_is(
+    database: Database, org: Organization
+) -> None:
     assert ensure(database, org).status == "PENDING"
     assert ensure(database, org, status="RUNNING").status == "RUNNING"
     with database.tenant(org.org_id) as session:
-        assert store.mark(session.get_one(WorkflowRun, workflow_run_id(DAG, RUN)), "success", ended_at=NOW) is True
+        assert (
+            store.mark(session.get_one(WorkflowRun, workflow_run_id(DAG, RUN)), "success", ended_at=NOW)
+            is True
+        )
     assert ensure(database, org, status="RUNNING").status == "SUCCEEDED"
 
 
 def test_a_run_knows_the_person_it_is_about(database: Database, org: Organization) -> None:
     with database.tenant(org.org_id) as session:
         person = employees.apply_event(
-            session, org.org_id, kind="employee.onboard", external_id="E-1001", event_id="e", event_time=NOW, payload={}, sensitive={}
+            session,
+            org.org_id,
+            kind="employee.onboard",
+            external_id="E-1001",
+            event_id="e",
+            event_time=NOW,
+            payload={},
+            sensitive={},
         )
     assert ensure(database, org).employee_id == person.employee_id
 
@@ -63,7 +77,9 @@ def test_a_run_started_by_hand_has_its_own_correlation_id(database: Database, or
     assert (run.trigger_event, run.correlation_id) == ("manual", str(run.run_id))
 
 
-def test_what_airflow_says_is_written_down_once_and_undone_when_the_run_goes_on(database: Database, org: Organization) -> None:
+def test_what_airflow_says_is_written_down_once_and_undone_when_the_run_goes_on(
+    database: Database, org: Organization
+) -> None:
     ensure(database, org)
     with database.tenant(org.org_id) as session:
         run = session.get_one(WorkflowRun, workflow_run_id(DAG, RUN))
@@ -75,9 +91,18 @@ def test_what_airflow_says_is_written_down_once_and_undone_when_the_run_goes_on(
 
 
 @pytest.mark.parametrize(
-    "text", [str(workflow_run_id(DAG, RUN)), f"{DAG}/{RUN}", RUN, RUN[:12], str(workflow_run_id(DAG, RUN))[:8].upper()]
+    "text",
+    [
+        str(workflow_run_id(DAG, RUN)),
+        f"{DAG}/{RUN}",
+        RUN,
+        RUN[:12],
+        str(workflow_run_id(DAG, RUN))[:8].upper(),
+    ],
 )
-def test_a_run_is_found_by_its_uuid_its_name_or_a_beginning(text: str, database: Database, org: Organization) -> None:
+def test_a_run_is_found_by_its_uuid_its_name_or_a_beginning(
+    text: str, database: Database, org: Organization
+) -> None:
     expected = ensure(database, org).run_id
     ensure(database, org, "manual__1")
     with database.service() as session:
@@ -94,7 +119,9 @@ def test_a_run_is_found_by_its_uuid_its_name_or_a_beginning(text: str, database:
         (str(new_id()), "the newest is"),
     ],
 )
-def test_a_run_that_is_not_found_comes_with_a_suggestion(text: str, hint: str, database: Database, org: Organization) -> None:
+def test_a_run_that_is_not_found_comes_with_a_suggestion(
+    text: str, hint: str, database: Database, org: Organization
+) -> None:
     ensure(database, org, "manual__1")
     ensure(database, org, "manual__2")
     with database.service() as session, pytest.raises(NotKnown) as caught:
@@ -107,7 +134,9 @@ def test_where_there_are_no_runs_that_is_said(database: Database) -> None:
         store.find_run(session, "anything")
 
 
-def test_outputs_are_those_of_the_newest_generation_that_was_done_and_not_undone(database: Database, run: RunRef) -> None:
+def test_outputs_are_those_of_the_newest_generation_that_was_done_and_not_undone(
+    database: Database, run: RunRef
+) -> None:
     acts = [
         ("create", -1, 1, "SUCCEEDED", "old"),
         ("create", -1, 2, "SUCCEEDED", "new"),

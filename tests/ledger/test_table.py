@@ -38,7 +38,10 @@ class Counter:
         error = self._errors.pop(0) if self._errors else None
         if error is not None:
             raise error
-        return Done(output={"changed": True, "time": len(self.attempts)}, audit=[AuditEntry(actor="a", action="b", subject="c")])
+        return Done(
+            output={"changed": True, "time": len(self.attempts)},
+            audit=[AuditEntry(actor="a", action="b", subject="c")],
+        )
 
 
 def rows(database: Database, run: RunRef) -> Sequence[NodeRun]:
@@ -48,7 +51,10 @@ def rows(database: Database, run: RunRef) -> Sequence[NodeRun]:
 
 def told(database: Database, run: RunRef) -> list[tuple[str, Any]]:
     with database.tenant(run.org_id) as session:
-        return [(m.topic, m.payload.get("status")) for m in session.scalars(select(OutboxMessage).order_by(OutboxMessage.position))]
+        return [
+            (m.topic, m.payload.get("status"))
+            for m in session.scalars(select(OutboxMessage).order_by(OutboxMessage.position))
+        ]
 
 
 def audited(database: Database, run: RunRef) -> list[str]:
@@ -61,14 +67,25 @@ def set_status(database: Database, run: RunRef, status: str) -> None:
         session.execute(update(NodeRun).values(status=status))
 
 
-def test_an_act_without_a_row_is_done_and_recorded(ledger: Ledger, database: Database, run: RunRef, ask: Ask) -> None:
+def test_an_act_without_a_row_is_done_and_recorded(
+    ledger: Ledger, database: Database, run: RunRef, ask: Ask
+) -> None:
     act = Counter()
     recorded = ledger.once(ask(try_number=3), act)
     (row,) = rows(database, run)
     assert (recorded.output, recorded.replayed) == ({"changed": True, "time": 1}, False)
-    assert (row.status, row.output, row.attempt, row.try_number) == ("SUCCEEDED", {"changed": True, "time": 1}, 1, 3)
+    assert (row.status, row.output, row.attempt, row.try_number) == (
+        "SUCCEEDED",
+        {"changed": True, "time": 1},
+        1,
+        3,
+    )
     assert row.story == [{"step": "changed", "text": "time 1"}]
-    assert row.input == {"type": "identity.create_account", "connection": "identity", "params": {"login": "ana"}}
+    assert row.input == {
+        "type": "identity.create_account",
+        "connection": "identity",
+        "params": {"login": "ana"},
+    }
     assert row.idempotency_key == act.attempts[0].key
     assert audited(database, run) == ["act.done", "b"]
     assert told(database, run) == [
@@ -87,7 +104,12 @@ def test_an_act_that_is_done_is_answered_from_the_record_and_nobody_is_called(
     messages = told(database, run)
     again = ledger.once(ask(try_number=2), act)
     assert len(act.attempts) == 1
-    assert (again.output, again.replayed, again.try_number, again.ended_at) == (first.output, True, 1, first.ended_at)
+    assert (again.output, again.replayed, again.try_number, again.ended_at) == (
+        first.output,
+        True,
+        1,
+        first.ended_at,
+    )
     assert told(database, run) == messages
 
 
@@ -106,12 +128,16 @@ def test_an_attempt_that_left_no_end_is_resumed_under_the_same_key(
     assert rows(database, run)[0].status == "SUCCEEDED"
 
 
-def test_an_at_most_once_act_that_left_no_end_is_asked_and_not_repeated(ledger: Ledger, database: Database, run: RunRef, ask: Ask) -> None:
+def test_an_at_most_once_act_that_left_no_end_is_asked_and_not_repeated(
+    ledger: Ledger, database: Database, run: RunRef, ask: Ask
+) -> None:
     act = Counter()
     ledger.once(ask(Effect.AT_MOST_ONCE), act)
     set_status(database, run, "STARTED")
     for _ in range(2):
-        with pytest.raises(OutcomeUnknown, match=r"officeflow ledger resolve acme__preboarding/evt__.* create_account --done"):
+        with pytest.raises(
+            OutcomeUnknown, match=r"officeflow ledger resolve acme__preboarding/evt__.* create_account --done"
+        ):
             ledger.once(ask(Effect.AT_MOST_ONCE), act)
     assert len(act.attempts) == 1
     assert rows(database, run)[0].status == "ASKED"
@@ -142,12 +168,17 @@ def test_an_error_that_may_have_come_after_the_effect_leaves_the_act_open(
     assert told(database, run)[-1] == ("node.execute.retry", "STARTED")
 
 
-def test_an_error_that_nobody_foresaw_leaves_the_act_open(ledger: Ledger, database: Database, run: RunRef, ask: Ask) -> None:
+def test_an_error_that_nobody_foresaw_leaves_the_act_open(
+    ledger: Ledger, database: Database, run: RunRef, ask: Ask
+) -> None:
     with pytest.raises(ZeroDivisionError):
         ledger.once(ask(), Counter(ZeroDivisionError("a bug")))
     (row,) = rows(database, run)
     known = {"code": "unexpected", "type": "ZeroDivisionError", "message": "a bug"}
-    assert (row.status, row.error_details) == ("STARTED", known | {"unsure_since": row.error_details["unsure_since"]})
+    assert (row.status, row.error_details) == (
+        "STARTED",
+        known | {"unsure_since": row.error_details["unsure_since"]},
+    )
 
 
 def test_a_resumed_attempt_that_is_refused_says_nothing_about_the_one_before(
@@ -176,7 +207,9 @@ def test_a_resumed_attempt_that_has_looked_and_found_nothing_fails_for_certain(
     assert rows(database, run)[0].status == "FAILED"
 
 
-def test_a_failed_act_acts_again_also_with_corrected_parameters(ledger: Ledger, database: Database, run: RunRef, ask: Ask) -> None:
+def test_a_failed_act_acts_again_also_with_corrected_parameters(
+    ledger: Ledger, database: Database, run: RunRef, ask: Ask
+) -> None:
     act = Counter(Rejected("no such group"))
     with pytest.raises(Rejected):
         ledger.once(ask(), act)
@@ -188,7 +221,9 @@ def test_a_failed_act_acts_again_also_with_corrected_parameters(ledger: Ledger, 
     assert act.attempts[1].resuming is False
 
 
-def test_what_was_undone_is_done_again_under_a_new_key(ledger: Ledger, database: Database, run: RunRef, ask: Ask) -> None:
+def test_what_was_undone_is_done_again_under_a_new_key(
+    ledger: Ledger, database: Database, run: RunRef, ask: Ask
+) -> None:
     act = Counter()
     ledger.once(ask(), act)
     set_status(database, run, "COMPENSATED")
@@ -211,7 +246,9 @@ def test_an_act_that_is_or_may_be_done_with_other_parameters_is_refused(
     assert rows(database, run)[0].status == status
 
 
-def test_an_act_that_waits_goes_on_as_the_same_attempt_and_tells_it_once(ledger: Ledger, database: Database, run: RunRef, ask: Ask) -> None:
+def test_an_act_that_waits_goes_on_as_the_same_attempt_and_tells_it_once(
+    ledger: Ledger, database: Database, run: RunRef, ask: Ask
+) -> None:
     until = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
     act = Counter(NotYet("too early", until=until), NotYet("too early", until=until))
     for _ in range(2):
@@ -219,7 +256,9 @@ def test_an_act_that_waits_goes_on_as_the_same_attempt_and_tells_it_once(ledger:
             ledger.once(ask(Effect.PURE, type="flow.delay"), act)
     assert rows(database, run)[0].status == "QUEUED"
     ledger.once(ask(Effect.PURE, type="flow.delay"), act)
-    assert {(a.number, a.resuming, a.began_at) for a in act.attempts} == {(1, False, act.attempts[0].began_at)}
+    assert {(a.number, a.resuming, a.began_at) for a in act.attempts} == {
+        (1, False, act.attempts[0].began_at)
+    }
     assert told(database, run) == [("node.execute.request", None), ("node.execute.result", "SUCCEEDED")]
 
 
@@ -249,7 +288,9 @@ def test_the_record_its_audit_entries_and_its_messages_stand_or_fall_together(
     assert told(database, run) == [("node.execute.request", None), ("identity.provision.request", None)]
 
 
-def test_parameters_are_unreadable_in_the_database(ledger: Ledger, database: Database, run: RunRef, ask: Ask) -> None:
+def test_parameters_are_unreadable_in_the_database(
+    ledger: Ledger, database: Database, run: RunRef, ask: Ask
+) -> None:
     request: ActRequest = ask(params={"iban": "DE89370400440532013000"})
     ledger.once(request, Counter())
     with database.tenant(run.org_id) as session:

@@ -33,7 +33,9 @@ def test_a_write_that_was_taken_and_is_not_there_is_looked_for_and_never_made_ag
     taken_and_unseen(probe, monkeypatch)
     tries = [run(services, try_number=number) for number in range(1, 7)]
     assert [result.status for result in tries] == ["retry", "retry", "retry", "failed", "failed", "failed"]
-    assert [result.error.code for result in tries if result.error] == ["nothing_happened"] * 3 + ["outcome_unknown"] * 3
+    assert [result.error.code for result in tries if result.error] == ["nothing_happened"] * 3 + [
+        "outcome_unknown"
+    ] * 3
     assert len(probe.seen) == 1
     with database.service() as session:
         assert session.scalars(select(NodeRun.status)).one() == "ASKED"
@@ -59,7 +61,10 @@ def test_what_fails_while_looking_for_a_taken_write_does_not_let_it_be_made_agai
         raise next(looks)
 
     monkeypatch.setattr(probe, "find", look)
-    assert [run(services, try_number=2).error.code, run(services, try_number=3).error.code] == ["transient", "outcome_unknown"]
+    assert [run(services, try_number=2).error.code, run(services, try_number=3).error.code] == [
+        "transient",
+        "outcome_unknown",
+    ]
     assert len(probe.seen) == 1
 
 
@@ -69,7 +74,9 @@ def test_what_a_person_says_was_not_done_is_done_again(
     taken_and_unseen(probe, monkeypatch)
     run(services, try_number=4)
     place = corrections.find_place(database, f"{DAG}/{RUN}", "probe")
-    corrections.resolve(database, SystemClock(), place, corrections.Person(login="ada", why="it is not there"), done=False)
+    corrections.resolve(
+        database, SystemClock(), place, corrections.Person(login="ada", why="it is not there"), done=False
+    )
     failing(probe, monkeypatch, Transient("no answer", maybe_done=True))
     assert [run(services, try_number=number).status for number in (5, 6)] == ["failed", "success"]
     assert len(probe.seen) == 3
@@ -84,7 +91,10 @@ def test_what_may_have_been_done_is_given_time_to_appear_before_it_is_done_again
     began = dt.datetime.now(dt.UTC)
     tries = [runner.run_node(node(try_number=number), patient) for number in (1, 2, 2)]
     assert [result.status for result in tries] == ["retry"] * 3
-    assert all(began < result.reschedule_at - dt.timedelta(minutes=5) < dt.datetime.now(dt.UTC) for result in tries[1:])
+    assert all(
+        began < result.reschedule_at - dt.timedelta(minutes=5) < dt.datetime.now(dt.UTC)
+        for result in tries[1:]
+    )
     assert len(probe.seen) == 1
     with database.service() as session:
         assert session.scalars(select(NodeRun.status)).one() == "STARTED"
@@ -93,7 +103,12 @@ def test_what_may_have_been_done_is_given_time_to_appear_before_it_is_done_again
     assert len(probe.seen) == 1
 
 
-def test_what_has_not_appeared_by_then_is_done(services: Services, probe: type[Probe], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_has_not_appeared_by_then_is_done(
+    services: Services, probe: type[Probe], monkeypatch: pytest.MonkeyPatch
+) -> None:
     failing(probe, monkeypatch, Transient("503", maybe_done=True))
-    assert [runner.run_node(node(try_number=number), services).status for number in (1, 2)] == ["retry", "success"]
+    assert [runner.run_node(node(try_number=number), services).status for number in (1, 2)] == [
+        "retry",
+        "success",
+    ]
     assert len(probe.seen) == 2

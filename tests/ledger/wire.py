@@ -8,12 +8,15 @@ from types import TracebackType
 from typing import Self
 
 FLUSH = b"H\x00\x00\x00\x04"
-"""The request to send what is ready. At the end of a pipeline it follows the Sync as a packet of its own, and the answer to the Sync may be
-there before it: by itself it asks for nothing that anybody waits for."""
+"""The request to send what is ready. At the end of a pipeline it follows the Sync as a packet of its own, and
+the answer to the Sync may be there before it: by itself it asks for nothing that anybody waits for."""
 
 
 class CountingProxy:
-    """Stands between a client and PostgreSQL. A round trip begins when the client asks something after the server has spoken."""
+    """Stands between a client and PostgreSQL.
+
+    A round trip begins when the client asks something after the server has spoken.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         self._server = (host, port)
@@ -32,7 +35,9 @@ class CountingProxy:
         self._run(self._accept)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         # Shutting down, unlike closing, wakes the threads that wait in accept and recv.
         for end in (self._listener, *self._sockets):
             try:

@@ -1,8 +1,9 @@
 """A worker process that does one node, and can be stopped at a point that matters.
 
-The order says: `database`, `node` (a NodeInput's fields), `connection`, and `stop`: "before act", "after act", "after record" or "". At
-that point the worker sends `stopped` and goes on when it is sent something, unless it is killed. With `ledger: False` it acts as if there
-were no ledger. At its end it sends the result as JSON.
+The order says: `database`, `node` (a NodeInput's fields), `connection`, and `stop`: "before act", "after
+act", "after record" or "". At that point the worker sends `stopped` and goes on when it is sent something,
+unless it is killed. With `ledger: False` it acts as if there were no ledger. At its end it sends the result
+as JSON.
 """
 
 from __future__ import annotations
@@ -54,14 +55,24 @@ class Watched(Ledger):
 
 
 class Bypassed(Watched):
-    """No ledger: every call is the first, and its key is as random as a process without memory would make it."""
+    """No ledger: every call is the first, and its key is as random as a process without memory would make
+    it.
+    """
 
     def ask(self, request: ActRequest, act: ActFunction, judge: Judge) -> Recorded:
         now = self._clock.now()
         attempt = Attempt(key=secrets.token_hex(32), generation=1, number=1, resuming=False, began_at=now)
         output = act(attempt).output
         return Recorded(
-            key=attempt.key, generation=1, attempt=1, try_number=1, output=output, public=output, story=[], ended_at=now, replayed=False
+            key=attempt.key,
+            generation=1,
+            attempt=1,
+            try_number=1,
+            output=output,
+            public=output,
+            story=[],
+            ended_at=now,
+            replayed=False,
         )
 
 
@@ -77,6 +88,8 @@ def main(order: Mapping[str, Any], door: PipeConnection) -> None:
             ledger.point, ledger.door = order.get("stop", ""), door
             return ledger
 
-    services = WatchedServices(database, lambda name: Connection(id=name, **order["connection"]), settle=dt.timedelta(0))
+    services = WatchedServices(
+        database, lambda name: Connection(id=name, **order["connection"]), settle=dt.timedelta(0)
+    )
     door.send(json.dumps(dataclasses.asdict(run_node(NodeInput(**order["node"]), services)), default=str))
     database.dispose()

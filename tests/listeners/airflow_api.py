@@ -1,5 +1,6 @@
-"""The part of Airflow's REST API that the listeners use, as a small HTTP server that keeps Airflow's rules: a login, one run per DAG and
-run id, filters and pages. It can be stopped and started again on its port and forgets nothing."""
+"""The part of Airflow's REST API that the listeners use, as a small HTTP server that keeps Airflow's rules: a
+login, one run per DAG and run id, filters and pages. It can be stopped and started again on its port and
+forgets nothing."""
 
 from __future__ import annotations
 
@@ -19,9 +20,8 @@ READY = {"is_stale": False, "is_paused": False}
 
 
 class AirflowServer:
-    """`dags` are the known ones; `broken` have import errors, `refusing` take no conf. `posts` counts requests for runs; while
-    `unreadable`, single runs are not shown. `account` is what it calls the
-    login."""
+    """`dags` are the known ones; `broken` have import errors, `refusing` take no conf. `posts` counts
+    requests for runs; while `unreadable`, single runs are not shown. `account` is what it calls the login."""
 
     def __init__(self) -> None:
         self.dags: set[str] = set()
@@ -152,7 +152,9 @@ class _Handler(BaseHTTPRequestHandler):
             run = self.airflow.runs.get((parts[3], parts[5]))
             self._answer(*((200, run) if run else (404, {"detail": "no such run"})))
         elif parts[3] in self.airflow.dags | self.airflow.broken:
-            self._answer(200, {"dag_id": parts[3], "has_import_errors": parts[3] in self.airflow.broken, **READY})
+            self._answer(
+                200, {"dag_id": parts[3], "has_import_errors": parts[3] in self.airflow.broken, **READY}
+            )
         else:
             self._answer(404, {"detail": "no such DAG"})
 
@@ -179,8 +181,16 @@ class _Handler(BaseHTTPRequestHandler):
         found = [run for run in self.airflow.runs.values() if run["state"] in asked["state"]]
         for name in ("start_date", "end_date", "run_after"):
             for least in asked.get(f"{name}_gte", ()):
-                found = [run for run in found if run.get(name) and dt.datetime.fromisoformat(run[name]) >= dt.datetime.fromisoformat(least)]
-        found.sort(key=lambda run: run.get(asked["order_by"][0].lstrip("-")) or "", reverse=asked["order_by"][0].startswith("-"))
+                found = [
+                    run
+                    for run in found
+                    if run.get(name)
+                    and dt.datetime.fromisoformat(run[name]) >= dt.datetime.fromisoformat(least)
+                ]
+        found.sort(
+            key=lambda run: run.get(asked["order_by"][0].lstrip("-")) or "",
+            reverse=asked["order_by"][0].startswith("-"),
+        )
         offset, limit = int(asked["offset"][0]), int(asked["limit"][0])
         return {"dag_runs": found[offset : offset + limit], "total_entries": len(found)}
 

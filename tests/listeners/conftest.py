@@ -83,7 +83,9 @@ def publish(database: Database, org: Organization, airflow: AirflowServer) -> Pu
     return published
 
 
-def event(number: int = 1, *, employee: str = "E1", minute: int = 0, kind: str = "employee.onboard", **payload: Any) -> Mapping[str, Any]:
+def event(
+    number: int = 1, *, employee: str = "E1", minute: int = 0, kind: str = "employee.onboard", **payload: Any
+) -> Mapping[str, Any]:
     return {
         "specversion": "1.0",
         "id": f"event-{number}",
@@ -101,7 +103,13 @@ def arrive(database: Database) -> Arrive:
 
     def arrived(*bodies: Mapping[str, Any]) -> Stored:
         messages = [
-            Message(topic=f"{body['type']}.acme", partition=0, offset=time.monotonic_ns(), value=json.dumps(body).encode(), timestamp=START)
+            Message(
+                topic=f"{body['type']}.acme",
+                partition=0,
+                offset=time.monotonic_ns(),
+                value=json.dumps(body).encode(),
+                timestamp=START,
+            )
             for body in bodies
         ]
         with database.service() as session:
@@ -114,7 +122,9 @@ def arrive(database: Database) -> Arrive:
 def tenant(database: Database, kafka_access: KafkaAccess) -> Organization:
     """An organization of the test's own, with its topics: a broker outlives the tests that share it."""
     slug = f"t{secrets.token_hex(4)}"
-    organization = Organization(org_id=uuid.uuid4(), slug=slug, name=slug, domain=f"{slug}.example", plan="standard")
+    organization = Organization(
+        org_id=uuid.uuid4(), slug=slug, name=slug, domain=f"{slug}.example", plan="standard"
+    )
     with database.service() as session:
         session.add(organization)
     topics.create_topics(kafka_access, slug)
@@ -181,7 +191,9 @@ def watch(database: Database, api: AirflowApi) -> RunWatch:
 
 
 @pytest.fixture
-def started(database: Database, api: AirflowApi, airflow: AirflowServer, publish: Publish, arrive: Arrive) -> WorkflowRun:
+def started(
+    database: Database, api: AirflowApi, airflow: AirflowServer, publish: Publish, arrive: Arrive
+) -> WorkflowRun:
     """A run that an event has started."""
     publish("all")
     arrive({**event(), "correlationid": "hire-1"})

@@ -24,11 +24,15 @@ runpy.run_module("listeners.lifecycle_events", run_name="__main__")
 class Process:
     """`python -m listeners.<name>`; its log is a file."""
 
-    def __init__(self, name: str, environment: Mapping[str, str], log: Path, *, program: str | None = None) -> None:
+    def __init__(
+        self, name: str, environment: Mapping[str, str], log: Path, *, program: str | None = None
+    ) -> None:
         command = [sys.executable, "-c", program] if program else [sys.executable, "-m", f"listeners.{name}"]
         self.log = log
         with log.open("ab") as output:
-            self._process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=output, stderr=output)
+            self._process = subprocess.Popen(
+                command, env={**os.environ, **environment}, stdout=output, stderr=output
+            )
         self.pid = self._process.pid
 
     def kill(self) -> None:

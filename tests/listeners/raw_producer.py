@@ -1,4 +1,7 @@
-"""Sends what no Python client can: a header whose name is not text. Through librdkafka's C interface, as it comes with confluent-kafka."""
+"""Sends what no Python client can: a header whose name is not text.
+
+Through librdkafka's C interface, as it comes with confluent-kafka.
+"""
 
 from __future__ import annotations
 

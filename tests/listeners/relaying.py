@@ -21,7 +21,16 @@ from officeflow.events.delivery import OrderedProducer
 from officeflow.settings import KafkaAccess
 
 SOURCE = "officeflow-test"
-ATTRIBUTES = ("ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time", "ce_organizationid", "ce_correlationid", "content-type")
+ATTRIBUTES = (
+    "ce_specversion",
+    "ce_id",
+    "ce_source",
+    "ce_type",
+    "ce_time",
+    "ce_organizationid",
+    "ce_correlationid",
+    "content-type",
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,14 @@ class Told:
 
 def told(access: KafkaAccess, org_id: uuid.UUID, names: Iterable[str]) -> list[Told]:
     """Everything about the organization that Kafka has now on these topics; each partition's in its order."""
-    consumer = Consumer({**access.configuration, "group.id": "tests", "enable.auto.commit": False, "auto.offset.reset": "earliest"})
+    consumer = Consumer(
+        {
+            **access.configuration,
+            "group.id": "tests",
+            "enable.auto.commit": False,
+            "auto.offset.reset": "earliest",
+        }
+    )
     try:
         ends = _ends(consumer, names)
         consumer.assign([TopicPartition(topic, number, 0) for topic, number in ends])
@@ -56,7 +72,9 @@ def told(access: KafkaAccess, org_id: uuid.UUID, names: Iterable[str]) -> list[T
             headers = {name: value.decode() for name, value in message.headers() or []}
             if headers.get("ce_organizationid") == str(org_id):
                 data = json.loads(message.value())
-                found.append(Told(message.topic(), message.partition(), message.key().decode(), headers, data))
+                found.append(
+                    Told(message.topic(), message.partition(), message.key().decode(), headers, data)
+                )
         return found
     finally:
         consumer.close()
@@ -64,7 +82,9 @@ def told(access: KafkaAccess, org_id: uuid.UUID, names: Iterable[str]) -> list[T
 
 def _ends(consumer: Consumer, names: Iterable[str]) -> dict[tuple[str, int], int]:
     known = consumer.list_topics(timeout=30).topics
-    places = [TopicPartition(name, number) for name in names if name in known for number in known[name].partitions]
+    places = [
+        TopicPartition(name, number) for name in names if name in known for number in known[name].partitions
+    ]
     ends = {(place.topic, place.partition): _watermarks(consumer, place) for place in places}
     return {place: end for place, (start, end) in ends.items() if end > start}
 
@@ -99,7 +119,14 @@ class Outbox:
         self.org_id = org_id
         self.written = 0
 
-    def add(self, number: int = 1, *, employee: str = "E1", topic: str = topics.NODE_EXECUTE_REQUEST, **values: Any) -> None:
+    def add(
+        self,
+        number: int = 1,
+        *,
+        employee: str = "E1",
+        topic: str = topics.NODE_EXECUTE_REQUEST,
+        **values: Any,
+    ) -> None:
         """Messages in one transaction; the payload of each is `{"number": n}`, and n is never used twice."""
         with self.database.service() as session:
             for _ in range(number):

@@ -1,4 +1,6 @@
-"""Runs that nobody but Airflow knows of are listed like any other: started by hand, and failed before any node had a word."""
+"""Runs that nobody but Airflow knows of are listed like any other: started by hand, and failed before any
+node had a word.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +22,27 @@ from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import START, Publish
 
 HAND = "manual__1"
-EVENT = {"id": "e-1", "source": "hand", "kind": "employee.onboard", "org": "acme", "employee": "E-7", "time": "2026-01-05T09:00:00Z"}
-OURS = {"task_id": "suspend", "class_ref": {"module_path": "operators.identity", "class_name": "SuspendAccountOperator"}}
-OTHERS = {"task_id": "load", "class_ref": {"module_path": "airflow.providers.standard.operators.bash", "class_name": "BashOperator"}}
+EVENT = {
+    "id": "e-1",
+    "source": "hand",
+    "kind": "employee.onboard",
+    "org": "acme",
+    "employee": "E-7",
+    "time": "2026-01-05T09:00:00Z",
+}
+OURS = {
+    "task_id": "suspend",
+    "class_ref": {"module_path": "operators.identity", "class_name": "SuspendAccountOperator"},
+}
+OTHERS = {
+    "task_id": "load",
+    "class_ref": {"module_path": "airflow.providers.standard.operators.bash", "class_name": "BashOperator"},
+}
 
 
-def started_by_hand(airflow: AirflowServer, dag_id: str, conf: Any, *, state: str, run_id: str = HAND) -> None:
+def started_by_hand(
+    airflow: AirflowServer, dag_id: str, conf: Any, *, state: str, run_id: str = HAND
+) -> None:
     moment = dt.datetime.now(dt.UTC).isoformat()
     airflow.take(dag_id, run_id, conf, by="ana", state=state)
     airflow.runs[dag_id, run_id] |= {
@@ -49,7 +66,9 @@ def test_a_run_started_by_hand_is_listed_in_every_state_without_a_word_of_a_node
     watch.follow()
     lines = listed(database, org_id=org.org_id, employee="E-7")
     assert {line.dag_run_id: line.status for line in lines} == states
-    assert {(line.workflow, line.version, line.employee, line.trigger) for line in lines} == {("all", 1, "E-7", "employee.onboard")}
+    assert {(line.workflow, line.version, line.employee, line.trigger) for line in lines} == {
+        ("all", 1, "E-7", "employee.onboard")
+    }
     assert watch.follow() == 0
 
 
@@ -137,7 +156,14 @@ def test_a_node_that_begins_later_tells_the_run_its_event_and_its_conf_is_still_
             sensitive={},
         )
     node = NodeInput(
-        node="note", type="audit.record", org="acme", dag_id=dag_id, dag_run_id=HAND, params={}, context={"event": EVENT}, workflow="all"
+        node="note",
+        type="audit.record",
+        org="acme",
+        dag_id=dag_id,
+        dag_run_id=HAND,
+        params={},
+        context={"event": EVENT},
+        workflow="all",
     )
     with database.service() as session:
         values.gather(session, node, frozenset())
@@ -178,7 +204,10 @@ def test_a_hand_written_dag_belongs_to_the_only_organization_or_to_that_of_its_e
         organizations.create(session, slug="globex", name="Globex", domain="globex.example")
     started_by_hand(airflow, "nightly", {}, state="failed", run_id="manual__2")
     watch.follow()
-    assert [(line.org, line.dag_run_id) for line in listed(database)] == [("acme", "manual__2"), ("acme", HAND)]
+    assert [(line.org, line.dag_run_id) for line in listed(database)] == [
+        ("acme", "manual__2"),
+        ("acme", HAND),
+    ]
 
 
 def test_what_failed_while_no_steward_ran_is_found(
@@ -189,4 +218,9 @@ def test_what_failed_while_no_steward_ran_is_found(
     airflow.runs[dag_id, HAND]["end_date"] = (dt.datetime.now(dt.UTC) - dt.timedelta(days=2)).isoformat()
     RunWatch(database, api).follow()
     with database.service() as session:
-        assert session.scalar(select(WorkflowRun.status).where(WorkflowRun.run_id == workflow_run_id(dag_id, HAND))) == "FAILED"
+        assert (
+            session.scalar(
+                select(WorkflowRun.status).where(WorkflowRun.run_id == workflow_run_id(dag_id, HAND))
+            )
+            == "FAILED"
+        )

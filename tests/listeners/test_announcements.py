@@ -23,17 +23,27 @@ START = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
 
 def announced(database: Database, topic: str) -> list[OutboxMessage]:
     with database.service() as session:
-        return list(session.scalars(select(OutboxMessage).where(OutboxMessage.topic == topic).order_by(OutboxMessage.position)))
+        return list(
+            session.scalars(
+                select(OutboxMessage).where(OutboxMessage.topic == topic).order_by(OutboxMessage.position)
+            )
+        )
 
 
 def record(database: Database, org_id: uuid.UUID, number: int, **values: Any) -> None:
     with database.tenant(org_id) as session:
         store.append(
-            session, org_id, AuditEntry(**{"actor": "test", "action": "a", "subject": "s", "details": {"number": number}, **values})
+            session,
+            org_id,
+            AuditEntry(
+                **{"actor": "test", "action": "a", "subject": "s", "details": {"number": number}, **values}
+            ),
         )
 
 
-def test_every_chained_record_is_announced_once_in_the_chains_order(database: Database, org: Organization) -> None:
+def test_every_chained_record_is_announced_once_in_the_chains_order(
+    database: Database, org: Organization
+) -> None:
     key = os.environ["OFFICEFLOW_AUDIT_KEY"].encode()
     for number in range(25):
         record(database, org.org_id, number)
@@ -42,7 +52,9 @@ def test_every_chained_record_is_announced_once_in_the_chains_order(database: Da
     payloads = [message.payload for message in announced(database, topics.AUDIT_EVENTS)]
     assert [payload["sequence"] for payload in payloads] == list(range(1, 26))
     assert [payload["details"]["number"] for payload in payloads] == list(range(25))
-    assert [payload["previous_mac"] for payload in payloads[1:]] == [payload["mac"] for payload in payloads[:-1]]
+    assert [payload["previous_mac"] for payload in payloads[1:]] == [
+        payload["mac"] for payload in payloads[:-1]
+    ]
 
 
 def test_who_has_the_key_can_check_an_announced_record(database: Database, org: Organization) -> None:
@@ -57,7 +69,11 @@ def test_who_has_the_key_can_check_an_announced_record(database: Database, org: 
     with database.service() as session:
         stored = session.scalars(select(AuditRecord)).one()
     assert (stored.mac, str(stored.record_id)) == (bytes.fromhex(mac), content["record_id"])
-    assert (message.key, message.subject, message.correlation_id) == (str(org.org_id), "ü" * 600, str(stored.record_id))
+    assert (message.key, message.subject, message.correlation_id) == (
+        str(org.org_id),
+        "ü" * 600,
+        str(stored.record_id),
+    )
 
 
 def test_what_is_not_chained_is_not_announced(database: Database, org: Organization) -> None:
@@ -101,7 +117,10 @@ def test_the_end_of_a_run_is_measured(database: Database, org: Organization) -> 
     (message,) = announced(database, topics.METRICS_EVENTS)
     assert (message.type, message.key) == ("officeflow.metrics.run", str(org.org_id))
     assert message.payload.keys() == ANNOUNCED["runMeasured"].keys()
-    told = {name: message.payload[name] for name in ("dag_id", "version", "trigger", "state", "seconds", "nodes", "nodes_failed", "tries")}
+    told = {
+        name: message.payload[name]
+        for name in ("dag_id", "version", "trigger", "state", "seconds", "nodes", "nodes_failed", "tries")
+    }
     assert told == {
         "dag_id": "acme__joiner",
         "version": 3,

@@ -63,14 +63,21 @@ def empty(url: str) -> None:
         connection.execute("DELETE FROM audit_heads")
 
 
-def test_verify_takes_the_anchors_from_the_topic_by_itself(noted: Noted, verify: Command, database_url: str) -> None:
+def test_verify_takes_the_anchors_from_the_topic_by_itself(
+    noted: Noted, verify: Command, database_url: str
+) -> None:
     noted(3)
     noted(2)
     whole = verify("audit", "verify", "acme", "--json")
     assert whole.status == 0
     (folder, topic) = whole.json["anchors"]
     assert folder["away"] == "OFFICEFLOW_AUDIT_ANCHORS names none"
-    assert (topic["source"], topic["anchors"], topic["newest"]["sequence"], topic["away"]) == ("topic audit.anchors", 2, 5, None)
+    assert (topic["source"], topic["anchors"], topic["newest"]["sequence"], topic["away"]) == (
+        "topic audit.anchors",
+        2,
+        5,
+        None,
+    )
     empty(database_url)
     broken = verify("audit", "verify", "acme")
     assert broken.status == 1
@@ -81,27 +88,43 @@ def test_an_anchor_that_somebody_else_wrote_to_the_topic_is_counted_and_not_beli
     noted: Noted, verify: Command, org: Organization, kafka_access: KafkaAccess
 ) -> None:
     noted(1)
-    forged = {"org_id": str(org.org_id), "sequence": 99, "mac": "00" * 32, "at": "2026-01-05T09:00:00+00:00", "seal": "00" * 32}
+    forged = {
+        "org_id": str(org.org_id),
+        "sequence": 99,
+        "mac": "00" * 32,
+        "at": "2026-01-05T09:00:00+00:00",
+        "seal": "00" * 32,
+    }
     key = topics.org_key(org.org_id).encode()
     for value in (json.dumps(forged).encode(), b"no JSON", b"[]"):
-        EventProducer(kafka_access).send([Message(topic=topics.AUDIT_ANCHORS, partition=NOWHERE, offset=NOWHERE, key=key, value=value)])
+        EventProducer(kafka_access).send(
+            [Message(topic=topics.AUDIT_ANCHORS, partition=NOWHERE, offset=NOWHERE, key=key, value=value)]
+        )
     shown = verify("audit", "verify", "acme")
     assert shown.status == 0
     assert "1 anchor, the newest names record 1" in shown.out
     assert "and 3 that are not ours" in shown.out
 
 
-def test_each_key_is_read_for_itself_and_a_topic_that_is_not_there_has_nothing(kafka_access: KafkaAccess, org: Organization) -> None:
+def test_each_key_is_read_for_itself_and_a_topic_that_is_not_there_has_nothing(
+    kafka_access: KafkaAccess, org: Organization
+) -> None:
     topics.create_topics(kafka_access, None)
     keys = [f"{org.org_id}-{number}".encode() for number in range(3)]
     messages = [
-        Message(topic=topics.AUDIT_ANCHORS, partition=NOWHERE, offset=NOWHERE, key=key, value=key + bytes([n]))
+        Message(
+            topic=topics.AUDIT_ANCHORS, partition=NOWHERE, offset=NOWHERE, key=key, value=key + bytes([n])
+        )
         for n in range(2)
         for key in keys[:2]
     ]
     EventProducer(kafka_access).send(messages)
     found = read_back.values_of(kafka_access, topics.AUDIT_ANCHORS, keys, timeout=30)
-    assert found == {keys[0]: [keys[0] + b"\0", keys[0] + b"\1"], keys[1]: [keys[1] + b"\0", keys[1] + b"\1"], keys[2]: []}
+    assert found == {
+        keys[0]: [keys[0] + b"\0", keys[0] + b"\1"],
+        keys[1]: [keys[1] + b"\0", keys[1] + b"\1"],
+        keys[2]: [],
+    }
     assert read_back.values_of(kafka_access, "no.such.topic", keys[:1], timeout=30) == {keys[0]: []}
 
 

@@ -1,4 +1,6 @@
-"""What is due is asked of the database: a listener or steward whose clock is wrong holds nothing and hurries nothing."""
+"""What is due is asked of the database: a listener or steward whose clock is wrong holds nothing and hurries
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +68,12 @@ def test_an_event_is_dispatched_when_it_arrives_and_waits_as_long_as_it_should(
 
 @pytest.mark.usefixtures("skewed")
 def test_the_steward_asks_for_runs_of_the_age_that_the_database_says(
-    database: Database, api: AirflowApi, dispatcher: Dispatcher, airflow: AirflowServer, publish: Publish, arrive: Arrive
+    database: Database,
+    api: AirflowApi,
+    dispatcher: Dispatcher,
+    airflow: AirflowServer,
+    publish: Publish,
+    arrive: Arrive,
 ) -> None:
     publish("all")
     arrive(event())
@@ -75,7 +82,9 @@ def test_the_steward_asks_for_runs_of_the_age_that_the_database_says(
     watch = RunWatch(database, api)
     assert watch.check() == 0, "it is too young to be missed"
     with database.service() as session:
-        session.execute(update(WorkflowRun).values(started_at=WorkflowRun.started_at - dt.timedelta(minutes=5)))
+        session.execute(
+            update(WorkflowRun).values(started_at=WorkflowRun.started_at - dt.timedelta(minutes=5))
+        )
     assert watch.check() == 1
 
 

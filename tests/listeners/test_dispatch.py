@@ -16,7 +16,14 @@ from listeners.options import Options
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.errors import AirflowForbids
 from officeflow.database.engine import Database
-from officeflow.database.tables import AuditRecord, InboxEvent, Organization, OutboxMessage, Workflow, WorkflowRun
+from officeflow.database.tables import (
+    AuditRecord,
+    InboxEvent,
+    Organization,
+    OutboxMessage,
+    Workflow,
+    WorkflowRun,
+)
 from officeflow.errors import Unavailable
 from officeflow.events import inbox
 from officeflow.ids import event_dag_run_id, workflow_run_id
@@ -28,7 +35,9 @@ pytestmark = pytest.mark.usefixtures("org")
 
 
 class Later:
-    """Time, set forward by hand: that of the process, and that of the database by taking it from what waits."""
+    """Time, set forward by hand: that of the process, and that of the database by taking it from what
+    waits.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -40,7 +49,11 @@ class Later:
     def passes(self, minutes: int) -> None:
         self._ahead += 60 * minutes
         with self._database.service() as session:
-            session.execute(update(InboxEvent).values(next_attempt_at=InboxEvent.next_attempt_at - dt.timedelta(minutes=minutes)))
+            session.execute(
+                update(InboxEvent).values(
+                    next_attempt_at=InboxEvent.next_attempt_at - dt.timedelta(minutes=minutes)
+                )
+            )
 
 
 @pytest.fixture
@@ -50,7 +63,9 @@ def time_later(database: Database) -> Later:
 
 @pytest.fixture
 def dispatcher(database: Database, api: AirflowApi, time_later: Later) -> Dispatcher:
-    return Dispatcher(database, api, options=Options(missing_dag_patience=600), stop=threading.Event(), seconds=time_later)
+    return Dispatcher(
+        database, api, options=Options(missing_dag_patience=600), stop=threading.Event(), seconds=time_later
+    )
 
 
 Rows = Callable[[], Sequence[InboxEvent]]
@@ -78,7 +93,12 @@ def runs(database: Database) -> Sequence[WorkflowRun]:
 
 
 def test_a_hundred_deliveries_start_one_run_per_matching_workflow(
-    database: Database, dispatcher: Dispatcher, airflow: AirflowServer, publish: Publish, arrive: Arrive, rows: Rows
+    database: Database,
+    dispatcher: Dispatcher,
+    airflow: AirflowServer,
+    publish: Publish,
+    arrive: Arrive,
+    rows: Rows,
 ) -> None:
     publish("all")
     publish("engineers", filter='event.payload.department == "Engineering"')
@@ -87,7 +107,9 @@ def test_a_hundred_deliveries_start_one_run_per_matching_workflow(
     for _ in range(100):
         arrive(event(department="Engineering"))
         drain(dispatcher)
-    assert set(airflow.runs) == {(dag, event_dag_run_id("hr", "event-1")) for dag in ("acme__all", "acme__engineers")}
+    assert set(airflow.runs) == {
+        (dag, event_dag_run_id("hr", "event-1")) for dag in ("acme__all", "acme__engineers")
+    }
     assert airflow.posts == 2
     assert [(run.dag_id, run.status, run.trigger_event) for run in runs(database)] == [
         ("acme__all", "PENDING", "employee.onboard"),
@@ -95,17 +117,26 @@ def test_a_hundred_deliveries_start_one_run_per_matching_workflow(
     ]
     (row,) = rows()
     assert row.status == "DISPATCHED"
-    assert [entry["run_id"] for entry in row.runs] == [str(workflow_run_id(entry["dag_id"], entry["dag_run_id"])) for entry in row.runs]
+    assert [entry["run_id"] for entry in row.runs] == [
+        str(workflow_run_id(entry["dag_id"], entry["dag_run_id"])) for entry in row.runs
+    ]
 
 
-def test_an_event_that_no_workflow_wants_is_ignored_and_kept(dispatcher: Dispatcher, arrive: Arrive, rows: Rows) -> None:
+def test_an_event_that_no_workflow_wants_is_ignored_and_kept(
+    dispatcher: Dispatcher, arrive: Arrive, rows: Rows
+) -> None:
     arrive(event())
     drain(dispatcher)
     assert rows()[0].status == "IGNORED"
 
 
 def test_the_runs_conf_has_the_event_without_its_sensitive_fields(
-    database: Database, dispatcher: Dispatcher, airflow: AirflowServer, publish: Publish, arrive: Arrive, org: Organization
+    database: Database,
+    dispatcher: Dispatcher,
+    airflow: AirflowServer,
+    publish: Publish,
+    arrive: Arrive,
+    org: Organization,
 ) -> None:
     publish("all", filter='employee.personal_email == "ana@home.example"')
     arrive({**event(title="Controller", personal_email="ana@home.example"), "correlationid": "hire-1"})
@@ -144,7 +175,11 @@ def test_what_was_started_is_audited_and_announced_in_one_transaction(
     with database.service() as session:
         record = session.scalars(select(AuditRecord).where(AuditRecord.action == "event.dispatched")).one()
         told = session.scalars(select(OutboxMessage)).one()
-    assert (record.actor, record.subject, record.correlation_id) == ("service:dispatcher", "employee:E1", "hire-1")
+    assert (record.actor, record.subject, record.correlation_id) == (
+        "service:dispatcher",
+        "employee:E1",
+        "hire-1",
+    )
     assert (told.topic, told.key, told.type, told.correlation_id) == (
         "workflow.run.request",
         str(org.org_id),
@@ -188,7 +223,12 @@ def test_answers_that_concern_every_run_let_the_event_wait(
 
 
 def test_a_run_that_exists_already_is_done(
-    database: Database, dispatcher: Dispatcher, airflow: AirflowServer, publish: Publish, arrive: Arrive, rows: Rows
+    database: Database,
+    dispatcher: Dispatcher,
+    airflow: AirflowServer,
+    publish: Publish,
+    arrive: Arrive,
+    rows: Rows,
 ) -> None:
     """As after a crash between asking Airflow and noting it."""
     publish("all")
@@ -202,7 +242,12 @@ def test_a_run_that_exists_already_is_done(
 
 
 def test_a_dag_that_is_not_there_yet_is_waited_for(
-    dispatcher: Dispatcher, airflow: AirflowServer, time_later: Later, publish: Publish, arrive: Arrive, rows: Rows
+    dispatcher: Dispatcher,
+    airflow: AirflowServer,
+    time_later: Later,
+    publish: Publish,
+    arrive: Arrive,
+    rows: Rows,
 ) -> None:
     dag_id = publish("new", in_airflow=False)
     publish("old")
@@ -218,7 +263,13 @@ def test_a_dag_that_is_not_there_yet_is_waited_for(
 
 
 def test_a_dag_that_never_comes_does_not_keep_the_persons_later_events_back_for_ever(
-    database: Database, dispatcher: Dispatcher, airflow: AirflowServer, time_later: Later, publish: Publish, arrive: Arrive, rows: Rows
+    database: Database,
+    dispatcher: Dispatcher,
+    airflow: AirflowServer,
+    time_later: Later,
+    publish: Publish,
+    arrive: Arrive,
+    rows: Rows,
 ) -> None:
     """The run's row says so, and dispatching the event again starts it once the DAG is there."""
     dag_id = publish("new", in_airflow=False)
@@ -242,7 +293,13 @@ def test_a_dag_that_never_comes_does_not_keep_the_persons_later_events_back_for_
 
 
 def test_a_dag_with_import_errors_is_waited_for_and_a_refused_conf_is_not(
-    database: Database, dispatcher: Dispatcher, airflow: AirflowServer, time_later: Later, publish: Publish, arrive: Arrive, rows: Rows
+    database: Database,
+    dispatcher: Dispatcher,
+    airflow: AirflowServer,
+    time_later: Later,
+    publish: Publish,
+    arrive: Arrive,
+    rows: Rows,
 ) -> None:
     broken, refusing = publish("broken"), publish("refusing")
     airflow.broken.add(broken)
@@ -286,12 +343,21 @@ def test_a_deactivated_workflow_starts_nothing(
 
 
 def test_an_event_that_cannot_be_dispatched_stops_no_other_person(
-    database: Database, dispatcher: Dispatcher, airflow: AirflowServer, publish: Publish, arrive: Arrive, rows: Rows
+    database: Database,
+    dispatcher: Dispatcher,
+    airflow: AirflowServer,
+    publish: Publish,
+    arrive: Arrive,
+    rows: Rows,
 ) -> None:
     publish("all")
     arrive(event(1, employee="E1"), event(2, employee="E2"))
     with database.service() as session:
-        session.execute(update(InboxEvent).where(InboxEvent.event_id == "event-1").values(payload={"given_name": "x" * 300}))
+        session.execute(
+            update(InboxEvent)
+            .where(InboxEvent.event_id == "event-1")
+            .values(payload={"given_name": "x" * 300})
+        )
     drain(dispatcher)
     assert [run["conf"]["event"]["employee"] for run in airflow.runs.values()] == ["E2"]
     assert rows()[0].status == "RECEIVED"
@@ -337,7 +403,9 @@ def test_threads_of_two_dispatchers_start_every_run_once(
         assert order == sorted(order), "the runs of one person are created in the order of the events"
 
 
-def test_airflow_is_told_whom_a_run_is_about(dispatcher: Dispatcher, airflow: AirflowServer, publish: Publish, arrive: Arrive) -> None:
+def test_airflow_is_told_whom_a_run_is_about(
+    dispatcher: Dispatcher, airflow: AirflowServer, publish: Publish, arrive: Arrive
+) -> None:
     publish("all")
     arrive(event(given_name="Ana", family_name="García"))
     drain(dispatcher)

@@ -36,7 +36,9 @@ ENDLESS = (
 @pytest.fixture
 def neighbour(database: Database, airflow: AirflowServer) -> Organization:
     """Another organization, with a workflow for everybody."""
-    organization = Organization(org_id=uuid.uuid4(), slug="globex", name="Globex", domain="globex.example", plan="standard")
+    organization = Organization(
+        org_id=uuid.uuid4(), slug="globex", name="Globex", domain="globex.example", plan="standard"
+    )
     with database.service() as session:
         session.add(organization)
     airflow.dags.add(publish_to(database, organization, "all"))
@@ -45,7 +47,13 @@ def neighbour(database: Database, airflow: AirflowServer) -> Organization:
 
 def arrive_at(database: Database, org: Organization, *bodies: Mapping[str, Any]) -> None:
     messages = [
-        Message(topic=f"{body['type']}.{org.slug}", partition=0, offset=0, value=json.dumps(body).encode(), timestamp=START)
+        Message(
+            topic=f"{body['type']}.{org.slug}",
+            partition=0,
+            offset=0,
+            value=json.dumps(body).encode(),
+            timestamp=START,
+        )
         for body in bodies
     ]
     with database.service() as session:
@@ -69,7 +77,9 @@ def test_a_filter_that_takes_too_much_keeps_its_own_organizations_event_and_no_o
     drain(dispatcher)
     mine, theirs = rows()
     assert theirs.status == "DISPATCHED"
-    assert [dag for dag, _ in airflow.runs] == ["globex__all"], "acme's event is not dispatched without the filter"
+    assert [dag for dag, _ in airflow.runs] == ["globex__all"], (
+        "acme's event is not dispatched without the filter"
+    )
     assert mine.status == "RECEIVED"
     assert (mine.last_error or "").startswith("acme/preboarding: its filter cannot be evaluated: ")
     waits = []
@@ -101,7 +111,9 @@ def test_an_organization_whose_filters_run_into_the_limit_does_not_take_every_th
     rows: Rows,
     neighbour: Organization,
 ) -> None:
-    """Forty people of one organization, each of whom costs all that may be spent, and one of another who came last."""
+    """Forty people of one organization, each of whom costs all that may be spent, and one of another who came
+    last.
+    """
     publish("slow", filter=" && ".join(f"employee.list.map(i, i + {n}).size() > 0" for n in range(4)))
     people = [event(number, employee=f"E{number}", list=list(range(1300))) for number in range(40)]
     arrive(*people)

@@ -49,7 +49,9 @@ def dag_id(database: Database, tenant: Organization, airflow: AirflowServer) -> 
 
 def dead_letters(access: KafkaAccess, topic: str, number: int) -> list[tuple[bytes | None, dict[str, str]]]:
     """The first messages of the topic's dead-letter topic: value and headers."""
-    consumer = Consumer({**access.configuration, "group.id": f"test-{time.monotonic_ns()}", "auto.offset.reset": "earliest"})
+    consumer = Consumer(
+        {**access.configuration, "group.id": f"test-{time.monotonic_ns()}", "auto.offset.reset": "earliest"}
+    )
     consumer.subscribe([f"dlq.{topic}"])
     found: list[tuple[bytes | None, dict[str, str]]] = []
     deadline = time.monotonic() + 180
@@ -63,7 +65,9 @@ def dead_letters(access: KafkaAccess, topic: str, number: int) -> list[tuple[byt
 
 
 @pytest.mark.usefixtures("listener")
-def test_the_same_event_a_hundred_times_starts_one_run(database: Database, kafka: Kafka, airflow: AirflowServer, dag_id: str) -> None:
+def test_the_same_event_a_hundred_times_starts_one_run(
+    database: Database, kafka: Kafka, airflow: AirflowServer, dag_id: str
+) -> None:
     kafka.send(*[event(1)] * 100, event(2, employee="E2"))
     eventually(lambda: number_of(database, InboxEvent, status="DISPATCHED") == 2)
     assert {dag for dag, _ in airflow.runs} == {dag_id}
@@ -72,12 +76,23 @@ def test_the_same_event_a_hundred_times_starts_one_run(database: Database, kafka
 
 
 @pytest.mark.usefixtures("listener")
-def test_all_three_envelopes_arrive(database: Database, kafka: Kafka, kafka_access: KafkaAccess, tenant: Organization) -> None:
+def test_all_three_envelopes_arrive(
+    database: Database, kafka: Kafka, kafka_access: KafkaAccess, tenant: Organization
+) -> None:
     new = [
-        NewEvent(kind=kind, organization=tenant.slug, employee="E1", payload={"title": "x"}, time=START, source="hr")
+        NewEvent(
+            kind=kind,
+            organization=tenant.slug,
+            employee="E1",
+            payload={"title": "x"},
+            time=START,
+            source="hr",
+        )
         for kind in topics.KINDS
     ]
-    EventProducer(kafka_access).send(compose(one, org_id=tenant.org_id, envelope=envelope) for one in new for envelope in Envelope)
+    EventProducer(kafka_access).send(
+        compose(one, org_id=tenant.org_id, envelope=envelope) for one in new for envelope in Envelope
+    )
     eventually(lambda: number_of(database, InboxEvent) == 8)
     with database.service() as session:
         kinds = session.scalars(select(InboxEvent.kind)).all()
@@ -91,12 +106,24 @@ BAD: dict[str, tuple[str, bytes]] = {
     "not JSON": ("not_json", b"{hello"),
     "wrong types": ("invalid_attribute", json.dumps({**event(), "id": 7}).encode()),
     "unknown kind": ("unknown_kind", json.dumps({**event(), "type": "employee.promote"}).encode()),
-    "unknown organization": ("unknown_organization", json.dumps({**event(), "organizationid": "nobody"}).encode()),
+    "unknown organization": (
+        "unknown_organization",
+        json.dumps({**event(), "organizationid": "nobody"}).encode(),
+    ),
     "2 MB": ("too_large", json.dumps({**event(), "data": {"note": "x" * 2_000_000}}).encode()),
-    "no id": ("missing_attribute", json.dumps({name: value for name, value in event().items() if name != "id"}).encode()),
-    "a date that is none": ("invalid_payload", json.dumps({**event(), "data": {"start_date": "2026-02-30"}}).encode()),
+    "no id": (
+        "missing_attribute",
+        json.dumps({name: value for name, value in event().items() if name != "id"}).encode(),
+    ),
+    "a date that is none": (
+        "invalid_payload",
+        json.dumps({**event(), "data": {"start_date": "2026-02-30"}}).encode(),
+    ),
     "a time that is none": ("invalid_time", json.dumps({**event(), "time": "2026-13-01T00:00:00Z"}).encode()),
-    "same id, other content": ("content_changed", json.dumps({**event(1), "data": {"title": "other"}}).encode()),
+    "same id, other content": (
+        "content_changed",
+        json.dumps({**event(1), "data": {"title": "other"}}).encode(),
+    ),
 }
 
 
@@ -110,7 +137,9 @@ def test_every_kind_of_bad_event_is_quarantined_and_on_its_dead_letter_topic_and
         letters = session.scalars(select(DeadLetter).order_by(DeadLetter.offset)).all()
     assert [letter.reason for letter in letters] == [reason for reason, _ in BAD.values()]
     assert [letter.offset for letter in letters] == list(range(1, 1 + len(BAD)))
-    assert {(letter.topic, letter.partition) for letter in letters} == {(f"employee.onboard.{tenant.slug}", 0)}
+    assert {(letter.topic, letter.partition) for letter in letters} == {
+        (f"employee.onboard.{tenant.slug}", 0)
+    }
     assert [letter.body for letter in letters] == [body for _, body in BAD.values()]
     found = dead_letters(kafka_access, f"employee.onboard.{tenant.slug}", len(BAD))
     assert {value for value, _ in found} == {body for _, body in BAD.values()}
@@ -118,7 +147,9 @@ def test_every_kind_of_bad_event_is_quarantined_and_on_its_dead_letter_topic_and
 
 
 @pytest.mark.usefixtures("listener")
-def test_a_message_of_nearly_8_mib_is_quarantined(database: Database, kafka_access: KafkaAccess, tenant: Organization) -> None:
+def test_a_message_of_nearly_8_mib_is_quarantined(
+    database: Database, kafka_access: KafkaAccess, tenant: Organization
+) -> None:
     topic = f"employee.exit.{tenant.slug}"
     largest = b"x" * (topics.MAX_MESSAGE_BYTES - 1000)
     EventProducer(kafka_access).send([Message(topic=topic, partition=-1, offset=-1, value=largest)])
@@ -128,11 +159,19 @@ def test_a_message_of_nearly_8_mib_is_quarantined(database: Database, kafka_acce
 
 
 def test_tombstones_are_counted_and_hold_nothing(
-    database: Database, kafka: Kafka, kafka_access: KafkaAccess, tenant: Organization, environment: Environment, log: Path, tmp_path: Path
+    database: Database,
+    kafka: Kafka,
+    kafka_access: KafkaAccess,
+    tenant: Organization,
+    environment: Environment,
+    log: Path,
+    tmp_path: Path,
 ) -> None:
     """They are ordinary on a compacted topic."""
     topic = f"employee.onboard.{tenant.slug}"
-    EventProducer(kafka_access).send(Message(topic=topic, partition=-1, offset=-1, value=None) for _ in range(300))
+    EventProducer(kafka_access).send(
+        Message(topic=topic, partition=-1, offset=-1, value=None) for _ in range(300)
+    )
     kafka.send(event(1))
     health = tmp_path / "health" / "lifecycle_events.json"
     with running("lifecycle_events", environment, log) as process:
@@ -147,7 +186,9 @@ def test_a_message_that_the_database_refuses_for_an_unforeseen_reason_stops_nobo
     database: Database, kafka: Kafka, environment: Environment, log: Path
 ) -> None:
     with database.engine.begin() as connection:
-        connection.execute(text("ALTER TABLE inbox_events ADD CONSTRAINT unforeseen CHECK (employee_key <> 'poison')"))
+        connection.execute(
+            text("ALTER TABLE inbox_events ADD CONSTRAINT unforeseen CHECK (employee_key <> 'poison')")
+        )
     kafka.send(event(1), event(2, employee="poison"), event(3), b"{")
     with running("lifecycle_events", environment, log):
         eventually(lambda: number_of(database, DeadLetter) == 2)
@@ -174,7 +215,10 @@ def test_topics_that_appear_later_are_read_from_their_beginning(
     kafka.send(event(1))
     eventually(lambda: number_of(database, InboxEvent) == 1)
     late = Organization(
-        org_id=tenant.org_id.__class__(int=tenant.org_id.int ^ 1), slug=f"{tenant.slug}-b", name="b", domain=f"b.{tenant.domain}"
+        org_id=tenant.org_id.__class__(int=tenant.org_id.int ^ 1),
+        slug=f"{tenant.slug}-b",
+        name="b",
+        domain=f"b.{tenant.domain}",
     )
     with database.service() as session:
         session.add(late)
@@ -216,14 +260,24 @@ def test_killed_between_asking_airflow_and_noting_it_nothing_is_lost_or_doubled(
 @pytest.mark.crash
 @pytest.mark.rounds(5)
 def test_killed_again_and_again_at_any_moment_every_event_has_its_one_run(
-    database: Database, kafka: Kafka, environment: Environment, log: Path, airflow: AirflowServer, dag_id: str, round_number: int
+    database: Database,
+    kafka: Kafka,
+    environment: Environment,
+    log: Path,
+    airflow: AirflowServer,
+    dag_id: str,
+    round_number: int,
 ) -> None:
     kafka.send(*(event(n, employee=f"E{n % 20}", minute=n) for n in range(150)))
     moments = random.Random(7 + round_number)
     for _ in range(4):
         process = Process("lifecycle_events", environment, log)
         before = len(airflow.runs)
-        eventually(lambda before=before: len(airflow.runs) > before or number_of(database, InboxEvent, status="RECEIVED") == 0)
+        eventually(
+            lambda before=before: (
+                len(airflow.runs) > before or number_of(database, InboxEvent, status="RECEIVED") == 0
+            )
+        )
         time.sleep(moments.random() / 2)
         process.kill()
     with running("lifecycle_events", environment, log):
@@ -234,19 +288,34 @@ def test_killed_again_and_again_at_any_moment_every_event_has_its_one_run(
 
 @pytest.mark.rounds(5)
 def test_two_listeners_share_the_work_and_double_nothing(
-    database: Database, kafka: Kafka, environment: Environment, log: Path, airflow: AirflowServer, dag_id: str, tmp_path: Path
+    database: Database,
+    kafka: Kafka,
+    environment: Environment,
+    log: Path,
+    airflow: AirflowServer,
+    dag_id: str,
+    tmp_path: Path,
 ) -> None:
     second = {**environment, "OFFICEFLOW_HOME": str(tmp_path / "second")}
-    with running("lifecycle_events", environment, log), running("lifecycle_events", second, tmp_path / "second.log"):
+    with (
+        running("lifecycle_events", environment, log),
+        running("lifecycle_events", second, tmp_path / "second.log"),
+    ):
         kafka.send(*(event(n, employee=f"E{n}") for n in range(60)))
         kafka.send(*(event(n, employee=f"E{n}", kind="employee.exit", minute=60) for n in range(100, 160)))
-        eventually(lambda: number_of(database, InboxEvent) - number_of(database, InboxEvent, status="RECEIVED") == 120)
+        eventually(
+            lambda: (
+                number_of(database, InboxEvent) - number_of(database, InboxEvent, status="RECEIVED") == 120
+            )
+        )
     assert len(airflow.runs) == 60
     assert {dag for dag, _ in airflow.runs} == {dag_id}
 
 
 @pytest.mark.usefixtures("listener")
-def test_events_wait_while_airflow_is_away(database: Database, kafka: Kafka, airflow: AirflowServer, dag_id: str) -> None:
+def test_events_wait_while_airflow_is_away(
+    database: Database, kafka: Kafka, airflow: AirflowServer, dag_id: str
+) -> None:
     airflow.stop()
     kafka.send(*(event(n, employee=f"E{n}") for n in range(10)))
     eventually(lambda: number_of(database, InboxEvent) == 10)
@@ -260,7 +329,11 @@ def test_events_wait_while_airflow_is_away(database: Database, kafka: Kafka, air
 def test_a_flood_of_bad_messages_holds_its_topic_and_no_other(
     database: Database, kafka: Kafka, environment: Environment, log: Path
 ) -> None:
-    few = {"OFFICEFLOW_LISTENER_FLOOD_LIMIT": "10", "OFFICEFLOW_LISTENER_FLOOD_WAIT": "3600", "OFFICEFLOW_LISTENER_BATCH_MESSAGES": "5"}
+    few = {
+        "OFFICEFLOW_LISTENER_FLOOD_LIMIT": "10",
+        "OFFICEFLOW_LISTENER_FLOOD_WAIT": "3600",
+        "OFFICEFLOW_LISTENER_BATCH_MESSAGES": "5",
+    }
     kafka.send(*[b"bad"] * 200)
     with running("lifecycle_events", {**environment, **few}, log) as process:
         eventually(lambda: "the topic is held" in process.text)

@@ -33,7 +33,9 @@ def outbox(database: Database, org: Organization, kafka_access: KafkaAccess) -> 
     return Outbox(database, org.org_id)
 
 
-def test_a_message_leaves_as_a_cloud_event_with_the_payload_as_its_value(outbox: Outbox, kafka_access: KafkaAccess) -> None:
+def test_a_message_leaves_as_a_cloud_event_with_the_payload_as_its_value(
+    outbox: Outbox, kafka_access: KafkaAccess
+) -> None:
     outbox.add(employee="E 7/ü", payload={"node": "a", "list": [1, None, "ü"]})
     (row,) = outbox.rows()
     assert relay_to(kafka_access, outbox.database).relay() == 1
@@ -64,7 +66,9 @@ def test_what_was_sent_is_not_sent_again(outbox: Outbox, kafka_access: KafkaAcce
 
 
 @pytest.mark.rounds(5)
-def test_each_persons_messages_keep_their_order_while_several_relays_are_at_it(outbox: Outbox, kafka_access: KafkaAccess) -> None:
+def test_each_persons_messages_keep_their_order_while_several_relays_are_at_it(
+    outbox: Outbox, kafka_access: KafkaAccess
+) -> None:
     """And while others are being written."""
     people, rounds = [f"E{n}" for n in range(12)], 60
     stop = threading.Event()
@@ -112,8 +116,13 @@ def test_a_relay_killed_between_kafka_and_its_record_loses_nothing_and_doubles_a
     outbox: Outbox, kafka_access: KafkaAccess, database_url: str
 ) -> None:
     outbox.add(20)
-    command, environment = [sys.executable, "-c", KILLED, database_url], {**os.environ, **kafka_access.environment}
-    assert [subprocess.run(command, env=environment, check=False, timeout=60).returncode for _ in range(2)] == [-signal.SIGKILL] * 2
+    command, environment = (
+        [sys.executable, "-c", KILLED, database_url],
+        {**os.environ, **kafka_access.environment},
+    )
+    assert [
+        subprocess.run(command, env=environment, check=False, timeout=60).returncode for _ in range(2)
+    ] == [-signal.SIGKILL] * 2
     outbox.add(5)
     assert relay_to(kafka_access, outbox.database).relay() == 25
     messages = told(kafka_access, outbox.org_id, [REQUEST])
@@ -122,12 +131,23 @@ def test_a_relay_killed_between_kafka_and_its_record_loses_nothing_and_doubles_a
 
 
 def test_a_sent_result_is_followed_by_its_measurement(outbox: Outbox, kafka_access: KafkaAccess) -> None:
-    payload = {"run_id": "r", "node": "a", "employee": "E1", "status": "SUCCEEDED", "attempt": 2, "seconds": 0.25}
+    payload = {
+        "run_id": "r",
+        "node": "a",
+        "employee": "E1",
+        "status": "SUCCEEDED",
+        "attempt": 2,
+        "seconds": 0.25,
+    }
     outbox.add(topic=RESULT, payload=payload)
     assert relay_to(kafka_access, outbox.database).relay() == 2
     (measured,) = told(kafka_access, outbox.org_id, [METRICS])
     assert (measured.key, measured.headers["ce_type"]) == (str(outbox.org_id), "officeflow.metrics.node")
-    assert (measured.data["state"], measured.data["tries"], measured.data["seconds"]) == ("SUCCEEDED", 2, 0.25)
+    assert (measured.data["state"], measured.data["tries"], measured.data["seconds"]) == (
+        "SUCCEEDED",
+        2,
+        0.25,
+    )
 
 
 def test_the_steward_relays_and_its_health_file_says_that_nothing_waits(
@@ -155,5 +175,7 @@ def test_old_messages_are_pruned_in_portions(outbox: Outbox) -> None:
     outbox.add(outbox_relay.PRUNE_AT_ONCE + 1)
     with outbox.database.service() as session:
         session.execute(update(OutboxMessage).values(sent_at=func.now() - dt.timedelta(days=8)))
-    assert outbox_relay.prune(outbox.database, older_than=dt.timedelta(days=7)) == outbox_relay.PRUNE_AT_ONCE + 1
+    assert (
+        outbox_relay.prune(outbox.database, older_than=dt.timedelta(days=7)) == outbox_relay.PRUNE_AT_ONCE + 1
+    )
     assert outbox.rows() == []

@@ -53,13 +53,17 @@ def stopped(pid: int) -> Iterator[None]:
 
 def test_without_kafka_messages_wait(outbox: Outbox) -> None:
     outbox.add(3)
-    with pytest.raises(Unavailable, match=r"messages wait in the outbox: node\.execute\.request: no answer from Kafka"):
+    with pytest.raises(
+        Unavailable, match=r"messages wait in the outbox: node\.execute\.request: no answer from Kafka"
+    ):
         relay_to(NOBODY, outbox.database, answer_seconds=1).relay()
     assert outbox.lag().waiting == 3
     assert all(row.last_error is None for row in outbox.rows())
 
 
-def test_a_server_that_accepts_and_never_answers_holds_the_relay_for_its_time_and_no_longer(outbox: Outbox, silent: KafkaAccess) -> None:
+def test_a_server_that_accepts_and_never_answers_holds_the_relay_for_its_time_and_no_longer(
+    outbox: Outbox, silent: KafkaAccess
+) -> None:
     outbox.add(3)
     relay = relay_to(silent, outbox.database, answer_seconds=1)
     for _ in range(2):
@@ -86,7 +90,9 @@ def test_a_broker_that_stands_still_gets_everything_in_order_once_it_goes_on(
     outbox: Outbox, kafka_access: KafkaAccess, backing: Callable[[str], Stack]
 ) -> None:
     topics.create_topics(kafka_access, None)
-    (broker,) = [service for service in control.status(backing("kafka").layout).services if service.name == "kafka"]
+    (broker,) = [
+        service for service in control.status(backing("kafka").layout).services if service.name == "kafka"
+    ]
     assert broker.pid is not None
     relay = relay_to(kafka_access, outbox.database, answer_seconds=3)
 
@@ -125,7 +131,13 @@ def test_the_stewards_health_file_tells_that_messages_wait_and_why(
     }
     health = tmp_path / "health" / "steward.json"
     with running("steward", environment, tmp_path / "steward.log") as process:
-        eventually(lambda: health.exists() and json.loads(health.read_text()).get("outbox", {}).get("waiting") == 2)
-        eventually(lambda: "no answer from Kafka" in json.loads(health.read_text())["failing"].get("outbox-relay", ""))
+        eventually(
+            lambda: health.exists() and json.loads(health.read_text()).get("outbox", {}).get("waiting") == 2
+        )
+        eventually(
+            lambda: (
+                "no answer from Kafka" in json.loads(health.read_text())["failing"].get("outbox-relay", "")
+            )
+        )
         assert json.loads(health.read_text())["outbox"]["oldest_seconds"] > 0
         assert process.stop() == 0

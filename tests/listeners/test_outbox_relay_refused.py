@@ -18,7 +18,11 @@ from tests.listeners.conftest import eventually
 from tests.listeners.relaying import Outbox, Told, first_seen, relay_to, told
 
 NOBODY = KafkaAccess("127.0.0.1:1")
-REQUEST, MAIL, CALENDAR = topics.NODE_EXECUTE_REQUEST, topics.EMAIL_SEND_REQUEST, topics.CALENDAR_SCHEDULE_REQUEST
+REQUEST, MAIL, CALENDAR = (
+    topics.NODE_EXECUTE_REQUEST,
+    topics.EMAIL_SEND_REQUEST,
+    topics.CALENDAR_SCHEDULE_REQUEST,
+)
 
 
 @pytest.fixture
@@ -40,7 +44,9 @@ def setting(access: KafkaAccess, topic: str, name: str, value: str, *, afterward
 def change(access: KafkaAccess, topic: str, name: str, value: str) -> None:
     admin = AdminClient(access.configuration)
     entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
-    (done,) = admin.incremental_alter_configs([ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])]).values()
+    (done,) = admin.incremental_alter_configs(
+        [ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])]
+    ).values()
     done.result()
     eventually(lambda: value_of(admin, topic, name) == value)
 
@@ -60,7 +66,9 @@ def numbers(messages: list[Told]) -> list[int]:
     return [message.data["number"] for message in first_seen(messages)]
 
 
-def test_what_cannot_be_encoded_is_set_aside_and_its_neighbours_leave(outbox: Outbox, kafka_access: KafkaAccess) -> None:
+def test_what_cannot_be_encoded_is_set_aside_and_its_neighbours_leave(
+    outbox: Outbox, kafka_access: KafkaAccess
+) -> None:
     outbox.add()
     outbox.add(subject="employee:E\x011")
     outbox.add()
@@ -80,10 +88,14 @@ def test_what_cannot_be_encoded_is_set_aside_and_its_neighbours_leave(outbox: Ou
     assert (outbox.lag().waiting, outbox.lag().set_aside) == (0, 3)
 
 
-def test_what_the_broker_refuses_is_set_aside_and_its_neighbours_leave_in_order(outbox: Outbox, kafka_access: KafkaAccess) -> None:
+def test_what_the_broker_refuses_is_set_aside_and_its_neighbours_leave_in_order(
+    outbox: Outbox, kafka_access: KafkaAccess
+) -> None:
     """The broker refuses whole batches; each message then answers for itself."""
     relay = relay_to(kafka_access, outbox.database)
-    with setting(kafka_access, REQUEST, "max.message.bytes", "4000", afterwards=str(topics.MAX_MESSAGE_BYTES)):
+    with setting(
+        kafka_access, REQUEST, "max.message.bytes", "4000", afterwards=str(topics.MAX_MESSAGE_BYTES)
+    ):
         outbox.add(3)
         outbox.add(payload={"text": "x" * 6000})
         outbox.add(3)
@@ -92,7 +104,9 @@ def test_what_the_broker_refuses_is_set_aside_and_its_neighbours_leave_in_order(
         outbox.add(2, topic=MAIL)
         while outbox.lag().waiting:
             relay.relay()
-    assert numbers([each for each in told(kafka_access, outbox.org_id, [REQUEST]) if each.data["employee"] == "E1"]) == [
+    assert numbers(
+        [each for each in told(kafka_access, outbox.org_id, [REQUEST]) if each.data["employee"] == "E1"]
+    ) == [
         1,
         2,
         3,
@@ -106,8 +120,12 @@ def test_what_the_broker_refuses_is_set_aside_and_its_neighbours_leave_in_order(
     assert all("too large" in (row.last_error or "").lower() for row in aside)
 
 
-def test_a_topic_that_takes_nothing_now_does_not_hold_up_the_others(outbox: Outbox, kafka_access: KafkaAccess) -> None:
-    """It is not there, and the relay cannot create it. (One broker alone never lacks a replica: it asks for no more than there are.)"""
+def test_a_topic_that_takes_nothing_now_does_not_hold_up_the_others(
+    outbox: Outbox, kafka_access: KafkaAccess
+) -> None:
+    """It is not there, and the relay cannot create it. (One broker alone never lacks a replica: it asks for
+    no more than there are.)
+    """
     delete(kafka_access, CALENDAR)
     relay = relay_to(kafka_access, outbox.database, answer_seconds=4, create_at=NOBODY)
     outbox.add(2, topic=CALENDAR)

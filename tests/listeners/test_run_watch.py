@@ -1,4 +1,6 @@
-"""What becomes of runs in Airflow is written down, with Airflow's API played by a server that keeps its rules."""
+"""What becomes of runs in Airflow is written down, with Airflow's API played by a server that keeps its
+rules.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ def told(database: Database) -> Sequence[str]:
 def audited(database: Database) -> Sequence[str]:
     with database.service() as session:
         return session.scalars(
-            select(AuditRecord.action).where(AuditRecord.actor == "service:steward").order_by(AuditRecord.position)
+            select(AuditRecord.action)
+            .where(AuditRecord.actor == "service:steward")
+            .order_by(AuditRecord.position)
         ).all()
 
 
@@ -60,7 +64,11 @@ def test_a_runs_start_and_end_are_written_down_once(
     airflow.end(started.dag_id, started.dag_run_id, "success", ended)
     assert [watch.follow() for _ in range(3)] == [1, 0, 0]
     assert (row(database, started).status, row(database, started).ended_at) == ("SUCCEEDED", ended)
-    assert told(database) == ["officeflow.workflow.run.requested", "officeflow.workflow.run.ended", "officeflow.metrics.run"]
+    assert told(database) == [
+        "officeflow.workflow.run.requested",
+        "officeflow.workflow.run.ended",
+        "officeflow.metrics.run",
+    ]
     assert audited(database) == ["run.ended"]
 
 
@@ -91,7 +99,11 @@ def test_a_failed_run_names_the_nodes_that_failed_and_those_whose_end_is_not_kno
 def test_a_failed_run_keeps_why_its_nodes_could_not_begin_and_tells_the_fields_without_the_words(
     database: Database, watch: RunWatch, airflow: AirflowServer, started: WorkflowRun
 ) -> None:
-    error = {"code": "invalid_parameters", "message": "not for Ana", "problems": [{"path": "params.to", "reason": "r", "suggestion": ""}]}
+    error = {
+        "code": "invalid_parameters",
+        "message": "not for Ana",
+        "problems": [{"path": "params.to", "reason": "r", "suggestion": ""}],
+    }
     with database.service() as session:
         session.add(
             NodeRefusal(
@@ -108,11 +120,19 @@ def test_a_failed_run_keeps_why_its_nodes_could_not_begin_and_tells_the_fields_w
     watch.follow()
     reason = {"node": "tell", "code": "invalid_parameters", "fields": ["params.to"]}
     kept = row(database, started).error_details
-    assert kept == {"code": "run_failed", "nodes": ["tell"], "reasons": [{**reason, "message": "not for Ana"}]}
+    assert kept == {
+        "code": "run_failed",
+        "nodes": ["tell"],
+        "reasons": [{**reason, "message": "not for Ana"}],
+    }
     with database.service() as session:
-        [ended] = session.scalars(select(OutboxMessage).where(OutboxMessage.type == "officeflow.workflow.run.ended"))
+        [ended] = session.scalars(
+            select(OutboxMessage).where(OutboxMessage.type == "officeflow.workflow.run.ended")
+        )
         [entry] = session.scalars(select(AuditRecord).where(AuditRecord.action == "run.ended"))
-        [measured] = session.scalars(select(OutboxMessage).where(OutboxMessage.type == "officeflow.metrics.run"))
+        [measured] = session.scalars(
+            select(OutboxMessage).where(OutboxMessage.type == "officeflow.metrics.run")
+        )
     assert ended.payload["error"]["reasons"] == entry.details["error"]["reasons"] == [reason]
     assert measured.payload["nodes_failed"] == 1
 
@@ -152,7 +172,9 @@ def test_ends_from_before_the_steward_started_are_seen(
     assert row(database, started).status == "SUCCEEDED"
 
 
-def test_runs_that_are_not_ours_are_passed_over(database: Database, watch: RunWatch, airflow: AirflowServer) -> None:
+def test_runs_that_are_not_ours_are_passed_over(
+    database: Database, watch: RunWatch, airflow: AirflowServer
+) -> None:
     airflow.runs["platform_dag", "manual__1"] = {
         "dag_id": "platform_dag",
         "dag_run_id": "manual__1",
@@ -192,7 +214,12 @@ def add_trial(database: Database, org: Organization, *statuses: str, ended: dt.t
         )
         session.flush()
         for number, status in enumerate(statuses):
-            act = {"node_key": f"n{number}", "node_type": "audit.record", "effect": "idempotent", "status": status}
+            act = {
+                "node_key": f"n{number}",
+                "node_type": "audit.record",
+                "effect": "idempotent",
+                "status": status,
+            }
             began = now() - ended
             session.add(
                 NodeRun(
@@ -229,12 +256,20 @@ def test_a_trial_that_airflow_never_had_ends_as_its_acts_did(
     assert (found.ended_at is not None) == (status != "RUNNING")
 
 
-def test_a_trial_that_goes_on_after_it_was_taken_to_have_ended_runs_again(database: Database, watch: RunWatch, org: Organization) -> None:
+def test_a_trial_that_goes_on_after_it_was_taken_to_have_ended_runs_again(
+    database: Database, watch: RunWatch, org: Organization
+) -> None:
     trial = add_trial(database, org, "SUCCEEDED", ended=dt.timedelta(hours=1))
     assert watch.check() == 1
     with database.service() as session:
         again = store_of_runs.ensure_run(
-            session, org_id=org.org_id, dag_id="tried", dag_run_id="manual__1", conf={}, status="RUNNING", trial=True
+            session,
+            org_id=org.org_id,
+            dag_id="tried",
+            dag_run_id="manual__1",
+            conf={},
+            status="RUNNING",
+            trial=True,
         )
         assert again.run_id == trial.run_id
     assert (row(database, trial).status, row(database, trial).ended_at) == ("RUNNING", None)
@@ -262,7 +297,9 @@ def test_an_end_that_was_missed_is_found_by_asking(
     assert row(database, started).status == "SUCCEEDED"
 
 
-def test_more_open_runs_than_are_asked_for_at_once_have_their_turn(database: Database, watch: RunWatch, org: Organization) -> None:
+def test_more_open_runs_than_are_asked_for_at_once_have_their_turn(
+    database: Database, watch: RunWatch, org: Organization
+) -> None:
     number = CHECK_AT_ONCE + 10
     with database.service() as session:
         for n in range(number):

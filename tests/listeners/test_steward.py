@@ -48,7 +48,9 @@ def test_a_duty_that_fails_is_told_and_stops_no_other(database: Database, tmp_pa
         return 1
 
     health = Health(tmp_path, "steward")
-    steward = Steward(database, [Duty("fails", 0.01, fails), Duty("works", 0.01, works)], health=health, stop=stop)
+    steward = Steward(
+        database, [Duty("fails", 0.01, fails), Duty("works", 0.01, works)], health=health, stop=stop
+    )
     thread = threading.Thread(target=steward.run)
     thread.start()
     try:
@@ -74,7 +76,10 @@ def test_a_duty_is_done_by_one_steward_at_a_time(database: Database, tmp_path: P
         return 1
 
     both = [Steward(database, [], health=Health(tmp_path, str(n)), stop=threading.Event()) for n in range(2)]
-    threads = [threading.Thread(target=lambda s=steward: [s.once(Duty("act", 1, act)) for _ in range(20)]) for steward in both]
+    threads = [
+        threading.Thread(target=lambda s=steward: [s.once(Duty("act", 1, act)) for _ in range(20)])
+        for steward in both
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -126,7 +131,10 @@ def test_the_process_chains_the_audit_log_and_follows_runs_and_retires_workflows
         audit.append(session, org.org_id, AuditEntry(actor="test", action="a", subject="s"))
         session.execute(update(Workflow).values(is_active=False))
         store.lock_revisions(session)
-        session.get_one(WorkflowRevision, store.add_revision(session, session.scalars(select(Workflow)).one(), store.DEACTIVATE))
+        session.get_one(
+            WorkflowRevision,
+            store.add_revision(session, session.scalars(select(Workflow)).one(), store.DEACTIVATE),
+        )
         session.execute(update(WorkflowRevision).values(created_at=now() - dt.timedelta(hours=1)))
 
     def unchained() -> int:
@@ -135,7 +143,9 @@ def test_the_process_chains_the_audit_log_and_follows_runs_and_retires_workflows
 
     def newest_step() -> str | None:
         with database.service() as session:
-            return session.scalar(select(WorkflowRevision.action).order_by(WorkflowRevision.revision.desc()).limit(1))
+            return session.scalar(
+                select(WorkflowRevision.action).order_by(WorkflowRevision.revision.desc()).limit(1)
+            )
 
     with running("steward", environment, tmp_path / "steward.log") as process:
         eventually(lambda: row(database, started).status == "SUCCEEDED")
@@ -147,7 +157,9 @@ def test_the_process_chains_the_audit_log_and_follows_runs_and_retires_workflows
 
 
 @pytest.mark.parametrize("key", ["OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_TAG_KEY"])
-def test_without_the_audit_keys_the_process_does_not_start(database_url: str, tmp_path: Path, key: str) -> None:
+def test_without_the_audit_keys_the_process_does_not_start(
+    database_url: str, tmp_path: Path, key: str
+) -> None:
     with running("steward", {key: "", "OFFICEFLOW_DATABASE_URL": database_url}, tmp_path / "log") as process:
         assert process.wait() == 2
         assert key in process.text

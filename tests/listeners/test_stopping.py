@@ -41,7 +41,9 @@ def test_what_it_has_begun_is_committed_and_the_next_one_repeats_nothing(
     stored, dispatched = number_of(database, InboxEvent), number_of(database, InboxEvent, status="DISPATCHED")
     assert dispatched < EVENTS, "it was stopped in the middle"
     assert len(airflow.runs) == dispatched
-    lag = group_lag(kafka_access, environment["OFFICEFLOW_LISTENER_GROUP"], environment["OFFICEFLOW_LISTENER_TOPICS"])
+    lag = group_lag(
+        kafka_access, environment["OFFICEFLOW_LISTENER_GROUP"], environment["OFFICEFLOW_LISTENER_TOPICS"]
+    )
     assert lag.messages == EVENTS - stored
     with running("lifecycle_events", environment, tmp_path / "second.log"):
         eventually(lambda: number_of(database, InboxEvent, status="DISPATCHED") == EVENTS)

@@ -1,4 +1,6 @@
-"""A run that is there already counts only if it carries the event: who may trigger DAGs can take a run id beforehand."""
+"""A run that is there already counts only if it carries the event: who may trigger DAGs can take a run id
+beforehand.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +98,12 @@ WRONG: dict[str, Any] = {
 
 @pytest.mark.parametrize("conf", WRONG.values(), ids=WRONG.keys())
 def test_a_run_id_that_somebody_took_beforehand_does_not_stand_for_the_event(
-    database: Database, dispatcher: Dispatcher, airflow: AirflowServer, publish: Publish, arrive: Arrive, conf: Any
+    database: Database,
+    dispatcher: Dispatcher,
+    airflow: AirflowServer,
+    publish: Publish,
+    arrive: Arrive,
+    conf: Any,
 ) -> None:
     """Their run has ended well, and nothing was done for the person."""
     dag_id = publish("all")
@@ -118,7 +125,11 @@ def test_a_run_id_that_somebody_took_beforehand_does_not_stand_for_the_event(
     assert MALLORY in (row.last_error or "")
     assert TAKEN in (row.last_error or "")
     (alarm,) = alarms(database)
-    assert (alarm.details["taken_by"], alarm.details["instead_of"], alarm.details["event_id"]) == (MALLORY, TAKEN, "event-1")
+    assert (alarm.details["taken_by"], alarm.details["instead_of"], alarm.details["event_id"]) == (
+        MALLORY,
+        TAKEN,
+        "event-1",
+    )
     assert rows(database)[mine["dag_run_id"]].context == CONF
     with database.service() as session:
         (told,) = session.scalars(select(OutboxMessage)).all()
@@ -133,11 +144,21 @@ def test_the_row_of_the_taken_id_tells_of_the_run_that_has_it(
     arrive(event(title="Controller"))
     drain(dispatcher)
     taken = rows(database)[TAKEN]
-    assert (taken.context, taken.employee_id, taken.trigger_event, taken.correlation_id) == ({}, None, "manual", str(taken.run_id))
+    assert (taken.context, taken.employee_id, taken.trigger_event, taken.correlation_id) == (
+        {},
+        None,
+        "manual",
+        str(taken.run_id),
+    )
 
 
 def test_a_row_that_the_other_run_has_written_itself_stays_its_own(
-    database: Database, dispatcher: Dispatcher, airflow: AirflowServer, publish: Publish, arrive: Arrive, org: Organization
+    database: Database,
+    dispatcher: Dispatcher,
+    airflow: AirflowServer,
+    publish: Publish,
+    arrive: Arrive,
+    org: Organization,
 ) -> None:
     """Its nodes ran before the event came."""
     dag_id = publish("all")

@@ -21,7 +21,14 @@ from tests.dag_factory.conftest import Published, definition
 pytestmark = pytest.mark.integration
 
 DAG = "acme__hello"
-WHOLE = {"id": "e-1", "source": "hr", "kind": "employee.onboard", "org": "acme", "employee": "E-1", "time": "2026-01-05T08:00:00+00:00"}
+WHOLE = {
+    "id": "e-1",
+    "source": "hr",
+    "kind": "employee.onboard",
+    "org": "acme",
+    "employee": "E-1",
+    "time": "2026-01-05T08:00:00+00:00",
+}
 DISPATCHED = {"event": {**WHOLE, "payload": {}}, "correlation_id": "c-1"}
 
 
@@ -31,7 +38,14 @@ def acme(database: Database, org: Organization, monkeypatch: pytest.MonkeyPatch)
     assert org.slug == "acme"
     Published(database, org).publish("hello", definition("hello"))
     with database.service() as session:
-        session.add(Employee(employee_id=employee_id(org.org_id, "E-1"), org_id=org.org_id, external_id="E-1", status="active"))
+        session.add(
+            Employee(
+                employee_id=employee_id(org.org_id, "E-1"),
+                org_id=org.org_id,
+                external_id="E-1",
+                status="active",
+            )
+        )
     monkeypatch.setattr(new_runs, "_database", lambda _: database)
     new_runs.watch()
     return database
@@ -45,13 +59,32 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
     new_runs.watch()
 
 
-def made(conf: Any, by: DagRunTriggeredByType = DagRunTriggeredByType.UI, *, user: str = "admin", dag_id: str = DAG, **more: Any) -> DagRun:
-    return DagRun(dag_id=dag_id, run_id="r-1", conf=conf, run_type=DagRunType.MANUAL, triggered_by=by, triggering_user_name=user, **more)
+def made(
+    conf: Any,
+    by: DagRunTriggeredByType = DagRunTriggeredByType.UI,
+    *,
+    user: str = "admin",
+    dag_id: str = DAG,
+    **more: Any,
+) -> DagRun:
+    return DagRun(
+        dag_id=dag_id,
+        run_id="r-1",
+        conf=conf,
+        run_type=DagRunType.MANUAL,
+        triggered_by=by,
+        triggering_user_name=user,
+        **more,
+    )
 
 
 @pytest.mark.parametrize("by", list(DagRunTriggeredByType), ids=lambda by: by.value)
-def test_every_way_to_start_a_run_makes_the_forms_fields_an_event(acme: Database, by: DagRunTriggeredByType) -> None:
-    run = made({"employee": "E-1", "payload": {"department": "Sales"}, "airflow/task_span_detail_level": 2}, by)
+def test_every_way_to_start_a_run_makes_the_forms_fields_an_event(
+    acme: Database, by: DagRunTriggeredByType
+) -> None:
+    run = made(
+        {"employee": "E-1", "payload": {"department": "Sales"}, "airflow/task_span_detail_level": 2}, by
+    )
     assert run.conf["event"]["employee"] == "E-1"
     assert run.conf["event"]["payload"] == {"department": "Sales"}
     assert run.conf["airflow/task_span_detail_level"] == 2
@@ -73,12 +106,24 @@ def test_runs_of_the_dispatcher_pass_without_a_question_to_the_database(nowhere:
         (DagRunTriggeredByType.REST_API, "admin", DISPATCHED),
         (DagRunTriggeredByType.CLI, "officeflow", DISPATCHED),
         (DagRunTriggeredByType.OPERATOR, "officeflow", DISPATCHED),
-        (DagRunTriggeredByType.REST_API, "officeflow", {"event": {**WHOLE, "org": "globex", "payload": {}}, "correlation_id": "c-1"}),
+        (
+            DagRunTriggeredByType.REST_API,
+            "officeflow",
+            {"event": {**WHOLE, "org": "globex", "payload": {}}, "correlation_id": "c-1"},
+        ),
         (DagRunTriggeredByType.REST_API, "officeflow", {"correlation_id": "c-1"}),
     ],
-    ids=["another account", "a login of the machine", "a task of such a run", "another organization", "no event"],
+    ids=[
+        "another account",
+        "a login of the machine",
+        "a task of such a run",
+        "another organization",
+        "no event",
+    ],
 )
-def test_nobody_else_is_taken_for_the_dispatcher(nowhere: None, by: DagRunTriggeredByType, user: str, conf: dict[str, Any]) -> None:
+def test_nobody_else_is_taken_for_the_dispatcher(
+    nowhere: None, by: DagRunTriggeredByType, user: str, conf: dict[str, Any]
+) -> None:
     with pytest.raises(Exception, match="did not answer"):
         made(conf, by, user=user)
 

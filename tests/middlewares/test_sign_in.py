@@ -51,7 +51,9 @@ def attempts(request: pytest.FixtureRequest) -> Attempts:
 
 
 async def post(guard: SignInGuard, path: str, **request: Any) -> int:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=guard), base_url="http://airflow") as client:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=guard), base_url="http://airflow"
+    ) as client:
         return (await client.post(path, **request)).status_code
 
 
@@ -61,7 +63,9 @@ def run(guard: SignInGuard, path: str, **request: Any) -> int:
     return asyncio.run(post(guard, path, **request))
 
 
-def test_a_login_that_was_stopped_may_try_again_later_and_others_at_once(airflow: Airflow, attempts: Attempts, login: str) -> None:
+def test_a_login_that_was_stopped_may_try_again_later_and_others_at_once(
+    airflow: Airflow, attempts: Attempts, login: str
+) -> None:
     guard = SignInGuard(airflow, attempts, ["service"])
     wrong = {"username": login, "password": "wrong"}
     assert [run(guard, "/auth/token", json=wrong) for _ in range(4)] == [401, 401, 401, 429]
@@ -72,7 +76,9 @@ def test_a_login_that_was_stopped_may_try_again_later_and_others_at_once(airflow
     assert status == 201
 
 
-def test_whoever_is_signed_in_already_cannot_clear_anothers_count(airflow: Airflow, attempts: Attempts, login: str) -> None:
+def test_whoever_is_signed_in_already_cannot_clear_anothers_count(
+    airflow: Airflow, attempts: Attempts, login: str
+) -> None:
     """The page sends those away without looking at the password, as if it had been right."""
     guard = SignInGuard(airflow, attempts, ["service"])
     for _ in range(3):
@@ -81,16 +87,28 @@ def test_whoever_is_signed_in_already_cannot_clear_anothers_count(airflow: Airfl
 
 
 @pytest.mark.parametrize("path", ["/auth/token", "/auth/token/", "/auth/token/cli", "/airflow/auth/token"])
-def test_every_spelling_of_the_door_is_watched(airflow: Airflow, attempts: Attempts, login: str, path: str) -> None:
+def test_every_spelling_of_the_door_is_watched(
+    airflow: Airflow, attempts: Attempts, login: str, path: str
+) -> None:
     guard = SignInGuard(airflow, attempts, ["service"])
     wrong = {"username": login, "password": "wrong"}
     assert [run(guard, path, json=wrong) for _ in range(4)] == [401, 401, 401, 429]
 
 
-def test_a_form_that_the_page_would_read_otherwise_is_refused(airflow: Airflow, attempts: Attempts, login: str) -> None:
+def test_a_form_that_the_page_would_read_otherwise_is_refused(
+    airflow: Airflow, attempts: Attempts, login: str
+) -> None:
     guard = SignInGuard(airflow, attempts, ["service"])
     assert run(guard, "/auth/login/", files={"username": (None, login), "password": (None, "wrong")}) == 415
-    assert run(guard, "/auth/login/", content=b"x" * 70_000, headers={"Content-Type": "application/x-www-form-urlencoded"}) == 413
+    assert (
+        run(
+            guard,
+            "/auth/login/",
+            content=b"x" * 70_000,
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+        )
+        == 413
+    )
     assert airflow.bodies == []
 
 
@@ -99,5 +117,7 @@ def test_what_is_no_sign_in_passes_untouched(airflow: Airflow, attempts: Attempt
     for body in (b"nonsense", b"[1]", b"{}"):
         assert [run(guard, "/auth/token", content=body) for _ in range(5)] == [401] * 5
     assert run(guard, "/api/v2/dags", content=b"right") == 201
-    assert [run(guard, "/auth/token", json={"username": "service", "password": "wrong"}) for _ in range(5)] == [401] * 5
+    assert [
+        run(guard, "/auth/token", json={"username": "service", "password": "wrong"}) for _ in range(5)
+    ] == [401] * 5
     assert airflow.bodies[0] == b"nonsense"

@@ -1,4 +1,6 @@
-"""What the contract of node types needs to know about each of them: parameters that do something, and how to see what was done."""
+"""What the contract of node types needs to know about each of them: parameters that do something, and how to
+see what was done.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,10 @@ Params = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """`arrange` prepares the world and may give parameters beside `params`. `effects` counts what was done, by the system's own records.
-    `wrong` are parameters that cannot do. `changes` is False for a type that changes nothing anywhere. `answer` is what a person has said.
-    `stops` is True for a type that always fails, which is its purpose.
+    """`arrange` prepares the world and may give parameters beside `params`. `effects` counts what was done,
+    by the system's own records. `wrong` are parameters that cannot do. `changes` is False for a type that
+    changes nothing anywhere. `answer` is what a person has said. `stops` is True for a type that always
+    fails, which is its purpose.
     """
 
     params: Params
@@ -62,7 +65,9 @@ def leavings(world: World) -> int:
 
 
 def an_event(world: World) -> Params:
-    made = world.run("calendar.create_event", CASES["calendar.create_event"].params, connection="caldav", node="before")
+    made = world.run(
+        "calendar.create_event", CASES["calendar.create_event"].params, connection="caldav", node="before"
+    )
     return {"uid": made.output["uid"]}
 
 
@@ -78,7 +83,11 @@ CASES: Mapping[str, Case] = {
         effects=calls("POST", "/Users$"),
     ),
     "identity.find_account": Case(
-        params={"login": "ana@acme.example"}, wrong={"required": True}, connection="scim", arrange=an_account(), changes=False
+        params={"login": "ana@acme.example"},
+        wrong={"required": True},
+        connection="scim",
+        arrange=an_account(),
+        changes=False,
     ),
     "identity.set_groups": Case(
         params={"groups": ["Staff"]},
@@ -87,20 +96,39 @@ CASES: Mapping[str, Case] = {
         arrange=an_account(),
         effects=calls("PATCH"),
     ),
-    "identity.suspend_account": Case(params={}, wrong={}, connection="scim", arrange=an_account(), effects=calls("PATCH")),
-    "identity.reactivate_account": Case(params={}, wrong={}, connection="scim", arrange=an_account(active=False), effects=calls("PATCH")),
-    "identity.remove_groups": Case(
-        params={"groups": ["Staff"]}, wrong={"login": "x", "groups": []}, connection="scim", arrange=a_member, effects=leavings
+    "identity.suspend_account": Case(
+        params={}, wrong={}, connection="scim", arrange=an_account(), effects=calls("PATCH")
     ),
-    "identity.delete_account": Case(params={}, wrong={"id": "7"}, connection="scim", arrange=an_account(), effects=calls("DELETE")),
+    "identity.reactivate_account": Case(
+        params={}, wrong={}, connection="scim", arrange=an_account(active=False), effects=calls("PATCH")
+    ),
+    "identity.remove_groups": Case(
+        params={"groups": ["Staff"]},
+        wrong={"login": "x", "groups": []},
+        connection="scim",
+        arrange=a_member,
+        effects=leavings,
+    ),
+    "identity.delete_account": Case(
+        params={}, wrong={"id": "7"}, connection="scim", arrange=an_account(), effects=calls("DELETE")
+    ),
     "email.send": Case(
-        params={"to": "ana@acme.example", "subject": "Welcome, {{ event.payload.first_name }}", "html": "<p>Hello</p>"},
+        params={
+            "to": "ana@acme.example",
+            "subject": "Welcome, {{ event.payload.first_name }}",
+            "html": "<p>Hello</p>",
+        },
         wrong={"to": "ana", "subject": "x", "text": "x"},
         connection="smtp",
         effects=lambda world: len(world.inbox.messages()),
     ),
     "calendar.create_event": Case(
-        params={"title": "First day", "date": "${{ event.payload.start_date }}", "time": "09:00", "time_zone": "Europe/Madrid"},
+        params={
+            "title": "First day",
+            "date": "${{ event.payload.start_date }}",
+            "time": "09:00",
+            "time_zone": "Europe/Madrid",
+        },
         wrong={"title": "First day", "date": "2026-13-01", "time": "09:00"},
         connection="caldav",
         effects=lambda world: world.caldav.events().count("BEGIN:VEVENT"),
@@ -112,14 +140,20 @@ CASES: Mapping[str, Case] = {
         arrange=an_event,
         effects=lambda world: world.caldav.events().count("SEQUENCE:1"),
     ),
-    "calendar.cancel_event": Case(params={}, wrong={}, connection="caldav", arrange=an_event, effects=cancelled),
+    "calendar.cancel_event": Case(
+        params={}, wrong={}, connection="caldav", arrange=an_event, effects=cancelled
+    ),
     "http.request": Case(
         params={"method": "POST", "url": "/things", "body": {"who": "${{ event.employee }}"}},
         wrong={"url": "ftp://127.0.0.1/things"},
         connection="http",
         effects=lambda world: len(world.api.things),
     ),
-    "audit.record": Case(params={"action": "onboarding.completed", "subject": "employee:1001"}, wrong={"action": ""}, changes=False),
+    "audit.record": Case(
+        params={"action": "onboarding.completed", "subject": "employee:1001"},
+        wrong={"action": ""},
+        changes=False,
+    ),
     "human.approval": Case(
         params={"subject": "May {{ event.payload.first_name }} come in?"},
         wrong={"subject": "x", "default": "approve"},
@@ -132,13 +166,20 @@ CASES: Mapping[str, Case] = {
         changes=False,
     ),
     "flow.join": Case(
-        params={"mode": "all", "sources": {"a": "event.employee == '1001'", "b": "'b' in nodes"}}, wrong={"mode": "some"}, changes=False
+        params={"mode": "all", "sources": {"a": "event.employee == '1001'", "b": "'b' in nodes"}},
+        wrong={"mode": "some"},
+        changes=False,
     ),
     "flow.set": Case(
-        params={"values": {"desk": "Room 1", "days": 14}, "types": {"days": "integer"}}, wrong={"values": {"changed": True}}, changes=False
+        params={"values": {"desk": "Room 1", "days": 14}, "types": {"days": "integer"}},
+        wrong={"values": {"changed": True}},
+        changes=False,
     ),
     "flow.fail": Case(
-        params={"message": "{{ event.payload.first_name }} has no manager"}, wrong={"message": ""}, changes=False, stops=True
+        params={"message": "{{ event.payload.first_name }} has no manager"},
+        wrong={"message": ""},
+        changes=False,
+        stops=True,
     ),
     "flow.delay": Case(params={"duration": "PT0S"}, wrong={"duration": "tomorrow"}, changes=False),
 }

@@ -11,6 +11,11 @@ from tests.web_api import WebApi
 
 @pytest.fixture
 def world(
-    database: Database, org: Organization, scim_server: ScimServer, smtp_inbox: SmtpInbox, caldav_server: CaldavServer, web_api: WebApi
+    database: Database,
+    org: Organization,
+    scim_server: ScimServer,
+    smtp_inbox: SmtpInbox,
+    caldav_server: CaldavServer,
+    web_api: WebApi,
 ) -> World:
     return World(database, scim_server, smtp_inbox, caldav_server, web_api)

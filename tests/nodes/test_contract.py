@@ -1,4 +1,7 @@
-"""What every node type promises. A new type is tested by standing in the catalog; it needs a case in `cases.py`."""
+"""What every node type promises.
+
+A new type is tested by standing in the catalog; it needs a case in `cases.py`.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +31,15 @@ class Killed(BaseException):
 
 def run(world: World, name: str, given: Mapping[str, Any], try_number: int = 1) -> NodeResult:
     case = CASES[name]
-    return world.run(name, {**case.params, **given}, connection=case.connection, try_number=try_number, answer=case.answer)
+    return world.run(
+        name, {**case.params, **given}, connection=case.connection, try_number=try_number, answer=case.answer
+    )
 
 
 def test_every_node_type_has_a_case() -> None:
-    """A new file under officeflow/nodes needs an entry in tests/nodes/cases.py, and a type that is gone none."""
+    """A new file under officeflow/nodes needs an entry in tests/nodes/cases.py, and a type that is gone
+    none.
+    """
     assert set(CASES) == set(ALL)
 
 
@@ -48,7 +55,9 @@ class TestDeclaration:
     def test_every_field_is_described(self, name: str) -> None:
         for schema in (params_schema(name), output_schema(name)):
             assert schema.get("description")
-            undescribed = [field for field, value in schema.get("properties", {}).items() if not value.get("description")]
+            undescribed = [
+                field for field, value in schema.get("properties", {}).items() if not value.get("description")
+            ]
             assert undescribed == []
 
     def test_its_inverse_exists_and_is_of_its_family(self, name: str) -> None:
@@ -131,10 +140,15 @@ class TestActing:
         assert case.effects(world) == int(case.changes)
 
     def test_it_may_act_for_two_nodes_of_a_run(self, name: str, case: Case, world: World) -> None:
-        """Keys are per node: the second node's act is its own, and finds the first one's effect or has its own."""
+        """Keys are per node: the second node's act is its own, and finds the first one's effect or has its
+        own.
+        """
         given = case.arrange(world)
         params = {**case.params, **given}
-        results = [world.run(name, params, connection=case.connection, node=node, answer=case.answer) for node in ("one", "two")]
+        results = [
+            world.run(name, params, connection=case.connection, node=node, answer=case.answer)
+            for node in ("one", "two")
+        ]
         assert [result.status for result in results] == ["success", "success"]
         assert results[0].key != results[1].key
 
@@ -154,7 +168,12 @@ class TestFailing:
     def test_a_system_that_is_away_is_tried_again_and_then_done_once(self, name: str, world: World) -> None:
         case = CASES[name]
         given = case.arrange(world)
-        servers: Mapping[str, Any] = {"scim": world.scim, "smtp": world.inbox, "caldav": world.caldav, "http": world.api}
+        servers: Mapping[str, Any] = {
+            "scim": world.scim,
+            "smtp": world.inbox,
+            "caldav": world.caldav,
+            "http": world.api,
+        }
         server = servers[case.connection or ""]
         server.kill()
         away = run(world, name, given)

@@ -51,8 +51,15 @@ class Leaving:
             "time": BEGAN.isoformat(),
             "payload": {"last_day": "2026-12-01"},
         }
-        given = {"org": "acme", "dag_id": "acme__exit", "dag_run_id": "evt__1", "context": {"event": event, "correlation_id": "c"}}
-        return run_node(NodeInput(node="wait", type="flow.delay", params=params, **given), self.world.services)
+        given = {
+            "org": "acme",
+            "dag_id": "acme__exit",
+            "dag_run_id": "evt__1",
+            "context": {"event": event, "correlation_id": "c"},
+        }
+        return run_node(
+            NodeInput(node="wait", type="flow.delay", params=params, **given), self.world.services
+        )
 
 
 @pytest.fixture
@@ -81,7 +88,11 @@ def test_a_date_that_is_put_off_holds_it_longer(leaving: Leaving) -> None:
     assert leaving.wait().status == "retry"
 
 
-@pytest.mark.parametrize("params", [UNTIL, {"until": "${{ event.payload.last_day }}"}, OF_RECORD], ids=["computed", "plain", "employee"])
+@pytest.mark.parametrize(
+    "params",
+    [UNTIL, {"until": "${{ event.payload.last_day }}"}, OF_RECORD],
+    ids=["computed", "plain", "employee"],
+)
 def test_a_date_that_is_taken_away_fails_and_says_so(leaving: Leaving, params: dict[str, Any]) -> None:
     leaving.event(BEGAN + dt.timedelta(hours=1), None)
     result = leaving.wait(params)
@@ -105,4 +116,6 @@ def test_a_wait_that_is_over_is_not_waited_for_again_when_the_date_moves(leaving
 
 
 def test_a_wait_for_nobodys_date_looks_once(leaving: Leaving) -> None:
-    assert leaving.wait({"until": "2026-12-24T00:00:00Z"}).reschedule_at == dt.datetime(2026, 12, 24, tzinfo=dt.UTC)
+    assert leaving.wait({"until": "2026-12-24T00:00:00Z"}).reschedule_at == dt.datetime(
+        2026, 12, 24, tzinfo=dt.UTC
+    )

@@ -54,13 +54,17 @@ class TestBranch:
         choices = {"Ana": "ana", "true": "yes", "3": "three", "null": "none"}
         assert self.branch(world, value=value, choices=choices, default="other").output["taken"] == taken
 
-    def test_where_nothing_fits_and_nothing_is_said_the_run_stops_and_is_not_tried_again(self, world: World) -> None:
+    def test_where_nothing_fits_and_nothing_is_said_the_run_stops_and_is_not_tried_again(
+        self, world: World
+    ) -> None:
         result = self.branch(world, cases=[{"when": "false", "to": "a"}])
         assert result.error is not None
         assert (result.status, result.error.code, result.error.retryable) == ("failed", "flow_stopped", False)
 
     def test_what_was_decided_stays_though_the_world_changes(self, world: World) -> None:
-        """A cleared branch goes the same way again: its condition is no parameter whose value could differ."""
+        """A cleared branch goes the same way again: its condition is no parameter whose value could
+        differ.
+        """
         case = {"when": "has(nodes.earlier)", "to": "late"}
         assert self.branch(world, cases=[case], default="early").output["taken"] == ["early"]
         world.run("audit.record", {"action": "a", "subject": "s"}, node="earlier")
@@ -82,7 +86,14 @@ class TestSet:
             "at": "${{ timestamp(event.time) }}",
             "nested": {"deep": "${{ true }}"},
         }
-        types = {"name": "text", "days": "integer", "all": "list", "start": "date", "at": "moment", "nested": "object"}
+        types = {
+            "name": "text",
+            "days": "integer",
+            "all": "list",
+            "start": "date",
+            "at": "moment",
+            "nested": "object",
+        }
         made = world.run("flow.set", {"values": values, "types": types}, node="own")
         assert made.status == "success", made.error
         assert made.output == {
@@ -113,7 +124,9 @@ class TestSet:
             (None, "text"),
         ],
     )
-    def test_a_value_of_another_kind_fails_here_and_is_not_shown(self, world: World, value: Any, kind: str) -> None:
+    def test_a_value_of_another_kind_fails_here_and_is_not_shown(
+        self, world: World, value: Any, kind: str
+    ) -> None:
         result = world.run("flow.set", {"values": {"x": value}, "types": {"x": kind}})
         assert result.error is not None
         assert result.status == "failed"
@@ -145,8 +158,12 @@ class TestWholeRuns:
         results: dict[str, NodeResult] = {}
         skipped: set[str] = set()
         for node in graph.nodes:
-            sources = [dependency.upstream for dependency in graph.dependencies if dependency.downstream == node.id]
-            if node.id in skipped or (sources and not any(self.came(graph, source, results, skipped) for source in sources)):
+            sources = [
+                dependency.upstream for dependency in graph.dependencies if dependency.downstream == node.id
+            ]
+            if node.id in skipped or (
+                sources and not any(self.came(graph, source, results, skipped) for source in sources)
+            ):
                 skipped.add(node.id)
                 continue
             conditions = {branch.skips: branch.condition for branch in graph.branches.get(node.id, ())}
@@ -155,7 +172,9 @@ class TestWholeRuns:
             skipped |= set(results[node.id].skip)
         return results
 
-    def came(self, graph: graphs.Graph, source: str, results: dict[str, NodeResult], skipped: set[str]) -> bool:
+    def came(
+        self, graph: graphs.Graph, source: str, results: dict[str, NodeResult], skipped: set[str]
+    ) -> bool:
         edge = next((task for task in graph.edge_tasks if task.key == source), None)
         return source not in skipped and (edge.source if edge else source) in results
 
@@ -166,7 +185,11 @@ class TestWholeRuns:
             "name": "Ways",
             "trigger": {"events": ["employee.onboard"]},
             "nodes": [
-                {"id": "pick", "type": "flow.branch", "params": {"cases": CASES["cases"][1:], "default": ["c"]}},
+                {
+                    "id": "pick",
+                    "type": "flow.branch",
+                    "params": {"cases": CASES["cases"][1:], "default": ["c"]},
+                },
                 *({"id": key, **record} for key in "abc"),
                 {"id": "join", "type": "flow.join"},
                 {"id": "last", **record},

@@ -16,8 +16,12 @@ from tests.nodes.test_contract import Killed
 from tests.nodes.world import World
 
 
-def request(world: World, url: str = "/things", node: str = "it", try_number: int = 1, **params: Any) -> NodeResult:
-    return world.run("http.request", {"url": url, **params}, connection="http", node=node, try_number=try_number)
+def request(
+    world: World, url: str = "/things", node: str = "it", try_number: int = 1, **params: Any
+) -> NodeResult:
+    return world.run(
+        "http.request", {"url": url, **params}, connection="http", node=node, try_number=try_number
+    )
 
 
 @pytest.mark.integration
@@ -56,14 +60,27 @@ class TestWhatIsSentAndKept:
         assert made.output["body"] == {"id": 0, "thing": ["x"]}
         assert made.output["headers"] == {"content-type": "application/json", "location": "/things/0"}
         again = request(
-            world, "${{ nodes.make.output.headers['location'] }}", node="look", query={"id": "${{ nodes.make.output.body.id }}"}
+            world,
+            "${{ nodes.make.output.headers['location'] }}",
+            node="look",
+            query={"id": "${{ nodes.make.output.body.id }}"},
         )
         assert (again.output["status"], again.output["changed"]) == (200, False)
         assert again.output["body"]["asked"] == {"id": "0"}
 
     def test_text_is_sent_as_it_is(self, world: World) -> None:
-        request(world, "/status/200", method="POST", body="größer", send_as="text", headers={"content-type": "text/markdown"})
-        assert (world.api.seen[0]["body"].decode(), world.api.seen[0]["headers"]["content-type"]) == ("größer", "text/markdown")
+        request(
+            world,
+            "/status/200",
+            method="POST",
+            body="größer",
+            send_as="text",
+            headers={"content-type": "text/markdown"},
+        )
+        assert (world.api.seen[0]["body"].decode(), world.api.seen[0]["headers"]["content-type"]) == (
+            "größer",
+            "text/markdown",
+        )
 
     @pytest.mark.parametrize(
         ("url", "params", "body"),
@@ -77,20 +94,29 @@ class TestWhatIsSentAndKept:
             ("/things", {"method": "HEAD"}, None),
         ],
     )
-    def test_a_body_is_read_by_its_kind(self, world: World, url: str, params: dict[str, Any], body: Any) -> None:
+    def test_a_body_is_read_by_its_kind(
+        self, world: World, url: str, params: dict[str, Any], body: Any
+    ) -> None:
         result = request(world, url, **params)
         assert result.status == "success", result.error
         assert result.output["body"] == body
 
-    @pytest.mark.parametrize(("url", "params"), [("/odd/broken", {}), ("/odd/nan", {}), ("/odd/bytes", {"response": "json"})])
-    def test_a_body_that_is_not_what_it_says_is_an_error(self, world: World, url: str, params: dict[str, Any]) -> None:
+    @pytest.mark.parametrize(
+        ("url", "params"), [("/odd/broken", {}), ("/odd/nan", {}), ("/odd/bytes", {"response": "json"})]
+    )
+    def test_a_body_that_is_not_what_it_says_is_an_error(
+        self, world: World, url: str, params: dict[str, Any]
+    ) -> None:
         result = request(world, url, **params)
         assert result.error is not None
         assert (result.status, result.error.code) == ("failed", "rejected")
 
     def test_what_is_expected_is_a_success_and_anything_else_its_error(self, world: World) -> None:
         assert request(world, "/status/404", expect=[200, 404], node="a").output["status"] == 404
-        found = {status: request(world, f"/status/{status}", node=f"n{status}") for status in (404, 409, 418, 429, 500)}
+        found = {
+            status: request(world, f"/status/{status}", node=f"n{status}")
+            for status in (404, 409, 418, 429, 500)
+        }
         assert {status: result.error and result.error.code for status, result in found.items()} == {
             404: "not_found",
             409: "conflict",
@@ -123,8 +149,12 @@ class TestAfterACrash:
         return request(world, **params)
 
     @pytest.mark.parametrize("method", ["GET", "PUT"])
-    def test_what_changes_nothing_the_second_time_is_sent_again(self, world: World, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
-        result = self.crash(world, monkeypatch, method=method, url="/things/x", **({"body": 1} if method == "PUT" else {}))
+    def test_what_changes_nothing_the_second_time_is_sent_again(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, method: str
+    ) -> None:
+        result = self.crash(
+            world, monkeypatch, method=method, url="/things/x", **({"body": 1} if method == "PUT" else {})
+        )
         assert result.status == "success"
         assert len(world.api.of(method)) == 2
 
@@ -132,9 +162,13 @@ class TestAfterACrash:
         world.api.things["x"] = 1
         result = self.crash(world, monkeypatch, method="DELETE", url="/things/x")
         assert (result.status, result.output["status"]) == ("success", 404)
-        assert request(world, "/things/x", method="DELETE", node="another").error is not None, "without a crash it is not found"
+        assert request(world, "/things/x", method="DELETE", node="another").error is not None, (
+            "without a crash it is not found"
+        )
 
-    def test_a_system_that_honours_keys_is_asked_again_under_the_same(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_system_that_honours_keys_is_asked_again_under_the_same(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         world.changes = {"extra": {"networks": "127.0.0.1", "idempotency_key": "yes"}}
         result = self.crash(world, monkeypatch, method="POST", body={"a": 1})
         assert result.status == "success"
@@ -142,12 +176,16 @@ class TestAfterACrash:
         assert world.api.things == {result.key: {"a": 1}}
 
     @pytest.mark.parametrize("method", ["POST", "PATCH"])
-    def test_of_any_other_a_person_is_asked(self, world: World, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    def test_of_any_other_a_person_is_asked(
+        self, world: World, monkeypatch: pytest.MonkeyPatch, method: str
+    ) -> None:
         result = self.crash(world, monkeypatch, method=method, body={"a": 1})
         assert (result.status, result.error and result.error.code) == ("failed", "outcome_unknown")
         assert len(world.api.of(method)) == 1
 
-    def test_a_server_error_after_a_change_is_asked_too_and_after_reading_it_is_tried_again(self, world: World) -> None:
+    def test_a_server_error_after_a_change_is_asked_too_and_after_reading_it_is_tried_again(
+        self, world: World
+    ) -> None:
         asked = request(world, "/status/500", method="POST", node="a")
         assert asked.error is not None
         assert asked.error.code == "outcome_unknown"
@@ -158,17 +196,24 @@ class TestAfterACrash:
 class TestBehindAGateway:
     """The server takes the order, and then a gateway answers in its place."""
 
-    def order(self, world: World, status: int, tries: int, method: str = "POST", **extra: str) -> list[NodeResult]:
+    def order(
+        self, world: World, status: int, tries: int, method: str = "POST", **extra: str
+    ) -> list[NodeResult]:
         """What each try says."""
         with FaultProxy(world.api.url).running() as proxy:
             world.changes = {"host": proxy.url, "extra": {"networks": "127.0.0.1", **extra}}
             wait = {"Retry-After": "7"} if status in {429, 503} else {}
             proxy.fault(Fault(kind="act_then_answer", methods=(method,), status=status, headers=wait))
-            return [request(world, method=method, body={"a": 1}, try_number=number) for number in range(1, tries + 1)]
+            return [
+                request(world, method=method, body={"a": 1}, try_number=number)
+                for number in range(1, tries + 1)
+            ]
 
     @pytest.mark.parametrize("method", ["POST", "PATCH"])
     @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504])
-    def test_an_order_that_was_taken_is_asked_about_and_never_made_twice(self, world: World, status: int, method: str) -> None:
+    def test_an_order_that_was_taken_is_asked_about_and_never_made_twice(
+        self, world: World, status: int, method: str
+    ) -> None:
         first, cleared = self.order(world, status, 2, method)
         for result in (first, cleared):
             assert result.error is not None
@@ -176,7 +221,9 @@ class TestBehindAGateway:
         assert len(world.api.of(method)) == 1
 
     @pytest.mark.parametrize("status", [408, 425, 429, 502, 503, 504])
-    def test_under_a_key_it_is_made_again_under_the_same_and_there_is_one(self, world: World, status: int) -> None:
+    def test_under_a_key_it_is_made_again_under_the_same_and_there_is_one(
+        self, world: World, status: int
+    ) -> None:
         first, second = self.order(world, status, 2, idempotency_key="yes")
         assert (first.status, first.retry_in) == ("retry", 7.0 if status in {429, 503} else 0.5)
         assert second.status == "success"
@@ -220,7 +267,9 @@ class TestBehindAGateway:
         ("PATCH", {"idempotency_key": "yes"}, Effect.KEYED),
     ],
 )
-def test_the_effect_follows_from_the_method_and_the_connection(method: str, extra: dict[str, str], effect: Effect) -> None:
+def test_the_effect_follows_from_the_method_and_the_connection(
+    method: str, extra: dict[str, str], effect: Effect
+) -> None:
     params = Request.parse({"method": method, "url": "/x"})
     assert Request.effect_of(params, lambda: Connection(id="a.b", provider="http", extra=extra)) is effect
 
@@ -242,7 +291,9 @@ def test_the_effect_follows_from_the_method_and_the_connection(method: str, extr
         ({"url": "/x", "method": "POST", "body": {"a": 1}, "send_as": "text"}, ""),
     ],
 )
-def test_what_cannot_be_sent_is_found_when_the_workflow_is_validated(params: dict[str, Any], field: str) -> None:
+def test_what_cannot_be_sent_is_found_when_the_workflow_is_validated(
+    params: dict[str, Any], field: str
+) -> None:
     [problem] = Request.validate(params).problems
     assert problem.path.startswith(f"params.{field}" if field else "params")
 

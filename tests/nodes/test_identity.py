@@ -27,7 +27,9 @@ class TestCreateAccount:
         result = create(world)
         assert (result.output["account_id"], result.output["login"]) == (there, "ana.old@acme.example")
         assert (result.output["created"], result.output["changed"]) == (False, False)
-        assert [request["method"] for request in world.scim.writes()] == ["POST"], "only the one that prepared the test"
+        assert [request["method"] for request in world.scim.writes()] == ["POST"], (
+            "only the one that prepared the test"
+        )
 
     def test_a_login_taken_by_somebody_else_is_a_conflict_that_names_them(self, world: World) -> None:
         world.create("ana@acme.example", externalId="2002")
@@ -38,7 +40,9 @@ class TestCreateAccount:
         assert "taken by employee 2002" in result.error.message
 
     @pytest.mark.parametrize(("external_id", "status"), [(None, "success"), ("2002", "failed")])
-    def test_adopting_takes_an_account_only_where_it_is_nobodys(self, world: World, external_id: str | None, status: str) -> None:
+    def test_adopting_takes_an_account_only_where_it_is_nobodys(
+        self, world: World, external_id: str | None, status: str
+    ) -> None:
         world.create("ana@acme.example", **({"externalId": external_id} if external_id else {}))
         result = create(world, on_conflict="adopt")
         assert result.status == status
@@ -65,7 +69,9 @@ class TestCreateAccount:
         assert found == made
 
     @pytest.mark.parametrize("external_id", ["1001", None])
-    def test_an_account_older_than_the_act_never_counts_as_created(self, world: World, external_id: str | None) -> None:
+    def test_an_account_older_than_the_act_never_counts_as_created(
+        self, world: World, external_id: str | None
+    ) -> None:
         """Else undoing the node would delete an account that was there before it."""
         world.create("ana@acme.example", **({"externalId": external_id} if external_id else {}))
         later = world.act(began_at=world.clock.now() + dt.timedelta(hours=1))
@@ -93,7 +99,12 @@ class TestOthers:
         account = create(world).output["account_id"]
 
         def groups(node: str, names: list[str], **more: Any) -> Any:
-            return world.run("identity.set_groups", {"account_id": account, "groups": names, **more}, connection="scim", node=node).output
+            return world.run(
+                "identity.set_groups",
+                {"account_id": account, "groups": names, **more},
+                connection="scim",
+                node=node,
+            ).output
 
         assert groups("a", ["Staff"])["added"] == ["Staff"]
         assert groups("b", ["Sales"], mode="add")["groups"] == ["Sales", "Staff"]
@@ -103,7 +114,10 @@ class TestOthers:
 
     def test_suspending_twice_is_a_success_that_changes_nothing(self, world: World) -> None:
         create(world)
-        done = [world.run("identity.suspend_account", ANA, connection="scim", node=node).output for node in ("one", "two")]
+        done = [
+            world.run("identity.suspend_account", ANA, connection="scim", node=node).output
+            for node in ("one", "two")
+        ]
         assert [(output["changed"], output["active"]) for output in done] == [(True, False), (False, False)]
 
     def test_suspending_nobody_fails(self, world: World) -> None:
@@ -112,25 +126,45 @@ class TestOthers:
         assert result.error.code == "not_found"
 
     @pytest.mark.parametrize("params", [ANA, {"account_id": "no-such-id"}])
-    def test_deleting_nobody_is_a_success_that_changes_nothing(self, world: World, params: dict[str, str]) -> None:
+    def test_deleting_nobody_is_a_success_that_changes_nothing(
+        self, world: World, params: dict[str, str]
+    ) -> None:
         assert world.run("identity.delete_account", params, connection="scim").output["changed"] is False
 
     def test_an_id_with_another_persons_login_is_nobody(self, world: World) -> None:
         account = create(world).output["account_id"]
         result = world.run(
-            "identity.delete_account", {"account_id": account, "login": "bob@acme.example"}, connection="scim", node="delete"
+            "identity.delete_account",
+            {"account_id": account, "login": "bob@acme.example"},
+            connection="scim",
+            node="delete",
         )
         assert result.output["changed"] is False
         assert world.scim.user("ana@acme.example") is not None
 
-    def test_some_groups_are_left_and_nothing_happens_where_there_are_none_of_them(self, world: World) -> None:
+    def test_some_groups_are_left_and_nothing_happens_where_there_are_none_of_them(
+        self, world: World
+    ) -> None:
         account = create(world).output["account_id"]
-        world.run("identity.set_groups", {"account_id": account, "groups": ["Sales", "Staff"]}, connection="scim", node="set")
+        world.run(
+            "identity.set_groups",
+            {"account_id": account, "groups": ["Sales", "Staff"]},
+            connection="scim",
+            node="set",
+        )
 
         def leave(node: str, *names: str) -> Any:
-            return world.run("identity.remove_groups", {"account_id": account, "groups": list(names)}, connection="scim", node=node).output
+            return world.run(
+                "identity.remove_groups",
+                {"account_id": account, "groups": list(names)},
+                connection="scim",
+                node=node,
+            ).output
 
-        assert (leave("one", "Staff", "Nobody")["removed"], world.scim.groups_of(ANA["login"])) == (["Staff"], {"Sales"})
+        assert (leave("one", "Staff", "Nobody")["removed"], world.scim.groups_of(ANA["login"])) == (
+            ["Staff"],
+            {"Sales"},
+        )
         again = leave("two", "Staff", "Nobody")
         assert (again["changed"], again["removed"], again["groups"]) == (False, [], ["Sales"])
 
@@ -138,10 +172,16 @@ class TestOthers:
         create(world)
 
         def run(verb: str, node: str) -> Any:
-            return world.run(f"identity.{verb}_account", {"login": ANA["login"]}, connection="scim", node=node).output
+            return world.run(
+                f"identity.{verb}_account", {"login": ANA["login"]}, connection="scim", node=node
+            ).output
 
         done = [run("suspend", "a"), run("reactivate", "b"), run("reactivate", "c")]
-        assert [(output["changed"], output["active"]) for output in done] == [(True, False), (True, True), (False, True)]
+        assert [(output["changed"], output["active"]) for output in done] == [
+            (True, False),
+            (True, True),
+            (False, True),
+        ]
         user = world.scim.user(ANA["login"])
         assert user is not None
         assert user["active"] is True
@@ -154,4 +194,9 @@ class TestOthers:
         assert find("required", required=True).status == "failed"
         create(world)
         output = find("after").output
-        assert (output["found"], output["active"], output["groups"], output["external_id"]) == (True, True, [], "1001")
+        assert (output["found"], output["active"], output["groups"], output["external_id"]) == (
+            True,
+            True,
+            [],
+            "1001",
+        )

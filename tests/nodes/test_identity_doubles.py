@@ -1,5 +1,5 @@
-"""Nobody gets a second account: races, searches that lag, directories that lose the employee number, crashes in between, organizations
-that share a directory."""
+"""Nobody gets a second account: races, searches that lag, directories that lose the employee number, crashes
+in between, organizations that share a directory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,13 @@ pytestmark = pytest.mark.integration
 
 ALWAYS = 1_000
 NOTHING = json.dumps({"totalResults": 0}).encode()
-ANA = {"login": "ana@acme.example", "external_id": "1001", "given_name": "Ana", "family_name": "Pérez", "email": "ana@acme.example"}
+ANA = {
+    "login": "ana@acme.example",
+    "external_id": "1001",
+    "given_name": "Ana",
+    "family_name": "Pérez",
+    "email": "ana@acme.example",
+}
 NAME = {"givenName": "Ana", "familyName": "Pérez"}
 
 
@@ -30,7 +36,9 @@ class Killed(BaseException):
 
 
 def create(world: World, node: str = "it", try_number: int = 1, **changes: Any) -> NodeResult:
-    return world.run("identity.create_account", ANA | changes, connection="scim", node=node, try_number=try_number)
+    return world.run(
+        "identity.create_account", ANA | changes, connection="scim", node=node, try_number=try_number
+    )
 
 
 def logins(world: World) -> list[str]:
@@ -133,7 +141,9 @@ class TestRacesAndLag:
 
 
 class TestNumbering:
-    def test_another_person_who_took_the_login_meanwhile_keeps_it(self, world: World, proxy: FaultProxy) -> None:
+    def test_another_person_who_took_the_login_meanwhile_keeps_it(
+        self, world: World, proxy: FaultProxy
+    ) -> None:
         proxy.fault(meanwhile("userName", lambda: world.create("ana@acme.example", externalId="2002")))
         assert create(world, on_conflict="number").output["login"] == "ana2@acme.example"
 
@@ -151,7 +161,9 @@ class TestNumbering:
             {},
         ],
     )
-    def test_an_account_without_a_number_that_may_be_this_persons_is_not_numbered_past(self, world: World, holder: dict[str, Any]) -> None:
+    def test_an_account_without_a_number_that_may_be_this_persons_is_not_numbered_past(
+        self, world: World, holder: dict[str, Any]
+    ) -> None:
         world.create("ana@acme.example", **holder)
         world.clock.moment += dt.timedelta(hours=1)
         assert "may be this person's" in fails(create(world, on_conflict="number"), "conflict")
@@ -178,7 +190,11 @@ class TestADirectoryThatLosesTheNumber:
     @pytest.mark.parametrize("on_conflict", ["fail", "adopt", "number"])
     def test_retries_make_one_account(self, forgetful: World, on_conflict: str) -> None:
         result = create(forgetful, on_conflict=on_conflict)
-        assert (result.status, result.output["login"], result.output["created"]) == ("success", "ana@acme.example", True)
+        assert (result.status, result.output["login"], result.output["created"]) == (
+            "success",
+            "ana@acme.example",
+            True,
+        )
         assert result.output["external_id"] is None
         assert any("has not kept the employee number" in entry["text"] for entry in result.story)
         assert logins(forgetful) == ["ana@acme.example"]
@@ -227,7 +243,12 @@ class TestADirectoryThatLosesTheNumber:
     ) -> None:
         with FaultProxy(forgetful_scim_server.url).running() as proxy:
             forgetful.changes = {"host": proxy.url}
-            undated = Fault(kind="rewrite", methods=("GET",), times=ALWAYS, change=lambda body: body.replace(b'"created"', b'"made"'))
+            undated = Fault(
+                kind="rewrite",
+                methods=("GET",),
+                times=ALWAYS,
+                change=lambda body: body.replace(b'"created"', b'"made"'),
+            )
             proxy.fault(undated)
             tries = [create(forgetful, on_conflict="number", try_number=number) for number in range(1, 6)]
         assert [result.status for result in tries] == ["retry"] * 3 + ["failed"] * 2
@@ -235,7 +256,9 @@ class TestADirectoryThatLosesTheNumber:
         assert logins(forgetful) == ["ana@acme.example"]
 
     @pytest.mark.parametrize("by", ["login", "account_id"])
-    def test_deleting_with_a_number_that_was_lost_does_not_say_that_nothing_is_there(self, forgetful: World, by: str) -> None:
+    def test_deleting_with_a_number_that_was_lost_does_not_say_that_nothing_is_there(
+        self, forgetful: World, by: str
+    ) -> None:
         made = create(forgetful).output
         who = {by: made[by], "external_id": "1001"}
         fails(forgetful.run("identity.delete_account", who, connection="scim", node="delete"), "conflict")
@@ -243,24 +266,40 @@ class TestADirectoryThatLosesTheNumber:
 
 
 class TestWhatWasTaken:
-    def test_a_yes_of_which_nothing_is_to_be_seen_is_asked_and_not_made_again(self, world: World, proxy: FaultProxy) -> None:
-        lie = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "id": "made-up", "userName": ANA["login"]}
-        proxy.fault(Fault(kind="answer", methods=("POST",), status=201, body=json.dumps(lie).encode(), times=ALWAYS))
+    def test_a_yes_of_which_nothing_is_to_be_seen_is_asked_and_not_made_again(
+        self, world: World, proxy: FaultProxy
+    ) -> None:
+        lie = {
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "id": "made-up",
+            "userName": ANA["login"],
+        }
+        proxy.fault(
+            Fault(kind="answer", methods=("POST",), status=201, body=json.dumps(lie).encode(), times=ALWAYS)
+        )
         tries = [create(world, on_conflict="number", try_number=number) for number in range(1, 6)]
         fails(tries[-1], "outcome_unknown")
         assert [method for method, _, _ in proxy.seen if method == "POST"] == ["POST"]
 
-    def test_an_account_that_shows_only_after_a_while_is_found_in_the_same_attempt(self, world: World, proxy: FaultProxy) -> None:
-        away = json.dumps({"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "404"}).encode()
+    def test_an_account_that_shows_only_after_a_while_is_found_in_the_same_attempt(
+        self, world: World, proxy: FaultProxy
+    ) -> None:
+        away = json.dumps(
+            {"schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "404"}
+        ).encode()
         proxy.fault(Fault(kind="answer", methods=("GET",), path="/Users/", status=404, body=away))
         proxy.fault(dataclasses.replace(lagging("/Users?", times=4), skip=2))
         result = create(world)
         assert (result.status, result.output["created"]) == ("success", True)
         assert len(world.scim.writes()) == 1
 
-    def test_an_account_that_was_to_be_suspended_and_is_not_is_no_success(self, world: World, proxy: FaultProxy) -> None:
+    def test_an_account_that_was_to_be_suspended_and_is_not_is_no_success(
+        self, world: World, proxy: FaultProxy
+    ) -> None:
         def awake(body: bytes) -> bytes:
-            return body.replace(b'"active":false', b'"active":true').replace(b'"active": false', b'"active": true')
+            return body.replace(b'"active":false', b'"active":true').replace(
+                b'"active": false', b'"active": true'
+            )
 
         proxy.fault(Fault(kind="rewrite", methods=("GET",), times=ALWAYS, change=awake))
         tries = [create(world, active=False, try_number=number) for number in range(1, 5)]
@@ -271,7 +310,9 @@ class TestWhatWasTaken:
 
 class TestSharedDirectories:
     def test_an_account_of_another_domain_and_name_is_not_adopted_for_its_number(self, world: World) -> None:
-        world.create("bob@globex.example", externalId="1001", name={"givenName": "Bob", "familyName": "Stone"})
+        world.create(
+            "bob@globex.example", externalId="1001", name={"givenName": "Bob", "familyName": "Stone"}
+        )
         assert "nothing else of it is this person's" in fails(create(world), "conflict")
 
     def test_an_account_of_another_domain_with_this_persons_name_is_theirs(self, world: World) -> None:
@@ -284,11 +325,23 @@ class TestSharedDirectories:
         assert create(world).output["created"] is True
         for who in ({"account_id": there}, {"login": "bob@acme.example"}):
             for act in ("suspend", "delete", "find"):
-                result = world.run(f"identity.{act}_account", who, connection="scim", node=f"{act}{len(who)}{next(iter(who))}")
+                result = world.run(
+                    f"identity.{act}_account",
+                    who,
+                    connection="scim",
+                    node=f"{act}{len(who)}{next(iter(who))}",
+                )
                 assert "another organization's" in fails(result, "conflict")
-        assert world.run("identity.suspend_account", {"external_id": "1001"}, connection="scim", node="own").output["login"] == ANA["login"]
         assert (
-            create(world, "again", login="bob@acme.example", external_id="1002", on_conflict="number").output["login"]
+            world.run(
+                "identity.suspend_account", {"external_id": "1001"}, connection="scim", node="own"
+            ).output["login"]
+            == ANA["login"]
+        )
+        assert (
+            create(world, "again", login="bob@acme.example", external_id="1002", on_conflict="number").output[
+                "login"
+            ]
             == "bob2@acme.example"
         )
 
@@ -302,22 +355,35 @@ class TestSharedDirectories:
 
 class TestOthers:
     @pytest.mark.parametrize("who", [{"login": "ana@acme.example"}, {"external_id": "1001"}])
-    @pytest.mark.parametrize("page", [{"totalResults": 1}, {"totalResults": 1, "Resources": []}, {"totalResults": 1, "Resources": None}])
+    @pytest.mark.parametrize(
+        "page",
+        [{"totalResults": 1}, {"totalResults": 1, "Resources": []}, {"totalResults": 1, "Resources": None}],
+    )
     def test_an_answer_that_contradicts_itself_deletes_nothing_and_is_no_success(
         self, world: World, proxy: FaultProxy, who: dict[str, str], page: dict[str, Any]
     ) -> None:
         world.create("ana@acme.example", externalId="1001")
-        proxy.fault(Fault(kind="answer", methods=("GET",), path="/Users?", body=json.dumps(page).encode(), times=ALWAYS))
+        proxy.fault(
+            Fault(
+                kind="answer", methods=("GET",), path="/Users?", body=json.dumps(page).encode(), times=ALWAYS
+            )
+        )
         for act in ("delete", "suspend"):
             assert world.run(f"identity.{act}_account", who, connection="scim", node=act).status == "retry"
         assert logins(world) == ["ana@acme.example"]
 
-    def test_an_account_behind_a_404_of_somebody_else_is_not_deleted_already(self, world: World, proxy: FaultProxy) -> None:
+    def test_an_account_behind_a_404_of_somebody_else_is_not_deleted_already(
+        self, world: World, proxy: FaultProxy
+    ) -> None:
         there = world.create("ana@acme.example", externalId="1001")
         proxy.fault(Fault(kind="answer", methods=("GET",), status=404, body=b"<html>", times=ALWAYS))
-        assert world.run("identity.delete_account", {"account_id": there}, connection="scim").status == "failed"
+        assert (
+            world.run("identity.delete_account", {"account_id": there}, connection="scim").status == "failed"
+        )
 
-    def test_a_deletion_that_somebody_else_was_faster_with_is_a_success(self, world: World, proxy: FaultProxy) -> None:
+    def test_a_deletion_that_somebody_else_was_faster_with_is_a_success(
+        self, world: World, proxy: FaultProxy
+    ) -> None:
         there = world.create("ana@acme.example", externalId="1001")
 
         def gone() -> None:
@@ -328,14 +394,18 @@ class TestOthers:
         result = world.run("identity.delete_account", {"account_id": there}, connection="scim")
         assert (result.status, result.output["changed"]) == ("success", False)
 
-    def test_a_group_list_that_ignores_the_filter_does_not_pass_for_membership(self, world: World, proxy: FaultProxy) -> None:
+    def test_a_group_list_that_ignores_the_filter_does_not_pass_for_membership(
+        self, world: World, proxy: FaultProxy
+    ) -> None:
         there = world.create("ana@acme.example", externalId="1001")
 
         def everything(_: bytes) -> bytes:
             with world.scim.client() as http:
                 return http.get("/Groups").content
 
-        proxy.fault(Fault(kind="rewrite", methods=("GET",), path="members.value", times=ALWAYS, change=everything))
+        proxy.fault(
+            Fault(kind="rewrite", methods=("GET",), path="members.value", times=ALWAYS, change=everything)
+        )
         names = ["Engineering", "Sales", "Staff"]
         result = world.run("identity.set_groups", {"account_id": there, "groups": names}, connection="scim")
         assert (result.output["changed"], result.output["added"]) == (True, names)
@@ -345,7 +415,12 @@ class TestOthers:
         there = world.create("ana@acme.example", externalId="1001")
 
         def run(kind: str, node: str) -> Any:
-            return world.run(f"identity.{kind}_groups", {"account_id": there, "groups": ["staff"]}, connection="scim", node=node).output
+            return world.run(
+                f"identity.{kind}_groups",
+                {"account_id": there, "groups": ["staff"]},
+                connection="scim",
+                node=node,
+            ).output
 
         assert run("set", "a")["added"] == ["Staff"]
         assert run("set", "b")["changed"] is False
@@ -354,7 +429,11 @@ class TestOthers:
     def test_of_two_groups_that_differ_in_case_only_the_named_one_is_left(self, world: World) -> None:
         there = world.create("ana@acme.example", externalId="1001")
         with world.scim.client() as http:
-            body = {"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "STAFF", "members": [{"value": there}]}
+            body = {
+                "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+                "displayName": "STAFF",
+                "members": [{"value": there}],
+            }
             http.post("/Groups", json=body).raise_for_status()
 
         def run(kind: str, node: str, *names: str) -> Any:
@@ -365,10 +444,24 @@ class TestOthers:
         assert run("set", "b", "Staff", "STAFF")["added"] == ["Staff"]
         assert run("remove", "c", "STAFF")["groups"] == ["Staff"]
 
-    def test_an_account_that_does_not_say_that_it_is_active_is_reactivated(self, world: World, proxy: FaultProxy) -> None:
+    def test_an_account_that_does_not_say_that_it_is_active_is_reactivated(
+        self, world: World, proxy: FaultProxy
+    ) -> None:
         there = world.create("ana@acme.example", externalId="1001", active=False)
-        proxy.fault(Fault(kind="rewrite", methods=("GET",), times=ALWAYS, change=lambda body: body.replace(b'"active"', b'"state"')))
-        assert world.run("identity.reactivate_account", {"account_id": there}, connection="scim").output["changed"] is True
+        proxy.fault(
+            Fault(
+                kind="rewrite",
+                methods=("GET",),
+                times=ALWAYS,
+                change=lambda body: body.replace(b'"active"', b'"state"'),
+            )
+        )
+        assert (
+            world.run("identity.reactivate_account", {"account_id": there}, connection="scim").output[
+                "changed"
+            ]
+            is True
+        )
         user = world.scim.user("ana@acme.example")
         assert user is not None
         assert user["active"] is True

@@ -46,7 +46,9 @@ def row(database: Database) -> NodeRun:
         return session.scalars(select(NodeRun)).one()
 
 
-def test_who_was_put_off_is_tried_again_alone_and_the_others_get_it_once(world: World, script: Script, database: Database) -> None:
+def test_who_was_put_off_is_tried_again_alone_and_the_others_get_it_once(
+    world: World, script: Script, database: Database
+) -> None:
     script.recipients = {ANA: "450 greylisted", BEN: NO_SUCH}
     first = send(world)
     assert first.error is not None
@@ -58,14 +60,18 @@ def test_who_was_put_off_is_tried_again_alone_and_the_others_get_it_once(world: 
     assert done.status == "success"
     assert (done.output["accepted"], done.output["refused"]) == ([CAI, ANA], {BEN: NO_SUCH})
     assert got(script) == [[CAI], [ANA]]
-    assert [step["text"] for step in done.story if step["step"] == "found"] == [f"a try before has sent it to {CAI}"]
+    assert [step["text"] for step in done.story if step["step"] == "found"] == [
+        f"a try before has sent it to {CAI}"
+    ]
     heads = [content.partition(b"\r\n\r\n")[0].split(b"Date:")[0] for _, _, content in script.taken]
     assert heads[0] == heads[1]
     assert send(world, 3).replayed
     assert row(database).progress is None
 
 
-def test_where_no_try_is_left_the_node_fails_and_a_clear_tries_those_alone(world: World, script: Script) -> None:
+def test_where_no_try_is_left_the_node_fails_and_a_clear_tries_those_alone(
+    world: World, script: Script
+) -> None:
     script.recipients = {ANA: "450 greylisted"}
     results = [send(world, number) for number in (1, 2, 3, 4)]
     assert [result.status for result in results] == ["retry", "retry", "retry", "failed"]
@@ -78,7 +84,9 @@ def test_where_no_try_is_left_the_node_fails_and_a_clear_tries_those_alone(world
     assert got(script) == [[BEN, CAI], [ANA]]
 
 
-def test_who_was_refused_for_good_is_asked_again_only_when_a_person_clears_the_task(world: World, script: Script) -> None:
+def test_who_was_refused_for_good_is_asked_again_only_when_a_person_clears_the_task(
+    world: World, script: Script
+) -> None:
     script.recipients = {ANA: "450 greylisted", BEN: NO_SUCH, CAI: NO_SUCH}
     assert send(world).status == "retry"
     script.recipients = {ANA: NO_SUCH}
@@ -89,7 +97,9 @@ def test_who_was_refused_for_good_is_asked_again_only_when_a_person_clears_the_t
     assert send(world, 3, tries_before=2).output["accepted"] == [ANA, BEN, CAI]
 
 
-def test_a_recipient_that_was_put_off_and_is_taken_out_is_not_waited_for(world: World, script: Script) -> None:
+def test_a_recipient_that_was_put_off_and_is_taken_out_is_not_waited_for(
+    world: World, script: Script
+) -> None:
     script.recipients = {ANA: "450 greylisted"}
     assert send(world).status == "retry"
     done = send(world, 2, params={"to": [BEN]})
@@ -117,7 +127,9 @@ def test_a_silence_after_a_part_was_taken_is_asked_and_a_no_sends_to_the_rest_al
 
 
 @pytest.mark.parametrize("word", [b"", b"25", b"garbage\r\n", b"354 more\r\n", b"250-a\r\n550 b\r\n"])
-def test_a_word_that_is_neither_yes_nor_no_is_asked_and_a_clear_does_not_send_again(world: World, database: Database, word: bytes) -> None:
+def test_a_word_that_is_neither_yes_nor_no_is_asked_and_a_clear_does_not_send_again(
+    world: World, database: Database, word: bytes
+) -> None:
     port = free_port()
     world.changes = {"port": port}
     with raw_mail_server(port, word) as talk:
@@ -137,7 +149,9 @@ def test_a_word_that_is_neither_yes_nor_no_is_asked_and_a_clear_does_not_send_ag
         ("reply_to", "a@b.example; c@d.example", "list"),
     ],
 )
-def test_an_address_that_is_none_fails_at_once_by_its_field(world: World, script: Script, field: str, value: Any, why: str) -> None:
+def test_an_address_that_is_none_fails_at_once_by_its_field(
+    world: World, script: Script, field: str, value: Any, why: str
+) -> None:
     result = send(world, params={field: value})
     assert result.error is not None
     (problem,) = result.error.problems
@@ -150,10 +164,18 @@ def test_an_address_that_is_none_fails_at_once_by_its_field(world: World, script
 def test_a_calendar_takes_the_same_addresses(world: World, field: str) -> None:
     when = {"title": "First day", "start": "2026-12-01T09:00:00Z"}
     value: Any = "Ana <ana@acme.example>"
-    result = world.run("calendar.create_event", {**when, field: [value] if field == "attendees" else value}, connection="caldav")
+    result = world.run(
+        "calendar.create_event",
+        {**when, field: [value] if field == "attendees" else value},
+        connection="caldav",
+    )
     assert result.error is not None
     assert result.error.problems[0].path.startswith(f"params.{field}")
-    made = world.run("calendar.create_event", {**when, "attendees": ["ana@straße.example", "a?cc=x@acme.example"]}, connection="caldav")
+    made = world.run(
+        "calendar.create_event",
+        {**when, "attendees": ["ana@straße.example", "a?cc=x@acme.example"]},
+        connection="caldav",
+    )
     assert made.output["attendees"] == ["ana@xn--strae-oqa.example", "a?cc=x@acme.example"]
 
 

@@ -1,4 +1,6 @@
-"""Identifiers as HR systems have them, through every node type that speaks to a system: into headers, keys, subjects and messages."""
+"""Identifiers as HR systems have them, through every node type that speaks to a system: into headers, keys,
+subjects and messages.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,12 @@ from tests.nodes.world import CONTEXT, World
 pytestmark = pytest.mark.integration
 
 CONNECTED = [name for name in type_names() if node_type(name).spec.family]
-ODD = {"with ñ": "Einstellung-Muñoz", "emoji": "hire-😀👩‍💻", "blanks and signs": ' "50%" a/b?&=# ', "long": "ñ😀x" * 85}
+ODD = {
+    "with ñ": "Einstellung-Muñoz",
+    "emoji": "hire-😀👩‍💻",
+    "blanks and signs": ' "50%" a/b?&=# ',
+    "long": "ñ😀x" * 85,
+}
 
 
 def run(world: World, name: str, odd: str) -> NodeResult:
@@ -47,13 +54,17 @@ def run(world: World, name: str, odd: str) -> NodeResult:
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD.keys())
 @pytest.mark.parametrize("name", CONNECTED)
-def test_an_odd_id_fails_no_request_and_is_in_every_record_as_it_is(world: World, name: str, odd: str) -> None:
+def test_an_odd_id_fails_no_request_and_is_in_every_record_as_it_is(
+    world: World, name: str, odd: str
+) -> None:
     result = run(world, name, odd)
     assert result.status == "success", result.error
     with world.services.database.service() as session:
         row = session.scalars(select(WorkflowRun).where(WorkflowRun.dag_run_id == "manual__odd")).one()
         assert row.correlation_id == odd
-        assert session.scalars(select(NodeRun.status).where(NodeRun.run_id == row.run_id)).all() == ["SUCCEEDED"]
+        assert session.scalars(select(NodeRun.status).where(NodeRun.run_id == row.run_id)).all() == [
+            "SUCCEEDED"
+        ]
         assert odd in session.scalars(select(AuditRecord.correlation_id)).all()
         told = session.scalars(select(OutboxMessage).where(OutboxMessage.correlation_id == odd)).all()
         messages = [announce(_waiting(message), source="officeflow") for message in told]
@@ -79,5 +90,7 @@ def test_the_header_of_a_mail_is_encoded_and_adds_no_other(world: World, odd: st
 
 
 def _waiting(message: OutboxMessage) -> Waiting:
-    values: dict[str, Any] = {name: getattr(message, name) for name in Waiting.__dataclass_fields__ if name != "data"}
+    values: dict[str, Any] = {
+        name: getattr(message, name) for name in Waiting.__dataclass_fields__ if name != "data"
+    }
     return Waiting(**values, data=json.dumps(message.payload))

@@ -17,7 +17,13 @@ from tests.nodes.world import World
 
 pytestmark = pytest.mark.integration
 
-MEETING = {"title": "First day", "date": "2026-12-01", "time": "09:00", "time_zone": "Europe/Madrid", "duration": "PT90M"}
+MEETING = {
+    "title": "First day",
+    "date": "2026-12-01",
+    "time": "09:00",
+    "time_zone": "Europe/Madrid",
+    "duration": "PT90M",
+}
 
 
 class TestDelay:
@@ -66,35 +72,65 @@ MADRID = {"time_zone": "Europe/Madrid"}
 
 class TestCalendar:
     def create(self, world: World, *, try_number: int = 1, **changes: Any) -> NodeResult:
-        return world.run("calendar.create_event", MEETING | changes, connection="caldav", node="meeting", try_number=try_number)
+        return world.run(
+            "calendar.create_event",
+            MEETING | changes,
+            connection="caldav",
+            node="meeting",
+            try_number=try_number,
+        )
 
     def test_a_meeting_is_created_and_cancelled_by_its_uid(self, world: World) -> None:
         made = self.create(world, attendees=["ana@acme.example"], location="Room {{ 1 + 1 }}")
         assert made.key in made.output["uid"]
-        assert dt.datetime.fromisoformat(made.output["start"]) == dt.datetime(2026, 12, 1, 8, 0, tzinfo=dt.UTC)
+        assert dt.datetime.fromisoformat(made.output["start"]) == dt.datetime(
+            2026, 12, 1, 8, 0, tzinfo=dt.UTC
+        )
         params = {"uid": "${{ nodes.meeting.output.uid }}"}
-        done = [world.run("calendar.cancel_event", params, connection="caldav", node=node) for node in ("one", "two")]
+        done = [
+            world.run("calendar.cancel_event", params, connection="caldav", node=node)
+            for node in ("one", "two")
+        ]
         assert [result.error for result in done] == [None, None]
         assert [result.output["changed"] for result in done] == [True, False]
         assert "Room 2" in world.caldav.events()
         assert "STATUS:CANCELLED" in world.caldav.events()
 
     def update(self, world: World, node: str, **params: Any) -> NodeResult:
-        return world.run("calendar.update_event", {"uid": "${{ nodes.meeting.output.uid }}", **params}, connection="caldav", node=node)
+        return world.run(
+            "calendar.update_event",
+            {"uid": "${{ nodes.meeting.output.uid }}", **params},
+            connection="caldav",
+            node=node,
+        )
 
     def test_a_meeting_is_moved_in_its_own_zone_and_keeps_its_length(self, world: World) -> None:
         self.create(world, attendees=["ana@acme.example"])
-        moved = self.update(world, "move", date="2027-07-02", time="10:00", title="Later: {{ event.payload.first_name }}")
+        moved = self.update(
+            world, "move", date="2027-07-02", time="10:00", title="Later: {{ event.payload.first_name }}"
+        )
         assert moved.status == "success", moved.error
-        assert (moved.output["start"], moved.output["end"]) == ("2027-07-02T10:00:00+02:00", "2027-07-02T11:30:00+02:00")
+        assert (moved.output["start"], moved.output["end"]) == (
+            "2027-07-02T10:00:00+02:00",
+            "2027-07-02T11:30:00+02:00",
+        )
         assert (moved.output["title"], moved.output["attendees"]) == ("Later: Ana", ["ana@acme.example"])
         shorter = self.update(world, "shorten", duration="PT30M")
-        assert (shorter.output["start"], shorter.output["end"]) == ("2027-07-02T10:00:00+02:00", "2027-07-02T10:30:00+02:00")
+        assert (shorter.output["start"], shorter.output["end"]) == (
+            "2027-07-02T10:00:00+02:00",
+            "2027-07-02T10:30:00+02:00",
+        )
 
     def test_what_is_so_already_is_not_written(self, world: World) -> None:
         self.create(world, location="Room 1")
         before = len(world.caldav.writes())
-        same = {"date": "2026-12-01", "time": "09:00", "title": "First day", "location": " Room 1", "attendees": []}
+        same = {
+            "date": "2026-12-01",
+            "time": "09:00",
+            "title": "First day",
+            "location": " Room 1",
+            "attendees": [],
+        }
         assert self.update(world, "same", **same).output["changed"] is False
         assert len(world.caldav.writes()) == before
 
@@ -113,7 +149,12 @@ class TestCalendar:
 
     def test_a_cancelled_meeting_is_not_changed(self, world: World) -> None:
         self.create(world)
-        world.run("calendar.cancel_event", {"uid": "${{ nodes.meeting.output.uid }}"}, connection="caldav", node="cancel")
+        world.run(
+            "calendar.cancel_event",
+            {"uid": "${{ nodes.meeting.output.uid }}"},
+            connection="caldav",
+            node="cancel",
+        )
         result = self.update(world, "change", title="x")
         assert result.error is not None
         assert result.error.code == "conflict"
@@ -131,23 +172,37 @@ class TestCalendar:
             assert self.create(world).status == "success"
         assert [request["method"] for request in world.caldav.writes()].count("PUT") == 1
 
-    def test_a_calendar_with_uids_of_its_own_gets_one_meeting(self, world: World, own_uid_calendar: OwnUidCalendar) -> None:
+    def test_a_calendar_with_uids_of_its_own_gets_one_meeting(
+        self, world: World, own_uid_calendar: OwnUidCalendar
+    ) -> None:
         world.caldav = own_uid_calendar
-        tries = [self.create(world, attendees=["ana@acme.example"], try_number=number) for number in (1, 2, 3, 4)]
+        tries = [
+            self.create(world, attendees=["ana@acme.example"], try_number=number) for number in (1, 2, 3, 4)
+        ]
         assert [result.status for result in tries] == ["retry", "success", "success", "success"]
         assert own_uid_calendar.events().count("BEGIN:VEVENT") == 1
-        cancelled = world.run("calendar.cancel_event", {"uid": "${{ nodes.meeting.output.uid }}"}, connection="caldav", node="cancel")
+        cancelled = world.run(
+            "calendar.cancel_event",
+            {"uid": "${{ nodes.meeting.output.uid }}"},
+            connection="caldav",
+            node="cancel",
+        )
         assert cancelled.status == "success"
         assert own_uid_calendar.events().count("STATUS:CANCELLED") == 1
 
-    def test_a_meeting_that_only_may_be_ours_is_asked_about(self, world: World, own_uid_calendar: OwnUidCalendar) -> None:
+    def test_a_meeting_that_only_may_be_ours_is_asked_about(
+        self, world: World, own_uid_calendar: OwnUidCalendar
+    ) -> None:
         """The answer was lost, and the calendar keeps nothing of ours: who else could have made it?"""
         world.caldav = own_uid_calendar
         with FaultProxy(own_uid_calendar.url).running() as proxy:
             proxy.fault(Fault(kind="act_then_drop", methods=("PUT",)))
             world.changes = {"host": proxy.url}
             tries = [self.create(world, try_number=number) for number in (1, 2, 3, 4, 5)]
-        assert [result.error.code for result in tries if result.error] == ["transient", *["outcome_unknown"] * 4]
+        assert [result.error.code for result in tries if result.error] == [
+            "transient",
+            *["outcome_unknown"] * 4,
+        ]
         assert own_uid_calendar.events().count("BEGIN:VEVENT") == 1
 
     def test_two_people_may_have_the_same_meeting(self, world: World) -> None:
@@ -156,13 +211,23 @@ class TestCalendar:
         with FaultProxy(world.caldav.url).running() as proxy:
             proxy.fault(Fault(kind="answer", methods=("PUT",), status=502))
             world.changes = {"host": proxy.url}
-            second = [world.run("calendar.create_event", MEETING, connection="caldav", node="second", try_number=n) for n in (1, 2)]
+            second = [
+                world.run("calendar.create_event", MEETING, connection="caldav", node="second", try_number=n)
+                for n in (1, 2)
+            ]
         assert [result.status for result in second] == ["retry", "success"]
         assert world.caldav.events().count("BEGIN:VEVENT") == 2
 
     def put(self, world: World, *lines: str) -> dict[str, Any]:
         """An event that somebody else has made, as parameters name it."""
-        event = ["BEGIN:VEVENT", "UID:theirs", "DTSTAMP:20260101T000000Z", "SUMMARY:Theirs", *lines, "END:VEVENT"]
+        event = [
+            "BEGIN:VEVENT",
+            "UID:theirs",
+            "DTSTAMP:20260101T000000Z",
+            "SUMMARY:Theirs",
+            *lines,
+            "END:VEVENT",
+        ]
         text = "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", *event, "END:VCALENDAR", ""])
         with world.caldav.client() as other:
             other.put(f"{world.caldav.calendar_url}theirs.ics", content=text.encode()).raise_for_status()
@@ -171,14 +236,26 @@ class TestCalendar:
     @pytest.mark.parametrize(
         ("line", "change", "start", "written"),
         [
-            (FLOATING, {"duration": "PT30M"}, "2026-12-01T09:00:00", ["DTSTART:20261201T090000", "DTEND:20261201T093000"]),
+            (
+                FLOATING,
+                {"duration": "PT30M"},
+                "2026-12-01T09:00:00",
+                ["DTSTART:20261201T090000", "DTEND:20261201T093000"],
+            ),
             (FLOATING, MOVED, "2026-12-02T10:00:00", ["DTSTART:20261202T100000"]),
-            (FLOATING, MOVED | MADRID, "2026-12-02T10:00:00+01:00", ["DTSTART;TZID=Europe/Madrid:20261202T100000"]),
+            (
+                FLOATING,
+                MOVED | MADRID,
+                "2026-12-02T10:00:00+01:00",
+                ["DTSTART;TZID=Europe/Madrid:20261202T100000"],
+            ),
             (ALL_DAY, {"duration": "P2D"}, "2026-12-01T00:00:00", [ALL_DAY, "DTEND;VALUE=DATE:20261203"]),
             (ALL_DAY, {"title": "Else"}, "2026-12-01T00:00:00", [ALL_DAY]),
         ],
     )
-    def test_what_has_no_zone_is_given_none(self, world: World, line: str, change: dict[str, Any], start: str, written: list[str]) -> None:
+    def test_what_has_no_zone_is_given_none(
+        self, world: World, line: str, change: dict[str, Any], start: str, written: list[str]
+    ) -> None:
         result = world.run("calendar.update_event", self.put(world, line) | change, connection="caldav")
         assert result.status == "success", result.error
         assert result.output["start"] == start
@@ -194,7 +271,9 @@ class TestCalendar:
             (ALL_DAY, {"duration": "PT30M"}),
         ],
     )
-    def test_where_only_a_zone_would_say_what_is_meant_it_is_asked_for(self, world: World, line: str, change: dict[str, Any]) -> None:
+    def test_where_only_a_zone_would_say_what_is_meant_it_is_asked_for(
+        self, world: World, line: str, change: dict[str, Any]
+    ) -> None:
         result = world.run("calendar.update_event", self.put(world, line) | change, connection="caldav")
         assert result.error is not None
         assert (result.status, result.error.code) == ("failed", "invalid_parameters")
@@ -205,7 +284,14 @@ class TestCalendar:
             proxy.fault(Fault(kind="act_then_drop", methods=("PUT",)))
             world.changes = {"host": proxy.url}
             self.create(world)
-            proxy.fault(Fault(kind="rewrite", methods=("GET",), change=lambda body: body.replace(b"T090000", b"T083000"), times=9))
+            proxy.fault(
+                Fault(
+                    kind="rewrite",
+                    methods=("GET",),
+                    change=lambda body: body.replace(b"T090000", b"T083000"),
+                    times=9,
+                )
+            )
             result = self.create(world)
         assert result.error is not None
         assert result.error.code == "conflict"
@@ -217,17 +303,30 @@ class TestAccountOverAFailingNetwork:
         with FaultProxy(world.scim.url).running() as proxy:
             proxy.fault(Fault(kind="act_then_drop", methods=("POST",)))
             world.changes = {"host": proxy.url}
-            results = [world.run("identity.create_account", params, connection="scim", try_number=number) for number in (1, 2)]
+            results = [
+                world.run("identity.create_account", params, connection="scim", try_number=number)
+                for number in (1, 2)
+            ]
         assert [result.status for result in results] == ["retry", "success"]
         assert results[1].output["created"] is True
         assert len([request for request in world.scim.writes() if request["method"] == "POST"]) == 1
 
 
-def test_a_record_is_in_the_audit_log_beside_that_of_the_act(world: World, database: Database, org: Organization) -> None:
+def test_a_record_is_in_the_audit_log_beside_that_of_the_act(
+    world: World, database: Database, org: Organization
+) -> None:
     details = {"who": "${{ event.employee }}"}
-    params = {"action": "onboarding.completed", "subject": "employee:1001", "actor": "airflow:admin", "details": details}
+    params = {
+        "action": "onboarding.completed",
+        "subject": "employee:1001",
+        "actor": "airflow:admin",
+        "details": details,
+    }
     assert world.run("audit.record", params).status == "success"
     with database.tenant(org.org_id) as session:
         records = {record.action: record for record in session.scalars(select(AuditRecord))}
-    assert (records["onboarding.completed"].subject, records["onboarding.completed"].actor) == ("employee:1001", "workflow:airflow:admin")
+    assert (records["onboarding.completed"].subject, records["onboarding.completed"].actor) == (
+        "employee:1001",
+        "workflow:airflow:admin",
+    )
     assert records["onboarding.completed"].details == {"who": "1001"}

@@ -41,7 +41,9 @@ def test_a_wait_within_the_limit_is_kept_and_nobody_is_asked(world: World, proxy
 
 
 @pytest.mark.parametrize("wait", [YEAR, "3601", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
-def test_a_longer_wait_is_asked_about_and_is_the_questions_time(world: World, proxy: FaultProxy, wait: str) -> None:
+def test_a_longer_wait_is_asked_about_and_is_the_questions_time(
+    world: World, proxy: FaultProxy, wait: str
+) -> None:
     limit(proxy, wait)
     result = suspend(world)
     assert (result.status, result.retry_in, result.reschedule_at) == ("retry", None, None)
@@ -94,13 +96,21 @@ def test_the_answer_to_a_nodes_own_question_is_not_mistaken_for_one_about_a_wait
     assert (result.status, result.output["approved"]) == ("success", True)
 
 
-def test_a_node_may_not_ask_in_the_words_that_are_kept_for_waits(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_node_may_not_ask_in_the_words_that_are_kept_for_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(approval, "APPROVE", GIVE_UP)
     result = world.run("human.approval", {"subject": "Go on?"})
-    assert (result.status, result.question, result.error and result.error.code) == ("failed", None, "output_refused")
+    assert (result.status, result.question, result.error and result.error.code) == (
+        "failed",
+        None,
+        "output_refused",
+    )
 
 
-def test_a_write_that_may_be_done_keeps_its_wait_and_is_looked_for_before_it_is_done_again(world: World, proxy: FaultProxy) -> None:
+def test_a_write_that_may_be_done_keeps_its_wait_and_is_looked_for_before_it_is_done_again(
+    world: World, proxy: FaultProxy
+) -> None:
     """The account was created, and then a gateway asks to wait."""
     proxy.fault(Fault(kind="act_then_answer", methods=("POST",), status=429, headers={"Retry-After": "30"}))
     create = ("identity.create_account", {"login": "ana"})

@@ -56,7 +56,9 @@ class Journal:
 
 
 class World:
-    def __init__(self, database: Database, scim: ScimServer, inbox: SmtpInbox, caldav: CaldavServer, api: WebApi) -> None:
+    def __init__(
+        self, database: Database, scim: ScimServer, inbox: SmtpInbox, caldav: CaldavServer, api: WebApi
+    ) -> None:
         self.scim, self.inbox, self.caldav, self.api = scim, inbox, caldav, api
         self.clock, self.log = TestClock(), Journal()
         self.changes: dict[str, Any] = {}
@@ -88,7 +90,12 @@ class World:
                 "extra": {"calendar": self.caldav.calendar, "organizer": "hr@acme.example"},
             },
         }
-        known["acme.http"] = {"provider": "http", "host": self.api.url, "password": self.api.token, "extra": {"networks": "127.0.0.1"}}
+        known["acme.http"] = {
+            "provider": "http",
+            "host": self.api.url,
+            "password": self.api.token,
+            "extra": {"networks": "127.0.0.1"},
+        }
         if name not in known:
             raise NotKnown(f"there is no connection {name}")
         return Connection(id=name, **(known[name] | self.changes))

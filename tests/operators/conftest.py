@@ -11,7 +11,15 @@ from officeflow.database.tables import Organization
 class Try:
     """One try of a task, as much as an operator sees of it. `pushed` is what went to XCom."""
 
-    def __init__(self, task: Any, *, dag: str = "handmade", run: str = "manual__1", number: int = 1, max_tries: int | None = None) -> None:
+    def __init__(
+        self,
+        task: Any,
+        *,
+        dag: str = "handmade",
+        run: str = "manual__1",
+        number: int = 1,
+        max_tries: int | None = None,
+    ) -> None:
         self.task = task
         self.pushed: dict[str, Any] = {}
         self.ti = SimpleNamespace(
@@ -29,7 +37,9 @@ class Try:
         self.pushed[key] = value
 
     def execute(self, *, conf: dict[str, Any] | None = None, params: dict[str, Any] | None = None) -> Any:
-        return self.task.execute({"ti": self.ti, "dag_run": SimpleNamespace(conf=conf), "params": params or {}})
+        return self.task.execute(
+            {"ti": self.ti, "dag_run": SimpleNamespace(conf=conf), "params": params or {}}
+        )
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""What is wrong with a hand-written DAG is told while Airflow reads its file: what, where, and what to write instead."""
+"""What is wrong with a hand-written DAG is told while Airflow reads its file: what, where, and what to write
+instead.
+"""
 
 from __future__ import annotations
 
@@ -58,29 +60,56 @@ def import_error(folder: Path, body: str) -> str:
 
 
 WRONG = {
-    "unknown": ("find(node_params={'logn': 'a'})", "params.logn: there is no such parameter (did you mean login?)"),
+    "unknown": (
+        "find(node_params={'logn': 'a'})",
+        "params.logn: there is no such parameter (did you mean login?)",
+    ),
     "unknown, an output": (
-        "SetGroupsOperator(task_id='g', org='acme', connection='x', node_params={'acount_id': find().output['account_id'], 'groups': []})",
+        (
+            "SetGroupsOperator(task_id='g', org='acme', connection='x', node_params={'acount_id':"
+            " find().output['account_id'], 'groups': []})"
+        ),
         "params.acount_id: there is no such parameter (did you mean account_id?)",
     ),
     "unknown, a template": (
         "find(node_params={'logn': '{{ params.x }}'})",
         "params.logn: there is no such parameter (did you mean login?)",
     ),
-    "unknown, an XCom": ("find(node_params={'logn': people()})", "params.logn: there is no such parameter (did you mean login?)"),
-    "missing": ("RecordOperator(task_id='r', org='acme', node_params={'action': 'a'})", "params.subject: is missing"),
+    "unknown, an XCom": (
+        "find(node_params={'logn': people()})",
+        "params.logn: there is no such parameter (did you mean login?)",
+    ),
+    "missing": (
+        "RecordOperator(task_id='r', org='acme', node_params={'action': 'a'})",
+        "params.subject: is missing",
+    ),
     "nothing given": ("RecordOperator(task_id='r', org='acme')", "params.subject: is missing"),
     "type": ("record(subject=['a'])", "params.subject: "),
     "no dictionary": ("record(node_params=['a'])", "node_params: is a dictionary, not a list"),
     "organization": ("find(org='Acme Inc')", "org: 'Acme Inc' cannot be a name (small letters"),
     "connection": ("find(connection='acme.directory')", "connection: 'acme.directory' cannot be a name"),
-    "no connection": ("find(connection=None)", "connection: is missing: identity.find_account needs one of the family identity"),
-    "a connection too many": ("record(connection='x')", "connection: audit.record uses no connection (leave it out)"),
-    "no such task": ("find() >> record(subject='${{ nodes.fnd.output.login }}')", "the DAG has no task 'fnd' (did you mean find?)"),
-    "not before": ("find(); record(subject='${{ nodes.find.output.login }}')", "does not run before record (write find >> record)"),
+    "no connection": (
+        "find(connection=None)",
+        "connection: is missing: identity.find_account needs one of the family identity",
+    ),
+    "a connection too many": (
+        "record(connection='x')",
+        "connection: audit.record uses no connection (leave it out)",
+    ),
+    "no such task": (
+        "find() >> record(subject='${{ nodes.fnd.output.login }}')",
+        "the DAG has no task 'fnd' (did you mean find?)",
+    ),
+    "not before": (
+        "find(); record(subject='${{ nodes.find.output.login }}')",
+        "does not run before record (write find >> record)",
+    ),
     "not a node": (
         "people() >> record(subject='${{ nodes.people.output }}')",
-        'is no node of OfficeFlow: the ledger has nothing of it (use people.output, or {{ ti.xcom_pull("people") }})',
+        (
+            "is no node of OfficeFlow: the ledger has nothing of it (use people.output, or {{"
+            ' ti.xcom_pull("people") }})'
+        ),
     ),
     "in a group": (
         "with TaskGroup('group'):\n    find() >> record(subject='${{ nodes.find.output.login }}')",
@@ -90,18 +119,33 @@ WRONG = {
         "with TaskGroup('group'):\n    find() >> record(subject='${{ nodes.group.find.output.login }}')",
         "the DAG has no task 'group' (write nodes[\"group.find\"].output)",
     ),
-    "in a mail": ("find() >> mail('{{ nodes.fnd.output.login }}')", "params.text: reads nodes.fnd, and the DAG has no task 'fnd'"),
+    "in a mail": (
+        "find() >> mail('{{ nodes.fnd.output.login }}')",
+        "params.text: reads nodes.fnd, and the DAG has no task 'fnd'",
+    ),
     "airflow's template in a mail": (
         "mail('{{ ti.xcom_pull(\"x\") }}')",
         "params.text: 'ti' is not known here: this field is OfficeFlow's own template",
     ),
-    "airflow's name in a mail": ("mail('{{ ds }}')", "'ds' is not known here: this field is OfficeFlow's own template"),
-    "our name in airflow's template": ("record(subject='{{ event.employee }}')", "know no 'event' (write ${{ event.… }} with the $)"),
+    "airflow's name in a mail": (
+        "mail('{{ ds }}')",
+        "'ds' is not known here: this field is OfficeFlow's own template",
+    ),
+    "our name in airflow's template": (
+        "record(subject='{{ event.employee }}')",
+        "know no 'event' (write ${{ event.… }} with the $)",
+    ),
     "airflow's template": ("record(subject='{{ ds ')", "params.subject: Airflow's template has an error"),
     "not closed": ("record(subject='${{ event.employee ')", "`${{` without `}}`"),
-    "an output's field": ("record(subject=find().output['lgin'])", "find (identity.find_account) gives no 'lgin' (did you mean login?)"),
+    "an output's field": (
+        "record(subject=find().output['lgin'])",
+        "find (identity.find_account) gives no 'lgin' (did you mean login?)",
+    ),
     "a way": (
-        "BranchOperator(task_id='b', org='acme', node_params={'value': 1, 'choices': {'1': 'nowhere'}}) >> record()",
+        (
+            "BranchOperator(task_id='b', org='acme', node_params={'value': 1, 'choices': {'1': 'nowhere'}})"
+            " >> record()"
+        ),
         "'nowhere' is no task",
     ),
     "a condition": (
@@ -109,7 +153,10 @@ WRONG = {
         "conditions.recrd: is no task right behind this one (did you mean record?)",
     ),
     "a computed condition": (
-        "BranchOperator(task_id='b', org='acme', node_params={'cases': [{'when': people(), 'to': 'record'}]}) >> record()",
+        (
+            "BranchOperator(task_id='b', org='acme', node_params={'cases': [{'when': people(), 'to':"
+            " 'record'}]}) >> record()"
+        ),
         "params.cases[0].when: is a condition in CEL, which is written out",
     ),
     "mapped": (
@@ -125,11 +172,17 @@ WRONG = {
         "params.subject: is missing",
     ),
     "mapped, not before": (
-        "find(); records().expand(node_params=[{'action': 'a', 'subject': '${{ nodes.find.output.login }}'}])",
+        (
+            "find(); records().expand(node_params=[{'action': 'a', 'subject': '${{ nodes.find.output.login"
+            " }}'}])"
+        ),
         "does not run before f (write find >> f)",
     ),
     "a policy of Airflow's": (
-        "from airflow.sdk.definitions import retry_policy as own\nrecord(retry_policy=type('P', (own.RetryPolicy,), {'evaluate': None})())",
+        (
+            "from airflow.sdk.definitions import retry_policy as own\nrecord(retry_policy=type('P',"
+            " (own.RetryPolicy,), {'evaluate': None})())"
+        ),
         "retry_policy is a mapping, not a P",
     ),
     "a mapped task's condition": (
@@ -137,15 +190,23 @@ WRONG = {
         "conditions: a mapped task cannot decide about the tasks behind it",
     ),
     "a condition for another's task in a mapped group": (
-        "@task_group\ndef each(name):\n    find(conditions={'each.people': 'true'}) >> people()\neach.expand(name=[1])",
+        (
+            "@task_group\ndef each(name):\n    find(conditions={'each.people': 'true'}) >>"
+            " people()\neach.expand(name=[1])"
+        ),
         "conditions.each.people: each.people is no operator of OfficeFlow",
     ),
-    "a policy's name": ("record(retry_policy={'maxRetry': 1})", "retry_policy has no 'maxRetry' (did you mean maxRetries?)"),
+    "a policy's name": (
+        "record(retry_policy={'maxRetry': 1})",
+        "retry_policy has no 'maxRetry' (did you mean maxRetries?)",
+    ),
 }
 
 
 @pytest.mark.parametrize(("body", "said"), WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_an_import_error_that_says_what_where_and_what_to_write(tmp_path: Path, body: str, said: str) -> None:
+def test_what_is_wrong_is_an_import_error_that_says_what_where_and_what_to_write(
+    tmp_path: Path, body: str, said: str
+) -> None:
     assert said in import_error(tmp_path, body)
 
 
@@ -156,25 +217,42 @@ def test_all_that_is_wrong_with_a_task_is_told_at_once_with_its_name(tmp_path: P
 
 
 RIGHT = {
-    "templates": "record(subject='{{ params.who }} {{ ti.xcom_pull(\"x\") }}')\nfind(org='{{ params.org }}', connection='{{ params.c }}')",
-    "an xcom for a list": "SetGroupsOperator(task_id='g', org='acme', connection='directory', "
-    "node_params={'login': 'a', 'groups': people()})",
-    "a template for one of a few words": "SetGroupsOperator(task_id='g', org='acme', connection='directory', "
-    "node_params={'login': 'a', 'groups': ['x'], 'mode': '{{ params.mode }}'})",
+    "templates": (
+        "record(subject='{{ params.who }} {{ ti.xcom_pull(\"x\") }}')\nfind(org='{{ params.org }}',"
+        " connection='{{ params.c }}')"
+    ),
+    "an xcom for a list": (
+        "SetGroupsOperator(task_id='g', org='acme', connection='directory', "
+        "node_params={'login': 'a', 'groups': people()})"
+    ),
+    "a template for one of a few words": (
+        "SetGroupsOperator(task_id='g', org='acme', connection='directory', "
+        "node_params={'login': 'a', 'groups': ['x'], 'mode': '{{ params.mode }}'})"
+    ),
     "an xcom": "record(subject=people())",
     "an xcom as all parameters": "record(node_params=people())",
     "a field of an output": "record(subject=find().output['login'])",
     "an output in a mail": "mail(people())",
-    "our template in a mail": "find() >> mail('Hello {{ nodes.find.output.login }} {{ employee.given_name }}')",
-    "in a group": "with TaskGroup('group'):\n    find() >> record(subject='${{ nodes[\"group.find\"].output.login }}')",
+    "our template in a mail": (
+        "find() >> mail('Hello {{ nodes.find.output.login }} {{ employee.given_name }}')"
+    ),
+    "in a group": (
+        "with TaskGroup('group'):\n    find() >> record(subject='${{ nodes[\"group.find\"].output.login }}')"
+    ),
     "in a group, by output": "with TaskGroup('group'):\n    record(subject=find().output['login'])",
     "mapped": "many().expand(node_params=people())",
     "mapped by arguments": "RecordOperator.partial(task_id='f').expand_kwargs(people())",
-    "branch": "BranchOperator(task_id='b', org='acme', node_params={'value': 1, 'choices': {'1': 'Other-one'}}) "
-    ">> [record('Other-one'), find()]",
-    "filters of Airflow's and of the DAG": "record(subject='{{ logical_date | ts_nodash }} {{ params.x | mine }}')",
+    "branch": (
+        "BranchOperator(task_id='b', org='acme', node_params={'value': 1, 'choices': {'1': 'Other-one'}}) "
+        ">> [record('Other-one'), find()]"
+    ),
+    "filters of Airflow's and of the DAG": (
+        "record(subject='{{ logical_date | ts_nodash }} {{ params.x | mine }}')"
+    ),
     "a macro of the DAG": "dag.user_defined_macros = {'event': 1}; record(subject='{{ event }}')",
-    "setup and teardown": "find().as_setup() >> record() >> record('after').as_teardown(setups=dag.get_task('find'))",
+    "setup and teardown": (
+        "find().as_setup() >> record() >> record('after').as_teardown(setups=dag.get_task('find'))"
+    ),
     "a variable called nodes": "record(subject='${{ [1].map(nodes, nodes.x)[0] }}')",
     "words in quotes": "record(subject='${{ \"nodes.find.output\" }}')",
 }
@@ -201,7 +279,9 @@ def test_a_node_is_retried_as_airflows_arguments_say(given: dict[str, Any], poli
     told = made.node_retry
     assert (told.max_retries, told.backoff_ms, told.factor, told.jitter) == policy
     assert made.retries == told.max_retries
-    mapped = RecordOperator.partial(task_id="r", org="acme", **given).expand(node_params=[{"action": "a", "subject": "b"}])
+    mapped = RecordOperator.partial(task_id="r", org="acme", **given).expand(
+        node_params=[{"action": "a", "subject": "b"}]
+    )
     assert (mapped.retries, mapped.retry_delay) == (made.retries, made.retry_delay)
     assert mapped.unmap({"node_params": {}}).node_retry == told
 
@@ -209,7 +289,12 @@ def test_a_node_is_retried_as_airflows_arguments_say(given: dict[str, Any], poli
 def test_the_scheduler_gets_what_a_task_says_mapped_or_not() -> None:
     params = {"action": "a", "subject": "{{ ds }}"}
     with DAG("x", schedule=None) as dag:
-        given: dict[str, Any] = {"org": "acme", "retry_policy": {"maxRetries": 7}, "pool": "p", "trigger_rule": "all_done"}
+        given: dict[str, Any] = {
+            "org": "acme",
+            "retry_policy": {"maxRetries": 7},
+            "pool": "p",
+            "trigger_rule": "all_done",
+        }
         RecordOperator(task_id="one", node_params=params, **given)
         RecordOperator.partial(task_id="many", **given).expand(node_params=[params])
     stored = DagSerialization.from_dict(DagSerialization.to_dict(dag))

@@ -25,7 +25,11 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture
 def dag() -> DAG:
-    found: DAG = next(value for value in runpy.run_path(str(ROOT / "dags" / "example_account_check.py")).values() if _is_dag(value))
+    found: DAG = next(
+        value
+        for value in runpy.run_path(str(ROOT / "dags" / "example_account_check.py")).values()
+        if _is_dag(value)
+    )
     return found
 
 
@@ -38,7 +42,10 @@ def _is_dag(value: Any) -> bool:
 def test_airflow_takes_it(dag: DAG) -> None:
     dag.validate()
     dag.check_cycle()
-    assert set(DagSerialization.from_dict(DagSerialization.to_dict(dag)).task_dict) == {"find_account", "record"}
+    assert set(DagSerialization.from_dict(DagSerialization.to_dict(dag)).task_dict) == {
+        "find_account",
+        "record",
+    }
 
 
 @pytest.mark.usefixtures("officeflow")

@@ -16,7 +16,8 @@ FAULT = "os.kill(os.getpid(), signal.SIGSEGV)"
 
 
 @pytest.mark.parametrize(
-    ("before", "status"), [("", 0), ("from operators.faults import end_the_process; end_the_process(); ", -signal.SIGSEGV)]
+    ("before", "status"),
+    [("", 0), ("from operators.faults import end_the_process; end_the_process(); ", -signal.SIGSEGV)],
 )
 def test_a_fault_ends_the_process_and_without_us_it_would_not(before: str, status: int) -> None:
     command = [sys.executable, "-c", AS_AIRFLOW_DOES + before + FAULT]

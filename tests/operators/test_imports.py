@@ -49,17 +49,22 @@ def test_importing_all_operators_imports_no_database_no_runner_and_no_connector(
         f"import sys, importlib; [importlib.import_module('operators.' + f) for f in {families!r}];"
         f"print(sorted(m for m in {LATER + HEAVY!r} if m in sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment())
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment()
+    )
     assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_airflow_does_not_take_an_operators_file_for_a_plugin_of_its_name(tmp_path: Path) -> None:
     """It would execute `operators/http.py` as the module `http`, in the place of Python's own."""
     code = (
-        "import http; from airflow import plugins_manager as p; p.ensure_plugins_loaded(); import sys; print(sys.modules['http'] is http)"
+        "import http; from airflow import plugins_manager as p; p.ensure_plugins_loaded(); import sys;"
+        " print(sys.modules['http'] is http)"
     )
     folder = {"AIRFLOW__CORE__PLUGINS_FOLDER": _environment()["PYTHONPATH"], "AIRFLOW_HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment() | folder)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=_environment() | folder
+    )
     assert done.stdout.splitlines()[-1] == "True"
 
 

@@ -56,7 +56,11 @@ def rows(database: Database, table: Any) -> list[Any]:
 def test_a_node_in_a_hand_written_dag_is_recorded_in_a_run_of_its_own(database: Database) -> None:
     assert Try(recorder()).execute() == {"changed": True, "action": "checked", "subject": "employee:1"}
     [run] = rows(database, WorkflowRun)
-    assert (run.run_id, run.dag_id, run.workflow_id) == (workflow_run_id("handmade", "manual__1"), "handmade", None)
+    assert (run.run_id, run.dag_id, run.workflow_id) == (
+        workflow_run_id("handmade", "manual__1"),
+        "handmade",
+        None,
+    )
     [act] = rows(database, NodeRun)
     assert (act.node_key, act.node_type, act.status) == ("note", "audit.record", "SUCCEEDED")
 
@@ -75,12 +79,25 @@ def test_a_later_node_reads_an_earlier_ones_output_and_the_runs_conf() -> None:
     assert Try(second).execute(conf={"event": {"payload": {"who": "ana"}}})["subject"] == "checked for ana"
 
 
-def test_what_is_sensitive_in_an_output_never_reaches_xcom(database: Database, officeflow: Organization) -> None:
+def test_what_is_sensitive_in_an_output_never_reaches_xcom(
+    database: Database, officeflow: Organization
+) -> None:
     with database.tenant(officeflow.org_id) as session:
-        about = {"kind": "employee.onboard", "external_id": "7", "event_id": "e", "event_time": dt.datetime(2026, 1, 5, tzinfo=dt.UTC)}
-        employees.apply_event(session, officeflow.org_id, payload={}, sensitive={"personal_email": "ana@home.example"}, **about)
+        about = {
+            "kind": "employee.onboard",
+            "external_id": "7",
+            "event_id": "e",
+            "event_time": dt.datetime(2026, 1, 5, tzinfo=dt.UTC),
+        }
+        employees.apply_event(
+            session, officeflow.org_id, payload={}, sensitive={"personal_email": "ana@home.example"}, **about
+        )
     conf = {"event": {"employee": "7", "org": "acme"}}
-    first = SetOperator(task_id="first", org="acme", node_params={"values": {"to": "${{ employee.personal_email }}", "desk": "1"}})
+    first = SetOperator(
+        task_id="first",
+        org="acme",
+        node_params={"values": {"to": "${{ employee.personal_email }}", "desk": "1"}},
+    )
     first.conditions = {"note": "nodes.first.output.to == ''"}
     with DAG("handmade", schedule=None) as dag:
         dag.add_task(first)
@@ -90,7 +107,9 @@ def test_what_is_sensitive_in_an_output_never_reaches_xcom(database: Database, o
         done.execute(conf=conf)
     assert done.pushed["return_value"] == {"changed": False, "to": "***", "desk": "1"}
     second = SetOperator(
-        task_id="second", org="acme", node_params={"values": {"same": "${{ nodes.first.output.to == 'ana@home.example' }}"}}
+        task_id="second",
+        org="acme",
+        node_params={"values": {"same": "${{ nodes.first.output.to == 'ana@home.example' }}"}},
     )
     assert Try(second).execute(conf=conf)["same"] is True
 
@@ -137,13 +156,23 @@ def test_a_wait_gives_the_worker_back_until_its_due_time() -> None:
 @pytest.fixture
 def directory(scim_server: ScimServer, monkeypatch: pytest.MonkeyPatch) -> ScimServer:
     """A SCIM server that is the organization's connection `directory`, by Airflow's environment variable."""
-    connection = {"conn_type": "scim", "host": scim_server.url, "password": scim_server.token, "extra": {"timeout": 5}}
+    connection = {
+        "conn_type": "scim",
+        "host": scim_server.url,
+        "password": scim_server.token,
+        "extra": {"timeout": 5},
+    }
     monkeypatch.setenv("AIRFLOW_CONN_ACME.DIRECTORY", json.dumps(connection))
     return scim_server
 
 
 def finder(**changes: Any) -> FindAccountOperator:
-    given = {"task_id": "find", "org": "acme", "connection": "directory", "node_params": {"login": "ana@acme.example"}}
+    given = {
+        "task_id": "find",
+        "org": "acme",
+        "connection": "directory",
+        "node_params": {"login": "ana@acme.example"},
+    }
     return FindAccountOperator(**{**given, **changes})
 
 
@@ -183,7 +212,9 @@ def test_a_system_that_asks_to_wait_too_long_is_asked_about_and_the_answer_is_th
         attempt.task.execute_complete(context, {"chosen_options": [TRY_NOW], "timedout": True})
     assert again.value.delay == 1.0
     with pytest.raises(AirflowFailException, match="boss gave up"):
-        attempt.task.execute_complete(context, {"chosen_options": [GIVE_UP], "responded_by_user": {"name": "boss"}})
+        attempt.task.execute_complete(
+            context, {"chosen_options": [GIVE_UP], "responded_by_user": {"name": "boss"}}
+        )
 
 
 def test_the_last_try_fails_for_good_and_a_clear_allows_as_many_again(directory: ScimServer) -> None:
@@ -194,13 +225,20 @@ def test_the_last_try_fails_for_good_and_a_clear_allows_as_many_again(directory:
         Try(finder(), number=5, max_tries=7).execute()
 
 
-def test_a_connections_secrets_are_masked_from_then_on(directory: ScimServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connections_secrets_are_masked_from_then_on(
+    directory: ScimServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from airflow.sdk._shared.secrets_masker import redact
 
     from operators.services import connect
 
     secret = "longenough-secret"
-    given = {"conn_type": "scim", "host": directory.url, "password": secret, "extra": {"client_secret": "another-secret"}}
+    given = {
+        "conn_type": "scim",
+        "host": directory.url,
+        "password": secret,
+        "extra": {"client_secret": "another-secret"},
+    }
     monkeypatch.setenv("AIRFLOW_CONN_ACME.OTHER", json.dumps(given))
     connection = connect("acme.other")
     assert connection.password == secret
@@ -250,8 +288,12 @@ class Supervisor:
         (ConnectionResetError("the supervisor is gone"), Unavailable),
     ],
 )
-def test_only_airflows_own_word_is_an_absence(answer: Any, error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Airflow's SDK calls a connection "not defined" also where the api-server, or its database, has failed."""
+def test_only_airflows_own_word_is_an_absence(
+    answer: Any, error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Airflow's SDK calls a connection "not defined" also where the api-server, or its database, has
+    failed.
+    """
     from airflow.sdk.execution_time import task_runner
 
     from operators.services import connect
@@ -319,7 +361,9 @@ def test_conditions_outside_a_dag_are_a_mistake_that_is_named() -> None:
 
 
 def test_defaults_of_a_dag_win_over_the_operators_own() -> None:
-    with DAG("handmade", schedule=None, default_args={"retries": 1, "execution_timeout": dt.timedelta(seconds=9)}):
+    with DAG(
+        "handmade", schedule=None, default_args={"retries": 1, "execution_timeout": dt.timedelta(seconds=9)}
+    ):
         task = recorder()
     assert task.retries == 1
     assert task.execution_timeout == dt.timedelta(seconds=9)
@@ -356,8 +400,15 @@ def test_a_workflow_that_stops_its_run_fails_the_task_for_good() -> None:
         Try(FailOperator(task_id="stop", org="acme", node_params={"message": "no manager"})).execute()
 
 
-def test_a_call_of_an_api_is_one_effect_over_two_tries(web_api: WebApi, monkeypatch: pytest.MonkeyPatch, database: Database) -> None:
-    given = {"conn_type": "http", "host": web_api.url, "password": web_api.token, "extra": {"networks": "127.0.0.1"}}
+def test_a_call_of_an_api_is_one_effect_over_two_tries(
+    web_api: WebApi, monkeypatch: pytest.MonkeyPatch, database: Database
+) -> None:
+    given = {
+        "conn_type": "http",
+        "host": web_api.url,
+        "password": web_api.token,
+        "extra": {"networks": "127.0.0.1"},
+    }
     monkeypatch.setenv("AIRFLOW_CONN_ACME.API", json.dumps(given))
     params = {"method": "POST", "url": "/things", "body": {"who": "${{ event.employee }}"}}
     task = RequestOperator(task_id="call", org="acme", connection="api", node_params=params)

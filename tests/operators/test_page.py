@@ -33,14 +33,20 @@ THE_DAG, THE_SCRIPT = re.findall(r"^```python\n(.*?)^```$", PAGE, re.DOTALL | re
 def checkout(tmp_path: Path, database_url: str, database: Database) -> Path:
     """A folder that looks as a checkout does beside a running stack."""
     with database.service() as session:
-        session.add(Organization(org_id=new_id(), slug="globex", name="Globex", domain="globex.example", plan="standard"))
+        session.add(
+            Organization(
+                org_id=new_id(), slug="globex", name="Globex", domain="globex.example", plan="standard"
+            )
+        )
     home, dags = tmp_path / ".officeflow", tmp_path / "dags"
     for folder in (home, dags):
         folder.mkdir()
     (home / "env").symlink_to(sys.prefix)
     (tmp_path / "plugins").symlink_to(ROOT / "plugins")
     ours = {name: value for name, value in os.environ.items() if name.startswith("OFFICEFLOW_")}
-    (home / "stack.json").write_text(json.dumps({"environment": {**ours, "OFFICEFLOW_DATABASE_URL": database_url}}))
+    (home / "stack.json").write_text(
+        json.dumps({"environment": {**ours, "OFFICEFLOW_DATABASE_URL": database_url}})
+    )
     (dags / "suspend_leavers.py").write_text(THE_DAG)
     (tmp_path / "try_leavers.py").write_text(THE_SCRIPT)
     return tmp_path
@@ -52,10 +58,14 @@ def test_the_pages_dag_does_what_it_says_when_it_is_tried_as_the_page_says(
     with scim_server.client() as client:
         client.post("/Users", json={"userName": LENA, "active": True}).raise_for_status()
         kept = {"PATH", "HOME", "TMPDIR", "LANG"}
-        environment = {name: value for name, value in os.environ.items() if name in kept or name.startswith("COV")}
+        environment = {
+            name: value for name, value in os.environ.items() if name in kept or name.startswith("COV")
+        }
         environment |= {"SCIM_URL": scim_server.url, "SCIM_TOKEN": scim_server.token}
         command = ["bash", "-e", "-c", THE_COMMANDS]
-        done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False, timeout=500)
+        done = subprocess.run(
+            command, cwd=checkout, env=environment, capture_output=True, text=True, check=False, timeout=500
+        )
         assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
         [lena] = client.get("/Users").raise_for_status().json()["Resources"]
     assert lena["active"] is False

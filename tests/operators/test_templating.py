@@ -36,22 +36,36 @@ HOSTILE = "{{ 7 * 7 }} ${{ org.slug }} $${{ x }} {% if %}"
 
 
 class Rendered(Try):
-    """A try whose task Airflow renders first; `xcoms` are what other tasks have pushed, by id or by id and key."""
+    """A try whose task Airflow renders first; `xcoms` are what other tasks have pushed, by id or by id and
+    key.
+    """
 
-    def __init__(self, given: Any, xcoms: dict[Any, Any] | None = None, *, map_index: int = -1, **kwargs: Any) -> None:
-        super().__init__(given.prepare_for_execution(), **kwargs) if not given.is_mapped else super().__init__(_Unmapped(given), **kwargs)
+    def __init__(
+        self, given: Any, xcoms: dict[Any, Any] | None = None, *, map_index: int = -1, **kwargs: Any
+    ) -> None:
+        super().__init__(
+            given.prepare_for_execution(), **kwargs
+        ) if not given.is_mapped else super().__init__(_Unmapped(given), **kwargs)
         self.xcoms = xcoms or {}
         self.ti.map_index = map_index
         self.ti.xcom_pull = self._pull
         self.given = given
 
     def _pull(self, task_ids: str, key: str = "return_value", default: Any = None, **_: Any) -> Any:
-        return self.xcoms.get((task_ids, key), self.xcoms.get(task_ids, default) if key == "return_value" else default)
+        return self.xcoms.get(
+            (task_ids, key), self.xcoms.get(task_ids, default) if key == "return_value" else default
+        )
 
     def render(self, **params: Any) -> Any:
         """The task as Airflow executes it."""
         conf = SimpleNamespace(conf=params.pop("conf", None))
-        self.context: Any = {"ti": self.ti, "dag_run": conf, "params": params, "dag": self.given.get_dag(), "ds": "2026-01-05"}
+        self.context: Any = {
+            "ti": self.ti,
+            "dag_run": conf,
+            "params": params,
+            "dag": self.given.get_dag(),
+            "ds": "2026-01-05",
+        }
         task = self.given if self.given.is_mapped else self.task
         self.context["task"] = task
         task.render_template_fields(self.context)
@@ -72,7 +86,9 @@ class _Unmapped(SimpleNamespace):
 
 
 def record(subject: Any = "x", task_id: str = "record", **given: Any) -> RecordOperator:
-    return RecordOperator(**{"task_id": task_id, "org": "acme", "node_params": {"action": "a", "subject": subject}, **given})
+    return RecordOperator(
+        **{"task_id": task_id, "org": "acme", "node_params": {"action": "a", "subject": subject}, **given}
+    )
 
 
 @task
@@ -100,13 +116,17 @@ def test_airflow_renders_its_templates_and_leaves_our_expressions_alone(written:
 
 
 def test_a_rendered_value_is_data_and_an_authors_text_is_not() -> None:
-    params = Rendered(record(node_params={"action": "${{ 1 }}", "subject": "{{ params.bad }}"})).render(bad="b")
+    params = Rendered(record(node_params={"action": "${{ 1 }}", "subject": "{{ params.bad }}"})).render(
+        bad="b"
+    )
     assert isinstance(params.node_params["subject"], Verbatim)
     assert not isinstance(params.node_params["action"], Verbatim)
 
 
 def test_names_are_rendered_and_looked_at() -> None:
-    find = FindAccountOperator(task_id="f", org="{{ params.o }}", connection="{{ params.c }}", node_params={"login": "a"})
+    find = FindAccountOperator(
+        task_id="f", org="{{ params.o }}", connection="{{ params.c }}", node_params={"login": "a"}
+    )
     task = Rendered(find).render(o="acme", c="directory")
     assert (task.org, task.connection) == ("acme", "directory")
     refused = Rendered(find).render(o="acme", c="other.directory")
@@ -115,7 +135,11 @@ def test_names_are_rendered_and_looked_at() -> None:
 
 def test_an_xcom_arg_keeps_its_type_and_sets_the_order() -> None:
     with DAG("x", schedule=None) as dag:
-        node = SetOperator(task_id="set", org="acme", node_params={"values": {"people": people(), "at": people.override(task_id="at")()}})
+        node = SetOperator(
+            task_id="set",
+            org="acme",
+            node_params={"values": {"people": people(), "at": people.override(task_id="at")()}},
+        )
     assert node.upstream_task_ids == {"people", "at"}
     at = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
     params = Rendered(dag.get_task("set"), {"people": ["a", {"b": 1}], "at": at}).render().node_params
@@ -132,14 +156,20 @@ def test_a_function_may_give_the_parameters() -> None:
 
 def test_native_objects_of_a_template_keep_their_types() -> None:
     with DAG("x", schedule=None, render_template_as_native_obj=True) as dag:
-        SetOperator(task_id="set", org="acme", node_params={"values": {"n": "{{ params.n }}", "m": "{{ [params.bad] }}"}})
+        SetOperator(
+            task_id="set",
+            org="acme",
+            node_params={"values": {"n": "{{ params.n }}", "m": "{{ [params.bad] }}"}},
+        )
     params = Rendered(dag.get_task("set")).render(n=3, bad=HOSTILE).node_params
     assert params == {"values": {"n": 3, "m": [HOSTILE]}}
 
 
 def test_another_nodes_output_is_read_from_the_ledger_which_has_all_of_it() -> None:
     with DAG("x", schedule=None):
-        find = FindAccountOperator(task_id="f-1", org="acme", connection="directory", node_params={"login": "a"})
+        find = FindAccountOperator(
+            task_id="f-1", org="acme", connection="directory", node_params={"login": "a"}
+        )
         mail = SendOperator(
             task_id="mail",
             org="acme",
@@ -154,7 +184,12 @@ def test_another_nodes_output_is_read_from_the_ledger_which_has_all_of_it() -> N
 
 def test_a_nodes_own_templates_are_not_airflows() -> None:
     text = "Hello {{ employee.given_name }}, {{ nodes.find.output.login }}"
-    mail = SendOperator(task_id="mail", org="acme", connection="mail", node_params={"to": ["a@b.c"], "subject": "x", "text": text})
+    mail = SendOperator(
+        task_id="mail",
+        org="acme",
+        connection="mail",
+        node_params={"to": ["a@b.c"], "subject": "x", "text": text},
+    )
     assert Rendered(mail).render().node_params["text"] == text
 
 
@@ -167,7 +202,9 @@ def test_a_value_that_xcom_does_not_have_is_refused_instead_of_used() -> None:
 
 
 def generated(params: dict[str, Any]) -> DAG:
-    drawn = definition("rendered", nodes=[{"id": "record", "type": "audit.record", "params": params}], edges=[])
+    drawn = definition(
+        "rendered", nodes=[{"id": "record", "type": "audit.record", "params": params}], edges=[]
+    )
     return build("acme", drawn, version=1, content_hash=content_hash(drawn))
 
 
@@ -202,7 +239,11 @@ class SecretOperator(NodeOperator):
 
 
 def test_a_sensitive_parameter_is_not_among_the_rendered_templates_and_reaches_the_node() -> None:
-    given = Rendered(SecretOperator(task_id="s", org="acme", node_params={"password": "{{ params.p }}", "who": "{{ params.w }}"}))
+    given = Rendered(
+        SecretOperator(
+            task_id="s", org="acme", node_params={"password": "{{ params.p }}", "who": "{{ params.w }}"}
+        )
+    )
     task = given.render(p="s3", w="ana")
     assert given.shown["node_params"] == {"password": "***", "who": "ana"}
     assert task.node_input(given.context).params == {"password": "s3", "who": "ana"}
@@ -213,13 +254,17 @@ def test_what_a_mapping_brings_is_data_and_what_the_file_says_is_not() -> None:
     with DAG("x", schedule=None, params={"who": "ana"}) as dag:
         RecordOperator.partial(task_id="told", org="acme").expand(node_params=people())
         RecordOperator.partial(task_id="all").expand_kwargs(people.override(task_id="rows")())
-        RecordOperator.partial(task_id="loose", org="b", node_params={}).expand_kwargs(people.override(task_id="rows2")(), strict=False)
+        RecordOperator.partial(task_id="loose", org="b", node_params={}).expand_kwargs(
+            people.override(task_id="rows2")(), strict=False
+        )
         RecordOperator.partial(task_id="literal", org="acme").expand(
             node_params=[{"action": "a", "subject": "{{ params.who }} ${{ event.employee }}"}]
         )
     rows = [{"org": "acme", "node_params": given}]
     for key in ("told", "all", "loose"):
-        task = Rendered(dag.get_task(key), {"people": [given], "rows": rows, "rows2": rows}, map_index=0).render()
+        task = Rendered(
+            dag.get_task(key), {"people": [given], "rows": rows, "rows2": rows}, map_index=0
+        ).render()
         assert task.node_params == given
         assert isinstance(task.node_params["subject"], Verbatim)
         assert task.org == "acme"
@@ -296,25 +341,49 @@ class TestInTheLedger:
             Rendered(record("{{ params.who }}")).run(who="***")
         assert [refusal.node_key for refusal in rows(database, NodeRefusal)] == ["record"]
 
-    def test_a_value_that_is_not_there_fails_at_once_and_is_kept_with_the_run(self, database: Database) -> None:
-        given = SetOperator(task_id="facts", org="acme", node_params={"values": {"x": "{{ params.nobody.x }}"}})
-        with pytest.raises(AirflowFailException, match=r"params\.values\.x: Airflow's template reads 'nobody'"):
+    def test_a_value_that_is_not_there_fails_at_once_and_is_kept_with_the_run(
+        self, database: Database
+    ) -> None:
+        given = SetOperator(
+            task_id="facts", org="acme", node_params={"values": {"x": "{{ params.nobody.x }}"}}
+        )
+        with pytest.raises(
+            AirflowFailException, match=r"params\.values\.x: Airflow's template reads 'nobody'"
+        ):
             Rendered(given).run()
         (refusal,) = rows(database, NodeRefusal)
-        assert (refusal.node_key, refusal.error_details["problems"][0]["path"]) == ("facts", "params.values.x")
+        assert (refusal.node_key, refusal.error_details["problems"][0]["path"]) == (
+            "facts",
+            "params.values.x",
+        )
 
-    def test_the_key_stays_and_a_value_that_changed_after_the_act_is_refused(self, database: Database) -> None:
+    def test_the_key_stays_and_a_value_that_changed_after_the_act_is_refused(
+        self, database: Database
+    ) -> None:
         Rendered(record("{{ params.who }}")).run(who="ana")
-        with pytest.raises(AirflowFailException, match=r"parameters_changed: record was done with other parameters"):
+        with pytest.raises(
+            AirflowFailException, match=r"parameters_changed: record was done with other parameters"
+        ):
             Rendered(record("{{ params.who }}"), number=2).run(who="ben")
         assert Rendered(record("{{ params.who }}"), number=3).run(who="ana")["subject"] == "ana"
         assert len(rows(database, NodeRun)) == 1
 
-    def test_each_mapping_is_an_act_of_its_own_and_a_later_node_reads_the_list(self, database: Database) -> None:
+    def test_each_mapping_is_an_act_of_its_own_and_a_later_node_reads_the_list(
+        self, database: Database
+    ) -> None:
         with DAG("handmade", schedule=None) as dag:
             mapped = RecordOperator.partial(task_id="group.each", org="acme").expand(node_params=people())
-            record(node_params={"action": "a", "subject": "${{ nodes['group.each'].output.map(o, o.subject).join('+') }}"})
-            record(mapped.output, "by_output", node_params={"action": "a", "subject": "b", "details": {"all": mapped.output}})
+            record(
+                node_params={
+                    "action": "a",
+                    "subject": "${{ nodes['group.each'].output.map(o, o.subject).join('+') }}",
+                }
+            )
+            record(
+                mapped.output,
+                "by_output",
+                node_params={"action": "a", "subject": "b", "details": {"all": mapped.output}},
+            )
         given = {"people": [{"action": "a", "subject": name} for name in ("ana", "ben")]}
         for index in (1, 0):
             Rendered(dag.get_task("group.each"), given, map_index=index).run()
@@ -343,7 +412,9 @@ class TestInTheLedger:
 
             @task_group
             def each(name: str) -> None:
-                record(name, "first", conditions={"each.second": "nodes['each.first'].output.subject == 'ana'"}) >> record(name, "second")
+                record(
+                    name, "first", conditions={"each.second": "nodes['each.first'].output.subject == 'ana'"}
+                ) >> record(name, "second")
 
             each.expand(name=["ana", "ben"])
         pushed = {}

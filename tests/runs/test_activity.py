@@ -35,7 +35,9 @@ def layout(tmp_path: Path) -> Layout:
 def settings(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """The test's database; Kafka and Airflow are away, and nobody waits long for Kafka."""
     monkeypatch.setattr(activity_module, "group_lag", lambda *asked, **_: group_lag(*asked, timeout=0.2))
-    return load_settings(database_url=database_url, kafka_bootstrap="127.0.0.1:1", airflow_url="http://127.0.0.1:1")
+    return load_settings(
+        database_url=database_url, kafka_bootstrap="127.0.0.1:1", airflow_url="http://127.0.0.1:1"
+    )
 
 
 def arrive(database: Database, org: Organization, count: int) -> None:
@@ -53,12 +55,22 @@ def arrive(database: Database, org: Organization, count: int) -> None:
                 id=f"e-{number}",
             )
             inbox.store(session, [compose(event, org_id=org.org_id)], own_source="officeflow")
-        session.execute(update(InboxEvent).values(received_at=moment - dt.timedelta(hours=1), last_error="Airflow is away"))
+        session.execute(
+            update(InboxEvent).values(
+                received_at=moment - dt.timedelta(hours=1), last_error="Airflow is away"
+            )
+        )
 
 
 def test_an_idle_platform_waits_for_nothing(settings: Settings, layout: Layout, org: Organization) -> None:
     told = activity(settings, layout)
-    assert told["inbox"] == {"waiting": 0, "oldest_seconds": None, "problem": None, "reasons": [], "problems": []}
+    assert told["inbox"] == {
+        "waiting": 0,
+        "oldest_seconds": None,
+        "problem": None,
+        "reasons": [],
+        "problems": [],
+    }
     assert told["outbox"]["waiting"] == 0
     assert (told["ledger"]["open"], told["ledger"]["asked"], told["ledger"]["failures"]) == (0, 0, [])
     assert told["refused"] == {"waiting": 0, "newest": []}
@@ -70,7 +82,15 @@ def test_what_waits_is_counted_with_the_age_of_the_oldest_and_why(
 ) -> None:
     arrive(database, org, 2)
     with database.tenant(org.org_id) as session:
-        outbox.add(session, org_id=org.org_id, topic=topics.AUDIT_EVENTS, key="k", type="t", payload={}, correlation_id="c")
+        outbox.add(
+            session,
+            org_id=org.org_id,
+            topic=topics.AUDIT_EVENTS,
+            key="k",
+            type="t",
+            payload={},
+            correlation_id="c",
+        )
     told = activity(settings, layout)
     assert told["inbox"]["waiting"] == 2
     assert 3600 <= told["inbox"]["oldest_seconds"] < 3700
@@ -87,7 +107,9 @@ def test_refused_messages_and_failing_duties_are_among_the_last_errors(
     with database.service() as session:
         quarantine.store(session, [quarantine.Refused(bad, InvalidEvent("no JSON", reason_code="not_json"))])
     (layout.home / "health").mkdir()
-    (layout.home / "health" / "steward.json").write_text(json.dumps({"state": "working", "failing": {"run-watch": "Unavailable: Airflow"}}))
+    (layout.home / "health" / "steward.json").write_text(
+        json.dumps({"state": "working", "failing": {"run-watch": "Unavailable: Airflow"}})
+    )
     lines = list(activity_lines(activity(settings, layout)))
     assert any(line.startswith("Quarantine  1 message waits") for line in lines)
     assert any("refused on employee.exit.acme: not_json" in line for line in lines)
@@ -100,7 +122,12 @@ def test_events_with_a_problem_partitions_that_are_held_and_tombstones_are_shown
     arrive(database, org, 2)
     with database.service() as session:
         for event in session.scalars(select(InboxEvent)).all():
-            inbox.dispatched(session, event, [], error="the run id evt__1 was taken by a run of mallory" if event.event_id == "e-1" else "")
+            inbox.dispatched(
+                session,
+                event,
+                [],
+                error="the run id evt__1 was taken by a run of mallory" if event.event_id == "e-1" else "",
+            )
     (layout.home / "health").mkdir()
     listener = {
         "state": "reading",
@@ -109,14 +136,18 @@ def test_events_with_a_problem_partitions_that_are_held_and_tombstones_are_shown
     }
     (layout.home / "health" / "lifecycle_events.json").write_text(json.dumps(listener))
     lines = list(activity_lines(activity(settings, layout)))
-    assert [line for line in lines if line.endswith("event e-1: the run id evt__1 was taken by a run of mallory")]
+    assert [
+        line for line in lines if line.endswith("event e-1: the run id evt__1 was taken by a run of mallory")
+    ]
     assert not [line for line in lines if "event e-0" in line]
     (duties,) = [line for line in lines if line.startswith("Duties")]
     assert "lifecycle_events holds employee.exit.acme[0], where too much is bad" in duties
     assert "302 messages without a value passed over" in duties
 
 
-def test_what_is_away_is_not_known_and_spoils_nothing_else(settings: Settings, layout: Layout, org: Organization) -> None:
+def test_what_is_away_is_not_known_and_spoils_nothing_else(
+    settings: Settings, layout: Layout, org: Organization
+) -> None:
     told = activity(settings, layout)
     assert set(told["listener"]) == {"unknown"}
     assert set(told["tasks"]) == {"unknown"}
@@ -124,7 +155,9 @@ def test_what_is_away_is_not_known_and_spoils_nothing_else(settings: Settings, l
     lines = list(activity_lines(told))
     assert any(line.startswith("Listener    not known: ") for line in lines)
     gone = load_settings(
-        database_url="postgresql://nobody@127.0.0.1:1/none", kafka_bootstrap="127.0.0.1:1", airflow_url="http://127.0.0.1:1"
+        database_url="postgresql://nobody@127.0.0.1:1/none",
+        kafka_bootstrap="127.0.0.1:1",
+        airflow_url="http://127.0.0.1:1",
     )
     assert all("unknown" in told for name, told in activity(gone, layout).items() if name != "processes")
 
@@ -136,7 +169,9 @@ def test_a_question_that_hangs_has_no_answer_in_time_and_the_others_have_theirs(
         raise ValueError("broken")
 
     never = threading.Event()
-    answers = ask_all({"hangs": lambda: str(never.wait(60)), "fails": fail, "answers": lambda: "yes"}, seconds=0.3)
+    answers = ask_all(
+        {"hangs": lambda: str(never.wait(60)), "fails": fail, "answers": lambda: "yes"}, seconds=0.3
+    )
     assert answers["answers"] == "yes"
     assert isinstance(answers["fails"], ValueError)
     assert isinstance(answers["hangs"], Unavailable)
@@ -145,11 +180,15 @@ def test_a_question_that_hangs_has_no_answer_in_time_and_the_others_have_theirs(
 
 def test_tasks_are_told_by_queue_and_state() -> None:
     queues = {"nodes": {"queued": 3, "up_for_retry": 1}, "default": {}}
-    assert "Tasks       nodes: 3 queued, 1 up for retry" in list(activity_lines({"tasks": {"queues": queues}}))
+    assert "Tasks       nodes: 3 queued, 1 up for retry" in list(
+        activity_lines({"tasks": {"queues": queues}})
+    )
     assert "Tasks       none waits or runs" in list(activity_lines({"tasks": {"queues": {"nodes": {}}}}))
 
 
-def test_every_reason_why_events_wait_is_named(database: Database, settings: Settings, layout: Layout, org: Organization) -> None:
+def test_every_reason_why_events_wait_is_named(
+    database: Database, settings: Settings, layout: Layout, org: Organization
+) -> None:
     """One organization's filter is not hidden behind what newer events wait for."""
     arrive(database, org, 3)
     held = "acme/preboarding: its filter cannot be evaluated: it takes more than 1 s of computing"

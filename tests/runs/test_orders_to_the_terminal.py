@@ -16,7 +16,15 @@ from officeflow.cli.common import echo
 from officeflow.cli.status import activity_lines
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
-from officeflow.database.tables import DeadLetter, Employee, InboxEvent, Organization, OutboxMessage, User, WorkflowRun
+from officeflow.database.tables import (
+    DeadLetter,
+    Employee,
+    InboxEvent,
+    Organization,
+    OutboxMessage,
+    User,
+    WorkflowRun,
+)
 from officeflow.errors import Rejected
 from officeflow.ids import new_id
 from officeflow.runs import store as runs
@@ -66,7 +74,16 @@ def _bad_rows(database: Database, org: Organization) -> None:
     now = dt.datetime.now(dt.UTC)
     with database.service() as session:
         session.get_one(Organization, org.org_id).name = BAD
-        session.add(User(user_id=new_id(), org_id=org.org_id, email="ana@acme.example", name=BAD, role="hr_admin", airflow_login=BAD))
+        session.add(
+            User(
+                user_id=new_id(),
+                org_id=org.org_id,
+                email="ana@acme.example",
+                name=BAD,
+                role="hr_admin",
+                airflow_login=BAD,
+            )
+        )
         session.add(
             Employee(
                 employee_id=new_id(), org_id=org.org_id, external_id="E1", given_name=BAD, family_name=BAD, department=BAD,
@@ -91,7 +108,11 @@ def _bad_rows(database: Database, org: Organization) -> None:
                 correlation_id=BAD, set_aside_at=now, last_error=BAD,
             )
         )  # fmt: skip
-        audit.append(session, org.org_id, AuditEntry(actor=BAD, action=BAD, subject=BAD, details={BAD: BAD}, correlation_id=BAD))
+        audit.append(
+            session,
+            org.org_id,
+            AuditEntry(actor=BAD, action=BAD, subject=BAD, details={BAD: BAD}, correlation_id=BAD),
+        )
         definition = {
             "slug": "joiner", "name": BAD, "description": BAD, "trigger": {"events": ["employee.onboard"]}, "edges": [],
             "nodes": [{"id": "note", "type": "audit.record", "params": {"action": BAD, "subject": BAD}}],
@@ -104,15 +125,35 @@ def _bad_rows(database: Database, org: Organization) -> None:
 def _run(database: Database, org: Organization) -> None:
     event = {"id": BAD, "source": BAD, "kind": "employee.onboard", "employee": BAD, "time": BAD}
     with database.tenant(org.org_id) as session:
-        row = runs.ensure_run(session, org_id=org.org_id, dag_id=DAG, dag_run_id=RUN, conf={"event": event, "correlation_id": BAD})
+        row = runs.ensure_run(
+            session,
+            org_id=org.org_id,
+            dag_id=DAG,
+            dag_run_id=RUN,
+            conf={"event": event, "correlation_id": BAD},
+        )
         session.get_one(WorkflowRun, row.run_id).error_details = {"code": BAD, "message": BAD}
-    about = RunRef(run_id=row.run_id, org_id=org.org_id, org="acme", dag_id=DAG, dag_run_id=RUN, correlation_id="c", employee="E1")
+    about = RunRef(
+        run_id=row.run_id,
+        org_id=org.org_id,
+        org="acme",
+        dag_id=DAG,
+        dag_run_id=RUN,
+        correlation_id="c",
+        employee="E1",
+    )
 
     def perform(attempt: Attempt) -> Done:
         attempt.story.append({"step": "changed", "text": f"{BAD}\nnode  done: all is well"})
         raise Rejected(BAD, provider="scim", operation="create")
 
-    request = ActRequest(run=about, node="suspend", type="identity.suspend_account", effect=Effect.IDEMPOTENT, params={"user": BAD})
+    request = ActRequest(
+        run=about,
+        node="suspend",
+        type="identity.suspend_account",
+        effect=Effect.IDEMPOTENT,
+        params={"user": BAD},
+    )
     with pytest.raises(Rejected):
         Ledger(database, SystemClock()).once(request, perform)
 
@@ -141,7 +182,13 @@ def test_status_shows_errors_of_others_escaped(capsys: pytest.CaptureFixture[str
     failure = {"at": "now", "run": BAD, "node": BAD, "code": BAD, "message": BAD}
     letter = {"at": "now", "topic": BAD, "reason": BAD}
     at = {
-        "ledger": {"open": 1, "oldest_seconds": 1, "asked": 1, "asks": [{"run": BAD, "node": BAD}], "failures": [failure]},
+        "ledger": {
+            "open": 1,
+            "oldest_seconds": 1,
+            "asked": 1,
+            "asks": [{"run": BAD, "node": BAD}],
+            "failures": [failure],
+        },
         "refused": {"waiting": 1, "oldest_seconds": 1, "newest": [letter]},
         "inbox": {"unknown": BAD},
     }
@@ -153,7 +200,12 @@ def test_status_shows_errors_of_others_escaped(capsys: pytest.CaptureFixture[str
 
 @pytest.mark.usefixtures("org")
 def test_a_name_that_is_not_known_is_repeated_escaped(officeflow: Command) -> None:
-    for command in (["run", "show", BAD], ["org", "show", BAD], ["inbox", "show", BAD], ["ledger", "show", BAD]):
+    for command in (
+        ["run", "show", BAD],
+        ["org", "show", BAD],
+        ["inbox", "show", BAD],
+        ["ledger", "show", BAD],
+    ):
         shown = officeflow(*command)
         assert shown.status == 2
         assert not OBEYED.search(shown.err)

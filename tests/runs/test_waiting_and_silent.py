@@ -1,4 +1,6 @@
-"""What waits is shown as waiting, and what failed before its act as failed, wherever somebody looks: list, show, watch, status, doctor."""
+"""What waits is shown as waiting, and what failed before its act as failed, wherever somebody looks: list,
+show, watch, status, doctor.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,9 @@ pytestmark = pytest.mark.integration
 
 ASKS = AnswerNeeded(
     "waits for an answer: May E-1 see payroll?",
-    question=Question(subject="May E-1 see payroll?", options=("Approve", "Reject"), timeout=dt.timedelta(days=2)),
+    question=Question(
+        subject="May E-1 see payroll?", options=("Approve", "Reject"), timeout=dt.timedelta(days=2)
+    ),
 )
 MISSING = {
     "timestamp": "2026-03-02T12:00:00Z",
@@ -59,7 +63,9 @@ def airflow(monkeypatch: pytest.MonkeyPatch) -> Iterator[AirflowServer]:
 
 
 @pytest.fixture
-def subject(database_url: str, tmp_path: Path, airflow: AirflowServer, monkeypatch: pytest.MonkeyPatch) -> Subject:
+def subject(
+    database_url: str, tmp_path: Path, airflow: AirflowServer, monkeypatch: pytest.MonkeyPatch
+) -> Subject:
     monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url)
     return subject_of(Layout(home=tmp_path, servers=tmp_path))
 
@@ -86,12 +92,19 @@ def asks(database: Database, airflow: AirflowServer, run: RunRef, *, of: list[di
     waits(database, run, "approve", ASKS, node_type="human.approval")
     place = {"dag_id": run.dag_id, "dag_run_id": run.dag_run_id, "task_id": "approve", "map_index": -1}
     airflow.tasks = [{**place, "state": "awaiting_input", "start_date": "2026-03-02T12:00:00Z"}]
-    question = {"subject": "May E-1 see payroll?", "options": ["Approve"], "assigned_users": of, "created_at": "2026-03-02T12:00:00Z"}
+    question = {
+        "subject": "May E-1 see payroll?",
+        "options": ["Approve"],
+        "assigned_users": of,
+        "created_at": "2026-03-02T12:00:00Z",
+    }
     airflow.questions = [{**question, "task_instance": airflow.tasks[0]}]
 
 
 def status_lines(database_url: str, home: Path) -> dict[str, str]:
-    away = load_settings(database_url=database_url, kafka_bootstrap="127.0.0.1:1", airflow_url="http://127.0.0.1:1")
+    away = load_settings(
+        database_url=database_url, kafka_bootstrap="127.0.0.1:1", airflow_url="http://127.0.0.1:1"
+    )
     lines = [line for line in activity_lines(activity(away, Layout(home=home, servers=home))) if line]
     return {line.split()[0]: line for line in lines}
 
@@ -103,7 +116,12 @@ def ended(database: Database, run: RunRef, **values: Any) -> None:
 
 
 def test_an_approval_is_shown_as_waiting_for_whom_since_when_until_when_and_where_to_answer(
-    officeflow: Command, database: Database, database_url: str, airflow: AirflowServer, run: RunRef, tmp_path: Path
+    officeflow: Command,
+    database: Database,
+    database_url: str,
+    airflow: AirflowServer,
+    run: RunRef,
+    tmp_path: Path,
 ) -> None:
     asks(database, airflow, run, of=[{"id": "7", "name": "Ben"}])
     in_two_days = f"{dt.datetime.now(dt.UTC) + dt.timedelta(days=2):%Y-%m-%d %H:}"
@@ -111,7 +129,9 @@ def test_an_approval_is_shown_as_waiting_for_whom_since_when_until_when_and_wher
     assert "WAITING" in line
     assert "RUNNING" not in line
     assert "approve waits" in " ".join(officeflow("run", "list").out.split())
-    assert [line["run_id"] for line in officeflow("run", "list", "--status", "waiting", "--json").json] == [str(run.run_id)]
+    assert [line["run_id"] for line in officeflow("run", "list", "--status", "waiting", "--json").json] == [
+        str(run.run_id)
+    ]
     assert officeflow("run", "list", "--status", "running", "--json").json == []
     where = f"{airflow.url}/dags/{run.dag_id}/runs/{run.dag_run_id}/required_actions"
     shown = officeflow("run", "show", str(run.run_id))
@@ -119,10 +139,19 @@ def test_an_approval_is_shown_as_waiting_for_whom_since_when_until_when_and_wher
     assert "answer_needed" not in shown.out
     told = officeflow("run", "show", str(run.run_id), "--json").json
     [wait] = told["waits"]
-    assert (told["status"], wait["node"], wait["for"], wait["of"], wait["at"]) == ("WAITING", "approve", "answer", "Ben", where)
+    assert (told["status"], wait["node"], wait["for"], wait["of"], wait["at"]) == (
+        "WAITING",
+        "approve",
+        "answer",
+        "Ben",
+        where,
+    )
     assert wait["until"].replace("T", " ").startswith(in_two_days)
     [line] = [line for name, line in status_lines(database_url, tmp_path).items() if name == "Waits"]
-    assert "1 question to people in Airflow's Required actions; acme__joiner/evt__joiner-E-1 approve since " in line
+    assert (
+        "1 question to people in Airflow's Required actions; acme__joiner/evt__joiner-E-1 approve since "
+        in line
+    )
     assert "1 waiting" in status_lines(database_url, tmp_path)["Runs"]
 
 
@@ -130,14 +159,24 @@ def test_what_waits_and_why_something_failed_is_told_while_a_run_is_followed(
     database: Database, airflow: AirflowServer, org: Organization, run: RunRef
 ) -> None:
     asks(database, airflow, run, of=[])
-    waits(database, run, "later", NotYet("waits until tomorrow", until=dt.datetime.now(dt.UTC)), node_type="flow.delay")
+    waits(
+        database,
+        run,
+        "later",
+        NotYet("waits until tomorrow", until=dt.datetime.now(dt.UTC)),
+        node_type="flow.delay",
+    )
     refuse(database, run, "tell")
     airflow.failed, airflow.log = ["tell", "silent"], [MISSING]
     airflow.tasks.append({"task_id": "later", "state": "up_for_reschedule"})
     airflow.runs[run.dag_id, run.dag_run_id]["state"] = "failed"
     with AirflowApi(airflow.url, LOGIN["username"], LOGIN["password"], timeout=5) as api:
         found = RunFound(run.dag_id, run.dag_run_id, run.run_id)
-        steps = [told for told in follow(api, database, org.org_id, found, shown=FINISHED | WAITING) if isinstance(told, NodeStep)]
+        steps = [
+            told
+            for told in follow(api, database, org.org_id, found, shown=FINISHED | WAITING)
+            if isinstance(told, NodeStep)
+        ]
     told = {step.node: str(step) for step in steps}
     assert "waits for an answer since" in told["approve"]
     assert "(of whoever may change the run in Airflow: " in told["approve"]
@@ -163,7 +202,13 @@ def test_a_wait_is_over_when_its_node_goes_on(database: Database, run: RunRef) -
 
 
 def test_a_task_that_failed_before_its_act_is_explained_by_show_and_counted_and_named_by_status_and_doctor(
-    officeflow: Command, database: Database, database_url: str, airflow: AirflowServer, subject: Subject, run: RunRef, tmp_path: Path
+    officeflow: Command,
+    database: Database,
+    database_url: str,
+    airflow: AirflowServer,
+    subject: Subject,
+    run: RunRef,
+    tmp_path: Path,
 ) -> None:
     reason = {"node": "silent", "code": "task_failed", "message": "No module named 'own_nodes'", "fields": []}
     ended(database, run, error_details={"code": "run_failed", "nodes": ["silent"], "reasons": [reason]})
@@ -190,7 +235,8 @@ def test_a_node_that_could_not_begin_is_in_the_list_and_among_the_last_errors(
     refuse(database, run, "tell")
     assert "1 could not begin" in " ".join(officeflow("run", "list").out.split())
     assert any(
-        "tell: invalid_parameters: the parameters cannot be computed" in line for line in status_lines(database_url, tmp_path).values()
+        "tell: invalid_parameters: the parameters cannot be computed" in line
+        for line in status_lines(database_url, tmp_path).values()
     )
 
 
@@ -212,7 +258,10 @@ def test_show_says_why_a_run_does_not_begin(officeflow: Command, airflow: Airflo
     told = {"has_import_errors": True, "is_stale": False, "is_paused": True}
     airflow.hand_written[run.dag_id] = {"tasks": [], "tags": [], **told}
     about = officeflow("run", "show", str(run.run_id), "--json").json["about"]
-    assert [text.partition(":")[0] for text in about] == ["Airflow cannot import its DAG's file", "its DAG is paused in Airflow"]
+    assert [text.partition(":")[0] for text in about] == [
+        "Airflow cannot import its DAG's file",
+        "its DAG is paused in Airflow",
+    ]
     airflow.stop()
     assert "what Airflow says of it is not known" in officeflow("run", "show", str(run.run_id)).out
 
@@ -229,11 +278,21 @@ def test_doctor_names_failed_runs_that_the_steward_has_not_seen(
         from officeflow.workflows.models import Definition
 
         node = {"id": "note", "type": "audit.record", "params": {"action": "seen", "subject": "it"}}
-        definition = {"slug": "joiner", "name": "Joiner", "trigger": {"events": ["employee.onboard"]}, "nodes": [node], "edges": []}
+        definition = {
+            "slug": "joiner",
+            "name": "Joiner",
+            "trigger": {"events": ["employee.onboard"]},
+            "nodes": [node],
+            "edges": [],
+        }
         store.lock_revisions(session)
         store.add_version(session, run.org_id, Definition.model_validate(definition), by="test")
     [unseen] = doctor.listed(subject)
-    assert unseen.says == f"{run.dag_id}/{run.dag_run_id} failed in Airflow and is not listed as failed: the steward has not seen it"
+    assert (
+        unseen.says
+        == f"{run.dag_id}/{run.dag_run_id} failed in Airflow and is not listed as failed: the steward has not"
+        " seen it"
+    )
     ended(database, run)
     [fine] = doctor.listed(subject)
     assert fine.says == "1 run of workflows failed in Airflow lately, all listed"
@@ -242,8 +301,14 @@ def test_doctor_names_failed_runs_that_the_steward_has_not_seen(
     assert none.says == "no run of a workflow failed in Airflow lately"
 
 
-def test_doctor_says_of_a_run_that_failed_at_no_node_what_became_of_it(database: Database, subject: Subject, run: RunRef) -> None:
-    ended(database, run, error_details={"code": "run_vanished", "message": "Airflow has no such run: it was deleted there"})
+def test_doctor_says_of_a_run_that_failed_at_no_node_what_became_of_it(
+    database: Database, subject: Subject, run: RunRef
+) -> None:
+    ended(
+        database,
+        run,
+        error_details={"code": "run_vanished", "message": "Airflow has no such run: it was deleted there"},
+    )
     says = [finding.says for finding in doctor.failed(subject)]
     assert says[1] == f"{run.dag_id}/{run.dag_run_id} failed: Airflow has no such run: it was deleted there"
 

@@ -32,10 +32,26 @@ class Acts:
     def __init__(self, database: Database, org: Organization) -> None:
         self.database, self.org = database, org
         with database.tenant(org.org_id) as session:
-            row = store.ensure_run(session, org_id=org.org_id, dag_id="acme__joiner", dag_run_id="r-1", conf={"event": {}})
-        self.run = RunRef(run_id=row.run_id, org_id=org.org_id, org="acme", dag_id="acme__joiner", dag_run_id="r-1", correlation_id="c-1")
+            row = store.ensure_run(
+                session, org_id=org.org_id, dag_id="acme__joiner", dag_run_id="r-1", conf={"event": {}}
+            )
+        self.run = RunRef(
+            run_id=row.run_id,
+            org_id=org.org_id,
+            org="acme",
+            dag_id="acme__joiner",
+            dag_run_id="r-1",
+            correlation_id="c-1",
+        )
 
-    def act(self, node: str, error: Exception, *, retry_in: float | None = None, node_type: str = "identity.create_account") -> None:
+    def act(
+        self,
+        node: str,
+        error: Exception,
+        *,
+        retry_in: float | None = None,
+        node_type: str = "identity.create_account",
+    ) -> None:
         def fail(_: Attempt) -> Done:
             raise error
 
@@ -60,7 +76,9 @@ def acts(database: Database, org: Organization) -> Acts:
 def test_an_act_that_a_system_has_told_to_wait_is_named_with_its_time_and_reason(acts: Acts) -> None:
     acts.act("short", RateLimited("too many", retry_after=60.0), retry_in=60.0)
     acts.act("long", RateLimited("scim answered 429", retry_after=86400.0), retry_in=86400.0)
-    acts.act("maybe", RateLimited("scim answered 503", retry_after=86400.0, maybe_done=True), retry_in=86400.0)
+    acts.act(
+        "maybe", RateLimited("scim answered 503", retry_after=86400.0, maybe_done=True), retry_in=86400.0
+    )
     found = acts.waits()
     assert set(found) == {"long", "maybe"}
     wait = found["long"]
@@ -72,12 +90,16 @@ def test_an_act_that_a_system_has_told_to_wait_is_named_with_its_time_and_reason
 def test_an_attempt_that_is_overdue_is_named(acts: Acts) -> None:
     acts.act("lost", RateLimited("too many"), retry_in=1.0)
     moment = dt.datetime.now(dt.UTC) - 2 * HOUR
-    acts.change("lost", ended_at=moment, error_details={"message": "too many", "again_at": moment.isoformat()})
+    acts.change(
+        "lost", ended_at=moment, error_details={"message": "too many", "again_at": moment.isoformat()}
+    )
     assert set(acts.waits()) == {"lost"}
 
 
 def test_a_question_that_nobody_answers_is_named_and_a_nodes_own_time_is_not(acts: Acts) -> None:
-    acts.act("ask", AnswerNeeded("?", question=Question(subject="?", options=("Yes",))), node_type="human.approval")
+    acts.act(
+        "ask", AnswerNeeded("?", question=Question(subject="?", options=("Yes",))), node_type="human.approval"
+    )
     acts.act("delay", NotYet("later", until=dt.datetime.now(dt.UTC)), node_type="flow.delay")
     assert acts.waits() == {}
     for node in ("ask", "delay"):
@@ -98,8 +120,14 @@ def test_status_tells_it_in_a_line(acts: Acts, database_url: str, tmp_path: Path
     from officeflow.stack.layout import Layout
 
     acts.act("long", RateLimited("scim answered 429"), retry_in=86400.0)
-    away = load_settings(database_url=database_url, kafka_bootstrap="127.0.0.1:1", airflow_url="http://127.0.0.1:1")
-    [line] = [line for line in activity_lines(activity(away, Layout(home=tmp_path, servers=tmp_path))) if line.startswith("Waits")]
+    away = load_settings(
+        database_url=database_url, kafka_bootstrap="127.0.0.1:1", airflow_url="http://127.0.0.1:1"
+    )
+    [line] = [
+        line
+        for line in activity_lines(activity(away, Layout(home=tmp_path, servers=tmp_path)))
+        if line.startswith("Waits")
+    ]
     assert line.startswith("Waits       acme__joiner/r-1 long since ")
     assert " until " in line
     assert line.endswith(": scim answered 429")

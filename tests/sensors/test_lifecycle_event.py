@@ -57,7 +57,12 @@ def test_it_waits_until_the_persons_event_is_there(database: Database, org: Orga
     arrive(database, org, "E1", LEFT, "mine")
     found = sensor().poke({})  # type: ignore[typeddict-item]
     assert found.is_done
-    assert found.xcom_value == {"id": "mine", "source": "hr", "time": LEFT.isoformat(), "correlation_id": "c-1"}
+    assert found.xcom_value == {
+        "id": "mine",
+        "source": "hr",
+        "time": LEFT.isoformat(),
+        "correlation_id": "c-1",
+    }
 
 
 def test_what_was_before_since_does_not_count(database: Database, org: Organization) -> None:

@@ -34,19 +34,34 @@ def test_kafka_takes_a_message_of_eight_mebibytes(kafka_access: KafkaAccess) -> 
     admin.create_topics([NewTopic("large", 1)])["large"].result(10)
     producer = Producer({**kafka_access.configuration, "message.max.bytes": kafka.MAXIMUM_MESSAGE_BYTES})
     reports: list[object] = []
-    producer.produce("large", b"x" * (kafka.MAXIMUM_MESSAGE_BYTES - 1024), on_delivery=lambda error, _: reports.append(error))
+    producer.produce(
+        "large",
+        b"x" * (kafka.MAXIMUM_MESSAGE_BYTES - 1024),
+        on_delivery=lambda error, _: reports.append(error),
+    )
     assert producer.flush(20) == 0
     assert reports == [None]
 
 
 def complaint_of(access: KafkaAccess, topic: str = "") -> str:
-    """What Kafka says to this client, which asks for a list of topics or sends a message; empty where it does what was asked."""
+    """What Kafka says to this client, which asks for a list of topics or sends a message; empty where it does
+    what was asked.
+    """
     from confluent_kafka import KafkaError, KafkaException, Producer
 
     told: list[str] = []
-    producer = Producer({**access.configuration, "delivery.timeout.ms": 5000, "log_level": 0, "error_cb": lambda e: told.append(e.name())})
+    producer = Producer(
+        {
+            **access.configuration,
+            "delivery.timeout.ms": 5000,
+            "log_level": 0,
+            "error_cb": lambda e: told.append(e.name()),
+        }
+    )
     if topic:
-        producer.produce(topic, b"{}", on_delivery=lambda error, _: told.append(error.name()) if error else None)
+        producer.produce(
+            topic, b"{}", on_delivery=lambda error, _: told.append(error.name()) if error else None
+        )
         producer.flush(10)
         return " ".join(told)
     try:
@@ -57,7 +72,9 @@ def complaint_of(access: KafkaAccess, topic: str = "") -> str:
     return ""
 
 
-def test_kafka_takes_nobody_without_the_password(kafka_access: KafkaAccess, backing: Callable[[str], Stack]) -> None:
+def test_kafka_takes_nobody_without_the_password(
+    kafka_access: KafkaAccess, backing: Callable[[str], Stack]
+) -> None:
     assert complaint_of(kafka_access) == ""
     assert complaint_of(KafkaAccess(kafka_access.bootstrap))
     assert "_AUTHENTICATION" in complaint_of(replace(kafka_access, password="wrong"))
@@ -66,7 +83,9 @@ def test_kafka_takes_nobody_without_the_password(kafka_access: KafkaAccess, back
     assert "_AUTHENTICATION" in complaint_of(replace(kafka_access, bootstrap=controller))
 
 
-def test_an_hr_systems_login_produces_lifecycle_events_and_nothing_else(kafka_access: KafkaAccess, backing: Callable[[str], Stack]) -> None:
+def test_an_hr_systems_login_produces_lifecycle_events_and_nothing_else(
+    kafka_access: KafkaAccess, backing: Callable[[str], Stack]
+) -> None:
     topics.create_topics(kafka_access, "access")
     topics.create_topics(kafka_access, None)
     hr = backing("kafka").hr_kafka

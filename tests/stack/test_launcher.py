@@ -1,4 +1,6 @@
-"""`./officeflow` makes its environments: in a checkout in miniature, with real packages from the real index."""
+"""`./officeflow` makes its environments: in a checkout in miniature, with real packages from the real
+index.
+"""
 
 from __future__ import annotations
 
@@ -51,18 +53,31 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "src" / "officeflow" / "__init__.py").touch()
     shutil.copy(ROOT / "src" / "officeflow" / "downloads.py", folder / "src" / "officeflow" / "downloads.py")
     shutil.copy(ROOT / "src" / "officeflow" / "cli" / "commands.py", folder / "src" / "officeflow" / "cli")
-    (folder / "src" / "officeflow" / "cli" / "main.py").write_text("import os, sys, click\nprint(sys.argv[1:], os.getcwd())\n")
+    (folder / "src" / "officeflow" / "cli" / "main.py").write_text(
+        "import os, sys, click\nprint(sys.argv[1:], os.getcwd())\n"
+    )
     return folder
 
 
-def call(checkout: Path, *arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    variables = {name: value for name, value in os.environ.items() if not name.startswith(("OFFICEFLOW_", "COV"))}
+def call(
+    checkout: Path, *arguments: str, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    variables = {
+        name: value for name, value in os.environ.items() if not name.startswith(("OFFICEFLOW_", "COV"))
+    }
     command = [sys.executable, str(checkout / "officeflow"), *arguments]
-    return subprocess.run(command, cwd=cwd, env={**variables, **environment}, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=cwd, env={**variables, **environment}, capture_output=True, text=True, check=False
+    )
 
 
 def test_without_a_network_the_first_start_says_so(checkout: Path, tmp_path: Path) -> None:
-    nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_RETRIES": "0", "PIP_CONFIG_FILE": "/dev/null", "PIP_FIND_LINKS": ""}
+    nowhere = {
+        "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+        "PIP_RETRIES": "0",
+        "PIP_CONFIG_FILE": "/dev/null",
+        "PIP_FIND_LINKS": "",
+    }
     done = call(checkout, "up", OFFICEFLOW_HOME=str(tmp_path), **nowhere)
     assert done.returncode == 1
     assert "is there a network?" in done.stderr
@@ -87,7 +102,9 @@ def test_an_installation_that_was_killed_is_made_again(checkout: Path) -> None:
     call(checkout, "up")
     (home / "env" / ".complete").unlink()
     shutil.rmtree(next((home / "env" / "lib").glob("python*/site-packages/click")))
-    victim = subprocess.Popen([sys.executable, checkout / "officeflow", "up"], stderr=subprocess.DEVNULL, start_new_session=True)
+    victim = subprocess.Popen(
+        [sys.executable, checkout / "officeflow", "up"], stderr=subprocess.DEVNULL, start_new_session=True
+    )
     time.sleep(0.5)
     victim.send_signal(signal.SIGKILL)
     victim.wait()
@@ -109,7 +126,9 @@ def test_what_the_user_installed_survives_updates_and_what_we_need_no_more_goes(
     call(checkout, "up")
     environment = checkout / ".officeflow" / "env"
     uv = checkout / ".officeflow" / "installer" / "bin" / "uv"
-    subprocess.run([uv, "pip", "install", "--quiet", "--python", environment / "bin" / "python", "iniconfig"], check=True)
+    subprocess.run(
+        [uv, "pip", "install", "--quiet", "--python", environment / "bin" / "python", "iniconfig"], check=True
+    )
     packages = next((environment / "lib").glob("python*/site-packages"))
     assert (packages / "iniconfig").is_dir()
     (checkout / "requirements.txt").write_text(pinned((*PACKAGES, "markupsafe")))
@@ -126,18 +145,40 @@ def test_what_the_user_installed_survives_updates_and_what_we_need_no_more_goes(
 def test_an_index_whose_certificate_nobody_knows_is_told_with_the_variable_that_trusts_it(
     checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str
 ) -> None:
-    """As where a company's proxy opens TLS. With the variable, both installers get as far as the index's answer."""
+    """As where a company's proxy opens TLS.
+
+    With the variable, both installers get as far as the index's answer.
+    """
     launcher = runpy.run_path(str(checkout / "officeflow"), run_name="launcher")
     call(checkout, "up")
     there = checkout / ".officeflow" / "installer" / "bin"
     with an_index_with_a_certificate_of_its_own(tmp_path) as (address, certificate):
-        others = dict.fromkeys(("REQUESTS_CA_BUNDLE", "PIP_CERT", "SSL_CERT_FILE", "PIP_FIND_LINKS", "UV_FIND_LINKS"), "")
-        mine = {**others, "PIP_RETRIES": "0", "PIP_CONFIG_FILE": "/dev/null", "NO_PROXY": "localhost", "UV_CACHE_DIR": str(tmp_path)}
+        others = dict.fromkeys(
+            ("REQUESTS_CA_BUNDLE", "PIP_CERT", "SSL_CERT_FILE", "PIP_FIND_LINKS", "UV_FIND_LINKS"), ""
+        )
+        mine = {
+            **others,
+            "PIP_RETRIES": "0",
+            "PIP_CONFIG_FILE": "/dev/null",
+            "NO_PROXY": "localhost",
+            "UV_CACHE_DIR": str(tmp_path),
+        }
         for name, value in mine.items():
             monkeypatch.setenv(name, value)
         command = {"pip": [str(there / "python"), "-m", "pip"], "uv": [str(there / "uv"), "pip"]}[program]
-        install = [*command, "install", "--index-url", address, "--target", str(tmp_path / "packages"), "click"]
-        with pytest.raises(launcher["Failure"], match=r"certificate is not trusted here(.|\n)*set SSL_CERT_FILE to the file with your"):
+        install = [
+            *command,
+            "install",
+            "--index-url",
+            address,
+            "--target",
+            str(tmp_path / "packages"),
+            "click",
+        ]
+        with pytest.raises(
+            launcher["Failure"],
+            match=r"certificate is not trusted here(.|\n)*set SSL_CERT_FILE to the file with your",
+        ):
             launcher["run"](install)
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         with pytest.raises(launcher["Failure"]) as answered:
@@ -150,8 +191,29 @@ def test_an_index_whose_certificate_nobody_knows_is_told_with_the_variable_that_
 def an_index_with_a_certificate_of_its_own(folder: Path) -> Iterator[tuple[str, Path]]:
     """An index that has no package; its address, and the file with its certificate."""
     key, certificate = folder / "key.pem", folder / "certificate.pem"
-    names = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE")
-    made = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-keyout", key, "-out", certificate, *names)
+    names = (
+        "-subj",
+        "/CN=localhost",
+        "-addext",
+        "subjectAltName=DNS:localhost",
+        "-addext",
+        "basicConstraints=critical,CA:FALSE",
+    )
+    made = (
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "1",
+        "-keyout",
+        key,
+        "-out",
+        certificate,
+        *names,
+    )
     subprocess.run(made, check=True, capture_output=True)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
@@ -166,7 +228,9 @@ def an_index_with_a_certificate_of_its_own(folder: Path) -> Iterator[tuple[str, 
 
 def test_a_package_with_another_hash_is_refused(checkout: Path) -> None:
     call(checkout, "up")
-    (checkout / "requirements.txt").write_text(re.sub(r"sha256:\w{8}", "sha256:00000000", pinned((*PACKAGES, "jinja2", "markupsafe"))))
+    (checkout / "requirements.txt").write_text(
+        re.sub(r"sha256:\w{8}", "sha256:00000000", pinned((*PACKAGES, "jinja2", "markupsafe")))
+    )
     done = call(checkout, "up")
     assert done.returncode == 1
     assert "hash" in done.stderr.lower()
@@ -179,7 +243,9 @@ def test_a_package_of_ones_own_that_does_not_go_with_ours_is_refused_with_the_re
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OFFICEFLOW_HOME", str(tmp_path / "home"))
-    (tmp_path / "pyproject.toml").write_text('[project]\nname = "acme-nodes"\nversion = "1"\ndependencies = ["click==7.0"]\n')
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "acme-nodes"\nversion = "1"\ndependencies = ["click==7.0"]\n'
+    )
     (tmp_path / "acme_nodes").mkdir()
     done = CliRunner().invoke(node, ["install", str(tmp_path)])
     assert isinstance(done.exception, Unavailable)

@@ -44,7 +44,9 @@ start_stack(Layout(home=Path(sys.argv[1]), servers=Path(sys.argv[2])), progress=
 
 @pytest.fixture(scope="module")
 def layout() -> Iterator[Layout]:
-    """A home that PostgreSQL's account can enter; whatever a test leaves running in it ends with the module."""
+    """A home that PostgreSQL's account can enter; whatever a test leaves running in it ends with the
+    module.
+    """
     home = Path(tempfile.mkdtemp(prefix="officeflow-lifecycle-"))
     home.chmod(0o755)
     made = Layout(home=home, servers=Layout.from_environment().servers)
@@ -79,7 +81,9 @@ def marked(stack: Stack, *, leave: bool = False) -> bool:
 
 
 @pytest.mark.crash
-def test_every_server_comes_back_after_kill_9_with_its_data(layout: Layout, start: Callable[..., Stack]) -> None:
+def test_every_server_comes_back_after_kill_9_with_its_data(
+    layout: Layout, start: Callable[..., Stack]
+) -> None:
     stack = start(*BACKING)
     marked(stack, leave=True)
     checks: dict[str, Callable[[], bool]] = {
@@ -91,13 +95,17 @@ def test_every_server_comes_back_after_kill_9_with_its_data(layout: Layout, star
     for name, answers in checks.items():
         before = supervisor.states()[name]["pid"]
         os.kill(before, signal.SIGKILL)
-        assert eventually(lambda name=name, before=before: supervisor.states()[name]["pid"] not in {0, before}), name
+        assert eventually(
+            lambda name=name, before=before: supervisor.states()[name]["pid"] not in {0, before}
+        ), name
         assert eventually(answers), name
     assert marked(stack)
 
 
 @pytest.mark.crash
-def test_nothing_outlives_supervisord_and_the_next_start_repairs(layout: Layout, start: Callable[..., Stack]) -> None:
+def test_nothing_outlives_supervisord_and_the_next_start_repairs(
+    layout: Layout, start: Callable[..., Stack]
+) -> None:
     stack = start(*BACKING)
     marked(stack, leave=True)
     family = processes.tree(Supervisor(layout).pid())
@@ -114,7 +122,10 @@ def test_servers_listen_on_loopback_alone(layout: Layout, start: Callable[..., S
     stack = start(*BACKING)
     mine = {f"{stack.ports[name]:04X}" for name in ("postgres", "valkey", "kafka", "kafka_controller")}
     listening = [
-        line.split()[1] for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines() if " 0A " in line
+        line.split()[1]
+        for table in ("tcp", "tcp6")
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()
+        if " 0A " in line
     ]
     found = {address.rpartition(":")[0] for address in listening if address.rpartition(":")[2] in mine}
     assert found <= {"0100007F", "0000000000000000FFFF00000100007F"}
@@ -130,7 +141,9 @@ def test_a_second_start_leaves_alone_what_runs(layout: Layout, start: Callable[.
     assert read_json(layout.state_file)["ready"] == ready, "nothing that failed since is excused by it"
 
 
-def test_a_given_service_is_used_and_ours_ends(layout: Layout, start: Callable[..., Stack], valkey_url: str) -> None:
+def test_a_given_service_is_used_and_ours_ends(
+    layout: Layout, start: Callable[..., Stack], valkey_url: str
+) -> None:
     start("postgres", "valkey")
     stack = start("valkey", "postgres", given=Given(redis_url=valkey_url))
     assert set(Supervisor(layout).states()) == {"postgres"}
@@ -139,15 +152,22 @@ def test_a_given_service_is_used_and_ours_ends(layout: Layout, start: Callable[.
     assert "redis_url" in run(layout, show_status.status).output
 
 
-def test_given_databases_are_used_and_no_postgres_is_started(layout: Layout, start: Callable[..., Stack], database_url: str) -> None:
-    given = Given(database_url=database_url, airflow_database_url=database_url.replace("postgresql:", "postgresql+psycopg2:"))
+def test_given_databases_are_used_and_no_postgres_is_started(
+    layout: Layout, start: Callable[..., Stack], database_url: str
+) -> None:
+    given = Given(
+        database_url=database_url,
+        airflow_database_url=database_url.replace("postgresql:", "postgresql+psycopg2:"),
+    )
     stack = start("postgres", "valkey", given=given)
     assert set(Supervisor(layout).states()) == {"valkey"}
     assert stack.database_url == database_url
 
 
 @pytest.mark.parametrize("name", ["kafka_bootstrap", "database_url", "airflow_database_url", "redis_url"])
-def test_a_given_service_that_is_not_there_is_named_by_its_variable(start: Callable[..., Stack], name: str) -> None:
+def test_a_given_service_that_is_not_there_is_named_by_its_variable(
+    start: Callable[..., Stack], name: str
+) -> None:
     addresses = {"kafka_bootstrap": "127.0.0.1:9", "redis_url": "redis://:secret@127.0.0.1:9"}
     given = Given(**{name: addresses.get(name, "postgresql://o:secret@127.0.0.1:9/o")})
     with pytest.raises(Unavailable, match=rf"OFFICEFLOW_{name.upper()} names does not answer") as error:
@@ -160,10 +180,14 @@ def test_each_role_reaches_its_own_database_alone(start: Callable[..., Stack]) -
     assert postgres.answers(stack.database_url)
     assert not postgres.answers(stack.postgres_url("airflow", "officeflow"))
     assert not postgres.answers(stack.postgres_url("officeflow", "airflow"))
-    assert not postgres.answers(f"postgresql://officeflow:wrong@127.0.0.1:{stack.ports['postgres']}/officeflow")
+    assert not postgres.answers(
+        f"postgresql://officeflow:wrong@127.0.0.1:{stack.ports['postgres']}/officeflow"
+    )
 
 
-def test_a_service_that_ends_at_once_is_reported_with_the_end_of_its_log(layout: Layout, start: Callable[..., Stack]) -> None:
+def test_a_service_that_ends_at_once_is_reported_with_the_end_of_its_log(
+    layout: Layout, start: Callable[..., Stack]
+) -> None:
     from officeflow.stack import up
 
     stack = start("valkey")
@@ -181,7 +205,10 @@ def test_a_start_that_is_killed_at_any_time_is_repaired_by_the_next(tmp_path: Pa
     layout = Layout(home=home, servers=Layout.from_environment().servers)
     try:
         for seconds in (0.3, 0.8, 1.5, 2.5):
-            victim = subprocess.Popen([sys.executable, "-c", START, str(home), str(layout.servers), *BACKING], start_new_session=True)
+            victim = subprocess.Popen(
+                [sys.executable, "-c", START, str(home), str(layout.servers), *BACKING],
+                start_new_session=True,
+            )
             time.sleep(seconds)
             os.killpg(victim.pid, signal.SIGKILL)
             victim.wait()
@@ -194,7 +221,9 @@ def test_a_start_that_is_killed_at_any_time_is_repaired_by_the_next(tmp_path: Pa
 
 
 @pytest.mark.crash
-def test_data_folders_that_were_left_half_made_are_made_again(layout: Layout, start: Callable[..., Stack]) -> None:
+def test_data_folders_that_were_left_half_made_are_made_again(
+    layout: Layout, start: Callable[..., Stack]
+) -> None:
     control.reset(layout)
     layout.prepare()
     for half in (layout.data / "postgres.new", layout.data / "kafka"):
@@ -205,7 +234,9 @@ def test_data_folders_that_were_left_half_made_are_made_again(layout: Layout, st
     assert kafka.answers(stack.kafka)
 
 
-def test_where_postgres_account_cannot_enter_the_data_goes_to_the_named_fallback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_postgres_account_cannot_enter_the_data_goes_to_the_named_fallback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As an ordinary user PostgreSQL runs as that user, and the home will do."""
     fallback = Path(tempfile.mkdtemp(prefix="officeflow-fallback-"))
     fallback.chmod(0o755)
@@ -240,7 +271,10 @@ def test_status_names_processes_ports_and_memory(layout: Layout, start: Callable
     services = {service["name"]: service for service in told["services"]}
     assert told["healthy"]
     assert set(services) == BACKING
-    assert services["kafka"]["ports"] == {"kafka": stack.ports["kafka"], "kafka_controller": stack.ports["kafka_controller"]}
+    assert services["kafka"]["ports"] == {
+        "kafka": stack.ports["kafka"],
+        "kafka_controller": stack.ports["kafka_controller"],
+    }
     assert all(processes.is_alive(service["pid"]) for service in services.values())
     assert sum(service["memory_bytes"] for service in services.values()) <= told["memory_bytes"] < 2**32
     text = run(layout, show_status.status)
@@ -258,7 +292,9 @@ def test_logs_show_one_process_or_all_and_know_no_other(layout: Layout, start: C
     assert "kafka" in error.hint
 
 
-def test_down_stops_all_and_says_when_there_is_nothing_to_stop(layout: Layout, start: Callable[..., Stack]) -> None:
+def test_down_stops_all_and_says_when_there_is_nothing_to_stop(
+    layout: Layout, start: Callable[..., Stack]
+) -> None:
     start("valkey")
     stopped = run(layout, commands.down)
     assert stopped.stdout == "Stopped.\n"
@@ -269,7 +305,9 @@ def test_down_stops_all_and_says_when_there_is_nothing_to_stop(layout: Layout, s
     assert "does not run" in status.output
 
 
-def test_reset_asks_first_and_removes_all_but_the_environments(layout: Layout, start: Callable[..., Stack]) -> None:
+def test_reset_asks_first_and_removes_all_but_the_environments(
+    layout: Layout, start: Callable[..., Stack]
+) -> None:
     stack = start("postgres")
     secret = stack.secrets["postgres_postgres"]
     marked(stack, leave=True)

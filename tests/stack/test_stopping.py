@@ -1,4 +1,6 @@
-"""Stopping: in the opposite order of the start, each as it wants to be told; and the logs of those who run long."""
+"""Stopping: in the opposite order of the start, each as it wants to be told; and the logs of those who run
+long.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +80,13 @@ def told(supervisor: Supervisor) -> list[str]:
 
 def service(supervisor: Supervisor, name: str, priority: int, *, child: bool = False) -> Service:
     arguments = (name, str(supervisor.layout.home / "told"), "with-child" if child else "")
-    return Service(name=name, command=(sys.executable, "-c", TELLS, *arguments), priority=priority, stop_seconds=60, stops_its_own=child)
+    return Service(
+        name=name,
+        command=(sys.executable, "-c", TELLS, *arguments),
+        priority=priority,
+        stop_seconds=60,
+        stops_its_own=child,
+    )
 
 
 def start(supervisor: Supervisor, *services: Service) -> None:
@@ -99,11 +107,21 @@ def by_signal(supervisor: Supervisor) -> None:
 
 
 @pytest.mark.parametrize("stop", [by_us, by_signal])
-def test_who_started_last_has_ended_before_the_one_before_is_told(supervisor: Supervisor, stop: object) -> None:
-    start(supervisor, *(service(supervisor, name, priority) for name, priority in (("database", 10), ("api", 40), ("listener", 50))))
+def test_who_started_last_has_ended_before_the_one_before_is_told(
+    supervisor: Supervisor, stop: object
+) -> None:
+    start(
+        supervisor,
+        *(
+            service(supervisor, name, priority)
+            for name, priority in (("database", 10), ("api", 40), ("listener", 50))
+        ),
+    )
     stop(supervisor)  # type: ignore[operator]
     words = [line for line in told(supervisor) if not line.endswith("runs")]
-    assert words == [f"{name} {word}" for name in ("listener", "api", "database") for word in ("told", "ended")]
+    assert words == [
+        f"{name} {word}" for name in ("listener", "api", "database") for word in ("told", "ended")
+    ]
 
 
 def test_services_that_changed_stop_in_the_same_order(supervisor: Supervisor) -> None:
@@ -118,7 +136,12 @@ def test_services_that_changed_stop_in_the_same_order(supervisor: Supervisor) ->
 def test_a_process_that_sees_to_its_own_lets_them_finish(supervisor: Supervisor) -> None:
     start(supervisor, service(supervisor, "scheduler", 40, child=True))
     supervisor.shutdown()
-    assert told(supervisor) == ["scheduler runs", "scheduler told", "scheduler-child finished", "scheduler ended"]
+    assert told(supervisor) == [
+        "scheduler runs",
+        "scheduler told",
+        "scheduler-child finished",
+        "scheduler ended",
+    ]
 
 
 class Interrupted(Supervisor):
@@ -133,7 +156,9 @@ class Interrupted(Supervisor):
 
 
 @pytest.mark.parametrize("before", ["reloadConfig", "stopProcess", "removeProcessGroup", "addProcessGroup"])
-def test_a_start_that_was_interrupted_anywhere_can_be_stopped_seen_and_repeated(supervisor: Supervisor, before: str) -> None:
+def test_a_start_that_was_interrupted_anywhere_can_be_stopped_seen_and_repeated(
+    supervisor: Supervisor, before: str
+) -> None:
     layout = supervisor.layout
     start(supervisor, service(supervisor, "database", 10), service(supervisor, "listener", 50))
     changed = replace(service(supervisor, "listener", 50), environment={"CHANGED": "yes"})
@@ -177,7 +202,9 @@ def test_a_stack_of_which_nothing_was_noted_yet_is_not_healthy(supervisor: Super
 
 
 class JustKilled(Supervisor):
-    """Its service dies while supervisord reads the first request to stop it: there is nothing to stop, it answers, and starts it again."""
+    """Its service dies while supervisord reads the first request to stop it: there is nothing to stop, it
+    answers, and starts it again.
+    """
 
     has_died = False
 

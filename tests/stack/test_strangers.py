@@ -92,7 +92,9 @@ def test_the_demonstrations_servers_and_valkey_answer_nobody_without_a_password(
 
 
 def test_kafka_is_told_no_password_that_another_broker_could_hear(stack: Stack) -> None:
-    """The logins of people and of ours take the server's proof (SCRAM); the broker does not even know their passwords."""
+    """The logins of people and of ours take the server's proof (SCRAM); the broker does not even know their
+    passwords.
+    """
     for access in (stack.kafka, stack.hr_kafka):
         assert access.sasl_mechanism == "SCRAM-SHA-512"
         assert kafka.answers(access)
@@ -102,7 +104,9 @@ def test_kafka_is_told_no_password_that_another_broker_could_hear(stack: Stack) 
     assert stack.hr_kafka.password not in configuration
 
 
-def test_a_folder_for_the_control_socket_that_somebody_else_made_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_for_the_control_socket_that_somebody_else_made_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can give a folder to somebody else")
     monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
@@ -113,18 +117,32 @@ def test_a_folder_for_the_control_socket_that_somebody_else_made_is_not_used(tmp
         layout.prepare()
 
 
-def test_a_port_that_a_stranger_took_is_named_and_changed_at_the_next_start(stack: Stack, tmp_path: Path) -> None:
-    """Also where the stranger answers as the server would, and the stack runs. The last test here: the stack has other ports then."""
+def test_a_port_that_a_stranger_took_is_named_and_changed_at_the_next_start(
+    stack: Stack, tmp_path: Path
+) -> None:
+    """Also where the stranger answers as the server would, and the stack runs.
+
+    The last test here: the stack has other ports then.
+    """
     Supervisor(stack.layout).stop(["scim", "inbox"])
     taken, inbox = stack.ports["scim"], stack.ports["inbox"]
     with impostor(taken, tmp_path) as stranger, impostor(inbox, tmp_path):
         who = f"(pid {stranger.pid}, user "
-        subject = Subject(layout=stack.layout, environ={}, settings=None, state=read_json(stack.layout.state_file))
+        subject = Subject(
+            layout=stack.layout, environ={}, settings=None, state=read_json(stack.layout.state_file)
+        )
         found = [each for each in processes.ports(subject) if who in each.says]
-        assert [(each.outcome, f"port {taken} of scim is held by" in each.says) for each in found] == [(Outcome.PROBLEM, True)]
+        assert [(each.outcome, f"port {taken} of scim is held by" in each.says) for each in found] == [
+            (Outcome.PROBLEM, True)
+        ]
         seen = control.status(stack.layout)
         assert not seen.healthy
-        assert [who in held for service in seen.services if service.name == "scim" for held in service.strangers.values()] == [True]
+        assert [
+            who in held
+            for service in seen.services
+            if service.name == "scim"
+            for held in service.strangers.values()
+        ] == [True]
 
         told = io.StringIO()
         again = start_stack(stack.layout, progress=TextProgress(told), parts=PARTS, tied=True)

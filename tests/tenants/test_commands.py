@@ -17,10 +17,14 @@ pytestmark = pytest.mark.integration
 
 def audited(url: str) -> list[tuple[str, str, str]]:
     with psycopg.connect(url) as connection:
-        return connection.execute("SELECT actor, action, subject FROM audit_records ORDER BY position").fetchall()
+        return connection.execute(
+            "SELECT actor, action, subject FROM audit_records ORDER BY position"
+        ).fetchall()
 
 
-def test_an_organization_is_created_and_audited_also_while_kafka_is_away(officeflow: Command, database_url: str) -> None:
+def test_an_organization_is_created_and_audited_also_while_kafka_is_away(
+    officeflow: Command, database_url: str
+) -> None:
     made = officeflow("org", "create", "globex", "--name", "Globex", "--domain", "globex.example", "--json")
     assert made.status == 0
     assert made.json["topics"].startswith("not created: Kafka at 127.0.0.1:1")
@@ -30,13 +34,20 @@ def test_an_organization_is_created_and_audited_also_while_kafka_is_away(officef
     assert audited(database_url) == [("cli:ana", "org.create", "org:globex")]
 
 
-def test_an_organization_gets_its_topics(officeflow: Command, kafka_access: KafkaAccess, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_organization_gets_its_topics(
+    officeflow: Command, kafka_access: KafkaAccess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from confluent_kafka.admin import AdminClient
 
     for name, value in kafka_access.environment.items():
         monkeypatch.setenv(name, value)
     slug = f"o{secrets.token_hex(4)}"
-    assert officeflow("org", "create", slug, "--name", "X", "--domain", f"{slug}.example", "--json").json["topics"] == "created"
+    assert (
+        officeflow("org", "create", slug, "--name", "X", "--domain", f"{slug}.example", "--json").json[
+            "topics"
+        ]
+        == "created"
+    )
     names = AdminClient(kafka_access.configuration).list_topics(timeout=10).topics
     assert {f"employee.{kind}.{slug}" for kind in ("onboard", "exit", "transfer", "update")} <= set(names)
     assert officeflow("org", "topics", slug).status == 0
@@ -47,10 +58,16 @@ def test_an_organization_gets_its_topics(officeflow: Command, kafka_access: Kafk
     ("arguments", "says"),
     [
         (["org", "create", "acme", "--name", "A", "--domain", "other.example"], "slug 'acme' exists already"),
-        (["org", "create", "Not a slug", "--name", "A", "--domain", "other.example"], "slug: 'Not a slug' is not one"),
+        (
+            ["org", "create", "Not a slug", "--name", "A", "--domain", "other.example"],
+            "slug: 'Not a slug' is not one",
+        ),
         (["org", "show", "acne"], "did you mean acme?"),
         (["org", "topics", "acne"], "did you mean acme?"),
-        (["user", "create", "acme", "x@acme.example", "--name", "X", "--role", "boss"], "'boss' is not a role"),
+        (
+            ["user", "create", "acme", "x@acme.example", "--name", "X", "--role", "boss"],
+            "'boss' is not a role",
+        ),
         (["user", "show", "acme", "x@acme.example"], "no user 'x@acme.example'"),
         (["user", "list", "acne"], "did you mean acme?"),
         (["employee", "create", "acme", "E1", "--field", "start_date=tomorrow"], "payload.start_date"),
@@ -70,8 +87,12 @@ def test_wrong_input_is_told_in_plain_words_with_exit_status_2(
     assert audited(database_url) == []
 
 
-def test_a_user_is_created_listed_shown_and_audited(officeflow: Command, org: Organization, database_url: str) -> None:
-    made = officeflow("user", "create", org.slug, "Bo@acme.example", "--name", "Bo", "--role", "auditor", "--as", "root")
+def test_a_user_is_created_listed_shown_and_audited(
+    officeflow: Command, org: Organization, database_url: str
+) -> None:
+    made = officeflow(
+        "user", "create", org.slug, "Bo@acme.example", "--name", "Bo", "--role", "auditor", "--as", "root"
+    )
     assert made.status == 0
     assert "bo@acme.example" in officeflow("user", "list", org.slug).out
     shown = officeflow("user", "show", str(org.org_id), "bo@acme.example", "--json").json
@@ -79,16 +100,28 @@ def test_a_user_is_created_listed_shown_and_audited(officeflow: Command, org: Or
     assert audited(database_url) == [("cli:root", "user.create", "user:bo@acme.example")]
 
 
-def test_sensitive_fields_are_shown_on_demand_only_and_that_is_audited(officeflow: Command, org: Organization, database_url: str) -> None:
+def test_sensitive_fields_are_shown_on_demand_only_and_that_is_audited(
+    officeflow: Command, org: Organization, database_url: str
+) -> None:
     payload = json.dumps({"given_name": "Ana", "salary": 4711, "groups": ["a"]})
-    made = officeflow("employee", "create", org.slug, "E1", "--payload", "-", "--field", "title=Lead", stdin=payload)
+    made = officeflow(
+        "employee", "create", org.slug, "E1", "--payload", "-", "--field", "title=Lead", stdin=payload
+    )
     assert made.status == 0
     hidden = officeflow("employee", "show", org.slug, "E1").out
     assert "4711" not in hidden
     assert "(sensitive)" in hidden
     revealed = officeflow("employee", "show", org.slug, "E1", "--reveal", "--json").json
-    assert (revealed["salary"], revealed["title"], revealed["groups"], revealed["status"]) == (4711, "Lead", ["a"], "active")
-    assert audited(database_url) == [("cli:ana", "employee.create", "employee:E1"), ("cli:ana", "employee.reveal", "employee:E1")]
+    assert (revealed["salary"], revealed["title"], revealed["groups"], revealed["status"]) == (
+        4711,
+        "Lead",
+        ["a"],
+        "active",
+    )
+    assert audited(database_url) == [
+        ("cli:ana", "employee.create", "employee:E1"),
+        ("cli:ana", "employee.reveal", "employee:E1"),
+    ]
     with psycopg.connect(database_url) as connection:
         rows = connection.execute("SELECT audit_records::text FROM audit_records").fetchall()
     assert all("4711" not in row[0] for row in rows)
@@ -118,12 +151,15 @@ def test_text_from_outside_is_printed_as_it_is(officeflow: Command, org: Organiz
     assert "[red]Bo[/red]" in officeflow("user", "list", org.slug).out
 
 
-def test_a_database_that_is_away_ends_with_status_1(officeflow: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_is_away_ends_with_status_1(
+    officeflow: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
     outcome = officeflow("org", "list")
     assert outcome.status == 1
-    assert "the database at 127.0.0.1:1 did not answer: Connection refused (`./officeflow up` starts the stack" in " ".join(
-        outcome.err.split()
+    assert (
+        "the database at 127.0.0.1:1 did not answer: Connection refused (`./officeflow up` starts the stack"
+        in " ".join(outcome.err.split())
     )
     assert "TCP/IP" not in outcome.err
 
@@ -138,10 +174,25 @@ def test_who_acts_is_named_also_where_the_machine_knows_no_name(monkeypatch: pyt
 
 
 @pytest.mark.usefixtures("org")
-def test_an_organization_settles_what_of_its_payloads_is_shown_and_it_is_audited(officeflow: Command, database_url: str) -> None:
-    assert officeflow("org", "events", "acme", "--json").json == {"shown_fields": [], "empty_text_is_null": False}
+def test_an_organization_settles_what_of_its_payloads_is_shown_and_it_is_audited(
+    officeflow: Command, database_url: str
+) -> None:
+    assert officeflow("org", "events", "acme", "--json").json == {
+        "shown_fields": [],
+        "empty_text_is_null": False,
+    }
     changed = officeflow(
-        "org", "events", "acme", "--show", "shirtSize", "--show", "level", "--empty-text-is-null", "--why", "swag", "--json"
+        "org",
+        "events",
+        "acme",
+        "--show",
+        "shirtSize",
+        "--show",
+        "level",
+        "--empty-text-is-null",
+        "--why",
+        "swag",
+        "--json",
     )
     assert changed.json == {"shown_fields": ["level", "shirtSize"], "empty_text_is_null": True}
     hidden = officeflow("org", "events", "acme", "--hide", "SHIRT-SIZE", "--why", "no more", "--json")
@@ -155,7 +206,10 @@ def test_an_organization_settles_what_of_its_payloads_is_shown_and_it_is_audited
     [
         (["--show", "homeEmail", "--why", "x"], "homeEmail: by its name it is private"),
         (["--show", "payRate", "--show", "level", "--why", "x"], "payRate: by its name it is private"),
-        (["--show", "salary", "--although-private", "--why", "x"], "salary: the schemas say that it is private"),
+        (
+            ["--show", "salary", "--although-private", "--why", "x"],
+            "salary: the schemas say that it is private",
+        ),
         (["--show", "department", "--why", "x"], "every event shows it"),
         (["--show", "--", "--why", "x"], "no name of a field"),
         (["--hide", "level", "--why", "x"], "not one of the fields that the organization shows"),
@@ -163,7 +217,9 @@ def test_an_organization_settles_what_of_its_payloads_is_shown_and_it_is_audited
     ],
 )
 @pytest.mark.usefixtures("org")
-def test_a_private_field_is_not_shown_by_mistake(officeflow: Command, database_url: str, arguments: list[str], says: str) -> None:
+def test_a_private_field_is_not_shown_by_mistake(
+    officeflow: Command, database_url: str, arguments: list[str], says: str
+) -> None:
     refused = officeflow("org", "events", "acme", *arguments)
     assert refused.status == 2
     assert says in refused.err
@@ -174,6 +230,14 @@ def test_a_private_field_is_not_shown_by_mistake(officeflow: Command, database_u
 @pytest.mark.usefixtures("org")
 def test_a_private_field_is_shown_where_somebody_says_so(officeflow: Command) -> None:
     shown = officeflow(
-        "org", "events", "acme", "--show", "taxOffice", "--although-private", "--why", "the office, not the number", "--json"
+        "org",
+        "events",
+        "acme",
+        "--show",
+        "taxOffice",
+        "--although-private",
+        "--why",
+        "the office, not the number",
+        "--json",
     )
     assert shown.json["shown_fields"] == ["taxOffice"]

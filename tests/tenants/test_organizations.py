@@ -16,7 +16,13 @@ def test_what_was_created_is_found_by_slug_and_by_uuid(database: Database) -> No
     with database.service() as session:
         assert organizations.find(session, "globex").org_id == created.org_id
         found = organizations.find(session, str(created.org_id).upper())
-    assert (found.slug, found.name, found.domain, found.plan, found.settings) == ("globex", "Globex", "globex.example", "standard", {})
+    assert (found.slug, found.name, found.domain, found.plan, found.settings) == (
+        "globex",
+        "Globex",
+        "globex.example",
+        "standard",
+        {},
+    )
 
 
 @pytest.mark.parametrize(
@@ -25,13 +31,35 @@ def test_what_was_created_is_found_by_slug_and_by_uuid(database: Database) -> No
         *(("slug", value) for value in ("", "Acme", "a--b", "a_b", "-a", "a-", "1a", "a" * 42, "ä", "a\n")),
         ("slug", "abcdef12-3456-4abc-8def-123456789abc"),
         *(("name", value) for value in ("", "  ", "n" * 256, "a\0b")),
-        *(("domain", value) for value in ("", "acme", "acme..example", "-a.example", "a b.example", "a.example\0", "x" * 64 + ".example")),
-        *(("domain", value) for value in (".".join(["abcdefgh"] * 29), "acme.123", "acme.example.", "bücher.example")),
+        *(
+            ("domain", value)
+            for value in (
+                "",
+                "acme",
+                "acme..example",
+                "-a.example",
+                "a b.example",
+                "a.example\0",
+                "x" * 64 + ".example",
+            )
+        ),
+        *(
+            ("domain", value)
+            for value in (".".join(["abcdefgh"] * 29), "acme.123", "acme.example.", "bücher.example")
+        ),
         ("plan", ""),
     ],
 )
-def test_what_cannot_be_an_organization_is_refused_by_field(database: Database, field: str, value: str) -> None:
-    values = {"slug": "globex", "name": "Globex", "domain": "globex.example", "plan": "standard", field: value}
+def test_what_cannot_be_an_organization_is_refused_by_field(
+    database: Database, field: str, value: str
+) -> None:
+    values = {
+        "slug": "globex",
+        "name": "Globex",
+        "domain": "globex.example",
+        "plan": "standard",
+        field: value,
+    }
     with database.service() as session, pytest.raises(InvalidInput) as caught:
         organizations.create(session, **values)
     assert [problem.path for problem in caught.value.problems] == [field]

@@ -14,12 +14,21 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_user_is_found_by_address_whatever_its_case(database: Database, org: Organization, role: str) -> None:
+def test_a_user_is_found_by_address_whatever_its_case(
+    database: Database, org: Organization, role: str
+) -> None:
     with database.tenant(org.org_id) as session:
-        users.create(session, org.org_id, email="Ana@Acme.Example", name="Ana", role=role, airflow_login="ana")
+        users.create(
+            session, org.org_id, email="Ana@Acme.Example", name="Ana", role=role, airflow_login="ana"
+        )
     with database.tenant(org.org_id) as session:
         found = users.find(session, org.org_id, "ANA@acme.example")
-    assert (found.email, found.role, found.airflow_login, found.is_active) == ("ana@acme.example", role, "ana", True)
+    assert (found.email, found.role, found.airflow_login, found.is_active) == (
+        "ana@acme.example",
+        role,
+        "ana",
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -35,7 +44,9 @@ def test_a_user_is_found_by_address_whatever_its_case(database: Database, org: O
         ("airflow_login", ""),
     ],
 )
-def test_what_cannot_be_a_user_is_refused_by_field(database: Database, org: Organization, field: str, value: str) -> None:
+def test_what_cannot_be_a_user_is_refused_by_field(
+    database: Database, org: Organization, field: str, value: str
+) -> None:
     values = {"email": "ana@acme.example", "name": "Ana", "role": "admin", field: value}
     with database.tenant(org.org_id) as session, pytest.raises(InvalidInput) as caught:
         users.create(session, org.org_id, **values)

@@ -107,7 +107,10 @@ def test_every_address_comes_back_from_its_uri(text: str) -> None:
     assert not set(mailto(text)) & set("?#&/ ")
 
 
-@given(st.text(max_size=60) | st.lists(st.sampled_from(list('ab@.,;:<>()[]"\\ é\r\n\t=?-')), max_size=20).map("".join))
+@given(
+    st.text(max_size=60)
+    | st.lists(st.sampled_from(list('ab@.,;:<>()[]"\\ é\r\n\t=?-')), max_size=20).map("".join)
+)
 def test_whatever_is_typed_gives_one_plain_address_or_a_clear_error(text: str) -> None:
     try:
         found = mailbox(text)

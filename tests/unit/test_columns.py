@@ -20,8 +20,22 @@ WIDTHS = pytest.mark.parametrize("width", [40, 80, 120])
 PASSWORD = "pMZ1_yZHBhU9zU_UucEjOD3M9p4YOck9"
 HEADINGS = ["id", "received", "kind", "employee", "status", "problem"]
 ROWS = [
-    ["32e383d0-ed37-4135-87cf-b48b9638795a", "2026-11-26T13:49:53+00:00", "employee.onboard", "E1001", "DISPATCHED", "-"],
-    ["4a", "2026-11-26T13:49:53+00:00", "employee.exit", "李小龙", "FAILED", "the directory at https://id.example.com/scim/v2 is away"],
+    [
+        "32e383d0-ed37-4135-87cf-b48b9638795a",
+        "2026-11-26T13:49:53+00:00",
+        "employee.onboard",
+        "E1001",
+        "DISPATCHED",
+        "-",
+    ],
+    [
+        "4a",
+        "2026-11-26T13:49:53+00:00",
+        "employee.exit",
+        "李小龙",
+        "FAILED",
+        "the directory at https://id.example.com/scim/v2 is away",
+    ],
 ]
 
 words = st.text(st.characters(categories=["L", "N", "So", "Mn"]), min_size=1, max_size=30)
@@ -50,7 +64,9 @@ def test_what_goes_on_begins_under_its_beginning() -> None:
 
 def test_a_command_in_backticks_stays_on_one_line() -> None:
     command = "`./officeflow ledger resolve acme__x/evt__1 mail --done`"
-    (whole,) = (line for line in columns.wrap(f"look there, then say it: {command} or leave it", 40) if "`" in line)
+    (whole,) = (
+        line for line in columns.wrap(f"look there, then say it: {command} or leave it", 40) if "`" in line
+    )
     assert whole == command
 
 
@@ -63,14 +79,20 @@ def test_a_table_breaks_no_word_at_any_width(width: int) -> None:
 
 
 @given(st.lists(st.tuples(sentences, words, sentences), min_size=1, max_size=4), st.integers(20, 130))
-def test_every_word_of_every_cell_is_in_the_table_as_it_is(rows: list[tuple[str, str, str]], width: int) -> None:
-    shown = found_in("\n".join(columns.table(["a", "b", "c"], rows, width)).replace("b:", " ").replace("c:", " "))
+def test_every_word_of_every_cell_is_in_the_table_as_it_is(
+    rows: list[tuple[str, str, str]], width: int
+) -> None:
+    shown = found_in(
+        "\n".join(columns.table(["a", "b", "c"], rows, width)).replace("b:", " ").replace("c:", " ")
+    )
     for word in (word for row in rows for cell in row for word in found_in(cell) if cell != columns.NOTHING):
         assert word.replace("b:", "").replace("c:", "") in shown
 
 
 def test_columns_without_room_stand_below_their_row_under_their_name() -> None:
-    assert columns.table(["id", "what", "employee"], [["a" * 30, "done", "E1"], ["b", "failed", "E2"]], 40) == [
+    assert columns.table(
+        ["id", "what", "employee"], [["a" * 30, "done", "E1"], ["b", "failed", "E2"]], 40
+    ) == [
         "id                              what",
         "─" * 38,
         "a" * 30 + "  done",
@@ -100,14 +122,21 @@ def test_a_file_or_program_gets_whole_lines() -> None:
     assert columns.wrap("word " * 100, None) == ["word " * 100]
 
 
-@pytest.mark.parametrize(("told", "width"), [("120", 120), ("80", 80), ("3", columns.LEAST_WIDTH), ("0", 80), ("wide", 80), ("", 80)])
-def test_the_terminals_width_is_asked_for_and_can_be_set(monkeypatch: pytest.MonkeyPatch, told: str, width: int) -> None:
+@pytest.mark.parametrize(
+    ("told", "width"),
+    [("120", 120), ("80", 80), ("3", columns.LEAST_WIDTH), ("0", 80), ("wide", 80), ("", 80)],
+)
+def test_the_terminals_width_is_asked_for_and_can_be_set(
+    monkeypatch: pytest.MonkeyPatch, told: str, width: int
+) -> None:
     monkeypatch.setenv("COLUMNS", told)
     assert columns.width_of(Terminal()) == width
 
 
 @pytest.mark.parametrize("width", ["60", "80", "120"])
-def test_the_demonstration_shows_each_password_whole_on_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch, width: str) -> None:
+def test_the_demonstration_shows_each_password_whole_on_a_line_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, width: str
+) -> None:
     monkeypatch.setenv("COLUMNS", width)
     teller = Teller(json_output=False)
     teller.stream = Terminal()
@@ -135,4 +164,7 @@ def test_a_node_types_page_is_shown_in_columns_with_the_command_that_can_be_type
 
 
 def test_a_value_that_is_longer_than_the_terminal_stays_beside_its_name_and_whole() -> None:
-    assert columns.pairs({"login": "admin", "password": PASSWORD}, 24) == ["login     admin", f"password  {PASSWORD}"]
+    assert columns.pairs({"login": "admin", "password": PASSWORD}, 24) == [
+        "login     admin",
+        f"password  {PASSWORD}",
+    ]

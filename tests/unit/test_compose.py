@@ -39,7 +39,14 @@ ONLY_HERE = {"OFFICEFLOW_SERVERS", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC"}
 """What containers have no use for; addresses within their network say nothing of how to sign in."""
 
 
-OURS = ("airflow-init", "airflow-api", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "airflow-worker")
+OURS = (
+    "airflow-init",
+    "airflow-api",
+    "airflow-scheduler",
+    "airflow-dag-processor",
+    "airflow-triggerer",
+    "airflow-worker",
+)
 PASSED_ON = [name for name in PASSED if name != "OFFICEFLOW_AUDIT_ANCHORS"]
 """What the containers get from where they are started; the anchors' folder is a volume of theirs."""
 
@@ -68,12 +75,21 @@ def compose() -> dict[str, Any]:
 
 def test_the_file_obeys_the_compose_schema() -> None:
     checker = Path(sys.executable).with_name("check-jsonschema")
-    done = subprocess.run([checker, "--builtin-schema", "vendor.compose-spec", FILE], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [checker, "--builtin-schema", "vendor.compose-spec", FILE],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout
 
 
-def test_every_service_of_the_launcher_is_there_and_no_other(stack: Stack, setup: AirflowSetup, compose: dict[str, Any]) -> None:
-    ours = {service.name for service in [*counterpart_services(stack), *airflow_services(setup)]} | set(LISTENERS)
+def test_every_service_of_the_launcher_is_there_and_no_other(
+    stack: Stack, setup: AirflowSetup, compose: dict[str, Any]
+) -> None:
+    ours = {service.name for service in [*counterpart_services(stack), *airflow_services(setup)]} | set(
+        LISTENERS
+    )
     assert set(compose["services"]) - {"airflow-init"} == ours | {"postgres", "valkey", "kafka"}
 
 
@@ -81,13 +97,17 @@ def test_each_of_airflows_processes_has_the_secrets_that_the_launcher_gives_it_a
     setup: AirflowSetup, compose: dict[str, Any]
 ) -> None:
     for service in airflow_services(setup):
-        assert without_passed(compose["services"][service.name]) == set(service.environment) - ONLY_HERE, service.name
+        assert without_passed(compose["services"][service.name]) == set(service.environment) - ONLY_HERE, (
+            service.name
+        )
     accounts = without_passed(compose["services"]["airflow-init"])
     assert accounts == set(airflow_environment(setup, ACCOUNTS)) - ONLY_HERE
 
 
 def test_every_setting_arrives_in_every_process_of_ours_as_the_caller_has_it(compose: dict[str, Any]) -> None:
-    """A name without a value is taken from where `docker compose` is called, and is not set where it is not set there."""
+    """A name without a value is taken from where `docker compose` is called, and is not set where it is not
+    set there.
+    """
     for name in [*OURS, *LISTENERS]:
         environment: dict[str, str | None] = compose["services"][name]["environment"]
         assert {each for each, value in environment.items() if value is None} == set(PASSED_ON), name
@@ -96,7 +116,9 @@ def test_every_setting_arrives_in_every_process_of_ours_as_the_caller_has_it(com
 
 
 @pytest.mark.parametrize("server", ["postgres", "valkey", "kafka", "scim", "inbox", "caldav"])
-def test_servers_and_counterparts_get_no_key_of_ours_or_airflows(compose: dict[str, Any], server: str) -> None:
+def test_servers_and_counterparts_get_no_key_of_ours_or_airflows(
+    compose: dict[str, Any], server: str
+) -> None:
     text = str(compose["services"][server].get("environment", {}))
     assert not [name for name in (*READERS, "AIRFLOW__", "FERNET", "JWT", "AUDIT") if name in text]
 
@@ -111,10 +133,13 @@ def test_airflow_has_the_launchers_settings(setup: AirflowSetup, compose: dict[s
 
 
 def test_the_worker_comes_with_the_profile_and_the_executor_with_a_variable(compose: dict[str, Any]) -> None:
-    assert {name: service["profiles"] for name, service in compose["services"].items() if "profiles" in service} == {
-        "airflow-worker": ["celery"]
-    }
-    assert compose["services"]["airflow-worker"]["environment"]["AIRFLOW__CORE__EXECUTOR"] == "${AIRFLOW_EXECUTOR:-LocalExecutor}"
+    assert {
+        name: service["profiles"] for name, service in compose["services"].items() if "profiles" in service
+    } == {"airflow-worker": ["celery"]}
+    assert (
+        compose["services"]["airflow-worker"]["environment"]["AIRFLOW__CORE__EXECUTOR"]
+        == "${AIRFLOW_EXECUTOR:-LocalExecutor}"
+    )
 
 
 def test_valkey_has_the_launchers_settings(compose: dict[str, Any]) -> None:
@@ -124,7 +149,9 @@ def test_valkey_has_the_launchers_settings(compose: dict[str, Any]) -> None:
 
 def test_secrets_come_from_the_environment_file_and_each_is_generated(compose: dict[str, Any]) -> None:
     wanted = set(re.findall(r"\$\{(\w+)(?=\}|:\?)", FILE.read_text()))
-    printed = subprocess.run([sys.executable, ROOT / "deploy" / "make_env.py"], capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(
+        [sys.executable, ROOT / "deploy" / "make_env.py"], capture_output=True, text=True, check=True
+    ).stdout
     assert {line.partition("=")[0] for line in printed.splitlines()} == wanted
 
 
@@ -151,7 +178,9 @@ def test_commands_are_the_launchers(stack: Stack, setup: AirflowSetup, compose: 
 def test_kafka_has_the_launchers_settings(compose: dict[str, Any]) -> None:
     theirs = compose["services"]["kafka"]["environment"]
     ours = {"KAFKA_" + name.replace(".", "_").upper(): value for name, value in kafka.PROPERTIES.items()}
-    ours.pop("KAFKA_LISTENER_SECURITY_PROTOCOL_MAP")  # containers and the host each have an address of their own
+    ours.pop(
+        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"
+    )  # containers and the host each have an address of their own
     assert theirs.items() >= ours.items()
 
 
@@ -171,7 +200,9 @@ def test_kafka_lets_nobody_in_without_a_password(compose: dict[str, Any]) -> Non
 
 
 def test_no_secret_is_on_a_command_line(compose: dict[str, Any]) -> None:
-    """Docker shows arguments to every user of the host; where a shell reads a variable itself, `$$` stays in the argument."""
+    """Docker shows arguments to every user of the host; where a shell reads a variable itself, `$$` stays in
+    the argument.
+    """
     for name, service in compose["services"].items():
         told = str(service.get("command", "")) + str(service.get("healthcheck", ""))
         assert not re.search(r"(?<!\$)\$\{?\w", told), name
@@ -187,4 +218,6 @@ def test_what_is_published_is_published_on_loopback(compose: dict[str, Any]) -> 
     published = [port for service in compose["services"].values() for port in service.get("ports", ())]
     assert len(published) >= 8
     assert all(port.startswith("127.0.0.1:") for port in published)
-    assert {int(port.split(":")[1]) for port in published} == set(DEFAULTS.values()) - {DEFAULTS["kafka_controller"]}
+    assert {int(port.split(":")[1]) for port in published} == set(DEFAULTS.values()) - {
+        DEFAULTS["kafka_controller"]
+    }

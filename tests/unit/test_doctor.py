@@ -45,7 +45,9 @@ def outcomes(findings: Iterator[Finding]) -> list[Outcome]:
 
 
 class TestExamining:
-    def check(self, name: str, *findings: Finding, needs: tuple[str, ...] = (), raises: Exception | None = None) -> Check:
+    def check(
+        self, name: str, *findings: Finding, needs: tuple[str, ...] = (), raises: Exception | None = None
+    ) -> Check:
         def look(_: Subject) -> Iterator[Finding]:
             yield from findings
             if raises:
@@ -60,7 +62,11 @@ class TestExamining:
             self.check("fine", ok("all is well")),
         ]
         away, broken, fine = examine(subject, checks)
-        assert (away.outcome, away.findings[0].says, away.findings[0].do) == (WRONG, "Kafka is away", "start it")
+        assert (away.outcome, away.findings[0].says, away.findings[0].do) == (
+            WRONG,
+            "Kafka is away",
+            "start it",
+        )
         assert broken.findings[0].says == "ValueError: first line"
         assert fine.outcome is FINE
 
@@ -71,7 +77,9 @@ class TestExamining:
             release.wait(60)
             yield ok("too late")
 
-        found = examine(subject, [Check(area="a", name="hangs", examine=hang), self.check("fine", ok("yes"))], seconds=0.3)
+        found = examine(
+            subject, [Check(area="a", name="hangs", examine=hang), self.check("fine", ok("yes"))], seconds=0.3
+        )
         release.set()
         assert [each.outcome for each in found] == [WRONG, FINE]
         assert found[0].findings[0].says.endswith(": no answer in time")
@@ -96,11 +104,14 @@ class TestVersions:
     def test_pins_are_read_for_this_python_and_compared(self, tmp_path: Path) -> None:
         file = tmp_path / "requirements.txt"
         file.write_text(
-            "# a comment\nAlpha_One==1.2 \\\n    --hash=sha256:00\n    # via beta\n"
-            'old==1 ; python_full_version < "3.8" \\\n    --hash=sha256:00\nbeta[extra]==2.0 ; sys_platform != "nowhere"\n'
+            "# a comment\nAlpha_One==1.2 \\\n    --hash=sha256:00\n    # via beta\nold==1 ;"
+            ' python_full_version < "3.8" \\\n    --hash=sha256:00\nbeta[extra]==2.0 ; sys_platform !='
+            ' "nowhere"\n'
         )
         assert versions.pins(file) == {"alpha-one": "1.2", "beta": "2.0"}
-        assert versions.differences({"alpha": "1.2", "beta": "2.0", "gamma": "3"}, {"alpha": "1.2", "beta": "1.9"}) == [
+        assert versions.differences(
+            {"alpha": "1.2", "beta": "2.0", "gamma": "3"}, {"alpha": "1.2", "beta": "1.9"}
+        ) == [
             "beta 1.9 instead of 2.0",
             "gamma is missing",
         ]
@@ -112,7 +123,9 @@ class TestVersions:
 
     def test_a_started_stack_without_servers_environment_is_a_warning(self, subject: Subject) -> None:
         assert outcomes(versions.servers(subject)) == []
-        started = Subject(layout=subject.layout, environ={}, settings=subject.settings, state={"services": []})
+        started = Subject(
+            layout=subject.layout, environ={}, settings=subject.settings, state={"services": []}
+        )
         assert outcomes(versions.servers(started)) == [WARNED]
 
 
@@ -127,7 +140,9 @@ class TestSettings:
 
     def test_a_misspelt_variable_is_told_with_the_right_one(self, subject: Subject) -> None:
         environ = {"OFFICEFLOW_REDIS_ULR": "x", "OFFICEFLOW_LISTENER_GROUP": "mine", "PATH": "/bin"}
-        (found,) = configuration.names(Subject(layout=subject.layout, environ=environ, settings=subject.settings, state={}))
+        (found,) = configuration.names(
+            Subject(layout=subject.layout, environ=environ, settings=subject.settings, state={})
+        )
         assert found.outcome is WARNED
         assert "OFFICEFLOW_REDIS_ULR" in found.says
         assert "OFFICEFLOW_REDIS_URL" in found.do
@@ -136,18 +151,38 @@ class TestSettings:
         """Add a new one to the settings, or to those of commands in `officeflow/variables.py`."""
         files = [
             ROOT / "officeflow",
-            *(p for folder in ("src", "listeners", "plugins", "dag_factory", "config") for p in (ROOT / folder).rglob("*.py")),
+            *(
+                p
+                for folder in ("src", "listeners", "plugins", "dag_factory", "config")
+                for p in (ROOT / folder).rglob("*.py")
+            ),
         ]
-        named = {name for file in files for name in re.findall(r"\bOFFICEFLOW_[A-Z_]*[A-Z]\b", file.read_text())}
+        named = {
+            name for file in files for name in re.findall(r"\bOFFICEFLOW_[A-Z_]*[A-Z]\b", file.read_text())
+        }
         environ = dict.fromkeys(named, "x")
-        unknown = configuration.names(Subject(layout=subject.layout, environ=environ, settings=subject.settings, state={}))
+        unknown = configuration.names(
+            Subject(layout=subject.layout, environ=environ, settings=subject.settings, state={})
+        )
         assert [finding.says for finding in unknown] == []
 
     def test_a_setting_that_the_running_processes_do_not_have_is_told(self, subject: Subject) -> None:
-        state = {"passed": {"OFFICEFLOW_LOG_LEVEL": "INFO"}, "environment": {"OFFICEFLOW_AUDIT_KEY": "own"}, "given": []}
+        state = {
+            "passed": {"OFFICEFLOW_LOG_LEVEL": "INFO"},
+            "environment": {"OFFICEFLOW_AUDIT_KEY": "own"},
+            "given": [],
+        }
         (subject.layout.home / "stack.json").write_text(json.dumps(state))
-        environ = {"OFFICEFLOW_LOG_LEVEL": "DEBUG", "OFFICEFLOW_OUTBOX_DAYS": "3", "OFFICEFLOW_AUDIT_KEY": "mine"}
-        found = list(configuration.arrived(Subject(layout=subject.layout, environ=environ, settings=subject.settings, state=state)))
+        environ = {
+            "OFFICEFLOW_LOG_LEVEL": "DEBUG",
+            "OFFICEFLOW_OUTBOX_DAYS": "3",
+            "OFFICEFLOW_AUDIT_KEY": "mine",
+        }
+        found = list(
+            configuration.arrived(
+                Subject(layout=subject.layout, environ=environ, settings=subject.settings, state=state)
+            )
+        )
         assert [finding.outcome for finding in found] == [WARNED] * 3
         assert [finding.says.partition(",")[0] for finding in found[:2]] == [
             "OFFICEFLOW_LOG_LEVEL is set here",
@@ -156,7 +191,11 @@ class TestSettings:
         assert "officeflow up" in found[0].do
         assert "OFFICEFLOW_AUDIT_KEY is set and not used" in found[2].says
         same = {**state["passed"], "OFFICEFLOW_AUDIT_KEY": "own"}  # type: ignore[dict-item]
-        assert not list(configuration.arrived(Subject(layout=subject.layout, environ=same, settings=subject.settings, state=state)))
+        assert not list(
+            configuration.arrived(
+                Subject(layout=subject.layout, environ=same, settings=subject.settings, state=state)
+            )
+        )
 
     def test_what_the_launcher_has_filled_in_is_not_taken_for_set_here(self, subject: Subject) -> None:
         state = {"passed": {}, "environment": {"OFFICEFLOW_AUDIT_ANCHORS": "/home/anchors"}, "given": []}
@@ -197,7 +236,11 @@ class TestSettings:
     ) -> None:
         assert WRONG not in outcomes(configuration.secrets(subject))
         monkeypatch.setenv(name, value)
-        wrong = [finding for finding in configuration.secrets(subject_of(subject.layout)) if finding.outcome is WRONG]
+        wrong = [
+            finding
+            for finding in configuration.secrets(subject_of(subject.layout))
+            if finding.outcome is WRONG
+        ]
         assert len(wrong) == 1
         assert says in wrong[0].says
         assert not value or value not in wrong[0].says
@@ -222,21 +265,31 @@ class TestMachine:
         assert found.outcome is WRONG
         assert found.do == f"chmod 600 {home}/run/listener.json"
 
-    def test_a_disk_is_judged_by_what_is_left(self, subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_disk_is_judged_by_what_is_left(
+        self, subject: Subject, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         for least, comfortable, outcome in ((0.0, 0.0, FINE), (0.0, 1e9, WARNED), (1e9, 1e9, WRONG)):
             monkeypatch.setattr(machine, "LEAST", least)
             monkeypatch.setattr(machine, "COMFORTABLE", comfortable)
             assert outcomes(machine.disk(subject)) == [outcome]
 
-    def test_a_disk_of_logs_without_room_is_a_problem(self, subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_disk_of_logs_without_room_is_a_problem(
+        self, subject: Subject, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         assert outcomes(machine.log_disk(subject)) == [FINE]
         for name in ("LEAST_FOR_LOGS", "LEAST_FILES"):
             with monkeypatch.context() as changed:
                 changed.setattr(machine, name, 1e15)
                 [found] = machine.log_disk(subject)
-                assert (found.outcome, "lines are lost" in found.says, "make room" in found.do) == (WRONG, True, True)
+                assert (found.outcome, "lines are lost" in found.says, "make room" in found.do) == (
+                    WRONG,
+                    True,
+                    True,
+                )
 
-    def test_a_folder_of_logs_that_takes_no_byte_is_a_problem(self, subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_folder_of_logs_that_takes_no_byte_is_a_problem(
+        self, subject: Subject, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr(machine, "_existing", lambda _: Path("/proc/1"))
         for name in ("LEAST_FOR_LOGS", "LEAST_FILES"):
             monkeypatch.setattr(machine, name, 0)
@@ -252,7 +305,9 @@ class TestMachine:
 
 
 class TestClocks:
-    @pytest.mark.parametrize(("ahead", "outcome"), [(0.0, FINE), (1.9, FINE), (-1.9, FINE), (2.1, WRONG), (-3600.0, WRONG)])
+    @pytest.mark.parametrize(
+        ("ahead", "outcome"), [(0.0, FINE), (1.9, FINE), (-1.9, FINE), (2.1, WRONG), (-3600.0, WRONG)]
+    )
     def test_more_than_two_seconds_are_a_problem(self, ahead: float, outcome: Outcome) -> None:
         assert clocks.judged("PostgreSQL", ahead).outcome is outcome
 
@@ -268,7 +323,9 @@ class TestAirflow:
         (run / "airflow-scheduler.json").write_text(json.dumps({"environment": {"X": "1", **variables}}))
         return subject_of(subject.layout)
 
-    def test_a_node_queue_without_coordinator_is_a_problem(self, subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_node_queue_without_coordinator_is_a_problem(
+        self, subject: Subject, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         assert outcomes(airflow.coordinator(subject)) == [WARNED]
         monkeypatch.setenv("OFFICEFLOW_NODE_QUEUE", "nodes")
         assert outcomes(airflow.coordinator(subject_of(subject.layout))) == [WARNED]
@@ -280,14 +337,22 @@ class TestAirflow:
         (found,) = airflow.coordinator(self.subject(subject, **variables))
         assert (found.outcome, found.says) == (FINE, "the queue 'nodes' is run by a.B")
 
-    def test_a_worker_that_does_not_take_the_node_queue_is_a_problem(self, subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_worker_that_does_not_take_the_node_queue_is_a_problem(
+        self, subject: Subject, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setenv("OFFICEFLOW_NODE_QUEUE", "nodes")
         made = self.subject(
-            subject, AIRFLOW__SDK__QUEUE_TO_COORDINATOR='{"nodes": "warm"}', AIRFLOW__SDK__COORDINATORS='{"warm": {"classpath": "a.B"}}'
+            subject,
+            AIRFLOW__SDK__QUEUE_TO_COORDINATOR='{"nodes": "warm"}',
+            AIRFLOW__SDK__COORDINATORS='{"warm": {"classpath": "a.B"}}',
         )
         worker = subject.layout.run / "airflow-worker.json"
         for queues, expected in (("default,nodes", [FINE]), ("default", [FINE, WRONG])):
-            worker.write_text(json.dumps({"command": ["airflow", "celery", "worker", "--queues", queues, "--skip-serve-logs"]}))
+            worker.write_text(
+                json.dumps(
+                    {"command": ["airflow", "celery", "worker", "--queues", queues, "--skip-serve-logs"]}
+                )
+            )
             assert outcomes(airflow.coordinator(made)) == expected
 
 
@@ -295,18 +360,36 @@ class TestProcesses:
     def test_a_home_without_a_stack_says_that_it_sees_none(self, subject: Subject) -> None:
         assert outcomes(processes.supervised(subject)) == [WARNED]
 
-    def test_only_what_supervisord_started_again_is_a_warning(self, subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A first start takes minutes before the last process begins: that one is young, and as it should be."""
-        services = (control.ServiceStatus("postgres", "RUNNING", 10, 400), control.ServiceStatus("steward", "RUNNING", 11, 3))
-        monkeypatch.setattr(control, "status", lambda layout, **_: control.Status(running=True, home="", services=services))
-        for pids, expected in (({}, [FINE]), ({"postgres": 10, "steward": 11}, [FINE]), ({"postgres": 10, "steward": 9}, [WARNED, FINE])):
-            assert outcomes(processes.supervised(replace(subject, state={"services": [], "pids": pids}))) == expected
+    def test_only_what_supervisord_started_again_is_a_warning(
+        self, subject: Subject, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A first start takes minutes before the last process begins: that one is young, and as it should
+        be.
+        """
+        services = (
+            control.ServiceStatus("postgres", "RUNNING", 10, 400),
+            control.ServiceStatus("steward", "RUNNING", 11, 3),
+        )
+        monkeypatch.setattr(
+            control, "status", lambda layout, **_: control.Status(running=True, home="", services=services)
+        )
+        for pids, expected in (
+            ({}, [FINE]),
+            ({"postgres": 10, "steward": 11}, [FINE]),
+            ({"postgres": 10, "steward": 9}, [WARNED, FINE]),
+        ):
+            assert (
+                outcomes(processes.supervised(replace(subject, state={"services": [], "pids": pids})))
+                == expected
+            )
 
     def test_what_the_listener_and_the_steward_say_is_judged(self, subject: Subject) -> None:
         folder = subject.layout.home / "health"
         folder.mkdir()
         (folder / "lifecycle_events.json").write_text(json.dumps({"state": "reading"}))
-        (folder / "steward.json").write_text(json.dumps({"state": "working", "failing": {"relay": "Unavailable: Kafka"}}))
+        (folder / "steward.json").write_text(
+            json.dumps({"state": "working", "failing": {"relay": "Unavailable: Kafka"}})
+        )
         listener, steward = processes.health(subject)
         assert (listener.outcome, steward.outcome) == (FINE, WRONG)
         assert "duty relay fails: Unavailable: Kafka" in steward.says
@@ -317,16 +400,30 @@ class TestProcesses:
     @pytest.mark.parametrize(
         ("tried", "ready", "expected"),
         [(-20, -5, FINE), (-2, -5, WRONG), (-200, -100, WRONG), (-20, None, WRONG), (None, -5, WRONG)],
-        ids=["before all was up", "after all was up", "its next turn hangs", "no stack of ours", "nobody knows when"],
+        ids=[
+            "before all was up",
+            "after all was up",
+            "its next turn hangs",
+            "no stack of ours",
+            "nobody knows when",
+        ],
     )
     def test_a_duty_that_failed_while_up_restarted_what_it_needs_is_no_problem_until_it_fails_again(
         self, subject: Subject, tried: int | None, ready: int | None, expected: Outcome
     ) -> None:
         def moment(seconds: int | None) -> str | None:
-            return None if seconds is None else (dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)).isoformat()
+            return (
+                None
+                if seconds is None
+                else (dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)).isoformat()
+            )
 
         (subject.layout.home / "health").mkdir()
-        told = {"state": "working", "failing": {"run-watch": "ConnectError"}, "tried": {"run-watch": moment(tried)} if tried else {}}
+        told = {
+            "state": "working",
+            "failing": {"run-watch": "ConnectError"},
+            "tried": {"run-watch": moment(tried)} if tried else {},
+        }
         (subject.layout.home / "health" / "steward.json").write_text(json.dumps(told))
         state = {"ready": moment(ready)}
         subject.layout.state_file.write_text(json.dumps(state))
@@ -354,7 +451,11 @@ def test_with_everything_down_each_thing_is_said_and_the_exit_status_is_1(
     assert ended.value.code == 1
     assert not told["healthy"]
     found = {finding["check"]: finding["outcome"] for finding in told["findings"]}
-    assert set(found) >= {check.id for check in CHECKS if check.area in {"database", "brokers", "airflow", "clocks", "connections"}}
+    assert set(found) >= {
+        check.id
+        for check in CHECKS
+        if check.area in {"database", "brokers", "airflow", "clocks", "connections"}
+    }
     down = {"database.reachable", "brokers.redis", "brokers.kafka", "airflow.answers"}
     assert {name for name, outcome in found.items() if outcome == "problem"} == down
     assert all(finding["do"] for finding in told["findings"] if finding["outcome"] == "problem")
@@ -369,13 +470,28 @@ def test_people_get_marks_remedies_and_a_count(
         subject,
         [
             Check(area="one", name="fine", examine=lambda _: iter([ok("all is well")])),
-            Check(area="two", name="wrong", examine=lambda _: iter([problem("the disk is full", "make room")])),
+            Check(
+                area="two", name="wrong", examine=lambda _: iter([problem("the disk is full", "make room")])
+            ),
         ],
     )
     monkeypatch.setattr(command, "examine", lambda _: found)
     for arguments, lines in (
-        ([], ["one", "  ✓ all is well", "two", "  ✗ the disk is full", "      → make room", "1 problem, 0 warnings, 1 in order"]),
-        (["--quiet"], ["two", "  ✗ the disk is full", "      → make room", "1 problem, 0 warnings, 1 in order"]),
+        (
+            [],
+            [
+                "one",
+                "  ✓ all is well",
+                "two",
+                "  ✗ the disk is full",
+                "      → make room",
+                "1 problem, 0 warnings, 1 in order",
+            ],
+        ),
+        (
+            ["--quiet"],
+            ["two", "  ✗ the disk is full", "      → make room", "1 problem, 0 warnings, 1 in order"],
+        ),
     ):
         with pytest.raises(SystemExit) as ended:
             run(["doctor", *arguments])

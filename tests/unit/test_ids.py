@@ -21,6 +21,8 @@ def test_any_text_can_stand_in_a_header_and_be_read_back(text: str) -> None:
     assert httpx.Headers({"X-Correlation-ID": encoded})["x-correlation-id"] == encoded
 
 
-@pytest.mark.parametrize("plain", ["7f0c1c9e-1", "hire-1042", "https://hr.example/acme?x=1&y=2#z", "a+b_c.d~e"])
+@pytest.mark.parametrize(
+    "plain", ["7f0c1c9e-1", "hire-1042", "https://hr.example/acme?x=1&y=2#z", "a+b_c.d~e"]
+)
 def test_ordinary_ids_are_as_they_were(plain: str) -> None:
     assert header_text(plain) == plain

@@ -38,7 +38,10 @@ def interrupted(capsys: pytest.CaptureFixture[str]) -> Interrupted:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Layout:
     monkeypatch.setenv("OFFICEFLOW_HOME", str(tmp_path))
-    write_private(tmp_path / "stack.json", '{"services": [{"name": "kafka", "ports": {}, "urls": {}}], "given": [], "environment": {}}')
+    write_private(
+        tmp_path / "stack.json",
+        '{"services": [{"name": "kafka", "ports": {}, "urls": {}}], "given": [], "environment": {}}',
+    )
     return Layout.from_environment()
 
 
@@ -64,8 +67,16 @@ def test_a_question_too(monkeypatch: pytest.MonkeyPatch, home: Layout, interrupt
         (("logs", "-f"), (logfiles, "follow"), "no process of the stack runs"),
         (("status", "--watch"), ("officeflow.cli.status.time", "sleep"), "no process of the stack runs"),
         (("down",), (control, "stop"), "no process of the stack runs; `./officeflow down` goes on"),
-        (("up",), ("officeflow.stack.up", "start_stack"), "no process of the stack runs; `./officeflow up` goes on"),
-        (("bench", "memory"), ("officeflow.cli.bench", "in_foreground"), "the benchmark's own stack is stopped"),
+        (
+            ("up",),
+            ("officeflow.stack.up", "start_stack"),
+            "no process of the stack runs; `./officeflow up` goes on",
+        ),
+        (
+            ("bench", "memory"),
+            ("officeflow.cli.bench", "in_foreground"),
+            "the benchmark's own stack is stopped",
+        ),
     ],
 )
 def test_commands_say_what_goes_on(
@@ -77,26 +88,42 @@ def test_commands_say_what_goes_on(
     goes_on: str,
 ) -> None:
     owner, name = where
-    monkeypatch.setattr(f"{owner}.{name}", press) if isinstance(owner, str) else monkeypatch.setattr(owner, name, press)
+    (
+        monkeypatch.setattr(f"{owner}.{name}", press)
+        if isinstance(owner, str)
+        else monkeypatch.setattr(owner, name, press)
+    )
     assert interrupted(*arguments).endswith(f"officeflow: stopped; {goes_on}")
 
 
-def test_what_runs_on_is_counted_and_how_to_stop_it_is_said(monkeypatch: pytest.MonkeyPatch, home: Layout) -> None:
+def test_what_runs_on_is_counted_and_how_to_stop_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, home: Layout
+) -> None:
     services = (control.ServiceStatus("kafka", "RUNNING", 10), control.ServiceStatus("steward", "STOPPED"))
-    monkeypatch.setattr(control, "status", lambda layout, **_: control.Status(running=True, home="", services=services))
-    assert stack_goes_on(home, "up") == (
-        "1 process of the stack runs on: `./officeflow status` shows them, `./officeflow up` goes on, `./officeflow down` stops them"
+    monkeypatch.setattr(
+        control, "status", lambda layout, **_: control.Status(running=True, home="", services=services)
+    )
+    assert (
+        stack_goes_on(home, "up")
+        == "1 process of the stack runs on: `./officeflow status` shows them, `./officeflow up` goes on,"
+        " `./officeflow down` stops them"
     )
 
 
 def test_the_inner_block_knows_best() -> None:
-    with pytest.raises(KeyboardInterrupt) as pressed, interruptible(lambda: "outer"), interruptible(lambda: "inner"):
+    with (
+        pytest.raises(KeyboardInterrupt) as pressed,
+        interruptible(lambda: "outer"),
+        interruptible(lambda: "inner"),
+    ):
         raise KeyboardInterrupt
     assert interrupts.says(pressed.value) == "stopped; inner"
 
 
 def in_group(program: str, *, ready: str, times: int = 1) -> tuple[int, str]:
-    """Run it as a shell would, press Ctrl-C when it has printed `ready` so often; exit status and what it said after that."""
+    """Run it as a shell would, press Ctrl-C when it has printed `ready` so often; exit status and what it
+    said after that.
+    """
     command = [sys.executable, "-c", program]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True

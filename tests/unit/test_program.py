@@ -15,19 +15,31 @@ from officeflow.stack.layout import ROOT
 
 NAMED = re.compile(rf"(?<![\w.])(\./)?officeflow (?:{'|'.join(COMMANDS)})\b")
 FOLDERS = ("src", "listeners", "plugins", "dag_factory", "benchmarks")
-WRITTEN_ELSEWHERE = {"src/officeflow/catalog/documents.py", "src/officeflow/events/documents.py", "src/officeflow/cli/settings.py"}
+WRITTEN_ELSEWHERE = {
+    "src/officeflow/catalog/documents.py",
+    "src/officeflow/events/documents.py",
+    "src/officeflow/cli/settings.py",
+}
 """They write pages of the documentation, which name the checkout's command."""
 
-ELSEWHERE = {"src/officeflow/cli/suite.py": "./officeflow test", "src/officeflow/worker/process.py": "officeflow node"}
+ELSEWHERE = {
+    "src/officeflow/cli/suite.py": "./officeflow test",
+    "src/officeflow/worker/process.py": "officeflow node",
+}
 """What is to be typed in another place than this one, and the title of a process."""
 
 
 def said(path: Path) -> Iterator[tuple[int, str]]:
-    """The texts of a module that a person can come to read: all but comments and docstrings, unless these are a command's help."""
+    """The texts of a module that a person can come to read: all but comments and docstrings, unless these are
+    a command's help.
+    """
     tree = ast.parse(path.read_text(encoding="utf-8"))
     silent = set()
     for node in ast.walk(tree):
-        is_help = any("command" in ast.unparse(each) or "group" in ast.unparse(each) for each in getattr(node, "decorator_list", ()))
+        is_help = any(
+            "command" in ast.unparse(each) or "group" in ast.unparse(each)
+            for each in getattr(node, "decorator_list", ())
+        )
         if not is_help and isinstance(getattr(node, "body", None), list):
             silent |= {id(each.value) for each in vars(node)["body"] if isinstance(each, ast.Expr)}
     for node in ast.walk(tree):
@@ -43,7 +55,9 @@ def test_no_text_names_a_command_by_a_name_that_may_not_be_typed_here(folder: st
         name = str(path.relative_to(ROOT))
         if name not in WRITTEN_ELSEWHERE:
             found += [
-                f"{name}:{line}: {hit[0]}" for line, text in said(path) if (hit := NAMED.search(text)) and hit[0] != ELSEWHERE.get(name)
+                f"{name}:{line}: {hit[0]}"
+                for line, text in said(path)
+                if (hit := NAMED.search(text)) and hit[0] != ELSEWHERE.get(name)
             ]
     assert found == []
 
@@ -58,7 +72,10 @@ def f(x):
 def g():
     """See `./officeflow down`."""
 ''')
-    assert [hit[0] for _, text in said(path) if (hit := NAMED.search(text))] == ["./officeflow down", "officeflow status"]
+    assert [hit[0] for _, text in said(path) if (hit := NAMED.search(text))] == [
+        "./officeflow down",
+        "officeflow status",
+    ]
 
 
 def test_what_was_typed_is_what_hints_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -75,7 +92,9 @@ def test_what_was_typed_is_what_hints_name(monkeypatch: pytest.MonkeyPatch, tmp_
     assert program.typed("status") == "officeflow status"
 
 
-def test_a_process_that_nobody_typed_names_the_checkouts_launcher_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_nobody_typed_names_the_checkouts_launcher_where_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.delenv(program.CALLED_AS, raising=False)
     monkeypatch.setattr("sys.argv", ["/checkout/src/listeners/steward.py"])
     assert program.name() == "./officeflow"

@@ -15,19 +15,43 @@ from officeflow.cli import status
 from officeflow.stack.control import ServiceStatus, Status
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
-NAMES = ("postgres", "valkey", "kafka", "scim", "inbox", "caldav", "airflow-api", "airflow-scheduler", "airflow-dag-processor", "listener")
+NAMES = (
+    "postgres",
+    "valkey",
+    "kafka",
+    "scim",
+    "inbox",
+    "caldav",
+    "airflow-api",
+    "airflow-scheduler",
+    "airflow-dag-processor",
+    "listener",
+)
 FOUND = Status(
     running=True,
     home="/srv/officeflow/.officeflow",
     services=tuple(
-        ServiceStatus(name, "RUNNING", 10400, 75, 2**27, True, {"http": 18080, "smtp": 11025}, {"web": "http://127.0.0.1:18080"})
+        ServiceStatus(
+            name,
+            "RUNNING",
+            10400,
+            75,
+            2**27,
+            True,
+            {"http": 18080, "smtp": 11025},
+            {"web": "http://127.0.0.1:18080"},
+        )
         for name in NAMES
     ),
     memory_bytes=2**31,
 )
 ACTIVITY = {
     "inbox": {"waiting": 0},
-    "processes": {"failing": {"steward": {"relay": "Kafka does not answer " * 6}}, "states": {}, "errors": {}},
+    "processes": {
+        "failing": {"steward": {"relay": "Kafka does not answer " * 6}},
+        "states": {},
+        "errors": {},
+    },
 }
 
 
@@ -39,7 +63,9 @@ class Terminal(io.StringIO):
 @pytest.mark.parametrize("height", [10, 20, 24, 60])
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_picture_is_within_the_window_and_begins_with_the_processes(width: int, height: int) -> None:
-    lines = screens.fitted(status.picture_lines(FOUND, ACTIVITY, NOW, width=width, height=height), width, height)
+    lines = screens.fitted(
+        status.picture_lines(FOUND, ACTIVITY, NOW, width=width, height=height), width, height
+    )
     assert len(lines) <= height
     assert all(cell_len(line) <= width for line in lines)
     assert sum(line.startswith(NAMES) for line in lines) >= min(len(NAMES), height - 4)

@@ -1,4 +1,6 @@
-"""Settings of a wrong form are refused before they are used, in words that say what to write, and without a secret."""
+"""Settings of a wrong form are refused before they are used, in words that say what to write, and without a
+secret.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,11 @@ from officeflow.settings import Settings, load_settings
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("HTTP_ALLOWED_HOSTS", "http://x/ y", "'http://x/' is no host (write api.example.com, *.example.com or"),
+        (
+            "HTTP_ALLOWED_HOSTS",
+            "http://x/ y",
+            "'http://x/' is no host (write api.example.com, *.example.com or",
+        ),
         ("HTTP_ALLOWED_HOSTS", "*.com", "'*.com' is no host"),
         ("LOG_LEVEL", "LOUD", "is none of 'DEBUG', 'INFO', 'WARNING' or 'ERROR': 'LOUD'"),
         ("KAFKA_SASL_MECHANISM", "SCRAM", "is none of 'PLAIN', 'SCRAM-SHA-256' or 'SCRAM-SHA-512': 'SCRAM'"),
@@ -23,7 +29,11 @@ from officeflow.settings import Settings, load_settings
         ("EVENT_SOURCE", "", "cannot be the source of a CloudEvent"),
         ("AIRFLOW_URL", "airflow:8080", "is no address that begins with http:// or https://"),
         ("DATABASE_URL", "mysql://me:s3cret@db/o", "is no address that begins with postgresql://"),
-        ("DATABASE_TENANT_URL", "postgresql://me:s3cret@db:port/o", "is no address that begins with postgresql://"),
+        (
+            "DATABASE_TENANT_URL",
+            "postgresql://me:s3cret@db:port/o",
+            "is no address that begins with postgresql://",
+        ),
         ("REDIS_URL", "me:s3cret@valkey:6379", "is no address that begins with redis:// or rediss://"),
         ("TASK_LOG_DAYS", "x", "is no whole number: 'x'"),
         ("TASK_LOG_DAYS", "0", "is less than 1: '0'"),
@@ -57,7 +67,9 @@ def test_a_wrong_form_is_refused_with_what_is_wrong_and_no_secret(
         ("DISPATCHERS", "0", "is less than 1: '0'"),
     ],
 )
-def test_the_listeners_options_are_checked_and_told_the_same_way(monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str) -> None:
+def test_the_listeners_options_are_checked_and_told_the_same_way(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
     monkeypatch.setenv(f"OFFICEFLOW_LISTENER_{name}", value)
     with pytest.raises(InvalidInput) as refused:
         load_options()
@@ -87,6 +99,8 @@ def test_what_can_be_used_is_taken_as_it_is(monkeypatch: pytest.MonkeyPatch, nam
 
 def test_the_defaults_are_of_their_forms(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, field in Settings.model_fields.items():
-        default = field.default.get_secret_value() if hasattr(field.default, "get_secret_value") else field.default
+        default = (
+            field.default.get_secret_value() if hasattr(field.default, "get_secret_value") else field.default
+        )
         monkeypatch.setenv(f"OFFICEFLOW_{name.upper()}", str(default))
     assert load_settings()

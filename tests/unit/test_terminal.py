@@ -21,7 +21,19 @@ from officeflow.errors import InvalidInput
 from officeflow.stack.layout import ROOT
 from officeflow.stack.progress import TextProgress
 
-ORDERS = "".join(map(chr, [*range(0x09), *range(0x0B, 0x20), *range(0x7F, 0xA0), 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
+ORDERS = "".join(
+    map(
+        chr,
+        [
+            *range(0x09),
+            *range(0x0B, 0x20),
+            *range(0x7F, 0xA0),
+            0x061C,
+            *range(0x202A, 0x202F),
+            *range(0x2066, 0x206A),
+        ],
+    )
+)
 OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u202a-\u202e\u2066-\u2069\u2028\u2029\ud800-\udfff]")
 TITLE = "\x1b]0;owned\x07"
 """Sets a terminal's title (xterm, OSC 0)."""
@@ -81,13 +93,17 @@ def test_tables_single_values_and_json_are_shown_escaped(capsys: pytest.CaptureF
     assert r"a\nb" in shown  # a value cannot begin a line of its own
 
 
-def test_messages_of_errors_are_shown_escaped(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_messages_of_errors_are_shown_escaped(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Ours, and those that Click prints by itself."""
 
     @click.command()
     @click.argument("how", type=click.Choice(["ours", "click's", "usage"]))
     def failing(how: str) -> None:
-        raise {"ours": InvalidInput, "click's": click.ClickException, "usage": click.UsageError}[how](f"no {TITLE}")
+        raise {"ours": InvalidInput, "click's": click.ClickException, "usage": click.UsageError}[how](
+            f"no {TITLE}"
+        )
 
     monkeypatch.setitem(COMMANDS, "failing", (f"{__name__}:failing", "fail"))
     monkeypatch.setitem(globals(), "failing", failing)
@@ -103,7 +119,9 @@ def test_messages_of_errors_are_shown_escaped(capsys: pytest.CaptureFixture[str]
     assert not OBEYED.search(capsys.readouterr().err)
 
 
-def test_progress_and_the_demonstration_show_what_systems_say_escaped(capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_and_the_demonstration_show_what_systems_say_escaped(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     stream = io.StringIO()
     with TextProgress(stream).step("A step") as step:
         step.say(TITLE)
@@ -127,7 +145,9 @@ def test_a_messages_own_bytes_are_exact_for_a_program_and_escaped_on_a_terminal(
 DIRECT = re.compile(r"\bclick\.(echo|secho|style)\(|\bprint\(|\bstd(out|err)\.(buffer\.)?write")
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "src" / "officeflow" / "cli").glob("[!_]*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "src" / "officeflow" / "cli").glob("[!_]*.py")), ids=lambda path: path.stem
+)
 def test_every_command_prints_by_the_safe_way(path: Path) -> None:
     """That is `echo`, `echo_bytes`, `show_json`, `show_rows` or `show_one` of officeflow.cli.common."""
     if path.stem != "common":

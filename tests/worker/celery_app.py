@@ -11,7 +11,9 @@ from celery import Celery
 from officeflow.stack.airflow_settings import WORKER_POOL
 
 app = Celery("trial", broker=os.environ["BROKER"])
-app.conf.update(worker_pool=WORKER_POOL, worker_prefetch_multiplier=1, broker_connection_retry_on_startup=True)
+app.conf.update(
+    worker_pool=WORKER_POOL, worker_prefetch_multiplier=1, broker_connection_retry_on_startup=True
+)
 
 
 @app.task(name="leave", ignore_result=True)  # type: ignore[untyped-decorator]  # Celery has no types

@@ -30,9 +30,17 @@ class Worker:
     lines: list[str] = field(default_factory=list)
     retired: str = ""
 
-    def run(self, task: str, *, revision: int | None = None, workflow: str = "joiner", **changes: Any) -> NodeResult:
+    def run(
+        self, task: str, *, revision: int | None = None, workflow: str = "joiner", **changes: Any
+    ) -> NodeResult:
         """The result of one task instance of a new run."""
-        given = {"dag_run_id": f"manual__{uuid.uuid4().hex}", "map_index": -1, "try_number": 1, "max_tries": 0, "conf": {}}
+        given = {
+            "dag_run_id": f"manual__{uuid.uuid4().hex}",
+            "map_index": -1,
+            "try_number": 1,
+            "max_tries": 0,
+            "conf": {},
+        }
         order = Order(dag_id=f"acme__{workflow}", task_id=task, revision=revision, **(given | changes))
         self.process.begin(order)
         while True:
@@ -67,7 +75,13 @@ def publish(database: Database, org: Organization) -> Publish:
     """Makes the nodes the next version of the workflow `joiner`; gives the revision."""
 
     def make(*nodes: dict[str, Any], edges: tuple[dict[str, Any], ...] = (), slug: str = "joiner") -> int:
-        content = {"slug": slug, "name": "Joiner", "trigger": {"events": ["employee.onboard"]}, "nodes": list(nodes), "edges": list(edges)}
+        content = {
+            "slug": slug,
+            "name": "Joiner",
+            "trigger": {"events": ["employee.onboard"]},
+            "nodes": list(nodes),
+            "edges": list(edges),
+        }
         with database.service() as session:
             store.lock_revisions(session)
             workflow = store.add_version(session, org.org_id, Definition.model_validate(content), by="test")

@@ -25,7 +25,16 @@ PROCESSES = 4
 def log(valkey_url: str, tmp_path: Path) -> Iterator[Path]:
     """What a worker with four processes says."""
     path = tmp_path / "worker.log"
-    command = [sys.executable, "-m", "celery", "--app", "tests.worker.celery_app", "worker", "--concurrency", str(PROCESSES)]
+    command = [
+        sys.executable,
+        "-m",
+        "celery",
+        "--app",
+        "tests.worker.celery_app",
+        "worker",
+        "--concurrency",
+        str(PROCESSES),
+    ]
     with (
         path.open("wb") as out,
         subprocess.Popen(
@@ -41,7 +50,9 @@ def log(valkey_url: str, tmp_path: Path) -> Iterator[Path]:
         os.killpg(worker.pid, signal.SIGKILL)
 
 
-def test_no_task_is_given_to_a_process_that_is_busy_while_others_are_idle(valkey_url: str, tmp_path: Path, log: Path) -> None:
+def test_no_task_is_given_to_a_process_that_is_busy_while_others_are_idle(
+    valkey_url: str, tmp_path: Path, log: Path
+) -> None:
     def send(name: str, seconds: float = 0) -> Path:
         file = tmp_path / name
         with Celery(broker=valkey_url, set_as_current=False) as app:
@@ -53,5 +64,7 @@ def test_no_task_is_given_to_a_process_that_is_busy_while_others_are_idle(valkey
     with Redis.from_url(valkey_url) as broker:
         broker.execute_command("CLIENT", "KILL", "TYPE", "normal")
     assert eventually(lambda: "Connection to broker lost" in log.read_text()), log.read_text()
-    short = [send(f"short-{n}", 0.5) for n in range(PROCESSES)]  # the one process that is idle does them one after the other
+    short = [
+        send(f"short-{n}", 0.5) for n in range(PROCESSES)
+    ]  # the one process that is idle does them one after the other
     assert eventually(lambda: all(file.exists() for file in short)), log.read_text()

@@ -1,4 +1,6 @@
-"""Parts of the warm door on their own: a log that may lose lines, connections that may be away, and why a process ended."""
+"""Parts of the warm door on their own: a log that may lose lines, connections that may be away, and why a
+process ended.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,9 @@ def written_to(file: Any) -> Any:
 def airflows_logger(file: Any) -> Any:
     """As `airflow.sdk.execution_time.supervisor` makes it."""
     processors = logging_processors(json_output=True)
-    return structlog.wrap_logger(structlog.BytesLogger(file), processors=processors, logger_name="task").bind()
+    return structlog.wrap_logger(
+        structlog.BytesLogger(file), processors=processors, logger_name="task"
+    ).bind()
 
 
 class TestLog:
@@ -98,7 +102,9 @@ class TestLog:
         assert "three" in "".join(lines)
 
     def test_airflows_own_supervisor_goes_on_with_a_full_disk(self, tmp_path: Path) -> None:
-        """The ordinary door: Airflow passes the lines of a task's process on to the log, and a line that fails would end the task."""
+        """The ordinary door: Airflow passes the lines of a task's process on to the log, and a line that
+        fails would end the task.
+        """
         line = b'{"event": "said", "level": "info", "timestamp": "2026-01-05T09:00:00Z", "logger": "task"}\n'
 
         def passes_on(logger: Any) -> None:
@@ -174,9 +180,20 @@ class TestConnections:
 @pytest.mark.integration
 class TestEndOfAProcess:
     @pytest.fixture
-    def crashed(self, worker: Worker, publish: Publish, monkeypatch: pytest.MonkeyPatch) -> Callable[[signal.Signals], str]:
-        """Ends the process that has a node's order, by this signal; gives the task's state as the coordinator tells Airflow."""
-        revision = publish({"id": "find", "type": "identity.find_account", "connection": "directory", "params": {"external_id": "E-1"}})
+    def crashed(
+        self, worker: Worker, publish: Publish, monkeypatch: pytest.MonkeyPatch
+    ) -> Callable[[signal.Signals], str]:
+        """Ends the process that has a node's order, by this signal; gives the task's state as the coordinator
+        tells Airflow.
+        """
+        revision = publish(
+            {
+                "id": "find",
+                "type": "identity.find_account",
+                "connection": "directory",
+                "params": {"external_id": "E-1"},
+            }
+        )
         told: list[str] = []
 
         class Instances:
@@ -184,7 +201,9 @@ class TestEndOfAProcess:
                 told.append(values["retry_reason"])
 
         class Dying:
-            """Airflow's side of the execution API, which kills the process when it is asked for a connection."""
+            """Airflow's side of the execution API, which kills the process when it is asked for a
+            connection.
+            """
 
             task_instances = Instances()
 
@@ -202,10 +221,20 @@ class TestEndOfAProcess:
             nonlocal ending
             ending = number
             what = SimpleNamespace(
-                dag_id="acme__joiner", run_id="manual__1", task_id="find", map_index=-1, try_number=1, context_carrier={}, id="ti"
+                dag_id="acme__joiner",
+                run_id="manual__1",
+                task_id="find",
+                map_index=-1,
+                try_number=1,
+                context_carrier={},
+                id="ti",
             )
             context = SimpleNamespace(
-                dag_run=SimpleNamespace(conf={}), max_tries=1, should_retry=True, next_method=None, xcom_keys_to_clear=[]
+                dag_run=SimpleNamespace(conf={}),
+                max_tries=1,
+                should_retry=True,
+                next_method=None,
+                xcom_keys_to_clear=[],
             )
             log = LossyLog(SimpleNamespace(log=lambda *_, **__: None, warning=lambda *_, **__: None))
             task = _Task(what, context, Dying(), log, ConnectionDesk(5.0))  # type: ignore[arg-type]
@@ -223,10 +252,19 @@ class TestEndOfAProcess:
         ],
     )
     def test_why_it_ended_is_kept_with_the_run(
-        self, crashed: Callable[[signal.Signals], str], database: Database, number: signal.Signals, code: str, said: str
+        self,
+        crashed: Callable[[signal.Signals], str],
+        database: Database,
+        number: signal.Signals,
+        code: str,
+        said: str,
     ) -> None:
         assert said in crashed(number)
         with database.service() as session:
             [refusal] = session.scalars(select(NodeRefusal))
-        assert (refusal.node_key, refusal.node_type, refusal.error_details["code"]) == ("find", "identity.find_account", code)
+        assert (refusal.node_key, refusal.node_type, refusal.error_details["code"]) == (
+            "find",
+            "identity.find_account",
+            code,
+        )
         assert said in refusal.error_details["message"]

@@ -19,10 +19,16 @@ pytestmark = pytest.mark.integration
 
 
 def record(node: str = "note", **changes: Any) -> dict[str, Any]:
-    return {"id": node, "type": "audit.record", "params": {"action": "joined", "subject": "employee:E-1"}} | changes
+    return {
+        "id": node,
+        "type": "audit.record",
+        "params": {"action": "joined", "subject": "employee:E-1"},
+    } | changes
 
 
-def test_it_runs_order_after_order_in_one_process(worker: Worker, publish: Publish, database: Database) -> None:
+def test_it_runs_order_after_order_in_one_process(
+    worker: Worker, publish: Publish, database: Database
+) -> None:
     revision = publish(record())
     first = worker.run("note", revision=revision)
     pid = worker.process.pid
@@ -50,11 +56,15 @@ def test_a_run_stays_with_the_revision_it_began_with(worker: Worker, publish: Pu
     assert worker.run("note").output["action"] == "changed"
 
 
-def test_a_definition_that_was_changed_in_the_database_is_not_run(worker: Worker, publish: Publish, database: Database) -> None:
+def test_a_definition_that_was_changed_in_the_database_is_not_run(
+    worker: Worker, publish: Publish, database: Database
+) -> None:
     revision = publish(record())
     with database.engine.begin() as connection:  # the database's superuser: nobody of ours may
         connection.execute(text("ALTER TABLE workflow_versions DISABLE TRIGGER USER"))
-        connection.execute(text("""UPDATE workflow_versions SET definition = definition || '{"description": "by hand"}'"""))
+        connection.execute(
+            text("""UPDATE workflow_versions SET definition = definition || '{"description": "by hand"}'""")
+        )
     result = worker.run("note", revision=revision)
     assert result.status == "failed"
     assert result.error is not None
@@ -64,11 +74,18 @@ def test_a_definition_that_was_changed_in_the_database_is_not_run(worker: Worker
 
 @pytest.mark.parametrize(
     ("order", "said"),
-    [({"workflow": "leaver"}, "shows no workflow 'leaver' of acme"), ({"task": "no_such_node"}, "the workflow has no node 'no_such_node'")],
+    [
+        ({"workflow": "leaver"}, "shows no workflow 'leaver' of acme"),
+        ({"task": "no_such_node"}, "the workflow has no node 'no_such_node'"),
+    ],
 )
-def test_what_is_not_there_is_said(worker: Worker, publish: Publish, order: dict[str, str], said: str) -> None:
+def test_what_is_not_there_is_said(
+    worker: Worker, publish: Publish, order: dict[str, str], said: str
+) -> None:
     revision = publish(record())
-    result = worker.run(order.get("task", "note"), revision=revision, workflow=order.get("workflow", "joiner"))
+    result = worker.run(
+        order.get("task", "note"), revision=revision, workflow=order.get("workflow", "joiner")
+    )
     assert result.status == "failed"
     assert result.error is not None
     assert said in result.error.message
@@ -76,7 +93,11 @@ def test_what_is_not_there_is_said(worker: Worker, publish: Publish, order: dict
 
 
 def test_an_event_of_another_organization_is_refused(worker: Worker, publish: Publish) -> None:
-    result = worker.run("note", revision=publish(record()), conf={"event": {"org": "other", "employee": "E-1"}, "correlation_id": "c"})
+    result = worker.run(
+        "note",
+        revision=publish(record()),
+        conf={"event": {"org": "other", "employee": "E-1"}, "correlation_id": "c"},
+    )
     assert result.error is not None
     assert result.error.code == "invalid_input"
     assert "about organization 'other', its DAG is one of 'acme'" in result.error.message
@@ -92,7 +113,13 @@ def test_a_process_killed_between_two_orders_is_replaced(worker: Worker, publish
 
 
 def test_a_process_killed_while_it_runs_is_noticed_at_once(worker: Worker, publish: Publish) -> None:
-    revision = publish({"id": "wait", "type": "audit.record", "params": {"action": "${{ nodes.other.output.x }}", "subject": "y"}})
+    revision = publish(
+        {
+            "id": "wait",
+            "type": "audit.record",
+            "params": {"action": "${{ nodes.other.output.x }}", "subject": "y"},
+        }
+    )
     worker.run("wait", revision=revision)
     assert worker.process.pid is not None
     os.kill(worker.process.pid, signal.SIGSTOP)
@@ -111,11 +138,27 @@ def test_what_the_payload_cannot_be_is_said_before_the_first_node(worker: Worker
     assert [problem.path for problem in result.error.problems] == ["conf.event.payload.start_date"]
 
 
-def test_a_process_that_is_killed_while_it_waits_for_an_answer_has_crashed(worker: Worker, publish: Publish) -> None:
+def test_a_process_that_is_killed_while_it_waits_for_an_answer_has_crashed(
+    worker: Worker, publish: Publish
+) -> None:
     """The answer must not become the first order of the process that takes its place."""
-    revision = publish({"id": "find", "type": "identity.find_account", "connection": "directory", "params": {"external_id": "E-1"}})
+    revision = publish(
+        {
+            "id": "find",
+            "type": "identity.find_account",
+            "connection": "directory",
+            "params": {"external_id": "E-1"},
+        }
+    )
     order = Order(
-        dag_id="acme__joiner", dag_run_id="r", task_id="find", map_index=-1, try_number=1, max_tries=0, revision=revision, conf={}
+        dag_id="acme__joiner",
+        dag_run_id="r",
+        task_id="find",
+        map_index=-1,
+        try_number=1,
+        max_tries=0,
+        revision=revision,
+        conf={},
     )
     worker.process.begin(order)
     while not isinstance(worker.process.receive(30, worker.lines.append), Wanted):

@@ -21,7 +21,9 @@ DAG = re.compile(r"/api/v2/dags/([^/?]+)(/details)?$")
 
 
 class SmallAirflow:
-    """Knows a DAG once it has read its definition: by itself (`reads_alone`), or when it is asked to parse the file."""
+    """Knows a DAG once it has read its definition: by itself (`reads_alone`), or when it is asked to parse
+    the file.
+    """
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -54,17 +56,22 @@ class SmallAirflow:
     def read(self) -> None:
         """What the dag-processor does: take the newest version of each workflow."""
         with self.database.service() as session:
-            rows = session.query(Organization.slug, Workflow.slug, WorkflowVersion.content_hash).select_from(Workflow)
+            rows = session.query(Organization.slug, Workflow.slug, WorkflowVersion.content_hash).select_from(
+                Workflow
+            )
             rows = rows.join(Organization, Organization.org_id == Workflow.org_id).join(
                 WorkflowVersion,
-                (WorkflowVersion.workflow_id == Workflow.workflow_id) & (WorkflowVersion.version == Workflow.version),
+                (WorkflowVersion.workflow_id == Workflow.workflow_id)
+                & (WorkflowVersion.version == Workflow.version),
             )
             for org, slug, content_hash in rows:
                 self.documents[dag_id(org, slug)] = f"A workflow.\n\nsha256:{content_hash}"
 
     def handle(self, request: BaseHTTPRequestHandler) -> None:
         request.rfile.read(int(request.headers.get("Content-Length") or 0))
-        status, body = self.answer(request.command, request.path) if self.answers else (503, {"detail": "down"})
+        status, body = (
+            self.answer(request.command, request.path) if self.answers else (503, {"detail": "down"})
+        )
         content = json.dumps(body).encode()
         request.send_response(status)
         request.send_header("Content-Length", str(len(content)))
@@ -75,7 +82,11 @@ class SmallAirflow:
         if path == "/auth/token":
             return 201, {"access_token": "token"}
         if path.startswith("/api/v2/connections"):
-            return 200, {"connections": [{"connection_id": name, "conn_type": kind} for name, kind in self.connections.items()]}
+            return 200, {
+                "connections": [
+                    {"connection_id": name, "conn_type": kind} for name, kind in self.connections.items()
+                ]
+            }
         if method == "PUT" and path.startswith("/api/v2/parseDagFile/"):
             self.parse_requests.append(path.rpartition("/")[2])
             self.read()
@@ -86,7 +97,12 @@ class SmallAirflow:
             document = self.documents.get(found[1])
             if document is None:
                 return 404, {"detail": "no such DAG"}
-            return 200, {"file_token": found[1], "doc_md": document, "is_stale": False, "has_import_errors": self.import_errors}
+            return 200, {
+                "file_token": found[1],
+                "doc_md": document,
+                "is_stale": False,
+                "has_import_errors": self.import_errors,
+            }
         return 404, {"detail": path}
 
     def stop(self) -> None:
@@ -122,7 +138,11 @@ def publisher(database: Database, api: AirflowApi, org: Organization) -> Publish
 
 
 def definition(
-    slug: str = "joiner", *, name: str = "Joiner", events: Sequence[str] = ("employee.onboard",), **fields: Any
+    slug: str = "joiner",
+    *,
+    name: str = "Joiner",
+    events: Sequence[str] = ("employee.onboard",),
+    **fields: Any,
 ) -> dict[str, Any]:
     """A definition that can be published: three nodes, a condition into a join."""
     nodes = [
@@ -151,4 +171,10 @@ def definition(
         {"from": "find", "to": "record", "condition": "!nodes.find.output.found"},
         {"from": "suspend", "to": "record"},
     ]
-    return {"slug": slug, "name": name, "trigger": {"events": list(events)}, "nodes": nodes, "edges": edges} | fields
+    return {
+        "slug": slug,
+        "name": name,
+        "trigger": {"events": list(events)},
+        "nodes": nodes,
+        "edges": edges,
+    } | fields

@@ -1,4 +1,6 @@
-"""Published workflows whose node types nobody knows, since the processes were started without their package."""
+"""Published workflows whose node types nobody knows, since the processes were started without their
+package.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,11 @@ def test_active_workflows_with_types_that_nobody_knows_are_found(database: Datab
 
 
 def test_up_warns_of_them_and_names_the_variable(
-    database_url: str, used: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    database_url: str,
+    used: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     stack = Stack(Layout(home=tmp_path, servers=tmp_path), {}, Given(database_url=database_url))
     _tell_types_that_nobody_knows(stack)

@@ -1,4 +1,6 @@
-"""A node that was renamed does not act once more in a run that is moved to the newest version; one that is new does."""
+"""A node that was renamed does not act once more in a run that is moved to the newest version; one that is
+new does.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,14 @@ def publish(publisher: Publisher, *nodes: dict[str, Any]) -> int:
 
 
 def run(services: Services, node: dict[str, Any], version: int, **changes: Any) -> NodeResult:
-    given = {"org": "acme", "dag_id": "acme__joiner", "dag_run_id": RUN, "context": {}, "workflow": "joiner", "version": version}
+    given = {
+        "org": "acme",
+        "dag_id": "acme__joiner",
+        "dag_run_id": RUN,
+        "context": {},
+        "workflow": "joiner",
+        "version": version,
+    }
     told = {"node": node["id"], "type": node["type"], "params": node["params"]}
     return run_node(NodeInput(**(given | told | changes)), services)
 
@@ -85,7 +94,9 @@ def test_ids_that_only_appear_are_not_asked_about(publisher: Publisher, after: l
     assert publish(publisher, *after) == 2
 
 
-def test_what_was_done_under_the_old_id_is_not_done_again_in_a_run_that_moves(publisher: Publisher, services: Services) -> None:
+def test_what_was_done_under_the_old_id_is_not_done_again_in_a_run_that_moves(
+    publisher: Publisher, services: Services
+) -> None:
     old, new = record("note"), record("notice", renamedFrom="note")
     done = run(services, old, publish(publisher, old))
     moved = run(services, new, publish(publisher, new))
@@ -108,7 +119,9 @@ def test_later_nodes_read_the_output_under_the_new_id(publisher: Publisher, serv
     assert run(services, reader, version).output["action"] == "joined"
 
 
-def test_the_id_holds_over_several_renamings_and_versions_that_say_nothing_new(publisher: Publisher, services: Services) -> None:
+def test_the_id_holds_over_several_renamings_and_versions_that_say_nothing_new(
+    publisher: Publisher, services: Services
+) -> None:
     first = record("a")
     done = run(services, first, publish(publisher, first))
     publish(publisher, record("b", renamedFrom="a"))
@@ -117,7 +130,9 @@ def test_the_id_holds_over_several_renamings_and_versions_that_say_nothing_new(p
     assert run(services, third, publish(publisher, third)).key == done.key
 
 
-def test_an_id_that_was_given_up_may_be_given_to_another_node(publisher: Publisher, services: Services) -> None:
+def test_an_id_that_was_given_up_may_be_given_to_another_node(
+    publisher: Publisher, services: Services
+) -> None:
     first = record("a")
     done = run(services, first, publish(publisher, first))
     renamed = record("b", renamedFrom="a")
@@ -146,7 +161,9 @@ def test_two_nodes_may_change_their_ids(publisher: Publisher, services: Services
         ({"renamedFrom": "note", "new": True}, "both renamed and new"),
     ],
 )
-def test_what_is_said_wrongly_of_a_nodes_past_is_named(publisher: Publisher, fields: dict[str, Any], said: str) -> None:
+def test_what_is_said_wrongly_of_a_nodes_past_is_named(
+    publisher: Publisher, fields: dict[str, Any], said: str
+) -> None:
     publish(publisher, record("note"), {"id": "stop", "type": "flow.fail", "params": {"message": "x"}})
     with pytest.raises(InvalidDefinition) as refused:
         publish(publisher, record("notice", **fields))
@@ -157,7 +174,9 @@ def test_a_definition_may_come_with_its_past_from_another_organization(publisher
     assert publish(publisher, record("notice", renamedFrom="note")) == 1
 
 
-def test_a_definition_without_a_past_has_the_hash_that_it_had(publisher: Publisher, database: Database, org: Organization) -> None:
+def test_a_definition_without_a_past_has_the_hash_that_it_had(
+    publisher: Publisher, database: Database, org: Organization
+) -> None:
     written = drawn(record("note"))
     first = publisher.publish("acme", written, by="cli:ana")
     said = copy.deepcopy(written)
@@ -165,9 +184,13 @@ def test_a_definition_without_a_past_has_the_hash_that_it_had(publisher: Publish
     assert publisher.publish("acme", said, by="cli:ana").content_hash == first.content_hash
 
 
-def test_people_find_a_renamed_nodes_act_under_either_id(publisher: Publisher, services: Services, database: Database) -> None:
+def test_people_find_a_renamed_nodes_act_under_either_id(
+    publisher: Publisher, services: Services, database: Database
+) -> None:
     old, new = record("note"), record("notice", renamedFrom="note")
     run(services, old, publish(publisher, old))
     publish(publisher, new)
     where = f"acme__joiner/{RUN}"
-    assert corrections.find_place(database, where, "notice") == corrections.find_place(database, where, "note")
+    assert corrections.find_place(database, where, "notice") == corrections.find_place(
+        database, where, "note"
+    )

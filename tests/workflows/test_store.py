@@ -20,9 +20,15 @@ pytestmark = pytest.mark.integration
 AT_ONCE = dt.timedelta()
 
 
-def test_an_event_finds_the_active_workflows_of_its_kind(publisher: Publisher, database: Database, org: Organization) -> None:
+def test_an_event_finds_the_active_workflows_of_its_kind(
+    publisher: Publisher, database: Database, org: Organization
+) -> None:
     publisher.publish(
-        "acme", definition("b", trigger={"events": ["employee.exit", "employee.onboard"], "filter": "event.id != ''"}), by="x"
+        "acme",
+        definition(
+            "b", trigger={"events": ["employee.exit", "employee.onboard"], "filter": "event.id != ''"}
+        ),
+        by="x",
     )
     publisher.publish("acme", definition("a"), by="x")
     publisher.publish("acme", definition("off"), by="x")
@@ -36,7 +42,9 @@ def test_an_event_finds_the_active_workflows_of_its_kind(publisher: Publisher, d
         assert store.active_for_kind(session, org.org_id, "employee.on") == []
 
 
-def test_an_organization_sees_no_workflow_of_another(publisher: Publisher, database: Database, org: Organization) -> None:
+def test_an_organization_sees_no_workflow_of_another(
+    publisher: Publisher, database: Database, org: Organization
+) -> None:
     other = Organization(org_id=new_id(), slug="other", name="Other", domain="other.example", plan="standard")
     with database.service() as session:
         session.add(other)
@@ -86,7 +94,9 @@ def test_a_deactivated_workflow_stays_until_its_last_run_has_ended(
     assert (last.action, last.actor, last.details["revision"]) == ("workflow.retire", "service:steward", 3)
 
 
-def test_a_workflow_is_not_retired_in_the_minute_of_its_deactivation(publisher: Publisher, database: Database) -> None:
+def test_a_workflow_is_not_retired_in_the_minute_of_its_deactivation(
+    publisher: Publisher, database: Database
+) -> None:
     publisher.publish("acme", definition(), by="x")
     publisher.deactivate("acme", "joiner", by="x")
     assert store.retire_finished(database) == 0

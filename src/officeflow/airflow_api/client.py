@@ -17,7 +17,15 @@ import httpx
 
 from officeflow.airflow_api.errors import AirflowConflict, AirflowForbids, from_response, from_transport
 from officeflow.airflow_api.logs import last_error, render
-from officeflow.airflow_api.types import AskedQuestion, Dag, DagRun, DagTask, ImportProblem, StoredConnection, TaskInstance
+from officeflow.airflow_api.types import (
+    AskedQuestion,
+    Dag,
+    DagRun,
+    DagTask,
+    ImportProblem,
+    StoredConnection,
+    TaskInstance,
+)
 from officeflow.errors import NotKnown
 from officeflow.settings import Settings
 
@@ -39,13 +47,16 @@ def _trust(url: str) -> ssl.SSLContext | bool:
 class AirflowApi:
     """Connections are kept alive; one object serves all threads of a process.
 
-    Every call raises `Unavailable`, `NotKnown`, `InvalidInput` or `AirflowForbids` (see `errors`). All calls may be repeated.
+    Every call raises `Unavailable`, `NotKnown`, `InvalidInput` or `AirflowForbids` (see `errors`). All calls
+    may be repeated.
     """
 
     def __init__(self, url: str, username: str, password: str, *, timeout: float = 30.0) -> None:
         limits = httpx.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=4.0)
         waits = httpx.Timeout(timeout, connect=5.0)
-        self._client = httpx.Client(base_url=url.rstrip("/"), timeout=waits, limits=limits, trust_env=False, verify=_trust(url))
+        self._client = httpx.Client(
+            base_url=url.rstrip("/"), timeout=waits, limits=limits, trust_env=False, verify=_trust(url)
+        )
         self._account = ""
         self._login = {"username": username, "password": password}
         self._token = ""
@@ -54,19 +65,28 @@ class AirflowApi:
 
     @classmethod
     def from_settings(cls, settings: Settings, *, timeout: float = 30.0) -> Self:
-        return cls(settings.airflow_url, settings.airflow_username, settings.airflow_password.get_secret_value(), timeout=timeout)
+        return cls(
+            settings.airflow_url,
+            settings.airflow_username,
+            settings.airflow_password.get_secret_value(),
+            timeout=timeout,
+        )
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
         self._client.close()
 
     def account(self) -> str:
-        """Under which name Airflow notes what this object does (`triggering_user_name` of its runs); asked once."""
+        """Under which name Airflow notes what this object does (`triggering_user_name` of its runs); asked
+        once.
+        """
         if not self._account:
             try:
                 self._account = str(self._get("/ui/auth/me")["username"])
@@ -84,10 +104,15 @@ class AirflowApi:
         return cast("Dag", self._get(_path("dags", dag_id, "details")))
 
     def set_paused(self, dag_id: str, paused: bool) -> None:
-        self._call("PATCH", _path("dags", dag_id), params={"update_mask": "is_paused"}, json={"is_paused": paused})
+        self._call(
+            "PATCH", _path("dags", dag_id), params={"update_mask": "is_paused"}, json={"is_paused": paused}
+        )
 
     def parse_dag_file(self, dag_id: str) -> None:
-        """Ask the dag-processor to parse the DAG's file next. Asking again while the request waits changes nothing."""
+        """Ask the dag-processor to parse the DAG's file next.
+
+        Asking again while the request waits changes nothing.
+        """
         token = self.dag(dag_id)["file_token"]
         try:
             self._call("PUT", _path("parseDagFile", token))
@@ -104,7 +129,10 @@ class AirflowApi:
     # ── runs ──
 
     def trigger(self, dag_id: str, dag_run_id: str, conf: Mapping[str, Any], note: str = "") -> bool:
-        """Create the run. True: it was created; False: a run with this id is there already, anybody's (`dag_run` tells whose)."""
+        """Create the run.
+
+        True: it was created; False: a run with this id is there already, anybody's (`dag_run` tells whose).
+        """
         body = {"dag_run_id": dag_run_id, "logical_date": None, "conf": dict(conf), "note": note or None}
         try:
             self._call("POST", _path("dags", dag_id, "dagRuns"), json=body)
@@ -116,7 +144,8 @@ class AirflowApi:
         return cast("DagRun", self._get(_path("dags", dag_id, "dagRuns", run_id)))
 
     def dag_runs(self, dag_id: str = "~", **filters: object) -> list[DagRun]:
-        """All runs of a DAG (`~`: of every DAG) that match Airflow's own filters: `end_date_gte=…`, `state=["success", "failed"]`.
+        """All runs of a DAG (`~`: of every DAG) that match Airflow's own filters: `end_date_gte=…`,
+        `state=["success", "failed"]`.
 
         `limit` caps their number; without it every page is fetched.
         """
@@ -134,7 +163,8 @@ class AirflowApi:
     ) -> list[TaskInstance]:
         """Let the run's tasks (all, or the named ones) run again; returns those that were cleared.
 
-        With `dry_run` nothing is cleared: it returns what would be, and raises `AirflowForbids` for a login that may not.
+        With `dry_run` nothing is cleared: it returns what would be, and raises `AirflowForbids` for a login
+        that may not.
         """
         body = {
             "dag_run_id": run_id,
@@ -156,12 +186,18 @@ class AirflowApi:
         filters = {"state": state, "limit": 1} | ({"queue": queue} if queue else {})
         return int(self._get(_path("dags", "~", "dagRuns", "~", "taskInstances"), **filters)["total_entries"])
 
-    def task_log(self, dag_id: str, run_id: str, task_id: str, try_number: int = 1, *, map_index: int = -1) -> str:
+    def task_log(
+        self, dag_id: str, run_id: str, task_id: str, try_number: int = 1, *, map_index: int = -1
+    ) -> str:
         """The log of one try as text, a line per message, structured fields as `name=value`."""
         return "\n".join(map(render, self._log(dag_id, run_id, task_id, try_number, map_index)))
 
-    def task_error(self, dag_id: str, run_id: str, task_id: str, try_number: int = 1, *, map_index: int = -1) -> str:
-        """What the log of one try says last of what went wrong, in a line; "" where it says nothing of the kind."""
+    def task_error(
+        self, dag_id: str, run_id: str, task_id: str, try_number: int = 1, *, map_index: int = -1
+    ) -> str:
+        """What the log of one try says last of what went wrong, in a line; "" where it says nothing of the
+        kind.
+        """
         return last_error(self._log(dag_id, run_id, task_id, try_number, map_index))
 
     def _log(self, dag_id: str, run_id: str, task_id: str, try_number: int, map_index: int) -> list[Any]:
@@ -177,7 +213,11 @@ class AirflowApi:
 
     def connections(self, prefix: str = "") -> list[StoredConnection]:
         """Those whose id starts with `prefix`, secrets masked."""
-        filters = {"connection_id_prefix_pattern": prefix, "order_by": "connection_id"} if prefix else {"order_by": "connection_id"}
+        filters = (
+            {"connection_id_prefix_pattern": prefix, "order_by": "connection_id"}
+            if prefix
+            else {"order_by": "connection_id"}
+        )
         return self._pages(_path("connections"), "connections", filters)
 
     def put_connection(
@@ -218,7 +258,9 @@ class AirflowApi:
     # ── health ──
 
     def health(self) -> dict[str, Any]:
-        """Component (`metadatabase`, `scheduler`, `triggerer`, `dag_processor`) to its `status`; needs no login."""
+        """Component (`metadatabase`, `scheduler`, `triggerer`, `dag_processor`) to its `status`; needs no
+        login.
+        """
         response = self._send("GET", _path("monitor", "health"), token="")
         if response.is_error:
             raise from_response(response)
@@ -241,7 +283,9 @@ class AirflowApi:
         return found
 
     def _call(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """Send with the token that we have; where Airflow no longer takes it, sign in once more and repeat."""
+        """Send with the token that we have; where Airflow no longer takes it, sign in once more and
+        repeat.
+        """
         token = self._token or self._sign_in(stale="")
         response = self._send(method, path, token=token, **request)
         if self._may_be_stale(response):
@@ -251,7 +295,9 @@ class AirflowApi:
         return response
 
     def _may_be_stale(self, response: httpx.Response) -> bool:
-        """401: the token has expired. 403: the account may not do this, or Airflow's JWT secret is another one since."""
+        """401: the token has expired. 403: the account may not do this, or Airflow's JWT secret is another
+        one since.
+        """
         fresh = time.monotonic() - self._signed_in < FRESH_SECONDS
         return response.status_code == 401 or (response.status_code == 403 and not fresh)
 
@@ -272,7 +318,8 @@ class AirflowApi:
             try:
                 return self._client.request(method, path, headers=headers, **request)
             except httpx.RemoteProtocolError:
-                # The server closed a kept-alive connection at the same moment; every call of ours may be repeated.
+                # The server closed a kept-alive connection at the same moment; every call of ours may be
+                # repeated.
                 return self._client.request(method, path, headers=headers, **request)
         except httpx.HTTPError as error:
             raise from_transport(error) from error

@@ -15,12 +15,18 @@ def render(entry: Mapping[str, Any] | str) -> str:
     if isinstance(entry, str):
         return entry
     lead = [str(entry[name]) for name in LEADING if entry.get(name)]
-    rest = [f"{name}={value}" for name, value in sorted(entry.items()) if name not in LEADING and name not in NOISE]
+    rest = [
+        f"{name}={value}"
+        for name, value in sorted(entry.items())
+        if name not in LEADING and name not in NOISE
+    ]
     return " ".join([*lead, *rest])
 
 
 def last_error(entries: Sequence[Mapping[str, Any] | str]) -> str:
-    """What a log says last of what went wrong, in a line: the last exception, or else the last error; "" where it says nothing."""
+    """What a log says last of what went wrong, in a line: the last exception, or else the last error; ""
+    where it says nothing.
+    """
     errors = [entry for entry in entries if isinstance(entry, Mapping) and entry.get("level") in ERRORS]
     raised = [entry for entry in errors if entry.get("error_detail")]
     if raised:
@@ -28,5 +34,9 @@ def last_error(entries: Sequence[Mapping[str, Any] | str]) -> str:
         return f"{told[0].get('exc_type')}: {told[0].get('exc_value')}".partition("\n")[0]
     if not errors:
         return ""
-    named = [f"{name}={value}" for name, value in sorted(errors[-1].items()) if name not in LEADING and name not in NOISE]
+    named = [
+        f"{name}={value}"
+        for name, value in sorted(errors[-1].items())
+        if name not in LEADING and name not in NOISE
+    ]
     return " ".join([str(errors[-1].get("event", "")), *named]).partition("\n")[0]

@@ -1,8 +1,8 @@
 """Anchors: heads of the chains, noted outside of the database that they are about.
 
-Who empties the database, or puts an older copy of it back, cannot take along what was noted elsewhere: an anchor names a record that must
-still be there. Each is sealed with the chain's key, so that none can be made up. They are kept in files (`Folder`) and on the topic
-`audit.anchors`.
+Who empties the database, or puts an older copy of it back, cannot take along what was noted elsewhere: an
+anchor names a record that must still be there. Each is sealed with the chain's key, so that none can be made
+up. They are kept in files (`Folder`) and on the topic `audit.anchors`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,12 @@ class Anchor:
 
     def _content(self) -> dict[str, Any]:
         at = self.at.astimezone(dt.UTC).isoformat(timespec="seconds")
-        return {"org_id": str(self.org_id), "sequence": self.head.sequence, "mac": self.head.mac.hex(), "at": at}
+        return {
+            "org_id": str(self.org_id),
+            "sequence": self.head.sequence,
+            "mac": self.head.mac.hex(),
+            "at": at,
+        }
 
     def _seal(self, key: bytes) -> str:
         return hmac.digest(key, canonical.encode({"what": "anchor", **self._content()}), "sha256").hex()
@@ -60,7 +65,9 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The anchors of one organization that one place has, and how many lines or messages there are none of ours."""
+    """The anchors of one organization that one place has, and how many lines or messages there are none of
+    ours.
+    """
 
     anchors: tuple[Anchor, ...]
     strange: int = 0
@@ -92,7 +99,9 @@ class Folder:
         line = json.dumps(anchor.document(key), separators=(",", ":")) + "\n"
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            number = os.open(self.file_of(anchor.org_id), os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+            number = os.open(
+                self.file_of(anchor.org_id), os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600
+            )
             with os.fdopen(number, "r+b", buffering=0) as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
                 end = file.seek(0, os.SEEK_END)
@@ -102,7 +111,9 @@ class Folder:
                 os.fsync(number)
         except OSError as error:
             hint = "make room, or correct the folder's rights"
-            raise Unavailable(f"the anchor cannot be written to {self.path}: {error.strerror}", hint=hint) from error
+            raise Unavailable(
+                f"the anchor cannot be written to {self.path}: {error.strerror}", hint=hint
+            ) from error
 
     def read(self, org_id: uuid.UUID, key: bytes) -> Found:
         """A last line that was not written to its end is passed over."""

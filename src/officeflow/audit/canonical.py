@@ -14,6 +14,8 @@ def encode(value: Any) -> bytes:
     `InvalidInput` where it is no JSON: NaN, a date, half of a surrogate pair.
     """
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True).encode()
+        return json.dumps(
+            value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
+        ).encode()
     except (TypeError, ValueError) as error:
         raise InvalidInput(f"an audit record holds what is not JSON: {error}") from error

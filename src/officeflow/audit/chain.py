@@ -1,13 +1,15 @@
 """The chain that makes the audit log tamper-evident.
 
-The records of an organization are numbered from 1 without gaps. Each carries the HMAC-SHA256 (RFC 2104) over its own content and the MAC
-of the record before, and `audit_heads` keeps the newest one under a seal of its own. Who can write to the database but has not the key can
-neither change a record, nor take one out, nor cut off the newest ones unseen. Who could replace the whole database by an older copy, or
-empty it, is found by anchors: heads that were noted elsewhere (`officeflow.audit.anchors`).
+The records of an organization are numbered from 1 without gaps. Each carries the HMAC-SHA256 (RFC 2104) over
+its own content and the MAC of the record before, and `audit_heads` keeps the newest one under a seal of its
+own. Who can write to the database but has not the key can neither change a record, nor take one out, nor cut
+off the newest ones unseen. Who could replace the whole database by an older copy, or empty it, is found by
+anchors: heads that were noted elsewhere (`officeflow.audit.anchors`).
 
-Records are chained after their transaction, by the steward: so acts never queue behind one another for the next number. Until then the tag
-that a record is born with (`officeflow.audit.tags`) tells whether one of our processes wrote it. One without is chained all the same, as
-what it is: so it stays as evidence, holds nobody up, and is a finding from then on.
+Records are chained after their transaction, by the steward: so acts never queue behind one another for the
+next number. Until then the tag that a record is born with (`officeflow.audit.tags`) tells whether one of our
+processes wrote it. One without is chained all the same, as what it is: so it stays as evidence, holds nobody
+up, and is a finding from then on.
 """
 
 from __future__ import annotations
@@ -43,7 +45,9 @@ STRANGE = "it was not written by OfficeFlow: it has no tag that holds"
 log = structlog.get_logger(__name__)
 
 Announce = Callable[[Session, uuid.UUID, Sequence[Mapping[str, Any]]], None]
-"""Takes an organization's records in their order, in the transaction that chains them: of each the content, with its `mac` (hex)."""
+"""Takes an organization's records in their order, in the transaction that chains them: of each the content,
+with its `mac` (hex).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,9 @@ class Head:
         """The head that `str(head)` was; `InvalidInput` where it was none."""
         sequence, _, mac = text.partition(":")
         if not (sequence.isdecimal() and _MAC.match(mac)):
-            raise InvalidInput(f"{text!r} is not an anchor", hint=f"NUMBER:HEX, as `{typed('audit verify')}` prints it")
+            raise InvalidInput(
+                f"{text!r} is not an anchor", hint=f"NUMBER:HEX, as `{typed('audit verify')}` prints it"
+            )
         return cls(int(sequence), bytes.fromhex(mac))
 
 
@@ -81,11 +87,18 @@ def _nobody(session: Session, org_id: uuid.UUID, records: Sequence[Mapping[str, 
 
 
 def chain_pending(database: Database, *, key: bytes, limit: int = 500, announce: Announce = _nobody) -> int:
-    """Number and chain up to `limit` waiting records; returns how many. Each organization's are one transaction, `announce` in it.
+    """Number and chain up to `limit` waiting records; returns how many.
+
+    Each organization's are one transaction, `announce` in it.
 
     Safe from several processes: an organization that another one is at is left to it.
     """
-    waiting = select(AuditRecord.org_id).where(AuditRecord.sequence.is_(None)).order_by(AuditRecord.position).limit(limit)
+    waiting = (
+        select(AuditRecord.org_id)
+        .where(AuditRecord.sequence.is_(None))
+        .order_by(AuditRecord.position)
+        .limit(limit)
+    )
     with database.service() as session:
         organizations = list(dict.fromkeys(session.scalars(waiting)))
     done = 0
@@ -99,7 +112,10 @@ def _chain(session: Session, org_id: uuid.UUID, key: bytes, limit: int, announce
     if limit <= 0 or not session.scalar(select(func.pg_try_advisory_xact_lock(LOCK_CLASS, lock_of(org_id)))):
         return 0
     records = session.scalars(
-        select(AuditRecord).where(AuditRecord.org_id == org_id, AuditRecord.sequence.is_(None)).order_by(AuditRecord.position).limit(limit)
+        select(AuditRecord)
+        .where(AuditRecord.org_id == org_id, AuditRecord.sequence.is_(None))
+        .order_by(AuditRecord.position)
+        .limit(limit)
     ).all()
     if records:
         links = list(_links(key, head_of(session, org_id), records))
@@ -114,7 +130,9 @@ def _chain(session: Session, org_id: uuid.UUID, key: bytes, limit: int, announce
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """A record with its place in the chain: what its MAC is over, the MAC before it, and itself as the head."""
+    """A record with its place in the chain: what its MAC is over, the MAC before it, and itself as the
+    head.
+    """
 
     record: AuditRecord
     content: Mapping[str, Any]
@@ -126,7 +144,11 @@ def _links(key: bytes, head: Head, records: Sequence[AuditRecord]) -> Iterator[_
     for record in records:
         genuine = tags.holds(record, record.tag)
         if not genuine:
-            log.error("a record is chained that OfficeFlow did not write", record_id=str(record.record_id), sequence=head.sequence + 1)
+            log.error(
+                "a record is chained that OfficeFlow did not write",
+                record_id=str(record.record_id),
+                sequence=head.sequence + 1,
+            )
         previous, content = head.mac, record_content(record, head.sequence + 1, head.mac, genuine=genuine)
         head = Head(head.sequence + 1, _mac(key, content))
         yield _Link(record, content, previous, head)
@@ -136,7 +158,12 @@ def _store(session: Session, org_id: uuid.UUID, key: bytes, links: Sequence[_Lin
     session.execute(
         update(AuditRecord),
         [
-            {"record_id": link.record.record_id, "sequence": link.head.sequence, "previous_mac": link.previous, "mac": link.head.mac}
+            {
+                "record_id": link.record.record_id,
+                "sequence": link.head.sequence,
+                "previous_mac": link.previous,
+                "mac": link.head.mac,
+            }
             for link in links
         ],
     )
@@ -165,7 +192,10 @@ def record_content(record: AuditRecord, sequence: int, previous: bytes, *, genui
 
 
 def _untagged_content(record: AuditRecord, sequence: int, previous: bytes) -> dict[str, Any]:
-    """The same, of a record that was chained before there were tags. None is chained like this any more, so none can be added."""
+    """The same, of a record that was chained before there were tags.
+
+    None is chained like this any more, so none can be added.
+    """
     return {
         "what": "record",
         "org_id": str(record.org_id),
@@ -186,20 +216,27 @@ def _mac(key: bytes, content: Mapping[str, Any]) -> bytes:
 
 
 def is_genuine(key: bytes, record: AuditRecord) -> bool | None:
-    """Whether OfficeFlow wrote the record, by its place in the chain or, while it waits for one, its tag; None where its MAC is wrong."""
+    """Whether OfficeFlow wrote the record, by its place in the chain or, while it waits for one, its tag;
+    None where its MAC is wrong.
+    """
     if record.sequence is None:
         return tags.holds(record, record.tag)
     sequence, previous, mac = record.sequence or 0, record.previous_mac or b"", record.mac or b""
     for genuine in (True, False):
         if hmac.compare_digest(mac, _mac(key, record_content(record, sequence, previous, genuine=genuine))):
-            # A tag is under the MAC, so one that holds now was there: the steward then lacked the key that it was made with.
+            # A tag is under the MAC, so one that holds now was there: the steward then lacked the key that it
+            # was made with.
             return genuine or tags.holds(record, record.tag)
-    old = record.tag is None and hmac.compare_digest(mac, _mac(key, _untagged_content(record, sequence, previous)))
+    old = record.tag is None and hmac.compare_digest(
+        mac, _mac(key, _untagged_content(record, sequence, previous))
+    )
     return True if old else None
 
 
 def head_seal(key: bytes, org_id: uuid.UUID, head: Head) -> bytes:
-    return _mac(key, {"what": "head", "org_id": str(org_id), "sequence": head.sequence, "mac": head.mac.hex()})
+    return _mac(
+        key, {"what": "head", "org_id": str(org_id), "sequence": head.sequence, "mac": head.mac.hex()}
+    )
 
 
 def is_sealed(key: bytes, row: AuditHead) -> bool:
@@ -208,16 +245,23 @@ def is_sealed(key: bytes, row: AuditHead) -> bool:
 
 
 def verify(session: Session, org_id: uuid.UUID, *, key: bytes, anchors: Iterable[Head] = ()) -> list[Problem]:
-    """Everything that is wrong with the organization's log: records changed, missing, added or cut off. Empty means it is whole.
+    """Everything that is wrong with the organization's log: records changed, missing, added or cut off.
 
-    `anchors` are heads that were noted earlier, outside of this database: the chain must still hold each of them. Records that wait to be
-    chained must have tags that hold. `session` may be the tenant's own or a service's.
+    Empty means it is whole.
+
+    `anchors` are heads that were noted earlier, outside of this database: the chain must still hold each of
+    them. Records that wait to be chained must have tags that hold. `session` may be the tenant's own or a
+    service's.
     """
     return [*_verify_chain(session, org_id, key, anchors), *_verify_waiting(session, org_id, key)]
 
 
 def _verify_waiting(session: Session, org_id: uuid.UUID, key: bytes) -> Iterator[Problem]:
-    waiting = select(AuditRecord).where(AuditRecord.org_id == org_id, AuditRecord.sequence.is_(None)).order_by(AuditRecord.position)
+    waiting = (
+        select(AuditRecord)
+        .where(AuditRecord.org_id == org_id, AuditRecord.sequence.is_(None))
+        .order_by(AuditRecord.position)
+    )
     for record in session.scalars(waiting.execution_options(yield_per=1000)):
         if not is_genuine(key, record):
             yield Problem(f"audit_records[{record.record_id}]", STRANGE)
@@ -228,7 +272,9 @@ def _verify_chain(session: Session, org_id: uuid.UUID, key: bytes, anchors: Iter
         select(AuditHead, AuditRecord)
         .select_from(Organization)
         .outerjoin(AuditHead, AuditHead.org_id == Organization.org_id)
-        .outerjoin(AuditRecord, and_(AuditRecord.org_id == Organization.org_id, AuditRecord.sequence.is_not(None)))
+        .outerjoin(
+            AuditRecord, and_(AuditRecord.org_id == Organization.org_id, AuditRecord.sequence.is_not(None))
+        )
         .where(Organization.org_id == org_id)
         .order_by(AuditRecord.sequence)
         .execution_options(yield_per=1000)
@@ -273,14 +319,20 @@ class _Walk:
     def end(self) -> list[Problem]:
         head = EMPTY if self.stored_head is None else Head(self.stored_head.sequence, self.stored_head.mac)
         if self.stored_head is not None and not is_sealed(self.key, self.stored_head):
-            self.problems.append(Problem("audit_heads", "its seal is wrong: it was changed, or written without the key"))
+            self.problems.append(
+                Problem("audit_heads", "its seal is wrong: it was changed, or written without the key")
+            )
         last = max(head.sequence, *self.anchored, 0)
         if last > self.at.sequence:
             self._missing(self.at.sequence + 1, last)
             if head.sequence < last:
-                self.problems.append(Problem("audit_heads", f"it ends at {head.sequence}, but an anchor names record {last}"))
+                self.problems.append(
+                    Problem("audit_heads", f"it ends at {head.sequence}, but an anchor names record {last}")
+                )
         elif head.sequence < self.at.sequence:
-            self.problems.append(Problem("audit_heads", f"it ends at {head.sequence}, the records at {self.at.sequence}"))
+            self.problems.append(
+                Problem("audit_heads", f"it ends at {head.sequence}, the records at {self.at.sequence}")
+            )
         elif not hmac.compare_digest(head.mac, self.at.mac):
             self.problems.append(Problem("audit_heads", "it names another record than the last one"))
         return self.problems

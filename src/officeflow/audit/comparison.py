@@ -1,7 +1,8 @@
-"""The audit log beside what the other tables say was done: a record that is missing there is found by what it was about.
+"""The audit log beside what the other tables say was done: a record that is missing there is found by what it
+was about.
 
-This is what finds records that were deleted before they were chained, where the other tables were left as they are. Each pair of rows is
-written in one transaction, so neither can be there without the other.
+This is what finds records that were deleted before they were chained, where the other tables were left as
+they are. Each pair of rows is written in one transaction, so neither can be there without the other.
 """
 
 from __future__ import annotations
@@ -55,11 +56,16 @@ ORDER BY run.started_at
 
 
 def missing(session: Session, org_id: uuid.UUID) -> list[Problem]:
-    """What was done, by the ledger, the inbox and the runs, and has no audit record. `session` may be the tenant's own or a service's."""
+    """What was done, by the ledger, the inbox and the runs, and has no audit record.
+
+    `session` may be the tenant's own or a service's.
+    """
     problems: list[Problem] = []
     for query in (ACTS, EVENTS, RUNS):
         rows = session.execute(text(query), {"org": org_id}).all()
-        problems += [Problem(place, f"{says}, and no audit record tells of it") for place, says in rows[:MOST]]
+        problems += [
+            Problem(place, f"{says}, and no audit record tells of it") for place, says in rows[:MOST]
+        ]
         if len(rows) > MOST:
             problems.append(Problem("", f"and {len(rows) - MOST} more of these"))
     return problems

@@ -7,7 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """What is to be recorded: who (`actor`) did what (`action`) to what or whom (`subject`). `details` must be JSON and hold no secret."""
+    """What is to be recorded: who (`actor`) did what (`action`) to what or whom (`subject`).
+
+    `details` must be JSON and hold no secret.
+    """
 
     actor: str
     action: str

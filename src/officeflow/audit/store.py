@@ -20,9 +20,11 @@ MAX_LENGTHS = {"actor": 600, "action": 100, "subject": 600, "correlation_id": 25
 
 
 def append(session: Session, org_id: uuid.UUID, entry: AuditEntry, *, clock: Clock = CLOCK) -> None:
-    """Record `entry`, true once the caller's transaction commits; the steward puts it into the organization's chain afterwards.
+    """Record `entry`, true once the caller's transaction commits; the steward puts it into the organization's
+    chain afterwards.
 
-    `InvalidInput` when a text is too long, `details` is not JSON that PostgreSQL can hold, or this process has no key for the record's tag.
+    `InvalidInput` when a text is too long, `details` is not JSON that PostgreSQL can hold, or this process
+    has no key for the record's tag.
     """
     _check(entry)
     record = AuditRecord(
@@ -39,8 +41,12 @@ def append(session: Session, org_id: uuid.UUID, entry: AuditEntry, *, clock: Clo
     session.add(record)
 
 
-def newest(session: Session, org_id: uuid.UUID, *, subject: str | None = None, limit: int = 50) -> Sequence[AuditRecord]:
-    """The organization's last `limit` records, the oldest of them first; those about `subject` alone where one is given."""
+def newest(
+    session: Session, org_id: uuid.UUID, *, subject: str | None = None, limit: int = 50
+) -> Sequence[AuditRecord]:
+    """The organization's last `limit` records, the oldest of them first; those about `subject` alone where
+    one is given.
+    """
     query = select(AuditRecord).where(AuditRecord.org_id == org_id)
     if subject is not None:
         query = query.where(AuditRecord.subject == subject)
@@ -49,13 +55,20 @@ def newest(session: Session, org_id: uuid.UUID, *, subject: str | None = None, l
 
 def waiting(session: Session, org_id: uuid.UUID) -> int:
     """How many of the organization's records the steward has not chained yet."""
-    return session.scalar(select(func.count()).where(AuditRecord.org_id == org_id, AuditRecord.sequence.is_(None))) or 0
+    return (
+        session.scalar(
+            select(func.count()).where(AuditRecord.org_id == org_id, AuditRecord.sequence.is_(None))
+        )
+        or 0
+    )
 
 
 def _check(entry: AuditEntry) -> None:
     for name, longest in MAX_LENGTHS.items():
         if len(getattr(entry, name) or "") > longest:
             raise InvalidInput(f"an audit record's {name} has at most {longest} characters")
-    content = canonical.encode([entry.actor, entry.action, entry.subject, entry.correlation_id, dict(entry.details)])
+    content = canonical.encode(
+        [entry.actor, entry.action, entry.subject, entry.correlation_id, dict(entry.details)]
+    )
     if b"\\u0000" in content.replace(b"\\\\", b""):
         raise InvalidInput("an audit record cannot hold the character NUL")

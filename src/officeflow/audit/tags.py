@@ -1,8 +1,8 @@
 """The tag that an audit record is born with: only who has the writers' key can have written it as it stands.
 
-The tag is an HMAC-SHA256 (RFC 2104) over the record's content, made by the process that writes it. A row that comes into the table by
-other ways, or is changed before the steward has chained it, has none that holds. The key (`OFFICEFLOW_AUDIT_TAG_KEY`) is not the chain's:
-those who write records cannot chain them.
+The tag is an HMAC-SHA256 (RFC 2104) over the record's content, made by the process that writes it. A row that
+comes into the table by other ways, or is changed before the steward has chained it, has none that holds. The
+key (`OFFICEFLOW_AUDIT_TAG_KEY`) is not the chain's: those who write records cannot chain them.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ class Content(Protocol):
 
 
 def require_key() -> None:
-    """`InvalidInput` where this process has no key, and so cannot write records: to be asked before what is to be recorded is done."""
+    """`InvalidInput` where this process has no key, and so cannot write records: to be asked before what is
+    to be recorded is done.
+    """
     _keys()
 
 
@@ -64,7 +66,10 @@ def _parsed(text: str) -> tuple[bytes, ...]:
     if not keys or min(map(len, keys)) < SHORTEST_KEY:
         raise InvalidInput(
             f"{VARIABLE} is missing or shorter than {SHORTEST_KEY} characters",
-            hint=f"nothing can be recorded without it; `{typed('up')}` makes one, and it is not OFFICEFLOW_AUDIT_KEY",
+            hint=(
+                f"nothing can be recorded without it; `{typed('up')}` makes one, and it is not"
+                " OFFICEFLOW_AUDIT_KEY"
+            ),
         )
     return tuple(key.encode() for key in keys)
 
@@ -88,7 +93,9 @@ def _content(record: Content) -> dict[str, Any]:
 
 
 def as_stored(details: Mapping[str, Any]) -> Any:
-    """`details` as equal for what was given and for what PostgreSQL's jsonb gives back: names are text, whole numbers integers."""
+    """`details` as equal for what was given and for what PostgreSQL's jsonb gives back: names are text, whole
+    numbers integers.
+    """
     return json.loads(canonical.encode(dict(details)), parse_float=_number)
 
 

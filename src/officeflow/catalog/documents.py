@@ -14,17 +14,34 @@ from officeflow.catalog.spec import Effect
 NOTICE = "<!-- Made by `officeflow node docs docs/nodes` from the catalog. -->"
 INDEX = "README.md"
 
-EXAMPLE_CONNECTIONS: Mapping[str, str] = {"identity": "scim", "mail": "smtp", "calendar": "caldav", "http": "api"}
+EXAMPLE_CONNECTIONS: Mapping[str, str] = {
+    "identity": "scim",
+    "mail": "smtp",
+    "calendar": "caldav",
+    "http": "api",
+}
 
 # Parameters that an example leaves out, and those that say the same.
-ALTERNATIVES: Mapping[str, str] = {"start": "date", "until": "duration", "login": "account_id", "external_id": "account_id"}
+ALTERNATIVES: Mapping[str, str] = {
+    "start": "date",
+    "until": "duration",
+    "login": "account_id",
+    "external_id": "account_id",
+}
 
 AFTER_A_CRASH: Mapping[str, str] = {
     Effect.PURE: "It is run again: it changes nothing in any other system.",
     Effect.IDEMPOTENT: "It is run again: the second time changes nothing.",
-    Effect.KEYED: "It is run again under the same key, and the system answers with what it did the first time.",
-    Effect.CHECK_THEN_ACT: "The system is asked first what the interrupted attempt has left; it acts only where there is nothing.",
-    Effect.AT_MOST_ONCE: "Nobody can tell whether it happened: it stops and asks a person (`officeflow ledger resolve`).",
+    Effect.KEYED: (
+        "It is run again under the same key, and the system answers with what it did the first time."
+    ),
+    Effect.CHECK_THEN_ACT: (
+        "The system is asked first what the interrupted attempt has left; it acts only where there is"
+        " nothing."
+    ),
+    Effect.AT_MOST_ONCE: (
+        "Nobody can tell whether it happened: it stops and asks a person (`officeflow ledger resolve`)."
+    ),
 }
 
 
@@ -35,7 +52,9 @@ def pages() -> dict[str, str]:
 
 
 def write(folder: Path) -> list[Path]:
-    """Writes the pages that differ from what is there, and removes those of types that are gone; gives the paths it touched."""
+    """Writes the pages that differ from what is there, and removes those of types that are gone; gives the
+    paths it touched.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     touched = stale(folder)
     wanted = pages()
@@ -70,7 +89,15 @@ def index(nodes: Mapping[str, Mapping[str, Any]]) -> str:
     groups = dict.fromkeys(node["group"] for node in nodes.values())
     for group in groups:
         members = [node for node in nodes.values() if node["group"] == group]
-        rows = ([f"[`{n['type']}`]({n['type']}.md)", n["title"], _first_sentence(n["description"]), n["family"] or "—"] for n in members)
+        rows = (
+            [
+                f"[`{n['type']}`]({n['type']}.md)",
+                n["title"],
+                _first_sentence(n["description"]),
+                n["family"] or "—",
+            ]
+            for n in members
+        )
         lines += [f"## {group}", "", *_table(["type", "", "what it does", "connection"], rows), ""]
     return "\n".join(lines)
 
@@ -111,7 +138,10 @@ def body(node: Mapping[str, Any]) -> str:
             "",
             f"What later nodes read as `nodes.<id>.output`. {output.get('description', '')}",
             "",
-            *_table(["name", "type", "description"], ([name, kind, text] for name, kind, _, text in fields(output))),
+            *_table(
+                ["name", "type", "description"],
+                ([name, kind, text] for name, kind, _, text in fields(output)),
+            ),
             "",
         ]
     )
@@ -126,7 +156,12 @@ def _undone(node: Mapping[str, Any]) -> str:
 def _nested(schema: Mapping[str, Any]) -> list[str]:
     lines: list[str] = []
     for name, part in schema.get("$defs", {}).items():
-        lines += ["", f"{name}: {part.get('description', '')}", "", *_table(["name", "type", "", "description"], fields(part))]
+        lines += [
+            "",
+            f"{name}: {part.get('description', '')}",
+            "",
+            *_table(["name", "type", "", "description"], fields(part)),
+        ]
     return lines
 
 
@@ -135,7 +170,13 @@ def fields(schema: Mapping[str, Any]) -> Iterable[list[str]]:
     required = schema.get("required", ())
     for name, prop in schema.get("properties", {}).items():
         default = prop.get("default")
-        otherwise = "required" if name in required else f"`{json.dumps(default, ensure_ascii=False)}`" if default not in {None, ""} else ""
+        otherwise = (
+            "required"
+            if name in required
+            else f"`{json.dumps(default, ensure_ascii=False)}`"
+            if default not in {None, ""}
+            else ""
+        )
         text = prop.get("description", "")
         if "x-template" in prop:
             text += " CEL." if prop["x-template"] == CONDITION else f" Template ({prop['x-template']})."
@@ -158,10 +199,20 @@ def kind_of(prop: Mapping[str, Any]) -> str:
 
 
 def example(node: Mapping[str, Any]) -> dict[str, Any]:
-    """The node as it may stand in a definition: every parameter that has an example, alternatives left out."""
+    """The node as it may stand in a definition: every parameter that has an example, alternatives left
+    out.
+    """
     properties = node["params"].get("properties", {})
-    left_out = {name for name, other in ALTERNATIVES.items() if other in properties and name not in node["params"].get("required", [])}
-    params = {name: prop["examples"][0] for name, prop in properties.items() if prop.get("examples") and name not in left_out}
+    left_out = {
+        name
+        for name, other in ALTERNATIVES.items()
+        if other in properties and name not in node["params"].get("required", [])
+    }
+    params = {
+        name: prop["examples"][0]
+        for name, prop in properties.items()
+        if prop.get("examples") and name not in left_out
+    }
     connection = {"connection": EXAMPLE_CONNECTIONS[node["family"]]} if node["family"] else {}
     return {"id": node["type"].partition(".")[2], "type": node["type"], **connection, "params": params}
 
@@ -172,4 +223,6 @@ def _first_sentence(text: str) -> str:
 
 def _table(head: list[str], rows: Iterable[Iterable[str]]) -> list[str]:
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return lines + ["| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows]
+    return lines + [
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in rows
+    ]

@@ -1,4 +1,6 @@
-"""Packages of the user's own: in `packages` of the home, where nothing of ours is installed, updated or removed."""
+"""Packages of the user's own: in `packages` of the home, where nothing of ours is installed, updated or
+removed.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,9 @@ def folder_in(home: Path) -> Path:
 
 
 def admit() -> None:
-    """Let this process import them, after everything else: no package of theirs takes the place of one of ours. Safe to call again."""
+    """Let this process import them, after everything else: no package of theirs takes the place of one of
+    ours. Safe to call again.
+    """
     home = os.environ.get("OFFICEFLOW_HOME", "")
     folder = folder_in(Path(home))
     if home and folder.is_dir():

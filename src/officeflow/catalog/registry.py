@@ -1,7 +1,8 @@
 """Which node types exist: what stands in `officeflow/nodes/<family>/<type>.py`, found when somebody asks.
 
-A type's name is its place: `identity.create_account` is `officeflow/nodes/identity/create_account.py`. So listing the names imports
-no node, and looking one up imports that one alone. The packages that `OFFICEFLOW_NODE_PACKAGES` names are searched the same way.
+A type's name is its place: `identity.create_account` is `officeflow/nodes/identity/create_account.py`. So
+listing the names imports no node, and looking one up imports that one alone. The packages that
+`OFFICEFLOW_NODE_PACKAGES` names are searched the same way.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ WHERE_OTHERS_ARE = "OFFICEFLOW_NODE_PACKAGES names the packages with node types 
 
 
 class BrokenNodeType(OfficeFlowError):
-    """A file that does not declare the one node type that its place promises, or a place that is taken: a mistake of its author."""
+    """A file that does not declare the one node type that its place promises, or a place that is taken: a
+    mistake of its author.
+    """
 
     code = "broken_node_type"
 
@@ -49,7 +52,8 @@ def _modules() -> Mapping[str, str]:
         for name in _types_in(package):
             if name in found:
                 raise BrokenNodeType(
-                    f"{package} declares {name}, which {found[name].removesuffix('.' + name)} has already", hint="rename it"
+                    f"{package} declares {name}, which {found[name].removesuffix('.' + name)} has already",
+                    hint="rename it",
                 )
             found[name] = f"{package}.{name}"
     return MappingProxyType(found)
@@ -76,7 +80,9 @@ def _types_in(package: str) -> list[str]:
 
 def _files_of(family: str) -> list[str]:
     package = importlib.import_module(family)
-    return [module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")]
+    return [
+        module.name for module in pkgutil.iter_modules(package.__path__) if not module.name.startswith("_")
+    ]
 
 
 def is_known(name: str) -> bool:
@@ -100,7 +106,11 @@ def suggestion(name: str) -> str:
     """What to say to somebody who wrote `name`, which is none: the nearest names, or where the list is."""
     near = difflib.get_close_matches(name, type_names(), n=2, cutoff=0.6)
     near = near or [known for known in type_names() if known.partition(".")[2] == name.rpartition(".")[2]]
-    return f"did you mean {' or '.join(near)}?" if near else f"`{typed('node list')}` shows them all; {WHERE_OTHERS_ARE}"
+    return (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else f"`{typed('node list')}` shows them all; {WHERE_OTHERS_ARE}"
+    )
 
 
 def missing(name: str) -> NodeTypeMissing:
@@ -113,16 +123,26 @@ def _imported(module: str) -> ModuleType:
     try:
         return importlib.import_module(module)
     except Exception as error:
-        raise BrokenNodeType(f"{module} cannot be imported: {type(error).__name__}: {error}", hint="correct that file") from error
+        raise BrokenNodeType(
+            f"{module} cannot be imported: {type(error).__name__}: {error}", hint="correct that file"
+        ) from error
 
 
 def _declared_in(module: ModuleType, name: str) -> type[Node[Any, Any, Any]]:
-    """The class in the module that has a specification of its own: the catalog lies below the nodes, and does not know their base."""
-    own = [value for value in vars(module).values() if isinstance(value, type) and value.__module__ == module.__name__]
+    """The class in the module that has a specification of its own: the catalog lies below the nodes, and does
+    not know their base.
+    """
+    own = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and value.__module__ == module.__name__
+    ]
     found = [value for value in own if isinstance(vars(value).get("spec"), NodeSpec)]
     if len(found) != 1 or vars(found[0])["spec"].type != name:
         declared = ", ".join(vars(node)["spec"].type for node in found) or "none"
-        raise BrokenNodeType(f"{module.__name__} must declare the one node type {name}; it declares: {declared}")
+        raise BrokenNodeType(
+            f"{module.__name__} must declare the one node type {name}; it declares: {declared}"
+        )
     return cast("type[Node[Any, Any, Any]]", found[0])
 
 

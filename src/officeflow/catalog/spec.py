@@ -7,14 +7,18 @@ from dataclasses import dataclass
 
 
 class Effect(enum.StrEnum):
-    """What running the act a second time would do, which decides how a crash between act and record is resumed."""
+    """What running the act a second time would do, which decides how a crash between act and record is
+    resumed.
+    """
 
     PURE = "pure"
     """It changes nothing: run it again."""
     IDEMPOTENT = "idempotent"
     """The second time changes nothing: run it again."""
     KEYED = "keyed"
-    """The provider takes our key and answers the second call with the first one's result: run it again with the same key."""
+    """The provider takes our key and answers the second call with the first one's result: run it again with
+    the same key.
+    """
     CHECK_THEN_ACT = "check_then_act"
     """Look first (`Node.find`); act only if nothing is found."""
     AT_MOST_ONCE = "at_most_once"
@@ -25,10 +29,11 @@ class Effect(enum.StrEnum):
 class NodeSpec:
     """A node type's description; its parameters and output are the models beside its act.
 
-    `type` is `<family>.<verb_object>`; `family` names the connector family that its connection must belong to (`identity`, `mail`,
-    `calendar`, `http`), or None for a node that needs no customer's system. `inverse` is the node type that undoes it; `irreversible`
-    marks an act that nothing undoes. `evidence` says in a sentence how the node proves that it happened. `effect_note` says what the
-    effect depends on, where `Node.effect_of` decides: `effect` is then the most careful one.
+    `type` is `<family>.<verb_object>`; `family` names the connector family that its connection must belong to
+    (`identity`, `mail`, `calendar`, `http`), or None for a node that needs no customer's system. `inverse` is
+    the node type that undoes it; `irreversible` marks an act that nothing undoes. `evidence` says in a
+    sentence how the node proves that it happened. `effect_note` says what the effect depends on, where
+    `Node.effect_of` decides: `effect` is then the most careful one.
     """
 
     type: str

@@ -28,7 +28,13 @@ def audit() -> None:
 @audit.command(name="list")
 @click.argument("org")
 @click.option("--subject", help="Only what is about this, such as employee:E1001.")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="At most so many of the newest.")
+@click.option(
+    "--limit",
+    default=50,
+    show_default=True,
+    type=click.IntRange(1, 10_000),
+    help="At most so many of the newest.",
+)
 @as_json
 def list_(org: str, subject: str | None, limit: int, *, json_output: bool) -> None:
     """Show the newest records of ORG, the oldest of them first."""
@@ -45,8 +51,8 @@ def list_(org: str, subject: str | None, limit: int, *, json_output: bool) -> No
 def verify(org: str, anchor: str | None, *, json_output: bool) -> None:
     """Check that no record of ORG was changed, forged, taken out or cut off; exit status 1 if one was.
 
-    The chain is compared with its heads as they were noted in the folder of the anchors and on the topic audit.anchors; each act, event
-    and run that has ended must be in the log.
+    The chain is compared with its heads as they were noted in the folder of the anchors and on the topic
+    audit.anchors; each act, event and run that has ended must be in the log.
     """
     found = _examined(org, chain.Head.parse(anchor) if anchor else None)
     if json_output:
@@ -64,7 +70,10 @@ def verify(org: str, anchor: str | None, *, json_output: bool) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Examined:
-    """What `verify` found. `has_anchors`: whether a head that was noted outside of the database was at hand."""
+    """What `verify` found.
+
+    `has_anchors`: whether a head that was noted outside of the database was at hand.
+    """
 
     org: str
     head: chain.Head
@@ -97,7 +106,9 @@ def _examined(org: str, given: chain.Head | None) -> _Examined:
         organization = organizations.find(session, org)
         # Asked before the chain is read: what is noted meanwhile is of records that are there by then.
         sources = anchors.consult(settings, [organization.org_id], key)[organization.org_id]
-        noted = [each.head for source in sources for each in source.found.anchors] + ([given] if given else [])
+        noted = [each.head for source in sources for each in source.found.anchors] + (
+            [given] if given else []
+        )
         problems = chain.verify(session, organization.org_id, key=key, anchors=noted)
         problems += comparison.missing(session, organization.org_id)
         problems += [problem for source in sources for problem in source.problems()]
@@ -125,7 +136,9 @@ def _row(record: AuditRecord) -> dict[str, Any]:
 
 
 def _genuine(record: AuditRecord) -> bool | None:
-    """Whether OfficeFlow wrote it, and nobody changed it; None where this process has not the keys to tell."""
+    """Whether OfficeFlow wrote it, and nobody changed it; None where this process has not the keys to
+    tell.
+    """
     try:
         return chain.is_genuine(chain.key_from_settings(), record) is True
     except InvalidInput:

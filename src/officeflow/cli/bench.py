@@ -34,20 +34,33 @@ def bench(*, name: str | None, options: tuple[str, ...], json_output: bool) -> N
         show_rows(rows, json_output=json_output, nothing=f"{FOLDER} holds no benchmarks.")
         return
     if name not in found:
-        raise NotKnown(f"no benchmark is called {name!r}", hint=did_you_mean(name, found) or f"known: {', '.join(found)}")
-    command = [sys.executable, "-P", "-m", f"benchmarks.{name}", *(["--json"] if json_output else []), *options]
+        raise NotKnown(
+            f"no benchmark is called {name!r}", hint=did_you_mean(name, found) or f"known: {', '.join(found)}"
+        )
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        f"benchmarks.{name}",
+        *(["--json"] if json_output else []),
+        *options,
+    ]
     with interruptible(lambda: "the benchmark's own stack is stopped"):
         sys.exit(in_foreground(command, cwd=ROOT, env=_environment()))
 
 
 def benchmarks(folder: Path) -> dict[str, str]:
-    """The folder's benchmarks, that is the modules that can be run, each with the first paragraph of its docstring, past its name."""
+    """The folder's benchmarks, that is the modules that can be run, each with the first paragraph of its
+    docstring, past its name.
+    """
     found = {}
     for path in sorted(folder.glob("*.py")):
         text = path.read_text(encoding="utf-8")
         if '\nif __name__ == "__main__":' in text:
             says = ast.get_docstring(ast.parse(text)) or ""
-            found[path.stem] = " ".join(says.partition("\n\n")[0].split()).removeprefix(f"`bench {path.stem}`: ")
+            found[path.stem] = " ".join(says.partition("\n\n")[0].split()).removeprefix(
+                f"`bench {path.stem}`: "
+            )
     return found
 
 

@@ -1,4 +1,7 @@
-"""The commands, for the program and for the launcher, which reads this file before anything is installed. Standard library only."""
+"""The commands, for the program and for the launcher, which reads this file before anything is installed.
+
+Standard library only.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ COMMANDS = {
     "org": ("officeflow.cli.tenants:org", "organizations: the tenants"),
     "user": ("officeflow.cli.tenants:user", "people who work with OfficeFlow for an organization"),
     "employee": ("officeflow.cli.tenants:employee", "the people that lifecycle events are about"),
-    "connection": ("officeflow.cli.connections:connection", "where an organization's systems are, who we are there"),
+    "connection": (
+        "officeflow.cli.connections:connection",
+        "where an organization's systems are, who we are there",
+    ),
     "audit": ("officeflow.cli.audit:audit", "read and verify the audit log"),
     "settings": ("officeflow.cli.settings:settings", "what can be set, and what is"),
     "demo": ("officeflow.cli.demo:demo", "the demonstration's systems: where they are, how to sign in"),
@@ -35,14 +41,28 @@ FOR_HELP = ("--help", "-h")
 
 
 def usage(program: str, note: str = "") -> str:
-    """What `--help` prints: within 80 columns, and the same whether anything is installed or not, but for the `note`."""
-    lines = [f"Usage: {program} COMMAND [OPTIONS] …", "", "Joiner, mover and leaver workflows on Apache Airflow.", ""]
+    """What `--help` prints: within 80 columns, and the same whether anything is installed or not, but for the
+    `note`.
+    """
+    lines = [
+        f"Usage: {program} COMMAND [OPTIONS] …",
+        "",
+        "Joiner, mover and leaver workflows on Apache Airflow.",
+        "",
+    ]
     lines += [f"  {name:<10}  {says}" for name, (_, says) in COMMANDS.items()]
-    lines += ["", "  --help      this list; `COMMAND --help` tells of one command", "  --version   which OfficeFlow this is"]
+    lines += [
+        "",
+        "  --help      this list; `COMMAND --help` tells of one command",
+        "  --version   which OfficeFlow this is",
+    ]
     return "\n".join([*lines, *(["", note] if note else [])])
 
 
 def unknown(program: str, name: str) -> tuple[str, str]:
     """What is wrong with a command that there is not, and what to do."""
     near = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
-    return f"there is no command {name!r}", f"did you mean `{program} {near[0]}`?" if near else f"`{program} --help` lists them"
+    return (
+        f"there is no command {name!r}",
+        f"did you mean `{program} {near[0]}`?" if near else f"`{program} --help` lists them",
+    )

@@ -28,7 +28,11 @@ class Lines(tuple[str, ...]):
 def acting(command: Command) -> Command:
     """Adds `--as LOGIN`; the command gets it as `login`."""
     return click.option(
-        "--as", "login", metavar="LOGIN", envvar="OFFICEFLOW_LOGIN", help="Who acts, for the audit log; otherwise this machine's login."
+        "--as",
+        "login",
+        metavar="LOGIN",
+        envvar="OFFICEFLOW_LOGIN",
+        help="Who acts, for the audit log; otherwise this machine's login.",
     )(command)
 
 
@@ -63,12 +67,17 @@ def tell_unknown_variables() -> None:
 
 
 def echo(text: object = "", *, nl: bool = True, err: bool = False) -> None:
-    """Print text of several lines, in which nothing is an order to the terminal. Every command prints by this."""
+    """Print text of several lines, in which nothing is an order to the terminal.
+
+    Every command prints by this.
+    """
     click.echo(terminal.text(text), nl=nl, err=err)
 
 
 def echo_bytes(content: bytes) -> None:
-    """Print these bytes exactly where they go to a file or a program; on a terminal as text that it does not obey."""
+    """Print these bytes exactly where they go to a file or a program; on a terminal as text that it does not
+    obey.
+    """
     if sys.stdout.isatty():
         echo(content.decode(errors="replace"))
     else:
@@ -80,19 +89,34 @@ def show_json(value: Any, *, indent: int | None = 2) -> None:
 
 
 def tell(text: object, *, hang: str = "", err: bool = False) -> None:
-    """`echo` for sentences: on a terminal no word is broken, and a line that goes on begins with its own indent and `hang`."""
-    echo("\n".join(columns.wrap(terminal.text(text), columns.width_of(sys.stderr if err else sys.stdout), hang=hang)), err=err)
+    """`echo` for sentences: on a terminal no word is broken, and a line that goes on begins with its own
+    indent and `hang`.
+    """
+    echo(
+        "\n".join(
+            columns.wrap(terminal.text(text), columns.width_of(sys.stderr if err else sys.stdout), hang=hang)
+        ),
+        err=err,
+    )
 
 
 def show_rows(rows: Sequence[Mapping[str, Any]], *, json_output: bool, nothing: str) -> None:
-    """A table with a column per name in the first row, or JSON; the sentence `nothing` where there are no rows."""
+    """A table with a column per name in the first row, or JSON; the sentence `nothing` where there are no
+    rows.
+    """
     if json_output:
         show_json(list(rows))
     elif not rows:
         tell(nothing)
     else:
         headings = [terminal.line(name).replace("_", " ") for name in rows[0]]
-        echo("\n".join(columns.table(headings, [list(map(_text, row.values())) for row in rows], columns.width_of(sys.stdout))))
+        echo(
+            "\n".join(
+                columns.table(
+                    headings, [list(map(_text, row.values())) for row in rows], columns.width_of(sys.stdout)
+                )
+            )
+        )
 
 
 def show_one(values: Mapping[str, Any], *, json_output: bool) -> None:
@@ -107,7 +131,8 @@ def show_one(values: Mapping[str, Any], *, json_output: bool) -> None:
 def run_lines(runs: Sequence[Mapping[str, Any]]) -> Lines:
     """An event's runs, as `run show` takes them."""
     return Lines(
-        f"{each['dag_id']}/{each['dag_run_id']}" + (f" (instead of {each['instead_of']})" if each.get("instead_of") else "")
+        f"{each['dag_id']}/{each['dag_run_id']}"
+        + (f" (instead of {each['instead_of']})" if each.get("instead_of") else "")
         for each in runs
     )
 

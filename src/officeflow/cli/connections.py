@@ -1,4 +1,6 @@
-"""`officeflow connection`: an organization's connections to its systems, kept as Airflow Connections `<organization>.<name>`."""
+"""`officeflow connection`: an organization's connections to its systems, kept as Airflow Connections
+`<organization>.<name>`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from officeflow.cli.common import Command, acting, actor, as_json, database, show_json, show_one, show_rows, tell
+from officeflow.cli.common import (
+    Command,
+    acting,
+    actor,
+    as_json,
+    database,
+    show_json,
+    show_one,
+    show_rows,
+    tell,
+)
 from officeflow.cli.reading import MAX_VALUE_BYTES, STDIN, ask_hidden, read_line, read_text, utf8
 from officeflow.connectors import fields, providers, reach, sharing
 from officeflow.connectors.connection import Connection
@@ -29,15 +41,30 @@ NOT_CHECKED = 3
 """Exit status of `check` where the system answers and nobody has looked whether it lets us in."""
 MASKED = "***"
 """What Airflow gives instead of a secret."""
-SECRETS = frozenset(field.name for known in providers.PROVIDERS.values() for field in known.fields if field.secret)
+SECRETS = frozenset(
+    field.name for known in providers.PROVIDERS.values() for field in known.fields if field.secret
+)
 
 
 def _values(command: Command) -> Command:
     """Adds the ways to give fields; the command gets them as `values`."""
 
-    @click.option("--set", "given", multiple=True, metavar="FIELD=VALUE", help="A field; the value `-` is read from standard input.")
-    @click.option("--from-env", multiple=True, metavar="FIELD=VARIABLE", help="A field, from the environment.")
-    @click.option("--from-file", multiple=True, metavar="FIELD=PATH", help="A field, from a file, without the line's end.")
+    @click.option(
+        "--set",
+        "given",
+        multiple=True,
+        metavar="FIELD=VALUE",
+        help="A field; the value `-` is read from standard input.",
+    )
+    @click.option(
+        "--from-env", multiple=True, metavar="FIELD=VARIABLE", help="A field, from the environment."
+    )
+    @click.option(
+        "--from-file",
+        multiple=True,
+        metavar="FIELD=PATH",
+        help="A field, from a file, without the line's end.",
+    )
     @click.option("--ask", multiple=True, metavar="FIELD", help="A field, typed without being shown.")
     @functools.wraps(command)
     def with_values(given: Texts, from_env: Texts, from_file: Texts, ask: Texts, **options: Any) -> None:
@@ -48,8 +75,14 @@ def _values(command: Command) -> Command:
             *((field, ask_hidden(field)) for field in ask),
         ]
         names = [field for field, _ in pairs]
-        problems = [Problem(field, "is given twice", "give it once") for field in sorted(set(names)) if names.count(field) > 1]
-        problems += [Problem(field, "is empty", "leave it out, or give a value") for field, value in pairs if not value]
+        problems = [
+            Problem(field, "is given twice", "give it once")
+            for field in sorted(set(names))
+            if names.count(field) > 1
+        ]
+        problems += [
+            Problem(field, "is empty", "leave it out, or give a value") for field, value in pairs if not value
+        ]
         if problems:
             raise InvalidInput("the fields cannot be used", problems=problems)
         return command(values=dict(pairs), **options)
@@ -67,7 +100,13 @@ def connection() -> None:
 def list_providers(*, json_output: bool) -> None:
     """Show the providers and the fields that a connection to each has."""
     rows = [
-        {"provider": name, "field": field.name, "required": field.required, "secret": field.secret, "what": field.description}
+        {
+            "provider": name,
+            "field": field.name,
+            "required": field.required,
+            "secret": field.secret,
+            "what": field.description,
+        }
         for name, known in providers.PROVIDERS.items()
         for field in known.fields
     ]
@@ -77,11 +116,20 @@ def list_providers(*, json_output: bool) -> None:
 @connection.command()
 @click.argument("org")
 @click.argument("name")
-@click.option("--provider", "provider_name", required=True, help=f"The kind of system; `{typed('connection providers')}` lists them.")
+@click.option(
+    "--provider",
+    "provider_name",
+    required=True,
+    help=f"The kind of system; `{typed('connection providers')}` lists them.",
+)
 @_values
 @click.option("--description", default="", help="What it is for.")
 @click.option("--replace", is_flag=True, help="Put it in the place of the one that is there.")
-@click.option("--no-check", is_flag=True, help="Store it although nobody has looked whether the system answers and lets us in.")
+@click.option(
+    "--no-check",
+    is_flag=True,
+    help="Store it although nobody has looked whether the system answers and lets us in.",
+)
 @acting
 def add(
     org: str,
@@ -99,7 +147,10 @@ def add(
     Give secrets by --from-env, --from-file or --ask: what is typed in a command, others can see.
     """
     if not is_slug(name):
-        raise InvalidInput(f"{name!r} cannot be a connection's name", hint="small letters, digits and single hyphens, a letter first")
+        raise InvalidInput(
+            f"{name!r} cannot be a connection's name",
+            hint="small letters, digits and single hyphens, a letter first",
+        )
     title = providers.provider(provider_name).title
     made = fields.assemble(connection_id(org, name), provider_name, values)
     with reach.opened(made):
@@ -108,7 +159,9 @@ def add(
         _slug(org)
         _refuse(api, made, replace=replace)
     found = "" if no_check else f": {_reached(made)}"
-    with _audited(org, "connection.add", name, login, {"provider": provider_name, "fields": sorted(values)}) as api:
+    with _audited(
+        org, "connection.add", name, login, {"provider": provider_name, "fields": sorted(values)}
+    ) as api:
         _refuse(api, made, replace=replace)
         api.put_connection(**fields.to_airflow(made), description=description or None)
     tell(f"{made.id}: {title} at {made.host}{found}")
@@ -120,10 +173,12 @@ def add(
 @_values
 @as_json
 def check(org: str, name: str, *, values: Mapping[str, str], json_output: bool) -> None:
-    """Look whether the connection NAME of ORG leads to its system, and with its secrets whether that lets us in.
+    """Look whether the connection NAME of ORG leads to its system, and with its secrets whether that lets us
+    in.
 
-    Airflow gives secrets to tasks alone: give them once more (--from-env token=VARIABLE) to have the login checked too. Exit status: 0 it
-    let us in; 3 it answered, and the login was not checked; 1 it did not answer, or did not let us in.
+    Airflow gives secrets to tasks alone: give them once more (--from-env token=VARIABLE) to have the login
+    checked too. Exit status: 0 it let us in; 3 it answered, and the login was not checked; 1 it did not
+    answer, or did not let us in.
     """
     with _airflow() as api:
         stored = fields.from_airflow(_existing(api, _slug(org), name))
@@ -133,11 +188,22 @@ def check(org: str, name: str, *, values: Mapping[str, str], json_output: bool) 
     tried = fields.assemble(stored.id, stored.provider, {**kept, **values})
     unknown = sorted(secrets - set(values))
     found = reach.answers(tried) if unknown else reach.reached(tried)
-    told = {"id": stored.id, "provider": stored.provider, "address": _address(tried), "found": found, "not_checked": unknown}
+    told = {
+        "id": stored.id,
+        "provider": stored.provider,
+        "address": _address(tried),
+        "found": found,
+        "not_checked": unknown,
+    }
     if json_output:
         show_json(told)
     else:
-        missing = f"; the login was not checked, give {', '.join(f'--from-env {field}=VARIABLE' for field in unknown)}" if unknown else ""
+        missing = (
+            "; the login was not checked, give"
+            f" {', '.join(f'--from-env {field}=VARIABLE' for field in unknown)}"
+            if unknown
+            else ""
+        )
         tell(f"{stored.id}: {known.title} at {told['address']}: {found}{missing}")
     if unknown:
         click.get_current_context().exit(NOT_CHECKED)
@@ -152,10 +218,18 @@ def list_(org: str, *, json_output: bool) -> None:
     with _airflow() as api:
         found = [fields.from_airflow(stored) for stored in api.connections(prefix)]
     rows = [
-        {"name": each.id.removeprefix(prefix), "provider": each.provider, "fields": fields.shown(each) if json_output else _line(each)}
+        {
+            "name": each.id.removeprefix(prefix),
+            "provider": each.provider,
+            "fields": fields.shown(each) if json_output else _line(each),
+        }
         for each in found
     ]
-    show_rows(rows, json_output=json_output, nothing=f"{org} has no connections; `{typed('connection add')}` makes one")
+    show_rows(
+        rows,
+        json_output=json_output,
+        nothing=f"{org} has no connections; `{typed('connection add')}` makes one",
+    )
 
 
 @connection.command()
@@ -189,7 +263,9 @@ def _airflow() -> Iterator[AirflowApi]:
 
 
 @contextmanager
-def _audited(org: str, action: str, name: str, login: str | None, details: Mapping[str, Any]) -> Iterator[AirflowApi]:
+def _audited(
+    org: str, action: str, name: str, login: str | None, details: Mapping[str, Any]
+) -> Iterator[AirflowApi]:
     """The organization's audit record is kept when the block has done its work, and only then."""
     from officeflow.audit import store
     from officeflow.audit.entry import AuditEntry
@@ -199,7 +275,12 @@ def _audited(org: str, action: str, name: str, login: str | None, details: Mappi
         found = organizations.find(session, org)
         if found.slug != org:
             raise InvalidInput(f"name the organization by its slug here, {found.slug}")
-        entry = AuditEntry(actor=actor(login), action=action, subject=f"connection:{connection_id(org, name)}", details=dict(details))
+        entry = AuditEntry(
+            actor=actor(login),
+            action=action,
+            subject=f"connection:{connection_id(org, name)}",
+            details=dict(details),
+        )
         store.append(session, found.org_id, entry)
         yield api
 
@@ -229,7 +310,9 @@ def _refuse_sharing(api: AirflowApi, made: Connection) -> None:
         return
     shared = sharing.shares_with(made, [fields.from_airflow(stored) for stored in api.connections()])
     if shared:
-        raise InvalidInput(f"{made.id} leads to the directory that {', '.join(shared)} leads to", hint=sharing.HINT)
+        raise InvalidInput(
+            f"{made.id} leads to the directory that {', '.join(shared)} leads to", hint=sharing.HINT
+        )
 
 
 def _slug(org: str) -> str:
@@ -249,7 +332,10 @@ def _existing(api: AirflowApi, org: str, name: str) -> StoredConnection:
         return found
     prefix = connection_id(org, "")
     known = [stored["connection_id"].removeprefix(prefix) for stored in api.connections(prefix)]
-    raise NotKnown(f"{org} has no connection {name!r}", hint=did_you_mean(name, known) or f"`{typed('connection list')} {org}`")
+    raise NotKnown(
+        f"{org} has no connection {name!r}",
+        hint=did_you_mean(name, known) or f"`{typed('connection list')} {org}`",
+    )
 
 
 def _line(each: Connection) -> str:
@@ -266,8 +352,13 @@ def _pairs(option: str, texts: Texts, read: Callable[[str, str], str]) -> Iterat
 
 def _literal(field: str, value: str) -> str:
     if field in SECRETS and value not in {"", STDIN} and (field != "proxy" or "@" in value):
-        hint = f"--from-env {field}=VARIABLE, --from-file {field}=PATH, --ask {field}, or --set {field}=- and the value on standard input"
-        raise InvalidInput(f"--set {field}: it is a secret, and what is typed in a command others can see", hint=hint)
+        hint = (
+            f"--from-env {field}=VARIABLE, --from-file {field}=PATH, --ask {field}, or --set {field}=- and"
+            " the value on standard input"
+        )
+        raise InvalidInput(
+            f"--set {field}: it is a secret, and what is typed in a command others can see", hint=hint
+        )
     return read_line(what=f"the field {field}") if value == STDIN else value
 
 

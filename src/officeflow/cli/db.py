@@ -19,9 +19,14 @@ def db() -> None:
 @db.command()
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
-    """Create or change the tables, up to REVISION (the newest, if none is given), and the logins. Safe to repeat."""
+    """Create or change the tables, up to REVISION (the newest, if none is given), and the logins.
+
+    Safe to repeat.
+    """
     settings = load_settings()
-    logins = Logins(settings.database_tenant_url.get_secret_value(), settings.database_service_url.get_secret_value())
+    logins = Logins(
+        settings.database_tenant_url.get_secret_value(), settings.database_service_url.get_secret_value()
+    )
     migrate.upgrade(_url(), revision, logins=logins)
     tell(f"the database is at revision {migrate.current(_url())}")
 
@@ -32,7 +37,9 @@ def upgrade(revision: str) -> None:
 def downgrade(revision: str, *, yes: bool) -> None:
     """Take the tables back to REVISION; `base` drops them all, with everything in them."""
     if not yes:
-        click.confirm(f"Take the tables back to {revision}? What only newer revisions can hold is lost", abort=True)
+        click.confirm(
+            f"Take the tables back to {revision}? What only newer revisions can hold is lost", abort=True
+        )
     migrate.downgrade(_url(), revision)
     tell(f"the database is at revision {migrate.current(_url()) or 'base: it has no tables'}")
 
@@ -43,7 +50,9 @@ def current() -> None:
     at, newest = migrate.current(_url()), migrate.head()
     echo(at or "base")
     if at != newest:
-        raise click.ClickException(f"the newest revision is {newest}; `{typed('db upgrade')}` brings the database there")
+        raise click.ClickException(
+            f"the newest revision is {newest}; `{typed('db upgrade')}` brings the database there"
+        )
 
 
 def _url() -> str:

@@ -28,7 +28,8 @@ def demo() -> None:
 def env(*, json_output: bool) -> None:
     """Print where the demonstration's systems are and how to sign in, as variables for a shell to `eval`.
 
-    There are SCIM_URL, SCIM_TOKEN, SMTP_HOST, CALDAV_URL and so on, named by provider and field. On a terminal no secret is shown.
+    There are SCIM_URL, SCIM_TOKEN, SMTP_HOST, CALDAV_URL and so on, named by provider and field. On a
+    terminal no secret is shown.
     """
     shows = not sys.stdout.isatty()
     variables = {name: value if shows or not secret else HIDDEN for name, value, secret in _variables()}
@@ -49,8 +50,15 @@ def _variables() -> Iterator[tuple[str, str, bool]]:
     layout = Layout.from_environment()
     if not control.is_running(layout):
         raise Unavailable(f"the stack in {layout.home} does not run", hint=f"`{typed('up')}` starts it")
-    services = {service["name"]: service["ports"] for service in read_json(layout.state_file).get("services", ())}
-    names = {"scim": ("scim", "http"), "caldav": ("caldav", "http"), "inbox": ("inbox", "http"), "smtp": ("inbox", "smtp")}
+    services = {
+        service["name"]: service["ports"] for service in read_json(layout.state_file).get("services", ())
+    }
+    names = {
+        "scim": ("scim", "http"),
+        "caldav": ("caldav", "http"),
+        "inbox": ("inbox", "http"),
+        "smtp": ("inbox", "smtp"),
+    }
     ports = {name: int(services[service][port]) for name, (service, port) in names.items()}
     for provider_name, values in connection_fields(Stack(layout, ports)).items():
         secrets = {field.name for field in provider(provider_name).fields if field.secret}

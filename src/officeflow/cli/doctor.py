@@ -19,9 +19,11 @@ MARKS = {Outcome.OK: "✓", Outcome.WARNING: "!", Outcome.PROBLEM: "✗"}
 @click.option("--json", "json_output", is_flag=True, help="Print JSON, for programs.")
 @click.option("-q", "--quiet", is_flag=True, help="Leave out what is in order.")
 def doctor(*, json_output: bool, quiet: bool) -> None:
-    """Examine the installation: versions, settings, ports, disks, clocks, databases, topics, connections, Airflow, processes.
+    """Examine the installation: versions, settings, ports, disks, clocks, databases, topics, connections,
+    Airflow, processes.
 
-    Says of each thing that is wrong what it means and what to do, also when half of it is down. Exit status 1 where there is a problem.
+    Says of each thing that is wrong what it means and what to do, also when half of it is down. Exit status 1
+    where there is a problem.
     """
     found = examine(subject_of(Layout.from_environment()))
     healthy = all(each.outcome is not Outcome.PROBLEM for each in found)
@@ -44,6 +46,9 @@ def _tell(found: list[Examined], *, quiet: bool) -> None:
             tell(f"  {MARKS[finding.outcome]} {finding.says}", hang="  ")
             if finding.do:
                 tell(f"      → {finding.do}", hang="  ")
-    counts = {outcome: sum(finding.outcome is outcome for each in found for finding in each.findings) for outcome in Outcome}
+    counts = {
+        outcome: sum(finding.outcome is outcome for each in found for finding in each.findings)
+        for outcome in Outcome
+    }
     wrong = f"{counted(counts[Outcome.PROBLEM], 'problem')}, {counted(counts[Outcome.WARNING], 'warning')}"
     echo(f"{wrong}, {counts[Outcome.OK]} in order")

@@ -19,7 +19,14 @@ from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent
 from officeflow.errors import InvalidEvent, InvalidInput, NotKnown, Unavailable
-from officeflow.events.envelope import MAX_EVENT_BYTES, NO_RULES, LifecycleEvent, ReadEvent, decode, read_message
+from officeflow.events.envelope import (
+    MAX_EVENT_BYTES,
+    NO_RULES,
+    LifecycleEvent,
+    ReadEvent,
+    decode,
+    read_message,
+)
 from officeflow.events.inbox import RECEIVED, check_time, latest_time
 from officeflow.events.message import Message
 from officeflow.events.payloads import PayloadRules, rules_of
@@ -36,7 +43,9 @@ POLL_SECONDS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The organization that an event is for; `org_id` is None where it does not exist and the event is sent all the same."""
+    """The organization that an event is for; `org_id` is None where it does not exist and the event is sent
+    all the same.
+    """
 
     slug: str
     org_id: uuid.UUID | None
@@ -51,11 +60,23 @@ def event() -> None:
 @event.command()
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--org", help="The organization, by slug or UUID, where the event does not name it.")
-@click.option("--structured", "envelope", flag_value=Envelope.STRUCTURED.value, help="Send as a CloudEvent, whole in the value.")
-@click.option("--binary", "envelope", flag_value=Envelope.BINARY.value, help="Send as a CloudEvent, attributes in headers.")
+@click.option(
+    "--structured",
+    "envelope",
+    flag_value=Envelope.STRUCTURED.value,
+    help="Send as a CloudEvent, whole in the value.",
+)
+@click.option(
+    "--binary",
+    "envelope",
+    flag_value=Envelope.BINARY.value,
+    help="Send as a CloudEvent, attributes in headers.",
+)
 @click.option("--bare", "envelope", flag_value=Envelope.BARE.value, help="Send without an envelope.")
 @click.option("--force", is_flag=True, help="Send the file as it is, even where it is no event.")
-@click.option("--kind", type=click.Choice(KINDS), help="With --force: the topic's kind, where the file does not tell.")
+@click.option(
+    "--kind", type=click.Choice(KINDS), help="With --force: the topic's kind, where the file does not tell."
+)
 @click.option("--wait", is_flag=True, help="Wait until the event is dispatched, and show its runs.")
 @click.option("--timeout", default=60.0, show_default=True, help="Seconds to wait.")
 @as_json
@@ -70,8 +91,13 @@ def send(
     wait: bool,
     json_output: bool,
 ) -> None:
-    """Send the event in FILE (- for standard input): a CloudEvent as JSON, or the bare event. It is checked first."""
-    body = read_bytes(path, most=MAX_MESSAGE_BYTES if force else MAX_EVENT_BYTES, what="a message" if force else "an event")
+    """Send the event in FILE (- for standard input): a CloudEvent as JSON, or the bare event.
+
+    It is checked first.
+    """
+    body = read_bytes(
+        path, most=MAX_MESSAGE_BYTES if force else MAX_EVENT_BYTES, what="a message" if force else "an event"
+    )
     with database() as db:
         if force:
             message, checked, target = _as_it_is(db, body, org, kind), None, None
@@ -80,9 +106,15 @@ def send(
         EventProducer(load_settings().kafka).send([message])
         told: dict[str, Any] = {"topic": message.topic}
         if checked is not None and target is not None:
-            told |= {"event_id": checked.id, "source": checked.source, "correlation_id": checked.correlation_id}
+            told |= {
+                "event_id": checked.id,
+                "source": checked.source,
+                "correlation_id": checked.correlation_id,
+            }
             if wait:
-                with interruptible(lambda: f"the event was sent and is worked on; `{typed('inbox list')}` shows it"):
+                with interruptible(
+                    lambda: f"the event was sent and is worked on; `{typed('inbox list')}` shows it"
+                ):
                     told |= _wait(db, target, checked, timeout)
                 if not json_output:
                     told["runs"] = run_lines(told["runs"])
@@ -107,12 +139,18 @@ def schemas(folder: Path, *, check: bool) -> None:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text, encoding="utf-8")
     if check and stale:
-        raise InvalidInput(f"not current: {', '.join(stale)}", hint=f"`{typed('event schemas')} {folder}` writes them")
+        raise InvalidInput(
+            f"not current: {', '.join(stale)}", hint=f"`{typed('event schemas')} {folder}` writes them"
+        )
     echo(f"{len(stale)} written" if stale else "all current")
 
 
-def _checked(db: Database, body: bytes, org: str | None, envelope: str | None) -> tuple[Message, LifecycleEvent, Target]:
-    """The message to send, what the listener will make of it, and for whom; `InvalidEvent` with all that is wrong."""
+def _checked(
+    db: Database, body: bytes, org: str | None, envelope: str | None
+) -> tuple[Message, LifecycleEvent, Target]:
+    """The message to send, what the listener will make of it, and for whom; `InvalidEvent` with all that is
+    wrong.
+    """
     read = read_message(_message("", body))
     name = org or read.organization
     if name is None:
@@ -136,7 +174,9 @@ def _whole(read: ReadEvent, target: Target, body: bytes) -> Message:
 
 def _composed(read: ReadEvent, target: Target, envelope: Envelope) -> Message:
     if not isinstance(read.payload, dict) or read.employee is None:
-        raise InvalidEvent("it names no person, or its payload is not an object", reason_code="missing_attribute")
+        raise InvalidEvent(
+            "it names no person, or its payload is not an object", reason_code="missing_attribute"
+        )
     _topic(read.kind, target.slug)
     new = NewEvent(
         kind=read.kind,
@@ -187,7 +227,9 @@ def _target(db: Database, name: str) -> Target:
 
 def _wait(db: Database, target: Target, sent: LifecycleEvent, timeout: float) -> dict[str, Any]:
     deadline = time.monotonic() + timeout
-    query = select(InboxEvent).where(InboxEvent.org_id == target.org_id, InboxEvent.source == sent.source, InboxEvent.event_id == sent.id)
+    query = select(InboxEvent).where(
+        InboxEvent.org_id == target.org_id, InboxEvent.source == sent.source, InboxEvent.event_id == sent.id
+    )
     found = None
     while time.monotonic() < deadline:
         with db.service() as session:
@@ -195,7 +237,10 @@ def _wait(db: Database, target: Target, sent: LifecycleEvent, timeout: float) ->
         if found is not None and found.status != RECEIVED:
             return {"status": found.status, "runs": found.runs, "problem": found.last_error}
         time.sleep(POLL_SECONDS)
-    where = "it is not in the inbox" if found is None else f"it waits: {found.last_error or 'not dispatched yet'}"
+    where = (
+        "it is not in the inbox" if found is None else f"it waits: {found.last_error or 'not dispatched yet'}"
+    )
     raise Unavailable(
-        f"the event was sent, but not dispatched within {timeout:.0f} s: {where}", hint=f"`{typed('status')}`, `{typed('inbox list')}`"
+        f"the event was sent, but not dispatched within {timeout:.0f} s: {where}",
+        hint=f"`{typed('status')}`, `{typed('inbox list')}`",
     )

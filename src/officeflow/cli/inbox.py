@@ -11,7 +11,17 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
-from officeflow.cli.common import acting, actor, as_json, database, echo_bytes, run_lines, show_one, show_rows, tell
+from officeflow.cli.common import (
+    acting,
+    actor,
+    as_json,
+    database,
+    echo_bytes,
+    run_lines,
+    show_one,
+    show_rows,
+    tell,
+)
 from officeflow.cli.reading import read_bytes
 from officeflow.clock import SystemClock
 from officeflow.database.tables import DeadLetter, InboxEvent
@@ -34,37 +44,56 @@ def inbox() -> None:
 @inbox.command(name="list")
 @click.option("--org", help="One organization: its slug or UUID.")
 @click.option("--quarantined", is_flag=True, help="Messages that could not be taken and wait for a decision.")
-@click.option("--resolved", is_flag=True, help="With --quarantined: also those that were replayed or discarded.")
+@click.option(
+    "--resolved", is_flag=True, help="With --quarantined: also those that were replayed or discarded."
+)
 @click.option("--failed", is_flag=True, help="Events that wait, or started less than they should, and why.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
 @as_json
-def list_(org: str | None, limit: int, *, quarantined: bool, resolved: bool, failed: bool, json_output: bool) -> None:
+def list_(
+    org: str | None, limit: int, *, quarantined: bool, resolved: bool, failed: bool, json_output: bool
+) -> None:
     """Show the newest first."""
     with database() as db, db.service() as session:
         org_id = organizations.find(session, org).org_id if org else None
         if quarantined:
-            rows = [_letter_row(each) for each in lookup.letters(session, org_id=org_id, only_open=not resolved, limit=limit)]
+            rows = [
+                _letter_row(each)
+                for each in lookup.letters(session, org_id=org_id, only_open=not resolved, limit=limit)
+            ]
             show_rows(rows, json_output=json_output, nothing="nothing is in quarantine")
         else:
-            rows = [_event_row(each) for each in lookup.events(session, org_id=org_id, failed=failed, limit=limit)]
+            rows = [
+                _event_row(each) for each in lookup.events(session, org_id=org_id, failed=failed, limit=limit)
+            ]
             show_rows(rows, json_output=json_output, nothing=f"no events; `{typed('event send')}` sends one")
 
 
 @inbox.command()
 @click.argument("name", metavar="ID")
 @click.option(
-    "--body", is_flag=True, help="Write a quarantined message's own bytes to standard output, to be corrected. They may be private."
+    "--body",
+    is_flag=True,
+    help="Write a quarantined message's own bytes to standard output, to be corrected. They may be private.",
 )
 @as_json
 def show(name: str, *, body: bool, json_output: bool) -> None:
-    """Show one event or quarantined message; the beginning of its id is enough. Sensitive fields are not shown."""
+    """Show one event or quarantined message; the beginning of its id is enough.
+
+    Sensitive fields are not shown.
+    """
     with database() as db, db.service() as session:
         found = lookup.find(session, name)
         if body:
             echo_bytes(_body(found))
         elif isinstance(found, DeadLetter):
             means = quarantine.REASONS[found.reason]
-            extra = {"means": means, "headers": found.headers, "bytes": len(found.body or b""), "resolution": found.resolution}
+            extra = {
+                "means": means,
+                "headers": found.headers,
+                "bytes": len(found.body or b""),
+                "resolution": found.resolution,
+            }
             show_one(_letter_row(found) | extra, json_output=json_output)
         else:
             runs = {} if json_output else {"runs": run_lines(found.runs)}
@@ -73,11 +102,17 @@ def show(name: str, *, body: bool, json_output: bool) -> None:
 
 @inbox.command()
 @click.argument("name", metavar="ID")
-@click.option("--file", "path", type=click.Path(path_type=Path, allow_dash=True), help="The corrected event, or - for standard input.")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="The corrected event, or - for standard input.",
+)
 @WHY
 @acting
 def replay(name: str, path: Path | None, why: str, login: str | None) -> None:
-    """Take a quarantined message after all (as it is, or corrected), or match and dispatch an event once more.
+    """Take a quarantined message after all (as it is, or corrected), or match and dispatch an event once
+    more.
 
     A run that exists already stays the only one for its event and workflow.
     """
@@ -88,7 +123,9 @@ def replay(name: str, path: Path | None, why: str, login: str | None) -> None:
             tell(_replay_letter(session, found, corrected, why, login))
             return
         if corrected is not None:
-            raise InvalidInput("an event in the inbox was valid: it is dispatched again as it is", hint="leave --file out")
+            raise InvalidInput(
+                "an event in the inbox was valid: it is dispatched again as it is", hint="leave --file out"
+            )
         store.redispatch(session, found)
         _audit(session, found, login, "inbox.redispatch", why)
         tell(f"event {found.inbox_id} will be dispatched again")
@@ -109,14 +146,24 @@ def discard(name: str, why: str, login: str | None) -> None:
     tell(f"message {found.dead_letter_id} is discarded")
 
 
-def _replay_letter(session: Session, letter: DeadLetter, corrected: bytes | None, why: str, login: str | None) -> str:
+def _replay_letter(
+    session: Session, letter: DeadLetter, corrected: bytes | None, why: str, login: str | None
+) -> str:
     message = quarantine.message_of(letter, body=corrected)
     settings = load_settings()
     ahead = dt.timedelta(hours=settings.event_ahead_hours)
     accepted = store.accept(session, message, own_source=settings.event_source, ahead=ahead)
     letter.org_id = accepted.org_id
     _resolve(session, letter, quarantine.REPLAYED, login, why)
-    _audit(session, letter, login, "quarantine.replay", why, corrected=corrected is not None, event_id=accepted.event.id)
+    _audit(
+        session,
+        letter,
+        login,
+        "quarantine.replay",
+        why,
+        corrected=corrected is not None,
+        event_id=accepted.event.id,
+    )
     return f"message {letter.dead_letter_id} is in the inbox as event {accepted.event.id}"
 
 
@@ -126,8 +173,12 @@ def _resolve(session: Session, letter: DeadLetter, status: str, login: str | Non
     quarantine.resolve(session, letter, status=status, by=actor(login), why=why, at=SystemClock().now())
 
 
-def _audit(session: Session, found: InboxEvent | DeadLetter, login: str | None, action: str, why: str, **details: Any) -> None:
-    """A message whose organization is not known has no audit log to go to: the resolution in its own row tells."""
+def _audit(
+    session: Session, found: InboxEvent | DeadLetter, login: str | None, action: str, why: str, **details: Any
+) -> None:
+    """A message whose organization is not known has no audit log to go to: the resolution in its own row
+    tells.
+    """
     if found.org_id is None:
         return
     if isinstance(found, InboxEvent):
@@ -135,8 +186,19 @@ def _audit(session: Session, found: InboxEvent | DeadLetter, login: str | None, 
         details |= {"inbox_id": str(found.inbox_id), "event_id": found.event_id, "kind": found.kind}
     else:
         subject, correlation_id = f"message:{found.dead_letter_id}", None
-        details |= {"topic": found.topic, "partition": found.partition, "offset": found.offset, "reason": found.reason}
-    entry = AuditEntry(actor=actor(login), action=action, subject=subject, details={**details, "why": why}, correlation_id=correlation_id)
+        details |= {
+            "topic": found.topic,
+            "partition": found.partition,
+            "offset": found.offset,
+            "reason": found.reason,
+        }
+    entry = AuditEntry(
+        actor=actor(login),
+        action=action,
+        subject=subject,
+        details={**details, "why": why},
+        correlation_id=correlation_id,
+    )
     audit.append(session, found.org_id, entry)
 
 

@@ -20,7 +20,9 @@ INTERRUPTED = 130
 
 @contextlib.contextmanager
 def interruptible(goes_on: Callable[[], str]) -> Iterator[None]:
-    """Who presses Ctrl-C in this block is told what `goes_on` returns; of blocks in each other the inner one's."""
+    """Who presses Ctrl-C in this block is told what `goes_on` returns; of blocks in each other the inner
+    one's.
+    """
     try:
         yield
     except KeyboardInterrupt as interrupt:
@@ -30,7 +32,10 @@ def interruptible(goes_on: Callable[[], str]) -> Iterator[None]:
 
 
 def in_foreground(command: Sequence[str], *, cwd: Path, env: Mapping[str, str] | None = None) -> int:
-    """Its exit status. Ctrl-C reaches it too, and is passed on when it has ended: it takes down what it started."""
+    """Its exit status.
+
+    Ctrl-C reaches it too, and is passed on when it has ended: it takes down what it started.
+    """
     with subprocess.Popen(command, cwd=cwd, env=env) as process:
         try:
             return process.wait()
@@ -44,7 +49,10 @@ def says(interrupt: KeyboardInterrupt) -> str:
 
 
 def stack_goes_on(layout: Layout, again: str = "") -> str:
-    """What of the stack runs without the command that was interrupted. `again` is the one that goes on where it stopped."""
+    """What of the stack runs without the command that was interrupted.
+
+    `again` is the one that goes on where it stopped.
+    """
     from officeflow.stack import control
 
     found = control.status(layout, with_memory=False)
@@ -53,4 +61,7 @@ def stack_goes_on(layout: Layout, again: str = "") -> str:
     if not found.running:
         return "; ".join(["no process of the stack runs", *more])
     shown = [f"`{typed('status')}` shows them", *more, f"`{typed('down')}` stops them"]
-    return f"{counted(running, 'process', 'processes')} of the stack run{'s' if running == 1 else ''} on: {', '.join(shown)}"
+    return (
+        f"{counted(running, 'process', 'processes')} of the stack run{'s' if running == 1 else ''} on:"
+        f" {', '.join(shown)}"
+    )

@@ -1,7 +1,7 @@
 """`officeflow ledger`: what was done, and what people decide about it.
 
-Who decides signs in with an Airflow login: the audit log names it, and the task is cleared in its name. Only a login that may clear the
-task in Airflow may redo or resolve its act.
+Who decides signs in with an Airflow login: the audit log names it, and the task is cleared in its name. Only
+a login that may clear the task in Airflow may redo or resolve its act.
 """
 
 from __future__ import annotations
@@ -28,14 +28,25 @@ if TYPE_CHECKING:
 
 Command = Callable[..., None]
 
-MAP_INDEX = click.option("--map-index", type=click.IntRange(-1), default=-1, help="Which act of a mapped node.")
+MAP_INDEX = click.option(
+    "--map-index", type=click.IntRange(-1), default=-1, help="Which act of a mapped node."
+)
 WHY = click.option("--why", required=True, help="The reason, for the audit log.")
 
 
 def signed_in(command: Command) -> Command:
     """Adds `--login` and `--password-stdin`; without the latter the password is asked for."""
-    login = click.option("--login", envvar="OFFICEFLOW_LOGIN", required=True, help="Your Airflow login. [env: OFFICEFLOW_LOGIN]")
-    password = click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking for it.")
+    login = click.option(
+        "--login",
+        envvar="OFFICEFLOW_LOGIN",
+        required=True,
+        help="Your Airflow login. [env: OFFICEFLOW_LOGIN]",
+    )
+    password = click.option(
+        "--password-stdin",
+        is_flag=True,
+        help="Read the password from standard input instead of asking for it.",
+    )
     return login(password(command))
 
 
@@ -46,19 +57,29 @@ def ledger() -> None:
 
 @ledger.command()
 @click.argument("run")
-@click.option("--inputs", is_flag=True, help="Show the parameters too, and outputs whole; they may hold personal data.")
+@click.option(
+    "--inputs", is_flag=True, help="Show the parameters too, and outputs whole; they may hold personal data."
+)
 @as_json
 def show(run: str, *, inputs: bool, json_output: bool) -> None:
     """Show the acts of RUN: its UUID, DAG/RUN, the beginning of either id, or a DAG: its newest run."""
     with database() as db, db.service() as session:
         found = store.find_newest(session, run)
         done = [_act(row, inputs=inputs) for row in corrections.acts_of(session, found.run_id)]
-        about = {"run": f"{found.dag_id}/{found.dag_run_id}", "run_id": str(found.run_id), "status": found.status}
+        about = {
+            "run": f"{found.dag_id}/{found.dag_run_id}",
+            "run_id": str(found.run_id),
+            "status": found.status,
+        }
     if json_output:
         show_json({**about, "correlation_id": found.correlation_id, "acts": done})
         return
     tell(f"{about['run']}  {about['status']}")
-    show_rows([_line(act) for act in done], json_output=False, nothing=f"no node of it has begun yet; `{typed('run show')}` says why")
+    show_rows(
+        [_line(act) for act in done],
+        json_output=False,
+        nothing=f"no node of it has begun yet; `{typed('run show')}` says why",
+    )
     for act in done:
         _tell(act, about["run"])
 
@@ -70,7 +91,9 @@ def show(run: str, *, inputs: bool, json_output: bool) -> None:
 @WHY
 @click.option("--clear", is_flag=True, help="Clear the task in Airflow at once, so that it acts.")
 @signed_in
-def redo(run: str, node: str, *, map_index: int, why: str, login: str, clear: bool, password_stdin: bool) -> None:
+def redo(
+    run: str, node: str, *, map_index: int, why: str, login: str, clear: bool, password_stdin: bool
+) -> None:
     """Let NODE of RUN act once more, on purpose, whatever it has done before."""
     with database() as db:
         place = corrections.find_place(db, run, node, map_index)
@@ -94,7 +117,15 @@ def redo(run: str, node: str, *, map_index: int, why: str, login: str, clear: bo
 @WHY
 @signed_in
 def resolve(
-    run: str, node: str, *, map_index: int, done: bool | None, output: str | None, why: str, login: str, password_stdin: bool
+    run: str,
+    node: str,
+    *,
+    map_index: int,
+    done: bool | None,
+    output: str | None,
+    why: str,
+    login: str,
+    password_stdin: bool,
 ) -> None:
     """Say whether NODE of RUN was done, where nothing but a person can tell; its failed task then goes on."""
     if done is None:
@@ -118,7 +149,10 @@ def _airflow(login: str, *, password_stdin: bool) -> AirflowApi:
 
 
 def _check_rights(api: AirflowApi, place: corrections.Place, task: str) -> None:
-    """Airflow answers for the login: whether it exists, and may clear this task. Nothing is changed by asking."""
+    """Airflow answers for the login: whether it exists, and may clear this task.
+
+    Nothing is changed by asking.
+    """
     api.clear(place.run.dag_id, place.run.dag_run_id, [task], dry_run=True)
 
 
@@ -180,5 +214,8 @@ def _tell(act: Mapping[str, Any], run: str) -> None:
         tell(f"{act['node']}  input: {terminal_json(act['input']['params'])}", hang="  ")
     if act["status"] == acts.ASKED:
         which = f" --map-index {act['map_index']}" if act["map_index"] >= 0 else ""
-        answer = f"`{typed('ledger resolve')} {run} {act['node']}{which} --done` (or `--not-done`) `--why … --login YOU`"
+        answer = (
+            f"`{typed('ledger resolve')} {run} {act['node']}{which} --done` (or `--not-done`) `--why …"
+            " --login YOU`"
+        )
         tell(f"{act['node']}  was it done? {answer}", hang="  ")

@@ -38,7 +38,9 @@ class LazyGroup(click.Group):
         command: Any = getattr(importlib.import_module(module), name)
         return command if isinstance(command, click.Command) else None
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in COMMANDS:
             message, hint = unknown(program.name(), args[0])
             raise NotKnown(message, hint=hint)
@@ -56,7 +58,14 @@ def _show_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": list(FOR_HELP)})
-@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version, help="Print the version.")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Print the version.",
+)
 def main() -> None:
     """Joiner, mover and leaver workflows on Apache Airflow."""
     tell_unknown_variables()
@@ -79,7 +88,9 @@ def _guard() -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
-    """Exit status: 0 done, 2 the input was wrong (one message that says what to do), 130 Ctrl-C, 1 anything else that we foresaw."""
+    """Exit status: 0 done, 2 the input was wrong (one message that says what to do), 130 Ctrl-C, 1 anything
+    else that we foresaw.
+    """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         _check(given)
@@ -101,7 +112,9 @@ def run(arguments: Sequence[str] | None = None) -> None:
 
 
 def _end_aborted(abort: click.Abort) -> NoReturn:
-    """Click raises it for Ctrl-C (also at a question), at the end of the input, and for a question that was answered with no."""
+    """Click raises it for Ctrl-C (also at a question), at the end of the input, and for a question that was
+    answered with no.
+    """
     if isinstance(abort.__context__, KeyboardInterrupt):
         tell(f"officeflow: {says(abort.__context__)}", err=True)
         sys.exit(INTERRUPTED)

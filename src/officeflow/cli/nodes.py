@@ -50,7 +50,12 @@ def show_node(name: str, *, as_json: bool) -> None:
     if as_json:
         show_json(entry)
     else:
-        page = documents.page(entry).removeprefix(documents.NOTICE).lstrip().replace("`officeflow ", f"`{program.name()} ")
+        page = (
+            documents.page(entry)
+            .removeprefix(documents.NOTICE)
+            .lstrip()
+            .replace("`officeflow ", f"`{program.name()} ")
+        )
         width = columns.width_of(sys.stdout)
         echo(page if width is None else "\n".join(_as_lines(page, width)))
 
@@ -61,7 +66,9 @@ def _as_lines(page: str, width: int) -> Iterator[str]:
     for is_table, block in itertools.groupby(page.splitlines(), key=lambda line: line.startswith("|")):
         if is_table:
             headings, _, *rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in block]
-            yield from columns.table(headings, rows, width) if any(headings) else columns.pairs(dict(rows), width)
+            yield from (
+                columns.table(headings, rows, width) if any(headings) else columns.pairs(dict(rows), width)
+            )
             continue
         for line in block:
             is_fenced ^= line.startswith("```")
@@ -73,8 +80,9 @@ def _as_lines(page: str, width: int) -> Iterator[str]:
 def install(*, packages: tuple[str, ...]) -> None:
     """Install packages of your own: folders with a pyproject.toml, wheels, or names as pip takes them.
 
-    They go to `packages` in the home, with what they need in versions that go with OfficeFlow's. Every process can import them, DAGs that
-    are written by hand too; no update of the environment removes them. OFFICEFLOW_NODE_PACKAGES names those that have node types.
+    They go to `packages` in the home, with what they need in versions that go with OfficeFlow's. Every
+    process can import them, DAGs that are written by hand too; no update of the environment removes them.
+    OFFICEFLOW_NODE_PACKAGES names those that have node types.
     """
     import runpy
 
@@ -84,7 +92,10 @@ def install(*, packages: tuple[str, ...]) -> None:
     folder = folder_in(Layout.from_environment().home)
     home = Path(sys.prefix).parent
     if not (ROOT / "officeflow").is_file() or not (home / "env" / ".complete").is_file():
-        raise Unavailable("this is no environment that ./officeflow made", hint="install the package as others are here: pip install …")
+        raise Unavailable(
+            "this is no environment that ./officeflow made",
+            hint="install the package as others are here: pip install …",
+        )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     launcher = runpy.run_path(str(ROOT / "officeflow"), run_name="launcher")
     try:
@@ -94,7 +105,10 @@ def install(*, packages: tuple[str, ...]) -> None:
     for path in folder.rglob("*"):
         if not path.is_symlink():
             path.chmod(path.stat().st_mode & ~0o077)  # as everything in the home
-    tell(f"Installed in {folder}. Set OFFICEFLOW_NODE_PACKAGES to those that have node types, and call `{typed('up')}`.")
+    tell(
+        f"Installed in {folder}. Set OFFICEFLOW_NODE_PACKAGES to those that have node types, and call"
+        f" `{typed('up')}`."
+    )
 
 
 @node.command("docs")
@@ -107,7 +121,9 @@ def docs(folder: Path, *, check: bool) -> None:
     if check:
         old = documents.stale(folder)
         if old:
-            raise InvalidInput(f"not current: {', '.join(path.name for path in old)}", hint=f"{typed('node docs')} {folder}")
+            raise InvalidInput(
+                f"not current: {', '.join(path.name for path in old)}", hint=f"{typed('node docs')} {folder}"
+            )
         return
     with written(folder):
         touched = documents.write(folder)

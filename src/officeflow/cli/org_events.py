@@ -16,10 +16,23 @@ from officeflow.tenants import organizations
 
 @click.command(name="events")
 @click.argument("slug")
-@click.option("--show", multiple=True, metavar="FIELD", help="Show this field of payloads, which is in no schema; repeat it for more.")
-@click.option("--hide", multiple=True, metavar="FIELD", help="Encrypt this field again, from the next event on.")
-@click.option("--although-private", is_flag=True, help="With --show: also a field that is private by its name.")
-@click.option("--empty-text-is-null/--empty-text-is-text", default=None, help="Read empty text in payloads as null, or as it is.")
+@click.option(
+    "--show",
+    multiple=True,
+    metavar="FIELD",
+    help="Show this field of payloads, which is in no schema; repeat it for more.",
+)
+@click.option(
+    "--hide", multiple=True, metavar="FIELD", help="Encrypt this field again, from the next event on."
+)
+@click.option(
+    "--although-private", is_flag=True, help="With --show: also a field that is private by its name."
+)
+@click.option(
+    "--empty-text-is-null/--empty-text-is-text",
+    default=None,
+    help="Read empty text in payloads as null, or as it is.",
+)
 @click.option("--why", help="The reason of a change, for the audit log.")
 @acting
 @as_json
@@ -38,7 +51,9 @@ def org_events(
 
     Fields that no schema names are encrypted and never reach Airflow, unless they are shown here.
     """
-    change = rules.Change(show=show, hide=hide, empty_text_is_null=empty_text_is_null, although_private=although_private)
+    change = rules.Change(
+        show=show, hide=hide, empty_text_is_null=empty_text_is_null, although_private=although_private
+    )
     with database() as db, db.service() as session:
         organization = organizations.find(session, slug)
         if show or hide or empty_text_is_null is not None:
@@ -47,11 +62,15 @@ def org_events(
     show_one(settled, json_output=json_output)
 
 
-def _change(session: Session, organization: Organization, change: rules.Change, why: str | None, login: str | None) -> None:
+def _change(
+    session: Session, organization: Organization, change: rules.Change, why: str | None, login: str | None
+) -> None:
     if not why:
         raise InvalidInput("a change needs its reason", hint="give --why")
     session.refresh(organization, with_for_update=True)
     before = rules.current(organization)
     details = {"before": before, "after": rules.apply(organization, change), "why": why}
-    entry = AuditEntry(actor=actor(login), action="org.events", subject=f"org:{organization.slug}", details=details)
+    entry = AuditEntry(
+        actor=actor(login), action="org.events", subject=f"org:{organization.slug}", details=details
+    )
     store.append(session, organization.org_id, entry)

@@ -39,7 +39,10 @@ def list_(org: str | None, limit: int, *, json_output: bool) -> None:
 @WHY
 @acting
 def retry(name: str, why: str, login: str | None) -> None:
-    """Send a message that was set aside after all, for instance because the topic takes larger ones now. Its id stays."""
+    """Send a message that was set aside after all, for instance because the topic takes larger ones now.
+
+    Its id stays.
+    """
     with database() as db, db.service() as session:
         found = lookup.find_set_aside(session, name)
         _audit(session, found, login, "outbox.retry", why)

@@ -1,4 +1,7 @@
-"""What people hand to a command: files, standard input, secrets that are typed. Of each at most as much as it may have."""
+"""What people hand to a command: files, standard input, secrets that are typed.
+
+Of each at most as much as it may have.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,11 @@ WHAT_TO_DO = "give a file, or - and the content on standard input"
 
 
 def read_bytes(path: Path | str, *, most: int, what: str) -> bytes:
-    """The content of a file, or of standard input for `-`; no more than `most` bytes, which is what `what` ("an event") may have.
+    """The content of a file, or of standard input for `-`; no more than `most` bytes, which is what `what`
+    ("an event") may have.
 
-    `InvalidInput` says why it cannot be read. What a shell puts in a file's place (`<(…)`, /dev/stdin) is read too.
+    `InvalidInput` says why it cannot be read. What a shell puts in a file's place (`<(…)`, /dev/stdin) is
+    read too.
     """
     name = _name(path)
     try:
@@ -62,16 +67,24 @@ def ask_hidden(question: str) -> str:
     try:
         return str(click.prompt(question, hide_input=True, err=True))
     except UnicodeError as error:
-        raise InvalidInput(f"{question}: what was typed is not UTF-8", hint="set the terminal to UTF-8") from error
+        raise InvalidInput(
+            f"{question}: what was typed is not UTF-8", hint="set the terminal to UTF-8"
+        ) from error
 
 
 def utf8(text: str, what: str) -> str:
-    """The same text. What is not UTF-8 reaches a program as halves of characters (PEP 383), which nothing that we talk to takes."""
+    """The same text.
+
+    What is not UTF-8 reaches a program as halves of characters (PEP 383), which nothing that we talk to
+    takes.
+    """
     try:
         text.encode()
     except UnicodeEncodeError as error:
         shown = os.fsencode(text).decode(errors="backslashreplace")
-        raise InvalidInput(f"{what} is not UTF-8: {shown}", hint="write it in UTF-8; rename a file that has such a name") from error
+        raise InvalidInput(
+            f"{what} is not UTF-8: {shown}", hint="write it in UTF-8; rename a file that has such a name"
+        ) from error
     return text
 
 
@@ -123,11 +136,15 @@ def _bounded(file: BinaryIO, most: int, name: str, what: str) -> bytes:
 
 def _too_large(name: str, most: int, what: str) -> InvalidInput:
     limit = f"{most // 1024**2} MiB" if most >= 1024**2 else f"{most // 1024} KiB"
-    return InvalidInput(f"{name} is larger than {limit}, the most that {what} may have", hint="is it the right file?")
+    return InvalidInput(
+        f"{name} is larger than {limit}, the most that {what} may have", hint="is it the right file?"
+    )
 
 
 def _text(content: bytes, name: str) -> str:
     try:
         return content.decode()
     except UnicodeDecodeError as error:
-        raise InvalidInput(f"cannot read {name}: byte {error.start + 1} is not UTF-8", hint="save it as UTF-8") from error
+        raise InvalidInput(
+            f"cannot read {name}: byte {error.start + 1} is not UTF-8", hint="save it as UTF-8"
+        ) from error

@@ -21,12 +21,31 @@ from officeflow.clock import SystemClock
 from officeflow.database.tables import NodeRefusal, NodeRun
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError, Unavailable
 from officeflow.program import typed
-from officeflow.runs import acts, confs, corrections, inquiry, listing, messages, refusals, states, store, waits
+from officeflow.runs import (
+    acts,
+    confs,
+    corrections,
+    inquiry,
+    listing,
+    messages,
+    refusals,
+    states,
+    store,
+    waits,
+)
 from officeflow.runs.follow import CHANGING, RunFound, follow, last_deed
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
 
-STATUSES = (states.PENDING, states.RUNNING, states.WAITING, states.PAUSED, states.SUCCEEDED, states.FAILED, states.CANCELLED)
+STATUSES = (
+    states.PENDING,
+    states.RUNNING,
+    states.WAITING,
+    states.PAUSED,
+    states.SUCCEEDED,
+    states.FAILED,
+    states.CANCELLED,
+)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 AWAY_SECONDS = 120.0
 """How long a watcher bears that Airflow or the database does not answer."""
@@ -51,10 +70,20 @@ def run() -> None:
 
 @run.command(name="list")
 @click.option("--org", help="One organization: its slug or UUID.")
-@click.option("--status", "statuses", multiple=True, type=click.Choice(STATUSES, case_sensitive=False), help="May be given several times.")
+@click.option(
+    "--status",
+    "statuses",
+    multiple=True,
+    type=click.Choice(STATUSES, case_sensitive=False),
+    help="May be given several times.",
+)
 @click.option("--workflow", help="The workflow's slug, or the DAG's id.")
 @click.option("--employee", help="The HR system's identifier of the person.")
-@click.option("--since", metavar="WHEN", help="Started since then: 30m, 2h, 7d, or a date or time such as 2026-03-01T09:00.")
+@click.option(
+    "--since",
+    metavar="WHEN",
+    help="Started since then: 30m, 2h, 7d, or a date or time such as 2026-03-01T09:00.",
+)
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000))
 @as_json
 def list_(
@@ -104,8 +133,22 @@ def show(run: str, *, json_output: bool) -> None:
     told = inquiry.Told() if is_trial or line.status == states.SUCCEEDED else _ask_airflow(line, spoken)
     address = None if is_trial else run_address(line.dag_id, line.dag_run_id)
     if json_output:
-        extra = {"airflow": address, "event": event, "nodes": nodes, "refused": refused, "tasks": told.tasks, "about": told.about}
-        show_json({**_as_json(line), **extra, "waits": [_wait(wait, told) for wait in line.waits], "unknown": told.unknown or None})
+        extra = {
+            "airflow": address,
+            "event": event,
+            "nodes": nodes,
+            "refused": refused,
+            "tasks": told.tasks,
+            "about": told.about,
+        }
+        show_json(
+            {
+                **_as_json(line),
+                **extra,
+                "waits": [_wait(wait, told) for wait in line.waits],
+                "unknown": told.unknown or None,
+            }
+        )
         return
     show_one({**_header(line), "airflow": address}, json_output=False)
     _show_event(event)
@@ -118,7 +161,10 @@ def show(run: str, *, json_output: bool) -> None:
         rest = [reason for reason in line.error.get("reasons", ()) if reason["node"] not in explained]
         tell(f"\n{_error_text({**line.error, 'reasons': rest})}", hang="  ")
     if line.status == states.FAILED and not is_trial:
-        tell(f"What failed is tried again where its task is cleared in Airflow; a run with a wrong conf is started anew.\n{address}")
+        tell(
+            "What failed is tried again where its task is cleared in Airflow; a run with a wrong conf is"
+            f" started anew.\n{address}"
+        )
 
 
 def _ask_airflow(line: listing.RunLine, spoken: Mapping[inquiry.Place, bool]) -> inquiry.Told:
@@ -130,7 +176,11 @@ def _ask_airflow(line: listing.RunLine, spoken: Mapping[inquiry.Place, bool]) ->
 
 def _wait(wait: waits.Wait, told: inquiry.Told) -> dict[str, Any]:
     question = told.questions.get((wait.node, wait.map_index))
-    asked = {"of": inquiry.asked_of(question), "at": answers_address(wait.dag_id, wait.dag_run_id)} if wait.what == waits.ANSWER else {}
+    asked = (
+        {"of": inquiry.asked_of(question), "at": answers_address(wait.dag_id, wait.dag_run_id)}
+        if wait.what == waits.ANSWER
+        else {}
+    )
     return {**wait.as_json(), **asked}
 
 
@@ -138,7 +188,9 @@ def _wait(wait: waits.Wait, told: inquiry.Told) -> dict[str, Any]:
 @click.argument("run", metavar="RUN")
 @click.option("--timeout", type=click.FloatRange(min=0), help="Stop watching after so many seconds.")
 def watch(run: str, *, timeout: float | None) -> None:
-    """Follow RUN until it ends: a line whenever a node begins, waits or ends. RUN may be a DAG: its newest run.
+    """Follow RUN until it ends: a line whenever a node begins, waits or ends.
+
+    RUN may be a DAG: its newest run.
 
     Exit status: 0 the run succeeded, 1 it failed or was cancelled, 3 it did not end within --timeout.
     """
@@ -149,15 +201,30 @@ def watch(run: str, *, timeout: float | None) -> None:
             found = store.find_newest(session, run)
             is_trial = found.trigger_event == store.TRIAL
             org_id, target = found.org_id, RunFound(found.dag_id, found.dag_run_id, found.run_id)
-        echo(f"{target.dag_id}/{target.dag_run_id}\n{A_TRIAL if is_trial else run_address(target.dag_id, target.dag_run_id)}")
+        echo(
+            f"{target.dag_id}/{target.dag_run_id}\n{A_TRIAL if is_trial else run_address(target.dag_id, target.dag_run_id)}"
+        )
         outcome = ""
         try:
             limit = math.inf if timeout is None else timeout
-            with interruptible(lambda: f"the run goes on without being watched; `{typed('run watch')} {run}` follows it again"):
-                for told in follow(api, db, org_id, target, timeout=limit, patience=AWAY_SECONDS, shown=CHANGING):
+            with interruptible(
+                lambda: (
+                    f"the run goes on without being watched; `{typed('run watch')} {run}` follows it again"
+                )
+            ):
+                for told in follow(
+                    api, db, org_id, target, timeout=limit, patience=AWAY_SECONDS, shown=CHANGING
+                ):
                     outcome = str(told)
                     has_ended = isinstance(told, str)
-                    tell(f"{SystemClock().now():%H:%M:%S}Z  {told}" if has_ended else f"  {terminal.line(told)}", hang="    ")
+                    tell(
+                        (
+                            f"{SystemClock().now():%H:%M:%S}Z  {told}"
+                            if has_ended
+                            else f"  {terminal.line(told)}"
+                        ),
+                        hang="    ",
+                    )
         except Unavailable as error:
             tell(f"officeflow: {error}", err=True)
             sys.exit(NOT_ENDED if timeout is not None else 1)
@@ -165,20 +232,30 @@ def watch(run: str, *, timeout: float | None) -> None:
 
 
 def moment_of(text: str, *, now: dt.datetime) -> dt.datetime:
-    """`30m`, `2h`, `7d`, `2w` before `now`, or an ISO 8601 date or time; without a zone it is UTC. `InvalidInput` otherwise."""
+    """`30m`, `2h`, `7d`, `2w` before `now`, or an ISO 8601 date or time; without a zone it is UTC.
+
+    `InvalidInput` otherwise.
+    """
     if match := re.fullmatch(r"(\d{1,6})([smhdw])", text.strip()):
         return now - dt.timedelta(**{UNITS[match[2]]: int(match[1])})
     try:
         moment = dt.datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise InvalidInput(f"{text!r} is no time", hint="write 30m, 2h, 7d, or a date or time such as 2026-03-01T09:00") from error
+        raise InvalidInput(
+            f"{text!r} is no time", hint="write 30m, 2h, 7d, or a date or time such as 2026-03-01T09:00"
+        ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 def _as_json(line: listing.RunLine) -> dict[str, Any]:
     ended = line.ended_at and line.ended_at.isoformat()
     told = [wait.as_json() for wait in line.waits]
-    return {**asdict(replace(line, waits=())), "waits": told, "started_at": line.started_at.isoformat(), "ended_at": ended}
+    return {
+        **asdict(replace(line, waits=())),
+        "waits": told,
+        "started_at": line.started_at.isoformat(),
+        "ended_at": ended,
+    }
 
 
 def _paused(lines: Collection[listing.RunLine]) -> Collection[str]:
@@ -189,7 +266,10 @@ def _paused(lines: Collection[listing.RunLine]) -> Collection[str]:
     from officeflow.airflow_api.client import AirflowApi
 
     found: list[str] = []
-    with contextlib.suppress(OfficeFlowError), AirflowApi.from_settings(load_settings(), timeout=ANSWER_SECONDS) as api:
+    with (
+        contextlib.suppress(OfficeFlowError),
+        AirflowApi.from_settings(load_settings(), timeout=ANSWER_SECONDS) as api,
+    ):
         for dag_id in sorted(waiting)[:DAGS_ASKED_FOR]:
             with contextlib.suppress(NotKnown):
                 if api.dag(dag_id)["is_paused"]:
@@ -225,7 +305,9 @@ def _without_acts(line: listing.RunLine) -> list[str]:
 
 def _briefly(wait: waits.Wait) -> str:
     until = f" until {wait.until:%Y-%m-%d %H:%M}" if wait.until else ""
-    return f"{_name({'node': wait.node, 'map_index': wait.map_index})} waits for {waits.WHAT[wait.what]}{until}"
+    return (
+        f"{_name({'node': wait.node, 'map_index': wait.map_index})} waits for {waits.WHAT[wait.what]}{until}"
+    )
 
 
 def _header(line: listing.RunLine) -> dict[str, Any]:
@@ -292,21 +374,31 @@ def _refused(row: NodeRefusal) -> dict[str, Any]:
     }
 
 
-def _show_nodes(nodes: list[dict[str, Any]], refused: list[dict[str, Any]], told: inquiry.Told, line: listing.RunLine) -> None:
+def _show_nodes(
+    nodes: list[dict[str, Any]], refused: list[dict[str, Any]], told: inquiry.Told, line: listing.RunLine
+) -> None:
     echo()
     acting = {(node["node"], node["map_index"]) for node in nodes}
     waiting = {(wait.node, wait.map_index) for wait in line.waits}
     others = [*(r for r in refused if (r["node"], r["map_index"]) not in acting), *map(_silent, told.tasks)]
     rows = [_line(node, waits=(node["node"], node["map_index"]) in waiting) for node in [*nodes, *others]]
     show_rows(
-        rows, json_output=False, nothing=f"no node of it has begun yet; Airflow may not have come to it, or cannot: `{typed('doctor')}`"
+        rows,
+        json_output=False,
+        nothing=(
+            f"no node of it has begun yet; Airflow may not have come to it, or cannot: `{typed('doctor')}`"
+        ),
     )
     for wait in line.waits:
         text = inquiry.wait_text(wait, told.questions.get((wait.node, wait.map_index)))
         tell(terminal.line(f"{_name({'node': wait.node, 'map_index': wait.map_index})}  {text}"), hang="  ")
     unsaid = (r for r in refused if r["status"] != WAITS or not line.waits)
     for node in [*unsaid, *map(_silent, told.tasks)]:
-        tell(f"{_name(node)}  {_error_text(node['error']) if node['error'] else inquiry.WAITING[node['state']]}", hang="  ")
+        tell(
+            f"{_name(node)} "
+            f" {_error_text(node['error']) if node['error'] else inquiry.WAITING[node['state']]}",
+            hang="  ",
+        )
     for node in nodes:
         if node["error"] and node["status"] != acts.SUCCEEDED:
             tell(f"{node['node']}  {_error_text(node['error'])}", hang="  ")
@@ -314,7 +406,10 @@ def _show_nodes(nodes: list[dict[str, Any]], refused: list[dict[str, Any]], told
         if node["status"] == acts.ASKED:
             which = f" --map-index {node['map_index']}" if node["map_index"] >= 0 else ""
             run = f"{line.dag_id}/{line.dag_run_id}"
-            answer = f"`{typed('ledger resolve')} {run} {node['node']}{which} --done` (or `--not-done`) `--why … --login YOU`"
+            answer = (
+                f"`{typed('ledger resolve')} {run} {node['node']}{which} --done` (or `--not-done`) `--why …"
+                " --login YOU`"
+            )
             tell(f"{node['node']}  was it done? {answer}", hang="  ")
 
 
@@ -326,7 +421,9 @@ def _silent(task: Mapping[str, Any]) -> dict[str, Any]:
 def _show_what_follows(node: Mapping[str, Any]) -> None:
     """When it is tried again, and what may have been done meanwhile."""
     if again := node["error"].get("again_at"):
-        tell(f"{node['node']}  tried again at {again}; a long wait is a question in Airflow's Required actions")
+        tell(
+            f"{node['node']}  tried again at {again}; a long wait is a question in Airflow's Required actions"
+        )
     elif node["status"] == acts.STARTED:
         tell(f"{node['node']}  may have been done: clear its task, and it looks before it acts")
 
@@ -350,11 +447,15 @@ def _name(node: Mapping[str, Any]) -> str:
 def _error_text(error: Mapping[str, Any]) -> str:
     """The code, where and what, a line for each field that is to blame."""
     where = f" at {', '.join(error['nodes'])}" if error.get("nodes") else ""
-    lines = [f"{error.get('code', 'error')}{where}" + (f": {error['message']}" if error.get("message") else "")]
+    lines = [
+        f"{error.get('code', 'error')}{where}" + (f": {error['message']}" if error.get("message") else "")
+    ]
     for problem in error.get("problems", ()):
         suggestion = f" ({problem['suggestion']})" if problem.get("suggestion") else ""
         lines.append(f"  {problem['path']}: {problem['reason']}{suggestion}")
     for reason in error.get("reasons", ()):
         fields = f" ({', '.join(reason['fields'])})" if reason.get("fields") else ""
         lines.append(f"  {reason['node']}: {reason['code']}: {reason['message']}{fields}")
-    return "\n".join(map(terminal.line, lines)) + (terminal.line(f" ({error['hint']})") if error.get("hint") else "")
+    return "\n".join(map(terminal.line, lines)) + (
+        terminal.line(f" ({error['hint']})") if error.get("hint") else ""
+    )

@@ -22,7 +22,10 @@ def fitted(lines: Sequence[str], width: int, height: int) -> list[str]:
     if len(shown) <= height:
         return shown
     kept = max(height - 1, 0)
-    return [*shown[:kept], columns.cut(f"… {len(shown) - kept} more lines: the window is not high enough", width)]
+    return [
+        *shown[:kept],
+        columns.cut(f"… {len(shown) - kept} more lines: the window is not high enough", width),
+    ]
 
 
 class Screen:
@@ -34,9 +37,12 @@ class Screen:
 
     def draw(self, lines: Sequence[str]) -> None:
         size = (columns.width_of(self.stream) or columns.USUAL_WIDTH, self.height)
-        begin = TOP if size == self._size else HIDE_CURSOR + CLEAR + TOP  # after a change of size all may be elsewhere
+        begin = (
+            TOP if size == self._size else HIDE_CURSOR + CLEAR + TOP
+        )  # after a change of size all may be elsewhere
         self._size = size
-        # Erased before it is written: behind the last column there is nothing, and the last character would go.
+        # Erased before it is written: behind the last column there is nothing, and the last character would
+        # go.
         *before, last = fitted(lines, *size)
         self.stream.write(begin + "".join(f"{REST_OF_LINE}{line}\n" for line in before) + BELOW + last)
         self.stream.flush()

@@ -34,11 +34,17 @@ DEFAULT, HERE, STACK = "the default", "set here", "as the stack has it"
 """Where a value comes from."""
 
 BEYOND = {
-    "`AIRFLOW__SECTION__OPTION`": "Airflow's processes, instead of what `up` sets; apart from the options below",
+    "`AIRFLOW__SECTION__OPTION`": (
+        "Airflow's processes, instead of what `up` sets; apart from the options below"
+    ),
     "`AIRFLOW_CONN_…`, `AIRFLOW_VAR_…`": "Airflow's processes",
-    "`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `CURL_CA_BUNDLE`": "Airflow's processes and ours; the stack's own addresses are "
-    "always in `NO_PROXY`. Our connectors use no proxy but their connection's",
-    "`SSL_CERT_FILE`, `SSL_CERT_DIR`, `REQUESTS_CA_BUNDLE`, `TZ`, `LANG`, `PATH`, `HOME`, `TMPDIR`": "every process",
+    "`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `CURL_CA_BUNDLE`": (
+        "Airflow's processes and ours; the stack's own addresses are "
+        "always in `NO_PROXY`. Our connectors use no proxy but their connection's"
+    ),
+    "`SSL_CERT_FILE`, `SSL_CERT_DIR`, `REQUESTS_CA_BUNDLE`, `TZ`, `LANG`, `PATH`, `HOME`, `TMPDIR`": (
+        "every process"
+    ),
 }
 """Variables that are not ours, and where they arrive."""
 
@@ -57,7 +63,9 @@ Other variables arrive nowhere: what a node of yours needs belongs into a connec
 @as_json
 @click.option("--markdown", is_flag=True, help="Print docs/settings.md.")
 def settings(*, json_output: bool, markdown: bool) -> None:
-    """Show every setting: its value here and where that comes from, what it does, and whether `up` passes it on."""
+    """Show every setting: its value here and where that comes from, what it does, and whether `up` passes it
+    on.
+    """
     rows = list(_rows())
     if json_output:
         show_json(rows)
@@ -68,7 +76,11 @@ def settings(*, json_output: bool, markdown: bool) -> None:
             tell(row["variable"])
             tell(f"    {row['value'] or 'empty'}, {row['from']}", hang="  ")
             tell(f"    {row['description']}")
-            tell(f"    {row['with_up']}" + ("" if row["from"] == DEFAULT else f"; default: {row['default'] or 'empty'}"), hang="  ")
+            tell(
+                f"    {row['with_up']}"
+                + ("" if row["from"] == DEFAULT else f"; default: {row['default'] or 'empty'}"),
+                hang="  ",
+            )
         _tell_what_is_wrong()
 
 
@@ -78,7 +90,9 @@ def _rows() -> Iterator[dict[str, Any]]:
 
     for name, field in Settings.model_fields.items():
         variable = PREFIX + name.upper()
-        default = field.default.get_secret_value() if hasattr(field.default, "get_secret_value") else field.default
+        default = (
+            field.default.get_secret_value() if hasattr(field.default, "get_secret_value") else field.default
+        )
         default = str(default).lower() if isinstance(default, bool) else str(default)
         secret = hasattr(field.default, "get_secret_value")
         yield {
@@ -136,7 +150,12 @@ def _page(rows: list[dict[str, Any]]) -> str:
     for row in rows:
         default = f"`{row['default']}`" if row["default"] else ""
         lines.append(f"| `{row['variable']}` | {default} | {row['description']} | {row['with_up']} |")
-    lines += ["", "## Of the listener", "", ", ".join(f"`{name}`" for name in LISTENER_OPTIONS) + ": see [Events](events.md). Passed on."]
+    lines += [
+        "",
+        "## Of the listener",
+        "",
+        ", ".join(f"`{name}`" for name in LISTENER_OPTIONS) + ": see [Events](events.md). Passed on.",
+    ]
     lines += ["", "## Of commands", "", "| variable | what |", "|---|---|"]
     lines += [f"| `{name}` | {what} |" for name, what in OF_COMMANDS.items()]
     decided = [f"| `{name}` | {why} |" for name, why in AIRFLOW_DECIDED.items()]

@@ -34,13 +34,22 @@ TYPES_TOLD = 20
     "--executor",
     type=click.Choice(["local", "celery"]),
     envvar="OFFICEFLOW_EXECUTOR",
-    help="Where Airflow runs tasks: in processes of its scheduler, or in a Celery worker. Kept for later starts; at first: local.",
+    help=(
+        "Where Airflow runs tasks: in processes of its scheduler, or in a Celery worker. Kept for later"
+        " starts; at first: local."
+    ),
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON on standard output; progress goes to standard error.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print the summary as JSON on standard output; progress goes to standard error.",
+)
 def up(*, no_demo: bool, executor: str | None, as_json: bool) -> None:
     """Start everything, hire an invented person, and show what came of it.
 
-    Safe at any time: what runs goes on running, nothing is done twice. Exit status 0 only if the evidence is there.
+    Safe at any time: what runs goes on running, nothing is done twice. Exit status 0 only if the evidence is
+    there.
     """
     from officeflow.settings import load_settings
     from officeflow.stack.calling import passed_on, refused
@@ -70,7 +79,10 @@ def up(*, no_demo: bool, executor: str | None, as_json: bool) -> None:
 
 
 def _see_that_the_settings_will_do() -> None:
-    """Before anything that runs is touched. Raises `InvalidInput` with every wrong one, or says what is wrong with a package."""
+    """Before anything that runs is touched.
+
+    Raises `InvalidInput` with every wrong one, or says what is wrong with a package.
+    """
     from officeflow.catalog.registry import node_types
     from officeflow.settings import load_settings
 
@@ -79,7 +91,9 @@ def _see_that_the_settings_will_do() -> None:
 
 
 def _tell_types_that_nobody_knows(stack: Stack) -> None:
-    """Workflows may have been published while the processes had packages that they were not given this time."""
+    """Workflows may have been published while the processes had packages that they were not given this
+    time.
+    """
     from officeflow.catalog import registry
     from officeflow.database.engine import Database
     from officeflow.workflows.store import with_other_types
@@ -88,14 +102,20 @@ def _tell_types_that_nobody_knows(stack: Stack) -> None:
     with Database(url, service_url=service_url) as database, database.service() as session:
         found = with_other_types(session, registry.type_names(), most=TYPES_TOLD)
     for org, slug, types in found:
-        echo(f"officeflow: workflow {slug} of {org}: there is no node type {', '.join(types)}: its runs wait for it, for an hour", err=True)
+        echo(
+            f"officeflow: workflow {slug} of {org}: there is no node type {', '.join(types)}: its runs wait"
+            " for it, for an hour",
+            err=True,
+        )
     if found:
         echo(f"officeflow: {registry.WHERE_OTHERS_ARE}: set it, and call `{typed('up')}` again", err=True)
 
 
 @click.command()
 @click.argument("names", metavar="[NAME]…", nargs=-1)
-@click.option("-f", "--follow", "follows", is_flag=True, help="Go on with what is written from now on; Ctrl-C ends it.")
+@click.option(
+    "-f", "--follow", "follows", is_flag=True, help="Go on with what is written from now on; Ctrl-C ends it."
+)
 @click.option(
     "-n",
     "--lines",
@@ -124,7 +144,10 @@ def logs(*, names: tuple[str, ...], follows: bool, lines: int | None) -> None:
 def _named(names: Sequence[str], known: Sequence[str]) -> Sequence[str]:
     for name in names:
         if name not in known:
-            raise NotKnown(f"no process is called {name!r}", hint=did_you_mean(name, known) or f"known: {', '.join(known)}")
+            raise NotKnown(
+                f"no process is called {name!r}",
+                hint=did_you_mean(name, known) or f"known: {', '.join(known)}",
+            )
     return list(dict.fromkeys(names)) or known
 
 
@@ -134,7 +157,10 @@ def _show_line(line: str, name: str) -> None:
 
 @click.command()
 def down() -> None:
-    """Stop every process; nodes that act have a minute to finish. The data stays, and `up` goes on with it."""
+    """Stop every process; nodes that act have a minute to finish.
+
+    The data stays, and `up` goes on with it.
+    """
     from officeflow.stack.progress import TextProgress
 
     layout = Layout.from_environment()
@@ -150,8 +176,12 @@ def reset(*, yes: bool) -> None:
     layout = Layout.from_environment()
     if not yes:
         if not sys.stdin.isatty():
-            raise Unavailable("reset asks first, and there is nobody to answer", hint="--yes does it without asking")
-        click.confirm(f"Remove all data, logs and secrets in {layout.home}? This cannot be undone", abort=True)
+            raise Unavailable(
+                "reset asks first, and there is nobody to answer", hint="--yes does it without asking"
+            )
+        click.confirm(
+            f"Remove all data, logs and secrets in {layout.home}? This cannot be undone", abort=True
+        )
     with interruptible(lambda: stack_goes_on(layout, "reset")):
         removed = control.reset(layout)
     tell(f"Removed {', '.join(map(str, removed))}." if removed else "There was nothing to remove.")

@@ -26,9 +26,17 @@ TITLE_WIDTH = 12
 
 
 @click.command()
-@click.option("--json", "json_output", is_flag=True, help="Print JSON, for programs; with --watch, an object per line.")
+@click.option(
+    "--json", "json_output", is_flag=True, help="Print JSON, for programs; with --watch, an object per line."
+)
 @click.option("-w", "--watch", "watches", is_flag=True, help="Look again and again; Ctrl-C ends it.")
-@click.option("--every", default=2.0, show_default=True, type=click.FloatRange(min=0.2), help="With --watch: seconds between two looks.")
+@click.option(
+    "--every",
+    default=2.0,
+    show_default=True,
+    type=click.FloatRange(min=0.2),
+    help="With --watch: seconds between two looks.",
+)
 def status(*, json_output: bool, watches: bool, every: float) -> None:
     """Show every process (state, pid, ports, memory), what waits where, and the last errors.
 
@@ -51,7 +59,9 @@ def show_status(found: control.Status, at: Mapping[str, Any] | None = None, *, j
 
 
 def _watch(layout: Layout, every: float, *, json_output: bool) -> NoReturn:
-    """A picture that is drawn again in place; elsewhere than on a terminal one below the other, or an object per line."""
+    """A picture that is drawn again in place; elsewhere than on a terminal one below the other, or an object
+    per line.
+    """
     in_place = columns.can_redraw(sys.stdout) and not json_output
     with screen(sys.stdout) if in_place else contextlib.nullcontext() as picture:
         while True:
@@ -59,14 +69,20 @@ def _watch(layout: Layout, every: float, *, json_output: bool) -> NoReturn:
             if json_output:
                 show_json({"at": now.isoformat(timespec="milliseconds"), **_as_json(found, at)}, indent=None)
             elif picture:
-                picture.draw(picture_lines(found, at, now, width=columns.width_of(sys.stdout), height=picture.height))
+                picture.draw(
+                    picture_lines(found, at, now, width=columns.width_of(sys.stdout), height=picture.height)
+                )
             else:
                 echo("\n".join([f"{now:%Y-%m-%d %H:%M:%S}Z", *_lines(found, at, None), ""]))
             time.sleep(every)
 
 
-def picture_lines(found: control.Status, at: Mapping[str, Any], now: dt.datetime, *, width: int | None, height: int) -> list[str]:
-    """All that `status` shows; in a window that is not high enough for it what changes: processes without their ports, and activity."""
+def picture_lines(
+    found: control.Status, at: Mapping[str, Any], now: dt.datetime, *, width: int | None, height: int
+) -> list[str]:
+    """All that `status` shows; in a window that is not high enough for it what changes: processes without
+    their ports, and activity.
+    """
     title = f"{now:%Y-%m-%d %H:%M:%S}Z"
     lines = [title, *_lines(found, at, width)]
     if len(lines) <= height or not found.running:
@@ -77,7 +93,10 @@ def picture_lines(found: control.Status, at: Mapping[str, Any], now: dt.datetime
 
 
 def _lines(found: control.Status, at: Mapping[str, Any], width: int | None) -> list[str]:
-    said = [*process_lines(found, width), *(line for text in activity_lines(at) for line in _wrapped(text, width))]
+    said = [
+        *process_lines(found, width),
+        *(line for text in activity_lines(at) for line in _wrapped(text, width)),
+    ]
     return [line for text in said for line in text.split("\n")]
 
 
@@ -98,7 +117,11 @@ def _activity(layout: Layout) -> Mapping[str, Any]:
     from officeflow.stack.activity import activity
 
     prefix = "OFFICEFLOW_"
-    named = {name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)}
+    named = {
+        name.removeprefix(prefix).lower(): value
+        for name, value in environment.items()
+        if name.startswith(prefix)
+    }
     return activity(load_settings(**named), layout)
 
 
@@ -109,8 +132,18 @@ def process_lines(found: control.Status, width: int | None = None) -> Iterator[s
     yield from columns.table(PROCESS_COLUMNS, list(map(_process, found.services)), width)
     told = list(_taken(found))
     memory = f"\nMemory of the whole stack: {_whole_memory(found)}"
-    told += [memory + (", pages that processes share counted once" if found.memory_is_exact else ": not all tell which pages they share")]
-    told += [f"Folder: {found.home}", f"Airflow's login: admin, password under airflow_admin in {found.home}/secrets.json"]
+    told += [
+        memory
+        + (
+            ", pages that processes share counted once"
+            if found.memory_is_exact
+            else ": not all tell which pages they share"
+        )
+    ]
+    told += [
+        f"Folder: {found.home}",
+        f"Airflow's login: admin, password under airflow_admin in {found.home}/secrets.json",
+    ]
     if found.fallback:
         told.append(f"PostgreSQL's data: {found.fallback} (its account cannot enter {found.home})")
     if found.given:
@@ -121,14 +154,24 @@ def process_lines(found: control.Status, width: int | None = None) -> Iterator[s
 def _taken(found: control.Status) -> Iterator[str]:
     for service in found.services:
         for port, holder in service.strangers.items():
-            what = f"Port {port} of {service.name} is held by {holder}, no process of this stack: nothing is sent there."
+            what = (
+                f"Port {port} of {service.name} is held by {holder}, no process of this stack: nothing is"
+                " sent there."
+            )
             yield f"\n{what} `{typed('up')}` takes another port."
 
 
 def _process(service: control.ServiceStatus) -> list[str]:
     where = ", ".join([*(f"{name} {port}" for name, port in service.ports.items()), *service.urls.values()])
     memory = _memory(service.memory_bytes, MEBIBYTE, "MiB", exact=service.memory_is_exact)
-    return [service.name, service.state, str(service.pid or columns.NOTHING), _duration(service.seconds), memory, where]
+    return [
+        service.name,
+        service.state,
+        str(service.pid or columns.NOTHING),
+        _duration(service.seconds),
+        memory,
+        where,
+    ]
 
 
 def _whole_memory(found: control.Status) -> str:
@@ -157,7 +200,9 @@ def activity_lines(at: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         yield ""
     for part, (title, tell, what) in tellers.items():
         if facts := at.get(part):
-            yield f"{title:{TITLE_WIDTH}}{'not known: ' + str(facts['unknown']) if 'unknown' in facts else tell(facts, what)}"
+            yield (
+                f"{title:{TITLE_WIDTH}}{'not known: ' + str(facts['unknown']) if 'unknown' in facts else tell(facts, what)}"
+            )
     if errors := list(_errors(at)):
         yield "\nLast errors"
         yield from (f"  {terminal.line(error)}" for error in errors)
@@ -175,12 +220,17 @@ def _waiting(facts: Mapping[str, Any], what: str) -> str:
 
 def _listener(facts: Mapping[str, Any], _: str) -> str:
     behind = ", ".join(f"{topic} {count}" for topic, count in facts["behind"].items())
-    return f"{facts['messages']} behind in {counted(facts['topics'], 'topic')}" + (f": {behind}" if behind else "")
+    return f"{facts['messages']} behind in {counted(facts['topics'], 'topic')}" + (
+        f": {behind}" if behind else ""
+    )
 
 
 def _tasks(facts: Mapping[str, Any], _: str) -> str:
     queues = {queue: states for queue, states in facts["queues"].items() if states}
-    told = [f"{queue}: " + ", ".join(f"{n} {state.replace('_', ' ')}" for state, n in states.items()) for queue, states in queues.items()]
+    told = [
+        f"{queue}: " + ", ".join(f"{n} {state.replace('_', ' ')}" for state, n in states.items())
+        for queue, states in queues.items()
+    ]
     return "; ".join(told) or "none waits or runs"
 
 
@@ -188,13 +238,19 @@ def _acts(facts: Mapping[str, Any], _: str) -> str:
     text = f"{facts['open']} open"
     if facts["open"] and facts["oldest_seconds"] is not None:
         text += f", the oldest for {_duration(int(facts['oldest_seconds']))}"
-    asked = f", {facts['asked']} asked (`{typed('ledger resolve')}` answers): " if facts["asked"] else ", none asked"
+    asked = (
+        f", {facts['asked']} asked (`{typed('ledger resolve')}` answers): "
+        if facts["asked"]
+        else ", none asked"
+    )
     return text + asked + ", ".join(f"{ask['run']} {ask['node']}" for ask in facts["asks"])
 
 
 def _runs(facts: Mapping[str, Any], _: str) -> str:
     told = [f"{count} {status.lower()}" for status, count in facts["open"].items()]
-    failed = f"{facts['failed']} failed within a day" + (f" (`{typed('run list --status failed')}`)" if facts["failed"] else "")
+    failed = f"{facts['failed']} failed within a day" + (
+        f" (`{typed('run list --status failed')}`)" if facts["failed"] else ""
+    )
     return ", ".join([*(told or ["none open"]), failed])
 
 
@@ -204,18 +260,29 @@ def _waits(facts: Mapping[str, Any], _: str) -> str:
     told = [f"{counted(count, 'question')} to people in Airflow's Required actions"] if count else []
     others = [wait for wait in facts["longest"] if wait not in asked]
     told += [
-        f"{wait['what']} since {wait['since']}" + (f" until {wait['until']}" if wait["until"] else "") + f": {wait['why']}"
+        f"{wait['what']} since {wait['since']}"
+        + (f" until {wait['until']}" if wait["until"] else "")
+        + f": {wait['why']}"
         for wait in [*asked, *others]
     ]
     return "; ".join(told) or "nothing unusually long"
 
 
 def _duties(facts: Mapping[str, Any], _: str) -> str:
-    troubles = [f"{name}: {duty} fails: {why}" for name, failing in facts["failing"].items() for duty, why in failing.items()]
+    troubles = [
+        f"{name}: {duty} fails: {why}"
+        for name, failing in facts["failing"].items()
+        for duty, why in failing.items()
+    ]
     troubles += [f"{name} is {facts['states'].get(name)}: {why}" for name, why in facts["errors"].items()]
-    troubles += [f"{name} holds {', '.join(held)}, where too much is bad" for name, held in facts.get("held", {}).items()]
+    troubles += [
+        f"{name} holds {', '.join(held)}, where too much is bad"
+        for name, held in facts.get("held", {}).items()
+    ]
     passed_over = facts.get("passed_over", 0)
-    return ("; ".join(troubles) or "all done") + (f"; {counted(passed_over, 'message')} without a value passed over" if passed_over else "")
+    return ("; ".join(troubles) or "all done") + (
+        f"; {counted(passed_over, 'message')} without a value passed over" if passed_over else ""
+    )
 
 
 def _errors(at: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

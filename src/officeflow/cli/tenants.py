@@ -104,13 +104,31 @@ def user() -> None:
 @click.option("--airflow-login", help="The person's account at Airflow.")
 @acting
 @as_json
-def user_create(org: str, email: str, *, name: str, role: str, airflow_login: str | None, login: str | None, json_output: bool) -> None:
+def user_create(
+    org: str,
+    email: str,
+    *,
+    name: str,
+    role: str,
+    airflow_login: str | None,
+    login: str | None,
+    json_output: bool,
+) -> None:
     """Let a person work for ORG."""
     with database() as db:
         org_id = _org_id(db, org)
         with db.tenant(org_id) as session:
-            created = users.create(session, org_id, email=email, name=name, role=role, airflow_login=airflow_login)
-            _audit(session, org_id, "user.create", f"user:{created.email}", login=login, details={"name": created.name, "role": role})
+            created = users.create(
+                session, org_id, email=email, name=name, role=role, airflow_login=airflow_login
+            )
+            _audit(
+                session,
+                org_id,
+                "user.create",
+                f"user:{created.email}",
+                login=login,
+                details={"name": created.name, "role": role},
+            )
     show_one(_user_row(created), json_output=json_output)
 
 
@@ -143,24 +161,51 @@ def employee() -> None:
 @employee.command(name="create")
 @click.argument("org")
 @click.argument("external_id")
-@click.option("--field", "fields", multiple=True, metavar="NAME=TEXT", help="A field, such as given_name=Ana; repeat it for more.")
 @click.option(
-    "--payload", type=click.Path(allow_dash=True), help="A JSON file (- for standard input) with an object of fields, as in an event."
+    "--field",
+    "fields",
+    multiple=True,
+    metavar="NAME=TEXT",
+    help="A field, such as given_name=Ana; repeat it for more.",
+)
+@click.option(
+    "--payload",
+    type=click.Path(allow_dash=True),
+    help="A JSON file (- for standard input) with an object of fields, as in an event.",
 )
 @acting
 @as_json
 def employee_create(
-    org: str, external_id: str, fields: Sequence[str], payload: str | None, login: str | None, *, json_output: bool
+    org: str,
+    external_id: str,
+    fields: Sequence[str],
+    payload: str | None,
+    login: str | None,
+    *,
+    json_output: bool,
 ) -> None:
-    """Enter a person of ORG whose joining no event tells. EXTERNAL_ID is the HR system's identifier of the person."""
+    """Enter a person of ORG whose joining no event tells.
+
+    EXTERNAL_ID is the HR system's identifier of the person.
+    """
     values = _payload(payload) | dict(map(_field, fields))
     with database() as db:
         org_id = _org_id(db, org)
         with db.tenant(org_id) as session:
             if employees.find(session, org_id, external_id) is not None:
-                raise InvalidInput(f"the organization has an employee {external_id!r} already", hint="an employee.update event changes one")
+                raise InvalidInput(
+                    f"the organization has an employee {external_id!r} already",
+                    hint="an employee.update event changes one",
+                )
             created = _enter(session, org_id, external_id, values)
-            _audit(session, org_id, "employee.create", f"employee:{external_id}", login=login, details={"fields": sorted(values)})
+            _audit(
+                session,
+                org_id,
+                "employee.create",
+                f"employee:{external_id}",
+                login=login,
+                details={"fields": sorted(values)},
+            )
     show_one(_employee_row(created), json_output=json_output)
 
 
@@ -171,7 +216,10 @@ def employee_create(
 def employee_list(org: str, limit: int, *, json_output: bool) -> None:
     """Show the employees of ORG."""
     with database() as db, db.service() as session:
-        rows = [_employee_row(each) for each in employees.every(session, organizations.find(session, org).org_id, limit=limit)]
+        rows = [
+            _employee_row(each)
+            for each in employees.every(session, organizations.find(session, org).org_id, limit=limit)
+        ]
     show_rows(rows, json_output=json_output, nothing="no employees")
 
 
@@ -189,7 +237,9 @@ def employee_show(org: str, external_id: str, login: str | None, *, reveal: bool
             found = employees.find(session, org_id, external_id)
             if found is None:
                 known = [each.external_id for each in employees.every(session, org_id)]
-                raise NotKnown(f"the organization has no employee {external_id!r}", hint=did_you_mean(external_id, known))
+                raise NotKnown(
+                    f"the organization has no employee {external_id!r}", hint=did_you_mean(external_id, known)
+                )
             hidden = {} if reveal else dict.fromkeys(found.sensitive or {}, "(sensitive)")
             if reveal:
                 _audit(
@@ -261,20 +311,51 @@ def _org_id(db: Database, org: str) -> uuid.UUID:
         return organizations.find(session, org).org_id
 
 
-def _audit(session: Session, org_id: uuid.UUID, action: str, subject: str, *, login: str | None, details: dict[str, Any]) -> None:
-    store.append(session, org_id, AuditEntry(actor=actor(login), action=action, subject=subject, details=details))
+def _audit(
+    session: Session,
+    org_id: uuid.UUID,
+    action: str,
+    subject: str,
+    *,
+    login: str | None,
+    details: dict[str, Any],
+) -> None:
+    store.append(
+        session, org_id, AuditEntry(actor=actor(login), action=action, subject=subject, details=details)
+    )
 
 
 def _org_row(each: Organization) -> dict[str, Any]:
-    return {"slug": each.slug, "name": each.name, "domain": each.domain, "plan": each.plan, "org_id": str(each.org_id)}
+    return {
+        "slug": each.slug,
+        "name": each.name,
+        "domain": each.domain,
+        "plan": each.plan,
+        "org_id": str(each.org_id),
+    }
 
 
 def _user_row(each: User) -> dict[str, Any]:
-    return {"email": each.email, "name": each.name, "role": each.role, "airflow_login": each.airflow_login, "active": each.is_active}
+    return {
+        "email": each.email,
+        "name": each.name,
+        "role": each.role,
+        "airflow_login": each.airflow_login,
+        "active": each.is_active,
+    }
 
 
 def _employee_row(each: Employee) -> dict[str, Any]:
     name = " ".join(part for part in (each.given_name, each.family_name) if part)
-    row = {"external_id": each.external_id, "name": name or None, "status": each.status, "work_email": each.work_email}
+    row = {
+        "external_id": each.external_id,
+        "name": name or None,
+        "status": each.status,
+        "work_email": each.work_email,
+    }
     dates = {"start_date": each.start_date, "end_date": each.end_date}
-    return row | {"department": each.department} | {key: day.isoformat() if day else None for key, day in dates.items()}
+    return (
+        row
+        | {"department": each.department}
+        | {key: day.isoformat() if day else None for key, day in dates.items()}
+    )

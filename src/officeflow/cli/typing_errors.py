@@ -1,4 +1,6 @@
-"""What was typed wrong, in the words of all other errors: Click's own are a page of usage and another beginning of the line."""
+"""What was typed wrong, in the words of all other errors: Click's own are a page of usage and another
+beginning of the line.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,10 @@ def _hint(error: click.ClickException) -> str:
             known = context.command.list_commands(context) if isinstance(context.command, click.Group) else []
             near = did_you_mean(error.command_name, known)
         case click.NoSuchOption(ctx=click.Context() as context):
-            near = did_you_mean(error.option_name, [name for each in context.command.params for name in each.opts if name[:2] == "--"])
+            near = did_you_mean(
+                error.option_name,
+                [name for each in context.command.params for name in each.opts if name[:2] == "--"],
+            )
     if near or not isinstance(error, click.UsageError) or error.ctx is None:
         return near
     return f"`{error.ctx.command_path} --help` tells what there is"
@@ -56,7 +61,9 @@ def _called(parameter: click.Parameter) -> str:
     """An option as it is typed; an argument as the help shows it."""
     if isinstance(parameter, click.Option):
         return max(parameter.opts, key=len)
-    return parameter.make_metavar(click.get_current_context(silent=True) or click.Context(click.Command(None)))
+    return parameter.make_metavar(
+        click.get_current_context(silent=True) or click.Context(click.Command(None))
+    )
 
 
 def _source(error: click.BadParameter, parameter: click.Parameter) -> str:

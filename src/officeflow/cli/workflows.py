@@ -28,7 +28,9 @@ from officeflow.workflows.diff import diff
 from officeflow.workflows.models import Definition, schema_text, to_json
 from officeflow.workflows.publish import Published, Publisher
 
-in_org = click.option("--org", "org_slug", required=True, envvar="OFFICEFLOW_ORG", help="The organization, by slug or UUID.")
+in_org = click.option(
+    "--org", "org_slug", required=True, envvar="OFFICEFLOW_ORG", help="The organization, by slug or UUID."
+)
 files_argument = click.argument("files", nargs=-1, required=True, metavar="FILE...")
 
 
@@ -39,7 +41,12 @@ def workflow() -> None:
 
 @workflow.command()
 @files_argument
-@click.option("--org", "org_slug", envvar="OFFICEFLOW_ORG", help="Check connections and shown fields too, against this organization's.")
+@click.option(
+    "--org",
+    "org_slug",
+    envvar="OFFICEFLOW_ORG",
+    help="Check connections and shown fields too, against this organization's.",
+)
 @as_json
 def validate(files: Sequence[str], org_slug: str | None, *, json_output: bool) -> None:
     """Show everything that is wrong with definitions (`-` reads standard input)."""
@@ -51,7 +58,14 @@ def validate(files: Sequence[str], org_slug: str | None, *, json_output: bool) -
     else:
         for file in files:
             found = [problem for problem in problems if problem.file == file]
-            tell("\n".join([f"{file}: {_count(found) if found else 'valid'}", *(f"  {dataclasses.replace(p, file='')}" for p in found)]))
+            tell(
+                "\n".join(
+                    [
+                        f"{file}: {_count(found) if found else 'valid'}",
+                        *(f"  {dataclasses.replace(p, file='')}" for p in found),
+                    ]
+                )
+            )
     if problems:
         sys.exit(2)
 
@@ -62,8 +76,13 @@ def validate(files: Sequence[str], org_slug: str | None, *, json_output: bool) -
 @click.option("--no-wait", is_flag=True, help="Do not wait until Airflow runs the new version.")
 @acting
 @as_json
-def publish(files: Sequence[str], org_slug: str, no_wait: bool, login: str | None, *, json_output: bool) -> None:
-    """Publish definitions: all of them, or none where one is not valid. Publishing the same again changes nothing."""
+def publish(
+    files: Sequence[str], org_slug: str, no_wait: bool, login: str | None, *, json_output: bool
+) -> None:
+    """Publish definitions: all of them, or none where one is not valid.
+
+    Publishing the same again changes nothing.
+    """
     written, unread = _written(files)
     progress = _quiet if json_output or len(files) == 1 else _on_stderr
     with _publisher() as publisher:
@@ -77,7 +96,10 @@ def publish(files: Sequence[str], org_slug: str, no_wait: bool, login: str | Non
                 _show_problems(error.problems)
             raise
         committed = publisher.commit(checked, by=actor(login))
-        progress(f"all {len(files)} are valid and published" + ("" if no_wait else "; waiting until Airflow runs them"))
+        progress(
+            f"all {len(files)} are valid and published"
+            + ("" if no_wait else "; waiting until Airflow runs them")
+        )
         results = []
         try:
             for number, each in enumerate(committed, 1):
@@ -86,10 +108,19 @@ def publish(files: Sequence[str], org_slug: str, no_wait: bool, login: str | Non
                     place = f"[{number}/{len(committed)}] {each.file}  " if len(committed) > 1 else ""
                     echo(f"{place}{results[-1].slug}: {results[-1].message}")
         except KeyboardInterrupt:
-            tell(f"what was given is published; Airflow takes it up by itself, `{typed('workflow list')}` shows it", err=True)
+            tell(
+                f"what was given is published; Airflow takes it up by itself, `{typed('workflow list')}`"
+                " shows it",
+                err=True,
+            )
             raise
     if json_output:
-        show_json([{**_published(result), "file": each.file} for each, result in zip(committed, results, strict=True)])
+        show_json(
+            [
+                {**_published(result), "file": each.file}
+                for each, result in zip(committed, results, strict=True)
+            ]
+        )
     if not no_wait and not all(result.ready for result in results):
         sys.exit(1)
 
@@ -111,7 +142,9 @@ def list_(org_slug: str, *, json_output: bool) -> None:
             }
             for w in store.every(session, org_id)
         ]
-    show_rows(rows, json_output=json_output, nothing=f"no workflows; `{typed('workflow publish')}` makes them")
+    show_rows(
+        rows, json_output=json_output, nothing=f"no workflows; `{typed('workflow publish')}` makes them"
+    )
 
 
 @workflow.command()
@@ -128,7 +161,10 @@ def show(slug: str, org_slug: str, version: int | None, *, json_output: bool) ->
         show_json(row.definition)
         return
     values = {"slug": found.slug, "version": row.version, "newest": found.version, "active": found.is_active}
-    show_one({**values, "published": row.published_at, "by": row.published_by, "sha256": row.content_hash}, json_output=False)
+    show_one(
+        {**values, "published": row.published_at, "by": row.published_by, "sha256": row.content_hash},
+        json_output=False,
+    )
     definition = Definition.model_validate(row.definition)
     echo("\n" + render.as_text(definition, graph.build(definition)), nl=False)
 
@@ -141,7 +177,10 @@ def versions(slug: str, org_slug: str, *, json_output: bool) -> None:
     """Show a workflow's versions, the newest first."""
     with _organization(org_slug) as (session, org_id):
         found = store.versions(session, store.find(session, org_id, slug).workflow_id)
-    rows = [{"version": v.version, "published": v.published_at, "by": v.published_by, "sha256": v.content_hash} for v in found]
+    rows = [
+        {"version": v.version, "published": v.published_at, "by": v.published_by, "sha256": v.content_hash}
+        for v in found
+    ]
     show_rows(rows, json_output=json_output, nothing="no versions")
 
 
@@ -151,8 +190,11 @@ def versions(slug: str, org_slug: str, *, json_output: bool) -> None:
 @click.argument("before", required=False, type=click.IntRange(1), metavar="FROM")
 @click.argument("after", required=False, type=click.IntRange(1), metavar="TO")
 @as_json
-def diff_(slug_or_file: str, org_slug: str, before: int | None, after: int | None, *, json_output: bool) -> None:
-    """Show what differs between versions FROM and TO of a workflow (SLUG), or between version FROM and a definition (FILE).
+def diff_(
+    slug_or_file: str, org_slug: str, before: int | None, after: int | None, *, json_output: bool
+) -> None:
+    """Show what differs between versions FROM and TO of a workflow (SLUG), or between version FROM and a
+    definition (FILE).
 
     By default the newest version and the one before it; with a file, the newest version and the file.
     """
@@ -174,7 +216,10 @@ def diff_(slug_or_file: str, org_slug: str, before: int | None, after: int | Non
 @acting
 @as_json
 def deactivate(slug: str, org_slug: str, login: str | None, *, json_output: bool) -> None:
-    """Let no event start a workflow any more. Runs that have begun go on; publishing it activates it again."""
+    """Let no event start a workflow any more.
+
+    Runs that have begun go on; publishing it activates it again.
+    """
     with _publisher() as publisher:
         changed = publisher.deactivate(org_slug, slug, by=actor(login))
     if json_output:
@@ -185,7 +230,9 @@ def deactivate(slug: str, org_slug: str, login: str | None, *, json_output: bool
 
 @workflow.command(name="render")
 @click.argument("slug_or_file", metavar="SLUG|FILE")
-@click.option("--org", "org_slug", envvar="OFFICEFLOW_ORG", help="The organization, by slug or UUID; a file needs none.")
+@click.option(
+    "--org", "org_slug", envvar="OFFICEFLOW_ORG", help="The organization, by slug or UUID; a file needs none."
+)
 @click.option("--version", type=click.IntRange(1), help="Which version; the newest where it is left out.")
 @click.option("--format", "form", type=click.Choice(list(render.FORMATS)), default="text", show_default=True)
 def render_(slug_or_file: str, org_slug: str | None, version: int | None, form: str) -> None:
@@ -211,7 +258,10 @@ def _read(path: str) -> bytes:
 
 
 def _written(files: Sequence[str]) -> tuple[dict[str, Any], list[batch.FileProblem]]:
-    """What the files hold, and of those that cannot be read, why. A single file that is not there is the command's own error."""
+    """What the files hold, and of those that cannot be read, why.
+
+    A single file that is not there is the command's own error.
+    """
     if twice := sorted({file for file in files if files.count(file) > 1}):
         raise InvalidInput(f"{twice[0]} is given twice", hint="give each file once")
     written: dict[str, Any] = {}
@@ -238,11 +288,16 @@ def _in_order(files: Sequence[str], problems: Sequence[batch.FileProblem]) -> li
 def _reviewed_for(org_slug: str, written: Mapping[str, Any]) -> batch.Reviewed:
     with _organization(org_slug) as (session, org_id):
         organization = organizations.find(session, str(org_id))
-        return batch.review_for(session, organization, written, functools.cache(_connections(organization.slug)))
+        return batch.review_for(
+            session, organization, written, functools.cache(_connections(organization.slug))
+        )
 
 
 def _show_problems(problems: Sequence[Problem]) -> None:
-    rows = [{"file": getattr(p, "file", ""), "path": p.path, "reason": p.reason, "suggestion": p.suggestion} for p in problems]
+    rows = [
+        {"file": getattr(p, "file", ""), "path": p.path, "reason": p.reason, "suggestion": p.suggestion}
+        for p in problems
+    ]
     show_json({"valid": not rows, "problems": rows})
 
 
@@ -285,7 +340,9 @@ def _connections(slug: str) -> Connections:
 
     def read() -> dict[str, str]:
         with AirflowApi.from_settings(load_settings()) as api:
-            return {row["connection_id"].removeprefix(prefix): row["conn_type"] for row in api.connections(prefix)}
+            return {
+                row["connection_id"].removeprefix(prefix): row["conn_type"] for row in api.connections(prefix)
+            }
 
     return read
 

@@ -16,7 +16,9 @@ DEFAULT_TIMEOUT = 20.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """An Airflow connection, in the terms that Airflow uses. `id` is `<org slug>.<name>`; `provider` is its connection type.
+    """An Airflow connection, in the terms that Airflow uses.
+
+    `id` is `<org slug>.<name>`; `provider` is its connection type.
 
     `repr` never shows `password` or `extra`, which may hold secrets.
     """
@@ -42,37 +44,58 @@ def timeout_of(connection: Connection, name: str = "timeout", default: float = D
     try:
         seconds = float(value)
     except (TypeError, ValueError) as error:
-        raise InvalidInput(f"connection {connection.id}: extra {name} is not a number of seconds: {value!r}") from error
+        raise InvalidInput(
+            f"connection {connection.id}: extra {name} is not a number of seconds: {value!r}"
+        ) from error
     if not 0 < seconds <= 3600:
         raise InvalidInput(f"connection {connection.id}: extra {name} must lie between 0 and 3600 seconds")
     return seconds
 
 
 def tls_context(connection: Connection) -> ssl.SSLContext:
-    """Verifies against the machine's authorities, and against the connection's extra `ca_file` where it is given."""
+    """Verifies against the machine's authorities, and against the connection's extra `ca_file` where it is
+    given.
+    """
     context = ssl.create_default_context()
     ca_file = connection.extra.get("ca_file")
     if ca_file:
         try:
             context.load_verify_locations(cafile=str(ca_file))
         except (OSError, ssl.SSLError) as error:
-            raise InvalidInput(f"connection {connection.id}: extra ca_file cannot be read: {ca_file}") from error
+            raise InvalidInput(
+                f"connection {connection.id}: extra ca_file cannot be read: {ca_file}"
+            ) from error
     return context
 
 
 def proxy_of(connection: Connection) -> str | None:
-    """The URL of the proxy that leads to the system, from the connection's extra `proxy`; None where it is reached directly."""
-    return checked_proxy(str(connection.extra.get("proxy") or ""), source=f"connection {connection.id}: proxy") or None
+    """The URL of the proxy that leads to the system, from the connection's extra `proxy`; None where it is
+    reached directly.
+    """
+    return (
+        checked_proxy(str(connection.extra.get("proxy") or ""), source=f"connection {connection.id}: proxy")
+        or None
+    )
 
 
 def checked_proxy(text: str, *, source: str) -> str:
-    """The text without blanks around it. `InvalidInput`, which never shows it (it may hold a password), where it is no proxy's URL."""
+    """The text without blanks around it.
+
+    `InvalidInput`, which never shows it (it may hold a password), where it is no proxy's URL.
+    """
     url = text.strip()
     try:
         parts = urllib.parse.urlsplit(url)
-        known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and not (parts.path.strip("/") or parts.query)
+        known = (
+            parts.scheme in {"http", "https"}
+            and parts.hostname
+            and parts.port != 0
+            and not (parts.path.strip("/") or parts.query)
+        )
     except ValueError:
         known = False
     if url and not known:
-        raise InvalidInput(f"{source}: that is no address of a proxy", hint="write http://proxy.example.com:3128")
+        raise InvalidInput(
+            f"{source}: that is no address of a proxy", hint="write http://proxy.example.com:3128"
+        )
     return url

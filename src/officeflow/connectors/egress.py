@@ -1,7 +1,8 @@
-"""Where a workflow may send requests: hosts that somebody has listed, at public addresses, or in networks that somebody has listed.
+"""Where a workflow may send requests: hosts that somebody has listed, at public addresses, or in networks
+that somebody has listed.
 
-The address that is checked is the one that is connected to (`addresses` gives it, and nobody asks the name server again), so a name
-that answers differently the second time gains nothing.
+The address that is checked is the one that is connected to (`addresses` gives it, and nobody asks the name
+server again), so a name that answers differently the second time gains nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +30,15 @@ MOST_ADDRESSES = 4
 # Whoever reaches these gets a machine's own credentials, so no list opens them. Azure's is a public address.
 METADATA = frozenset(
     ipaddress.ip_address(text)
-    for text in ("169.254.169.254", "169.254.170.2", "169.254.170.23", "168.63.129.16", "100.100.100.200", "192.0.0.192", "fd00:ec2::254")
+    for text in (
+        "169.254.169.254",
+        "169.254.170.2",
+        "169.254.170.23",
+        "168.63.129.16",
+        "100.100.100.200",
+        "192.0.0.192",
+        "fd00:ec2::254",
+    )
 )
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
@@ -37,7 +46,8 @@ GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 
 SLASH = r"/|\\|%2f|%5c"
 DOT_SEGMENT = re.compile(rf"(?:^|{SLASH})(?:\.|%2e){{1,2}}(?={SLASH}|[;?#]|$)", re.IGNORECASE)
-"""RFC 3986 section 5.2.4, also as servers read it that decode first, or that cut off path parameters first."""
+"""RFC 3986 section 5.2.4, also as servers read it that decode first, or that cut off path parameters first.
+"""
 NUMBER = re.compile(r"0x[0-9a-f]*|\d+")
 
 
@@ -55,25 +65,39 @@ class Egress:
         if url.scheme not in PORTS:
             raise refused(f"{shown} is neither http nor https")
         if url.userinfo:
-            raise refused(f"the address of {url.host} holds a user name or password", "credentials belong into the connection")
+            raise refused(
+                f"the address of {url.host} holds a user name or password",
+                "credentials belong into the connection",
+            )
         host, port = name_of(url), port_of(url)
         if is_disguised(host):
             raise refused(f"{host} is an address in disguise", "write it as four decimal numbers")
         if not any(listed.takes(host, port, url.scheme) for listed in self.hosts):
-            raise refused(f"{host}:{port} is not among the hosts of the connection", "add it to the connection's allowed_hosts")
-        if self.within is not None and not any(listed.takes(host, port, url.scheme) for listed in self.within):
-            raise refused(f"{host}:{port} is not among the hosts that this platform allows", "OFFICEFLOW_HTTP_ALLOWED_HOSTS lists them")
+            raise refused(
+                f"{host}:{port} is not among the hosts of the connection",
+                "add it to the connection's allowed_hosts",
+            )
+        if self.within is not None and not any(
+            listed.takes(host, port, url.scheme) for listed in self.within
+        ):
+            raise refused(
+                f"{host}:{port} is not among the hosts that this platform allows",
+                "OFFICEFLOW_HTTP_ALLOWED_HOSTS lists them",
+            )
 
     def addresses(self, url: httpx.URL) -> list[str]:
         """The addresses that may be connected to for it, in the order to try them; never none.
 
-        `Rejected` where it has only addresses that are not allowed, `Transient` where its name cannot be resolved now.
+        `Rejected` where it has only addresses that are not allowed, `Transient` where its name cannot be
+        resolved now.
         """
         host = url.raw_host.decode("ascii")
         try:
             found = socket.getaddrinfo(host, port_of(url), type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            raise Transient(f"the name {host} cannot be resolved: {error}", provider=PROVIDER, operation="request") from error
+            raise Transient(
+                f"the name {host} cannot be resolved: {error}", provider=PROVIDER, operation="request"
+            ) from error
         resolved = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         allowed = [text for text in resolved if self.allows(text)]
         if not allowed:
@@ -92,7 +116,9 @@ class Egress:
 
 
 def meant(address: Address) -> Address:
-    """The IPv4 address that an IPv6 address only wraps (RFC 4291 section 2.5.5, RFC 6052, RFC 3056), or the address itself."""
+    """The IPv4 address that an IPv6 address only wraps (RFC 4291 section 2.5.5, RFC 6052, RFC 3056), or the
+    address itself.
+    """
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return address.ipv4_mapped
@@ -104,14 +130,20 @@ def meant(address: Address) -> Address:
 
 
 def is_public(address: Address) -> bool:
-    """Whether anybody on the internet could reach it: not private, loopback, link-local, shared, reserved or for documents."""
-    if isinstance(address, ipaddress.IPv6Address) and (address not in GLOBAL_UNICAST or address.teredo is not None):
+    """Whether anybody on the internet could reach it: not private, loopback, link-local, shared, reserved or
+    for documents.
+    """
+    if isinstance(address, ipaddress.IPv6Address) and (
+        address not in GLOBAL_UNICAST or address.teredo is not None
+    ):
         return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def is_disguised(host: str) -> bool:
-    """Whether a host ends in a number, so that resolvers read it as IPv4, and is not plainly that: `2130706433`, `0177.0.0.1`, `127.1`."""
+    """Whether a host ends in a number, so that resolvers read it as IPv4, and is not plainly that:
+    `2130706433`, `0177.0.0.1`, `127.1`.
+    """
     if not NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
         return False
     try:
@@ -121,7 +153,9 @@ def is_disguised(host: str) -> bool:
 
 
 def name_of(url: httpx.URL) -> str:
-    """The host as it goes over the wire: ASCII, lower case, an IPv6 address in brackets, without the root's dot."""
+    """The host as it goes over the wire: ASCII, lower case, an IPv6 address in brackets, without the root's
+    dot.
+    """
     host = url.raw_host.decode("ascii").lower().rstrip(".")
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
@@ -141,7 +175,10 @@ def without_query(url: httpx.URL) -> str:
 
 
 def networks_of(text: str, *, source: str) -> tuple[Network, ...]:
-    """A list of networks, such as `10.1.0.0/16, fd12::/48`. `InvalidInput` names `source` and the entry that is none."""
+    """A list of networks, such as `10.1.0.0/16, fd12::/48`.
+
+    `InvalidInput` names `source` and the entry that is none.
+    """
     return tuple(_networks(re.split(r"[,\s]+", text.strip()), source))
 
 
@@ -151,7 +188,9 @@ def _networks(parts: Iterable[str], source: str) -> Iterable[Network]:
             try:
                 yield ipaddress.ip_network(part)
             except ValueError as error:
-                raise InvalidInput(f"{source}: {part!r} is no network: {error}", hint="write 10.1.0.0/16 or 10.1.2.3") from error
+                raise InvalidInput(
+                    f"{source}: {part!r} is no network: {error}", hint="write 10.1.0.0/16 or 10.1.2.3"
+                ) from error
 
 
 def refused(text: str, hint: str = "") -> Rejected:

@@ -1,7 +1,9 @@
-"""What each family of connectors can do: the protocols that node types are written against, and the values that go in and out.
+"""What each family of connectors can do: the protocols that node types are written against, and the values
+that go in and out.
 
-Every method that writes takes the act's idempotency `key` and reads back what it claims to have done (`NothingHappened` otherwise).
-All raise `officeflow.errors.ConnectorError` only. Whoever opened one closes it.
+Every method that writes takes the act's idempotency `key` and reads back what it claims to have done
+(`NothingHappened` otherwise). All raise `officeflow.errors.ConnectorError` only. Whoever opened one closes
+it.
 """
 
 from __future__ import annotations
@@ -16,9 +18,10 @@ from typing import Literal, Protocol
 class Account:
     """An account in an identity provider. `id` is the provider's own, `login` the user name.
 
-    `active_told` is False where the provider does not say whether it is active. `foreign` is True where `external_id`, then as it stands
-    there, is another organization's. `employee_number` is what the directory itself calls so, whatever identity we gave the account.
-    `groups_known` is False where the provider has no groups that could be asked.
+    `active_told` is False where the provider does not say whether it is active. `foreign` is True where
+    `external_id`, then as it stands there, is another organization's. `employee_number` is what the directory
+    itself calls so, whatever identity we gave the account. `groups_known` is False where the provider has no
+    groups that could be asked.
     """
 
     id: str
@@ -59,11 +62,17 @@ class IdentityProvider(Protocol):
     """For people: what the log names as the system, without credentials."""
 
     def find_account(self, *, login: str | None = None, external_id: str | None = None) -> Account | None:
-        """The one account that matches all that is given, with its groups; None where there is none; `Conflict` where there are several."""
+        """The one account that matches all that is given, with its groups; None where there is none;
+        `Conflict` where there are several.
+        """
         ...
 
-    def find_accounts(self, *, employee_number: str | None = None, email: str | None = None) -> Sequence[Account]:
-        """Every account that matches all that is given, without groups; empty too where the provider cannot be asked for that."""
+    def find_accounts(
+        self, *, employee_number: str | None = None, email: str | None = None
+    ) -> Sequence[Account]:
+        """Every account that matches all that is given, without groups; empty too where the provider cannot
+        be asked for that.
+        """
         ...
 
     def get_account(self, account_id: str) -> Account:
@@ -71,7 +80,9 @@ class IdentityProvider(Protocol):
         ...
 
     def create_account(self, account: NewAccount, *, key: str) -> Account:
-        """`Conflict` where the login exists already; `NothingHappened` where it reads back otherwise than it was created."""
+        """`Conflict` where the login exists already; `NothingHappened` where it reads back otherwise than it
+        was created.
+        """
         ...
 
     def set_active(self, account_id: str, *, active: bool, key: str) -> Account:
@@ -79,14 +90,17 @@ class IdentityProvider(Protocol):
         ...
 
     def set_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
-        """Make the account a direct member of exactly these groups, by display name, whose case only counts where it tells two apart.
+        """Make the account a direct member of exactly these groups, by display name, whose case only counts
+        where it tells two apart.
 
         A group that does not exist is `NotFound` naming it.
         """
         ...
 
     def remove_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
-        """End the account's membership in these groups, by display name, and in no other; one that it is not in is left alone."""
+        """End the account's membership in these groups, by display name, and in no other; one that it is not
+        in is left alone.
+        """
         ...
 
     def delete_account(self, account_id: str, *, key: str) -> None:
@@ -119,9 +133,11 @@ class Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentMail:
-    """What became of a mail for each recipient, by their bare addresses in ASCII: all of them are in one of the three.
+    """What became of a mail for each recipient, by their bare addresses in ASCII: all of them are in one of
+    the three.
 
-    `refused` and `put_off` are recipients to the server's reason. A recipient that was put off may be taken later.
+    `refused` and `put_off` are recipients to the server's reason. A recipient that was put off may be taken
+    later.
     """
 
     message_id: str
@@ -136,8 +152,9 @@ class MailSender(Protocol):
     def send(self, mail: Mail, *, key: str, leave_out: Container[str] = ()) -> SentMail:
         """Hand the mail to the server; its Message-ID is made from the key.
 
-        Recipients that are in `leave_out` (they have an end already) stand in the mail, and it is not sent to them. Returning means that
-        the server has answered for each of the others; an error that nobody got it now, or (`maybe_done`) that nobody knows.
+        Recipients that are in `leave_out` (they have an end already) stand in the mail, and it is not sent to
+        them. Returning means that the server has answered for each of the others; an error that nobody got it
+        now, or (`maybe_done`) that nobody knows.
         """
         ...
 
@@ -153,8 +170,9 @@ MeetingForm = Literal["zoned", "floating", "all_day"]
 class Meeting:
     """`start` and `end` are aware and carry the zone that the meeting is held in.
 
-    `form` is "floating" where a calendar gives times without a zone (each reader's own clock counts) and "all_day" where it gives days:
-    they are told in UTC, and written without a zone as they were. `key` is that of the act that made it, where the calendar kept it.
+    `form` is "floating" where a calendar gives times without a zone (each reader's own clock counts) and
+    "all_day" where it gives days: they are told in UTC, and written without a zone as they were. `key` is
+    that of the act that made it, where the calendar kept it.
     """
 
     uid: str
@@ -178,7 +196,9 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingChange:
-    """What is to be different about a meeting; None leaves it as it is. `start` and `end` come together, with `form`, as in `Meeting`.
+    """What is to be different about a meeting; None leaves it as it is.
+
+    `start` and `end` come together, with `form`, as in `Meeting`.
 
     An empty `location` or `description` removes it.
     """
@@ -198,15 +218,21 @@ class Calendar(Protocol):
     def find_event(self, uid: str, *, calendar: str | None = None) -> Meeting | None: ...
 
     def find_like(self, meeting: Meeting, *, calendar: str | None = None) -> Sequence[Meeting]:
-        """Events that take place at the same time under the same title with the same people invited, whatever their UID."""
+        """Events that take place at the same time under the same title with the same people invited, whatever
+        their UID.
+        """
         ...
 
     def create_event(self, meeting: Meeting, *, calendar: str | None = None, key: str) -> Meeting:
         """`Conflict` where the UID exists already."""
         ...
 
-    def update_event(self, uid: str, change: MeetingChange, *, calendar: str | None = None, key: str) -> Meeting:
-        """Change it as it stands now: `NotFound` where there is none, `Conflict` where it is cancelled or changes meanwhile."""
+    def update_event(
+        self, uid: str, change: MeetingChange, *, calendar: str | None = None, key: str
+    ) -> Meeting:
+        """Change it as it stands now: `NotFound` where there is none, `Conflict` where it is cancelled or
+        changes meanwhile.
+        """
         ...
 
     def cancel_event(self, uid: str, *, calendar: str | None = None, key: str) -> Meeting | None:
@@ -218,7 +244,9 @@ class Calendar(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebRequest:
-    """`url` is a whole address, or a path below the connection's. `keep` is whether the answer's body is wanted.
+    """`url` is a whole address, or a path below the connection's.
+
+    `keep` is whether the answer's body is wanted.
 
     `seconds` is how long it may take in all, redirects and body counted in.
     """
@@ -238,7 +266,10 @@ class WebRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebAnswer:
-    """`url` is where it came from, after redirects, without its query. `headers` are by their lower-case names."""
+    """`url` is where it came from, after redirects, without its query.
+
+    `headers` are by their lower-case names.
+    """
 
     status: int
     url: str

@@ -1,4 +1,6 @@
-"""A connection from and to the fields that people know it by (`officeflow.connectors.providers` lists them)."""
+"""A connection from and to the fields that people know it by (`officeflow.connectors.providers` lists
+them).
+"""
 
 from __future__ import annotations
 
@@ -30,16 +32,25 @@ READERS: Mapping[str, Callable[..., Any]] = {
     "ca_file": forms.authorities,
     "smtp.login": forms.one_line,
 }
-"""Fields whose text must be of a form, and who reads it; those of one provider alone with its name before them."""
+"""Fields whose text must be of a form, and who reads it; those of one provider alone with its name before
+them.
+"""
 
 SHOWN_SECRET = "(kept)"  # noqa: S105 - what is shown instead of one
 
 
 def assemble(connection_id: str, provider_name: str, values: Mapping[str, str]) -> Connection:
-    """The connection with these fields. `NotKnown`: no such provider; `InvalidInput`: everything that is wrong with the fields."""
+    """The connection with these fields.
+
+    `NotKnown`: no such provider; `InvalidInput`: everything that is wrong with the fields.
+    """
     known = provider(provider_name)
     fields = {field.name: field for field in known.fields}
-    problems = [Problem(name, f"{known.title} has no such field", _suggest(name, known)) for name in values if name not in fields]
+    problems = [
+        Problem(name, f"{known.title} has no such field", _suggest(name, known))
+        for name in values
+        if name not in fields
+    ]
     kept: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     for name, field in fields.items():
@@ -48,7 +59,11 @@ def assemble(connection_id: str, provider_name: str, values: Mapping[str, str]) 
             (extra if key else kept)[key or place] = values[name]
     problems += _parse_port(kept)
     connection = Connection(id=connection_id, provider=provider_name, extra=extra, **kept)
-    problems += [*problems_of(connection), *_timeout_problems(connection, known), *_form_problems(connection, known)]
+    problems += [
+        *problems_of(connection),
+        *_timeout_problems(connection, known),
+        *_form_problems(connection, known),
+    ]
     if problems:
         raise InvalidInput(f"connection {connection_id} would not work", problems=problems)
     return connection
@@ -83,18 +98,27 @@ def to_airflow(connection: Connection) -> dict[str, Any]:
 
 
 def told(connection: Connection) -> dict[str, str]:
-    """The fields that are set, as they were given: the other way of `assemble`, secrets as they stand in the connection."""
+    """The fields that are set, as they were given: the other way of `assemble`, secrets as they stand in the
+    connection.
+    """
     found = {field.name: field.value_in(connection) for field in provider(connection.provider).fields}
     return {name: str(value) for name, value in found.items() if value not in {None, ""}}
 
 
 def shown(connection: Connection) -> dict[str, str]:
-    """The fields that are set, for people: secrets only as being there. Empty where the provider is none of ours."""
+    """The fields that are set, for people: secrets only as being there.
+
+    Empty where the provider is none of ours.
+    """
     try:
         fields = provider(connection.provider).fields
     except NotKnown:
         return {}
-    return {field.name: _shown(field, value) for field in fields if (value := field.value_in(connection)) not in {None, ""}}
+    return {
+        field.name: _shown(field, value)
+        for field in fields
+        if (value := field.value_in(connection)) not in {None, ""}
+    }
 
 
 def _shown(field: ConnectionField, value: Any) -> str:
@@ -137,5 +161,7 @@ def _form_problems(connection: Connection, known: Provider) -> list[Problem]:
             try:
                 read(str(value), source=field.name)
             except InvalidInput as error:
-                problems.append(Problem(field.name, error.message.removeprefix(f"{field.name}: "), error.hint))
+                problems.append(
+                    Problem(field.name, error.message.removeprefix(f"{field.name}: "), error.hint)
+                )
     return problems

@@ -1,4 +1,7 @@
-"""The form of what people write into a connection's fields. Each raises `InvalidInput` that names `source`, and never shows a secret."""
+"""The form of what people write into a connection's fields.
+
+Each raises `InvalidInput` that names `source`, and never shows a secret.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,9 @@ from officeflow.addresses import is_one_line
 from officeflow.connectors.egress import DOT_SEGMENT, is_disguised
 from officeflow.errors import InvalidInput
 
-NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?", re.IGNORECASE)
+NAME = re.compile(
+    r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*\.?", re.IGNORECASE
+)
 MARK = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -22,20 +27,35 @@ def web_address(text: str, *, source: str) -> str:
     """An http or https address with a host, without user, query and fragment."""
     one_line(text, source=source)
     if any(character.isspace() for character in text) or "\\" in text:
-        raise InvalidInput(f"{source}: there is a blank or a backslash in it", hint="write an address such as https://id.example.com/v2")
+        raise InvalidInput(
+            f"{source}: there is a blank or a backslash in it",
+            hint="write an address such as https://id.example.com/v2",
+        )
     scheme, separator, rest = text.partition("://")
     authority = re.split(r"[/?#]", rest if separator else text, maxsplit=1)[0]
     if "@" in authority:
-        raise InvalidInput(f"{source}: a user name or password is in the address", hint="they have fields of their own")
+        raise InvalidInput(
+            f"{source}: a user name or password is in the address", hint="they have fields of their own"
+        )
     if not separator:
         shown = re.split(r"[?#]", text, maxsplit=1)[0]
-        raise InvalidInput(f"{source}: {shown!r} has no scheme", hint=f"write https://{shown}, or http:// where it is not encrypted")
+        raise InvalidInput(
+            f"{source}: {shown!r} has no scheme",
+            hint=f"write https://{shown}, or http:// where it is not encrypted",
+        )
     if scheme.lower() not in {"http", "https"}:
-        raise InvalidInput(f"{source}: {scheme}:// is neither http:// nor https://", hint="such as https://id.example.com/v2")
+        raise InvalidInput(
+            f"{source}: {scheme}:// is neither http:// nor https://", hint="such as https://id.example.com/v2"
+        )
     if re.search(r"[?#]", text):
-        raise InvalidInput(f"{source}: there is a query or a fragment in the address", hint="leave out what follows ? or #")
+        raise InvalidInput(
+            f"{source}: there is a query or a fragment in the address", hint="leave out what follows ? or #"
+        )
     if DOT_SEGMENT.search(rest):
-        raise InvalidInput(f"{source}: there is a . or .. between slashes in the address", hint="write the path that it leads to")
+        raise InvalidInput(
+            f"{source}: there is a . or .. between slashes in the address",
+            hint="write the path that it leads to",
+        )
     _authority(text, source)
     return text
 
@@ -45,11 +65,17 @@ def _authority(text: str, source: str) -> None:
         parts = urllib.parse.urlsplit(text)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise InvalidInput(f"{source}: that is no address: {error}", hint="a port is a number from 1 to 65535") from error
+        raise InvalidInput(
+            f"{source}: that is no address: {error}", hint="a port is a number from 1 to 65535"
+        ) from error
     if not host:
-        raise InvalidInput(f"{source}: there is no host in the address", hint="such as https://id.example.com/v2")
+        raise InvalidInput(
+            f"{source}: there is no host in the address", hint="such as https://id.example.com/v2"
+        )
     if port == 0 or parts.netloc.endswith(":"):
-        raise InvalidInput(f"{source}: there is no port behind the colon", hint="a port is a number from 1 to 65535")
+        raise InvalidInput(
+            f"{source}: there is no port behind the colon", hint="a port is a number from 1 to 65535"
+        )
     _host(host, source)
 
 
@@ -57,12 +83,21 @@ def host_name(text: str, *, source: str) -> str:
     """The name or IP address of a machine, and nothing more."""
     one_line(text, source=source)
     if "://" in text or "/" in text:
-        raise InvalidInput(f"{source}: that is an address, and here stands a host's name alone", hint="such as mail.example.com")
+        raise InvalidInput(
+            f"{source}: that is an address, and here stands a host's name alone",
+            hint="such as mail.example.com",
+        )
     if "@" in text:
-        raise InvalidInput(f"{source}: there is an @ in it", hint="the name of the mail server; the user name has a field of its own")
+        raise InvalidInput(
+            f"{source}: there is an @ in it",
+            hint="the name of the mail server; the user name has a field of its own",
+        )
     bare, colon, port = text.rpartition(":")
     if colon and port.isdecimal() and ":" not in bare:
-        raise InvalidInput(f"{source}: {text!r} has a port", hint=f"the port has a field of its own: {source}={bare} and port={port}")
+        raise InvalidInput(
+            f"{source}: {text!r} has a port",
+            hint=f"the port has a field of its own: {source}={bare} and port={port}",
+        )
     _host(text, source)
     return text
 
@@ -72,25 +107,34 @@ def _host(host: str, source: str) -> None:
         try:
             ipaddress.IPv6Address(host.strip("[]").partition("%")[0])
         except ValueError as error:
-            raise InvalidInput(f"{source}: {host!r} is no IPv6 address", hint="such as [2001:db8::1]") from error
+            raise InvalidInput(
+                f"{source}: {host!r} is no IPv6 address", hint="such as [2001:db8::1]"
+            ) from error
         return
     try:
         ascii_host = host if host.isascii() else idna.encode(host).decode()
     except idna.IDNAError as error:
-        raise InvalidInput(f"{source}: {host!r} is no host's name: {error}", hint="such as id.example.com") from error
+        raise InvalidInput(
+            f"{source}: {host!r} is no host's name: {error}", hint="such as id.example.com"
+        ) from error
     if not NAME.fullmatch(ascii_host) or len(ascii_host) > 253 or is_disguised(ascii_host):
         raise InvalidInput(f"{source}: {host!r} is no host's name", hint="such as id.example.com or 10.1.2.3")
 
 
 def mark(text: str, *, source: str) -> str:
     if not MARK.fullmatch(text):
-        raise InvalidInput(f"{source}: {text!r} is no mark", hint="letters, digits, points and hyphens, such as acme")
+        raise InvalidInput(
+            f"{source}: {text!r} is no mark", hint="letters, digits, points and hyphens, such as acme"
+        )
     return text
 
 
 def one_line(text: str, *, source: str) -> str:
     if not is_one_line(text):
-        raise InvalidInput(f"{source}: there is a control character in it, such as the end of a line", hint="it is one line of text")
+        raise InvalidInput(
+            f"{source}: there is a control character in it, such as the end of a line",
+            hint="it is one line of text",
+        )
     return text
 
 
@@ -98,7 +142,9 @@ def user_name(text: str, *, source: str) -> str:
     """RFC 7617 section 2: a colon would end it."""
     one_line(text, source=source)
     if ":" in text:
-        raise InvalidInput(f"{source}: there is a colon in the user name", hint="the password has a field of its own")
+        raise InvalidInput(
+            f"{source}: there is a colon in the user name", hint="the password has a field of its own"
+        )
     return text
 
 
@@ -110,7 +156,11 @@ def authorities(text: str, *, source: str) -> str:
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=str(path))
     except ssl.SSLError as error:
-        raise InvalidInput(f"{source}: {text} holds no certificates", hint="a file in PEM: -----BEGIN CERTIFICATE-----") from error
+        raise InvalidInput(
+            f"{source}: {text} holds no certificates", hint="a file in PEM: -----BEGIN CERTIFICATE-----"
+        ) from error
     except OSError as error:
-        raise InvalidInput(f"{source}: {text} cannot be read: {error.strerror}", hint="name a file on this machine") from error
+        raise InvalidInput(
+            f"{source}: {text} cannot be read: {error.strerror}", hint="name a file on this machine"
+        ) from error
     return text

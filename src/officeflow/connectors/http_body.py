@@ -1,4 +1,6 @@
-"""An answer's body, up to a limit: counted as it comes and as it unpacks, so that neither a long one nor a bomb is ever in memory."""
+"""An answer's body, up to a limit: counted as it comes and as it unpacks, so that neither a long one nor a
+bomb is ever in memory.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,10 @@ class UnreadableError(Exception):
 
 
 def read_body(raw: Iterable[bytes], coding: str, limit: int) -> bytes:
-    """All of `raw`, unpacked by its Content-Encoding. `TooLargeError` as soon as it is more than `limit` bytes; else `UnreadableError`."""
+    """All of `raw`, unpacked by its Content-Encoding.
+
+    `TooLargeError` as soon as it is more than `limit` bytes; else `UnreadableError`.
+    """
     kind = coding.strip().lower()
     if kind in PLAIN:
         return _collected(_counted(raw, limit), limit)

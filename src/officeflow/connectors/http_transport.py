@@ -1,6 +1,8 @@
-"""The wire under every HTTP connector: an exchange ends at its deadline, however slowly the other side goes on talking.
+"""The wire under every HTTP connector: an exchange ends at its deadline, however slowly the other side goes
+on talking.
 
-A time-out for reading starts anew with every byte that comes, so that a server which sends one now and then is never late by it.
+A time-out for reading starts anew with every byte that comes, so that a server which sends one now and then
+is never late by it.
 """
 
 from __future__ import annotations
@@ -37,7 +39,8 @@ class Deadline:
 
 
 class TimedTransport(httpx.HTTPTransport):
-    """As `httpx.HTTPTransport`, for one request at a time, each within the deadline that its extension `deadline` names.
+    """As `httpx.HTTPTransport`, for one request at a time, each within the deadline that its extension
+    `deadline` names.
 
     Nothing is taken from the environment: `proxy` is the proxy's URL, None reaches the system directly.
     """
@@ -61,7 +64,9 @@ class TimedTransport(httpx.HTTPTransport):
 
 def _proxy(text: str, verify: ssl.SSLContext) -> httpcore.Proxy:
     given = httpx.Proxy(text)
-    return httpcore.Proxy(str(given.url), auth=given.raw_auth, ssl_context=verify if given.url.scheme == "https" else None)
+    return httpcore.Proxy(
+        str(given.url), auth=given.raw_auth, ssl_context=verify if given.url.scheme == "https" else None
+    )
 
 
 class _Backend(httpcore.NetworkBackend):
@@ -92,7 +97,9 @@ class _Stream(httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         for start in range(0, len(buffer), SLICE):
-            self._inner.write(buffer[start : start + SLICE], self._deadline.left(timeout, httpcore.WriteTimeout))
+            self._inner.write(
+                buffer[start : start + SLICE], self._deadline.left(timeout, httpcore.WriteTimeout)
+            )
 
     def close(self) -> None:
         self._inner.close()

@@ -1,4 +1,6 @@
-"""Whether a connection leads to the system that it is for, and is let in: found out before anything relies on it."""
+"""Whether a connection leads to the system that it is for, and is let in: found out before anything relies on
+it.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,10 @@ class Reachable(Protocol):
     address: str
 
     def check(self) -> str:
-        """Ask the system something that changes nothing; what answered, in a few words. Raises as every other call."""
+        """Ask the system something that changes nothing; what answered, in a few words.
+
+        Raises as every other call.
+        """
         ...
 
     def close(self) -> None: ...
@@ -28,7 +33,10 @@ class Reachable(Protocol):
 
 @contextmanager
 def opened(connection: Connection) -> Iterator[Reachable]:
-    """A client for the connection. `InvalidInput` or `Rejected` where its fields do not fit together; nothing is sent."""
+    """A client for the connection.
+
+    `InvalidInput` or `Rejected` where its fields do not fit together; nothing is sent.
+    """
     client: Any = provider(connection.provider).load_client()(connection, correlation_id=CORRELATION)
     try:
         yield client

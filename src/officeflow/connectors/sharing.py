@@ -1,4 +1,6 @@
-"""Whether two organizations reach one directory, so that they would take each other's accounts for their own."""
+"""Whether two organizations reach one directory, so that they would take each other's accounts for their
+own.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +11,20 @@ from officeflow.connectors.connection import Connection
 from officeflow.connectors.providers import PROVIDERS
 
 HINT = (
-    "employee numbers of both are looked up there: give one of the connections a mark (mark=acme), or say shared=no where each token "
-    "leads to a directory of its own"
+    "employee numbers of both are looked up there: give one of the connections a mark (mark=acme), or say"
+    " shared=no where each token leads to a directory of its own"
 )
 
 
 def shares_with(connection: Connection, others: Iterable[Connection]) -> list[str]:
-    """Ids of other organizations' connections to the same directory that nothing keeps apart from this one."""
-    return [other.id for other in others if _organization(other) != _organization(connection) and _same_directory(connection, other)]
+    """Ids of other organizations' connections to the same directory that nothing keeps apart from this
+    one.
+    """
+    return [
+        other.id
+        for other in others
+        if _organization(other) != _organization(connection) and _same_directory(connection, other)
+    ]
 
 
 def _same_directory(one: Connection, other: Connection) -> bool:

@@ -1,4 +1,6 @@
-"""Every error of a connector says which address it is about, and what became of the connection in plain words."""
+"""Every error of a connector says which address it is about, and what became of the connection in plain
+words.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +15,22 @@ from officeflow.errors import ConnectorError
 
 C = TypeVar("C")
 
-NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"})
+NOT_TLS = frozenset(
+    {
+        "WRONG_VERSION_NUMBER",
+        "UNKNOWN_PROTOCOL",
+        "HTTP_REQUEST",
+        "RECORD_LAYER_FAILURE",
+        "PACKET_LENGTH_TOO_LONG",
+    }
+)
 """OpenSSL's reasons where what answers does not speak TLS."""
 
 
 def names_its_address(client: type[C]) -> type[C]:
-    """A client whose errors begin with its `address`, unless they say it, or another one that they are about, already."""
+    """A client whose errors begin with its `address`, unless they say it, or another one that they are about,
+    already.
+    """
     for name, method in list(vars(client).items()):
         if callable(method) and not name.startswith("_"):
             setattr(client, name, _telling(method))
@@ -51,7 +63,9 @@ def shown_address(address: str) -> str:
 
 
 def why(error: BaseException) -> str:
-    """What kept a connection from being made or broke it: the error, or what it comes from, in plain words."""
+    """What kept a connection from being made or broke it: the error, or what it comes from, in plain
+    words.
+    """
     told = next(filter(None, map(_in_words, _causes(error))), "")
     return told or str(error) or type(error).__name__
 

@@ -1,6 +1,7 @@
 """Columns whose content is unreadable without the key.
 
-The keys come from the settings (`OFFICEFLOW_ENCRYPTION_KEYS`): Fernet keys, the first encrypts, all decrypt, so that keys can be rotated.
+The keys come from the settings (`OFFICEFLOW_ENCRYPTION_KEYS`): Fernet keys, the first encrypts, all decrypt,
+so that keys can be rotated.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ def _keys() -> str:
 def _parts(keys: str) -> tuple[str, ...]:
     parts = tuple(listed(keys))
     if not parts:
-        raise InvalidInput("OFFICEFLOW_ENCRYPTION_KEYS is empty", hint="set it to one or more Fernet keys, the newest first")
+        raise InvalidInput(
+            "OFFICEFLOW_ENCRYPTION_KEYS is empty", hint="set it to one or more Fernet keys, the newest first"
+        )
     return parts
 
 
@@ -38,7 +41,9 @@ def _fernet(keys: str) -> MultiFernet:
     try:
         return MultiFernet([Fernet(key) for key in _parts(keys)])
     except ValueError as error:
-        raise InvalidInput("OFFICEFLOW_ENCRYPTION_KEYS holds a key that is not 32 url-safe base64 bytes") from error
+        raise InvalidInput(
+            "OFFICEFLOW_ENCRYPTION_KEYS holds a key that is not 32 url-safe base64 bytes"
+        ) from error
 
 
 def keyring() -> MultiFernet:
@@ -67,7 +72,8 @@ class EncryptedBytes(TypeDecorator[bytes]):
             return keyring().decrypt(value)
         except InvalidToken as error:
             raise InvalidInput(
-                "a sensitive column cannot be read", hint="OFFICEFLOW_ENCRYPTION_KEYS lacks the key it was written with"
+                "a sensitive column cannot be read",
+                hint="OFFICEFLOW_ENCRYPTION_KEYS lacks the key it was written with",
             ) from error
 
 
@@ -78,7 +84,9 @@ class EncryptedJSON(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - SQLAlchemy's signature
-        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        return (
+            None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        )
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
         return None if value is None else json.loads(value)

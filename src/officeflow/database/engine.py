@@ -3,11 +3,13 @@
 Each transaction steps down to one of two roles that row-level security knows:
 
 - `officeflow_tenant` sees the rows of one organization, the one in the setting `officeflow.org_id`;
-- `officeflow_service` sees all rows: for the few services that work across organizations (bundle, dispatcher, steward).
+- `officeflow_service` sees all rows: for the few services that work across organizations (bundle, dispatcher,
+  steward).
 
-Each kind of transaction has a login and a pool of its own, and the tenants' login can step into no other role: what runs in a tenant's
-transaction cannot make itself a service (ADR 18). The owner of the tables is for migrations; it sees no row (`FORCE ROW LEVEL SECURITY`),
-nor does a login that forgets to say who it is. Where only the owner's address is given, all transactions are its own.
+Each kind of transaction has a login and a pool of its own, and the tenants' login can step into no other
+role: what runs in a tenant's transaction cannot make itself a service (ADR 18). The owner of the tables is
+for migrations; it sees no row (`FORCE ROW LEVEL SECURITY`), nor does a login that forgets to say who it is.
+Where only the owner's address is given, all transactions are its own.
 """
 
 from __future__ import annotations
@@ -36,7 +38,9 @@ SERVICE_ROLE = "officeflow_service"
 ORG_SETTING = "officeflow.org_id"
 FRESH_SECONDS = 2.0
 
-_ENTER_TENANT = text(f"SELECT set_config('role', '{TENANT_ROLE}', true), set_config('{ORG_SETTING}', :org, true)")
+_ENTER_TENANT = text(
+    f"SELECT set_config('role', '{TENANT_ROLE}', true), set_config('{ORG_SETTING}', :org, true)"
+)
 _ENTER_SERVICE = text(f"SELECT set_config('role', '{SERVICE_ROLE}', true)")
 
 
@@ -45,7 +49,9 @@ _WHERE = re.compile(r'^(connection failed: )?connection to server at ".*?"( \([^
 
 def unanswered(error: OperationalError | psycopg.OperationalError, url: URL | None = None) -> Unavailable:
     """In one line: which database, and the first line of what the driver says."""
-    said = str(error.orig if isinstance(error, OperationalError) else error).strip().splitlines() or ["no reason given"]
+    said = str(error.orig if isinstance(error, OperationalError) else error).strip().splitlines() or [
+        "no reason given"
+    ]
     where = f" at {url.host}:{url.port or 5432}" if url is not None and url.host else ""
     hint = f"`{typed('up')}` starts the stack, `{typed('status')}` shows whether it runs"
     return Unavailable(f"the database{where} did not answer: {_WHERE.sub('', said[0])}", hint=hint)
@@ -67,8 +73,12 @@ def _note_use(connection: Any, record: ConnectionPoolEntry) -> None:
     record.info["used"] = time.monotonic()
 
 
-def _ping_after_rest(dialect: Dialect, connection: Any, record: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
-    """Asking a connection whether it lives costs as much as a statement: one that was used a moment ago is not asked."""
+def _ping_after_rest(
+    dialect: Dialect, connection: Any, record: ConnectionPoolEntry, proxy: PoolProxiedConnection
+) -> None:
+    """Asking a connection whether it lives costs as much as a statement: one that was used a moment ago is
+    not asked.
+    """
     del proxy
     if time.monotonic() - record.info["used"] < FRESH_SECONDS:
         return
@@ -79,12 +89,22 @@ def _ping_after_rest(dialect: Dialect, connection: Any, record: ConnectionPoolEn
 
 
 class Database:
-    """Hands out transactions; used in a `with`, it closes its connections at the end. Safe to share between threads, not across a fork."""
+    """Hands out transactions; used in a `with`, it closes its connections at the end.
+
+    Safe to share between threads, not across a fork.
+    """
 
     def __init__(self, url: str, *, tenant_url: str = "", service_url: str = "", pool_size: int = 5) -> None:
-        """`url` is the owner's, which stands in for a login that has no address of its own. `pool_size` is per login."""
+        """`url` is the owner's, which stands in for a login that has no address of its own.
+
+        `pool_size` is per login.
+        """
         engines = {each: _engine(each, pool_size) for each in {url, tenant_url or url, service_url or url}}
-        self.engine, self.tenants, services = engines[url], engines[tenant_url or url], engines[service_url or url]
+        self.engine, self.tenants, services = (
+            engines[url],
+            engines[tenant_url or url],
+            engines[service_url or url],
+        )
         self._engines = tuple(engines.values())
         self._tenant_sessions = sessionmaker(self.tenants, expire_on_commit=False)
         self._service_sessions = sessionmaker(services, expire_on_commit=False)
@@ -92,18 +112,31 @@ class Database:
     @classmethod
     def from_settings(cls, settings: Settings | None = None, *, pool_size: int = 5) -> Database:
         known = settings or load_settings()
-        tenant_url, service_url = known.database_tenant_url.get_secret_value(), known.database_service_url.get_secret_value()
-        return cls(known.database_url.get_secret_value(), tenant_url=tenant_url, service_url=service_url, pool_size=pool_size)
+        tenant_url, service_url = (
+            known.database_tenant_url.get_secret_value(),
+            known.database_service_url.get_secret_value(),
+        )
+        return cls(
+            known.database_url.get_secret_value(),
+            tenant_url=tenant_url,
+            service_url=service_url,
+            pool_size=pool_size,
+        )
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.dispose()
 
     @contextmanager
     def tenant(self, org_id: uuid.UUID) -> Iterator[Session]:
-        """One transaction that sees the rows of `org_id` alone. Commits on leaving, rolls back on an exception."""
+        """One transaction that sees the rows of `org_id` alone.
+
+        Commits on leaving, rolls back on an exception.
+        """
         with _begun(self._tenant_sessions) as session:
             enter_tenant(session, org_id)
             yield session

@@ -1,4 +1,7 @@
-"""Brings the database to a revision of its tables. Safe to repeat and to run from several processes at once."""
+"""Brings the database to a revision of its tables.
+
+Safe to repeat and to run from several processes at once.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,9 @@ LOCK = 0x0FF1CE_F10
 def upgrade(url: str, revision: str = "head", *, logins: roles.Logins | None = None) -> None:
     """Create or change the tables up to `revision`, and the roles and `logins` where they are missing.
 
-    When this returns, the database is at `revision` (or beyond, if it was). A process that comes second waits for the first.
-    `Unavailable` when the database does not answer; `InvalidInput` when the login may not do it or there is no such revision; nothing is
-    changed then.
+    When this returns, the database is at `revision` (or beyond, if it was). A process that comes second waits
+    for the first. `Unavailable` when the database does not answer; `InvalidInput` when the login may not do
+    it or there is no such revision; nothing is changed then.
     """
     from alembic import command
 
@@ -83,7 +86,9 @@ def _connected(url: str) -> Iterator[Connection]:
     except ProgrammingError as error:
         if not isinstance(error.orig, InsufficientPrivilege):
             raise
-        raise InvalidInput(f"the database login may not change tables: {error.orig}", hint="it must own the database") from error
+        raise InvalidInput(
+            f"the database login may not change tables: {error.orig}", hint="it must own the database"
+        ) from error
 
 
 @contextmanager

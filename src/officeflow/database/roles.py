@@ -1,6 +1,7 @@
 """The two roles that a transaction steps down to, and the logins that may, made where they are missing.
 
-Roles belong to the whole PostgreSQL cluster, so they are no part of a migration: several databases may use them, and none drops them.
+Roles belong to the whole PostgreSQL cluster, so they are no part of a migration: several databases may use
+them, and none drops them.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ END $$
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """Addresses of our database as the logins of tenants' transactions and of services; empty where there is none."""
+    """Addresses of our database as the logins of tenants' transactions and of services; empty where there is
+    none.
+    """
 
     tenant_url: str = ""
     service_url: str = ""
@@ -40,12 +43,15 @@ class Logins:
 def ensure(connection: Connection, logins: Logins | None = None) -> None:
     """Make the roles, the membership of the owner in them, and the logins; all may exist already.
 
-    The tenants' login can step into their role alone; that of services into both. Where PostgreSQL can say so (16 and newer), nobody
-    inherits anything from them. `InvalidInput` with the statement for an administrator where the owner may not do it.
+    The tenants' login can step into their role alone; that of services into both. Where PostgreSQL can say so
+    (16 and newer), nobody inherits anything from them. `InvalidInput` with the statement for an administrator
+    where the owner may not do it.
     """
     owner = connection.engine.url.username or ""
     for role in (TENANT_ROLE, SERVICE_ROLE):
-        with _advised(f"the database login may not use the role {role}", _membership(connection, role, owner)):
+        with _advised(
+            f"the database login may not use the role {role}", _membership(connection, role, owner)
+        ):
             connection.execute(text(_CREATE.format(role=role)))
             if not _is_member(connection, role, owner):
                 connection.execute(text(_membership(connection, role, owner)))
@@ -59,11 +65,19 @@ def _ensure_login(connection: Connection, url: str, *roles: str) -> None:
     """The login that the address names, with its password, the right to connect, and these roles."""
     address = make_url(url)
     login, quoted = address.username or "", _quoted(connection, address.username or "")
-    there = connection.scalar(text("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :login)"), {"login": login})
+    there = connection.scalar(
+        text("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :login)"), {"login": login}
+    )
     statement = f"{'ALTER' if there else 'CREATE'} ROLE {quoted} LOGIN NOINHERIT"
     database = _quoted(connection, connection.engine.url.database or "")
-    missing = [_membership(connection, role, login) for role in roles if not there or not _is_member(connection, role, login)]
-    with _advised(f"the database login {login} cannot be made", "; ".join([f"{statement} PASSWORD …", *missing])):
+    missing = [
+        _membership(connection, role, login)
+        for role in roles
+        if not there or not _is_member(connection, role, login)
+    ]
+    with _advised(
+        f"the database login {login} cannot be made", "; ".join([f"{statement} PASSWORD …", *missing])
+    ):
         if not there or not _works(url):
             verifier = _verifier(connection, login, str(address.password or ""))
             connection.exec_driver_sql(f"{statement} PASSWORD '{verifier}'")
@@ -75,14 +89,18 @@ def _ensure_login(connection: Connection, url: str, *roles: str) -> None:
 def _works(url: str) -> bool:
     """Whether one can sign in: an administrator's login is left as it is."""
     try:
-        psycopg.connect(sqlalchemy_url(url).replace("postgresql+psycopg", "postgresql", 1), connect_timeout=10).close()
+        psycopg.connect(
+            sqlalchemy_url(url).replace("postgresql+psycopg", "postgresql", 1), connect_timeout=10
+        ).close()
     except psycopg.OperationalError:
         return False
     return True
 
 
 def _verifier(connection: Connection, login: str, password: str) -> str:
-    """What PostgreSQL keeps of a password (RFC 5803): so the password itself is in no statement, and in no log of the server."""
+    """What PostgreSQL keeps of a password (RFC 5803): so the password itself is in no statement, and in no
+    log of the server.
+    """
     raw = connection.connection.driver_connection
     if not isinstance(raw, psycopg.Connection):
         raise TypeError(f"roles are made over psycopg's connection, not {type(raw).__name__}")
@@ -101,7 +119,11 @@ def _advised(what: str, statements: str) -> Iterator[None]:
 
 def _is_member(connection: Connection, role: str, login: str) -> bool:
     how = "SET" if _memberships_have_options(connection) else "MEMBER"
-    return bool(connection.scalar(text("SELECT pg_has_role(:login, :role, :how)"), {"login": login, "role": role, "how": how}))
+    return bool(
+        connection.scalar(
+            text("SELECT pg_has_role(:login, :role, :how)"), {"login": login, "role": role, "how": how}
+        )
+    )
 
 
 def _membership(connection: Connection, role: str, login: str) -> str:
@@ -114,6 +136,8 @@ def _quoted(connection: Connection, name: str) -> str:
 
 
 def _memberships_have_options(connection: Connection) -> bool:
-    """From PostgreSQL 16 on, a membership says for itself whether it inherits, and whether one may step into the role."""
+    """From PostgreSQL 16 on, a membership says for itself whether it inherits, and whether one may step into
+    the role.
+    """
     version = connection.dialect.server_version_info
     return version is not None and version >= (16,)

@@ -80,7 +80,9 @@ class Evidence:
                 problems.append(f"expected one {name}, found {len(found)}")
         if self.accounts and not self.accounts[0].groups:
             problems.append("the account is in no group")
-        problems += [f"ledger: {row['node']} is {row['status']}" for row in self.ledger if row["status"] != "SUCCEEDED"]
+        problems += [
+            f"ledger: {row['node']} is {row['status']}" for row in self.ledger if row["status"] != "SUCCEEDED"
+        ]
         if not self.ledger:
             problems.append("the ledger has no row for the run")
         if not self.audit:
@@ -92,15 +94,28 @@ def accounts_at(systems: Systems, login: str) -> tuple[AccountSeen, ...]:
     """Accounts with this user name, with the groups that list them as members (RFC 7644, section 3.4.2)."""
     headers = {"Authorization": f"Bearer {systems.scim_token}"}
     with httpx.Client(base_url=systems.scim_url, headers=headers, timeout=TIMEOUT, trust_env=False) as client:
-        users = client.get("/Users", params={"filter": f'userName eq "{login}"'}).raise_for_status().json().get("Resources", [])
-        groups = client.get("/Groups", params={"count": 200}).raise_for_status().json().get("Resources", []) if users else []
+        users = (
+            client.get("/Users", params={"filter": f'userName eq "{login}"'})
+            .raise_for_status()
+            .json()
+            .get("Resources", [])
+        )
+        groups = (
+            client.get("/Groups", params={"count": 200}).raise_for_status().json().get("Resources", [])
+            if users
+            else []
+        )
     return tuple(
         AccountSeen(
             login=user["userName"],
             id=user["id"],
             active=bool(user.get("active")),
             groups=tuple(
-                sorted(group["displayName"] for group in groups if any(m["value"] == user["id"] for m in group.get("members", ())))
+                sorted(
+                    group["displayName"]
+                    for group in groups
+                    if any(m["value"] == user["id"] for m in group.get("members", ()))
+                )
             ),
         )
         for user in users
@@ -113,7 +128,10 @@ def mails_at(systems: Systems, recipient: str) -> tuple[MailSeen, ...]:
     with httpx.Client(base_url=systems.inbox_url, auth=login, timeout=TIMEOUT, trust_env=False) as client:
         messages = client.get("/messages/").raise_for_status().json()["messages"]
         mine = [m for m in messages if recipient in m["recipients"]["to"]]
-        return tuple(MailSeen(to=recipient, subject=m["subject"], message_id=_message_id(client, m["id"])) for m in mine)
+        return tuple(
+            MailSeen(to=recipient, subject=m["subject"], message_id=_message_id(client, m["id"]))
+            for m in mine
+        )
 
 
 def _message_id(client: httpx.Client, number: int) -> str:
@@ -135,7 +153,10 @@ def meetings_at(systems: Systems, uid: str) -> tuple[MeetingSeen, ...]:
         auth=(systems.calendar_login, systems.calendar_password),
         timeout=TIMEOUT,
     ).raise_for_status()
-    documents = [e.text or "" for e in ET.fromstring(response.content).iter("{urn:ietf:params:xml:ns:caldav}calendar-data")]  # noqa: S314 - our own server on loopback
+    documents = [
+        e.text or ""
+        for e in ET.fromstring(response.content).iter("{urn:ietf:params:xml:ns:caldav}calendar-data")
+    ]
     return tuple(_meeting(event) for text in documents for event in Calendar.from_ical(text).walk("VEVENT"))
 
 
@@ -145,7 +166,10 @@ def _meeting(event: Any) -> MeetingSeen:
         title=str(event["SUMMARY"]),
         start=_moment(event["DTSTART"]),
         end=_moment(event["DTEND"]),
-        attendees=tuple(str(a).removeprefix("mailto:") for a in (attendees if isinstance(attendees, list) else [attendees])),
+        attendees=tuple(
+            str(a).removeprefix("mailto:")
+            for a in (attendees if isinstance(attendees, list) else [attendees])
+        ),
     )
 
 
@@ -156,7 +180,9 @@ def _moment(value: Any) -> str:
 
 def ledger_of(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> tuple[dict[str, Any], ...]:
     with database.tenant(org_id) as session:
-        rows = session.scalars(select(NodeRun).where(NodeRun.run_id == run_id).order_by(NodeRun.started_at)).all()
+        rows = session.scalars(
+            select(NodeRun).where(NodeRun.run_id == run_id).order_by(NodeRun.started_at)
+        ).all()
         return tuple(
             {
                 "node": r.node_key,
@@ -172,5 +198,11 @@ def ledger_of(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> tuple
 
 def audit_of(database: Database, org_id: uuid.UUID, correlation_id: str) -> tuple[dict[str, Any], ...]:
     with database.tenant(org_id) as session:
-        rows = session.scalars(select(AuditRecord).where(AuditRecord.correlation_id == correlation_id).order_by(AuditRecord.position)).all()
-        return tuple({"sequence": r.sequence, "actor": r.actor, "action": r.action, "subject": r.subject} for r in rows)
+        rows = session.scalars(
+            select(AuditRecord)
+            .where(AuditRecord.correlation_id == correlation_id)
+            .order_by(AuditRecord.position)
+        ).all()
+        return tuple(
+            {"sequence": r.sequence, "actor": r.actor, "action": r.action, "subject": r.subject} for r in rows
+        )

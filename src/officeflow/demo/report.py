@@ -52,7 +52,9 @@ class Teller:
 
     def line(self, text: str = "", *, hang: str = "  ") -> None:
         """On a terminal no word is broken; what goes on begins with the line's own indent and `hang`."""
-        self.stream.write("\n".join(columns.wrap(terminal.text(text), columns.width_of(self.stream), hang=hang)) + "\n")
+        self.stream.write(
+            "\n".join(columns.wrap(terminal.text(text), columns.width_of(self.stream), hang=hang)) + "\n"
+        )
         self.stream.flush()
 
     def step(self, step: NodeStep) -> None:
@@ -65,15 +67,21 @@ class Teller:
         self.line("\nWhat the systems say now")
         for account in evidence.accounts:
             self.line(
-                f"  account   {account.login}, {'active' if account.active else 'not active'}, in {', '.join(account.groups) or 'no group'}"
+                f"  account   {account.login}, {'active' if account.active else 'not active'}, in"
+                f" {', '.join(account.groups) or 'no group'}"
             )
         for mail in evidence.mails:
             self.line(f"  mail      to {mail.to}: “{mail.subject}”  {mail.message_id}")
         for meeting in evidence.meetings:
-            self.line(f"  meeting   “{meeting.title}”, {meeting.start} to {meeting.end}, with {', '.join(meeting.attendees)}")
+            self.line(
+                f"  meeting   “{meeting.title}”, {meeting.start} to {meeting.end}, with"
+                f" {', '.join(meeting.attendees)}"
+            )
         self.line("\nLedger: every act, once")
         for row in evidence.ledger:
-            self.line(f"  {row['status']:<10} {row['node']:<24} attempt {row['attempt']}  key {row['key'][:16]}…")
+            self.line(
+                f"  {row['status']:<10} {row['node']:<24} attempt {row['attempt']}  key {row['key'][:16]}…"
+            )
         self.line("\nAudit chain")
         for row in evidence.audit:
             number = "-" if row["sequence"] is None else row["sequence"]

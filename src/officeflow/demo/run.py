@@ -32,7 +32,9 @@ CHAIN_SECONDS = 20
 SOURCE = "https://hr.acme.example/demo"
 
 
-def run_demo(stack: Stack, settings: Settings, *, json_output: bool = False, progress: Progress | None = None) -> bool:
+def run_demo(
+    stack: Stack, settings: Settings, *, json_output: bool = False, progress: Progress | None = None
+) -> bool:
     """Hire the next invented person and show what came of it. True when all the evidence is there."""
     teller = Teller(json_output=json_output)
     with Database.from_settings(settings) as database, AirflowApi.from_settings(settings) as api:
@@ -46,7 +48,9 @@ def run_demo(stack: Stack, settings: Settings, *, json_output: bool = False, pro
     return summary.complete
 
 
-def prepare(stack: Stack, settings: Settings, database: Database, api: AirflowApi, progress: Progress) -> Organization:
+def prepare(
+    stack: Stack, settings: Settings, database: Database, api: AirflowApi, progress: Progress
+) -> Organization:
     """The organization with its topics, connections and published workflows."""
     with progress.step("Organization acme and its topics"):
         org = setup.ensure_organization(database)
@@ -102,7 +106,11 @@ def hire(stack: Stack, database: Database, api: AirflowApi, org: Organization, t
         event_id=event.id,
         topic=message.topic,
         airflow={"url": stack.airflow_url, "login": "admin", "password": stack.secrets["airflow_admin"]},
-        inbox={"url": counterparts.inbox_url(stack), "login": counterparts.INBOX_LOGIN, "password": stack.secrets["inbox"]},
+        inbox={
+            "url": counterparts.inbox_url(stack),
+            "login": counterparts.INBOX_LOGIN,
+            "password": stack.secrets["inbox"],
+        },
     )
     teller.line(f"\n{person.name} joins {person.department} in {person.location} on {person.start_date}")
     teller.line(f"Event {event.id} on {message.topic}")
@@ -114,7 +122,9 @@ def hire(stack: Stack, database: Database, api: AirflowApi, org: Organization, t
     return summary
 
 
-def _follow(api: AirflowApi, database: Database, org: Organization, run: RunFound, *, summary: Summary, teller: Teller) -> None:
+def _follow(
+    api: AirflowApi, database: Database, org: Organization, run: RunFound, *, summary: Summary, teller: Teller
+) -> None:
     teller.run(run)
     state = ""
     for told in follow(api, database, org.org_id, run, timeout=RUN_SECONDS, shown=FINISHED | WAITING):
@@ -123,20 +133,33 @@ def _follow(api: AirflowApi, database: Database, org: Organization, run: RunFoun
             teller.step(told)
         else:
             state = told
-    summary.runs.append({"dag_id": run.dag_id, "dag_run_id": run.dag_run_id, "run_id": str(run.run_id), "state": state})
+    summary.runs.append(
+        {"dag_id": run.dag_id, "dag_run_id": run.dag_run_id, "run_id": str(run.run_id), "state": state}
+    )
     if state != "success":
         summary.missing.append(f"the run {run.dag_id} / {run.dag_run_id} ended as {state}")
 
 
 def collect(
-    stack: Stack, database: Database, org: Organization, person: Person, *, correlation_id: str, runs: list[RunFound]
+    stack: Stack,
+    database: Database,
+    org: Organization,
+    person: Person,
+    *,
+    correlation_id: str,
+    runs: list[RunFound],
 ) -> evidence.Evidence:
     """Ask every system; the audit rows once the steward has numbered them."""
     main = next((run for run in runs if run.dag_id.endswith(f"__{setup.MAIN_WORKFLOW}")), None)
     if main is None:
-        raise Unavailable(f"the event did not start {setup.MAIN_WORKFLOW}", hint=f"`{typed('workflow list')}` shows what is active")
+        raise Unavailable(
+            f"the event did not start {setup.MAIN_WORKFLOW}",
+            hint=f"`{typed('workflow list')}` shows what is active",
+        )
     ledger = evidence.ledger_of(database, org.org_id, main.run_id)
-    uids = [row["output"]["uid"] for row in ledger if row["type"] == "calendar.create_event" and row["output"]]
+    uids = [
+        row["output"]["uid"] for row in ledger if row["type"] == "calendar.create_event" and row["output"]
+    ]
     where = systems(stack)
 
     audit: tuple[dict[str, object], ...] = ()

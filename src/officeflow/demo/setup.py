@@ -1,4 +1,7 @@
-"""What the demonstration needs before anybody is hired: an organization, its connections, its workflows. Made once, found afterwards."""
+"""What the demonstration needs before anybody is hired: an organization, its connections, its workflows.
+
+Made once, found afterwards.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,12 @@ def ensure_organization(database: Database) -> Organization:
         if found is not None:
             return found
         created = organizations.create(session, slug=ORG, name="Acme", domain=DOMAIN)
-        entry = AuditEntry(actor=ACTOR, action="organization.created", subject=f"organization:{ORG}", details={"domain": DOMAIN})
+        entry = AuditEntry(
+            actor=ACTOR,
+            action="organization.created",
+            subject=f"organization:{ORG}",
+            details={"domain": DOMAIN},
+        )
         store.append(session, created.org_id, entry)
         return created
 
@@ -49,7 +57,10 @@ def ensure_topics(kafka: KafkaAccess) -> None:
 
 
 def ensure_connections(api: AirflowApi, fields: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """Write the connections, with the addresses and secrets that the stack has now. `fields`: provider to field to value."""
+    """Write the connections, with the addresses and secrets that the stack has now.
+
+    `fields`: provider to field to value.
+    """
     for name, provider_name in CONNECTIONS.items():
         made = assemble(connection_id(ORG, name), provider_name, fields[provider_name])
         api.put_connection(**to_airflow(made), description="Made by the demonstration")
@@ -63,11 +74,16 @@ def load_definition(name: str) -> dict[str, Any]:
 
 
 def publish_all(publisher: Publisher) -> list[str]:
-    """Publish the definitions, and return when Airflow can run them: what each is now, for people. `Unavailable` where one is not ready."""
+    """Publish the definitions, and return when Airflow can run them: what each is now, for people.
+
+    `Unavailable` where one is not ready.
+    """
     told = []
     for name in DEFINITIONS:
         published = publisher.publish(ORG, load_definition(name), by=ACTOR)
         if not published.ready:
-            raise Unavailable(f"{published.dag_id}: {published.message}", hint=f"`{typed('logs airflow-dag-processor')}`")
+            raise Unavailable(
+                f"{published.dag_id}: {published.message}", hint=f"`{typed('logs airflow-dag-processor')}`"
+            )
         told.append(f"{published.slug} version {published.version}")
     return told

@@ -30,7 +30,12 @@ LOOKED_AT = 20
 
 def api_of(subject: Subject) -> AirflowApi:
     settings = subject.known
-    return AirflowApi(settings.airflow_url, settings.airflow_username, settings.airflow_password.get_secret_value(), timeout=5.0)
+    return AirflowApi(
+        settings.airflow_url,
+        settings.airflow_username,
+        settings.airflow_password.get_secret_value(),
+        timeout=5.0,
+    )
 
 
 def answers(subject: Subject) -> Iterator[Finding]:
@@ -48,7 +53,8 @@ def components(subject: Subject) -> Iterator[Finding]:
             continue
         last = told.get(f"latest_{name}_heartbeat")
         yield problem(
-            f"Airflow's {name.replace('_', '-')} is {told.get('status') or 'not there'}" + (f", last heard of at {last}" if last else ""),
+            f"Airflow's {name.replace('_', '-')} is {told.get('status') or 'not there'}"
+            + (f", last heard of at {last}" if last else ""),
             f"{typed('logs airflow-')}{name.replace('_', '-')}, or its log where Airflow runs elsewhere",
         )
     if all((health.get(name) or {}).get("status") == "healthy" for name in COMPONENTS):
@@ -93,11 +99,19 @@ def bundle(subject: Subject) -> Iterator[Finding]:
             if told["is_paused"]:
                 paused.append(dag_id)
     if stale:
-        yield problem(f"Airflow does not show the newest version of {', '.join(stale)}", typed("logs airflow-dag-processor"))
+        yield problem(
+            f"Airflow does not show the newest version of {', '.join(stale)}",
+            typed("logs airflow-dag-processor"),
+        )
     if paused:
-        yield warning(f"paused in Airflow: {', '.join(paused)}: their runs are created and wait", "unpause them in the Airflow UI")
+        yield warning(
+            f"paused in Airflow: {', '.join(paused)}: their runs are created and wait",
+            "unpause them in the Airflow UI",
+        )
     if not stale and not paused:
-        yield ok(f"{counted(len(published), 'workflow')} published last: there in the newest version, none paused")
+        yield ok(
+            f"{counted(len(published), 'workflow')} published last: there in the newest version, none paused"
+        )
 
 
 def node_types(subject: Subject) -> Iterator[Finding]:
@@ -106,31 +120,51 @@ def node_types(subject: Subject) -> Iterator[Finding]:
         found = store.with_other_types(session, registry.type_names(), most=LOOKED_AT)
     for org, slug, types in found:
         yield problem(
-            f"{ids.dag_id(org, slug)} (workflow {slug} of {org}): there is no node type {', '.join(types)}, and its runs wait for an hour",
-            f"set OFFICEFLOW_NODE_PACKAGES to the packages with node types of your own, and call `{typed('up')}`",
+            f"{ids.dag_id(org, slug)} (workflow {slug} of {org}): there is no node type {', '.join(types)},"
+            " and its runs wait for an hour",
+            "set OFFICEFLOW_NODE_PACKAGES to the packages with node types of your own, and call"
+            f" `{typed('up')}`",
         )
     if not found:
         yield ok("the node types of all active workflows are known")
 
 
 def coordinator(subject: Subject) -> Iterator[Finding]:
-    """Who runs tasks on the nodes' queue. Without a coordinator the ordinary door does, four times as slow; without a worker nobody."""
+    """Who runs tasks on the nodes' queue.
+
+    Without a coordinator the ordinary door does, four times as slow; without a worker nobody.
+    """
     queue = subject.known.node_queue
     if not queue:
-        yield warning("OFFICEFLOW_NODE_QUEUE is not set: nodes take Airflow's ordinary path", "set it to a queue with a coordinator")
+        yield warning(
+            "OFFICEFLOW_NODE_QUEUE is not set: nodes take Airflow's ordinary path",
+            "set it to a queue with a coordinator",
+        )
         return
     variables = _airflow_variables(subject)
     if variables is None:
-        yield warning(f"who runs the queue {queue!r} cannot be seen from here", f"Airflow's workers need {QUEUES_VARIABLE}")
+        yield warning(
+            f"who runs the queue {queue!r} cannot be seen from here",
+            f"Airflow's workers need {QUEUES_VARIABLE}",
+        )
         return
-    queues, coordinators = _object(variables.get(QUEUES_VARIABLE)), _object(variables.get(COORDINATORS_VARIABLE))
+    queues, coordinators = (
+        _object(variables.get(QUEUES_VARIABLE)),
+        _object(variables.get(COORDINATORS_VARIABLE)),
+    )
     if queues.get(queue) not in coordinators:
-        yield problem(f"Airflow has no coordinator for the queue {queue!r}: nodes take the ordinary path", f"set {QUEUES_VARIABLE}")
+        yield problem(
+            f"Airflow has no coordinator for the queue {queue!r}: nodes take the ordinary path",
+            f"set {QUEUES_VARIABLE}",
+        )
     else:
         yield ok(f"the queue {queue!r} is run by {coordinators[queues[queue]].get('classpath')}")
     taken = _worker_queues(subject)
     if taken is not None and queue not in taken:
-        yield problem(f"no Celery worker takes the queue {queue!r}: nodes wait for ever", f"start one with -q default,{queue}")
+        yield problem(
+            f"no Celery worker takes the queue {queue!r}: nodes wait for ever",
+            f"start one with -q default,{queue}",
+        )
 
 
 def _published(subject: Subject) -> list[tuple[str, str]]:
@@ -139,7 +173,11 @@ def _published(subject: Subject) -> list[tuple[str, str]]:
     query = (
         select(Organization.slug, Workflow.slug, WorkflowVersion.content_hash)
         .join(Workflow, Workflow.org_id == Organization.org_id)
-        .join(WorkflowVersion, (WorkflowVersion.workflow_id == Workflow.workflow_id) & (WorkflowVersion.version == Workflow.version))
+        .join(
+            WorkflowVersion,
+            (WorkflowVersion.workflow_id == Workflow.workflow_id)
+            & (WorkflowVersion.version == Workflow.version),
+        )
         .where(Workflow.is_active)
         .order_by(newest.order_by(WorkflowRevision.revision.desc()).limit(1).scalar_subquery().desc())
         .limit(LOOKED_AT)
@@ -149,7 +187,9 @@ def _published(subject: Subject) -> list[tuple[str, str]]:
 
 
 def _airflow_variables(subject: Subject) -> Mapping[str, str] | None:
-    """The environment of the stack's scheduler, or our own where it names Airflow's settings; None where neither is known."""
+    """The environment of the stack's scheduler, or our own where it names Airflow's settings; None where
+    neither is known.
+    """
     told = read_json(subject.layout.run / "airflow-scheduler.json").get("environment")
     if told:
         return dict(told)
@@ -177,6 +217,8 @@ CHECKS = (
     Check(area=AREA, name="login", examine=login, needs=(ANSWERS,)),
     Check(area=AREA, name="imports", examine=import_errors, needs=(ANSWERS, "airflow.login")),
     Check(area=AREA, name="bundle", examine=bundle, needs=(ANSWERS, "airflow.login", "database.revision")),
-    Check(area=AREA, name="node-types", examine=node_types, needs=("database.revision", "settings.node-types")),
+    Check(
+        area=AREA, name="node-types", examine=node_types, needs=("database.revision", "settings.node-types")
+    ),
     Check(area=AREA, name="coordinator", examine=coordinator, needs=("settings.readable",)),
 )

@@ -33,7 +33,9 @@ GRACE_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A place where anchors are, and what it had of one organization; `away` says why it could not be asked, or is ""."""
+    """A place where anchors are, and what it had of one organization; `away` says why it could not be asked,
+    or is "".
+    """
 
     name: str
     found: Found = field(default_factory=lambda: Found(()))
@@ -47,7 +49,9 @@ class Source:
     def problems(self) -> Iterator[Problem]:
         """What is on the topic, others can write too; a line in the folder was changed by somebody."""
         if self.only_ours_write and self.found.strange:
-            yield Problem(self.name, f"{self.found.strange} lines are no anchors that were written with our key")
+            yield Problem(
+                self.name, f"{self.found.strange} lines are no anchors that were written with our key"
+            )
 
     def as_json(self) -> dict[str, Any]:
         newest = self.newest
@@ -62,7 +66,10 @@ class Source:
     def __str__(self) -> str:
         if self.away:
             return f"{self.name}: not consulted, {self.away}"
-        newest, strange = self.newest, f", and {self.found.strange} that are not ours" if self.found.strange else ""
+        newest, strange = (
+            self.newest,
+            f", and {self.found.strange} that are not ours" if self.found.strange else "",
+        )
         if newest is None:
             return f"{self.name}: no anchors{strange}"
         last = f"the newest names record {newest.head.sequence}, at {newest.at:%Y-%m-%d %H:%M:%S}Z"
@@ -78,8 +85,12 @@ def consult(settings: Settings, org_ids: Collection[uuid.UUID], key: bytes) -> d
     except Unavailable as error:
         away = Source(topic, away=error.message)
         return {org_id: [_in_folder(settings, org_id, key), away] for org_id in org_ids}
-    on_topic = {org_id: anchors.found(values[topics.org_key(org_id).encode()], org_id, key) for org_id in org_ids}
-    return {org_id: [_in_folder(settings, org_id, key), Source(topic, on_topic[org_id])] for org_id in org_ids}
+    on_topic = {
+        org_id: anchors.found(values[topics.org_key(org_id).encode()], org_id, key) for org_id in org_ids
+    }
+    return {
+        org_id: [_in_folder(settings, org_id, key), Source(topic, on_topic[org_id])] for org_id in org_ids
+    }
 
 
 def _in_folder(settings: Settings, org_id: uuid.UUID, key: bytes) -> Source:
@@ -97,7 +108,9 @@ def anchored(subject: Subject) -> Iterator[Finding]:
     settings = subject.known
     if not settings.audit_anchors:
         do = "name a folder, best one that this machine cannot empty"
-        yield warning("the heads of the audit log are noted in no folder: OFFICEFLOW_AUDIT_ANCHORS is empty", do)
+        yield warning(
+            "the heads of the audit log are noted in no folder: OFFICEFLOW_AUDIT_ANCHORS is empty", do
+        )
     key = chain.key_from_settings(settings)
     with Database.from_settings(settings) as database, database.service() as session:
         heads = session.execute(
@@ -108,7 +121,9 @@ def anchored(subject: Subject) -> Iterator[Finding]:
         noted = consult(settings, [org_id for _, org_id, _ in heads], key)
         yield from (warning(away) for away in sorted(_away(noted.values())))
         for slug, org_id, sequence in heads:
-            yield from _findings(session, slug, Place(org_id, sequence or 0, noted[org_id]), settings.audit_anchor_seconds)
+            yield from _findings(
+                session, slug, Place(org_id, sequence or 0, noted[org_id]), settings.audit_anchor_seconds
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,23 +145,36 @@ def _findings(session: Session, slug: str, at: Place, every: float) -> Iterator[
     noted = [source.newest for source in at.sources if source.newest]
     newest = max(noted, key=lambda anchor: anchor.head.sequence, default=None)
     if newest is not None and newest.head.sequence > at.sequence:
-        says = f"{slug}: record {newest.head.sequence} of the audit log was noted at {newest.at:%Y-%m-%d %H:%M}Z, and is gone"
+        says = (
+            f"{slug}: record {newest.head.sequence} of the audit log was noted at"
+            f" {newest.at:%Y-%m-%d %H:%M}Z, and is gone"
+        )
         yield problem(says, f"{typed('audit verify')} {slug}")
         return
     for source in at.sources:
         if not source.away and _is_behind(session, at, source, late):
-            yield problem(f"{slug}: of {at.sequence} records, {source}", f"is the steward running? `{typed('logs steward')}`")
+            yield problem(
+                f"{slug}: of {at.sequence} records, {source}",
+                f"is the steward running? `{typed('logs steward')}`",
+            )
     if newest is not None:
         seconds = (dt.datetime.now(dt.UTC) - newest.at).total_seconds()
-        yield ok(f"{slug}: record {newest.head.sequence} of {at.sequence} is noted outside of the database, {seconds:.0f} s ago")
+        yield ok(
+            f"{slug}: record {newest.head.sequence} of {at.sequence} is noted outside of the database,"
+            f" {seconds:.0f} s ago"
+        )
 
 
 def _is_behind(session: Session, at: Place, source: Source, late: dt.datetime) -> bool:
     """Whether a record that is not noted there yet was written before `late`."""
     last = source.newest.head.sequence if source.newest else 0
-    oldest = select(func.min(AuditRecord.occurred_at)).where(AuditRecord.org_id == at.org_id, AuditRecord.sequence > last)
+    oldest = select(func.min(AuditRecord.occurred_at)).where(
+        AuditRecord.org_id == at.org_id, AuditRecord.sequence > last
+    )
     since = session.scalar(oldest)
     return since is not None and since < late
 
 
-CHECKS = (Check(area=AREA, name="anchors", examine=anchored, needs=("settings.secrets", "database.revision")),)
+CHECKS = (
+    Check(area=AREA, name="anchors", examine=anchored, needs=("settings.secrets", "database.revision")),
+)

@@ -27,7 +27,10 @@ def redis(subject: Subject) -> Iterator[Finding]:
     if valkey.answers_at(subject.known.redis_url.get_secret_value()):
         yield ok("Redis answers")
     else:
-        yield problem("Redis does not answer: work goes on, without rate limits, and with Celery no task is sent", "start it")
+        yield problem(
+            "Redis does not answer: work goes on, without rate limits, and with Celery no task is sent",
+            "start it",
+        )
 
 
 def kafka(subject: Subject) -> Iterator[Finding]:
@@ -44,10 +47,16 @@ def kafka_topics(subject: Subject) -> Iterator[Finding]:
         missing = [topic.name for topic in wanted if topic.name not in there]
         few = [t for t in wanted if t.name in there and len(there[t.name].partitions) < t.partitions]
         if missing:
-            yield problem(f"topics of {whose} are missing: {', '.join(missing[:6])}{' …' if len(missing) > 6 else ''}", do)
+            yield problem(
+                f"topics of {whose} are missing: {', '.join(missing[:6])}{' …' if len(missing) > 6 else ''}",
+                do,
+            )
         for topic in few:
             has = len(there[topic.name].partitions)
-            yield warning(f"{topic.name} has {has} partitions instead of {topic.partitions}", "kafka-topics --alter --partitions raises it")
+            yield warning(
+                f"{topic.name} has {has} partitions instead of {topic.partitions}",
+                "kafka-topics --alter --partitions raises it",
+            )
         if not missing and not few:
             yield ok(f"{counted(len(wanted), 'topic')} of {whose}, with their partitions")
 
@@ -55,15 +64,27 @@ def kafka_topics(subject: Subject) -> Iterator[Finding]:
 def limits(subject: Subject) -> Iterator[Finding]:
     """A topic that lets less through would keep a large message out of the quarantine."""
     there = _metadata(subject).topics
-    wanted = {t.name: int(topics.max_bytes(t.name)) for slug in (None, *_slugs(subject)) for t in topics.topics_of(slug) if t.name in there}
-    small = [name for name, limit in _message_limits(_client(subject), list(wanted)).items() if limit < wanted[name]]
+    wanted = {
+        t.name: int(topics.max_bytes(t.name))
+        for slug in (None, *_slugs(subject))
+        for t in topics.topics_of(slug)
+        if t.name in there
+    }
+    small = [
+        name
+        for name, limit in _message_limits(_client(subject), list(wanted)).items()
+        if limit < wanted[name]
+    ]
     if small:
         yield problem(
             f"{counted(len(small), 'topic')} with too low a limit: {', '.join(small[:6])}",
             f"{typed('org topics SLUG')} raises max.message.bytes",
         )
     else:
-        yield ok(f"{counted(len(wanted), 'topic')}: messages of {topics.MAX_MESSAGE_BYTES // 2**20} MiB come through")
+        yield ok(
+            f"{counted(len(wanted), 'topic')}: messages of {topics.MAX_MESSAGE_BYTES // 2**20} MiB come"
+            " through"
+        )
 
 
 def _client(subject: Subject, **more: Any) -> AdminClient:
@@ -87,9 +108,12 @@ def _metadata(subject: Subject) -> Any:
         return client.list_topics(timeout=SECONDS)
     except KafkaException as error:
         client.poll(0)  # what went wrong behind the time-out
-        if any(each.code() == KafkaError._AUTHENTICATION for each in told):  # noqa: SLF001 - so librdkafka names its own errors
+        if any(each.code() == KafkaError._AUTHENTICATION for each in told):
             hint = "OFFICEFLOW_KAFKA_USERNAME and OFFICEFLOW_KAFKA_PASSWORD say who signs in"
-            raise Unavailable(f"Kafka at {subject.known.kafka} refuses the login {subject.known.kafka.username!r}", hint=hint) from error
+            raise Unavailable(
+                f"Kafka at {subject.known.kafka} refuses the login {subject.known.kafka.username!r}",
+                hint=hint,
+            ) from error
         raise Unavailable(f"Kafka at {subject.known.kafka} does not answer: {error.args[0].str()}") from error
 
 
@@ -100,7 +124,10 @@ def _message_limits(client: AdminClient, names: list[str]) -> dict[str, int]:
     if not resources:
         return {}
     described = client.describe_configs(resources, request_timeout=SECONDS)
-    return {resource.name: int(future.result()["max.message.bytes"].value) for resource, future in described.items()}
+    return {
+        resource.name: int(future.result()["max.message.bytes"].value)
+        for resource, future in described.items()
+    }
 
 
 def _slugs(subject: Subject) -> list[str]:

@@ -1,4 +1,6 @@
-"""The clocks of the servers against this machine's: event times, retries and heartbeats are compared across them."""
+"""The clocks of the servers against this machine's: event times, retries and heartbeats are compared across
+them.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,10 @@ def judged(whose: str, ahead: float, *, precision: float = 0.0) -> Finding:
     """`precision` is half of the smallest step in which the clock was told."""
     if abs(ahead) > MOST_SKEW + precision:
         word = "ahead of" if ahead > 0 else "behind"
-        return problem(f"the clock of {whose} is {abs(ahead):.1f} s {word} this machine's", "let both take their time from NTP")
+        return problem(
+            f"the clock of {whose} is {abs(ahead):.1f} s {word} this machine's",
+            "let both take their time from NTP",
+        )
     return ok(f"{whose}: {abs(ahead):.1f} s from this machine's clock")
 
 
@@ -63,7 +68,11 @@ def kafka(subject: Subject) -> Iterator[Finding]:
     seen: list[int] = []
 
     def ask() -> float:
-        producer.produce(PROBE_TOPIC, b"", on_delivery=lambda error, message: None if error else seen.append(message.timestamp()[1]))
+        producer.produce(
+            PROBE_TOPIC,
+            b"",
+            on_delivery=lambda error, message: None if error else seen.append(message.timestamp()[1]),
+        )
         producer.flush(5.0)
         if not seen:
             raise Unavailable("Kafka took no message")
@@ -80,10 +89,15 @@ def _ensure_probe_topic(access: KafkaAccess) -> None:
     from confluent_kafka import KafkaError, KafkaException
     from confluent_kafka.admin import AdminClient, NewTopic
 
-    config = {"message.timestamp.type": "LogAppendTime", "retention.ms": str(int(dt.timedelta(hours=1).total_seconds() * 1000))}
+    config = {
+        "message.timestamp.type": "LogAppendTime",
+        "retention.ms": str(int(dt.timedelta(hours=1).total_seconds() * 1000)),
+    }
     client = AdminClient({**access.configuration, "socket.timeout.ms": 4000, "log_level": 2})
     try:
-        client.create_topics([NewTopic(PROBE_TOPIC, num_partitions=1, config=config)], request_timeout=4)[PROBE_TOPIC].result()
+        client.create_topics([NewTopic(PROBE_TOPIC, num_partitions=1, config=config)], request_timeout=4)[
+            PROBE_TOPIC
+        ].result()
     except KafkaException as error:
         if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
             raise Unavailable(f"the topic {PROBE_TOPIC} cannot be made: {error.args[0].str()}") from error

@@ -19,7 +19,10 @@ from officeflow.variables import PREFIX, unknown
 AREA = "settings"
 SHORTEST_AUDIT_KEY = 32
 SHORTEST_SERVICE_PASSWORD = 16
-"""Of random letters and digits: 95 bits. Others' sign-ins are slowed after wrong passwords, the service account's are not."""
+"""Of random letters and digits: 95 bits.
+
+Others' sign-ins are slowed after wrong passwords, the service account's are not.
+"""
 
 
 def readable(subject: Subject) -> Iterator[Finding]:
@@ -51,10 +54,13 @@ def arrived(subject: Subject) -> Iterator[Finding]:
     now = passed_on(environ).all
     for name in sorted(name for name, value in now.items() if was.get(name) != value and name in environ):
         yield warning(
-            f"{name} is set here, and the stack's processes {'have another value' if name in was else 'do not have it'}",
+            f"{name} is set here, and the stack's processes"
+            f" {'have another value' if name in was else 'do not have it'}",
             f"`{typed('up')}` passes it on, and starts anew who is concerned",
         )
-    for name, why in refused(subject.layout, Given.from_environment(subject.layout, environ), environ).items():
+    for name, why in refused(
+        subject.layout, Given.from_environment(subject.layout, environ), environ
+    ).items():
         yield warning(f"{name} is set and not used: {why}", f"unset {name}")
 
 
@@ -62,19 +68,32 @@ def secrets(subject: Subject) -> Iterator[Finding]:
     settings = subject.known
     keys = listed(settings.encryption_keys.get_secret_value())
     if not keys:
-        yield problem("OFFICEFLOW_ENCRYPTION_KEYS is empty: nothing sensitive can be stored or read", "set it to one or more Fernet keys")
+        yield problem(
+            "OFFICEFLOW_ENCRYPTION_KEYS is empty: nothing sensitive can be stored or read",
+            "set it to one or more Fernet keys",
+        )
     elif broken := [number for number, key in enumerate(keys, 1) if not _is_fernet(key)]:
-        yield problem(f"OFFICEFLOW_ENCRYPTION_KEYS: key {broken[0]} of {len(keys)} is not 32 url-safe base64 bytes", "replace that key")
+        yield problem(
+            f"OFFICEFLOW_ENCRYPTION_KEYS: key {broken[0]} of {len(keys)} is not 32 url-safe base64 bytes",
+            "replace that key",
+        )
     else:
         yield ok(counted(len(keys), "encryption key"))
     if len(settings.audit_key.get_secret_value()) < SHORTEST_AUDIT_KEY:
-        yield problem(f"OFFICEFLOW_AUDIT_KEY has less than {SHORTEST_AUDIT_KEY} characters: nothing is chained", "set a longer one")
+        yield problem(
+            f"OFFICEFLOW_AUDIT_KEY has less than {SHORTEST_AUDIT_KEY} characters: nothing is chained",
+            "set a longer one",
+        )
     yield from _tag_key(settings)
     if not settings.airflow_password.get_secret_value():
-        yield problem("OFFICEFLOW_AIRFLOW_PASSWORD is empty: no run can be created", "set the service account's password")
+        yield problem(
+            "OFFICEFLOW_AIRFLOW_PASSWORD is empty: no run can be created",
+            "set the service account's password",
+        )
     elif len(settings.airflow_password.get_secret_value()) < SHORTEST_SERVICE_PASSWORD:
         yield warning(
-            f"OFFICEFLOW_AIRFLOW_PASSWORD has less than {SHORTEST_SERVICE_PASSWORD} characters, and guessing it is not slowed",
+            f"OFFICEFLOW_AIRFLOW_PASSWORD has less than {SHORTEST_SERVICE_PASSWORD} characters, and guessing"
+            " it is not slowed",
             "give the service account a generated password",
         )
 
@@ -82,9 +101,16 @@ def secrets(subject: Subject) -> Iterator[Finding]:
 def _tag_key(settings: Settings) -> Iterator[Finding]:
     keys = listed(settings.audit_tag_key.get_secret_value())
     if not keys or min(map(len, keys)) < SHORTEST_AUDIT_KEY:
-        yield problem(f"OFFICEFLOW_AUDIT_TAG_KEY has less than {SHORTEST_AUDIT_KEY} characters: no act can be recorded", "set a longer one")
+        yield problem(
+            f"OFFICEFLOW_AUDIT_TAG_KEY has less than {SHORTEST_AUDIT_KEY} characters: no act can be recorded",
+            "set a longer one",
+        )
     elif settings.audit_key.get_secret_value() in keys:
-        yield problem("OFFICEFLOW_AUDIT_KEY and OFFICEFLOW_AUDIT_TAG_KEY are one key: who writes records could chain them", "set two")
+        yield problem(
+            "OFFICEFLOW_AUDIT_KEY and OFFICEFLOW_AUDIT_TAG_KEY are one key: who writes records could chain"
+            " them",
+            "set two",
+        )
 
 
 def node_packages(subject: Subject) -> Iterator[Finding]:
@@ -93,7 +119,10 @@ def node_packages(subject: Subject) -> Iterator[Finding]:
     try:
         types = registry.node_types()
     except OfficeFlowError as error:
-        yield problem(f"OFFICEFLOW_NODE_PACKAGES: {error.message}", error.hint or "correct the package, or take it out of the variable")
+        yield problem(
+            f"OFFICEFLOW_NODE_PACKAGES: {error.message}",
+            error.hint or "correct the package, or take it out of the variable",
+        )
     else:
         named = subject.known.node_packages
         yield ok(f"{len(types)} node types" + (f", with those of {named}" if named else ""))

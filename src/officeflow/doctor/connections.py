@@ -1,4 +1,6 @@
-"""The connections of organizations: each that an active workflow names is there, and complete; directories are not shared by mistake."""
+"""The connections of organizations: each that an active workflow names is there, and complete; directories
+are not shared by mistake.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,11 @@ AREA = "connections"
 def named(subject: Subject) -> Iterator[Finding]:
     wanted = _wanted(subject)
     with api_of(subject) as api:
-        stored = {each["connection_id"]: each for org in {org for org, _, _ in wanted} for each in api.connections(f"{org}.")}
+        stored = {
+            each["connection_id"]: each
+            for org in {org for org, _, _ in wanted}
+            for each in api.connections(f"{org}.")
+        }
     good = set()
     for org, name, workflow in wanted:
         connection_id = ids.connection_id(org, name)
@@ -48,12 +54,16 @@ def separate(subject: Subject) -> Iterator[Finding]:
     with Database.from_settings(subject.known) as database, database.service() as session:
         organizations = set(session.scalars(select(Organization.slug)))
     with api_of(subject) as api:
-        stored = [each for each in api.connections() if each["connection_id"].partition(".")[0] in organizations]
+        stored = [
+            each for each in api.connections() if each["connection_id"].partition(".")[0] in organizations
+        ]
     known = [from_airflow(each) for each in stored if each["conn_type"] in PROVIDERS]
     shared = {each.id: sharing.shares_with(each, known) for each in known}
     for name, others in shared.items():
         if others:
-            yield problem(f"connection {name} leads to the directory that {', '.join(others)} leads to", sharing.HINT)
+            yield problem(
+                f"connection {name} leads to the directory that {', '.join(others)} leads to", sharing.HINT
+            )
     alone = counted(sum(not others for others in shared.values()), "connection")
     yield ok(f"{alone}: no other organization's leads to the same place")
 
@@ -63,7 +73,10 @@ def _wanted(subject: Subject) -> list[tuple[str, str, str]]:
     query = (
         select(Organization.slug, WorkflowNode.connection, Workflow.slug)
         .join(Workflow, Workflow.org_id == Organization.org_id)
-        .join(WorkflowNode, (WorkflowNode.workflow_id == Workflow.workflow_id) & (WorkflowNode.version == Workflow.version))
+        .join(
+            WorkflowNode,
+            (WorkflowNode.workflow_id == Workflow.workflow_id) & (WorkflowNode.version == Workflow.version),
+        )
         .where(Workflow.is_active, WorkflowNode.connection.is_not(None))
         .order_by(Organization.slug, WorkflowNode.connection, Workflow.slug)
     )

@@ -38,7 +38,9 @@ def _connected(subject: Subject) -> AbstractContextManager[Connection]:
 
 @contextmanager
 def _connected_to(url: str) -> Iterator[Connection]:
-    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS})
+    engine = create_engine(
+        sqlalchemy_url(url), poolclass=NullPool, connect_args={"connect_timeout": CONNECT_SECONDS}
+    )
     with engine.connect() as connection:
         yield connection
 
@@ -50,7 +52,10 @@ def reachable(subject: Subject) -> Iterator[Finding]:
             version = connection.scalar(text("SELECT current_setting('server_version')"))
     except OperationalError as error:
         first = str(error.orig).strip().splitlines()[0]
-        yield problem(f"the database does not answer: {first}", "start it; OFFICEFLOW_DATABASE_URL says where it is and who asks")
+        yield problem(
+            f"the database does not answer: {first}",
+            "start it; OFFICEFLOW_DATABASE_URL says where it is and who asks",
+        )
         return
     if number < OLDEST:
         yield problem(f"PostgreSQL {version} is too old", "use PostgreSQL 15 or newer")
@@ -65,7 +70,10 @@ def revision(subject: Subject) -> Iterator[Finding]:
     elif here is None:
         yield problem("the database has no tables of ours", f"{typed('db upgrade')} makes them")
     else:
-        yield problem(f"the tables are at revision {here}, this version of OfficeFlow wants {newest}", typed("db upgrade"))
+        yield problem(
+            f"the tables are at revision {here}, this version of OfficeFlow wants {newest}",
+            typed("db upgrade"),
+        )
 
 
 def roles(subject: Subject) -> Iterator[Finding]:
@@ -73,9 +81,15 @@ def roles(subject: Subject) -> Iterator[Finding]:
         there = set(connection.scalars(text("SELECT rolname FROM pg_roles")).all())
         for role in (TENANT_ROLE, SERVICE_ROLE):
             if role not in there:
-                yield problem(f"the role {role} does not exist", f"{typed('db upgrade')} makes it, with a login that may CREATEROLE")
+                yield problem(
+                    f"the role {role} does not exist",
+                    f"{typed('db upgrade')} makes it, with a login that may CREATEROLE",
+                )
             elif not connection.scalar(text(MEMBER), {"role": role}):
-                yield problem(f"the login may not step into the role {role}", f"as a superuser: GRANT {role} TO the login")
+                yield problem(
+                    f"the login may not step into the role {role}",
+                    f"as a superuser: GRANT {role} TO the login",
+                )
             else:
                 yield ok(f"the login may step into {role}")
 
@@ -89,7 +103,8 @@ def logins(subject: Subject) -> Iterator[Finding]:
     if not all(urls.values()):
         yield warning(
             "one login for all transactions: what gets into a tenant's could make itself a service",
-            f"set OFFICEFLOW_DATABASE_TENANT_URL and OFFICEFLOW_DATABASE_SERVICE_URL, and call {typed('db upgrade')}",
+            "set OFFICEFLOW_DATABASE_TENANT_URL and OFFICEFLOW_DATABASE_SERVICE_URL, and call"
+            f" {typed('db upgrade')}",
         )
         return
     for role, url in urls.items():
@@ -98,7 +113,10 @@ def logins(subject: Subject) -> Iterator[Finding]:
         if not is_member[role]:
             yield problem(f"the login of {role} may not step into it", typed("db upgrade"))
         elif role == TENANT_ROLE and is_member[SERVICE_ROLE]:
-            yield problem(f"the login of tenants may step into {SERVICE_ROLE}", f"as a superuser: REVOKE {SERVICE_ROLE} FROM it")
+            yield problem(
+                f"the login of tenants may step into {SERVICE_ROLE}",
+                f"as a superuser: REVOKE {SERVICE_ROLE} FROM it",
+            )
         else:
             yield ok(f"{role} has a login of its own")
 
@@ -110,7 +128,10 @@ def row_level_security(subject: Subject) -> Iterator[Finding]:
     bare = [name for name, enabled, forced, has_policy in rows if not (enabled and forced and has_policy)]
     missing = sorted({*tables} - {row[0] for row in rows})
     if bare:
-        yield problem(f"without row-level security: {', '.join(bare)}: tenants could see each other's rows", typed("db upgrade"))
+        yield problem(
+            f"without row-level security: {', '.join(bare)}: tenants could see each other's rows",
+            typed("db upgrade"),
+        )
     if missing:
         yield problem(f"missing tables: {', '.join(missing)}", typed("db upgrade"))
     if not bare and not missing:
@@ -125,10 +146,17 @@ def encryption(subject: Subject) -> Iterator[Finding]:
             key = column.class_.__mapper__.primary_key[0]
             for order in (key.asc(), key.desc()):
                 try:
-                    read += session.scalar(select(column).where(column.is_not(None)).order_by(order).limit(1)) is not None
+                    read += (
+                        session.scalar(select(column).where(column.is_not(None)).order_by(order).limit(1))
+                        is not None
+                    )
                 except InvalidInput as error:
                     yield problem(f"{what}: {error.message}", error.hint)
-    yield ok(f"{read} samples of encrypted columns can be read") if read else warning("nothing encrypted is stored yet to try the keys on")
+    yield (
+        ok(f"{read} samples of encrypted columns can be read")
+        if read
+        else warning("nothing encrypted is stored yet to try the keys on")
+    )
 
 
 REACHABLE = "database.reachable"
@@ -138,6 +166,16 @@ CHECKS = (
     Check(area=AREA, name="revision", examine=revision, needs=(REACHABLE,)),
     Check(area=AREA, name="roles", examine=roles, needs=(REACHABLE,)),
     Check(area=AREA, name="logins", examine=logins, needs=("database.roles",)),
-    Check(area=AREA, name="row-level-security", examine=row_level_security, needs=(REACHABLE, "database.revision")),
-    Check(area=AREA, name="encryption", examine=encryption, needs=(REACHABLE, "database.revision", "settings.secrets")),
+    Check(
+        area=AREA,
+        name="row-level-security",
+        examine=row_level_security,
+        needs=(REACHABLE, "database.revision"),
+    ),
+    Check(
+        area=AREA,
+        name="encryption",
+        examine=encryption,
+        needs=(REACHABLE, "database.revision", "settings.secrets"),
+    ),
 )

@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from officeflow.doctor import airflow, anchors, brokers, clocks, configuration, connections, databases, machine, processes, runs, versions
+from officeflow.doctor import (
+    airflow,
+    anchors,
+    brokers,
+    clocks,
+    configuration,
+    connections,
+    databases,
+    machine,
+    processes,
+    runs,
+    versions,
+)
 from officeflow.doctor.finding import Check, Finding, Outcome, Subject, problem, warning
 from officeflow.errors import InvalidInput, OfficeFlowError
 from officeflow.program import typed
@@ -16,7 +28,19 @@ from officeflow.settings import Settings, load_settings
 from officeflow.stack.isolated import NoAnswer, ask_all
 from officeflow.stack.layout import Layout, read_json
 
-AREAS = (versions, configuration, machine, processes, databases, anchors, brokers, airflow, connections, runs, clocks)
+AREAS = (
+    versions,
+    configuration,
+    machine,
+    processes,
+    databases,
+    anchors,
+    brokers,
+    airflow,
+    connections,
+    runs,
+    clocks,
+)
 CHECKS: tuple[Check, ...] = tuple(check for area in AREAS for check in area.CHECKS)
 SECONDS = 10.0
 """How long a round of checks may take; those that need no other make the first."""
@@ -34,10 +58,15 @@ class Examined:
     def outcome(self) -> Outcome:
         """The worst of its findings."""
         worst = (Outcome.PROBLEM, Outcome.WARNING)
-        return next((outcome for outcome in worst if any(f.outcome is outcome for f in self.findings)), Outcome.OK)
+        return next(
+            (outcome for outcome in worst if any(f.outcome is outcome for f in self.findings)), Outcome.OK
+        )
 
     def as_json(self) -> list[dict[str, Any]]:
-        return [{"check": self.check.id, "outcome": f.outcome.value, "says": f.says, "do": f.do} for f in self.findings]
+        return [
+            {"check": self.check.id, "outcome": f.outcome.value, "says": f.says, "do": f.do}
+            for f in self.findings
+        ]
 
 
 def subject_of(layout: Layout, environ: Mapping[str, str] = os.environ) -> Subject:
@@ -49,22 +78,30 @@ def subject_of(layout: Layout, environ: Mapping[str, str] = os.environ) -> Subje
     return Subject(layout=layout, environ=environ, settings=settings, state=read_json(layout.state_file))
 
 
-def examine(subject: Subject, checks: Sequence[Check] = CHECKS, *, seconds: float = SECONDS) -> list[Examined]:
+def examine(
+    subject: Subject, checks: Sequence[Check] = CHECKS, *, seconds: float = SECONDS
+) -> list[Examined]:
     """What every check finds, in the order of `checks`.
 
-    They are made in rounds, all of a round at once: each when those that it needs are done. One whose needs found a problem is not made,
-    and says so.
+    They are made in rounds, all of a round at once: each when those that it needs are done. One whose needs
+    found a problem is not made, and says so.
     """
     done: dict[str, Examined] = {}
     waiting = list(checks)
     while waiting:
         ready = [check for check in waiting if all(need in done for need in check.needs)]
         if not ready:
-            raise LookupError(f"checks that need what there is not: {', '.join(check.id for check in waiting)}")
+            raise LookupError(
+                f"checks that need what there is not: {', '.join(check.id for check in waiting)}"
+            )
         waiting = [check for check in waiting if check not in ready]
         for check in ready:
-            if lacks := [need for need in check.needs if done[need].outcome is Outcome.PROBLEM or not done[need].made]:
-                done[check.id] = Examined(check, (warning(f"{check.name}: not examined, because of {lacks[0]}"),), made=False)
+            if lacks := [
+                need for need in check.needs if done[need].outcome is Outcome.PROBLEM or not done[need].made
+            ]:
+                done[check.id] = Examined(
+                    check, (warning(f"{check.name}: not examined, because of {lacks[0]}"),), made=False
+                )
         made = [check for check in ready if check.id not in done]
         answers = ask_all({check.id: partial(_findings, check, subject) for check in made}, seconds=seconds)
         done |= {check.id: Examined(check, _told(check, answers[check.id])) for check in made}
@@ -77,7 +114,12 @@ def _findings(check: Check, subject: Subject) -> tuple[Finding, ...]:
 
 def _told(check: Check, answer: tuple[Finding, ...] | Exception) -> tuple[Finding, ...]:
     if isinstance(answer, NoAnswer):
-        return (problem(f"{check.name}: no answer in time", f"what it asks hangs, or the machine is busy: `{typed('status')}` shows it"),)
+        return (
+            problem(
+                f"{check.name}: no answer in time",
+                f"what it asks hangs, or the machine is busy: `{typed('status')}` shows it",
+            ),
+        )
     if isinstance(answer, OfficeFlowError):
         return (problem(answer.message, answer.hint or f"`{typed('status')}` shows what runs"),)
     if isinstance(answer, Exception):

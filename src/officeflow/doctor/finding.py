@@ -21,7 +21,9 @@ class Outcome(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`says` is what was seen and what it means; `do` what to do about it, "" where there is nothing to do."""
+    """`says` is what was seen and what it means; `do` what to do about it, "" where there is nothing to
+    do.
+    """
 
     outcome: Outcome
     says: str
@@ -42,7 +44,10 @@ def problem(says: str, do: str) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is examined. `settings` is None where they cannot be read. `state` is what the last start of a stack in this home made."""
+    """What is examined.
+
+    `settings` is None where they cannot be read. `state` is what the last start of a stack in this home made.
+    """
 
     layout: Layout
     environ: Mapping[str, str] = field(repr=False)
@@ -59,7 +64,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One thing to examine. It may raise: that is a finding too. `needs` names the checks without whose success it is not made."""
+    """One thing to examine.
+
+    It may raise: that is a finding too. `needs` names the checks without whose success it is not made.
+    """
 
     area: str
     name: str

@@ -45,8 +45,14 @@ def disk(subject: Subject) -> Iterator[Finding]:
 
 
 def log_disk(subject: Subject) -> Iterator[Finding]:
-    """Where logs are written. Nodes go on without; their tasks' logs lose lines, and Airflow starts no process that it cannot log of."""
-    told = (subject.settings.airflow_logs if subject.settings else "", subject.environ.get(LOG_FOLDER_VARIABLE, ""))
+    """Where logs are written.
+
+    Nodes go on without; their tasks' logs lose lines, and Airflow starts no process that it cannot log of.
+    """
+    told = (
+        subject.settings.airflow_logs if subject.settings else "",
+        subject.environ.get(LOG_FOLDER_VARIABLE, ""),
+    )
     folders = {subject.layout.logs, subject.layout.airflow_logs, *(Path(folder) for folder in told if folder)}
     seen: set[int] = set()
     for folder in sorted(folders):
@@ -59,10 +65,14 @@ def log_disk(subject: Subject) -> Iterator[Finding]:
         if free < LEAST_FOR_LOGS or (files.f_files and files.f_favail < LEAST_FILES):
             lack = "no room" if free < LEAST_FOR_LOGS else "no room for more files"
             yield problem(
-                f"logs in {folder} have {lack} ({free:.0f} MiB left): lines are lost", "make room, or OFFICEFLOW_TASK_LOG_DAYS less"
+                f"logs in {folder} have {lack} ({free:.0f} MiB left): lines are lost",
+                "make room, or OFFICEFLOW_TASK_LOG_DAYS less",
             )
         elif trouble := _not_writable(place):
-            yield problem(f"logs cannot be written to {folder}: {trouble}", f"{typed('up')} as the user that owns it, on a disk that works")
+            yield problem(
+                f"logs cannot be written to {folder}: {trouble}",
+                f"{typed('up')} as the user that owns it, on a disk that works",
+            )
         else:
             yield ok(f"logs in {folder} can be written")
 
@@ -82,7 +92,9 @@ def _not_writable(folder: Path) -> str:
 def log_size(subject: Subject) -> Iterator[Finding]:
     size = sum(_size(folder) for folder in (subject.layout.logs, subject.layout.airflow_logs)) / GIBIBYTE
     if size > MUCH_LOG:
-        yield warning(f"logs take {size:.1f} GiB", "OFFICEFLOW_TASK_LOG_DAYS says how long those of tasks are kept")
+        yield warning(
+            f"logs take {size:.1f} GiB", "OFFICEFLOW_TASK_LOG_DAYS says how long those of tasks are kept"
+        )
     else:
         yield ok(f"logs take {size:.2f} GiB")
 
@@ -93,9 +105,15 @@ def permissions(subject: Subject) -> Iterator[Finding]:
     open_ones = [path for path in files if stat.S_IMODE(path.stat().st_mode) & 0o077]
     for path in open_ones:
         mode = stat.S_IMODE(path.stat().st_mode)
-        yield problem(f"{path} has mode {mode:04o}: others on this machine can read passwords and keys", f"chmod 600 {path}")
+        yield problem(
+            f"{path} has mode {mode:04o}: others on this machine can read passwords and keys",
+            f"chmod 600 {path}",
+        )
     if foreign := [path for path in files if path.stat().st_uid != os.geteuid()]:
-        yield warning(f"{foreign[0]} belongs to another user (uid {foreign[0].stat().st_uid})", "run officeflow as the user who started it")
+        yield warning(
+            f"{foreign[0]} belongs to another user (uid {foreign[0].stat().st_uid})",
+            "run officeflow as the user who started it",
+        )
     if files and not open_ones:
         yield ok(f"{counted(len(files), 'file')} with secrets, for their owner alone")
 
@@ -129,15 +147,29 @@ def listening(subject: Subject) -> Iterator[Finding]:
     found = control.status(subject.layout, with_memory=False)
     if not found.services:
         return
-    silent = [f"{s.name} {port}" for s in found.services if s.state == "RUNNING" for port in s.ports.values() if not _is_served(port)]
+    silent = [
+        f"{s.name} {port}"
+        for s in found.services
+        if s.state == "RUNNING"
+        for port in s.ports.values()
+        if not _is_served(port)
+    ]
     if silent:
-        yield problem(f"nobody listens on the ports of running processes: {', '.join(silent)}", f"{typed('logs NAME')} says why")
+        yield problem(
+            f"nobody listens on the ports of running processes: {', '.join(silent)}",
+            f"{typed('logs NAME')} says why",
+        )
     elif found.running:
         yield ok(f"{sum(len(s.ports) for s in found.services)} ports are served")
     else:
-        taken = [f"{s.name} {port}" for s in found.services for port in s.ports.values() if not ports.is_free(port)]
+        taken = [
+            f"{s.name} {port}" for s in found.services for port in s.ports.values() if not ports.is_free(port)
+        ]
         if taken:
-            yield warning(f"ports of the stopped stack are taken: {', '.join(taken)}", f"the next {typed('up')} takes others")
+            yield warning(
+                f"ports of the stopped stack are taken: {', '.join(taken)}",
+                f"the next {typed('up')} takes others",
+            )
         else:
             yield ok("the stopped stack's ports are free")
 
@@ -153,7 +185,9 @@ def _existing(folder: Path) -> Path:
 
 
 def _size(folder: Path) -> int:
-    return sum(entry.stat().st_size for entry in folder.rglob("*") if entry.is_file() and not entry.is_symlink())
+    return sum(
+        entry.stat().st_size for entry in folder.rglob("*") if entry.is_file() and not entry.is_symlink()
+    )
 
 
 CHECKS = (

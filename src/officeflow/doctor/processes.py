@@ -24,7 +24,10 @@ SERVICES = {module.rpartition(".")[2]: name for name, module in LISTENERS.items(
 
 def supervised(subject: Subject) -> Iterator[Finding]:
     if not subject.state:
-        yield warning(f"no stack was started in {subject.layout.home}: processes that run elsewhere cannot be seen from here")
+        yield warning(
+            f"no stack was started in {subject.layout.home}: processes that run elsewhere cannot be seen from"
+            " here"
+        )
         return
     found = control.status(subject.layout, with_memory=False)
     if not found.running:
@@ -32,10 +35,18 @@ def supervised(subject: Subject) -> Iterator[Finding]:
         return
     down = [service for service in found.services if service.state != "RUNNING"]
     for service in down:
-        yield problem(f"{service.name} is {service.state}", f"{typed('logs')} {service.name}, then {typed('up')}")
+        yield problem(
+            f"{service.name} is {service.state}", f"{typed('logs')} {service.name}, then {typed('up')}"
+        )
     first = subject.state.get("pids", {})  # of those that `up` waited for; none before it has ended
-    if young := [s.name for s in found.services if s.pid and s.seconds < JUST_STARTED and s.pid != first.get(s.name, s.pid)]:
-        yield warning(f"started again a moment ago: {', '.join(young)}", f"{typed('logs NAME')} says why it ended")
+    if young := [
+        s.name
+        for s in found.services
+        if s.pid and s.seconds < JUST_STARTED and s.pid != first.get(s.name, s.pid)
+    ]:
+        yield warning(
+            f"started again a moment ago: {', '.join(young)}", f"{typed('logs NAME')} says why it ended"
+        )
     if not down:
         yield ok(f"running: {counted(len(found.services), 'process', 'processes')}")
 
@@ -46,8 +57,15 @@ def ports(subject: Subject) -> Iterator[Finding]:
     found = holders.strangers(subject.layout, known)
     runs = control.is_running(subject.layout)
     for port, holder in found.items():
-        says, do = own_ports.told(known[port], port, holder), f"`{typed('up')}` takes another port; or stop that program"
-        yield problem(f"{says}: nothing is sent there, and {known[port]} cannot be reached", do) if runs else warning(says, do)
+        says, do = (
+            own_ports.told(known[port], port, holder),
+            f"`{typed('up')}` takes another port; or stop that program",
+        )
+        yield (
+            problem(f"{says}: nothing is sent there, and {known[port]} cannot be reached", do)
+            if runs
+            else warning(says, do)
+        )
     if known and not found:
         yield ok(f"none of the {len(known)} ports of the stack is held by another program")
 
@@ -58,7 +76,9 @@ def health(subject: Subject) -> Iterator[Finding]:
         name = SERVICES.get(path.stem, path.stem)
         age, told = time.time() - path.stat().st_mtime, read_json(path)
         if age > SILENT_SECONDS:
-            yield problem(f"the {name} has said nothing for {age:.0f} s: it hangs or is gone", f"{typed('logs')} {name}")
+            yield problem(
+                f"the {name} has said nothing for {age:.0f} s: it hangs or is gone", f"{typed('logs')} {name}"
+            )
             continue
         if told.get("error"):
             yield problem(f"the {name} is {told.get('state')}: {told['error']}", f"{typed('logs')} {name}")

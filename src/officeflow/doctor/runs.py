@@ -1,4 +1,6 @@
-"""Runs: which failed lately, which nodes wait for something of the platform's own, and whether Airflow has runs that are in no list."""
+"""Runs: which failed lately, which nodes wait for something of the platform's own, and whether Airflow has
+runs that are in no list.
+"""
 
 from __future__ import annotations
 
@@ -51,26 +53,41 @@ def waiting(subject: Subject) -> Iterator[Finding]:
 
 
 def listed(subject: Subject) -> Iterator[Finding]:
-    """Of the runs of generated DAGs that failed within a day, the newest: whether each is in our list, with its end."""
+    """Of the runs of generated DAGs that failed within a day, the newest: whether each is in our list, with
+    its end.
+    """
     since = (dt.datetime.now(dt.UTC) - DAY).isoformat()
     with AirflowApi.from_settings(subject.known, timeout=5.0) as api:
         seen = api.dag_runs(state=["failed"], end_date_gte=since, order_by="-end_date", limit=LOOKED_AT)
     with Database.from_settings(subject.known) as database, database.service() as session:
-        query = select(Organization.slug, Workflow.slug).join(Workflow, Workflow.org_id == Organization.org_id)
+        query = select(Organization.slug, Workflow.slug).join(
+            Workflow, Workflow.org_id == Organization.org_id
+        )
         ours = {dag_id(org, slug) for org, slug in session.execute(query)}
-        by_id = {workflow_run_id(run["dag_id"], run["dag_run_id"]): run for run in seen if run["dag_id"] in ours}
-        known = set(session.scalars(select(WorkflowRun.run_id).where(WorkflowRun.run_id.in_(by_id), WorkflowRun.ended_at.is_not(None))))
+        by_id = {
+            workflow_run_id(run["dag_id"], run["dag_run_id"]): run for run in seen if run["dag_id"] in ours
+        }
+        known = set(
+            session.scalars(
+                select(WorkflowRun.run_id).where(
+                    WorkflowRun.run_id.in_(by_id), WorkflowRun.ended_at.is_not(None)
+                )
+            )
+        )
         now = session.scalar(select(func.clock_timestamp())) or dt.datetime.now(dt.UTC)
     unseen = [run for run_id, run in by_id.items() if run_id not in known and _is_due(run, now)]
     for run in unseen[:NEWEST]:
         yield problem(
-            f"{run['dag_id']}/{run['dag_run_id']} failed in Airflow and is not listed as failed: the steward has not seen it",
+            f"{run['dag_id']}/{run['dag_run_id']} failed in Airflow and is not listed as failed: the steward"
+            " has not seen it",
             typed("logs steward"),
         )
     if not unseen:
         lately = counted(len(by_id), "run")
         yield ok(
-            f"{lately} of workflows failed in Airflow lately, all listed" if by_id else "no run of a workflow failed in Airflow lately"
+            f"{lately} of workflows failed in Airflow lately, all listed"
+            if by_id
+            else "no run of a workflow failed in Airflow lately"
         )
 
 

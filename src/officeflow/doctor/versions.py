@@ -51,7 +51,10 @@ def differences(wanted: Mapping[str, str], has: Mapping[str, str]) -> list[str]:
 
 def python(_: Subject) -> Iterator[Finding]:
     if sys.version_info[:2] < OLDEST_PYTHON:
-        yield problem(f"Python {platform.python_version()} is too old", f"install Python 3.11 or newer, and call {typed('up')} with it")
+        yield problem(
+            f"Python {platform.python_version()} is too old",
+            f"install Python 3.11 or newer, and call {typed('up')} with it",
+        )
     else:
         yield ok(f"Python {platform.python_version()}")
 
@@ -64,9 +67,13 @@ def servers(subject: Subject) -> Iterator[Finding]:
     folder = next((subject.layout.servers / "lib").glob("python3*/site-packages"), None)
     if folder is None:
         if subject.state:
-            yield warning(f"there is no servers' environment in {subject.layout.servers}", f"{typed('up')} makes it")
+            yield warning(
+                f"there is no servers' environment in {subject.layout.servers}", f"{typed('up')} makes it"
+            )
         return
-    yield from _compare(ROOT / "requirements-servers.txt", installed(folder), f"{typed('up')} installs what is pinned")
+    yield from _compare(
+        ROOT / "requirements-servers.txt", installed(folder), f"{typed('up')} installs what is pinned"
+    )
 
 
 def _compare(path: Path, has: Mapping[str, str], do: str) -> Iterator[Finding]:
@@ -75,10 +82,14 @@ def _compare(path: Path, has: Mapping[str, str], do: str) -> Iterator[Finding]:
         return
     wanted = pins(path)
     if wrong := differences(wanted, has):
-        yield problem(f"{path.name}: {len(wrong)} of {len(wanted)} packages differ: {', '.join(wrong[:8])}", do)
+        yield problem(
+            f"{path.name}: {len(wrong)} of {len(wanted)} packages differ: {', '.join(wrong[:8])}", do
+        )
     else:
         named = ", ".join(f"{name} {wanted[name]}" for name in NAMED if name in wanted)
-        yield ok(f"{path.name}: {len(wanted)} packages as pinned" + (f", among them {named}" if named else ""))
+        yield ok(
+            f"{path.name}: {len(wanted)} packages as pinned" + (f", among them {named}" if named else "")
+        )
 
 
 CHECKS = (

@@ -14,7 +14,8 @@ _MARKS = re.compile(r"([\\`*\[\]<>|~&#!]|(?<![^\W_])_|_(?![^\W_]))")
 
 
 def about(employee: str, name: str, kind: str, *, event: str = "") -> str:
-    """`employee` is the HR system's identifier, `name` what may be shown of the person's, `event` the id of the event that started the run.
+    """`employee` is the HR system's identifier, `name` what may be shown of the person's, `event` the id of
+    the event that started the run.
 
     It is Markdown, in which what others wrote is only text.
     """

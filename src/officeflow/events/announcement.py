@@ -1,4 +1,5 @@
-"""From a message in the outbox to a CloudEvent 1.0 in binary mode: attributes in `ce_…` headers, the payload as value.
+"""From a message in the outbox to a CloudEvent 1.0 in binary mode: attributes in `ce_…` headers, the payload
+as value.
 
 (CloudEvents Kafka protocol binding 1.0.2, section 3.2.)
 """
@@ -54,7 +55,10 @@ def announce(waiting: Waiting, *, source: str) -> Message:
         headers=tuple(event.headers.items()),
     )
     if message.size > MAX_MESSAGE_BYTES - OVERHEAD_BYTES:
-        raise InvalidInput(f"it has {message.size:,} bytes, more than the {MAX_MESSAGE_BYTES - OVERHEAD_BYTES:,} that topics take")
+        raise InvalidInput(
+            f"it has {message.size:,} bytes, more than the {MAX_MESSAGE_BYTES - OVERHEAD_BYTES:,} that topics"
+            " take"
+        )
     return message
 
 

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class GroupLag:
-    """`behind`: messages that are not committed yet, by topic; topics without any are left out. `topics`: how many the group reads."""
+    """`behind`: messages that are not committed yet, by topic; topics without any are left out.
+
+    `topics`: how many the group reads.
+    """
 
     group: str
     topics: int
@@ -33,15 +36,23 @@ class GroupLag:
 
 
 def group_lag(kafka: KafkaAccess, group: str, pattern: str, *, timeout: float = 5.0) -> GroupLag:
-    """Of the topics that match `pattern`. What the group never committed counts from its beginning, as the listener reads it.
+    """Of the topics that match `pattern`.
 
-    `Unavailable` when the brokers do not answer within `timeout` seconds. Partitions whose leader changes meanwhile are asked again.
+    What the group never committed counts from its beginning, as the listener reads it.
+
+    `Unavailable` when the brokers do not answer within `timeout` seconds. Partitions whose leader changes
+    meanwhile are asked again.
     """
     from confluent_kafka import KafkaException
     from confluent_kafka.admin import AdminClient
 
     client = AdminClient({**kafka.configuration, "socket.timeout.ms": int(timeout * 1000), "log_level": 2})
-    asking = Retrying(retry=retry_if_exception(_leader_moves), stop=stop_after_delay(timeout), wait=wait_fixed(0.1), reraise=True)
+    asking = Retrying(
+        retry=retry_if_exception(_leader_moves),
+        stop=stop_after_delay(timeout),
+        wait=wait_fixed(0.1),
+        reraise=True,
+    )
     try:
         return asking(_group_lag, client, group, pattern, timeout)
     except KafkaException as error:
@@ -49,10 +60,16 @@ def group_lag(kafka: KafkaAccess, group: str, pattern: str, *, timeout: float = 
 
 
 def _leader_moves(error: BaseException) -> bool:
-    """A partition that was just made, or that moves, has no leader yet, and the client may still know the former one."""
+    """A partition that was just made, or that moves, has no leader yet, and the client may still know the
+    former one.
+    """
     from confluent_kafka import KafkaError, KafkaException
 
-    passing = {KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError.UNKNOWN_TOPIC_OR_PART}
+    passing = {
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+        KafkaError.LEADER_NOT_AVAILABLE,
+        KafkaError.UNKNOWN_TOPIC_OR_PART,
+    }
     return isinstance(error, KafkaException) and error.args[0].code() in passing
 
 
@@ -65,16 +82,24 @@ def _group_lag(client: AdminClient, group: str, pattern: str, timeout: float) ->
     return GroupLag(group, len(names), _behind(client, group, partitions, timeout) if partitions else {})
 
 
-def _behind(client: AdminClient, group: str, partitions: Sequence[TopicPartition], timeout: float) -> dict[str, int]:
+def _behind(
+    client: AdminClient, group: str, partitions: Sequence[TopicPartition], timeout: float
+) -> dict[str, int]:
     from confluent_kafka import ConsumerGroupTopicPartitions
     from confluent_kafka.admin import OffsetSpec
 
     spec: Any = OffsetSpec  # the library annotates none of it
-    asked = client.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group, list(partitions))], request_timeout=timeout)
+    asked = client.list_consumer_group_offsets(
+        [ConsumerGroupTopicPartitions(group, list(partitions))], request_timeout=timeout
+    )
     committed = {(each.topic, each.partition): each.offset for each in asked[group].result().topic_partitions}
     newest = _offsets(client.list_offsets(dict.fromkeys(partitions, spec.latest()), request_timeout=timeout))
     fresh = [each for each in partitions if committed.get((each.topic, each.partition), -1) < 0]
-    oldest = _offsets(client.list_offsets(dict.fromkeys(fresh, spec.earliest()), request_timeout=timeout)) if fresh else {}
+    oldest = (
+        _offsets(client.list_offsets(dict.fromkeys(fresh, spec.earliest()), request_timeout=timeout))
+        if fresh
+        else {}
+    )
     behind: dict[str, int] = {}
     for (topic, number), end in newest.items():
         lag = end - oldest.get((topic, number), committed.get((topic, number), end))

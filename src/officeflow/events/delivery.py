@@ -23,7 +23,10 @@ UNKNOWN_TOPIC_SECONDS = 2.0
 
 
 class Outcome(enum.Enum):
-    """SENT: Kafka has it. REFUSED: Kafka will never have it as it is. WAITS: it may not be there, and is to be sent again."""
+    """SENT: Kafka has it.
+
+    REFUSED: Kafka will never have it as it is. WAITS: it may not be there, and is to be sent again.
+    """
 
     SENT = enum.auto()
     REFUSED = enum.auto()
@@ -42,10 +45,11 @@ UNANSWERED = "no answer from Kafka"
 
 
 class OrderedProducer:
-    """Of the messages of one `send` that go to one partition, Kafka has taken the first ones, and none after one that it has not.
+    """Of the messages of one `send` that go to one partition, Kafka has taken the first ones, and none after
+    one that it has not.
 
-    An idempotent producer keeps that order by numbering what it sends. Where a number would be left out, this one ends, and another takes
-    its place at the next `send`. Not for several threads.
+    An idempotent producer keeps that order by numbering what it sends. Where a number would be left out, this
+    one ends, and another takes its place at the next `send`. Not for several threads.
     """
 
     def __init__(self, kafka: KafkaAccess, *, answer_seconds: float = ANSWER_SECONDS) -> None:
@@ -54,7 +58,10 @@ class OrderedProducer:
         self._producer: Producer | None = None
 
     def send(self, messages: Sequence[Message], stop: threading.Event) -> list[Delivery]:
-        """What became of each, in their order. Takes `answer_seconds` at most, and returns soon when `stop` is set."""
+        """What became of each, in their order.
+
+        Takes `answer_seconds` at most, and returns soon when `stop` is set.
+        """
         told: dict[int, Delivery] = {}
         producer = self._producer or self._connect()
         for number, message in enumerate(messages):
@@ -82,14 +89,18 @@ class OrderedProducer:
                 "acks": "all",
                 "enable.idempotence": True,
                 "enable.gapless.guarantee": True,
-                "delivery.timeout.ms": 0,  # none of its own: one message that gives up alone would be overtaken
+                "delivery.timeout.ms": (
+                    0
+                ),  # none of its own: one message that gives up alone would be overtaken
                 "message.max.bytes": DLQ_MAX_MESSAGE_BYTES,
                 "linger.ms": 2,
                 "socket.timeout.ms": min(60_000, max(1000, int(self._answer_seconds * 1000))),
                 "reconnect.backoff.max.ms": 1000,
                 "topic.metadata.propagation.max.ms": int(UNKNOWN_TOPIC_SECONDS * 1000),
                 "log_level": 2,
-                "error_cb": _outcomes_tell,  # without it, flush raises instead of serving the messages' own answers
+                "error_cb": (
+                    _outcomes_tell
+                ),  # without it, flush raises instead of serving the messages' own answers
             }
         )
         return self._producer
@@ -124,8 +135,9 @@ class OrderedProducer:
 def _without_answer(producer: Producer) -> int:
     """How many messages have no answer yet, after the time for a look.
 
-    A producer that cannot keep the order gives up, which `flush` raises once, before the answers behind it are served. It sends nothing
-    more: what it has not sent is answered now. (`flush` must not wait longer: from 0.2 s on it breaks what it raises.)
+    A producer that cannot keep the order gives up, which `flush` raises once, before the answers behind it
+    are served. It sends nothing more: what it has not sent is answered now. (`flush` must not wait longer:
+    from 0.2 s on it breaks what it raises.)
     """
     from confluent_kafka import KafkaException
 
@@ -159,7 +171,10 @@ def _judge(error: KafkaError) -> Delivery:
         return Delivery(Outcome.REFUSED, error.str())
     if code in {Kinds.POLICY_VIOLATION, Kinds.UNSUPPORTED_FOR_MESSAGE_FORMAT, Kinds.TOPIC_EXCEPTION}:
         return Delivery(Outcome.REFUSED, error.str())
-    if code in {Kinds._PURGE_QUEUE, Kinds._PURGE_INFLIGHT}:  # noqa: SLF001 - so librdkafka names its own errors
+    if code in {
+        Kinds._PURGE_QUEUE,
+        Kinds._PURGE_INFLIGHT,
+    }:
         return Delivery(Outcome.WAITS, UNANSWERED)
     unknown = {Kinds._UNKNOWN_TOPIC, Kinds._UNKNOWN_PARTITION, Kinds.UNKNOWN_TOPIC_OR_PART}  # noqa: SLF001
     return Delivery(Outcome.WAITS, error.str(), unknown_topic=code in unknown)

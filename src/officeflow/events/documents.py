@@ -1,4 +1,6 @@
-"""The documents about events that are generated from the code: JSON Schemas, and one AsyncAPI 3.0 document."""
+"""The documents about events that are generated from the code: JSON Schemas, and one AsyncAPI 3.0
+document.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +10,40 @@ from typing import Any
 
 from officeflow.events import schemas
 from officeflow.events.lifecycle import PAYLOADS
-from officeflow.events.topics import AUDIT_ANCHORS, AUDIT_EVENTS, BY_ORG, BY_PERSON, KINDS, METRICS_EVENTS, TOPICS, Topic
+from officeflow.events.topics import (
+    AUDIT_ANCHORS,
+    AUDIT_EVENTS,
+    BY_ORG,
+    BY_PERSON,
+    KINDS,
+    METRICS_EVENTS,
+    TOPICS,
+    Topic,
+)
 
 SCHEMAS = "schemas/events"
 
 KEYS = {
     BY_ORG: "The organization's UUID.",
-    BY_PERSON: "The organization's UUID, a colon, the HR system's identifier of the person; the UUID alone where no person is concerned.",
+    BY_PERSON: (
+        "The organization's UUID, a colon, the HR system's identifier of the person; the UUID alone where no"
+        " person is concerned."
+    ),
 }
 
-OWN_MESSAGES = {AUDIT_EVENTS: ("auditRecord",), AUDIT_ANCHORS: ("auditAnchor",), METRICS_EVENTS: ("nodeMeasured", "runMeasured")}
+OWN_MESSAGES = {
+    AUDIT_EVENTS: ("auditRecord",),
+    AUDIT_ANCHORS: ("auditAnchor",),
+    METRICS_EVENTS: ("nodeMeasured", "runMeasured"),
+}
 """By topic, where they are not simply told by its key."""
 
 HEADERS = {
     "ce_specversion": "1.0",
-    "ce_id": "The same in every delivery of this message, and in no other: what a consumer knows second deliveries by.",
+    "ce_id": (
+        "The same in every delivery of this message, and in no other: what a consumer knows second"
+        " deliveries by."
+    ),
     "ce_source": "`OFFICEFLOW_EVENT_SOURCE`.",
     "ce_type": "What happened, such as officeflow.node.execute.result.",
     "ce_subject": "Whom or what it is about: `employee:…`, `run:…`; absent where nobody.",
@@ -46,7 +67,11 @@ _OF_NODE = {
 _OF_RUN = {name: _OF_NODE[name] for name in ("run_id", "dag_id", "version")}
 
 ANNOUNCED: Mapping[str, Mapping[str, str]] = {
-    "told": {"run_id": "The run's UUID.", "status": "How it ended, where it did.", "error": "Why it failed, by its code."},
+    "told": {
+        "run_id": "The run's UUID.",
+        "status": "How it ended, where it did.",
+        "error": "Why it failed, by its code.",
+    },
     "auditRecord": {
         "sequence": "Its number in the organization's chain, from 1 without gaps.",
         "mac": "HMAC-SHA256 (hex) over the canonical JSON of all other fields.",
@@ -74,7 +99,9 @@ ANNOUNCED: Mapping[str, Mapping[str, str]] = {
         **_OF_NODE,
         "state": "SUCCEEDED, FAILED or ASKED; REFUSED where a try ended before the act did.",
         "tries": "How often the act was begun.",
-        "seconds": "From its first beginning to its end, waits for another try among them; null where nobody knows.",
+        "seconds": (
+            "From its first beginning to its end, waits for another try among them; null where nobody knows."
+        ),
         "error": "The error's code, or null.",
     },
     "runMeasured": {
@@ -106,20 +133,35 @@ def asyncapi() -> dict[str, Any]:
     channels = {_name(kind): _lifecycle_channel(kind) for kind in KINDS}
     channels |= {_name(topic.name): _channel(topic) for topic in TOPICS}
     channels["deadLetters"] = _dead_letter_channel()
-    operations = {f"take{_upper(kind)}": _operation("receive", _name(kind), f"Events of kind {kind} start workflows.") for kind in KINDS}
-    operations |= {f"tell{_upper(topic.name)}": _operation("send", _name(topic.name), topic.description) for topic in TOPICS}
+    operations = {
+        f"take{_upper(kind)}": _operation("receive", _name(kind), f"Events of kind {kind} start workflows.")
+        for kind in KINDS
+    }
+    operations |= {
+        f"tell{_upper(topic.name)}": _operation("send", _name(topic.name), topic.description)
+        for topic in TOPICS
+    }
     operations["putAside"] = _operation("send", "deadLetters", "Messages that could not be taken.")
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "OfficeFlow",
             "version": "1.0.0",
-            "description": "Lifecycle events of employees in; what became of them out. All messages are CloudEvents 1.0. Lifecycle events "
-            "are taken in structured and binary mode and as bare JSON; what we tell is in binary mode.",
+            "description": (
+                "Lifecycle events of employees in; what became of them out. All messages are CloudEvents 1.0."
+                " Lifecycle events are taken in structured and binary mode and as bare JSON; what we tell is"
+                " in binary mode."
+            ),
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": "application/cloudevents+json",
-        "servers": {"kafka": {"host": "{bootstrap}", "protocol": "kafka", "variables": {"bootstrap": {"default": "127.0.0.1:9092"}}}},
+        "servers": {
+            "kafka": {
+                "host": "{bootstrap}",
+                "protocol": "kafka",
+                "variables": {"bootstrap": {"default": "127.0.0.1:9092"}},
+            }
+        },
         "channels": channels,
         "operations": operations,
         "components": {"messages": _messages(), "schemas": _schemas()},
@@ -132,7 +174,10 @@ def _lifecycle_channel(kind: str) -> dict[str, Any]:
         "title": kind,
         "description": (PAYLOADS[kind].__doc__ or "").strip(),
         "parameters": {"organization": {"description": "The organization's slug; its UUID is accepted too."}},
-        "messages": {form: _ref("messages", f"{_name(kind)}{form[0].upper()}{form[1:]}") for form in ("cloudEvent", "bare")},
+        "messages": {
+            form: _ref("messages", f"{_name(kind)}{form[0].upper()}{form[1:]}")
+            for form in ("cloudEvent", "bare")
+        },
         "bindings": {"kafka": {"partitions": 1, "bindingVersion": "0.5.0"}},
     }
 
@@ -142,7 +187,9 @@ def _channel(topic: Topic) -> dict[str, Any]:
         "address": topic.name,
         "title": topic.name,
         "description": topic.description,
-        "messages": {name: _ref("messages", name) for name in OWN_MESSAGES.get(topic.name, (_by_key(topic.key),))},
+        "messages": {
+            name: _ref("messages", name) for name in OWN_MESSAGES.get(topic.name, (_by_key(topic.key),))
+        },
         "bindings": {"kafka": {"partitions": topic.partitions, "bindingVersion": "0.5.0"}},
     }
 
@@ -151,7 +198,9 @@ def _dead_letter_channel() -> dict[str, Any]:
     return {
         "address": "dlq.{topic}",
         "title": "Dead letters",
-        "description": "Each topic's messages that could not be taken, as they came, with headers that say why.",
+        "description": (
+            "Each topic's messages that could not be taken, as they came, with headers that say why."
+        ),
         "parameters": {"topic": {"description": "The topic that the message was on."}},
         "messages": {"deadLetter": _ref("messages", "deadLetter")},
         "bindings": {"kafka": {"partitions": 1, "bindingVersion": "0.5.0"}},
@@ -165,13 +214,21 @@ def _operation(action: str, channel: str, summary: str) -> dict[str, Any]:
 def _messages() -> dict[str, Any]:
     messages: dict[str, Any] = {}
     for kind in KINDS:
-        messages[f"{_name(kind)}CloudEvent"] = _message(kind, "application/cloudevents+json", f"{_name(kind)}CloudEvent", BY_ORG)
-        messages[f"{_name(kind)}Bare"] = _message(f"{kind}, bare", "application/json", f"{_name(kind)}Bare", BY_ORG)
+        messages[f"{_name(kind)}CloudEvent"] = _message(
+            kind, "application/cloudevents+json", f"{_name(kind)}CloudEvent", BY_ORG
+        )
+        messages[f"{_name(kind)}Bare"] = _message(
+            f"{kind}, bare", "application/json", f"{_name(kind)}Bare", BY_ORG
+        )
     for key in (BY_ORG, BY_PERSON):
         messages[_by_key(key)] = _announcement("What became of something", "told", key)
-    messages["auditRecord"] = _announcement("A record of the audit log, as it is chained", "auditRecord", BY_ORG)
+    messages["auditRecord"] = _announcement(
+        "A record of the audit log, as it is chained", "auditRecord", BY_ORG
+    )
     messages["auditAnchor"] = _announcement("The head of an audit chain", "auditAnchor", BY_ORG)
-    messages["nodeMeasured"] = _announcement("A node's act has ended: officeflow.metrics.node", "nodeMeasured", BY_ORG)
+    messages["nodeMeasured"] = _announcement(
+        "A node's act has ended: officeflow.metrics.node", "nodeMeasured", BY_ORG
+    )
     messages["runMeasured"] = _announcement("A run has ended: officeflow.metrics.run", "runMeasured", BY_ORG)
     messages["deadLetter"] = {
         "title": "A message that could not be taken",
@@ -184,7 +241,10 @@ def _messages() -> dict[str, Any]:
 
 def _announcement(title: str, schema: str, key: str) -> dict[str, Any]:
     """A message of ours: attributes as headers, the data as value."""
-    return {**_message(title, "application/json", schema, key), "headers": _ref("schemas", "cloudEventHeaders")}
+    return {
+        **_message(title, "application/json", schema, key),
+        "headers": _ref("schemas", "cloudEventHeaders"),
+    }
 
 
 def _message(title: str, content_type: str, schema: str, key: str) -> dict[str, Any]:
@@ -192,7 +252,9 @@ def _message(title: str, content_type: str, schema: str, key: str) -> dict[str, 
         "title": title,
         "contentType": content_type,
         "payload": _ref("schemas", schema),
-        "bindings": {"kafka": {"key": {"type": "string", "description": KEYS[key]}, "bindingVersion": "0.5.0"}},
+        "bindings": {
+            "kafka": {"key": {"type": "string", "description": KEYS[key]}, "bindingVersion": "0.5.0"}
+        },
     }
 
 
@@ -201,10 +263,15 @@ def _schemas() -> dict[str, Any]:
     for kind in KINDS:
         found[f"{_name(kind)}Payload"] = {**schemas.payload_schema(kind), "title": f"Payload of {kind}"}
         payload = _ref("schemas", f"{_name(kind)}Payload")
-        found[f"{_name(kind)}CloudEvent"] = _with(schemas.cloud_event_schema(), kind, type={"const": kind}, data=payload)
+        found[f"{_name(kind)}CloudEvent"] = _with(
+            schemas.cloud_event_schema(), kind, type={"const": kind}, data=payload
+        )
         found[f"{_name(kind)}Bare"] = _with(schemas.event_schema(kind), f"{kind}, bare", payload=payload)
     found |= {name: _object(fields) for name, fields in ANNOUNCED.items()}
-    found["cloudEventHeaders"] = {**_object(HEADERS), "required": [name for name in HEADERS if name != "ce_subject"]}
+    found["cloudEventHeaders"] = {
+        **_object(HEADERS),
+        "required": [name for name in HEADERS if name != "ce_subject"],
+    }
     return {**found, "deadLetterHeaders": _dead_letter_headers()}
 
 
@@ -228,7 +295,10 @@ def _dead_letter_headers() -> dict[str, Any]:
         "officeflow-partition": "partition,",
         "officeflow-offset": "and offset.",
     }
-    return {"type": "object", "properties": {name: {"type": "string", "description": text} for name, text in meaning.items()}}
+    return {
+        "type": "object",
+        "properties": {name: {"type": "string", "description": text} for name, text in meaning.items()},
+    }
 
 
 def _ref(section: str, name: str) -> dict[str, str]:

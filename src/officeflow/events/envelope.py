@@ -2,17 +2,18 @@
 
 Three envelopes are taken:
 
-- CloudEvents 1.0, binary mode: attributes in `ce_…` headers, the value is the data (Kafka protocol binding 1.0.2, section 3.2); the
-  `ce-…` of the HTTP binding is taken as well where the value is no event by itself;
+- CloudEvents 1.0, binary mode: attributes in `ce_…` headers, the value is the data (Kafka protocol binding
+  1.0.2, section 3.2); the `ce-…` of the HTTP binding is taken as well where the value is no event by itself;
 - CloudEvents 1.0, structured mode: the value is the whole event as JSON (section 3.3);
 - the bare event `{type, organizationId, employeeId, payload, timestamp}`.
 
-In a CloudEvent, `type` is the kind, `subject` the person, `time` when it happened, the extension `organizationid` the organization (that of
-the topic where it is absent), the extension `correlationid` what to follow it by, and the data is the payload; or the data is
-`{organizationId, employeeId, payload}`.
+In a CloudEvent, `type` is the kind, `subject` the person, `time` when it happened, the extension
+`organizationid` the organization (that of the topic where it is absent), the extension `correlationid` what
+to follow it by, and the data is the payload; or the data is `{organizationId, employeeId, payload}`.
 
-The cloudevents library writes our events (`producer`). It does not read them: it invents an id for an event that has none, and such an
-event must be refused, since without an id nobody can tell its second delivery from a second event.
+The cloudevents library writes our events (`producer`). It does not read them: it invents an id for an event
+that has none, and such an event must be refused, since without an id nobody can tell its second delivery from
+a second event.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ MAX_EVENT_BYTES = 1024 * 1024
 BARE_SOURCE = "bare"
 """`source` of events that came without an envelope."""
 
-NO_ENVELOPE = "it has no attribute of a CloudEvent (specversion in the value, or ce_… headers), and as a bare event it is not valid"
+NO_ENVELOPE = (
+    "it has no attribute of a CloudEvent (specversion in the value, or ce_… headers), and as a bare event it"
+    " is not valid"
+)
 
 EARLIEST, LATEST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC), dt.datetime(2200, 1, 1, tzinfo=dt.UTC)
 
@@ -55,7 +59,11 @@ def _without_controls(text: str) -> str:
     """CloudEvents 1.0.2, section 2.1: a string holds no control characters and no noncharacters."""
     for place, character in enumerate(text, 1):
         code = ord(character)
-        if unicodedata.category(character) in NOT_IN_NAMES or code & 0xFFFE == 0xFFFE or 0xFDD0 <= code <= 0xFDEF:
+        if (
+            unicodedata.category(character) in NOT_IN_NAMES
+            or code & 0xFFFE == 0xFFFE
+            or 0xFDD0 <= code <= 0xFDEF
+        ):
             raise ValueError(f"holds the control character U+{code:04X} at place {place}: send it without")
     return text
 
@@ -68,8 +76,9 @@ M = TypeVar("M", bound=BaseModel)
 class LifecycleEvent:
     """Something happened in a person's working life.
 
-    `organization` and `topic_organization` are a slug or a UUID, as written; `employee` is the HR system's identifier; `time` is in UTC.
-    `payload` has no sensitive field, `sensitive` all of them. `content_hash` tells two events under one id apart.
+    `organization` and `topic_organization` are a slug or a UUID, as written; `employee` is the HR system's
+    identifier; `time` is in UTC. `payload` has no sensitive field, `sensitive` all of them. `content_hash`
+    tells two events under one id apart.
     """
 
     id: str
@@ -91,14 +100,22 @@ class CloudEvent(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
     specversion: Literal["1.0"] = Field(description="Version of CloudEvents.")
-    id: Name = Field(description="The same for every delivery of this event, and for no other event of the source.")
+    id: Name = Field(
+        description="The same for every delivery of this event, and for no other event of the source."
+    )
     source: Name = Field(description="The system that the event comes from.")
     type: str = Field(description="The kind of event.")
     subject: Name | None = Field(None, description="The HR system's identifier of the person.")
-    time: str | None = Field(None, description="When it happened (RFC 3339); the message's own timestamp where absent.")
+    time: str | None = Field(
+        None, description="When it happened (RFC 3339); the message's own timestamp where absent."
+    )
     datacontenttype: str | None = Field(None, description="A JSON type, or absent.")
-    organizationid: str | None = Field(None, description="Extension: slug or UUID; the topic's organization where absent.")
-    correlationid: Name | None = Field(None, description="Extension: what to follow the event by; its id where absent.")
+    organizationid: str | None = Field(
+        None, description="Extension: slug or UUID; the topic's organization where absent."
+    )
+    correlationid: Name | None = Field(
+        None, description="Extension: what to follow the event by; its id where absent."
+    )
 
 
 class EventData(BaseModel):
@@ -107,7 +124,7 @@ class EventData(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True)
 
     organizationId: str | None = Field(None, description="Slug or UUID.")  # noqa: N815 - the name in the JSON
-    employeeId: Name = Field(description="The HR system's identifier of the person.")  # noqa: N815 - the name in the JSON
+    employeeId: Name = Field(description="The HR system's identifier of the person.")
     payload: dict[str, Any] = Field(description="What is known about the person.")
 
 
@@ -117,8 +134,8 @@ class BareEvent(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True)
 
     type: str = Field(description="The kind of event.")
-    organizationId: str = Field(description="Slug or UUID of the organization.")  # noqa: N815 - the name in the JSON
-    employeeId: Name = Field(description="The HR system's identifier of the person.")  # noqa: N815 - the name in the JSON
+    organizationId: str = Field(description="Slug or UUID of the organization.")
+    employeeId: Name = Field(description="The HR system's identifier of the person.")
     payload: dict[str, Any] = Field(description="What is known about the person.")
     timestamp: str = Field(description="When it happened (RFC 3339, with zone).")
 
@@ -139,14 +156,18 @@ class ReadEvent:
 
 
 def decode(message: Message, *, own_source: str, rules: PayloadRules = NO_RULES) -> LifecycleEvent:
-    """The event in `message`, wholly checked except that its organization exists. `InvalidEvent` says what is wrong.
+    """The event in `message`, wholly checked except that its organization exists.
+
+    `InvalidEvent` says what is wrong.
 
     `own_source` is the `source` of our own events, which are never consumed; `rules` are the organization's.
     """
     return checked(read_message(message), message, own_source=own_source, rules=rules)
 
 
-def checked(read: ReadEvent, message: Message, *, own_source: str, rules: PayloadRules = NO_RULES) -> LifecycleEvent:
+def checked(
+    read: ReadEvent, message: Message, *, own_source: str, rules: PayloadRules = NO_RULES
+) -> LifecycleEvent:
     """The event of what was read of `message`, as `decode` gives it."""
     if read.source == own_source:
         raise InvalidEvent(f"its source is {own_source!r}, our own", reason_code="own_source")
@@ -160,7 +181,9 @@ def read_message(message: Message) -> ReadEvent:
     if message.value is None:
         raise InvalidEvent("the message has no value", reason_code="empty")
     if message.size > MAX_EVENT_BYTES:
-        raise InvalidEvent(f"it has {message.size:,} bytes, more than {MAX_EVENT_BYTES:,}", reason_code="too_large")
+        raise InvalidEvent(
+            f"it has {message.size:,} bytes, more than {MAX_EVENT_BYTES:,}", reason_code="too_large"
+        )
     return _read(message.value, _headers(message))
 
 
@@ -172,11 +195,15 @@ def _headers(message: Message) -> dict[str, str]:
         if not lower.startswith(PREFIXES) and lower != "content-type":
             continue
         if lower in found or value is None:
-            raise InvalidEvent(f"the header {lower[:40]!r} is empty or there twice", reason_code="invalid_attribute")
+            raise InvalidEvent(
+                f"the header {lower[:40]!r} is empty or there twice", reason_code="invalid_attribute"
+            )
         try:
             found[lower] = value.decode()
         except UnicodeDecodeError as error:
-            raise InvalidEvent(f"the header {lower[:40]!r} is not UTF-8", reason_code="invalid_attribute") from error
+            raise InvalidEvent(
+                f"the header {lower[:40]!r} is not UTF-8", reason_code="invalid_attribute"
+            ) from error
     json_text.check(found)
     return found
 
@@ -198,8 +225,13 @@ def _read(value: bytes, headers: Mapping[str, str]) -> ReadEvent:
 
 
 def _attributes(headers: Mapping[str, str], body: Any) -> dict[str, str]:
-    """Of binary mode. Headers of the HTTP binding count where there are no others and the value does not say itself what it is."""
-    ours, http = ({name[3:]: text for name, text in headers.items() if name.startswith(prefix)} for prefix in PREFIXES)
+    """Of binary mode.
+
+    Headers of the HTTP binding count where there are no others and the value does not say itself what it is.
+    """
+    ours, http = (
+        {name[3:]: text for name, text in headers.items() if name.startswith(prefix)} for prefix in PREFIXES
+    )
     says_itself = isinstance(body, dict) and not {"specversion", "organizationId"}.isdisjoint(body)
     return ours or ({} if says_itself else http)
 
@@ -224,9 +256,18 @@ def _from_cloud_event(attributes: Mapping[str, Any], data: Any) -> ReadEvent:
     organization, employee, payload = event.organizationid, event.subject, data
     if isinstance(data, dict) and "employeeId" in data and "payload" in data:
         inner = _validated(EventData, data)
-        if employee not in {None, inner.employeeId} or (organization and inner.organizationId not in {None, organization}):
-            raise InvalidEvent("its attributes and its data name different persons or organizations", reason_code="invalid_attribute")
-        organization, employee, payload = organization or inner.organizationId, inner.employeeId, inner.payload
+        if employee not in {None, inner.employeeId} or (
+            organization and inner.organizationId not in {None, organization}
+        ):
+            raise InvalidEvent(
+                "its attributes and its data name different persons or organizations",
+                reason_code="invalid_attribute",
+            )
+        organization, employee, payload = (
+            organization or inner.organizationId,
+            inner.employeeId,
+            inner.payload,
+        )
     return ReadEvent(
         id=event.id,
         source=event.source,
@@ -255,12 +296,16 @@ def _from_bare(body: Mapping[str, Any]) -> ReadEvent:
     )
 
 
-def _validated(model: type[M], values: Mapping[str, Any], wrong: str = "its attributes are not those of an event") -> M:
+def _validated(
+    model: type[M], values: Mapping[str, Any], wrong: str = "its attributes are not those of an event"
+) -> M:
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        problems = [Problem(".".join(map(str, e["loc"])), e["msg"].removeprefix("Value error, ")) for e in found]
+        problems = [
+            Problem(".".join(map(str, e["loc"])), e["msg"].removeprefix("Value error, ")) for e in found
+        ]
         raise InvalidEvent(wrong, reason_code=_reason(error), problems=problems) from error
 
 
@@ -276,7 +321,9 @@ def _checked(read: ReadEvent, message: Message, rules: PayloadRules) -> Lifecycl
     if read.kind not in KINDS:
         raise InvalidEvent(f"its type is not one of {', '.join(KINDS)}", reason_code="unknown_kind")
     if read.kind != topic_kind:
-        raise InvalidEvent(f"a {read.kind} event is in the topic of {topic_kind}", reason_code="kind_mismatch")
+        raise InvalidEvent(
+            f"a {read.kind} event is in the topic of {topic_kind}", reason_code="kind_mismatch"
+        )
     if read.employee is None:
         raise InvalidEvent("it names no person: set subject", reason_code="missing_attribute")
     payload = _payload(read.kind, with_null(read.payload) if rules.empty_text_is_null else read.payload)
@@ -317,9 +364,13 @@ def _time(text: str | None, message: Message) -> dt.datetime:
     if text is None:
         moment = message.timestamp
         if moment is None:
-            raise InvalidEvent("neither the event nor the message has a time", reason_code="missing_attribute")
+            raise InvalidEvent(
+                "neither the event nor the message has a time", reason_code="missing_attribute"
+            )
     else:
         moment = event_time(text)
     if not EARLIEST <= moment < LATEST:
-        raise InvalidEvent(f"its time is not between {EARLIEST.year} and {LATEST.year}", reason_code="invalid_time")
+        raise InvalidEvent(
+            f"its time is not between {EARLIEST.year} and {LATEST.year}", reason_code="invalid_time"
+        )
     return moment

@@ -38,7 +38,11 @@ def _is_zone(text: str) -> str:
 
 Text = Annotated[str, StringConstraints(max_length=255)]
 LongText = Annotated[str, StringConstraints(max_length=4000)]
-Email = Annotated[str, StringConstraints(max_length=255, pattern=r"^[^@\s]+@[^@\s]+$"), Field(json_schema_extra={"format": "email"})]
+Email = Annotated[
+    str,
+    StringConstraints(max_length=255, pattern=r"^[^@\s]+@[^@\s]+$"),
+    Field(json_schema_extra={"format": "email"}),
+]
 Date = Annotated[str, AfterValidator(_is_date), Field(json_schema_extra={"format": "date"})]
 TimeZone = Annotated[str, AfterValidator(_is_zone), Field(max_length=64)]
 Sensitive: Any = Field(json_schema_extra={SENSITIVE_MARK: True})

@@ -1,7 +1,8 @@
 """What somebody gives who starts a run by hand, as one event, read and checked by the listener's own code.
 
-Taken are the fields of Airflow's form (`FORM`), a CloudEvent, a bare event, and a whole conf as the dispatcher makes it. Airflow's form
-sends its own fields along with whatever is written into its JSON: those that are empty, or say the same, are passed over.
+Taken are the fields of Airflow's form (`FORM`), a CloudEvent, a bare event, and a whole conf as the
+dispatcher makes it. Airflow's form sends its own fields along with whatever is written into its JSON: those
+that are empty, or say the same, are passed over.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ _IN_THE_CONF = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The run that is asked for: of which organization, on which kinds its workflow starts, its UUID, and when."""
+    """The run that is asked for: of which organization, on which kinds its workflow starts, its UUID, and
+    when.
+    """
 
     org: str
     org_id: uuid.UUID
@@ -68,7 +71,9 @@ class _Body:
 
 
 def event_of(conf: Mapping[str, Any], asked: Asked) -> LifecycleEvent:
-    """The event, without sensitive fields. `InvalidInput` names every field that is wrong, as it is called in `conf`.
+    """The event, without sensitive fields.
+
+    `InvalidInput` names every field that is wrong, as it is called in `conf`.
 
     That its person exists, and that its time is not too far ahead, is not looked at.
     """
@@ -76,7 +81,9 @@ def event_of(conf: Mapping[str, Any], asked: Asked) -> LifecycleEvent:
     read = _body(given, asked)
     kind = read.body.get("type")
     topic = lifecycle_topic(kind if kind in KINDS else asked.kinds[0], asked.org)
-    message = Message(topic=topic, partition=-1, offset=-1, value=json.dumps(read.body).encode(), timestamp=asked.now)
+    message = Message(
+        topic=topic, partition=-1, offset=-1, value=json.dumps(read.body).encode(), timestamp=asked.now
+    )
     try:
         event = decode(message, own_source=asked.own_source, rules=asked.rules)
     except InvalidEvent as error:
@@ -124,7 +131,11 @@ def _body(given: Mapping[str, Any], asked: Asked) -> _Body:
     if is_form(given):
         return _of_form(given, asked)
     its_own = {"time"} if "specversion" in given else {"payload"}
-    body = {name: value for name, value in given.items() if name not in FORM or (name in its_own and _is_given(value))}
+    body = {
+        name: value
+        for name, value in given.items()
+        if name not in FORM or (name in its_own and _is_given(value))
+    }
     _refuse_both(given, given.get("type"), {"kind", *its_own})
     return _Body(body, {})
 
@@ -142,11 +153,18 @@ def _of_conf(given: Mapping[str, Any], asked: Asked) -> _Body:
         "time": event.get("time"),
         "organizationid": event.get("org"),
         "correlationid": given.get("correlation_id") or str(asked.run_id),
-        "data": {"organizationId": event.get("org"), "employeeId": event.get("employee"), "payload": event.get("payload")},
+        "data": {
+            "organizationId": event.get("org"),
+            "employeeId": event.get("employee"),
+            "payload": event.get("payload"),
+        },
     }
     missing = [name for name in (*OF_EVENT, "payload") if event.get(name) is None]
     if missing:
-        raise InvalidInput("it cannot be started with this", problems=[Problem(f"event.{name}", "is missing") for name in missing])
+        raise InvalidInput(
+            "it cannot be started with this",
+            problems=[Problem(f"event.{name}", "is missing") for name in missing],
+        )
     return _Body({"specversion": "1.0", **attributes}, _IN_THE_CONF)
 
 
@@ -162,18 +180,28 @@ def _of_form(given: Mapping[str, Any], asked: Asked) -> _Body:
         "subject": told["employee"],
         "time": told.get("time", asked.now.isoformat()),
         "correlationid": told.get("correlation_id", str(asked.run_id)),
-        "data": {"organizationId": asked.org, "employeeId": told["employee"], "payload": told.get("payload", {})},
+        "data": {
+            "organizationId": asked.org,
+            "employeeId": told["employee"],
+            "payload": told.get("payload", {}),
+        },
     }
     return _Body(body, _IN_THE_FORM)
 
 
 def _unknown(given: Mapping[str, Any]) -> list[Problem]:
     fields = ", ".join(FORM)
-    return [Problem(name, "is no field of a run", f"the fields are {fields}, or a whole CloudEvent") for name in given if name not in FORM]
+    return [
+        Problem(name, "is no field of a run", f"the fields are {fields}, or a whole CloudEvent")
+        for name in given
+        if name not in FORM
+    ]
 
 
 def _wrong(given: Mapping[str, Any], asked: Asked) -> list[Problem]:
-    problems = [Problem(name, "is no text") for name in TEXTS if not isinstance(given.get(name, ""), str | None)]
+    problems = [
+        Problem(name, "is no text") for name in TEXTS if not isinstance(given.get(name, ""), str | None)
+    ]
     if not isinstance(given.get("payload", {}), Mapping | None):
         problems.append(Problem("payload", "is no object", 'such as {"start_date": "2026-02-02"}'))
     if problems:
@@ -181,7 +209,11 @@ def _wrong(given: Mapping[str, Any], asked: Asked) -> list[Problem]:
     if not _is_given(given.get("kind")) and len(asked.kinds) > 1:
         problems.append(Problem("kind", f"is missing: choose {' or '.join(asked.kinds)}"))
     if not _is_given(given.get("employee")):
-        problems.append(Problem("employee", "is missing: say whom the run is about, by the HR system's id or the work address"))
+        problems.append(
+            Problem(
+                "employee", "is missing: say whom the run is about, by the HR system's id or the work address"
+            )
+        )
     time = given.get("time")
     if _is_given(time):
         try:
@@ -197,7 +229,10 @@ def _refuse_both(given: Mapping[str, Any], kind: Any, allowed: set[str]) -> None
     if _is_given(given.get("kind")) and given["kind"] != kind:
         both.append("kind")
     if both:
-        problems = [Problem(name, "is given beside a whole event that says it too", "give one of them") for name in both]
+        problems = [
+            Problem(name, "is given beside a whole event that says it too", "give one of them")
+            for name in both
+        ]
         raise InvalidInput("it cannot be started with this", problems=problems)
 
 
@@ -205,9 +240,16 @@ def _elsewhere(event: LifecycleEvent, asked: Asked, names: Mapping[str, str]) ->
     """What belongs to another organization or another workflow."""
     problems = []
     if event.organization.lower() not in {asked.org, str(asked.org_id)}:
-        problems.append(Problem(_named("organizationid", names), f"the workflow is one of {asked.org}, the event is not"))
+        problems.append(
+            Problem(_named("organizationid", names), f"the workflow is one of {asked.org}, the event is not")
+        )
     if event.kind not in asked.kinds:
-        problems.append(Problem(_named("type", names), f"the workflow starts on {' or '.join(asked.kinds)}, not on {event.kind}"))
+        problems.append(
+            Problem(
+                _named("type", names),
+                f"the workflow starts on {' or '.join(asked.kinds)}, not on {event.kind}",
+            )
+        )
     return problems
 
 
@@ -215,9 +257,17 @@ def _private(event: LifecycleEvent, names: Mapping[str, str]) -> list[Problem]:
     """Whoever may see a run in Airflow sees its conf, so a field that is private must not be in it."""
     where, problems = _named("payload", names), []
     for name in event.sensitive:
-        reason = "is private" if is_sensitive(name) else "is in no schema and not shown by the organization, so it is private"
+        reason = (
+            "is private"
+            if is_sensitive(name)
+            else "is in no schema and not shown by the organization, so it is private"
+        )
         problems.append(
-            Problem(f"{where}.{name}", f"{reason}: Airflow would show it", f"leave it out, or send the event with `{typed('event send')}`")
+            Problem(
+                f"{where}.{name}",
+                f"{reason}: Airflow would show it",
+                f"leave it out, or send the event with `{typed('event send')}`",
+            )
         )
     return problems
 

@@ -1,8 +1,8 @@
 """The inbox: every lifecycle event that has arrived, once.
 
-A batch of messages is decoded and stored in one transaction, and only after it are the Kafka offsets committed: a crash between the two
-brings the messages again, and they are found to be here. A dispatcher then claims the events: those of one person one at a time, in the
-order of event time and then arrival.
+A batch of messages is decoded and stored in one transaction, and only after it are the Kafka offsets
+committed: a crash between the two brings the messages again, and they are found to be here. A dispatcher then
+claims the events: those of one person one at a time, in the order of event time and then arrival.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ from officeflow.ids import new_id
 RECEIVED, DISPATCHED, IGNORED = "RECEIVED", "DISPATCHED", "IGNORED"
 
 AHEAD = dt.timedelta(hours=24)
-"""How far an event may be ahead of the database's clock unless the settings say otherwise: more than any time zone is wrong by."""
+"""How far an event may be ahead of the database's clock unless the settings say otherwise: more than any time
+zone is wrong by.
+"""
 
 Identity = tuple[uuid.UUID, str, str]
 """Organization, source, event id."""
@@ -49,9 +51,11 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of a batch: `new` events, `known` ones that were here already, `refused` messages, each in the batch's order.
+    """What became of a batch: `new` events, `known` ones that were here already, `refused` messages, each in
+    the batch's order.
 
-    `passed_over` are those without a value (tombstones), which say nothing and are ordinary on a compacted topic.
+    `passed_over` are those without a value (tombstones), which say nothing and are ordinary on a compacted
+    topic.
     """
 
     new: list[Accepted] = field(default_factory=list)
@@ -66,10 +70,17 @@ class _Known:
     rules: PayloadRules
 
 
-def store(session: Session, messages: Sequence[Message], *, own_source: str, ahead: dt.timedelta = AHEAD) -> Stored:
-    """Put the messages into the inbox or into quarantine; a service-role session. Storing the same messages again changes nothing."""
+def store(
+    session: Session, messages: Sequence[Message], *, own_source: str, ahead: dt.timedelta = AHEAD
+) -> Stored:
+    """Put the messages into the inbox or into quarantine; a service-role session.
+
+    Storing the same messages again changes nothing.
+    """
     passed_over = [message for message in messages if message.value is None]
-    accepted, refused = sort_out(session, [m for m in messages if m.value is not None], own_source=own_source, ahead=ahead)
+    accepted, refused = sort_out(
+        session, [m for m in messages if m.value is not None], own_source=own_source, ahead=ahead
+    )
     stored = _insert(session, accepted)
     order = {id(message): place for place, message in enumerate(messages)}
     stored.refused.extend(refused)
@@ -90,7 +101,10 @@ def sort_out(
             readable.append((message, read_message(message)))
         except InvalidEvent as error:
             refused.append(Refused(message, error))
-    known = _organizations(session, {name for message, read in readable for name in (read.organization, _of_topic(message)) if name})
+    known = _organizations(
+        session,
+        {name for message, read in readable for name in (read.organization, _of_topic(message)) if name},
+    )
     latest = database_time(session) + ahead if readable else None
     accepted: list[Accepted] = []
     for message, read in readable:
@@ -101,7 +115,9 @@ def sort_out(
     return accepted, _with_organizations(session, refused)
 
 
-def _accepted(message: Message, read: ReadEvent, known: dict[str, _Known], own_source: str, latest: dt.datetime | None) -> Accepted:
+def _accepted(
+    message: Message, read: ReadEvent, known: dict[str, _Known], own_source: str, latest: dt.datetime | None
+) -> Accepted:
     of_topic = known.get((_of_topic(message) or "").lower())
     event = checked(read, message, own_source=own_source, rules=of_topic.rules if of_topic else NO_RULES)
     named = known.get(event.organization.lower())
@@ -115,11 +131,15 @@ def _accepted(message: Message, read: ReadEvent, known: dict[str, _Known], own_s
 
 
 def check_time(moment: dt.datetime, latest: dt.datetime) -> None:
-    """`time` is when it happened. One far ahead would set fields of the person that no later event could change."""
+    """`time` is when it happened.
+
+    One far ahead would set fields of the person that no later event could change.
+    """
     if moment > latest:
         reason = (
-            f"its time, {moment.isoformat()}, is after {latest.isoformat(timespec='seconds')}, the latest that is taken now: "
-            "time is when it happened; a day to come belongs into the payload, as start_date, end_date or effective_date"
+            f"its time, {moment.isoformat()}, is after {latest.isoformat(timespec='seconds')}, the latest"
+            " that is taken now: time is when it happened; a day to come belongs into the payload, as"
+            " start_date, end_date or effective_date"
         )
         raise InvalidEvent(reason, reason_code="time_ahead")
 
@@ -141,7 +161,9 @@ def _of_topic(message: Message) -> str | None:
 
 
 def accept(session: Session, message: Message, *, own_source: str, ahead: dt.timedelta = AHEAD) -> Accepted:
-    """Put one message into the inbox; `InvalidEvent` where it cannot be, and then it is not quarantined again."""
+    """Put one message into the inbox; `InvalidEvent` where it cannot be, and then it is not quarantined
+    again.
+    """
     accepted, refused = sort_out(session, [message], own_source=own_source, ahead=ahead)
     stored = _insert(session, accepted)
     for item in [*refused, *stored.refused]:
@@ -152,8 +174,8 @@ def accept(session: Session, message: Message, *, own_source: str, ahead: dt.tim
 def claim(session: Session, *, without: Sequence[uuid.UUID] = ()) -> InboxEvent | None:
     """The next event to dispatch, locked until the caller's transaction ends; None where nothing is due.
 
-    A person's later events wait while an earlier one is not dispatched. Events that another transaction has claimed are skipped, and
-    those of the organizations `without`.
+    A person's later events wait while an earlier one is not dispatched. Events that another transaction has
+    claimed are skipped, and those of the organizations `without`.
     """
     earlier = aliased(InboxEvent)
     before = or_(
@@ -163,7 +185,11 @@ def claim(session: Session, *, without: Sequence[uuid.UUID] = ()) -> InboxEvent 
     same_person = and_(earlier.org_id == InboxEvent.org_id, earlier.employee_key == InboxEvent.employee_key)
     event = session.scalar(
         select(InboxEvent)
-        .where(InboxEvent.status == RECEIVED, InboxEvent.next_attempt_at <= func.clock_timestamp(), InboxEvent.org_id.not_in(without))
+        .where(
+            InboxEvent.status == RECEIVED,
+            InboxEvent.next_attempt_at <= func.clock_timestamp(),
+            InboxEvent.org_id.not_in(without),
+        )
         .where(~exists().where(same_person, before, earlier.status == RECEIVED))
         .order_by(InboxEvent.next_attempt_at, InboxEvent.arrival)
         .limit(1)
@@ -172,8 +198,13 @@ def claim(session: Session, *, without: Sequence[uuid.UUID] = ()) -> InboxEvent 
     return event if event is not None and _person_is_free(session, event) else None
 
 
-def dispatched(session: Session, event: InboxEvent, runs: Sequence[dict[str, Any]], *, error: str = "") -> None:
-    """Note what came of the event. `runs` hold `dag_id`, `dag_run_id`, `run_id`; `error` tells of workflows that could not be started."""
+def dispatched(
+    session: Session, event: InboxEvent, runs: Sequence[dict[str, Any]], *, error: str = ""
+) -> None:
+    """Note what came of the event.
+
+    `runs` hold `dag_id`, `dag_run_id`, `run_id`; `error` tells of workflows that could not be started.
+    """
     event.status = DISPATCHED if runs or error else IGNORED
     event.runs = list(runs)
     event.attempts += 1
@@ -198,7 +229,9 @@ def redispatch(session: Session, event: InboxEvent) -> None:
 
 
 def _person_is_free(session: Session, event: InboxEvent) -> bool:
-    """An earlier event may arrive while a later one is being dispatched: the lock keeps it back until that one is done."""
+    """An earlier event may arrive while a later one is being dispatched: the lock keeps it back until that
+    one is done.
+    """
     person = f"inbox:{event.org_id}:{event.employee_key}"
     return bool(session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(person, 0)))))
 
@@ -231,7 +264,10 @@ def _with_organizations(session: Session, refused: Sequence[Refused]) -> list[Re
     """A refused message belongs to the organization of its topic, so that its people can see it."""
     names = {id(r): name.lower() for r in refused if (name := _of_topic(r.message))}
     known = _organizations(session, set(names.values())) if names else {}
-    return [Refused(r.message, r.error, found.org_id if (found := known.get(names.get(id(r), ""))) else None) for r in refused]
+    return [
+        Refused(r.message, r.error, found.org_id if (found := known.get(names.get(id(r), ""))) else None)
+        for r in refused
+    ]
 
 
 def _insert(session: Session, accepted: Sequence[Accepted]) -> Stored:
@@ -286,7 +322,9 @@ def _row(accepted: Accepted) -> dict[str, Any]:
     }
 
 
-def oldest(session: Session, *, employee: str, kind: str, since: dt.datetime | None = None) -> InboxEvent | None:
+def oldest(
+    session: Session, *, employee: str, kind: str, since: dt.datetime | None = None
+) -> InboxEvent | None:
     """The person's first event of this kind by event time, at or after `since`; a tenant session."""
     query = select(InboxEvent).where(InboxEvent.employee_key == employee, InboxEvent.kind == kind)
     if since is not None:

@@ -1,4 +1,6 @@
-"""JSON, read strictly: what PostgreSQL, CEL and Airflow can hold as well, and what means the same to every reader."""
+"""JSON, read strictly: what PostgreSQL, CEL and Airflow can hold as well, and what means the same to every
+reader.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +32,13 @@ def parse(body: bytes) -> Any:
     """
     _check_start(body)
     try:
-        value = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse_constant)
+        value = json.loads(
+            body.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_refuse_constant
+        )
     except RecursionError as error:
-        raise InvalidEvent(f"it is nested more than {MAX_DEPTH} levels deep", reason_code="too_deep") from error
+        raise InvalidEvent(
+            f"it is nested more than {MAX_DEPTH} levels deep", reason_code="too_deep"
+        ) from error
     except ValueError as error:
         raise InvalidEvent(f"it is not JSON in UTF-8: {_where(error)}", reason_code="not_json") from error
     check(value)
@@ -40,7 +46,9 @@ def parse(body: bytes) -> Any:
 
 
 def check(value: Any) -> None:
-    """Refuse what a JSON text can say and a database cannot hold: NUL, half a surrogate pair, numbers beyond a double."""
+    """Refuse what a JSON text can say and a database cannot hold: NUL, half a surrogate pair, numbers beyond
+    a double.
+    """
     level: list[tuple[Place, Any]] = [((), value)]
     for _ in range(MAX_DEPTH + 1):
         if not level:
@@ -51,7 +59,9 @@ def check(value: Any) -> None:
 
 def canonical(value: Any) -> bytes:
     """The one way to write `value`: sorted names, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
 
 
 def digest(value: Any) -> str:
@@ -97,7 +107,9 @@ def _check_text(place: Place, text: str) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise InvalidEvent(f"{_path(place)} has half a surrogate pair at place {error.start + 1}", reason_code="unstorable") from error
+        raise InvalidEvent(
+            f"{_path(place)} has half a surrogate pair at place {error.start + 1}", reason_code="unstorable"
+        ) from error
 
 
 def _path(place: Place) -> str:

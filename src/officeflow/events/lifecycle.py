@@ -1,8 +1,8 @@
 """What the payload of each kind of lifecycle event may hold.
 
-Every field may be absent or null: HR systems know different things at different times, and a workflow's filter says what it needs.
-A field that is there has the type that its model says. Fields that no model names are taken as they are, and are private unless their
-organization shows them (`payloads.split`).
+Every field may be absent or null: HR systems know different things at different times, and a workflow's
+filter says what it needs. A field that is there has the type that its model says. Fields that no model names
+are taken as they are, and are private unless their organization shows them (`payloads.split`).
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ class PersonPayload(BaseModel):
     manager_external_id: Text | None = Field(None, description="The manager's `employeeId`.")
     manager_email: Email | None = Field(None, description="The manager's work address.")
     location: Text | None = Field(None, description="Office or city.")
-    time_zone: TimeZone | None = Field(None, description="IANA time zone of the workplace, such as Europe/Berlin.")
+    time_zone: TimeZone | None = Field(
+        None, description="IANA time zone of the workplace, such as Europe/Berlin."
+    )
     employment_type: Text | None = Field(None, description="Such as full-time, part-time, contractor.")
     cost_center: Text | None = Field(None, description="Cost center.")
     start_date: Date | None = Field(None, description="First working day.")
@@ -43,18 +45,30 @@ class PersonPayload(BaseModel):
 
     personal_email: Annotated[Email | None, Sensitive] = Field(None, description="Private address.")
     personal_phone: Annotated[Text | None, Sensitive] = Field(None, description="Private telephone number.")
-    phone: Annotated[Text | None, Sensitive] = Field(None, description="Telephone number; taken to be private.")
+    phone: Annotated[Text | None, Sensitive] = Field(
+        None, description="Telephone number; taken to be private."
+    )
     birth_date: Annotated[Date | None, Sensitive] = Field(None, description="Date of birth.")
-    national_id: Annotated[Text | None, Sensitive] = Field(None, description="National identifier, such as a social security number.")
+    national_id: Annotated[Text | None, Sensitive] = Field(
+        None, description="National identifier, such as a social security number."
+    )
     tax_id: Annotated[Text | None, Sensitive] = Field(None, description="Tax number.")
     passport_number: Annotated[Text | None, Sensitive] = Field(None, description="Passport number.")
-    home_address: Annotated[LongText | dict[str, Any] | None, Sensitive] = Field(None, description="Private address, text or parts.")
-    bank_account: Annotated[Text | dict[str, Any] | None, Sensitive] = Field(None, description="Account that the salary goes to.")
-    salary: Annotated[StrictInt | StrictFloat | Text | dict[str, Any] | None, Sensitive] = Field(None, description="Pay, in any form.")
+    home_address: Annotated[LongText | dict[str, Any] | None, Sensitive] = Field(
+        None, description="Private address, text or parts."
+    )
+    bank_account: Annotated[Text | dict[str, Any] | None, Sensitive] = Field(
+        None, description="Account that the salary goes to."
+    )
+    salary: Annotated[StrictInt | StrictFloat | Text | dict[str, Any] | None, Sensitive] = Field(
+        None, description="Pay, in any form."
+    )
     gender: Annotated[Text | None, Sensitive] = Field(None, description="Gender.")
     nationality: Annotated[Text | None, Sensitive] = Field(None, description="Nationality.")
     marital_status: Annotated[Text | None, Sensitive] = Field(None, description="Marital status.")
-    emergency_contact: Annotated[LongText | dict[str, Any] | None, Sensitive] = Field(None, description="Whom to call.")
+    emergency_contact: Annotated[LongText | dict[str, Any] | None, Sensitive] = Field(
+        None, description="Whom to call."
+    )
 
 
 class OnboardPayload(PersonPayload):
@@ -67,7 +81,9 @@ class ExitPayload(PersonPayload):
     """A person leaves, at `end_date` (its time zone: `time_zone`)."""
 
     voluntary: StrictBool | None = Field(None, description="False where the organization ended it.")
-    immediate: StrictBool | None = Field(None, description="True: access ends now, not at the end of the last day.")
+    immediate: StrictBool | None = Field(
+        None, description="True: access ends now, not at the end of the last day."
+    )
     reason: Annotated[LongText | None, Sensitive] = Field(None, description="Why, in words.")
 
 
@@ -88,7 +104,9 @@ class UpdatePayload(PersonPayload):
     changed_fields: list[Text] | None = Field(None, description="Names of the fields that changed.")
     leave_start: Date | None = Field(None, description="First day of a leave.")
     leave_end: Date | None = Field(None, description="Last day of a leave.")
-    leave_type: Annotated[Text | None, Sensitive] = Field(None, description="Kind of leave, such as parental.")
+    leave_type: Annotated[Text | None, Sensitive] = Field(
+        None, description="Kind of leave, such as parental."
+    )
 
 
 PAYLOADS: Mapping[str, type[PersonPayload]] = {
@@ -105,7 +123,10 @@ def _marked(model: type[PersonPayload]) -> set[str]:
     return {name for name, extra in extras.items() if isinstance(extra, dict) and extra.get(SENSITIVE_MARK)}
 
 
-EMPTY_TEXT = f"it is empty text: send null, or leave it out; `{typed('org events ORG')} --empty-text-is-null` reads it as null"
+EMPTY_TEXT = (
+    f"it is empty text: send null, or leave it out; `{typed('org events ORG')} --empty-text-is-null` reads it"
+    " as null"
+)
 
 KNOWN_NAMES = frozenset(name for model in PAYLOADS.values() for name in model.model_fields)
 """The names of the fields that a payload of some kind has in its model."""

@@ -16,8 +16,12 @@ from officeflow.program import typed
 SHORTEST_PREFIX = 4
 
 
-def events(session: Session, *, org_id: uuid.UUID | None = None, failed: bool = False, limit: int = 50) -> Sequence[InboxEvent]:
-    """The newest events first; with `failed`, those that wait or started less than they should, with a reason noted."""
+def events(
+    session: Session, *, org_id: uuid.UUID | None = None, failed: bool = False, limit: int = 50
+) -> Sequence[InboxEvent]:
+    """The newest events first; with `failed`, those that wait or started less than they should, with a reason
+    noted.
+    """
     query = select(InboxEvent).order_by(InboxEvent.arrival.desc()).limit(limit)
     if org_id is not None:
         query = query.where(InboxEvent.org_id == org_id)
@@ -26,8 +30,12 @@ def events(session: Session, *, org_id: uuid.UUID | None = None, failed: bool = 
     return session.scalars(query).all()
 
 
-def letters(session: Session, *, org_id: uuid.UUID | None = None, only_open: bool = True, limit: int = 50) -> Sequence[DeadLetter]:
-    """The newest quarantined messages first; without `only_open` also those that were replayed or discarded."""
+def letters(
+    session: Session, *, org_id: uuid.UUID | None = None, only_open: bool = True, limit: int = 50
+) -> Sequence[DeadLetter]:
+    """The newest quarantined messages first; without `only_open` also those that were replayed or
+    discarded.
+    """
     query = select(DeadLetter).order_by(DeadLetter.created_at.desc()).limit(limit)
     if org_id is not None:
         query = query.where(DeadLetter.org_id == org_id)
@@ -37,7 +45,10 @@ def letters(session: Session, *, org_id: uuid.UUID | None = None, only_open: boo
 
 
 def find(session: Session, text: str, *, for_update: bool = False) -> InboxEvent | DeadLetter:
-    """The event or quarantined message whose id is or begins with `text` (4 characters or more). `NotKnown` where none or several do."""
+    """The event or quarantined message whose id is or begins with `text` (4 characters or more).
+
+    `NotKnown` where none or several do.
+    """
     inbox_query = select(InboxEvent).where(_named(InboxEvent.inbox_id, text)).limit(3)
     letter_query = select(DeadLetter).where(_named(DeadLetter.dead_letter_id, text)).limit(3)
     if for_update:
@@ -47,19 +58,29 @@ def find(session: Session, text: str, *, for_update: bool = False) -> InboxEvent
         return found[0]
     if found:
         raise NotKnown(f"several ids begin with {text!r}", hint="give more of it")
-    raise NotKnown(f"neither the inbox nor the quarantine has {text!r}", hint=f"`{typed('inbox list')} [--quarantined]` shows the ids")
+    raise NotKnown(
+        f"neither the inbox nor the quarantine has {text!r}",
+        hint=f"`{typed('inbox list')} [--quarantined]` shows the ids",
+    )
 
 
 def unsent(session: Session, *, org_id: uuid.UUID | None = None, limit: int = 50) -> Sequence[OutboxMessage]:
-    """Messages that are not in Kafka: those that were set aside first, then those that wait, each the oldest first."""
+    """Messages that are not in Kafka: those that were set aside first, then those that wait, each the oldest
+    first.
+    """
     query = select(OutboxMessage).where(OutboxMessage.sent_at.is_(None))
     if org_id is not None:
         query = query.where(OutboxMessage.org_id == org_id)
-    return session.scalars(query.order_by(OutboxMessage.set_aside_at.is_(None), OutboxMessage.position).limit(limit)).all()
+    return session.scalars(
+        query.order_by(OutboxMessage.set_aside_at.is_(None), OutboxMessage.position).limit(limit)
+    ).all()
 
 
 def find_set_aside(session: Session, text: str) -> OutboxMessage:
-    """The message that was set aside, locked, whose id is or begins with `text`. `NotKnown` where none or several do."""
+    """The message that was set aside, locked, whose id is or begins with `text`.
+
+    `NotKnown` where none or several do.
+    """
     aside = (OutboxMessage.set_aside_at.is_not(None), _named(OutboxMessage.message_id, text))
     found = session.scalars(select(OutboxMessage).where(*aside).limit(2).with_for_update()).all()
     if len(found) == 1:
@@ -74,5 +95,7 @@ def _named(column: InstrumentedAttribute[uuid.UUID], text: str) -> ColumnElement
         return column == uuid.UUID(text)
     except ValueError:
         if len(text) < SHORTEST_PREFIX:
-            raise NotKnown(f"{text!r} is too short to name one event", hint=f"give at least {SHORTEST_PREFIX} characters") from None
+            raise NotKnown(
+                f"{text!r} is too short to name one event", hint=f"give at least {SHORTEST_PREFIX} characters"
+            ) from None
         return cast(column, Text).startswith(text.lower(), autoescape=True)

@@ -27,7 +27,11 @@ class Message:
     @property
     def size(self) -> int:
         """Bytes of content: value, key and headers."""
-        return len(self.value or b"") + len(self.key or b"") + sum(len(name) + len(value or b"") for name, value in self.headers)
+        return (
+            len(self.value or b"")
+            + len(self.key or b"")
+            + sum(len(name) + len(value or b"") for name, value in self.headers)
+        )
 
     def __str__(self) -> str:
         return f"{self.topic}[{self.partition}]@{self.offset}"

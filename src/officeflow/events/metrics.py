@@ -16,8 +16,7 @@ from officeflow.events.topics import METRICS_EVENTS, NODE_EXECUTE_RESULT
 NODE_TYPE = "officeflow.metrics.node"
 RUN_TYPE = "officeflow.metrics.run"
 
-_NODES = text(
-    """
+_NODES = text("""
     INSERT INTO outbox_messages (message_id, org_id, topic, key, type, subject, correlation_id, payload)
     SELECT gen_random_uuid(), org_id, :topic, org_id::text, :type, 'run:' || (payload->>'run_id'), correlation_id,
         jsonb_build_object(
@@ -29,10 +28,17 @@ _NODES = text(
     FROM outbox_messages
     WHERE message_id = ANY (:ids) AND topic = :results AND jsonb_typeof(payload) = 'object'
     ORDER BY position
-    """
-)
+    """)
 
 
 def of_nodes(session: Session, message_ids: Sequence[uuid.UUID]) -> None:
     """Add to the outbox a measurement for each of these messages that tells a node's result."""
-    session.execute(_NODES, {"ids": list(message_ids), "topic": METRICS_EVENTS, "results": NODE_EXECUTE_RESULT, "type": NODE_TYPE})
+    session.execute(
+        _NODES,
+        {
+            "ids": list(message_ids),
+            "topic": METRICS_EVENTS,
+            "results": NODE_EXECUTE_RESULT,
+            "type": NODE_TYPE,
+        },
+    )

@@ -1,7 +1,7 @@
 """Words in the names of payload fields, and what they say: whether a field is a person's private matter.
 
-Names are read by their words, however they are joined (`homeEmail`, `home_email`, `HOME-EMAIL`), and, where they are not joined visibly
-(`homeemail`), by the longer parts in them.
+Names are read by their words, however they are joined (`homeEmail`, `home_email`, `HOME-EMAIL`), and, where
+they are not joined visibly (`homeemail`), by the longer parts in them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ PRIVATE_PARTS = tuple(_PARTS.split())
 
 
 def plain(name: str) -> str:
-    """`name` without case and separators: `personalEmail`, `personal-email` and `personal_email` are one name to the classification."""
+    """`name` without case and separators: `personalEmail`, `personal-email` and `personal_email` are one name
+    to the classification.
+    """
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 

@@ -20,10 +20,10 @@ RELAY_LOCK = 0x0FF1CE_0B
 STANDSTILL_SECONDS = 60
 
 _ALONE = text(
-    "SELECT pg_try_advisory_xact_lock(:lock), set_config('idle_in_transaction_session_timeout', :milliseconds, true)",
+    "SELECT pg_try_advisory_xact_lock(:lock), set_config('idle_in_transaction_session_timeout',"
+    " :milliseconds, true)",
 )
-_NEXT = text(
-    """
+_NEXT = text("""
     SELECT message_id, org_id, topic, key, type, subject, correlation_id, created_at, data
     FROM (
         SELECT waiting.*, sum(octet_length(data)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) - octet_length(data) AS bytes_before
@@ -36,13 +36,14 @@ _NEXT = text(
     ) AS measured
     WHERE bytes_before < :most_bytes
     ORDER BY position
-    """
-)
+    """)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A message as it lies in the outbox; `data` is its payload as JSON text, `created_at` when its transaction began."""
+    """A message as it lies in the outbox; `data` is its payload as JSON text, `created_at` when its
+    transaction began.
+    """
 
     message_id: uuid.UUID
     org_id: uuid.UUID
@@ -57,7 +58,8 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lag:
-    """`waiting`: messages that are not in Kafka yet; `oldest_seconds`: how long the oldest of them has waited, 0.0 where none does.
+    """`waiting`: messages that are not in Kafka yet; `oldest_seconds`: how long the oldest of them has
+    waited, 0.0 where none does.
 
     `set_aside`: messages that Kafka will never take as they are.
     """
@@ -68,7 +70,9 @@ class Lag:
 
 
 def lag(session: Session) -> Lag:
-    """How far the relay is behind, in all organizations where `session` is a service's, in its own where it is a tenant's."""
+    """How far the relay is behind, in all organizations where `session` is a service's, in its own where it
+    is a tenant's.
+    """
     age = func.extract("epoch", func.clock_timestamp() - func.min(OutboxMessage.created_at))
     waiting, oldest = session.execute(select(func.count(), age).where(*WAITING)).one()
     set_aside = session.scalar(select(func.count()).where(OutboxMessage.set_aside_at.is_not(None)))
@@ -86,10 +90,11 @@ def add(
     correlation_id: str,
     subject: str | None = None,
 ) -> None:
-    """Note a message that is true once the caller's transaction commits; it is sent at least once, in order per `key`.
+    """Note a message that is true once the caller's transaction commits; it is sent at least once, in order
+    per `key`.
 
-    `topic` and `key` come from `officeflow.events.topics`; `type` and `subject` are the CloudEvent's; `payload` is JSON without
-    secrets or sensitive fields.
+    `topic` and `key` come from `officeflow.events.topics`; `type` and `subject` are the CloudEvent's;
+    `payload` is JSON without secrets or sensitive fields.
     """
     session.add(
         OutboxMessage(
@@ -106,7 +111,8 @@ def add(
 
 
 def relay_alone(session: Session) -> bool:
-    """Whether the transaction is the one that relays now, until it ends: messages leave in order because one at a time reads them.
+    """Whether the transaction is the one that relays now, until it ends: messages leave in order because one
+    at a time reads them.
 
     One that stands still for a minute is ended by the database, and another relay goes on.
     """
@@ -115,10 +121,12 @@ def relay_alone(session: Session) -> bool:
 
 
 def waiting(session: Session, *, limit: int, most_bytes: int, held: Collection[str] = ()) -> list[Waiting]:
-    """The messages to be sent next, in their order: up to `limit`, of together about `most_bytes`. Topics that are `held` are left out.
+    """The messages to be sent next, in their order: up to `limit`, of together about `most_bytes`.
 
-    Positions are given when a row is written, not when it is committed: two transactions that overlap have no order. One that begins after
-    another has ended comes after it.
+    Topics that are `held` are left out.
+
+    Positions are given when a row is written, not when it is committed: two transactions that overlap have no
+    order. One that begins after another has ended comes after it.
     """
     rows = session.execute(_NEXT, {"limit": limit, "most_bytes": most_bytes, "held": list(held)}).mappings()
     return [Waiting(**row) for row in rows]
@@ -126,13 +134,21 @@ def waiting(session: Session, *, limit: int, most_bytes: int, held: Collection[s
 
 def mark_sent(session: Session, message_ids: Sequence[uuid.UUID]) -> None:
     if message_ids:
-        sent = update(OutboxMessage).where(OutboxMessage.message_id.in_(message_ids)).values(sent_at=func.clock_timestamp())
+        sent = (
+            update(OutboxMessage)
+            .where(OutboxMessage.message_id.in_(message_ids))
+            .values(sent_at=func.clock_timestamp())
+        )
         session.execute(sent, execution_options={"synchronize_session": False})
 
 
 def set_aside(session: Session, message_id: uuid.UUID, *, why: str) -> None:
     """It will not be sent as it is, and no longer stands in the way of those behind it."""
-    aside = {"set_aside_at": func.clock_timestamp(), "last_error": why, "attempts": OutboxMessage.attempts + 1}
+    aside = {
+        "set_aside_at": func.clock_timestamp(),
+        "last_error": why,
+        "attempts": OutboxMessage.attempts + 1,
+    }
     session.execute(
         update(OutboxMessage).where(OutboxMessage.message_id == message_id).values(**aside),
         execution_options={"synchronize_session": False},
@@ -140,7 +156,10 @@ def set_aside(session: Session, message_id: uuid.UUID, *, why: str) -> None:
 
 
 def prune(session: Session, *, older_than: dt.timedelta, limit: int = 1000) -> int:
-    """Delete sent messages, the oldest first, at most `limit`; returns how many. What waits or was set aside stays."""
+    """Delete sent messages, the oldest first, at most `limit`; returns how many.
+
+    What waits or was set aside stays.
+    """
     oldest = select(OutboxMessage.message_id, OutboxMessage.sent_at).where(OutboxMessage.sent_at.is_not(None))
     found = oldest.order_by(OutboxMessage.position).limit(limit).subquery()
     old = select(found.c.message_id).where(found.c.sent_at < func.now() - older_than)

@@ -1,7 +1,7 @@
 """What of an event's payload may be shown, and what is encrypted.
 
-A field that a model of `lifecycle` names is what its model says. Any other is private, unless the organization shows it: whoever sends it
-alone knows what it holds.
+A field that a model of `lifecycle` names is what its model says. Any other is private, unless the
+organization shows it: whoever sends it alone knows what it holds.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ _SENSITIVE = frozenset(map(plain, SENSITIVE_NAMES))
 
 @dataclass(frozen=True, slots=True)
 class PayloadRules:
-    """What an organization has settled: `shown` are the fields (`plain` names) that it shows beside those of the schemas."""
+    """What an organization has settled: `shown` are the fields (`plain` names) that it shows beside those of
+    the schemas.
+    """
 
     shown: frozenset[str] = frozenset()
     empty_text_is_null: bool = False
@@ -31,14 +33,19 @@ class PayloadRules:
 def rules_of(settings: Mapping[str, Any]) -> PayloadRules:
     """The rules in an organization's settings."""
     names = settings.get(SHOWN_FIELDS)
-    shown = frozenset(plain(name) for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
+    shown = (
+        frozenset(plain(name) for name in names if isinstance(name, str))
+        if isinstance(names, list)
+        else frozenset()
+    )
     return PayloadRules(shown, settings.get(EMPTY_TEXT_IS_NULL) is True)
 
 
 def split(payload: Mapping[str, Any], rules: PayloadRules) -> tuple[dict[str, Any], dict[str, Any]]:
     """Divide a payload into what may be shown and what may not.
 
-    An object or list goes whole: it is shown only where its own name is and no name at any depth inside it sounds private.
+    An object or list goes whole: it is shown only where its own name is and no name at any depth inside it
+    sounds private.
     """
     shown: dict[str, Any] = {}
     hidden: dict[str, Any] = {}
@@ -70,4 +77,6 @@ def _is_shown(name: str, value: Any, rules: PayloadRules) -> bool:
         return False
     if key in _PUBLIC and not any(True for _ in names_in(value)):
         return True
-    return key in rules.shown and not any(plain(inner) in _SENSITIVE or sounds_private(inner) for inner in names_in(value))
+    return key in rules.shown and not any(
+        plain(inner) in _SENSITIVE or sounds_private(inner) for inner in names_in(value)
+    )

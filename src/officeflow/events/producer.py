@@ -31,7 +31,10 @@ class Envelope(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
-    """A lifecycle event to be sent. `organization` is the slug; a bare event loses its id, source and correlation id."""
+    """A lifecycle event to be sent.
+
+    `organization` is the slug; a bare event loses its id, source and correlation id.
+    """
 
     kind: str
     organization: str
@@ -43,14 +46,18 @@ class NewEvent:
     correlation_id: str | None = None
 
 
-def compose(event: NewEvent, *, org_id: uuid.UUID | None, envelope: Envelope = Envelope.STRUCTURED) -> Message:
+def compose(
+    event: NewEvent, *, org_id: uuid.UUID | None, envelope: Envelope = Envelope.STRUCTURED
+) -> Message:
     """The message that carries `event`, keyed by the organization's UUID."""
     topic = lifecycle_topic(event.kind, event.organization)
     key = None if org_id is None else org_key(org_id).encode()
     if envelope is Envelope.BARE:
         return Message(topic=topic, partition=NOWHERE, offset=NOWHERE, key=key, value=_bare(event))
     value, headers = _cloud_event(event, envelope)
-    return Message(topic=topic, partition=NOWHERE, offset=NOWHERE, key=key, value=value, headers=tuple(headers.items()))
+    return Message(
+        topic=topic, partition=NOWHERE, offset=NOWHERE, key=key, value=value, headers=tuple(headers.items())
+    )
 
 
 def _bare(event: NewEvent) -> bytes:
@@ -86,7 +93,10 @@ def _cloud_event(event: NewEvent, envelope: Envelope) -> tuple[bytes, dict[str, 
 
 
 class EventProducer:
-    """A Kafka producer whose `send` returns when the brokers have the messages. Safe to share between threads."""
+    """A Kafka producer whose `send` returns when the brokers have the messages.
+
+    Safe to share between threads.
+    """
 
     def __init__(self, kafka: KafkaAccess, *, timeout: float = 15.0) -> None:
         from confluent_kafka import Producer
@@ -107,7 +117,10 @@ class EventProducer:
         )
 
     def send(self, messages: Iterable[Message]) -> None:
-        """Returning means that every message is in Kafka. `Unavailable`: at least one may not be, and all may be sent again."""
+        """Returning means that every message is in Kafka.
+
+        `Unavailable`: at least one may not be, and all may be sent again.
+        """
         from confluent_kafka import KafkaException
 
         failures: list[str] = []
@@ -119,13 +132,17 @@ class EventProducer:
         try:
             for message in messages:
                 headers: Any = list(message.headers)
-                self._producer.produce(message.topic, message.value, message.key, headers=headers, on_delivery=delivered)
+                self._producer.produce(
+                    message.topic, message.value, message.key, headers=headers, on_delivery=delivered
+                )
             left = self._producer.flush(self._timeout + 5)
         except (KafkaException, BufferError) as error:
             raise Unavailable(f"Kafka at {self._kafka} did not take a message: {error}") from error
         if failures or left:
             reason = self._refusal() or (failures[0] if failures else "no answer")
-            raise Unavailable(f"Kafka at {self._kafka} did not take {len(failures) + left} message(s): {reason}")
+            raise Unavailable(
+                f"Kafka at {self._kafka} did not take {len(failures) + left} message(s): {reason}"
+            )
 
     def _refusal(self) -> str:
         """A login that is refused is tried again until the messages' time is over, and they say only that."""

@@ -1,4 +1,6 @@
-"""Messages that could not be taken: kept whole, with where they were and why, until a person replays or discards them."""
+"""Messages that could not be taken: kept whole, with where they were and why, until a person replays or
+discards them.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +23,16 @@ REASONS: Mapping[str, str] = {
     "too_large": "The event has more than 1 MiB.",
     "not_json": "The value is not JSON in UTF-8, or an object in it has a name twice.",
     "too_deep": "The JSON is nested more than 32 levels deep.",
-    "unstorable": "The JSON holds what no database keeps: NUL, half a surrogate pair, a number beyond a double.",
+    "unstorable": (
+        "The JSON holds what no database keeps: NUL, half a surrogate pair, a number beyond a double."
+    ),
     "wrong_shape": "The JSON is not an object.",
     "unsupported_content_type": "The content type is not JSON.",
     "unsupported_version": "The CloudEvents version is not 1.0.",
     "missing_attribute": "An attribute of the event is missing: id, source, type, subject, timestamp …",
-    "invalid_attribute": "An attribute has the wrong type, is empty or too long, holds a control character, or is given twice.",
+    "invalid_attribute": (
+        "An attribute has the wrong type, is empty or too long, holds a control character, or is given twice."
+    ),
     "unknown_kind": "The type is not one of the four lifecycle events.",
     "kind_mismatch": "The event's type is not that of the topic.",
     "unknown_organization": "There is no such organization.",
@@ -56,7 +62,10 @@ class Refused:
 
 
 def store(session: Session, refused: Sequence[Refused]) -> int:
-    """Keep the messages; one that is kept already (same topic, partition and offset) stays as it is. Returns how many were new."""
+    """Keep the messages; one that is kept already (same topic, partition and offset) stays as it is.
+
+    Returns how many were new.
+    """
     if not refused:
         return 0
     rows = [
@@ -79,7 +88,9 @@ def store(session: Session, refused: Sequence[Refused]) -> int:
 
 
 def waiting_to_be_forwarded(session: Session, *, limit: int = 20) -> list[DeadLetter]:
-    """Rows that are not on their dead-letter topic yet, locked for the caller's transaction; others skip them."""
+    """Rows that are not on their dead-letter topic yet, locked for the caller's transaction; others skip
+    them.
+    """
     return list(
         session.scalars(
             select(DeadLetter)
@@ -93,7 +104,9 @@ def waiting_to_be_forwarded(session: Session, *, limit: int = 20) -> list[DeadLe
 
 def mark_forwarded(session: Session, letters: Sequence[DeadLetter]) -> None:
     ids = [letter.dead_letter_id for letter in letters]
-    session.execute(update(DeadLetter).where(DeadLetter.dead_letter_id.in_(ids)).values(forwarded_at=func.now()))
+    session.execute(
+        update(DeadLetter).where(DeadLetter.dead_letter_id.in_(ids)).values(forwarded_at=func.now())
+    )
 
 
 def resolve(session: Session, letter: DeadLetter, *, status: str, by: str, why: str, at: dt.datetime) -> None:
@@ -104,8 +117,12 @@ def resolve(session: Session, letter: DeadLetter, *, status: str, by: str, why: 
 
 
 def message_of(letter: DeadLetter, *, body: bytes | None = None) -> Message:
-    """The message as it came, or with a corrected body (and then without headers: the body is a whole event)."""
-    headers: Headers = () if body is not None else tuple((str(name), _header_value(value)) for name, value in letter.headers)
+    """The message as it came, or with a corrected body (and then without headers: the body is a whole
+    event).
+    """
+    headers: Headers = (
+        () if body is not None else tuple((str(name), _header_value(value)) for name, value in letter.headers)
+    )
     return Message(
         topic=letter.topic,
         partition=letter.partition,
@@ -119,7 +136,10 @@ def message_of(letter: DeadLetter, *, body: bytes | None = None) -> Message:
 
 def _headers_as_text(headers: Headers) -> list[list[str | None]]:
     r"""Bytes that are not text are written as `\xNN`, and so is NUL."""
-    return [[_text(name.encode("utf-8", "backslashreplace")), None if value is None else _text(value)] for name, value in headers]
+    return [
+        [_text(name.encode("utf-8", "backslashreplace")), None if value is None else _text(value)]
+        for name, value in headers
+    ]
 
 
 def _text(value: bytes) -> str:

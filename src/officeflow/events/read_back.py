@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from confluent_kafka import Consumer, TopicPartition
 
 
-def values_of(access: KafkaAccess, topic: str, keys: Collection[bytes], *, timeout: float = 10.0) -> dict[bytes, list[bytes]]:
-    """For each of the keys the values of all messages on `topic` that have it, in their order; none where there is no such topic.
+def values_of(
+    access: KafkaAccess, topic: str, keys: Collection[bytes], *, timeout: float = 10.0
+) -> dict[bytes, list[bytes]]:
+    """For each of the keys the values of all messages on `topic` that have it, in their order; none where
+    there is no such topic.
 
     `Unavailable` where the brokers do not answer, or do not go on, within `timeout` seconds.
     """
@@ -53,7 +56,9 @@ def _partitions(consumer: Consumer, topic: str, timeout: float) -> list[TopicPar
     return [TopicPartition(topic, number, OFFSET_BEGINNING) for number in found.partitions]
 
 
-def _messages(consumer: Consumer, partitions: Sequence[TopicPartition], timeout: float) -> Iterator[tuple[bytes, bytes]]:
+def _messages(
+    consumer: Consumer, partitions: Sequence[TopicPartition], timeout: float
+) -> Iterator[tuple[bytes, bytes]]:
     """Key and value of every message up to the present end of each partition."""
     from confluent_kafka import KafkaError, KafkaException
 

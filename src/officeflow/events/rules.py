@@ -63,7 +63,9 @@ def _shown_problems(change: Change) -> Iterator[Problem]:
         elif is_public(name):
             yield Problem(name, "every event shows it: it is in the schemas")
         elif is_sensitive(name):
-            yield Problem(name, "the schemas say that it is private", "an expression reads it as employee." + name)
+            yield Problem(
+                name, "the schemas say that it is private", "an expression reads it as employee." + name
+            )
         elif sounds_private(name) and not change.although_private:
             yield Problem(name, "by its name it is private", "--although-private shows it all the same")
 

@@ -10,7 +10,13 @@ from officeflow.errors import Problem
 from officeflow.events.envelope import BareEvent, CloudEvent
 from officeflow.events.fields import SENSITIVE_MARK
 from officeflow.events.lifecycle import PAYLOADS
-from officeflow.events.topics import EMPLOYEE_EXIT, EMPLOYEE_ONBOARD, EMPLOYEE_TRANSFER, EMPLOYEE_UPDATE, KINDS
+from officeflow.events.topics import (
+    EMPLOYEE_EXIT,
+    EMPLOYEE_ONBOARD,
+    EMPLOYEE_TRANSFER,
+    EMPLOYEE_UPDATE,
+    KINDS,
+)
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -20,9 +26,18 @@ CONTROLS = r"[\x00-\x1f\x7f-\x9f]"
 EXAMPLE_TIME = "2026-01-05T09:00:00Z"
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
-    EMPLOYEE_ONBOARD: {"given_name": "Ana", "family_name": "García", "department": "Engineering", "start_date": "2026-02-02"},
+    EMPLOYEE_ONBOARD: {
+        "given_name": "Ana",
+        "family_name": "García",
+        "department": "Engineering",
+        "start_date": "2026-02-02",
+    },
     EMPLOYEE_EXIT: {"end_date": "2026-06-30", "time_zone": "Europe/Madrid", "immediate": False},
-    EMPLOYEE_TRANSFER: {"department": "Sales", "previous_department": "Engineering", "effective_date": "2026-04-01"},
+    EMPLOYEE_TRANSFER: {
+        "department": "Sales",
+        "previous_department": "Engineering",
+        "effective_date": "2026-04-01",
+    },
     EMPLOYEE_UPDATE: {"location": "Lisbon", "changed_fields": ["location"], "effective_date": "2026-03-01"},
 }
 """Kind to a payload, for people to look at."""
@@ -45,7 +60,10 @@ def cloud_event_schema() -> dict[str, Any]:
     """The CloudEvents attributes that are read; `data` is the payload of the event's kind."""
     schema = _trimmed(CloudEvent.model_json_schema())
     schema["properties"]["type"] = {"enum": list(KINDS), "description": "The kind of event."}
-    schema["properties"]["data"] = {"type": "object", "description": "The payload, by kind: `<kind>.schema.json#/properties/payload`."}
+    schema["properties"]["data"] = {
+        "type": "object",
+        "description": "The payload, by kind: `<kind>.schema.json#/properties/payload`.",
+    }
     return {"$schema": DRAFT, **schema, "title": "CloudEvent"}
 
 
@@ -54,7 +72,12 @@ def conf_schema() -> dict[str, Any]:
 
     The payload has no sensitive field: everybody who may see the run sees it.
     """
-    text = {"type": "string", "minLength": 1, "maxLength": 255, "not": {"type": "string", "pattern": CONTROLS}}
+    text = {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255,
+        "not": {"type": "string", "pattern": CONTROLS},
+    }
     event = {
         "type": "object",
         "title": "Event",
@@ -63,7 +86,11 @@ def conf_schema() -> dict[str, Any]:
             "id": {**text, "description": "The event's id."},
             "source": {**text, "description": "The system that it came from."},
             "kind": {"enum": list(KINDS), "description": "The kind of event."},
-            "org": {"type": "string", "pattern": "^[a-z](-?[a-z0-9]){0,40}$", "description": "The organization's slug."},
+            "org": {
+                "type": "string",
+                "pattern": "^[a-z](-?[a-z0-9]){0,40}$",
+                "description": "The organization's slug.",
+            },
             "employee": {**text, "description": "The HR system's identifier of the person."},
             "time": {"type": "string", "format": "date-time", "description": "When it happened."},
             "payload": _public_payload(),
@@ -74,13 +101,18 @@ def conf_schema() -> dict[str, Any]:
         "$schema": DRAFT,
         "title": "Configuration of a workflow run",
         "type": "object",
-        "properties": {"event": event, "correlation_id": {**text, "description": "What to follow the event by."}},
+        "properties": {
+            "event": event,
+            "correlation_id": {**text, "description": "What to follow the event by."},
+        },
         "required": ["event", "correlation_id"],
     }
 
 
 def payload_problems(payload: Any) -> list[Problem]:
-    """What is wrong with the payload of a run's conf: each field is there or not, but what is there is what the events have there."""
+    """What is wrong with the payload of a run's conf: each field is there or not, but what is there is what
+    the events have there.
+    """
     return [
         Problem(".".join(["conf.event.payload", *map(str, error.absolute_path)]), error.message)
         for error in _payload_validator().iter_errors(payload)
@@ -99,7 +131,11 @@ def _public_payload() -> dict[str, Any]:
     for kind in KINDS:
         properties.update(payload_schema(kind)["properties"])
     shown = {name: schema for name, schema in sorted(properties.items()) if SENSITIVE_MARK not in schema}
-    return {"type": "object", "description": "What the event says about the person, without sensitive fields.", "properties": shown}
+    return {
+        "type": "object",
+        "description": "What the event says about the person, without sensitive fields.",
+        "properties": shown,
+    }
 
 
 def _trimmed(schema: dict[str, Any]) -> dict[str, Any]:

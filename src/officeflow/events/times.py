@@ -1,7 +1,8 @@
 """The moment that an event's `time` names.
 
-RFC 3339, section 5.6, and of what is not in it that which can be read in one way only: an offset without its colon (`+0000`) or its minutes
-(`+01`), no seconds, and the leap second `:60`, which is the first moment of the next minute. Without a zone nobody knows the moment.
+RFC 3339, section 5.6, and of what is not in it that which can be read in one way only: an offset without its
+colon (`+0000`) or its minutes (`+01`), no seconds, and the leap second `:60`, which is the first moment of
+the next minute. Without a zone nobody knows the moment.
 """
 
 from __future__ import annotations
@@ -36,15 +37,21 @@ def moment_of(text: str) -> dt.datetime:
     """The same; `NoMoment` says what is wrong."""
     found = _TIME.match(text)
     if found is None:
-        raise NoMoment(f"is not of the form {FORM}, with zone: it looks like {_form(text)} (x is a letter, 0 a digit)")
+        raise NoMoment(
+            f"is not of the form {FORM}, with zone: it looks like {_form(text)} (x is a letter, 0 a digit)"
+        )
     if found["zone"] is None:
-        raise NoMoment(f"has no zone: it is {text!r}, write {text}Z where it is UTC, or the offset, such as {text}+01:00")
+        raise NoMoment(
+            f"has no zone: it is {text!r}, write {text}Z where it is UTC, or the offset, such as {text}+01:00"
+        )
     leap = dt.timedelta(seconds=1) if found["second"] == "60" else dt.timedelta()
     second = "59" if leap else found["second"] or "00"
     fraction = "" if leap else found["fraction"] or ""
     offset = "+00:00" if found["hours"] is None else f"{found['hours']}:{found['minutes'] or '00'}"
     try:
-        return (dt.datetime.fromisoformat(f"{found['day']}T{found['minute']}:{second}{fraction}{offset}") + leap).astimezone(dt.UTC)
+        return (
+            dt.datetime.fromisoformat(f"{found['day']}T{found['minute']}:{second}{fraction}{offset}") + leap
+        ).astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
         raise NoMoment(f"is one that the calendar does not have: {text!r}") from error
 

@@ -1,6 +1,7 @@
 """Kafka topics: a closed set, each with the key that it is partitioned by.
 
-Keys carry the organization's UUID (and the HR system's identifier of the person), topic names the organization's slug.
+Keys carry the organization's UUID (and the HR system's identifier of the person), topic names the
+organization's slug.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from confluent_kafka.admin import AdminClient
 
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
-"""What topics and clients let through: more than an event may have, so that one that is too large can be quarantined."""
+"""What topics and clients let through: more than an event may have, so that one that is too large can be
+quarantined.
+"""
 
 DLQ_MAX_MESSAGE_BYTES = MAX_MESSAGE_BYTES + 64 * 1024
 """A message on a dead-letter topic carries headers of ours beside its own."""
@@ -60,7 +63,10 @@ BY_PERSON = "organization_id:employee_id"
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """`key` is what its messages are partitioned by: `BY_ORG` or `BY_PERSON`. `kept_for_ever` says that Kafka never removes any."""
+    """`key` is what its messages are partitioned by: `BY_ORG` or `BY_PERSON`.
+
+    `kept_for_ever` says that Kafka never removes any.
+    """
 
     name: str
     key: str
@@ -84,17 +90,27 @@ TOPICS = (
     Topic(CALENDAR_SCHEDULE_REQUEST, BY_PERSON, 6, "A meeting is about to be scheduled or cancelled."),
     Topic(CALENDAR_SCHEDULE_RESULT, BY_PERSON, 6, "What became of it."),
     Topic(AUDIT_EVENTS, BY_ORG, 3, "The audit log, as it is chained."),
-    Topic(AUDIT_ANCHORS, BY_ORG, 3, "The heads of the audit log, by which it is known later that nothing was cut off.", kept_for_ever=True),
+    Topic(
+        AUDIT_ANCHORS,
+        BY_ORG,
+        3,
+        "The heads of the audit log, by which it is known later that nothing was cut off.",
+        kept_for_ever=True,
+    ),
     Topic(METRICS_EVENTS, BY_ORG, 3, "Measurements of runs and nodes."),
 )
 """The topics that all organizations share."""
 
 LIFECYCLE_PARTITIONS = 1
-"""A lifecycle topic belongs to one organization and is keyed by it, so a second partition would stay empty."""
+"""A lifecycle topic belongs to one organization and is keyed by it, so a second partition would stay empty.
+"""
 
 
 def lifecycle_topic(kind: str, org: str) -> str:
-    """The topic of one organization's events of one kind. `org` is its slug, or its UUID, which is accepted too."""
+    """The topic of one organization's events of one kind.
+
+    `org` is its slug, or its UUID, which is accepted too.
+    """
     if kind not in KINDS:
         raise InvalidInput(f"{kind!r} is not a kind of lifecycle event", hint=f"one of {', '.join(KINDS)}")
     if not is_slug(org) and not _is_uuid(org):
@@ -120,18 +136,24 @@ def org_key(org_id: uuid.UUID) -> str:
 
 
 def person_key(org_id: uuid.UUID, employee: str) -> str:
-    """`employee` is the HR system's identifier of the person; all messages about a person are in one partition, in order."""
+    """`employee` is the HR system's identifier of the person; all messages about a person are in one
+    partition, in order.
+    """
     return f"{org_id}:{employee}"
 
 
 def topics_of(slug: str | None) -> tuple[Topic, ...]:
     """The topics of one organization, or with None those that all share; each with its dead-letter topic."""
     own = TOPICS if slug is None else tuple(_lifecycle(kind, slug) for kind in KINDS)
-    return (*own, *(Topic(dlq_topic(t.name), t.key, 1, f"Messages of {t.name} that could not be taken.") for t in own))
+    return (
+        *own,
+        *(Topic(dlq_topic(t.name), t.key, 1, f"Messages of {t.name} that could not be taken.") for t in own),
+    )
 
 
 def create_topics(kafka: KafkaAccess, slug: str | None, *, timeout: float = 30.0) -> list[str]:
-    """Create what is missing of `topics_of(slug)`, and let messages of 8 MiB through those that exist already.
+    """Create what is missing of `topics_of(slug)`, and let messages of 8 MiB through those that exist
+    already.
 
     Safe to repeat and to run from several processes. Returns the names that were created now.
     `Unavailable` when the brokers do not answer within `timeout` seconds.
@@ -154,7 +176,9 @@ def _create(client: AdminClient, wanted: Iterable[Topic], timeout: float) -> lis
     from confluent_kafka import KafkaError, KafkaException
     from confluent_kafka.admin import NewTopic
 
-    new = [NewTopic(topic.name, num_partitions=topic.partitions, config=configuration(topic)) for topic in wanted]
+    new = [
+        NewTopic(topic.name, num_partitions=topic.partitions, config=configuration(topic)) for topic in wanted
+    ]
     created = []
     for name, future in client.create_topics(new, operation_timeout=timeout, request_timeout=timeout).items():
         try:
@@ -172,9 +196,14 @@ def _correct(client: AdminClient, wanted: list[Topic], timeout: float) -> None:
     from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
     def entries(topic: Topic) -> list[ConfigEntry]:
-        return [ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET) for name, value in configuration(topic).items()]
+        return [
+            ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+            for name, value in configuration(topic).items()
+        ]
 
-    resources = [ConfigResource(ResourceType.TOPIC, topic.name, incremental_configs=entries(topic)) for topic in wanted]
+    resources = [
+        ConfigResource(ResourceType.TOPIC, topic.name, incremental_configs=entries(topic)) for topic in wanted
+    ]
     if resources:
         for future in client.incremental_alter_configs(resources, request_timeout=timeout).values():
             future.result()
@@ -182,7 +211,11 @@ def _correct(client: AdminClient, wanted: list[Topic], timeout: float) -> None:
 
 def configuration(topic: Topic) -> dict[str, str]:
     """What differs from the broker's defaults."""
-    for_ever = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"} if topic.kept_for_ever else {}
+    for_ever = (
+        {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+        if topic.kept_for_ever
+        else {}
+    )
     return {"max.message.bytes": max_bytes(topic.name), **for_ever}
 
 

@@ -1,7 +1,8 @@
 """The syntax tree of a compiled CEL expression.
 
-The runtime hands a tree out only as a serialized `cel.expr.CheckedExpr` (cel-spec, proto/cel/expr/syntax.proto, whose field numbers stand
-below). Macros (`has`, `map`, `exists`, `cel.bind` …) are expanded in it: all that is left of them is `Fold`.
+The runtime hands a tree out only as a serialized `cel.expr.CheckedExpr` (cel-spec,
+proto/cel/expr/syntax.proto, whose field numbers stand below). Macros (`has`, `map`, `exists`, `cel.bind` …)
+are expanded in it: all that is left of them is `Fold`.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ class Items:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """A loop: for each `variable` in `over`, `accumulator` (at first `start`) becomes `step` while `condition` holds; then `result`."""
+    """A loop: for each `variable` in `over`, `accumulator` (at first `start`) becomes `step` while
+    `condition` holds; then `result`.
+    """
 
     variable: str
     over: Tree
@@ -185,7 +188,10 @@ def walk(tree: Tree, bound: frozenset[str] = frozenset()) -> Iterator[tuple[Tree
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """`names`: the top-level names that are read. `nodes`: the ids in `nodes.<id>`, and "*" where `nodes` is read whole."""
+    """`names`: the top-level names that are read.
+
+    `nodes`: the ids in `nodes.<id>`, and "*" where `nodes` is read whole.
+    """
 
     names: frozenset[str]
     nodes: frozenset[str]
@@ -208,14 +214,19 @@ def references(tree: Tree) -> References:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A field that an expression reads: `("event", "payload", "title")`. `literally`: by its name as a text, as in `payload["title"]`."""
+    """A field that an expression reads: `("event", "payload", "title")`.
+
+    `literally`: by its name as a text, as in `payload["title"]`.
+    """
 
     path: tuple[str, ...]
     literally: bool
 
 
 def reads(tree: Tree, bound: Mapping[str, tuple[str, ...] | None] | None = None) -> Iterator[Read]:
-    """Every field that is read of a top-level name, however deep, also by a name that `cel.bind` has given it, and by `in`."""
+    """Every field that is read of a top-level name, however deep, also by a name that `cel.bind` has given
+    it, and by `in`.
+    """
     known = bound or {}
     match tree:
         case Select(operand, field):
@@ -233,7 +244,9 @@ def reads(tree: Tree, bound: Mapping[str, tuple[str, ...] | None] | None = None)
             pass
 
 
-def _read(operand: Tree, field: str, known: Mapping[str, tuple[str, ...] | None], *, literally: bool) -> Iterator[Read]:
+def _read(
+    operand: Tree, field: str, known: Mapping[str, tuple[str, ...] | None], *, literally: bool
+) -> Iterator[Read]:
     yield from reads(operand, known)
     if (path := _path(operand, known)) is not None:
         yield Read((*path, field), literally)

@@ -28,13 +28,19 @@ def budget(steps: int = MAX_STEPS) -> Iterator[None]:
 
 
 def charge(steps: int) -> None:
-    """Take `steps`; `InvalidExpression` when there are not so many left. Called before the work is done, wherever its size is known."""
+    """Take `steps`; `InvalidExpression` when there are not so many left.
+
+    Called before the work is done, wherever its size is known.
+    """
     left = _left.get()
     if left is None:
         raise InvalidExpression("a template was used outside of its budget")
     left[0] -= max(steps, 1)
     if left[0] < 0:
-        raise InvalidExpression("the template does too much", hint="fewer and smaller loops, or compute the value in a `${{ }}` parameter")
+        raise InvalidExpression(
+            "the template does too much",
+            hint="fewer and smaller loops, or compute the value in a `${{ }}` parameter",
+        )
 
 
 def weight(value: Any) -> int:

@@ -1,8 +1,10 @@
-"""CEL, the Common Expression Language (https://cel.dev): conditions of edges, filters of triggers, `${{ }}` in parameters.
+"""CEL, the Common Expression Language (https://cel.dev): conditions of edges, filters of triggers, `${{ }}`
+in parameters.
 
     compile_expression('event.payload.department == "Engineering"').evaluate(values)
 
-Compiling and evaluating happen in an evaluator (`officeflow.expressions.evaluator`), which is ended when it takes too long or too much.
+Compiling and evaluating happen in an evaluator (`officeflow.expressions.evaluator`), which is ended when it
+takes too long or too much.
 """
 
 from __future__ import annotations
@@ -35,10 +37,12 @@ class Expression:
     """Whether it only names a value that is there: `nodes.order.output.link`."""
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
-        """Its value: None, bool, int, float, str, bytes, datetime (aware, UTC), timedelta, list or dict of these; of a type its name.
+        """Its value: None, bool, int, float, str, bytes, datetime (aware, UTC), timedelta, list or dict of
+        these; of a type its name.
 
-        `values` has the top-level names; one that is missing is an empty object. `InvalidExpression` where it cannot be computed, for
-        instance because a field is not there; `TooCostly` where it takes more than it may.
+        `values` has the top-level names; one that is missing is an empty object. `InvalidExpression` where it
+        cannot be computed, for instance because a field is not there; `TooCostly` where it takes more than it
+        may.
         """
         return wire.unpack(pool.ask_one(["value", self.source], values=only(self.references.names, values)))
 
@@ -51,9 +55,11 @@ _known: dict[str, Expression] = {}
 
 
 def compile_expression(source: str, names: Names | None = None, *, condition: bool = False) -> Expression:
-    """Compile; with `names`, also check every name, field and type against them, and with `condition` that it gives true or false.
+    """Compile; with `names`, also check every name, field and type against them, and with `condition` that it
+    gives true or false.
 
-    `InvalidExpression` names each problem with `line:column` in the source; `TooCostly` where even that takes more than it may.
+    `InvalidExpression` names each problem with `line:column` in the source; `TooCostly` where even that takes
+    more than it may.
     """
     (found,) = compile_all([source], names, condition=condition)
     if isinstance(found, InvalidExpression):
@@ -61,7 +67,9 @@ def compile_expression(source: str, names: Names | None = None, *, condition: bo
     return found
 
 
-def compile_all(sources: Iterable[str], names: Names | None = None, *, condition: bool = False) -> list[Expression | InvalidExpression]:
+def compile_all(
+    sources: Iterable[str], names: Names | None = None, *, condition: bool = False
+) -> list[Expression | InvalidExpression]:
     """Each source compiled, or why it cannot be, in one round trip."""
     listed = list(sources)
     found: dict[str, Expression | InvalidExpression] = {}
@@ -73,7 +81,9 @@ def compile_all(sources: Iterable[str], names: Names | None = None, *, condition
             found[source] = refused
     rest = [source for source in dict.fromkeys(listed) if source not in found]
     jobs = [["compile", source, condition] for source in rest]
-    for source, told in zip(rest, pool.ask(jobs, names=None if names is None else told_of(names)), strict=True):
+    for source, told in zip(
+        rest, pool.ask(jobs, names=None if names is None else told_of(names)), strict=True
+    ):
         found[source] = told if isinstance(told, InvalidExpression) else _remembered(source, told)
     return [found[source] for source in listed]
 
@@ -84,7 +94,9 @@ def answers(conditions: Iterable[str], values: Mapping[str, Any]) -> list[bool |
     good = [found for found in compiled if isinstance(found, Expression)]
     needed = {name for expression in good for name in expression.references.names}
     told = iter(pool.ask([["value", expression.source] for expression in good], values=only(needed, values)))
-    return [_answer(found.source, next(told)) if isinstance(found, Expression) else found for found in compiled]
+    return [
+        _answer(found.source, next(told)) if isinstance(found, Expression) else found for found in compiled
+    ]
 
 
 def truths(conditions: Iterable[str], values: Mapping[str, Any]) -> list[bool]:
@@ -109,7 +121,9 @@ def _answer(source: str, told: Any) -> bool | InvalidExpression:
 def truth(source: str, value: Any) -> bool:
     if not isinstance(value, bool):
         kind = "NoneType" if value is None else type(value).__name__
-        raise InvalidExpression(f"cannot evaluate `{source}`: a condition must give true or false, this gives {kind}")
+        raise InvalidExpression(
+            f"cannot evaluate `{source}`: a condition must give true or false, this gives {kind}"
+        )
     return value
 
 
@@ -138,7 +152,9 @@ def _remembered(source: str, told: Mapping[str, Any]) -> Expression:
 def _by_identity(names: _Same) -> str:
     told = names.names
     nodes = None if told.nodes is None else dict(told.nodes)
-    return json.dumps({"nodes": nodes, "visible": sorted(told.visible), "person": told.person.as_json()}, default=dict)
+    return json.dumps(
+        {"nodes": nodes, "visible": sorted(told.visible), "person": told.person.as_json()}, default=dict
+    )
 
 
 @dataclass(frozen=True, eq=False)

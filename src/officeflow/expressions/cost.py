@@ -1,8 +1,9 @@
 """How large an expression's value could get and how long it could take, found before it runs.
 
-The runtime limits rounds of loops and nothing else: thirty nested `cel.bind(b, a + a, …)`, or a few `replace`, would fill any memory. So
-each part of the tree gets an upper bound, starting from the sizes of the values that are really there; a bound is never too small. Work
-is counted in nanoseconds of a processor of 2024: where a function compares everything with everything, it is a product.
+The runtime limits rounds of loops and nothing else: thirty nested `cel.bind(b, a + a, …)`, or a few
+`replace`, would fill any memory. So each part of the tree gets an upper bound, starting from the sizes of the
+values that are really there; a bound is never too small. Work is counted in nanoseconds of a processor of
+2024: where a function compares everything with everything, it is a product.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ FORMAT_VERB = 512
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """`total`: characters and items; `count`: items of the list or map; `item`: the total of its largest item."""
+    """`total`: characters and items; `count`: items of the list or map; `item`: the total of its largest
+    item.
+    """
 
     total: int
     count: int = 0
@@ -69,13 +72,23 @@ GROWING = frozenset({"_+_", "replace", "join", "format", "split", "strings.quote
 
 SEARCHING = frozenset({"contains", "indexOf", "lastIndexOf", "split", "replace"})
 COMPARING = frozenset({"_==_", "_!=_", "@in", "join", "format"})
-CHARACTER_WORK: Mapping[str, int] = {"strings.quote": 10, "reverse": 5, "trim": 4, "split": 100, "format": 10, "replace": 10}
+CHARACTER_WORK: Mapping[str, int] = {
+    "strings.quote": 10,
+    "reverse": 5,
+    "trim": 4,
+    "split": 100,
+    "format": 10,
+    "replace": 10,
+}
 """Nanoseconds for a character of the arguments, where it is more than one."""
 
 
 def depends_on_values(tree: Tree) -> bool:
     """Whether there is anything in it that could make something large, or take long."""
-    return any(isinstance(part, Fold) or (isinstance(part, Call) and part.function in COSTLY) for part, _ in walk(tree))
+    return any(
+        isinstance(part, Fold) or (isinstance(part, Call) and part.function in COSTLY)
+        for part, _ in walk(tree)
+    )
 
 
 COSTLY = GROWING | SEARCHING | {"matches"}
@@ -123,7 +136,9 @@ class _Estimate:
                 return self._call(tree, names, rounds)
             case Items(items):
                 bounds = [self.bound(item, names, rounds) for item in items]
-                return Bound(sum(b.total for b in bounds) + 1, len(bounds), max((b.total for b in bounds), default=0))
+                return Bound(
+                    sum(b.total for b in bounds) + 1, len(bounds), max((b.total for b in bounds), default=0)
+                )
             case Fold():
                 return self._fold(tree, names, rounds)
 
@@ -150,7 +165,9 @@ class _Estimate:
         return Bound(2 * total + 64, total, max((argument.total for argument in arguments), default=0))
 
     def _fold(self, fold: Fold, names: Names, rounds: int) -> Bound:
-        """What the loop begins with, and in each round what a round adds: no macro uses what it has gathered more than once."""
+        """What the loop begins with, and in each round what a round adds: no macro uses what it has gathered
+        more than once.
+        """
         over = self.bound(fold.over, names, rounds)
         start = self.bound(fold.start, names, rounds)
         times = min(over.count, MAX_ROUNDS)
@@ -159,8 +176,12 @@ class _Estimate:
         gathered = start
         if times:
             self.bound(fold.condition, {**inside, fold.accumulator: ONE}, inner)
-            gathered = start + self.bound(fold.step, {**inside, fold.accumulator: Bound(0)}, inner).times(times)
-            self._work(COPY_WORK * gathered.count * times * rounds)  # a list is copied for each item that is added to it
+            gathered = start + self.bound(fold.step, {**inside, fold.accumulator: Bound(0)}, inner).times(
+                times
+            )
+            self._work(
+                COPY_WORK * gathered.count * times * rounds
+            )  # a list is copied for each item that is added to it
         return self.bound(fold.result, {**names, fold.accumulator: gathered}, rounds)
 
     def _measured(self, value: Any) -> Bound:
@@ -170,7 +191,10 @@ class _Estimate:
             return ONE
         known = self.sizes.get(id(value))
         if known is None:
-            parts = [self._measured(item).total for item in (value.values() if isinstance(value, Mapping) else value)]
+            parts = [
+                self._measured(item).total
+                for item in (value.values() if isinstance(value, Mapping) else value)
+            ]
             keys = [len(key) for key in value] if isinstance(value, Mapping) else [0]
             known = Bound(sum(parts) + sum(keys) + 1, len(value), max([*parts, *keys], default=0))
             self.sizes[id(value)] = known

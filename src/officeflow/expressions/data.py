@@ -1,4 +1,6 @@
-"""Text that is data: it came from elsewhere while a task ran, and no `${{ }}` or template in it is ever read."""
+"""Text that is data: it came from elsewhere while a task ran, and no `${{ }}` or template in it is ever
+read.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,10 @@ def escaped(text: str) -> str:
 
 
 def as_data(value: Any, path: str) -> Any:
-    """The value as JSON, with every text in it `Verbatim`. `InvalidInput` names the place of what JSON has no form for."""
+    """The value as JSON, with every text in it `Verbatim`.
+
+    `InvalidInput` names the place of what JSON has no form for.
+    """
     if isinstance(value, str):
         return Verbatim(value)
     if value is None or isinstance(value, bool | int | float):
@@ -42,4 +47,6 @@ def _as_json(value: Any, path: str) -> Any:
         return to_jsonable_python(value)
     except (PydanticSerializationError, ValueError) as error:
         kind = type(value).__name__
-        raise InvalidInput(f"{path} is a {kind}, which JSON has no form for", hint="give text, numbers, lists and objects") from error
+        raise InvalidInput(
+            f"{path} is a {kind}, which JSON has no form for", hint="give text, numbers, lists and objects"
+        ) from error

@@ -1,4 +1,7 @@
-"""The filters of templates. None can give more than it is charged for, and none depends on chance or on the present moment."""
+"""The filters of templates.
+
+None can give more than it is charged for, and none depends on chance or on the present moment.
+"""
 
 from __future__ import annotations
 
@@ -23,15 +26,47 @@ from officeflow.expressions.values import to_text
 Filter = Callable[..., Any]
 
 PLAIN = (
-    *("abs", "capitalize", "count", "d", "default", "dictsort", "e", "escape", "first", "float", "int", "items", "last", "length", "list"),
-    *("lower", "map", "max", "min", "reject", "rejectattr", "reverse", "select", "selectattr", "sort", "string", "title", "trim"),
+    *(
+        "abs",
+        "capitalize",
+        "count",
+        "d",
+        "default",
+        "dictsort",
+        "e",
+        "escape",
+        "first",
+        "float",
+        "int",
+        "items",
+        "last",
+        "length",
+        "list",
+    ),
+    *(
+        "lower",
+        "map",
+        "max",
+        "min",
+        "reject",
+        "rejectattr",
+        "reverse",
+        "select",
+        "selectattr",
+        "sort",
+        "string",
+        "title",
+        "trim",
+    ),
     *("truncate", "unique", "upper", "wordcount"),
 )
 """Jinja's own, as they are: what they give is no larger than a small multiple of what they get."""
 
 
 def _counted(function: Filter) -> Filter:
-    """The same, charged for what it reads and what it gives; a lazy result is drawn at once, so that its work is counted here."""
+    """The same, charged for what it reads and what it gives; a lazy result is drawn at once, so that its work
+    is counted here.
+    """
 
     @functools.wraps(function)
     def filtered(*arguments: Any, **options: Any) -> Any:
@@ -100,14 +135,17 @@ DIRECTIVE = re.compile(r"%-?[aAbBdejmyYHIklMpSUVZz%]")
 def _date(value: Any, form: str = "%Y-%m-%d", zone: str = "") -> str:
     """`{{ employee.start_date | date("%A, %-d %B %Y") }}`; with `zone`, a moment as clocks there show it.
 
-    A date is that day everywhere, and a time without an offset is what clocks show, wherever they are: no zone moves either.
+    A date is that day everywhere, and a time without an offset is what clocks show, wherever they are: no
+    zone moves either.
     """
     there = _zone(zone) if zone else None
     moment = _moment(str(value))
     if there is not None and isinstance(moment, dt.datetime):
         moment = moment.replace(tzinfo=there) if moment.tzinfo is None else moment.astimezone(there)
     if "%" in DIRECTIVE.sub("", form) or len(form) > 100:
-        raise InvalidExpression(f"date does not know the format {form[:100]!r}", hint="for instance %A, %-d %B %Y or %H:%M")
+        raise InvalidExpression(
+            f"date does not know the format {form[:100]!r}", hint="for instance %A, %-d %B %Y or %H:%M"
+        )
     return moment.strftime(form)
 
 
@@ -132,7 +170,8 @@ class Quoted(str):
 
 
 def _urlencode(value: Any) -> Quoted:
-    """One value as a part of an address, also of its path: every character but letters, digits and `-._~` is encoded, `/` too.
+    """One value as a part of an address, also of its path: every character but letters, digits and `-._~` is
+    encoded, `/` too.
 
     An object or a list of pairs becomes a query, `a=1&b=2`.
     """

@@ -1,4 +1,6 @@
-"""The template language: Jinja's sandbox, narrowed to a closed list of constructs, over plain data, counted."""
+"""The template language: Jinja's sandbox, narrowed to a closed list of constructs, over plain data,
+counted.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,20 @@ EACH, CONCAT, READ = "officeflow each", "officeflow concat", "officeflow read"
 """Filters that the compiler of templates puts in; no template can spell them."""
 
 TEST_NAMES = (
-    *("defined", "undefined", "none", "string", "number", "integer", "float", "boolean", "mapping", "sequence", "iterable", "true"),
+    *(
+        "defined",
+        "undefined",
+        "none",
+        "string",
+        "number",
+        "integer",
+        "float",
+        "boolean",
+        "mapping",
+        "sequence",
+        "iterable",
+        "true",
+    ),
     *(
         "false",
         "even",
@@ -64,13 +79,47 @@ def _counted_test(function: Callable[..., Any]) -> Callable[..., bool]:
 TESTS = {name: _counted_test(cast("Callable[..., Any]", DEFAULT_TESTS[name])) for name in TEST_NAMES}
 NODES: tuple[type[nodes.Node], ...] = (
     *(nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.Assign, nodes.With),
-    *(nodes.Name, nodes.Const, nodes.Tuple, nodes.List, nodes.Dict, nodes.Pair, nodes.Keyword, nodes.CondExpr),
-    *(nodes.Filter, nodes.Test, nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Concat, nodes.Compare, nodes.Operand),
-    *(nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.And, nodes.Or, nodes.Not, nodes.Neg, nodes.Pos),
+    *(
+        nodes.Name,
+        nodes.Const,
+        nodes.Tuple,
+        nodes.List,
+        nodes.Dict,
+        nodes.Pair,
+        nodes.Keyword,
+        nodes.CondExpr,
+    ),
+    *(
+        nodes.Filter,
+        nodes.Test,
+        nodes.Getattr,
+        nodes.Getitem,
+        nodes.Slice,
+        nodes.Concat,
+        nodes.Compare,
+        nodes.Operand,
+    ),
+    *(
+        nodes.Add,
+        nodes.Sub,
+        nodes.Mul,
+        nodes.Div,
+        nodes.FloorDiv,
+        nodes.Mod,
+        nodes.And,
+        nodes.Or,
+        nodes.Not,
+        nodes.Neg,
+        nodes.Pos,
+    ),
 )
-LOOP_FIELDS = frozenset({"index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "previtem", "nextitem"})
+LOOP_FIELDS = frozenset(
+    {"index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "previtem", "nextitem"}
+)
 ADVICE: Mapping[type[nodes.Node], str] = {
-    nodes.Call: "nothing can be called in a template; use a filter, or compute the value in a `${{ }}` parameter",
+    nodes.Call: (
+        "nothing can be called in a template; use a filter, or compute the value in a `${{ }}` parameter"
+    ),
     nodes.Pow: "there are no powers in a template",
     nodes.AssignBlock: "use {% set name = value %}",
 }
@@ -85,7 +134,9 @@ OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 class Environment(ImmutableSandboxedEnvironment):
-    """Attributes and items are keys of objects and indexes of lists, nothing else; operators work on numbers, `+` on text and lists too."""
+    """Attributes and items are keys of objects and indexes of lists, nothing else; operators work on numbers,
+    `+` on text and lists too.
+    """
 
     intercepted_binops = frozenset(OPERATORS)
 
@@ -98,16 +149,23 @@ class Environment(ImmutableSandboxedEnvironment):
         if isinstance(obj, Undefined):
             raise UndefinedError(getattr(obj, "_undefined_message", "a value is not there"))
         try:
-            if isinstance(obj, Mapping) or (isinstance(obj, list | tuple | str) and isinstance(argument, int | slice)):
+            if isinstance(obj, Mapping) or (
+                isinstance(obj, list | tuple | str) and isinstance(argument, int | slice)
+            ):
                 return obj[argument]
         except (LookupError, TypeError):
             pass  # answered by undefined, which knows how to say it
         return self.undefined(f"there is no {'field' if isinstance(argument, str) else 'item'} {argument!r}")
 
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ARG002 - Jinja's signature
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         numbers = isinstance(left, int | float) and isinstance(right, int | float)
-        if not numbers and not (operator == "+" and any(isinstance(left, kind) and isinstance(right, kind) for kind in (str, list))):
-            raise InvalidExpression(f"`{operator}` needs numbers, not {type(left).__name__} and {type(right).__name__}")
+        if not numbers and not (
+            operator == "+"
+            and any(isinstance(left, kind) and isinstance(right, kind) for kind in (str, list))
+        ):
+            raise InvalidExpression(
+                f"`{operator}` needs numbers, not {type(left).__name__} and {type(right).__name__}"
+            )
         charge(weight(left) + weight(right))
         result = OPERATORS[operator](left, right)
         if numbers and abs(result) >= 2**63:
@@ -150,7 +208,9 @@ def _finalize_url(value: Any) -> str:
     """A value is a part of the address, and none of its characters leads elsewhere."""
     text = _finalize(value)
     if not isinstance(value, Quoted) and (found := LEADS_ELSEWHERE.search(text)):
-        raise InvalidExpression(f"a value that is put into an address holds {found[0]!r}", hint="write {{ value | urlencode }}")
+        raise InvalidExpression(
+            f"a value that is put into an address holds {found[0]!r}", hint="write {{ value | urlencode }}"
+        )
     return text
 
 
@@ -184,20 +244,22 @@ class _Counted(NodeTransformer):
         node.iter = _filtered(node.iter, EACH)
         return node
 
-    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802 - Jinja's visitor names methods by class
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:
         self.generic_visit(node)
         node.expr = _filtered(node.expr, READ)
         for operand in node.ops:
             operand.expr = _filtered(operand.expr, READ)
         return node
 
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - Jinja's visitor names methods by class
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:
         self.generic_visit(node)
         return _filtered(nodes.List(node.nodes, lineno=node.lineno), CONCAT)
 
 
 def parse(source: str) -> nodes.Template:
-    """The template's tree; `InvalidExpression` names every construct, filter and test that templates do not have, with its line."""
+    """The template's tree; `InvalidExpression` names every construct, filter and test that templates do not
+    have, with its line.
+    """
     tree = tree_of(source)
     problems = [problem for node in _all(tree) if (problem := _problem(node)) is not None]
     if problems:
@@ -213,12 +275,16 @@ def tree_of(source: str) -> nodes.Template:
     except TemplateSyntaxError as error:
         raise _invalid([Problem(f"line {error.lineno}", _said(error))]) from error
     except (RecursionError, ValueError, OverflowError) as error:
-        raise _invalid([Problem("line 1", "it is nested too deep or holds a number that is too long")]) from error
+        raise _invalid(
+            [Problem("line 1", "it is nested too deep or holds a number that is too long")]
+        ) from error
     return tree
 
 
 def compile_template(source: str, kind: Kind = "text") -> Template:
-    """`kind` "html" escapes every value; "url" lets none lead elsewhere, unless the address is one value and nothing else."""
+    """`kind` "html" escapes every value; "url" lets none lead elsewhere, unless the address is one value and
+    nothing else.
+    """
     tree = parse(source)
     made = environment("text" if kind == "url" and _is_one_value(tree) else kind)
     try:
@@ -243,7 +309,10 @@ compiled = functools.lru_cache(maxsize=256)(compile_template)
 
 
 def facts(source: str) -> dict[str, list[str]]:
-    """`names`: those that a template reads and nobody sets in it. `nodes`: the ids in `nodes.<id>`, "*" where it reads `nodes` whole."""
+    """`names`: those that a template reads and nobody sets in it.
+
+    `nodes`: the ids in `nodes.<id>`, "*" where it reads `nodes` whole.
+    """
     return facts_of(parse(source))
 
 
@@ -284,9 +353,21 @@ def run(template: Template, data: Mapping[str, Any], limit: int) -> str:
         except InvalidExpression as error:
             raise _failed(error.message, error, error.hint) from error
         except (UndefinedError, TemplateRuntimeError) as error:
-            hint = "where a value may be missing, write {{ value | default('…') }}" if isinstance(error, UndefinedError) else ""
+            hint = (
+                "where a value may be missing, write {{ value | default('…') }}"
+                if isinstance(error, UndefinedError)
+                else ""
+            )
             raise _failed(error.message or "it failed", error, hint) from error
-        except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError, AssertionError) as error:
+        except (
+            TypeError,
+            ValueError,
+            ArithmeticError,
+            LookupError,
+            AttributeError,
+            RecursionError,
+            AssertionError,
+        ) as error:
             raise _failed(f"{type(error).__name__}: {error}", error, "") from error
     return "".join(pieces)
 
@@ -294,9 +375,15 @@ def run(template: Template, data: Mapping[str, Any], limit: int) -> str:
 def fields_of(name: str, tree: nodes.Template) -> set[str]:
     """The fields that a template reads of a top-level object, and "*" where it reads the object itself."""
     read = [(part.node, part.attr) for part in tree.find_all(nodes.Getattr)]
-    read += [(part.node, part.arg.value) for part in tree.find_all(nodes.Getitem) if isinstance(part.arg, nodes.Const)]
+    read += [
+        (part.node, part.arg.value)
+        for part in tree.find_all(nodes.Getitem)
+        if isinstance(part.arg, nodes.Const)
+    ]
     fields = [str(key) for owner, key in read if isinstance(owner, nodes.Name) and owner.name == name]
-    whole = sum(found.name == name and found.ctx == "load" for found in tree.find_all(nodes.Name)) > len(fields)
+    whole = sum(found.name == name and found.ctx == "load" for found in tree.find_all(nodes.Name)) > len(
+        fields
+    )
     return {*fields, "*"} if whole else set(fields)
 
 
@@ -306,9 +393,17 @@ def _within(size: int, limit: int) -> None:
 
 
 def _not_empty(template: Template, piece: str, before: list[str]) -> None:
-    """`/users/{{ x }}` with an empty x would be all of them; behind the question mark nothing depends on it."""
-    if not piece and template.environment is environment("url") and not any("?" in earlier for earlier in before):
-        raise InvalidExpression("a value that is put into an address is empty", hint="test it before, or write default('…', true)")
+    """`/users/{{ x }}` with an empty x would be all of them; behind the question mark nothing depends on
+    it.
+    """
+    if (
+        not piece
+        and template.environment is environment("url")
+        and not any("?" in earlier for earlier in before)
+    ):
+        raise InvalidExpression(
+            "a value that is put into an address is empty", hint="test it before, or write default('…', true)"
+        )
 
 
 def _all(tree: nodes.Node) -> list[nodes.Node]:
@@ -351,7 +446,9 @@ def _failed(reason: str, error: BaseException, hint: str) -> InvalidExpression:
 
 
 def _line(traceback: TracebackType | None) -> int:
-    """The line of the template in which it happened: Jinja rewrites tracebacks so that its frames carry the template's own lines."""
+    """The line of the template in which it happened: Jinja rewrites tracebacks so that its frames carry the
+    template's own lines.
+    """
     line = 1
     while traceback is not None:
         if traceback.tb_frame.f_code.co_filename == "<template>":

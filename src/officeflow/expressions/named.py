@@ -1,4 +1,6 @@
-"""Which nodes an expression names, told from its text alone: for where no evaluator is at hand, as while Airflow reads a DAG file."""
+"""Which nodes an expression names, told from its text alone: for where no evaluator is at hand, as while
+Airflow reads a DAG file.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,11 @@ def nodes_named(source: str) -> frozenset[str]:
     """The ids in `nodes.<id>` and `nodes["<id>"]`. What cannot be told from the text is left out."""
     if _BOUND.search(source):
         return frozenset()
-    found = {match["field"] or _unquoted(match["key"]) for match in _NAMED.finditer(source) if match["field"] or match["key"]}
+    found = {
+        match["field"] or _unquoted(match["key"])
+        for match in _NAMED.finditer(source)
+        if match["field"] or match["key"]
+    }
     return frozenset(found - {""})
 
 

@@ -37,8 +37,9 @@ KNOWN: Mapping[str, JsonSchema] = {
 class Names:
     """The names that an expression may use.
 
-    `nodes` has, for each node of the workflow, the JSON Schema of its output, or None where it is not known; `nodes` itself is unknown
-    where `nodes` is None. `visible` are the other top-level names, `person` the fields of `event.payload` and `employee`.
+    `nodes` has, for each node of the workflow, the JSON Schema of its output, or None where it is not known;
+    `nodes` itself is unknown where `nodes` is None. `visible` are the other top-level names, `person` the
+    fields of `event.payload` and `employee`.
     """
 
     nodes: Mapping[str, JsonSchema | None] | None = field(default_factory=dict)
@@ -46,7 +47,9 @@ class Names:
     person: PersonFields = field(default_factory=PersonFields)
 
     def top_level(self) -> list[str]:
-        return [name for name in TOP_LEVEL if name in self.visible or (name == "nodes" and self.nodes is not None)]
+        return [
+            name for name in TOP_LEVEL if name in self.visible or (name == "nodes" and self.nodes is not None)
+        ]
 
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -72,7 +75,9 @@ class Types:
     """Message name to what it stands for (`nodes.create_account.output`) and its fields."""
 
     def add(self, path: str, schema: JsonSchema) -> str:
-        """The protobuf type name of the object that `schema` describes; the open Struct where it does not say what is in it."""
+        """The protobuf type name of the object that `schema` describes; the open Struct where it does not say
+        what is in it.
+        """
         return self._object(path, schema, schema, 0) or STRUCT
 
     def add_fields(self, path: str, fields: Mapping[str, str]) -> str:
@@ -95,7 +100,9 @@ class Types:
             return None
         message = self._message(path, tuple(properties))
         for number, (name, part) in enumerate(properties.items(), 1):
-            self._field(message.field.add(name=name, number=number, label=1), f"{path}.{name}", part, root, depth + 1)
+            self._field(
+                message.field.add(name=name, number=number, label=1), f"{path}.{name}", part, root, depth + 1
+            )
         return f".{PACKAGE}.{message.name}"
 
     def _field(self, target: Any, path: str, schema: Any, root: JsonSchema, depth: int) -> None:
@@ -143,13 +150,18 @@ def build_types(names: Names) -> tuple[DescriptorPool, dict[str, str], Types]:
     for module in (struct_pb2, wrappers_pb2):
         pool.AddSerializedFile(module.DESCRIPTOR.serialized_pb)
     file = descriptor_pb2.FileDescriptorProto(
-        name="officeflow.proto", package=PACKAGE, syntax="proto3", dependency=[struct_pb2.DESCRIPTOR.name, wrappers_pb2.DESCRIPTOR.name]
+        name="officeflow.proto",
+        package=PACKAGE,
+        syntax="proto3",
+        dependency=[struct_pb2.DESCRIPTOR.name, wrappers_pb2.DESCRIPTOR.name],
     )
     types = Types(file)
     variables = {name: types.add(name, KNOWN[name]) for name in KNOWN if name in names.visible}
     if names.nodes is not None:
         records = {
-            key: types.add_fields(f"nodes.{key}", {"output": types.add(f"nodes.{key}.output", schema or OPEN)})
+            key: types.add_fields(
+                f"nodes.{key}", {"output": types.add(f"nodes.{key}.output", schema or OPEN)}
+            )
             for key, schema in names.nodes.items()
         }
         variables["nodes"] = types.add_fields("nodes", records)

@@ -24,7 +24,8 @@ _AT_CHECK = re.compile(r"found no matching overload for '(\S+?)' applied to '\((
 
 
 def hint_of(message: str, *, numbers_only: bool = False) -> str:
-    """What was given and what to write instead, by CEL's message that no overload matches; "" where it says something else.
+    """What was given and what to write instead, by CEL's message that no overload matches; "" where it says
+    something else.
 
     With `numbers_only` only of whole numbers and numbers with decimals that meet.
     """
@@ -36,7 +37,9 @@ def hint_of(message: str, *, numbers_only: bool = False) -> str:
     if len(types) > 2 or not all(kind in NAMES for kind in types) or (numbers_only and not mixed):
         return ""
     advice = _advice(operator, set(types))
-    return f"`{operator}` does not take {' and '.join(NAMES[kind] for kind in types)}" + (f": {advice}" if advice else "")
+    return f"`{operator}` does not take {' and '.join(NAMES[kind] for kind in types)}" + (
+        f": {advice}" if advice else ""
+    )
 
 
 def _advice(operator: str, types: set[str]) -> str:

@@ -1,7 +1,7 @@
 """`${{ expression }}` in parameters.
 
-A value that is one expression and nothing else keeps the expression's type; inside a longer text it becomes text (`values.to_text`).
-`$${{` stands for a literal `${{`. Keys of objects are taken as they are.
+A value that is one expression and nothing else keeps the expression's type; inside a longer text it becomes
+text (`values.to_text`). `$${{` stands for a literal `${{`. Keys of objects are taken as they are.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from officeflow.expressions.evaluator import pool
 
 OPENING = re.compile(r"\$?\$\{\{")
 TOKEN = re.compile(
-    r"""(?P<text>[rR]?(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))"""
+    r"""(?P<text>[rR]?(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))
+    """
     r"|(?P<open>\{)|(?P<close>\})|(?P<other>.)",
     re.DOTALL,
 )
@@ -33,7 +34,10 @@ class Code:
 
 
 def split(text: str) -> list[str | Code]:
-    """The literal pieces and expressions of a text, in order. `InvalidExpression` where a `${{` is not closed."""
+    """The literal pieces and expressions of a text, in order.
+
+    `InvalidExpression` where a `${{` is not closed.
+    """
     parts: list[str | Code] = []
     at = 0
     while (opening := OPENING.search(text, at)) is not None:
@@ -59,7 +63,9 @@ def _closing(text: str, start: int) -> int:
             return token.start()
     line = text.count("\n", 0, start) + 1
     column = start - (text.rfind("\n", 0, start) + 1) - 2
-    raise InvalidExpression("an expression is not closed", problems=[Problem(f"{line}:{column}", "`${{` without `}}`")])
+    raise InvalidExpression(
+        "an expression is not closed", problems=[Problem(f"{line}:{column}", "`${{` without `}}`")]
+    )
 
 
 def _joined(parts: list[str | Code]) -> list[str | Code]:
@@ -118,7 +124,9 @@ def _resolve(value: Any, told: Iterator[Any], path: str, problems: list[Problem]
 
 
 def resolve_text(text: str, values: Mapping[str, Any]) -> Any:
-    """One text with its expressions replaced: any JSON value where it is a single expression, otherwise text."""
+    """One text with its expressions replaced: any JSON value where it is a single expression, otherwise
+    text.
+    """
     (answer,) = resolve_all([text], values)
     if isinstance(answer, InvalidExpression):
         raise answer
@@ -126,7 +134,9 @@ def resolve_text(text: str, values: Mapping[str, Any]) -> Any:
 
 
 def resolve_all(texts: Iterable[str], values: Mapping[str, Any]) -> list[Any]:
-    """What `resolve_text` gives for each, or the `InvalidExpression` that it raises, in at most two round trips."""
+    """What `resolve_text` gives for each, or the `InvalidExpression` that it raises, in at most two round
+    trips.
+    """
     jobs = [job_of(text) for text in texts]
     asked = [job for job in jobs if isinstance(job, list)]
     told = iter(pool.ask(asked, values=only(names_read(asked), values)))
@@ -134,7 +144,9 @@ def resolve_all(texts: Iterable[str], values: Mapping[str, Any]) -> list[Any]:
 
 
 def job_of(text: str) -> list[Any] | str | InvalidExpression:
-    """What an evaluator is asked for the text: a job, or the text itself where there is no expression in it."""
+    """What an evaluator is asked for the text: a job, or the text itself where there is no expression in
+    it.
+    """
     try:
         parts = split(text)
     except InvalidExpression as error:
@@ -148,9 +160,17 @@ def job_of(text: str) -> list[Any] | str | InvalidExpression:
 
 
 def names_read(jobs: Iterable[list[Any]]) -> set[str]:
-    """The top-level names that jobs of `job_of` read. What is not valid reads nothing: the evaluator says why."""
+    """The top-level names that jobs of `job_of` read.
+
+    What is not valid reads nothing: the evaluator says why.
+    """
     sources = [part[0] for job in jobs for part in job[1] if isinstance(part, list)]
-    return {name for found in compile_all(sources) if isinstance(found, Expression) for name in found.references.names}
+    return {
+        name
+        for found in compile_all(sources)
+        if isinstance(found, Expression)
+        for name in found.references.names
+    }
 
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, str]]:

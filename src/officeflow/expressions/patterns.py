@@ -1,7 +1,8 @@
 r"""Regular expressions of tenants: how large a program RE2 makes of one, found before it does.
 
-RE2 takes no longer than text and program are large, but a class such as `\pL` is thousands of instructions, and `{500}` repeats them; the
-program is made anew at each call. The bound is for RE2's syntax (https://github.com/google/re2/wiki/Syntax) and errs upwards.
+RE2 takes no longer than text and program are large, but a class such as `\pL` is thousands of instructions,
+and `{500}` repeats them; the program is made anew at each call. The bound is for RE2's syntax
+(https://github.com/google/re2/wiki/Syntax) and errs upwards.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Which fields `event.payload` and `employee` can have, so that a name that is never there is found before a run fails on it."""
+"""Which fields `event.payload` and `employee` can have, so that a name that is never there is found before a
+run fails on it.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,11 @@ NEAR = 0.85
 
 @dataclass(frozen=True, slots=True)
 class PersonFields:
-    """`public` and `private` are the fields of the events' schemas, `own` those that a record has beside them.
+    """`public` and `private` are the fields of the events' schemas, `own` those that a record has beside
+    them.
 
-    `renamed` are fields of events that the record keeps under another name. `shown` are those that the organization `org` shows beside the
-    public ones; None where it is not known which organization it is.
+    `renamed` are fields of events that the record keeps under another name. `shown` are those that the
+    organization `org` shows beside the public ones; None where it is not known which organization it is.
     """
 
     public: frozenset[str] = frozenset()
@@ -32,11 +35,16 @@ class PersonFields:
     org: str = ""
 
     def problem(self, owner: str, name: str, *, literally: bool) -> tuple[str, str] | None:
-        """Why `owner` (`event.payload` or `employee`) never has the field, and what to write; None where it may have it.
+        """Why `owner` (`event.payload` or `employee`) never has the field, and what to write; None where it
+        may have it.
 
         `literally`: it is written `owner["name"]`, by somebody who means that very name.
         """
-        return self._in_payload(name, literally=literally) if owner == PAYLOAD else self._in_record(name, literally=literally)
+        return (
+            self._in_payload(name, literally=literally)
+            if owner == PAYLOAD
+            else self._in_record(name, literally=literally)
+        )
 
     def _in_payload(self, name: str, *, literally: bool) -> tuple[str, str] | None:
         if name in self.public or _among(name, self.public):
@@ -48,8 +56,13 @@ class PersonFields:
             return _slip(PAYLOAD, name, near)
         if _among(name, self.shown):
             return None
-        show = f"write {EMPLOYEE}.{name}, or show it: `{typed('org events')} {self.org} --show {name} --why …`"
-        return f"{PAYLOAD} never has {name!r}: no schema names it, and {self.org} does not show it", did_you_mean(name, self.public) or show
+        show = (
+            f"write {EMPLOYEE}.{name}, or show it: `{typed('org events')} {self.org} --show {name} --why …`"
+        )
+        return (
+            f"{PAYLOAD} never has {name!r}: no schema names it, and {self.org} does not show it",
+            did_you_mean(name, self.public) or show,
+        )
 
     def _in_record(self, name: str, *, literally: bool) -> tuple[str, str] | None:
         if name in self.renamed:

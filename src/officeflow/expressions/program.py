@@ -1,7 +1,8 @@
 """CEL programs, compiled and run where they are asked for: in the process of an evaluator.
 
-Source text is at most `MAX_SOURCE` characters, loops together at most 10,000 rounds (the runtime's own limit), and what an expression
-could build and how long it could take is bounded before it runs (`officeflow.expressions.cost`, `officeflow.expressions.patterns`).
+Source text is at most `MAX_SOURCE` characters, loops together at most 10,000 rounds (the runtime's own
+limit), and what an expression could build and how long it could take is bounded before it runs
+(`officeflow.expressions.cost`, `officeflow.expressions.patterns`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 from officeflow.errors import InvalidExpression, Problem, TooCostly, did_you_mean
 from officeflow.expressions import cost
-from officeflow.expressions.ast import Call, Const, Ident, References, Select, Tree, parse, reads, references, walk
+from officeflow.expressions.ast import (
+    Call,
+    Const,
+    Ident,
+    References,
+    Select,
+    Tree,
+    parse,
+    reads,
+    references,
+    walk,
+)
 from officeflow.expressions.names import TOP_LEVEL, Names, Types, build_types
 from officeflow.expressions.overloads import hint_of
 from officeflow.expressions.patterns import MAX_PATTERN, MAX_PROGRAM, program_size
@@ -25,10 +37,59 @@ if TYPE_CHECKING:
 
 MAX_SOURCE = 4096
 FUNCTIONS = (
-    *("size", "contains", "startsWith", "endsWith", "matches", "string", "int", "uint", "double", "bool", "bytes", "timestamp", "duration"),
-    *("dyn", "type", "has", "all", "exists", "exists_one", "map", "filter", "getFullYear", "getMonth", "getDate", "getDayOfMonth"),
-    *("getDayOfWeek", "getDayOfYear", "getHours", "getMinutes", "getSeconds", "getMilliseconds", "charAt", "indexOf", "lastIndexOf"),
-    *("join", "lowerAscii", "upperAscii", "replace", "split", "substring", "trim", "format", "reverse", "strings.quote", "math.greatest"),
+    *(
+        "size",
+        "contains",
+        "startsWith",
+        "endsWith",
+        "matches",
+        "string",
+        "int",
+        "uint",
+        "double",
+        "bool",
+        "bytes",
+        "timestamp",
+        "duration",
+    ),
+    *(
+        "dyn",
+        "type",
+        "has",
+        "all",
+        "exists",
+        "exists_one",
+        "map",
+        "filter",
+        "getFullYear",
+        "getMonth",
+        "getDate",
+        "getDayOfMonth",
+    ),
+    *(
+        "getDayOfWeek",
+        "getDayOfYear",
+        "getHours",
+        "getMinutes",
+        "getSeconds",
+        "getMilliseconds",
+        "charAt",
+        "indexOf",
+        "lastIndexOf",
+    ),
+    *(
+        "join",
+        "lowerAscii",
+        "upperAscii",
+        "replace",
+        "split",
+        "substring",
+        "trim",
+        "format",
+        "reverse",
+        "strings.quote",
+        "math.greatest",
+    ),
     *(
         "math.least",
         "math.abs",
@@ -48,7 +109,10 @@ FUNCTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A compiled expression. `costs`: whether what it builds, and how long it takes, depends on the values."""
+    """A compiled expression.
+
+    `costs`: whether what it builds, and how long it takes, depends on the values.
+    """
 
     source: str
     references: References
@@ -75,10 +139,11 @@ class Program:
                     return False
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
-        """Its value: None, bool, int, float, str, bytes, datetime (aware, UTC), timedelta, list or dict of these.
+        """Its value: None, bool, int, float, str, bytes, datetime (aware, UTC), timedelta, list or dict of
+        these.
 
-        `values` has the top-level names in CEL's terms (`values.to_cel`). `InvalidExpression` where it cannot be computed, for instance
-        because a field is not there; `TooCostly` where it would take too much.
+        `values` has the top-level names in CEL's terms (`values.to_cel`). `InvalidExpression` where it cannot
+        be computed, for instance because a field is not there; `TooCostly` where it would take too much.
         """
         data = {name: values.get(name) or {} for name in self.references.names & set(TOP_LEVEL)}
         if self.costs:
@@ -98,12 +163,18 @@ class Program:
         try:
             cost.bound(self.tree, data)
         except TooCostly as error:
-            raise TooCostly(f"cannot evaluate `{self.source}`: {error.message}", limit=error.limit, hint=error.hint) from error
+            raise TooCostly(
+                f"cannot evaluate `{self.source}`: {error.message}", limit=error.limit, hint=error.hint
+            ) from error
 
     def _stopped(self, message: str) -> InvalidExpression:
         if "budget exceeded" in message:
             why = "it takes too many steps"
-            return TooCostly(f"cannot evaluate `{self.source}`: {why}", limit=why, hint="loops may take 10,000 rounds in all")
+            return TooCostly(
+                f"cannot evaluate `{self.source}`: {why}",
+                limit=why,
+                hint="loops may take 10,000 rounds in all",
+            )
         return self._failed(*_runtime_reason(message))
 
     def _failed(self, reason: str, hint: str) -> InvalidExpression:
@@ -127,7 +198,10 @@ def check_types(source: str, names: Names, *, condition: bool) -> None:
     if kind.startswith("optional_type"):
         raise _invalid(source, [Problem("1:1", "it gives an optional value", "end it with `.orValue(…)`")])
     if condition and kind not in {"BOOL", "DYN"} and not kind.endswith("BoolValue"):
-        raise _invalid(source, [Problem("1:1", f"a condition must give true or false, this gives {_type_name(kind, checker)}")])
+        raise _invalid(
+            source,
+            [Problem("1:1", f"a condition must give true or false, this gives {_type_name(kind, checker)}")],
+        )
     if problems := list(dict.fromkeys(_never_there(source, names))):
         raise _invalid(source, problems)
 
@@ -136,7 +210,9 @@ def _never_there(source: str, names: Names) -> Iterator[Problem]:
     """Fields of the person's that are read and never there."""
     for read in reads(compile_program(source).tree):
         owner, name = ".".join(read.path[:-1]), read.path[-1]
-        if owner in {PAYLOAD, EMPLOYEE} and (problem := names.person.problem(owner, name, literally=read.literally)):
+        if owner in {PAYLOAD, EMPLOYEE} and (
+            problem := names.person.problem(owner, name, literally=read.literally)
+        ):
             yield Problem(_place(source, name), *problem)
 
 
@@ -163,7 +239,10 @@ def load_zones(names: Iterable[str]) -> None:
 def _names_zones(tree: Tree) -> bool:
     """Whether it asks for a part of a moment in a time zone: `t.getHours("Europe/Berlin")`."""
     return any(
-        isinstance(part, Call) and part.function.startswith("get") and len(part.arguments) == 2 and part.function in FUNCTIONS
+        isinstance(part, Call)
+        and part.function.startswith("get")
+        and len(part.arguments) == 2
+        and part.function in FUNCTIONS
         for part, _ in walk(tree)
     )
 
@@ -184,17 +263,25 @@ def _check_pattern(source: str, pattern: str | None) -> None:
         hint = "write one text in quotes, or use contains, startsWith, endsWith or =="
         raise _too_costly(source, why, hint)
     if len(pattern) > MAX_PATTERN:
-        raise _too_costly(source, f"a pattern of {len(pattern)} characters is longer than {MAX_PATTERN}", "split it into several")
+        raise _too_costly(
+            source,
+            f"a pattern of {len(pattern)} characters is longer than {MAX_PATTERN}",
+            "split it into several",
+        )
     if program_size(pattern) > MAX_PROGRAM:
         why = "a pattern of matches() is too large once its repetitions are written out"
-        raise _too_costly(source, why, r"fewer {n,m}, and no \p{…} or \pL inside of one; [A-Za-z] or \w is small")
+        raise _too_costly(
+            source, why, r"fewer {n,m}, and no \p{…} or \pL inside of one; [A-Za-z] or \w is small"
+        )
     tried = _pattern_tester().eval(data={"run": {"pattern": pattern}})
     if tried.type().name() == "ERROR":
         raise _invalid(source, [Problem("1:1", _runtime_reason(str(tried.plain_value()))[0])])
 
 
 def _too_costly(source: str, why: str, hint: str) -> TooCostly:
-    return TooCostly(f"the expression `{source}` is not valid", limit=why, problems=[Problem("1:1", why, hint)])
+    return TooCostly(
+        f"the expression `{source}` is not valid", limit=why, problems=[Problem("1:1", why, hint)]
+    )
 
 
 @functools.cache
@@ -213,7 +300,9 @@ _checkers: dict[int, _Checker] = {}
 
 
 def _checker(names: Names) -> _Checker:
-    """The checker for `names`; the last few are kept, by identity, since a whole definition is checked against the same names."""
+    """The checker for `names`; the last few are kept, by identity, since a whole definition is checked
+    against the same names.
+    """
     known = _checkers.get(id(names))
     if known is not None and known.names is names:
         return known
@@ -221,7 +310,9 @@ def _checker(names: Names) -> _Checker:
 
     pool, variables, types = build_types(names)
     declared = {name: cel.Type(type_name.removeprefix(".")) for name, type_name in variables.items()}
-    checker = _Checker(cel.NewEnv(descriptor_pool=pool, variables=declared, extensions=_extensions()), names, types)
+    checker = _Checker(
+        cel.NewEnv(descriptor_pool=pool, variables=declared, extensions=_extensions()), names, types
+    )
     while len(_checkers) >= 8:
         _checkers.pop(next(iter(_checkers)), None)
     _checkers[id(names)] = checker
@@ -231,7 +322,12 @@ def _checker(names: Names) -> _Checker:
 def _extensions() -> list[Any]:
     from cel_expr_python.ext import ext_bindings, ext_math, ext_optional, ext_strings
 
-    return [ext_strings.ExtStrings(), ext_math.ExtMath(), ext_optional.ExtOptional(), ext_bindings.ExtBindings()]
+    return [
+        ext_strings.ExtStrings(),
+        ext_math.ExtMath(),
+        ext_optional.ExtOptional(),
+        ext_bindings.ExtBindings(),
+    ]
 
 
 @functools.cache
@@ -279,19 +375,30 @@ def _reason(reason: str, checker: _Checker | None) -> tuple[str, str]:
         path, fields = checker.types.described.get(match[2], (match[2], ())) if checker else (match[2], ())
         if path == "nodes":
             return f"there is no node {match[1]!r}", did_you_mean(match[1], fields)
-        return f"{path} has no field {match[1]!r}", did_you_mean(match[1], fields) or f"it has {', '.join(fields)}"
+        return f"{path} has no field {match[1]!r}", did_you_mean(
+            match[1], fields
+        ) or f"it has {', '.join(fields)}"
     if match := UNDECLARED.search(reason):
         name = match[1].partition(".")[0]
         known = checker.names.top_level() if checker else list(TOP_LEVEL)
-        return f"{name!r} is not known here", did_you_mean(name, [*known, *FUNCTIONS]) or f"known are {', '.join(known)}"
+        return f"{name!r} is not known here", did_you_mean(
+            name, [*known, *FUNCTIONS]
+        ) or f"known are {', '.join(known)}"
     if "recursion" in reason:
-        return "it is nested too deep, or chains more than 30 operators", "build the text with format() or join()"
+        return (
+            "it is nested too deep, or chains more than 30 operators",
+            "build the text with format() or join()",
+        )
     readable = _readable(reason, checker)
     return readable, hint_of(readable, numbers_only=True)
 
 
 def _readable(reason: str, checker: _Checker | None) -> str:
-    text = re.sub(r" expecting (\{.*\}|'.*')", "", reason).replace(" (in container '')", "").removesuffix(" [INVALID_ARGUMENT]")
+    text = (
+        re.sub(r" expecting (\{.*\}|'.*')", "", reason)
+        .replace(" (in container '')", "")
+        .removesuffix(" [INVALID_ARGUMENT]")
+    )
     for name, (path, _) in checker.types.described.items() if checker else ():
         text = re.sub(rf"\b{re.escape(name)}\b", path, text)
     return text

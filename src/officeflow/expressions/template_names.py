@@ -1,4 +1,5 @@
-"""Fields that a template reads of what is known: followed through `set`, `with`, loops and filters, checked as CEL's checker does.
+"""Fields that a template reads of what is known: followed through `set`, `with`, loops and filters, checked
+as CEL's checker does.
 
 Nothing is said of a value that may be one of several, and of what is in an object whose schema does not say.
 """
@@ -21,15 +22,24 @@ SAME = frozenset({"sort", "reverse", "unique", "list", "select", "reject", "sele
 ONE = frozenset({"first", "last", "min", "max"})
 """Filters that give an element of what they get."""
 BY_FIELD = frozenset({"map", "selectattr", "rejectattr", "sort", "unique", "min", "max", "join"})
-"""Filters that take the name of a field of the elements: as `attribute`, or as their first argument where they end in `attr`."""
-SCALARS: Mapping[str, str] = {"string": "text", "integer": "a number", "number": "a number", "boolean": "true or false"}
+"""Filters that take the name of a field of the elements: as `attribute`, or as their first argument where
+they end in `attr`.
+"""
+SCALARS: Mapping[str, str] = {
+    "string": "text",
+    "integer": "a number",
+    "number": "a number",
+    "boolean": "true or false",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What an expression of a template gives: its name in the definition's terms, and its JSON Schema with the root of its `$ref`s.
+    """What an expression of a template gives: its name in the definition's terms, and its JSON Schema with
+    the root of its `$ref`s.
 
-    `members` are those of an object that is none of JSON Schema's; `unsaid` are members whose absence is told elsewhere.
+    `members` are those of an object that is none of JSON Schema's; `unsaid` are members whose absence is told
+    elsewhere.
     """
 
     path: str
@@ -53,7 +63,10 @@ def problems_of(tree: nodes.Template, names: Names) -> list[Problem]:
 def _top_level(names: Names) -> dict[str, Value]:
     known = {name: Value(name, KNOWN[name], KNOWN[name]) for name in KNOWN if name in names.visible}
     if names.nodes is not None:
-        outputs = {key: Value(f"nodes.{key}.output", schema or OPEN, schema or OPEN) for key, schema in names.nodes.items()}
+        outputs = {
+            key: Value(f"nodes.{key}.output", schema or OPEN, schema or OPEN)
+            for key, schema in names.nodes.items()
+        }
         records = {key: Value(f"nodes.{key}", members={"output": output}) for key, output in outputs.items()}
         known["nodes"] = Value("nodes", members=records, unsaid=True)
     return known
@@ -180,13 +193,27 @@ class _Reader:
                 return Value(f"{owner.path}.{name}", properties[name], owner.root)
             self._missing(line, owner, name, properties)
         elif kind == "array":
-            self._say(line, (f"{owner.path} is a list, and has no field {name!r}", "go through it with {% for %}, or take | first"))
+            self._say(
+                line,
+                (
+                    f"{owner.path} is a list, and has no field {name!r}",
+                    "go through it with {% for %}, or take | first",
+                ),
+            )
         elif kind in SCALARS:
-            self._say(line, (f"{owner.path} is {SCALARS[kind]}, and has no field {name!r}", f"leave out .{name}"))
+            self._say(
+                line, (f"{owner.path} is {SCALARS[kind]}, and has no field {name!r}", f"leave out .{name}")
+            )
         return None
 
     def _missing(self, line: int, owner: Value, name: str, known: Mapping[str, Any]) -> None:
-        self._say(line, (f"{owner.path} has no field {name!r}", did_you_mean(name, known) or f"it has {', '.join(known)}"))
+        self._say(
+            line,
+            (
+                f"{owner.path} has no field {name!r}",
+                did_you_mean(name, known) or f"it has {', '.join(known)}",
+            ),
+        )
 
     def _say(self, line: int, problem: tuple[str, str] | None) -> None:
         if problem is not None:
@@ -199,7 +226,11 @@ def _element(value: Value | None) -> Value | None:
         return None
     schema, _ = resolve(value.schema, value.root)
     items = schema.get("items")
-    return Value(f"{value.path}[]", items, value.root) if schema.get("type") == "array" and isinstance(items, Mapping) else None
+    return (
+        Value(f"{value.path}[]", items, value.root)
+        if schema.get("type") == "array" and isinstance(items, Mapping)
+        else None
+    )
 
 
 def _is_bare(node: nodes.Node) -> bool:
@@ -209,16 +240,27 @@ def _is_bare(node: nodes.Node) -> bool:
 
 def _set_in(body: Iterable[nodes.Node]) -> set[str]:
     """The names that a loop's body sets: in a later round they may stand for something else."""
-    assigned = [found for part in body for found in (part, *part.find_all(nodes.Assign)) if isinstance(found, nodes.Assign)]
+    assigned = [
+        found
+        for part in body
+        for found in (part, *part.find_all(nodes.Assign))
+        if isinstance(found, nodes.Assign)
+    ]
     return {name for each in assigned for name in _names(each.target)}
 
 
 def _names(target: nodes.Node) -> list[str]:
-    return [target.name] if isinstance(target, nodes.Name) else [found.name for found in target.find_all(nodes.Name)]
+    return (
+        [target.name]
+        if isinstance(target, nodes.Name)
+        else [found.name for found in target.find_all(nodes.Name)]
+    )
 
 
 def _attribute(node: nodes.Filter) -> list[str]:
-    """The field of the elements that a filter works by, part by part; empty where it names none, or computes it."""
+    """The field of the elements that a filter works by, part by part; empty where it names none, or computes
+    it.
+    """
     if node.name not in BY_FIELD:
         return []
     given = [keyword.value for keyword in node.kwargs if keyword.key == "attribute"]

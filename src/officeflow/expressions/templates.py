@@ -1,8 +1,11 @@
-"""Jinja templates for the bodies of messages and documents: text with values, conditions and loops. Logic belongs into `${{ }}`.
+"""Jinja templates for the bodies of messages and documents: text with values, conditions and loops.
 
-What a template may say is a closed list (`jinja.NODES`, `filters.FILTERS`, `jinja.TESTS`); everything that it reads is plain data; and
-what it does is counted: at most `budget.MAX_STEPS` characters worked on, rounds of loops counted in, at most `MAX_OUTPUT` characters.
-It is compiled and rendered in an evaluator (`officeflow.expressions.evaluator`), which is ended when it takes too long or too much.
+Logic belongs into `${{ }}`.
+
+What a template may say is a closed list (`jinja.NODES`, `filters.FILTERS`, `jinja.TESTS`); everything that it
+reads is plain data; and what it does is counted: at most `budget.MAX_STEPS` characters worked on, rounds of
+loops counted in, at most `MAX_OUTPUT` characters. It is compiled and rendered in an evaluator
+(`officeflow.expressions.evaluator`), which is ended when it takes too long or too much.
 """
 
 from __future__ import annotations
@@ -20,12 +23,26 @@ from officeflow.expressions.names import TOP_LEVEL, Names
 MAX_SOURCE = 100_000
 """Characters of a template."""
 MOST_KNOWN = 1024
-__all__ = ["MAX_OUTPUT", "MAX_SOURCE", "Facts", "check", "check_all", "field_problems", "nodes_read", "read", "references", "render"]
+__all__ = [
+    "MAX_OUTPUT",
+    "MAX_SOURCE",
+    "Facts",
+    "check",
+    "check_all",
+    "field_problems",
+    "nodes_read",
+    "read",
+    "references",
+    "render",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`names`: the top-level names that a template reads and nobody sets in it. `nodes`: the ids in `nodes.<id>`, "*" for the whole."""
+    """`names`: the top-level names that a template reads and nobody sets in it.
+
+    `nodes`: the ids in `nodes.<id>`, "*" for the whole.
+    """
 
     names: frozenset[str]
     nodes: frozenset[str]
@@ -35,19 +52,26 @@ _known: dict[str, Facts] = {}
 
 
 def check(source: str) -> None:
-    """Refuse a template that could not be rendered whatever the values: `InvalidExpression` with the line of each problem."""
+    """Refuse a template that could not be rendered whatever the values: `InvalidExpression` with the line of
+    each problem.
+    """
     _facts(source)
 
 
 def field_problems(source: str, names: Names) -> list[Problem]:
-    """Each field that the template reads and that is never there, with its line. `InvalidExpression` for what is no template of Jinja's."""
+    """Each field that the template reads and that is never there, with its line.
+
+    `InvalidExpression` for what is no template of Jinja's.
+    """
     return [Problem(*found) for found in pool.ask_one(["fields", source], names=told_of(names))]
 
 
 def check_all(sources: Iterable[str]) -> list[Facts | InvalidExpression]:
     """What each reads, or why it is none, in one round trip."""
     listed = list(sources)
-    found: dict[str, Facts | InvalidExpression] = {source: _known[source] for source in listed if source in _known}
+    found: dict[str, Facts | InvalidExpression] = {
+        source: _known[source] for source in listed if source in _known
+    }
     found.update({source: too_long for source in listed if (too_long := _too_long(source)) is not None})
     rest = [source for source in dict.fromkeys(listed) if source not in found]
     for source, told in zip(rest, pool.ask([["check", source] for source in rest]), strict=True):
@@ -56,9 +80,11 @@ def check_all(sources: Iterable[str]) -> list[Facts | InvalidExpression]:
 
 
 def render(source: str, values: Mapping[str, Any], *, html: bool = False, url: bool = False) -> str:
-    """The template with `values` put in; with `html`, every value is escaped, and with `url`, none may lead to another address.
+    """The template with `values` put in; with `html`, every value is escaped, and with `url`, none may lead
+    to another address.
 
-    `InvalidExpression`, with the line, for a template that is not valid, a value that is not there, or one that does too much.
+    `InvalidExpression`, with the line, for a template that is not valid, a value that is not there, or one
+    that does too much.
     """
     job = job_of(source, "html" if html else "url" if url else "text")
     if isinstance(job, InvalidExpression):
@@ -83,7 +109,9 @@ def nodes_read(source: str) -> set[str]:
 
 
 def read(source: str) -> Facts:
-    """What a template reads, also one with filters and the like that templates do not have; `InvalidExpression` for what is none."""
+    """What a template reads, also one with filters and the like that templates do not have;
+    `InvalidExpression` for what is none.
+    """
     if source in _known:
         return _known[source]
     if (too_long := _too_long(source)) is not None:

@@ -22,8 +22,9 @@ MAX_INTEGER = 10**1000
 def to_cel(value: Any, depth: int = 0) -> Any:
     """`value` in CEL's terms: what JSON can say, and nothing else.
 
-    Dates and times become ISO 8601 text (`timestamp(x)` reads it), keys text. Whole numbers beyond 64 bits, which CEL does not have, become
-    text, digit by digit. Text that holds the character NUL, where CEL's runtime would cut it, is refused with `InvalidExpression`.
+    Dates and times become ISO 8601 text (`timestamp(x)` reads it), keys text. Whole numbers beyond 64 bits,
+    which CEL does not have, become text, digit by digit. Text that holds the character NUL, where CEL's
+    runtime would cut it, is refused with `InvalidExpression`.
     """
     if depth > MAX_DEPTH:
         raise InvalidExpression(f"a value is nested more than {MAX_DEPTH} levels deep")
@@ -34,11 +35,15 @@ def to_cel(value: Any, depth: int = 0) -> Any:
     plain = to_plain(value)
     if isinstance(plain, str) and "\0" in plain:
         raise InvalidExpression("a text holds the character NUL")
-    return str(plain) if isinstance(plain, int) and not isinstance(plain, bool) and plain not in INT64 else plain
+    return (
+        str(plain) if isinstance(plain, int) and not isinstance(plain, bool) and plain not in INT64 else plain
+    )
 
 
 def to_template(value: Any, depth: int = 0) -> Any:
-    """`value` as templates read it: as `to_cel`, but whole numbers stay as they are, however large, and NUL stays in texts."""
+    """`value` as templates read it: as `to_cel`, but whole numbers stay as they are, however large, and NUL
+    stays in texts.
+    """
     if depth > MAX_DEPTH:
         raise InvalidExpression(f"a value is nested more than {MAX_DEPTH} levels deep")
     if isinstance(value, Mapping):
@@ -76,7 +81,10 @@ def to_plain(value: Any) -> Any:
 
 
 def dump(value: Any) -> bytes:
-    """`value` as JSON for an evaluator, which reads it with `to_cel` or `to_template`. `InvalidExpression` for what is none of ours."""
+    """`value` as JSON for an evaluator, which reads it with `to_cel` or `to_template`.
+
+    `InvalidExpression` for what is none of ours.
+    """
     try:
         return json.dumps(value, default=_told).encode()
     except InvalidExpression:
@@ -96,8 +104,9 @@ def _told(value: Any) -> Any:
 def to_json(value: Any) -> Any:
     """What an expression gave, as JSON says it.
 
-    A timestamp becomes RFC 3339 text in UTC (`2026-01-31T09:00:00Z`), a duration ISO 8601 text (`PT5400S`), bytes base64.
-    `InvalidExpression` for what JSON cannot say: infinity, NaN, a map whose keys are not text, a type.
+    A timestamp becomes RFC 3339 text in UTC (`2026-01-31T09:00:00Z`), a duration ISO 8601 text (`PT5400S`),
+    bytes base64. `InvalidExpression` for what JSON cannot say: infinity, NaN, a map whose keys are not text,
+    a type.
     """
     if isinstance(value, list):
         return [to_json(item) for item in value]
@@ -109,7 +118,9 @@ def to_json(value: Any) -> Any:
 def _json_scalar(value: Any) -> Any:
     match value:
         case float() if not math.isfinite(value):
-            raise InvalidExpression(f"the expression gives {value}, which is not a number that can be passed on")
+            raise InvalidExpression(
+                f"the expression gives {value}, which is not a number that can be passed on"
+            )
         case None | bool() | int() | float() | str():
             return value
         case dt.datetime():

@@ -1,1 +1,4 @@
-"""The node types, ONE FILE PER NODE TYPE, in a folder per family. A new file is enough: the catalog finds it."""
+"""The node types, ONE FILE PER NODE TYPE, in a folder per family.
+
+A new file is enough: the catalog finds it.
+"""

@@ -29,7 +29,9 @@ def _address(text: str) -> str:
 Mailbox = Annotated[str, Field(max_length=addresses.LONGEST_TEXT), AfterValidator(_mailbox)]
 """An address, or one with a name: `Ana Pérez <ana@acme.example>`. It stays as it is written."""
 
-Mailboxes = Annotated[list[Mailbox], BeforeValidator(as_list, json_schema_input_type=str | list[str]), Field(max_length=100)]
+Mailboxes = Annotated[
+    list[Mailbox], BeforeValidator(as_list, json_schema_input_type=str | list[str]), Field(max_length=100)
+]
 """A list of them, or one."""
 
 BareAddress = Annotated[str, Field(max_length=addresses.LONGEST_TEXT), AfterValidator(_address)]

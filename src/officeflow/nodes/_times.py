@@ -33,7 +33,9 @@ Duration = Annotated[
     dt.timedelta,
     BeforeValidator(_span),
     AfterValidator(_not_negative),
-    WithJsonSchema({"anyOf": [{"type": "string", "pattern": ISO_DURATION}, {"type": "number", "minimum": 0}]}),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "pattern": ISO_DURATION}, {"type": "number", "minimum": 0}]}
+    ),
 ]
 """A span of time: ISO 8601 (`PT30M`, `P2D`) or a number of seconds."""
 

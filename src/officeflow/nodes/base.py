@@ -8,7 +8,8 @@ An author writes three models' worth of declaration and one method:
         spec = NodeSpec(…)
         def perform(self, params, provider, act): …
 
-The rest (parameters from expressions, the ledger, the connection, retry, the story in the log) is `officeflow.nodes.runner`.
+The rest (parameters from expressions, the ledger, the connection, retry, the story in the log) is
+`officeflow.nodes.runner`.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
 
 
 class NodeParams(BaseModel):
-    """Base of all parameter models. Unknown fields are refused; a field marked `Sensitive` is never logged."""
+    """Base of all parameter models.
+
+    Unknown fields are refused; a field marked `Sensitive` is never logged.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -58,10 +62,12 @@ class Log(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a node asks a person. It is shown, with a button for each option, where Airflow lists what waits for people.
+    """What a node asks a person.
 
-    `timeout` is how long to wait; after it `default` (one of the options) is the answer, or, without one, the node is told that there is
-    none.
+    It is shown, with a button for each option, where Airflow lists what waits for people.
+
+    `timeout` is how long to wait; after it `default` (one of the options) is the answer, or, without one, the
+    node is told that there is none.
     """
 
     subject: str
@@ -88,10 +94,10 @@ Step = Literal["found", "changed", "read_back", "note"]
 class Act:
     """One act being done: its key, and where its story goes.
 
-    `key` is the idempotency key, 64 hex digits: the same for every retry. `attempt` counts from 1. `resuming` is True when an
-    earlier attempt began and did not record its end. `began_at` is when the first attempt began: a due time that must survive
-    retries counts from it.
-    `now` is the present moment by the clock the platform uses.
+    `key` is the idempotency key, 64 hex digits: the same for every retry. `attempt` counts from 1. `resuming`
+    is True when an earlier attempt began and did not record its end. `began_at` is when the first attempt
+    began: a due time that must survive retries counts from it. `now` is the present moment by the clock the
+    platform uses.
     """
 
     key: str
@@ -107,7 +113,9 @@ class Act:
     log: Log
     story: list[dict[str, str]] = field(default_factory=list)
     taken: bool = False
-    """True while resuming where the other system said yes to a write of an earlier attempt: it is there, and only has to be seen."""
+    """True while resuming where the other system said yes to a write of an earlier attempt: it is there, and
+    only has to be seen.
+    """
     answer: Answer | None = None
     """What a person said, where this node has asked (`AnswerNeeded`) before."""
     seconds: float = 300.0
@@ -115,12 +123,18 @@ class Act:
     sleep: Callable[[float], None] = time.sleep
     """Waits some seconds, for a system that shows late what it has done."""
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """What the node's expressions see. `nodes` and `employee` are there only where its parameters read them."""
+    """What the node's expressions see.
+
+    `nodes` and `employee` are there only where its parameters read them.
+    """
     progress: dict[str, Any] = field(default_factory=dict, repr=False)
-    """For an act that is done in parts: what earlier attempts under this key have done for certain, JSON. What is written into it is
-    kept, encrypted, with the end of this attempt, whatever that is, until the act is done."""
+    """For an act that is done in parts: what earlier attempts under this key have done for certain, JSON.
+    What is written into it is kept, encrypted, with the end of this attempt, whatever that is, until the act
+    is done."""
     retries: int = 0
-    """How many tries that followed each other by themselves were before this one; 0 again when a person has cleared the task."""
+    """How many tries that followed each other by themselves were before this one; 0 again when a person has
+    cleared the task.
+    """
 
     def found(self, text: str) -> None:
         """Tell what was there before."""
@@ -175,7 +189,9 @@ class Node(ABC, Generic[P, C, R]):
     params_model: ClassVar[type[NodeParams]]
     output_model: ClassVar[type[NodeOutput]]
     follows_person: ClassVar[bool] = False
-    """Whether it reads `event.payload` as the person's record has those fields now; for what waits while they change."""
+    """Whether it reads `event.payload` as the person's record has those fields now; for what waits while they
+    change.
+    """
 
     def __init__(self, services: Services | None = None) -> None:
         self._services = services
@@ -193,39 +209,50 @@ class Node(ABC, Generic[P, C, R]):
         from officeflow.nodes.runner import run_node
 
         if self._services is None:
-            raise InvalidInput(f"{self.spec.type} was made without services", hint=f"{type(self).__name__}(services).execute(…)")
+            raise InvalidInput(
+                f"{self.spec.type} was made without services",
+                hint=f"{type(self).__name__}(services).execute(…)",
+            )
         return run_node(replace(node_input, type=self.spec.type), self._services)
 
     @abstractmethod
     def perform(self, params: P, provider: C, act: Act) -> R:
         """Do it, read it back, and return what later nodes may use.
 
-        Returning means that it is so now. Raising a `ConnectorError` means that it is not, or (`maybe_done`) that nobody knows.
+        Returning means that it is so now. Raising a `ConnectorError` means that it is not, or (`maybe_done`)
+        that nobody knows.
         """
 
     def find(self, params: P, provider: C, act: Act) -> R | None:
         """What an earlier attempt under this key has left behind, or None: for `Effect.CHECK_THEN_ACT`.
 
-        Called instead of `perform` when an attempt did not record its end; `perform` follows when it returns None, unless the other system
-        had said yes (`act.taken`). `OutcomeUnknown` where what is there may be this act's or not: then a person is asked.
+        Called instead of `perform` when an attempt did not record its end; `perform` follows when it returns
+        None, unless the other system had said yes (`act.taken`). `OutcomeUnknown` where what is there may be
+        this act's or not: then a person is asked.
         """
         del params, provider, act
         return None
 
     @classmethod
     def effect_of(cls, params: P, connection: Callable[[], Connection]) -> Effect:
-        """The effect of an act with these parameters by way of this connection, for a type in which that is not always the same."""
+        """The effect of an act with these parameters by way of this connection, for a type in which that is
+        not always the same.
+        """
         del params, connection
         return cls.spec.effect
 
     @classmethod
     def output_of(cls, params: Mapping[str, Any]) -> Mapping[str, Any]:
-        """JSON Schema of the output with these parameters (as they are drawn), for a type in which they decide what is in it."""
+        """JSON Schema of the output with these parameters (as they are drawn), for a type in which they
+        decide what is in it.
+        """
         del params
         return cls.schema().output
 
     def audit(self, params: P, output: R) -> Sequence[AuditEntry]:
-        """Audit entries beside the one that every act gets; written in the transaction that records the act."""
+        """Audit entries beside the one that every act gets; written in the transaction that records the
+        act.
+        """
         del params, output
         return ()
 
@@ -234,7 +261,9 @@ class Node(ABC, Generic[P, C, R]):
         """The parameters as the model; `InvalidParameters` names every field that is wrong."""
         result = cls.validate(params)
         if not result.valid:
-            raise InvalidParameters(f"the parameters of {cls.spec.type} are not valid", problems=result.problems)
+            raise InvalidParameters(
+                f"the parameters of {cls.spec.type} are not valid", problems=result.problems
+            )
         return typing.cast("P", cls.params_model.model_validate(dict(params)))
 
     @classmethod
@@ -250,14 +279,19 @@ class Node(ABC, Generic[P, C, R]):
     @functools.cache
     def schema(cls) -> NodeSchema:
         """Made once; not to be changed."""
-        return NodeSchema(cls.spec.type, cls.params_model.model_json_schema(), cls.output_model.model_json_schema(mode="serialization"))
+        return NodeSchema(
+            cls.spec.type,
+            cls.params_model.model_json_schema(),
+            cls.output_model.model_json_schema(mode="serialization"),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
     """How often and when to try again.
 
-    `max_retries` follow the first try; the delay before retry n is drawn from 0 to `backoff_ms` x `factor`^(n-1), capped.
+    `max_retries` follow the first try; the delay before retry n is drawn from 0 to `backoff_ms` x
+    `factor`^(n-1), capped.
     """
 
     max_retries: int = 3
@@ -272,9 +306,10 @@ class RetryPolicy:
 class NodeInput:
     """Everything a node run is told: the seed's `NodeInput`, with what Airflow adds.
 
-    `params` are raw: `${{ }}` expressions not yet replaced. `context` is the run's `conf`: `{"event": {…}, "correlation_id": …}`.
-    `org` is the organization's slug. `dag_id`, `dag_run_id`, `node` (the task id) and `map_index` name the act; `try_number` is Airflow's.
-    `workflow` (slug) and `version` are None in a hand-written DAG.
+    `params` are raw: `${{ }}` expressions not yet replaced. `context` is the run's `conf`: `{"event": {…},
+    "correlation_id": …}`. `org` is the organization's slug. `dag_id`, `dag_run_id`, `node` (the task id) and
+    `map_index` name the act; `try_number` is Airflow's. `workflow` (slug) and `version` are None in a
+    hand-written DAG.
     """
 
     node: str
@@ -294,18 +329,24 @@ class NodeInput:
     retry: RetryPolicy = RetryPolicy()
     timeout_ms: int = 300_000
     conditions: Mapping[str, str] = field(default_factory=dict)
-    """Task ids right behind this one, each with the CEL condition under which it is taken; decided after the act."""
+    """Task ids right behind this one, each with the CEL condition under which it is taken; decided after the
+    act.
+    """
     answer: Answer | None = None
     """What a person said, where the node has asked before."""
     siblings: frozenset[str] = frozenset()
-    """Task ids of the mapped task group that this task is in: of these it reads the output with its own map index."""
+    """Task ids of the mapped task group that this task is in: of these it reads the output with its own map
+    index.
+    """
     trial: bool = False
     """Whether `dag.test()` runs it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorDetails:
-    """`code` is the error type's, `path` a parameter where one is to blame, `retryable` whether another try may help."""
+    """`code` is the error type's, `path` a parameter where one is to blame, `retryable` whether another try
+    may help.
+    """
 
     code: str
     message: str
@@ -320,8 +361,9 @@ class ErrorDetails:
 class NodeResult:
     """The seed's `NodeResult`.
 
-    `status` `retry`: run it again after `retry_in` seconds using a try up, or without using one: at `reschedule_at`, or with the answer
-    to `question`. `replayed` is True when the ledger returned a recorded result and nothing was called.
+    `status` `retry`: run it again after `retry_in` seconds using a try up, or without using one: at
+    `reschedule_at`, or with the answer to `question`. `replayed` is True when the ledger returned a recorded
+    result and nothing was called.
     """
 
     status: Literal["success", "failed", "retry"]
@@ -340,4 +382,6 @@ class NodeResult:
 
 
 Connect = Callable[[str], Any]
-"""Takes a connection's name within the organization, gives an opened provider of the family that the node needs."""
+"""Takes a connection's name within the organization, gives an opened provider of the family that the node
+needs.
+"""

@@ -1,4 +1,7 @@
-"""Marks for the fields of a node's parameters. They stand in the JSON Schema, so the designer and the documents see them too."""
+"""Marks for the fields of a node's parameters.
+
+They stand in the JSON Schema, so the designer and the documents see them too.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +11,42 @@ from pydantic import Field
 
 from officeflow.catalog.places import CONDITION, TEMPLATE_MARK, URL
 
-__all__ = ["SENSITIVE_MARK", "TEMPLATE_MARK", "Condition", "HtmlTemplate", "Sensitive", "TextTemplate", "UrlTemplate", "as_list"]
+__all__ = [
+    "SENSITIVE_MARK",
+    "TEMPLATE_MARK",
+    "Condition",
+    "HtmlTemplate",
+    "Sensitive",
+    "TextTemplate",
+    "UrlTemplate",
+    "as_list",
+]
 
 SENSITIVE_MARK = "x-sensitive"
 
 TextTemplate = Annotated[str, Field(json_schema_extra={TEMPLATE_MARK: "text"})]
-"""A Jinja template (sandboxed) of plain text, rendered with `event`, `employee`, `nodes`, `org` and `run` before the act."""
+"""A Jinja template (sandboxed) of plain text, rendered with `event`, `employee`, `nodes`, `org` and `run`
+before the act.
+"""
 
 HtmlTemplate = Annotated[str, Field(json_schema_extra={TEMPLATE_MARK: "html"})]
 """The same for HTML: every value is escaped."""
 
 UrlTemplate = Annotated[str, Field(json_schema_extra={TEMPLATE_MARK: URL})]
-"""The same for an address: a value that holds a character with a meaning there is refused unless it went through `urlencode`."""
+"""The same for an address: a value that holds a character with a meaning there is refused unless it went
+through `urlencode`.
+"""
 
 Condition = Annotated[str, Field(min_length=1, max_length=4096, json_schema_extra={TEMPLATE_MARK: CONDITION})]
-"""A condition in CEL, as an edge has it. It reaches the node as it is written, which tests it with `act.values` when it has to."""
+"""A condition in CEL, as an edge has it.
+
+It reaches the node as it is written, which tests it with `act.values` when it has to.
+"""
 
 Sensitive = Field(json_schema_extra={SENSITIVE_MARK: True})
-"""A value that is never logged and is masked wherever parameters are shown: `password: Annotated[str, Sensitive]`."""
+"""A value that is never logged and is masked wherever parameters are shown: `password: Annotated[str,
+Sensitive]`.
+"""
 
 
 def as_list(value: object) -> object:

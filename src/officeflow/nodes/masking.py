@@ -47,7 +47,9 @@ class Mask:
         """Those texts in a JSON value that it masks."""
         told = {text for text in _leaves(value, names=True) if text in self.values}
         if self.values:
-            told.update(text for leaf in _leaves(value, names=True) for text in _pattern(self.values).findall(leaf))
+            told.update(
+                text for leaf in _leaves(value, names=True) for text in _pattern(self.values).findall(leaf)
+            )
         return sorted(told)
 
 
@@ -65,7 +67,9 @@ def mask_of(*sensitive: Any) -> Mask:
 
 @functools.lru_cache(maxsize=64)
 def _pattern(values: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?i:{re.escape(value)})" if "@" in value else re.escape(value) for value in values))
+    return re.compile(
+        "|".join(f"(?i:{re.escape(value)})" if "@" in value else re.escape(value) for value in values)
+    )
 
 
 def _is_number(value: Any) -> bool:
@@ -109,12 +113,16 @@ def sensitive_values(model: BaseModel) -> list[Any]:
         elif isinstance(value, BaseModel):
             found += sensitive_values(value)
         elif isinstance(value, list | tuple):
-            found += [inner for item in value if isinstance(item, BaseModel) for inner in sensitive_values(item)]
+            found += [
+                inner for item in value if isinstance(item, BaseModel) for inner in sensitive_values(item)
+            ]
     return found
 
 
 def shown(model: BaseModel, told: Mapping[str, Any]) -> dict[str, Any]:
-    """What the model's JSON is without its fields that are marked `Sensitive`, however short: their values are `***`."""
+    """What the model's JSON is without its fields that are marked `Sensitive`, however short: their values
+    are `***`.
+    """
     result = dict(told)
     for name, info in type(model).model_fields.items():
         value, there = getattr(model, name), told.get(name)

@@ -1,4 +1,6 @@
-"""Keeps why a node's try ended before its act did, where people look for it: with the run, in the audit log, in its messages."""
+"""Keeps why a node's try ended before its act did, where people look for it: with the run, in the audit log,
+in its messages.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,14 @@ from officeflow.runs import refusals
 from officeflow.runs.acts import RunRef
 
 
-def note(services: Services, given: NodeInput, error: ErrorDetails, *, retry_in: float | None = None, waits: bool = False) -> bool:
+def note(
+    services: Services,
+    given: NodeInput,
+    error: ErrorDetails,
+    *,
+    retry_in: float | None = None,
+    waits: bool = False,
+) -> bool:
     """False where it could not be kept, which the log tells: what ends the try is never hidden by that."""
     try:
         with services.database.service() as session:
@@ -29,7 +38,9 @@ def note(services: Services, given: NodeInput, error: ErrorDetails, *, retry_in:
             )
             refusals.note(session, refused, now=services.clock.now())
     except Exception as failure:  # noqa: BLE001 - whatever it is, the node's own error matters more
-        services.log.warning(f"why the node could not go on is in this log alone: {type(failure).__name__}: {failure}")
+        services.log.warning(
+            f"why the node could not go on is in this log alone: {type(failure).__name__}: {failure}"
+        )
         return False
     return True
 
@@ -40,10 +51,16 @@ def forget(services: Services, given: NodeInput, run: RunRef) -> None:
         with services.database.tenant(run.org_id) as session:
             refusals.clear(session, run.run_id, given.node, given.map_index)
     except Exception as failure:  # noqa: BLE001 - an old reason that is still shown spoils no act
-        services.log.warning(f"the reason of an earlier try is still shown with the run: {type(failure).__name__}: {failure}")
+        services.log.warning(
+            f"the reason of an earlier try is still shown with the run: {type(failure).__name__}: {failure}"
+        )
 
 
 def _as_kept(error: ErrorDetails) -> dict[str, Any]:
     problems = [{"path": p.path, "reason": p.reason, "suggestion": p.suggestion} for p in error.problems]
     known = {"hint": error.hint, "problems": problems, "provider": error.provider, "status": error.status}
-    return {"code": error.code, "message": error.message, **{name: value for name, value in known.items() if value}}
+    return {
+        "code": error.code,
+        "message": error.message,
+        **{name: value for name, value in known.items() if value},
+    }

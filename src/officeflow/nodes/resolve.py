@@ -1,7 +1,8 @@
 """From a node's parameters as they are drawn to those that it acts with.
 
-`${{ expression }}` is replaced by its value; a field that is marked as a template is rendered. A value that came out of an expression is
-never read as a template, and a `Verbatim` text is taken as it is: what a person typed into an HR system stays data.
+`${{ expression }}` is replaced by its value; a field that is marked as a template is rendered. A value that
+came out of an expression is never read as a template, and a `Verbatim` text is taken as it is: what a person
+typed into an HR system stays data.
 """
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ from officeflow.expressions.values import dump
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A text in the parameters. `template` is its mark: "text", "html", "url", "condition", or None where it is none of these."""
+    """A text in the parameters.
+
+    `template` is its mark: "text", "html", "url", "condition", or None where it is none of these.
+    """
 
     path: str
     text: str
@@ -33,7 +37,9 @@ class Leaf:
 
     @property
     def is_template(self) -> bool:
-        """Whether it is rendered: a marked field that is one whole expression is that expression's value instead."""
+        """Whether it is rendered: a marked field that is one whole expression is that expression's value
+        instead.
+        """
         return not self.is_data and self.template not in {None, CONDITION} and not self._is_one_expression
 
     @property
@@ -48,7 +54,10 @@ class Leaf:
         return len(parts) == 1 and isinstance(parts[0], expressions.Code)
 
     def sources(self) -> list[str]:
-        """The conditions and expressions in it, where it is no template. `InvalidExpression` for text that cannot be understood."""
+        """The conditions and expressions in it, where it is no template.
+
+        `InvalidExpression` for text that cannot be understood.
+        """
         if self.is_data:
             return []
         if self.template == CONDITION:
@@ -62,7 +71,10 @@ class Leaf:
         if not self.is_template:
             return expressions.job_of(self.text if self.template is None else self.text.strip())
         if expressions.has_expression(self.text):
-            return InvalidExpression("this field is a template, in which `${{ … }}` does nothing", hint="write {{ … }} without the $")
+            return InvalidExpression(
+                "this field is a template, in which `${{ … }}` does nothing",
+                hint="write {{ … }} without the $",
+            )
         return templates.job_of(self.text, str(self.template))
 
     def checked(self, value: Any) -> Any:
@@ -75,7 +87,9 @@ class Leaf:
 
 
 def resolve(params: Mapping[str, Any], values: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
-    """The parameters to act with, JSON. `schema` is the JSON Schema of the node's parameters. At most two round trips to an evaluator.
+    """The parameters to act with, JSON.
+
+    `schema` is the JSON Schema of the node's parameters. At most two round trips to an evaluator.
 
     `InvalidParameters` has a problem for each field that cannot be computed.
     """
@@ -103,10 +117,11 @@ def resolve(params: Mapping[str, Any], values: Mapping[str, Any], schema: Schema
 
 
 def names_read(params: Mapping[str, Any], conditions: Mapping[str, str], schema: Schema) -> frozenset[str]:
-    """The top-level names (`employee`, `nodes`, …) that parameters and conditions read: only these need to be there.
+    """The top-level names (`employee`, `nodes`, …) that parameters and conditions read: only these need to be
+    there.
 
-    Text that cannot be understood reads nothing here; `resolve` says what is wrong with it. At most two round trips to an evaluator, and
-    none for what this process has seen before.
+    Text that cannot be understood reads nothing here; `resolve` says what is wrong with it. At most two round
+    trips to an evaluator, and none for what this process has seen before.
     """
     sources: list[str] = list(conditions.values())
     bodies: list[str] = []
@@ -119,15 +134,28 @@ def names_read(params: Mapping[str, Any], conditions: Mapping[str, str], schema:
                 sources.extend(leaf.sources())
 
     _walk(dict(params), Place(schema, schema), "params", read)
-    expressed = {name for found in compile_all(sources) if isinstance(found, Expression) for name in found.references.names}
-    rendered = {name for found in templates.check_all(bodies) if isinstance(found, templates.Facts) for name in found.names}
+    expressed = {
+        name
+        for found in compile_all(sources)
+        if isinstance(found, Expression)
+        for name in found.references.names
+    }
+    rendered = {
+        name
+        for found in templates.check_all(bodies)
+        if isinstance(found, templates.Facts)
+        for name in found.names
+    }
     return frozenset(expressed | rendered)
 
 
 def check_address(parts: list[str | expressions.Code]) -> None:
-    """An address that is one expression is a value from elsewhere, whole. `InvalidExpression` for one that is put together.
+    """An address that is one expression is a value from elsewhere, whole.
 
-    In an expression nothing tells what is written out from what a value brings along, so that a value could lead to another address.
+    `InvalidExpression` for one that is put together.
+
+    In an expression nothing tells what is written out from what a value brings along, so that a value could
+    lead to another address.
     """
     (part,) = parts
     if isinstance(part, expressions.Code) and not compile_expression(part.source).is_plain:
@@ -139,7 +167,8 @@ def _problems(path: str, error: InvalidExpression) -> list[Problem]:
     if not error.problems:
         return [Problem(path, error.message, error.hint)]
     return [
-        Problem(path, f"{error.message}: {problem.path} {problem.reason}", problem.suggestion or error.hint) for problem in error.problems
+        Problem(path, f"{error.message}: {problem.path} {problem.reason}", problem.suggestion or error.hint)
+        for problem in error.problems
     ]
 
 

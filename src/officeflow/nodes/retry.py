@@ -35,7 +35,8 @@ class Retries:
         return Verdict(retry_in=self.delay())
 
     def delay(self) -> float:
-        """Seconds, drawn from 0 to the capped exponential ("full jitter": everybody's retries spread over the whole span).
+        """Seconds, drawn from 0 to the capped exponential ("full jitter": everybody's retries spread over the
+        whole span).
 
         Where the policy wants no jitter it is the capped exponential itself.
         """
@@ -44,7 +45,11 @@ class Retries:
             span = policy.backoff_ms * policy.factor**self.used
         except OverflowError:
             span = policy.max_backoff_ms
-        return (self.random() if policy.jitter else 1.0) * min(span, policy.max_backoff_ms, LONGEST_SECONDS * 1000) / 1000
+        return (
+            (self.random() if policy.jitter else 1.0)
+            * min(span, policy.max_backoff_ms, LONGEST_SECONDS * 1000)
+            / 1000
+        )
 
 
 def _seconds(told: float, otherwise: Callable[[], float]) -> float:
@@ -53,5 +58,12 @@ def _seconds(told: float, otherwise: Callable[[], float]) -> float:
 
 
 def may_help(error: Exception) -> bool:
-    """Whether another attempt may succeed. One that follows a write which was taken looks for it, whatever went wrong after."""
-    return error.retryable or error.taken if isinstance(error, ConnectorError) else isinstance(error, Unavailable)
+    """Whether another attempt may succeed.
+
+    One that follows a write which was taken looks for it, whatever went wrong after.
+    """
+    return (
+        error.retryable or error.taken
+        if isinstance(error, ConnectorError)
+        else isinstance(error, Unavailable)
+    )

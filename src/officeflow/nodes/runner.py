@@ -39,7 +39,16 @@ from officeflow.errors import (
 from officeflow.expressions.cel import truths
 from officeflow.ids import connection_id
 from officeflow.nodes import refusing, resolve, values
-from officeflow.nodes.base import Act, ErrorDetails, Node, NodeInput, NodeOutput, NodeParams, NodeResult, Question
+from officeflow.nodes.base import (
+    Act,
+    ErrorDetails,
+    Node,
+    NodeInput,
+    NodeOutput,
+    NodeParams,
+    NodeResult,
+    Question,
+)
 from officeflow.nodes.masking import Mask, MaskedLog, mask_of, sensitive_values, shown
 from officeflow.nodes.patience import borne
 from officeflow.nodes.retry import Retries, may_help
@@ -52,7 +61,9 @@ LOOK_AGAIN = dt.timedelta(seconds=10)
 """When a node looks again whose act another worker is doing."""
 
 MAX_OUTPUT_BYTES = 1024 * 1024
-"""What later nodes may read of a node: it is in the ledger, in messages and in every later expression's reach."""
+"""What later nodes may read of a node: it is in the ledger, in messages and in every later expression's
+reach.
+"""
 
 RESUMING: Mapping[Effect, str] = {
     Effect.PURE: "it changes nothing, so it runs again",
@@ -65,9 +76,14 @@ AnyNode = Node[Any, Any, Any]
 
 
 def run_node(node_input: NodeInput, services: Services) -> NodeResult:
-    """Do the node's act once, or find that it is done; whatever happens becomes a `NodeResult`, and an exception never leaves."""
+    """Do the node's act once, or find that it is done; whatever happens becomes a `NodeResult`, and an
+    exception never leaves.
+    """
     with structlog.contextvars.bound_contextvars(
-        org=node_input.org, workflow=node_input.workflow or node_input.dag_id, run_id=node_input.dag_run_id, node=node_input.node
+        org=node_input.org,
+        workflow=node_input.workflow or node_input.dag_id,
+        run_id=node_input.dag_run_id,
+        node=node_input.node,
     ):
         run = _NodeRun(node_input, services)
         try:
@@ -114,11 +130,13 @@ class _NodeRun:
             return waited
         prepared = self._prepare()
         with structlog.contextvars.bound_contextvars(correlation_id=prepared.request.run.correlation_id):
-            recorded = self._services.ledger.once(prepared.request, lambda attempt: self._act(prepared, attempt), self._judge)
+            recorded = self._services.ledger.once(
+                prepared.request, lambda attempt: self._act(prepared, attempt), self._judge
+            )
             if recorded.replayed:
                 self._log.info(
-                    f"already done at {recorded.ended_at.isoformat(timespec='seconds')} in try {recorded.try_number}; "
-                    "returned the recorded result",
+                    f"already done at {recorded.ended_at.isoformat(timespec='seconds')} in try"
+                    f" {recorded.try_number}; returned the recorded result",
                     key=recorded.key,
                 )
             return NodeResult(
@@ -136,7 +154,8 @@ class _NodeRun:
         node = self._node()
         if node.spec.family is not None and not given.connection:
             raise InvalidParameters(
-                f"{given.type} needs a connection", problems=[Problem("connection", f"name one of the family {node.spec.family}")]
+                f"{given.type} needs a connection",
+                problems=[Problem("connection", f"name one of the family {node.spec.family}")],
             )
         schema = node.schema().params
         names = resolve.names_read(given.params, given.conditions, schema)
@@ -228,7 +247,12 @@ class _NodeRun:
         told = _told(output)
         hidden = mask_of(self._mask.values, sensitive_values(output))
         audit = [_hidden(entry, hidden) for entry in node.audit(prepared.params, output)]
-        return Done(output=told, public=hidden.value(shown(output, told)), sensitive=hidden.found_in(told), audit=audit)
+        return Done(
+            output=told,
+            public=hidden.value(shown(output, told)),
+            sensitive=hidden.found_in(told),
+            audit=audit,
+        )
 
     def _open(self, prepared: Prepared) -> Any:
         family = prepared.node.spec.family
@@ -236,7 +260,9 @@ class _NodeRun:
             return None
         from officeflow.connectors.providers import open_provider
 
-        return open_provider(self._connection(), correlation_id=prepared.request.run.correlation_id, family=family)
+        return open_provider(
+            self._connection(), correlation_id=prepared.request.run.correlation_id, family=family
+        )
 
     def _connection(self) -> Connection:
         try:
@@ -250,9 +276,15 @@ class _NodeRun:
 
     def _announce(self, prepared: Prepared, attempt: Attempt, provider: Any) -> None:
         where = f" at {provider.address}" if provider is not None else ""
-        self._log.info(f"{prepared.node.spec.title}{where}, attempt {attempt.number}", key=attempt.key, connection=self._input.connection)
+        self._log.info(
+            f"{prepared.node.spec.title}{where}, attempt {attempt.number}",
+            key=attempt.key,
+            connection=self._input.connection,
+        )
         if attempt.resuming:
-            self._log.warning(f"an earlier attempt left no end: {RESUMING[prepared.request.effect]}", key=attempt.key)
+            self._log.warning(
+                f"an earlier attempt left no end: {RESUMING[prepared.request.effect]}", key=attempt.key
+            )
 
     def _perform(self, prepared: Prepared, provider: Any, act: Act, attempt: Attempt) -> NodeOutput:
         node, params = prepared.node, prepared.params
@@ -268,15 +300,21 @@ class _NodeRun:
         return done
 
     def _settled(self, attempt: Attempt, act: Act) -> None:
-        """`NotYet` while what an earlier attempt may have done may still appear: searching lags behind writing in many systems."""
+        """`NotYet` while what an earlier attempt may have done may still appear: searching lags behind
+        writing in many systems.
+        """
         until = attempt.unsure_since + self._services.settle if attempt.unsure_since else act.now
         if act.now < until:
-            raise NotYet("an earlier attempt may have been taken, and it may take a while to be seen", until=until)
+            raise NotYet(
+                "an earlier attempt may have been taken, and it may take a while to be seen", until=until
+            )
 
     # ── the other ways ──
 
     def _judge(self, error: Exception) -> Verdict:
-        """Asked once by the ledger, which tells it to others, and once for the result: the delay is drawn a single time."""
+        """Asked once by the ledger, which tells it to others, and once for the result: the delay is drawn a
+        single time.
+        """
         if self._verdict is None:
             self._verdict = self._retries.judge(error)
         return self._verdict
@@ -288,15 +326,24 @@ class _NodeRun:
             return self._still_away(error)
         if isinstance(error, NotYet):
             at = self._next_look(error.until)
-            looks = "" if at == error.until else f"; looks at {at.isoformat(timespec='seconds')} whether that has changed"
+            looks = (
+                ""
+                if at == error.until
+                else f"; looks at {at.isoformat(timespec='seconds')} whether that has changed"
+            )
             self._log.info(f"waits until {error.until.isoformat(timespec='seconds')}: {error.message}{looks}")
-            return NodeResult(status="retry", error=self._details(error), reschedule_at=at, key=self._key, story=self._story)
+            return NodeResult(
+                status="retry", error=self._details(error), reschedule_at=at, key=self._key, story=self._story
+            )
         if isinstance(error, AnswerNeeded) and isinstance(error.question, Question):
             refused = refused_question(error.question)
             return self.failed(refused) if refused else self._asks(error, error.question)
         if isinstance(error, ActInProgress):
             until = self._services.clock.now() + LOOK_AGAIN
-            self._log.info(f"another worker is doing this act now; looking again at {until.isoformat(timespec='seconds')}")
+            self._log.info(
+                "another worker is doing this act now; looking again at"
+                f" {until.isoformat(timespec='seconds')}"
+            )
             return NodeResult(status="retry", error=self._details(error), reschedule_at=until, key=self._key)
         retry_in = self._judge(error).retry_in
         self._tell(error, retry_in)
@@ -304,32 +351,46 @@ class _NodeRun:
         if question is not None:
             return self._asks(error, question)
         details = self._details(error)
-        if error is not self._recorded and not isinstance(error, OutcomeUnknown):  # of those two the ledger tells
+        if error is not self._recorded and not isinstance(
+            error, OutcomeUnknown
+        ):  # of those two the ledger tells
             self._noted = refusing.note(self._services, self._input, details, retry_in=retry_in)
         return NodeResult(
-            status="failed" if retry_in is None else "retry", error=details, retry_in=retry_in, key=self._key, story=self._story
+            status="failed" if retry_in is None else "retry",
+            error=details,
+            retry_in=retry_in,
+            key=self._key,
+            story=self._story,
         )
 
     def _asks(self, error: Exception, question: Question) -> NodeResult:
         self._log.info(f"asks: {question.subject} ({' / '.join(question.options)})")
-        return NodeResult(status="retry", error=self._details(error), question=question, key=self._key, story=self._story)
+        return NodeResult(
+            status="retry", error=self._details(error), question=question, key=self._key, story=self._story
+        )
 
     def _wait_question(self, error: Exception, retry_in: float | None) -> Question | None:
         if not isinstance(error, RateLimited):
             return None
         longest = load_settings().longest_wait_seconds
         question = wait_question(error, retry_in, now=self._services.clock.now(), longest=longest)
-        return question and replace(question, subject=self._mask.text(question.subject), body=self._mask.text(question.body))
+        return question and replace(
+            question, subject=self._mask.text(question.subject), body=self._mask.text(question.body)
+        )
 
     def _next_look(self, until: dt.datetime) -> dt.datetime:
         """What waits for a date of a person's looks at it now and then."""
         return min(until, self._services.clock.now() + self._services.delay_look) if self._follows else until
 
     def _still_away(self, error: StillAway) -> NodeResult:
-        self._log.warning(f"{error.error.code}: {error.error}; looking again at {error.until.isoformat(timespec='seconds')}")
+        self._log.warning(
+            f"{error.error.code}: {error.error}; looking again at {error.until.isoformat(timespec='seconds')}"
+        )
         details = self._details(error.error)
         self._noted = refusing.note(self._services, self._input, details, waits=True)
-        return NodeResult(status="retry", error=details, reschedule_at=error.until, key=self._key, story=self._story)
+        return NodeResult(
+            status="retry", error=details, reschedule_at=error.until, key=self._key, story=self._story
+        )
 
     def settle(self) -> None:
         """What kept an earlier try from the act is not shown any more, unless it is what keeps this one."""
@@ -356,7 +417,11 @@ class _NodeRun:
             message=self._mask.text(error.message),
             hint=self._mask.text(error.hint),
             retryable=may_help(error),
-            problems=tuple(_masked(problem, self._mask) for problem in error.problems) if isinstance(error, InvalidInput) else (),
+            problems=(
+                tuple(_masked(problem, self._mask) for problem in error.problems)
+                if isinstance(error, InvalidInput)
+                else ()
+            ),
             provider=remote.provider if remote else "",
             status=remote.status if remote else None,
         )
@@ -390,7 +455,12 @@ def _told(output: NodeOutput) -> dict[str, Any]:
 
 def _hidden(entry: AuditEntry, mask: Mask) -> AuditEntry:
     """The audit log is kept for ever, and announced."""
-    return replace(entry, actor=mask.text(entry.actor), subject=mask.text(entry.subject), details=mask.value(entry.details))
+    return replace(
+        entry,
+        actor=mask.text(entry.actor),
+        subject=mask.text(entry.subject),
+        details=mask.value(entry.details),
+    )
 
 
 def _masked(problem: Problem, mask: Mask) -> Problem:

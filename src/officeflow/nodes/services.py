@@ -21,9 +21,9 @@ from officeflow.runs.ledger import LOCK_WAIT_SECONDS, Ledger
 class Services:
     """One for a process, or for a task. Safe to share between threads, not across a fork.
 
-    `connect` takes a connection's id (`<org>.<name>`) and gives it with its credentials; `NotKnown` where there is none. `random` gives
-    a number from 0 (included) to 1 (excluded), and draws the delays before retries. `lock_wait` is how many seconds to wait for another
-    worker that is doing the same act.
+    `connect` takes a connection's id (`<org>.<name>`) and gives it with its credentials; `NotKnown` where
+    there is none. `random` gives a number from 0 (included) to 1 (excluded), and draws the delays before
+    retries. `lock_wait` is how many seconds to wait for another worker that is doing the same act.
     """
 
     database: Database
@@ -37,7 +37,9 @@ class Services:
     """After how long what waits for a date of a person's looks whether that has changed."""
 
     settle: dt.timedelta = dt.timedelta(seconds=30)
-    """How long a system may take to show what it did: so long after an error that proves nothing, an act that looks first is not done."""
+    """How long a system may take to show what it did: so long after an error that proves nothing, an act that
+    looks first is not done.
+    """
 
     @property
     def ledger(self) -> Ledger:

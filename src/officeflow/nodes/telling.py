@@ -9,13 +9,16 @@ from officeflow.events.names import names_in, sounds_private
 from officeflow.events.payloads import is_sensitive
 
 SHORTEST_UNNAMED = 8
-"""Shorter values of fields that are private only because no schema names them, such as a country or a year, are ordinary words."""
+"""Shorter values of fields that are private only because no schema names them, such as a country or a year,
+are ordinary words.
+"""
 
 
 def telling(sensitive: Mapping[str, Any], *public: Any) -> list[str]:
     """The texts and numbers in `sensitive` (field to JSON value) to mask.
 
-    Not those that something `public` (JSON values) says as well: a person's number may be repeated in a field that no schema names.
+    Not those that something `public` (JSON values) says as well: a person's number may be repeated in a field
+    that no schema names.
     """
     known = {text for value in public for text in _leaves(value)}
     return [

@@ -48,7 +48,9 @@ _renamed_nodes: OrderedDict[tuple[uuid.UUID, int], Mapping[str, str]] = OrderedD
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The run that a node belongs to, the values its expressions see, and those of them that must not be shown."""
+    """The run that a node belongs to, the values its expressions see, and those of them that must not be
+    shown.
+    """
 
     run: RunRef
     drawn: Drawn | None
@@ -61,8 +63,8 @@ class Surroundings:
 def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Surroundings:
     """Note that the run is running, and read what `names` asks for.
 
-    `session` sees all organizations at first, and the rows of the node's own alone from then on. `NotKnown` where there is no such
-    organization; `InvalidInput` where the run's conf is about another one.
+    `session` sees all organizations at first, and the rows of the node's own alone from then on. `NotKnown`
+    where there is no such organization; `InvalidInput` where the run's conf is about another one.
     """
     there = _around(session, node_input)
     org, run = there.org or organizations.find(session, node_input.org), there.run
@@ -89,14 +91,18 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
         done = _outputs(session, run, node_input)
         values["nodes"] = done.nodes
         sensitive.append(done.sensitive)
-    return Surroundings(reference, _drawn(session, run, node_input), values, sensitive, seen=_seen(there.refusal))
+    return Surroundings(
+        reference, _drawn(session, run, node_input), values, sensitive, seen=_seen(there.refusal)
+    )
 
 
 def _is_complete(run: WorkflowRun, given: NodeInput) -> bool:
     """Whether its row has nothing to learn from the task: that it runs, and its event."""
     if _goes_on(run, given):
         return False
-    return run.status != states.PENDING and (bool(confs.event_of(run.context)) or not confs.event_of(given.context))
+    return run.status != states.PENDING and (
+        bool(confs.event_of(run.context)) or not confs.event_of(given.context)
+    )
 
 
 def _goes_on(run: WorkflowRun, given: NodeInput) -> bool:
@@ -105,7 +111,14 @@ def _goes_on(run: WorkflowRun, given: NodeInput) -> bool:
 
 
 def _around(session: Session, given: NodeInput) -> store.Around:
-    return store.around(session, given.org, dag_id=given.dag_id, dag_run_id=given.dag_run_id, node=given.node, map_index=given.map_index)
+    return store.around(
+        session,
+        given.org,
+        dag_id=given.dag_id,
+        dag_run_id=given.dag_run_id,
+        node=given.node,
+        map_index=given.map_index,
+    )
 
 
 def _seen(refusal: NodeRefusal | None) -> Seen | None:
@@ -113,10 +126,11 @@ def _seen(refusal: NodeRefusal | None) -> Seen | None:
 
 
 def run_for(session: Session, given: NodeInput) -> RunRef:
-    """The run of a node that could not begin, with a row in any case: what its conf should not be is left out of that.
+    """The run of a node that could not begin, with a row in any case: what its conf should not be is left out
+    of that.
 
-    `session` sees all organizations at first, and the rows of the node's own alone from then on. `NotKnown` where there is no such
-    organization.
+    `session` sees all organizations at first, and the rows of the node's own alone from then on. `NotKnown`
+    where there is no such organization.
     """
     there = _around(session, given)
     org, run = there.org or organizations.find(session, given.org), there.run
@@ -149,16 +163,21 @@ def _reference(org: Organization, run: WorkflowRun, given: NodeInput, *, employe
 
 
 def _check_context(given: NodeInput) -> None:
-    """An event in the run's conf is one of the organization's own; only in a hand-written DAG it may leave that open."""
+    """An event in the run's conf is one of the organization's own; only in a hand-written DAG it may leave
+    that open.
+    """
     event = given.context.get("event")
     if event is None:
         return _check_contents(given)  # started by hand
     if not isinstance(event, Mapping):
-        raise InvalidInput("the event in the run's conf is no object", hint="start the run with a whole event, or with none")
+        raise InvalidInput(
+            "the event in the run's conf is no object", hint="start the run with a whole event, or with none"
+        )
     about = event.get("org")
     if about != given.org and (about is not None or given.workflow is not None):
         raise InvalidInput(
-            f"the run's conf is about organization {about!r}, its DAG is one of {given.org!r}", hint="start the run with its conf.event.org"
+            f"the run's conf is about organization {about!r}, its DAG is one of {given.org!r}",
+            hint="start the run with its conf.event.org",
         )
     return _check_contents(given)
 
@@ -170,7 +189,9 @@ def _check_contents(given: NodeInput) -> None:
 
 
 def _begin(session: Session, org: Organization, node_input: NodeInput) -> WorkflowRun:
-    """Note that the run is running; in a run that no event started this makes its row, where the steward has not."""
+    """Note that the run is running; in a run that no event started this makes its row, where the steward has
+    not.
+    """
     run = store.ensure_run(
         session,
         org_id=org.org_id,
@@ -202,17 +223,26 @@ def _org(org: Organization) -> dict[str, Any]:
 
 def _telling(person: Employee, record: Mapping[str, Any], run: RunRef) -> list[str]:
     private = person.sensitive or {}
-    return telling(private, run.org, run.correlation_id, [value for name, value in record.items() if name not in private])
+    return telling(
+        private, run.org, run.correlation_id, [value for name, value in record.items() if name not in private]
+    )
 
 
 def _as_it_is_now(event: Mapping[str, Any], person: Employee) -> Mapping[str, Any]:
-    """The event, with those fields of its payload that a later event has set. Sensitive ones are in no payload."""
+    """The event, with those fields of its payload that a later event has set.
+
+    Sensitive ones are in no payload.
+    """
     payload, told_at = event.get("payload"), _moment(event.get("time"))
     if not isinstance(payload, Mapping) or told_at is None:
         return event
     record, times = employees.as_values(person), person.field_times
     names = {name: OTHER_SPELLINGS.get(name, name) for name in payload}
-    later = {name: known for name, known in names.items() if known in times and dt.datetime.fromisoformat(times[known]) > told_at}
+    later = {
+        name: known
+        for name, known in names.items()
+        if known in times and dt.datetime.fromisoformat(times[known]) > told_at
+    }
     now = {name: record.get(known) for name, known in later.items() if known not in (person.sensitive or {})}
     return {**event, "payload": {**payload, **now}}
 
@@ -232,7 +262,9 @@ def _outputs(session: Session, run: WorkflowRun, given: NodeInput) -> store.Outp
         return found
     names = _renamed(session, run.workflow_id, given.version)
     kept = {key: output for key, output in found.nodes.items() if key not in names}
-    return replace(found, nodes={**kept, **{names[key]: found.nodes[key] for key in names if key in found.nodes}})
+    return replace(
+        found, nodes={**kept, **{names[key]: found.nodes[key] for key in names if key in found.nodes}}
+    )
 
 
 def _renamed(session: Session, workflow_id: uuid.UUID, version: int) -> Mapping[str, str]:
@@ -240,7 +272,9 @@ def _renamed(session: Session, workflow_id: uuid.UUID, version: int) -> Mapping[
     place = (workflow_id, version)
     if place not in _renamed_nodes:
         query = select(WorkflowNode.act_key, WorkflowNode.key).where(
-            WorkflowNode.workflow_id == workflow_id, WorkflowNode.version == version, WorkflowNode.act_key.is_not(None)
+            WorkflowNode.workflow_id == workflow_id,
+            WorkflowNode.version == version,
+            WorkflowNode.act_key.is_not(None),
         )
         _renamed_nodes[place] = {str(act_key): key for act_key, key in session.execute(query)}
         if len(_renamed_nodes) > REMEMBERED_NODES:
@@ -254,7 +288,9 @@ def _drawn(session: Session, run: WorkflowRun, node_input: NodeInput) -> Drawn |
         return None
     drawn = node_id(run.workflow_id, node_input.version, node_input.node)
     if drawn not in _drawn_nodes:
-        row = session.execute(select(WorkflowNode.node_id, WorkflowNode.act_key).where(WorkflowNode.node_id == drawn)).first()
+        row = session.execute(
+            select(WorkflowNode.node_id, WorkflowNode.act_key).where(WorkflowNode.node_id == drawn)
+        ).first()
         if row is None:
             return None
         _drawn_nodes[drawn] = Drawn(row.node_id, row.act_key or "")

@@ -1,7 +1,8 @@
-"""When a system asks to wait longer than the platform waits by itself: a person is asked, and no answer means to wait.
+"""When a system asks to wait longer than the platform waits by itself: a person is asked, and no answer means
+to wait.
 
-The question takes the place of the delay: its time is over when the system wants to be asked again, and whatever makes the node go on
-uses a try up, as after any delay.
+The question takes the place of the delay: its time is over when the system wants to be asked again, and
+whatever makes the node go on uses a try up, as after any delay.
 """
 
 from __future__ import annotations
@@ -20,14 +21,21 @@ AT_ONCE = 1.0
 """Seconds."""
 
 
-def wait_question(error: RateLimited, retry_in: float | None, *, now: dt.datetime, longest: float) -> Question | None:
-    """What to ask instead of waiting `retry_in` seconds for the system that gave `error`; None where the wait is short, or is our own."""
+def wait_question(
+    error: RateLimited, retry_in: float | None, *, now: dt.datetime, longest: float
+) -> Question | None:
+    """What to ask instead of waiting `retry_in` seconds for the system that gave `error`; None where the wait
+    is short, or is our own.
+    """
     if error.retry_after is None or retry_in is None or retry_in <= longest:
         return None
     until = now + dt.timedelta(seconds=retry_in)
     return Question(
         subject=f"{error.provider or 'The system'} asks us to wait until {until:%Y-%m-%d %H:%M} UTC",
-        body=f"{_what(error)} was answered with a limit. Without an answer it is tried again at {until.isoformat(timespec='seconds')}.",
+        body=(
+            f"{_what(error)} was answered with a limit. Without an answer it is tried again at"
+            f" {until.isoformat(timespec='seconds')}."
+        ),
         options=OPTIONS,
         timeout=dt.timedelta(seconds=retry_in),
         default=TRY_NOW,
@@ -39,14 +47,25 @@ def _what(error: ConnectorError) -> str:
 
 
 def after_wait(answer: Answer | None) -> NodeResult | None:
-    """What follows an answer to such a question; None where the answer is to another one. Raises `NotApproved` where a person gave up."""
+    """What follows an answer to such a question; None where the answer is to another one.
+
+    Raises `NotApproved` where a person gave up.
+    """
     if answer is None or answer.chosen not in OPTIONS:
         return None
     who = answer.by or "somebody"
     if answer.chosen == GIVE_UP:
         raise NotApproved(f"{who} gave up waiting for the system", hint="clear the task to try again")
-    text = f"{who} has it tried without waiting" if answer.in_time else "the wait that the system asked for is over"
-    return NodeResult(status="retry", retry_in=AT_ONCE, error=ErrorDetails(code=RateLimited.code, message=text, retryable=True))
+    text = (
+        f"{who} has it tried without waiting"
+        if answer.in_time
+        else "the wait that the system asked for is over"
+    )
+    return NodeResult(
+        status="retry",
+        retry_in=AT_ONCE,
+        error=ErrorDetails(code=RateLimited.code, message=text, retryable=True),
+    )
 
 
 def refused_question(question: Question) -> OfficeFlowError | None:
@@ -54,5 +73,6 @@ def refused_question(question: Question) -> OfficeFlowError | None:
     if set(question.options).isdisjoint(OPTIONS):
         return None
     return OutputRefused(
-        "its question offers what the platform itself asks about waits", hint=f"use other words than {' and '.join(OPTIONS)}"
+        "its question offers what the platform itself asks about waits",
+        hint=f"use other words than {' and '.join(OPTIONS)}",
     )

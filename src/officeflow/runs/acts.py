@@ -24,7 +24,10 @@ COMPENSATED = "COMPENSATED"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRef:
-    """The run that an act belongs to. `employee` is the HR system's identifier of the person, or "" where the run is about nobody."""
+    """The run that an act belongs to.
+
+    `employee` is the HR system's identifier of the person, or "" where the run is about nobody.
+    """
 
     run_id: uuid.UUID
     org_id: uuid.UUID
@@ -39,9 +42,12 @@ class RunRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActRequest:
-    """One act that is to be done once. `params` are its resolved parameters, JSON; they may hold what is sensitive.
+    """One act that is to be done once.
 
-    `(run, act_key, map_index)` name the act; `try_number` is Airflow's. `connection` is the name of the customer's system it is done in.
+    `params` are its resolved parameters, JSON; they may hold what is sensitive.
+
+    `(run, act_key, map_index)` name the act; `try_number` is Airflow's. `connection` is the name of the
+    customer's system it is done in.
     """
 
     run: RunRef
@@ -74,10 +80,12 @@ class ActRequest:
 
 @dataclass(slots=True, kw_only=True)
 class Attempt:
-    """What an act is told when it is begun; `story` is written to while it acts, and recorded whatever becomes of it.
+    """What an act is told when it is begun; `story` is written to while it acts, and recorded whatever
+    becomes of it.
 
-    `resuming` is True while an earlier attempt, which began and left no end, may have had its effect. `taken` is True where the other
-    system said yes to a write of an earlier attempt: then the act only looks, and where it finds nothing a person is asked.
+    `resuming` is True while an earlier attempt, which began and left no end, may have had its effect. `taken`
+    is True where the other system said yes to a write of an earlier attempt: then the act only looks, and
+    where it finds nothing a person is asked.
     """
 
     key: str
@@ -90,19 +98,25 @@ class Attempt:
     """While resuming after an error that may have come after the effect: when that was."""
     story: list[dict[str, str]] = field(default_factory=list)
     progress: dict[str, Any] = field(default_factory=dict, repr=False)
-    """JSON: what earlier attempts under this key have done for certain, of an act that is done in parts. What the act writes into it is
-    recorded with the attempt's end, encrypted."""
+    """JSON: what earlier attempts under this key have done for certain, of an act that is done in parts. What
+    the act writes into it is recorded with the attempt's end, encrypted."""
 
     def nothing_found(self) -> None:
-        """The act has looked: no earlier attempt has left anything behind. If it fails now, it is known not to be done."""
+        """The act has looked: no earlier attempt has left anything behind.
+
+        If it fails now, it is known not to be done.
+        """
         self.resuming, self.unsure_since = False, None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """An act's result. `output` is for later nodes; `public` is what may be shown and told of it, all of it where it is None.
+    """An act's result.
 
-    `sensitive` are the texts in the output that must not be shown. Where `public` is less than the output, that is kept encrypted.
+    `output` is for later nodes; `public` is what may be shown and told of it, all of it where it is None.
+
+    `sensitive` are the texts in the output that must not be shown. Where `public` is less than the output,
+    that is kept encrypted.
     """
 
     output: Mapping[str, Any]
@@ -127,7 +141,9 @@ ActFunction = Callable[[Attempt], Done]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """`replayed`: the act had been done before, in Airflow's try `try_number`, at `ended_at`; nothing was called."""
+    """`replayed`: the act had been done before, in Airflow's try `try_number`, at `ended_at`; nothing was
+    called.
+    """
 
     key: str
     generation: int
@@ -143,11 +159,15 @@ class Recorded:
 
 def canonical(value: Any) -> bytes:
     """JSON with sorted keys and no spaces: equal values give equal bytes."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
 
 
 def storable(value: Any) -> Any:
-    """The JSON value without what PostgreSQL's jsonb cannot hold: the character NUL and lone surrogates become U+FFFD."""
+    """The JSON value without what PostgreSQL's jsonb cannot hold: the character NUL and lone surrogates
+    become U+FFFD.
+    """
     if isinstance(value, str):
         return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode() if _odd(value) else value
     if isinstance(value, Mapping):
@@ -175,6 +195,9 @@ def _odd(text: str) -> bool:
 
 
 def lock_number(run_id: uuid.UUID, node: str, map_index: int) -> int:
-    """The advisory lock of an act: a signed 64-bit number. All its generations share it, so a redo never runs beside what it replaces."""
+    """The advisory lock of an act: a signed 64-bit number.
+
+    All its generations share it, so a redo never runs beside what it replaces.
+    """
     digest = hashlib.sha256(b"officeflow act " + idempotency_key(run_id, node, map_index).encode()).digest()
     return int.from_bytes(digest[:8], signed=True)

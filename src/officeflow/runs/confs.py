@@ -1,4 +1,6 @@
-"""What Airflow keeps as a run's `conf`, before it is kept as ours: whoever may start a run by hand may write anything there."""
+"""What Airflow keeps as a run's `conf`, before it is kept as ours: whoever may start a run by hand may write
+anything there.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def problems(conf: Mapping[str, Any], *, payload: bool) -> list[Problem]:
         found.append(Problem("conf.correlation_id", f"it is no text of at most {MAX_CORRELATION} characters"))
     event = event_of(conf)
     odd = [name for name in OF_EVENT if not _is_text(event.get(name), _most(name))]
-    found += [Problem(f"conf.event.{name}", f"it is no text of at most {_most(name)} characters") for name in odd]
+    found += [
+        Problem(f"conf.event.{name}", f"it is no text of at most {_most(name)} characters") for name in odd
+    ]
     return [*found, *(payload_problems(event.get("payload", {})) if payload else ())]
 
 
@@ -38,9 +42,15 @@ def usable(conf: Mapping[str, Any], org: str) -> dict[str, Any]:
     No payload, which may be anything; and no event where that is another organization's.
     """
     correlation, event = conf.get("correlation_id"), event_of(conf)
-    kept: dict[str, Any] = {"correlation_id": correlation} if correlation and _is_text(correlation, MAX_CORRELATION) else {}
+    kept: dict[str, Any] = (
+        {"correlation_id": correlation} if correlation and _is_text(correlation, MAX_CORRELATION) else {}
+    )
     if event and (event.get("org") is None or event["org"] == org):
-        told = {name: event[name] for name in OF_EVENT if event.get(name) is not None and _is_text(event[name], _most(name))}
+        told = {
+            name: event[name]
+            for name in OF_EVENT
+            if event.get(name) is not None and _is_text(event[name], _most(name))
+        }
         kept["event"] = {**told, "payload": {}}
     return dict(storable(kept))
 

@@ -1,4 +1,7 @@
-"""What a person decides about an act: to do it once more, or what became of it. Each is audited with who and why."""
+"""What a person decides about an act: to do it once more, or what became of it.
+
+Each is audited with who and why.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,18 @@ from officeflow.errors import InvalidInput, NotKnown, did_you_mean
 from officeflow.ids import idempotency_key, new_id
 from officeflow.program import typed
 from officeflow.runs import messages, store
-from officeflow.runs.acts import ASKED, FAILED, QUEUED, STARTED, SUCCEEDED, ActRequest, Attempt, RunRef, lock_number, veiled
+from officeflow.runs.acts import (
+    ASKED,
+    FAILED,
+    QUEUED,
+    STARTED,
+    SUCCEEDED,
+    ActRequest,
+    Attempt,
+    RunRef,
+    lock_number,
+    veiled,
+)
 from officeflow.runs.lock import hold
 
 LOCK_WAIT_SECONDS = 2.0
@@ -45,26 +59,37 @@ class Place:
 
 
 def find_place(database: Database, run: str, node: str, map_index: int = -1) -> Place:
-    """`NotKnown` for a run (see `store.find_run`) or a node that the ledger has never seen, with a suggestion.
+    """`NotKnown` for a run (see `store.find_run`) or a node that the ledger has never seen, with a
+    suggestion.
 
     A node that was renamed after the run had begun is found under either of its ids.
     """
     with database.service() as session:
         found = reference(session, store.find_run(session, run))
-        rows = session.execute(select(NodeRun.node_key, NodeRun.map_index).where(NodeRun.run_id == found.run_id)).all()
+        rows = session.execute(
+            select(NodeRun.node_key, NodeRun.map_index).where(NodeRun.run_id == found.run_id)
+        ).all()
         acts = {(key, index) for key, index in rows}
-        origin = next((key for key in store.earlier_ids(session, found.run_id, node) if (key, map_index) in acts), node)
+        origin = next(
+            (key for key in store.earlier_ids(session, found.run_id, node) if (key, map_index) in acts), node
+        )
     if (origin, map_index) not in acts:
         known = sorted({key for key, _ in rows})
         where = f"{node}[{map_index}]" if map_index >= 0 else node
-        hint = did_you_mean(node, known) or (f"it has {', '.join(known)}" if known else "no node of it has begun yet")
+        hint = did_you_mean(node, known) or (
+            f"it has {', '.join(known)}" if known else "no node of it has begun yet"
+        )
         raise NotKnown(f"the ledger has no act {where} in {found.dag_id}/{found.dag_run_id}", hint=hint)
     return Place(run=found, node=origin, map_index=map_index)
 
 
 def reference(session: Session, run: WorkflowRun) -> RunRef:
     org = session.scalars(select(Organization.slug).where(Organization.org_id == run.org_id)).one()
-    workflow = session.scalar(select(Workflow.slug).where(Workflow.workflow_id == run.workflow_id)) if run.workflow_id else None
+    workflow = (
+        session.scalar(select(Workflow.slug).where(Workflow.workflow_id == run.workflow_id))
+        if run.workflow_id
+        else None
+    )
     event: Mapping[str, Any] = run.context.get("event") or {}
     return RunRef(
         run_id=run.run_id,
@@ -81,7 +106,12 @@ def reference(session: Session, run: WorkflowRun) -> RunRef:
 
 def acts_of(session: Session, run_id: uuid.UUID) -> Sequence[NodeRun]:
     """Every act of the run in the order in which they began, all generations."""
-    order = (func.coalesce(NodeRun.started_at, NodeRun.created_at), NodeRun.node_key, NodeRun.map_index, NodeRun.generation)
+    order = (
+        func.coalesce(NodeRun.started_at, NodeRun.created_at),
+        NodeRun.node_key,
+        NodeRun.map_index,
+        NodeRun.generation,
+    )
     return session.scalars(select(NodeRun).where(NodeRun.run_id == run_id).order_by(*order)).all()
 
 
@@ -90,7 +120,10 @@ def redo(database: Database, place: Place, person: Person) -> int:
 
     Nothing acts before its task runs again in Airflow. `ActInProgress` while a worker is doing it.
     """
-    with hold(database, _number(place), wait_seconds=LOCK_WAIT_SECONDS) as lock, lock.transaction(place.run.org_id) as session:
+    with (
+        hold(database, _number(place), wait_seconds=LOCK_WAIT_SECONDS) as lock,
+        lock.transaction(place.run.org_id) as session,
+    ):
         row = _newest(session, place)
         if row.status == QUEUED and row.generation > 1:
             return row.generation
@@ -114,26 +147,48 @@ def redo(database: Database, place: Place, person: Person) -> int:
         return generation
 
 
-def resolve(database: Database, clock: Clock, place: Place, person: Person, *, done: bool, output: Mapping[str, Any] | None = None) -> None:
+def resolve(
+    database: Database,
+    clock: Clock,
+    place: Place,
+    person: Person,
+    *,
+    done: bool,
+    output: Mapping[str, Any] | None = None,
+) -> None:
     """Write down what a person found out about an act whose outcome is not known.
 
-    With `done` its output is `{"changed": true}` and what `output` adds for later nodes, which is kept encrypted and shown to nobody;
-    otherwise the act may be done again.
-    `InvalidInput` where the outcome is known; `ActInProgress` while a worker is doing it.
+    With `done` its output is `{"changed": true}` and what `output` adds for later nodes, which is kept
+    encrypted and shown to nobody; otherwise the act may be done again. `InvalidInput` where the outcome is
+    known; `ActInProgress` while a worker is doing it.
     """
-    with hold(database, _number(place), wait_seconds=LOCK_WAIT_SECONDS) as lock, lock.transaction(place.run.org_id) as session:
+    with (
+        hold(database, _number(place), wait_seconds=LOCK_WAIT_SECONDS) as lock,
+        lock.transaction(place.run.org_id) as session,
+    ):
         row = _newest(session, place)
         if row.status not in RESOLVABLE:
             raise InvalidInput(
-                f"{place.node} is {row.status}: there is nothing to find out about it", hint=f"`{typed('ledger redo')}` does it once more"
+                f"{place.node} is {row.status}: there is nothing to find out about it",
+                hint=f"`{typed('ledger redo')}` does it once more",
             )
         was, status = row.status, SUCCEEDED if done else FAILED
         row.status, row.ended_at, row.taken = status, clock.now(), False
         whole = {"changed": True, **(output or {})}
-        row.output = {"changed": True, **{name: veiled(value) for name, value in (output or {}).items()}} if done else None
+        row.output = (
+            {"changed": True, **{name: veiled(value) for name, value in (output or {}).items()}}
+            if done
+            else None
+        )
         row.output_sealed = {"output": whole, "sensitive": []} if done and row.output != whole else None
         row.progress = None if done else row.progress
-        row.story = [*row.story, {"step": "note", "text": f"{person.login} says that it was {'' if done else 'not '}done: {person.why}"}]
+        row.story = [
+            *row.story,
+            {
+                "step": "note",
+                "text": f"{person.login} says that it was {'' if done else 'not '}done: {person.why}",
+            },
+        ]
         _audit(
             session,
             place,
@@ -150,7 +205,11 @@ def _number(place: Place) -> int:
 
 
 def _newest(session: Session, place: Place) -> NodeRun:
-    where = (NodeRun.run_id == place.run.run_id, NodeRun.node_key == place.node, NodeRun.map_index == place.map_index)
+    where = (
+        NodeRun.run_id == place.run.run_id,
+        NodeRun.node_key == place.node,
+        NodeRun.map_index == place.map_index,
+    )
     return session.scalars(select(NodeRun).where(*where).order_by(NodeRun.generation.desc()).limit(1)).one()
 
 
@@ -167,7 +226,13 @@ def _as_request(place: Place, row: NodeRun) -> tuple[ActRequest, Attempt]:
         try_number=row.try_number,
     )
     began_at = row.started_at or row.created_at
-    return request, Attempt(key=row.idempotency_key, generation=row.generation, number=row.attempt, resuming=False, began_at=began_at)
+    return request, Attempt(
+        key=row.idempotency_key,
+        generation=row.generation,
+        number=row.attempt,
+        resuming=False,
+        began_at=began_at,
+    )
 
 
 def _audit(session: Session, place: Place, person: Person, action: str, details: Mapping[str, Any]) -> None:

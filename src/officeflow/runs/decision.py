@@ -39,7 +39,8 @@ TABLE: Mapping[str | None, Decision] = {
 def decide(status: str | None, effect: Effect, *, same_params: bool) -> Decision:
     """What to do, for a worker that holds the act's lock (so STARTED means: nobody is acting any more).
 
-    `status` is that of the newest generation's row, None where there is none. A row without recorded parameters has the same as any.
+    `status` is that of the newest generation's row, None where there is none. A row without recorded
+    parameters has the same as any.
     """
     if status in {STARTED, SUCCEEDED} and not same_params:
         return Decision.REFUSE

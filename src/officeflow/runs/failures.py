@@ -1,4 +1,6 @@
-"""Why runs failed: the codes in `workflow_runs.error_details`, and what Airflow's log of a task says where no node has said a word."""
+"""Why runs failed: the codes in `workflow_runs.error_details`, and what Airflow's log of a task says where no
+node has said a word.
+"""
 
 from __future__ import annotations
 
@@ -28,20 +30,31 @@ SAYS_WHY = NodeRun.status.in_([FAILED, ASKED, STARTED]) & NodeRun.error_details.
 
 
 def run_failed(nodes: Iterable[str], reasons: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What a failed run keeps in `error_details`: where it failed, with the nodes of `reasons`, each once, and those."""
+    """What a failed run keeps in `error_details`: where it failed, with the nodes of `reasons`, each once,
+    and those.
+    """
     names = list(dict.fromkeys([*nodes, *(reason["node"] for reason in reasons)]))
     return {"code": RUN_FAILED, "nodes": names, **({"reasons": reasons} if reasons else {})}
 
 
-def last_words(api: AirflowApi, dag_id: str, run_id: str, task_id: str, *, try_number: int, map_index: int) -> str:
-    """Why a task failed of which no node has said a word: what the log of its last try says last. A sentence in any case."""
+def last_words(
+    api: AirflowApi, dag_id: str, run_id: str, task_id: str, *, try_number: int, map_index: int
+) -> str:
+    """Why a task failed of which no node has said a word: what the log of its last try says last.
+
+    A sentence in any case.
+    """
     if try_number < 1:
         return "it failed before it was begun"
     try:
         said = api.task_error(dag_id, run_id, task_id, try_number, map_index=map_index)
     except OfficeFlowError as error:
         return f"{NO_WORD}, and its log cannot be read: {error.message}"
-    return f"{NO_WORD}; its log says: {said[:LONGEST]}" if said else f"{NO_WORD}; Airflow has what there is in its log of the task"
+    return (
+        f"{NO_WORD}; its log says: {said[:LONGEST]}"
+        if said
+        else f"{NO_WORD}; Airflow has what there is in its log of the task"
+    )
 
 
 def last_words_of(api: AirflowApi, task: TaskInstance) -> str:

@@ -72,7 +72,9 @@ class NodeStep:
         name = f"{self.name} [{self.map_index}]" if self.map_index >= 0 else self.name
         seconds = f"{self.seconds:5.1f} s" if self.state in FINISHED else " " * 7
         state = "" if self.state == "success" else f" [{self.state.replace('_', ' ')}]"
-        return f"{MARKS.get(self.state, '·')} {columns.padded(name, 34)} {seconds}  {self.did}{state}".rstrip()
+        return (
+            f"{MARKS.get(self.state, '·')} {columns.padded(name, 34)} {seconds}  {self.did}{state}".rstrip()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,10 @@ class RunFound:
 
 
 def wait_for_runs(database: Database, org_id: uuid.UUID, event_id: str, *, timeout: float) -> list[RunFound]:
-    """The runs that the event started. `Unavailable` names how far it came when `timeout` seconds were not enough."""
+    """The runs that the event started.
+
+    `Unavailable` names how far it came when `timeout` seconds were not enough.
+    """
     deadline = time.monotonic() + timeout
     patience = _Patience(deadline)
     event: InboxEvent | None = None
@@ -92,8 +97,14 @@ def wait_for_runs(database: Database, org_id: uuid.UUID, event_id: str, *, timeo
         if event is not None and event.status != "RECEIVED":
             return [RunFound(r["dag_id"], r["dag_run_id"], uuid.UUID(r["run_id"])) for r in event.runs]
         time.sleep(PAUSE_SECONDS)
-    where = "it never reached the inbox" if event is None else f"it waits in the inbox: {event.last_error or 'not dispatched yet'}"
-    raise Unavailable(f"event {event_id} started nothing within {timeout:.0f} s: {where}", hint=typed("logs listener"))
+    where = (
+        "it never reached the inbox"
+        if event is None
+        else f"it waits in the inbox: {event.last_error or 'not dispatched yet'}"
+    )
+    raise Unavailable(
+        f"event {event_id} started nothing within {timeout:.0f} s: {where}", hint=typed("logs listener")
+    )
 
 
 def _event(database: Database, org_id: uuid.UUID, event_id: str) -> InboxEvent | None:
@@ -111,9 +122,11 @@ def follow(
     patience: float = math.inf,
     shown: frozenset[str] = FINISHED,
 ) -> Iterator[NodeStep | str]:
-    """Yields a `NodeStep` whenever a task comes into one of the states `shown`, once per try, and last the run's state in Airflow's words.
+    """Yields a `NodeStep` whenever a task comes into one of the states `shown`, once per try, and last the
+    run's state in Airflow's words.
 
-    `Unavailable` where it has not ended within `timeout` seconds, or a service has been away for `patience` seconds.
+    `Unavailable` where it has not ended within `timeout` seconds, or a service has been away for `patience`
+    seconds.
     """
     told: set[tuple[str, int, int, str]] = set()
     deadline = time.monotonic() + timeout
@@ -131,7 +144,9 @@ def follow(
         if time.monotonic() > deadline:
             waiting = look is not None and any(step.state in WAITING for step in look.steps(WAITING))
             hint = "" if waiting and shown >= WAITING else "the Airflow UI shows which task it waits for"
-            raise Unavailable(f"{run.dag_id} / {run.dag_run_id} did not end within {timeout:.0f} s", hint=hint)
+            raise Unavailable(
+                f"{run.dag_id} / {run.dag_run_id} did not end within {timeout:.0f} s", hint=hint
+            )
         time.sleep(PAUSE_SECONDS)
 
 
@@ -139,7 +154,9 @@ def _with_last_words(api: AirflowApi, run: RunFound, step: NodeStep) -> NodeStep
     """A failure of which the node has said nothing says what its log does."""
     if step.state != "failed" or step.did:
         return step
-    said = last_words(api, run.dag_id, run.dag_run_id, step.node, try_number=step.try_number, map_index=step.map_index)
+    said = last_words(
+        api, run.dag_id, run.dag_run_id, step.node, try_number=step.try_number, map_index=step.map_index
+    )
     return replace(step, did=said)
 
 
@@ -203,7 +220,10 @@ class _Look:
         if state in WAITING and question is not None:  # of a task that is no node of ours
             where = answers_address(task["dag_id"], task["dag_run_id"])
             since = question["created_at"]
-            return f"waits for an answer since {since}: {question['subject']} (of {inquiry.asked_of(question)}: {where})"
+            return (
+                f"waits for an answer since {since}: {question['subject']} (of {inquiry.asked_of(question)}:"
+                f" {where})"
+            )
         return said.failed or said.did if state in {"failed", "up_for_retry"} else said.did
 
 
@@ -218,7 +238,9 @@ def _look(api: AirflowApi, database: Database, org_id: uuid.UUID, run: RunFound)
 
 
 def _state_without_airflow(database: Database, org_id: uuid.UUID, run: RunFound) -> str:
-    """Of a run that Airflow does not have: it is about to be created, or never will be, or was deleted there."""
+    """Of a run that Airflow does not have: it is about to be created, or never will be, or was deleted
+    there.
+    """
     with database.tenant(org_id) as session:
         row = session.get(WorkflowRun, run.run_id)
     if row is None or row.status not in states.ENDED:
@@ -227,7 +249,9 @@ def _state_without_airflow(database: Database, org_id: uuid.UUID, run: RunFound)
 
 
 def _said(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> dict[tuple[str, int], _Said]:
-    """By task; of a node that was renamed the task has the id of its own, and the ledger may have an earlier one (`node_id` knows)."""
+    """By task; of a node that was renamed the task has the id of its own, and the ledger may have an earlier
+    one (`node_id` knows).
+    """
     query = (
         select(func.coalesce(WorkflowNode.key, NodeRun.node_key), NodeRun.node_key, NodeRun.map_index)
         .add_columns(NodeRun.status, NodeRun.error_details, NodeRun.story)
@@ -237,13 +261,17 @@ def _said(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> dict[tupl
     )
     said: dict[tuple[str, int], _Said] = {}
     with database.tenant(org_id) as session:
-        waiting = {(wait.node, wait.map_index): wait for wait in waits.of_runs(session, [run_id]).get(run_id, ())}
+        waiting = {
+            (wait.node, wait.map_index): wait for wait in waits.of_runs(session, [run_id]).get(run_id, ())
+        }
         for task, key, index, status, error, story in session.execute(query):
             failed = _reason(error) if status in {acts.FAILED, acts.ASKED, acts.STARTED} else ""
             said[key, index] = said[task, index] = _Said(last_deed(story), failed, waiting.get((key, index)))
         for refusal in refusals.of_run(session, run_id):
             place = (refusal.node_key, refusal.map_index)
-            said[place] = replace(said.get(place, _Said()), failed=_reason(refusal.error_details), wait=waiting.get(place))
+            said[place] = replace(
+                said.get(place, _Said()), failed=_reason(refusal.error_details), wait=waiting.get(place)
+            )
     return said
 
 
@@ -259,7 +287,11 @@ def last_deed(story: list[dict[str, Any]]) -> str:
 
 def _step(task: TaskInstance, did: str) -> NodeStep:
     started, ended = task.get("start_date"), task.get("end_date")
-    seconds = (dt.datetime.fromisoformat(ended) - dt.datetime.fromisoformat(started)).total_seconds() if started and ended else 0.0
+    seconds = (
+        (dt.datetime.fromisoformat(ended) - dt.datetime.fromisoformat(started)).total_seconds()
+        if started and ended
+        else 0.0
+    )
     return NodeStep(
         node=task["task_id"],
         name=str(task.get("task_display_name") or task["task_id"]),

@@ -1,4 +1,6 @@
-"""What Airflow says of a run where the ledger is silent: failed tasks without a word, whom questions are for, a DAG that stands still."""
+"""What Airflow says of a run where the ledger is silent: failed tasks without a word, whom questions are for,
+a DAG that stands still.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +43,11 @@ WAITING = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """`tasks` are those of which the ledger has no word: `{"node", "map_index", "state", "error"}` each, in the order of their ids.
+    """`tasks` are those of which the ledger has no word: `{"node", "map_index", "state", "error"}` each, in
+    the order of their ids.
 
-    `about` are sentences about the run's DAG; `questions` are what it asks people; `unknown` says why Airflow could not be asked.
+    `about` are sentences about the run's DAG; `questions` are what it asks people; `unknown` says why Airflow
+    could not be asked.
     """
 
     tasks: tuple[dict[str, Any], ...] = ()
@@ -53,13 +57,20 @@ class Told:
 
 
 def spoken(session: Session, run_id: uuid.UUID) -> dict[Place, bool]:
-    """The tasks of a run that have an act in the ledger, also under an id that the node had before, or a refusal.
+    """The tasks of a run that have an act in the ledger, also under an id that the node had before, or a
+    refusal.
 
     True of those that say why they failed, where they have.
     """
-    rows = select(NodeRun.node_key, WorkflowNode.key, NodeRun.map_index, SAYS_WHY).order_by(NodeRun.generation)
-    rows = rows.outerjoin(WorkflowNode, WorkflowNode.node_id == NodeRun.node_id).where(NodeRun.run_id == run_id)
-    found = {(name, index): bool(says) for *names, index, says in session.execute(rows) for name in names if name}
+    rows = select(NodeRun.node_key, WorkflowNode.key, NodeRun.map_index, SAYS_WHY).order_by(
+        NodeRun.generation
+    )
+    rows = rows.outerjoin(WorkflowNode, WorkflowNode.node_id == NodeRun.node_id).where(
+        NodeRun.run_id == run_id
+    )
+    found = {
+        (name, index): bool(says) for *names, index, says in session.execute(rows) for name in names if name
+    }
     return found | {(row.node_key, row.map_index): True for row in refusals.of_run(session, run_id)}
 
 
@@ -79,7 +90,9 @@ def ask(api: AirflowApi, dag_id: str, dag_run_id: str, spoken: Mapping[Place, bo
         return Told(unknown=f"what Airflow says of it is not known: {error.message}")
 
 
-def open_questions(api: AirflowApi, dag_id: str, dag_run_id: str, tasks: Collection[TaskInstance]) -> dict[Place, AskedQuestion]:
+def open_questions(
+    api: AirflowApi, dag_id: str, dag_run_id: str, tasks: Collection[TaskInstance]
+) -> dict[Place, AskedQuestion]:
     """What those of the run's tasks ask that wait for an answer; nothing where we may not see it."""
     if all(task["state"] != "awaiting_input" for task in tasks):
         return {}
@@ -102,21 +115,35 @@ def wait_text(wait: Wait, question: AskedQuestion | None) -> str:
 
 
 def asked_of(question: AskedQuestion | None) -> str:
-    names = [user.get("name") or user.get("id") or "" for user in question["assigned_users"]] if question else []
+    names = (
+        [user.get("name") or user.get("id") or "" for user in question["assigned_users"]] if question else []
+    )
     return ", ".join(names) or ANYBODY
 
 
-def _silent(api: AirflowApi, tasks: Collection[TaskInstance], spoken: Mapping[Place, bool]) -> Iterator[dict[str, Any]]:
+def _silent(
+    api: AirflowApi, tasks: Collection[TaskInstance], spoken: Mapping[Place, bool]
+) -> Iterator[dict[str, Any]]:
     """Those that failed or wait and have no word of their node's."""
     read = 0
     for task in sorted(tasks, key=_place):
         state, place = task["state"], _place(task)
         if spoken.get(place, False) if state == "failed" else place in spoken or state not in WAITING:
             continue
-        told = {"node": place[0], "map_index": place[1], "state": state, "try_number": task.get("try_number", 1), "error": None}
+        told = {
+            "node": place[0],
+            "map_index": place[1],
+            "state": state,
+            "try_number": task.get("try_number", 1),
+            "error": None,
+        }
         if state == "failed":
             read += 1
-            message = last_words_of(api, task) if read <= LOGS_READ else "Airflow's log of the task has what there is"
+            message = (
+                last_words_of(api, task)
+                if read <= LOGS_READ
+                else "Airflow's log of the task has what there is"
+            )
             told["error"] = {"code": TASK_FAILED, "message": message}
         yield told
 

@@ -1,10 +1,11 @@
 """The ledger: an act is done once.
 
-`Ledger.once` takes the act's lock, looks at the newest row of the act in `node_runs`, and does what the table in
-`officeflow.runs.decision` says. What became of an attempt is recorded together with its audit entries and messages in one transaction.
+`Ledger.once` takes the act's lock, looks at the newest row of the act in `node_runs`, and does what the table
+in `officeflow.runs.decision` says. What became of an attempt is recorded together with its audit entries and
+messages in one transaction.
 
-An attempt whose effect is not known (a crash, or an error that may have come after the effect) leaves its row STARTED; the next one
-resumes by the node's declared effect.
+An attempt whose effect is not known (a crash, or an error that may have come after the effect) leaves its row
+STARTED; the next one resumes by the node's declared effect.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ from officeflow.runs.lock import ActConnection, Peek, connected, hold
 
 LOCK_WAIT_SECONDS = 5.0
 RECORD_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
-"""Seconds between attempts to record an act that is done while the database does not answer: about half a minute."""
+"""Seconds between attempts to record an act that is done while the database does not answer: about half a
+minute.
+"""
 
 UNSURE_SINCE = "unsure_since"
 """In `error_details`: when the act's effect first became unknown."""
@@ -74,7 +77,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is recorded of an attempt, and told. A row in another state than `may_replace` has it already, or knows better."""
+    """What is recorded of an attempt, and told.
+
+    A row in another state than `may_replace` has it already, or knows better.
+    """
 
     values: Mapping[str, Any]
     tell: Callable[[Session], None] = lambda _: None
@@ -90,7 +96,12 @@ class Ledger:
     """Safe to share between threads."""
 
     def __init__(
-        self, database: Database, clock: Clock, *, lock_wait: float = LOCK_WAIT_SECONDS, sleep: Callable[[float], None] = time.sleep
+        self,
+        database: Database,
+        clock: Clock,
+        *,
+        lock_wait: float = LOCK_WAIT_SECONDS,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -100,8 +111,9 @@ class Ledger:
     def once(self, request: ActRequest, act: ActFunction, judge: Judge = no_retry) -> Recorded:
         """Do `act` unless it is recorded as done, and record what became of it.
 
-        The run's row must exist. Raises what `act` raises, after recording it; `judge` says whether another attempt follows an error, which
-        the messages tell. Raises without acting: `ActInProgress`, `ParametersChanged`, `OutcomeUnknown`, `Unavailable`.
+        The run's row must exist. Raises what `act` raises, after recording it; `judge` says whether another
+        attempt follows an error, which the messages tell. Raises without acting: `ActInProgress`,
+        `ParametersChanged`, `OutcomeUnknown`, `Unavailable`.
         """
         number = lock_number(request.run.run_id, request.act_key, request.map_index)
         with connected(self._database, number) as lock:
@@ -118,7 +130,11 @@ class Ledger:
         peek = Peek(ANY_ROW, (request.run.run_id, request.act_key, request.map_index))
         with lock.first(request.run.org_id, peek, wait_seconds=self._lock_wait) as (session, found):
             row = newest(session, request) if found else None
-            decision = decide(row.status if row else None, request.effect, same_params=row is None or _same_params(row, request))
+            decision = decide(
+                row.status if row else None,
+                request.effect,
+                same_params=row is None or _same_params(row, request),
+            )
             if row is None or decision is Decision.NEW_GENERATION:
                 return self._insert(session, request, generation=row.generation + 1 if row else 1)
             match decision:
@@ -133,7 +149,9 @@ class Ledger:
 
     def _insert(self, session: Session, request: ActRequest, *, generation: int) -> Attempt:
         now = self._clock.now()
-        attempt = Attempt(key=request.key(generation), generation=generation, number=1, resuming=False, began_at=now)
+        attempt = Attempt(
+            key=request.key(generation), generation=generation, number=1, resuming=False, began_at=now
+        )
         session.add(
             NodeRun(
                 node_run_id=new_id(),
@@ -157,7 +175,10 @@ class Ledger:
         return attempt
 
     def _restart(self, session: Session, request: ActRequest, row: NodeRun, *, resuming: bool) -> Attempt:
-        """Begin another attempt of a row that is not done. One that had only waited is the same attempt still."""
+        """Begin another attempt of a row that is not done.
+
+        One that had only waited is the same attempt still.
+        """
         waited = row.status == QUEUED and row.started_at is not None
         row.started_at = row.started_at or self._clock.now()
         row.attempt += 0 if row.status == QUEUED else 1
@@ -189,13 +210,18 @@ class Ledger:
 
     # ── after ──
 
-    def _act(self, lock: ActConnection, request: ActRequest, attempt: Attempt, act: ActFunction, judge: Judge) -> Recorded:
+    def _act(
+        self, lock: ActConnection, request: ActRequest, attempt: Attempt, act: ActFunction, judge: Judge
+    ) -> Recorded:
         try:
             done = act(attempt)
         except (NotYet, AnswerNeeded) as wait:
             values = {"status": STARTED, "progress": storable(attempt.progress) or None}
             if not _may_be_done(request, attempt):
-                values |= {"status": QUEUED, "error_details": storable(waiting_for(wait, now=self._clock.now(), mask=request.mask))}
+                values |= {
+                    "status": QUEUED,
+                    "error_details": storable(waiting_for(wait, now=self._clock.now(), mask=request.mask)),
+                }
             self._record(lock, request, attempt, Change(values))
             raise
         except Exception as error:
@@ -203,14 +229,18 @@ class Ledger:
             raise
         return self._record_success(lock, request, attempt, done)
 
-    def _record_success(self, lock: ActConnection, request: ActRequest, attempt: Attempt, done: Done) -> Recorded:
+    def _record_success(
+        self, lock: ActConnection, request: ActRequest, attempt: Attempt, done: Done
+    ) -> Recorded:
         now = self._clock.now()
         output, public = storable(done.output), storable(done.output if done.public is None else done.public)
 
         values = {
             "status": SUCCEEDED,
             "output": public,
-            "output_sealed": None if public == output else {"output": output, "sensitive": storable(done.sensitive)},
+            "output_sealed": (
+                None if public == output else {"output": output, "sensitive": storable(done.sensitive)}
+            ),
             "progress": None,
             "error_details": None,
             "story": storable(attempt.story),
@@ -222,7 +252,9 @@ class Ledger:
             for entry in done.audit:
                 audit.append(session, request.run.org_id, entry)
 
-        self._record(lock, request, attempt, Change(values, tell, may_replace=frozenset({STARTED, ASKED, FAILED})))
+        self._record(
+            lock, request, attempt, Change(values, tell, may_replace=frozenset({STARTED, ASKED, FAILED}))
+        )
         return Recorded(
             key=attempt.key,
             generation=attempt.generation,
@@ -235,11 +267,19 @@ class Ledger:
             replayed=False,
         )
 
-    def _record_failure(self, lock: ActConnection, request: ActRequest, attempt: Attempt, error: Exception, judge: Judge) -> None:
-        """Record it. An act that may have happened and that nothing can find out about is asked at once: `OutcomeUnknown` from `error`."""
+    def _record_failure(
+        self, lock: ActConnection, request: ActRequest, attempt: Attempt, error: Exception, judge: Judge
+    ) -> None:
+        """Record it.
+
+        An act that may have happened and that nothing can find out about is asked at once: `OutcomeUnknown`
+        from `error`.
+        """
         open_end = _may_be_done(request, attempt, error)
         taken = open_end and (attempt.taken or (isinstance(error, ConnectorError) and error.taken))
-        only_a_person = open_end and (request.effect is Effect.AT_MOST_ONCE or isinstance(error, OutcomeUnknown))
+        only_a_person = open_end and (
+            request.effect is Effect.AT_MOST_ONCE or isinstance(error, OutcomeUnknown)
+        )
         retry_in = None if only_a_person else judge(error).retry_in
         asked = only_a_person or (open_end and _looks_first(request, taken=taken) and retry_in is None)
         status = ASKED if asked else STARTED if open_end else FAILED
@@ -262,14 +302,20 @@ class Ledger:
         def tell(session: Session) -> None:
             messages.ended(session, request, attempt, status, error=details, retry_in=retry_in, ended_at=now)
 
-        self._record(lock, request, attempt, Change(values, tell, may_replace=frozenset({STARTED} if open_end else {STARTED, ASKED})))
+        self._record(
+            lock,
+            request,
+            attempt,
+            Change(values, tell, may_replace=frozenset({STARTED} if open_end else {STARTED, ASKED})),
+        )
         if asked:
             raise _unknown(request, request.try_number) from error
 
     def _record(self, lock: ActConnection, request: ActRequest, attempt: Attempt, change: Change) -> None:
         """Change the attempt's row in one transaction with what is told of it.
 
-        When the connection, and so the lock, was lost meanwhile, take the lock again and see that the row is still this attempt's.
+        When the connection, and so the lock, was lost meanwhile, take the lock again and see that the row is
+        still this attempt's.
         """
         try:
             with lock.last(request.run.org_id) as session:
@@ -279,7 +325,11 @@ class Ledger:
             lost = error
         number = lock_number(request.run.run_id, request.act_key, request.map_index)
         for pause in RECORD_PAUSES:
-            log.warning("the act has ended, but the database does not take the record; trying again", key=attempt.key, pause=pause)
+            log.warning(
+                "the act has ended, but the database does not take the record; trying again",
+                key=attempt.key,
+                pause=pause,
+            )
             self._sleep(pause)
             try:
                 with hold(self._database, number, wait_seconds=self._lock_wait) as again:
@@ -291,7 +341,9 @@ class Ledger:
 
 def _apply(session: Session, attempt: Attempt, change: Change) -> None:
     row = (NodeRun.idempotency_key == attempt.key, NodeRun.attempt == attempt.number)
-    session.execute(update(NodeRun).where(*row).values(**change.values), execution_options={"synchronize_session": False})
+    session.execute(
+        update(NodeRun).where(*row).values(**change.values), execution_options={"synchronize_session": False}
+    )
     change.tell(session)
 
 
@@ -299,14 +351,20 @@ def _apply_where_ours(lock: ActConnection, request: ActRequest, attempt: Attempt
     with lock.transaction(request.run.org_id) as session:
         row = session.scalars(select(NodeRun).where(NodeRun.idempotency_key == attempt.key)).one()
         if row.attempt != attempt.number:
-            raise ActInProgress("another worker has taken this act over", hint="it is looked at again by itself")
+            raise ActInProgress(
+                "another worker has taken this act over", hint="it is looked at again by itself"
+            )
         if row.status in change.may_replace:
             _apply(session, attempt, change)
 
 
 def newest(session: Session, request: ActRequest) -> NodeRun | None:
     """The row of the act's newest generation."""
-    place = (NodeRun.run_id == request.run.run_id, NodeRun.node_key == request.act_key, NodeRun.map_index == request.map_index)
+    place = (
+        NodeRun.run_id == request.run.run_id,
+        NodeRun.node_key == request.act_key,
+        NodeRun.map_index == request.map_index,
+    )
     return session.scalar(select(NodeRun).where(*place).order_by(NodeRun.generation.desc()).limit(1))
 
 
@@ -316,19 +374,25 @@ def _unsure_since(row: NodeRun) -> dt.datetime | None:
 
 
 def _looks_first(request: ActRequest, *, taken: bool) -> bool:
-    """Whether the act can be done a second time only by mistake: it was taken, and only looking for it could say what came of it."""
+    """Whether the act can be done a second time only by mistake: it was taken, and only looking for it could
+    say what came of it.
+    """
     return taken and request.effect is Effect.CHECK_THEN_ACT
 
 
 def _may_be_done(request: ActRequest, attempt: Attempt, error: Exception | None = None) -> bool:
-    """Whether, after this attempt, the act may be done: by this attempt, or by one before it that this one has not looked for."""
+    """Whether, after this attempt, the act may be done: by this attempt, or by one before it that this one
+    has not looked for.
+    """
     if request.effect is Effect.PURE:
         return False
     return attempt.resuming or (error is not None and may_have_happened(error))
 
 
 def may_have_happened(error: Exception) -> bool:
-    """Whether the act may have had its effect in spite of `error`: where the connector says so, and after any error that nobody foresaw."""
+    """Whether the act may have had its effect in spite of `error`: where the connector says so, and after any
+    error that nobody foresaw.
+    """
     if isinstance(error, ConnectorError):
         return error.maybe_done
     return isinstance(error, OutputRefused) or not isinstance(error, OfficeFlowError)
@@ -339,14 +403,26 @@ def _hash(request: ActRequest) -> str:
 
 
 def _same_params(row: NodeRun, request: ActRequest) -> bool:
-    """By the fingerprint; where that differs, the key may have changed since, so by the recorded input itself."""
+    """By the fingerprint; where that differs, the key may have changed since, so by the recorded input
+    itself.
+    """
     recorded: Mapping[str, Any] | None = row.input
-    return recorded is None or row.params_hash == _hash(request) or canonical(recorded) == canonical(request.input)
+    return (
+        recorded is None
+        or row.params_hash == _hash(request)
+        or canonical(recorded) == canonical(request.input)
+    )
 
 
 def _attempt_of(row: NodeRun) -> Attempt:
     began_at = row.started_at or row.created_at
-    return Attempt(key=row.idempotency_key, generation=row.generation, number=row.attempt, resuming=False, began_at=began_at)
+    return Attempt(
+        key=row.idempotency_key,
+        generation=row.generation,
+        number=row.attempt,
+        resuming=False,
+        began_at=began_at,
+    )
 
 
 def _recorded(row: NodeRun, *, replayed: bool) -> Recorded:
@@ -372,12 +448,18 @@ def _params_changed(request: ActRequest, row: NodeRun) -> ParametersChanged:
     what = "was done" if row.status == SUCCEEDED else "was begun, and may have been done,"
     return ParametersChanged(
         f"{request.node} {what} with other parameters than it is asked for now; nothing was called",
-        hint=f"where it is to be done again with the new ones: {typed('ledger redo')} {_where(request)} --why … --login YOU",
+        hint=(
+            f"where it is to be done again with the new ones: {typed('ledger redo')} {_where(request)} --why"
+            " … --login YOU"
+        ),
     )
 
 
 def _unknown(request: ActRequest, try_number: int) -> OutcomeUnknown:
     return OutcomeUnknown(
         f"{request.node} was begun in try {try_number} and nobody can tell whether it was done",
-        hint=f"look there, then say it: {typed('ledger resolve')} {_where(request)} --done (or --not-done) --why … --login YOU",
+        hint=(
+            f"look there, then say it: {typed('ledger resolve')} {_where(request)} --done (or --not-done)"
+            " --why … --login YOU"
+        ),
     )

@@ -24,7 +24,10 @@ NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which runs; what is None or empty says nothing. `workflow` is a slug, or a DAG id; `employee` the HR system's identifier."""
+    """Which runs; what is None or empty says nothing.
+
+    `workflow` is a slug, or a DAG id; `employee` the HR system's identifier.
+    """
 
     org_id: uuid.UUID | None = None
     statuses: Collection[str] = ()
@@ -38,7 +41,8 @@ class Wanted:
 class RunLine:
     """A run in a list. `status` is WAITING where it only waits, for what `waits` says.
 
-    `failed` and `asked` count its acts in that state, `refused` the nodes whose last try ended without one; `error` is why the run failed.
+    `failed` and `asked` count its acts in that state, `refused` the nodes whose last try ended without one;
+    `error` is why the run failed.
     """
 
     run_id: uuid.UUID
@@ -71,7 +75,9 @@ def list_runs(session: Session, wanted: Wanted) -> list[RunLine]:
 
 
 def line_of(session: Session, run_id: uuid.UUID) -> RunLine:
-    [line] = _with_waits(session, [RunLine(**session.execute(_lines().where(WorkflowRun.run_id == run_id)).mappings().one())])
+    [line] = _with_waits(
+        session, [RunLine(**session.execute(_lines().where(WorkflowRun.run_id == run_id)).mappings().one())]
+    )
     return line
 
 
@@ -112,12 +118,20 @@ def _lines() -> Select[*tuple[Any, ...]]:
 
 
 def _count(status: str) -> ColumnElement[int]:
-    acts = select(func.count()).select_from(NodeRun).where(NodeRun.run_id == WorkflowRun.run_id, NodeRun.status == status)
+    acts = (
+        select(func.count())
+        .select_from(NodeRun)
+        .where(NodeRun.run_id == WorkflowRun.run_id, NodeRun.status == status)
+    )
     return acts.correlate(WorkflowRun).scalar_subquery()
 
 
 def _refused() -> ColumnElement[int]:
-    found = select(func.count()).select_from(NodeRefusal).where(NodeRefusal.run_id == WorkflowRun.run_id, ~NodeRefusal.waits)
+    found = (
+        select(func.count())
+        .select_from(NodeRefusal)
+        .where(NodeRefusal.run_id == WorkflowRun.run_id, ~NodeRefusal.waits)
+    )
     return found.correlate(WorkflowRun).scalar_subquery()
 
 
@@ -152,7 +166,10 @@ def _check_workflow(session: Session, name: str, org_id: uuid.UUID | None) -> No
         slugs, dags = slugs.where(Workflow.org_id == org_id), dags.where(WorkflowRun.org_id == org_id)
     known = {*session.scalars(slugs), *session.scalars(dags)}
     if name not in known:
-        raise NotKnown(f"there is no workflow {name!r}", hint=did_you_mean(name, known) or f"`{typed('workflow list')}` shows them")
+        raise NotKnown(
+            f"there is no workflow {name!r}",
+            hint=did_you_mean(name, known) or f"`{typed('workflow list')}` shows them",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,8 +189,8 @@ class ActLine:
 class Attention:
     """What may want somebody.
 
-    `open` acts were begun and have no record yet: they act now, or a crash left them. `failures` are those of acts, those of nodes that
-    ended before their act did, and those of runs of which no node has a word.
+    `open` acts were begun and have no record yet: they act now, or a crash left them. `failures` are those of
+    acts, those of nodes that ended before their act did, and those of runs of which no node has a word.
     """
 
     open: int
@@ -186,8 +203,8 @@ class Attention:
 def attention(session: Session, *, newest: int = 5) -> Attention:
     """Open and asked acts of all organizations, with the `newest` of those asked and those failed.
 
-    Of the runs that have not ended and the newest thousand of those that failed or were cancelled: the ledger has no index by status, so
-    that recording an act stays cheap.
+    Of the runs that have not ended and the newest thousand of those that failed or were cancelled: the ledger
+    has no index by status, so that recording an act stays cheap.
     """
     acts = _acts_to_look_at()
     counted = {status: (count, oldest) for status, count, oldest in session.execute(_counted(acts))}
@@ -196,26 +213,49 @@ def attention(session: Session, *, newest: int = 5) -> Attention:
         oldest_open=counted.get(STARTED, (0, None))[1],
         asked=counted.get(ASKED, (0, None))[0],
         asks=_newest(session, acts, ASKED, newest),
-        failures=_latest([*_newest(session, acts, FAILED, newest), *_refusals(session, newest), *_without_words(session, newest)], newest),
+        failures=_latest(
+            [
+                *_newest(session, acts, FAILED, newest),
+                *_refusals(session, newest),
+                *_without_words(session, newest),
+            ],
+            newest,
+        ),
     )
 
 
 def _refusals(session: Session, number: int) -> Sequence[ActLine]:
     """Nodes that ended before their acts did."""
     query = (
-        select(WorkflowRun.dag_id, WorkflowRun.dag_run_id, NodeRefusal.node_key.label("node"), NodeRefusal.map_index, NodeRefusal.at)
+        select(
+            WorkflowRun.dag_id,
+            WorkflowRun.dag_run_id,
+            NodeRefusal.node_key.label("node"),
+            NodeRefusal.map_index,
+            NodeRefusal.at,
+        )
         .add_columns(literal(FAILED).label("status"), NodeRefusal.error_details.label("error"))
         .join(NodeRefusal, NodeRefusal.run_id == WorkflowRun.run_id)
         .where(~NodeRefusal.waits, WorkflowRun.status != states.SUCCEEDED)
     )
-    return [ActLine(**row) for row in session.execute(query.order_by(NodeRefusal.at.desc()).limit(number)).mappings()]
+    return [
+        ActLine(**row)
+        for row in session.execute(query.order_by(NodeRefusal.at.desc()).limit(number)).mappings()
+    ]
 
 
 def _without_words(session: Session, number: int) -> Sequence[ActLine]:
-    """Runs that failed for what no node has said: tasks without a word of theirs, and runs that never began or that Airflow has lost."""
+    """Runs that failed for what no node has said: tasks without a word of theirs, and runs that never began
+    or that Airflow has lost.
+    """
     error = WorkflowRun.error_details
     silent = or_(error["code"].astext != RUN_FAILED, error.contains({"reasons": [{"code": TASK_FAILED}]}))
-    query = select(WorkflowRun).where(WorkflowRun.status == states.FAILED, silent).order_by(WorkflowRun.started_at.desc()).limit(number)
+    query = (
+        select(WorkflowRun)
+        .where(WorkflowRun.status == states.FAILED, silent)
+        .order_by(WorkflowRun.started_at.desc())
+        .limit(number)
+    )
     return [_as_act(row, row.error_details or {}) for row in session.scalars(query)]
 
 

@@ -1,7 +1,8 @@
 """The lock that a worker holds while it acts.
 
-It is a session-level advisory lock of PostgreSQL, on a connection that does nothing else meanwhile: it ends with the worker's process, its
-machine or its network, and never before. (A pooler between us and PostgreSQL must pool sessions, not transactions.)
+It is a session-level advisory lock of PostgreSQL, on a connection that does nothing else meanwhile: it ends
+with the worker's process, its machine or its network, and never before. (A pooler between us and PostgreSQL
+must pool sessions, not transactions.)
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Peek:
 class ActConnection:
     """A connection that takes, holds and releases the lock `number`; made by `connected` and `hold`.
 
-    It is in autocommit, and BEGIN and COMMIT are statements of ours: psycopg's own would each wait for an answer in a pipeline.
+    It is in autocommit, and BEGIN and COMMIT are statements of ours: psycopg's own would each wait for an
+    answer in a pipeline.
     """
 
     def __init__(self, connection: Connection, number: int) -> None:
@@ -46,7 +48,10 @@ class ActConnection:
 
     @contextmanager
     def transaction(self, org_id: uuid.UUID) -> Iterator[Session]:
-        """A transaction of the organization's. `Unavailable` when the connection is gone, and with it the lock."""
+        """A transaction of the organization's.
+
+        `Unavailable` when the connection is gone, and with it the lock.
+        """
         with _translated(), self._undone_on_error(), self._session() as session:
             _begin(session, org_id)
             yield session
@@ -67,7 +72,9 @@ class ActConnection:
 
     @contextmanager
     def last(self, org_id: uuid.UUID) -> Iterator[Session]:
-        """A transaction that is sent in one round trip, with the release of the lock behind it: no result in it can be read."""
+        """A transaction that is sent in one round trip, with the release of the lock behind it: no result in
+        it can be read.
+        """
         with _translated(), self._undone_on_error(), self._session() as session, self._raw.pipeline():
             _begin(session, org_id)
             yield session
@@ -81,7 +88,9 @@ class ActConnection:
             _commit(session)
 
     def release(self) -> None:
-        """Give the lock and the connection back; a connection that does not answer is closed, which frees the lock too."""
+        """Give the lock and the connection back; a connection that does not answer is closed, which frees the
+        lock too.
+        """
         try:
             if self._held and not self._connection.invalidated:
                 self._connection.execute(_UNLOCK, {"number": self._number})
@@ -91,7 +100,9 @@ class ActConnection:
             self._connection.close()
 
     def _take_and_peek(self, session: Session, org_id: uuid.UUID, peek: Peek, wait_seconds: float) -> bool:
-        """Each statement sees what was committed when it began: what a worker recorded before it let the lock go is seen."""
+        """Each statement sees what was committed when it began: what a worker recorded before it let the lock
+        go is seen.
+        """
         with self._raw.pipeline():
             _begin(session, org_id)
             taken = self._raw.execute("SELECT pg_try_advisory_lock(%s)", (self._number,))
@@ -111,7 +122,9 @@ class ActConnection:
             session.execute(_WAIT, {"number": self._number, "milliseconds": str(max(1, int(seconds * 1000)))})
         except OperationalError as error:
             if isinstance(error.orig, LockNotAvailable):
-                raise ActInProgress("another worker is doing this act now", hint="it is looked at again by itself") from error
+                raise ActInProgress(
+                    "another worker is doing this act now", hint="it is looked at again by itself"
+                ) from error
             raise
         self._held = True
 
@@ -154,7 +167,9 @@ def _commit(session: Session) -> None:
 def connected(database: Database, number: int) -> Iterator[ActConnection]:
     """A connection of its own for the lock `number`, which is not taken yet; released in any case."""
     with _translated():
-        connection = ActConnection(database.tenants.connect().execution_options(isolation_level="AUTOCOMMIT"), number)
+        connection = ActConnection(
+            database.tenants.connect().execution_options(isolation_level="AUTOCOMMIT"), number
+        )
     try:
         yield connection
     finally:
@@ -163,7 +178,9 @@ def connected(database: Database, number: int) -> Iterator[ActConnection]:
 
 @contextmanager
 def hold(database: Database, number: int, *, wait_seconds: float) -> Iterator[ActConnection]:
-    """The same with the lock taken; `ActInProgress` where another session still holds it after `wait_seconds`."""
+    """The same with the lock taken; `ActInProgress` where another session still holds it after
+    `wait_seconds`.
+    """
     with connected(database, number) as connection:
         connection.acquire(wait_seconds)
         yield connection

@@ -1,7 +1,7 @@
 """What is told of an act, to the audit log and to Kafka. Written in the transaction of what it tells.
 
-Every message says the same about its act (`_about`); a result adds the status and the public output or the error. The sensitive inputs of
-an act are in none of them.
+Every message says the same about its act (`_about`); a result adds the status and the public output or the
+error. The sensitive inputs of an act are in none of them.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ FAMILIES: Mapping[str, Family] = {
 
 
 def begun(session: Session, request: ActRequest, attempt: Attempt) -> None:
-    """An act is about to be done: for the first time, or again after its last attempt was found unfinished or failed.
+    """An act is about to be done: for the first time, or again after its last attempt was found unfinished or
+    failed.
 
     `InvalidInput` where this process could not record its end.
     """
@@ -75,7 +76,9 @@ def ended(
     retry_in: float | None = None,
     ended_at: dt.datetime | None = None,
 ) -> None:
-    """An attempt has ended; `retry_in` where another one follows by itself, and then it is a retry that is told, not a result."""
+    """An attempt has ended; `retry_in` where another one follows by itself, and then it is a retry that is
+    told, not a result.
+    """
     audit.append(session, request.run.org_id, audit_entry(request, attempt, status, error))
     told(session, request, attempt, status, output=output, error=error, retry_in=retry_in, ended_at=ended_at)
 
@@ -91,9 +94,17 @@ def told(
     retry_in: float | None = None,
     ended_at: dt.datetime | None = None,
 ) -> None:
-    """The messages about an end, without the audit entry; with the seconds since the act first began, where its end is known."""
+    """The messages about an end, without the audit entry; with the seconds since the act first began, where
+    its end is known.
+    """
     seconds = round((ended_at - attempt.began_at).total_seconds(), 3) if ended_at else None
-    payload = {**_about(request, attempt), "status": status, "output": output, "error": _public(error), "seconds": seconds}
+    payload = {
+        **_about(request, attempt),
+        "status": status,
+        "output": output,
+        "error": _public(error),
+        "seconds": seconds,
+    }
     if retry_in is not None:
         _send(session, request, topics.NODE_EXECUTE_RETRY, RETRY_TYPE, {**payload, "retry_in": retry_in})
         return
@@ -102,10 +113,18 @@ def told(
         _send(session, request, family.result, f"officeflow.{family.result}", payload)
 
 
-def refused(session: Session, run: RunRef, node: Mapping[str, Any], error: Mapping[str, Any], *, retry_in: float | None = None) -> None:
+def refused(
+    session: Session,
+    run: RunRef,
+    node: Mapping[str, Any],
+    error: Mapping[str, Any],
+    *,
+    retry_in: float | None = None,
+) -> None:
     """A node's try has ended, and its act has no end: it was never begun, or its process ended in the middle.
 
-    `node` has the fields of a node in messages (`node`, `type`, …); of the error its code and the fields that it names are told.
+    `node` has the fields of a node in messages (`node`, `type`, …); of the error its code and the fields that
+    it names are told.
     """
     about = {**_of_run(run), **node, "key": None, "generation": None, "attempt": 0}
     fields = [problem["path"] for problem in error.get("problems", ())]
@@ -126,7 +145,9 @@ def refused(session: Session, run: RunRef, node: Mapping[str, Any], error: Mappi
         _send_of(session, run, topics.NODE_EXECUTE_RESULT, RESULT_TYPE, payload)
 
 
-def audit_entry(request: ActRequest, attempt: Attempt, status: str, error: Mapping[str, Any] | None = None) -> AuditEntry:
+def audit_entry(
+    request: ActRequest, attempt: Attempt, status: str, error: Mapping[str, Any] | None = None
+) -> AuditEntry:
     run = request.run
     details = {**_about(request, attempt), "status": status, **({"error": error["code"]} if error else {})}
     return AuditEntry(

@@ -19,7 +19,9 @@ DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedRun:
-    """`where` is ` at NODES`, or empty where none is known; `why` is what one of them said, or became of the run."""
+    """`where` is ` at NODES`, or empty where none is known; `why` is what one of them said, or became of the
+    run.
+    """
 
     dag_id: str
     dag_run_id: str
@@ -35,7 +37,9 @@ class FailedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """`open` counts the runs that have not ended by the status that is shown; `failed` those that failed within a day."""
+    """`open` counts the runs that have not ended by the status that is shown; `failed` those that failed
+    within a day.
+    """
 
     open: Mapping[str, int]
     failed: int
@@ -44,15 +48,23 @@ class Overview:
 
 def overview(session: Session, *, newest: int = 5) -> Overview:
     """With the `newest` of those that failed within the last day."""
-    by_status = select(WorkflowRun.status, func.count()).where(WorkflowRun.status.not_in(states.ENDED)).group_by(WorkflowRun.status)
-    waiting = select(WorkflowRun.status, func.count()).where(waits.waits(WorkflowRun)).group_by(WorkflowRun.status)
+    by_status = (
+        select(WorkflowRun.status, func.count())
+        .where(WorkflowRun.status.not_in(states.ENDED))
+        .group_by(WorkflowRun.status)
+    )
+    waiting = (
+        select(WorkflowRun.status, func.count()).where(waits.waits(WorkflowRun)).group_by(WorkflowRun.status)
+    )
     found = {status: int(count) for status, count in session.execute(by_status)}
     for status, count in session.execute(waiting):
         found[status] -= count
         found[states.WAITING] = found.get(states.WAITING, 0) + count
     lately = (WorkflowRun.status == states.FAILED, WorkflowRun.ended_at > func.now() - DAY)
     failed = session.scalar(select(func.count()).select_from(WorkflowRun).where(*lately)) or 0
-    rows = session.scalars(select(WorkflowRun).where(*lately).order_by(WorkflowRun.ended_at.desc()).limit(newest))
+    rows = session.scalars(
+        select(WorkflowRun).where(*lately).order_by(WorkflowRun.ended_at.desc()).limit(newest)
+    )
     return Overview(
         open={status: count for status, count in sorted(found.items()) if count},
         failed=failed,
@@ -63,7 +75,9 @@ def overview(session: Session, *, newest: int = 5) -> Overview:
 def _failed(session: Session, row: WorkflowRun) -> FailedRun:
     error: Mapping[str, Any] = row.error_details or {}
     nodes = ", ".join(error.get("nodes", ()))
-    said = error.get("message") or _said(session, row, error) or error.get("code") or "Airflow calls it failed"
+    said = (
+        error.get("message") or _said(session, row, error) or error.get("code") or "Airflow calls it failed"
+    )
     at, where = row.ended_at or row.started_at, f" at {nodes}" if nodes else ""
     return FailedRun(dag_id=row.dag_id, dag_run_id=row.dag_run_id, at=at, where=where, why=str(said))
 
@@ -74,5 +88,13 @@ def _said(session: Session, row: WorkflowRun, error: Mapping[str, Any]) -> str:
     for refusal in refusals.reasons(refusals.of_run(session, row.run_id)):
         return f"{refusal['code']}: {refusal['message']}"
     newest = func.coalesce(NodeRun.ended_at, NodeRun.started_at).desc()
-    details = session.scalar(select(NodeRun.error_details).where(NodeRun.run_id == row.run_id, SAYS_WHY).order_by(newest).limit(1)) or {}
+    details = (
+        session.scalar(
+            select(NodeRun.error_details)
+            .where(NodeRun.run_id == row.run_id, SAYS_WHY)
+            .order_by(newest)
+            .limit(1)
+        )
+        or {}
+    )
     return f"{details['code']}: {details['message']}" if {"code", "message"} <= details.keys() else ""

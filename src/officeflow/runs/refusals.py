@@ -1,7 +1,8 @@
 """Why nodes could not begin their acts: `node_refusals`.
 
-What fails before the ledger (parameters, an expression, an unknown type), or takes the node's process along, has no end in the ledger.
-It is kept here for whoever looks at the run, and never has a say in what is done about the act.
+What fails before the ledger (parameters, an expression, an unknown type), or takes the node's process along,
+has no end in the ledger. It is kept here for whoever looks at the run, and never has a say in what is done
+about the act.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ MOST_TOLD = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """A task that ended before its act did. `error` is as in the ledger, masked; `retry_in` where another try follows by itself.
+    """A task that ended before its act did.
+
+    `error` is as in the ledger, masked; `retry_in` where another try follows by itself.
 
     With `waits` it has not failed: it looks again when something of the platform's own is back.
     """
@@ -52,10 +55,19 @@ class Seen:
 
 
 def note(session: Session, refused: Refused, *, now: dt.datetime) -> None:
-    """Keep it in the place of what was kept of the task before. A failure is audited and told; that it waits is not."""
+    """Keep it in the place of what was kept of the task before.
+
+    A failure is audited and told; that it waits is not.
+    """
     error = storable(refused.error)
     same = NodeRefusal.error_details["code"].astext == str(error["code"])
-    values = {"node_type": refused.type, "try_number": refused.try_number, "waits": refused.waits, "at": now, "error_details": error}
+    values = {
+        "node_type": refused.type,
+        "try_number": refused.try_number,
+        "waits": refused.waits,
+        "at": now,
+        "error_details": error,
+    }
     statement = insert(NodeRefusal).values(
         run_id=refused.run.run_id,
         node_key=refused.node,
@@ -94,7 +106,9 @@ def note(session: Session, refused: Refused, *, now: dt.datetime) -> None:
 def clear(session: Session, run_id: uuid.UUID, node: str, map_index: int) -> None:
     """The task has come further since."""
     session.execute(
-        delete(NodeRefusal).where(NodeRefusal.run_id == run_id, NodeRefusal.node_key == node, NodeRefusal.map_index == map_index)
+        delete(NodeRefusal).where(
+            NodeRefusal.run_id == run_id, NodeRefusal.node_key == node, NodeRefusal.map_index == map_index
+        )
     )
 
 

@@ -1,4 +1,6 @@
-"""A run that is started by hand: what was given becomes what an event would have made of it, or it is refused."""
+"""A run that is started by hand: what was given becomes what an event would have made of it, or it is
+refused.
+"""
 
 from __future__ import annotations
 
@@ -31,14 +33,18 @@ class Start:
     note: str
 
 
-def start(session: Session, settings: Settings, *, dag_id: str, dag_run_id: str, conf: Mapping[str, Any]) -> Start | None:
+def start(
+    session: Session, settings: Settings, *, dag_id: str, dag_run_id: str, conf: Mapping[str, Any]
+) -> Start | None:
     """The run that `conf` asks for; None where the DAG is no workflow's.
 
-    `InvalidInput` says everything that is wrong, each with its field. `session` sees all organizations at first, and the rows of the
-    workflow's own alone from then on.
+    `InvalidInput` says everything that is wrong, each with its field. `session` sees all organizations at
+    first, and the rows of the workflow's own alone from then on.
     """
     org, workflow = split_dag_id(dag_id)
-    query = select(Organization, Workflow.event_trigger).join(Workflow, Workflow.org_id == Organization.org_id)
+    query = select(Organization, Workflow.event_trigger).join(
+        Workflow, Workflow.org_id == Organization.org_id
+    )
     found = session.execute(query.where(Organization.slug == org, Workflow.slug == workflow)).first()
     if found is None:
         return None
@@ -60,15 +66,24 @@ def start(session: Session, settings: Settings, *, dag_id: str, dag_run_id: str,
     return Start(conf_of(event, org), about(person.external_id, person.name, event.kind))
 
 
-def _person(session: Session, organization: Organization, text: str, *, may_be_address: bool) -> employees.Named:
+def _person(
+    session: Session, organization: Organization, text: str, *, may_be_address: bool
+) -> employees.Named:
     person = employees.named(session, organization.org_id, text)
     if person is not None:
         return person
-    found = employees.named_by_address(session, organization.org_id, text) if may_be_address and "@" in text else []
+    found = (
+        employees.named_by_address(session, organization.org_id, text)
+        if may_be_address and "@" in text
+        else []
+    )
     if len(found) == 1:
         return found[0]
     if found:
-        reason, hint = f"{len(found)} people have the work address {text!r}", f"say which: {', '.join(one.external_id for one in found)}"
+        reason, hint = (
+            f"{len(found)} people have the work address {text!r}",
+            f"say which: {', '.join(one.external_id for one in found)}",
+        )
     else:
         reason, hint = (
             f"{organization.slug} knows nobody as {text!r}",

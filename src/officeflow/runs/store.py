@@ -14,7 +14,15 @@ from sqlalchemy import ColumnElement, Text, cast, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
-from officeflow.database.tables import Employee, NodeRefusal, NodeRun, Organization, Workflow, WorkflowNode, WorkflowRun
+from officeflow.database.tables import (
+    Employee,
+    NodeRefusal,
+    NodeRun,
+    Organization,
+    Workflow,
+    WorkflowNode,
+    WorkflowRun,
+)
 from officeflow.errors import NotKnown
 from officeflow.ids import workflow_run_id
 from officeflow.runs import confs, states
@@ -24,7 +32,9 @@ MANUAL = "manual"
 """`trigger_event` of a run that no event started."""
 
 TRIAL = "dag.test"
-"""`trigger_event` of a run that `dag.test()` runs: in one process, most often on tables of its own that no Airflow of ours has."""
+"""`trigger_event` of a run that `dag.test()` runs: in one process, most often on tables of its own that no
+Airflow of ours has.
+"""
 
 SHORTEST_PREFIX = 4
 
@@ -45,9 +55,10 @@ def ensure_run(
 ) -> WorkflowRun:
     """The run's row, inserted where there is none; safe from several processes at once.
 
-    `conf` is the run's `{"event": {…}, "correlation_id": …}`; a run started by hand may have neither. The workflow is given by its UUID or
-    its slug (`workflow`), or not at all in a hand-written DAG. Of an existing row only a PENDING status is moved on, to `status`;
-    and that of a `trial`, whose end nobody tells, where it was taken to have ended and goes on.
+    `conf` is the run's `{"event": {…}, "correlation_id": …}`; a run started by hand may have neither. The
+    workflow is given by its UUID or its slug (`workflow`), or not at all in a hand-written DAG. Of an
+    existing row only a PENDING status is moved on, to `status`; and that of a `trial`, whose end nobody
+    tells, where it was taken to have ended and goes on.
     """
     run_id = workflow_run_id(dag_id, dag_run_id)
     run = session.get(WorkflowRun, run_id)
@@ -55,7 +66,9 @@ def ensure_run(
     event = confs.event_of(conf)
     if run is None:
         session.execute(
-            insert(WorkflowRun).on_conflict_do_nothing(),  # by whichever unique index another process is seen first
+            insert(
+                WorkflowRun
+            ).on_conflict_do_nothing(),  # by whichever unique index another process is seen first
             {
                 "run_id": run_id,
                 "org_id": org_id,
@@ -80,7 +93,9 @@ def ensure_run(
 
 
 def note_event(session: Session, run: WorkflowRun, conf: Mapping[str, Any]) -> None:
-    """A row that was made before the run's event was known learns it from what the run's own task was told."""
+    """A row that was made before the run's event was known learns it from what the run's own task was
+    told.
+    """
     event = confs.event_of(storable(conf))
     if event and not confs.event_of(run.context):
         run.context, run.trigger_event = dict(storable(conf)), event.get("kind") or MANUAL
@@ -98,17 +113,25 @@ class Around:
 
 
 def around(session: Session, slug: str, *, dag_id: str, dag_run_id: str, node: str, map_index: int) -> Around:
-    """The organization, the run's row in it, what kept the task from its act before, and the person, in one question.
+    """The organization, the run's row in it, what kept the task from its act before, and the person, in one
+    question.
 
     `session` sees all organizations.
     """
     run_id = workflow_run_id(dag_id, dag_run_id)
-    here = (NodeRefusal.run_id == WorkflowRun.run_id) & (NodeRefusal.node_key == node) & (NodeRefusal.map_index == map_index)
+    here = (
+        (NodeRefusal.run_id == WorkflowRun.run_id)
+        & (NodeRefusal.node_key == node)
+        & (NodeRefusal.map_index == map_index)
+    )
     query = (
         select(Organization, WorkflowRun, NodeRefusal, Employee)
         .outerjoin(WorkflowRun, (WorkflowRun.org_id == Organization.org_id) & (WorkflowRun.run_id == run_id))
         .outerjoin(NodeRefusal, here)
-        .outerjoin(Employee, (Employee.org_id == Organization.org_id) & (Employee.employee_id == WorkflowRun.employee_id))
+        .outerjoin(
+            Employee,
+            (Employee.org_id == Organization.org_id) & (Employee.employee_id == WorkflowRun.employee_id),
+        )
     )
     row = session.execute(query.where(Organization.slug == slug)).first()
     return Around() if row is None else Around(*row)
@@ -117,16 +140,26 @@ def around(session: Session, slug: str, *, dag_id: str, dag_run_id: str, node: s
 def _workflow_id(session: Session, org_id: uuid.UUID, slug: str | None) -> uuid.UUID | None:
     if slug is None:
         return None
-    return session.scalar(select(Workflow.workflow_id).where(Workflow.org_id == org_id, Workflow.slug == slug))
+    return session.scalar(
+        select(Workflow.workflow_id).where(Workflow.org_id == org_id, Workflow.slug == slug)
+    )
 
 
 def _employee_id(session: Session, org_id: uuid.UUID, external_id: str | None) -> uuid.UUID | None:
     if not external_id:
         return None
-    return session.scalar(select(Employee.employee_id).where(Employee.org_id == org_id, Employee.external_id == external_id))
+    return session.scalar(
+        select(Employee.employee_id).where(Employee.org_id == org_id, Employee.external_id == external_id)
+    )
 
 
-def mark(run: WorkflowRun, airflow_state: str, *, ended_at: dt.datetime | None = None, error: Mapping[str, Any] | None = None) -> bool:
+def mark(
+    run: WorkflowRun,
+    airflow_state: str,
+    *,
+    ended_at: dt.datetime | None = None,
+    error: Mapping[str, Any] | None = None,
+) -> bool:
     """Write down what Airflow was seen to say of the run; True when that was news.
 
     A run that had ended and runs again (somebody cleared it) is RUNNING again, without an end.
@@ -141,15 +174,22 @@ def mark(run: WorkflowRun, airflow_state: str, *, ended_at: dt.datetime | None =
 
 
 def find_run(session: Session, text: str) -> WorkflowRun:
-    """The run that `text` names: its UUID, `<dag id>/<Airflow run id>`, the beginning of either id (4 characters or more), or its DAG.
+    """The run that `text` names: its UUID, `<dag id>/<Airflow run id>`, the beginning of either id (4
+    characters or more), or its DAG.
 
     `NotKnown` names the candidates where there are several, and the nearest where there is none.
     """
-    found = session.scalars(select(WorkflowRun).where(_names(text)).order_by(WorkflowRun.started_at.desc()).limit(6)).all()
+    found = session.scalars(
+        select(WorkflowRun).where(_names(text)).order_by(WorkflowRun.started_at.desc()).limit(6)
+    ).all()
     if len(found) == 1:
         return found[0]
     if found:
-        several = f"there are several runs of {text!r}" if found[0].dag_id == text else f"several runs begin with {text!r}"
+        several = (
+            f"there are several runs of {text!r}"
+            if found[0].dag_id == text
+            else f"several runs begin with {text!r}"
+        )
         raise NotKnown(several, hint=f"one of {_listed(found)}")
     soon = "; one that was started by hand is listed within ten seconds" if "/" in text else ""
     raise NotKnown(f"there is no run {text!r}", hint=_nearest(session, text) + soon)
@@ -157,7 +197,9 @@ def find_run(session: Session, text: str) -> WorkflowRun:
 
 def find_newest(session: Session, text: str) -> WorkflowRun:
     """As `find_run`, for those who only look: a DAG names its newest run."""
-    newest = select(WorkflowRun).where(WorkflowRun.dag_id == text).order_by(WorkflowRun.started_at.desc()).limit(1)
+    newest = (
+        select(WorkflowRun).where(WorkflowRun.dag_id == text).order_by(WorkflowRun.started_at.desc()).limit(1)
+    )
     return session.scalars(newest).first() or find_run(session, text)
 
 
@@ -191,7 +233,9 @@ def _nearest(session: Session, text: str) -> str:
 
 
 def earlier_ids(session: Session, run_id: uuid.UUID, node: str) -> Sequence[str]:
-    """The ids under which the ledger may have the acts of a node that was renamed, by the newest version that has it."""
+    """The ids under which the ledger may have the acts of a node that was renamed, by the newest version that
+    has it.
+    """
     query = (
         select(WorkflowNode.act_key)
         .join(WorkflowRun, WorkflowRun.workflow_id == WorkflowNode.workflow_id)
@@ -202,17 +246,23 @@ def earlier_ids(session: Session, run_id: uuid.UUID, node: str) -> Sequence[str]
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What expressions see as `nodes`: node id to `{"output": …}`. `sensitive` are texts in it that must not be shown."""
+    """What expressions see as `nodes`: node id to `{"output": …}`.
+
+    `sensitive` are texts in it that must not be shown.
+    """
 
     nodes: dict[str, dict[str, Any]]
     sensitive: list[str] = field(default_factory=list, repr=False)
 
 
-def outputs(session: Session, run_id: uuid.UUID, *, siblings: AbstractSet[str] = frozenset(), map_index: int = -1) -> Outputs:
+def outputs(
+    session: Session, run_id: uuid.UUID, *, siblings: AbstractSet[str] = frozenset(), map_index: int = -1
+) -> Outputs:
     """Whole, of every node of the run that is done and was not undone.
 
-    Of several generations the newest that was done counts. A mapped node's output is the list of its outputs in the order of their map
-    indexes; only of `siblings`, which are mapped together with the task that asks, it is the one with the same index.
+    Of several generations the newest that was done counts. A mapped node's output is the list of its outputs
+    in the order of their map indexes; only of `siblings`, which are mapped together with the task that asks,
+    it is the one with the same index.
     """
     newest = (
         select(NodeRun.node_key, NodeRun.map_index, NodeRun.status, NodeRun.output, NodeRun.output_sealed)

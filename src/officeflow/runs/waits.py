@@ -1,4 +1,6 @@
-"""What runs wait for: a person's answer, a time, or something of the platform's own that is away; and what of it waits unusually long."""
+"""What runs wait for: a person's answer, a time, or something of the platform's own that is away; and what of
+it waits unusually long.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,14 @@ from officeflow.runs import states
 from officeflow.runs.acts import FAILED, QUEUED, STARTED
 
 ASKS = "human."
-"""Node types of this family wait for a person; another node that has begun and has no end waits for a time that is its own."""
+"""Node types of this family wait for a person; another node that has begun and has no end waits for a time
+that is its own.
+"""
 
 ANSWER, TIME, PLATFORM = "answer", "time", "platform"
-"""What is waited for: a person's answer, a moment, or a part of the platform that is away and is looked for again."""
+"""What is waited for: a person's answer, a moment, or a part of the platform that is away and is looked for
+again.
+"""
 
 WHAT = MappingProxyType({ANSWER: "an answer", TIME: "a time", PLATFORM: "what is away"})
 """The same for people."""
@@ -30,13 +36,18 @@ _again_at = cast(NodeRun.error_details["again_at"].astext, DateTime(timezone=Tru
 _until = func.coalesce(_again_at, cast(NodeRun.error_details["until"].astext, DateTime(timezone=True)))
 _since = func.coalesce(NodeRun.ended_at, NodeRun.started_at)
 _own = (NodeRun.status == QUEUED) & NodeRun.started_at.is_not(None)
-_asked = _own & or_(NodeRun.node_type.startswith(ASKS), NodeRun.error_details["code"].astext == AnswerNeeded.code)
+_asked = _own & or_(
+    NodeRun.node_type.startswith(ASKS), NodeRun.error_details["code"].astext == AnswerNeeded.code
+)
 _told = NodeRun.status.in_([FAILED, STARTED]) & (_again_at > func.now())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """A node that waits for `what` (`ANSWER`, `TIME`, `PLATFORM`). `until` is when it goes on by itself; None where nobody knows."""
+    """A node that waits for `what` (`ANSWER`, `TIME`, `PLATFORM`).
+
+    `until` is when it goes on by itself; None where nobody knows.
+    """
 
     run_id: uuid.UUID
     dag_id: str
@@ -64,7 +75,9 @@ class Wait:
 def waits(run: type[WorkflowRun]) -> ColumnElement[bool]:
     """Whether a run that has not ended waits with one node at least, and no node acts."""
     of_run = NodeRun.run_id == run.run_id
-    acts = select(NodeRun.run_id).where(of_run, NodeRun.status == STARTED, or_(_again_at.is_(None), _again_at <= func.now()))
+    acts = select(NodeRun.run_id).where(
+        of_run, NodeRun.status == STARTED, or_(_again_at.is_(None), _again_at <= func.now())
+    )
     own = select(NodeRun.run_id).where(of_run, or_(_own, _told))
     away = select(NodeRefusal.run_id).where(NodeRefusal.run_id == run.run_id, NodeRefusal.waits)
     return and_(
@@ -106,7 +119,9 @@ def _found(session: Session, which: ColumnElement[bool]) -> Iterator[Wait]:
 def _acts() -> Select[*tuple[Any, ...]]:
     """What a `Wait` has, of acts of runs that have not ended."""
     what = case((_asked, ANSWER), else_=TIME)
-    why = func.coalesce(NodeRun.error_details["message"].astext, case((_asked, "a person is asked"), else_="its time"))
+    why = func.coalesce(
+        NodeRun.error_details["message"].astext, case((_asked, "a person is asked"), else_="its time")
+    )
     return (
         select(*_place(), NodeRun.node_key.label("node"), NodeRun.map_index, what.label("what"))
         .add_columns(_since.label("since"), _until.label("until"), why.label("why"))
@@ -119,7 +134,12 @@ def _away() -> Select[*tuple[Any, ...]]:
     """The same of nodes for which something of the platform is away."""
     why = NodeRefusal.error_details["code"].astext + ": " + NodeRefusal.error_details["message"].astext
     return (
-        select(*_place(), NodeRefusal.node_key.label("node"), NodeRefusal.map_index, literal(PLATFORM).label("what"))
+        select(
+            *_place(),
+            NodeRefusal.node_key.label("node"),
+            NodeRefusal.map_index,
+            literal(PLATFORM).label("what"),
+        )
         .add_columns(NodeRefusal.since.label("since"), literal(None).label("until"), why.label("why"))
         .join(NodeRefusal, NodeRefusal.run_id == WorkflowRun.run_id)
         .where(NodeRefusal.waits, WorkflowRun.status.not_in(states.ENDED))
@@ -131,10 +151,12 @@ def _place() -> tuple[Any, ...]:
 
 
 def long_waits(session: Session, *, longer_than: dt.timedelta, most: int = 5) -> list[Wait]:
-    """Nodes of open runs whose next attempt is far off, overdue, or kept off by what is away; the longest wait first.
+    """Nodes of open runs whose next attempt is far off, overdue, or kept off by what is away; the longest
+    wait first.
 
-    Five kinds: acts that are told to wait longer than that, acts whose next attempt is overdue by as much, waits of a node's own that are,
-    questions that have been open for as long, and nodes for which something of the platform has been away for as long.
+    Five kinds: acts that are told to wait longer than that, acts whose next attempt is overdue by as much,
+    waits of a node's own that are, questions that have been open for as long, and nodes for which something
+    of the platform has been away for as long.
     """
     overdue = _until < func.now() - longer_than
     told = NodeRun.status.in_([FAILED, STARTED]) & or_(_again_at - _since > longer_than, overdue)

@@ -60,7 +60,11 @@ def activity(settings: Settings, layout: Layout) -> dict[str, Part]:
 def _told(answer: Part | Exception) -> Part:
     if not isinstance(answer, Exception):
         return answer
-    return {"unknown": answer.message if isinstance(answer, OfficeFlowError) else f"{type(answer).__name__}: {answer}"}
+    return {
+        "unknown": answer.message
+        if isinstance(answer, OfficeFlowError)
+        else f"{type(answer).__name__}: {answer}"
+    }
 
 
 def _from(database: Database, part: Callable[[Session], Part]) -> Part:
@@ -69,19 +73,27 @@ def _from(database: Database, part: Callable[[Session], Part]) -> Part:
 
 
 def _inbox(session: Session) -> Part:
-    """Events that wait to be dispatched; `oldest_seconds` is the age of the one that came first, `problem` what they wait for.
+    """Events that wait to be dispatched; `oldest_seconds` is the age of the one that came first, `problem`
+    what they wait for.
 
-    `reasons` are what they wait for one by one, each with how many events it keeps; `problems` the newest events of the last day that were
-    dispatched with one.
+    `reasons` are what they wait for one by one, each with how many events it keeps; `problems` the newest
+    events of the last day that were dispatched with one.
     """
     waiting, said = InboxEvent.status == inbox.RECEIVED, InboxEvent.last_error.is_not(None)
-    count, oldest = session.execute(select(func.count(), _age(func.min(InboxEvent.received_at))).where(waiting)).one()
+    count, oldest = session.execute(
+        select(func.count(), _age(func.min(InboxEvent.received_at))).where(waiting)
+    ).one()
     kept = select(InboxEvent.last_error, func.count()).where(waiting, said).group_by(InboxEvent.last_error)
     why = session.execute(kept.order_by(func.max(InboxEvent.arrival).desc()).limit(NEWEST)).all()
     lately = InboxEvent.dispatched_at > func.now() - dt.timedelta(days=1)
-    told = select(InboxEvent.dispatched_at, InboxEvent.event_id, InboxEvent.last_error).where(lately, said, ~waiting)
+    told = select(InboxEvent.dispatched_at, InboxEvent.event_id, InboxEvent.last_error).where(
+        lately, said, ~waiting
+    )
     rows = session.execute(told.order_by(InboxEvent.dispatched_at.desc()).limit(NEWEST)).all()
-    problems = [{"at": at.isoformat(timespec="seconds") if at else None, "event_id": name, "problem": error} for at, name, error in rows]
+    problems = [
+        {"at": at.isoformat(timespec="seconds") if at else None, "event_id": name, "problem": error}
+        for at, name, error in rows
+    ]
     return {
         "waiting": count,
         "oldest_seconds": oldest,
@@ -92,22 +104,35 @@ def _inbox(session: Session) -> Part:
 
 
 def _outbox(session: Session) -> Part:
-    """Messages that are not in Kafka yet; `set_aside` are those that Kafka will never take, `problem` what the first of all says."""
+    """Messages that are not in Kafka yet; `set_aside` are those that Kafka will never take, `problem` what
+    the first of all says.
+    """
     lag = outbox.lag(session)
-    why = select(OutboxMessage.last_error).where(OutboxMessage.sent_at.is_(None), OutboxMessage.last_error.is_not(None))
+    why = select(OutboxMessage.last_error).where(
+        OutboxMessage.sent_at.is_(None), OutboxMessage.last_error.is_not(None)
+    )
     return {**asdict(lag), "problem": session.scalar(why.order_by(OutboxMessage.position).limit(1))}
 
 
 def _runs(session: Session) -> Part:
-    """How many runs that have not ended are at what, and how many failed within a day, with why the newest did."""
+    """How many runs that have not ended are at what, and how many failed within a day, with why the newest
+    did.
+    """
     found = overview.overview(session, newest=NEWEST)
-    newest = [{"at": _second(run.at), "run": f"{run.dag_id}/{run.dag_run_id}", "why": run.told} for run in found.newest]
+    newest = [
+        {"at": _second(run.at), "run": f"{run.dag_id}/{run.dag_run_id}", "why": run.told}
+        for run in found.newest
+    ]
     return {"open": dict(found.open), "failed": found.failed, "newest": newest}
 
 
 def _ledger(session: Session) -> Part:
     found = listing.attention(session, newest=NEWEST)
-    age = None if found.oldest_open is None else max(0.0, (dt.datetime.now(dt.UTC) - found.oldest_open).total_seconds())
+    age = (
+        None
+        if found.oldest_open is None
+        else max(0.0, (dt.datetime.now(dt.UTC) - found.oldest_open).total_seconds())
+    )
     return {
         "open": found.open,
         "oldest_seconds": age,
@@ -133,23 +158,42 @@ def _refused(session: Session) -> Part:
     """Quarantined messages that nobody has decided about."""
     still_open = DeadLetter.status == quarantine.OPEN
     count = session.scalar(select(func.count()).select_from(DeadLetter).where(still_open)) or 0
-    newest = select(DeadLetter.created_at, DeadLetter.topic, DeadLetter.reason).where(still_open).order_by(DeadLetter.created_at.desc())
+    newest = (
+        select(DeadLetter.created_at, DeadLetter.topic, DeadLetter.reason)
+        .where(still_open)
+        .order_by(DeadLetter.created_at.desc())
+    )
     rows = session.execute(newest.limit(NEWEST)).all()
     return {
         "waiting": count,
-        "newest": [{"at": at.isoformat(timespec="seconds"), "topic": topic, "reason": why} for at, topic, why in rows],
+        "newest": [
+            {"at": at.isoformat(timespec="seconds"), "topic": topic, "reason": why} for at, topic, why in rows
+        ],
     }
 
 
 def _waits(session: Session) -> Part:
-    """Questions to people, however new; and what waits unusually long, the longest first: acts of runs, then events not dispatched."""
+    """Questions to people, however new; and what waits unusually long, the longest first: acts of runs, then
+    events not dispatched.
+    """
     questions, asked = waits.open_questions(session, most=NEWEST)
     acts = [_wait(wait) for wait in waits.long_waits(session, longer_than=LONG, most=NEWEST)]
     old = (InboxEvent.status == inbox.RECEIVED, InboxEvent.received_at < func.now() - LONG)
-    found = select(InboxEvent.event_id, InboxEvent.kind, InboxEvent.received_at, InboxEvent.next_attempt_at, InboxEvent.last_error)
+    found = select(
+        InboxEvent.event_id,
+        InboxEvent.kind,
+        InboxEvent.received_at,
+        InboxEvent.next_attempt_at,
+        InboxEvent.last_error,
+    )
     rows = session.execute(found.where(*old).order_by(InboxEvent.arrival).limit(NEWEST)).all()
     events = [
-        {"what": f"event {event_id} ({kind})", "since": _second(since), "until": _second(until), "why": why or "is not dispatched yet"}
+        {
+            "what": f"event {event_id} ({kind})",
+            "since": _second(since),
+            "until": _second(until),
+            "why": why or "is not dispatched yet",
+        }
         for event_id, kind, since, until, why in rows
     ]
     return {"questions": questions, "asked": [_wait(wait) for wait in asked], "longest": [*acts, *events]}
@@ -158,7 +202,12 @@ def _waits(session: Session) -> Part:
 def _wait(wait: waits.Wait) -> dict[str, Any]:
     node = f"{wait.node}[{wait.map_index}]" if wait.map_index >= 0 else wait.node
     until = _second(wait.until) if wait.until else None
-    return {"what": f"{wait.dag_id}/{wait.dag_run_id} {node}", "since": _second(wait.since), "until": until, "why": wait.why}
+    return {
+        "what": f"{wait.dag_id}/{wait.dag_run_id} {node}",
+        "since": _second(wait.since),
+        "until": until,
+        "why": wait.why,
+    }
 
 
 def _second(moment: dt.datetime) -> str:
@@ -167,7 +216,9 @@ def _second(moment: dt.datetime) -> str:
 
 def _listener(settings: Settings) -> Part:
     """How far the listeners are behind what is in Kafka."""
-    lag = group_lag(settings.kafka, topics.LIFECYCLE_GROUP, topics.LIFECYCLE_PATTERN, timeout=ANSWER_SECONDS - 1)
+    lag = group_lag(
+        settings.kafka, topics.LIFECYCLE_GROUP, topics.LIFECYCLE_PATTERN, timeout=ANSWER_SECONDS - 1
+    )
     return {"group": lag.group, "topics": lag.topics, "messages": lag.messages, "behind": dict(lag.behind)}
 
 
@@ -186,7 +237,9 @@ def _tasks(settings: Settings) -> Part:
                 rest -= count
             if rest > 0:
                 queues.setdefault("other", {})[state] = rest
-    return {"queues": {queue: {state: n for state, n in states.items() if n} for queue, states in queues.items()}}
+    return {
+        "queues": {queue: {state: n for state, n in states.items() if n} for queue, states in queues.items()}
+    }
 
 
 def _processes(layout: Layout) -> Part:

@@ -1,7 +1,9 @@
-"""Runs an `airflow` command whose forked processes die with it: `python -m officeflow.stack.airflow_process scheduler …`.
+"""Runs an `airflow` command whose forked processes die with it: `python -m officeflow.stack.airflow_process
+scheduler …`.
 
-Without this, `kill -9` of the scheduler leaves its workers, and their tasks, alive beside those of the scheduler that takes its place.
-All of them talk to the stack's servers, and to nobody who has got the port of one (`own_ports`).
+Without this, `kill -9` of the scheduler leaves its workers, and their tasks, alive beside those of the
+scheduler that takes its place. All of them talk to the stack's servers, and to nobody who has got the port of
+one (`own_ports`).
 """
 
 from __future__ import annotations
@@ -24,9 +26,11 @@ RUNS_TASKS = {"scheduler", "worker"}
 
 
 def die_with_parent_after_fork() -> None:
-    """From now on every process that is forked here, at any depth, is killed when the thread that forked it ends.
+    """From now on every process that is forked here, at any depth, is killed when the thread that forked it
+    ends.
 
-    Programs that are started by exec from there keep the signal; those of `subprocess` are not forked by Python and never get it.
+    Programs that are started by exec from there keep the signal; those of `subprocess` are not forked by
+    Python and never get it.
     """
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     parent = os.getpid()
@@ -44,10 +48,12 @@ def die_with_parent_after_fork() -> None:
 
 
 def let_others_go_first() -> None:
-    """While there is work, the scheduler examines its runs as often as it can, and would take a core for that from those who do the work.
+    """While there is work, the scheduler examines its runs as often as it can, and would take a core for that
+    from those who do the work.
 
-    Its workers go at the usual priority where that is permitted (to root, or by the limit of `nice`), otherwise at its own. Much lower it
-    must not be: on a machine that others keep busy it would miss its own heartbeats, and give up tasks that run.
+    Its workers go at the usual priority where that is permitted (to root, or by the limit of `nice`),
+    otherwise at its own. Much lower it must not be: on a machine that others keep busy it would miss its own
+    heartbeats, and give up tasks that run.
     """
     os.nice(SCHEDULER_NICENESS)
 

@@ -21,14 +21,19 @@ from officeflow.stack.service import Service
 PREPARE = ROOT / "config" / "airflow_prepare.py"
 API_PRIORITY, OTHERS_PRIORITY, WORKER_PRIORITY = 40, 41, 42
 FINISH_SECONDS = 60
-"""How long nodes that act may go on when the stack is told to stop; the ledger knows how to go on with what is cut off then."""
+"""How long nodes that act may go on when the stack is told to stop; the ledger knows how to go on with what
+is cut off then.
+"""
 
 BEATING_SECONDS = 12.0
 """A component whose last heartbeat is older than this is not ready; they beat every 2 to 5 seconds."""
 
 
 def prepare_airflow(setup: AirflowSetup) -> None:
-    """Migrate the metadata database and see to our accounts. Safe at every start; takes some seconds, at the first one half a minute."""
+    """Migrate the metadata database and see to our accounts.
+
+    Safe at every start; takes some seconds, at the first one half a minute.
+    """
     setup.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     command = [str(setup.python), str(PREPARE)]
     environment = airflow_environment(setup, ACCOUNTS)
@@ -39,11 +44,14 @@ def prepare_airflow(setup: AirflowSetup) -> None:
 
 
 def airflow_services(setup: AirflowSetup) -> list[Service]:
-    """api-server, scheduler, dag-processor, triggerer, and with Celery a worker; `prepare_airflow` comes first."""
+    """api-server, scheduler, dag-processor, triggerer, and with Celery a worker; `prepare_airflow` comes
+    first.
+    """
     module = (str(setup.python), "-m", "officeflow.stack.airflow_process")
     watchdog = (str(setup.python), "-I", "-S", airflow_watchdog.__file__)
     service = partial(_service, setup)
-    # `--skip-serve-logs`: Airflow's log server listens on all addresses, and the api-server reads the same files.
+    # `--skip-serve-logs`: Airflow's log server listens on all addresses, and the api-server reads the same
+    # files.
     return [
         service(
             name="airflow-api",
@@ -62,7 +70,10 @@ def airflow_services(setup: AirflowSetup) -> list[Service]:
             stops_its_own=True,  # told to end, it starts nothing new and waits for its workers, which finish what they are at
         ),
         service(
-            name="airflow-dag-processor", command=(*module, "dag-processor"), priority=OTHERS_PRIORITY, ready=_beats(setup, "dag_processor")
+            name="airflow-dag-processor",
+            command=(*module, "dag-processor"),
+            priority=OTHERS_PRIORITY,
+            ready=_beats(setup, "dag_processor"),
         ),
         service(
             name="airflow-triggerer",
@@ -75,11 +86,19 @@ def airflow_services(setup: AirflowSetup) -> list[Service]:
 
 
 def _service(setup: AirflowSetup, *, name: str, **differs: Any) -> Service:
-    return Service(name=name, environment=airflow_environment(setup, name), directory=setup.home, start_seconds=240, **differs)
+    return Service(
+        name=name,
+        environment=airflow_environment(setup, name),
+        directory=setup.home,
+        start_seconds=240,
+        **differs,
+    )
 
 
 def _celery_worker(setup: AirflowSetup, service: Callable[..., Service], module: tuple[str, ...]) -> Service:
-    """It stops first, while the others still answer: told to end, it takes nothing new and ends when its tasks have."""
+    """It stops first, while the others still answer: told to end, it takes nothing new and ends when its
+    tasks have.
+    """
     alone = ("--without-mingle", "--without-gossip")  # workers need nothing of each other
     return service(
         name="airflow-worker",
@@ -101,7 +120,9 @@ def _health(setup: AirflowSetup) -> Mapping[str, Any]:
 
 
 def _answers(setup: AirflowSetup) -> bool:
-    """Also to tasks: the first question to that part of the API costs it 5 seconds of computing, in which it answers nobody."""
+    """Also to tasks: the first question to that part of the API costs it 5 seconds of computing, in which it
+    answers nobody.
+    """
     if (_health(setup).get("metadatabase") or {}).get("status") != "healthy":
         return False
     try:
@@ -113,6 +134,8 @@ def _answers(setup: AirflowSetup) -> bool:
 def _beats(setup: AirflowSetup, component: str) -> Callable[[], bool]:
     def is_beating() -> bool:
         last = (_health(setup).get(component) or {}).get(f"latest_{component}_heartbeat")
-        return last is not None and dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(last) < dt.timedelta(seconds=BEATING_SECONDS)
+        return last is not None and dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(last) < dt.timedelta(
+            seconds=BEATING_SECONDS
+        )
 
     return is_beating

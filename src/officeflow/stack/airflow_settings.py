@@ -1,4 +1,6 @@
-"""Airflow's settings: the environment of all its processes (architecture section 3; facts, *Being killed*)."""
+"""Airflow's settings: the environment of all its processes (architecture section 3; facts, *Being
+killed*).
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,9 @@ EXECUTORS = {"local": "LocalExecutor", "celery": "CeleryExecutor"}
 class AirflowSetup:
     """What differs from one stack to another.
 
-    `home` gets the task logs and the bundles' folders. `database_url` is Airflow's metadata database, on PostgreSQL. `environment` is
-    what our own code needs in Airflow's processes: `OFFICEFLOW_DATABASE_URL`, the encryption keys and so on.
+    `home` gets the task logs and the bundles' folders. `database_url` is Airflow's metadata database, on
+    PostgreSQL. `environment` is what our own code needs in Airflow's processes: `OFFICEFLOW_DATABASE_URL`,
+    the encryption keys and so on.
     """
 
     python: Path
@@ -93,19 +96,31 @@ def setup_for(stack: Stack) -> AirflowSetup:
 
 
 QUIET = "http.access=WARNING airflow.dag_processing.manager.DagFileProcessorManager=WARNING"
-"""Loggers that say nothing: a line for each call that a task makes, and one for each second in which the bundles did not change."""
+"""Loggers that say nothing: a line for each call that a task makes, and one for each second in which the
+bundles did not change.
+"""
 
 
 def tasks_at_once(cores: int | None = None) -> int:
-    """Nodes wait for other systems more than they compute, so four to a core; all workers start at once, so not many more."""
+    """Nodes wait for other systems more than they compute, so four to a core; all workers start at once, so
+    not many more.
+    """
     return max(4, min(4 * (cores or os.cpu_count() or 1), 32))
 
 
 def _bundles() -> list[dict[str, object]]:
     # Without a path it is the DAGs folder.
     return [
-        {"name": "dags", "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle", "kwargs": {"refresh_interval": 5}},
-        {"name": "officeflow", "classpath": "dag_factory.bundle.WorkflowBundle", "kwargs": {"refresh_interval": 1}},
+        {
+            "name": "dags",
+            "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
+            "kwargs": {"refresh_interval": 5},
+        },
+        {
+            "name": "officeflow",
+            "classpath": "dag_factory.bundle.WorkflowBundle",
+            "kwargs": {"refresh_interval": 1},
+        },
     ]
 
 
@@ -124,7 +139,9 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
             "dag_discovery_safe_mode": False,
             "min_serialized_dag_update_interval": 0,
             "execution_api_server_url": f"{setup.url}/execution/",
-            "hostname_callable": "socket.gethostname",  # the default asks DNS, which takes seconds where there is no network
+            "hostname_callable": (
+                "socket.gethostname"
+            ),  # the default asks DNS, which takes seconds where there is no network
             "mp_start_method": "fork",
         },
         "database": _database(setup),
@@ -145,7 +162,8 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
             ),
             "queue_to_coordinator": json.dumps({NODE_QUEUE: WARM, "default": ORDINARY}),
         },
-        # `plugins/middlewares` slows signing in, per login and at every door. Airflow's own counts per address: one's mistakes are all's.
+        # `plugins/middlewares` slows signing in, per login and at every door. Airflow's own counts per
+        # address: one's mistakes are all's.
         "fab": {"auth_rate_limited": False},
         "api_auth": {"jwt_secret": setup.jwt_secret},
         "logging": {
@@ -162,7 +180,9 @@ def _database(setup: AirflowSetup) -> dict[str, object]:
     url = make_url(setup.database_url)
     options: dict[str, object] = {"sql_alchemy_conn": url.set(drivername="postgresql+psycopg2")}
     if REQUIRE_AUTH in url.query:
-        options["sql_alchemy_conn_async"] = url.set(drivername="postgresql+asyncpg").difference_update_query([REQUIRE_AUTH])
+        options["sql_alchemy_conn_async"] = url.set(drivername="postgresql+asyncpg").difference_update_query(
+            [REQUIRE_AUTH]
+        )
     return options
 
 
@@ -174,7 +194,9 @@ def _parsing(setup: AirflowSetup) -> dict[str, dict[str, object]]:
             "refresh_interval": 1,
             "bundle_refresh_check_interval": 1,
             "min_file_process_interval": 1800,
-            "stale_dag_threshold": 10,  # a workflow retired within this many seconds of a parse stays for another interval
+            "stale_dag_threshold": (
+                10
+            ),  # a workflow retired within this many seconds of a parse stays for another interval
             "file_parsing_sort_mode": "modified_time",
             "print_stats_interval": 0,
         }
@@ -187,11 +209,13 @@ def _recovery() -> dict[str, dict[str, object]]:
         "scheduler": {
             "scheduler_idle_sleep_time": 0.1,
             "scheduler_heartbeat_sec": 2,
-            # After this a scheduler counts as dead, also in its own eyes, and its tasks are started anew. One that has 40 runs to start
-            # on a busy machine was silent for 15 s.
+            # After this a scheduler counts as dead, also in its own eyes, and its tasks are started anew. One
+            # that has 40 runs to start on a busy machine was silent for 15 s.
             "scheduler_health_check_threshold": 30,
             "orphaned_tasks_check_interval": 10,
-            "task_instance_heartbeat_timeout": 120,  # longer than an api-server takes to come back on a busy machine
+            "task_instance_heartbeat_timeout": (
+                120
+            ),  # longer than an api-server takes to come back on a busy machine
             "task_instance_heartbeat_timeout_detection_interval": 5,
             "task_queued_timeout": 120,
             "task_queued_timeout_check_interval": 30,
@@ -209,8 +233,9 @@ def _recovery() -> dict[str, dict[str, object]]:
 def _celery(setup: AirflowSetup) -> dict[str, dict[str, object]]:
     """What keeps tasks going while the broker is away, and loses none when it comes back.
 
-    Airflow's database knows every task; a message only tells a worker to look. So a message is given away once a worker has it, the broker
-    never delivers one again by itself, and a lost one is missed by `task_queued_timeout`.
+    Airflow's database knows every task; a message only tells a worker to look. So a message is given away
+    once a worker has it, the broker never delivers one again by itself, and a lost one is missed by
+    `task_queued_timeout`.
     """
     if not setup.broker_url:
         return {}
@@ -219,9 +244,14 @@ def _celery(setup: AirflowSetup) -> dict[str, dict[str, object]]:
         "celery": {
             "broker_url": setup.broker_url,
             "worker_concurrency": setup.parallelism or tasks_at_once(),
-            "task_acks_late": False,  # otherwise what runs is delivered once more whenever the broker comes back
-            "sync_parallelism": 1,  # sending from the scheduler itself takes 1 ms, from processes forked for it much more
-            # A message that cannot be sent is tried again at the scheduler's next turn, and its task fails after so many: a day.
+            "task_acks_late": (
+                False
+            ),  # otherwise what runs is delivered once more whenever the broker comes back
+            "sync_parallelism": (
+                1
+            ),  # sending from the scheduler itself takes 1 ms, from processes forked for it much more
+            # A message that cannot be sent is tried again at the scheduler's next turn, and its task fails
+            # after so many: a day.
             "operation_timeout": 0.5,
             "task_publish_max_retries": 100_000,
             "extra_celery_config": json.dumps(
@@ -242,11 +272,15 @@ def _celery(setup: AirflowSetup) -> dict[str, dict[str, object]]:
 
 
 def airflow_environment(setup: AirflowSetup, process: str) -> dict[str, str]:
-    """`AIRFLOW__SECTION__OPTION` for every setting that is not Airflow's default, and what our code in `process` needs besides."""
+    """`AIRFLOW__SECTION__OPTION` for every setting that is not Airflow's default, and what our code in
+    `process` needs besides.
+    """
     variables = dict(setup.environment)
     for sections in (_core(setup), _parsing(setup), _recovery(), _celery(setup)):
         for section, options in sections.items():
-            variables |= {f"AIRFLOW__{section}__{option}".upper(): _text(value) for option, value in options.items()}
+            variables |= {
+                f"AIRFLOW__{section}__{option}".upper(): _text(value) for option, value in options.items()
+            }
     variables |= {
         "AIRFLOW_HOME": str(setup.home),
         "OFFICEFLOW_AIRFLOW_URL": setup.url,

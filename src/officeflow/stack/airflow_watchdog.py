@@ -1,8 +1,11 @@
-"""Stands over the scheduler: `airflow_watchdog.py COMMAND…`. Standard library only; run with `python -I -S`, it costs 10 MB.
+"""Stands over the scheduler: `airflow_watchdog.py COMMAND…`.
 
-A LocalExecutor worker that is killed while it reads the queue leaves the queue's lock held: all other workers, new ones too, wait for
-ever. So when a worker is gone that nobody told to stop, the scheduler is killed, its workers die with it (see `airflow_process`), and
-this process ends with status 1, for the supervisor to start all of it again. It passes SIGTERM and SIGINT on, and ends as its child does.
+Standard library only; run with `python -I -S`, it costs 10 MB.
+
+A LocalExecutor worker that is killed while it reads the queue leaves the queue's lock held: all other
+workers, new ones too, wait for ever. So when a worker is gone that nobody told to stop, the scheduler is
+killed, its workers die with it (see `airflow_process`), and this process ends with status 1, for the
+supervisor to start all of it again. It passes SIGTERM and SIGINT on, and ends as its child does.
 """
 
 from __future__ import annotations
@@ -46,7 +49,9 @@ def read(path: str) -> bytes:
 
 
 def stat(pid: int) -> tuple[str, int, str] | None:
-    """State, parent and start time of a process (proc(5), /proc/PID/stat fields 3, 4 and 22); None where there is none."""
+    """State, parent and start time of a process (proc(5), /proc/PID/stat fields 3, 4 and 22); None where
+    there is none.
+    """
     fields = read(f"/proc/{pid}/stat").rpartition(b")")[2].decode().split()
     return (fields[0], int(fields[1]), fields[19]) if fields else None
 
@@ -56,7 +61,12 @@ def workers(scheduler: int) -> set[Process]:
     found = set()
     for pid in (int(name) for name in os.listdir("/proc") if name.isdecimal()):  # noqa: PTH208 - see read
         facts = stat(pid)
-        if facts and facts[1] == scheduler and facts[0] not in "ZX" and read(f"/proc/{pid}/cmdline").startswith(WORKER_TITLE):
+        if (
+            facts
+            and facts[1] == scheduler
+            and facts[0] not in "ZX"
+            and read(f"/proc/{pid}/cmdline").startswith(WORKER_TITLE)
+        ):
             found.add((pid, facts[2]))
     return found
 
@@ -91,7 +101,9 @@ class Watch:
         look = 0
         while (status := self.status()) is None:
             if gone := self.lost():
-                sys.stderr.write(f"worker {sorted(pid for pid, _ in gone)} died: the scheduler is started again\n")
+                sys.stderr.write(
+                    f"worker {sorted(pid for pid, _ in gone)} died: the scheduler is started again\n"
+                )
                 os.kill(self.child, signal.SIGKILL)
                 os.waitpid(self.child, 0)
                 return 1

@@ -1,7 +1,8 @@
 """What the person who calls `up` has set, on its way to the processes.
 
-Every setting of `officeflow.settings` is one of three: the address of a service that is used instead of started (`stack.Given`), what
-`up` decides itself (`DECIDED`), or passed on as it is. So are Airflow's own variables, and those that say how to get out of the network.
+Every setting of `officeflow.settings` is one of three: the address of a service that is used instead of
+started (`stack.Given`), what `up` decides itself (`DECIDED`), or passed on as it is. So are Airflow's own
+variables, and those that say how to get out of the network.
 """
 
 from __future__ import annotations
@@ -38,13 +39,24 @@ HOME = "OFFICEFLOW_HOME"
 """Where all of it is; every process is told."""
 
 PASSED: tuple[str, ...] = (
-    tuple(name for name in SETTINGS if name not in {HOME, *DECIDED, *GIVEN_BY.values(), *GIVEN_WITH.values()}) + LISTENER_OPTIONS
+    tuple(name for name in SETTINGS if name not in {HOME, *DECIDED, *GIVEN_BY.values(), *GIVEN_WITH.values()})
+    + LISTENER_OPTIONS
 )
 """Settings that arrive in the processes as they are."""
 
-NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy", "CURL_CA_BUNDLE")
-"""For processes of ours and Airflow's. A proxy's address may hold a password, so servers do not get it; the other variables of
-certificates are for all (`supervision.PASSED_ON`)."""
+NETWORK = (
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
+    "CURL_CA_BUNDLE",
+)
+"""For processes of ours and Airflow's. A proxy's address may hold a password, so servers do not get it; the
+other variables of certificates are for all (`supervision.PASSED_ON`)."""
 
 AIRFLOW_PREFIXES = ("AIRFLOW__", "AIRFLOW_CONN_", "AIRFLOW_VAR_")
 
@@ -66,12 +78,16 @@ AIRFLOW_DECIDED: Mapping[str, str] = {
     "AIRFLOW__SDK__COORDINATORS": "nodes run by ours",
     "AIRFLOW__SDK__QUEUE_TO_COORDINATOR": "nodes run by ours",
     "AIRFLOW__LOGGING__BASE_LOG_FOLDER": "it is data/airflow/logs of the home",
-    "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": "workflows are a bundle; AIRFLOW__CORE__DAGS_FOLDER moves your own DAGs",
+    "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": (
+        "workflows are a bundle; AIRFLOW__CORE__DAGS_FOLDER moves your own DAGs"
+    ),
     "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": "it is in data/airflow of the home",
     "AIRFLOW__CELERY__BROKER_URL": "OFFICEFLOW_REDIS_URL says it",
     "AIRFLOW__CELERY__TASK_ACKS_LATE": "otherwise a task that runs is started again",
     "AIRFLOW__CELERY__EXTRA_CELERY_CONFIG": "the worker's pool is ours",
-    "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": "otherwise a task that runs is started again",
+    "AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT": (
+        "otherwise a task that runs is started again"
+    ),
 }
 """Airflow's options that hold the stack together; any other may be changed."""
 
@@ -84,13 +100,20 @@ FILES = ("OFFICEFLOW_AUDIT_ANCHORS", "CURL_CA_BUNDLE")
 def passed_on(environ: Mapping[str, str] = os.environ) -> PassedOn:
     """What the caller's environment has for the processes."""
     settings = {name: _absolute(name, environ[name]) for name in PASSED if name in environ}
-    airflow = {name: value for name, value in environ.items() if name.startswith(AIRFLOW_PREFIXES) and name not in AIRFLOW_DECIDED}
+    airflow = {
+        name: value
+        for name, value in environ.items()
+        if name.startswith(AIRFLOW_PREFIXES) and name not in AIRFLOW_DECIDED
+    }
     network = {name: _absolute(name, environ[name]) for name in NETWORK if environ.get(name)}
     return PassedOn(settings, airflow, _with_loopback(network), _code(settings.get(NODE_PACKAGES, "")))
 
 
 def refused(layout: Layout, given: Given, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Variables that are set and not used, each with the reason. One of the stack's own processes that calls `up` has its values."""
+    """Variables that are set and not used, each with the reason.
+
+    One of the stack's own processes that calls `up` has its values.
+    """
     own: Mapping[str, str] = read_json(layout.state_file).get("environment", {})
     foreign = {name for name, value in environ.items() if value and value != own.get(name)}
     found = {name: why for name, why in {**DECIDED, **AIRFLOW_DECIDED}.items() if name in foreign}

@@ -1,8 +1,11 @@
-"""Becomes a process of the stack: `child.py SPECIFICATION DIGEST`. Standard library only; run with `python -I -S`, it costs 15 ms.
+"""Becomes a process of the stack: `child.py SPECIFICATION DIGEST`.
 
-The specification is a JSON file {command, environment, directory, user, parent_death_signal}; the digest only makes supervisord see
-that it changed. The process gets exactly that environment, and the signal (if one is given) when its parent dies:
-nothing outlives supervisord. Its pid, which is also its process group's, is left in a file beside the specification.
+Standard library only; run with `python -I -S`, it costs 15 ms.
+
+The specification is a JSON file {command, environment, directory, user, parent_death_signal}; the digest only
+makes supervisord see that it changed. The process gets exactly that environment, and the signal (if one is
+given) when its parent dies: nothing outlives supervisord. Its pid, which is also its process group's, is left
+in a file beside the specification.
 """
 
 from __future__ import annotations
@@ -28,7 +31,9 @@ def die_with_parent(signal_name: str) -> None:
     """Linux's parent-death signal; it survives exec, but not a change of user, so it comes after that."""
     parent = os.getppid()
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(signal.Signals[f"SIG{signal_name}"]), 0, 0, 0)
+        ctypes.CDLL(None, use_errno=True).prctl(
+            PR_SET_PDEATHSIG, int(signal.Signals[f"SIG{signal_name}"]), 0, 0, 0
+        )
     if os.getppid() != parent:
         sys.exit("the parent died while this process started")
 

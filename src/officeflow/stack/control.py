@@ -15,8 +15,21 @@ from officeflow.stack.progress import Progress
 from officeflow.stack.stack import GIVEN_BY
 from officeflow.stack.supervision import Supervisor
 
-MADE_BY_US = ("data", "logs", "run", "health", "anchors", "secrets.json", "secrets.lock", "ports.json", "stack.json")
-"""What `reset` removes of a home. The environments and the broker's jars stay: they hold nothing of anybody."""
+MADE_BY_US = (
+    "data",
+    "logs",
+    "run",
+    "health",
+    "anchors",
+    "secrets.json",
+    "secrets.lock",
+    "ports.json",
+    "stack.json",
+)
+"""What `reset` removes of a home.
+
+The environments and the broker's jars stay: they hold nothing of anybody.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +52,8 @@ class ServiceStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`memory_bytes` is the whole stack's, with supervisord and all children; where it is not exact, it is at most that.
+    """`memory_bytes` is the whole stack's, with supervisord and all children; where it is not exact, it is at
+    most that.
 
     `fallback` is PostgreSQL's folder where not in the home.
     """
@@ -55,7 +69,9 @@ class Status:
     @property
     def healthy(self) -> bool:
         return (
-            self.running and bool(self.services) and all(service.state == "RUNNING" and not service.strangers for service in self.services)
+            self.running
+            and bool(self.services)
+            and all(service.state == "RUNNING" and not service.strangers for service in self.services)
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -67,13 +83,21 @@ def is_running(layout: Layout) -> bool:
 
 
 def status(layout: Layout, *, with_memory: bool = True) -> Status:
-    """What was started last, and how it is now. Memory takes the kernel a while to count, on a busy machine seconds."""
+    """What was started last, and how it is now.
+
+    Memory takes the kernel a while to count, on a busy machine seconds.
+    """
     state = read_json(layout.state_file)
     supervisor = Supervisor(layout)
     running = supervisor.is_running()
     seen = supervisor.states() if running else {}
-    services = tuple(_service(layout, told, seen.get(told["name"], {}), with_memory=with_memory) for told in state.get("services", ()))
-    taken = processes.memory(processes.tree(supervisor.pid())) if running and with_memory else processes.Memory()
+    services = tuple(
+        _service(layout, told, seen.get(told["name"], {}), with_memory=with_memory)
+        for told in state.get("services", ())
+    )
+    taken = (
+        processes.memory(processes.tree(supervisor.pid())) if running and with_memory else processes.Memory()
+    )
     return Status(
         running=running,
         home=str(layout.home),
@@ -85,7 +109,9 @@ def status(layout: Layout, *, with_memory: bool = True) -> Status:
     )
 
 
-def _service(layout: Layout, told: Mapping[str, Any], seen: Mapping[str, Any], *, with_memory: bool) -> ServiceStatus:
+def _service(
+    layout: Layout, told: Mapping[str, Any], seen: Mapping[str, Any], *, with_memory: bool
+) -> ServiceStatus:
     held = holders.strangers(layout, dict.fromkeys(told["ports"].values(), told["name"]))
     pid = seen.get("pid") or None
     taken = processes.memory(processes.tree(pid)) if pid and with_memory else processes.Memory()
@@ -114,7 +140,10 @@ def stop(layout: Layout, progress: Progress | None = None) -> bool:
 
 
 def reset(layout: Layout) -> list[Path]:
-    """Stop, and remove all data, logs and secrets; returns what was removed. The next start is a first one, without downloads."""
+    """Stop, and remove all data, logs and secrets; returns what was removed.
+
+    The next start is a first one, without downloads.
+    """
     fallback = read_json(layout.state_file).get("fallback")
     stop(layout)
     removed = []
@@ -127,5 +156,7 @@ def reset(layout: Layout) -> list[Path]:
                 path.unlink()
                 removed.append(path)
         except OSError as error:
-            raise Unavailable(f"{path} cannot be removed: {error.strerror}", hint="was it made by another user?") from error
+            raise Unavailable(
+                f"{path} cannot be removed: {error.strerror}", hint="was it made by another user?"
+            ) from error
     return removed

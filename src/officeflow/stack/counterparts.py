@@ -19,28 +19,49 @@ INBOX_LOGIN = "people"
 CALENDAR = "onboarding"
 PRIORITY = 30
 FORGETFUL = "OFFICEFLOW_FORGETFUL_COUNTERPARTS"
-"""Where the environment of whoever starts the stack has it, the systems do not keep the identities that we give to what we make."""
+"""Where the environment of whoever starts the stack has it, the systems do not keep the identities that we
+give to what we make.
+"""
 
 
 def counterpart_services(stack: Stack) -> list[Service]:
-    """SCIM server, SMTP inbox with its web page, CalDAV server. Each keeps its data and `requests.jsonl` in `data/<name>`."""
+    """SCIM server, SMTP inbox with its web page, CalDAV server.
+
+    Each keeps its data and `requests.jsonl` in `data/<name>`.
+    """
     scim, smtp, inbox, caldav = (stack.ports[name] for name in ("scim", "smtp", "inbox", "caldav"))
-    groups = tuple(part for group in GROUPS for part in ("--group", group)) + _where_forgetful("--forgets", "externalId")
+    groups = tuple(part for group in GROUPS for part in ("--group", group)) + _where_forgetful(
+        "--forgets", "externalId"
+    )
     calendar = ("--user", CALENDAR_LOGIN, "--calendar", CALENDAR, *_where_forgetful("--own-uids"))
     return [
-        _service(stack, "scim", "scim_server", ("--port", str(scim), *groups), credential="scim_token", ready=partial(_listens, scim)),
+        _service(
+            stack,
+            "scim",
+            "scim_server",
+            ("--port", str(scim), *groups),
+            credential="scim_token",
+            ready=partial(_listens, scim),
+        ),
         _service(
             stack,
             "inbox",
             "smtp_inbox",
             ("--smtp-port", str(smtp), "--web-port", str(inbox), "--user", INBOX_LOGIN),
             credential="inbox",
-            ready=lambda: _listens(smtp) and _answers(inbox_url(stack) + "/messages/", stack.secrets["inbox"]),
+            ready=lambda: (
+                _listens(smtp) and _answers(inbox_url(stack) + "/messages/", stack.secrets["inbox"])
+            ),
             ports={"smtp": smtp, "http": inbox},
             urls={"Inbox": inbox_url(stack)},
         ),
         _service(
-            stack, "caldav", "caldav_server", ("--port", str(caldav), *calendar), credential="caldav", ready=partial(_listens, caldav)
+            stack,
+            "caldav",
+            "caldav_server",
+            ("--port", str(caldav), *calendar),
+            credential="caldav",
+            ready=partial(_listens, caldav),
         ),
     ]
 
@@ -58,7 +79,9 @@ def calendar_url(stack: Stack) -> str:
 
 
 def connection_fields(stack: Stack) -> Mapping[str, Mapping[str, str]]:
-    """What a connection to each counterpart is made of: provider to field to value (`officeflow.connectors.providers`), secrets too."""
+    """What a connection to each counterpart is made of: provider to field to value
+    (`officeflow.connectors.providers`), secrets too.
+    """
     return {
         "scim": {"url": scim_url(stack), "token": stack.secrets["scim_token"]},
         "smtp": {
@@ -88,7 +111,14 @@ def _service(
     ports: Mapping[str, int] | None = None,
     urls: Mapping[str, str] | None = None,
 ) -> Service:
-    command = (str(stack.layout.servers_python), "-m", f"counterparts.{module}", "--folder", str(stack.layout.data / name), *arguments)
+    command = (
+        str(stack.layout.servers_python),
+        "-m",
+        f"counterparts.{module}",
+        "--folder",
+        str(stack.layout.data / name),
+        *arguments,
+    )
     secret = {"COUNTERPART_SECRET": stack.secrets[credential]} if credential else {}
     environment = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **secret}
     return Service(

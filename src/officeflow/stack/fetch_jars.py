@@ -1,7 +1,10 @@
-"""Fetches the jars of a lock file from Maven Central. Run by the servers' environment, which has jgo: `fetch_jars.py LOCK FOLDER`.
+"""Fetches the jars of a lock file from Maven Central.
 
-Each line of the lock is `group:artifact:version sha256`. A jar lands in the folder, complete and with the right digest, or not at all;
-what is there already is left alone, so a second run needs no network. Prints one line per jar. Exit status 1 names what could not be had.
+Run by the servers' environment, which has jgo: `fetch_jars.py LOCK FOLDER`.
+
+Each line of the lock is `group:artifact:version sha256`. A jar lands in the folder, complete and with the
+right digest, or not at all; what is there already is left alone, so a second run needs no network. Prints one
+line per jar. Exit status 1 names what could not be had.
 """
 
 from __future__ import annotations
@@ -16,7 +19,9 @@ from pathlib import Path
 
 def read_lock(lock: Path) -> list[tuple[str, str]]:
     """(coordinate, sha256) of each line."""
-    lines = (line.split() for line in lock.read_text().splitlines() if line.strip() and not line.startswith("#"))
+    lines = (
+        line.split() for line in lock.read_text().splitlines() if line.strip() and not line.startswith("#")
+    )
     return [(coordinate, digest) for coordinate, digest in lines]
 
 
@@ -43,7 +48,10 @@ def main(lock: Path, folder: Path) -> int:
     wanted = [(c, d) for c, d in read_lock(lock) if not (folder / jar_name(c)).exists()]
     failed = 0
     with tempfile.TemporaryDirectory(dir=folder, prefix=".maven-") as cache, ThreadPoolExecutor(8) as pool:
-        tasks = {coordinate: pool.submit(fetch, coordinate, digest, folder, Path(cache)) for coordinate, digest in wanted}
+        tasks = {
+            coordinate: pool.submit(fetch, coordinate, digest, folder, Path(cache))
+            for coordinate, digest in wanted
+        }
         for coordinate, task in tasks.items():
             error = task.exception()
             failed += error is not None

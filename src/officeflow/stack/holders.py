@@ -1,7 +1,8 @@
 """Who listens on a port, as Linux tells it: a process of the stack, or a stranger.
 
-What a server answers can be copied by whoever takes its port; whose socket it is cannot. The stack's servers listen on loopback, so this is
-their proof. Where a socket's process may not be seen (another account's, without CAP_SYS_PTRACE), its account tells.
+What a server answers can be copied by whoever takes its port; whose socket it is cannot. The stack's servers
+listen on loopback, so this is their proof. Where a socket's process may not be seen (another account's,
+without CAP_SYS_PTRACE), its account tells.
 """
 
 from __future__ import annotations
@@ -52,13 +53,18 @@ class _Socket:
 
 @dataclass(frozen=True, slots=True)
 class _Proof:
-    """One of the process's open files, and which socket it was. Empty where the account alone tells: that is looked at each time."""
+    """One of the process's open files, and which socket it was.
+
+    Empty where the account alone tells: that is looked at each time.
+    """
 
     path: str = ""
     link: str = ""
 
     def still_holds(self) -> bool:
-        """Whether the very socket is still open there, and so still has its port: nobody else has this number as long as it is."""
+        """Whether the very socket is still open there, and so still has its port: nobody else has this number
+        as long as it is.
+        """
         try:
             return bool(self.path) and os.readlink(self.path) == self.link  # noqa: PTH115 - pathlib takes several times as long
         except OSError:
@@ -70,7 +76,9 @@ _proofs: dict[tuple[Path, str, int, str], _Proof] = {}
 
 
 def stranger(layout: Layout, service: str, port: int, host: str = HOST) -> Holder | None:
-    """Who takes connections to the port although it is no process of this service; None where that is the service, or nobody."""
+    """Who takes connections to the port although it is no process of this service; None where that is the
+    service, or nobody.
+    """
     key = (layout.run, service, port, host)
     if key in _proofs and _proofs[key].still_holds():
         return None
@@ -89,7 +97,9 @@ def anyone(port: int, host: str = HOST) -> Holder | None:
 
 def services_by_port(layout: Layout) -> dict[int, str]:
     """The ports of the stack that was started last, each with the service that is to listen there."""
-    return {port: told["name"] for told in _state(layout).get("services", ()) for port in told["ports"].values()}
+    return {
+        port: told["name"] for told in _state(layout).get("services", ()) for port in told["ports"].values()
+    }
 
 
 def left_ports(layout: Layout) -> dict[int, str]:
@@ -111,7 +121,9 @@ def strangers(layout: Layout, ports: Mapping[int, str] | None = None) -> dict[in
 
 
 def _listening(port: int, host: str) -> list[_Socket]:
-    """The sockets that may get a connection to this address: those bound to it, or else those bound to all addresses."""
+    """The sockets that may get a connection to this address: those bound to it, or else those bound to all
+    addresses.
+    """
     found: dict[str, list[_Socket]] = {}
     for table, length in TABLES.items():
         listens_there = f":{port:04X} {'0' * length}:0000 0A ".encode()  # no peer, TCP_LISTEN
@@ -131,12 +143,18 @@ def _addresses(host: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if ":" in host:
         return (_written(socket.AF_INET6, host),), (_written(socket.AF_INET6, "::"),)
     exact = (_written(socket.AF_INET, host), _written(socket.AF_INET6, f"::ffff:{host}"))
-    return exact, (_written(socket.AF_INET, "0.0.0.0"), _written(socket.AF_INET6, "::ffff:0.0.0.0"), _written(socket.AF_INET6, "::"))  # noqa: S104 - not to bind it
+    return exact, (
+        _written(socket.AF_INET, "0.0.0.0"),
+        _written(socket.AF_INET6, "::ffff:0.0.0.0"),
+        _written(socket.AF_INET6, "::"),
+    )
 
 
 def _written(family: socket.AddressFamily, host: str) -> str:
     packed = socket.inet_pton(family, host)
-    return "".join(f"{int.from_bytes(packed[i : i + 4], sys.byteorder):08X}" for i in range(0, len(packed), 4))
+    return "".join(
+        f"{int.from_bytes(packed[i : i + 4], sys.byteorder):08X}" for i in range(0, len(packed), 4)
+    )
 
 
 def _table(name: str) -> bytes:
@@ -199,7 +217,10 @@ def _pids() -> Iterable[int]:
 
 
 def _program(pid: int) -> str:
-    """What runs, without its arguments: they may be secret. A script or module is named beside its interpreter."""
+    """What runs, without its arguments: they may be secret.
+
+    A script or module is named beside its interpreter.
+    """
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
         name = Path(f"/proc/{pid}/comm").read_text(errors="replace").strip()

@@ -39,8 +39,12 @@ class _Question(Generic[Answer]):
         return self._error or NoAnswer("no answer in time")
 
 
-def ask_all(questions: Mapping[str, Callable[[], Answer]], *, seconds: float) -> dict[str, Answer | Exception]:
-    """The answer to each question, or the error that it ended with; `NoAnswer` for one that has none after `seconds`."""
+def ask_all(
+    questions: Mapping[str, Callable[[], Answer]], *, seconds: float
+) -> dict[str, Answer | Exception]:
+    """The answer to each question, or the error that it ended with; `NoAnswer` for one that has none after
+    `seconds`.
+    """
     deadline = time.monotonic() + seconds
     asked = {name: _Question(name, ask) for name, ask in questions.items()}
     return {name: question.answer(deadline - time.monotonic()) for name, question in asked.items()}

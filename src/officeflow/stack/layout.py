@@ -41,7 +41,9 @@ class Layout:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Layout:
-        """`OFFICEFLOW_HOME` moves everything, `OFFICEFLOW_SERVERS` the servers' environment alone (it can be shared)."""
+        """`OFFICEFLOW_HOME` moves everything, `OFFICEFLOW_SERVERS` the servers' environment alone (it can be
+        shared).
+        """
         home = Path(environ.get("OFFICEFLOW_HOME") or ROOT / ".officeflow").absolute()
         return cls(home=home, servers=Path(environ.get("OFFICEFLOW_SERVERS") or home / "servers").absolute())
 
@@ -92,7 +94,9 @@ class Layout:
 
     @property
     def socket(self) -> Path:
-        """The control socket of supervisord, in the temporary folder where the home's path is too long for one."""
+        """The control socket of supervisord, in the temporary folder where the home's path is too long for
+        one.
+        """
         path = self.run / "supervisor.sock"
         if len(os.fsencode(path)) <= SOCKET_PATH_LIMIT:
             return path
@@ -107,14 +111,21 @@ class Layout:
         Where PostgreSQL runs as somebody else, others may pass through the home and `data`, and list neither.
         """
         passage = 0o711 if os.geteuid() == 0 else 0o700
-        modes = {self.home: passage, self.data: passage, self.logs: 0o700, self.run: 0o700, self.socket.parent: 0o700}
+        modes = {
+            self.home: passage,
+            self.data: passage,
+            self.logs: 0o700,
+            self.run: 0o700,
+            self.socket.parent: 0o700,
+        }
         for folder, mode in modes.items():
             folder.mkdir(mode=mode, parents=True, exist_ok=True)
             _close(folder, mode)
         if self.socket.parent != self.run and self.socket.parent.lstat().st_uid != os.geteuid():
             # Whoever made it before us, where all may write, could put a socket of their own in its place.
             raise Unavailable(
-                f"{self.socket.parent} belongs to another user", hint="have it removed, or set OFFICEFLOW_HOME to a shorter path"
+                f"{self.socket.parent} belongs to another user",
+                hint="have it removed, or set OFFICEFLOW_HOME to a shorter path",
             )
         for folder in (*self.data.iterdir(), self.health):
             if folder.is_dir() and folder.stat().st_uid == os.geteuid():
@@ -125,7 +136,9 @@ def _close(folder: Path, mode: int) -> None:
     try:
         folder.chmod(mode)
     except PermissionError as error:
-        raise Unavailable(f"{folder} belongs to another user", hint="run officeflow as that user, or set OFFICEFLOW_HOME") from error
+        raise Unavailable(
+            f"{folder} belongs to another user", hint="run officeflow as that user, or set OFFICEFLOW_HOME"
+        ) from error
 
 
 def write_private(path: Path, text: str) -> None:

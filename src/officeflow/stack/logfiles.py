@@ -34,11 +34,16 @@ def last_lines(path: Path, count: int, *, end: int | None = None) -> list[str]:
                 start = begin
     except FileNotFoundError:
         return []
-    return [line.decode(errors="replace") for line in content.removesuffix(b"\n").split(b"\n")[-count:]] if content else []
+    return (
+        [line.decode(errors="replace") for line in content.removesuffix(b"\n").split(b"\n")[-count:]]
+        if content
+        else []
+    )
 
 
 class _Tail:
-    """The whole lines that are added to a file from `start` on (its present end), also to one that is not there yet.
+    """The whole lines that are added to a file from `start` on (its present end), also to one that is not
+    there yet.
 
     A file that is rotated away is read to its end, and then the new one from its beginning.
     """
@@ -80,7 +85,9 @@ class _Tail:
         return lines
 
     def _is_another(self) -> bool:
-        """Whether the path leads to another file than the one that is open; a path that leads nowhere may come back."""
+        """Whether the path leads to another file than the one that is open; a path that leads nowhere may
+        come back.
+        """
         try:
             there = self.path.stat()
         except FileNotFoundError:
@@ -89,9 +96,14 @@ class _Tail:
 
 
 def follow(
-    paths: Mapping[str, Path], *, starts: Mapping[str, int] | None = None, until: Callable[[], bool] = lambda: False
+    paths: Mapping[str, Path],
+    *,
+    starts: Mapping[str, int] | None = None,
+    until: Callable[[], bool] = lambda: False,
 ) -> Iterator[tuple[str, str]]:
-    """(name, line) of every line that is written from now on, or behind `starts` bytes, until `until` says so."""
+    """(name, line) of every line that is written from now on, or behind `starts` bytes, until `until` says
+    so.
+    """
     tails = {name: _Tail(path, (starts or {}).get(name)) for name, path in paths.items()}
     try:
         while not until():

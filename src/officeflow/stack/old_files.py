@@ -13,10 +13,12 @@ EMPTY_FOLDER_SECONDS = 86_400.0
 
 
 def remove_older(folder: Path, seconds: float, *, pattern: str = "*", now: float | None = None) -> int:
-    """Remove files below `folder` that nobody has written to for `seconds`, links that lead nowhere, and folders that are empty.
+    """Remove files below `folder` that nobody has written to for `seconds`, links that lead nowhere, and
+    folders that are empty.
 
-    Only what has a name that matches `pattern`. Returns how many files went. What cannot be removed stays, and so does `folder` itself;
-    nothing outside is touched: links are not followed. May run beside those who write, and beside another of its kind.
+    Only what has a name that matches `pattern`. Returns how many files went. What cannot be removed stays,
+    and so does `folder` itself; nothing outside is touched: links are not followed. May run beside those who
+    write, and beside another of its kind.
     """
     moment = time.time() if now is None else now
     removed = 0

@@ -1,9 +1,11 @@
-"""In a process that talks to the stack's servers: nothing is sent to a stranger who has the port of one of them.
+"""In a process that talks to the stack's servers: nothing is sent to a stranger who has the port of one of
+them.
 
-Every connection of Python's asks here first, whoever makes it (httpx, redis-py, Celery, smtplib, asyncpg, Airflow's own clients), also when
-it is made anew after a server went away. The two that Python does not make prove themselves: PostgreSQL and Kafka by SCRAM, in which the
-server shows that it knows the password, which is not sent. Where no stack was started from `OFFICEFLOW_HOME`, and for addresses elsewhere,
-nothing is asked: there TLS is the proof.
+Every connection of Python's asks here first, whoever makes it (httpx, redis-py, Celery, smtplib, asyncpg,
+Airflow's own clients), also when it is made anew after a server went away. The two that Python does not make
+prove themselves: PostgreSQL and Kafka by SCRAM, in which the server shows that it knows the password, which
+is not sent. Where no stack was started from `OFFICEFLOW_HOME`, and for addresses elsewhere, nothing is asked:
+there TLS is the proof.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ class HeldByStranger(ConnectionRefusedError):
 class Guard:
     """`look` is called before every `connect` (by an audit hook, PEP 578), which raises what it raises.
 
-    A port that was the stack's stays guarded as long as this process lives, also when the stack has moved to another.
+    A port that was the stack's stays guarded as long as this process lives, also when the stack has moved to
+    another.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -44,7 +47,9 @@ class Guard:
         if not host or (service := self._known().get(port)) is None:
             return
         if found := holders.stranger(self._layout, service, port, host):
-            raise HeldByStranger(f"{told(service, port, found)}: nothing is sent there; `{typed('up')}` takes another port")
+            raise HeldByStranger(
+                f"{told(service, port, found)}: nothing is sent there; `{typed('up')}` takes another port"
+            )
 
     def _known(self) -> dict[int, str]:
         try:
@@ -73,7 +78,9 @@ _guards: list[Guard] = []
 
 
 def guard() -> None:
-    """From now on, in this process and in those that it forks; called again, for the home that the environment names then."""
+    """From now on, in this process and in those that it forks; called again, for the home that the
+    environment names then.
+    """
     _guards.append(Guard(Layout.from_environment()))
     if len(_guards) == 1:
         sys.addaudithook(_look)

@@ -25,8 +25,12 @@ LISTENER_PRIORITY = 50
 HEALTH_SECONDS = 15.0
 
 
-def backing_services(stack: Stack, parts: frozenset[str], progress: Progress) -> tuple[list[Service], postgres.Place | None]:
-    """The services that are not given, their data folders made; and where PostgreSQL is, if it is one of them."""
+def backing_services(
+    stack: Stack, parts: frozenset[str], progress: Progress
+) -> tuple[list[Service], postgres.Place | None]:
+    """The services that are not given, their data folders made; and where PostgreSQL is, if it is one of
+    them.
+    """
     services: list[Service] = []
     where = None
     if "postgres" in parts and not stack.given.both_databases:
@@ -77,4 +81,6 @@ def _is_healthy(layout: Layout, name: str) -> bool:
     except FileNotFoundError:
         return False
     told = read_json(path)
-    return fresh and processes.is_alive(int(told.get("pid", 0))) and told.get("state") in {"reading", "working"}
+    return (
+        fresh and processes.is_alive(int(told.get("pid", 0))) and told.get("state") in {"reading", "working"}
+    )

@@ -1,4 +1,6 @@
-"""Variables that the person who calls `up` has set for the processes; `officeflow.stack.calling` finds them."""
+"""Variables that the person who calls `up` has set for the processes; `officeflow.stack.calling` finds
+them.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +12,9 @@ from dataclasses import dataclass, field
 class PassedOn:
     """By whom it is for.
 
-    `settings` are for every process of ours and for the commands that people call, `airflow` for Airflow's processes, `network` for theirs
-    and ours; commands have what their caller has. `code` holds, under the name of a setting, what changes with the code that it names.
+    `settings` are for every process of ours and for the commands that people call, `airflow` for Airflow's
+    processes, `network` for theirs and ours; commands have what their caller has. `code` holds, under the
+    name of a setting, what changes with the code that it names.
     """
 
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -27,7 +30,12 @@ class PassedOn:
     @property
     def all(self) -> dict[str, str]:
         """By name, for people and for comparing."""
-        return {**self.network, **self.airflow, **self.settings, **{f"the code of {name}": digest for name, digest in self.code.items()}}
+        return {
+            **self.network,
+            **self.airflow,
+            **self.settings,
+            **{f"the code of {name}": digest for name, digest in self.code.items()},
+        }
 
     def differences(self, before: Mapping[str, str]) -> list[str]:
         """What became of each variable since a start with `before`, for people: names, no values."""

@@ -1,7 +1,7 @@
 """Which port each server listens on: the default, or the next free one, remembered for the next start.
 
-Ports that another checkout of the same user has chosen count as taken even before its servers listen, so two starts at once do not
-meet: each choice is noted in a file that all checkouts share.
+Ports that another checkout of the same user has chosen count as taken even before its servers listen, so two
+starts at once do not meet: each choice is noted in a file that all checkouts share.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ def _claims_file() -> Path:
 
 @contextlib.contextmanager
 def _claims() -> Iterator[dict[int, str]]:
-    """Gives port → home of all checkouts of this user that run or are starting; what the block leaves is kept. One process at a time."""
+    """Gives port → home of all checkouts of this user that run or are starting; what the block leaves is
+    kept. One process at a time.
+    """
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
     with os.fdopen(os.open(_claims_file(), flags, 0o600), "r+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -62,10 +64,17 @@ def _claims() -> Iterator[dict[int, str]]:
         except ValueError:
             noted = {}
         now = time.time()
-        fresh = {port: (home, at) for port, (home, at) in noted.items() if now - at < STARTING_SECONDS or _runs(Path(home))}
+        fresh = {
+            port: (home, at)
+            for port, (home, at) in noted.items()
+            if now - at < STARTING_SECONDS or _runs(Path(home))
+        }
         claims = {int(port): home for port, (home, _) in fresh.items()}
         yield claims
-        kept = {str(port): fresh[str(port)] if fresh.get(str(port), ("",))[0] == home else (home, now) for port, home in claims.items()}
+        kept = {
+            str(port): fresh[str(port)] if fresh.get(str(port), ("",))[0] == home else (home, now)
+            for port, home in claims.items()
+        }
         file.seek(0)
         file.truncate()
         json.dump(kept, file)
@@ -79,20 +88,27 @@ def _runs(home: Path) -> bool:
 
 
 def wanted(layout: Layout) -> dict[str, int]:
-    """The port that each name of `DEFAULTS` had at the last start, or will have at the first where nobody has it."""
+    """The port that each name of `DEFAULTS` had at the last start, or will have at the first where nobody has
+    it.
+    """
     remembered = read_json(layout.home / "ports.json")
     return {name: int(remembered.get(name) or port) for name, port in DEFAULTS.items()}
 
 
 def choose(layout: Layout, names: Iterable[str], *, in_use: Iterable[str] = ()) -> dict[str, int]:
-    """A port for each name of `DEFAULTS`. `in_use` are the names whose own server is running: they keep their port, taken as it is."""
+    """A port for each name of `DEFAULTS`.
+
+    `in_use` are the names whose own server is running: they keep their port, taken as it is.
+    """
     remembered = read_json(layout.home / "ports.json")
     with _claims() as claims:
         chosen = {name: int(remembered[name]) for name in in_use if name in remembered}
         for name in names:
             if name not in chosen:
                 foreign = {port for port, home in claims.items() if home != str(layout.home)}
-                chosen[name] = _free_port(int(remembered.get(name) or DEFAULTS[name]), foreign | set(chosen.values()))
+                chosen[name] = _free_port(
+                    int(remembered.get(name) or DEFAULTS[name]), foreign | set(chosen.values())
+                )
         for port in chosen.values():
             claims[port] = str(layout.home)
     write_private(layout.home / "ports.json", json.dumps({**remembered, **chosen}, indent=1))
@@ -110,4 +126,7 @@ def _free_port(wanted: int, avoid: set[int]) -> int:
     for port in range(wanted, min(wanted + TRIES, 65536)):
         if port not in avoid and is_free(port):
             return port
-    raise Unavailable(f"no free port between {wanted} and {wanted + TRIES}", hint="stop what listens there, or set another in ports.json")
+    raise Unavailable(
+        f"no free port between {wanted} and {wanted + TRIES}",
+        hint="stop what listens there, or set another in ports.json",
+    )

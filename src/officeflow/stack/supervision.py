@@ -1,7 +1,7 @@
 """supervisord: its configuration, its start and end, and the calls that control it.
 
-It runs in the servers' environment and listens on a unix socket that only its owner can open. Every service is started by name, in
-order, by `officeflow up`; what ends by itself or by `kill -9` is started again.
+It runs in the servers' environment and listens on a unix socket that only its owner can open. Every service
+is started by name, in order, by `officeflow up`; what ends by itself or by `kill -9` is started again.
 """
 
 from __future__ import annotations
@@ -28,8 +28,20 @@ from officeflow.stack.layout import Layout, write_private
 from officeflow.stack.progress import Progress
 from officeflow.stack.service import Service
 
-PASSED_ON = ("PATH", "HOME", "TMPDIR", "TZ", "LANG", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "COVERAGE_PROCESS_CONFIG")
-"""What every process of the stack, servers too, gets from the environment of the person who starts it (more: `stack.calling`)."""
+PASSED_ON = (
+    "PATH",
+    "HOME",
+    "TMPDIR",
+    "TZ",
+    "LANG",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "REQUESTS_CA_BUNDLE",
+    "COVERAGE_PROCESS_CONFIG",
+)
+"""What every process of the stack, servers too, gets from the environment of the person who starts it (more:
+`stack.calling`).
+"""
 
 PATHS = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"})
 """Of these, the ones that are meant from where that person is; the processes are elsewhere."""
@@ -77,7 +89,10 @@ stdout_logfile_backups=3
 
 
 _END_AT_ONCE = {"INT": "INT"}
-"""What a process gets when supervisord dies, by its stop signal. All bear `kill -9`; PostgreSQL (INT) ends its own processes quickly."""
+"""What a process gets when supervisord dies, by its stop signal.
+
+All bear `kill -9`; PostgreSQL (INT) ends its own processes quickly.
+"""
 
 
 class _Connection(http.client.HTTPConnection):
@@ -132,9 +147,19 @@ class Supervisor:
     def launch(self) -> None:
         """Start supervisord, which starts nothing by itself, and wait until it answers."""
         if not self.layout.servers_python.exists():
-            raise Unavailable(f"there is no {self.layout.servers_python}", hint=f"`{typed('up')}` makes the servers' environment")
+            raise Unavailable(
+                f"there is no {self.layout.servers_python}",
+                hint=f"`{typed('up')}` makes the servers' environment",
+            )
         self.layout.socket.unlink(missing_ok=True)
-        command = (str(self.layout.servers_python), "-m", "supervisor.supervisord", "-c", str(self._configuration_file), "--nodaemon")
+        command = (
+            str(self.layout.servers_python),
+            "-m",
+            "supervisor.supervisord",
+            "-c",
+            str(self._configuration_file),
+            "--nodaemon",
+        )
         service = Service(name="supervisord", command=command)
         log = self.layout.log_file("supervisord.start")
         with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
@@ -153,7 +178,9 @@ class Supervisor:
         process.returncode = 0  # it is nobody's to wait for: it goes on when this process ends
 
     def shutdown(self, *, seconds: float = 90, progress: Progress | None = None) -> None:
-        """Stop every service, in the opposite order of their start, and supervisord; returns when all are gone."""
+        """Stop every service, in the opposite order of their start, and supervisord; returns when all are
+        gone.
+        """
         pid = self.pid()
         for priority in sorted({p["priority"] for p in self._priorities()}, reverse=True):
             names = [p["name"] for p in self._priorities() if p["priority"] == priority]
@@ -172,7 +199,9 @@ class Supervisor:
     # Its services
 
     def configure(self, services: Iterable[Service]) -> list[str]:
-        """Make these the services, known to a running supervisord too. Services that changed or went are stopped.
+        """Make these the services, known to a running supervisord too.
+
+        Services that changed or went are stopped.
 
         Returns the names of those that changed.
         """
@@ -185,14 +214,18 @@ class Supervisor:
             user="user=root\n" if os.geteuid() == 0 else "",
         )
         write_private(self._configuration_file, text + "".join(self._program(s) for s in listed))
-        write_private(self._priorities_file, json.dumps([{"name": s.name, "priority": s.priority} for s in listed]))
+        write_private(
+            self._priorities_file, json.dumps([{"name": s.name, "priority": s.priority} for s in listed])
+        )
         if self.is_running():
             return self._reload()
         self.launch()
         return []
 
     def states(self) -> dict[str, dict[str, Any]]:
-        """What supervisord knows of each service (`statename`, `pid`, `start`, `now`, `spawnerr` …), by name."""
+        """What supervisord knows of each service (`statename`, `pid`, `start`, `now`, `spawnerr` …), by
+        name.
+        """
         listed: list[dict[str, Any]] = self._call("getAllProcessInfo")
         return {info["name"]: info for info in listed}
 
@@ -218,11 +251,14 @@ class Supervisor:
         """
         waiting = list(names)
         while waiting:
-            # Again each time: who ended by itself a moment ago cannot be told before supervisord has started it again.
+            # Again each time: who ended by itself a moment ago cannot be told before supervisord has started
+            # it again.
             for name in waiting:
                 self._tell_to_stop(name)
             states = self.states()
-            if waiting := [name for name in waiting if name in states and states[name]["statename"] not in ENDED]:
+            if waiting := [
+                name for name in waiting if name in states and states[name]["statename"] not in ENDED
+            ]:
                 time.sleep(0.05)
 
     def _tell_to_stop(self, name: str) -> None:
@@ -240,7 +276,9 @@ class Supervisor:
         except xmlrpc.client.Fault as fault:
             if fault.faultCode != BAD_NAME:
                 raise
-            raise Unavailable(f"supervisord knows no service {name}", hint=f"`{typed('up')}` makes it known") from fault
+            raise Unavailable(
+                f"supervisord knows no service {name}", hint=f"`{typed('up')}` makes it known"
+            ) from fault
 
     # How
 
@@ -283,7 +321,9 @@ class Supervisor:
         )
 
     def _reload(self) -> list[str]:
-        """Apply the configuration file to the supervisord that runs, as `supervisorctl update` does; who started last stops first."""
+        """Apply the configuration file to the supervisord that runs, as `supervisorctl update` does; who
+        started last stops first.
+        """
         ((added, changed, removed),) = self._call("reloadConfig")
         order = {program["name"]: program["priority"] for program in self._priorities()}
         for name in [*removed, *sorted(changed, key=lambda name: -order[name])]:
@@ -295,12 +335,16 @@ class Supervisor:
 
     def _call(self, method: str, *arguments: object) -> Any:
         try:
-            with xmlrpc.client.ServerProxy("http://localhost", transport=_Transport(self.layout.socket)) as server:
+            with xmlrpc.client.ServerProxy(
+                "http://localhost", transport=_Transport(self.layout.socket)
+            ) as server:
                 return getattr(server.supervisor, method)(*arguments)
         except xmlrpc.client.Fault as fault:
             if fault.faultCode != SHUTDOWN_STATE:
                 raise
-            raise Unavailable("the stack is just being stopped", hint=f"`{typed('up')}` starts it again") from fault
+            raise Unavailable(
+                "the stack is just being stopped", hint=f"`{typed('up')}` starts it again"
+            ) from fault
         except (OSError, http.client.HTTPException) as error:
             raise Unavailable("the stack does not run", hint=f"`{typed('up')}` starts it") from error
 
@@ -308,4 +352,8 @@ class Supervisor:
 def base_environment() -> dict[str, str]:
     """The part of the caller's environment that processes of the stack may see."""
     given = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return {"LANG": "C.UTF-8", "PATH": os.defpath} | given | {name: str(Path(given[name]).absolute()) for name in PATHS if given.get(name)}
+    return (
+        {"LANG": "C.UTF-8", "PATH": os.defpath}
+        | given
+        | {name: str(Path(given[name]).absolute()) for name in PATHS if given.get(name)}
+    )

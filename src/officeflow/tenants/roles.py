@@ -22,5 +22,7 @@ ROLES: Mapping[str, str] = MappingProxyType(
 def check(role: str) -> str:
     """`role`, if it is one; otherwise `InvalidInput`."""
     if role not in ROLES:
-        raise InvalidInput(f"{role!r} is not a role", hint=did_you_mean(role, ROLES) or f"one of {', '.join(ROLES)}")
+        raise InvalidInput(
+            f"{role!r} is not a role", hint=did_you_mean(role, ROLES) or f"one of {', '.join(ROLES)}"
+        )
     return role

@@ -17,17 +17,28 @@ from officeflow.ids import new_id
 from officeflow.tenants import roles
 
 
-def create(session: Session, org_id: uuid.UUID, *, email: str, name: str, role: str, airflow_login: str | None = None) -> User:
-    """A new user of the organization, written to `session`. `email` is kept in lower case and is unique within the organization.
+def create(
+    session: Session, org_id: uuid.UUID, *, email: str, name: str, role: str, airflow_login: str | None = None
+) -> User:
+    """A new user of the organization, written to `session`.
 
-    `airflow_login` is the account at Airflow that is this person's. `InvalidInput` with all that is wrong, or when the address is taken.
+    `email` is kept in lower case and is unique within the organization.
+
+    `airflow_login` is the account at Airflow that is this person's. `InvalidInput` with all that is wrong, or
+    when the address is taken.
     """
     email = _normal(email)
     problems = _problems(email, name, airflow_login)
     if problems:
         raise InvalidInput("the user was not created", problems=problems)
     user = User(
-        user_id=new_id(), org_id=org_id, email=email, name=name.strip(), role=roles.check(role), airflow_login=airflow_login, is_active=True
+        user_id=new_id(),
+        org_id=org_id,
+        email=email,
+        name=name.strip(),
+        role=roles.check(role),
+        airflow_login=airflow_login,
+        is_active=True,
     )
     try:
         with session.begin_nested():
@@ -40,7 +51,10 @@ def create(session: Session, org_id: uuid.UUID, *, email: str, name: str, role: 
 
 
 def find(session: Session, org_id: uuid.UUID, email: str) -> User:
-    """The organization's user with this address. `NotKnown` where there is none, with a suggestion where one is close."""
+    """The organization's user with this address.
+
+    `NotKnown` where there is none, with a suggestion where one is close.
+    """
     user = session.scalar(select(User).where(User.org_id == org_id, User.email == _normal(email)))
     if user is None:
         known = session.scalars(select(User.email).where(User.org_id == org_id)).all()

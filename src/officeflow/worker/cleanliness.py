@@ -13,7 +13,16 @@ from typing import Any, TextIO
 
 import structlog
 
-SIGNALS = (signal.SIGALRM, signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGCHLD, signal.SIGHUP, signal.SIGPIPE)
+SIGNALS = (
+    signal.SIGALRM,
+    signal.SIGTERM,
+    signal.SIGINT,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+    signal.SIGCHLD,
+    signal.SIGHUP,
+    signal.SIGPIPE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,9 @@ class Cleanliness:
         return f"{left} threads were left running" if left > 0 else ""
 
     def _children(self) -> str:
-        """Those of this process's group: the evaluators of expressions are kept, and have groups of their own."""
+        """Those of this process's group: the evaluators of expressions are kept, and have groups of their
+        own.
+        """
         try:
             os.waitpid(0, os.WNOHANG)
         except ChildProcessError:

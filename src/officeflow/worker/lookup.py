@@ -29,14 +29,22 @@ class Lookup:
     def node_input(self, order: Order) -> NodeInput:
         """What `run_node` is told.
 
-        `NotKnown` where the revision has no such workflow or node; `InvalidDefinition` where none of its versions builds.
+        `NotKnown` where the revision has no such workflow or node; `InvalidDefinition` where none of its
+        versions builds.
         """
         org, slug = split_dag_id(order.dag_id)
-        version, graph = self._pinned(org, slug, order.revision) if order.revision else self._newest_that_builds(org, slug, None)
+        version, graph = (
+            self._pinned(org, slug, order.revision)
+            if order.revision
+            else self._newest_that_builds(org, slug, None)
+        )
         node = _node(graph, order)
         policy = node.retry_policy
         retry = RetryPolicy(
-            max_retries=policy.max_retries, backoff_ms=policy.backoff_ms, factor=policy.factor, max_backoff_ms=policy.max_backoff_ms
+            max_retries=policy.max_retries,
+            backoff_ms=policy.backoff_ms,
+            factor=policy.factor,
+            max_backoff_ms=policy.max_backoff_ms,
         )
         return NodeInput(
             node=node.id,
@@ -81,19 +89,26 @@ class Lookup:
             candidates = store.shown_versions(session, org, slug, revision)
         if not candidates:
             where = f"revision {revision}" if revision else "the newest revision"
-            raise NotKnown(f"{where} shows no workflow {slug!r} of {org}", hint=f"`{typed('workflow versions')}` lists what was published")
+            raise NotKnown(
+                f"{where} shows no workflow {slug!r} of {org}",
+                hint=f"`{typed('workflow versions')}` lists what was published",
+            )
         broken: list[str] = []
         for found in candidates:
             try:
                 return found.version, _graph(found)
             except OfficeFlowError as error:
                 broken.append(f"version {found.version}: {error}")
-        raise InvalidDefinition(f"no version of {slug!r} can be run: {'; '.join(broken)}", hint="publish it anew")
+        raise InvalidDefinition(
+            f"no version of {slug!r} can be run: {'; '.join(broken)}", hint="publish it anew"
+        )
 
 
 def _graph(found: store.ShownVersion) -> graphs.Graph:
     if stored_hash(found.definition) != found.content_hash:
-        raise InvalidDefinition("its definition is not the one that was published: somebody changed it in the database")
+        raise InvalidDefinition(
+            "its definition is not the one that was published: somebody changed it in the database"
+        )
     return graphs.build(_definition(found.definition))
 
 

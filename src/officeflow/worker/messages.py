@@ -1,4 +1,6 @@
-"""What a node process and the worker that keeps it say to each other. Both are ours and run on one machine: the messages are pickled.
+"""What a node process and the worker that keeps it say to each other.
+
+Both are ours and run on one machine: the messages are pickled.
 
 worker → process   Order, then an answer to every Wanted; or Ended
 process → worker   Line and Wanted, any number of them, then one Outcome
@@ -19,8 +21,9 @@ from officeflow.nodes.base import Answer, NodeResult
 class Order:
     """One task instance to run.
 
-    `revision` is the bundle's, to which the run is pinned; None means the newest. `max_tries` and `try_number` are Airflow's. `conf` is the
-    run's. `carrier` is the run's trace context (W3C headers). `answer` is what a person said where the task had asked.
+    `revision` is the bundle's, to which the run is pinned; None means the newest. `max_tries` and
+    `try_number` are Airflow's. `conf` is the run's. `carrier` is the run's trace context (W3C headers).
+    `answer` is what a person said where the task had asked.
     """
 
     dag_id: str
@@ -37,7 +40,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """The process that had this order has ended in the middle of it: this one keeps why, where people look for it."""
+    """The process that had this order has ended in the middle of it: this one keeps why, where people look
+    for it.
+    """
 
     order: Order
     code: str

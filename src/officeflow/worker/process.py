@@ -1,7 +1,8 @@
-"""A node process: takes orders from the worker that forked it and runs them one by one, its database connections kept open in between.
+"""A node process: takes orders from the worker that forked it and runs them one by one, its database
+connections kept open in between.
 
-It is forked from a process of Airflow's, and uses nothing of it. Whatever a node does to it (crash, memory, a call that never ends) hits
-neither the worker nor other tasks.
+It is forked from a process of Airflow's, and uses nothing of it. Whatever a node does to it (crash, memory, a
+call that never ends) hits neither the worker nor other tasks.
 """
 
 from __future__ import annotations
@@ -44,14 +45,19 @@ AIRFLOW_SETTINGS = ("AIRFLOW__", "AIRFLOW_CONN_")
 
 
 class NodeProcess:
-    """What runs in the process. `pipe` leads to the worker; lines that the process prints go to its standard output and error."""
+    """What runs in the process.
+
+    `pipe` leads to the worker; lines that the process prints go to its standard output and error.
+    """
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe
         self._database = Database.from_settings()
         self._lookup = Lookup(self._database)
         looks = dt.timedelta(minutes=load_settings().delay_look_minutes)
-        self._services = Services(database=self._database, connect=self._connect, log=task_log.TaskLog(pipe), delay_look=looks)
+        self._services = Services(
+            database=self._database, connect=self._connect, log=task_log.TaskLog(pipe), delay_look=looks
+        )
 
     def serve(self) -> None:
         """Until the worker is gone."""
@@ -62,7 +68,9 @@ class NodeProcess:
             except EOFError:
                 return
             result = contextvars.copy_context().run(self._answer_to, order)
-            with contextlib.suppress(OSError, ValueError):  # nobody reads it any more, or the node has closed it
+            with contextlib.suppress(
+                OSError, ValueError
+            ):  # nobody reads it any more, or the node has closed it
                 sys.stdout.flush()
             left = clean.restore() or ("it has run enough" if number == MOST_ORDERS else "")
             try:
@@ -117,7 +125,9 @@ class NodeProcess:
 
 @contextlib.contextmanager
 def _time_limit(node_input: NodeInput) -> Iterator[None]:
-    """The process ends by SIGALRM when the node takes longer: even code that never comes back from C ends so."""
+    """The process ends by SIGALRM when the node takes longer: even code that never comes back from C ends
+    so.
+    """
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, node_input.timeout_ms / 1000)
     try:
@@ -140,7 +150,10 @@ def _trace_of(order: Order) -> Iterator[None]:
 
 
 def main(pipe: Pipe, output: int) -> None:
-    """The whole life of a process that was just forked; never returns. `output` is a file descriptor for what it prints."""
+    """The whole life of a process that was just forked; never returns.
+
+    `output` is a file descriptor for what it prints.
+    """
     status = 1
     try:
         _part_from_airflow(pipe, output)
@@ -148,15 +161,18 @@ def main(pipe: Pipe, output: int) -> None:
         task_log.take_over(pipe)
         NodeProcess(pipe).serve()
         status = 0
-    except BaseException as error:  # noqa: BLE001 - nothing of the process that was forked may run after this, whatever happened
+    except BaseException as error:
         with contextlib.suppress(OSError):
-            print(f"the node process ends: {type(error).__name__}: {error}", file=sys.stderr, flush=True)  # noqa: T201 - that is its log
+            print(f"the node process ends: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
     finally:
         os._exit(status)
 
 
 def _part_from_airflow(pipe: Pipe, output: int) -> None:
-    """Keep three descriptors and the pipe. The worker tells this process to end, not signals meant for Airflow's."""
+    """Keep three descriptors and the pipe.
+
+    The worker tells this process to end, not signals meant for Airflow's.
+    """
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2):
         signal.signal(number, signal.SIG_IGN)
     for number in (signal.SIGCHLD, signal.SIGALRM, signal.SIGUSR1):
@@ -170,7 +186,11 @@ def _part_from_airflow(pipe: Pipe, output: int) -> None:
     keep = pipe.fileno()
     os.closerange(3, keep)
     os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
-    sys.stdin, sys.stdout, sys.stderr = open(0), _text(1), _text(2)  # noqa: SIM115 - they live as long as the process
+    sys.stdin, sys.stdout, sys.stderr = (
+        open(0),
+        _text(1),
+        _text(2),
+    )
     setproctitle(TITLE)
 
 

@@ -1,4 +1,6 @@
-"""All that is logged while a node runs goes to its task's log, whoever logs it: nodes, connectors, the ledger, libraries."""
+"""All that is logged while a node runs goes to its task's log, whoever logs it: nodes, connectors, the
+ledger, libraries.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,10 @@ class _Forward:
         if trace := event.pop("exception", ""):
             text = f"{text}\n{trace}"
         name = str(event.pop("logger", "officeflow"))
-        send(self._pipe, Line(text=text, level=_LEVELS.get(method, logging.INFO), logger=name, values=plain(event)))
+        send(
+            self._pipe,
+            Line(text=text, level=_LEVELS.get(method, logging.INFO), logger=name, values=plain(event)),
+        )
         raise structlog.DropEvent
 
 
@@ -81,7 +86,11 @@ def take_over(pipe: Pipe) -> None:
     logs.quieten()
     structlog.reset_defaults()
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, structlog.processors.format_exc_info, _Forward(pipe)],
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.format_exc_info,
+            _Forward(pipe),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=False,
     )

@@ -36,7 +36,11 @@ class Reviewed:
     good: Mapping[str, Definition]
 
     def listed(self) -> list[FileProblem]:
-        return [FileProblem(each.path, each.reason, each.suggestion, file) for file, found in self.problems.items() for each in found]
+        return [
+            FileProblem(each.path, each.reason, each.suggestion, file)
+            for file, found in self.problems.items()
+            for each in found
+        ]
 
 
 def review(written: Mapping[str, Any]) -> Reviewed:
@@ -44,12 +48,23 @@ def review(written: Mapping[str, Any]) -> Reviewed:
     return _reviewed(written, {file: validation.validate(raw) for file, raw in written.items()})
 
 
-def review_for(session: Session, organization: Organization, written: Mapping[str, Any], connections: Connections) -> Reviewed:
-    """Definitions by file, for an organization: with its connections, the fields that it shows, and what it has published before."""
+def review_for(
+    session: Session, organization: Organization, written: Mapping[str, Any], connections: Connections
+) -> Reviewed:
+    """Definitions by file, for an organization: with its connections, the fields that it shows, and what it
+    has published before.
+    """
     shown = Shown.of_settings(organization.slug, organization.settings)
-    reviewed = _reviewed(written, {file: validation.validate(raw, connections, shown) for file, raw in written.items()})
-    past = {file: renames.history(session, organization.org_id, definition.slug) for file, definition in reviewed.good.items()}
-    renamed = {file: list(renames.check(past[file], definition)) for file, definition in reviewed.good.items()}
+    reviewed = _reviewed(
+        written, {file: validation.validate(raw, connections, shown) for file, raw in written.items()}
+    )
+    past = {
+        file: renames.history(session, organization.org_id, definition.slug)
+        for file, definition in reviewed.good.items()
+    }
+    renamed = {
+        file: list(renames.check(past[file], definition)) for file, definition in reviewed.good.items()
+    }
     return _without(reviewed, {file: problems for file, problems in renamed.items() if problems})
 
 
@@ -58,7 +73,11 @@ def refuse(problems: Sequence[FileProblem], files: int) -> None:
     if problems:
         count = counted(len(problems), "problem")
         wrong = len({problem.file for problem in problems})
-        what = f"the definition has {count}" if files == 1 else f"{wrong} of {files} definitions {'has' if wrong == 1 else 'have'} {count}"
+        what = (
+            f"the definition has {count}"
+            if files == 1
+            else f"{wrong} of {files} definitions {'has' if wrong == 1 else 'have'} {count}"
+        )
         raise InvalidDefinition(f"{what}; nothing was published", problems=problems)
 
 
@@ -80,4 +99,8 @@ def _same_slug(file: str, definitions: Mapping[str, Definition]) -> Iterator[Pro
         if other == file:
             return
         if definition.slug == slug:
-            yield Problem("slug", f"{slug!r} is the slug of {other} already", "leave one of them out, or give one another slug")
+            yield Problem(
+                "slug",
+                f"{slug!r} is the slug of {other} already",
+                "leave one of them out, or give one another slug",
+            )

@@ -1,4 +1,6 @@
-"""What is wrong with expressions and templates: syntax, names, types, and nodes that are read before they run."""
+"""What is wrong with expressions and templates: syntax, names, types, and nodes that are read before they
+run.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,9 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an expression may read: `names`, and of the nodes only those that run before, `earlier` (None: any)."""
+    """What an expression may read: `names`, and of the nodes only those that run before, `earlier` (None:
+    any).
+    """
 
     names: Names
     earlier: frozenset[str] | None
@@ -57,7 +61,9 @@ class Scope:
 
 
 def check(draft: Draft, shown: Shown | None = None) -> Iterator[Problem]:
-    """`shown` is the organization's; without it, a field of an event that no schema names may be one that is shown."""
+    """`shown` is the organization's; without it, a field of an event that no schema names may be one that is
+    shown.
+    """
     person = _person_fields(shown)
     if draft.filter is not None:
         names = Names(nodes=None, visible=FILTER_VISIBLE, person=person)
@@ -68,7 +74,12 @@ def check(draft: Draft, shown: Shown | None = None) -> Iterator[Problem]:
     for edge in draft.edges:
         if edge.condition is not None:
             earlier = before[edge.source] | {edge.source} if edge.source in before else None
-            yield from _cel(f"{edge.path}.condition", edge.condition, Scope(names, earlier, "this condition"), condition=True)
+            yield from _cel(
+                f"{edge.path}.condition",
+                edge.condition,
+                Scope(names, earlier, "this condition"),
+                condition=True,
+            )
     for node in draft.nodes:
         earlier = None if node.compensates_for else before.get(node.key)
         yield from _params(node, Scope(names, earlier, repr(node.key)))
@@ -117,17 +128,27 @@ def _params(node: DraftNode, scope: Scope) -> Iterator[Problem]:
 
 
 def _no_template(path: str, parts: list[str | params.Code]) -> Iterator[Problem]:
-    """Braces that are certainly meant as a template's, in a text that is none. All others are the author's own text."""
+    """Braces that are certainly meant as a template's, in a text that is none.
+
+    All others are the author's own text.
+    """
     for text in parts:
         for found in MEANT.finditer(text) if isinstance(text, str) else ():
             reads = READS.fullmatch(found[0])
             write = f"${{{{ {reads[1]} }}}}" if reads else "an expression, ${{ … }}"
             opening = found[0][:2]
-            hint = f'write {write}; to have the braces themselves there, write ${{{{ "{opening}" }}}} for {opening}'
-            yield Problem(path, f"this field is no template: `{found[0][:100]}` would stay as it is written", hint)
+            hint = (
+                f'write {write}; to have the braces themselves there, write ${{{{ "{opening}" }}}} for'
+                f" {opening}"
+            )
+            yield Problem(
+                path, f"this field is no template: `{found[0][:100]}` would stay as it is written", hint
+            )
 
 
-def _cel(path: str, source: str, scope: Scope, *, condition: bool = False, address: bool = False) -> Iterator[Problem]:
+def _cel(
+    path: str, source: str, scope: Scope, *, condition: bool = False, address: bool = False
+) -> Iterator[Problem]:
     try:
         expression = compile_expression(source, scope.names, condition=condition)
     except InvalidExpression as error:
@@ -141,7 +162,9 @@ def _cel(path: str, source: str, scope: Scope, *, condition: bool = False, addre
 
 def _template(path: str, text: str, scope: Scope, *, mixed: bool) -> Iterator[Problem]:
     if mixed:
-        yield Problem(path, "this field is a template, in which `${{ … }}` does nothing", "write {{ … }} without the $")
+        yield Problem(
+            path, "this field is a template, in which `${{ … }}` does nothing", "write {{ … }} without the $"
+        )
         return
     try:
         templates.check(text)
@@ -152,7 +175,11 @@ def _template(path: str, text: str, scope: Scope, *, mixed: bool) -> Iterator[Pr
     except InvalidExpression:  # told already
         return
     for name in sorted(facts.names - set(TOP_LEVEL)):
-        yield Problem(path, f"{name!r} is not known here", did_you_mean(name, TOP_LEVEL) or f"known are {', '.join(TOP_LEVEL)}")
+        yield Problem(
+            path,
+            f"{name!r} is not known here",
+            did_you_mean(name, TOP_LEVEL) or f"known are {', '.join(TOP_LEVEL)}",
+        )
     known = scope.names.nodes or {}
     for key in sorted(facts.nodes - set(known) - {"*"}):
         yield Problem(path, f"there is no node {key!r}", did_you_mean(key, known))
@@ -168,7 +195,11 @@ def _order(path: str, read: frozenset[str] | set[str], scope: Scope) -> Iterator
         return
     for key in sorted(read - scope.earlier - {"*"}):
         offer = ", ".join(sorted(scope.earlier)) or "none"
-        yield Problem(path, f"reads nodes.{key}, which does not run before {scope.reader}", f"those that do: {offer}"[:300])
+        yield Problem(
+            path,
+            f"reads nodes.{key}, which does not run before {scope.reader}",
+            f"those that do: {offer}"[:300],
+        )
 
 
 def _problems(path: str, error: InvalidExpression) -> Iterator[Problem]:

@@ -1,4 +1,6 @@
-"""What is wrong with the form of a definition: fields, their types and sizes, characters that cannot be stored."""
+"""What is wrong with the form of a definition: fields, their types and sizes, characters that cannot be
+stored.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,16 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from officeflow.errors import Problem, did_you_mean, path_to, plain_words
-from officeflow.workflows.models import MAX_EDGES, MAX_NODES, Definition, Edge, Node, Position, RetryPolicy, Trigger
+from officeflow.workflows.models import (
+    MAX_EDGES,
+    MAX_NODES,
+    Definition,
+    Edge,
+    Node,
+    Position,
+    RetryPolicy,
+    Trigger,
+)
 
 MAX_DEPTH = 32
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -26,7 +37,10 @@ STAND_IN = {"id": "stand_in", "type": "audit.record"}
 
 
 def check(raw: Any) -> Iterator[Problem]:
-    """Every problem of form. Nodes and edges are looked at one by one, so that one that is wrong hides no other."""
+    """Every problem of form.
+
+    Nodes and edges are looked at one by one, so that one that is wrong hides no other.
+    """
     if not isinstance(raw, Mapping):
         yield Problem("", f"a definition is a JSON object, not {_json_type(raw)}")
         return
@@ -61,7 +75,9 @@ def _model_problems(model: type[BaseModel], value: Any, path: str) -> Iterator[P
             yield Problem(path_to(path, location), *_reason(model, detail["type"], detail["msg"], location))
 
 
-def _reason(model: type[BaseModel], kind: str, message: str, location: tuple[int | str, ...]) -> tuple[str, str]:
+def _reason(
+    model: type[BaseModel], kind: str, message: str, location: tuple[int | str, ...]
+) -> tuple[str, str]:
     names = [part for part in location if isinstance(part, str)]
     if kind == "missing":
         return "is missing", ""
@@ -101,5 +117,13 @@ def too_deep(value: Any, depth: int = 0) -> bool:
 
 
 def _json_type(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number", type(None): "null"}
+    names = {
+        dict: "an object",
+        list: "a list",
+        str: "text",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        type(None): "null",
+    }
     return names.get(type(value), type(value).__name__)

@@ -30,11 +30,18 @@ def check(draft: Draft) -> Iterator[Problem]:
 def good_edges(draft: Draft) -> list[DraftEdge]:
     """Edges that join two different nodes of the flow."""
     flow = draft.flow
-    return [edge for edge in draft.edges if edge.source in flow and edge.target in flow and edge.source != edge.target]
+    return [
+        edge
+        for edge in draft.edges
+        if edge.source in flow and edge.target in flow and edge.source != edge.target
+    ]
 
 
 def ancestors(draft: Draft) -> dict[str, frozenset[str]]:
-    """For each node of the flow, those that run before it. Follows every edge, so that a cycle makes a node its own ancestor."""
+    """For each node of the flow, those that run before it.
+
+    Follows every edge, so that a cycle makes a node its own ancestor.
+    """
     sources: dict[str, list[str]] = {key: [] for key in draft.flow}
     for edge in good_edges(draft):
         sources[edge.target].append(edge.source)
@@ -58,7 +65,11 @@ def _ids(draft: Draft) -> Iterator[Problem]:
         if not node.key:
             continue
         if node.key in first:
-            yield Problem(f"{node.path}.id", f"{node.key!r} is the id of {first[node.key].path} already", "ids are unique in a workflow")
+            yield Problem(
+                f"{node.path}.id",
+                f"{node.key!r} is the id of {first[node.key].path} already",
+                "ids are unique in a workflow",
+            )
         first.setdefault(node.key, node)
         if node.key in RESERVED_NODE_KEYS or node.key in UNREADABLE or node.key.startswith(EDGE_TASK_PREFIX):
             yield Problem(f"{node.path}.id", f"{node.key!r} is reserved", "choose another id")
@@ -67,7 +78,11 @@ def _ids(draft: Draft) -> Iterator[Problem]:
     for edge in pairs.values():
         key = edge_task_key(edge.source, edge.target)
         if keys[key] > 1 and sum(edge_task_key(*pair) == key for pair in pairs) > 1:
-            yield Problem(edge.path, f"its task would be called {key}, as another edge's", "avoid double underscores in node ids")
+            yield Problem(
+                edge.path,
+                f"its task would be called {key}, as another edge's",
+                "avoid double underscores in node ids",
+            )
 
 
 def _edges(draft: Draft) -> Iterator[Problem]:
@@ -81,7 +96,11 @@ def _edges(draft: Draft) -> Iterator[Problem]:
             yield Problem(edge.path, f"joins {edge.source!r} with itself", "a node cannot run before itself")
         elif pair in first:
             reason = f"there is an edge from {edge.source!r} to {edge.target!r} already: {first[pair].path}"
-            yield Problem(edge.path, reason, "join the conditions with ||" if edge.condition or first[pair].condition else "remove one")
+            yield Problem(
+                edge.path,
+                reason,
+                "join the conditions with ||" if edge.condition or first[pair].condition else "remove one",
+            )
         first.setdefault(pair, edge)
 
 
@@ -94,7 +113,9 @@ def _ends(draft: Draft, edge: DraftEdge) -> Iterator[Problem]:
             yield Problem(f"{edge.path}.{end}", f"there is no node {key!r}", did_you_mean(key, by_key))
         elif by_key[key].compensates_for:
             yield Problem(
-                f"{edge.path}.{end}", f"{key!r} undoes other nodes and is no part of the flow", "remove the edge, or compensatesFor"
+                f"{edge.path}.{end}",
+                f"{key!r} undoes other nodes and is no part of the flow",
+                "remove the edge, or compensatesFor",
             )
 
 
@@ -102,7 +123,11 @@ def _compensations(draft: Draft) -> Iterator[Problem]:
     by_key = draft.by_key
     for node in draft.nodes:
         if node.compensation_type and not node.compensates_for:
-            yield Problem(f"{node.path}.compensationType", "says how it undoes, but not what", "name nodes in compensatesFor")
+            yield Problem(
+                f"{node.path}.compensationType",
+                "says how it undoes, but not what",
+                "name nodes in compensatesFor",
+            )
         if node.compensates_for and not node.compensation_type:
             yield Problem(f"{node.path}.compensationType", "is missing", "rollback, cleanup or notification")
         for index, key in enumerate(node.compensates_for):
@@ -129,11 +154,17 @@ def _cycles(draft: Draft, edges: list[DraftEdge]) -> Iterator[list[str]]:
 
 def _cycle_problem(draft: Draft, cycle: list[str]) -> Problem:
     back = next(edge for edge in draft.edges if (edge.source, edge.target) == (cycle[0], cycle[1]))
-    return Problem(back.path, f"the edges form a cycle: {cycle_text(cycle)}", "remove one of its edges; a workflow only goes forward")
+    return Problem(
+        back.path,
+        f"the edges form a cycle: {cycle_text(cycle)}",
+        "remove one of its edges; a workflow only goes forward",
+    )
 
 
 def _unreachable(draft: Draft, edges: list[DraftEdge], in_cycles: set[str]) -> Iterator[Problem]:
-    """Nodes that no run can come to: behind a cycle, behind a condition that is never true, or joined with nothing."""
+    """Nodes that no run can come to: behind a cycle, behind a condition that is never true, or joined with
+    nothing.
+    """
     flow = draft.flow
     following: dict[str, list[str]] = {key: [] for key in flow}
     joined: set[str] = set()
@@ -146,9 +177,17 @@ def _unreachable(draft: Draft, edges: list[DraftEdge], in_cycles: set[str]) -> I
     reached = _closure(following, [key for key in flow if key not in targets])
     for key, node in flow.items():
         if key not in reached and key not in in_cycles:
-            yield Problem(node.path, f"{key!r} is unreachable: no run can come to it", "look at the edges and conditions before it")
+            yield Problem(
+                node.path,
+                f"{key!r} is unreachable: no run can come to it",
+                "look at the edges and conditions before it",
+            )
         elif edges and key not in joined:
-            yield Problem(node.path, f"{key!r} is unreachable: no edge joins it with the others", "add an edge, or remove the node")
+            yield Problem(
+                node.path,
+                f"{key!r} is unreachable: no edge joins it with the others",
+                "add an edge, or remove the node",
+            )
 
 
 def _never(condition: str | None) -> bool:

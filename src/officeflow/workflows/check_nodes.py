@@ -24,28 +24,46 @@ def check(draft: Draft, connections: Mapping[str, str] | None) -> Iterator[Probl
         if not node.type:
             continue
         if not registry.is_known(node.type):
-            yield Problem(f"{node.path}.type", f"there is no node type {node.type!r}", registry.suggestion(node.type))
+            yield Problem(
+                f"{node.path}.type", f"there is no node type {node.type!r}", registry.suggestion(node.type)
+            )
             continue
         declared = registry.node_type(node.type)
         yield from _connection(node, declared, connections)
         yield from _params(node, declared)
 
 
-def _connection(node: DraftNode, declared: type[Node[Any, Any, Any]], connections: Mapping[str, str] | None) -> Iterator[Problem]:
+def _connection(
+    node: DraftNode, declared: type[Node[Any, Any, Any]], connections: Mapping[str, str] | None
+) -> Iterator[Problem]:
     family, path = declared.spec.family, f"{node.path}.connection"
     if family is None:
         if node.connection:
             yield Problem(path, f"{node.type} uses no connection", "leave it out")
         return
     fitting = [name for name, provider in (connections or {}).items() if _family(provider) == family]
-    offer = f"there are {', '.join(sorted(fitting))}" if fitting else f"add one of the family {family}: `{typed('connection add')}`"
+    offer = (
+        f"there are {', '.join(sorted(fitting))}"
+        if fitting
+        else f"add one of the family {family}: `{typed('connection add')}`"
+    )
     if not node.connection:
-        yield Problem(path, f"is missing: {node.type} needs one of the family {family}", offer if connections is not None else "")
+        yield Problem(
+            path,
+            f"is missing: {node.type} needs one of the family {family}",
+            offer if connections is not None else "",
+        )
     elif connections is not None and node.connection not in connections:
-        yield Problem(path, f"there is no connection {node.connection!r}", did_you_mean(node.connection, fitting) or offer)
+        yield Problem(
+            path,
+            f"there is no connection {node.connection!r}",
+            did_you_mean(node.connection, fitting) or offer,
+        )
     elif connections is not None and node.connection not in fitting:
         actual = _family(connections[node.connection]) or "unknown"
-        yield Problem(path, f"{node.connection!r} is of the family {actual}, and {node.type} needs {family}", offer)
+        yield Problem(
+            path, f"{node.connection!r} is of the family {actual}, and {node.type} needs {family}", offer
+        )
 
 
 def _family(provider: str) -> str | None:
@@ -53,10 +71,33 @@ def _family(provider: str) -> str | None:
 
 
 STAND_INS: tuple[Any, ...] = (
-    *("stand-in", 1, True, 1.5, "stand.in@example.com", "2026-01-01", "2026-01-01T09:00:00", "2026-01-01T09:00:00+00:00", "09:00:00"),
-    *("PT1H", "UTC", "https://example.com", ["stand-in"], ["stand.in@example.com"], [], {}, {"stand-in": "stand-in"}, None),
+    *(
+        "stand-in",
+        1,
+        True,
+        1.5,
+        "stand.in@example.com",
+        "2026-01-01",
+        "2026-01-01T09:00:00",
+        "2026-01-01T09:00:00+00:00",
+        "09:00:00",
+    ),
+    *(
+        "PT1H",
+        "UTC",
+        "https://example.com",
+        ["stand-in"],
+        ["stand.in@example.com"],
+        [],
+        {},
+        {"stand-in": "stand-in"},
+        None,
+    ),
 )
-"""Values that an expression may turn out to be. One that its field takes stands in for it, so that the other fields can be checked."""
+"""Values that an expression may turn out to be.
+
+One that its field takes stands in for it, so that the other fields can be checked.
+"""
 
 
 def _params(node: DraftNode, declared: type[Node[Any, Any, Any]]) -> Iterator[Problem]:
@@ -65,7 +106,9 @@ def _params(node: DraftNode, declared: type[Node[Any, Any, Any]]) -> Iterator[Pr
 
 
 def params_problems(drawn: Mapping[str, Any], declared: type[Node[Any, Any, Any]]) -> Iterator[Problem]:
-    """What is wrong with the parameters as far as they are known; an expression may stand for a value of any type, but for no name."""
+    """What is wrong with the parameters as far as they are known; an expression may stand for a value of any
+    type, but for no name.
+    """
     params: Any = _copy(drawn)
     computed = dict(_computed(params, "params"))
     result = declared.validate(params)
@@ -86,7 +129,10 @@ def params_problems(drawn: Mapping[str, Any], declared: type[Node[Any, Any, Any]
 def _stand_in(
     params: Any, place: tuple[int | str, ...], path: str, declared: type[Node[Any, Any, Any]]
 ) -> tuple[ValidationResult, frozenset[Problem]]:
-    """Puts the first value that its field takes there. With it: what is wrong then, and what of it is wrong with every such value."""
+    """Puts the first value that its field takes there.
+
+    With it: what is wrong then, and what of it is wrong with every such value.
+    """
     *outer, last = place
     holder = params
     for part in outer:
@@ -101,7 +147,9 @@ def _stand_in(
     holder[last] = fitting[0][0] if fitting else original
     results = [result for _, result in fitting] or [declared.validate(params)]
     values = [candidate for candidate, _ in fitting]
-    if not any(values) or any(isinstance(value, dict) for value in values):  # of a list's elements and an object's fields they say nothing
+    if not any(values) or any(
+        isinstance(value, dict) for value in values
+    ):  # of a list's elements and an object's fields they say nothing
         return results[0], frozenset()
     return results[0], frozenset.intersection(*(frozenset(result.problems) for result in results))
 
@@ -110,7 +158,9 @@ def _about(problem: Problem, path: str) -> bool:
     return problem.path == path or problem.path.startswith((f"{path}.", f"{path}["))
 
 
-def _computed(value: Any, path: str, place: tuple[int | str, ...] = ()) -> Iterator[tuple[str, tuple[int | str, ...]]]:
+def _computed(
+    value: Any, path: str, place: tuple[int | str, ...] = ()
+) -> Iterator[tuple[str, tuple[int | str, ...]]]:
     """Path and place of every value that holds an expression."""
     if has_expression(value):
         yield path, place

@@ -36,7 +36,9 @@ def _compare(path: str, before: Any, after: Any) -> Iterator[Change]:
         yield Change("changed", path, before, after)
 
 
-def _compare_field(path: str, key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+def _compare_field(
+    path: str, key: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[Change]:
     if key not in after:
         yield Change("removed", path, before=before[key])
     elif key not in before:

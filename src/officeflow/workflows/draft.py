@@ -1,4 +1,6 @@
-"""A definition as it was written, right or wrong: what validation can still look at when parts of it are not valid."""
+"""A definition as it was written, right or wrong: what validation can still look at when parts of it are not
+valid.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What node types that steer the flow mean for the graph: a branch decides about its edges, a join says which of its edges it waits for."""
+"""What node types that steer the flow mean for the graph: a branch decides about its edges, a join says which
+of its edges it waits for.
+"""
 
 from __future__ import annotations
 
@@ -17,14 +19,21 @@ def is_branch(node: Node) -> bool:
 
 
 def decided(definition: Definition) -> tuple[Edge, ...]:
-    """The edges; one that leaves a branch has the condition that the branch takes it, and says in its label when that is."""
+    """The edges; one that leaves a branch has the condition that the branch takes it, and says in its label
+    when that is.
+    """
     branches = {node.id: node for node in definition.nodes if is_branch(node)}
-    return tuple(_decided(edge, branches[edge.source]) if edge.source in branches else edge for edge in definition.edges)
+    return tuple(
+        _decided(edge, branches[edge.source]) if edge.source in branches else edge
+        for edge in definition.edges
+    )
 
 
 def _decided(edge: Edge, branch: Node) -> Edge:
     label = edge.label or " or ".join(dict.fromkeys(_whens(branch.params, edge.target))) or edge.target
-    return edge.model_copy(update={"condition": taken(branch.id, edge.target), "label": label[:LONGEST_LABEL]})
+    return edge.model_copy(
+        update={"condition": taken(branch.id, edge.target), "label": label[:LONGEST_LABEL]}
+    )
 
 
 def taken(branch: str, target: str) -> str:
@@ -49,7 +58,9 @@ def _when(params: Mapping[str, Any], path: Sequence[str | int]) -> str:
 
 
 def targets(params: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Every node that a branch's parameters name, as they are drawn, right or wrong: its place in them and its id."""
+    """Every node that a branch's parameters name, as they are drawn, right or wrong: its place in them and
+    its id.
+    """
     cases, choices = params.get("cases"), params.get("choices")
     for index, case in enumerate(cases if isinstance(cases, list) else []):
         if isinstance(case, Mapping):
@@ -68,7 +79,10 @@ def _named(path: tuple[str | int, ...], to: Any) -> Iterator[tuple[tuple[str | i
 
 
 def join_mode(node: Node) -> str:
-    """`taken`, `all` or `any`. A node of any other type that has several incoming edges waits for those that are taken."""
+    """`taken`, `all` or `any`.
+
+    A node of any other type that has several incoming edges waits for those that are taken.
+    """
     return str(node.params.get("mode", "taken")) if node.type == JOIN else "taken"
 
 

@@ -3,8 +3,9 @@
 A node runs if at least one of its incoming edges is taken and none of its sources failed. In tasks:
 
 - a node with one incoming edge follows its source, and is skipped where the edge's condition is false;
-- a join (several incoming edges) runs when none of them failed and at least one was taken. Skipping it because of one edge would skip
-  it for all, so each conditional edge into a join becomes a task of its own, `edge__<from>__<to>`, which is skipped instead.
+- a join (several incoming edges) runs when none of them failed and at least one was taken. Skipping it
+  because of one edge would skip it for all, so each conditional edge into a join becomes a task of its own,
+  `edge__<from>__<to>`, which is skipped instead.
 
 What `flow.branch` and `flow.join` add to this is in `officeflow.workflows.flow`.
 """
@@ -60,7 +61,9 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """After the source of an edge has succeeded: unless `condition` (CEL) is true, task `skips` is skipped."""
+    """After the source of an edge has succeeded: unless `condition` (CEL) is true, task `skips` is
+    skipped.
+    """
 
     condition: str
     skips: str
@@ -99,12 +102,21 @@ def edge_task_key(source: str, target: str) -> str:
 
 
 def build(definition: Definition) -> Graph:
-    """The graph of a definition. `InvalidDefinition` for a cycle or an edge to nowhere, which `validation` reports in full."""
+    """The graph of a definition.
+
+    `InvalidDefinition` for a cycle or an edge to nowhere, which `validation` reports in full.
+    """
     flow = {node.id: node for node in definition.nodes if not node.is_compensation}
     drawn = flows.decided(definition)
     incoming = _incoming(drawn, flow)
     edge_tasks = tuple(
-        EdgeTask(edge_task_key(edge.source, edge.target), edge.source, edge.target, edge.condition, edge.label or edge.condition)
+        EdgeTask(
+            edge_task_key(edge.source, edge.target),
+            edge.source,
+            edge.target,
+            edge.condition,
+            edge.label or edge.condition,
+        )
         for edges in incoming.values()
         for edge in edges
         if len(edges) > 1 and edge.condition is not None
@@ -115,7 +127,8 @@ def build(definition: Definition) -> Graph:
         rules[key] = RULES[flows.join_mode(flow[key])] if len(edges) > 1 else TriggerRule.ALL_SUCCESS
     return Graph(
         nodes=tuple(
-            flows.told(flow[key], incoming[key]) for key in order({key: [edge.source for edge in edges] for key, edges in incoming.items()})
+            flows.told(flow[key], incoming[key])
+            for key in order({key: [edge.source for edge in edges] for key, edges in incoming.items()})
         ),
         edge_tasks=edge_tasks,
         dependencies=tuple(part for edge in drawn for part in _dependencies(edge, own_task)),
@@ -151,7 +164,9 @@ def _incoming(edges: Iterable[Edge], flow: Mapping[str, Node]) -> dict[str, list
     incoming: dict[str, list[Edge]] = {key: [] for key in flow}
     for edge in edges:
         if edge.source not in flow or edge.target not in flow:
-            raise InvalidDefinition(f"the edge from {edge.source} to {edge.target} does not join two nodes of the flow")
+            raise InvalidDefinition(
+                f"the edge from {edge.source} to {edge.target} does not join two nodes of the flow"
+            )
         incoming[edge.target].append(edge)
     return incoming
 
@@ -165,10 +180,15 @@ def _dependencies(edge: Edge, own_task: Mapping[tuple[str, str], EdgeTask]) -> I
         yield Dependency(task.key, edge.target)
 
 
-def _branches(edges: Iterable[Edge], own_task: Mapping[tuple[str, str], EdgeTask]) -> dict[str, tuple[Branch, ...]]:
+def _branches(
+    edges: Iterable[Edge], own_task: Mapping[tuple[str, str], EdgeTask]
+) -> dict[str, tuple[Branch, ...]]:
     branches: dict[str, tuple[Branch, ...]] = {}
     for edge in edges:
         if edge.condition is not None:
             task = own_task.get((edge.source, edge.target))
-            branches[edge.source] = (*branches.get(edge.source, ()), Branch(edge.condition, task.key if task else edge.target))
+            branches[edge.source] = (
+                *branches.get(edge.source, ()),
+                Branch(edge.condition, task.key if task else edge.target),
+            )
     return branches

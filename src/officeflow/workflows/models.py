@@ -33,14 +33,21 @@ class Model(BaseModel):
     """Unknown fields are refused; names are camelCase in JSON."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, alias_generator=to_camel, validate_by_name=False, allow_inf_nan=False
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        alias_generator=to_camel,
+        validate_by_name=False,
+        allow_inf_nan=False,
     )
 
 
 class Trigger(Model):
     """What starts a run."""
 
-    events: list[str] = Field(min_length=1, max_length=20, description="Kinds of lifecycle events, such as employee.onboard.")
+    events: list[str] = Field(
+        min_length=1, max_length=20, description="Kinds of lifecycle events, such as employee.onboard."
+    )
     filter: Condition | None = Field(
         None,
         description="CEL over event, employee and org: a run starts only where it is true.",
@@ -49,12 +56,18 @@ class Trigger(Model):
 
 
 class RetryPolicy(Model):
-    """How often and when a node is tried again: before retry n it waits up to backoffMs x factor^(n-1), at most maxBackoffMs."""
+    """How often and when a node is tried again: before retry n it waits up to backoffMs x factor^(n-1), at
+    most maxBackoffMs.
+    """
 
     max_retries: int = Field(3, ge=0, le=100, description="Tries after the first one.")
-    backoff_ms: int = Field(1000, ge=0, le=3_600_000, description="Milliseconds before the first retry, at most.")
+    backoff_ms: int = Field(
+        1000, ge=0, le=3_600_000, description="Milliseconds before the first retry, at most."
+    )
     factor: float = Field(2.0, ge=1, le=10, description="By how much the wait grows.")
-    max_backoff_ms: int = Field(300_000, ge=0, le=86_400_000, description="Milliseconds that a wait never exceeds.")
+    max_backoff_ms: int = Field(
+        300_000, ge=0, le=86_400_000, description="Milliseconds that a wait never exceeds."
+    )
 
 
 class Position(Model):
@@ -68,19 +81,32 @@ class Node(Model):
     """One act."""
 
     id: NodeKey = Field(description="Names the node in edges and expressions; Airflow's task id.")
-    type: str = Field(min_length=1, max_length=50, description="A node type, such as identity.create_account.")
+    type: str = Field(
+        min_length=1, max_length=50, description="A node type, such as identity.create_account."
+    )
     name: Label | None = Field(None, description="For people; the node type's title where it is left out.")
-    connection: str | None = Field(None, min_length=1, max_length=100, description="The organization's connection that it uses.")
-    params: dict[str, Any] = Field(default_factory=dict, description="Parameters of the node type; ${{ CEL }} may stand for any value.")
+    connection: str | None = Field(
+        None, min_length=1, max_length=100, description="The organization's connection that it uses."
+    )
+    params: dict[str, Any] = Field(
+        default_factory=dict, description="Parameters of the node type; ${{ CEL }} may stand for any value."
+    )
     retry_policy: RetryPolicy = Field(default_factory=RetryPolicy)
-    timeout_ms: int = Field(300_000, ge=1000, le=86_400_000, description="Milliseconds that one try may take.")
+    timeout_ms: int = Field(
+        300_000, ge=1000, le=86_400_000, description="Milliseconds that one try may take."
+    )
     position: Position | None = None
     compensates_for: list[NodeKey] = Field(
-        default_factory=list, max_length=MAX_NODES, description="Nodes that this one undoes; it is then no part of the ordinary flow."
+        default_factory=list,
+        max_length=MAX_NODES,
+        description="Nodes that this one undoes; it is then no part of the ordinary flow.",
     )
     compensation_type: Literal["rollback", "cleanup", "notification"] | None = None
     renamed_from: NodeKey | None = Field(
-        None, description="The id that it had in an earlier version: what it has done under that one is not done again."
+        None,
+        description=(
+            "The id that it had in an earlier version: what it has done under that one is not done again."
+        ),
     )
     new: bool = Field(False, description="True where it is another act than any node of an earlier version.")
 
@@ -99,7 +125,10 @@ class Edge(Model):
 
 
 class Definition(Model):
-    """A whole workflow. A node runs when at least one of its incoming edges is taken and none of their sources failed."""
+    """A whole workflow.
+
+    A node runs when at least one of its incoming edges is taken and none of their sources failed.
+    """
 
     slug: str = Field(pattern=_whole(SLUG), max_length=41, description="Names the workflow for good.")
     name: Label
@@ -118,7 +147,8 @@ class Definition(Model):
 def to_json(definition: Definition) -> dict[str, Any]:
     """The definition as plain JSON with every default written out: what is stored, compared and hashed.
 
-    What a node says of its past is there only where it says something: definitions that were published before keep their hash.
+    What a node says of its past is there only where it says something: definitions that were published before
+    keep their hash.
     """
     written: dict[str, Any] = definition.model_dump(mode="json", by_alias=True)
     for node in written["nodes"]:
@@ -147,4 +177,9 @@ def schema_text() -> str:
 def json_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of a definition; parameters are described per node type in the catalog."""
     schema = Definition.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SCHEMA_ID, **schema, "title": "Workflow definition"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_ID,
+        **schema,
+        "title": "Workflow definition",
+    }

@@ -1,4 +1,7 @@
-"""A version's nodes and edges as rows, for those who ask SQL about them. Their ids follow from workflow, version and key."""
+"""A version's nodes and edges as rows, for those who ask SQL about them.
+
+Their ids follow from workflow, version and key.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,13 @@ from officeflow.database.tables import Workflow, WorkflowEdge, WorkflowNode
 from officeflow.workflows.models import Definition, Edge, Node
 
 
-def project(session: Session, workflow: Workflow, definition: Definition, act_keys: Mapping[str, str]) -> None:
-    """Write the rows of the workflow's newest version, which is this definition. `act_keys`: see `renames.act_keys`."""
+def project(
+    session: Session, workflow: Workflow, definition: Definition, act_keys: Mapping[str, str]
+) -> None:
+    """Write the rows of the workflow's newest version, which is this definition.
+
+    `act_keys`: see `renames.act_keys`.
+    """
     session.add_all(_node(workflow, node, act_keys.get(node.id, node.id)) for node in definition.nodes)
     session.flush()
     session.add_all(_edges(workflow, definition.edges))

@@ -1,7 +1,8 @@
 """Publishing: a definition becomes an immutable version that Airflow runs.
 
-Validate, let Airflow's own code build and serialize it in another process, commit version and revision, and wait until Airflow's copy of
-the DAG carries the new definition's hash. Until the commit nothing is changed; after it nothing is lost, even if Airflow is away.
+Validate, let Airflow's own code build and serialize it in another process, commit version and revision, and
+wait until Airflow's copy of the DAG carries the new definition's hash. Until the commit nothing is changed;
+after it nothing is lost, even if Airflow is away.
 """
 
 from __future__ import annotations
@@ -43,26 +44,43 @@ class AirflowDags(Protocol):
 
 
 Check = Callable[[Sequence[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]
-"""Whether Airflow takes definitions: `{"org", "slug", "version", "definition"}` each to `{"slug", "ok", "error"}`, in the same order."""
+"""Whether Airflow takes definitions: `{"org", "slug", "version", "definition"}` each to `{"slug", "ok",
+"error"}`, in the same order.
+"""
 
 
 def airflow_check(requests: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     """`Check` by `python -m dag_factory.check`: Airflow is imported there and not here."""
     command = [sys.executable, "-m", "dag_factory.check"]
     try:
-        done = subprocess.run(command, input=json.dumps(list(requests)), capture_output=True, text=True, timeout=CHECK_SECONDS, check=False)
+        done = subprocess.run(
+            command,
+            input=json.dumps(list(requests)),
+            capture_output=True,
+            text=True,
+            timeout=CHECK_SECONDS,
+            check=False,
+        )
     except subprocess.TimeoutExpired as error:
-        raise Unavailable(f"building the DAG took longer than {CHECK_SECONDS:.0f} s; nothing was published") from error
+        raise Unavailable(
+            f"building the DAG took longer than {CHECK_SECONDS:.0f} s; nothing was published"
+        ) from error
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise Unavailable(f"the DAG could not be built, nothing was published: {last}", hint="`python -m dag_factory.check` shows more")
+        raise Unavailable(
+            f"the DAG could not be built, nothing was published: {last}",
+            hint="`python -m dag_factory.check` shows more",
+        )
     answers: Sequence[Mapping[str, Any]] = json.loads(done.stdout)
     return answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """`changed` is False where the newest version says the same already. `ready`: Airflow runs this very version."""
+    """`changed` is False where the newest version says the same already.
+
+    `ready`: Airflow runs this very version.
+    """
 
     org: str
     slug: str
@@ -85,7 +103,10 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A definition that is published. `revision` is None where nothing was changed; `neighbour` is an older DAG of the same file."""
+    """A definition that is published.
+
+    `revision` is None where nothing was changed; `neighbour` is an older DAG of the same file.
+    """
 
     file: str
     organization: Organization
@@ -118,20 +139,26 @@ class Publisher:
     def publish(self, org: str, definition_json: Any, *, by: str, wait: bool = True) -> Published:
         """Publish for the organization (slug or UUID). The same content again changes nothing.
 
-        `InvalidDefinition` with everything that is wrong, `Unavailable` where Airflow does not answer beforehand: nothing was changed.
-        Where it goes away afterwards, or takes longer than `ready_seconds`, the result is published and not `ready`, and says so.
+        `InvalidDefinition` with everything that is wrong, `Unavailable` where Airflow does not answer
+        beforehand: nothing was changed. Where it goes away afterwards, or takes longer than `ready_seconds`,
+        the result is published and not `ready`, and says so.
         """
         (committed,) = self.commit(self.checked(org, {"": definition_json}), by=by)
         return self.followed(committed, wait=wait)
 
     def checked(self, org: str, written: Mapping[str, Any]) -> Checked:
-        """Definitions that can be published together, by the names of the files that they come from; nothing is changed.
+        """Definitions that can be published together, by the names of the files that they come from; nothing
+        is changed.
 
-        `InvalidDefinition` with everything that is wrong in all of them, each problem with its file; `Unavailable` as in `publish`.
+        `InvalidDefinition` with everything that is wrong in all of them, each problem with its file;
+        `Unavailable` as in `publish`.
         """
         organization, reviewed = self._review(org, written)
         batch.refuse(reviewed.listed(), len(written))
-        self._try(organization, {file: each for file, each in reviewed.good.items() if self._differs(organization, each)})
+        self._try(
+            organization,
+            {file: each for file, each in reviewed.good.items() if self._differs(organization, each)},
+        )
         return Checked(organization, reviewed.good)
 
     def problems(self, org: str, written: Mapping[str, Any]) -> list[batch.FileProblem]:
@@ -142,18 +169,37 @@ class Publisher:
         """Publish all of them, or none, in their order; Airflow is not waited for."""
         organization = checked.organization
         with self._database.service() as session:
-            versions = [_commit(session, organization, definition, by=by) for definition in checked.definitions.values()]
+            versions = [
+                _commit(session, organization, definition, by=by)
+                for definition in checked.definitions.values()
+            ]
             return [
-                Committed(file, organization, definition, version, revision, _neighbour(session, organization, definition))
-                for (file, definition), (version, revision) in zip(checked.definitions.items(), versions, strict=True)
+                Committed(
+                    file,
+                    organization,
+                    definition,
+                    version,
+                    revision,
+                    _neighbour(session, organization, definition),
+                )
+                for (file, definition), (version, revision) in zip(
+                    checked.definitions.items(), versions, strict=True
+                )
             ]
 
     def followed(self, committed: Committed, *, wait: bool = True) -> Published:
         """What became of it, once Airflow runs it or takes too long. Raises nothing: it is published."""
-        dag_id, wanted = ids.dag_id(committed.organization.slug, committed.definition.slug), content_hash(committed.definition)
+        dag_id, wanted = (
+            ids.dag_id(committed.organization.slug, committed.definition.slug),
+            content_hash(committed.definition),
+        )
         problem = self._not_ready(dag_id, wanted, committed.neighbour, wait=wait)
         version, changed = committed.version, committed.revision is not None
-        done = f"published as version {version}" if changed else f"version {version} says the same: nothing was changed"
+        done = (
+            f"published as version {version}"
+            if changed
+            else f"version {version} says the same: nothing was changed"
+        )
         return Published(
             org=committed.organization.slug,
             slug=committed.definition.slug,
@@ -167,7 +213,10 @@ class Publisher:
         )
 
     def deactivate(self, org: str, slug: str, *, by: str) -> bool:
-        """Start no run of it from now on; its DAG stays until its last run has ended. False where it is inactive already."""
+        """Start no run of it from now on; its DAG stays until its last run has ended.
+
+        False where it is inactive already.
+        """
         with self._database.service() as session:
             organization = organizations.find(session, org)
             store.lock_revisions(session)
@@ -204,19 +253,24 @@ class Publisher:
 
     def _try(self, organization: Organization, definitions: Mapping[str, Definition]) -> None:
         """Let Airflow's own code build them, all in one go."""
-        requests = [{"org": organization.slug, "slug": d.slug, "version": 1, "definition": to_json(d)} for d in definitions.values()]
+        requests = [
+            {"org": organization.slug, "slug": d.slug, "version": 1, "definition": to_json(d)}
+            for d in definitions.values()
+        ]
         answers = self._check(requests) if requests else []
         for file, answer in zip(definitions, answers, strict=True):
             if not answer["ok"]:
                 what = f"Airflow does not take the workflow {definitions[file].slug!r}; nothing was published"
-                raise InvalidDefinition(what, problems=[batch.FileProblem("", str(answer["error"]), file=file)])
+                raise InvalidDefinition(
+                    what, problems=[batch.FileProblem("", str(answer["error"]), file=file)]
+                )
 
     def _not_ready(self, dag_id: str, wanted: str, stand_in: str | None, *, wait: bool) -> str:
         """Why Airflow does not run this definition, or "" once it does.
 
-        Airflow can be asked for the file of a DAG that it knows. A new one is asked for through `stand_in`, an older one of its file; the
-        first of a file is found by itself, as every new file is. What changes while its file is being parsed may be missed, so it is asked
-        for again and again.
+        Airflow can be asked for the file of a DAG that it knows. A new one is asked for through `stand_in`,
+        an older one of its file; the first of a file is found by itself, as every new file is. What changes
+        while its file is being parsed may be missed, so it is asked for again and again.
         """
         end = self._monotonic() + (self._ready_seconds if wait else 0)
         ask_at = -math.inf
@@ -241,7 +295,9 @@ class Publisher:
             return f"Airflow cannot be asked: {error.message}", False
         if wanted in (details.get("doc_md") or "") and not details.get("is_stale"):
             return "", True
-        return "Airflow still has another version" + (", and reports an import error" if details.get("has_import_errors") else ""), True
+        return "Airflow still has another version" + (
+            ", and reports an import error" if details.get("has_import_errors") else ""
+        ), True
 
     def _ask_for_parse(self, dag_id: str) -> bool:
         try:
@@ -260,12 +316,17 @@ def _neighbour(session: Session, organization: Organization, definition: Definit
 def _check_past(past: renames.History, definition: Definition) -> None:
     if problems := list(renames.check(past, definition)):
         raise InvalidDefinition(
-            f"the workflow {definition.slug!r} does not say which nodes are new; nothing was published", problems=problems
+            f"the workflow {definition.slug!r} does not say which nodes are new; nothing was published",
+            problems=problems,
         )
 
 
-def _commit(session: Session, organization: Organization, definition: Definition, *, by: str) -> tuple[int, int | None]:
-    """The version that stands now, and the revision that was added, None where the newest version was the same and active."""
+def _commit(
+    session: Session, organization: Organization, definition: Definition, *, by: str
+) -> tuple[int, int | None]:
+    """The version that stands now, and the revision that was added, None where the newest version was the
+    same and active.
+    """
     store.lock_revisions(session)
     newest = store.newest(session, organization.org_id, definition.slug)
     if newest is not None and newest[1].content_hash == content_hash(definition):
@@ -279,5 +340,7 @@ def _commit(session: Session, organization: Organization, definition: Definition
         workflow = store.add_version(session, organization.org_id, definition, by=by)
         project(session, workflow, definition, renames.act_keys(past, definition, workflow.version))
     revision = store.add_revision(session, workflow, store.PUBLISH)
-    store.record(session, workflow, "workflow.publish", by=by, revision=revision, content_hash=content_hash(definition))
+    store.record(
+        session, workflow, "workflow.publish", by=by, revision=revision, content_hash=content_hash(definition)
+    )
     return workflow.version, revision

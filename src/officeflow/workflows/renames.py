@@ -1,7 +1,8 @@
 """Which nodes of a version are nodes of the versions before it, and under which id the ledger has their acts.
 
-A run may be moved to the newest version. A node that was renamed meanwhile must not act there once more, and a new one must not be taken
-for one that has acted. An id says which it is, unless ids vanish and appear in one publish: then the definition has to say.
+A run may be moved to the newest version. A node that was renamed meanwhile must not act there once more, and
+a new one must not be taken for one that has acted. An id says which it is, unless ids vanish and appear in
+one publish: then the definition has to say.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What was published of a workflow: its nodes in all versions, the newest last, and the newest definition as it is kept."""
+    """What was published of a workflow: its nodes in all versions, the newest last, and the newest definition
+    as it is kept.
+    """
 
     nodes: Sequence[Known] = ()
     newest: Mapping[str, Mapping[str, Any]] | None = None
@@ -57,7 +60,9 @@ def history(session: Session, org_id: uuid.UUID, slug: str) -> History:
         return History()
     workflow, version = found
     query = select(WorkflowNode.version, WorkflowNode.key, WorkflowNode.act_key, WorkflowNode.type)
-    rows = session.execute(query.where(WorkflowNode.workflow_id == workflow.workflow_id).order_by(WorkflowNode.version))
+    rows = session.execute(
+        query.where(WorkflowNode.workflow_id == workflow.workflow_id).order_by(WorkflowNode.version)
+    )
     nodes = [Known(number, key, act_key or key, kind) for number, key, act_key, kind in rows]
     return History(nodes, {node["id"]: node for node in version.definition["nodes"]})
 
@@ -99,7 +104,9 @@ def act_keys(past: History, definition: Definition, version: int) -> dict[str, s
 
 
 def _is_news(past: History, node: Node) -> bool:
-    """Whether `renamedFrom` is said for the first time: it stays in later definitions, where it tells of an earlier publish."""
+    """Whether `renamedFrom` is said for the first time: it stays in later definitions, where it tells of an
+    earlier publish.
+    """
     before = past.of_newest(node.id)
     return before is None or before.get("renamedFrom") != node.renamed_from
 
@@ -107,11 +114,23 @@ def _is_news(past: History, node: Node) -> bool:
 def _renamed(past: History, node: Node, path: str, told: Sequence[str]) -> Iterator[Problem]:
     origin = past.last.get(node.renamed_from or "")
     if origin is None:
-        yield Problem(path, f"no version has had a node {node.renamed_from!r}", did_you_mean(node.renamed_from or "", past.last))
+        yield Problem(
+            path,
+            f"no version has had a node {node.renamed_from!r}",
+            did_you_mean(node.renamed_from or "", past.last),
+        )
     elif origin.type != node.type:
-        yield Problem(path, f"{origin.key!r} was of type {origin.type}: a node of another type is another act", 'say "new": true')
+        yield Problem(
+            path,
+            f"{origin.key!r} was of type {origin.type}: a node of another type is another act",
+            'say "new": true',
+        )
     elif told.count(origin.key) > 1:
-        yield Problem(path, f"two nodes say that they were {origin.key!r}", 'one of them may be; the other is "new": true')
+        yield Problem(
+            path,
+            f"two nodes say that they were {origin.key!r}",
+            'one of them may be; the other is "new": true',
+        )
 
 
 def _unsaid(node: Node, path: str, gone: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
@@ -122,13 +141,18 @@ def _unsaid(node: Node, path: str, gone: Sequence[Mapping[str, Any]]) -> Iterato
     names = ", ".join(repr(old["id"]) for old in candidates)
     yield Problem(
         path,
-        f"{node.id!r} appears and {names} is gone, of the same type: whether it is the same act has to be said",
-        f'"renamedFrom": "{best}" where it is: what was done under that id is not done again; "new": true where it is another act',
+        f"{node.id!r} appears and {names} is gone, of the same type: whether it is the same act has to be"
+        " said",
+        f'"renamedFrom": "{best}" where it is: what was done under that id is not done again; "new": true'
+        " where it is another act",
     )
 
 
 def _likeness(node: Node, old: Mapping[str, Any]) -> int:
     """How much of the two is the same."""
     same_params = sum(bool(node.params.get(name) == value) for name, value in old.get("params", {}).items())
-    same = [bool(node.name is not None and node.name == old.get("name")), bool(node.connection == old.get("connection"))]
+    same = [
+        bool(node.name is not None and node.name == old.get("name")),
+        bool(node.connection == old.get("connection")),
+    ]
     return int(same_params) + sum(same)

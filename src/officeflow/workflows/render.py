@@ -18,7 +18,11 @@ def as_text(definition: Definition, graph: Graph) -> str:
     for node in graph.nodes:
         lines += ["", f"{node.id}  {_name(node)}  [{node.type}]", *_followers(graph, node)]
     for node in graph.compensations:
-        lines += ["", f"{node.id}  {_name(node)}  [{node.type}]", f"  undoes ({node.compensation_type}): {', '.join(node.compensates_for)}"]
+        lines += [
+            "",
+            f"{node.id}  {_name(node)}  [{node.type}]",
+            f"  undoes ({node.compensation_type}): {', '.join(node.compensates_for)}",
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -26,36 +30,58 @@ def _followers(graph: Graph, node: Node) -> Iterator[str]:
     for edge in graph.edges:
         if edge.source == node.id:
             label = f"{edge.label}: " if edge.label and edge.condition else ""
-            condition = (edge.label if is_branch(node) else f"{label}{edge.condition}") if edge.condition else ""
+            condition = (
+                (edge.label if is_branch(node) else f"{label}{edge.condition}") if edge.condition else ""
+            )
             yield f"  → {edge.target}" + (f"  if {condition}" if condition else "")
 
 
 def as_dot(definition: Definition, graph: Graph) -> str:
     """As Graphviz reads it, with the edge tasks that Airflow shows."""
     lines = [f"digraph {_quoted(definition.slug)} {{", "  rankdir=LR;", "  node [shape=box, style=rounded];"]
-    lines += [f"  {_quoted(node.id)} [label={_quoted(f'{_name(node)} ({node.type})')}];" for node in graph.nodes]
-    lines += [f"  {_quoted(task.key)} [label={_quoted(task.label)}, shape=diamond, style=solid];" for task in graph.edge_tasks]
+    lines += [
+        f"  {_quoted(node.id)} [label={_quoted(f'{_name(node)} ({node.type})')}];" for node in graph.nodes
+    ]
+    lines += [
+        f"  {_quoted(task.key)} [label={_quoted(task.label)}, shape=diamond, style=solid];"
+        for task in graph.edge_tasks
+    ]
     own = {task.key for task in graph.edge_tasks}
     for dependency in graph.dependencies:
-        label = f" [label={_quoted(dependency.label)}]" if dependency.label and dependency.downstream not in own else ""
+        label = (
+            f" [label={_quoted(dependency.label)}]"
+            if dependency.label and dependency.downstream not in own
+            else ""
+        )
         lines.append(f"  {_quoted(dependency.upstream)} -> {_quoted(dependency.downstream)}{label};")
     for node in graph.compensations:
         lines.append(f"  {_quoted(node.id)} [label={_quoted(_name(node))}, style=dashed];")
-        lines += [f"  {_quoted(node.id)} -> {_quoted(key)} [style=dashed, label=undoes];" for key in node.compensates_for]
+        lines += [
+            f"  {_quoted(node.id)} -> {_quoted(key)} [style=dashed, label=undoes];"
+            for key in node.compensates_for
+        ]
     return "\n".join([*lines, "}"]) + "\n"
 
 
 def as_mermaid(definition: Definition, graph: Graph) -> str:
     """As Mermaid reads it. Nodes are numbered, since an id may be a word of Mermaid's (`end`)."""
     del definition
-    keys = [*(node.id for node in graph.nodes), *(task.key for task in graph.edge_tasks), *(node.id for node in graph.compensations)]
+    keys = [
+        *(node.id for node in graph.nodes),
+        *(task.key for task in graph.edge_tasks),
+        *(node.id for node in graph.compensations),
+    ]
     number = {key: f"n{index}" for index, key in enumerate(keys)}
     lines = ["flowchart LR"]
     lines += [f'  {number[node.id]}["{_escaped(_name(node))}"]' for node in graph.nodes]
     lines += [f'  {number[task.key]}{{"{_escaped(task.label)}"}}' for task in graph.edge_tasks]
     own = {task.key for task in graph.edge_tasks}
     for dependency in graph.dependencies:
-        label = f'|"{_escaped(dependency.label)}"|' if dependency.label and dependency.downstream not in own else ""
+        label = (
+            f'|"{_escaped(dependency.label)}"|'
+            if dependency.label and dependency.downstream not in own
+            else ""
+        )
         lines.append(f"  {number[dependency.upstream]} -->{label} {number[dependency.downstream]}")
     for node in graph.compensations:
         lines.append(f'  {number[node.id]}["{_escaped(_name(node))}"]')
@@ -63,7 +89,11 @@ def as_mermaid(definition: Definition, graph: Graph) -> str:
     return "\n".join(lines) + "\n"
 
 
-FORMATS: Mapping[str, Callable[[Definition, Graph], str]] = {"text": as_text, "dot": as_dot, "mermaid": as_mermaid}
+FORMATS: Mapping[str, Callable[[Definition, Graph], str]] = {
+    "text": as_text,
+    "dot": as_dot,
+    "mermaid": as_mermaid,
+}
 
 
 def _name(node: Node) -> str:

@@ -1,4 +1,6 @@
-"""Workflows in the database: versions, the bundle's revisions, what an event may start. SQL of workflows is here and nowhere else.
+"""Workflows in the database: versions, the bundle's revisions, what an event may start.
+
+SQL of workflows is here and nowhere else.
 
 Writing functions take a session that sees all organizations, since revisions are counted across them.
 """
@@ -25,7 +27,9 @@ from officeflow.program import typed
 from officeflow.workflows.models import Definition, content_hash, to_json
 
 REVISION_LOCK = 0x0FF1CE
-"""The advisory lock that is held from taking a revision's number until the transaction ends: numbers become visible in their order."""
+"""The advisory lock that is held from taking a revision's number until the transaction ends: numbers become
+visible in their order.
+"""
 
 PUBLISH, DEACTIVATE, RETIRE = "publish", "deactivate", "retire"
 OPEN_RUNS = ("PENDING", "RUNNING", "PAUSED")
@@ -58,7 +62,8 @@ SHOWN_VERSIONS = 3
 
 
 def shown_versions(session: Session, org: str, slug: str, revision: int | None = None) -> list[ShownVersion]:
-    """Of one workflow what the revision (by default the newest) may show, the newest first; nothing where it is retired or not there yet.
+    """Of one workflow what the revision (by default the newest) may show, the newest first; nothing where it
+    is retired or not there yet.
 
     `org` is the organization's slug. The session must see all organizations.
     """
@@ -69,11 +74,17 @@ def shown_versions(session: Session, org: str, slug: str, revision: int | None =
         .where(Organization.slug == org, Workflow.slug == slug)
         .order_by(WorkflowRevision.revision.desc())
     )
-    listed = session.execute(steps if revision is None else steps.where(WorkflowRevision.revision <= revision)).all()
+    listed = session.execute(
+        steps if revision is None else steps.where(WorkflowRevision.revision <= revision)
+    ).all()
     if not listed or listed[0].action == RETIRE:
         return []
-    numbers = sorted({step.version for step in listed if step.action == PUBLISH}, reverse=True)[:SHOWN_VERSIONS]
-    query = select(WorkflowVersion).where(WorkflowVersion.workflow_id == listed[0].workflow_id, WorkflowVersion.version.in_(numbers))
+    numbers = sorted({step.version for step in listed if step.action == PUBLISH}, reverse=True)[
+        :SHOWN_VERSIONS
+    ]
+    query = select(WorkflowVersion).where(
+        WorkflowVersion.workflow_id == listed[0].workflow_id, WorkflowVersion.version.in_(numbers)
+    )
     found = session.scalars(query.order_by(WorkflowVersion.version.desc()))
     return [ShownVersion(row.version, row.content_hash, row.definition) for row in found]
 
@@ -81,9 +92,15 @@ def shown_versions(session: Session, org: str, slug: str, revision: int | None =
 def active_for_kind(session: Session, org_id: uuid.UUID, kind: str) -> list[ActiveWorkflow]:
     """The organization's active workflows that events of this kind start, by slug."""
     kinds = func.string_to_array(Workflow.event_trigger, ",")
-    query = select(Workflow).where(Workflow.org_id == org_id, Workflow.is_active, literal(kind) == any_(kinds)).order_by(Workflow.slug)
+    query = (
+        select(Workflow)
+        .where(Workflow.org_id == org_id, Workflow.is_active, literal(kind) == any_(kinds))
+        .order_by(Workflow.slug)
+    )
     return [
-        ActiveWorkflow(row.workflow_id, row.slug, row.version, row.definition["trigger"].get("filter"), row.definition)
+        ActiveWorkflow(
+            row.workflow_id, row.slug, row.version, row.definition["trigger"].get("filter"), row.definition
+        )
         for row in session.scalars(query)
     ]
 
@@ -93,16 +110,26 @@ def find(session: Session, org_id: uuid.UUID, slug: str) -> Workflow:
     workflow = session.scalar(select(Workflow).where(Workflow.org_id == org_id, Workflow.slug == slug))
     if workflow is None:
         known = session.scalars(select(Workflow.slug).where(Workflow.org_id == org_id)).all()
-        raise NotKnown(f"there is no workflow {slug!r}", hint=did_you_mean(slug, known) or f"`{typed('workflow list')}` shows them")
+        raise NotKnown(
+            f"there is no workflow {slug!r}",
+            hint=did_you_mean(slug, known) or f"`{typed('workflow list')}` shows them",
+        )
     return workflow
 
 
-def with_other_types(session: Session, known: Collection[str], *, most: int) -> list[tuple[str, str, list[str]]]:
-    """Active workflows with node types that are none of `known`: the organization's slug, the workflow's and those types, sorted.
+def with_other_types(
+    session: Session, known: Collection[str], *, most: int
+) -> list[tuple[str, str, list[str]]]:
+    """Active workflows with node types that are none of `known`: the organization's slug, the workflow's and
+    those types, sorted.
 
     The session must see all organizations.
     """
-    node = func.jsonb_array_elements(Workflow.definition["nodes"]).table_valued(column("value", JSONB)).render_derived()
+    node = (
+        func.jsonb_array_elements(Workflow.definition["nodes"])
+        .table_valued(column("value", JSONB))
+        .render_derived()
+    )
     used = node.c.value["type"].astext
     query = (
         select(Organization.slug, Workflow.slug, func.array_agg(used.distinct()))
@@ -117,8 +144,12 @@ def with_other_types(session: Session, known: Collection[str], *, most: int) -> 
 
 
 def neighbour(session: Session, workflow: Workflow) -> str | None:
-    """The slug of the active workflow whose place is next below, and so most likely in the same stub file; None for the first."""
-    below = select(Workflow.slug).where(Workflow.org_id == workflow.org_id, Workflow.place < workflow.place, Workflow.is_active)
+    """The slug of the active workflow whose place is next below, and so most likely in the same stub file;
+    None for the first.
+    """
+    below = select(Workflow.slug).where(
+        Workflow.org_id == workflow.org_id, Workflow.place < workflow.place, Workflow.is_active
+    )
     return session.scalar(below.order_by(Workflow.place.desc()).limit(1))
 
 
@@ -137,7 +168,9 @@ def version(session: Session, workflow: Workflow, number: int | None = None) -> 
     """One version, by default the newest."""
     found = session.get(WorkflowVersion, (workflow.workflow_id, number or workflow.version))
     if found is None:
-        raise NotKnown(f"workflow {workflow.slug!r} has no version {number}", hint=f"it has 1 to {workflow.version}")
+        raise NotKnown(
+            f"workflow {workflow.slug!r} has no version {number}", hint=f"it has 1 to {workflow.version}"
+        )
     return found
 
 
@@ -145,7 +178,11 @@ def newest(session: Session, org_id: uuid.UUID, slug: str) -> tuple[Workflow, Wo
     """The workflow and its newest version, or None where there is no such workflow."""
     query = (
         select(Workflow, WorkflowVersion)
-        .join(WorkflowVersion, (WorkflowVersion.workflow_id == Workflow.workflow_id) & (WorkflowVersion.version == Workflow.version))
+        .join(
+            WorkflowVersion,
+            (WorkflowVersion.workflow_id == Workflow.workflow_id)
+            & (WorkflowVersion.version == Workflow.version),
+        )
         .where(Workflow.org_id == org_id, Workflow.slug == slug)
     )
     row = session.execute(query).first()
@@ -161,19 +198,36 @@ def add_revision(session: Session, workflow: Workflow, action: str) -> int:
     """The next step of the bundle, about this workflow's newest version. Needs `lock_revisions`."""
     number = (session.scalar(select(func.max(WorkflowRevision.revision))) or 0) + 1
     session.add(
-        WorkflowRevision(revision=number, org_id=workflow.org_id, workflow_id=workflow.workflow_id, version=workflow.version, action=action)
+        WorkflowRevision(
+            revision=number,
+            org_id=workflow.org_id,
+            workflow_id=workflow.workflow_id,
+            version=workflow.version,
+            action=action,
+        )
     )
     session.flush()
     return number
 
 
 def add_version(session: Session, org_id: uuid.UUID, definition: Definition, *, by: str) -> Workflow:
-    """Write the definition as the next version of its workflow, which is made where it is missing. Needs `lock_revisions`."""
+    """Write the definition as the next version of its workflow, which is made where it is missing.
+
+    Needs `lock_revisions`.
+    """
     stored = to_json(definition)
-    workflow = session.scalar(select(Workflow).where(Workflow.org_id == org_id, Workflow.slug == definition.slug))
+    workflow = session.scalar(
+        select(Workflow).where(Workflow.org_id == org_id, Workflow.slug == definition.slug)
+    )
     if workflow is None:
         place = session.scalar(select(func.max(Workflow.place)).where(Workflow.org_id == org_id))
-        workflow = Workflow(workflow_id=new_id(), org_id=org_id, slug=definition.slug, version=0, place=0 if place is None else place + 1)
+        workflow = Workflow(
+            workflow_id=new_id(),
+            org_id=org_id,
+            slug=definition.slug,
+            version=0,
+            place=0 if place is None else place + 1,
+        )
         session.add(workflow)
     workflow.name = definition.name
     workflow.event_trigger = ",".join(definition.trigger.events)
@@ -196,13 +250,18 @@ def add_version(session: Session, org_id: uuid.UUID, definition: Definition, *, 
 
 
 def retire_finished(database: Database, *, after: dt.timedelta = RETIRE_AFTER) -> int:
-    """Take deactivated workflows out of the bundle whose last run has ended; returns how many. Safe from several processes."""
+    """Take deactivated workflows out of the bundle whose last run has ended; returns how many.
+
+    Safe from several processes.
+    """
     latest = func.now() - after
     with database.service() as session:
         if not session.scalar(select(exists().where(_may_be_retired(latest)))):
             return 0
         lock_revisions(session)
-        waiting = session.scalars(select(Workflow).where(_may_be_retired(latest)).order_by(Workflow.workflow_id)).all()
+        waiting = session.scalars(
+            select(Workflow).where(_may_be_retired(latest)).order_by(Workflow.workflow_id)
+        ).all()
         for workflow in waiting:
             revision = add_revision(session, workflow, RETIRE)
             record(session, workflow, "workflow.retire", by="service:steward", revision=revision)
@@ -219,13 +278,22 @@ def _may_be_retired(latest: ColumnElement[dt.datetime]) -> ColumnElement[bool]:
         .correlate(Workflow)
     )
     deactivated = exists().where(
-        WorkflowRevision.revision == newest_step, WorkflowRevision.action == DEACTIVATE, WorkflowRevision.created_at <= latest
+        WorkflowRevision.revision == newest_step,
+        WorkflowRevision.action == DEACTIVATE,
+        WorkflowRevision.created_at <= latest,
     )
-    running = exists().where(WorkflowRun.workflow_id == Workflow.workflow_id, WorkflowRun.status.in_(OPEN_RUNS))
+    running = exists().where(
+        WorkflowRun.workflow_id == Workflow.workflow_id, WorkflowRun.status.in_(OPEN_RUNS)
+    )
     return ~Workflow.is_active & deactivated.correlate(Workflow) & ~running.correlate(Workflow)
 
 
 def record(session: Session, workflow: Workflow, action: str, *, by: str, **details: Any) -> None:
     """Audit what was done to a workflow."""
-    entry = AuditEntry(actor=by, action=action, subject=f"workflow:{workflow.slug}", details={"version": workflow.version, **details})
+    entry = AuditEntry(
+        actor=by,
+        action=action,
+        subject=f"workflow:{workflow.slug}",
+        details={"version": workflow.version, **details},
+    )
     audit.append(session, workflow.org_id, entry)

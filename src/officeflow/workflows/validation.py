@@ -19,21 +19,28 @@ MAX_TEXT = 4 * 1024 * 1024
 """Bytes of a definition."""
 
 
-def validate(definition_json: Any, connections: Connections | None = None, shown: Shown | None = None) -> list[Problem]:
-    """Every problem, each with its path, reason and, where there is one, a suggestion; empty where the definition can be published.
+def validate(
+    definition_json: Any, connections: Connections | None = None, shown: Shown | None = None
+) -> list[Problem]:
+    """Every problem, each with its path, reason and, where there is one, a suggestion; empty where the
+    definition can be published.
 
-    `connections` gives the organization's connections (name to provider); without it, that they exist is not checked. `shown` are the
-    fields of events that it shows; without it, each that no schema names may be one. More than `MAX_PROBLEMS` are cut off, which the last
-    one says.
+    `connections` gives the organization's connections (name to provider); without it, that they exist is not
+    checked. `shown` are the fields of events that it shows; without it, each that no schema names may be one.
+    More than `MAX_PROBLEMS` are cut off, which the last one says.
     """
     problems = list(dict.fromkeys(_problems(definition_json, connections, shown)))
     if len(problems) > MAX_PROBLEMS:
-        more = Problem("", f"and {counted(len(problems) - MAX_PROBLEMS, 'problem')} more", "correct these first")
+        more = Problem(
+            "", f"and {counted(len(problems) - MAX_PROBLEMS, 'problem')} more", "correct these first"
+        )
         return [*problems[:MAX_PROBLEMS], more]
     return problems
 
 
-def parse(definition_json: Any, connections: Connections | None = None, shown: Shown | None = None) -> Definition:
+def parse(
+    definition_json: Any, connections: Connections | None = None, shown: Shown | None = None
+) -> Definition:
     """The definition; `InvalidDefinition` with all its problems, as `validate` finds them."""
     problems = validate(definition_json, connections, shown)
     if problems:
@@ -59,10 +66,13 @@ def from_text(text: str | bytes) -> Any:
     try:
         value = json.loads(text, object_pairs_hook=unique)
     except json.JSONDecodeError as error:
-        raise InvalidDefinition(f"the definition is not JSON: {error.msg} in line {error.lineno}, column {error.colno}") from error
+        raise InvalidDefinition(
+            f"the definition is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
+        ) from error
     except (ValueError, RecursionError) as error:
         raise InvalidDefinition(
-            "the definition is not JSON that can be read: text that is not UTF-8, a number or nesting beyond limits"
+            "the definition is not JSON that can be read: text that is not UTF-8, a number or nesting beyond"
+            " limits"
         ) from error
     if twice:
         raise InvalidDefinition(f"the definition says a field of one object twice: {', '.join(twice[:10])}")
@@ -82,7 +92,10 @@ def _problems(raw: Any, connections: Connections | None, shown: Shown | None) ->
 
 
 def _too_large(raw: dict[str, Any]) -> bool:
-    return any(isinstance(raw.get(name), list) and len(raw[name]) > limit for name, limit in (("nodes", MAX_NODES), ("edges", MAX_EDGES)))
+    return any(
+        isinstance(raw.get(name), list) and len(raw[name]) > limit
+        for name, limit in (("nodes", MAX_NODES), ("edges", MAX_EDGES))
+    )
 
 
 def _events(found: draft.Draft) -> Iterator[Problem]:

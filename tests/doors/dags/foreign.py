@@ -18,4 +18,6 @@ def say() -> None:
 with DAG("foreign", schedule=None) as foreign:
     for executor, class_name in EXECUTORS.items():
         for door, queue in QUEUES.items():
-            PythonOperator(task_id=f"{door}-{executor}", python_callable=say, queue=queue, executor=class_name)
+            PythonOperator(
+                task_id=f"{door}-{executor}", python_callable=say, queue=queue, executor=class_name
+            )

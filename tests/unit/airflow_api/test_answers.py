@@ -45,20 +45,34 @@ def test_a_404_that_is_not_in_airflows_words_is_an_outage_and_no_absence(body: s
 
 
 def test_a_list_of_problems_names_each_field() -> None:
-    detail = [{"loc": ["body", "conf", "seconds"], "msg": "not a number"}, {"loc": ["body", "note"], "msg": "too long"}]
+    detail = [
+        {"loc": ["body", "conf", "seconds"], "msg": "not a number"},
+        {"loc": ["body", "note"], "msg": "too long"},
+    ]
     error = from_response(httpx.Response(422, json={"detail": detail}, request=REQUEST))
     assert isinstance(error, InvalidInput)
-    assert [(p.path, p.reason) for p in error.problems] == [("body.conf.seconds", "not a number"), ("body.note", "too long")]
+    assert [(p.path, p.reason) for p in error.problems] == [
+        ("body.conf.seconds", "not a number"),
+        ("body.note", "too long"),
+    ]
 
 
 def test_a_log_entry_leads_with_time_level_and_event_and_hides_where_it_was_written() -> None:
-    entry = {"event": "suspended", "key": "ab12", "level": "info", "timestamp": "2026-01-05T09:00:00Z", "lineno": 7, "logger": "task"}
+    entry = {
+        "event": "suspended",
+        "key": "ab12",
+        "level": "info",
+        "timestamp": "2026-01-05T09:00:00Z",
+        "lineno": 7,
+        "logger": "task",
+    }
     assert render(entry) == "2026-01-05T09:00:00Z info suspended key=ab12"
     assert render("plain") == "plain"
     assert render({"event": "only"}) == "only"
 
 
-# Each says that its connection ends, or the next call might be sent on it before the end is seen, and count as hung up.
+# Each says that its connection ends, or the next call might be sent on it before the end is seen, and count
+# as hung up.
 HANGS_UP = b""
 HEALTHY = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"
 BROKEN = b"HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"

@@ -20,7 +20,9 @@ def entry(kind: Mapping[str, Any], event: str, **changes: Any) -> dict[str, Any]
 
 
 def test_each_effect_belongs_to_the_event_of_its_correlation_id() -> None:
-    done = counting.effects([entry(ACCOUNT, "a")], [entry(MAIL, "a"), entry(MAIL, "b")], [entry(MEETING, "b")])
+    done = counting.effects(
+        [entry(ACCOUNT, "a")], [entry(MAIL, "a"), entry(MAIL, "b")], [entry(MEETING, "b")]
+    )
     assert done == {("a", "account"): 1, ("a", "mail"): 1, ("b", "mail"): 1, ("b", "meeting"): 1}
 
 

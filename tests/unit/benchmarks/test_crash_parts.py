@@ -80,7 +80,14 @@ def test_only_processes_that_find_the_patch_are_without_a_ledger(tmp_path: Path)
 
     def answer(*path: Path) -> str:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))}
-        done = subprocess.run([sys.executable, "-c", ask], env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", ask],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         return done.stdout.strip()
 
     assert answer(WITHOUT_LEDGER, ROOT) == "sitecustomize"

@@ -39,16 +39,26 @@ def test_what_is_no_budget_is_refused_where_it_is_written(text: str) -> None:
         ("max:5", float("nan"), False),
     ],
 )
-def test_a_budget_is_met_up_to_its_limit_and_never_by_what_is_no_number(budget: str, value: float, met: bool) -> None:
+def test_a_budget_is_met_up_to_its_limit_and_never_by_what_is_no_number(
+    budget: str, value: float, met: bool
+) -> None:
     assert Result("figure", value, budget).met is met
 
 
 def test_a_figure_is_one_line_for_programs_to_read() -> None:
-    assert str(Result("throughput.local", 5.1234567, "min:5")) == "RESULT throughput.local value=5.123 budget=min:5 met=yes"
-    assert str(Result("events.p99", 0.0213, "max:0.02")) == "RESULT events.p99 value=0.0213 budget=max:0.02 met=no"
+    assert (
+        str(Result("throughput.local", 5.1234567, "min:5"))
+        == "RESULT throughput.local value=5.123 budget=min:5 met=yes"
+    )
+    assert (
+        str(Result("events.p99", 0.0213, "max:0.02"))
+        == "RESULT events.p99 value=0.0213 budget=max:0.02 met=no"
+    )
 
 
-def test_a_report_shows_what_a_figure_was_made_of_the_machine_and_its_load(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_report_shows_what_a_figure_was_made_of_the_machine_and_its_load(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     measured = {"baseline, nodes/s": 4.0, "own, nodes/s": 22.0}
     status = frame.report([Result("throughput.local", 5.5, "min:5", measured)], load_before=[0.1, 0.2, 0.3])
     shown = capsys.readouterr().out
@@ -58,16 +68,23 @@ def test_a_report_shows_what_a_figure_was_made_of_the_machine_and_its_load(capsy
     assert "load: before 0.1 0.2 0.3, after " in shown
 
 
-def test_a_missed_budget_is_the_exit_status_and_json_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missed_budget_is_the_exit_status_and_json_says_the_same(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     results = [Result("lost", 0, "max:0"), Result("doubled", 1, "max:0")]
     assert frame.report(results, json_output=True) == 1
     told = json.loads(capsys.readouterr().out)
-    assert [(result["name"], result["met"]) for result in told["results"]] == [("lost", True), ("doubled", False)]
+    assert [(result["name"], result["met"]) for result in told["results"]] == [
+        ("lost", True),
+        ("doubled", False),
+    ]
     assert set(told) == {"results", "machine", "load"}
 
 
 def test_benchmarks_are_the_modules_that_can_be_run(tmp_path: Path) -> None:
-    (tmp_path / "idle.py").write_text('"""What an idle system\ncosts.\n\nMore of it."""\n\nif __name__ == "__main__":\n    main()\n')
+    (tmp_path / "idle.py").write_text(
+        '"""What an idle system\ncosts.\n\nMore of it."""\n\nif __name__ == "__main__":\n    main()\n'
+    )
     (tmp_path / "frame.py").write_text('"""What they share: if __name__ == "__main__": is theirs."""\n')
     assert cli.benchmarks(tmp_path) == {"idle": "What an idle system costs."}
 
@@ -94,7 +111,11 @@ def test_a_measurement_ends_with_the_report_and_its_exit_status(tmp_path: Path) 
         '    frame.main(lambda _: [frame.Result("tiny", 2.0, "max:1")])\n'
     )
     done = subprocess.run(
-        [sys.executable, script], capture_output=True, text=True, check=False, env={"PYTHONPATH": str(Path(frame.__file__).parents[1])}
+        [sys.executable, script],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": str(Path(frame.__file__).parents[1])},
     )
     assert done.returncode == 1
     assert "RESULT tiny value=2 budget=max:1 met=no" in done.stdout.splitlines()

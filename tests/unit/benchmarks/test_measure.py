@@ -51,12 +51,17 @@ def test_what_never_settles_is_told() -> None:
 
 def test_the_time_of_children_that_have_ended_counts() -> None:
     before = cpu_seconds(os.getpid())
-    subprocess.run([sys.executable, "-S", "-c", "while __import__('time').process_time() < 0.3: pass"], check=True)
+    subprocess.run(
+        [sys.executable, "-S", "-c", "while __import__('time').process_time() < 0.3: pass"], check=True
+    )
     assert cpu_seconds(os.getpid()) - before >= 0.25
 
 
 def test_what_grew_is_told_the_most_first() -> None:
-    assert most({"a": 1.0, "b": 2.0}, {"a": 2.5, "b": 2.1, "new": 3.0}, above=1, unit="MiB") == "new 3.0, a 1.5 MiB"
+    assert (
+        most({"a": 1.0, "b": 2.0}, {"a": 2.5, "b": 2.1, "new": 3.0}, above=1, unit="MiB")
+        == "new 3.0, a 1.5 MiB"
+    )
     assert most({"a": 1.0}, {"a": 1.0}, above=1, unit="s") == "none by more than 1 s"
 
 

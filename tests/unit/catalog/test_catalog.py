@@ -27,7 +27,11 @@ def test_a_type_is_found_by_its_name() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "right"),
-    [("identity.create_acount", "identity.create_account"), ("mail.send", "email.send"), ("calender.create", "calendar.")],
+    [
+        ("identity.create_acount", "identity.create_account"),
+        ("mail.send", "email.send"),
+        ("calender.create", "calendar."),
+    ],
 )
 def test_a_name_that_is_nearly_right_gets_a_suggestion(wrong: str, right: str) -> None:
     with pytest.raises(NotKnown) as caught:
@@ -48,7 +52,8 @@ def test_a_file_that_declares_another_type_than_its_place_says_is_refused() -> N
 
 def test_listing_the_names_imports_no_node() -> None:
     program = (
-        "import sys; from officeflow.catalog.registry import type_names; type_names(); print('officeflow.nodes.email.send' in sys.modules)"
+        "import sys; from officeflow.catalog.registry import type_names; type_names();"
+        " print('officeflow.nodes.email.send' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

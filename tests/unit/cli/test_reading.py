@@ -1,4 +1,6 @@
-"""What people hand to commands: no more of it is read than it may have, and what cannot be read is told in one line."""
+"""What people hand to commands: no more of it is read than it may have, and what cannot be read is told in
+one line.
+"""
 
 from __future__ import annotations
 
@@ -70,16 +72,22 @@ class TestFiles:
             status, said = call(*with_file(command, path))
             assert (status, f"cannot read {path}: {why}" in said, said.count("\n")) == (2, True, 1), said
 
-    def test_what_is_too_large_is_not_read_to_its_end(self, call: Call, tmp_path: Path, command: tuple[str, ...]) -> None:
+    def test_what_is_too_large_is_not_read_to_its_end(
+        self, call: Call, tmp_path: Path, command: tuple[str, ...]
+    ) -> None:
         large = tmp_path / "large.json"
         with large.open("wb") as file:
             file.truncate(2**40)  # it takes no room, and no memory could hold it
         status, said = call(*with_file(command, large))
-        assert (status, f"{large} is larger than " in said, "B, the most that " in said) == (2, True, True), said
+        assert (status, f"{large} is larger than " in said, "B, the most that " in said) == (2, True, True), (
+            said
+        )
 
 
 @pytest.mark.parametrize("command", STANDARD_INPUT, ids=" ".join)
-def test_standard_input_without_end_is_given_up(call: Call, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]) -> None:
+def test_standard_input_without_end_is_given_up(
+    call: Call, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
     with Path("/dev/zero").open("rb") as zeros:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(zeros))
         status, said = call(*command)
@@ -151,16 +159,29 @@ def commands() -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("command", commands(), ids=" ".join)
-def test_an_argument_that_is_not_utf_8_is_refused_by_every_command(call: Call, command: tuple[str, ...]) -> None:
+def test_an_argument_that_is_not_utf_8_is_refused_by_every_command(
+    call: Call, command: tuple[str, ...]
+) -> None:
     bad = os.fsdecode(b"a\xffb")
     for more in ([bad], [f"--org={bad}"]):
         status, said = call(*command, *more)
         number = len(command) + 1
-        assert (status, f"officeflow: argument {number} is not UTF-8: " in said, "a\\xffb" in said) == (2, True, True), said
+        assert (status, f"officeflow: argument {number} is not UTF-8: " in said, "a\\xffb" in said) == (
+            2,
+            True,
+            True,
+        ), said
 
 
 def test_an_argument_and_a_variable_that_are_not_utf_8_as_a_shell_gives_them() -> None:
-    for arguments, variables in (([b"workflow", b"show", b"\xff"], {}), ([b"org", b"list"], {b"OFFICEFLOW_LOGIN": b"\xff"})):
+    for arguments, variables in (
+        ([b"workflow", b"show", b"\xff"], {}),
+        ([b"org", b"list"], {b"OFFICEFLOW_LOGIN": b"\xff"}),
+    ):
         command = [os.fsencode(sys.executable), b"-m", b"officeflow.cli.main", *arguments]
         done = subprocess.run(command, env={**os.environb, **variables}, capture_output=True, check=False)
-        assert (done.returncode, b"is not UTF-8: \\xff" in done.stderr, b"Traceback" in done.stderr) == (2, True, False), done.stderr
+        assert (done.returncode, b"is not UTF-8: \\xff" in done.stderr, b"Traceback" in done.stderr) == (
+            2,
+            True,
+            False,
+        ), done.stderr

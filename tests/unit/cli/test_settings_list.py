@@ -28,7 +28,9 @@ def shown(capsys: pytest.CaptureFixture[str], *options: str) -> str:
     return capsys.readouterr().out
 
 
-def test_each_value_is_shown_with_where_it_comes_from_and_secrets_are_not(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_value_is_shown_with_where_it_comes_from_and_secrets_are_not(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     rows = {row["variable"]: (row["value"], row["from"]) for row in json.loads(shown(capsys, "--json"))}
     assert rows["OFFICEFLOW_LOG_LEVEL"] == ("DEBUG", "set here")
     assert rows["OFFICEFLOW_AIRFLOW_PASSWORD"] == ("***", "as the stack has it")
@@ -38,7 +40,9 @@ def test_each_value_is_shown_with_where_it_comes_from_and_secrets_are_not(capsys
     assert "s3cret" not in shown(capsys)
 
 
-def test_no_line_is_longer_than_the_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_line_is_longer_than_the_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("officeflow.columns.width_of", lambda _: 60)
     lines = shown(capsys).splitlines()
     assert max(map(len, lines)) <= 60
@@ -46,7 +50,10 @@ def test_no_line_is_longer_than_the_terminal(capsys: pytest.CaptureFixture[str],
 
 
 def test_an_events_runs_have_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:
-    entries = [{"dag_id": "acme__a", "dag_run_id": "1", "run_id": "u"}, {"dag_id": "acme__b", "dag_run_id": "2", "instead_of": "0"}]
+    entries = [
+        {"dag_id": "acme__a", "dag_run_id": "1", "run_id": "u"},
+        {"dag_id": "acme__b", "dag_run_id": "2", "instead_of": "0"},
+    ]
     common.show_one({"status": "DISPATCHED", "runs": common.run_lines(entries)}, json_output=False)
     common.show_one({"runs": common.run_lines([])}, json_output=False)
     assert capsys.readouterr().out.splitlines() == [

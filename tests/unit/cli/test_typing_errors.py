@@ -20,7 +20,9 @@ from officeflow.cli.main import run
         ("node list x", "officeflow: Got unexpected extra argument (x)"),
     ],
 )
-def test_it_begins_as_all_errors_and_says_what_to_do(capsys: pytest.CaptureFixture[str], typed: str, says: str) -> None:
+def test_it_begins_as_all_errors_and_says_what_to_do(
+    capsys: pytest.CaptureFixture[str], typed: str, says: str
+) -> None:
     with pytest.raises(SystemExit) as ended:
         run(typed.split())
     told = capsys.readouterr()
@@ -29,9 +31,13 @@ def test_it_begins_as_all_errors_and_says_what_to_do(capsys: pytest.CaptureFixtu
     assert "Usage:" not in told.err
 
 
-def test_a_variable_is_named_where_nobody_typed_its_option(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_is_named_where_nobody_typed_its_option(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OFFICEFLOW_EXECUTOR", "kubernetes")
     with pytest.raises(SystemExit) as ended:
         run(["up"])
     assert ended.value.code == 2
-    assert capsys.readouterr().err.startswith("officeflow: OFFICEFLOW_EXECUTOR: 'kubernetes' is not one of 'local', 'celery'")
+    assert capsys.readouterr().err.startswith(
+        "officeflow: OFFICEFLOW_EXECUTOR: 'kubernetes' is not one of 'local', 'celery'"
+    )

@@ -24,14 +24,29 @@ def test_a_wait_may_be_seconds_or_a_date(seconds: int) -> None:
     assert retry_after(format_datetime(NOW + dt.timedelta(seconds=seconds), usegmt=True), now=NOW) == seconds
 
 
-@pytest.mark.parametrize("value", ["9" * 400, "1" + "0" * 12, "Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 -2359"])
+@pytest.mark.parametrize(
+    "value", ["9" * 400, "1" + "0" * 12, "Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 9999 23:59:59 -2359"]
+)
 def test_a_wait_beyond_all_sense_is_as_long_as_the_longest(value: str) -> None:
     assert retry_after(value, now=NOW) == FARTHEST.total_seconds()
 
 
 @pytest.mark.parametrize(
     "value",
-    [None, "", "soon", "-5", "1.5", "²", "٣", "1e30", "NaN", "Infinity", "Wed, 99 Nov 2026 07:28:00 GMT", "1, 31 Dec 99999 0:0 GMT"],
+    [
+        None,
+        "",
+        "soon",
+        "-5",
+        "1.5",
+        "²",
+        "٣",
+        "1e30",
+        "NaN",
+        "Infinity",
+        "Wed, 99 Nov 2026 07:28:00 GMT",
+        "1, 31 Dec 99999 0:0 GMT",
+    ],
 )
 def test_a_wait_that_says_nothing_is_none(value: str | None) -> None:
     assert retry_after(value, now=NOW) is None
@@ -93,5 +108,11 @@ def test_a_field_outside_its_choices_is_named() -> None:
 def test_every_field_of_a_provider_is_described_and_kept_where_airflow_has_a_place(name: str) -> None:
     for field in PROVIDERS[name].fields:
         assert field.description
-        assert field.kept.startswith("extra.") or field.kept in {"host", "port", "schema", "login", "password"}
+        assert field.kept.startswith("extra.") or field.kept in {
+            "host",
+            "port",
+            "schema",
+            "login",
+            "password",
+        }
         assert not (field.secret and field.kept != "password" and not field.kept.startswith("extra."))

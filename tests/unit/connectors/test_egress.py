@@ -18,12 +18,29 @@ ANYWHERE = Egress(hosts=hosts_of("*.acme.example", source=""))
 
 def listed(hosts: str, networks: str = "", within: str | None = None) -> Egress:
     platform = None if within is None else hosts_of(within, source="")
-    return Egress(hosts=hosts_of(hosts, source=""), networks=networks_of(networks, source=""), within=platform)
+    return Egress(
+        hosts=hosts_of(hosts, source=""), networks=networks_of(networks, source=""), within=platform
+    )
 
 
-PUBLIC = ["93.184.216.34", "8.8.8.8", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::808:808", "::ffff:8.8.8.8"]
+PUBLIC = [
+    "93.184.216.34",
+    "8.8.8.8",
+    "2606:2800:220:1:248:1893:25c8:1946",
+    "64:ff9b::808:808",
+    "::ffff:8.8.8.8",
+]
 NOT_PUBLIC = [
-    *("127.0.0.1", "127.255.255.254", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "0.0.0.0", "0.1.2.3"),
+    *(
+        "127.0.0.1",
+        "127.255.255.254",
+        "10.0.0.1",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.168.1.1",
+        "0.0.0.0",
+        "0.1.2.3",
+    ),
     *("169.254.1.1", "100.64.0.1", "192.0.2.1", "198.18.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"),
     *(
         "::",
@@ -49,7 +66,14 @@ NOT_PUBLIC = [
         "4000::1",
     ),
 ]
-METADATA = ["169.254.169.254", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "fd00:ec2::254", "100.100.100.200", "168.63.129.16"]
+METADATA = [
+    "169.254.169.254",
+    "::ffff:169.254.169.254",
+    "64:ff9b::a9fe:a9fe",
+    "fd00:ec2::254",
+    "100.100.100.200",
+    "168.63.129.16",
+]
 
 
 @pytest.mark.parametrize("address", PUBLIC)
@@ -90,7 +114,10 @@ def test_a_listed_network_opens_itself_alone(networks: str, address: str, allowe
 @given(st.ip_addresses(v=4))
 def test_an_address_wrapped_in_another_is_judged_by_itself(address: ipaddress.IPv4Address) -> None:
     plain = ANYWHERE.allows(str(address))
-    for wrapped in (f"::ffff:{address}", str(ipaddress.IPv6Address(int(ipaddress.IPv6Address("64:ff9b::")) + int(address)))):
+    for wrapped in (
+        f"::ffff:{address}",
+        str(ipaddress.IPv6Address(int(ipaddress.IPv6Address("64:ff9b::")) + int(address))),
+    ):
         assert ANYWHERE.allows(wrapped) is plain
         assert meant(ipaddress.ip_address(wrapped)) == address
 
@@ -125,7 +152,9 @@ def test_an_address_that_may_not_be_called_is_refused_by_its_spelling(url: str, 
     assert not caught.value.maybe_done
 
 
-@pytest.mark.parametrize("url", ["http://0177.0.0.1/", "http://256.1.1.1/", "http://1.2.3.4.5:x/", "http://exa mple/"])
+@pytest.mark.parametrize(
+    "url", ["http://0177.0.0.1/", "http://256.1.1.1/", "http://1.2.3.4.5:x/", "http://exa mple/"]
+)
 def test_what_is_no_address_is_none(url: str) -> None:
     with pytest.raises((httpx.InvalidURL, Rejected)):
         listed("api.example").check(httpx.URL(url))
@@ -154,7 +183,10 @@ def test_the_platforms_own_list_limits_that_of_a_connection() -> None:
         listed("api.test.example, evil.test", within="*.test.example").check(httpx.URL("https://evil.test/"))
 
 
-@pytest.mark.parametrize("text", ["https://api.example", "api.example/v1", "a b/c", "*", "*.com", "api.example:http", "user@api.example"])
+@pytest.mark.parametrize(
+    "text",
+    ["https://api.example", "api.example/v1", "a b/c", "*", "*.com", "api.example:http", "user@api.example"],
+)
 def test_what_is_no_host_is_refused_in_a_list(text: str) -> None:
     with pytest.raises(InvalidInput, match="my connection"):
         hosts_of(text, source="my connection")
@@ -179,4 +211,7 @@ def test_a_name_that_nobody_knows_may_be_known_later() -> None:
 
 
 def test_what_people_are_shown_of_an_address_has_no_query_and_no_user() -> None:
-    assert without_query(httpx.URL("https://ana:geheim@api.example:8443/v1/x?token=geheim#f")) == "https://api.example:8443/v1/x"
+    assert (
+        without_query(httpx.URL("https://ana:geheim@api.example:8443/v1/x?token=geheim#f"))
+        == "https://api.example:8443/v1/x"
+    )

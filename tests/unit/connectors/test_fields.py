@@ -13,7 +13,14 @@ from officeflow.errors import InvalidInput, NotKnown
 
 
 def test_each_field_goes_where_airflow_keeps_it() -> None:
-    values = {"host": "mail.example", "port": "2525", "login": "hr", "password": "geheim", "sender": "hr@acme.example", "timeout": "5"}
+    values = {
+        "host": "mail.example",
+        "port": "2525",
+        "login": "hr",
+        "password": "geheim",
+        "sender": "hr@acme.example",
+        "timeout": "5",
+    }
     assert assemble("acme.mail", "smtp", values) == Connection(
         id="acme.mail",
         provider="smtp",
@@ -28,7 +35,14 @@ def test_each_field_goes_where_airflow_keeps_it() -> None:
 def test_all_problems_are_named_at_once() -> None:
     with pytest.raises(InvalidInput) as caught:
         assemble("acme.mail", "smtp", {"hots": "x", "port": "smtp", "security": "ssl", "timeout": "soon"})
-    assert sorted(problem.path for problem in caught.value.problems) == ["host", "hots", "port", "security", "sender", "timeout"]
+    assert sorted(problem.path for problem in caught.value.problems) == [
+        "host",
+        "hots",
+        "port",
+        "security",
+        "sender",
+        "timeout",
+    ]
     assert "did you mean host" in str(caught.value)
 
 
@@ -41,9 +55,15 @@ def test_lists_of_hosts_and_networks_are_read_when_they_are_given() -> None:
     }
     with pytest.raises(InvalidInput) as caught:
         assemble("acme.api", "http", values)
-    assert sorted(problem.path for problem in caught.value.problems) == ["allowed_hosts", "idempotency_key", "networks"]
+    assert sorted(problem.path for problem in caught.value.problems) == [
+        "allowed_hosts",
+        "idempotency_key",
+        "networks",
+    ]
     assert "'https://x' is no host" in str(caught.value)
-    assert assemble("acme.api", "http", {"url": "https://api.example", "networks": "10.0.0.0/8"}).extra == {"networks": "10.0.0.0/8"}
+    assert assemble("acme.api", "http", {"url": "https://api.example", "networks": "10.0.0.0/8"}).extra == {
+        "networks": "10.0.0.0/8"
+    }
 
 
 @pytest.mark.parametrize(
@@ -51,10 +71,20 @@ def test_lists_of_hosts_and_networks_are_read_when_they_are_given() -> None:
     [
         ("smtp", {"host": "mail.example", "sender": "Smith, John <j@acme.example>"}),
         ("smtp", {"host": "mail.example", "sender": "a@b.example, c@d.example"}),
-        ("caldav", {"url": "https://dav.example", "login": "x", "password": "x", "organizer": "HR <hr@acme.example>"}),
+        (
+            "caldav",
+            {
+                "url": "https://dav.example",
+                "login": "x",
+                "password": "x",
+                "organizer": "HR <hr@acme.example>",
+            },
+        ),
     ],
 )
-def test_an_address_in_a_connection_is_read_as_strictly_as_any_other(provider: str, values: dict[str, str]) -> None:
+def test_an_address_in_a_connection_is_read_as_strictly_as_any_other(
+    provider: str, values: dict[str, str]
+) -> None:
     with pytest.raises(InvalidInput) as caught:
         assemble("acme.x", provider, values)
     assert [problem.path for problem in caught.value.problems] == [list(values)[-1]]
@@ -74,8 +104,14 @@ def test_a_provider_that_does_not_exist_is_not_known() -> None:
 @pytest.mark.parametrize(
     ("provider", "field", "value", "reason"),
     [
-        *((name, "proxy", "socks5://proxy:1080", "no address of a proxy") for name in ("scim", "caldav", "http")),
-        *((name, "proxy", "proxy.example:3128", "no address of a proxy") for name in ("scim", "caldav", "http")),
+        *(
+            (name, "proxy", "socks5://proxy:1080", "no address of a proxy")
+            for name in ("scim", "caldav", "http")
+        ),
+        *(
+            (name, "proxy", "proxy.example:3128", "no address of a proxy")
+            for name in ("scim", "caldav", "http")
+        ),
         ("caldav", "trusted_hosts", "*.com", "no host"),
         ("http", "not_done_statuses", "429, later", "no status of a refusal"),
         ("http", "not_done_statuses", "200", "no status of a refusal"),
@@ -96,7 +132,10 @@ def test_an_empty_field_is_not_given() -> None:
 def test_no_secret_is_ever_shown(secret: str) -> None:
     for name, provider in PROVIDERS.items():
         needed = [field.name for field in provider.fields if field.required]
-        required = {field: {"url": "https://x.example", "sender": "hr@acme.example"}.get(field, "x") for field in needed}
+        required = {
+            field: {"url": "https://x.example", "sender": "hr@acme.example"}.get(field, "x")
+            for field in needed
+        }
         secrets = {field.name: secret for field in provider.fields if field.secret}
         secrets |= {"proxy": f"http://us:{secret}@proxy.example"} if "proxy" in secrets else {}
         connection = assemble("acme.x", name, required | secrets)
@@ -112,7 +151,10 @@ def test_a_connection_of_somebody_elses_type_has_no_fields_of_ours() -> None:
 @pytest.mark.parametrize(
     ("provider", "field", "value", "reason", "suggestion"),
     [
-        *((name, "url", "id.example.com/v2", "has no scheme", "write https://id.example.com/v2") for name in ("scim", "caldav", "http")),
+        *(
+            (name, "url", "id.example.com/v2", "has no scheme", "write https://id.example.com/v2")
+            for name in ("scim", "caldav", "http")
+        ),
         ("scim", "url", "127.0.0.1:18880", "has no scheme", "http://"),
         ("scim", "url", "ftp://id.example.com", "neither http:// nor https://", ""),
         ("scim", "url", "https://", "no host", "such as"),
@@ -121,7 +163,13 @@ def test_a_connection_of_somebody_elses_type_has_no_fields_of_ours() -> None:
         ("scim", "url", "https://id.example.com:abc", "no address", "1 to 65535"),
         ("scim", "url", "https://id.example.com:/v2", "no port", "1 to 65535"),
         ("scim", "url", "https://id.example.com:0", "no port", "1 to 65535"),
-        ("scim", "url", "https://us:geheim@id.example.com/v2", "user name or password", "fields of their own"),
+        (
+            "scim",
+            "url",
+            "https://us:geheim@id.example.com/v2",
+            "user name or password",
+            "fields of their own",
+        ),
         ("scim", "url", "us:geheim@id.example.com/v2", "user name or password", "fields of their own"),
         ("scim", "url", "https://id.example.com/v2?key=geheim", "a query", "leave out"),
         ("scim", "url", "https://id.example.com/a b", "a blank", ""),
@@ -144,7 +192,9 @@ def test_a_connection_of_somebody_elses_type_has_no_fields_of_ours() -> None:
         ("http", "ca_file", __file__, "holds no certificates", "PEM"),
     ],
 )
-def test_each_field_has_its_form_and_no_secret_is_told(provider: str, field: str, value: str, reason: str, suggestion: str) -> None:
+def test_each_field_has_its_form_and_no_secret_is_told(
+    provider: str, field: str, value: str, reason: str, suggestion: str
+) -> None:
     whole = {
         "scim": {"url": "https://x.example", "login": "people", "token": "x"},
         "smtp": {"host": "mail.example", "sender": "hr@acme.example"},
@@ -152,14 +202,23 @@ def test_each_field_has_its_form_and_no_secret_is_told(provider: str, field: str
     with pytest.raises(InvalidInput) as caught:
         assemble("acme.x", provider, {**whole, field: value})
     (problem,) = caught.value.problems
-    assert (problem.path, reason in problem.reason, suggestion in problem.suggestion) == (field, True, True), str(problem)
+    assert (problem.path, reason in problem.reason, suggestion in problem.suggestion) == (
+        field,
+        True,
+        True,
+    ), str(problem)
     assert "geheim" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     "url",
     [
-        *("https://id.example.com", "http://127.0.0.1:18880/v2", "HTTPS://ID.example.com/scim/v2/", "https://[2001:db8::1]:8443/v2"),
+        *(
+            "https://id.example.com",
+            "http://127.0.0.1:18880/v2",
+            "HTTPS://ID.example.com/scim/v2/",
+            "https://[2001:db8::1]:8443/v2",
+        ),
         *("https://müller.example/scim", "http://scim_server:8080/v2", "https://id.example.com/~hr/scim;v=2"),
     ],
 )
@@ -167,6 +226,8 @@ def test_an_address_that_is_one_is_taken_as_it_is(url: str) -> None:
     assert assemble("acme.x", "scim", {"url": url}).host == url
 
 
-@pytest.mark.parametrize("host", ["mail.example.com", "localhost", "10.1.2.3", "2001:db8::1", "post.müller.example"])
+@pytest.mark.parametrize(
+    "host", ["mail.example.com", "localhost", "10.1.2.3", "2001:db8::1", "post.müller.example"]
+)
 def test_a_host_that_is_one_is_taken_as_it_is(host: str) -> None:
     assert assemble("acme.x", "smtp", {"host": host, "sender": "hr@acme.example"}).host == host

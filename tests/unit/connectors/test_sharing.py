@@ -10,11 +10,16 @@ from officeflow.connectors.connection import Connection
 from officeflow.connectors.sharing import shares_with
 
 
-def directory(org: str, host: str = "https://id.example.com/scim/v2", provider: str = "scim", **extra: Any) -> Connection:
+def directory(
+    org: str, host: str = "https://id.example.com/scim/v2", provider: str = "scim", **extra: Any
+) -> Connection:
     return Connection(id=f"{org}.directory", provider=provider, host=host, extra=extra)
 
 
-@pytest.mark.parametrize("host", ["https://id.example.com/scim/v2", "ID.example.com/scim/v2/", "https://id.example.com:443/scim/v2"])
+@pytest.mark.parametrize(
+    "host",
+    ["https://id.example.com/scim/v2", "ID.example.com/scim/v2/", "https://id.example.com:443/scim/v2"],
+)
 def test_two_organizations_at_one_directory_are_told(host: str) -> None:
     assert shares_with(directory("acme"), [directory("globex", host)]) == ["globex.directory"]
 

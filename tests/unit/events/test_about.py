@@ -6,7 +6,10 @@ from officeflow.events.about import LONGEST, about
 
 
 def test_it_names_the_person_and_why_the_run_was_started() -> None:
-    assert about("E1042", "Ana García", "employee.onboard") == "Ana García (E1042): employee.onboard, started by hand"
+    assert (
+        about("E1042", "Ana García", "employee.onboard")
+        == "Ana García (E1042): employee.onboard, started by hand"
+    )
     assert about("E_1042", "", "employee.exit", event="7f0c-1") == "E_1042: employee.exit, event 7f0c-1"
 
 

@@ -32,13 +32,23 @@ def test_a_consumer_reads_with_the_cloudevents_library_what_was_written() -> Non
     headers = {name: value for name, value in message.headers if value is not None}
     event = from_binary_event(KafkaMessage(headers=headers, key=message.key, value=message.value or b""))
     assert isinstance(event, CloudEvent)
-    assert (event.get_id(), event.get_source(), event.get_type()) == (str(GOOD.message_id), "officeflow", GOOD.type)
-    assert (event.get_time(), event.get_subject(), event.get_data()) == (GOOD.created_at, "employee:E1", {"a": 1})
+    assert (event.get_id(), event.get_source(), event.get_type()) == (
+        str(GOOD.message_id),
+        "officeflow",
+        GOOD.type,
+    )
+    assert (event.get_time(), event.get_subject(), event.get_data()) == (
+        GOOD.created_at,
+        "employee:E1",
+        {"a": 1},
+    )
     assert (event.get_extension("organizationid"), event.get_extension("correlationid")) == (str(ORG), "c-1")
 
 
 def test_a_message_about_nobody_has_the_organizations_key() -> None:
-    assert announce(dataclasses.replace(GOOD, key=str(ORG), subject=None), source="s").key == str(ORG).encode()
+    assert (
+        announce(dataclasses.replace(GOOD, key=str(ORG), subject=None), source="s").key == str(ORG).encode()
+    )
 
 
 @pytest.mark.parametrize(

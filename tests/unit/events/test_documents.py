@@ -34,7 +34,9 @@ CONF: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", sorted(documents()))
 def test_the_documents_in_the_repository_are_current(name: str) -> None:
-    assert (DOCS / name).read_text(encoding="utf-8") == documents()[name], "`officeflow event schemas docs` writes them"
+    assert (DOCS / name).read_text(encoding="utf-8") == documents()[name], (
+        "`officeflow event schemas docs` writes them"
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in documents() if name.endswith(".schema.json")])
@@ -51,7 +53,11 @@ def test_the_page_on_events_names_every_reason_and_every_setting() -> None:
 def test_conf_of_a_run_is_valid_and_others_are_not() -> None:
     validator = jsonschema.Draft202012Validator(conf_schema())
     validator.validate(CONF)
-    for broken in ({}, {**CONF, "event": {**CONF["event"], "kind": "x"}}, {**CONF, "event": {**CONF["event"], "payload": {"groups": 1}}}):
+    for broken in (
+        {},
+        {**CONF, "event": {**CONF["event"], "kind": "x"}},
+        {**CONF, "event": {**CONF["event"], "payload": {"groups": 1}}},
+    ):
         assert not validator.is_valid(broken)
 
 
@@ -73,20 +79,42 @@ def test_conf_has_no_sensitive_field_and_needs_no_other_file() -> None:
 
 
 def test_sensitive_fields_are_marked_in_the_event_schemas() -> None:
-    marked = {name for name, schema in payload_schema("employee.exit")["properties"].items() if schema.get(SENSITIVE_MARK)}
-    assert {"personal_email", "birth_date", "national_id", "home_address", "bank_account", "salary", "reason"} <= marked
+    marked = {
+        name
+        for name, schema in payload_schema("employee.exit")["properties"].items()
+        if schema.get(SENSITIVE_MARK)
+    }
+    assert {
+        "personal_email",
+        "birth_date",
+        "national_id",
+        "home_address",
+        "bank_account",
+        "salary",
+        "reason",
+    } <= marked
     assert not {"work_email", "department", "end_date"} & marked
 
 
 def test_the_seeds_event_is_valid_against_its_schema() -> None:
-    event = {"type": "employee.exit", "organizationId": "acme", "employeeId": "E1", "payload": {}, "timestamp": "2026-01-05T09:00:00Z"}
+    event = {
+        "type": "employee.exit",
+        "organizationId": "acme",
+        "employeeId": "E1",
+        "payload": {},
+        "timestamp": "2026-01-05T09:00:00Z",
+    }
     jsonschema.Draft202012Validator(event_schema("employee.exit")).validate(event)
     assert not jsonschema.Draft202012Validator(event_schema("employee.onboard")).is_valid(event)
 
 
 def test_the_asyncapi_document_has_every_topic() -> None:
     addresses = {channel["address"] for channel in asyncapi()["channels"].values()}
-    assert addresses == {*(f"{kind}.{{organization}}" for kind in topics.KINDS), *(topic.name for topic in topics.TOPICS), "dlq.{topic}"}
+    assert addresses == {
+        *(f"{kind}.{{organization}}" for kind in topics.KINDS),
+        *(topic.name for topic in topics.TOPICS),
+        "dlq.{topic}",
+    }
 
 
 def test_every_reference_in_the_asyncapi_document_leads_somewhere() -> None:

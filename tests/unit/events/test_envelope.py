@@ -74,9 +74,21 @@ def test_the_three_envelopes_say_the_same() -> None:
 
 @pytest.mark.parametrize("envelope", list(Envelope))
 def test_what_the_producer_composes_the_listener_reads(envelope: Envelope) -> None:
-    new = NewEvent(kind="employee.exit", organization="acme", employee="E1", payload={"end_date": "2026-02-01"}, time=ARRIVED, source="hr")
+    new = NewEvent(
+        kind="employee.exit",
+        organization="acme",
+        employee="E1",
+        payload={"end_date": "2026-02-01"},
+        time=ARRIVED,
+        source="hr",
+    )
     event = decode(compose(new, org_id=None, envelope=envelope), own_source="officeflow")
-    assert (event.kind, event.employee, event.time, event.payload) == (new.kind, "E1", ARRIVED, {"end_date": "2026-02-01"})
+    assert (event.kind, event.employee, event.time, event.payload) == (
+        new.kind,
+        "E1",
+        ARRIVED,
+        {"end_date": "2026-02-01"},
+    )
     assert (event.id == new.id) is (envelope is not Envelope.BARE)
 
 
@@ -99,7 +111,11 @@ def test_an_event_without_time_happened_when_its_message_was_produced() -> None:
         event.content_hash
         == decode(
             Message(
-                topic=TOPIC, partition=0, offset=9, value=json.dumps(without(CLOUD, "time")).encode(), timestamp=ARRIVED.replace(year=2027)
+                topic=TOPIC,
+                partition=0,
+                offset=9,
+                value=json.dumps(without(CLOUD, "time")).encode(),
+                timestamp=ARRIVED.replace(year=2027),
             ),
             own_source="",
         ).content_hash
@@ -217,17 +233,30 @@ def said(value: bytes, **where: Any) -> str:
 
 
 @pytest.mark.parametrize("name", NAMED)
-@pytest.mark.parametrize("odd", ["ñ", "hire-\U0001f600", "a b", "\u202eabc", "x" * 255, "\U0001f600" * 255, "👩\u200d💻"])
+@pytest.mark.parametrize(
+    "odd", ["ñ", "hire-\U0001f600", "a b", "\u202eabc", "x" * 255, "\U0001f600" * 255, "👩\u200d💻"]
+)
 def test_an_id_may_be_any_text_of_up_to_255_characters(name: str, odd: str) -> None:
     event = read({**CLOUD, name: odd})
-    given = {"id": event.id, "source": event.source, "subject": event.employee, "correlationid": event.correlation_id}
+    given = {
+        "id": event.id,
+        "source": event.source,
+        "subject": event.employee,
+        "correlationid": event.correlation_id,
+    }
     assert given[name] == odd
-    headers = tuple((f"ce_{key}", str(value).encode()) for key, value in {**CLOUD, name: odd}.items() if key != "data")
-    assert decode(message(json.dumps(CLOUD["data"]).encode(), headers=headers), own_source="officeflow") == event
+    headers = tuple(
+        (f"ce_{key}", str(value).encode()) for key, value in {**CLOUD, name: odd}.items() if key != "data"
+    )
+    assert (
+        decode(message(json.dumps(CLOUD["data"]).encode(), headers=headers), own_source="officeflow") == event
+    )
 
 
 @pytest.mark.parametrize("name", NAMED)
-@pytest.mark.parametrize("control", ["\t", "\r\n", "\n", "\x1b", "\x7f", "\x85", "\u2028", "\ufffe", "\U0001ffff"])
+@pytest.mark.parametrize(
+    "control", ["\t", "\r\n", "\n", "\x1b", "\x7f", "\x85", "\u2028", "\ufffe", "\U0001ffff"]
+)
 def test_an_id_with_a_control_character_is_refused_with_field_and_place(name: str, control: str) -> None:
     body = json.dumps({**CLOUD, name: f"E1{control}x"}).encode()
     assert reason(body) == "invalid_attribute"
@@ -235,7 +264,9 @@ def test_an_id_with_a_control_character_is_refused_with_field_and_place(name: st
 
 
 def test_what_no_database_keeps_is_refused_with_field_and_place() -> None:
-    assert "subject has the character NUL at place 3" in said(json.dumps({**CLOUD, "subject": "E1\0"}).encode())
+    assert "subject has the character NUL at place 3" in said(
+        json.dumps({**CLOUD, "subject": "E1\0"}).encode()
+    )
     deep = json.dumps({**CLOUD, "data": {"groups": ["a", "b\0"]}}).encode()
     assert "data.groups[1] has the character NUL at place 2" in said(deep)
     assert "id has half a surrogate pair at place 2" in said(b'{"id": "a\\ud800"}')
@@ -264,7 +295,9 @@ def test_headers_of_the_http_binding_are_taken_where_the_value_is_no_event_by_it
     assert decode(message(data, headers=binary("Ce-")), own_source="officeflow") == read(CLOUD)
     other = (("ce-id", b"another"),)
     assert decode(message(json.dumps(CLOUD).encode(), headers=other), own_source="officeflow").id == "1"
-    assert decode(message(json.dumps(BARE).encode(), headers=other), own_source="officeflow").id == read(BARE).id
+    assert (
+        decode(message(json.dumps(BARE).encode(), headers=other), own_source="officeflow").id == read(BARE).id
+    )
     assert decode(message(data, headers=(*binary("ce_"), *other)), own_source="officeflow").id == "1"
 
 
@@ -275,7 +308,9 @@ def test_a_message_without_an_envelope_is_told_which_attributes_make_one() -> No
 
 
 def test_a_byte_order_mark_is_passed_over() -> None:
-    assert decode(message(b"\xef\xbb\xbf" + json.dumps(CLOUD).encode()), own_source="officeflow") == read(CLOUD)
+    assert decode(message(b"\xef\xbb\xbf" + json.dumps(CLOUD).encode()), own_source="officeflow") == read(
+        CLOUD
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32-le"])
@@ -298,7 +333,9 @@ def test_empty_text_is_null_where_the_organization_says_so_and_else_told_what_to
     assert "send null, or leave it out" in text
     event = decode(message(body), own_source="officeflow", rules=PayloadRules(empty_text_is_null=True))
     assert event.payload == {"start_date": None, "title": None}
-    assert event.content_hash != read({**CLOUD, "data": {"start_date": None, "title": None}}).content_hash, "it is what was sent"
+    assert event.content_hash != read({**CLOUD, "data": {"start_date": None, "title": None}}).content_hash, (
+        "it is what was sent"
+    )
 
 
 JSON_VALUES = st.recursive(
@@ -306,9 +343,15 @@ JSON_VALUES = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=10,
 )
-FIELD_NAMES = st.sampled_from([*BARE, *CLOUD, "organizationid", "correlationid", "datacontenttype", "data_base64"]) | st.text(max_size=5)
+FIELD_NAMES = st.sampled_from(
+    [*BARE, *CLOUD, "organizationid", "correlationid", "datacontenttype", "data_base64"]
+) | st.text(max_size=5)
 HEADERS = st.lists(
-    st.tuples(st.sampled_from(["ce_id", "ce_type", "ce_time", "content-type", "x"]), st.none() | st.binary(max_size=20)), max_size=5
+    st.tuples(
+        st.sampled_from(["ce_id", "ce_type", "ce_time", "content-type", "x"]),
+        st.none() | st.binary(max_size=20),
+    ),
+    max_size=5,
 )
 
 
@@ -324,11 +367,17 @@ def outcome(value: bytes | None, headers: Headers) -> LifecycleEvent | InvalidEv
 
 
 @given(value=st.none() | st.binary(), headers=HEADERS)
-def test_any_bytes_are_an_event_or_refused(value: bytes | None, headers: list[tuple[str, bytes | None]]) -> None:
+def test_any_bytes_are_an_event_or_refused(
+    value: bytes | None, headers: list[tuple[str, bytes | None]]
+) -> None:
     outcome(value, tuple(headers))
 
 
-@given(changes=st.dictionaries(FIELD_NAMES, JSON_VALUES, max_size=4), base=st.sampled_from([BARE, CLOUD]), headers=HEADERS)
+@given(
+    changes=st.dictionaries(FIELD_NAMES, JSON_VALUES, max_size=4),
+    base=st.sampled_from([BARE, CLOUD]),
+    headers=HEADERS,
+)
 def test_any_json_near_an_event_is_an_event_or_refused(
     changes: dict[str, Any], base: Mapping[str, Any], headers: list[tuple[str, bytes | None]]
 ) -> None:

@@ -39,7 +39,9 @@ def test_the_shared_topics_are_those_of_the_design_with_their_keys() -> None:
 def test_every_topic_has_a_dead_letter_topic() -> None:
     for slug in (None, "acme"):
         names = {topic.name for topic in topics.topics_of(slug)}
-        assert {name for name in names if name.startswith("dlq.")} == {f"dlq.{name}" for name in names if not name.startswith("dlq.")}
+        assert {name for name in names if name.startswith("dlq.")} == {
+            f"dlq.{name}" for name in names if not name.startswith("dlq.")
+        }
 
 
 def test_an_organization_has_a_topic_per_kind() -> None:
@@ -50,7 +52,9 @@ def test_an_organization_has_a_topic_per_kind() -> None:
     assert topics.split_lifecycle_topic("dlq.employee.update.acme") is None
 
 
-@pytest.mark.parametrize(("kind", "org"), [("employee.promote", "acme"), ("employee.exit", "Acme Inc"), ("employee.exit", "")])
+@pytest.mark.parametrize(
+    ("kind", "org"), [("employee.promote", "acme"), ("employee.exit", "Acme Inc"), ("employee.exit", "")]
+)
 def test_a_name_that_is_none_is_refused(kind: str, org: str) -> None:
     with pytest.raises(InvalidInput):
         topics.lifecycle_topic(kind, org)

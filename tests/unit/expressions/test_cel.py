@@ -17,7 +17,10 @@ from officeflow.expressions.names import Names
 from officeflow.expressions.values import to_json
 
 VALUES: dict[str, Any] = {
-    "event": {"kind": "employee.onboard", "payload": {"department": "Engineering", "level": 3, "tags": ["a", "b"], "none": None}},
+    "event": {
+        "kind": "employee.onboard",
+        "payload": {"department": "Engineering", "level": 3, "tags": ["a", "b"], "none": None},
+    },
     "employee": {"start_date": dt.date(2026, 8, 3), "work_email": "ana@acme.example"},
     "nodes": {"create": {"output": {"created": True, "login": "ana"}}},
     "org": {"slug": "acme", "domain": "acme.example"},
@@ -65,13 +68,38 @@ def test_an_expression_gives_a_plain_value(source: str, value: Any) -> None:
     [
         ("evnt.kind", "1:5", "'evnt' is not known here", "did you mean event?"),
         ("event.kin", "1:6", "event has no field 'kin'", "did you mean kind?"),
-        ("true &&\n nodes.create.output.creatd", "2:21", "nodes.create.output has no field 'creatd'", "did you mean created?"),
+        (
+            "true &&\n nodes.create.output.creatd",
+            "2:21",
+            "nodes.create.output has no field 'creatd'",
+            "did you mean created?",
+        ),
         ("nodes.creat.output.login", "1:6", "there is no node 'creat'", "did you mean create?"),
-        ("nodes.create.output.owner.nme", "1:26", "nodes.create.output.owner has no field 'nme'", "did you mean name?"),
+        (
+            "nodes.create.output.owner.nme",
+            "1:26",
+            "nodes.create.output.owner has no field 'nme'",
+            "did you mean name?",
+        ),
         ("nodes.create.result", "1:13", "nodes.create has no field 'result'", "it has output"),
-        ("nodes.create.output.login + 1", "1:27", "found no matching overload for '_+_' applied to '(string, int)'", ""),
-        ("nodes.create.output.groups.exists(g, g == 1)", "1:40", "found no matching overload for '_==_' applied to '(string, int)'", ""),
-        ("'a'.uperAscii()", "1:14", "'uperAscii' is not known here", "did you mean upperAscii or lowerAscii?"),
+        (
+            "nodes.create.output.login + 1",
+            "1:27",
+            "found no matching overload for '_+_' applied to '(string, int)'",
+            "",
+        ),
+        (
+            "nodes.create.output.groups.exists(g, g == 1)",
+            "1:40",
+            "found no matching overload for '_==_' applied to '(string, int)'",
+            "",
+        ),
+        (
+            "'a'.uperAscii()",
+            "1:14",
+            "'uperAscii' is not known here",
+            "did you mean upperAscii or lowerAscii?",
+        ),
         ("1 +", "1:4", "Syntax error: mismatched input '<EOF>'", ""),
         ("event.?kind", "1:1", "it gives an optional value", "end it with `.orValue(…)`"),
     ],
@@ -161,7 +189,9 @@ SIXTY = "[" + ",".join("1" for _ in range(60)) + "]"
 )
 def test_an_expression_that_would_take_too_much_is_stopped(source: str) -> None:
     with pytest.raises(InvalidExpression, match=r"too large|too long|too many steps"):
-        compile_expression(source).evaluate({"event": {"payload": {"department": "x", "long": "y" * 100_000}}})
+        compile_expression(source).evaluate(
+            {"event": {"payload": {"department": "x", "long": "y" * 100_000}}}
+        )
 
 
 def test_nested_bindings_cannot_double_a_text_for_ever() -> None:
@@ -172,7 +202,10 @@ def test_nested_bindings_cannot_double_a_text_for_ever() -> None:
         compile_expression(f"cel.bind(a0, 'xxxxxxxxxx', {source})").evaluate({})
 
 
-@pytest.mark.parametrize("source", ["", "  ", "1" * (MAX_SOURCE + 1), "'\ud800'", "(" * 500 + "1" + ")" * 500, "+".join(["1"] * 100)])
+@pytest.mark.parametrize(
+    "source",
+    ["", "  ", "1" * (MAX_SOURCE + 1), "'\ud800'", "(" * 500 + "1" + ")" * 500, "+".join(["1"] * 100)],
+)
 def test_text_that_is_no_expression_is_refused(source: str) -> None:
     with pytest.raises(InvalidExpression):
         compile_expression(source)
@@ -222,7 +255,9 @@ def test_an_expression_may_be_shared_between_threads() -> None:
     wrong: list[int] = []
 
     def evaluate() -> None:
-        wrong.extend(n for n in range(200) if expression.evaluate({"event": {"list": list(range(n % 20))}}) != n % 20)
+        wrong.extend(
+            n for n in range(200) if expression.evaluate({"event": {"list": list(range(n % 20))}}) != n % 20
+        )
 
     threads = [threading.Thread(target=evaluate) for _ in range(4)]
     for thread in threads:
@@ -235,14 +270,22 @@ def test_an_expression_may_be_shared_between_threads() -> None:
 @pytest.mark.parametrize(
     ("source", "advice"),
     [
-        ("event.payload.fte * 40", "`*` does not take a number with decimals (double) and a whole number (int): write the whole number"),
+        (
+            "event.payload.fte * 40",
+            (
+                "`*` does not take a number with decimals (double) and a whole number (int): write the whole"
+                " number"
+            ),
+        ),
         ("event.payload.level + 0.5", "40.0 for 40"),
         ("event.payload.name + event.payload.level", "`string(x)`"),
         ("event.payload.nothing + 1", "test for null first"),
         ("event.payload.shoe == 1", "is read as employee.NAME"),
     ],
 )
-def test_types_that_do_not_meet_and_fields_that_are_missing_are_told_with_what_to_write(source: str, advice: str) -> None:
+def test_types_that_do_not_meet_and_fields_that_are_missing_are_told_with_what_to_write(
+    source: str, advice: str
+) -> None:
     values = {"event": {"payload": {"fte": 0.8, "level": 3, "name": "x", "nothing": None}}}
     with pytest.raises(InvalidExpression) as caught:
         compile_expression(source).evaluate(values)

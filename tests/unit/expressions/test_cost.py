@@ -13,7 +13,13 @@ from officeflow.expressions.cel import compile_expression
 from officeflow.expressions.program import compile_program
 
 VALUES: dict[str, Any] = {
-    "event": {"payload": {"name": "Ana", "tags": ["a", "bcd", ""], "people": [{"name": "x" * 7, "n": 1}, {"name": "y", "n": 2}]}},
+    "event": {
+        "payload": {
+            "name": "Ana",
+            "tags": ["a", "bcd", ""],
+            "people": [{"name": "x" * 7, "n": 1}, {"name": "y", "n": 2}],
+        }
+    },
     "org": {"domain": "acme.example", "settings": {"a": "b", "longer": "c"}},
 }
 
@@ -56,7 +62,16 @@ def _lists(texts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-LEAVES = st.sampled_from(["'abc'", "''", "event.payload.name", "org['domain']", "event.payload.people[0].name", "org.?x.orValue('zz')"])
+LEAVES = st.sampled_from(
+    [
+        "'abc'",
+        "''",
+        "event.payload.name",
+        "org['domain']",
+        "event.payload.people[0].name",
+        "org.?x.orValue('zz')",
+    ]
+)
 TEXTS = st.recursive(LEAVES, _texts, max_leaves=6)
 
 
@@ -75,7 +90,14 @@ def test_no_value_is_larger_than_its_bound(source: str) -> None:
 def test_a_loop_over_many_small_items_is_allowed() -> None:
     people = [{"name": f"n{number}", "note": "x" * 100} for number in range(1000)]
     source = "event.payload.people.map(p, p.name + '@' + org.domain)"
-    assert len(compile_expression(source).evaluate({"event": {"payload": {"people": people}}, "org": VALUES["org"]})) == 1000
+    assert (
+        len(
+            compile_expression(source).evaluate(
+                {"event": {"payload": {"people": people}}, "org": VALUES["org"]}
+            )
+        )
+        == 1000
+    )
 
 
 def test_an_expression_without_loops_and_growth_is_not_estimated() -> None:

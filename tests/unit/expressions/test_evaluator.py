@@ -1,4 +1,6 @@
-"""The process in which tenants' expressions and templates run: what it may, what ends it, and that nobody else notices."""
+"""The process in which tenants' expressions and templates run: what it may, what ends it, and that nobody
+else notices.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,13 @@ def pool() -> Iterator[Pool]:
 
 
 def in_a_process(code: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def test_an_expression_that_computes_for_too_long_is_ended_and_named(pool: Pool) -> None:
@@ -85,7 +93,9 @@ def test_one_that_hangs_keeps_no_other_thread_waiting() -> None:
     pool = Pool(most=2, memory_mib=64, expression_seconds=1, template_seconds=60)
     hanging = threading.Thread(target=lambda: pool.ask([["render", ENDLESS, "text"]]))
     hanging.start()
-    assert [pool.ask([["value", f"{number} + 1"]]) for number in range(20)] == [[number + 1] for number in range(20)]
+    assert [pool.ask([["value", f"{number} + 1"]]) for number in range(20)] == [
+        [number + 1] for number in range(20)
+    ]
     assert hanging.is_alive(), "it hung all the time"
     for pid in pool.pids():
         os.kill(pid, signal.SIGKILL)
@@ -123,7 +133,9 @@ def test_one_that_does_not_start_is_named(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_an_evaluator_can_open_nothing_start_nothing_and_knows_no_secret() -> None:
-    """What it gives up, tried by itself: reading a file, a socket, a process, memory, becoming root, its environment."""
+    """What it gives up, tried by itself: reading a file, a socket, a process, memory, becoming root, its
+    environment.
+    """
     told = in_a_process("""
         import os, resource, socket
         from officeflow.expressions.evaluator import confine
@@ -152,7 +164,9 @@ def test_an_evaluator_can_open_nothing_start_nothing_and_knows_no_secret() -> No
 def test_an_evaluator_has_no_environment_and_nobodys_rights(pool: Pool) -> None:
     pool.ask([["value", "1"]])
     (pid,) = pool.pids()
-    status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line)
+    status = dict(
+        line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":\t" in line
+    )
     assert status["NoNewPrivs"] == "1"
     if os.geteuid() == 0:
         assert status["Uid"].split() == ["65534"] * 4
@@ -175,7 +189,12 @@ def test_no_evaluator_outlives_its_process() -> None:
         print(os.getpid(), flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
     """
-    with subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, text=True, start_new_session=True) as left:
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as left:
         assert left.stdout is not None
         evaluator = int(left.stdout.readline())
         left.wait(60)
@@ -292,7 +311,10 @@ CEL_VALUES = st.recursive(
     | st.binary()
     | st.datetimes(timezones=st.just(dt.UTC))
     | st.timedeltas(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5) | st.integers() | st.booleans(), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(max_size=5) | st.integers() | st.booleans(), inner, max_size=4)
+    ),
     max_leaves=10,
 )
 

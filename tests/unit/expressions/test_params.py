@@ -12,12 +12,29 @@ from officeflow.errors import InvalidExpression
 from officeflow.expressions.params import Code, expressions, has_expression, resolve, resolve_text, split
 
 VALUES: dict[str, Any] = {
-    "event": {"payload": {"n": 3, "x": 1.5, "whole": 2.0, "yes": True, "none": None, "list": ["a", 1], "map": {"k": "v"}, "name": "Ana"}}
+    "event": {
+        "payload": {
+            "n": 3,
+            "x": 1.5,
+            "whole": 2.0,
+            "yes": True,
+            "none": None,
+            "list": ["a", 1],
+            "map": {"k": "v"},
+            "name": "Ana",
+        }
+    }
 }
 CHARACTERS = st.characters(exclude_characters="\0", codec="utf-8")
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False, allow_infinity=False) | st.text(CHARACTERS),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(CHARACTERS, max_size=5), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(CHARACTERS),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(CHARACTERS, max_size=5), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -61,7 +78,15 @@ def test_expressions_are_replaced_anywhere_and_the_rest_stays() -> None:
 
 def test_every_value_that_cannot_be_computed_is_named() -> None:
     with pytest.raises(InvalidExpression) as caught:
-        resolve({"a": ["${{ event.nope }}"], "b": {"c": "x ${{ event.payload.none }}"}, "d": "${{ 1 + }}", "ok": "x"}, VALUES)
+        resolve(
+            {
+                "a": ["${{ event.nope }}"],
+                "b": {"c": "x ${{ event.payload.none }}"},
+                "d": "${{ 1 + }}",
+                "ok": "x",
+            },
+            VALUES,
+        )
     assert [problem.path for problem in caught.value.problems] == ["params.a[0]", "params.b.c", "params.d"]
 
 

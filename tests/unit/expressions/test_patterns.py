@@ -62,7 +62,10 @@ def test_a_pattern_that_is_none_is_named_when_it_is_compiled() -> None:
         "event.payload.a.lastIndexOf(event.payload.b) > 0",
         "event.payload.a.split(event.payload.b).size() > 0",
         "event.payload.a.replace(event.payload.b, '') == ''",
-        "event.payload.list.all(i, event.payload.list.contains(i)) || event.payload.list.map(i, i).map(i, i).size() > 0",
+        (
+            "event.payload.list.all(i, event.payload.list.contains(i)) || event.payload.list.map(i, i).map(i,"
+            " i).size() > 0"
+        ),
         "event.payload.short.all(i, event.payload.short.all(j, event.kind.matches('^(a|b|c){100}$')))",
         "event.payload.short.all(i, event.payload.c.contains(event.payload.d))",
     ],
@@ -80,7 +83,10 @@ def test_what_compares_everything_with_everything_costs_a_product(source: str) -
         compile_expression(source).evaluate({"event": {"payload": payload, "kind": "a" * 50}})
 
 
-@pytest.mark.parametrize("source", ["{l}.map(i, i + 1).size()", "{l}.all(i, ({l} + [i]).size() > 0)", "{l}.filter(i, i > 3).size()"])
+@pytest.mark.parametrize(
+    "source",
+    ["{l}.map(i, i + 1).size()", "{l}.all(i, ({l} + [i]).size() > 0)", "{l}.filter(i, i > 3).size()"],
+)
 def test_lists_that_the_runtime_copies_for_each_item_fit_into_memory(source: str) -> None:
     """All that is just let through is computed: the runtime frees none of the copies before the end."""
     expression = compile_expression(source.format(l="event.payload.list"))
@@ -88,7 +94,11 @@ def test_lists_that_the_runtime_copies_for_each_item_fit_into_memory(source: str
     while refused - taken > 50:
         size = (taken + refused) // 2
         try:
-            assert expression.evaluate({"event": {"payload": {"list": list(range(size))}}}) in {True, size, size - 4}
+            assert expression.evaluate({"event": {"payload": {"list": list(range(size))}}}) in {
+                True,
+                size,
+                size - 4,
+            }
             taken = size
         except TooCostly as error:
             limits.add(error.limit)

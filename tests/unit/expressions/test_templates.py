@@ -1,4 +1,6 @@
-"""Templates: what they write, what they refuse, and that nothing in them can hold the process or fill its memory."""
+"""Templates: what they write, what they refuse, and that nothing in them can hold the process or fill its
+memory.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,12 @@ from officeflow.expressions.templates import MAX_OUTPUT, MAX_SOURCE, check, node
 
 VALUES: dict[str, Any] = {
     "event": {"payload": {"name": "<Ana> & Co", "skills": ["b", "a"], "n": 3, "none": None, "text": "a\nb"}},
-    "employee": {"start_date": "2026-08-03", "map": {"x": 1, "y": [1, 2]}, "big": "x" * 100_000, "many": list(range(1000))},
+    "employee": {
+        "start_date": "2026-08-03",
+        "map": {"x": 1, "y": [1, 2]},
+        "big": "x" * 100_000,
+        "many": list(range(1000)),
+    },
     "nodes": {"create": {"output": {"login": "ana"}}},
 }
 
@@ -25,23 +32,35 @@ VALUES: dict[str, Any] = {
     [
         ("Hello {{ event.payload.name }}\n", "Hello <Ana> & Co\n"),
         (
-            "{% for s in event.payload.skills %}{{ loop.index }}/{{ loop.length }} {{ s }}{{ '' if loop.last else ', ' }}{% endfor %}",
+            (
+                "{% for s in event.payload.skills %}{{ loop.index }}/{{ loop.length }} {{ s }}{{ '' if"
+                " loop.last else ', ' }}{% endfor %}"
+            ),
             "1/2 b, 2/2 a",
         ),
         ("{% for k, v in employee.map | dictsort %}{{ k }}={{ v }};{% endfor %}", "x=1;y=[1,2];"),
         ("{% if event.payload.n > 2 %}many{% elif event.payload.n %}some{% else %}none{% endif %}", "many"),
-        ("{% set x = event.payload.n + 1 %}{{ x * 2 }} {{ x // 3 }} {{ 7 % 4 }} {{ 1 / 4 }} {{ x - 1.5 }}", "8 1 3 0.25 2.5"),
+        (
+            "{% set x = event.payload.n + 1 %}{{ x * 2 }} {{ x // 3 }} {{ 7 % 4 }} {{ 1 / 4 }} {{ x - 1.5 }}",
+            "8 1 3 0.25 2.5",
+        ),
         ("{% with y = 'in' %}{{ y }}{% endwith %}", "in"),
         ("{{ event.payload.missing | default('?') }} {{ event.payload.none or '-' }}", "? -"),
         ("{{ 'x' if event.payload.missing is defined else 'y' }}", "y"),
         (
-            "{{ event.payload.skills | sort | join(', ') }} {{ event.payload.skills | first }} {{ event.payload.skills[1:] }}",
+            (
+                "{{ event.payload.skills | sort | join(', ') }} {{ event.payload.skills | first }} {{"
+                " event.payload.skills[1:] }}"
+            ),
             'a, b b ["a"]',
         ),
         ("{{ employee.start_date | date('%A, %-d %B %Y') }}", "Monday, 3 August 2026"),
         ("{{ '2026-08-03T07:30:00Z' | date('%H:%M %Z', 'Europe/Berlin') }}", "09:30 CEST"),
         (
-            "{{ event.payload.text | indent(2) }}|{{ 'aXa' | replace('X', '-') }}|{{ 2.345 | round(1) }}|{{ [1, 2.5] | sum }}",
+            (
+                "{{ event.payload.text | indent(2) }}|{{ 'aXa' | replace('X', '-') }}|{{ 2.345 | round(1)"
+                " }}|{{ [1, 2.5] | sum }}"
+            ),
             "a\n  b|a-a|2.3|3.5",
         ),
         ("{{ 'a' ~ event.payload.n ~ 'b' }}{{ event.payload.skills + ['c'] }}", 'a3b["b","a","c"]'),
@@ -135,7 +154,8 @@ DOUBLING = "{% set a = 'xxxxxxxxxx' %}"
         "{% for a in employee.many %}{{ employee.big }}{% endfor %}",
         "{% for a in employee.many %}{{ employee.big | upper | length }}{% endfor %}",
         "{% for a in employee.many %}{% if employee.big | replace('y', 'z') %}{% endif %}{% endfor %}",
-        "{% for a in employee.many %}{% for b in employee.many | map('string') | list %}{% endfor %}{% endfor %}" * 5,
+        "{% for a in employee.many %}{% for b in employee.many | map('string') | list %}{% endfor %}{%"
+        " endfor %}" * 5,
         "{% for a in employee.many %}{% if 'z' in employee.big %}{% endif %}{% endfor %}",
         "{% for a in employee.many %}{% if 'z' is in employee.big %}{% endif %}{% endfor %}",
         "{{ employee.many | map('string') | select('in', employee.big) | list }}",
@@ -154,12 +174,18 @@ def test_the_output_has_a_limit() -> None:
 
 @given(st.text())
 def test_html_escapes_every_value(value: str) -> None:
-    assert render("<p>{{ employee.name }}</p>", {"employee": {"name": value}}, html=True) == f"<p>{escape(value)}</p>"
+    assert (
+        render("<p>{{ employee.name }}</p>", {"employee": {"name": value}}, html=True)
+        == f"<p>{escape(value)}</p>"
+    )
 
 
 @given(st.text())
 def test_values_are_never_read_as_templates(value: str) -> None:
-    assert render("{{ employee.name }}", {"employee": {"name": "{{ 1 }}" + value}}, html=False) == "{{ 1 }}" + value
+    assert (
+        render("{{ employee.name }}", {"employee": {"name": "{{ 1 }}" + value}}, html=False)
+        == "{{ 1 }}" + value
+    )
 
 
 PARTS = [
@@ -175,7 +201,10 @@ def test_anything_like_a_template_is_rendered_or_refused(source: str, html: bool
 
 
 def test_a_template_tells_what_it_reads() -> None:
-    source = "{{ nodes.a.output.x }}{% for e in event.list %}{{ e }}{{ nodes['b'].output }}{% endfor %}{% set org = 1 %}{{ org }}"
+    source = (
+        "{{ nodes.a.output.x }}{% for e in event.list %}{{ e }}{{ nodes['b'].output }}{% endfor %}{% set org"
+        " = 1 %}{{ org }}"
+    )
     assert references(source) == {"nodes", "event"}
     assert nodes_read(source) == {"a", "b"}
     assert nodes_read("{% for n in nodes %}{{ nodes.a }}{% endfor %}") == {"a", "*"}
@@ -190,7 +219,9 @@ def test_a_template_tells_what_it_reads() -> None:
         ("2026-08-03T09:30:00", "%A %H:%M", "Monday 09:30"),
     ],
 )
-def test_what_has_no_zone_keeps_its_day_and_time_whatever_zone_is_named(value: str, form: str, text: str, zone: str) -> None:
+def test_what_has_no_zone_keeps_its_day_and_time_whatever_zone_is_named(
+    value: str, form: str, text: str, zone: str
+) -> None:
     source = f"{{{{ event.payload.day | date({form!r}, {zone!r}) }}}}"
     assert render(source, {"event": {"payload": {"day": value}}}) == text
 
@@ -217,7 +248,17 @@ def test_urlencode_leaves_nothing_that_has_a_meaning_in_an_address(value: Any, t
     assert render("{{ event.payload.v | urlencode }}", {"event": {"payload": {"v": value}}}) == text
 
 
-ADDRESS = {"event": {"payload": {"id": "014/suspend", "dots": "..", "empty": "", "plain": "E-14@acme", "link": "https://a.example/x?y=1"}}}
+ADDRESS = {
+    "event": {
+        "payload": {
+            "id": "014/suspend",
+            "dots": "..",
+            "empty": "",
+            "plain": "E-14@acme",
+            "link": "https://a.example/x?y=1",
+        }
+    }
+}
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,10 @@ def test_a_masked_log_shows_none_of_the_values() -> None:
 
 def test_an_address_is_masked_as_it_is_written_and_as_it_goes_over_the_wire() -> None:
     mask = mask_of("Ana <Ana@Straße.example>", "Ben@HOME.example")
-    assert mask.text("ana@xn--strae-oqa.EXAMPLE: no such user; ben@home.example neither") == "***: no such user; *** neither"
+    assert (
+        mask.text("ana@xn--strae-oqa.EXAMPLE: no such user; ben@home.example neither")
+        == "***: no such user; *** neither"
+    )
 
 
 def test_names_and_numbers_are_masked_like_texts_and_none_is_lost() -> None:

@@ -39,10 +39,14 @@ class TestWhenAMeetingIs:
         assert str(begins.tzinfo) == "Europe/Madrid"
 
     def test_a_moment_is_shown_in_the_meetings_zone(self) -> None:
-        assert event(start="2026-12-01T08:00:00Z", time_zone="Europe/Madrid").begins() == dt.datetime(2026, 12, 1, 9, 0, tzinfo=MADRID)
+        assert event(start="2026-12-01T08:00:00Z", time_zone="Europe/Madrid").begins() == dt.datetime(
+            2026, 12, 1, 9, 0, tzinfo=MADRID
+        )
 
     def test_a_moment_without_a_zone_is_in_the_meetings(self) -> None:
-        assert event(start="2026-12-01T09:00:00", time_zone="Europe/Madrid").begins() == dt.datetime(2026, 12, 1, 9, 0, tzinfo=MADRID)
+        assert event(start="2026-12-01T09:00:00", time_zone="Europe/Madrid").begins() == dt.datetime(
+            2026, 12, 1, 9, 0, tzinfo=MADRID
+        )
 
     def test_the_second_of_two_equal_times_is_kept(self) -> None:
         """On 25 October 2026 the clocks in Madrid show 02:30 twice; 01:30 UTC is the second."""
@@ -50,7 +54,9 @@ class TestWhenAMeetingIs:
         assert begins.astimezone(dt.UTC).hour == 1
 
     def test_a_time_that_the_clocks_skip_is_refused(self) -> None:
-        result = CreateEvent.validate({"title": "t", "date": "2026-03-29", "time": "02:30", "time_zone": "Europe/Madrid"})
+        result = CreateEvent.validate(
+            {"title": "t", "date": "2026-03-29", "time": "02:30", "time_zone": "Europe/Madrid"}
+        )
         assert "never show 02:30" in str(result.problems[0])
 
     @pytest.mark.parametrize(
@@ -82,7 +88,16 @@ class TestWhenAMeetingIs:
 
 class TestSpans:
     @pytest.mark.parametrize(
-        ("written", "seconds"), [("PT30M", 1800), ("P2D", 172800), ("P1W", 604800), ("P1DT1H", 90000), ("PT0S", 0), (90, 90), (1.5, 1.5)]
+        ("written", "seconds"),
+        [
+            ("PT30M", 1800),
+            ("P2D", 172800),
+            ("P1W", 604800),
+            ("P1DT1H", 90000),
+            ("PT0S", 0),
+            (90, 90),
+            (1.5, 1.5),
+        ],
     )
     def test_a_span_is_iso_8601_or_seconds(self, written: Any, seconds: float) -> None:
         params = Delay.parse({"duration": written})
@@ -101,7 +116,9 @@ class TestSpans:
 
 class TestMails:
     def test_one_address_may_stand_for_a_list(self) -> None:
-        assert Send.parse({"to": "Ana <ana@acme.example>", "subject": "s", "text": "t"}).to == ["Ana <ana@acme.example>"]
+        assert Send.parse({"to": "Ana <ana@acme.example>", "subject": "s", "text": "t"}).to == [
+            "Ana <ana@acme.example>"
+        ]
 
     @pytest.mark.parametrize(
         "fields",
@@ -123,7 +140,9 @@ class TestMails:
         assert not Send.validate({"to": "a@b.example", "subject": "s", "text": "t", **fields}).valid
 
     def test_a_template_that_ends_with_a_line_break_gives_a_subject_in_one_line(self) -> None:
-        assert _mail(Letter(to=["a@b.example"], subject="Welcome,\n  Ana\n", text="t")).subject == "Welcome, Ana"
+        assert (
+            _mail(Letter(to=["a@b.example"], subject="Welcome,\n  Ana\n", text="t")).subject == "Welcome, Ana"
+        )
 
     def test_text_is_made_from_html_where_it_is_left_out(self) -> None:
         mail = _mail(Letter(to=["a@b.example"], subject="s", html="<p>Hello</p>", locale="es"))
@@ -135,8 +154,13 @@ class TestMails:
             {"filename": "a.txt", "text": "é"},
             {"filename": "b.bin", "base64": base64.b64encode(b"\x00").decode(), "media_type": "x/y"},
         ]
-        sent = _mail(Send.parse({"to": "a@b.example", "subject": "s", "text": "t", "attachments": files})).attachments
-        assert [(file.content, file.media_type) for file in sent] == [("é".encode(), "text/plain"), (b"\x00", "x/y")]
+        sent = _mail(
+            Send.parse({"to": "a@b.example", "subject": "s", "text": "t", "attachments": files})
+        ).attachments
+        assert [(file.content, file.media_type) for file in sent] == [
+            ("é".encode(), "text/plain"),
+            (b"\x00", "x/y"),
+        ]
 
 
 @pytest.mark.parametrize(
@@ -168,7 +192,10 @@ def test_a_numbered_login_needs_an_employee_number() -> None:
         ({}, "nothing is to be different"),
         ({"calendar": "x"}, "nothing is to be different"),
         ({"date": "2026-12-01"}, "either start, or date and time"),
-        ({"start": "2026-12-01T08:00:00Z", "date": "2026-12-01", "time": "09:00"}, "either start, or date and time"),
+        (
+            {"start": "2026-12-01T08:00:00Z", "date": "2026-12-01", "time": "09:00"},
+            "either start, or date and time",
+        ),
         ({"time_zone": "Europe/Madrid"}, "time_zone"),
         ({"duration": "PT0S"}, "takes some time"),
     ],
@@ -185,7 +212,9 @@ def test_a_meeting_in_a_zone_of_its_own_is_moved_only_where_the_zone_is_named() 
     with pytest.raises(ValueError, match="zone of its own, Customized"):
         UpdateEvent.parse(moved).begins(there)
     assert UpdateEvent.parse({"uid": "x", "title": "new"}).begins(there) == start
-    assert UpdateEvent.parse({**moved, "time_zone": "Europe/Madrid"}).begins(there) == dt.datetime(2026, 12, 2, 9, tzinfo=MADRID)
+    assert UpdateEvent.parse({**moved, "time_zone": "Europe/Madrid"}).begins(there) == dt.datetime(
+        2026, 12, 2, 9, tzinfo=MADRID
+    )
 
 
 def test_a_name_that_there_is_not_is_told_in_plain_words_when_the_node_runs_too() -> None:

@@ -21,12 +21,17 @@ def test_an_outage_is_waited_for_an_hour_without_a_try() -> None:
     away = look(Unavailable("away"))
     assert isinstance(away, StillAway)
     assert NOW < away.until < NOW + dt.timedelta(minutes=1)
-    assert isinstance(look(Unavailable("away"), Seen("unavailable", NOW - OUTAGE + dt.timedelta(seconds=1), 90)), StillAway)
+    assert isinstance(
+        look(Unavailable("away"), Seen("unavailable", NOW - OUTAGE + dt.timedelta(seconds=1), 90)), StillAway
+    )
     assert isinstance(look(Unavailable("away"), Seen("unavailable", NOW - OUTAGE, 240)), Unavailable)
 
 
 def test_an_absence_is_believed_at_the_third_look_in_a_row() -> None:
-    looks = [look(NotKnown("no"), Seen("not_known", NOW, number) if number else None) for number in range(ABSENT_LOOKS)]
+    looks = [
+        look(NotKnown("no"), Seen("not_known", NOW, number) if number else None)
+        for number in range(ABSENT_LOOKS)
+    ]
     assert [type(each) for each in looks] == [StillAway, StillAway, NotKnown]
 
 

@@ -30,7 +30,10 @@ class Params(NodeParams):
 
 SCHEMA = Params.model_json_schema()
 VALUES: dict[str, Any] = {
-    "event": {"employee": "E-1", "payload": {"name": "Ana <b>", "tags": ["a", "b"], "evil": "{{ event.id }}${{ 1 }}"}},
+    "event": {
+        "employee": "E-1",
+        "payload": {"name": "Ana <b>", "tags": ["a", "b"], "evil": "{{ event.id }}${{ 1 }}"},
+    },
     "employee": {"given_name": "Ana"},
     "nodes": {"create": {"output": {"id": 7}}},
     "run": {"id": "r"},
@@ -49,7 +52,11 @@ def test_one_expression_keeps_its_type_and_text_around_it_makes_text() -> None:
 
 
 def test_marked_fields_are_rendered_wherever_they_stand() -> None:
-    given = {"subject": "Hi {{ employee.given_name }}", "other": "{{ org.name }}", "headers": {"X": "{{ run.id }}"}}
+    given = {
+        "subject": "Hi {{ employee.given_name }}",
+        "other": "{{ org.name }}",
+        "headers": {"X": "{{ run.id }}"},
+    }
     assert resolved(**given) == {"subject": "Hi Ana", "other": "Acme", "headers": {"X": "r"}}
     assert resolved(parts=[{"note": "{{ org.name }}", "plain": "{{ org.name }}"}]) == {
         "parts": [{"note": "Acme", "plain": "{{ org.name }}"}]
@@ -63,18 +70,29 @@ def test_html_escapes_every_value_also_that_of_a_whole_expression() -> None:
 
 def test_what_comes_out_of_an_expression_is_never_read_as_a_template_or_expression() -> None:
     evil = "{{ event.id }}${{ 1 }}"
-    assert resolved(subject="${{ event.payload.evil }}", to=["${{ event.payload.evil }}"]) == {"subject": evil, "to": [evil]}
+    assert resolved(subject="${{ event.payload.evil }}", to=["${{ event.payload.evil }}"]) == {
+        "subject": evil,
+        "to": [evil],
+    }
 
 
 def test_everything_wrong_is_told_at_once_each_with_its_field() -> None:
     with pytest.raises(InvalidParameters) as caught:
         resolved(subject="{{ nobody }}", to=["${{ event.missing }}"], parts=[{"note": "a ${{ 1 }} b"}])
-    assert [problem.path for problem in caught.value.problems] == ["params.subject", "params.to[0]", "params.parts[0].note"]
+    assert [problem.path for problem in caught.value.problems] == [
+        "params.subject",
+        "params.to[0]",
+        "params.parts[0].note",
+    ]
     assert caught.value.problems[2].suggestion == "write {{ … }} without the $"
 
 
 def test_only_names_that_are_read_are_asked_for() -> None:
-    params = {"subject": "Hi {{ employee.given_name }}", "to": ["${{ nodes.create.output.id }}"], "html": "${{ run.id }}"}
+    params = {
+        "subject": "Hi {{ employee.given_name }}",
+        "to": ["${{ nodes.create.output.id }}"],
+        "html": "${{ run.id }}",
+    }
     assert names_read(params, {"next": "org.name == 'x'"}, SCHEMA) == {"employee", "nodes", "run", "org"}
     assert names_read({"to": ["plain"]}, {}, SCHEMA) == set()
     assert names_read({"to": ["${{ ((( }}"], "subject": "{{ if"}, {"x": "(("}, SCHEMA) == set()

@@ -60,14 +60,24 @@ def test_the_providers_own_delay_wins() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "seconds"), [(float("nan"), 0.5), (float("inf"), 366 * 86400.0), (1e30, 366 * 86400.0), (-5.0, 0.0), (float("-inf"), 0.0)]
+    ("told", "seconds"),
+    [
+        (float("nan"), 0.5),
+        (float("inf"), 366 * 86400.0),
+        (1e30, 366 * 86400.0),
+        (-5.0, 0.0),
+        (float("-inf"), 0.0),
+    ],
 )
 def test_no_delay_that_is_told_can_stop_a_clock(told: float, seconds: float) -> None:
     assert retries().judge(RateLimited("x", retry_after=told)).retry_in == seconds
 
 
 def test_no_delay_of_ours_can_either() -> None:
-    assert retries(5, draw=1.0, max_retries=9, backoff_ms=10**15, max_backoff_ms=float("inf")).delay() == 366 * 86400.0
+    assert (
+        retries(5, draw=1.0, max_retries=9, backoff_ms=10**15, max_backoff_ms=float("inf")).delay()
+        == 366 * 86400.0
+    )
 
 
 def test_after_the_last_retry_it_fails_whatever_the_error() -> None:
@@ -85,9 +95,19 @@ def test_the_delay_lies_within_the_span(used: int, draw: float) -> None:
     assert 0 <= retries(used, draw=draw, max_retries=99).delay() <= min(2.0**used, 300.0)
 
 
-@pytest.mark.parametrize(("try_number", "before", "used"), [(1, 0, 0), (3, 0, 2), (5, 4, 0), (6, 4, 1), (1, 3, 0)])
+@pytest.mark.parametrize(
+    ("try_number", "before", "used"), [(1, 0, 0), (3, 0, 2), (5, 4, 0), (6, 4, 1), (1, 3, 0)]
+)
 def test_tries_before_a_clear_do_not_count(try_number: int, before: int, used: int) -> None:
     given_input = NodeInput(
-        node="n", type="t", org="o", dag_id="d", dag_run_id="r", params={}, context={}, try_number=try_number, tries_before=before
+        node="n",
+        type="t",
+        org="o",
+        dag_id="d",
+        dag_run_id="r",
+        params={},
+        context={},
+        try_number=try_number,
+        tries_before=before,
     )
     assert Retries.of(given_input, lambda: 0.0).used == used

@@ -20,5 +20,7 @@ def test_what_is_public_as_well_and_ordinary_words_of_unnamed_fields_are_not_mas
     }
     found = telling(sensitive, ["E1042-2026"])
     assert found == ["ana@home.example", "4711", "DE89370400440532013000", "12345", "B1"]
-    told = mask_of(found).text("employee:E1042-2026 in Germany, 2026-12-01, ana@home.example, DE89370400440532013000")
+    told = mask_of(found).text(
+        "employee:E1042-2026 in Germany, 2026-12-01, ana@home.example, DE89370400440532013000"
+    )
     assert told == "employee:E1042-2026 in Germany, 2026-12-01, ***, ***"

@@ -23,16 +23,29 @@ JSON = st.recursive(
 @pytest.mark.parametrize("effect", Effect)
 @pytest.mark.parametrize("same", [True, False])
 def test_only_a_row_that_is_or_may_be_done_looks_at_the_parameters(effect: Effect, same: bool) -> None:
-    decided = {status: decide(status, effect, same_params=same) for status in (None, "QUEUED", "FAILED", "ASKED", "COMPENSATED")}
-    assert list(decided.values()) == [Decision.BEGIN, Decision.AGAIN, Decision.AGAIN, Decision.ASK, Decision.NEW_GENERATION]
+    decided = {
+        status: decide(status, effect, same_params=same)
+        for status in (None, "QUEUED", "FAILED", "ASKED", "COMPENSATED")
+    }
+    assert list(decided.values()) == [
+        Decision.BEGIN,
+        Decision.AGAIN,
+        Decision.AGAIN,
+        Decision.ASK,
+        Decision.NEW_GENERATION,
+    ]
     assert (decide("SUCCEEDED", effect, same_params=same) is Decision.REPLAY) is same
     assert (decide("STARTED", effect, same_params=same) is Decision.REFUSE) is not same
 
 
 def test_only_an_at_most_once_act_without_an_end_is_asked() -> None:
     decided = {effect: decide("STARTED", effect, same_params=True) for effect in Effect}
-    assert {effect for effect, decision in decided.items() if decision is Decision.ASK} == {Effect.AT_MOST_ONCE}
-    assert {decision for effect, decision in decided.items() if effect is not Effect.AT_MOST_ONCE} == {Decision.RESUME}
+    assert {effect for effect, decision in decided.items() if decision is Decision.ASK} == {
+        Effect.AT_MOST_ONCE
+    }
+    assert {decision for effect, decision in decided.items() if effect is not Effect.AT_MOST_ONCE} == {
+        Decision.RESUME
+    }
 
 
 @pytest.mark.parametrize(

@@ -50,10 +50,20 @@ def options() -> dict[str, dict[str, Any]]:
     return {section: body["options"] for section, body in known.items()}
 
 
-def test_every_setting_is_an_option_that_airflow_has(setup: AirflowSetup, options: dict[str, dict[str, Any]]) -> None:
-    named = [name.lower().split("__")[1:] for name in airflow_environment(setup, "airflow-scheduler") if name.startswith("AIRFLOW__")]
+def test_every_setting_is_an_option_that_airflow_has(
+    setup: AirflowSetup, options: dict[str, dict[str, Any]]
+) -> None:
+    named = [
+        name.lower().split("__")[1:]
+        for name in airflow_environment(setup, "airflow-scheduler")
+        if name.startswith("AIRFLOW__")
+    ]
     transport = "celery_broker_transport_options"  # its options are those of kombu's transport
-    unknown = {f"{section}.{option}" for section, option in named if section != transport and option not in options.get(section, {})}
+    unknown = {
+        f"{section}.{option}"
+        for section, option in named
+        if section != transport and option not in options.get(section, {})
+    }
     assert unknown == UNDOCUMENTED
     assert len(named) > 30
 
@@ -61,7 +71,11 @@ def test_every_setting_is_an_option_that_airflow_has(setup: AirflowSetup, option
 def test_everything_listens_on_loopback_and_knows_the_same_address(setup: AirflowSetup) -> None:
     environment = airflow_environment(setup, "airflow-scheduler")
     assert environment["AIRFLOW__API__HOST"] == "127.0.0.1"
-    assert environment["AIRFLOW__API__BASE_URL"] == environment["OFFICEFLOW_AIRFLOW_URL"] == "http://127.0.0.1:8080"
+    assert (
+        environment["AIRFLOW__API__BASE_URL"]
+        == environment["OFFICEFLOW_AIRFLOW_URL"]
+        == "http://127.0.0.1:8080"
+    )
     assert environment["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:8080/execution/"
 
 
@@ -71,12 +85,19 @@ def test_the_metadata_database_keeps_its_password_and_gets_airflows_driver(setup
 
 
 def test_both_bundles_are_there_and_only_ours_is_versioned(setup: AirflowSetup) -> None:
-    bundles = json.loads(airflow_environment(setup, "airflow-scheduler")["AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"])
-    assert {b["name"]: b["classpath"].rpartition(".")[2] for b in bundles} == {"dags": "LocalDagBundle", "officeflow": "WorkflowBundle"}
+    bundles = json.loads(
+        airflow_environment(setup, "airflow-scheduler")["AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"]
+    )
+    assert {b["name"]: b["classpath"].rpartition(".")[2] for b in bundles} == {
+        "dags": "LocalDagBundle",
+        "officeflow": "WorkflowBundle",
+    }
     assert bundles[1]["kwargs"] == {"refresh_interval": 1}
 
 
-def test_a_task_outlives_the_api_servers_return(setup: AirflowSetup, options: dict[str, dict[str, Any]]) -> None:
+def test_a_task_outlives_the_api_servers_return(
+    setup: AirflowSetup, options: dict[str, dict[str, Any]]
+) -> None:
     """A task that misses its heartbeats while the api-server starts again must not be taken for dead."""
     environment = airflow_environment(setup, "airflow-scheduler")
     timeout = float(environment["AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT"])
@@ -85,13 +106,18 @@ def test_a_task_outlives_the_api_servers_return(setup: AirflowSetup, options: di
 
 
 def test_our_own_variables_reach_airflows_processes(setup: AirflowSetup) -> None:
-    assert airflow_environment(setup, "airflow-scheduler")["OFFICEFLOW_DATABASE_TENANT_URL"] == "postgresql://here"
+    assert (
+        airflow_environment(setup, "airflow-scheduler")["OFFICEFLOW_DATABASE_TENANT_URL"]
+        == "postgresql://here"
+    )
 
 
 def test_a_setup_shows_no_secret(setup: AirflowSetup) -> None:
     shown = repr(setup)
     assert not [
-        secret for secret in ("p%40ss", "fernet'", "jwt'", "broker-password", "admin-password", "service-password") if secret in shown
+        secret
+        for secret in ("p%40ss", "fernet'", "jwt'", "broker-password", "admin-password", "service-password")
+        if secret in shown
     ]
 
 
@@ -108,7 +134,9 @@ def test_celery_keeps_to_a_database_of_its_own() -> None:
 
 def test_the_celery_worker_is_there_with_its_executor_alone_and_serves_no_logs(setup: AirflowSetup) -> None:
     assert "airflow-worker" not in {service.name for service in airflow_services(setup)}
-    with_celery = {service.name: service for service in airflow_services(replace(setup, executor="CeleryExecutor"))}
+    with_celery = {
+        service.name: service for service in airflow_services(replace(setup, executor="CeleryExecutor"))
+    }
     assert "--skip-serve-logs" in with_celery["airflow-worker"].command
 
 

@@ -23,7 +23,9 @@ SERVICES = [
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OFFICEFLOW_HOME", str(tmp_path))
     (tmp_path / "stack.json").write_text(json.dumps({"services": SERVICES, "environment": {}, "given": []}))
-    (tmp_path / "secrets.json").write_text(json.dumps({"scim_token": "it's a secret", "inbox": "mailsecret", "caldav": "calsecret"}))
+    (tmp_path / "secrets.json").write_text(
+        json.dumps({"scim_token": "it's a secret", "inbox": "mailsecret", "caldav": "calsecret"})
+    )
 
 
 def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -41,7 +43,10 @@ def test_a_shell_gets_addresses_with_scheme_and_path_and_secrets(
     assert status == 0
     script = f'{out}\nprintf "%s|%s|%s|%s" "$SCIM_URL" "$SCIM_TOKEN" "$SMTP_PORT" "$CALDAV_URL"'
     done = subprocess.run(["sh", "-euc", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "http://127.0.0.1:18881/v2|it's a secret|11026|http://127.0.0.1:15233/people/onboarding/"
+    assert (
+        done.stdout
+        == "http://127.0.0.1:18881/v2|it's a secret|11026|http://127.0.0.1:15233/people/onboarding/"
+    )
 
 
 def test_a_screen_gets_no_secret(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

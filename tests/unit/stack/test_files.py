@@ -61,7 +61,10 @@ def test_run_folder_and_secrets_are_the_owners_alone(layout: Layout) -> None:
 
 def test_a_secret_stays_and_two_who_ask_first_get_the_same(layout: Layout) -> None:
     seen: list[str] = []
-    threads = [threading.Thread(target=lambda: seen.append(Secrets(layout.home / "secrets.json")["one"])) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: seen.append(Secrets(layout.home / "secrets.json")["one"]))
+        for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -73,10 +76,17 @@ def test_a_secret_stays_and_two_who_ask_first_get_the_same(layout: Layout) -> No
 def test_a_broken_file_reads_as_an_empty_one(tmp_path: Path) -> None:
     (tmp_path / "half.json").write_text('{"a": 1')
     (tmp_path / "list.json").write_text("[1]")
-    assert read_json(tmp_path / "half.json") == read_json(tmp_path / "list.json") == read_json(tmp_path / "none.json") == {}
+    assert (
+        read_json(tmp_path / "half.json")
+        == read_json(tmp_path / "list.json")
+        == read_json(tmp_path / "none.json")
+        == {}
+    )
 
 
-def test_a_taken_port_is_moved_and_the_move_is_remembered(layout: Layout, listening: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_taken_port_is_moved_and_the_move_is_remembered(
+    layout: Layout, listening: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(ports, "DEFAULTS", {"kafka": listening})
     chosen = ports.choose(layout, ["kafka"])["kafka"]
     assert chosen > listening
@@ -89,7 +99,9 @@ def test_a_running_server_keeps_its_port(layout: Layout, listening: int) -> None
     assert ports.choose(layout, ["kafka"], in_use=["kafka"]) == {"kafka": listening}
 
 
-def test_two_checkouts_that_start_at_once_choose_different_ports(layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_checkouts_that_start_at_once_choose_different_ports(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         free = server.getsockname()[1]
     monkeypatch.setattr(ports, "DEFAULTS", {"kafka": free})
@@ -116,11 +128,15 @@ def test_a_broken_note_of_all_checkouts_ports_is_started_anew(layout: Layout) ->
 
 
 def test_given_services_replace_our_addresses(layout: Layout) -> None:
-    given = Given.from_environment(layout, {"OFFICEFLOW_KAFKA_BOOTSTRAP": "k:1", "OFFICEFLOW_DATABASE_URL": "postgresql://elsewhere/o"})
+    given = Given.from_environment(
+        layout, {"OFFICEFLOW_KAFKA_BOOTSTRAP": "k:1", "OFFICEFLOW_DATABASE_URL": "postgresql://elsewhere/o"}
+    )
     stack = Stack(layout, ports.DEFAULTS, given)
     assert stack.kafka == KafkaAccess("k:1")
     addresses = [stack.environment[f"OFFICEFLOW_DATABASE_{kind}URL"] for kind in ("", "TENANT_", "SERVICE_")]
-    assert addresses == ["postgresql://elsewhere/o"] * 3, "processes are not given the owner's under its own name"
+    assert addresses == ["postgresql://elsewhere/o"] * 3, (
+        "processes are not given the owner's under its own name"
+    )
     assert "127.0.0.1:16379" in stack.redis_url
     assert not given.both_databases
 
@@ -157,7 +173,9 @@ def test_no_lines_are_none_and_many_are_all(tmp_path: Path, monkeypatch: pytest.
 def test_following_shows_whole_lines_and_goes_on_after_a_rotation(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     path.write_text("old\n")
-    steps = iter([lambda: _append(path, "ne"), lambda: _append(path, "w\nhal"), lambda: _rotate(path), lambda: None])
+    steps = iter(
+        [lambda: _append(path, "ne"), lambda: _append(path, "w\nhal"), lambda: _rotate(path), lambda: None]
+    )
 
     def until() -> bool:
         step = next(steps, None)
@@ -172,7 +190,13 @@ def test_following_shows_whole_lines_and_goes_on_after_a_rotation(tmp_path: Path
 def test_following_begins_where_it_is_told_and_with_files_that_come_later(tmp_path: Path) -> None:
     first, later = tmp_path / "a.log", tmp_path / "b.log"
     first.write_text("old\nshown later\n")
-    steps = iter([lambda: _append(later, "b1\n"), lambda: _append(first, "last of it\n") or _rotate(first), lambda: None])
+    steps = iter(
+        [
+            lambda: _append(later, "b1\n"),
+            lambda: _append(first, "last of it\n") or _rotate(first),
+            lambda: None,
+        ]
+    )
 
     def until() -> bool:
         step = next(steps, None)
@@ -201,5 +225,9 @@ def test_the_directory_forgets_identities_only_where_that_is_asked_for(
     monkeypatch.delenv(counterparts.FORGETFUL, raising=False)
     if forgetful:
         monkeypatch.setenv(counterparts.FORGETFUL, "yes")
-    (scim,) = (each for each in counterparts.counterpart_services(Stack(layout, ports.DEFAULTS)) if each.name == "scim")
+    (scim,) = (
+        each
+        for each in counterparts.counterpart_services(Stack(layout, ports.DEFAULTS))
+        if each.name == "scim"
+    )
     assert ("--forgets" in scim.command) is forgetful

@@ -42,7 +42,9 @@ def launcher() -> ModuleType:
 
 def call(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     variables = {"PATH": "/usr/bin:/bin", "OFFICEFLOW_HOME": str(home), **environment}
-    return subprocess.run([sys.executable, LAUNCHER, *arguments], env=variables, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, LAUNCHER, *arguments], env=variables, capture_output=True, text=True, check=False
+    )
 
 
 def test_an_older_python_reads_the_file_and_says_that_it_is_too_old() -> None:
@@ -68,7 +70,8 @@ def test_before_the_first_start_there_is_nothing_to_steer(tmp_path: Path, comman
 
 
 @pytest.mark.parametrize(
-    ("typed", "hint"), [("stats", "did you mean `{}/officeflow status`?"), ("foo", "`{}/officeflow --help` lists them")]
+    ("typed", "hint"),
+    [("stats", "did you mean `{}/officeflow status`?"), ("foo", "`{}/officeflow --help` lists them")],
 )
 def test_an_unknown_command_is_said_and_installs_nothing(tmp_path: Path, typed: str, hint: str) -> None:
     done = call(typed, home=tmp_path / "none")
@@ -85,7 +88,9 @@ def test_asking_for_help_installs_nothing(tmp_path: Path, arguments: tuple[str, 
     assert not (tmp_path / "none").exists()
 
 
-def test_help_lists_the_same_before_and_after_the_installation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_the_same_before_and_after_the_installation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = call("--help", home=tmp_path / "none", **{CALLED_AS: "x"}).stdout
     with pytest.raises(SystemExit) as ended:
         run(["--help"])
@@ -98,7 +103,9 @@ def test_help_lists_the_same_before_and_after_the_installation(tmp_path: Path, c
     assert max(map(len, before.splitlines()[:-1])) < 80
 
 
-def test_the_version_is_told_without_an_installation_and_with_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_version_is_told_without_an_installation_and_with_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     done = call("--version", home=tmp_path / "none")
     with pytest.raises(SystemExit) as ended:
@@ -127,18 +134,25 @@ def test_hints_name_the_launcher_as_it_was_called(
 
 
 def test_ctrl_c_while_it_installs_says_what_goes_on_and_ends_with_130(tmp_path: Path) -> None:
-    program = f"import runpy, sys; sys.argv = ['', 'up']; runpy.run_path({str(LAUNCHER)!r}, run_name='__main__')"
+    program = (
+        f"import runpy, sys; sys.argv = ['', 'up']; runpy.run_path({str(LAUNCHER)!r}, run_name='__main__')"
+    )
     (tmp_path / "home").mkdir()
     with (tmp_path / "home" / "install.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         variables = {"PATH": "/usr/bin:/bin", "OFFICEFLOW_HOME": str(tmp_path / "home")}
-        with subprocess.Popen([sys.executable, "-c", program], env=variables, stderr=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            [sys.executable, "-c", program], env=variables, stderr=subprocess.PIPE, text=True
+        ) as process:
             assert process.stderr is not None
             assert "waiting for another" in process.stderr.readline()
             process.send_signal(signal.SIGINT)
             said = process.stderr.read()
     assert process.returncode == 130
-    assert said == f"officeflow: stopped; nothing of it runs on. `{LAUNCHER} up` goes on with what is installed\n"
+    assert (
+        said
+        == f"officeflow: stopped; nothing of it runs on. `{LAUNCHER} up` goes on with what is installed\n"
+    )
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
@@ -149,7 +163,9 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_too_little_room_is_said_before_anything_is_made(launcher: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_little_room_is_said_before_anything_is_made(
+    launcher: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(launcher, "NEEDED_BYTES", 2**60)
     with pytest.raises(launcher.Failure, match="Make room"):
         launcher.install(tmp_path, [launcher.Environment(tmp_path, "env", ["requirements.txt"])])
@@ -171,7 +187,11 @@ def test_a_disk_that_fills_up_meanwhile_is_said(launcher: ModuleType) -> None:
     ],
 )
 def test_a_python_without_venv_is_told_which_package_to_install(
-    launcher: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, release: dict[str, str], advice: str
+    launcher: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    release: dict[str, str],
+    advice: str,
 ) -> None:
     monkeypatch.setattr(launcher.platform, "freedesktop_os_release", lambda: release)
     monkeypatch.setattr(launcher.importlib.util, "find_spec", lambda name: None)
@@ -191,7 +211,9 @@ with step("Packages of env, brought up to date, " * 4, count=lambda: (0, 9)):
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
     environment = {"PATH": os.defpath, "TERM": "xterm"}
-    subprocess.run([sys.executable, "-c", program], env=environment, stdout=subprocess.DEVNULL, stderr=theirs, check=True)
+    subprocess.run(
+        [sys.executable, "-c", program], env=environment, stdout=subprocess.DEVNULL, stderr=theirs, check=True
+    )
     shown = os.read(ours, 65536).decode()
     os.close(ours)
     os.close(theirs)
@@ -200,7 +222,9 @@ with step("Packages of env, brought up to date, " * 4, count=lambda: (0, 9)):
     assert all("Packages" in line and len(line) < width for line in moved)
 
 
-def test_an_environment_counts_only_with_the_mark_of_these_requirements(launcher: ModuleType, tmp_path: Path) -> None:
+def test_an_environment_counts_only_with_the_mark_of_these_requirements(
+    launcher: ModuleType, tmp_path: Path
+) -> None:
     environment = launcher.Environment(tmp_path, "env", ["requirements.txt"], editable=True)
     environment.python.parent.mkdir(parents=True)
     environment.python.touch()
@@ -209,12 +233,16 @@ def test_an_environment_counts_only_with_the_mark_of_these_requirements(launcher
     assert environment.is_current
     assert len(environment.packages) > 100
     assert environment.noted_packages == environment.packages
-    environment.mark.write_text(json.dumps({**json.loads(environment.mark.read_text()), "requirements.txt": "others"}))
+    environment.mark.write_text(
+        json.dumps({**json.loads(environment.mark.read_text()), "requirements.txt": "others"})
+    )
     assert environment.was_made
     assert not environment.is_current
 
 
-def test_an_environment_with_the_tests_tools_too_will_do_for_the_commands(launcher: ModuleType, tmp_path: Path) -> None:
+def test_an_environment_with_the_tests_tools_too_will_do_for_the_commands(
+    launcher: ModuleType, tmp_path: Path
+) -> None:
     both = launcher.Environment(tmp_path, "env", ["requirements.txt", "requirements-dev.txt"], editable=True)
     both.python.parent.mkdir(parents=True)
     both.python.touch()
@@ -233,7 +261,11 @@ def test_commands_get_the_last_stacks_addresses(launcher: ModuleType, tmp_path: 
 
 
 STARTED = {
-    "environment": {"OFFICEFLOW_DATABASE_URL": "postgresql://own", "OFFICEFLOW_ENCRYPTION_KEYS": "own", "OFFICEFLOW_OUTBOX_DAYS": "7"},
+    "environment": {
+        "OFFICEFLOW_DATABASE_URL": "postgresql://own",
+        "OFFICEFLOW_ENCRYPTION_KEYS": "own",
+        "OFFICEFLOW_OUTBOX_DAYS": "7",
+    },
     "decided": ["OFFICEFLOW_ENCRYPTION_KEYS"],
 }
 
@@ -243,10 +275,18 @@ STARTED = {
     [
         ({}, STARTED["environment"], ""),
         ({"OFFICEFLOW_OUTBOX_DAYS": "3"}, {**STARTED["environment"], "OFFICEFLOW_OUTBOX_DAYS": "3"}, ""),
-        ({"OFFICEFLOW_ENCRYPTION_KEYS": "mine"}, STARTED["environment"], "OFFICEFLOW_ENCRYPTION_KEYS is set and not used"),
+        (
+            {"OFFICEFLOW_ENCRYPTION_KEYS": "mine"},
+            STARTED["environment"],
+            "OFFICEFLOW_ENCRYPTION_KEYS is set and not used",
+        ),
         (
             {"OFFICEFLOW_ENCRYPTION_KEYS": "mine", "OFFICEFLOW_DATABASE_URL": "postgresql://elsewhere"},
-            {"OFFICEFLOW_ENCRYPTION_KEYS": "mine", "OFFICEFLOW_DATABASE_URL": "postgresql://elsewhere", "OFFICEFLOW_OUTBOX_DAYS": "7"},
+            {
+                "OFFICEFLOW_ENCRYPTION_KEYS": "mine",
+                "OFFICEFLOW_DATABASE_URL": "postgresql://elsewhere",
+                "OFFICEFLOW_OUTBOX_DAYS": "7",
+            },
             "",
         ),
     ],
@@ -266,17 +306,27 @@ def test_what_the_caller_of_a_command_has_set_comes_first_unless_the_stack_decid
         monkeypatch.delenv(name)
     monkeypatch.setattr(launcher.os, "environ", {**os.environ, **set_here})
     launcher.take_over(tmp_path)
-    assert {name: value for name, value in launcher.os.environ.items() if name.startswith("OFFICEFLOW_")} == expected
+    assert {
+        name: value for name, value in launcher.os.environ.items() if name.startswith("OFFICEFLOW_")
+    } == expected
     said = capsys.readouterr().err
     assert told in said
     assert bool(said) is bool(told)
     kept = {name for name in set_by_caller(launcher.os.environ) if name.startswith("OFFICEFLOW_")}
-    assert kept == {name for name, value in set_here.items() if expected[name] == value}, "nothing that was filled in counts as set here"
+    assert kept == {name for name, value in set_here.items() if expected[name] == value}, (
+        "nothing that was filled in counts as set here"
+    )
 
 
-def test_the_tests_get_nothing_that_is_set_for_the_own_stack(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_tests_get_nothing_that_is_set_for_the_own_stack(
+    launcher: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept = {"OFFICEFLOW_HOME": "/h", "OFFICEFLOW_TEST_POSTGRES": "p", "HTTPS_PROXY": "x"}
-    mine = {"OFFICEFLOW_NODE_PACKAGES": "acme_nodes", "OFFICEFLOW_HTTP_ALLOWED_HOSTS": "x", "AIRFLOW__CORE__PARALLELISM": "1"}
+    mine = {
+        "OFFICEFLOW_NODE_PACKAGES": "acme_nodes",
+        "OFFICEFLOW_HTTP_ALLOWED_HOSTS": "x",
+        "AIRFLOW__CORE__PARALLELISM": "1",
+    }
     monkeypatch.setattr(launcher.os, "environ", {**kept, **mine})
     launcher.forget_settings()
     assert launcher.os.environ == kept
@@ -292,7 +342,9 @@ def test_the_tests_get_nothing_that_is_set_for_the_own_stack(launcher: ModuleTyp
         ("dns error: failed to lookup address information: Name or service not known", "is there a network?"),
     ],
 )
-def test_a_download_that_fails_says_which_variables_lead_out(launcher: ModuleType, printed: str, says: str) -> None:
+def test_a_download_that_fails_says_which_variables_lead_out(
+    launcher: ModuleType, printed: str, says: str
+) -> None:
     with pytest.raises(launcher.Failure, match=re.escape(says)) as failure:
         launcher.run(["/bin/sh", "-c", 'echo "$0" >&2; exit 1', printed])
     for name in ("HTTPS_PROXY", "SSL_CERT_FILE", "PIP_INDEX_URL"):
@@ -308,5 +360,8 @@ def test_what_fails_otherwise_says_nothing_of_the_network(launcher: ModuleType) 
 
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_CERT"])
 def test_one_variable_of_certificates_is_enough_for_both_installers(name: str) -> None:
-    assert downloads.trust({name: "/mine.pem"}) == {"SSL_CERT_FILE": "/mine.pem", "REQUESTS_CA_BUNDLE": "/mine.pem"}
+    assert downloads.trust({name: "/mine.pem"}) == {
+        "SSL_CERT_FILE": "/mine.pem",
+        "REQUESTS_CA_BUNDLE": "/mine.pem",
+    }
     assert downloads.trust({}) == {}

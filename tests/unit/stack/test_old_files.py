@@ -62,7 +62,9 @@ def test_a_folder_that_is_not_there_is_nothing_to_do(tmp_path: Path) -> None:
     assert remove_older(tmp_path / "none", 1.0) == 0
 
 
-def test_the_steward_tidies_logs_by_the_setting_and_what_killed_processes_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_steward_tidies_logs_by_the_setting_and_what_killed_processes_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OFFICEFLOW_HOME", str(tmp_path))
     monkeypatch.setenv("OFFICEFLOW_AIRFLOW_LOGS", str(tmp_path / "logs"))
     monkeypatch.setenv("OFFICEFLOW_TASK_LOG_DAYS", "7")
@@ -91,8 +93,14 @@ def test_a_counterparts_journal_stays_small_and_loses_no_line_of_the_last_two_fi
         thread.start()
     for thread in threads:
         thread.join()
-    lines = [json.loads(line) for each in (path, tmp_path / "requests.jsonl.1") for line in each.read_text().splitlines()]
-    assert {(line["thread"], line["number"]) for line in lines} == {(thread, number) for thread in range(4) for number in range(15)}
+    lines = [
+        json.loads(line)
+        for each in (path, tmp_path / "requests.jsonl.1")
+        for line in each.read_text().splitlines()
+    ]
+    assert {(line["thread"], line["number"]) for line in lines} == {
+        (thread, number) for thread in range(4) for number in range(15)
+    }
     assert path.stat().st_size <= 4000
     Journal(path, most_bytes=10).write(more=True)
     assert len(path.read_text().splitlines()) == 1

@@ -1,4 +1,7 @@
-"""What proves that a server is the stack's own, before anything is sent to it. The servers here are sockets."""
+"""What proves that a server is the stack's own, before anything is sent to it.
+
+The servers here are sockets.
+"""
 
 from __future__ import annotations
 
@@ -76,7 +79,9 @@ def layout(tmp_path: Path) -> Layout:
 @pytest.fixture
 def server() -> Iterator[tuple[int, int]]:
     """A process that listens: its pid and port."""
-    with subprocess.Popen([sys.executable, "-I", "-S", "-c", SERVER], stdout=subprocess.PIPE, text=True, process_group=0) as process:
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", SERVER], stdout=subprocess.PIPE, text=True, process_group=0
+    ) as process:
         assert process.stdout is not None
         yield process.pid, int(process.stdout.readline())
         process.kill()
@@ -84,14 +89,22 @@ def server() -> Iterator[tuple[int, int]]:
 
 def started(layout: Layout, port: int, pid: int, *, supervisor: int | None = None) -> None:
     """As a start leaves it: `airflow-api` with this pid is to listen on the port."""
-    write_private(layout.state_file, json.dumps({"services": [{"name": "airflow-api", "ports": {"http": port}}]}))
+    write_private(
+        layout.state_file, json.dumps({"services": [{"name": "airflow-api", "ports": {"http": port}}]})
+    )
     write_private(layout.run / "airflow-api.pid", str(pid))
     write_private(layout.run / "supervisord.pid", str(supervisor or os.getpid()))
 
 
 def ask(layout: Layout, port: int, *clients: str) -> dict[str, str]:
     environment = {**os.environ, "OFFICEFLOW_HOME": str(layout.home)}
-    done = subprocess.run([sys.executable, "-c", CLIENTS, str(port), *clients], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", CLIENTS, str(port), *clients],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     told: dict[str, str] = json.loads(done.stdout)
     return told
 
@@ -103,15 +116,18 @@ def test_whatever_client_asks_a_stranger_on_our_port_is_sent_nothing(layout: Lay
         clients = ("httpx", "redis", "smtplib", "asyncio", *IPV6, "localhost", "127.1", "0.0.0.0", "")
         answers = ask(layout, port, *clients)
         held = f"port {port} of airflow-api is held by "
-        assert {name: held in answer and f"(pid {os.getpid()}, user " in answer for name, answer in answers.items()} == dict.fromkeys(
-            clients, True
-        )
+        assert {
+            name: held in answer and f"(pid {os.getpid()}, user " in answer
+            for name, answer in answers.items()
+        } == dict.fromkeys(clients, True)
         stranger.settimeout(0)
         with pytest.raises(BlockingIOError):
             stranger.accept()
 
 
-def test_our_own_server_is_reached_and_so_is_any_that_is_not_the_stacks(layout: Layout, server: tuple[int, int]) -> None:
+def test_our_own_server_is_reached_and_so_is_any_that_is_not_the_stacks(
+    layout: Layout, server: tuple[int, int]
+) -> None:
     pid, port = server
     started(layout, port, pid)
     assert ask(layout, port, "httpx") == {"httpx": "sent"}
@@ -119,7 +135,9 @@ def test_our_own_server_is_reached_and_so_is_any_that_is_not_the_stacks(layout: 
     assert ask(layout, port, "httpx") == {"httpx": "sent"}
 
 
-def test_a_port_that_the_stack_has_just_left_is_still_no_place_for_secrets(layout: Layout, server: tuple[int, int]) -> None:
+def test_a_port_that_the_stack_has_just_left_is_still_no_place_for_secrets(
+    layout: Layout, server: tuple[int, int]
+) -> None:
     pid, port = server
     write_private(layout.state_file, json.dumps({"services": [], "left_ports": {str(port): "scim"}}))
     assert f"port {port} of scim is held by" in ask(layout, port, "httpx")["httpx"]
@@ -132,7 +150,9 @@ def test_a_start_asks_nobody_but_its_own_process_whether_it_is_ready_and_says_wh
     """To ask may take a password."""
     pid, port = server
     asked: list[int] = []
-    service = Service(name="scim", command=("scim",), ports={"http": port}, ready=lambda: asked.append(port) is None)
+    service = Service(
+        name="scim", command=("scim",), ports={"http": port}, ready=lambda: asked.append(port) is None
+    )
     started(layout, port, pid=1)
     assert not up._is_ready(layout, service)
     assert asked == []
@@ -141,14 +161,22 @@ def test_a_start_asks_nobody_but_its_own_process_whether_it_is_ready_and_says_wh
     assert up._is_ready(layout, service)
 
 
-def test_a_stranger_on_a_port_of_a_stack_that_does_not_run_is_a_warning(layout: Layout, server: tuple[int, int]) -> None:
+def test_a_stranger_on_a_port_of_a_stack_that_does_not_run_is_a_warning(
+    layout: Layout, server: tuple[int, int]
+) -> None:
     pid, port = server
     started(layout, port, pid=1)
     (found,) = processes.ports(Subject(layout=layout, environ={}, settings=None, state={}))
-    assert (found.outcome, f"(pid {pid}," in found.says, "./officeflow up" in found.do) == (Outcome.WARNING, True, True)
+    assert (found.outcome, f"(pid {pid}," in found.says, "./officeflow up" in found.do) == (
+        Outcome.WARNING,
+        True,
+        True,
+    )
 
 
-def test_who_takes_the_port_when_our_server_has_gone_is_seen_at_the_next_look(layout: Layout, server: tuple[int, int]) -> None:
+def test_who_takes_the_port_when_our_server_has_gone_is_seen_at_the_next_look(
+    layout: Layout, server: tuple[int, int]
+) -> None:
     pid, port = server
     started(layout, port, pid)
     assert holders.stranger(layout, "airflow-api", port) is None
@@ -169,7 +197,9 @@ def test_a_process_that_got_our_servers_number_is_a_stranger(layout: Layout, ser
 def test_a_child_of_our_server_that_still_listens_is_ours(layout: Layout, server: tuple[int, int]) -> None:
     """The process that was started is gone, those of its group go on with its socket."""
     pid, port = server
-    child = subprocess.Popen([sys.executable, "-I", "-S", "-c", SERVER], stdout=subprocess.PIPE, text=True, process_group=pid)
+    child = subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", SERVER], stdout=subprocess.PIPE, text=True, process_group=pid
+    )
     try:
         assert child.stdout is not None
         port = int(child.stdout.readline())
@@ -187,7 +217,9 @@ def test_a_stranger_on_all_addresses_is_seen_where_nobody_of_ours_listens(layout
     assert holders.stranger(layout, "airflow-api", port) is None
 
 
-def test_who_listens_on_another_address_beside_our_server_is_no_stranger(layout: Layout, server: tuple[int, int]) -> None:
+def test_who_listens_on_another_address_beside_our_server_is_no_stranger(
+    layout: Layout, server: tuple[int, int]
+) -> None:
     pid, port = server
     started(layout, port, pid)
     with socket.create_server(("127.0.0.2", port)):
@@ -197,7 +229,9 @@ def test_who_listens_on_another_address_beside_our_server_is_no_stranger(layout:
 def test_a_holder_is_named_without_its_arguments(layout: Layout, tmp_path: Path) -> None:
     script = tmp_path / "serve.py"
     script.write_text(SERVER)
-    with subprocess.Popen([sys.executable, script, "--password=hush"], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, script, "--password=hush"], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         found = str(holders.anyone(int(process.stdout.readline())))
         process.kill()
@@ -215,7 +249,10 @@ def test_a_database_server_that_asks_for_the_password_is_not_told_it(layout: Lay
             with connection:
                 while message := connection.recv(65536):
                     heard.append(message)
-                    first = message[4:8] in {bytes.fromhex("04d2162f"), bytes.fromhex("04d21630")}  # SSLRequest, GSSENCRequest
+                    first = message[4:8] in {
+                        bytes.fromhex("04d2162f"),
+                        bytes.fromhex("04d21630"),
+                    }  # SSLRequest, GSSENCRequest
                     connection.sendall(b"N" if first else b"R" + bytes.fromhex("0000000800000003"))
 
         thread = threading.Thread(target=serve)

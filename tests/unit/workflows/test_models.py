@@ -46,7 +46,15 @@ def test_the_demonstration_fits_the_schema(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"slug": "A"}, {"slug": "a--b"}, {"nodes": []}, {"extra": 1}, {"trigger": {}}, {"nodes": [{"id": "A", "type": "x"}]}]
+    "change",
+    [
+        {"slug": "A"},
+        {"slug": "a--b"},
+        {"nodes": []},
+        {"extra": 1},
+        {"trigger": {}},
+        {"nodes": [{"id": "A", "type": "x"}]},
+    ],
 )
 def test_the_schema_refuses_what_the_model_refuses(change: dict[str, Any]) -> None:
     raw = load_definition(DEFINITIONS[0]) | change

@@ -62,13 +62,43 @@ def test_everything_wrong_is_found_at_once() -> None:
 @pytest.mark.parametrize(
     ("raw", "path", "reason", "suggestion"),
     [
-        (definition({"id": "a", "type": "identity.create_acount"}), "nodes[0].type", "there is no node type", "identity.create_account"),
-        (definition(trigger={"events": ["employee.onbord"]}), "trigger.events[0]", "there is no kind of event", "employee.onboard"),
-        (definition(trigger={"events": ["employee.exit", "employee.exit"]}), "trigger.events[1]", "there already", ""),
+        (
+            definition({"id": "a", "type": "identity.create_acount"}),
+            "nodes[0].type",
+            "there is no node type",
+            "identity.create_account",
+        ),
+        (
+            definition(trigger={"events": ["employee.onbord"]}),
+            "trigger.events[0]",
+            "there is no kind of event",
+            "employee.onboard",
+        ),
+        (
+            definition(trigger={"events": ["employee.exit", "employee.exit"]}),
+            "trigger.events[1]",
+            "there already",
+            "",
+        ),
         (definition(trigger={"events": []}), "trigger.events", "at least 1 item", ""),
-        (definition(trigger={"events": ["employee.exit"], "filter": "event.kin == 'x'"}), "trigger.filter", "no field 'kin'", "kind"),
-        (definition(trigger={"events": ["employee.exit"], "filter": "1"}), "trigger.filter", "true or false", ""),
-        (definition(trigger={"events": ["employee.exit"], "filter": "run.id == 'x'"}), "trigger.filter", "'run' is not known", "known are"),
+        (
+            definition(trigger={"events": ["employee.exit"], "filter": "event.kin == 'x'"}),
+            "trigger.filter",
+            "no field 'kin'",
+            "kind",
+        ),
+        (
+            definition(trigger={"events": ["employee.exit"], "filter": "1"}),
+            "trigger.filter",
+            "true or false",
+            "",
+        ),
+        (
+            definition(trigger={"events": ["employee.exit"], "filter": "run.id == 'x'"}),
+            "trigger.filter",
+            "'run' is not known",
+            "known are",
+        ),
         (definition(record("a"), record("a")), "nodes[1].id", "the id of nodes[0]", "unique"),
         (definition(record("undo")), "nodes[0].id", "reserved", "another"),
         (definition(record("edge__a__b")), "nodes[0].id", "reserved", "another"),
@@ -76,25 +106,95 @@ def test_everything_wrong_is_found_at_once() -> None:
         (definition(record("A")), "nodes[0].id", "not a valid name", "lower-case"),
         (definition(slug="a--b"), "slug", "not a valid name", "hyphens"),
         (definition(tags=["ok", "\n"]), "tags[1]", "not a valid name", "letters"),
-        (definition(record("a", retryPolicy={"maxRetrys": 1})), "nodes[0].retryPolicy.maxRetrys", "no such field", "maxRetries"),
-        (definition(record("a", retryPolicy={"maxRetries": -1})), "nodes[0].retryPolicy.maxRetries", "greater than or equal to 0", ""),
+        (
+            definition(record("a", retryPolicy={"maxRetrys": 1})),
+            "nodes[0].retryPolicy.maxRetrys",
+            "no such field",
+            "maxRetries",
+        ),
+        (
+            definition(record("a", retryPolicy={"maxRetries": -1})),
+            "nodes[0].retryPolicy.maxRetries",
+            "greater than or equal to 0",
+            "",
+        ),
         (definition(record("a", timeoutMs=1)), "nodes[0].timeoutMs", "greater than or equal to 1000", ""),
         (definition(record("a", position={"x": "1", "y": 2})), "nodes[0].position.x", "number", ""),
         (definition(record("a"), record("b"), edges=[edge("a", "bb")]), "edges[0].to", "no node 'bb'", ""),
-        (definition(record("alpha"), record("b"), edges=[edge("alhpa", "b")]), "edges[0].from", "no node 'alhpa'", "alpha"),
-        (definition(record("a"), record("b"), edges=[edge("a", "b"), edge("a", "b")]), "edges[1]", "already: edges[0]", "remove one"),
-        (definition(record("a"), record("b"), edges=[edge("a", "b", "true"), edge("a", "b")]), "edges[1]", "already", "||"),
+        (
+            definition(record("alpha"), record("b"), edges=[edge("alhpa", "b")]),
+            "edges[0].from",
+            "no node 'alhpa'",
+            "alpha",
+        ),
+        (
+            definition(record("a"), record("b"), edges=[edge("a", "b"), edge("a", "b")]),
+            "edges[1]",
+            "already: edges[0]",
+            "remove one",
+        ),
+        (
+            definition(record("a"), record("b"), edges=[edge("a", "b", "true"), edge("a", "b")]),
+            "edges[1]",
+            "already",
+            "||",
+        ),
         (definition(record("a"), edges=[edge("a", "a")]), "edges[0]", "with itself", ""),
-        (definition(record("a"), record("b"), record("c"), edges=[edge("a", "b")]), "nodes[2]", "unreachable: no edge", "add an edge"),
-        (definition(record("a"), record("b"), edges=[edge("a", "b", "false")]), "nodes[1]", "unreachable: no run", ""),
-        (definition({"id": "a", "type": "email.send", "params": {}}), "nodes[0].connection", "is missing", "there are mail"),
-        (definition(record("a", connection="mail")), "nodes[0].connection", "uses no connection", "leave it out"),
+        (
+            definition(record("a"), record("b"), record("c"), edges=[edge("a", "b")]),
+            "nodes[2]",
+            "unreachable: no edge",
+            "add an edge",
+        ),
+        (
+            definition(record("a"), record("b"), edges=[edge("a", "b", "false")]),
+            "nodes[1]",
+            "unreachable: no run",
+            "",
+        ),
+        (
+            definition({"id": "a", "type": "email.send", "params": {}}),
+            "nodes[0].connection",
+            "is missing",
+            "there are mail",
+        ),
+        (
+            definition(record("a", connection="mail")),
+            "nodes[0].connection",
+            "uses no connection",
+            "leave it out",
+        ),
         (definition(record("a", params={"action": "a"})), "nodes[0].params.subject", "is missing", ""),
-        (definition(record("a", params={"action": 1, "subject": "s"})), "nodes[0].params.action", "valid string", ""),
-        (definition(record("a", params={"action": "a", "subjet": "s"})), "nodes[0].params.subjet", "no such parameter", "subject"),
-        (definition(record("a", params={"action": "a\0", "subject": "s"})), "nodes[0].params.action", "cannot be stored", ""),
-        (definition(record("a", params={"action": "\ud800", "subject": "s"})), "nodes[0].params.action", "cannot be stored", ""),
-        (definition(record("a", params=json.loads("[" * 40 + "]" * 40))), "nodes[0].params" + "[0]" * 30, "nested more than 32", ""),
+        (
+            definition(record("a", params={"action": 1, "subject": "s"})),
+            "nodes[0].params.action",
+            "valid string",
+            "",
+        ),
+        (
+            definition(record("a", params={"action": "a", "subjet": "s"})),
+            "nodes[0].params.subjet",
+            "no such parameter",
+            "subject",
+        ),
+        (
+            definition(record("a", params={"action": "a\0", "subject": "s"})),
+            "nodes[0].params.action",
+            "cannot be stored",
+            "",
+        ),
+        (
+            definition(record("a", params={"action": "\ud800", "subject": "s"})),
+            "nodes[0].params.action",
+            "cannot be stored",
+            "",
+        ),
+        (
+            definition(record("a", params=json.loads("[" * 40 + "]" * 40))),
+            "nodes[0].params" + "[0]" * 30,
+            "nested more than 32",
+            "",
+        ),
         (definition(nodes=[]), "nodes", "at least one", ""),
         (definition(nodes="x"), "nodes", "is a list, not text", ""),
         ({"slug": "x"}, "nodes", "is missing", "at least one"),
@@ -103,7 +203,9 @@ def test_everything_wrong_is_found_at_once() -> None:
         (None, "", "not null", ""),
     ],
 )
-def test_a_mistake_is_named_with_path_reason_and_suggestion(raw: Any, path: str, reason: str, suggestion: str) -> None:
+def test_a_mistake_is_named_with_path_reason_and_suggestion(
+    raw: Any, path: str, reason: str, suggestion: str
+) -> None:
     if raw == definition(edges={}):
         raw["edges"] = {}
         reason = "is a list, not an object"
@@ -115,10 +217,21 @@ def test_a_mistake_is_named_with_path_reason_and_suggestion(raw: Any, path: str,
 
 def test_cycles_are_named_one_by_one() -> None:
     nodes = [record(key) for key in "abcdef"]
-    edges = [edge("a", "b"), edge("b", "c"), edge("c", "b"), edge("c", "d"), edge("d", "e"), edge("e", "f"), edge("f", "d")]
+    edges = [
+        edge("a", "b"),
+        edge("b", "c"),
+        edge("c", "b"),
+        edge("c", "d"),
+        edge("d", "e"),
+        edge("e", "f"),
+        edge("f", "d"),
+    ]
     reasons = [problem.reason for problem in validate(definition(*nodes, edges=edges))]
     assert len(reasons) == 2
-    assert any(reason in {"the edges form a cycle: b → c → b", "the edges form a cycle: c → b → c"} for reason in reasons)
+    assert any(
+        reason in {"the edges form a cycle: b → c → b", "the edges form a cycle: c → b → c"}
+        for reason in reasons
+    )
     assert any("d → e → f" in reason or "e → f → d" in reason or "f → d → e" in reason for reason in reasons)
 
 
@@ -131,12 +244,19 @@ def test_what_lies_behind_a_cycle_is_unreachable() -> None:
 def test_two_edges_whose_tasks_would_have_one_name_are_refused() -> None:
     nodes = [record(key) for key in ("a", "a__b", "b__c", "c")]
     edges = [edge("a", "b__c", "true"), edge("a__b", "c", "true"), edge("a", "c"), edge("a__b", "b__c")]
-    assert "its task would be called edge__a__b__c" in found(definition(*nodes, edges=edges))["edges[0]"].reason
+    assert (
+        "its task would be called edge__a__b__c" in found(definition(*nodes, edges=edges))["edges[0]"].reason
+    )
 
 
 @pytest.mark.parametrize("reader", ["condition", "params", "template"])
 def test_a_node_can_only_read_what_runs_before_it(reader: str) -> None:
-    mail = {"id": "m", "type": "email.send", "connection": "mail", "params": {"to": ["a@b.example"], "subject": "s", "text": "t"}}
+    mail = {
+        "id": "m",
+        "type": "email.send",
+        "connection": "mail",
+        "params": {"to": ["a@b.example"], "subject": "s", "text": "t"},
+    }
     raw = definition(record("a"), record("b"), mail, edges=[edge("a", "b"), edge("a", "m")])
     assert found(raw) == {}
     if reader == "condition":
@@ -172,7 +292,12 @@ def test_an_edge_may_read_the_node_that_it_comes_from() -> None:
 )
 def test_templates_are_checked(text: str, reason: str) -> None:
     raw = definition(
-        {"id": "m", "type": "email.send", "connection": "mail", "params": {"to": ["a@b.example"], "subject": "s", "text": text}}
+        {
+            "id": "m",
+            "type": "email.send",
+            "connection": "mail",
+            "params": {"to": ["a@b.example"], "subject": "s", "text": text},
+        }
     )
     assert reason in found(raw)["nodes[0].params.text"].reason
 
@@ -189,7 +314,12 @@ def test_a_pattern_that_is_computed_is_refused_wherever_it_stands() -> None:
         trigger={"events": ["employee.onboard"], "filter": COMPUTED},
     )
     problems = found(raw)
-    assert set(problems) == {"trigger.filter", "edges[0].condition", "nodes[0].params.action", "nodes[1].params.cases[0].when"}
+    assert set(problems) == {
+        "trigger.filter",
+        "edges[0].condition",
+        "nodes[0].params.action",
+        "nodes[1].params.cases[0].when",
+    }
     assert all("must be written out" in problem.reason for problem in problems.values())
 
 
@@ -214,18 +344,33 @@ def test_an_address_is_put_together_where_values_cannot_lead_elsewhere(url: str,
 @pytest.mark.parametrize(
     "params",
     [
-        {"login": "${{ employee.work_email }}", "active": "${{ employee.active }}", "attributes": "${{ employee.map }}"},
+        {
+            "login": "${{ employee.work_email }}",
+            "active": "${{ employee.active }}",
+            "attributes": "${{ employee.map }}",
+        },
         {"login": "a-${{ employee.external_id }}", "attributes": {"x": "${{ employee.number }}"}},
     ],
 )
 def test_an_expression_may_stand_for_a_value_of_any_type(params: dict[str, Any]) -> None:
-    raw = definition({"id": "a", "type": "identity.create_account", "connection": "directory", "params": params})
+    raw = definition(
+        {"id": "a", "type": "identity.create_account", "connection": "directory", "params": params}
+    )
     assert found(raw) == {}
 
 
 def test_what_is_known_is_checked_beside_expressions() -> None:
-    params = {"login": "${{ employee.x }}", "active": "${{ employee.active }}", "attributes": {"x": 1}, "on_conflict": "explode"}
-    problems = found(definition({"id": "a", "type": "identity.create_account", "connection": "directory", "params": params}))
+    params = {
+        "login": "${{ employee.x }}",
+        "active": "${{ employee.active }}",
+        "attributes": {"x": 1},
+        "on_conflict": "explode",
+    }
+    problems = found(
+        definition(
+            {"id": "a", "type": "identity.create_account", "connection": "directory", "params": params}
+        )
+    )
     assert set(problems) == {"nodes[0].params.attributes.x", "nodes[0].params.on_conflict"}
 
 
@@ -241,9 +386,21 @@ def test_a_rule_over_several_fields_is_checked_where_they_are_known() -> None:
     [
         ({"compensatesFor": ["a"]}, "nodes[1].compensationType", "is missing"),
         ({"compensationType": "rollback"}, "nodes[1].compensationType", "but not what"),
-        ({"compensatesFor": ["zz"], "compensationType": "rollback"}, "nodes[1].compensatesFor[0]", "no node 'zz'"),
-        ({"compensatesFor": ["b"], "compensationType": "rollback"}, "nodes[1].compensatesFor[0]", "undoes other nodes itself"),
-        ({"compensatesFor": ["a"], "compensationType": "explode"}, "nodes[1].compensationType", "'rollback', 'cleanup' or 'notification'"),
+        (
+            {"compensatesFor": ["zz"], "compensationType": "rollback"},
+            "nodes[1].compensatesFor[0]",
+            "no node 'zz'",
+        ),
+        (
+            {"compensatesFor": ["b"], "compensationType": "rollback"},
+            "nodes[1].compensatesFor[0]",
+            "undoes other nodes itself",
+        ),
+        (
+            {"compensatesFor": ["a"], "compensationType": "explode"},
+            "nodes[1].compensationType",
+            "'rollback', 'cleanup' or 'notification'",
+        ),
     ],
 )
 def test_what_undoes_is_checked(change: dict[str, Any], path: str, reason: str) -> None:
@@ -254,7 +411,10 @@ def test_what_undoes_is_no_part_of_the_flow() -> None:
     undo = record("b", compensatesFor=["a"], compensationType="cleanup")
     undo["params"] = {"action": "${{ nodes.a.output.action }}", "subject": "s"}
     assert found(definition(record("a"), undo)) == {}
-    assert "no part of the flow" in found(definition(record("a"), undo, edges=[edge("a", "b")]))["edges[0].to"].reason
+    assert (
+        "no part of the flow"
+        in found(definition(record("a"), undo, edges=[edge("a", "b")]))["edges[0].to"].reason
+    )
 
 
 def test_without_connections_their_existence_is_not_checked() -> None:
@@ -265,12 +425,19 @@ def test_without_connections_their_existence_is_not_checked() -> None:
 
 def test_too_many_nodes_are_refused_without_looking_at_each() -> None:
     problems = validate(definition(*[record(f"n{number}") for number in range(501)]))
-    assert [(problem.path, problem.reason) for problem in problems] == [("nodes", "there are 501, more than 500")]
+    assert [(problem.path, problem.reason) for problem in problems] == [
+        ("nodes", "there are 501, more than 500")
+    ]
 
 
 def test_five_hundred_nodes_are_accepted() -> None:
     nodes = [record(f"n{number}") for number in range(500)]
-    assert validate(definition(*nodes, edges=[edge(f"n{number}", f"n{number + 1}", "true") for number in range(499)])) == []
+    assert (
+        validate(
+            definition(*nodes, edges=[edge(f"n{number}", f"n{number + 1}", "true") for number in range(499)])
+        )
+        == []
+    )
 
 
 def test_a_flood_of_problems_is_cut_off() -> None:
@@ -303,17 +470,39 @@ def test_text_that_is_no_json_is_refused(text: str | bytes, reason: str) -> None
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(["a", "${{ nodes.a }}", "{{ x }}"]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(["a", "${{ nodes.a }}", "{{ x }}"]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=15,
 )
 FIELDS = st.sampled_from(
-    ["id", "type", "connection", "params", "from", "to", "condition", "retryPolicy", "compensatesFor", "position", "name"]
+    [
+        "id",
+        "type",
+        "connection",
+        "params",
+        "from",
+        "to",
+        "condition",
+        "retryPolicy",
+        "compensatesFor",
+        "position",
+        "name",
+    ]
 )
 ITEMS = JSON | st.lists(JSON | st.dictionaries(FIELDS, JSON, max_size=6), max_size=5)
 
 
-@given(JSON | st.fixed_dictionaries({}, optional={"slug": JSON, "trigger": JSON, "nodes": ITEMS, "edges": ITEMS, "tags": JSON}))
+@given(
+    JSON
+    | st.fixed_dictionaries(
+        {}, optional={"slug": JSON, "trigger": JSON, "nodes": ITEMS, "edges": ITEMS, "tags": JSON}
+    )
+)
 def test_no_json_crashes_validation(raw: Any) -> None:
     given_json = copy.deepcopy(raw)
     for problem in validate(raw, lambda: CONNECTIONS):

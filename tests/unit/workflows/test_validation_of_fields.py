@@ -1,4 +1,6 @@
-"""A field that is never there is found when the workflow is checked, in templates as in expressions, wherever a text is evaluated."""
+"""A field that is never there is found when the workflow is checked, in templates as in expressions, wherever
+a text is evaluated.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,18 @@ from officeflow.workflows.check_expressions import Shown
 from officeflow.workflows.validation import validate
 from tests.unit.workflows.drawings import CONNECTIONS, definition, edge
 
-ACCOUNT = {"id": "account", "type": "identity.find_account", "connection": "directory", "params": {"login": "ana"}}
-ORDER = {"id": "order", "type": "http.request", "connection": "shop", "params": {"method": "GET", "url": "/orders"}}
+ACCOUNT = {
+    "id": "account",
+    "type": "identity.find_account",
+    "connection": "directory",
+    "params": {"login": "ana"},
+}
+ORDER = {
+    "id": "order",
+    "type": "http.request",
+    "connection": "shop",
+    "params": {"method": "GET", "url": "/orders"},
+}
 SET = {
     "id": "made",
     "type": "flow.set",
@@ -30,7 +42,9 @@ READ, COMPUTED = f"{{{{ {TYPO} }}}}", f"${{{{ {TYPO} }}}}"
 SAID = "nodes.account.output has no field 'acount_id'"
 
 
-def problems(params: dict[str, Any], *, condition: str | None = None, shown: Shown | None = None, **fields: Any) -> list[Problem]:
+def problems(
+    params: dict[str, Any], *, condition: str | None = None, shown: Shown | None = None, **fields: Any
+) -> list[Problem]:
     """What is wrong with a definition whose mail has these parameters."""
     given = {"to": ["a@b.example"], "subject": "s", "text": "t", **params}
     mail = {"id": "mail", "type": "email.send", "connection": "mail", "params": given}
@@ -52,7 +66,10 @@ def problems(params: dict[str, Any], *, condition: str | None = None, shown: Sho
         "{% set found = nodes.account.output %}{{ found.acount_id }}",
         "{% set x = nodes.account.output.acount_id %}",
         "{% with found = nodes.account %}{{ found.output.acount_id }}{% endwith %}",
-        "{% set a = nodes.account.output %}{% if employee.a %}{% set a = nodes.account.output %}{% endif %}{{ a.acount_id }}",
+        (
+            "{% set a = nodes.account.output %}{% if employee.a %}{% set a = nodes.account.output %}{% endif"
+            " %}{{ a.acount_id }}"
+        ),
         "{% for x in nodes.account.output.acount_id %}{{ x }}{% else %}none{% endfor %}",
         "{% for x in [1, 2] if nodes.account.output.acount_id %}{{ x }}{% endfor %}",
         "{% for x in [1] %}{% for y in [2] %}{{ nodes.account.output.acount_id }}{% endfor %}{% endfor %}",
@@ -69,10 +86,18 @@ def test_a_template_reads_only_fields_that_a_nodes_output_has(text: str) -> None
 @pytest.mark.parametrize(
     ("text", "reason", "suggestion"),
     [
-        ("a\n{{ nodes.account.outptu.login }}", "nodes.account has no field 'outptu', at line 2", "did you mean output?"),
+        (
+            "a\n{{ nodes.account.outptu.login }}",
+            "nodes.account has no field 'outptu', at line 2",
+            "did you mean output?",
+        ),
         ("{{ nodes.account.output.groups.name }}", "nodes.account.output.groups is a list", "| first"),
         ("{{ nodes.account.output.found.x }}", "nodes.account.output.found is true or false", "leave out .x"),
-        ("{% for g in nodes.account.output.groups %}{{ g.name }}{% endfor %}", "groups[] is text, and has no field 'name'", "leave out"),
+        (
+            "{% for g in nodes.account.output.groups %}{{ g.name }}{% endfor %}",
+            "groups[] is text, and has no field 'name'",
+            "leave out",
+        ),
         ("{{ (nodes.account.output.groups | sort | first).name }}", "groups[] is text", ""),
         ("{{ nodes.account.output.groups | map(attribute='name') | join }}", "groups[] is text", ""),
         ("{{ nodes.account.output.groups | selectattr('name') | list }}", "groups[] is text", ""),
@@ -83,7 +108,9 @@ def test_a_template_reads_only_fields_that_a_nodes_output_has(text: str) -> None
         ("{{ run.workflo }}", "run has no field 'workflo'", "did you mean workflow?"),
     ],
 )
-def test_a_template_is_followed_into_lists_loops_and_what_is_known_beside_nodes(text: str, reason: str, suggestion: str) -> None:
+def test_a_template_is_followed_into_lists_loops_and_what_is_known_beside_nodes(
+    text: str, reason: str, suggestion: str
+) -> None:
     (problem,) = problems({"text": text})
     assert reason in problem.reason
     assert suggestion in problem.suggestion
@@ -92,16 +119,34 @@ def test_a_template_is_followed_into_lists_loops_and_what_is_known_beside_nodes(
 @pytest.mark.parametrize(
     "text",
     [
-        "{{ nodes.account.output.account_id }} {{ nodes.order.output.body.anything.at_all[0].x }} {{ nodes.order.output.headers.etag }}",
-        "{% set found = nodes.account.output %}{% if employee.a %}{% set found = employee.b %}{% endif %}{{ found.acount_id }}",
+        (
+            "{{ nodes.account.output.account_id }} {{ nodes.order.output.body.anything.at_all[0].x }} {{"
+            " nodes.order.output.headers.etag }}"
+        ),
+        (
+            "{% set found = nodes.account.output %}{% if employee.a %}{% set found = employee.b %}{% endif"
+            " %}{{ found.acount_id }}"
+        ),
         "{% set found = nodes.account.output %}{% set found = employee.b %}{{ found.acount_id }}",
         "{% for found in employee.list %}{{ found.acount_id }}{% endfor %}",
         "{% for k, v in nodes.account.output | dictsort %}{{ k }}{{ v.x }}{% endfor %}",
-        "{% set x = nodes.account.output %}{% for y in [1] %}{{ x.account_id }}{% set x = employee %}{% endfor %}",
-        "{{ (nodes.account.output or employee.b).acount_id }}{{ (employee.a | default(nodes.account.output)).acount_id }}",
-        "{{ nodes.account.output[employee.name] }}{{ nodes.account.output.groups[0] }}{{ nodes.account.output.groups[:2] | join(', ') }}",
+        (
+            "{% set x = nodes.account.output %}{% for y in [1] %}{{ x.account_id }}{% set x = employee %}{%"
+            " endfor %}"
+        ),
+        (
+            "{{ (nodes.account.output or employee.b).acount_id }}{{ (employee.a |"
+            " default(nodes.account.output)).acount_id }}"
+        ),
+        (
+            "{{ nodes.account.output[employee.name] }}{{ nodes.account.output.groups[0] }}{{"
+            " nodes.account.output.groups[:2] | join(', ') }}"
+        ),
         "{% with nodes = employee %}{{ nodes.account.output.acount_id }}{% endwith %}",
-        "{{ org.settings.anything.at_all }}{{ employee.shirtSize }}{{ employee.home_address.city }}{{ employee['given_nmae'] }}",
+        (
+            "{{ org.settings.anything.at_all }}{{ employee.shirtSize }}{{ employee.home_address.city }}{{"
+            " employee['given_nmae'] }}"
+        ),
         "{% for g in nodes.account.output.groups %}{{ loop.index }}{{ loop.previtem }}{{ g }}{% endfor %}",
     ],
 )
@@ -128,7 +173,10 @@ def test_every_parameter_that_is_evaluated_is_checked(params: dict[str, Any], pa
 @pytest.mark.parametrize(
     ("node", "path"),
     [
-        ({"type": "http.request", "connection": "shop", "params": {"method": "GET", "url": f"/x/{READ}"}}, "url"),
+        (
+            {"type": "http.request", "connection": "shop", "params": {"method": "GET", "url": f"/x/{READ}"}},
+            "url",
+        ),
         (
             {
                 "type": "http.request",
@@ -151,16 +199,30 @@ def test_every_node_type_is_checked(node: dict[str, Any], path: str) -> None:
 @pytest.mark.parametrize(
     ("read", "reason", "suggestion"),
     [
-        ("event.payload.personal_email", "event.payload never has 'personal_email': it is sensitive", "write employee.personal_email"),
-        ("event.payload['salary']", "event.payload never has 'salary': it is sensitive", "write employee.salary"),
-        ("event.payload.bankAccount", "event.payload never has 'bankAccount': it is sensitive", "write employee.bankAccount"),
+        (
+            "event.payload.personal_email",
+            "event.payload never has 'personal_email': it is sensitive",
+            "write employee.personal_email",
+        ),
+        (
+            "event.payload['salary']",
+            "event.payload never has 'salary': it is sensitive",
+            "write employee.salary",
+        ),
+        (
+            "event.payload.bankAccount",
+            "event.payload never has 'bankAccount': it is sensitive",
+            "write employee.bankAccount",
+        ),
         ("event.payload.departmnt", "event.payload has no field 'departmnt'", "did you mean department?"),
         ("employee.given_nmae", "employee has no field 'given_nmae'", "did you mean given_name?"),
         ("employee.last_name", "employee never has 'last_name'", "it is kept as employee.family_name"),
     ],
 )
 @pytest.mark.parametrize("place", ["template", "parameter", "condition", "filter"])
-def test_a_field_of_a_person_that_is_never_there_is_refused_everywhere(place: str, read: str, reason: str, suggestion: str) -> None:
+def test_a_field_of_a_person_that_is_never_there_is_refused_everywhere(
+    place: str, read: str, reason: str, suggestion: str
+) -> None:
     trigger = {"events": ["employee.onboard"], "filter": f"{read} == 'x'"}
     (problem,) = {
         "template": lambda: problems({"text": f"{{{{ {read} }}}}"}),
@@ -197,10 +259,14 @@ def test_where_the_organization_is_known_only_fields_that_it_shows_are_taken() -
     assert problems({"text": read}) == []
     shown = Shown.of_settings("acme", {"shown_fields": ["FTE"]})
     (problem,) = problems({"text": read}, shown=shown)
-    assert "event.payload never has 'shirtSize': no schema names it, and acme does not show it" in problem.reason
+    assert (
+        "event.payload never has 'shirtSize': no schema names it, and acme does not show it" in problem.reason
+    )
     assert "officeflow org events acme --show shirtSize" in problem.suggestion
     assert problems({}, condition='event.payload.fte == "1" && event.payload.title == "x"', shown=shown) == []
-    assert [p.path for p in problems({}, condition='event.payload["shoe"] == "1"', shown=shown)] == ["edges[0].condition"]
+    assert [p.path for p in problems({}, condition='event.payload["shoe"] == "1"', shown=shown)] == [
+        "edges[0].condition"
+    ]
 
 
 def texts_of(value: Any) -> list[str]:
@@ -213,10 +279,17 @@ def texts_of(value: Any) -> list[str]:
 def test_the_examples_of_node_types_read_only_fields_that_there_are() -> None:
     """They stand in the node reference, from where people copy them."""
     texts = sorted(
-        {text for node in registry.node_types().values() for text in texts_of(node.schema().params) if "{{" in text and "}}" in text}
+        {
+            text
+            for node in registry.node_types().values()
+            for text in texts_of(node.schema().params)
+            if "{{" in text and "}}" in text
+        }
     )
     assert len(texts) > 10
-    wrong = {text: found for text in texts if (found := [p for p in problems({"text": text}) if "has" in p.reason])}
+    wrong = {
+        text: found for text in texts if (found := [p for p in problems({"text": text}) if "has" in p.reason])
+    }
     assert wrong == {}
 
 
@@ -237,20 +310,37 @@ EXPRESSION = "${{ nodes.account.output.account_id }}"
 
 def test_the_quickstarts_misspelt_parameter_is_named_with_the_right_one() -> None:
     text = (Path(__file__).parents[3] / "docs/quickstart.md").read_text()
-    raw = json.loads(text.partition("cat > arrival.json <<'JSON'\n")[2].partition("\nJSON\n")[0].replace('"account_id"', '"acount_id"'))
+    raw = json.loads(
+        text.partition("cat > arrival.json <<'JSON'\n")[2]
+        .partition("\nJSON\n")[0]
+        .replace('"account_id"', '"acount_id"')
+    )
     assert [str(problem) for problem in validate(raw, lambda: CONNECTIONS)] == [
         "nodes[1].params.acount_id: there is no such parameter (did you mean account_id?)"
     ]
 
 
-@pytest.mark.parametrize("value", [EXPRESSION, f"x-{EXPRESSION}", "${{ not closed", {"a": EXPRESSION}, [EXPRESSION], "plain", 1, None])
+@pytest.mark.parametrize(
+    "value",
+    [EXPRESSION, f"x-{EXPRESSION}", "${{ not closed", {"a": EXPRESSION}, [EXPRESSION], "plain", 1, None],
+)
 @pytest.mark.parametrize(
     ("type_", "params", "name", "suggestion"),
     [
-        ("identity.set_groups", {"groups": ["Staff"], "mode": "add"}, "acount_id", "did you mean account_id?"),
+        (
+            "identity.set_groups",
+            {"groups": ["Staff"], "mode": "add"},
+            "acount_id",
+            "did you mean account_id?",
+        ),
         ("identity.create_account", {"login": "a"}, "given_nam", "did you mean given_name?"),
         ("identity.find_account", {}, "loginn", "did you mean login?"),
-        ("audit.record", {"action": EXPRESSION, "subject": "s"}, "zzz", "there are action, subject, actor, details"),
+        (
+            "audit.record",
+            {"action": EXPRESSION, "subject": "s"},
+            "zzz",
+            "there are action, subject, actor, details",
+        ),
     ],
 )
 def test_a_name_that_there_is_not_is_found_whatever_its_value(
@@ -258,7 +348,9 @@ def test_a_name_that_there_is_not_is_found_whatever_its_value(
 ) -> None:
     found = of_act(type_, {**params, name: value})
     assert (f"params.{name}", "there is no such parameter", suggestion) in found
-    assert [path for path, reason, _ in found if "not closed" not in reason and "without" not in reason] == [f"params.{name}"]
+    assert [path for path, reason, _ in found if "not closed" not in reason and "without" not in reason] == [
+        f"params.{name}"
+    ]
 
 
 def test_a_name_inside_a_list_is_found_and_compared_with_those_that_are_known_there() -> None:
@@ -268,7 +360,9 @@ def test_a_name_inside_a_list_is_found_and_compared_with_those_that_are_known_th
         "text": "t",
         "attachments": [{"filename": "a.txt", "text": "t", "media_tipe": EXPRESSION}],
     }
-    assert of_act("email.send", params) == [("params.attachments[0].media_tipe", "there is no such field", "did you mean media_type?")]
+    assert of_act("email.send", params) == [
+        ("params.attachments[0].media_tipe", "there is no such field", "did you mean media_type?")
+    ]
 
 
 def test_a_rule_over_several_fields_is_told_beside_an_expression_that_it_does_not_ask_about() -> None:
@@ -285,15 +379,27 @@ def test_a_rule_over_several_fields_is_told_beside_an_expression_that_it_does_no
         ("flow.delay", {"duration": "${{ nodes.account.output.login }}", "until": "2026-01-01T00:00:00Z"}),
     ],
 )
-def test_a_rule_that_an_expression_may_keep_is_not_held_against_it(type_: str, params: dict[str, Any]) -> None:
+def test_a_rule_that_an_expression_may_keep_is_not_held_against_it(
+    type_: str, params: dict[str, Any]
+) -> None:
     given = {"id": "act", "type": type_, "params": params}
-    assert [each for each in validate(definition(ACCOUNT, given, edges=[edge("account", "act")])) if each.path == "nodes[1].params"] == []
+    assert [
+        each
+        for each in validate(definition(ACCOUNT, given, edges=[edge("account", "act")]))
+        if each.path == "nodes[1].params"
+    ] == []
 
 
 @pytest.mark.parametrize(
     ("type_", "params", "path", "shown", "write"),
     [
-        ("audit.record", {"action": "a", "subject": "employee:{{ employee.x }}"}, "subject", "{{ employee.x }}", "${{ employee.x }}"),
+        (
+            "audit.record",
+            {"action": "a", "subject": "employee:{{ employee.x }}"},
+            "subject",
+            "{{ employee.x }}",
+            "${{ employee.x }}",
+        ),
         (
             "audit.record",
             {"action": "a", "subject": "s", "details": {"a": ["{{org.slug}}"]}},
@@ -301,7 +407,13 @@ def test_a_rule_that_an_expression_may_keep_is_not_held_against_it(type_: str, p
             "{{org.slug}}",
             "${{ org.slug }}",
         ),
-        ("audit.record", {"action": "a", "subject": "${{ org.slug }} {{ event.id }}"}, "subject", "{{ event.id }}", "${{ event.id }}"),
+        (
+            "audit.record",
+            {"action": "a", "subject": "${{ org.slug }} {{ event.id }}"},
+            "subject",
+            "{{ event.id }}",
+            "${{ event.id }}",
+        ),
         (
             "identity.find_account",
             {"login": "{{ employee.mail | lower }}"},
@@ -309,7 +421,13 @@ def test_a_rule_that_an_expression_may_keep_is_not_held_against_it(type_: str, p
             "{{ employee.mail | lower }}",
             "an expression, ${{ … }}",
         ),
-        ("identity.find_account", {"login": "{% if employee.a %}b{% endif %}"}, "login", "{% if employee.a %}", "an expression, ${{ … }}"),
+        (
+            "identity.find_account",
+            {"login": "{% if employee.a %}b{% endif %}"},
+            "login",
+            "{% if employee.a %}",
+            "an expression, ${{ … }}",
+        ),
         (
             "http.request",
             {"method": "POST", "url": "/x", "body": {"a": "{{ nodes.account.output.login }}"}},
@@ -322,8 +440,12 @@ def test_a_rule_that_an_expression_may_keep_is_not_held_against_it(type_: str, p
 def test_a_template_in_a_field_that_is_none_is_refused_instead_of_taken_by_the_letter(
     type_: str, params: dict[str, Any], path: str, shown: str, write: str
 ) -> None:
-    hint = f'write {write}; to have the braces themselves there, write ${{{{ "{shown[:2]}" }}}} for {shown[:2]}'
-    assert of_act(type_, params) == [(f"params.{path}", f"this field is no template: `{shown}` would stay as it is written", hint)]
+    hint = (
+        f'write {write}; to have the braces themselves there, write ${{{{ "{shown[:2]}" }}}} for {shown[:2]}'
+    )
+    assert of_act(type_, params) == [
+        (f"params.{path}", f"this field is no template: `{shown}` would stay as it is written", hint)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -345,7 +467,10 @@ def test_braces_that_are_text_stay_text(text: str) -> None:
 
 
 def test_a_filter_that_there_is_not_hides_no_other_mistake_of_its_template() -> None:
-    text = "{{ employee.given_name | uper }}\n{{ employe.x }}\n{{ nodes.acount.output.x }}{{ nodes.account.output.acount_id }}"
+    text = (
+        "{{ employee.given_name | uper }}\n{{ employe.x }}\n{{ nodes.acount.output.x }}{{"
+        " nodes.account.output.acount_id }}"
+    )
     assert [each.reason for each in problems({"text": text})] == [
         "there is no filter 'uper', at line 1",
         "'employe' is not known here",

@@ -30,19 +30,49 @@ WAYS = {"cases": [{"when": "event.payload.x == 1", "to": "left"}], "default": "r
             "no edge leads from 'pick'",
             "left",
         ),
-        ({**WAYS, "default": ["right", "zz"]}, "nodes[0].params.default[1]", "to 'zz'", "its edges lead to left, right"),
-        ({"value": "x", "choices": {"a": "left", "b": ["rihgt"]}}, "nodes[0].params.choices.b[0]", "to 'rihgt'", "did you mean right"),
+        (
+            {**WAYS, "default": ["right", "zz"]},
+            "nodes[0].params.default[1]",
+            "to 'zz'",
+            "its edges lead to left, right",
+        ),
+        (
+            {"value": "x", "choices": {"a": "left", "b": ["rihgt"]}},
+            "nodes[0].params.choices.b[0]",
+            "to 'rihgt'",
+            "did you mean right",
+        ),
         ({"cases": WAYS["cases"]}, "edges[1]", "never goes this way", "name it"),
-        ({**WAYS, "default": "${{ event.payload.way }}"}, "nodes[0].params.default", "written out, not computed", "name a node"),
-        ({"cases": [{"when": "event.payload.x", "to": 5}], "default": ["left", "right"]}, "nodes[0].params.cases[0].to", "valid list", ""),
-        ({"cases": [{"when": "1 + 1", "to": "left"}], "default": "right"}, "nodes[0].params.cases[0].when", "true or false", ""),
+        (
+            {**WAYS, "default": "${{ event.payload.way }}"},
+            "nodes[0].params.default",
+            "written out, not computed",
+            "name a node",
+        ),
+        (
+            {"cases": [{"when": "event.payload.x", "to": 5}], "default": ["left", "right"]},
+            "nodes[0].params.cases[0].to",
+            "valid list",
+            "",
+        ),
+        (
+            {"cases": [{"when": "1 + 1", "to": "left"}], "default": "right"},
+            "nodes[0].params.cases[0].when",
+            "true or false",
+            "",
+        ),
         (
             {"cases": [{"when": "evnt.x", "to": "left"}], "default": "right"},
             "nodes[0].params.cases[0].when",
             "'evnt' is not known",
             "event",
         ),
-        ({"cases": [{"when": "${{ true }}", "to": "left"}], "default": "right"}, "nodes[0].params.cases[0].when", "", ""),
+        (
+            {"cases": [{"when": "${{ true }}", "to": "left"}], "default": "right"},
+            "nodes[0].params.cases[0].when",
+            "",
+            "",
+        ),
         (
             {"cases": [{"when": "nodes.left.output.changed", "to": "left"}], "default": "right"},
             "nodes[0].params.cases[0].when",
@@ -56,7 +86,9 @@ WAYS = {"cases": [{"when": "event.payload.x == 1", "to": "left"}], "default": "r
         ({**WAYS, "take": "some"}, "nodes[0].params.take", "'first' or 'all'", ""),
     ],
 )
-def test_a_branch_names_nodes_that_its_edges_lead_to(params: dict[str, Any], path: str, reason: str, suggestion: str) -> None:
+def test_a_branch_names_nodes_that_its_edges_lead_to(
+    params: dict[str, Any], path: str, reason: str, suggestion: str
+) -> None:
     problems = found(branch(**params))
     assert path in problems, list(problems)
     assert reason in problems[path].reason
@@ -65,7 +97,9 @@ def test_a_branch_names_nodes_that_its_edges_lead_to(params: dict[str, Any], pat
 
 def test_a_branch_that_is_right_is_valid_and_its_edges_have_no_conditions_of_their_own() -> None:
     assert found(branch(**WAYS)) == {}
-    assert found(branch(value="${{ event.payload.team }}", choices={"A": "left", "B": ["left", "right"]})) == {}
+    assert (
+        found(branch(value="${{ event.payload.team }}", choices={"A": "left", "B": ["left", "right"]})) == {}
+    )
     raw = branch(**WAYS)
     raw["edges"][0]["condition"] = "true"
     assert "decides about its edges itself" in found(raw)["edges[0].condition"].reason
@@ -80,7 +114,9 @@ def test_a_join_has_several_edges_and_a_mode_that_is_written_out() -> None:
     assert found(joined()) == {}
     assert found(joined("nodes.b.output.changed", mode="any")) == {}
     assert "written out" in found(joined(mode="${{ event.payload.mode }}"))["nodes[2].params.mode"].reason
-    assert "filled in from the edges" in found(joined(sources={"a": "true"}))["nodes[2].params.sources"].reason
+    assert (
+        "filled in from the edges" in found(joined(sources={"a": "true"}))["nodes[2].params.sources"].reason
+    )
     raw = joined()
     del raw["edges"][1]
     assert "joins nothing" in found(raw)["nodes[2]"].reason
@@ -95,7 +131,10 @@ def test_a_condition_that_leaves_no_room_for_the_joins_own_is_refused() -> None:
 def test_nothing_comes_after_an_end() -> None:
     node = {"id": "end", "type": "flow.fail", "params": {"message": "no"}}
     assert found(definition(record("a"), node, edges=[edge("a", "end")])) == {}
-    assert "nothing comes after it" in found(definition(node, record("a"), edges=[edge("end", "a")]))["edges[0]"].reason
+    assert (
+        "nothing comes after it"
+        in found(definition(node, record("a"), edges=[edge("end", "a")]))["edges[0]"].reason
+    )
 
 
 @pytest.mark.parametrize(
@@ -109,8 +148,13 @@ def test_nothing_comes_after_an_end() -> None:
     ],
 )
 def test_what_reads_a_named_value_is_checked_against_its_kind(expression: str, reason: str) -> None:
-    params = {"values": {"buddy": "${{ event.payload.b }}", "days": 14, "free": "${{ event.payload.c }}"}, "types": {"buddy": "text"}}
-    raw = definition({"id": "own", "type": "flow.set", "params": params}, record("a"), edges=[edge("own", "a", expression)])
+    params = {
+        "values": {"buddy": "${{ event.payload.b }}", "days": 14, "free": "${{ event.payload.c }}"},
+        "types": {"buddy": "text"},
+    }
+    raw = definition(
+        {"id": "own", "type": "flow.set", "params": params}, record("a"), edges=[edge("own", "a", expression)]
+    )
     problems = found(raw)
     assert (reason in problems["edges[0].condition"].reason) if reason else problems == {}
 

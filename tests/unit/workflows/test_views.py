@@ -36,7 +36,10 @@ HOSTILE: dict[str, Any] = {
 def test_text_tells_what_follows_what() -> None:
     text = _drawn("text")
     assert "starts on employee.onboard\n  where has(event.payload.work_email)" in text
-    assert "find_account  Look for an account  [identity.find_account]\n  → create_account  if no account yet: !nodes." in text
+    assert (
+        "find_account  Look for an account  [identity.find_account]\n  → create_account  if no account yet:"
+        " !nodes." in text
+    )
     assert "u  audit.record  [audit.record]\n  undoes (cleanup): b\n" in _drawn("text", **HOSTILE)
 
 

@@ -29,8 +29,9 @@ PROVIDER = "caldav"
 class CaldavCalendar:
     """`officeflow.connectors.families.Calendar` over CalDAV.
 
-    An event lives at `<calendar>/<uid>.ics`. It is created only where nothing is there, and changed only where it is still as it was read
-    (RFC 4791 section 5.3.2, RFC 9110 section 13.1). Where a server gives it another address or UID, it is known by the act's key in it.
+    An event lives at `<calendar>/<uid>.ics`. It is created only where nothing is there, and changed only
+    where it is still as it was read (RFC 4791 section 5.3.2, RFC 9110 section 13.1). Where a server gives it
+    another address or UID, it is known by the act's key in it.
     """
 
     def __init__(self, connection: Connection, *, correlation_id: str) -> None:
@@ -45,7 +46,9 @@ class CaldavCalendar:
         self._http.close()
 
     def check(self) -> str:
-        """`officeflow.connectors.reach.Reachable`: finds the calendar that is used where a node names none."""
+        """`officeflow.connectors.reach.Reachable`: finds the calendar that is used where a node names
+        none.
+        """
         call = Call(provider=PROVIDER, operation=f"PROPFIND {self.address}/")
         try:
             url = self._calendar_url(None, call)
@@ -53,11 +56,17 @@ class CaldavCalendar:
             found = self._propfind(url, types.FIND_CALENDARS, call)
         except (NotFound, Rejected) as error:
             error.hint = (
-                error.hint or "url is the address of the server or of a calendar, such as https://calendar.example.com/people/onboarding/"
+                error.hint
+                or "url is the address of the server or of a calendar, such as https://calendar.example.com/people/onboarding/"
             )
             raise
         if not any(each.is_calendar for each in found):
-            raise Rejected(f"{url} is no calendar", provider=PROVIDER, operation=call.operation, hint="name one by calendar=…")
+            raise Rejected(
+                f"{url} is no calendar",
+                provider=PROVIDER,
+                operation=call.operation,
+                hint="name one by calendar=…",
+            )
         return f"the calendar {url}"
 
     def find_event(self, uid: str, *, calendar: str | None = None) -> Meeting | None:
@@ -73,15 +82,22 @@ class CaldavCalendar:
         with after_write():
             read = self._created(url, response.headers.get("Location"), meeting, calendar, call, key=key)
             if (read.start, read.end, read.cancelled) != (meeting.start, meeting.end, False):
-                raise _nothing_happened(call, f"the event reads back from {read.start.isoformat()} to {read.end.isoformat()}")
+                raise _nothing_happened(
+                    call, f"the event reads back from {read.start.isoformat()} to {read.end.isoformat()}"
+                )
             return read
 
     def find_like(self, meeting: Meeting, *, calendar: str | None = None) -> list[Meeting]:
         call = Call(provider=PROVIDER, operation="find_event")
         query = types.find_by_time(meeting.start, meeting.end)
-        return [self._meeting(stored) for stored in self._objects(query, calendar, call, lambda it: _alike(self._meeting(it), meeting))]
+        return [
+            self._meeting(stored)
+            for stored in self._objects(query, calendar, call, lambda it: _alike(self._meeting(it), meeting))
+        ]
 
-    def update_event(self, uid: str, change: MeetingChange, *, calendar: str | None = None, key: str) -> Meeting:
+    def update_event(
+        self, uid: str, change: MeetingChange, *, calendar: str | None = None, key: str
+    ) -> Meeting:
         operation = "update_event"
         stored = self._stored(uid, calendar, Call(provider=PROVIDER, operation=operation))
         if stored is None:
@@ -89,10 +105,18 @@ class CaldavCalendar:
         if self._meeting(stored).cancelled:
             raise Conflict(f"the event {uid} is cancelled", provider=PROVIDER, operation=operation)
         if stored.is_series and change.start is not None:
-            raise Rejected(f"the event {uid} is a series, whose time is not one", provider=PROVIDER, operation=operation)
+            raise Rejected(
+                f"the event {uid} is a series, whose time is not one", provider=PROVIDER, operation=operation
+            )
         call = Call(provider=PROVIDER, operation=operation, writes=True)
         url = self._absolute(stored.href)
-        self._put(url, writing.update(stored, change, now=dt.datetime.now(dt.UTC)), call, key=key, condition=_unchanged(stored))
+        self._put(
+            url,
+            writing.update(stored, change, now=dt.datetime.now(dt.UTC)),
+            call,
+            key=key,
+            condition=_unchanged(stored),
+        )
         with after_write():
             read = self._read_back(url, call)
             if not writing.fits(read, change):
@@ -108,28 +132,44 @@ class CaldavCalendar:
             return found
         call = Call(provider=PROVIDER, operation="cancel_event", writes=True)
         url = self._absolute(stored.href)
-        self._put(url, writing.cancel(stored, now=dt.datetime.now(dt.UTC)), call, key=key, condition=_unchanged(stored))
+        self._put(
+            url,
+            writing.cancel(stored, now=dt.datetime.now(dt.UTC)),
+            call,
+            key=key,
+            condition=_unchanged(stored),
+        )
         with after_write():
             read = self._read_back(url, call)
             if not read.cancelled:
                 raise _nothing_happened(call, f"the event {uid} does not read back as cancelled")
             return read
 
-    def _created(self, url: str, location: str | None, meeting: Meeting, calendar: str | None, call: Call, *, key: str) -> Meeting:
-        """The event that was just taken: where we put it, where the server says that it put it, or known by its UID or the act's key."""
+    def _created(
+        self, url: str, location: str | None, meeting: Meeting, calendar: str | None, call: Call, *, key: str
+    ) -> Meeting:
+        """The event that was just taken: where we put it, where the server says that it put it, or known by
+        its UID or the act's key.
+        """
         for place in (url, self._absolute(location) if location else url):
             stored = self._get(place, call)
             if stored is not None:
                 return self._meeting(stored)
         found = self.find_event(meeting.uid, calendar=calendar)
-        found = found or next((like for like in self.find_like(meeting, calendar=calendar) if like.key == key), None)
+        found = found or next(
+            (like for like in self.find_like(meeting, calendar=calendar) if like.key == key), None
+        )
         if found is None:
             raise _nothing_happened(call, "the event is not there when read back")
         return found
 
-    def _put(self, url: str, content: icalendar.Calendar, call: Call, *, key: str, condition: dict[str, str]) -> httpx.Response:
+    def _put(
+        self, url: str, content: icalendar.Calendar, call: Call, *, key: str, condition: dict[str, str]
+    ) -> httpx.Response:
         headers = {"Content-Type": MEDIA_TYPE, **condition}
-        return self._send(Request(method="PUT", url=url, headers=headers, content=content.to_ical(), key=key), call)
+        return self._send(
+            Request(method="PUT", url=url, headers=headers, content=content.to_ical(), key=key), call
+        )
 
     def _read_back(self, url: str, call: Call) -> Meeting:
         stored = self._get(url, call)
@@ -145,17 +185,31 @@ class CaldavCalendar:
         stored = self._get(self._event_url(uid, calendar, call), call)
         if stored is not None and (stored.event["UID"] == uid or uid.startswith(OWN_UID)):
             return stored
-        return next(iter(self._objects(types.find_by_uid(uid), calendar, call, lambda it: bool(it.event["UID"] == uid))), None)
+        return next(
+            iter(
+                self._objects(types.find_by_uid(uid), calendar, call, lambda it: bool(it.event["UID"] == uid))
+            ),
+            None,
+        )
 
-    def _objects(self, query: bytes, calendar: str | None, call: Call, wanted: Callable[[Stored], bool]) -> list[Stored]:
-        """What a REPORT finds and is wanted: servers may ignore its filter. Where there is none, what cannot be read is an error."""
-        request = Request(method="REPORT", url=self._calendar_url(calendar, call), headers=_xml(depth=1), content=query)
+    def _objects(
+        self, query: bytes, calendar: str | None, call: Call, wanted: Callable[[Stored], bool]
+    ) -> list[Stored]:
+        """What a REPORT finds and is wanted: servers may ignore its filter.
+
+        Where there is none, what cannot be read is an error.
+        """
+        request = Request(
+            method="REPORT", url=self._calendar_url(calendar, call), headers=_xml(depth=1), content=query
+        )
         response = self._send(request, call)
         try:
             found = list(reading.stored_objects(types.parse_xml(response.content)))
         except ValueError as error:
             raise not_caldav(call, str(error)) from error
-        fitting = [stored for each in found if (stored := self._whole(each, call)) is not None and wanted(stored)]
+        fitting = [
+            stored for each in found if (stored := self._whole(each, call)) is not None and wanted(stored)
+        ]
         broken = [each for each in found if isinstance(each, Unread) and each.reason]
         if broken and not fitting:
             raise unreadable(call, f"{broken[0].href}: {broken[0].reason}")
@@ -173,7 +227,9 @@ class CaldavCalendar:
         except NotFound:
             return None
         try:
-            return Stored(href=url, etag=response.headers.get("ETag"), calendar=reading.parse_calendar(response.content))
+            return Stored(
+                href=url, etag=response.headers.get("ETag"), calendar=reading.parse_calendar(response.content)
+            )
         except reading.BrokenEvent as error:
             raise unreadable(call, f"{url}: {error}") from error
         except ValueError as error:
@@ -183,7 +239,10 @@ class CaldavCalendar:
         return f"{self._calendar_url(calendar, call)}{quote(uid, safe='@')}.ics"
 
     def _calendar_url(self, calendar: str | None, call: Call) -> str:
-        """With a slash at its end. A calendar is named by its address, its display name or the last part of its path."""
+        """With a slash at its end.
+
+        A calendar is named by its address, its display name or the last part of its path.
+        """
         wanted = calendar or self._default_calendar
         if "/" in wanted:
             return self._absolute(wanted).rstrip("/") + "/"
@@ -192,7 +251,9 @@ class CaldavCalendar:
         return self._calendars[wanted]
 
     def _discover(self, wanted: str, call: Call) -> str:
-        """The path of the calendar called `wanted`, or of the first one (RFC 5397, RFC 4791 section 6.2.1)."""
+        """The path of the calendar called `wanted`, or of the first one (RFC 5397, RFC 4791 section
+        6.2.1).
+        """
         here = self._propfind(self.address + "/", types.FIND_PRINCIPAL, call)
         if here and here[0].is_calendar and (not wanted or here[0].is_called(wanted)):
             return here[0].href
@@ -200,16 +261,30 @@ class CaldavCalendar:
         if principal is None:
             raise not_caldav(call, "the server names no principal for this account")
         homes = [home for found in self._propfind(principal, types.FIND_HOME, call) for home in found.homes]
-        calendars = [c for home in homes for c in self._propfind(home, types.FIND_CALENDARS, call, depth=1) if c.is_calendar]
+        calendars = [
+            c
+            for home in homes
+            for c in self._propfind(home, types.FIND_CALENDARS, call, depth=1)
+            if c.is_calendar
+        ]
         for found in calendars:
             if not wanted or found.is_called(wanted):
                 return found.href
         names = ", ".join(found.name or found.href for found in calendars) or "none"
-        text = f"there is no calendar {wanted!r}; there are: {names}" if wanted else "the account has no calendar"
+        text = (
+            f"there is no calendar {wanted!r}; there are: {names}"
+            if wanted
+            else "the account has no calendar"
+        )
         raise NotFound(text, provider=PROVIDER, operation=call.operation)
 
     def _propfind(self, href: str, body: str, call: Call, *, depth: int = 0) -> list[Collection]:
-        response = self._send(Request(method="PROPFIND", url=self._absolute(href), headers=_xml(depth=depth), content=body.encode()), call)
+        response = self._send(
+            Request(
+                method="PROPFIND", url=self._absolute(href), headers=_xml(depth=depth), content=body.encode()
+            ),
+            call,
+        )
         try:
             return list(types.collections(types.parse_xml(response.content)))
         except ValueError as error:
@@ -232,7 +307,10 @@ def _unchanged(stored: Stored) -> dict[str, str]:
 
 
 def _alike(found: Meeting, wished: Meeting) -> bool:
-    """Whether it is the same meeting to those who see it. A server may have put the organizer among those invited."""
+    """Whether it is the same meeting to those who see it.
+
+    A server may have put the organizer among those invited.
+    """
     same_time = (found.start, found.end, found.cancelled) == (wished.start, wished.end, False)
     same_title = " ".join(found.title.split()) == " ".join(wished.title.split())
     invited = {address.casefold() for address in found.attendees}
@@ -244,4 +322,8 @@ def _xml(*, depth: int) -> dict[str, str]:
 
 
 def _nothing_happened(call: Call, text: str) -> ConnectorError:
-    return NothingHappened(f"{call.provider} said yes to {call.operation}, but {text}", provider=call.provider, operation=call.operation)
+    return NothingHappened(
+        f"{call.provider} said yes to {call.operation}, but {text}",
+        provider=call.provider,
+        operation=call.operation,
+    )

@@ -1,4 +1,6 @@
-"""A CalDAV server's refusals as ours: by their status, and by the precondition that the body names (RFC 4918 section 16)."""
+"""A CalDAV server's refusals as ours: by their status, and by the precondition that the body names (RFC 4918
+section 16).
+"""
 
 from __future__ import annotations
 
@@ -12,11 +14,14 @@ from officeflow.errors import Conflict, ConnectorError, Rejected
 if TYPE_CHECKING:
     import httpx
 
-# RFC 4791 section 5.3.2.1. A refused object comes as 403 or 409 with its reason, and is not a matter of credentials.
+# RFC 4791 section 5.3.2.1. A refused object comes as 403 or 409 with its reason, and is not a matter of
+# credentials.
 BY_PRECONDITION: Mapping[str, type[ConnectorError]] = {"no-uid-conflict": Conflict}
 
 PROMISES = frozenset({423, 507})
-"""RFC 4918 sections 11.3 and 11.5: the resource is locked, or its new state cannot be stored, so the method was not performed."""
+"""RFC 4918 sections 11.3 and 11.5: the resource is locked, or its new state cannot be stored, so the method
+was not performed.
+"""
 
 
 def refusal(response: httpx.Response, call: Call) -> ConnectorError:
@@ -50,7 +55,9 @@ def unreadable(call: Call, reason: str) -> Rejected:
 
 
 def not_caldav(call: Call, reason: str) -> Rejected:
-    """The error for a success whose body is not what the RFC says: mostly another web page at a wrong address."""
+    """The error for a success whose body is not what the RFC says: mostly another web page at a wrong
+    address.
+    """
     return Rejected(
         f"{call.provider} did not answer {call.operation} in CalDAV: {reason}",
         provider=call.provider,

@@ -1,4 +1,6 @@
-"""Calendar objects (RFC 5545) that a server gives: read with their own zones, and told apart from what is broken in them."""
+"""Calendar objects (RFC 5545) that a server gives: read with their own zones, and told apart from what is
+broken in them.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 UTC = ZoneInfo("UTC")
 FOLD = re.compile(r"\r?\n[ \t]")
 URL_AS_ZONE = re.compile(r"(;TZID=)([A-Za-z]+://[^\":;,\r\n]+)(?=[:;])")
-"""A zone named by an address and not quoted, as Exchange does; the colon in it would end the parameter (RFC 5545 section 3.2)."""
+"""A zone named by an address and not quoted, as Exchange does; the colon in it would end the parameter (RFC
+5545 section 3.2).
+"""
 EXCHANGE_UTC = "tzone://Microsoft/Utc"
 
 
@@ -33,7 +37,9 @@ _one_document = threading.Lock()
 
 
 def parse_calendar(text: str | bytes) -> icalendar.Calendar:
-    """A calendar object with an event in it, each event with a UID and a time. Raises ValueError, which says what is wrong.
+    """A calendar object with an event in it, each event with a UID and a time.
+
+    Raises ValueError, which says what is wrong.
 
     A zone that the document describes holds in this document alone.
     """
@@ -83,7 +89,10 @@ def _in_zone(moment: dt.datetime, zone: str, uid: str) -> dt.datetime:
 
 
 def stored_objects(multistatus: Element) -> Iterator[Stored | Unread]:
-    """What a REPORT gave. ValueError where it is no multistatus, or says itself that there is more (RFC 4791 section 7.8)."""
+    """What a REPORT gave.
+
+    ValueError where it is no multistatus, or says itself that there is more (RFC 4791 section 7.8).
+    """
     for response in responses(multistatus):
         href, status = text_at(response, "d:href"), text_at(response, "d:status")
         if " 507 " in f"{status} ":
@@ -91,7 +100,11 @@ def stored_objects(multistatus: Element) -> Iterator[Stored | Unread]:
         data = text_at(response, ".//c:calendar-data")
         if not data and (" 404 " in f"{status} " or href.endswith("/")):
             continue
-        yield _object(href, text_at(response, ".//d:getetag") or None, data) if data else Unread(href=href, reason="")
+        yield (
+            _object(href, text_at(response, ".//d:getetag") or None, data)
+            if data
+            else Unread(href=href, reason="")
+        )
 
 
 def _object(href: str, etag: str | None, data: str) -> Stored | Unread:

@@ -1,4 +1,6 @@
-"""What goes to a CalDAV server and what comes back: iCalendar objects (RFC 5545) and WebDAV properties (RFC 4918)."""
+"""What goes to a CalDAV server and what comes back: iCalendar objects (RFC 5545) and WebDAV properties (RFC
+4918).
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,10 @@ KEY_PROPERTY = "X-OFFICEFLOW-KEY"
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 
 _XMLNS = 'xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"'
-FIND_PRINCIPAL = f"<d:propfind {_XMLNS}><d:prop><d:resourcetype/><d:displayname/><d:current-user-principal/></d:prop></d:propfind>"
+FIND_PRINCIPAL = (
+    "<d:propfind"
+    f" {_XMLNS}><d:prop><d:resourcetype/><d:displayname/><d:current-user-principal/></d:prop></d:propfind>"
+)
 FIND_HOME = f"<d:propfind {_XMLNS}><d:prop><c:calendar-home-set/></d:prop></d:propfind>"
 FIND_CALENDARS = f"<d:propfind {_XMLNS}><d:prop><d:resourcetype/><d:displayname/></d:prop></d:propfind>"
 
@@ -55,7 +60,9 @@ class Stored:
 
     @property
     def is_series(self) -> bool:
-        return len(self.calendar.events) > 1 or any(name in self.event for name in ("RRULE", "RDATE", "RECURRENCE-ID"))
+        return len(self.calendar.events) > 1 or any(
+            name in self.event for name in ("RRULE", "RDATE", "RECURRENCE-ID")
+        )
 
     @property
     def form(self) -> MeetingForm:
@@ -67,7 +74,9 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """An object that the server names, without its content or with one that cannot be read (`reason`, else "")."""
+    """An object that the server names, without its content or with one that cannot be read (`reason`, else
+    "").
+    """
 
     href: str
     reason: str
@@ -97,7 +106,9 @@ def collections(multistatus: Element) -> Iterator[Collection]:
             name=text_at(response, ".//d:displayname"),
             is_calendar=response.find(".//d:resourcetype/c:calendar", NAMESPACES) is not None,
             principal=text_at(response, ".//d:current-user-principal/d:href") or None,
-            homes=tuple(href.text or "" for href in response.iterfind(".//c:calendar-home-set/d:href", NAMESPACES)),
+            homes=tuple(
+                href.text or "" for href in response.iterfind(".//c:calendar-home-set/d:href", NAMESPACES)
+            ),
         )
 
 
@@ -112,7 +123,9 @@ def find_by_uid(uid: str) -> bytes:
     def only_it(events: Element) -> None:
         from lxml import etree
 
-        match = etree.SubElement(etree.SubElement(events, f"{C}prop-filter", name="UID"), f"{C}text-match", collation="i;octet")
+        match = etree.SubElement(
+            etree.SubElement(events, f"{C}prop-filter", name="UID"), f"{C}text-match", collation="i;octet"
+        )
         match.text = uid
 
     return _query(only_it)
@@ -142,7 +155,9 @@ def _query(narrow: Callable[[Element], None]) -> bytes:
     etree.SubElement(prop, f"{d}getetag")
     etree.SubElement(prop, f"{c}calendar-data")
     events = etree.SubElement(
-        etree.SubElement(etree.SubElement(query, f"{c}filter"), f"{c}comp-filter", name="VCALENDAR"), f"{c}comp-filter", name="VEVENT"
+        etree.SubElement(etree.SubElement(query, f"{c}filter"), f"{c}comp-filter", name="VCALENDAR"),
+        f"{c}comp-filter",
+        name="VEVENT",
     )
     narrow(events)
     return bytes(etree.tostring(query, xml_declaration=True, encoding="utf-8"))

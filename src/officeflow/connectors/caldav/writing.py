@@ -1,4 +1,6 @@
-"""Calendar objects that go to a server: new ones, and the next revisions of those that are there (RFC 5545, RFC 5546)."""
+"""Calendar objects that go to a server: new ones, and the next revisions of those that are there (RFC 5545,
+RFC 5546).
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,12 @@ def _invited(attendee: str) -> icalendar.vCalAddress:
     import icalendar
 
     address = icalendar.vCalAddress(mailto(attendee))
-    for name, value in (("CUTYPE", "INDIVIDUAL"), ("ROLE", "REQ-PARTICIPANT"), ("PARTSTAT", "NEEDS-ACTION"), ("RSVP", "TRUE")):
+    for name, value in (
+        ("CUTYPE", "INDIVIDUAL"),
+        ("ROLE", "REQ-PARTICIPANT"),
+        ("PARTSTAT", "NEEDS-ACTION"),
+        ("RSVP", "TRUE"),
+    ):
         address.params[name] = value
     return address
 
@@ -74,13 +81,27 @@ def cancel(stored: Stored, *, now: dt.datetime) -> icalendar.Calendar:
 
 
 def update(stored: Stored, change: MeetingChange, *, now: dt.datetime) -> icalendar.Calendar:
-    """The object changed, as its next revision (RFC 5546 section 3.2.2.1): at another time everybody is asked anew."""
+    """The object changed, as its next revision (RFC 5546 section 3.2.2.1): at another time everybody is asked
+    anew.
+    """
     event = stored.event
     wished = {"summary": change.title, "location": change.location, "description": change.description}
-    _set(event, {**{name: value for name, value in wished.items() if value is not None}, **_next_revision(event, now)})
+    _set(
+        event,
+        {
+            **{name: value for name, value in wished.items() if value is not None},
+            **_next_revision(event, now),
+        },
+    )
     if change.start is not None and change.end is not None:
         event.pop("duration", None)
-        _set(event, {"dtstart": _as_written(change.start, change.form), "dtend": _as_written(change.end, change.form)})
+        _set(
+            event,
+            {
+                "dtstart": _as_written(change.start, change.form),
+                "dtend": _as_written(change.end, change.form),
+            },
+        )
     if change.attendees is not None or change.start is not None:
         _invite_again(event, change)
     day = event["DTSTART"].dt
@@ -97,10 +118,16 @@ def _as_written(moment: dt.datetime, form: MeetingForm) -> dt.date:
 
 
 def _invite_again(event: icalendar.Event, change: MeetingChange) -> None:
-    """Those who stay keep their answers, unless the time is another; the organizer's own place in the list stays as it is."""
+    """Those who stay keep their answers, unless the time is another; the organizer's own place in the list
+    stays as it is.
+    """
     there = {address_of(attendee).casefold(): attendee for attendee in listed(event.get("ATTENDEE"))}
     organizer = address_of(event.get("ORGANIZER", "")).casefold()
-    wished = [address_of(attendee) for attendee in there.values()] if change.attendees is None else change.attendees
+    wished = (
+        [address_of(attendee) for attendee in there.values()]
+        if change.attendees is None
+        else change.attendees
+    )
     event.pop("attendee", None)
     for address in wished:
         attendee = there.get(address.casefold())

@@ -31,19 +31,27 @@ USUAL_PATHS = ("v2", "scim/v2", "scim", "api/scim/v2")
 class ScimProvider:
     """`officeflow.connectors.families.IdentityProvider` over SCIM 2.0.
 
-    A change of an account carries the ETag that was read before it, where the server gives one; after every write, it is read again.
-    The connection's `mark` stands before every employee number that is written or searched.
+    A change of an account carries the ETag that was read before it, where the server gives one; after every
+    write, it is read again. The connection's `mark` stands before every employee number that is written or
+    searched.
     """
 
     def __init__(self, connection: Connection, *, correlation_id: str) -> None:
         name = str(connection.extra.get("dialect", "rfc7644"))
         if name not in DIALECTS:
-            raise InvalidInput(f"connection {connection.id}: no SCIM dialect {name!r}", hint=f"one of {', '.join(DIALECTS)}")
+            raise InvalidInput(
+                f"connection {connection.id}: no SCIM dialect {name!r}", hint=f"one of {', '.join(DIALECTS)}"
+            )
         self._dialect = DIALECTS[name]
         self._mark = str(connection.extra.get("mark") or "")
         if ":" in self._mark:
-            raise InvalidInput(f"connection {connection.id}: the mark {self._mark!r} has a colon", hint="letters and digits, such as acme")
-        self._http = HttpSession(connection, correlation_id=correlation_id, headers={"Accept": f"{MEDIA_TYPE}, application/json"})
+            raise InvalidInput(
+                f"connection {connection.id}: the mark {self._mark!r} has a colon",
+                hint="letters and digits, such as acme",
+            )
+        self._http = HttpSession(
+            connection, correlation_id=correlation_id, headers={"Accept": f"{MEDIA_TYPE}, application/json"}
+        )
         self._resources = Resources(self._http)
         self._memberships = Memberships(self._resources, self._dialect)
         self.address = self._http.address
@@ -52,7 +60,10 @@ class ScimProvider:
         self._http.close()
 
     def check(self) -> str:
-        """`officeflow.connectors.reach.Reachable`: asks for one account. Where no SCIM server answers, looks for one nearby."""
+        """`officeflow.connectors.reach.Reachable`: asks for one account.
+
+        Where no SCIM server answers, looks for one nearby.
+        """
         call = Call(provider=PROVIDER, operation="GET /Users")
         try:
             found = self._resources.page("Users", call, {"startIndex": "1", "count": "1"})
@@ -65,17 +76,24 @@ class ScimProvider:
                 else "url ends where /Users begins, such as https://id.example.com/scim/v2"
             )
             text = f"{PROVIDER} {status} to GET {self.address}/Users: there is no SCIM server at this address"
-            raise Rejected(text, provider=PROVIDER, operation=call.operation, status=error.status, hint=hint) from error
+            raise Rejected(
+                text, provider=PROVIDER, operation=call.operation, status=error.status, hint=hint
+            ) from error
         return f"a SCIM server with {counted(found.totalResults, 'account')}"
 
     def _nearby(self, call: Call) -> str | None:
         """An address of the same server that answers in SCIM."""
         for address in (f"{self.address}/{path}" for path in USUAL_PATHS):
             try:
-                response = self._http.send(Request(method="GET", url=f"{address}/Users", params={"startIndex": "1", "count": "1"}), call)
+                response = self._http.send(
+                    Request(method="GET", url=f"{address}/Users", params={"startIndex": "1", "count": "1"}),
+                    call,
+                )
             except ConnectorError:
                 return None
-            if response.is_success and (b'"Resources"' in response.content or b'"totalResults"' in response.content):
+            if response.is_success and (
+                b'"Resources"' in response.content or b'"totalResults"' in response.content
+            ):
                 return address
         return None
 
@@ -84,19 +102,34 @@ class ScimProvider:
         number = types.marked(external_id, self._mark)
         wanted = types.equals(userName=login, externalId=number)
         if not wanted:
-            raise Rejected("neither a login nor an external id to find an account by", provider=PROVIDER, operation=call.operation)
-        users = [user for user in self._resources.every("Users", wanted, User, call) if _matches(user, login, number)]
+            raise Rejected(
+                "neither a login nor an external id to find an account by",
+                provider=PROVIDER,
+                operation=call.operation,
+            )
+        users = [
+            user
+            for user in self._resources.every("Users", wanted, User, call)
+            if _matches(user, login, number)
+        ]
         if len(users) > 1:
-            raise Conflict(f"{len(users)} accounts match {wanted}", provider=PROVIDER, operation=call.operation)
+            raise Conflict(
+                f"{len(users)} accounts match {wanted}", provider=PROVIDER, operation=call.operation
+            )
         return self._with_groups(users[0], call) if users else None
 
-    def find_accounts(self, *, employee_number: str | None = None, email: str | None = None) -> Sequence[Account]:
+    def find_accounts(
+        self, *, employee_number: str | None = None, email: str | None = None
+    ) -> Sequence[Account]:
         call = Call(provider=PROVIDER, operation="find_accounts")
         wanted = {f"{types.ENTERPRISE}:employeeNumber": employee_number, "emails.value": email}
         try:
             users = self._resources.every("Users", types.equals(**wanted), User, call)
         except Rejected as error:
-            if error.status in {400, 501}:  # RFC 7644 section 3.4.2.2: a server need not search by every attribute
+            if error.status in {
+                400,
+                501,
+            }:  # RFC 7644 section 3.4.2.2: a server need not search by every attribute
                 return []
             raise
         accounts = [user.account((), self._mark) for user in users]
@@ -108,11 +141,15 @@ class ScimProvider:
 
     def create_account(self, account: NewAccount, *, key: str) -> Account:
         call = Call(provider=PROVIDER, operation="create_account", writes=True)
-        response = self._resources.send("POST", "Users", call, body=types.new_user(account, self._mark), key=key)
+        response = self._resources.send(
+            "POST", "Users", call, body=types.new_user(account, self._mark), key=key
+        )
         with after_write():
             created = self._read_back(self._created_id(response, account, call), call)
             if wrong := _otherwise(created, account):
-                raise nothing_happened(call, f"account {created.login} reads back otherwise than it was created: {wrong}")
+                raise nothing_happened(
+                    call, f"account {created.login} reads back otherwise than it was created: {wrong}"
+                )
             return created
 
     def set_active(self, account_id: str, *, active: bool, key: str) -> Account:
@@ -123,7 +160,9 @@ class ScimProvider:
         with after_write():
             account = self._read_back(account_id, call)
             if account.active is not active:
-                raise nothing_happened(call, f"account {account.login} still reads active: {json.dumps(account.active)}")
+                raise nothing_happened(
+                    call, f"account {account.login} still reads active: {json.dumps(account.active)}"
+                )
             return account
 
     def set_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
@@ -180,7 +219,9 @@ class ScimProvider:
             return unquote(location.rpartition("/")[2])
         found = self.find_account(login=account.login)
         if found is None:
-            raise nothing_happened(call, f"its answer names no account, and there is none with the login {account.login}")
+            raise nothing_happened(
+                call, f"its answer names no account, and there is none with the login {account.login}"
+            )
         return found.id
 
     def _patch_groups(self, patches: Sequence[tuple[Group, dict[str, Any]]], call: Call, *, key: str) -> None:
@@ -196,7 +237,9 @@ class ScimProvider:
         return user.account((group.displayName for group in groups), self._mark)
 
     def _with_groups(self, user: User, call: Call) -> Account:
-        """What is known of the account does not depend on its groups: a server without groups has accounts all the same."""
+        """What is known of the account does not depend on its groups: a server without groups has accounts
+        all the same.
+        """
         try:
             return self._account(user, self._memberships.of(user, call))
         except NoEndpoint:
@@ -217,27 +260,41 @@ class ScimProvider:
 
 
 def _matches(user: User, login: str | None, external_id: str | None) -> bool:
-    """Whether the user is one that we asked for: a server that does not know a filter may answer with everybody.
+    """Whether the user is one that we asked for: a server that does not know a filter may answer with
+    everybody.
 
     `userName` is case-insensitive, `externalId` is not (RFC 7643 section 4.1.1 and 3.1).
     """
-    return (login is None or user.userName.casefold() == login.casefold()) and (external_id is None or user.externalId == external_id)
+    return (login is None or user.userName.casefold() == login.casefold()) and (
+        external_id is None or user.externalId == external_id
+    )
 
 
 def _has(account: Account, employee_number: str | None, email: str | None) -> bool:
     mails = {each.casefold() for each in account.emails}
-    return (employee_number is None or account.employee_number == employee_number) and (email is None or email.casefold() in mails)
+    return (employee_number is None or account.employee_number == employee_number) and (
+        email is None or email.casefold() in mails
+    )
 
 
 def _otherwise(read: Account, wished: NewAccount) -> str:
     """What of that which later acts rely on is not as wished, in words."""
     checks = (
         ("login", read.login.casefold() == wished.login.casefold(), read.login),
-        ("employee number", wished.external_id is None or (read.external_id == wished.external_id and not read.foreign), read.external_id),
+        (
+            "employee number",
+            wished.external_id is None or (read.external_id == wished.external_id and not read.foreign),
+            read.external_id,
+        ),
         ("active", read.active is wished.active, read.active),
     )
-    return ", ".join(f"{name} {value if value is not None else 'missing'}" for name, right, value in checks if not right)
+    return ", ".join(
+        f"{name} {value if value is not None else 'missing'}" for name, right, value in checks if not right
+    )
 
 
 def _other_groups(call: Call, user: User, groups: Sequence[Group]) -> ConnectorError:
-    return nothing_happened(call, f"account {user.userName} reads back in the groups {sorted(group.displayName for group in groups)}")
+    return nothing_happened(
+        call,
+        f"account {user.userName} reads back in the groups {sorted(group.displayName for group in groups)}",
+    )

@@ -21,7 +21,11 @@ BY_SCIM_TYPE: Mapping[str, type[ConnectorError]] = {"uniqueness": Conflict, "noT
 def refusal(response: httpx.Response, call: Call) -> ConnectorError:
     """The error for an answer that is not a success."""
     body = _error_body(response)
-    kind = BY_SCIM_TYPE.get(body.scimType or "") if 400 <= response.status_code < 500 and response.status_code != 429 else None
+    kind = (
+        BY_SCIM_TYPE.get(body.scimType or "")
+        if 400 <= response.status_code < 500 and response.status_code != 429
+        else None
+    )
     return status_error(response, call, detail=body.detail or body.scimType or "", kind=kind)
 
 
@@ -33,7 +37,9 @@ def _error_body(response: httpx.Response) -> ErrorBody:
 
 
 def is_scim_error(response: httpx.Response) -> bool:
-    """Whether the refusal is the SCIM server's own word, and not that of something before it or at a wrong address."""
+    """Whether the refusal is the SCIM server's own word, and not that of something before it or at a wrong
+    address.
+    """
     try:
         body = response.json()
     except (ValueError, RecursionError):
@@ -43,17 +49,27 @@ def is_scim_error(response: httpx.Response) -> bool:
 
 
 def nothing_happened(call: Call, text: str) -> NothingHappened:
-    return NothingHappened(f"{call.provider} said yes to {call.operation}, but {text}", provider=call.provider, operation=call.operation)
+    return NothingHappened(
+        f"{call.provider} said yes to {call.operation}, but {text}",
+        provider=call.provider,
+        operation=call.operation,
+    )
 
 
 def contradiction(call: Call, reason: str) -> Transient:
-    """The error for an answer that cannot be true: nothing is concluded from it. Directories that are read while they change give some."""
+    """The error for an answer that cannot be true: nothing is concluded from it.
+
+    Directories that are read while they change give some.
+    """
     return Transient(
         f"{call.provider} contradicts itself in its answer to {call.operation}: {reason}",
         provider=call.provider,
         operation=call.operation,
         maybe_done=call.writes,
-        hint="nothing is concluded from such an answer; where it does not pass, the server's SCIM endpoint is to be mended",
+        hint=(
+            "nothing is concluded from such an answer; where it does not pass, the server's SCIM endpoint is"
+            " to be mended"
+        ),
     )
 
 
@@ -62,11 +78,17 @@ class NotScim(Rejected):
 
 
 class NoEndpoint(NotScim):
-    """The server has no such list of resources at all (RFC 7644 section 3.2: which ones it has is its own choice)."""
+    """The server has no such list of resources at all (RFC 7644 section 3.2: which ones it has is its own
+    choice).
+    """
 
 
-def not_scim(call: Call, reason: str, kind: type[NotScim] | None = None, *, status: int | None = None) -> Rejected:
-    """The error for a success whose body is not what the RFC says: mostly another web page at a wrong address."""
+def not_scim(
+    call: Call, reason: str, kind: type[NotScim] | None = None, *, status: int | None = None
+) -> Rejected:
+    """The error for a success whose body is not what the RFC says: mostly another web page at a wrong
+    address.
+    """
     return (kind or NotScim)(
         f"{call.provider} did not answer {call.operation} in SCIM: {reason}",
         provider=call.provider,

@@ -41,29 +41,44 @@ class Memberships:
         if listed and not self._filters_members(call):
             return self._with_member((group.id for group in listed), user, call)
         known = {group.id for group in listed}
-        return listed + self._with_member((each.value for each in told if each.value and each.value not in known), user, call)
+        return listed + self._with_member(
+            (each.value for each in told if each.value and each.value not in known), user, call
+        )
 
     def named(self, name: str, call: Call) -> Group:
-        """The group of this name; one that differs from it in case only, where none is called exactly so (RFC 7643 section 8.7.1)."""
-        listed = self._resources.every("Groups", types.equals(displayName=name), Group, call, attributes="displayName")
+        """The group of this name; one that differs from it in case only, where none is called exactly so (RFC
+        7643 section 8.7.1).
+        """
+        listed = self._resources.every(
+            "Groups", types.equals(displayName=name), Group, call, attributes="displayName"
+        )
         found = [group for group in listed if group.displayName == name]
         found = found or [group for group in listed if group.displayName.casefold() == name.casefold()]
         if not found:
             raise NotFound(f"there is no group {name!r}", provider=call.provider, operation=call.operation)
         if len(found) > 1:
-            raise Conflict(f"{len(found)} groups are called {name!r}", provider=call.provider, operation=call.operation)
+            raise Conflict(
+                f"{len(found)} groups are called {name!r}", provider=call.provider, operation=call.operation
+            )
         return found[0]
 
     def among(self, before: Collection[Group], names: Collection[str], call: Call) -> list[Group]:
-        """Those of the groups that are named; case counts as in `named`. A name of none of them does not matter."""
+        """Those of the groups that are named; case counts as in `named`.
+
+        A name of none of them does not matter.
+        """
         found = [group for group in before if group.displayName in names]
         folded = {group.displayName.casefold() for group in before}
-        near = sorted(name for name in set(names) - {group.displayName for group in before} if name.casefold() in folded)
+        near = sorted(
+            name for name in set(names) - {group.displayName for group in before} if name.casefold() in folded
+        )
         meant = {self.named(name, call).id for name in near} - {group.id for group in found}
         return found + [group for group in before if group.id in meant]
 
     def changes(self, before: Collection[Group], names: Iterable[str], call: Call) -> Changes:
-        """From the groups that the user is in to those that are named; `NotFound` and `Conflict` as in `named`."""
+        """From the groups that the user is in to those that are named; `NotFound` and `Conflict` as in
+        `named`.
+        """
         wanted = set(names)
         kept = [group for group in before if group.displayName in wanted]
         named = [self.named(name, call) for name in sorted(wanted - {group.displayName for group in kept})]
@@ -78,12 +93,22 @@ class Memberships:
     def _referred(self, reference: Reference, call: Call) -> Group:
         if reference.value and reference.display:
             return Group(id=reference.value, displayName=reference.display)
-        return self._resources.group(reference.value, call) if reference.value else self.named(reference.display or "", call)
+        return (
+            self._resources.group(reference.value, call)
+            if reference.value
+            else self.named(reference.display or "", call)
+        )
 
     def _filters_members(self, call: Call) -> bool:
-        """Whether the server looks at the filter at all: asked for a member that nobody can be, it must have no group to give."""
+        """Whether the server looks at the filter at all: asked for a member that nobody can be, it must have
+        no group to give.
+        """
         if self._filters is None:
-            nobody = {"filter": f"members.value eq {types.quoted(uuid.uuid4().hex)}", "startIndex": "1", "count": "1"}
+            nobody = {
+                "filter": f"members.value eq {types.quoted(uuid.uuid4().hex)}",
+                "startIndex": "1",
+                "count": "1",
+            }
             try:
                 page = self._resources.page("Groups", call, nobody)
             except Rejected:

@@ -50,7 +50,10 @@ class Listing(Generic[R]):
             raise contradiction(self.call, f"page {self.pages} is one that came before")
         self.complete = self.given >= total
         if self.complete and self.pages > 1 and len(self.found) < total:
-            raise contradiction(self.call, f"it says that there are {total}, and gives {len(self.found)} and some of them again")
+            raise contradiction(
+                self.call,
+                f"it says that there are {total}, and gives {len(self.found)} and some of them again",
+            )
         if not self.complete and self.pages >= MAX_PAGES:
             raise contradiction(self.call, f"after {self.pages} pages there is no end")
 
@@ -77,19 +80,26 @@ class Resources:
         if body is not None:
             headers["Content-Type"] = MEDIA_TYPE
             content = json.dumps(body).encode()
-        request = Request(method=method, url=self._url(path), headers=headers, params=params or {}, content=content, key=key)
+        request = Request(
+            method=method, url=self._url(path), headers=headers, params=params or {}, content=content, key=key
+        )
         response = self._http.send(request, call)
         if not response.is_success:
             raise refusal(response, call)
         return response
 
     def user(self, account_id: str, call: Call) -> tuple[User, str | None]:
-        """The resource and its ETag: the header's, or `meta.version` (RFC 7644 section 3.14). `NotFound` only where that is certain."""
+        """The resource and its ETag: the header's, or `meta.version` (RFC 7644 section 3.14).
+
+        `NotFound` only where that is certain.
+        """
         response = self._http.send(Request(method="GET", url=self._url(path_of("Users", account_id))), call)
         if not response.is_success:
             error = refusal(response, call)
             if isinstance(error, NotFound) and not is_scim_error(response):
-                self.page("Users", call, {"startIndex": "1", "count": "1"})  # its own error where this is no SCIM server's word
+                self.page(
+                    "Users", call, {"startIndex": "1", "count": "1"}
+                )  # its own error where this is no SCIM server's word
             raise error
         user = model_of(response, User, call)
         _is_the_one(user.id, account_id, call)
@@ -97,12 +107,16 @@ class Resources:
 
     def group(self, group_id: str, call: Call) -> Group:
         """The group with its members."""
-        response = self.send("GET", path_of("Groups", group_id), call, params={"attributes": "displayName,members"})
+        response = self.send(
+            "GET", path_of("Groups", group_id), call, params={"attributes": "displayName,members"}
+        )
         group = model_of(response, Group, call)
         _is_the_one(group.id, group_id, call)
         return group
 
-    def every(self, endpoint: str, where: str, model: type[R], call: Call, *, attributes: str = "") -> list[R]:
+    def every(
+        self, endpoint: str, where: str, model: type[R], call: Call, *, attributes: str = ""
+    ) -> list[R]:
         """What the server gives for a filter, whole (RFC 7644 section 3.4.2.4: `startIndex` counts from 1).
 
         A server may not know the filter: whether each of them matches is for the caller to see.
@@ -119,7 +133,9 @@ class Resources:
         try:
             return model_of(self.send("GET", endpoint, call, params=params), Page, call)
         except NotFound as error:  # of the endpoint itself, which says nothing about what is in it
-            raise not_scim(call, f"there is no {endpoint} at this address", NoEndpoint, status=error.status) from error
+            raise not_scim(
+                call, f"there is no {endpoint} at this address", NoEndpoint, status=error.status
+            ) from error
 
     def _url(self, path: str) -> str:
         return f"{self._http.address}/{path}"

@@ -37,9 +37,10 @@ ENTERPRISE_ATTRIBUTES = frozenset({"employeeNumber", "costCenter", "organization
 class Dialect:
     """How a server wants to be spoken to, where the RFC leaves a choice or the server has its own mind.
 
-    `value_only`: PATCH takes `{"op": "replace", "value": {"active": false}}` without a path. `remove_by_value`: a member is removed by its
-    value rather than by a filter in the path. `groups_by_member`: /Groups can be searched by `members.value`; otherwise the account's own
-    `groups` are believed.
+    `value_only`: PATCH takes `{"op": "replace", "value": {"active": false}}` without a path.
+    `remove_by_value`: a member is removed by its value rather than by a filter in the path.
+    `groups_by_member`: /Groups can be searched by `members.value`; otherwise the account's own `groups` are
+    believed.
     """
 
     value_only: bool = False
@@ -56,7 +57,9 @@ DIALECTS: Mapping[str, Dialect] = {
 
 def _lenient_bool(value: object) -> object:
     """Some servers send `active` as the string "True" or "False"."""
-    return {"true": True, "false": False}.get(value.strip().lower(), value) if isinstance(value, str) else value
+    return (
+        {"true": True, "false": False}.get(value.strip().lower(), value) if isinstance(value, str) else value
+    )
 
 
 def _text(value: object) -> object:
@@ -80,7 +83,8 @@ Described = WrapValidator(_or_absent)
 class _Resource(BaseModel):
     """Only what we use is read, so that a server's additions or slips elsewhere do no harm.
 
-    Names of attributes ignore case and may be written in full, and null is the same as absent (RFC 7643 sections 2.1, 2.5 and 3.10).
+    Names of attributes ignore case and may be written in full, and null is the same as absent (RFC 7643
+    sections 2.1, 2.5 and 3.10).
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -91,7 +95,9 @@ class _Resource(BaseModel):
     def _by_our_names(cls, data: object) -> object:
         if not isinstance(data, Mapping):
             return data
-        ours = {(info.alias or name).casefold(): info.alias or name for name, info in cls.model_fields.items()}
+        ours = {
+            (info.alias or name).casefold(): info.alias or name for name, info in cls.model_fields.items()
+        }
         prefix = f"{cls.schema_urn}:".casefold()
         found: dict[str, Any] = {}
         for name, value in data.items():
@@ -104,7 +110,9 @@ class _Resource(BaseModel):
 
 
 def _moment(value: object) -> object:
-    """A moment; None for what is no moment, and for one without a zone: it may be hours from what it seems."""
+    """A moment; None for what is no moment, and for one without a zone: it may be hours from what it
+    seems.
+    """
     try:
         moment = dt.datetime.fromisoformat(str(value))
     except ValueError:
@@ -128,7 +136,9 @@ class Email(_Resource):
 
 
 class Reference(_Resource):
-    """One of a group's members, or of a user's groups; `type` tells of a group whether the user is in it only by way of another."""
+    """One of a group's members, or of a user's groups; `type` tells of a group whether the user is in it only
+    by way of another.
+    """
 
     value: Text | None = None
     display: Text | None = None
@@ -164,9 +174,14 @@ class User(_Resource):
     """The same, where a server writes the extension's attributes in full beside the core's."""
 
     def account(self, groups: Iterable[str], mark: str = "") -> Account:
-        """The account in our terms. `mark` is what stands before the organization's employee numbers in this directory."""
+        """The account in our terms.
+
+        `mark` is what stands before the organization's employee numbers in this directory.
+        """
         name = self.name or Name()
-        mails = [mail.value for mail in sorted(self.emails or [], key=lambda mail: not mail.primary) if mail.value]
+        mails = [
+            mail.value for mail in sorted(self.emails or [], key=lambda mail: not mail.primary) if mail.value
+        ]
         external_id = self.externalId or None
         ours = not mark or external_id is None or external_id.startswith(f"{mark}:")
         return Account(
@@ -176,7 +191,9 @@ class User(_Resource):
             active_told=self.active is not None,
             external_id=external_id.removeprefix(f"{mark}:") if external_id and mark else external_id,
             foreign=not ours,
-            employee_number=(self.enterprise.employeeNumber if self.enterprise else None) or self.employee_number or None,
+            employee_number=(self.enterprise.employeeNumber if self.enterprise else None)
+            or self.employee_number
+            or None,
             given_name=name.givenName,
             family_name=name.familyName,
             display_name=self.displayName,
@@ -221,7 +238,9 @@ class ErrorBody(_Resource):
 
 
 def quoted(value: str) -> str:
-    """A value as it stands in a filter: a JSON string (RFC 7644 section 3.4.2.2), so that no value can end the comparison."""
+    """A value as it stands in a filter: a JSON string (RFC 7644 section 3.4.2.2), so that no value can end
+    the comparison.
+    """
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -232,11 +251,15 @@ def marked(external_id: str | None, mark: str) -> str | None:
 
 def equals(**attributes: str | None) -> str:
     """A filter of what is given: `userName eq "ana" and externalId eq "7"`."""
-    return " and ".join(f"{name} eq {quoted(value)}" for name, value in attributes.items() if value is not None)
+    return " and ".join(
+        f"{name} eq {quoted(value)}" for name, value in attributes.items() if value is not None
+    )
 
 
 def new_user(account: NewAccount, mark: str = "") -> dict[str, Any]:
-    """The resource to POST: only what somebody set, for a server may read an empty field as an order to clear it."""
+    """The resource to POST: only what somebody set, for a server may read an empty field as an order to clear
+    it.
+    """
     core = {
         "userName": account.login,
         "externalId": marked(account.external_id, mark),
@@ -246,7 +269,9 @@ def new_user(account: NewAccount, mark: str = "") -> dict[str, Any]:
         "emails": [{"value": account.email, "type": "work", "primary": True}] if account.email else None,
         "active": account.active,
     }
-    extensions: dict[str, dict[str, str]] = {ENTERPRISE: {"department": account.department}} if account.department is not None else {}
+    extensions: dict[str, dict[str, str]] = (
+        {ENTERPRISE: {"department": account.department}} if account.department is not None else {}
+    )
     for name, value in account.attributes.items():
         schema, attribute = _place_of(name)
         target: dict[str, Any] = core if schema == USER else extensions.setdefault(schema, {})
@@ -255,7 +280,9 @@ def new_user(account: NewAccount, mark: str = "") -> dict[str, Any]:
 
 
 def _place_of(name: str) -> tuple[str, str]:
-    """The schema and the attribute that an extra attribute's name stands for: a known one, or `urn:…:Schema:attribute` in full."""
+    """The schema and the attribute that an extra attribute's name stands for: a known one, or
+    `urn:…:Schema:attribute` in full.
+    """
     if name in CORE_ATTRIBUTES:
         return USER, name
     if name in ENTERPRISE_ATTRIBUTES:
@@ -265,7 +292,10 @@ def _place_of(name: str) -> tuple[str, str]:
         return schema, attribute
     known = ", ".join(sorted(CORE_ATTRIBUTES | ENTERPRISE_ATTRIBUTES))
     raise Rejected(
-        f"SCIM has no attribute {name!r}", provider="scim", operation="create_account", hint=f"one of {known}, or urn:…:attribute"
+        f"SCIM has no attribute {name!r}",
+        provider="scim",
+        operation="create_account",
+        hint=f"one of {known}, or urn:…:attribute",
     )
 
 
@@ -275,13 +305,18 @@ def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def patch_active(dialect: Dialect, *, active: bool) -> dict[str, Any]:
     operation = (
-        {"op": "replace", "value": {"active": active}} if dialect.value_only else {"op": "replace", "path": "active", "value": active}
+        {"op": "replace", "value": {"active": active}}
+        if dialect.value_only
+        else {"op": "replace", "path": "active", "value": active}
     )
     return {"schemas": [PATCH], "Operations": [operation]}
 
 
 def patch_add_member(account_id: str) -> dict[str, Any]:
-    return {"schemas": [PATCH], "Operations": [{"op": "add", "path": "members", "value": [{"value": account_id}]}]}
+    return {
+        "schemas": [PATCH],
+        "Operations": [{"op": "add", "path": "members", "value": [{"value": account_id}]}],
+    }
 
 
 def patch_remove_member(dialect: Dialect, account_id: str) -> dict[str, Any]:

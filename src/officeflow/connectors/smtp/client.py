@@ -17,7 +17,8 @@ from officeflow.errors import InvalidInput, Rejected
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
-# Replies that say nothing about the recipient they are given to: the server is going away, or wants credentials.
+# Replies that say nothing about the recipient they are given to: the server is going away, or wants
+# credentials.
 ABOUT_THE_SESSION = UNAUTHORIZED | {421}
 
 
@@ -25,14 +26,17 @@ ABOUT_THE_SESSION = UNAUTHORIZED | {421}
 class SmtpSender:
     """`officeflow.connectors.families.MailSender` over SMTP: one session with the server per mail.
 
-    The steps of a delivery are taken one by one, so that a silence before the mail was handed over (not done) can be told from one after it
-    (nobody knows).
+    The steps of a delivery are taken one by one, so that a silence before the mail was handed over (not done)
+    can be told from one after it (nobody knows).
     """
 
     def __init__(self, connection: Connection, *, correlation_id: str) -> None:
         self._security = str(connection.extra.get("security") or "starttls")
         if self._security not in PORTS:
-            raise InvalidInput(f"connection {connection.id}: no security {self._security!r}", hint=f"one of {', '.join(PORTS)}")
+            raise InvalidInput(
+                f"connection {connection.id}: no security {self._security!r}",
+                hint=f"one of {', '.join(PORTS)}",
+            )
         self._connection = connection
         self._host = connection.host or ""
         self._port = connection.port or PORTS[self._security]
@@ -56,10 +60,21 @@ class SmtpSender:
     def send(self, mail: Mail, *, key: str, leave_out: Container[str] = ()) -> SentMail:
         sender = mail.sender or self._sender
         if not sender:
-            raise Rejected("there is no sender", provider="smtp", operation="send", hint="set the connection's extra sender")
+            raise Rejected(
+                "there is no sender",
+                provider="smtp",
+                operation="send",
+                hint="set the connection's extra sender",
+            )
         if not (mail.to or mail.cc or mail.bcc):
             raise Rejected("there is no recipient", provider="smtp", operation="send")
-        post = letter(mail, sender=sender, message_id=message_id(key, sender), date=formatdate(), correlation_id=self._correlation_id)
+        post = letter(
+            mail,
+            sender=sender,
+            message_id=message_id(key, sender),
+            date=formatdate(),
+            correlation_id=self._correlation_id,
+        )
         recipients = [recipient for recipient in post.recipients if recipient not in leave_out]
         if not recipients:
             return SentMail(message_id=post.message_id, accepted=())
@@ -89,7 +104,9 @@ class SmtpSender:
 
     def _connect(self) -> smtplib.SMTP:
         if self._security == "tls":
-            return smtplib.SMTP_SSL(self._host, self._port, timeout=self._timeout, context=tls_context(self._connection))
+            return smtplib.SMTP_SSL(
+                self._host, self._port, timeout=self._timeout, context=tls_context(self._connection)
+            )
         return smtplib.SMTP(self._host, self._port, timeout=self._timeout)
 
     def _introduce(self, smtp: smtplib.SMTP) -> None:
@@ -101,7 +118,10 @@ class SmtpSender:
             smtp.login(self._connection.login, self._connection.password or "")
 
     def _deliver(self, smtp: smtplib.SMTP, post: Letter) -> None:
-        """Returns where the server took the mail. Once the last line is sent, only a whole yes or no says what became of it."""
+        """Returns where the server took the mail.
+
+        Once the last line is sent, only a whole yes or no says what became of it.
+        """
         with translated("handing over the mail"):
             reply = ask(smtp, "DATA")
             if reply.code != 354:
@@ -119,7 +139,10 @@ class SmtpSender:
 
 
 def _envelope(smtp: smtplib.SMTP, sender: str, recipients: Sequence[str]) -> dict[str, Reply]:
-    """Tells the server who writes to whom. Gives its yes or no to each recipient; raises where it says something else."""
+    """Tells the server who writes to whom.
+
+    Gives its yes or no to each recipient; raises where it says something else.
+    """
     replies: dict[str, Reply] = {}
     with translated("naming sender and recipients"):
         reply = ask(smtp, f"MAIL FROM:<{sender}>")

@@ -1,7 +1,8 @@
 """Header fields as they go over the wire: what is put into one is text, and a reader sees exactly that text.
 
-Python's header classes read a value before they write it, and decode encoded words (RFC 2047) that they find in it: what a person typed
-into an HR system would become headers. So each field is written here, once, and `VERBATIM` puts it into the message as it is.
+Python's header classes read a value before they write it, and decode encoded words (RFC 2047) that they find
+in it: what a person typed into an HR system would become headers. So each field is written here, once, and
+`VERBATIM` puts it into the message as it is.
 """
 
 from __future__ import annotations
@@ -47,7 +48,12 @@ def text_field(name: str, text: str) -> str:
     """The value of an unstructured field. ValueError where `text` is more than one line."""
     _check(name, text)
     room = LONGEST_LINE - len(name) - 2
-    plain = PRINTABLE.fullmatch(text) and "=?" not in text and " ".join(text.split()) == text and len(text) <= room
+    plain = (
+        PRINTABLE.fullmatch(text)
+        and "=?" not in text
+        and " ".join(text.split()) == text
+        and len(text) <= room
+    )
     return text if plain else FOLD.join(_encoded_words(text, room))
 
 
@@ -72,7 +78,10 @@ def attachment_disposition(filename: str) -> str:
 
 
 def _written(mailbox: Mailbox, room: int) -> str:
-    """`Ana <ana@acme.example>`. A name is bare where it is words, and else encoded: in quotes too some readers decode what looks so."""
+    """`Ana <ana@acme.example>`.
+
+    A name is bare where it is words, and else encoded: in quotes too some readers decode what looks so.
+    """
     name, bare = mailbox.name, f"<{mailbox.address}>"
     if not name:
         return mailbox.address
@@ -82,7 +91,10 @@ def _written(mailbox: Mailbox, room: int) -> str:
 
 
 def _encoded_words(text: str, room: int) -> Iterator[str]:
-    """The text as encoded words; the first has `room` characters, the others a line each. No character is cut in two."""
+    """The text as encoded words; the first has `room` characters, the others a line each.
+
+    No character is cut in two.
+    """
     frame = len("=?utf-8?b?") + len("?=")
     taken, most = b"", (min(room, LONGEST_WORD) - frame) // 4 * 3
     for character in text:

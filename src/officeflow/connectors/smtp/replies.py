@@ -1,7 +1,7 @@
 """A mail server's replies, read strictly (RFC 5321 section 4.2): what is not a whole reply says nothing.
 
-`smtplib` takes `25`, `2_50` and a line that the connection's end cut off for replies. Before the mail is handed over that costs nothing;
-after it, whether the mail was taken hangs on this reading.
+`smtplib` takes `25`, `2_50` and a line that the connection's end cut off for replies. Before the mail is
+handed over that costs nothing; after it, whether the mail was taken hangs on this reading.
 """
 
 from __future__ import annotations
@@ -48,7 +48,10 @@ class Reply:
 
 
 def ask(smtp: smtplib.SMTP, command: str) -> Reply:
-    """The reply to a command. `NoReply` where none came whole, or where the server had spoken before it was asked."""
+    """The reply to a command.
+
+    `NoReply` where none came whole, or where the server had spoken before it was asked.
+    """
     check_silent(smtp)
     smtp.putcmd(command)
     return read(smtp)
@@ -71,7 +74,10 @@ def check_silent(smtp: smtplib.SMTP) -> None:
 
 
 def read(smtp: smtplib.SMTP) -> Reply:
-    """The next reply, of one line or several with one code. `NoReply` for anything else, `OSError` where the connection broke."""
+    """The next reply, of one line or several with one code.
+
+    `NoReply` for anything else, `OSError` where the connection broke.
+    """
     code, texts = b"", []
     for _ in range(MOST_LINES):
         line = smtp.file.readline(LONGEST_LINE + 1) if smtp.file is not None else b""

@@ -9,7 +9,13 @@ from email.message import EmailMessage
 
 from officeflow.addresses import Mailbox, mailbox
 from officeflow.connectors.families import Attachment, Mail
-from officeflow.connectors.smtp.headers import FIELD_NAME, VERBATIM, address_field, attachment_disposition, text_field
+from officeflow.connectors.smtp.headers import (
+    FIELD_NAME,
+    VERBATIM,
+    address_field,
+    attachment_disposition,
+    text_field,
+)
 from officeflow.errors import InvalidInput, Rejected
 from officeflow.ids import header_text
 
@@ -43,7 +49,10 @@ OURS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A message and its envelope. `data` is ready to be sent: CRLF lines, dots stuffed, the closing dot not included."""
+    """A message and its envelope.
+
+    `data` is ready to be sent: CRLF lines, dots stuffed, the closing dot not included.
+    """
 
     message_id: str
     sender: str
@@ -75,7 +84,12 @@ def letter(mail: Mail, *, sender: str, message_id: str, date: str, correlation_i
     except (ValueError, IndexError, MessageError) as error:
         raise _cannot(str(error)) from error
     recipients = dict.fromkeys(each.address for each in (*people["To"], *people["Cc"], *blind))
-    return Letter(message_id=message_id, sender=people["From"][0].address, recipients=tuple(recipients), data=_stuffed(data))
+    return Letter(
+        message_id=message_id,
+        sender=people["From"][0].address,
+        recipients=tuple(recipients),
+        data=_stuffed(data),
+    )
 
 
 def _add_body(message: EmailMessage, mail: Mail) -> None:
@@ -92,7 +106,10 @@ def _add_body(message: EmailMessage, mail: Mail) -> None:
 
 def _attach(message: EmailMessage, attachment: Attachment) -> None:
     if not MEDIA_TYPE.fullmatch(attachment.media_type):
-        raise ValueError(f"{attachment.media_type!r} is not the type of an attachment; application/octet-stream fits any file")
+        raise ValueError(
+            f"{attachment.media_type!r} is not the type of an attachment; application/octet-stream fits any"
+            " file"
+        )
     maintype, _, subtype = attachment.media_type.partition("/")
     part = EmailMessage(policy=VERBATIM)
     part.set_content(attachment.content, maintype=maintype, subtype=subtype)

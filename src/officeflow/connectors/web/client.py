@@ -70,8 +70,8 @@ NOT_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f\\]")
 class WebClient:
     """`officeflow.connectors.families.WebSystem`.
 
-    Credentials go to the origin of the connection's own URL and nowhere else. Redirects are followed for reading alone: a write that is
-    redirected would turn into a read.
+    Credentials go to the origin of the connection's own URL and nowhere else. Redirects are followed for
+    reading alone: a write that is redirected would turn into a read.
     """
 
     def __init__(self, connection: Connection, *, correlation_id: str) -> None:
@@ -87,15 +87,21 @@ class WebClient:
             "Accept-Encoding": "identity",
             CORRELATION_HEADER: header_text(correlation_id),
         }
-        self._promises = statuses_of(str(connection.extra.get("not_done_statuses") or ""), source=f"connection {connection.id}")
+        self._promises = statuses_of(
+            str(connection.extra.get("not_done_statuses") or ""), source=f"connection {connection.id}"
+        )
         self._transport = CheckedTransport(self._egress, tls_context(connection), proxy=proxy_of(connection))
 
     def close(self) -> None:
         self._transport.close()
 
     def check(self) -> str:
-        """`officeflow.connectors.reach.Reachable`: any answer will do that neither asks who we are nor is an error of the server's."""
-        request = WebRequest(method="GET", url=self.address, keep=False, seconds=min(self._timeout, CHECK_SECONDS))
+        """`officeflow.connectors.reach.Reachable`: any answer will do that neither asks who we are nor is an
+        error of the server's.
+        """
+        request = WebRequest(
+            method="GET", url=self.address, keep=False, seconds=min(self._timeout, CHECK_SECONDS)
+        )
         return f"it answered {self.send(request, expected=CHECKED, key='').status} to GET"
 
     def send(self, request: WebRequest, *, expected: Container[int], key: str) -> WebAnswer:
@@ -107,7 +113,9 @@ class WebClient:
         headers.update({KEY_HEADER: key} if request.writes else {})
         headers.update(self._credentials if origin_of(url) == origin_of(self._base) else {})
         for _ in range(MAX_REDIRECTS + 1):
-            call = Call(provider=PROVIDER, operation=f"{request.method} {without_query(url)}", writes=request.writes)
+            call = Call(
+                provider=PROVIDER, operation=f"{request.method} {without_query(url)}", writes=request.writes
+            )
             with self._exchange(request, url, headers, deadline, call) as response:
                 if response.status_code in expected:
                     return WebAnswer(
@@ -124,16 +132,26 @@ class WebClient:
     def _url(self, request: WebRequest) -> httpx.URL:
         """The whole address. A path is below the connection's URL, also one that begins with two slashes."""
         if NOT_IN_ADDRESS.search(request.url):
-            raise refused("there is a blank, a backslash or a control character in the address", "write values in it with | urlencode")
+            raise refused(
+                "there is a blank, a backslash or a control character in the address",
+                "write values in it with | urlencode",
+            )
         if DOT_SEGMENT.search(request.url):
-            raise refused("there is a . or .. between slashes in the address", "a value in it must not lead elsewhere")
+            raise refused(
+                "there is a . or .. between slashes in the address", "a value in it must not lead elsewhere"
+            )
         if "//" in re.split(r"[?#]", ABSOLUTE.sub("", request.url, count=1), maxsplit=1)[0].lstrip("/"):
-            raise refused("there is nothing between two slashes in the address", "a value in it is empty, and would lead elsewhere")
+            raise refused(
+                "there is nothing between two slashes in the address",
+                "a value in it is empty, and would lead elsewhere",
+            )
         whole = request.url if ABSOLUTE.match(request.url) else f"{self.address}/{request.url.lstrip('/')}"
         url = _parsed(whole).copy_with(fragment=None)
         if not request.query:
             return url
-        query = "&".join(part for part in (url.query.decode("ascii"), urlencode(request.query, doseq=True)) if part)
+        query = "&".join(
+            part for part in (url.query.decode("ascii"), urlencode(request.query, doseq=True)) if part
+        )
         return url.copy_with(query=query.encode("ascii"))
 
     @contextmanager
@@ -142,9 +160,18 @@ class WebClient:
     ) -> Iterator[httpx.Response]:
         """One request and its answer, whose body is still to be read."""
         seconds = min(self._timeout, _left(deadline, call))
-        timeouts = {"connect": min(CONNECT_SECONDS, seconds), "read": seconds, "write": seconds, "pool": seconds}
+        timeouts = {
+            "connect": min(CONNECT_SECONDS, seconds),
+            "read": seconds,
+            "write": seconds,
+            "pool": seconds,
+        }
         sent = httpx.Request(
-            request.method, url, headers=headers, content=request.content, extensions={"timeout": timeouts, DEADLINE: deadline}
+            request.method,
+            url,
+            headers=headers,
+            content=request.content,
+            extensions={"timeout": timeouts, DEADLINE: deadline},
         )
         try:
             response = self._transport.handle_request(sent)
@@ -156,8 +183,12 @@ class WebClient:
         except httpx.HTTPError as error:
             raise transport_error(error, call) from error
 
-    def _redirected(self, url: httpx.URL, response: httpx.Response, headers: httpx.Headers) -> tuple[httpx.URL, httpx.Headers]:
-        """Where it leads, and what is sent there: from another origin on neither credentials nor what the node has set."""
+    def _redirected(
+        self, url: httpx.URL, response: httpx.Response, headers: httpx.Headers
+    ) -> tuple[httpx.URL, httpx.Headers]:
+        """Where it leads, and what is sent there: from another origin on neither credentials nor what the
+        node has set.
+        """
         try:
             there = url.join(response.headers["Location"]).copy_with(fragment=None)
         except httpx.InvalidURL as error:
@@ -191,20 +222,31 @@ def _body(response: httpx.Response, call: Call) -> bytes:
     hint = "response: none does without the answer's body"
     coding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if coding not in {"", "identity"}:
-        raise unusable(f"{call.operation} was answered in {coding}, which nobody asked for", response, call, hint)
+        raise unusable(
+            f"{call.operation} was answered in {coding}, which nobody asked for", response, call, hint
+        )
     try:
         return read_body(response.iter_raw(), coding, MAX_BODY)
     except TooLargeError as error:
-        raise unusable(f"{call.operation} was answered with more than {MAX_BODY // 1024} KiB", response, call, hint) from error
+        raise unusable(
+            f"{call.operation} was answered with more than {MAX_BODY // 1024} KiB", response, call, hint
+        ) from error
 
 
 def _reason(response: httpx.Response) -> str:
-    """Why the system says it refused, where it says so in JSON: any other body may hold anything. Its status counts in any case."""
+    """Why the system says it refused, where it says so in JSON: any other body may hold anything.
+
+    Its status counts in any case.
+    """
     try:
-        told: Any = json.loads(read_body(response.iter_raw(), response.headers.get("Content-Encoding", ""), MAX_REASON))
+        told: Any = json.loads(
+            read_body(response.iter_raw(), response.headers.get("Content-Encoding", ""), MAX_REASON)
+        )
     except (TooLargeError, UnreadableError, httpx.HTTPError, ValueError, RecursionError):
         return ""
-    texts = [told[name] for name in REASONS if isinstance(told.get(name), str)] if isinstance(told, dict) else []
+    texts = (
+        [told[name] for name in REASONS if isinstance(told.get(name), str)] if isinstance(told, dict) else []
+    )
     return texts[0] if texts else ""
 
 
@@ -212,22 +254,46 @@ def _egress(connection: Connection, base: httpx.URL) -> Egress:
     extra, where = connection.extra, f"connection {connection.id}"
     platform = load_settings().http_allowed_hosts
     if base.scheme not in {"http", "https"} or base.query or base.fragment:
-        raise InvalidInput(f"{where}: url must be an http or https address without a query", hint="such as https://api.example.com/v1")
+        raise InvalidInput(
+            f"{where}: url must be an http or https address without a query",
+            hint="such as https://api.example.com/v1",
+        )
     return Egress(
-        hosts=(Host(name_of(base), port_of(base)), *hosts_of(str(extra.get("allowed_hosts") or ""), source=f"{where}, allowed_hosts")),
+        hosts=(
+            Host(name_of(base), port_of(base)),
+            *hosts_of(str(extra.get("allowed_hosts") or ""), source=f"{where}, allowed_hosts"),
+        ),
         networks=networks_of(str(extra.get("networks") or ""), source=f"{where}, networks"),
         within=hosts_of(platform, source="OFFICEFLOW_HTTP_ALLOWED_HOSTS") if platform.strip() else None,
     )
 
 
 def _credentials(connection: Connection) -> dict[str, str]:
-    """The headers that say who we are. `InvalidInput`, which never shows a secret, where the fields do not fit together."""
-    login, token, header = connection.login or "", (connection.password or "").strip(), str(connection.extra.get("header") or "")
+    """The headers that say who we are.
+
+    `InvalidInput`, which never shows a secret, where the fields do not fit together.
+    """
+    login, token, header = (
+        connection.login or "",
+        (connection.password or "").strip(),
+        str(connection.extra.get("header") or ""),
+    )
     kind = connection.extra.get("auth") or ("basic" if login else "bearer" if token else "none")
-    needed = {"none": {}, "bearer": {"token": token}, "basic": {"login": login}, "header": {"token": token, "header": header}}[kind]
+    needed = {
+        "none": {},
+        "bearer": {"token": token},
+        "basic": {"login": login},
+        "header": {"token": token, "header": header},
+    }[kind]
     problems = [Problem(name, f"is missing: auth is {kind}") for name, value in needed.items() if not value]
-    problems += [Problem("token", "holds a character that no header can hold")] if UNPRINTABLE.search(token) and kind != "basic" else []
-    problems += [Problem("header", "is no name of a header")] if header and not TOKEN.fullmatch(header) else []
+    problems += (
+        [Problem("token", "holds a character that no header can hold")]
+        if UNPRINTABLE.search(token) and kind != "basic"
+        else []
+    )
+    problems += (
+        [Problem("header", "is no name of a header")] if header and not TOKEN.fullmatch(header) else []
+    )
     if problems:
         raise InvalidInput(f"connection {connection.id} cannot be used", problems=problems)
     pair = base64.b64encode(f"{login}:{connection.password or ''}".encode()).decode()

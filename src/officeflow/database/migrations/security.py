@@ -6,19 +6,26 @@ from alembic import op
 
 from officeflow.database.engine import ORG_SETTING, SERVICE_ROLE, TENANT_ROLE
 
-_TENANTS = f"current_user = '{TENANT_ROLE}' AND org_id = nullif(current_setting('{ORG_SETTING}', true), '')::uuid"
+_TENANTS = (
+    f"current_user = '{TENANT_ROLE}' AND org_id = nullif(current_setting('{ORG_SETTING}', true), '')::uuid"
+)
 _SERVICES = f"current_user = '{SERVICE_ROLE}'"
 # A policy for a role also holds for whoever inherits from the role: so they look at who it really is.
 
 
-def protect(table: str, *, tenant: str = "SELECT, INSERT, UPDATE", service: str = "SELECT, INSERT, UPDATE, DELETE") -> None:
-    """Row-level security, for the owner too: a tenant's transaction sees and writes its own rows, a service's all. Nobody else sees any.
+def protect(
+    table: str, *, tenant: str = "SELECT, INSERT, UPDATE", service: str = "SELECT, INSERT, UPDATE, DELETE"
+) -> None:
+    """Row-level security, for the owner too: a tenant's transaction sees and writes its own rows, a service's
+    all. Nobody else sees any.
 
     `tenant` and `service` are what the two roles may do.
     """
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
     op.execute(f"CREATE POLICY tenant ON {table} TO {TENANT_ROLE} USING ({_TENANTS}) WITH CHECK ({_TENANTS})")
-    op.execute(f"CREATE POLICY service ON {table} TO {SERVICE_ROLE} USING ({_SERVICES}) WITH CHECK ({_SERVICES})")
+    op.execute(
+        f"CREATE POLICY service ON {table} TO {SERVICE_ROLE} USING ({_SERVICES}) WITH CHECK ({_SERVICES})"
+    )
     op.execute(f"GRANT {tenant} ON {table} TO {TENANT_ROLE}")
     op.execute(f"GRANT {service} ON {table} TO {SERVICE_ROLE}")

@@ -5,7 +5,13 @@ from officeflow.database.tables.base import Base, OrgScoped
 from officeflow.database.tables.events import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.database.tables.runs import NodeRefusal, NodeRun, Plan, WorkflowRun
 from officeflow.database.tables.tenants import Employee, Organization, User
-from officeflow.database.tables.workflows import Workflow, WorkflowEdge, WorkflowNode, WorkflowRevision, WorkflowVersion
+from officeflow.database.tables.workflows import (
+    Workflow,
+    WorkflowEdge,
+    WorkflowNode,
+    WorkflowRevision,
+    WorkflowVersion,
+)
 
 __all__ = [
     "AuditHead",

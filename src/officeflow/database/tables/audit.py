@@ -4,7 +4,18 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, String, UniqueConstraint, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from officeflow.database.tables.base import NO_ANSWERS, Base, OrgScoped
@@ -13,7 +24,8 @@ from officeflow.database.tables.base import NO_ANSWERS, Base, OrgScoped
 class AuditRecord(OrgScoped, Base):
     """One thing that was done, written in the transaction that did it and never changed.
 
-    `sequence`, `previous_mac` and `mac` are None until the steward has put the record into its organization's chain, within a second.
+    `sequence`, `previous_mac` and `mac` are None until the steward has put the record into its organization's
+    chain, within a second.
     """
 
     __tablename__ = "audit_records"

@@ -20,7 +20,9 @@ NAMING = {
 
 
 NO_ANSWERS = {"eager_defaults": False}
-"""For tables that are written in a pipeline: an INSERT asks nothing back, so defaults of the server's are read only when somebody looks."""
+"""For tables that are written in a pipeline: an INSERT asks nothing back, so defaults of the server's are
+read only when somebody looks.
+"""
 
 
 class Base(DeclarativeBase):

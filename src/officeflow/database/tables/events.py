@@ -4,7 +4,18 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Integer, String, Text, UniqueConstraint, func, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,7 +53,9 @@ class InboxEvent(OrgScoped, Base):
     """The sensitive fields: an object, encrypted."""
     status: Mapped[str] = mapped_column(String(20), default="RECEIVED", server_default="RECEIVED")
     runs: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
-    """What came of it: a list of {"dag_id", "dag_run_id", "run_id"}, with "instead_of" where another run has the id that it was to have."""
+    """What came of it: a list of {"dag_id", "dag_run_id", "run_id"}, with "instead_of" where another run has
+    the id that it was to have.
+    """
     attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     next_attempt_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     last_error: Mapped[str | None] = mapped_column(Text)
@@ -54,7 +67,8 @@ class InboxEvent(OrgScoped, Base):
 
 
 class OutboxMessage(OrgScoped, Base):
-    """A message for Kafka, written in the transaction of what it tells; the relay sends it at least once, in order per key.
+    """A message for Kafka, written in the transaction of what it tells; the relay sends it at least once, in
+    order per key.
 
     One that Kafka will never take has `set_aside_at` and `last_error`, and is not tried again by itself.
     """
@@ -62,7 +76,11 @@ class OutboxMessage(OrgScoped, Base):
     __tablename__ = "outbox_messages"
     __mapper_args__ = NO_ANSWERS
     __table_args__ = (
-        Index("ix_outbox_messages_unsent", "position", postgresql_where=text("sent_at IS NULL AND set_aside_at IS NULL")),
+        Index(
+            "ix_outbox_messages_unsent",
+            "position",
+            postgresql_where=text("sent_at IS NULL AND set_aside_at IS NULL"),
+        ),
         Index("ix_outbox_messages_set_aside", "position", postgresql_where=text("set_aside_at IS NOT NULL")),
     )
 
@@ -85,11 +103,15 @@ class OutboxMessage(OrgScoped, Base):
 class DeadLetter(Base):
     """A message that could not be taken, whole, with where it was and why.
 
-    `org_id` is None where the organization is not known; such rows only the service role sees. `status`: OPEN, REPLAYED, DISCARDED.
+    `org_id` is None where the organization is not known; such rows only the service role sees. `status`:
+    OPEN, REPLAYED, DISCARDED.
     """
 
     __tablename__ = "dead_letters"
-    __table_args__ = (UniqueConstraint("topic", "partition", "offset"), Index("ix_dead_letters_status", "status", "created_at"))
+    __table_args__ = (
+        UniqueConstraint("topic", "partition", "offset"),
+        Index("ix_dead_letters_status", "status", "created_at"),
+    )
 
     dead_letter_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     org_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organizations.org_id"), index=True)

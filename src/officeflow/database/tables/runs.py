@@ -16,7 +16,10 @@ class WorkflowRun(OrgScoped, Base):
     """One Airflow DAG run. `status`: PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED, PAUSED."""
 
     __tablename__ = "workflow_runs"
-    __table_args__ = (UniqueConstraint("dag_id", "dag_run_id"), Index("ix_workflow_runs_open", "status", "started_at"))
+    __table_args__ = (
+        UniqueConstraint("dag_id", "dag_run_id"),
+        Index("ix_workflow_runs_open", "status", "started_at"),
+    )
 
     run_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     """`officeflow.ids.workflow_run_id(dag_id, dag_run_id)`."""
@@ -39,13 +42,17 @@ class WorkflowRun(OrgScoped, Base):
 class NodeRun(OrgScoped, Base):
     """The ledger: one row per act. `status`: QUEUED, STARTED, SUCCEEDED, FAILED, ASKED, COMPENSATED.
 
-    QUEUED is an act that was allowed (a redo) and has not begun, or one that waits for its time. STARTED with a free advisory lock is a
-    crash between act and record, or an error after which nobody knows. ASKED may or may not have happened: a person resolves it.
+    QUEUED is an act that was allowed (a redo) and has not begun, or one that waits for its time. STARTED with
+    a free advisory lock is a crash between act and record, or an error after which nobody knows. ASKED may or
+    may not have happened: a person resolves it.
     """
 
     __tablename__ = "node_runs"
     __mapper_args__ = NO_ANSWERS
-    __table_args__ = (UniqueConstraint("run_id", "node_key", "map_index", "generation"), Index("ix_node_runs_run", "run_id"))
+    __table_args__ = (
+        UniqueConstraint("run_id", "node_key", "map_index", "generation"),
+        Index("ix_node_runs_run", "run_id"),
+    )
 
     node_run_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("workflow_runs.run_id"))
@@ -66,13 +73,17 @@ class NodeRun(OrgScoped, Base):
     output: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """What may be shown of it: what is sensitive is masked."""
     output_sealed: Mapped[Any | None] = mapped_column(EncryptedJSON)
-    """`{"output": …, "sensitive": […]}`, where it holds what must not be shown: all of it, and the values that are masked in `output`."""
+    """`{"output": …, "sensitive": […]}`, where it holds what must not be shown: all of it, and the values
+    that are masked in `output`.
+    """
     progress: Mapped[Any | None] = mapped_column(EncryptedJSON)
     """How far an act got that is done in parts and not yet done: what its next attempt leaves out."""
     story: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
     """What the act found, changed and read back: a list of {"at", "step", "text"}."""
     taken: Mapped[bool] = mapped_column(default=False, server_default="false")
-    """The other system has said yes to a write of this act, and nothing was seen of it since: it is looked for, and never made again."""
+    """The other system has said yes to a write of this act, and nothing was seen of it since: it is looked
+    for, and never made again.
+    """
     error_details: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     idempotency_key: Mapped[str] = mapped_column(String(255), unique=True)
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
@@ -87,10 +98,11 @@ class NodeRun(OrgScoped, Base):
 
 
 class NodeRefusal(OrgScoped, Base):
-    """Why a node's last try ended without an end of its act: it could not begin, or its process ended in the middle.
+    """Why a node's last try ended without an end of its act: it could not begin, or its process ended in the
+    middle.
 
-    One for a task, and none once an attempt of it has an end in the ledger: the ledger never looks here. With `waits` nothing has failed:
-    something of the platform's own is away since then, and the node looks again.
+    One for a task, and none once an attempt of it has an end in the ledger: the ledger never looks here. With
+    `waits` nothing has failed: something of the platform's own is away since then, and the node looks again.
     """
 
     __tablename__ = "node_refusals"
@@ -115,7 +127,10 @@ class Plan(OrgScoped, Base):
     """A run that is to start at a time of its own. `status`: PLANNED, STARTED, CANCELLED, MISSED."""
 
     __tablename__ = "plans"
-    __table_args__ = (Index("ix_plans_due", "status", "due_at"), UniqueConstraint("workflow_id", "source_event_id", "trigger_index"))
+    __table_args__ = (
+        Index("ix_plans_due", "status", "due_at"),
+        UniqueConstraint("workflow_id", "source_event_id", "trigger_index"),
+    )
 
     plan_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     workflow_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("workflows.workflow_id"))

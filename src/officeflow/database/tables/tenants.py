@@ -60,6 +60,8 @@ class Employee(OrgScoped, Timestamps, Base):
     sensitive: Mapped[Any | None] = mapped_column(EncryptedJSON)
     """Payload fields that the event schema marks sensitive: an object, encrypted."""
     field_times: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
-    """For each field, the time of the event that set it, in ISO form: an older event that comes late leaves it alone."""
+    """For each field, the time of the event that set it, in ISO form: an older event that comes late leaves
+    it alone.
+    """
     last_event_at: Mapped[dt.datetime | None]
     last_event_id: Mapped[str | None] = mapped_column(String(255))

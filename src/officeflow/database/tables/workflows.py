@@ -25,7 +25,9 @@ class Workflow(OrgScoped, Timestamps, Base):
     is_active: Mapped[bool] = mapped_column(Boolean, default=True, server_default="true")
     definition: Mapped[dict[str, Any]]
     place: Mapped[int]
-    """Its place among the organization's workflows, fixed at creation: it decides the stub file, which may never change."""
+    """Its place among the organization's workflows, fixed at creation: it decides the stub file, which may
+    never change.
+    """
     created_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.user_id"))
 
 
@@ -45,7 +47,8 @@ class WorkflowVersion(OrgScoped, Base):
 class WorkflowRevision(OrgScoped, Base):
     """One step of the whole bundle. Revision r shows, of every workflow, its newest row with `revision <= r`.
 
-    `action`: `publish` (render `version`), `deactivate` (render still, start nothing), `retire` (render no more: its last run has ended).
+    `action`: `publish` (render `version`), `deactivate` (render still, start nothing), `retire` (render no
+    more: its last run has ended).
     """
 
     __tablename__ = "workflow_revisions"
@@ -72,7 +75,9 @@ class WorkflowNode(OrgScoped, Base):
     name: Mapped[str] = mapped_column(String(255))
     connection: Mapped[str | None] = mapped_column(String(100))
     params: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
-    retry_policy: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default='{"maxRetries": 3, "backoffMs": 1000}')
+    retry_policy: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default='{"maxRetries": 3, "backoffMs": 1000}'
+    )
     timeout_ms: Mapped[int] = mapped_column(default=300_000, server_default="300000")
     position: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     compensates_for: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")

@@ -1,6 +1,8 @@
-"""The life of an evaluator: it loads the languages, gives up its rights, and then answers what it is asked on file descriptor 0.
+"""The life of an evaluator: it loads the languages, gives up its rights, and then answers what it is asked on
+file descriptor 0.
 
-Started by `pool` as `python -I -S`, so that it has neither environment nor anything of the folder it is started in.
+Started by `pool` as `python -I -S`, so that it has neither environment nor anything of the folder it is
+started in.
 """
 
 from __future__ import annotations
@@ -61,7 +63,9 @@ class Request:
 def _names(text: str) -> Names:
     """The same for the same text: checkers are kept by identity."""
     told = json.loads(text)
-    return Names(nodes=told["nodes"], visible=frozenset(told["visible"]), person=PersonFields.of_json(told["person"]))
+    return Names(
+        nodes=told["nodes"], visible=frozenset(told["visible"]), person=PersonFields.of_json(told["person"])
+    )
 
 
 def _compile(request: Request, source: str, condition: bool) -> JSON:  # positional, as the wire has it
@@ -69,7 +73,12 @@ def _compile(request: Request, source: str, condition: bool) -> JSON:  # positio
     if request.names is not None:
         program.check_types(source, request.names, condition=condition)
     read = compiled.references
-    return {"names": sorted(read.names), "nodes": sorted(read.nodes), "never": compiled.is_false, "plain": compiled.is_plain}
+    return {
+        "names": sorted(read.names),
+        "nodes": sorted(read.nodes),
+        "never": compiled.is_false,
+        "plain": compiled.is_plain,
+    }
 
 
 def _value(request: Request, source: str) -> JSON:
@@ -139,7 +148,9 @@ def main() -> None:
 
 def _load(*, with_zones: bool) -> None:
     program.warm_up()
-    for source in WARMING:  # libraries import some of their parts when they first need them, which is too late afterwards
+    for source in (
+        WARMING
+    ):  # libraries import some of their parts when they first need them, which is too late afterwards
         for kind in get_args(jinja.Kind):
             with contextlib.suppress(InvalidExpression):
                 jinja.run(jinja.compiled(source, kind), {}, MAX_OUTPUT)

@@ -1,7 +1,7 @@
 """What a process gives up for good before it runs what a tenant wrote.
 
-Afterwards it can open nothing (no file, no socket), start nothing, write no file and grow no further than its memory; where it was root it
-is nobody. What it needs must be loaded before.
+Afterwards it can open nothing (no file, no socket), start nothing, write no file and grow no further than its
+memory; where it was root it is nobody. What it needs must be loaded before.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ MOST_CPU_SECONDS = 600
 
 
 def prepare() -> None:
-    """End only with its parent or by a limit; signals that are meant for the parent's group concern the parent."""
+    """End only with its parent or by a limit; signals that are meant for the parent's group concern the
+    parent.
+    """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     for number in (signal.SIGPROF, signal.SIGXCPU, signal.SIGALRM):
@@ -31,17 +33,26 @@ def prepare() -> None:
 
 
 def give_up_rights(memory: int, parent: int) -> None:
-    """`memory`: bytes beyond those that it has now. `parent`: its parent's pid; it exits where that is gone already."""
+    """`memory`: bytes beyond those that it has now.
+
+    `parent`: its parent's pid; it exits where that is gone already.
+    """
     size = _size()
     if os.geteuid() == 0:
-        with contextlib.suppress(OSError):  # a container may give root no right to become somebody else, or have nobody else
+        with contextlib.suppress(
+            OSError
+        ):  # a container may give root no right to become somebody else, or have nobody else
             os.setgroups([])
             os.setresgid(NOBODY, NOBODY, NOBODY)
             os.setresuid(NOBODY, NOBODY, NOBODY)
     if sys.platform == "linux":
         control = ctypes.CDLL(None, use_errno=True).prctl
         control(PR_SET_NAME, NAME, 0, 0, 0)
-        for option, value in ((PR_SET_NO_NEW_PRIVS, 1), (PR_SET_DUMPABLE, 0), (PR_SET_PDEATHSIG, signal.SIGKILL)):
+        for option, value in (
+            (PR_SET_NO_NEW_PRIVS, 1),
+            (PR_SET_DUMPABLE, 0),
+            (PR_SET_PDEATHSIG, signal.SIGKILL),
+        ):
             control(option, int(value), 0, 0, 0)
     if os.getppid() != parent:
         os._exit(0)

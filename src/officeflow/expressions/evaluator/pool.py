@@ -1,6 +1,7 @@
 """The evaluators of this process: made when they are needed, kept, and replaced when one ends.
 
-A job is a list: its kind (`child.JOBS`) and what it is about. Jobs that are asked together cost one round trip.
+A job is a list: its kind (`child.JOBS`) and what it is about. Jobs that are asked together cost one round
+trip.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ MIB = 2**20
 TEMPLATE_JOBS = frozenset({"render", "check", "read", "fields"})
 PATIENCE = 20.0
 SLOWEST = 10
-"""An answer is waited for `PATIENCE` and so many times the seconds that its jobs may compute: a machine may be busy."""
+"""An answer is waited for `PATIENCE` and so many times the seconds that its jobs may compute: a machine may
+be busy.
+"""
 
 Job = Sequence[Any]
 
@@ -31,7 +34,13 @@ class Pool:
     """Safe to share between threads. After a fork the child has an empty one."""
 
     def __init__(
-        self, *, most: int, memory_mib: int, expression_seconds: float, template_seconds: float, patience: float = PATIENCE
+        self,
+        *,
+        most: int,
+        memory_mib: int,
+        expression_seconds: float,
+        template_seconds: float,
+        patience: float = PATIENCE,
     ) -> None:
         self._most, self._memory = most, memory_mib
         self._seconds = {False: expression_seconds, True: template_seconds}
@@ -55,7 +64,8 @@ class Pool:
     def ask(self, jobs: Sequence[Job], *, values: bytes = b"{}", names: str | None = None) -> list[Any]:
         """What came of each job: its result, or the `InvalidExpression` that it ended with.
 
-        `values` is JSON. `Unavailable` where no evaluator can be had; `EvaluatorStuck` where one does not answer.
+        `values` is JSON. `Unavailable` where no evaluator can be had; `EvaluatorStuck` where one does not
+        answer.
         """
         answers: list[Any] = []
         width, deaths = len(jobs), 0
@@ -87,11 +97,20 @@ class Pool:
         return [evaluator.pid for evaluator in list(self._all)]
 
     def _answers(self, jobs: Sequence[Job], values: bytes, names: str | None, *, fresh: bool) -> list[Any]:
-        """The answers to all of the jobs, or none where an evaluator that can do more has to be asked. `fresh`: of a new one."""
+        """The answers to all of the jobs, or none where an evaluator that can do more has to be asked.
+
+        `fresh`: of a new one.
+        """
         timed = [[self._seconds[job[0] in TEMPLATE_JOBS], *job] for job in jobs]
-        request = b'{"jobs":%b,"names":%b,"values":%b}' % (json.dumps(timed).encode(), json.dumps(names).encode(), values)
+        request = b'{"jobs":%b,"names":%b,"values":%b}' % (
+            json.dumps(timed).encode(),
+            json.dumps(names).encode(),
+            values,
+        )
         if len(request) > wire.MAX_FRAME:
-            return [InvalidExpression(f"the values that it reads are larger than {wire.MAX_FRAME // MIB} MiB")] * len(jobs)
+            return [
+                InvalidExpression(f"the values that it reads are larger than {wire.MAX_FRAME // MIB} MiB")
+            ] * len(jobs)
         patience = self._patience + SLOWEST * sum(seconds for seconds, *_ in timed)
         evaluator, sound = self._take(fresh=fresh), False
         try:
@@ -100,10 +119,16 @@ class Pool:
             self._zones |= any("needs" in answer for answer in answers)
             sound = evaluator.zones or not self._zones
         except TimeoutError as error:
-            raise EvaluatorStuck(f"an expression or template gave no answer within {patience:.0f} s") from error
+            raise EvaluatorStuck(
+                f"an expression or template gave no answer within {patience:.0f} s"
+            ) from error
         finally:
             self._give_back(evaluator, sound=sound)
-        return [_result(answer) for answer in answers] if all("needs" not in answer for answer in answers) else []
+        return (
+            [_result(answer) for answer in answers]
+            if all("needs" not in answer for answer in answers)
+            else []
+        )
 
     def _take(self, *, fresh: bool) -> Evaluator:
         with self._free:
@@ -147,9 +172,14 @@ class Pool:
         elif died.out_of_memory:
             why = f"it takes more than {self._memory} MiB of memory"
         else:
-            why = f"it takes more than {self._memory} MiB of memory, or breaks what computes it (status {died.status})"
+            why = (
+                f"it takes more than {self._memory} MiB of memory, or breaks what computes it (status"
+                f" {died.status})"
+            )
         what = "the template" if template else f"`{_source(job)}`"
-        return TooCostly(f"cannot evaluate {what}: {why}", limit=why, hint="fewer and smaller loops, texts and patterns")
+        return TooCostly(
+            f"cannot evaluate {what}: {why}", limit=why, hint="fewer and smaller loops, texts and patterns"
+        )
 
     def forget(self) -> None:
         """In a process that was just forked: the evaluators are the parent's."""

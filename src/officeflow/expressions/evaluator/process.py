@@ -40,7 +40,10 @@ class Died(Exception):
 
 
 class Evaluator:
-    """A process and the socket to it. Not safe to share between threads. `Unavailable` where it does not start."""
+    """A process and the socket to it.
+
+    Not safe to share between threads. `Unavailable` where it does not start.
+    """
 
     def __init__(self, *, memory: int, zones: bool) -> None:
         self.zones = zones
@@ -50,7 +53,13 @@ class Evaluator:
         try:
             with theirs:
                 self._process = subprocess.Popen(
-                    command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={}, cwd="/", process_group=0
+                    command,
+                    stdin=theirs.fileno(),
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    env={},
+                    cwd="/",
+                    process_group=0,
                 )
         except OSError as error:
             self._link.close()
@@ -81,7 +90,10 @@ class Evaluator:
         return self._process.poll() is None
 
     def ask(self, request: bytes, *, seconds: float) -> tuple[list[Any], float]:
-        """Its answers to a request's jobs, and the seconds that it computed. `Died`; `TimeoutError` where nothing comes for `seconds`."""
+        """Its answers to a request's jobs, and the seconds that it computed.
+
+        `Died`; `TimeoutError` where nothing comes for `seconds`.
+        """
         self._link.settimeout(seconds)
         try:
             wire.send(self._link, request)
@@ -119,4 +131,7 @@ def _paths() -> list[str]:
 
 
 def _no_start(why: str) -> Unavailable:
-    return Unavailable(f"the process for expressions and templates does not start: {why}", hint="the machine may be short of memory")
+    return Unavailable(
+        f"the process for expressions and templates does not start: {why}",
+        hint="the machine may be short of memory",
+    )

@@ -1,4 +1,5 @@
-"""What goes between a process and its evaluators: frames of JSON over a socket, each with its length in front.
+"""What goes between a process and its evaluators: frames of JSON over a socket, each with its length in
+front.
 
 Nothing that an evaluator sends is more than data to who reads it.
 """
@@ -31,7 +32,10 @@ def send(link: socket.socket, data: bytes) -> None:
 
 
 def receive(link: socket.socket) -> bytes:
-    """The next frame, which is the last one that is on its way. `Closed`; `TimeoutError` where the socket has a time-out."""
+    """The next frame, which is the last one that is on its way.
+
+    `Closed`; `TimeoutError` where the socket has a time-out.
+    """
     pieces = [_some(link)]
     have = len(pieces[0])
     while have < HEADER.size or have < HEADER.size + _length(pieces):

@@ -16,18 +16,32 @@ class Params(NodeParams):
     """What to put on record."""
 
     action: str = Field(
-        description="What was done, in one word or as dotted words.", examples=["onboarding.completed"], min_length=1, max_length=100
+        description="What was done, in one word or as dotted words.",
+        examples=["onboarding.completed"],
+        min_length=1,
+        max_length=100,
     )
-    subject: str = Field(description="To whom or what.", examples=["employee:${{ employee.external_id }}"], min_length=1, max_length=600)
+    subject: str = Field(
+        description="To whom or what.",
+        examples=["employee:${{ employee.external_id }}"],
+        min_length=1,
+        max_length=600,
+    )
     actor: str = Field(
         "",
-        description="In whose name, where it is not the workflow's own: recorded as `workflow:<name>`, so that nobody else can be meant.",
+        description=(
+            "In whose name, where it is not the workflow's own: recorded as `workflow:<name>`, so that nobody"
+            " else can be meant."
+        ),
         examples=["people-team"],
         max_length=250,
     )
     details: dict[str, Any] = Field(
         default_factory=dict,
-        description="What else belongs to it. The audit log is kept for ever: no secrets, no more of a person than needed.",
+        description=(
+            "What else belongs to it. The audit log is kept for ever: no secrets, no more of a person than"
+            " needed."
+        ),
         examples=[{"account": "${{ nodes.create_account.output.login }}"}],
     )
 
@@ -40,7 +54,9 @@ class Result(NodeOutput):
 
 
 class Record(Node[Params, None, Result]):
-    """Write an entry into the organization's audit log, beside the one that every act leaves there by itself."""
+    """Write an entry into the organization's audit log, beside the one that every act leaves there by
+    itself.
+    """
 
     spec = NodeSpec(
         type="audit.record",
@@ -56,7 +72,11 @@ class Record(Node[Params, None, Result]):
         return Result(action=params.action, subject=params.subject)
 
     def audit(self, params: Params, output: Result) -> Sequence[AuditEntry]:
-        return [AuditEntry(actor=_actor(params), action=output.action, subject=output.subject, details=params.details)]
+        return [
+            AuditEntry(
+                actor=_actor(params), action=output.action, subject=output.subject, details=params.details
+            )
+        ]
 
 
 def _actor(params: Params) -> str:

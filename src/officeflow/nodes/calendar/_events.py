@@ -22,5 +22,9 @@ def described(meeting: Meeting) -> str:
     """`event “First day” on 2026-12-01 from 09:00 to 10:00 Europe/Madrid`."""
     state = ", cancelled" if meeting.cancelled else ""
     zone = meeting.start.tzinfo if meeting.form == "zoned" else "without a zone"
-    time = "the whole day" if meeting.form == "all_day" else f"from {meeting.start:%H:%M} to {meeting.end:%H:%M} {zone}"
+    time = (
+        "the whole day"
+        if meeting.form == "all_day"
+        else f"from {meeting.start:%H:%M} to {meeting.end:%H:%M} {zone}"
+    )
     return f"event “{meeting.title}” on {meeting.start:%Y-%m-%d} {time}{state}"

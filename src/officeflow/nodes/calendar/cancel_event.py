@@ -21,7 +21,9 @@ class Params(NodeParams):
         min_length=1,
         max_length=512,
     )
-    calendar: str | None = Field(None, description="Name or address of the calendar; the connection's where it is left out.")
+    calendar: str | None = Field(
+        None, description="Name or address of the calendar; the connection's where it is left out."
+    )
 
 
 class Result(NodeOutput):
@@ -32,7 +34,10 @@ class Result(NodeOutput):
 
 
 class CancelEvent(Node[Params, Calendar, Result]):
-    """Cancel a meeting: it stays in the calendar, marked as cancelled, and those invited are told. Cancelling twice is a success."""
+    """Cancel a meeting: it stays in the calendar, marked as cancelled, and those invited are told.
+
+    Cancelling twice is a success.
+    """
 
     spec = NodeSpec(
         type="calendar.cancel_event",

@@ -20,19 +20,37 @@ from officeflow.nodes.fields import TextTemplate
 class Params(NodeParams):
     """The meeting. When: either `date`, `time` and `time_zone`, or `start` as one moment."""
 
-    title: TextTemplate = Field(description="What it is about.", examples=["First day: {{ employee.given_name }}"], min_length=1)
-    date: dt.date | None = Field(None, description="Day.", examples=["2026-12-01", "${{ event.payload.start_date }}"])
-    time: str | None = Field(None, description="Time of day in `time_zone`.", examples=["09:00"], pattern=LOCAL_TIME)
-    start: dt.datetime | None = Field(
-        None, description="The moment (RFC 3339), instead of date and time.", examples=["2026-12-01T09:00:00Z"]
+    title: TextTemplate = Field(
+        description="What it is about.", examples=["First day: {{ employee.given_name }}"], min_length=1
     )
-    time_zone: TimeZoneName = Field("UTC", description="Zone that the meeting is held in.", examples=["Europe/Madrid"])
-    duration: Duration = Field(dt.timedelta(hours=1), description="How long: ISO 8601 or seconds.", examples=["PT30M"])
-    attendees: list[BareAddress] = Field(default_factory=list, description="E-mail addresses of those invited.", max_length=200)
-    organizer: BareAddress | None = Field(None, description="E-mail address of who invites; the connection's where it is left out.")
+    date: dt.date | None = Field(
+        None, description="Day.", examples=["2026-12-01", "${{ event.payload.start_date }}"]
+    )
+    time: str | None = Field(
+        None, description="Time of day in `time_zone`.", examples=["09:00"], pattern=LOCAL_TIME
+    )
+    start: dt.datetime | None = Field(
+        None,
+        description="The moment (RFC 3339), instead of date and time.",
+        examples=["2026-12-01T09:00:00Z"],
+    )
+    time_zone: TimeZoneName = Field(
+        "UTC", description="Zone that the meeting is held in.", examples=["Europe/Madrid"]
+    )
+    duration: Duration = Field(
+        dt.timedelta(hours=1), description="How long: ISO 8601 or seconds.", examples=["PT30M"]
+    )
+    attendees: list[BareAddress] = Field(
+        default_factory=list, description="E-mail addresses of those invited.", max_length=200
+    )
+    organizer: BareAddress | None = Field(
+        None, description="E-mail address of who invites; the connection's where it is left out."
+    )
     location: TextTemplate = Field("", description="Where.")
     description: TextTemplate = Field("", description="What else is to be said.")
-    calendar: str | None = Field(None, description="Name or address of the calendar; the connection's where it is left out.")
+    calendar: str | None = Field(
+        None, description="Name or address of the calendar; the connection's where it is left out."
+    )
 
     @model_validator(mode="after")
     def _has_a_time(self) -> Params:
@@ -48,14 +66,21 @@ class Params(NodeParams):
         """The moment, in the meeting's zone. ValueError where clocks never show it."""
         if self.start is not None and self.start.tzinfo is not None:
             return self.start.astimezone(ZoneInfo(self.time_zone))
-        wall = self.start or dt.datetime.combine(self.date or dt.date.min, dt.time.fromisoformat(self.time or "00:00"))
+        wall = self.start or dt.datetime.combine(
+            self.date or dt.date.min, dt.time.fromisoformat(self.time or "00:00")
+        )
         return local_moment(wall, self.time_zone)
 
 
 class Result(NodeOutput):
     """The event as the calendar has it."""
 
-    uid: str = Field(description="The event's UID, made from the act's key where the calendar keeps it: what calendar.cancel_event wants.")
+    uid: str = Field(
+        description=(
+            "The event's UID, made from the act's key where the calendar keeps it: what calendar.cancel_event"
+            " wants."
+        )
+    )
     url: str | None = Field(description="Where the calendar server keeps it.")
     start: dt.datetime = Field(description="When it begins.")
     end: dt.datetime = Field(description="When it ends.")
@@ -94,14 +119,19 @@ class CreateEvent(Node[Params, Calendar, Result]):
             return None
         act.found(f"{described(meeting)} at {provider.address}")
         if meeting.cancelled or meeting.start != params.begins():
-            raise Conflict(f"the event {meeting.uid} is there already, but {described(meeting)}", operation="create_event")
+            raise Conflict(
+                f"the event {meeting.uid} is there already, but {described(meeting)}",
+                operation="create_event",
+            )
         return _result(meeting, changed=True)
 
 
 def _alike(params: Params, provider: Calendar, act: Act) -> Meeting | None:
-    """The event that an earlier attempt left in a calendar which keeps no UID of ours: by the act's key, or else by time, title and people.
+    """The event that an earlier attempt left in a calendar which keeps no UID of ours: by the act's key, or
+    else by time, title and people.
 
-    One that only looks so counts where the calendar had said yes to the write; otherwise, or where there are several, a person decides.
+    One that only looks so counts where the calendar had said yes to the write; otherwise, or where there are
+    several, a person decides.
     """
     alike = provider.find_like(_meeting(params, act), calendar=params.calendar)
     own = [meeting for meeting in alike if meeting.key == act.key]
@@ -110,9 +140,15 @@ def _alike(params: Params, provider: Calendar, act: Act) -> Meeting | None:
     if own or not unknown:
         return own[0] if own else None
     if len(unknown) > 1 or not act.taken:
-        text = f"{len(unknown)} events at {provider.address} may be what an earlier attempt created: {', '.join(m.uid for m in unknown)}"
+        text = (
+            f"{len(unknown)} events at {provider.address} may be what an earlier attempt created:"
+            f" {', '.join(m.uid for m in unknown)}"
+        )
         raise OutcomeUnknown(text, hint="the calendar keeps no UID of ours: nothing else tells")
-    act.note(f"{provider.address} gave the event a UID of its own: it is known by its time, its title and those invited")
+    act.note(
+        f"{provider.address} gave the event a UID of its own: it is known by its time, its title and those"
+        " invited"
+    )
     return unknown[0]
 
 

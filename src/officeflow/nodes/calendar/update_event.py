@@ -27,19 +27,36 @@ class Params(NodeParams):
         max_length=512,
     )
     title: TextTemplate | None = Field(None, description="What it is about.", min_length=1)
-    date: dt.date | None = Field(None, description="New day; with `time`.", examples=["2026-12-02", "${{ event.payload.start_date }}"])
-    time: str | None = Field(None, description="New time of day in `time_zone`; with `date`.", examples=["10:00"], pattern=LOCAL_TIME)
-    start: dt.datetime | None = Field(
-        None, description="The new moment (RFC 3339), instead of date and time.", examples=["2026-12-02T10:00:00Z"]
+    date: dt.date | None = Field(
+        None, description="New day; with `time`.", examples=["2026-12-02", "${{ event.payload.start_date }}"]
     )
-    time_zone: TimeZoneName | None = Field(None, description="Zone of the new time; the event's own where it is left out.")
-    duration: Duration | None = Field(None, description="New length: ISO 8601 or seconds.", examples=["PT30M"])
+    time: str | None = Field(
+        None,
+        description="New time of day in `time_zone`; with `date`.",
+        examples=["10:00"],
+        pattern=LOCAL_TIME,
+    )
+    start: dt.datetime | None = Field(
+        None,
+        description="The new moment (RFC 3339), instead of date and time.",
+        examples=["2026-12-02T10:00:00Z"],
+    )
+    time_zone: TimeZoneName | None = Field(
+        None, description="Zone of the new time; the event's own where it is left out."
+    )
+    duration: Duration | None = Field(
+        None, description="New length: ISO 8601 or seconds.", examples=["PT30M"]
+    )
     attendees: list[BareAddress] | None = Field(
-        None, description="E-mail addresses of all who are to be invited now; those who stay keep their answers.", max_length=200
+        None,
+        description="E-mail addresses of all who are to be invited now; those who stay keep their answers.",
+        max_length=200,
     )
     location: TextTemplate | None = Field(None, description='Where; "" removes it.')
     description: TextTemplate | None = Field(None, description='What else is to be said; "" removes it.')
-    calendar: str | None = Field(None, description="Name or address of the calendar; the connection's where it is left out.")
+    calendar: str | None = Field(
+        None, description="Name or address of the calendar; the connection's where it is left out."
+    )
 
     @model_validator(mode="after")
     def _changes_something(self) -> Params:
@@ -50,22 +67,32 @@ class Params(NodeParams):
         if self.duration is not None and self.duration <= dt.timedelta(0):
             raise ValueError("duration: a meeting takes some time")
         if not self.model_fields_set - {"uid", "calendar"}:
-            raise ValueError("nothing is to be different: give one of title, start, date, duration, attendees, location and description")
+            raise ValueError(
+                "nothing is to be different: give one of title, start, date, duration, attendees, location"
+                " and description"
+            )
         return self
 
     def begins(self, there: Meeting) -> dt.datetime:
-        """When it is to begin, in the zone that it is held in (UTC where it is held in none, as in `Meeting`).
+        """When it is to begin, in the zone that it is held in (UTC where it is held in none, as in
+        `Meeting`).
 
         ValueError where clocks never show it, and where only a zone would say what is meant.
         """
         if not self.is_moved:
             return there.start
-        wall = self.start or dt.datetime.combine(self.date or dt.date.min, dt.time.fromisoformat(self.time or "00:00"))
+        wall = self.start or dt.datetime.combine(
+            self.date or dt.date.min, dt.time.fromisoformat(self.time or "00:00")
+        )
         if self.time_zone is None and there.form == "all_day":
-            raise ValueError("the event takes whole days: name the zone that its new time holds in, in time_zone")
+            raise ValueError(
+                "the event takes whole days: name the zone that its new time holds in, in time_zone"
+            )
         if self.time_zone is None and there.form == "floating":
             if wall.tzinfo is not None:
-                raise ValueError("the event is held in no zone: give date and time without one, or name one in time_zone")
+                raise ValueError(
+                    "the event is held in no zone: give date and time without one, or name one in time_zone"
+                )
             return wall.replace(tzinfo=there.start.tzinfo)
         zone = self.time_zone or str(there.start.tzinfo)
         if zone not in zone_names():
@@ -93,7 +120,10 @@ class Result(NodeOutput):
 
 
 class UpdateEvent(Node[Params, Calendar, Result]):
-    """Move a meeting or change what it says. Those invited are told; at another time they are asked anew. Doing it twice is a success."""
+    """Move a meeting or change what it says.
+
+    Those invited are told; at another time they are asked anew. Doing it twice is a success.
+    """
 
     spec = NodeSpec(
         type="calendar.update_event",
@@ -123,11 +153,15 @@ def _change(params: Params, there: Meeting) -> MeetingChange:
     try:
         start = params.begins(there)
     except ValueError as error:
-        raise InvalidParameters("the new time cannot be", problems=[Problem("params.time", str(error))]) from error
+        raise InvalidParameters(
+            "the new time cannot be", problems=[Problem("params.time", str(error))]
+        ) from error
     length = params.duration if params.duration is not None else there.end - there.start
     form = params.form(there)
     if form == "all_day" and length % dt.timedelta(days=1):
-        raise InvalidParameters("the new time cannot be", problems=[Problem("params.duration", "the event takes whole days")])
+        raise InvalidParameters(
+            "the new time cannot be", problems=[Problem("params.duration", "the event takes whole days")]
+        )
     end = (start.astimezone(dt.UTC) + length).astimezone(start.tzinfo)
     moved = (start, end, form) != (there.start, there.end, there.form)
     title = " ".join(params.title.split()) if params.title is not None else None
@@ -152,7 +186,12 @@ def _same_people(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
 
 
 def _changed(change: MeetingChange) -> list[str]:
-    named = {"title": change.title, "time": change.start, "those invited": change.attendees, "place": change.location}
+    named = {
+        "title": change.title,
+        "time": change.start,
+        "those invited": change.attendees,
+        "place": change.location,
+    }
     return [name for name, value in {**named, "description": change.description}.items() if value is not None]
 
 

@@ -5,7 +5,26 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-BLOCKS = frozenset({"p", "div", "table", "tr", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "section", "header", "footer"})
+BLOCKS = frozenset(
+    {
+        "p",
+        "div",
+        "table",
+        "tr",
+        "ul",
+        "ol",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "blockquote",
+        "section",
+        "header",
+        "footer",
+    }
+)
 SILENT = frozenset({"style", "script", "head", "title"})
 
 
@@ -44,7 +63,9 @@ class _Reader(HTMLParser):
 
 
 def text_of(html: str) -> str:
-    """What the HTML says, without its markup: paragraphs apart, list items with a dash, links in angle brackets."""
+    """What the HTML says, without its markup: paragraphs apart, list items with a dash, links in angle
+    brackets.
+    """
     reader = _Reader()
     reader.feed(html)
     reader.close()

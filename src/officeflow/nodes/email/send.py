@@ -24,9 +24,16 @@ MAX_ATTACHMENTS_BYTES = 10 * 1024 * 1024
 class AttachedFile(NodeParams):
     """A file that goes with the mail, its content as text or in base64."""
 
-    filename: str = Field(description="Name that the reader sees.", pattern=r"^[^/\\\x00-\x1f\x7f-\x9f\u2028\u2029]+$", max_length=200)
+    filename: str = Field(
+        description="Name that the reader sees.",
+        pattern=r"^[^/\\\x00-\x1f\x7f-\x9f\u2028\u2029]+$",
+        max_length=200,
+    )
     media_type: str = Field(
-        "text/plain", description="What it is.", examples=["application/pdf"], pattern=r"^[A-Za-z0-9.+-]+/[A-Za-z0-9.+_-]+$"
+        "text/plain",
+        description="What it is.",
+        examples=["application/pdf"],
+        pattern=r"^[A-Za-z0-9.+-]+/[A-Za-z0-9.+_-]+$",
     )
     text: str | None = Field(None, description="Content, where it is text.")
     base64: str | None = Field(None, description="Content in base64, where it is not.")
@@ -50,24 +57,41 @@ class AttachedFile(NodeParams):
 
 
 class Params(NodeParams):
-    """The mail. `subject`, `text` and `html` are templates (Jinja, sandboxed) that see event, employee, nodes, org and run."""
+    """The mail.
+
+    `subject`, `text` and `html` are templates (Jinja, sandboxed) that see event, employee, nodes, org and
+    run.
+    """
 
     to: Mailboxes = Field(
-        description="Recipients, each `ana@acme.example` or `Ana Pérez <ana@acme.example>`.", examples=[["ana@acme.example"]], min_length=1
+        description="Recipients, each `ana@acme.example` or `Ana Pérez <ana@acme.example>`.",
+        examples=[["ana@acme.example"]],
+        min_length=1,
     )
     cc: Mailboxes = Field(default_factory=list, description="Recipients of a copy.")
-    bcc: Mailboxes = Field(default_factory=list, description="Recipients of a copy whom the others do not see.")
-    subject: TextTemplate = Field(description="Subject.", examples=["Welcome, {{ employee.given_name }}"], min_length=1, max_length=900)
+    bcc: Mailboxes = Field(
+        default_factory=list, description="Recipients of a copy whom the others do not see."
+    )
+    subject: TextTemplate = Field(
+        description="Subject.", examples=["Welcome, {{ employee.given_name }}"], min_length=1, max_length=900
+    )
     text: TextTemplate = Field(
-        "", description="Body as plain text; made from `html` where it is left out.", examples=["Hello {{ employee.given_name }}, welcome!"]
+        "",
+        description="Body as plain text; made from `html` where it is left out.",
+        examples=["Hello {{ employee.given_name }}, welcome!"],
     )
     html: HtmlTemplate = Field("", description="Body in HTML. Every value put into it is escaped.")
     sender: Mailbox | None = Field(None, description="From; the connection's sender where it is left out.")
     reply_to: Mailbox | None = Field(None, description="Where answers go.")
     locale: str | None = Field(
-        None, description="Language of the mail.", examples=["en", "es-MX"], pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+        None,
+        description="Language of the mail.",
+        examples=["en", "es-MX"],
+        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
     )
-    attachments: list[AttachedFile] = Field(default_factory=list, description="Files, together up to 10 MiB.", max_length=20)
+    attachments: list[AttachedFile] = Field(
+        default_factory=list, description="Files, together up to 10 MiB.", max_length=20
+    )
 
     @model_validator(mode="after")
     def _has_a_body_of_some_size(self) -> Params:
@@ -82,8 +106,12 @@ class Result(NodeOutput):
     """What the mail server took."""
 
     message_id: str = Field(description="The mail's Message-ID, made from the act's key.")
-    accepted: list[str] = Field(description="Addresses for which the server took the mail, in this try or one before.")
-    refused: dict[str, str] = Field(description="Addresses that it refused for good, with its reason, where it took the mail for others.")
+    accepted: list[str] = Field(
+        description="Addresses for which the server took the mail, in this try or one before."
+    )
+    refused: dict[str, str] = Field(
+        description="Addresses that it refused for good, with its reason, where it took the mail for others."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +123,10 @@ class Ends:
 
     @classmethod
     def before(cls, act: Act) -> Ends:
-        """Who got it stays so. Who was refused is asked again where a person has cleared the task: the mailbox may be there now."""
+        """Who got it stays so.
+
+        Who was refused is asked again where a person has cleared the task: the mailbox may be there now.
+        """
         refused = act.progress.get("refused", {}) if act.retries else {}
         return cls(list(act.progress.get("accepted", [])), dict(refused))
 
@@ -107,10 +138,13 @@ class Ends:
 
 
 class Send(Node[Params, MailSender, Result]):
-    """Send a mail. Nobody can call it back, and nobody can ask a mail server whether it was sent: in doubt a person decides.
+    """Send a mail.
 
-    Each recipient has an end of its own. Who was put off (450 and the like) is tried again, alone, as often as the node's retry policy
-    says; then the node fails and names them, and clearing its task tries those alone again. Who got the mail never gets it twice.
+    Nobody can call it back, and nobody can ask a mail server whether it was sent: in doubt a person decides.
+
+    Each recipient has an end of its own. Who was put off (450 and the like) is tried again, alone, as often
+    as the node's retry policy says; then the node fails and names them, and clearing its task tries those
+    alone again. Who got the mail never gets it twice.
     """
 
     spec = NodeSpec(
@@ -120,7 +154,10 @@ class Send(Node[Params, MailSender, Result]):
         effect=Effect.AT_MOST_ONCE,
         family="mail",
         irreversible=True,
-        evidence="The mail server's word that it took the mail, for each recipient; the Message-ID is made from the act's key.",
+        evidence=(
+            "The mail server's word that it took the mail, for each recipient; the Message-ID is made from"
+            " the act's key."
+        ),
     )
 
     def perform(self, params: Params, provider: MailSender, act: Act) -> Result:
@@ -133,7 +170,9 @@ class Send(Node[Params, MailSender, Result]):
         if sent.put_off:
             raise _put_off(provider, sent, ends)
         if not ends.accepted:
-            raise Rejected(f"{provider.address} refused every recipient: {_listed(ends.refused)}", operation="send")
+            raise Rejected(
+                f"{provider.address} refused every recipient: {_listed(ends.refused)}", operation="send"
+            )
         return Result(message_id=sent.message_id, accepted=ends.accepted, refused=ends.refused)
 
 
@@ -141,7 +180,9 @@ def _tell(act: Act, provider: MailSender, mail: Mail, before: Ends, sent: SentMa
     if before.accepted:
         act.found(f"a try before has sent it to {', '.join(before.accepted)}")
     if sent.accepted:
-        act.changed(f"{provider.address} took “{mail.subject}” for {', '.join(sent.accepted)}, as {sent.message_id}")
+        act.changed(
+            f"{provider.address} took “{mail.subject}” for {', '.join(sent.accepted)}, as {sent.message_id}"
+        )
     for recipient, reason in sent.refused.items():
         act.note(f"it refused {recipient}: {reason}")
     for recipient, reason in sent.put_off.items():
@@ -171,6 +212,9 @@ def _mail(params: Params) -> Mail:
         html=params.html if params.html.strip() else None,
         sender=params.sender,
         reply_to=params.reply_to,
-        attachments=tuple(Attachment(filename=a.filename, content=a.content(), media_type=a.media_type) for a in params.attachments),
+        attachments=tuple(
+            Attachment(filename=a.filename, content=a.content(), media_type=a.media_type)
+            for a in params.attachments
+        ),
         headers={"Content-Language": params.locale} if params.locale else {},
     )

@@ -17,19 +17,26 @@ NodeKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]
 
 
 Targets = Annotated[
-    list[NodeKey], BeforeValidator(as_list, json_schema_input_type=NodeKey | list[NodeKey]), Field(min_length=1, max_length=100)
+    list[NodeKey],
+    BeforeValidator(as_list, json_schema_input_type=NodeKey | list[NodeKey]),
+    Field(min_length=1, max_length=100),
 ]
 
 
 class Case(NodeParams):
     """A way and its condition."""
 
-    when: Condition = Field(description="The condition.", examples=['event.payload.department == "Engineering"'])
+    when: Condition = Field(
+        description="The condition.", examples=['event.payload.department == "Engineering"']
+    )
     to: Targets = Field(description="Ids of the nodes to go on with: one, or a list.")
 
 
 class Params(NodeParams):
-    """Where to go on: by `cases`, or by a `value` and its `choices`. Each node that is named needs an edge to it."""
+    """Where to go on: by `cases`, or by a `value` and its `choices`.
+
+    Each node that is named needs an edge to it.
+    """
 
     cases: list[Case] = Field(
         default_factory=list,
@@ -42,10 +49,14 @@ class Params(NodeParams):
     )
     value: str | int | float | bool | None = Field(None, description="A value to choose by.")
     choices: dict[str, Targets] = Field(
-        default_factory=dict, description="For each text that the value may be, where to go on.", max_length=100
+        default_factory=dict,
+        description="For each text that the value may be, where to go on.",
+        max_length=100,
     )
     default: Targets | None = Field(
-        None, description="Where to go on when nothing fits; without it the run stops there with an error.", examples=[["laptop"]]
+        None,
+        description="Where to go on when nothing fits; without it the run stops there with an error.",
+        examples=[["laptop"]],
     )
 
     @model_validator(mode="after")
@@ -63,11 +74,16 @@ class Result(NodeOutput):
     """Where it goes on."""
 
     changed: bool = Field(False, description="Always False: deciding changes nothing.")
-    taken: list[str] = Field(description="Ids of the nodes that it goes on with; what its other edges lead to is skipped.")
+    taken: list[str] = Field(
+        description="Ids of the nodes that it goes on with; what its other edges lead to is skipped."
+    )
 
 
 class Branch(Node[Params, None, Result]):
-    """Go on with some of the nodes behind this one and skip the others. What was decided stays so, also when the task is cleared."""
+    """Go on with some of the nodes behind this one and skip the others.
+
+    What was decided stays so, also when the task is cleared.
+    """
 
     spec = NodeSpec(
         type="flow.branch",
@@ -82,7 +98,10 @@ class Branch(Node[Params, None, Result]):
         taken = _by_case(params, act) if params.cases else _by_value(params, act)
         if not taken:
             if params.default is None:
-                raise FlowStopped("nothing fits and there is no default", hint="give the branch a default, or a case that fits")
+                raise FlowStopped(
+                    "nothing fits and there is no default",
+                    hint="give the branch a default, or a case that fits",
+                )
             act.note("nothing fits: goes the default way")
             taken = params.default
         taken = list(dict.fromkeys(taken))
@@ -93,7 +112,9 @@ class Branch(Node[Params, None, Result]):
 def _by_case(params: Params, act: Act) -> list[str]:
     """An error of a case counts where it is looked at: not behind the first that is true."""
     taken: list[str] = []
-    for index, (case, answer) in enumerate(zip(params.cases, answers([case.when for case in params.cases], act.values), strict=True)):
+    for index, (case, answer) in enumerate(
+        zip(params.cases, answers([case.when for case in params.cases], act.values), strict=True)
+    ):
         if isinstance(answer, InvalidExpression):
             where = f"params.cases[{index}].when: {answer.message}"
             raise InvalidExpression(where, hint=answer.hint, problems=answer.problems) from answer

@@ -14,10 +14,14 @@ class Params(NodeParams):
     """How long to wait, or until when."""
 
     duration: Duration | None = Field(
-        None, description="How long, from when the run came here: ISO 8601 or seconds.", examples=["P2D", "PT4H", 90]
+        None,
+        description="How long, from when the run came here: ISO 8601 or seconds.",
+        examples=["P2D", "PT4H", 90],
     )
     until: AwareDatetime | None = Field(
-        None, description="Until when, in RFC 3339; a moment that is past is not waited for.", examples=["2026-12-01T08:00:00+01:00"]
+        None,
+        description="Until when, in RFC 3339; a moment that is past is not waited for.",
+        examples=["2026-12-01T08:00:00+01:00"],
     )
 
     @model_validator(mode="after")
@@ -40,8 +44,9 @@ class Result(NodeOutput):
 class Delay(Node[Params, None, Result]):
     """Wait. No process waits meanwhile, and a retry or a restart does not begin the wait anew.
 
-    Where `until` comes from the person (`event.payload.end_date`, `employee.…`), it follows the record: a later event that moves the date
-    moves the end of the wait, and one that takes it away fails the node. It looks every 15 minutes (`OFFICEFLOW_DELAY_LOOK_MINUTES`).
+    Where `until` comes from the person (`event.payload.end_date`, `employee.…`), it follows the record: a
+    later event that moves the date moves the end of the wait, and one that takes it away fails the node. It
+    looks every 15 minutes (`OFFICEFLOW_DELAY_LOOK_MINUTES`).
     """
 
     spec = NodeSpec(

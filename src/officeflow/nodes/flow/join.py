@@ -17,13 +17,19 @@ class Params(NodeParams):
 
     mode: Literal["taken", "all", "any"] = Field(
         "taken",
-        description="`taken` waits until every incoming edge is decided and goes on if one was taken; `all` is skipped unless all were; "
-        "`any` goes on as soon as one was taken, and a source that fails later does not stop it.",
+        description=(
+            "`taken` waits until every incoming edge is decided and goes on if one was taken; `all` is"
+            " skipped unless all were; `any` goes on as soon as one was taken, and a source that fails later"
+            " does not stop it."
+        ),
         examples=["taken"],
     )
     sources: dict[str, Condition] = Field(
         default_factory=dict,
-        description="Filled in from the workflow's edges, in a hand-written DAG from the tasks before this one: when each way was taken.",
+        description=(
+            "Filled in from the workflow's edges, in a hand-written DAG from the tasks before this one: when"
+            " each way was taken."
+        ),
     )
 
 

@@ -27,7 +27,9 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
     "date": {"type": "string", "format": "date"},
     "moment": {"type": "string", "format": "date-time"},
 }
-"""JSON Schema of each kind: expressions that read the value are checked against it when a workflow is validated."""
+"""JSON Schema of each kind: expressions that read the value are checked against it when a workflow is
+validated.
+"""
 
 
 class Params(NodeParams):
@@ -41,7 +43,9 @@ class Params(NodeParams):
     )
     types: dict[str, Kind] = Field(
         default_factory=dict,
-        description="Of which kind values are. One that turns out otherwise is an error here, not somewhere behind.",
+        description=(
+            "Of which kind values are. One that turns out otherwise is an error here, not somewhere behind."
+        ),
         examples=[{"buddy": "text"}],
     )
 
@@ -70,7 +74,10 @@ class Result(NodeOutput):
 
 
 class Set(Node[Params, None, Result]):
-    """Compute values once and give them names for later nodes. They stay as they were computed for the rest of the run."""
+    """Compute values once and give them names for later nodes.
+
+    They stay as they were computed for the rest of the run.
+    """
 
     spec = NodeSpec(
         type="flow.set",
@@ -82,17 +89,27 @@ class Set(Node[Params, None, Result]):
 
     def perform(self, params: Params, provider: None, act: Act) -> Result:
         del provider
-        problems = [problem for name, kind in params.types.items() for problem in _wrong(name, params.values[name], kind)]
+        problems = [
+            problem
+            for name, kind in params.types.items()
+            for problem in _wrong(name, params.values[name], kind)
+        ]
         if problems:
             raise InvalidParameters("a value is not of its kind", problems=problems)
         act.note(f"sets {', '.join(params.values)}")
-        return Result(**{name: _whole(value, params.types.get(name)) for name, value in params.values.items()})
+        return Result(
+            **{name: _whole(value, params.types.get(name)) for name, value in params.values.items()}
+        )
 
     @classmethod
     def output_of(cls, params: Mapping[str, Any]) -> Mapping[str, Any]:
         values, types = params.get("values"), params.get("types")
         kinds = types if isinstance(types, Mapping) else {}
-        own = {name: _schema(value, kinds.get(name)) for name, value in values.items()} if isinstance(values, Mapping) else {}
+        own = (
+            {name: _schema(value, kinds.get(name)) for name, value in values.items()}
+            if isinstance(values, Mapping)
+            else {}
+        )
         schema = cls.schema().output
         return {**schema, "properties": {**schema["properties"], **own}}
 
@@ -108,7 +125,11 @@ def _schema(value: Any, kind: object) -> Mapping[str, Any]:
 
 
 def _wrong(name: str, value: Any, kind: Kind) -> list[Problem]:
-    return [] if _is(value, kind) else [Problem(f"params.values.{name}", f"is {_named(value)}, not of the kind {kind}")]
+    return (
+        []
+        if _is(value, kind)
+        else [Problem(f"params.values.{name}", f"is {_named(value)}, not of the kind {kind}")]
+    )
 
 
 def _is(value: Any, kind: Kind) -> bool:
@@ -146,5 +167,12 @@ def _whole(value: Any, kind: Kind | None) -> Any:
 
 def _named(value: Any) -> str:
     """The kind of a JSON value: never the value, which may be personal."""
-    kinds = {str: "text", bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
+    kinds = {
+        str: "text",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+        list: "a list",
+        dict: "an object",
+    }
     return kinds.get(type(value), "null")

@@ -23,7 +23,17 @@ Single = str | int | float | bool
 
 RESERVED = frozenset(
     {
-        *("host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect", "accept-encoding"),
+        *(
+            "host",
+            "content-length",
+            "transfer-encoding",
+            "connection",
+            "upgrade",
+            "te",
+            "trailer",
+            "expect",
+            "accept-encoding",
+        ),
         *("idempotency-key", "x-correlation-id"),
     }
 )
@@ -36,16 +46,26 @@ WRITES_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 SHARE_OF_TIME = 0.9
 """Of the node's time: what is left is for telling why it was too long."""
 
-EFFECTS: Mapping[str, Effect] = {"GET": Effect.PURE, "HEAD": Effect.PURE, "PUT": Effect.IDEMPOTENT, "DELETE": Effect.IDEMPOTENT}
+EFFECTS: Mapping[str, Effect] = {
+    "GET": Effect.PURE,
+    "HEAD": Effect.PURE,
+    "PUT": Effect.IDEMPOTENT,
+    "DELETE": Effect.IDEMPOTENT,
+}
 """RFC 9110 section 9.2: safe and idempotent methods."""
 
 
 class Params(NodeParams):
     """What to ask of the connection's system, and what to keep of the answer."""
 
-    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = Field("GET", description="GET and HEAD read; the others change.")
+    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = Field(
+        "GET", description="GET and HEAD read; the others change."
+    )
     url: UrlTemplate = Field(
-        description="A path below the connection's URL, or a whole address on one of its hosts. Put values in with urlencode.",
+        description=(
+            "A path below the connection's URL, or a whole address on one of its hosts. Put values in with"
+            " urlencode."
+        ),
         examples=["/users/{{ employee.external_id | urlencode }}/badge"],
         min_length=1,
         max_length=4000,
@@ -54,21 +74,30 @@ class Params(NodeParams):
         default_factory=dict, description="Headers. Credentials are the connection's.", max_length=50
     )
     query: dict[str, Single | list[Single]] = Field(
-        default_factory=dict, description="Parameters behind the question mark, encoded here.", examples=[{"notify": True}], max_length=100
+        default_factory=dict,
+        description="Parameters behind the question mark, encoded here.",
+        examples=[{"notify": True}],
+        max_length=100,
     )
     body: Any = Field(None, description="What to send: any JSON value, or text.")
     send_as: Literal["json", "text"] = Field("json", description="How the body is sent.")
     expect: list[Status] = Field(
         default_factory=list,
-        description="Statuses that are a success; every 2xx where it is left out. Any other is the error that it stands for.",
+        description=(
+            "Statuses that are a success; every 2xx where it is left out. Any other is the error that it"
+            " stands for."
+        ),
         examples=[[200, 404]],
         max_length=50,
     )
     response: Literal["auto", "json", "text", "none"] = Field(
-        "auto", description="How the answer's body is read: `auto` by its Content-Type, `none` keeps nothing of it."
+        "auto",
+        description="How the answer's body is read: `auto` by its Content-Type, `none` keeps nothing of it.",
     )
     keep_headers: list[HeaderName] = Field(
-        default_factory=lambda: ["Content-Type", "ETag", "Location"], description="Headers of the answer to keep.", max_length=50
+        default_factory=lambda: ["Content-Type", "ETag", "Location"],
+        description="Headers of the answer to keep.",
+        max_length=50,
     )
 
     @field_validator("headers")
@@ -106,20 +135,25 @@ class Result(NodeOutput):
     changed: bool = Field(description="Whether something may have changed over there: not with GET and HEAD.")
     status: int = Field(description="The status that was answered.")
     url: str = Field(description="Where the answer came from, after redirects, without the query.")
-    headers: dict[str, str] = Field(description="The headers that were to be kept, by their names in lower case.")
+    headers: dict[str, str] = Field(
+        description="The headers that were to be kept, by their names in lower case."
+    )
     body: Any = Field(
-        None, description="The answer's body, JSON or text; null where there is none.", json_schema_extra={SENSITIVE_MARK: True}
+        None,
+        description="The answer's body, JSON or text; null where there is none.",
+        json_schema_extra={SENSITIVE_MARK: True},
     )
 
 
 class Request(Node[Params, WebSystem, Result]):
     """Call any HTTP API of the organization's, within the hosts and networks that its connection lists.
 
-    The act's idempotency key goes along as `Idempotency-Key`. Reading follows up to five redirects, changing follows none. An answer may
-    have 1 MiB.
+    The act's idempotency key goes along as `Idempotency-Key`. Reading follows up to five redirects, changing
+    follows none. An answer may have 1 MiB.
 
-    A plain refusal (most 4xx) means that nothing was done. After 408, 425, 429 or any 5xx it may be done all the same, for a gateway may
-    have answered: then it goes as in the effect above, unless the connection's `not_done_statuses` names the status.
+    A plain refusal (most 4xx) means that nothing was done. After 408, 425, 429 or any 5xx it may be done all
+    the same, for a gateway may have answered: then it goes as in the effect above, unless the connection's
+    `not_done_statuses` names the status.
     """
 
     spec = NodeSpec(
@@ -129,8 +163,11 @@ class Request(Node[Params, WebSystem, Result]):
         effect=Effect.AT_MOST_ONCE,
         family="http",
         evidence="The status and the body that the system answered.",
-        effect_note="GET, HEAD, PUT and DELETE are run again: a second time changes nothing. POST and PATCH are run again under the same "
-        "key where the connection's `idempotency_key` is yes; otherwise nobody can tell, and it stops and asks a person.",
+        effect_note=(
+            "GET, HEAD, PUT and DELETE are run again: a second time changes nothing. POST and PATCH are run"
+            " again under the same key where the connection's `idempotency_key` is yes; otherwise nobody can"
+            " tell, and it stops and asks a person."
+        ),
     )
 
     @classmethod
@@ -151,7 +188,11 @@ class Request(Node[Params, WebSystem, Result]):
             changed=request.writes,
             status=answer.status,
             url=answer.url,
-            headers={name: answer.headers[name] for name in map(str.lower, params.keep_headers) if name in answer.headers},
+            headers={
+                name: answer.headers[name]
+                for name in map(str.lower, params.keep_headers)
+                if name in answer.headers
+            },
             body=_read(answer, params, act) if params.response != "none" else None,
         )
 
@@ -162,8 +203,14 @@ def _request(params: Params, act: Act) -> WebRequest:
     return WebRequest(
         method=params.method,
         url=params.url.strip(),
-        headers={**({"Content-Type": kind} if kind and "content-type" not in named else {}), **params.headers},
-        query={name: [_text(one) for one in (value if isinstance(value, list) else [value])] for name, value in params.query.items()},
+        headers={
+            **({"Content-Type": kind} if kind and "content-type" not in named else {}),
+            **params.headers,
+        },
+        query={
+            name: [_text(one) for one in (value if isinstance(value, list) else [value])]
+            for name, value in params.query.items()
+        },
         content=content,
         keep=params.response != "none",
         seconds=act.seconds * SHARE_OF_TIME,
@@ -200,7 +247,9 @@ def _read(answer: WebAnswer, params: Params, act: Act) -> Any:
         if params.response == "text" or kind.startswith("text/") or kind in {"application/xml", ""}:
             return answer.content.decode(_charset(answer))
     except (ValueError, LookupError, RecursionError) as error:
-        raise _unreadable(f"the answer cannot be read as it should: {type(error).__name__}", answer, params) from error
+        raise _unreadable(
+            f"the answer cannot be read as it should: {type(error).__name__}", answer, params
+        ) from error
     act.note(f"{len(answer.content)} bytes of {kind} are not kept")
     return None
 

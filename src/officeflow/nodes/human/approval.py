@@ -25,10 +25,17 @@ class Params(NodeParams):
         max_length=200,
     )
     body: TextTemplate = Field("", description="What one should know to decide: Markdown.", max_length=10_000)
-    timeout: Duration | None = Field(None, description="How long to wait: ISO 8601 or seconds; for ever without it.", examples=["P2D"])
-    default: Literal["approve", "reject"] | None = Field(None, description="The answer where nobody answered in time.")
+    timeout: Duration | None = Field(
+        None, description="How long to wait: ISO 8601 or seconds; for ever without it.", examples=["P2D"]
+    )
+    default: Literal["approve", "reject"] | None = Field(
+        None, description="The answer where nobody answered in time."
+    )
     on_reject: Literal["fail", "go_on"] = Field(
-        "fail", description="What a no does: the node fails, or goes on, and conditions read nodes.<id>.output.approved."
+        "fail",
+        description=(
+            "What a no does: the node fails, or goes on, and conditions read nodes.<id>.output.approved."
+        ),
     )
 
     @model_validator(mode="after")
@@ -50,8 +57,8 @@ class Result(NodeOutput):
 class Approval(Node[Params, None, Result]):
     """Ask a person and wait for the answer in Airflow's *Required actions*. No process waits meanwhile.
 
-    `officeflow run list` and `status` show the run as waiting; `officeflow run show` says for whom, since when, until when and where to
-    answer.
+    `officeflow run list` and `status` show the run as waiting; `officeflow run show` says for whom, since
+    when, until when and where to answer.
     """
 
     spec = NodeSpec(

@@ -10,7 +10,10 @@ from officeflow.nodes.base import Act, NodeParams
 
 
 class AccountParams(NodeParams):
-    """Whose account: the provider's id where an earlier node gave it, or a login, or an employee number. All that are given must fit."""
+    """Whose account: the provider's id where an earlier node gave it, or a login, or an employee number.
+
+    All that are given must fit.
+    """
 
     account_id: str | None = Field(
         None,
@@ -18,9 +21,14 @@ class AccountParams(NodeParams):
         examples=["${{ nodes.create_account.output.account_id }}"],
         min_length=1,
     )
-    login: str | None = Field(None, description="User name of the account.", examples=["${{ employee.email }}"], min_length=1)
+    login: str | None = Field(
+        None, description="User name of the account.", examples=["${{ employee.email }}"], min_length=1
+    )
     external_id: str | None = Field(
-        None, description="Employee number that the account was created with.", examples=["${{ employee.external_id }}"], min_length=1
+        None,
+        description="Employee number that the account was created with.",
+        examples=["${{ employee.external_id }}"],
+        min_length=1,
     )
 
     @model_validator(mode="after")
@@ -41,7 +49,9 @@ def name_of(params: AccountParams) -> str:
 
 
 def look_up(params: AccountParams, provider: IdentityProvider) -> Account | None:
-    """The account that fits all that the parameters say, or None; `Conflict` where it is another organization's."""
+    """The account that fits all that the parameters say, or None; `Conflict` where it is another
+    organization's.
+    """
     if params.account_id is None:
         account = provider.find_account(login=params.login, external_id=params.external_id)
     else:
@@ -70,13 +80,21 @@ def locate(params: AccountParams, provider: IdentityProvider, act: Act) -> Accou
     account = look_up(params, provider)
     if account is None:
         lost = params.external_id is not None and (params.login is not None or params.account_id is not None)
-        hint = "a directory that has not kept the employee number finds an account by its login or id alone" if lost else ""
-        raise NotFound(f"there is no {name_of(params)} at {provider.address}", operation="find_account", hint=hint)
+        hint = (
+            "a directory that has not kept the employee number finds an account by its login or id alone"
+            if lost
+            else ""
+        )
+        raise NotFound(
+            f"there is no {name_of(params)} at {provider.address}", operation="find_account", hint=hint
+        )
     act.found(f"{described(account)} at {provider.address}")
     return account
 
 
 def described(account: Account) -> str:
     """An account in a line: `account ana@acme.example (active, groups: Engineering, Staff)`."""
-    groups = ", ".join(account.groups) or ("none" if account.groups_known else "not known: it has no list of them")
+    groups = ", ".join(account.groups) or (
+        "none" if account.groups_known else "not known: it has no list of them"
+    )
     return f"account {account.login} ({'active' if account.active else 'suspended'}, groups: {groups})"

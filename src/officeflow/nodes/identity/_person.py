@@ -1,4 +1,6 @@
-"""Whose account is it? Told by the employee number where there is one, and by everything else where the provider has not kept it."""
+"""Whose account is it? Told by the employee number where there is one, and by everything else where the
+provider has not kept it.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +69,9 @@ class Person:
         return Whose.THEIRS if self.external_id and self.external_id == account.employee_number else None
 
     def is_stranger(self, account: Account) -> bool:
-        """Whether an account of the same number is of another domain, and nothing else of it is this person's."""
+        """Whether an account of the same number is of another domain, and nothing else of it is this
+        person's.
+        """
         domains = {_domain(account.login), *map(_domain, account.emails)} - {""}
         ours = {_domain(self.login), _domain(self.email or "")} - {""}
         return bool(domains and ours) and not domains & ours and not self._same(account)
@@ -81,7 +85,9 @@ class Person:
         return False in self._compared(account) or self._same_address(account) is False
 
     def _compared(self, account: Account) -> list[bool]:
-        """Of the parts of the name that both have, whether they are the same; of the shown name only where there is no other."""
+        """Of the parts of the name that both have, whether they are the same; of the shown name only where
+        there is no other.
+        """
         parts = [_alike(self.given_name, account.given_name), _alike(self.family_name, account.family_name)]
         known = [alike for alike in parts if alike is not None]
         shown = _alike(self.display_name, account.display_name)

@@ -21,7 +21,12 @@ LOOKS = (0.0, 0.2, 0.5, 1.0, 2.0)
 class Params(NodeParams):
     """The account to create. A field that is left out is not sent to the provider at all."""
 
-    login: str = Field(description="User name, mostly the e-mail address.", examples=["ana@acme.example"], min_length=1, max_length=256)
+    login: str = Field(
+        description="User name, mostly the e-mail address.",
+        examples=["ana@acme.example"],
+        min_length=1,
+        max_length=256,
+    )
     external_id: str | None = Field(
         None,
         description="Employee number. An account that has it already is this person's, and none is created.",
@@ -31,11 +36,15 @@ class Params(NodeParams):
     )
     given_name: str | None = Field(None, description="First name.")
     family_name: str | None = Field(None, description="Last name.")
-    display_name: str | None = Field(None, description="Name as it is shown; the provider's own choice where it is left out.")
+    display_name: str | None = Field(
+        None, description="Name as it is shown; the provider's own choice where it is left out."
+    )
     email: str | None = Field(None, description="E-mail address at work.", examples=["ana@acme.example"])
     title: str | None = Field(None, description="Job title.")
     department: str | None = Field(None, description="Department.")
-    active: bool = Field(True, description="False creates the account suspended, for example some days before the first one.")
+    active: bool = Field(
+        True, description="False creates the account suspended, for example some days before the first one."
+    )
     attributes: dict[str, str] = Field(
         default_factory=dict,
         description="Further attributes by the provider's names.",
@@ -44,15 +53,18 @@ class Params(NodeParams):
     on_conflict: Literal["fail", "adopt", "number"] = Field(
         "fail",
         description=(
-            "What to do where the login is taken by an account without this employee number: `fail`; `adopt` it where it has no employee "
-            "number at all; or `number`: take the first free one of ana2@, ana3@ …, where the account is certainly another person's"
+            "What to do where the login is taken by an account without this employee number: `fail`; `adopt`"
+            " it where it has no employee number at all; or `number`: take the first free one of ana2@, ana3@"
+            " …, where the account is certainly another person's"
         ),
     )
 
     @model_validator(mode="after")
     def _number_needs_identity(self) -> Params:
         if self.on_conflict == "number" and not self.external_id:
-            raise ValueError("on_conflict: number needs external_id, or a second attempt could not find its account again")
+            raise ValueError(
+                "on_conflict: number needs external_id, or a second attempt could not find its account again"
+            )
         return self
 
 
@@ -70,9 +82,10 @@ class Result(NodeOutput):
 class CreateAccount(Node[Params, IdentityProvider, Result]):
     """Create a person's account, once.
 
-    An account with the same employee number is taken for the person's own and left as it is, also where it is found by its login only.
-    Without an employee number the login alone decides, and a login that exists is a conflict. An account that may be the person's, and
-    that nothing proves to be, is a conflict too: no second one is made beside it.
+    An account with the same employee number is taken for the person's own and left as it is, also where it is
+    found by its login only. Without an employee number the login alone decides, and a login that exists is a
+    conflict. An account that may be the person's, and that nothing proves to be, is a conflict too: no second
+    one is made beside it.
     """
 
     spec = NodeSpec(
@@ -104,17 +117,26 @@ class CreateAccount(Node[Params, IdentityProvider, Result]):
                 act.note(f"adopted {described(holder)}, which has no employee number")
                 return _result(holder, created=False)
             search.leave_to(holder, login)
-        raise Conflict(f"the login {params.login} is taken, and so are the next {LAST_NUMBER - 1}", operation="create_account")
+        raise Conflict(
+            f"the login {params.login} is taken, and so are the next {LAST_NUMBER - 1}",
+            operation="create_account",
+        )
 
     def find(self, params: Params, provider: IdentityProvider, act: Act) -> Result | None:
-        """The person's account, by every identity that it may have. It counts as created here where it is no older than the act.
+        """The person's account, by every identity that it may have.
 
-        `Conflict` that a person has to settle where there is one that this act may have created, and nothing proves that it did.
+        It counts as created here where it is no older than the act.
+
+        `Conflict` that a person has to settle where there is one that this act may have created, and nothing
+        proves that it did.
         """
         search = _Search(params, provider, act, acted=True)
         found = search.left_behind()
         if found is None:
-            act.found(f"no {named(login=params.login, external_id=params.external_id)}: the earlier attempt created none")
+            act.found(
+                f"no {named(login=params.login, external_id=params.external_id)}: the earlier attempt created"
+                " none"
+            )
         return found
 
     def _create(self, params: Params, login: str, search: _Search) -> Result | Account:
@@ -128,7 +150,10 @@ class CreateAccount(Node[Params, IdentityProvider, Result]):
             if isinstance(error, Conflict):
                 return search.in_the_way(login, error)
             raise
-        act.changed(f"created account {account.login} with id {account.id} at {provider.address}, under key {act.key[:12]}…")
+        act.changed(
+            f"created account {account.login} with id {account.id} at {provider.address}, under key"
+            f" {act.key[:12]}…"
+        )
         act.read_back(described(account))
         return _result(account, created=True)
 
@@ -136,7 +161,9 @@ class CreateAccount(Node[Params, IdentityProvider, Result]):
 class _Search:
     """Looks for a person's account. `acted` is whether the act may have created it already."""
 
-    def __init__(self, params: Params, provider: IdentityProvider, act: Act, *, acted: bool | None = None) -> None:
+    def __init__(
+        self, params: Params, provider: IdentityProvider, act: Act, *, acted: bool | None = None
+    ) -> None:
         self.person, self.provider, self.act = _person(params), provider, act
         self._params, self._acted = params, act.resuming if acted is None else acted
 
@@ -144,11 +171,22 @@ class _Search:
         return self.person.whose(account, self.act, acted=self._acted)
 
     def own(self) -> Account | None:
-        """The account with the person's employee number; `Conflict` where it seems to be of another organization."""
-        account = self.provider.find_account(external_id=self.person.external_id) if self.person.external_id else None
-        if account is not None and self.person.is_stranger(account) and not (self._acted and made_since(account, self.act)):
+        """The account with the person's employee number; `Conflict` where it seems to be of another
+        organization.
+        """
+        account = (
+            self.provider.find_account(external_id=self.person.external_id)
+            if self.person.external_id
+            else None
+        )
+        if (
+            account is not None
+            and self.person.is_stranger(account)
+            and not (self._acted and made_since(account, self.act))
+        ):
             raise Conflict(
-                f"{described(account)} has the employee number {self.person.external_id}, and nothing else of it is this person's",
+                f"{described(account)} has the employee number {self.person.external_id}, and nothing else of"
+                " it is this person's",
                 operation="create_account",
                 hint="where organizations share this directory, give each connection a mark of its own",
             )
@@ -158,12 +196,15 @@ class _Search:
         """`account` is the person's: what is told of it."""
         created = self._acted and made_since(account, self.act)
         if created and account.active and not self._params.active:
-            raise NothingHappened(f"{described(account)} was to be created suspended", operation="create_account", taken=True)
+            raise NothingHappened(
+                f"{described(account)} was to be created suspended", operation="create_account", taken=True
+            )
         how = "created by this act" if created else "this person's already"
         self.act.found(f"{described(account)} is {how}, at {self.provider.address}")
         if self.person.external_id and account.external_id != self.person.external_id:
             text = (
-                f"{self.provider.address} has not kept the employee number {self.person.external_id}: later acts find it by its login only"
+                f"{self.provider.address} has not kept the employee number {self.person.external_id}: later"
+                " acts find it by its login only"
             )
             self.act.note(text)
         return _result(account, created=created)
@@ -182,7 +223,9 @@ class _Search:
         return None
 
     def after_yes(self, error: ConnectorError) -> Result:
-        """The provider has said yes, and what came of it did not read back as it should: the account all the same, or `error`."""
+        """The provider has said yes, and what came of it did not read back as it should: the account all the
+        same, or `error`.
+        """
         self._acted = True
         self.act.note(error.message)
         try:
@@ -204,10 +247,14 @@ class _Search:
                 return holder
         for account in self._by_address():
             if self.whose(account) is not Whose.THEIRS:
-                raise Conflict(f"{conflict.message}; {described(account)} has the address", operation="create_account") from conflict
+                raise Conflict(
+                    f"{conflict.message}; {described(account)} has the address", operation="create_account"
+                ) from conflict
             return account
         text = f"{conflict.message}; it does not show yet who has the login {login}"
-        raise Transient(text, operation="create_account", status=conflict.status, maybe_done=self._acted) from conflict
+        raise Transient(
+            text, operation="create_account", status=conflict.status, maybe_done=self._acted
+        ) from conflict
 
     def is_nobodys(self, account: Account) -> bool:
         """Whether the account belongs to no employee."""
@@ -215,8 +262,12 @@ class _Search:
         return account.external_id is None and not (ours and theirs and ours != theirs)
 
     def leave_to(self, holder: Account, login: str) -> None:
-        """Return where the next login may be taken because this one is another person's; `Conflict` otherwise."""
-        owner = f"employee {holder.external_id}" if holder.external_id else "an account without employee number"
+        """Return where the next login may be taken because this one is another person's; `Conflict`
+        otherwise.
+        """
+        owner = (
+            f"employee {holder.external_id}" if holder.external_id else "an account without employee number"
+        )
         text = f"the login {login} is taken by {owner}"
         if self._params.on_conflict != "number":
             raise Conflict(text, operation="create_account", hint="choose another login, or set on_conflict")

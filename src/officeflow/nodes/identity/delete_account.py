@@ -64,7 +64,8 @@ class DeleteAccount(Node[Params, IdentityProvider, Result]):
     def _nearly(params: Params, provider: IdentityProvider) -> Account | None:
         """The account of this id or login, where only the search by its number did not find it.
 
-        `Conflict` where it has no number that could say whose it is: that is not an account which is not there.
+        `Conflict` where it has no number that could say whose it is: that is not an account which is not
+        there.
         """
         if not params.external_id or not (params.account_id or params.login):
             return None
@@ -73,7 +74,8 @@ class DeleteAccount(Node[Params, IdentityProvider, Result]):
             return holder
         if holder.external_id is None:
             raise Conflict(
-                f"{described(holder)} may be employee {params.external_id}'s: nothing is deleted, and it is there still",
+                f"{described(holder)} may be employee {params.external_id}'s: nothing is deleted, and it is"
+                " there still",
                 operation="delete_account",
                 hint="name the account by its login or id alone",
             )

@@ -24,7 +24,10 @@ class Result(NodeOutput):
 
 
 class ReactivateAccount(Node[Params, IdentityProvider, Result]):
-    """Let a suspended account be used again, with the groups that it has still. Reactivating twice is a success."""
+    """Let a suspended account be used again, with the groups that it has still.
+
+    Reactivating twice is a success.
+    """
 
     spec = NodeSpec(
         type="identity.reactivate_account",
@@ -40,8 +43,20 @@ class ReactivateAccount(Node[Params, IdentityProvider, Result]):
         account = locate(params, provider, act)
         if account.active and account.active_told:
             act.note("it is active already")
-            return Result(changed=False, account_id=account.id, login=account.login, active=True, groups=list(account.groups))
+            return Result(
+                changed=False,
+                account_id=account.id,
+                login=account.login,
+                active=True,
+                groups=list(account.groups),
+            )
         after = provider.set_active(account.id, active=True, key=act.key)
         act.changed(f"reactivated account {after.login} at {provider.address}")
         act.read_back(described(after))
-        return Result(changed=True, account_id=after.id, login=after.login, active=after.active, groups=list(after.groups))
+        return Result(
+            changed=True,
+            account_id=after.id,
+            login=after.login,
+            active=after.active,
+            groups=list(after.groups),
+        )

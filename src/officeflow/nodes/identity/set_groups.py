@@ -19,7 +19,8 @@ class Params(AccountParams):
         description="Names of groups, which must exist.", examples=[["Staff", "Engineering"]], max_length=500
     )
     mode: Literal["replace", "add"] = Field(
-        "replace", description="`replace` leaves the account in exactly these groups; `add` keeps those that it is in."
+        "replace",
+        description="`replace` leaves the account in exactly these groups; `add` keeps those that it is in.",
     )
 
 
@@ -59,4 +60,6 @@ class SetGroups(Node[Params, IdentityProvider, Result]):
             return Result(changed=False, account_id=account.id, groups=sorted(before), added=[], removed=[])
         act.changed(f"added to {', '.join(added) or 'none'}; removed from {', '.join(removed) or 'none'}")
         act.read_back(described(after))
-        return Result(changed=True, account_id=after.id, groups=list(after.groups), added=added, removed=removed)
+        return Result(
+            changed=True, account_id=after.id, groups=list(after.groups), added=added, removed=removed
+        )

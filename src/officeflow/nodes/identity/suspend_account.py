@@ -23,7 +23,10 @@ class Result(NodeOutput):
 
 
 class SuspendAccount(Node[Params, IdentityProvider, Result]):
-    """Suspend a person's account: nobody can sign in with it, and everything that belongs to it stays. Suspending twice is a success."""
+    """Suspend a person's account: nobody can sign in with it, and everything that belongs to it stays.
+
+    Suspending twice is a success.
+    """
 
     spec = NodeSpec(
         type="identity.suspend_account",

@@ -25,7 +25,9 @@ class Result(NodeOutput):
 
 
 class Crash(Node[Params, None, Result]):
-    """The process dies: by a fault in native code, by the kernel short of memory, by a library that ends it."""
+    """The process dies: by a fault in native code, by the kernel short of memory, by a library that ends
+    it.
+    """
 
     spec = NodeSpec(type="trial.crash", title="Crash", group="Trial", effect=Effect.IDEMPOTENT)
 

@@ -30,7 +30,9 @@ class Result(NodeOutput):
 
 
 class Mess(Node[Params, None, Result]):
-    """A node that leaves everything behind that a process can keep, and tells what it found of another one."""
+    """A node that leaves everything behind that a process can keep, and tells what it found of another
+    one.
+    """
 
     spec = NodeSpec(type="trial.mess", title="Mess", group="Trial", effect=Effect.PURE)
 

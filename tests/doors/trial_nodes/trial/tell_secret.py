@@ -21,7 +21,9 @@ class Result(NodeOutput):
 class TellSecret(Node[Params, Any, Result]):
     """A careless node: it tells the connection's token in every way there is."""
 
-    spec = NodeSpec(type="trial.tell_secret", title="Tell a secret", group="Trial", effect=Effect.PURE, family="identity")
+    spec = NodeSpec(
+        type="trial.tell_secret", title="Tell a secret", group="Trial", effect=Effect.PURE, family="identity"
+    )
 
     def perform(self, params: Params, provider: Any, act: Act) -> Result:
         secret = provider._http._client.headers["Authorization"].removeprefix("Bearer ")

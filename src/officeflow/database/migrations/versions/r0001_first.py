@@ -355,7 +355,10 @@ TABLES = (
 RIGHTS = {
     "organizations": {"tenant": "SELECT", "service": "SELECT, INSERT, UPDATE"},
     "workflow_versions": {"tenant": "SELECT, INSERT", "service": "SELECT, INSERT"},
-    "audit_records": {"tenant": "SELECT, INSERT", "service": "SELECT, INSERT, UPDATE (sequence, previous_mac, mac)"},
+    "audit_records": {
+        "tenant": "SELECT, INSERT",
+        "service": "SELECT, INSERT, UPDATE (sequence, previous_mac, mac)",
+    },
     "audit_heads": {"tenant": "SELECT", "service": "SELECT, INSERT, UPDATE"},
 }
 """Where a role may do less than usual."""

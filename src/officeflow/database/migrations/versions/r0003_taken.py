@@ -1,4 +1,6 @@
-"""A write that the other system took and that cannot be seen there is remembered, so that no later attempt makes it again."""
+"""A write that the other system took and that cannot be seen there is remembered, so that no later attempt
+makes it again.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.execute("CREATE INDEX ix_inbox_events_problems ON inbox_events (dispatched_at) WHERE last_error IS NOT NULL")
+    op.execute(
+        "CREATE INDEX ix_inbox_events_problems ON inbox_events (dispatched_at) WHERE last_error IS NOT NULL"
+    )
 
 
 def downgrade() -> None:
