@@ -80,7 +80,7 @@ class NodeCoordinator(BaseCoordinator):
                 may_go_on=lambda: is_wanted() and not told_to_end.is_set(),
             )
             try:
-                task = _Task(what, context, client, logger, self._connections, slot)
+                task = _Task(what, context, client, slot, logger=logger, connections=self._connections)
                 state = task.run(self._process, bundle_info.version, self._heartbeat)
             finally:
                 self._go_on(slot, what, context, client, bundle_info.version)
@@ -96,7 +96,7 @@ class NodeCoordinator(BaseCoordinator):
             what, context = taken(successor, what, context)
             try:
                 with own_log(successor.log_path, client) as logger:
-                    task = _Task(what, context, client, logger, self._connections, slot)
+                    task = _Task(what, context, client, slot, logger=logger, connections=self._connections)
                     task.run(self._process, version, self._heartbeat)
             except Exception:
                 log.exception("the end of a task is not reported", task_instance=str(what.id))
@@ -110,9 +110,10 @@ class _Task:
         what: TaskInstance,
         context: TIRunContext,
         client: Client,
+        slot: Slot,
+        *,
         logger: Any,
         connections: ConnectionDesk,
-        slot: Slot,
     ) -> None:
         self._what = what
         self._client = client

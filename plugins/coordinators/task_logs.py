@@ -1,4 +1,4 @@
-"""Task logs as Airflow keeps them: a file for each try, and where remote logs are set up, sent there in the end."""
+"""Task logs as Airflow keeps them: a file for each try, sent away in the end where remote logs are set up."""
 
 from __future__ import annotations
 

@@ -28,6 +28,10 @@ class Ending(_Message):
     skip: tuple[str, ...] = ()
     """Tasks right behind this one whose condition is false."""
 
+    @property
+    def worker(self) -> tuple[str, str, int]:
+        return self.hostname, self.unixname, self.pid
+
 
 class Successor(_Message):
     """The task that is running now, in the worker's name."""

@@ -1,7 +1,8 @@
 """Which tasks behind an ending one are ready, by Airflow's own rules (`task.deps`).
 
-Airflow asks its rules about rows of its own model, which take long to load. Here they are asked about stand-ins
-that have what the rules read. One that lacks something says so (`Unforeseen`), and nothing is handed on.
+Airflow asks its rules about rows of its own model, which take long to load. Here they are asked about
+stand-ins that have what the rules read. One that lacks something says so (`Unforeseen`), and nothing is
+handed on.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, extract, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.sql import Executable
+from sqlalchemy.sql import Executable, Select
 
 
 @functools.cache
@@ -80,7 +80,7 @@ def free() -> Executable:
     """Lock the tasks `tasks` of the run that have no state, and about which nobody else decides just now."""
     from airflow.models.taskinstance import TaskInstance
 
-    found = _of_run(select(TaskInstance.task_id)).where(TaskInstance.state.is_(None))
+    found: Select[Any] = _of_run(select(TaskInstance.task_id)).where(TaskInstance.state.is_(None))
     return found.with_for_update(of=TaskInstance, skip_locked=True)
 
 
@@ -90,7 +90,7 @@ def relatives() -> Executable:
     return _of_run(select(*_of_task()))
 
 
-def _of_run(selected: Any) -> Any:
+def _of_run(selected: Select[Any]) -> Select[Any]:
     from airflow.models.taskinstance import TaskInstance
 
     return selected.where(
@@ -164,7 +164,8 @@ def take() -> Executable:
         XComModel.run_id == TaskInstance.run_id,
         XComModel.task_id == TaskInstance.task_id,
     )
-    now, at = bindparam("now"), bindparam("at")
+    now: Any = bindparam("now")
+    at: Any = bindparam("at")
     return (
         update(TaskInstance)
         .where(TaskInstance.id == bindparam("task"), TaskInstance.state.is_(None), runs.exists())
@@ -244,20 +245,23 @@ def pass_through() -> Executable:
     )
 
 
+NOT_SKIPPED = ("running", "success", "failed")
+"""States in which a task is not skipped any more."""
+
+
 @functools.cache
 def skip() -> Executable:
     """Skip the tasks `tasks`, unless they act or have ended: as the execution API's `skip-downstream`."""
     from airflow.models.taskinstance import TaskInstance
     from airflow.utils.state import TaskInstanceState
 
-    kept = [TaskInstanceState.RUNNING, TaskInstanceState.SUCCESS, TaskInstanceState.FAILED]
     return (
         update(TaskInstance)
         .where(
             TaskInstance.dag_id == bindparam("dag"),
             TaskInstance.run_id == bindparam("run"),
             tuple_(TaskInstance.task_id, TaskInstance.map_index).in_(bindparam("tasks", expanding=True)),
-            or_(TaskInstance.state.is_(None), TaskInstance.state.not_in(kept)),
+            or_(TaskInstance.state.is_(None), TaskInstance.state.not_in(NOT_SKIPPED)),
         )
         .values(state=TaskInstanceState.SKIPPED, start_date=bindparam("now"), end_date=bindparam("now"))
     )
