@@ -6,11 +6,13 @@ from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
 
+from handover import lost_slots
 from handover.app import plugin_apps
 from middlewares import new_runs
 from middlewares.sign_in import SignInGuard
 
 new_runs.watch()
+lost_slots.watch()
 
 
 class OfficeFlowPlugin(AirflowPlugin):

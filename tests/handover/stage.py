@@ -165,6 +165,15 @@ class Run:
         }
         self.set(task_id, **{**values, **WORKER, **changes})
 
+    def clear(self, task_id: str) -> None:
+        """As a person does, after the task has ended."""
+        with Session(self.stage.engine) as session:
+            one = session.get(TaskInstance, self.task(task_id).id)
+            assert one is not None
+            one.prepare_db_for_next_try(session)
+            one.state = None
+            session.commit()
+
     def ask(self, task_id: str, *skip: str, **changes: Any) -> Answer:
         """What the worker is answered when the task has succeeded; `Refused` as it is raised."""
         return self.handed(self.task(task_id).id, *skip, **changes)
