@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from airflow.plugins_manager import AirflowPlugin
 
 from handover import lost_slots
-from handover.app import plugin_apps
+from handover.mount import MOUNT
 from middlewares import new_runs
 from middlewares.sign_in import SignInGuard
 
@@ -17,7 +17,7 @@ lost_slots.watch()
 
 class OfficeFlowPlugin(AirflowPlugin):
     name = "officeflow"
-    fastapi_apps: ClassVar[list[dict[str, Any]]] = plugin_apps()
+    fastapi_apps: ClassVar[list[dict[str, Any]]] = [MOUNT]
     fastapi_root_middlewares: ClassVar[list[dict[str, Any]]] = [
         {"name": "sign-in", "middleware": SignInGuard, "args": [], "kwargs": {}}
     ]

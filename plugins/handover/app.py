@@ -23,7 +23,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from handover.dags import KnownDags
-from handover.messages import PREFIX, Answer, Ending
+from handover.messages import Answer, Ending
 from handover.slot import Busy, Handed, Kit, Refused, hand_on
 
 if TYPE_CHECKING:
@@ -159,9 +159,6 @@ def _generator() -> JWTGenerator:
     return made
 
 
-app = Starlette(routes=[Route("/task-instances/{task_instance:uuid}/handover", handover, methods=["POST"])])
-
-
-def plugin_apps() -> list[dict[str, Any]]:
-    """For `AirflowPlugin.fastapi_apps`."""
-    return [{"app": app, "url_prefix": PREFIX, "name": "OfficeFlow handover"}]
+application = Starlette(
+    routes=[Route("/task-instances/{task_instance:uuid}/handover", handover, methods=["POST"])]
+)
