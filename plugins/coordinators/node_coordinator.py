@@ -93,9 +93,11 @@ class NodeCoordinator(BaseCoordinator):
         be reported is missed by its heartbeats.
         """
         while (successor := slot.take()) is not None:
+            before = what.task_id
             what, context = taken(successor, what, context)
             try:
                 with own_log(successor.log_path, client) as logger:
+                    LossyLog(logger).info(f"taken over from {before} with its slot, without waiting for one")
                     task = _Task(what, context, client, slot, logger=logger, connections=self._connections)
                     task.run(self._process, version, self._heartbeat)
             except Exception:

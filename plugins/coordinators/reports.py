@@ -83,6 +83,8 @@ class Report:
                 self._end(at, skipped)
             finally:
                 self._slot.look_again()
+        if self._slot.goes_on_with:
+            self._log.info(f"its slot is handed on to {self._slot.goes_on_with}")
         return "success"
 
     def _end(self, at: dt.datetime, skipped: list[str]) -> None:

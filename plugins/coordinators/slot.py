@@ -96,6 +96,11 @@ class Slot:
         )
         return self._is_ended_by(path_of(what.id), said)
 
+    @property
+    def goes_on_with(self) -> str:
+        """The id of the task that is to be taken; "" where there is none."""
+        return str(self._successor.ti["task_id"]) if self._successor is not None else ""
+
     def look_again(self) -> None:
         """After a task was ended in the ordinary way: an answer that was lost may have brought its successor
         nevertheless.

@@ -20,15 +20,15 @@ log = structlog.get_logger(__name__)
 
 @contextlib.contextmanager
 def own_log(log_path: str, client: Client) -> Iterator[Any]:
-    """The logger of a task that Airflow's supervisor has not made one for; None where its file cannot be
-    opened. What was secret to the task before is not to this one.
+    """The logger of a task that Airflow's supervisor has not made one for: the worker's own where its file
+    cannot be opened. What was secret to the task before is not to this one.
     """
     reset_secrets_masker()
     try:
         logger, file = _configure_logging(log_path, client)
     except OSError as error:
         log.warning("a task's log cannot be opened, its node runs", log_path=log_path, error=str(error))
-        yield None
+        yield structlog.get_logger("task")
         return
     with contextlib.closing(_Forgiving(file)):
         yield logger
