@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 import yaml
 
-from officeflow.stack import kafka, postgres, valkey
-from officeflow.stack.airflow_services import airflow_services
-from officeflow.stack.airflow_settings import AirflowSetup, airflow_environment, setup_for
+from officeflow.layout import ROOT, Layout
+from officeflow.stack.airflow.services import airflow_services
+from officeflow.stack.airflow.settings import AirflowSetup, airflow_environment, setup_for
 from officeflow.stack.calling import PASSED
-from officeflow.stack.counterparts import counterpart_services
-from officeflow.stack.layout import ROOT, Layout
 from officeflow.stack.parts import LISTENERS
 from officeflow.stack.ports import DEFAULTS
 from officeflow.stack.privileges import ACCOUNTS, READERS, variables_of
-from officeflow.stack.service import Service
+from officeflow.stack.servers import kafka, postgres, valkey
+from officeflow.stack.servers.counterparts import counterpart_services
 from officeflow.stack.stack import Stack
+from officeflow.stack.supervision.service import Service
 
 FILE = ROOT / "docker-compose.yaml"
 OTHER_IN_CONTAINERS = {

@@ -16,9 +16,9 @@ from officeflow.cli.common import echo, show_json
 from officeflow.cli.interrupts import interruptible, stack_goes_on
 from officeflow.cli.screen import screen
 from officeflow.counts import counted
+from officeflow.layout import Layout, read_json
 from officeflow.program import typed
-from officeflow.stack import control
-from officeflow.stack.layout import Layout, read_json
+from officeflow.stack.supervision import control
 
 MEBIBYTE, GIBIBYTE = 2**20, 2**30
 PROCESS_COLUMNS = ("process", "state", "pid", "for", "memory", "ports")
@@ -113,8 +113,8 @@ def _activity(layout: Layout) -> Mapping[str, Any]:
     environment: Mapping[str, str] = read_json(layout.state_file).get("environment", {})
     if not environment or not control.is_running(layout):
         return {}
+    from officeflow.monitoring.activity import activity
     from officeflow.settings import load_settings
-    from officeflow.stack.activity import activity
 
     prefix = "OFFICEFLOW_"
     named = {

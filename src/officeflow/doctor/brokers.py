@@ -14,7 +14,7 @@ from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warn
 from officeflow.errors import Unavailable
 from officeflow.events import topics
 from officeflow.program import typed
-from officeflow.stack import valkey
+from officeflow.stack.servers import valkey
 
 if TYPE_CHECKING:
     from confluent_kafka.admin import AdminClient

