@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
+from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
 from officeflow.catalog.spec import Effect
 from officeflow.clock import Clock
@@ -143,7 +144,13 @@ def redo(database: Database, place: Place, person: Person) -> int:
                 idempotency_key=idempotency_key(row.run_id, row.node_key, row.map_index, generation),
             )
         )
-        _audit(session, place, person, messages.ACT_REDO, {"was": row.status, "generation": generation})
+        _audit(
+            session,
+            place,
+            person,
+            AuditAction.ACT_REDO_ALLOWED,
+            {"was": row.status, "generation": generation},
+        )
         return generation
 
 
@@ -193,7 +200,7 @@ def resolve(
             session,
             place,
             person,
-            messages.ACT_RESOLVED,
+            AuditAction.ACT_RESOLVED,
             {"was": was, "status": status, "generation": row.generation, "key": row.idempotency_key},
         )
         row.error_details = None if done else row.error_details
@@ -235,7 +242,9 @@ def _as_request(place: Place, row: NodeRun) -> tuple[ActRequest, Attempt]:
     )
 
 
-def _audit(session: Session, place: Place, person: Person, action: str, details: Mapping[str, Any]) -> None:
+def _audit(
+    session: Session, place: Place, person: Person, action: AuditAction, details: Mapping[str, Any]
+) -> None:
     run = place.run
     about = {
         "run_id": str(run.run_id),
