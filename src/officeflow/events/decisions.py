@@ -95,7 +95,7 @@ def discard(database: Database, clock: Clock, name: str, *, why: str, by: str) -
 
 
 def send_again(database: Database, name: str, *, why: str, by: str) -> uuid.UUID:
-    """Let a message of the outbox that was set aside be sent after all, under its own id, which is returned."""
+    """Let a message of the outbox that was set aside be sent after all. Returns its id, which stays."""
     why = reason(why)
     with database.service() as session:
         found = lookup.find_set_aside(session, name)
