@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
-from officeflow.audit.entry import AuditEntry
+from officeflow.audit.entry import AuditEntry, reason
 from officeflow.catalog.spec import Effect
 from officeflow.clock import Clock
 from officeflow.database.engine import Database
@@ -44,10 +44,13 @@ RESOLVABLE = frozenset({ASKED, STARTED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who decides (an Airflow login), and why."""
+    """Who decides (an Airflow login), and why. `InvalidInput` where the reason is empty."""
 
     login: str
     why: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "why", reason(self.why))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

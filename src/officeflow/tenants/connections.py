@@ -137,7 +137,8 @@ class Connections:
 
     def every(self, org: str) -> list[Connection]:
         """The organization's, by name; secrets masked."""
-        return self._of(self._slug(org))
+        prefix = connection_id(self._slug(org), "")
+        return [fields.from_airflow(stored) for stored in self._airflow.connections(prefix)]
 
     def find(self, org: str, name: str) -> Connection:
         """One of them."""
@@ -154,18 +155,14 @@ class Connections:
         with self._database.service() as session:
             return organizations.find(session, org).slug
 
-    def _of(self, slug: str) -> list[Connection]:
-        return [fields.from_airflow(stored) for stored in self._airflow.connections(connection_id(slug, ""))]
-
     def _find(self, slug: str, name: str) -> Connection:
-        found = {each.id: each for each in self._of(slug)}
-        wanted = connection_id(slug, name)
-        if wanted not in found:
-            prefix = connection_id(slug, "")
-            known = [each.removeprefix(prefix) for each in found]
+        wanted, prefix = connection_id(slug, name), connection_id(slug, "")
+        stored = {each["connection_id"]: each for each in self._airflow.connections(prefix)}
+        if wanted not in stored:
+            known = [each.removeprefix(prefix) for each in stored]
             hint = did_you_mean(name, known) or f"`{typed('connection list')} {slug}`"
             raise NotKnown(f"{slug} has no connection {name!r}", hint=hint)
-        return found[wanted]
+        return fields.from_airflow(stored[wanted])
 
     def _refuse(self, made: Connection, *, replace: bool) -> None:
         if not replace and any(
