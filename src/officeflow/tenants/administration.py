@@ -102,8 +102,7 @@ def create_user(
     by: str,
 ) -> User:
     """A new user of the organization. `InvalidInput` as `users.create`."""
-    org_id = organizations.id_of(database, slug_or_uuid)
-    with database.tenant(org_id) as session:
+    with organizations.entered(database, slug_or_uuid) as (session, org_id):
         user = users.create(session, org_id, email=email, name=name, role=role, airflow_login=airflow_login)
         entry = AuditEntry(
             actor=by,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
@@ -68,10 +69,15 @@ def find(session: Session, slug_or_uuid: str) -> Organization:
     return organization
 
 
-def id_of(database: Database, slug_or_uuid: str) -> uuid.UUID:
-    """The same organization's UUID, which opens its own transactions."""
+@contextmanager
+def entered(database: Database, slug_or_uuid: str) -> Iterator[tuple[Session, uuid.UUID]]:
+    """A transaction that sees the rows of this organization alone, and its UUID; otherwise as
+    `Database.tenant`.
+    """
     with database.service() as session:
-        return find(session, slug_or_uuid).org_id
+        org_id = find(session, slug_or_uuid).org_id
+    with database.tenant(org_id) as session:
+        yield session, org_id
 
 
 def every(session: Session) -> Sequence[Organization]:

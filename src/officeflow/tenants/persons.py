@@ -39,8 +39,7 @@ def enter(
     They are held against the schema of events, and count as an update that happens now. `InvalidInput` where
     the person is there already, or with every field that is wrong.
     """
-    org_id = organizations.id_of(database, slug_or_uuid)
-    with database.tenant(org_id) as session:
+    with organizations.entered(database, slug_or_uuid) as (session, org_id):
         if employees.find(session, org_id, external_id) is not None:
             raise InvalidInput(
                 f"the organization has an employee {external_id!r} already",
@@ -56,16 +55,14 @@ def look(database: Database, slug_or_uuid: str, external_id: str) -> dict[str, A
 
     `NotKnown` where the organization has no such employee, with a suggestion where one is close.
     """
-    org_id = organizations.id_of(database, slug_or_uuid)
-    with database.tenant(org_id) as session:
+    with organizations.entered(database, slug_or_uuid) as (session, org_id):
         found = _find(session, org_id, external_id)
         return employees.as_values(found) | dict.fromkeys(found.sensitive or {}, HIDDEN)
 
 
 def reveal(database: Database, slug_or_uuid: str, external_id: str, *, by: str) -> dict[str, Any]:
     """The same with the sensitive fields as they are; the audit log notes who looked."""
-    org_id = organizations.id_of(database, slug_or_uuid)
-    with database.tenant(org_id) as session:
+    with organizations.entered(database, slug_or_uuid) as (session, org_id):
         found = _find(session, org_id, external_id)
         _record(session, found, AuditAction.EMPLOYEE_REVEALED, by=by, fields=found.sensitive or {})
         return employees.as_values(found)
