@@ -74,7 +74,8 @@ from pathlib import Path
 from dagfactory import load_yaml_dags
 
 here = Path(__file__)
-load_yaml_dags(globals_dict=globals(), config_filepath=str(here.with_suffix(".yaml")), defaults_config_path=str(here.parent))
+load_yaml_dags(globals_dict=globals(), config_filepath=str(here.with_suffix(".yaml")),
+    defaults_config_path=str(here.parent))
 '''
 LOAD_SECONDS = 900.0
 

@@ -40,7 +40,8 @@ from pathlib import Path
 from officeflow.layout import Layout
 from officeflow.stack.progress import TextProgress
 from officeflow.stack.up import start_stack
-start_stack(Layout(home=Path(sys.argv[1]), servers=Path(sys.argv[2])), progress=TextProgress(), parts=frozenset(sys.argv[3:]))
+layout = Layout(home=Path(sys.argv[1]), servers=Path(sys.argv[2]))
+start_stack(layout, progress=TextProgress(), parts=frozenset(sys.argv[3:]))
 """
 
 

@@ -193,9 +193,8 @@ def activity_lines(at: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         yield ""
     for part, (title, tell, what) in tellers.items():
         if facts := at.get(part):
-            yield (
-                f"{title:{TITLE_WIDTH}}{'not known: ' + str(facts['unknown']) if 'unknown' in facts else tell(facts, what)}"
-            )
+            line = f"not known: {facts['unknown']}" if "unknown" in facts else tell(facts, what)
+            yield f"{title:{TITLE_WIDTH}}{line}"
     if errors := list(_errors(at)):
         yield "\nLast errors"
         yield from (f"  {terminal.line(error)}" for error in errors)

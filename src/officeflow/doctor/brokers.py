@@ -108,7 +108,7 @@ def _metadata(subject: Subject) -> Any:
         return client.list_topics(timeout=SECONDS)
     except KafkaException as error:
         client.poll(0)  # what went wrong behind the time-out
-        if any(each.code() == KafkaError._AUTHENTICATION for each in told):
+        if any(each.code() == KafkaError._AUTHENTICATION for each in told):  # noqa: SLF001 - so librdkafka names its own errors
             hint = "OFFICEFLOW_KAFKA_USERNAME and OFFICEFLOW_KAFKA_PASSWORD say who signs in"
             raise Unavailable(
                 f"Kafka at {subject.known.kafka} refuses the login {subject.known.kafka.username!r}",

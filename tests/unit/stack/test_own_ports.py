@@ -50,7 +50,8 @@ async def stream():
 
 asks = {
     "httpx": lambda: httpx.get(f"http://127.0.0.1:{port}", auth=("admin", "secret"), trust_env=False),
-    **{host: lambda host=host: socket.socket().connect((host, port)) for host in ("localhost", "127.1", "0.0.0.0", "")},
+    **{host: lambda host=host: socket.socket().connect((host, port))
+       for host in ("localhost", "127.1", "0.0.0.0", "")},
     "mapped": lambda: socket.socket(socket.AF_INET6).connect(("::ffff:127.0.0.1", port)),
     "redis": lambda: redis.Redis(port=port, password="secret", retry=None).ping(),
     "smtplib": lambda: smtplib.SMTP("127.0.0.1", port),

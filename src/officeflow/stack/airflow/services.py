@@ -68,7 +68,8 @@ def airflow_services(setup: AirflowSetup) -> list[Service]:
             priority=OTHERS_PRIORITY,
             ready=_beats(setup, "scheduler"),
             stop_seconds=FINISH_SECONDS,
-            stops_its_own=True,  # told to end, it starts nothing new and waits for its workers, which finish what they are at
+            # Told to end, it starts nothing new and waits for its workers, which finish what they are at.
+            stops_its_own=True,
         ),
         service(
             name="airflow-dag-processor",

@@ -1,1 +1,1 @@
-"""The servers that the stack starts: PostgreSQL, Valkey, Kafka, and the customer's systems of the demonstration."""
+"""The servers that the stack starts: PostgreSQL, Valkey, Kafka, the systems of the demonstration."""

@@ -87,7 +87,9 @@ LOG4J = """\
 <!DOCTYPE log4j:configuration SYSTEM "log4j.dtd">
 <log4j:configuration xmlns:log4j="http://jakarta.apache.org/log4j/">
   <appender name="out" class="org.apache.log4j.ConsoleAppender">
-    <layout class="org.apache.log4j.PatternLayout"><param name="ConversionPattern" value="%d{ISO8601} %p %c: %m%n"/></layout>
+    <layout class="org.apache.log4j.PatternLayout">
+      <param name="ConversionPattern" value="%d{ISO8601} %p %c: %m%n"/>
+    </layout>
   </appender>
   <root><priority value="warn"/><appender-ref ref="out"/></root>
 </log4j:configuration>
