@@ -14,7 +14,7 @@ from officeflow.audit.entry import AuditEntry
 from officeflow.database.tables import InboxEvent, NodeRefusal, NodeRun, WorkflowRun
 from officeflow.events import metrics, outbox, topics
 from officeflow.runs.failures import TASK_FAILED
-from officeflow.runs.states import FAILED
+from officeflow.statuses import ActStatus
 
 DISPATCHER, STEWARD = "service:dispatcher", "service:steward"
 EVENT_DISPATCHED, RUN_ENDED, RUN_RESUMED = "event.dispatched", "run.ended", "run.restarted"
@@ -150,7 +150,7 @@ def run_measured(session: Session, run: WorkflowRun) -> None:
     acts = select(
         func.count(),
         func.coalesce(func.sum(NodeRun.attempt), 0),
-        func.count().filter(NodeRun.status == FAILED),
+        func.count().filter(NodeRun.status == ActStatus.FAILED),
     )
     nodes, tries, failed = session.execute(acts.where(NodeRun.run_id == run.run_id)).one()
     failed += _failed_without_act(session, run)
@@ -188,7 +188,12 @@ def _failed_without_act(session: Session, run: WorkflowRun) -> int:
         NodeRun.node_key == NodeRefusal.node_key,
         NodeRun.map_index == NodeRefusal.map_index,
     )
-    failed = select(NodeRun.run_id).where(*same, NodeRun.status == FAILED).correlate(NodeRefusal).exists()
+    failed = (
+        select(NodeRun.run_id)
+        .where(*same, NodeRun.status == ActStatus.FAILED)
+        .correlate(NodeRefusal)
+        .exists()
+    )
     refused = (
         select(func.count())
         .select_from(NodeRefusal)

@@ -27,7 +27,7 @@ from officeflow.events.envelope import (
     decode,
     read_message,
 )
-from officeflow.events.inbox import RECEIVED, check_time, latest_time
+from officeflow.events.inbox import check_time, latest_time
 from officeflow.events.message import Message
 from officeflow.events.payloads import PayloadRules, rules_of
 from officeflow.events.producer import NOWHERE, Envelope, EventProducer, NewEvent, compose
@@ -35,6 +35,7 @@ from officeflow.events.times import event_time
 from officeflow.events.topics import KINDS, MAX_MESSAGE_BYTES, lifecycle_topic, org_key
 from officeflow.program import typed
 from officeflow.settings import load_settings
+from officeflow.statuses import EventStatus
 from officeflow.tenants import organizations
 
 STRUCTURED_TYPE = (("content-type", b"application/cloudevents+json"),)
@@ -234,7 +235,7 @@ def _wait(db: Database, target: Target, sent: LifecycleEvent, timeout: float) ->
     while time.monotonic() < deadline:
         with db.service() as session:
             found = session.scalar(query)
-        if found is not None and found.status != RECEIVED:
+        if found is not None and found.status != EventStatus.RECEIVED:
             return {"status": found.status, "runs": found.runs, "problem": found.last_error}
         time.sleep(POLL_SECONDS)
     where = (

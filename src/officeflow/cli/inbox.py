@@ -31,6 +31,7 @@ from officeflow.events import lookup, quarantine
 from officeflow.events.envelope import MAX_EVENT_BYTES
 from officeflow.program import typed
 from officeflow.settings import load_settings
+from officeflow.statuses import QuarantineStatus
 from officeflow.tenants import organizations
 
 WHY = click.option("--why", required=True, help="The reason, for the audit log.")
@@ -141,7 +142,7 @@ def discard(name: str, why: str, login: str | None) -> None:
         found = lookup.find(session, name, for_update=True)
         if not isinstance(found, DeadLetter):
             raise InvalidInput("that is an event in the inbox; only quarantined messages can be discarded")
-        _resolve(session, found, quarantine.DISCARDED, login, why)
+        _resolve(session, found, QuarantineStatus.DISCARDED, login, why)
         _audit(session, found, login, "quarantine.discard", why)
     tell(f"message {found.dead_letter_id} is discarded")
 
@@ -154,7 +155,7 @@ def _replay_letter(
     ahead = dt.timedelta(hours=settings.event_ahead_hours)
     accepted = store.accept(session, message, own_source=settings.event_source, ahead=ahead)
     letter.org_id = accepted.org_id
-    _resolve(session, letter, quarantine.REPLAYED, login, why)
+    _resolve(session, letter, QuarantineStatus.REPLAYED, login, why)
     _audit(
         session,
         letter,
@@ -167,8 +168,10 @@ def _replay_letter(
     return f"message {letter.dead_letter_id} is in the inbox as event {accepted.event.id}"
 
 
-def _resolve(session: Session, letter: DeadLetter, status: str, login: str | None, why: str) -> None:
-    if letter.status != quarantine.OPEN:
+def _resolve(
+    session: Session, letter: DeadLetter, status: QuarantineStatus, login: str | None, why: str
+) -> None:
+    if letter.status != QuarantineStatus.OPEN:
         raise InvalidInput(f"the message is {letter.status.lower()} already: {letter.resolution}")
     quarantine.resolve(session, letter, status=status, by=actor(login), why=why, at=SystemClock().now())
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from sqlalchemy import func, select
 
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.airflow_api.types import DagRun
+from officeflow.airflow_api.types import DagRun, DagRunState
 from officeflow.counts import counted
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowRun
@@ -58,7 +58,9 @@ def listed(subject: Subject) -> Iterator[Finding]:
     """
     since = (dt.datetime.now(dt.UTC) - DAY).isoformat()
     with AirflowApi.from_settings(subject.known, timeout=5.0) as api:
-        seen = api.dag_runs(state=["failed"], end_date_gte=since, order_by="-end_date", limit=LOOKED_AT)
+        seen = api.dag_runs(
+            state=[DagRunState.FAILED], end_date_gte=since, order_by="-end_date", limit=LOOKED_AT
+        )
     with Database.from_settings(subject.known) as database, database.service() as session:
         query = select(Organization.slug, Workflow.slug).join(
             Workflow, Workflow.org_id == Organization.org_id

@@ -14,13 +14,6 @@ from officeflow.audit.entry import AuditEntry
 from officeflow.catalog.spec import Effect
 from officeflow.ids import idempotency_key
 
-QUEUED = "QUEUED"
-STARTED = "STARTED"
-SUCCEEDED = "SUCCEEDED"
-FAILED = "FAILED"
-ASKED = "ASKED"
-COMPENSATED = "COMPENSATED"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRef:

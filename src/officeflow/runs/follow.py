@@ -16,38 +16,47 @@ from sqlalchemy import func, select
 from officeflow import columns
 from officeflow.airflow_api.addresses import answers_address
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.airflow_api.types import AskedQuestion, TaskInstance
+from officeflow.airflow_api.types import AskedQuestion, DagRunState, TaskInstance, TaskInstanceState
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, NodeRun, WorkflowNode, WorkflowRun
 from officeflow.errors import NotKnown, Unavailable
 from officeflow.program import typed
-from officeflow.runs import acts, inquiry, refusals, states, waits
+from officeflow.runs import inquiry, refusals, waits
 from officeflow.runs.failures import last_words
+from officeflow.statuses import ENDED_RUNS, ActStatus, EventStatus, RunStatus
 
 T = TypeVar("T")
 
 PAUSE_SECONDS = 0.5
-RUN_ENDED = frozenset({"success", "failed"})
-FINISHED = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
+RUN_ENDED = frozenset({DagRunState.SUCCESS, DagRunState.FAILED})
+FINISHED = frozenset(
+    {
+        TaskInstanceState.SUCCESS,
+        TaskInstanceState.FAILED,
+        TaskInstanceState.SKIPPED,
+        TaskInstanceState.UPSTREAM_FAILED,
+        TaskInstanceState.REMOVED,
+    }
+)
 """Airflow's states of a task that has ended."""
 
 WAITING = frozenset(inquiry.WAITING)
 """Those in which it waits."""
 
-CHANGING = FINISHED | WAITING | {"running", "restarting"}
+CHANGING = FINISHED | WAITING | {TaskInstanceState.RUNNING, TaskInstanceState.RESTARTING}
 """And those in which it acts."""
 
-MARKS = MappingProxyType(
+MARKS: Mapping[str, str] = MappingProxyType(
     {
-        "success": "✓",
-        "skipped": "-",
-        "failed": "✗",
-        "upstream_failed": "✗",
-        "running": "▸",
-        "up_for_retry": "↻",
-        "up_for_reschedule": "…",
-        "deferred": "…",
-        "awaiting_input": "?",
+        TaskInstanceState.SUCCESS: "✓",
+        TaskInstanceState.SKIPPED: "-",
+        TaskInstanceState.FAILED: "✗",
+        TaskInstanceState.UPSTREAM_FAILED: "✗",
+        TaskInstanceState.RUNNING: "▸",
+        TaskInstanceState.UP_FOR_RETRY: "↻",
+        TaskInstanceState.UP_FOR_RESCHEDULE: "…",
+        TaskInstanceState.DEFERRED: "…",
+        TaskInstanceState.AWAITING_INPUT: "?",
     }
 )
 
@@ -71,7 +80,7 @@ class NodeStep:
         """As a line for people."""
         name = f"{self.name} [{self.map_index}]" if self.map_index >= 0 else self.name
         seconds = f"{self.seconds:5.1f} s" if self.state in FINISHED else " " * 7
-        state = "" if self.state == "success" else f" [{self.state.replace('_', ' ')}]"
+        state = "" if self.state == TaskInstanceState.SUCCESS else f" [{self.state.replace('_', ' ')}]"
         return (
             f"{MARKS.get(self.state, '·')} {columns.padded(name, 34)} {seconds}  {self.did}{state}".rstrip()
         )
@@ -94,7 +103,7 @@ def wait_for_runs(database: Database, org_id: uuid.UUID, event_id: str, *, timeo
     event: InboxEvent | None = None
     while time.monotonic() < deadline:
         event = patience.answer(lambda: _event(database, org_id, event_id)) or event
-        if event is not None and event.status != "RECEIVED":
+        if event is not None and event.status != EventStatus.RECEIVED:
             return [RunFound(r["dag_id"], r["dag_run_id"], uuid.UUID(r["run_id"])) for r in event.runs]
         time.sleep(PAUSE_SECONDS)
     where = (
@@ -152,7 +161,7 @@ def follow(
 
 def _with_last_words(api: AirflowApi, run: RunFound, step: NodeStep) -> NodeStep:
     """A failure of which the node has said nothing says what its log does."""
-    if step.state != "failed" or step.did:
+    if step.state != TaskInstanceState.FAILED or step.did:
         return step
     said = last_words(
         api, run.dag_id, run.dag_run_id, step.node, try_number=step.try_number, map_index=step.map_index
@@ -224,7 +233,11 @@ class _Look:
                 f"waits for an answer since {since}: {question['subject']} (of {inquiry.asked_of(question)}:"
                 f" {where})"
             )
-        return said.failed or said.did if state in {"failed", "up_for_retry"} else said.did
+        return (
+            said.failed or said.did
+            if state in {TaskInstanceState.FAILED, TaskInstanceState.UP_FOR_RETRY}
+            else said.did
+        )
 
 
 def _look(api: AirflowApi, database: Database, org_id: uuid.UUID, run: RunFound) -> _Look:
@@ -243,9 +256,9 @@ def _state_without_airflow(database: Database, org_id: uuid.UUID, run: RunFound)
     """
     with database.tenant(org_id) as session:
         row = session.get(WorkflowRun, run.run_id)
-    if row is None or row.status not in states.ENDED:
-        return "queued"
-    return "success" if row.status == states.SUCCEEDED else "failed"
+    if row is None or row.status not in ENDED_RUNS:
+        return DagRunState.QUEUED
+    return DagRunState.SUCCESS if row.status == RunStatus.SUCCEEDED else DagRunState.FAILED
 
 
 def _said(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> dict[tuple[str, int], _Said]:
@@ -265,7 +278,9 @@ def _said(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> dict[tupl
             (wait.node, wait.map_index): wait for wait in waits.of_runs(session, [run_id]).get(run_id, ())
         }
         for task, key, index, status, error, story in session.execute(query):
-            failed = _reason(error) if status in {acts.FAILED, acts.ASKED, acts.STARTED} else ""
+            failed = (
+                _reason(error) if status in {ActStatus.FAILED, ActStatus.ASKED, ActStatus.STARTED} else ""
+            )
             said[key, index] = said[task, index] = _Said(last_deed(story), failed, waiting.get((key, index)))
         for refusal in refusals.of_run(session, run_id):
             place = (refusal.node_key, refusal.map_index)

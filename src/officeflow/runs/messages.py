@@ -18,7 +18,8 @@ from officeflow.audit import tags
 from officeflow.audit.entry import AuditEntry
 from officeflow.catalog.spec import Effect
 from officeflow.events import outbox, topics
-from officeflow.runs.acts import ASKED, FAILED, STARTED, SUCCEEDED, ActRequest, Attempt, RunRef
+from officeflow.runs.acts import ActRequest, Attempt, RunRef
+from officeflow.statuses import ActStatus, UnactedStatus
 
 ACT_DONE = "act.done"
 ACT_FAILED = "act.failed"
@@ -28,10 +29,13 @@ ACT_RESOLVED = "act.resolved"
 
 ACT_OPEN = "act.open"
 NODE_REFUSED = "node.refused"
-REFUSED = "REFUSED"
-"""The status in messages of a node whose try ended before its act did."""
 
-AUDITED = {SUCCEEDED: ACT_DONE, FAILED: ACT_FAILED, ASKED: ACT_ASKED, STARTED: ACT_OPEN}
+AUDITED = {
+    ActStatus.SUCCEEDED: ACT_DONE,
+    ActStatus.FAILED: ACT_FAILED,
+    ActStatus.ASKED: ACT_ASKED,
+    ActStatus.STARTED: ACT_OPEN,
+}
 """By the status that an attempt leaves its row in."""
 
 REQUEST_TYPE = "officeflow.node.execute.request"
@@ -69,7 +73,7 @@ def ended(
     session: Session,
     request: ActRequest,
     attempt: Attempt,
-    status: str,
+    status: ActStatus,
     *,
     output: Mapping[str, Any] | None = None,
     error: Mapping[str, Any] | None = None,
@@ -87,7 +91,7 @@ def told(
     session: Session,
     request: ActRequest,
     attempt: Attempt,
-    status: str,
+    status: ActStatus,
     *,
     output: Mapping[str, Any] | None = None,
     error: Mapping[str, Any] | None = None,
@@ -128,7 +132,12 @@ def refused(
     """
     about = {**_of_run(run), **node, "key": None, "generation": None, "attempt": 0}
     fields = [problem["path"] for problem in error.get("problems", ())]
-    details = {**about, "status": REFUSED, "error": error["code"], **({"fields": fields} if fields else {})}
+    details = {
+        **about,
+        "status": UnactedStatus.REFUSED,
+        "error": error["code"],
+        **({"fields": fields} if fields else {}),
+    }
     entry = AuditEntry(
         actor=f"node:{run.dag_id}/{node['node']}",
         action=NODE_REFUSED,
@@ -138,7 +147,7 @@ def refused(
     )
     audit.append(session, run.org_id, entry)
     told = {**(_public(error) or {}), **({"fields": fields} if fields else {})}
-    payload = {**about, "status": REFUSED, "output": None, "error": told, "seconds": None}
+    payload = {**about, "status": UnactedStatus.REFUSED, "output": None, "error": told, "seconds": None}
     if retry_in is not None:
         _send_of(session, run, topics.NODE_EXECUTE_RETRY, RETRY_TYPE, {**payload, "retry_in": retry_in})
     else:
@@ -146,7 +155,7 @@ def refused(
 
 
 def audit_entry(
-    request: ActRequest, attempt: Attempt, status: str, error: Mapping[str, Any] | None = None
+    request: ActRequest, attempt: Attempt, status: ActStatus, error: Mapping[str, Any] | None = None
 ) -> AuditEntry:
     run = request.run
     details = {**_about(request, attempt), "status": status, **({"error": error["code"]} if error else {})}

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Text, cast, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
+from officeflow.airflow_api.types import DagRunState
 from officeflow.database.tables import (
     Employee,
     NodeRefusal,
@@ -27,6 +28,7 @@ from officeflow.errors import NotKnown
 from officeflow.ids import workflow_run_id
 from officeflow.runs import confs, states
 from officeflow.runs.acts import storable
+from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus
 
 MANUAL = "manual"
 """`trigger_event` of a run that no event started."""
@@ -49,7 +51,7 @@ def ensure_run(
     workflow_id: uuid.UUID | None = None,
     workflow: str | None = None,
     version: int | None = None,
-    status: str = states.PENDING,
+    status: RunStatus = RunStatus.PENDING,
     started_at: dt.datetime | None = None,
     trial: bool = False,
 ) -> WorkflowRun:
@@ -85,9 +87,9 @@ def ensure_run(
             },
         )
         run = session.get_one(WorkflowRun, run_id)
-    if run.status == states.PENDING:
+    if run.status == RunStatus.PENDING:
         run.status = status
-    elif run.trigger_event == TRIAL and trial and run.status in states.ENDED:
+    elif run.trigger_event == TRIAL and trial and run.status in ENDED_RUNS:
         run.status, run.ended_at, run.error_details = status, None, None
     return run
 
@@ -155,7 +157,7 @@ def _employee_id(session: Session, org_id: uuid.UUID, external_id: str | None) -
 
 def mark(
     run: WorkflowRun,
-    airflow_state: str,
+    state: DagRunState,
     *,
     ended_at: dt.datetime | None = None,
     error: Mapping[str, Any] | None = None,
@@ -164,12 +166,12 @@ def mark(
 
     A run that had ended and runs again (somebody cleared it) is RUNNING again, without an end.
     """
-    status = states.next_status(run.status, airflow_state)
-    ended = ended_at if status in states.ENDED else None
+    status = states.next_status(run.status, state)
+    ended = ended_at if status in ENDED_RUNS else None
     if (run.status, run.ended_at) == (status, ended):
         return False
     run.status, run.ended_at = status, ended
-    run.error_details = dict(error) if error and status in states.ENDED else None
+    run.error_details = dict(error) if error and status in ENDED_RUNS else None
     return True
 
 
@@ -266,7 +268,7 @@ def outputs(
     """
     newest = (
         select(NodeRun.node_key, NodeRun.map_index, NodeRun.status, NodeRun.output, NodeRun.output_sealed)
-        .where(NodeRun.run_id == run_id, NodeRun.status.in_(["SUCCEEDED", "COMPENSATED"]))
+        .where(NodeRun.run_id == run_id, NodeRun.status.in_([ActStatus.SUCCEEDED, ActStatus.COMPENSATED]))
         .ext(distinct_on(NodeRun.node_key, NodeRun.map_index))
         .order_by(NodeRun.node_key, NodeRun.map_index, NodeRun.generation.desc())
     )
@@ -274,7 +276,7 @@ def outputs(
     found = Outputs(nodes)
     for key, index, status, shown, sealed in session.execute(newest):
         beside = key in siblings and index >= 0
-        if status != "SUCCEEDED" or (beside and index != map_index):
+        if status != ActStatus.SUCCEEDED or (beside and index != map_index):
             continue
         output = sealed["output"] if sealed else shown
         found.sensitive.extend(sealed["sensitive"] if sealed else ())

@@ -14,16 +14,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Float, cast, func, select
 from sqlalchemy.orm import Session
 
+from officeflow.airflow_api.types import TaskInstanceState
 from officeflow.database.engine import Database
 from officeflow.database.tables import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.errors import OfficeFlowError
-from officeflow.events import inbox, outbox, quarantine, topics
+from officeflow.events import outbox, topics
 from officeflow.events.consumer_lag import group_lag
 from officeflow.runs import listing, overview, waits
 from officeflow.settings import Settings
 from officeflow.stack import duties
 from officeflow.stack.isolated import ask_all
 from officeflow.stack.layout import Layout, read_json
+from officeflow.statuses import EventStatus, QuarantineStatus
 
 Part = Mapping[str, Any]
 """Facts by name; `{"unknown": reason}` where there are none."""
@@ -32,7 +34,14 @@ ANSWER_SECONDS = 6.0
 NEWEST = 5
 LONG = dt.timedelta(minutes=30)
 """What waits longer than this is named."""
-TASK_STATES = ("scheduled", "queued", "running", "up_for_retry", "up_for_reschedule", "awaiting_input")
+TASK_STATES = (
+    TaskInstanceState.SCHEDULED,
+    TaskInstanceState.QUEUED,
+    TaskInstanceState.RUNNING,
+    TaskInstanceState.UP_FOR_RETRY,
+    TaskInstanceState.UP_FOR_RESCHEDULE,
+    TaskInstanceState.AWAITING_INPUT,
+)
 DEFAULT_QUEUE = "default"
 
 
@@ -79,7 +88,7 @@ def _inbox(session: Session) -> Part:
     `reasons` are what they wait for one by one, each with how many events it keeps; `problems` the newest
     events of the last day that were dispatched with one.
     """
-    waiting, said = InboxEvent.status == inbox.RECEIVED, InboxEvent.last_error.is_not(None)
+    waiting, said = InboxEvent.status == EventStatus.RECEIVED, InboxEvent.last_error.is_not(None)
     count, oldest = session.execute(
         select(func.count(), _age(func.min(InboxEvent.received_at))).where(waiting)
     ).one()
@@ -156,7 +165,7 @@ def _act(act: listing.ActLine) -> dict[str, Any]:
 
 def _refused(session: Session) -> Part:
     """Quarantined messages that nobody has decided about."""
-    still_open = DeadLetter.status == quarantine.OPEN
+    still_open = DeadLetter.status == QuarantineStatus.OPEN
     count = session.scalar(select(func.count()).select_from(DeadLetter).where(still_open)) or 0
     newest = (
         select(DeadLetter.created_at, DeadLetter.topic, DeadLetter.reason)
@@ -178,7 +187,7 @@ def _waits(session: Session) -> Part:
     """
     questions, asked = waits.open_questions(session, most=NEWEST)
     acts = [_wait(wait) for wait in waits.long_waits(session, longer_than=LONG, most=NEWEST)]
-    old = (InboxEvent.status == inbox.RECEIVED, InboxEvent.received_at < func.now() - LONG)
+    old = (InboxEvent.status == EventStatus.RECEIVED, InboxEvent.received_at < func.now() - LONG)
     found = select(
         InboxEvent.event_id,
         InboxEvent.kind,

@@ -24,6 +24,7 @@ from officeflow.database.tables import Organization, Workflow, WorkflowRevision,
 from officeflow.errors import NotKnown, did_you_mean
 from officeflow.ids import new_id
 from officeflow.program import typed
+from officeflow.statuses import OPEN_RUNS, RevisionAction
 from officeflow.workflows.models import Definition, content_hash, to_json
 
 REVISION_LOCK = 0x0FF1CE
@@ -31,8 +32,6 @@ REVISION_LOCK = 0x0FF1CE
 visible in their order.
 """
 
-PUBLISH, DEACTIVATE, RETIRE = "publish", "deactivate", "retire"
-OPEN_RUNS = ("PENDING", "RUNNING", "PAUSED")
 RETIRE_AFTER = dt.timedelta(minutes=1)
 """Between deactivation and retirement, so that a run started in the last moment has its row by then."""
 
@@ -77,11 +76,11 @@ def shown_versions(session: Session, org: str, slug: str, revision: int | None =
     listed = session.execute(
         steps if revision is None else steps.where(WorkflowRevision.revision <= revision)
     ).all()
-    if not listed or listed[0].action == RETIRE:
+    if not listed or listed[0].action == RevisionAction.RETIRE:
         return []
-    numbers = sorted({step.version for step in listed if step.action == PUBLISH}, reverse=True)[
-        :SHOWN_VERSIONS
-    ]
+    numbers = sorted(
+        {step.version for step in listed if step.action == RevisionAction.PUBLISH}, reverse=True
+    )[:SHOWN_VERSIONS]
     query = select(WorkflowVersion).where(
         WorkflowVersion.workflow_id == listed[0].workflow_id, WorkflowVersion.version.in_(numbers)
     )
@@ -194,7 +193,7 @@ def lock_revisions(session: Session) -> None:
     session.execute(select(func.pg_advisory_xact_lock(REVISION_LOCK)))
 
 
-def add_revision(session: Session, workflow: Workflow, action: str) -> int:
+def add_revision(session: Session, workflow: Workflow, action: RevisionAction) -> int:
     """The next step of the bundle, about this workflow's newest version. Needs `lock_revisions`."""
     number = (session.scalar(select(func.max(WorkflowRevision.revision))) or 0) + 1
     session.add(
@@ -263,7 +262,7 @@ def retire_finished(database: Database, *, after: dt.timedelta = RETIRE_AFTER) -
             select(Workflow).where(_may_be_retired(latest)).order_by(Workflow.workflow_id)
         ).all()
         for workflow in waiting:
-            revision = add_revision(session, workflow, RETIRE)
+            revision = add_revision(session, workflow, RevisionAction.RETIRE)
             record(session, workflow, "workflow.retire", by="service:steward", revision=revision)
     return len(waiting)
 
@@ -279,7 +278,7 @@ def _may_be_retired(latest: ColumnElement[dt.datetime]) -> ColumnElement[bool]:
     )
     deactivated = exists().where(
         WorkflowRevision.revision == newest_step,
-        WorkflowRevision.action == DEACTIVATE,
+        WorkflowRevision.action == RevisionAction.DEACTIVATE,
         WorkflowRevision.created_at <= latest,
     )
     running = exists().where(

@@ -67,7 +67,7 @@ def test_a_run_is_what_airflow_says_unless_a_person_decided(current: str, airflo
 
 def test_a_state_that_airflow_does_not_have_is_refused() -> None:
     with pytest.raises(InvalidInput, match="no run state 'skipped'"):
-        states.of_airflow("skipped")
+        states.airflow_state("skipped")
 
 
 @given(JSON)
