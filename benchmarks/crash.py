@@ -38,8 +38,8 @@ from officeflow.demo import setup
 from officeflow.demo.run import connection_fields, systems
 from officeflow.events.producer import EventProducer, NewEvent, compose
 from officeflow.events.topics import EMPLOYEE_ONBOARD
-from officeflow.stack import counterparts
-from officeflow.stack.supervision import Supervisor
+from officeflow.stack.servers import counterparts
+from officeflow.stack.supervision.supervisor import Supervisor
 from officeflow.statuses import ActStatus
 
 SYSTEMS = ("scim", "smtp", "caldav")

@@ -84,10 +84,10 @@ def install(*, packages: tuple[str, ...]) -> None:
     process can import them, DAGs that are written by hand too; no update of the environment removes them.
     OFFICEFLOW_NODE_PACKAGES names those that have node types.
     """
-    import runpy
-
     from officeflow.catalog.packages import folder_in
-    from officeflow.stack.layout import ROOT, Layout
+    from officeflow.installing.packages import add_packages
+    from officeflow.installing.steps import Failure
+    from officeflow.layout import ROOT, Layout
 
     folder = folder_in(Layout.from_environment().home)
     home = Path(sys.prefix).parent
@@ -97,10 +97,9 @@ def install(*, packages: tuple[str, ...]) -> None:
             hint="install the package as others are here: pip install …",
         )
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    launcher = runpy.run_path(str(ROOT / "officeflow"), run_name="launcher")
     try:
-        launcher["add_packages"](home, folder, packages)
-    except launcher["Failure"] as failure:
+        add_packages(home, folder, packages)
+    except Failure as failure:
         raise Unavailable(f"not installed: {failure}") from failure
     for path in folder.rglob("*"):
         if not path.is_symlink():
