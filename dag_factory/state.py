@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
+from officeflow import canonical_json
 from officeflow.database.tables import WorkflowRevision, WorkflowVersion
 from officeflow.workflows.store import SHOWN_VERSIONS
 
@@ -59,13 +58,9 @@ def shown(session: Session, revision: int) -> list[Shown]:
 
 
 def definitions(session: Session, hashes: Collection[str]) -> Iterable[tuple[str, bytes]]:
-    """The definitions with these content hashes, as JSON text."""
+    """The definitions with these content hashes, as canonical JSON."""
     query = select(WorkflowVersion.content_hash, WorkflowVersion.definition).where(
         WorkflowVersion.content_hash.in_(hashes)
     )
     for content_hash, definition in session.execute(query):
-        yield content_hash, _json(definition)
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        yield content_hash, canonical_json.encode(definition)

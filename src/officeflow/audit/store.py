@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from officeflow.audit import canonical, tags
+from officeflow import canonical_json
+from officeflow.audit import tags
 from officeflow.audit.entry import AuditEntry
 from officeflow.clock import Clock, SystemClock
 from officeflow.database.tables import AuditRecord
@@ -67,8 +68,7 @@ def _check(entry: AuditEntry) -> None:
     for name, longest in MAX_LENGTHS.items():
         if len(getattr(entry, name) or "") > longest:
             raise InvalidInput(f"an audit record's {name} has at most {longest} characters")
-    content = canonical.encode(
-        [entry.actor, entry.action, entry.subject, entry.correlation_id, dict(entry.details)]
-    )
+    said = [entry.actor, entry.action, entry.subject, entry.correlation_id, dict(entry.details)]
+    content = canonical_json.encode(said, what="an audit record")
     if b"\\u0000" in content.replace(b"\\\\", b""):
         raise InvalidInput("an audit record cannot hold the character NUL")

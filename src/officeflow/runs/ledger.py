@@ -20,6 +20,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from officeflow import canonical_json
 from officeflow.audit import store as audit
 from officeflow.catalog.spec import Effect
 from officeflow.clock import Clock
@@ -48,7 +49,6 @@ from officeflow.runs.acts import (
     Judge,
     Recorded,
     Verdict,
-    canonical,
     lock_number,
     storable,
 )
@@ -406,7 +406,11 @@ def may_have_happened(error: Exception) -> bool:
 
 
 def _hash(request: ActRequest) -> str:
-    return fingerprint(canonical(request.input))
+    return fingerprint(_input_of(request))
+
+
+def _input_of(request: ActRequest) -> bytes:
+    return canonical_json.encode(request.input, what=f"what {request.node} is given")
 
 
 def _same_params(row: NodeRun, request: ActRequest) -> bool:
@@ -417,7 +421,7 @@ def _same_params(row: NodeRun, request: ActRequest) -> bool:
     return (
         recorded is None
         or row.params_hash == _hash(request)
-        or canonical(recorded) == canonical(request.input)
+        or canonical_json.encode(recorded) == _input_of(request)
     )
 
 
