@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dag_factory import state
 from officeflow import canonical_json
 from officeflow.audit import tags
 from officeflow.demo.setup import load_definition
@@ -23,6 +22,7 @@ from officeflow.errors import InvalidInput
 from officeflow.events.envelope import decode
 from officeflow.events.message import Message
 from officeflow.statuses import ActStatus
+from officeflow.workflows import shown
 from officeflow.workflows.models import Definition, content_hash, stored_hash, to_json
 
 TEXT = st.text(st.characters(codec="utf-8"))
@@ -64,7 +64,7 @@ def test_a_definition_keeps_its_hash_and_is_rendered_under_the_same(name: str, s
     definition = Definition.model_validate(load_definition(name))
     assert content_hash(definition) == stored
     session = SimpleNamespace(execute=lambda _: [(stored, to_json(definition))])
-    [(named, rendered)] = state.definitions(session, [stored])  # type: ignore[arg-type]
+    [(named, rendered)] = shown.definitions(session, [stored])  # type: ignore[arg-type]
     assert (named, hashlib.sha256(rendered).hexdigest()) == (stored, stored)
 
 

@@ -1,6 +1,6 @@
 """Workflows in the database: versions, the bundle's revisions, what an event may start.
 
-SQL of workflows is here and nowhere else.
+SQL of workflows is here, and in `shown` what a revision shows; nowhere else.
 
 Writing functions take a session that sees all organizations, since revisions are counted across them.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from officeflow.errors import NotKnown, did_you_mean
 from officeflow.ids import new_id
 from officeflow.program import typed
 from officeflow.statuses import OPEN_RUNS, RevisionAction
+from officeflow.workflows import shown
 from officeflow.workflows.models import Definition, content_hash, to_json
 
 REVISION_LOCK = 0x0FF1CE
@@ -45,47 +46,6 @@ class ActiveWorkflow:
     version: int
     filter: str | None
     definition: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ShownVersion:
-    """A version of a workflow that a revision may show, as the database keeps it."""
-
-    version: int
-    content_hash: str
-    definition: Mapping[str, Any]
-
-
-SHOWN_VERSIONS = 3
-"""How many of a workflow's newest versions a revision may show: the newest that builds is shown."""
-
-
-def shown_versions(session: Session, org: str, slug: str, revision: int | None = None) -> list[ShownVersion]:
-    """Of one workflow what the revision (by default the newest) may show, the newest first; nothing where it
-    is retired or not there yet.
-
-    `org` is the organization's slug. The session must see all organizations.
-    """
-    steps = (
-        select(WorkflowRevision.version, WorkflowRevision.action, WorkflowRevision.workflow_id)
-        .join(Workflow, Workflow.workflow_id == WorkflowRevision.workflow_id)
-        .join(Organization, Organization.org_id == Workflow.org_id)
-        .where(Organization.slug == org, Workflow.slug == slug)
-        .order_by(WorkflowRevision.revision.desc())
-    )
-    listed = session.execute(
-        steps if revision is None else steps.where(WorkflowRevision.revision <= revision)
-    ).all()
-    if not listed or listed[0].action == RevisionAction.RETIRE:
-        return []
-    numbers = sorted(
-        {step.version for step in listed if step.action == RevisionAction.PUBLISH}, reverse=True
-    )[:SHOWN_VERSIONS]
-    query = select(WorkflowVersion).where(
-        WorkflowVersion.workflow_id == listed[0].workflow_id, WorkflowVersion.version.in_(numbers)
-    )
-    found = session.scalars(query.order_by(WorkflowVersion.version.desc()))
-    return [ShownVersion(row.version, row.content_hash, row.definition) for row in found]
 
 
 def active_for_kind(session: Session, org_id: uuid.UUID, kind: str) -> list[ActiveWorkflow]:
@@ -195,7 +155,7 @@ def lock_revisions(session: Session) -> None:
 
 def add_revision(session: Session, workflow: Workflow, action: RevisionAction) -> int:
     """The next step of the bundle, about this workflow's newest version. Needs `lock_revisions`."""
-    number = (session.scalar(select(func.max(WorkflowRevision.revision))) or 0) + 1
+    number = shown.newest_revision(session) + 1
     session.add(
         WorkflowRevision(
             revision=number,
