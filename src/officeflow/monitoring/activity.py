@@ -24,8 +24,9 @@ from officeflow.monitoring import duties, overview
 from officeflow.monitoring.consumer_lag import group_lag
 from officeflow.monitoring.isolated import ask_all
 from officeflow.runs import listing, waits
-from officeflow.settings import Settings
+from officeflow.settings import Settings, load_settings
 from officeflow.statuses import EventStatus, QuarantineStatus
+from officeflow.variables import PREFIX
 
 Part = Mapping[str, Any]
 """Facts by name; `{"unknown": reason}` where there are none."""
@@ -43,6 +44,17 @@ TASK_STATES = (
     TaskInstanceState.AWAITING_INPUT,
 )
 DEFAULT_QUEUE = "default"
+
+
+def settings_of_stack(layout: Layout) -> Settings | None:
+    """Those of the stack that was started last in this home; None where none was."""
+    environment: Mapping[str, str] = read_json(layout.state_file).get("environment", {})
+    named = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(PREFIX)
+    }
+    return load_settings(**named) if named else None
 
 
 def activity(settings: Settings, layout: Layout) -> dict[str, Part]:
@@ -253,7 +265,7 @@ def _tasks(settings: Settings) -> Part:
 
 def _processes(layout: Layout) -> Part:
     """What our own processes say of themselves: their state, and duties that fail."""
-    told = {path.stem: read_json(path) for path in sorted((layout.home / "health").glob("*.json"))}
+    told = {path.stem: read_json(path) for path in sorted(layout.health.glob("*.json"))}
     state = read_json(layout.state_file)
     return {
         "states": {name: health.get("state") for name, health in told.items()},

@@ -15,26 +15,18 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit import tags
+from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
 from officeflow.catalog.spec import Effect
 from officeflow.events import outbox, topics
 from officeflow.runs.acts import ActRequest, Attempt, RunRef
 from officeflow.statuses import ActStatus, UnactedStatus
 
-ACT_DONE = "act.done"
-ACT_FAILED = "act.failed"
-ACT_ASKED = "act.asked"
-ACT_REDO = "act.redo"
-ACT_RESOLVED = "act.resolved"
-
-ACT_OPEN = "act.open"
-NODE_REFUSED = "node.refused"
-
 AUDITED = {
-    ActStatus.SUCCEEDED: ACT_DONE,
-    ActStatus.FAILED: ACT_FAILED,
-    ActStatus.ASKED: ACT_ASKED,
-    ActStatus.STARTED: ACT_OPEN,
+    ActStatus.SUCCEEDED: AuditAction.ACT_DONE,
+    ActStatus.FAILED: AuditAction.ACT_FAILED,
+    ActStatus.ASKED: AuditAction.ACT_ASKED,
+    ActStatus.STARTED: AuditAction.ACT_LEFT_OPEN,
 }
 """By the status that an attempt leaves its row in."""
 
@@ -140,7 +132,7 @@ def refused(
     }
     entry = AuditEntry(
         actor=f"node:{run.dag_id}/{node['node']}",
-        action=NODE_REFUSED,
+        action=AuditAction.NODE_REFUSED,
         subject=subject(run),
         details=details,
         correlation_id=run.correlation_id,
