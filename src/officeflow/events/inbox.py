@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -319,6 +319,29 @@ def _row(accepted: Accepted) -> dict[str, Any]:
         "partition": message.partition,
         "offset": message.offset,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What has come of an event so far; `problem` is what it waits for, or what did not start."""
+
+    status: EventStatus
+    runs: Sequence[Mapping[str, Any]]
+    problem: str | None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.status == EventStatus.RECEIVED
+
+
+def outcome(
+    session: Session, org_id: uuid.UUID | None, event_id: str, *, source: str | None = None
+) -> Outcome | None:
+    """Of the organization's event with the id that its source gave it; None where it has not arrived."""
+    query = select(InboxEvent.status, InboxEvent.runs, InboxEvent.last_error)
+    query = query.where(InboxEvent.org_id == org_id, InboxEvent.event_id == event_id)
+    row = session.execute(query if source is None else query.where(InboxEvent.source == source)).first()
+    return None if row is None else Outcome(*row)
 
 
 def oldest(

@@ -11,17 +11,15 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from officeflow.airflow_api.addresses import answers_address
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import AskedQuestion, TaskInstance, TaskInstanceState
-from officeflow.database.tables import NodeRun, WorkflowNode
 from officeflow.errors import NotKnown, OfficeFlowError
 from officeflow.program import typed
-from officeflow.runs import refusals
-from officeflow.runs.failures import SAYS_WHY, TASK_FAILED, last_words_of
+from officeflow.runs import refusals, store
+from officeflow.runs.failures import TASK_FAILED, last_words_of
 from officeflow.runs.waits import WHAT, Wait
 from officeflow.statuses import WaitsFor
 
@@ -67,15 +65,7 @@ def spoken(session: Session, run_id: uuid.UUID) -> dict[Place, bool]:
 
     True of those that say why they failed, where they have.
     """
-    rows = select(NodeRun.node_key, WorkflowNode.key, NodeRun.map_index, SAYS_WHY).order_by(
-        NodeRun.generation
-    )
-    rows = rows.outerjoin(WorkflowNode, WorkflowNode.node_id == NodeRun.node_id).where(
-        NodeRun.run_id == run_id
-    )
-    found = {
-        (name, index): bool(says) for *names, index, says in session.execute(rows) for name in names if name
-    }
+    found = {place: act.error is not None for place, act in store.acts_by_task(session, run_id).items()}
     return found | {(row.node_key, row.map_index): True for row in refusals.of_run(session, run_id)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +28,7 @@ from officeflow.errors import NotKnown
 from officeflow.ids import workflow_run_id
 from officeflow.runs import confs, states
 from officeflow.runs.acts import storable
+from officeflow.runs.failures import SAYS_WHY
 from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus
 
 MANUAL = "manual"
@@ -175,6 +176,19 @@ def mark(
     return True
 
 
+def status_of(session: Session, run_id: uuid.UUID) -> RunStatus | None:
+    """None of a run that has no row."""
+    return session.scalar(select(WorkflowRun.status).where(WorkflowRun.run_id == run_id))
+
+
+def ended(session: Session, run_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of these runs whose end is written down."""
+    query = select(WorkflowRun.run_id).where(
+        WorkflowRun.run_id.in_(run_ids), WorkflowRun.ended_at.is_not(None)
+    )
+    return set(session.scalars(query))
+
+
 def find_run(session: Session, text: str) -> WorkflowRun:
     """The run that `text` names: its UUID, `<dag id>/<Airflow run id>`, the beginning of either id (4
     characters or more), or its DAG.
@@ -244,6 +258,39 @@ def earlier_ids(session: Session, run_id: uuid.UUID, node: str) -> Sequence[str]
         .where(WorkflowRun.run_id == run_id, WorkflowNode.key == node, WorkflowNode.act_key.is_not(None))
     )
     return [str(key) for key in session.scalars(query.order_by(WorkflowNode.version.desc()))]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskAct:
+    """What the ledger has of a task's act, which stands there under `key`.
+
+    `error` is what its last attempt went wrong with; None where it did not.
+    """
+
+    key: str
+    map_index: int
+    error: Mapping[str, Any] | None
+    story: Sequence[Mapping[str, Any]]
+
+
+def acts_by_task(session: Session, run_id: uuid.UUID) -> dict[tuple[str, int], TaskAct]:
+    """The newest act of each of the run's tasks, by the task's id and map index.
+
+    A node that was renamed after the run had begun is there under both ids: its task has one, the ledger may
+    have the other.
+    """
+    query = (
+        select(NodeRun.node_key, WorkflowNode.key, NodeRun.map_index, SAYS_WHY)
+        .add_columns(NodeRun.error_details, NodeRun.story)
+        .outerjoin(WorkflowNode, WorkflowNode.node_id == NodeRun.node_id)
+        .where(NodeRun.run_id == run_id)
+        .order_by(NodeRun.generation)
+    )
+    found: dict[tuple[str, int], TaskAct] = {}
+    for key, task, index, says_why, error, story in session.execute(query):
+        act = TaskAct(key, index, error if says_why else None, story)
+        found |= {(name, index): act for name in (key, task) if name}
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,16 @@ from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
-from officeflow.database.tables import Organization, Workflow, WorkflowRevision, WorkflowRun, WorkflowVersion
+from officeflow.database.tables import (
+    Organization,
+    Workflow,
+    WorkflowNode,
+    WorkflowRevision,
+    WorkflowRun,
+    WorkflowVersion,
+)
 from officeflow.errors import NotKnown, did_you_mean
-from officeflow.ids import new_id
+from officeflow.ids import dag_id, new_id
 from officeflow.program import typed
 from officeflow.statuses import OPEN_RUNS, RevisionAction
 from officeflow.workflows import shown
@@ -36,6 +43,10 @@ visible in their order.
 
 RETIRE_AFTER = dt.timedelta(minutes=1)
 """Between deactivation and retirement, so that a run started in the last moment has its row by then."""
+
+_NEWEST_VERSION = (WorkflowVersion.workflow_id == Workflow.workflow_id) & (
+    WorkflowVersion.version == Workflow.version
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,49 @@ def find(session: Session, org_id: uuid.UUID, slug: str) -> Workflow:
             hint=did_you_mean(slug, known) or f"`{typed('workflow list')}` shows them",
         )
     return workflow
+
+
+def dag_ids(session: Session) -> set[str]:
+    """The DAGs of all workflows, deactivated ones too. The session must see all organizations."""
+    query = select(Organization.slug, Workflow.slug).join(Workflow, Workflow.org_id == Organization.org_id)
+    return {dag_id(org, slug) for org, slug in session.execute(query)}
+
+
+def last_published(session: Session, *, most: int) -> list[tuple[str, str]]:
+    """DAG id and content hash of active workflows, the last published first.
+
+    The session must see all organizations.
+    """
+    steps = select(WorkflowRevision.revision).where(WorkflowRevision.workflow_id == Workflow.workflow_id)
+    newest = steps.order_by(WorkflowRevision.revision.desc()).limit(1).scalar_subquery()
+    query = (
+        select(Organization.slug, Workflow.slug, WorkflowVersion.content_hash)
+        .join(Workflow, Workflow.org_id == Organization.org_id)
+        .join(WorkflowVersion, _NEWEST_VERSION)
+        .where(Workflow.is_active)
+        .order_by(newest.desc())
+        .limit(most)
+    )
+    return [(dag_id(org, slug), content_hash) for org, slug, content_hash in session.execute(query)]
+
+
+def connections_named(session: Session) -> list[tuple[str, str, str]]:
+    """Organization, connection and a workflow that names it, of all active workflows.
+
+    The session must see all organizations.
+    """
+    query = (
+        select(Organization.slug, WorkflowNode.connection, Workflow.slug)
+        .join(Workflow, Workflow.org_id == Organization.org_id)
+        .join(
+            WorkflowNode,
+            (WorkflowNode.workflow_id == Workflow.workflow_id) & (WorkflowNode.version == Workflow.version),
+        )
+        .where(Workflow.is_active, WorkflowNode.connection.is_not(None))
+        .order_by(Organization.slug, WorkflowNode.connection, Workflow.slug)
+    )
+    found = {(org, name or ""): slug for org, name, slug in session.execute(query)}
+    return [(org, name, slug) for (org, name), slug in found.items()]
 
 
 def with_other_types(
@@ -138,11 +192,7 @@ def newest(session: Session, org_id: uuid.UUID, slug: str) -> tuple[Workflow, Wo
     """The workflow and its newest version, or None where there is no such workflow."""
     query = (
         select(Workflow, WorkflowVersion)
-        .join(
-            WorkflowVersion,
-            (WorkflowVersion.workflow_id == Workflow.workflow_id)
-            & (WorkflowVersion.version == Workflow.version),
-        )
+        .join(WorkflowVersion, _NEWEST_VERSION)
         .where(Workflow.org_id == org_id, Workflow.slug == slug)
     )
     row = session.execute(query).first()
