@@ -38,9 +38,9 @@ from officeflow.demo import setup
 from officeflow.demo.run import connection_fields, systems
 from officeflow.events.producer import EventProducer, NewEvent, compose
 from officeflow.events.topics import EMPLOYEE_ONBOARD
-from officeflow.runs.acts import ASKED
 from officeflow.stack.servers import counterparts
 from officeflow.stack.supervision.supervisor import Supervisor
+from officeflow.statuses import ActStatus
 
 SYSTEMS = ("scim", "smtp", "caldav")
 DAG = "acme__bench-crash"
@@ -260,7 +260,7 @@ def open_questions(bench: Bench) -> list[tuple[str, str, str, str]]:
                 NodeRun.idempotency_key, NodeRun.node_key, WorkflowRun.correlation_id, WorkflowRun.dag_run_id
             )
             .join(WorkflowRun, WorkflowRun.run_id == NodeRun.run_id)
-            .where(NodeRun.status == ASKED)
+            .where(NodeRun.status == ActStatus.ASKED)
         )
         return [(key, node, event, f"{DAG}/{run_id}") for key, node, event, run_id in session.execute(query)]
 

@@ -14,6 +14,7 @@ from officeflow.connectors.connection import Connection
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.nodes.base import NodeResult
+from officeflow.statuses import RevisionAction
 from officeflow.worker.messages import Given, Line, Order, Outcome, Wanted
 from officeflow.workflows import store
 from officeflow.workflows.models import Definition
@@ -85,6 +86,6 @@ def publish(database: Database, org: Organization) -> Publish:
         with database.service() as session:
             store.lock_revisions(session)
             workflow = store.add_version(session, org.org_id, Definition.model_validate(content), by="test")
-            return store.add_revision(session, workflow, store.PUBLISH)
+            return store.add_revision(session, workflow, RevisionAction.PUBLISH)
 
     return make

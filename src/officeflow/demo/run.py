@@ -10,6 +10,7 @@ import uuid
 from sqlalchemy import func, select
 
 from officeflow.airflow_api.client import AirflowApi
+from officeflow.airflow_api.types import DagRunState
 from officeflow.database.engine import Database
 from officeflow.database.tables import Employee, Organization
 from officeflow.demo import evidence, setup
@@ -136,7 +137,7 @@ def _follow(
     summary.runs.append(
         {"dag_id": run.dag_id, "dag_run_id": run.dag_run_id, "run_id": str(run.run_id), "state": state}
     )
-    if state != "success":
+    if state != DagRunState.SUCCESS:
         summary.missing.append(f"the run {run.dag_id} / {run.dag_run_id} ended as {state}")
 
 

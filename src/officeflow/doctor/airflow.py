@@ -6,14 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import select
-
 from officeflow import ids
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.catalog import registry
 from officeflow.counts import counted
 from officeflow.database.engine import Database
-from officeflow.database.tables import Organization, Workflow, WorkflowRevision, WorkflowVersion
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.errors import NotKnown
 from officeflow.layout import read_json
@@ -82,7 +79,8 @@ def import_errors(subject: Subject) -> Iterator[Finding]:
 
 def bundle(subject: Subject) -> Iterator[Finding]:
     """Whether Airflow's copy of what was published last is that very version, and none is paused."""
-    published = _published(subject)
+    with Database.from_settings(subject.known) as database, database.service() as session:
+        published = store.last_published(session, most=LOOKED_AT)
     if not published:
         yield ok("no workflow is active")
         return
@@ -165,25 +163,6 @@ def coordinator(subject: Subject) -> Iterator[Finding]:
             f"no Celery worker takes the queue {queue!r}: nodes wait for ever",
             f"start one with -q default,{queue}",
         )
-
-
-def _published(subject: Subject) -> list[tuple[str, str]]:
-    """DAG id and content hash of active workflows, the last published first."""
-    newest = select(WorkflowRevision.revision).where(WorkflowRevision.workflow_id == Workflow.workflow_id)
-    query = (
-        select(Organization.slug, Workflow.slug, WorkflowVersion.content_hash)
-        .join(Workflow, Workflow.org_id == Organization.org_id)
-        .join(
-            WorkflowVersion,
-            (WorkflowVersion.workflow_id == Workflow.workflow_id)
-            & (WorkflowVersion.version == Workflow.version),
-        )
-        .where(Workflow.is_active)
-        .order_by(newest.order_by(WorkflowRevision.revision.desc()).limit(1).scalar_subquery().desc())
-        .limit(LOOKED_AT)
-    )
-    with Database.from_settings(subject.known) as database, database.service() as session:
-        return [(ids.dag_id(org, slug), content_hash) for org, slug, content_hash in session.execute(query)]
 
 
 def _airflow_variables(subject: Subject) -> Mapping[str, str] | None:

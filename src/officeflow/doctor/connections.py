@@ -6,25 +6,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
-
 from officeflow import ids
 from officeflow.connectors import sharing
 from officeflow.connectors.fields import from_airflow
 from officeflow.connectors.providers import PROVIDERS, problems_of
 from officeflow.counts import counted
 from officeflow.database.engine import Database
-from officeflow.database.tables import Organization, Workflow, WorkflowNode
 from officeflow.doctor.airflow import api_of
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem
 from officeflow.errors import OfficeFlowError
 from officeflow.program import typed
+from officeflow.tenants import organizations
+from officeflow.workflows import store
 
 AREA = "connections"
 
 
 def named(subject: Subject) -> Iterator[Finding]:
-    wanted = _wanted(subject)
+    with Database.from_settings(subject.known) as database, database.service() as session:
+        wanted = store.connections_named(session)
     with api_of(subject) as api:
         stored = {
             each["connection_id"]: each
@@ -52,11 +52,9 @@ def named(subject: Subject) -> Iterator[Finding]:
 
 def separate(subject: Subject) -> Iterator[Finding]:
     with Database.from_settings(subject.known) as database, database.service() as session:
-        organizations = set(session.scalars(select(Organization.slug)))
+        slugs = organizations.slugs(session)
     with api_of(subject) as api:
-        stored = [
-            each for each in api.connections() if each["connection_id"].partition(".")[0] in organizations
-        ]
+        stored = [each for each in api.connections() if each["connection_id"].partition(".")[0] in slugs]
     known = [from_airflow(each) for each in stored if each["conn_type"] in PROVIDERS]
     shared = {each.id: sharing.shares_with(each, known) for each in known}
     for name, others in shared.items():
@@ -66,23 +64,6 @@ def separate(subject: Subject) -> Iterator[Finding]:
             )
     alone = counted(sum(not others for others in shared.values()), "connection")
     yield ok(f"{alone}: no other organization's leads to the same place")
-
-
-def _wanted(subject: Subject) -> list[tuple[str, str, str]]:
-    """Organization, connection and a workflow that names it, of all active workflows."""
-    query = (
-        select(Organization.slug, WorkflowNode.connection, Workflow.slug)
-        .join(Workflow, Workflow.org_id == Organization.org_id)
-        .join(
-            WorkflowNode,
-            (WorkflowNode.workflow_id == Workflow.workflow_id) & (WorkflowNode.version == Workflow.version),
-        )
-        .where(Workflow.is_active, WorkflowNode.connection.is_not(None))
-        .order_by(Organization.slug, WorkflowNode.connection, Workflow.slug)
-    )
-    with Database.from_settings(subject.known) as database, database.service() as session:
-        found = {(org, name or ""): slug for org, name, slug in session.execute(query)}
-    return [(org, name, slug) for (org, name), slug in found.items()]
 
 
 NEEDS = ("airflow.login", "database.revision")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from officeflow.errors import Problem
 from officeflow.events.envelope import BareEvent, CloudEvent
-from officeflow.events.fields import SENSITIVE_MARK
 from officeflow.events.lifecycle import PAYLOADS
 from officeflow.events.topics import (
     EMPLOYEE_EXIT,
@@ -17,6 +16,7 @@ from officeflow.events.topics import (
     EMPLOYEE_UPDATE,
     KINDS,
 )
+from officeflow.marks import SENSITIVE_MARK
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator

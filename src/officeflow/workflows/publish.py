@@ -25,6 +25,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import InvalidDefinition, NotKnown, OfficeFlowError, Unavailable
 from officeflow.program import typed
+from officeflow.statuses import RevisionAction
 from officeflow.tenants import organizations
 from officeflow.workflows import batch, renames, store
 from officeflow.workflows.models import Definition, content_hash, to_json
@@ -225,7 +226,7 @@ class Publisher:
             if not workflow.is_active:
                 return False
             workflow.is_active = False
-            revision = store.add_revision(session, workflow, store.DEACTIVATE)
+            revision = store.add_revision(session, workflow, RevisionAction.DEACTIVATE)
             store.record(session, workflow, AuditAction.WORKFLOW_DEACTIVATED, by=by, revision=revision)
         return True
 
@@ -340,7 +341,7 @@ def _commit(
         _check_past(past, definition)
         workflow = store.add_version(session, organization.org_id, definition, by=by)
         project(session, workflow, definition, renames.act_keys(past, definition, workflow.version))
-    revision = store.add_revision(session, workflow, store.PUBLISH)
+    revision = store.add_revision(session, workflow, RevisionAction.PUBLISH)
     store.record(
         session,
         workflow,

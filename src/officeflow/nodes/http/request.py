@@ -13,8 +13,9 @@ from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import WebAnswer, WebRequest, WebSystem
 from officeflow.errors import Rejected
+from officeflow.marks import SENSITIVE_MARK
 from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
-from officeflow.nodes.fields import SENSITIVE_MARK, UrlTemplate
+from officeflow.nodes.fields import UrlTemplate
 
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", max_length=100)]
 HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]*$", max_length=4000)]
