@@ -26,7 +26,7 @@ from officeflow.cli.common import (
 from officeflow.cli.reading import MAX_VALUE_BYTES, STDIN, ask_hidden, read_line, read_text, utf8
 from officeflow.connectors import fields, providers, reach, sharing
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.telling import shown_address
+from officeflow.connectors.families import Family
 from officeflow.errors import ConnectorError, InvalidInput, NotKnown, Problem, Unavailable, did_you_mean
 from officeflow.ids import connection_id, is_slug
 from officeflow.program import typed
@@ -41,9 +41,6 @@ NOT_CHECKED = 3
 """Exit status of `check` where the system answers and nobody has looked whether it lets us in."""
 MASKED = "***"
 """What Airflow gives instead of a secret."""
-SECRETS = frozenset(
-    field.name for known in providers.PROVIDERS.values() for field in known.fields if field.secret
-)
 
 
 def _values(command: Command) -> Command:
@@ -107,7 +104,7 @@ def list_providers(*, json_output: bool) -> None:
             "secret": field.secret,
             "what": field.description,
         }
-        for name, known in providers.PROVIDERS.items()
+        for name, known in providers.providers().items()
         for field in known.fields
     ]
     show_rows(rows, json_output=json_output, nothing="no providers")
@@ -191,7 +188,7 @@ def check(org: str, name: str, *, values: Mapping[str, str], json_output: bool) 
     told = {
         "id": stored.id,
         "provider": stored.provider,
-        "address": _address(tried),
+        "address": reach.addresses(tried),
         "found": found,
         "not_checked": unknown,
     }
@@ -300,13 +297,8 @@ def _reached(made: Connection) -> str:
         raise kind(f"{made.id} was not stored: {error.message}", hint=hint) from error
 
 
-def _address(connection: Connection) -> str:
-    with reach.opened(connection) as client:
-        return shown_address(client.address)
-
-
 def _refuse_sharing(api: AirflowApi, made: Connection) -> None:
-    if providers.provider(made.provider).family != "identity":
+    if Family.IDENTITY not in providers.provider(made.provider).families:
         return
     shared = sharing.shares_with(made, [fields.from_airflow(stored) for stored in api.connections()])
     if shared:
@@ -351,7 +343,7 @@ def _pairs(option: str, texts: Texts, read: Callable[[str, str], str]) -> Iterat
 
 
 def _literal(field: str, value: str) -> str:
-    if field in SECRETS and value not in {"", STDIN} and (field != "proxy" or "@" in value):
+    if field in _secrets() and value not in {"", STDIN} and (field != "proxy" or "@" in value):
         hint = (
             f"--from-env {field}=VARIABLE, --from-file {field}=PATH, --ask {field}, or --set {field}=- and"
             " the value on standard input"
@@ -360,6 +352,10 @@ def _literal(field: str, value: str) -> str:
             f"--set {field}: it is a secret, and what is typed in a command others can see", hint=hint
         )
     return read_line(what=f"the field {field}") if value == STDIN else value
+
+
+def _secrets() -> set[str]:
+    return {field.name for known in providers.providers().values() for field in known.fields if field.secret}
 
 
 def _variable(field: str, name: str) -> str:

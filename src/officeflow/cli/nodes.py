@@ -86,7 +86,7 @@ def install(*, packages: tuple[str, ...]) -> None:
     """
     import runpy
 
-    from officeflow.catalog.packages import folder_in
+    from officeflow.packages import folder_in
     from officeflow.stack.layout import ROOT, Layout
 
     folder = folder_in(Layout.from_environment().home)

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from officeflow import ids
 from officeflow.connectors import sharing
-from officeflow.connectors.fields import from_airflow
-from officeflow.connectors.providers import PROVIDERS, problems_of
+from officeflow.connectors.fields import from_airflow, problems_of
+from officeflow.connectors.providers import providers
 from officeflow.counts import counted
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowNode
@@ -57,7 +57,7 @@ def separate(subject: Subject) -> Iterator[Finding]:
         stored = [
             each for each in api.connections() if each["connection_id"].partition(".")[0] in organizations
         ]
-    known = [from_airflow(each) for each in stored if each["conn_type"] in PROVIDERS]
+    known = [from_airflow(each) for each in stored if each["conn_type"] in providers()]
     shared = {each.id: sharing.shares_with(each, known) for each in known}
     for name, others in shared.items():
         if others:

@@ -17,11 +17,12 @@ MODULES = (
 def preload() -> None:
     """Takes about a second, once; it opens nothing and starts no thread."""
     from officeflow.catalog.registry import node_type, type_names
-    from officeflow.connectors.providers import PROVIDERS
+    from officeflow.connectors.providers import providers
 
     for name in MODULES:
         importlib.import_module(name)
-    for provider in PROVIDERS.values():
-        provider.load_client()
+    for provider in providers().values():
+        for service in provider.services:
+            service.load()
     for name in type_names():
         node_type(name).schema()

@@ -9,6 +9,12 @@ import os
 import site
 from pathlib import Path
 
+from officeflow.setting_forms import listed
+from officeflow.settings import load_settings
+
+CONNECTORS = "connectors"
+"""The folder of such a package that holds connectors; its others hold node types, a family each."""
+
 
 def folder_in(home: Path) -> Path:
     return home / "packages"
@@ -23,3 +29,11 @@ def admit() -> None:
     if home and folder.is_dir():
         site.addsitedir(str(folder))
         importlib.invalidate_caches()
+
+
+def named() -> list[str]:
+    """Those that `OFFICEFLOW_NODE_PACKAGES` names, which this process can import from now on."""
+    found = listed(load_settings().node_packages)
+    if found:
+        admit()
+    return found
