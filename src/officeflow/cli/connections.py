@@ -8,6 +8,7 @@ import functools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,7 +24,7 @@ from officeflow.cli.common import (
     show_rows,
     tell,
 )
-from officeflow.cli.reading import MAX_VALUE_BYTES, STDIN, ask_hidden, read_line, read_text, utf8
+from officeflow.cli.reading import MAX_VALUE_BYTES, STDIN, ask_hidden, read_line, read_text, utf8, written
 from officeflow.connectors import fields, providers, reach, sharing
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Family
@@ -100,6 +101,7 @@ def list_providers(*, json_output: bool) -> None:
         {
             "provider": name,
             "field": field.name,
+            "kind": field.kind.name,
             "required": field.required,
             "secret": field.secret,
             "what": field.description,
@@ -249,6 +251,23 @@ def remove(org: str, name: str, login: str | None) -> None:
     with _audited(org, "connection.remove", name, login, {}) as api:
         api.delete_connection(_existing(api, org, name)["connection_id"])
     tell(f"{connection_id(org, name)} is removed")
+
+
+@connection.command("docs")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--check", is_flag=True, help="Change nothing; fail where it is not as the connectors have it.")
+def docs(file: Path, *, check: bool) -> None:
+    """Write the reference of connections as Markdown."""
+    from officeflow.connectors import documents
+
+    page = documents.page()
+    if check:
+        if not file.is_file() or file.read_text(encoding="utf-8") != page:
+            raise InvalidInput(f"not current: {file}", hint=f"{typed('connection docs')} {file}")
+        return
+    with written(file):
+        file.write_text(page, encoding="utf-8")
+    tell(f"wrote {file}")
 
 
 @contextmanager

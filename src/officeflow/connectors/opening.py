@@ -32,12 +32,13 @@ def open_provider(
     service = known.service(family)
     if service is None:
         raise InvalidInput(
-            f"connection {connection.id} is a {known.title}, and {purpose} needs one of the family {family}"
+            f"connection {connection.id} ({known.title}) is of the family {' and '.join(known.families)}, and"
+            f" {purpose} needs {family}"
         )
     if lacking := frozenset(needs) - service.capabilities:
         raise InvalidInput(
-            f"connection {connection.id} is a {known.title}, which cannot {in_words(lacking)}, and {purpose}"
-            " needs that",
+            f"connection {connection.id} ({known.title}) cannot {in_words(lacking)}, and {purpose} needs"
+            " that",
             hint="use a connection to a system that can",
         )
     problems = problems_of(connection)

@@ -76,7 +76,7 @@ def _unfit(provider: Provider | None, declared: type[Node[Any, Any, Any]]) -> st
     lacking = declared.needs - service.capabilities
     if not lacking:
         return ""
-    return f"is a {provider.title}, which cannot {in_words(lacking)}, and {declared.spec.type} needs that"
+    return f"({provider.title}) cannot {in_words(lacking)}, and {declared.spec.type} needs that"
 
 
 STAND_INS: tuple[Any, ...] = (
