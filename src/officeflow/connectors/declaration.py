@@ -42,6 +42,10 @@ class ConnectionField:
     credential: bool = False
     """Whether it says who we are: left out where it is only asked whether the system answers."""
 
+    def hides(self, value: str) -> bool:
+        """Whether the value is nothing for everybody's eyes: a proxy's is, where it has a user in it."""
+        return self.secret and (self.kind is not kinds.PROXY or "@" in value)
+
     def value_in(self, connection: Connection) -> Any:
         """None where it is not given: an empty text says nothing."""
         place, _, key = self.kept.partition(".")
