@@ -35,8 +35,8 @@ class Client(ABC):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for name, method in list(vars(cls).items()):
-            if inspect.isfunction(method) and not name.startswith("_") and name not in _NOT_CALLS:
+        for name, method in inspect.getmembers(cls, inspect.isfunction):
+            if not (name.startswith("_") or name in _NOT_CALLS or hasattr(method, _EDGE)):
                 setattr(cls, name, _at_the_edge(method))
 
     @abstractmethod
@@ -73,7 +73,10 @@ class Client(ABC):
             error.args = (error.message,)
 
 
-_NOT_CALLS = frozenset({"call", "translated"})
+_EDGE = "__at_the_edge__"
+"""Marks a method whose errors are told as a client's are."""
+_NOT_CALLS = frozenset({"call", "translated", "auth"})
+"""Public methods that ask the system nothing."""
 
 
 def _at_the_edge(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -93,4 +96,5 @@ def _at_the_edge(method: Callable[..., Any]) -> Callable[..., Any]:
             self._completed(ours, method.__name__)
             raise ours from error
 
+    setattr(called, _EDGE, True)
     return called

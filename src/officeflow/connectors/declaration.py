@@ -7,9 +7,7 @@ docstring, in Markdown, says in the reference what the connector speaks to and w
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from officeflow.connectors import kinds
@@ -88,7 +86,7 @@ class Service:
         return found
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """A kind of system, reached with one credential; it may serve several families."""
 
@@ -98,19 +96,12 @@ class Provider:
     services: tuple[Service, ...]
     fields: tuple[ConnectionField, ...]
 
-    @cached_property
+    @property
     def families(self) -> tuple[Family, ...]:
         return tuple(service.family for service in self.services)
 
-    @cached_property
-    def capabilities(self) -> frozenset[Capability]:
-        return frozenset().union(*(service.capabilities for service in self.services))
-
     def service(self, family: str) -> Service | None:
         return next((service for service in self.services if service.family == family), None)
-
-    def lacks(self, needed: Iterable[Capability]) -> frozenset[Capability]:
-        return frozenset(needed) - self.capabilities
 
 
 TIMEOUT = ConnectionField(

@@ -51,6 +51,13 @@ def _places() -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
+def load_clients() -> None:
+    """Import them all; `BrokenConnector` says which one is not what is declared."""
+    for known in providers().values():
+        for service in known.services:
+            service.load()
+
+
 def provider(name: str) -> Provider:
     """The provider called `name`; `NotKnown` suggests the nearest."""
     if name not in providers():

@@ -44,7 +44,7 @@ def _connection(
             yield Problem(path, f"{node.type} uses no connection", "leave it out")
         return
     known = {name: providers().get(provider) for name, provider in (connections or {}).items()}
-    fitting = [name for name, provider in known.items() if provider and not _unfit(provider, declared)]
+    fitting = [name for name, provider in known.items() if provider and not unfit(provider, declared)]
     offer = (
         f"there are {', '.join(sorted(fitting))}"
         if fitting
@@ -63,11 +63,13 @@ def _connection(
             did_you_mean(node.connection, fitting) or offer,
         )
     elif connections is not None and node.connection not in fitting:
-        yield Problem(path, f"{node.connection!r} {_unfit(known[node.connection], declared)}", offer)
+        yield Problem(path, f"{node.connection!r} {unfit(known[node.connection], declared)}", offer)
 
 
-def _unfit(provider: Provider | None, declared: type[Node[Any, Any, Any]]) -> str:
-    """Why the node type cannot act on such a system; "" where it can."""
+def unfit(provider: Provider | None, declared: type[Node[Any, Any, Any]]) -> str:
+    """Why the node type cannot act on such a system, to be read after the connection's name; "" where it
+    can.
+    """
     family = declared.spec.family or ""
     service = provider.service(family) if provider else None
     if provider is None or service is None:

@@ -103,6 +103,22 @@ def test_what_is_no_word_of_the_systems_comes_out_as_it_is(client: LdapLike, fai
     assert raised(client, failure) is failure
 
 
+class Shared:
+    """Methods that several clients share, and no client itself."""
+
+    def count(self) -> int:
+        raise DirectoryError(52)
+
+
+class Counting(Shared, LdapLike): ...
+
+
+def test_methods_that_a_client_inherits_from_elsewhere_are_its_own() -> None:
+    client = Counting(Connection(id="a.b", provider="ldap-like", host="dc.example"), correlation_id="c")
+    with pytest.raises(Transient, match="dc.example: result 52"):
+        client.count()
+
+
 def test_the_name_of_its_limits_is_the_connections(client: LdapLike) -> None:
     assert client.connection_id == "acme.directory"
 
