@@ -115,7 +115,7 @@ class Counting(Shared, LdapLike): ...
 
 def test_methods_that_a_client_inherits_from_elsewhere_are_its_own() -> None:
     client = Counting(Connection(id="a.b", provider="ldap-like", host="dc.example"), correlation_id="c")
-    with pytest.raises(Transient, match="dc.example: result 52"):
+    with pytest.raises(Transient, match=r"dc\.example: result 52"):
         client.count()
 
 
