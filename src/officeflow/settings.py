@@ -163,7 +163,7 @@ class Settings(BaseSettings):
         "",
         description=(
             "Packages with node types of your own, comma-separated; each holds `<family>/<file>.py` as"
-            " officeflow.nodes does."
+            " officeflow.nodes does, and perhaps `connectors/<system>/`."
         ),
     )
     http_allowed_hosts: Annotated[str, HOSTS] = Field(

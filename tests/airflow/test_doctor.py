@@ -114,7 +114,7 @@ def test_a_connection_that_is_missing_or_incomplete_is_named_with_who_needs_it(
     published.publish("hiring", definition("hiring"))
     with database.service() as session:
         workflow = session.query(Workflow).one()
-        for key, connection in (("a", "doctored"), ("b", "absent")):
+        for key, connection in (("a", "doctored"), ("b", "absent"), ("c", "replaced")):
             session.add(
                 WorkflowNode(
                     node_id=new_id(),
@@ -128,14 +128,18 @@ def test_a_connection_that_is_missing_or_incomplete_is_named_with_who_needs_it(
                 )
             )
     airflow.api.put_connection("acme.doctored", "smtp", host="mail.example", extra={"security": "rot13"})
+    airflow.api.put_connection("acme.replaced", "scim", host="https://id.example")
     try:
         findings = list(connections.named(subject))
     finally:
-        airflow.api.delete_connection("acme.doctored")
+        for name in ("doctored", "replaced"):
+            airflow.api.delete_connection(f"acme.{name}")
     wrong = [finding.says for finding in findings if finding.outcome is WRONG]
     assert "acme's workflow hiring needs the connection absent, and there is none" in wrong
     assert any("acme.doctored, needed by hiring: sender: is missing" in each for each in wrong)
     assert any("security: 'rot13' is not possible" in each for each in wrong)
+    unfit = "it is of the family identity, and email.send needs mail"
+    assert f"connection acme.replaced, needed by hiring: {unfit}" in wrong
 
 
 def test_tasks_are_counted_by_queue_and_state(

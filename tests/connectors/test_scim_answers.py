@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.families import NewAccount
+from officeflow.connectors.families.identity import NewAccount
 from officeflow.connectors.scim import resources, types
 from officeflow.connectors.scim.client import ScimProvider
 from officeflow.errors import Conflict, InvalidInput, NotFound, NothingHappened, Rejected, Transient

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.families import Attachment, Mail, SentMail
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.mail import Attachment, Mail, SentMail
 from officeflow.connectors.smtp.client import SmtpSender, message_id
 from officeflow.errors import ConnectorError, InvalidInput, Rejected, Transient, Unauthorized
 from tests.connectors.contract import KEY, ConnectorContract
@@ -60,6 +61,7 @@ def connection(server: Any, **changes: Any) -> Connection:
 @pytest.mark.integration
 class TestSmtp(ConnectorContract):
     provider = "smtp"
+    family = Family.MAIL
 
     @pytest.fixture
     def server(self, smtp_inbox: SmtpInbox) -> SmtpInbox:

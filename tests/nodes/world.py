@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.providers import open_provider
+from officeflow.connectors.opening import open_provider
 from officeflow.database.engine import Database
 from officeflow.errors import NotKnown
 from officeflow.nodes.base import Act, NodeInput, NodeResult

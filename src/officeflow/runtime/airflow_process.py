@@ -15,7 +15,7 @@ import runpy
 import signal
 import sys
 
-from officeflow.catalog import packages
+from officeflow import packages
 from officeflow.runtime.own_ports import guard
 from officeflow.worker.preload import preload
 

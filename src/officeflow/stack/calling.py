@@ -14,7 +14,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from officeflow.catalog import packages
+from officeflow import packages
 from officeflow.layout import Layout, read_json
 from officeflow.setting_forms import listed
 from officeflow.stack.passed_on import PassedOn

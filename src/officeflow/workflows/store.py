@@ -112,23 +112,26 @@ def last_published(session: Session, *, most: int) -> list[tuple[str, str]]:
     return [(dag_id(org, slug), content_hash) for org, slug, content_hash in session.execute(query)]
 
 
-def connections_named(session: Session) -> list[tuple[str, str, str]]:
-    """Organization, connection and a workflow that names it, of all active workflows.
+def connections_named(session: Session) -> dict[tuple[str, str], dict[str, str]]:
+    """By organization and connection, of all active workflows: the types of the nodes that use it, each with
+    a workflow in which one is.
 
     The session must see all organizations.
     """
     query = (
-        select(Organization.slug, WorkflowNode.connection, Workflow.slug)
+        select(Organization.slug, WorkflowNode.connection, WorkflowNode.type, Workflow.slug)
         .join(Workflow, Workflow.org_id == Organization.org_id)
         .join(
             WorkflowNode,
             (WorkflowNode.workflow_id == Workflow.workflow_id) & (WorkflowNode.version == Workflow.version),
         )
         .where(Workflow.is_active, WorkflowNode.connection.is_not(None))
-        .order_by(Organization.slug, WorkflowNode.connection, Workflow.slug)
+        .order_by(Organization.slug, WorkflowNode.connection, Workflow.slug, WorkflowNode.type)
     )
-    found = {(org, name or ""): slug for org, name, slug in session.execute(query)}
-    return [(org, name, slug) for (org, name), slug in found.items()]
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for org, name, kind, workflow in session.execute(query):
+        found.setdefault((org, name or ""), {})[kind] = workflow
+    return found
 
 
 def with_other_types(
