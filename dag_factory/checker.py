@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -43,7 +44,10 @@ MOST_AT_ONCE = 4
 """Who comes when so many are checked waits, or starts a process of its own."""
 
 LIMIT_SECONDS = CHECK_SECONDS + 5
-"""After which a caller's process is killed: its caller has gone away before."""
+"""After which a process that answers is killed: its caller has gone away before."""
+
+GONE_SECONDS = 2.0
+"""How long it goes on where its caller has gone away."""
 
 PATIENCE_SECONDS = 10.0
 """How long a caller may take to say what it wants."""
@@ -75,6 +79,19 @@ def beside_this_process(path: str, fingerprint: str) -> socket.socket:
         os._exit(1)
 
 
+@dataclass(slots=True)
+class Caller:
+    """`ends` is when the process is killed that answers."""
+
+    link: socket.socket
+    ends: float
+
+    def has_gone(self) -> bool:
+        waiting = select.poll()
+        waiting.register(self.link, 0)  # a hang-up is told unasked
+        return bool(waiting.poll(0))
+
+
 class Checker:
     """`news` is where the dag-processor hears of publications."""
 
@@ -85,8 +102,8 @@ class Checker:
         self._fingerprint = fingerprint
         self._news = news
         self._limit_seconds = limit_seconds
-        self._callers: dict[int, float] = {}
-        """When each of the forked processes is killed, by its pid."""
+        self._callers: dict[int, Caller] = {}
+        """By the pid of the process that answers."""
 
     def serve(self) -> NoReturn:
         setproctitle(TITLE)
@@ -101,14 +118,15 @@ class Checker:
         if not select.select(doors, [], [], LOOK_SECONDS if self._callers else None)[0]:
             return
         link, _ = door.accept()
-        with link:
-            if is_ours(link):
-                self._fork_for(link, door)
+        if is_ours(link):
+            self._fork_for(link, door)
+        else:
+            link.close()
 
     def _fork_for(self, link: socket.socket, door: socket.socket) -> None:
         pid = os.fork()
         if pid:
-            self._callers[pid] = time.monotonic() + self._limit_seconds
+            self._callers[pid] = Caller(link, time.monotonic() + self._limit_seconds)
             return
         status = 1
         try:
@@ -139,17 +157,21 @@ class Checker:
 
     def _look_after_callers(self) -> None:
         now = time.monotonic()
-        for pid in [pid for pid, end in self._callers.items() if end < now]:
-            os.kill(pid, signal.SIGKILL)
+        for pid, caller in self._callers.items():
+            if caller.has_gone():
+                caller.ends = min(caller.ends, now + GONE_SECONDS)
+            if caller.ends < now:
+                os.kill(pid, signal.SIGKILL)
         if STALE in list(self._ended()):
             self._start_again()
 
     def _ended(self) -> Iterator[int]:
-        """Exit statuses; also of those that were forked before this process started itself again."""
+        """Exit statuses; none of those that were forked before this process started itself again."""
         with suppress(ChildProcessError):
             while (done := os.waitpid(-1, os.WNOHANG))[0]:
-                self._callers.pop(done[0], None)
-                yield os.waitstatus_to_exitcode(done[1])
+                if caller := self._callers.pop(done[0], None):
+                    caller.link.close()
+                    yield os.waitstatus_to_exitcode(done[1])
 
     def _start_again(self) -> NoReturn:
         """With the code on disk. Who is being answered is answered by a process of their own all the same."""

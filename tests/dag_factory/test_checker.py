@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -13,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
-from dag_factory import check, checker
+from dag_factory import checker
 from officeflow.errors import Unavailable
 from officeflow.expressions.evaluator import wire
 from officeflow.settings import load_settings
@@ -43,6 +45,12 @@ class KeptProcess:
         end = time.monotonic() + START_SECONDS
         while airflow_check.kept_process(load_settings()) is not Kept.READY:
             assert self.process.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+    def await_nothing_to_do(self) -> None:
+        end = time.monotonic() + START_SECONDS
+        while psutil.Process(self.process.pid).children():
             assert time.monotonic() < end
             time.sleep(0.05)
 
@@ -159,6 +167,7 @@ def test_callers_who_say_nothing_keep_nobody_out_for_long(
     kept: KeptProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where all processes are taken, a caller does not wait for one of them: it would start its own."""
+    kept.await_nothing_to_do()
     monkeypatch.setattr(airflow_check, "HELLO_SECONDS", 0.5)
     silent = [socket.socket(socket.AF_UNIX) for _ in range(checker.MOST_AT_ONCE)]
     try:
@@ -169,6 +178,18 @@ def test_callers_who_say_nothing_keep_nobody_out_for_long(
     finally:
         for link in silent:
             link.close()
+    kept.await_ready()
+
+
+@pytest.mark.usefixtures("alone")
+def test_a_hanging_check_goes_away_with_its_caller(
+    kept: KeptProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(airflow_check, "CHECK_SECONDS", 0.2)
+    for _ in range(checker.MOST_AT_ONCE):
+        kept.await_ready()
+        with pytest.raises(Unavailable, match="took longer"):
+            airflow_check.airflow_check([request("hang", "trouble.hang")])
     kept.await_ready()
 
 
@@ -221,9 +242,9 @@ s.accept()
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may be somebody else")
 def test_another_account_gets_no_word_even_where_it_reaches_the_socket(
-    kept: KeptProcess, tmp_path: Path
+    kept: KeptProcess,
 ) -> None:
-    shown = Path("/tmp") / f"checks-{os.getpid()}.sock"  # noqa: S108 - where another account may go
+    shown = Path("/tmp") / f"checks-{os.getpid()}.sock"
     os.link(kept.path, shown)
     shown.chmod(0o666)
     try:
@@ -236,19 +257,18 @@ def test_another_account_gets_no_word_even_where_it_reaches_the_socket(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may be somebody else")
-def test_another_accounts_process_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = f"/tmp/checks-of-{os.getpid()}.sock"  # noqa: S108 - where another account may go
+def test_another_accounts_process_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    path = f"/tmp/checks-of-{os.getpid()}.sock"
     command = ["/usr/bin/env", "python3", "-I", "-S", "-c", LISTEN, path]
-    process = subprocess.Popen(command, user="daemon", cwd="/", stdout=subprocess.PIPE)
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"listens\n"
-        monkeypatch.setenv("OFFICEFLOW_CHECK_SOCKET", path)
-        assert airflow_check.kept_process(load_settings()) is Kept.ABSENT
-    finally:
-        process.kill()
-        process.wait()
-        Path(path).unlink()
+    with subprocess.Popen(command, user="daemon", cwd="/", stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"listens\n"
+            monkeypatch.setenv("OFFICEFLOW_CHECK_SOCKET", path)
+            assert airflow_check.kept_process(load_settings()) is Kept.ABSENT
+        finally:
+            process.kill()
+            Path(path).unlink()
 
 
 def test_a_callers_process_is_killed_after_its_time_and_those_after_it_are_served(tmp_path: Path) -> None:
@@ -271,7 +291,7 @@ def test_a_callers_process_is_killed_after_its_time_and_those_after_it_are_serve
                 with pytest.raises(wire.Closed):
                     wire.receive(link)
     finally:
-        os.kill(pid, 9)
+        os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         here.close()
         there.close()
@@ -305,4 +325,4 @@ def test_limits_of_a_check_hold_beside_what_the_process_has() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout == "too much\n"
-    assert done.returncode == -24, check.__name__  # SIGXCPU
+    assert done.returncode == -signal.SIGXCPU
