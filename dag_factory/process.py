@@ -12,8 +12,8 @@ import socket
 import sys
 
 from officeflow.catalog import registry
+from officeflow.runtime import airflow_process
 from officeflow.settings import load_settings
-from officeflow.stack import airflow_process
 from officeflow.workflows import check_code
 
 CHECKER = "checker"
