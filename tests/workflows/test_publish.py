@@ -25,8 +25,8 @@ from officeflow.database.tables import (
 )
 from officeflow.errors import InvalidDefinition, NotKnown, Unavailable
 from officeflow.workflows import store
-from officeflow.workflows.models import Definition, content_hash
 from officeflow.workflows.airflow_check import airflow_check
+from officeflow.workflows.models import Definition, content_hash
 from officeflow.workflows.publish import Publisher
 from tests.workflows.conftest import SmallAirflow, definition, takes_all
 
