@@ -166,6 +166,13 @@ class Settings(BaseSettings):
             " officeflow.nodes does, and perhaps `connectors/<system>/`."
         ),
     )
+    check_socket: str = Field(
+        "",
+        description=(
+            "Unix socket at which a process beside the dag-processor checks definitions before they are"
+            " published; empty, or nobody there: each check starts a process, which takes seconds longer."
+        ),
+    )
     http_allowed_hosts: Annotated[str, HOSTS] = Field(
         "",
         description=(

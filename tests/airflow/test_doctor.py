@@ -61,6 +61,23 @@ def test_a_component_that_is_gone_is_a_problem(subject: Subject, airflow: Embedd
         airflow.await_ready("airflow-triggerer")
 
 
+def test_definitions_are_checked_by_a_process_beside_the_dag_processor_that_ends_with_it(
+    subject: Subject, airflow: EmbeddedAirflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OFFICEFLOW_CHECK_SOCKET", airflow.setup.environment["OFFICEFLOW_CHECK_SOCKET"])
+    subject = subject_of(subject.layout)
+    assert outcomes(area.checks(subject)) == [FINE]
+    airflow.supervisor.stop(["airflow-dag-processor"])
+    try:
+        (found,) = area.checks(subject)
+        assert found.outcome is WARNED
+        assert "no process is ready" in found.says
+    finally:
+        airflow.supervisor.start(["airflow-dag-processor"])
+        airflow.await_ready("airflow-dag-processor")
+    assert outcomes(area.checks(subject)) == [FINE]
+
+
 def test_a_password_that_airflow_does_not_take_is_an_error_of_the_login_alone(
     subject: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:

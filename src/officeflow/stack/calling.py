@@ -32,6 +32,7 @@ DECIDED: Mapping[str, str] = {
     "OFFICEFLOW_AUDIT_KEY": f"{_OWN_SECRETS}, under audit_key; change it there",
     "OFFICEFLOW_AUDIT_TAG_KEY": f"{_OWN_SECRETS}, under audit_tag_key; change it there",
     "OFFICEFLOW_NODE_QUEUE": "up has a queue for nodes",
+    "OFFICEFLOW_CHECK_SOCKET": "it is in run of the home",
 }
 """Settings that `up` makes itself, each with the reason, or where to change it."""
 
