@@ -224,3 +224,18 @@ def test_what_is_published_is_published_on_loopback(compose: dict[str, Any]) -> 
     assert {int(port.split(":")[1]) for port in published} == set(DEFAULTS.values()) - {
         DEFAULTS["kafka_controller"]
     }
+
+
+def test_the_image_installs_nothing_that_only_tests_need() -> None:
+    image = (ROOT / "deploy" / "Dockerfile").read_text()
+    assert re.findall(r"-r (\S+)", image) == ["requirements-servers.txt", "requirements.txt"]
+    installed = set(re.findall(r"(?m)^([\w.-]+)==", (ROOT / "requirements.txt").read_text()))
+    assert not installed & {
+        "pytest",
+        "pytest-cov",
+        "pytest-timeout",
+        "coverage",
+        "hypothesis",
+        "mypy",
+        "ruff",
+    }
