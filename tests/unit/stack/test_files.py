@@ -89,7 +89,7 @@ def test_a_broken_file_reads_as_an_empty_one(tmp_path: Path) -> None:
 def test_a_taken_port_is_moved_and_the_move_is_remembered(
     layout: Layout, listening: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ports, "DEFAULTS", {"kafka": listening})
+    monkeypatch.setattr(ports, "defaults", lambda: {"kafka": listening})
     chosen = ports.choose(layout, ["kafka"])["kafka"]
     assert chosen > listening
     assert ports.choose(layout, ["kafka"]) == {"kafka": chosen}
@@ -106,7 +106,7 @@ def test_two_checkouts_that_start_at_once_choose_different_ports(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         free = server.getsockname()[1]
-    monkeypatch.setattr(ports, "DEFAULTS", {"kafka": free})
+    monkeypatch.setattr(ports, "defaults", lambda: {"kafka": free})
     other = Layout(home=tmp_path / "other", servers=tmp_path)
     other.prepare()
     assert ports.choose(layout, ["kafka"]) == {"kafka": free}
@@ -117,7 +117,7 @@ def test_two_checkouts_that_start_at_once_choose_different_ports(
 
 
 def test_no_port_left_is_said(layout: Layout, listening: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ports, "DEFAULTS", {"kafka": listening})
+    monkeypatch.setattr(ports, "defaults", lambda: {"kafka": listening})
     monkeypatch.setattr(ports, "TRIES", 1)
     with pytest.raises(Unavailable, match="no free port"):
         ports.choose(layout, ["kafka"])
@@ -133,7 +133,7 @@ def test_given_services_replace_our_addresses(layout: Layout) -> None:
     given = Given.from_environment(
         layout, {"OFFICEFLOW_KAFKA_BOOTSTRAP": "k:1", "OFFICEFLOW_DATABASE_URL": "postgresql://elsewhere/o"}
     )
-    stack = Stack(layout, ports.DEFAULTS, given)
+    stack = Stack(layout, ports.defaults(), given)
     assert stack.kafka == KafkaAccess("k:1")
     addresses = [stack.environment[f"OFFICEFLOW_DATABASE_{kind}URL"] for kind in ("", "TENANT_", "SERVICE_")]
     assert addresses == ["postgresql://elsewhere/o"] * 3, (
@@ -144,14 +144,14 @@ def test_given_services_replace_our_addresses(layout: Layout) -> None:
 
 
 def test_a_process_of_the_stack_that_calls_up_gives_nothing(layout: Layout) -> None:
-    stack = Stack(layout, ports.DEFAULTS, Given(redis_url="redis://elsewhere"))
+    stack = Stack(layout, ports.defaults(), Given(redis_url="redis://elsewhere"))
     write_private(layout.state_file, json.dumps({"environment": stack.environment, "given": ["redis_url"]}))
     assert Given.from_environment(layout, stack.environment) == Given(redis_url="redis://elsewhere")
 
 
 def test_a_password_with_signs_is_quoted_in_addresses(layout: Layout) -> None:
     write_private(layout.home / "secrets.json", json.dumps({"postgres_officeflow": "a/b@c"}))
-    assert "officeflow:a%2Fb%40c@127.0.0.1" in Stack(layout, ports.DEFAULTS).database_url
+    assert "officeflow:a%2Fb%40c@127.0.0.1" in Stack(layout, ports.defaults()).database_url
 
 
 def test_last_lines_are_the_last_ones(tmp_path: Path) -> None:
@@ -229,7 +229,7 @@ def test_the_directory_forgets_identities_only_where_that_is_asked_for(
         monkeypatch.setenv(counterparts.FORGETFUL, "yes")
     (scim,) = (
         each
-        for each in counterparts.counterpart_services(Stack(layout, ports.DEFAULTS))
+        for each in counterparts.counterpart_services(Stack(layout, ports.defaults()))
         if each.name == "scim"
     )
     assert ("--forgets" in scim.command) is forgetful

@@ -17,7 +17,7 @@ from officeflow.errors import Unavailable
 from officeflow.layout import Layout, write_private
 from officeflow.runtime import processes
 from officeflow.stack import parts
-from officeflow.stack.ports import DEFAULTS
+from officeflow.stack.ports import defaults
 from officeflow.stack.progress import TextProgress
 from officeflow.stack.servers import fetch_jars, kafka, postgres, valkey
 from officeflow.stack.stack import Stack
@@ -40,7 +40,7 @@ def program(path: Path, script: str) -> Path:
 
 
 def test_without_the_servers_environment_each_server_says_what_installs_it(layout: Layout) -> None:
-    stack = Stack(layout, DEFAULTS)
+    stack = Stack(layout, defaults())
     for attempt in (
         lambda: postgres.place(layout),
         lambda: valkey.service(stack),
@@ -88,7 +88,7 @@ def test_a_data_folder_that_kafka_cannot_make_is_said(
     )
     monkeypatch.setenv("OFFICEFLOW_JAVA", str(java))
     with pytest.raises(Unavailable, match="no room"):
-        kafka.initialize(Stack(layout, DEFAULTS))
+        kafka.initialize(Stack(layout, defaults()))
 
 
 def test_the_id_of_a_cluster_is_none_that_looks_like_an_option(
@@ -101,7 +101,7 @@ def test_the_id_of_a_cluster_is_none_that_looks_like_an_option(
     drawn = iter([uuid.UUID(bytes=b"\xfb" * 16), uuid.UUID(bytes=b"\xfa" * 16), uuid.UUID(int=0)])
     monkeypatch.setattr(uuid, "uuid4", lambda: next(drawn))
     with pytest.raises(Unavailable, match=r" -t A{22} "):
-        kafka.initialize(Stack(layout, DEFAULTS))
+        kafka.initialize(Stack(layout, defaults()))
 
 
 def test_a_data_folder_that_postgres_cannot_make_is_said_and_leaves_no_password(layout: Layout) -> None:
