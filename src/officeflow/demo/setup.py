@@ -22,7 +22,7 @@ from officeflow.ids import connection_id
 from officeflow.program import typed
 from officeflow.settings import KafkaAccess
 from officeflow.stack.counterparts import Connection
-from officeflow.tenants import organizations
+from officeflow.tenants import administration
 from officeflow.workflows.publish import Publisher
 
 ORG = "acme"
@@ -33,22 +33,11 @@ MAIN_WORKFLOW = "preboarding"
 
 
 def ensure_organization(database: Database) -> Organization:
-    from officeflow.audit import store
-    from officeflow.audit.entry import AuditEntry
-
     with database.service() as session:
         found = session.scalar(select(Organization).where(Organization.slug == ORG))
         if found is not None:
             return found
-        created = organizations.create(session, slug=ORG, name="Acme", domain=DOMAIN)
-        entry = AuditEntry(
-            actor=ACTOR,
-            action="organization.created",
-            subject=f"organization:{ORG}",
-            details={"domain": DOMAIN},
-        )
-        store.append(session, created.org_id, entry)
-        return created
+        return administration.add_organization(session, slug=ORG, name="Acme", domain=DOMAIN, by=ACTOR)
 
 
 def ensure_topics(kafka: KafkaAccess) -> None:
