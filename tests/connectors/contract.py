@@ -33,7 +33,7 @@ from officeflow.errors import (
     Unauthorized,
 )
 from tests.connectors.http_faults import Fault, FaultProxy
-from tests.counterparts_fixtures import free_port
+from tests.counterparts.process import free_port
 
 CORRELATION = "corr-4711"
 KEY = "a1" * 32

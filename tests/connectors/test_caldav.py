@@ -19,7 +19,7 @@ from officeflow.connectors.families.calendar import Meeting, MeetingChange
 from officeflow.errors import Conflict, NotFound, NothingHappened, Rejected
 from tests.connectors.contract import KEY, ReadingBackContract
 from tests.connectors.http_faults import Fault, FaultProxy
-from tests.counterparts_fixtures import CaldavServer
+from tests.counterparts.caldav import CaldavServer
 
 START = re.compile(rb"DTSTART[^\r\n]*")
 CONTENT = re.compile(rb"<(\w+:)?calendar-data>.*?</(\w+:)?calendar-data>", re.DOTALL)

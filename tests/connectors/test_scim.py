@@ -18,7 +18,7 @@ from officeflow.errors import Conflict, InvalidInput, NotFound, NothingHappened,
 from tests.connectors.contract import KEY, ReadingBackContract
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.connectors.smtp_faults import certificate
-from tests.counterparts_fixtures import ScimServer
+from tests.counterparts.scim import ScimServer
 
 pytestmark = pytest.mark.integration
 

@@ -16,7 +16,7 @@ from officeflow.connectors.scim.client import ScimProvider
 from officeflow.errors import Conflict, InvalidInput, NotFound, NothingHappened, Rejected, Transient
 from tests.connectors.contract import CORRELATION, KEY
 from tests.connectors.http_faults import Fault, FaultProxy
-from tests.counterparts_fixtures import ForgetfulScimServer, ScimServer
+from tests.counterparts.scim import ForgetfulScimServer, ScimServer
 
 pytestmark = pytest.mark.integration
 

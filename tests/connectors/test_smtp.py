@@ -20,7 +20,8 @@ from officeflow.connectors.smtp.client import SmtpSender, message_id
 from officeflow.errors import ConnectorError, InvalidInput, Rejected, Transient, Unauthorized
 from tests.connectors.contract import KEY, ConnectorContract
 from tests.connectors.smtp_faults import Script, certificate, mail_server, raw_mail_server, users
-from tests.counterparts_fixtures import SmtpInbox, free_port
+from tests.counterparts.inbox import SmtpInbox
+from tests.counterparts.process import free_port
 
 WELCOME = Mail(
     to=("Ana Pérez <ana@acme.example>",),

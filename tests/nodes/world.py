@@ -14,7 +14,9 @@ from officeflow.errors import NotKnown
 from officeflow.nodes.base import Act, NodeInput, NodeResult
 from officeflow.nodes.runner import run_node
 from officeflow.nodes.services import Services
-from tests.counterparts_fixtures import CaldavServer, ScimServer, SmtpInbox
+from tests.counterparts.caldav import CaldavServer
+from tests.counterparts.inbox import SmtpInbox
+from tests.counterparts.scim import ScimServer
 from tests.web_api import WebApi
 
 CORRELATION = "corr-4711"

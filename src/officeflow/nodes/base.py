@@ -384,9 +384,3 @@ class NodeResult:
     story: Sequence[Mapping[str, str]] = ()
     skip: Sequence[str] = ()
     """Those of the input's `conditions` that are false: nothing runs there."""
-
-
-Connect = Callable[[str], Any]
-"""Takes a connection's name within the organization, gives an opened provider of the family that the node
-needs.
-"""
