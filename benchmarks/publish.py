@@ -30,14 +30,16 @@ from benchmarks.bench import ACTOR, Bench
 from benchmarks.measure import NotFinished, cpu_seconds, median, wait_for
 from officeflow.database.engine import Database
 from officeflow.demo import setup
-from officeflow.stack.airflow_settings import airflow_environment, setup_for
+from officeflow.stack.airflow.settings import airflow_environment, setup_for
 from officeflow.stack.stack import Stack
-from officeflow.stack.supervision import Supervisor, base_environment
+from officeflow.stack.supervision.supervisor import Supervisor, base_environment
+from officeflow.statuses import RevisionAction
 from officeflow.tenants import organizations
 from officeflow.workflows import store
+from officeflow.workflows.airflow_check import airflow_check
 from officeflow.workflows.models import Definition
 from officeflow.workflows.projection import project
-from officeflow.workflows.publish import Published, Publisher, airflow_check
+from officeflow.workflows.publish import Published, Publisher
 
 NODES = (
     (
@@ -74,7 +76,8 @@ from pathlib import Path
 from dagfactory import load_yaml_dags
 
 here = Path(__file__)
-load_yaml_dags(globals_dict=globals(), config_filepath=str(here.with_suffix(".yaml")), defaults_config_path=str(here.parent))
+load_yaml_dags(globals_dict=globals(), config_filepath=str(here.with_suffix(".yaml")),
+    defaults_config_path=str(here.parent))
 '''
 LOAD_SECONDS = 900.0
 
@@ -111,7 +114,7 @@ def publish_all(database: Database, count: int) -> None:
             parsed = Definition.model_validate(definition(number, "as it was"))
             workflow = store.add_version(session, org.org_id, parsed, by=ACTOR)
             project(session, workflow, parsed, {})
-            store.add_revision(session, workflow, store.PUBLISH)
+            store.add_revision(session, workflow, RevisionAction.PUBLISH)
 
 
 def factory_file(count: int, changed: dict[int, str]) -> str:
@@ -192,7 +195,7 @@ class Factory:
         command = [
             str(self.stack.layout.python),
             "-m",
-            "officeflow.stack.airflow_process",
+            "officeflow.runtime.airflow_process",
             "dag-processor",
             "--bundle-name",
             BUNDLE,

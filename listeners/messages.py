@@ -10,18 +10,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
+from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.tables import InboxEvent, NodeRefusal, NodeRun, WorkflowRun
-from officeflow.events import metrics, outbox, topics
+from officeflow.events import outbox, topics
+from officeflow.events.outbox import MessageType
 from officeflow.runs.failures import TASK_FAILED
-from officeflow.runs.states import FAILED
+from officeflow.statuses import ActStatus
 
 DISPATCHER, STEWARD = "service:dispatcher", "service:steward"
-EVENT_DISPATCHED, RUN_ENDED, RUN_RESUMED = "event.dispatched", "run.ended", "run.restarted"
-RUN_ID_TAKEN = "event.run_id_taken"
 RUN_NAMES = ("dag_id", "dag_run_id", "run_id")
-AUDIT_TYPE, ANCHOR_TYPE = "officeflow.audit.record", "officeflow.audit.anchor"
-RUN_REQUESTED_TYPE, RUN_ENDED_TYPE = "officeflow.workflow.run.requested", "officeflow.workflow.run.ended"
 
 
 def event_dispatched(
@@ -38,7 +36,7 @@ def event_dispatched(
         details["errors"] = list(errors)
     entry = AuditEntry(
         actor=DISPATCHER,
-        action=EVENT_DISPATCHED,
+        action=AuditAction.EVENT_DISPATCHED,
         subject=f"employee:{event.employee_key}",
         details=details,
         correlation_id=event.correlation_id,
@@ -50,7 +48,7 @@ def event_dispatched(
             org_id=event.org_id,
             topic=topics.WORKFLOW_RUN_REQUEST,
             key=topics.org_key(event.org_id),
-            type=RUN_REQUESTED_TYPE,
+            type=MessageType.RUN_REQUESTED,
             payload={
                 **{name: run[name] for name in RUN_NAMES},
                 "kind": event.kind,
@@ -70,7 +68,7 @@ def run_id_taken(session: Session, event: InboxEvent, run: Mapping[str, str], by
     subject = f"run:{run['run_id']}"
     entry = AuditEntry(
         actor=DISPATCHER,
-        action=RUN_ID_TAKEN,
+        action=AuditAction.EVENT_RUN_ID_TAKEN,
         subject=subject,
         details=details,
         correlation_id=event.correlation_id,
@@ -86,7 +84,7 @@ def chained(session: Session, org_id: uuid.UUID, records: Sequence[Mapping[str, 
             org_id=org_id,
             topic=topics.AUDIT_EVENTS,
             key=topics.org_key(org_id),
-            type=AUDIT_TYPE,
+            type=MessageType.AUDIT_RECORD,
             payload=record,
             correlation_id=record["correlation_id"] or record["record_id"],
             subject=record["subject"],
@@ -100,7 +98,7 @@ def anchored(session: Session, org_id: uuid.UUID, anchor: Mapping[str, Any]) -> 
         org_id=org_id,
         topic=topics.AUDIT_ANCHORS,
         key=topics.org_key(org_id),
-        type=ANCHOR_TYPE,
+        type=MessageType.AUDIT_ANCHOR,
         payload=anchor,
         correlation_id=f"anchor-{anchor['sequence']}",
         subject=f"organization:{org_id}",
@@ -115,13 +113,13 @@ def run_ended(session: Session, run: WorkflowRun) -> None:
         "ended_at": run.ended_at.isoformat() if run.ended_at else None,
         "error": _public(run.error_details),
     }
-    _of_run(session, run, RUN_ENDED, details)
+    _of_run(session, run, AuditAction.RUN_ENDED, details)
     outbox.add(
         session,
         org_id=run.org_id,
         topic=topics.WORKFLOW_RUN_REQUEST,
         key=topics.org_key(run.org_id),
-        type=RUN_ENDED_TYPE,
+        type=MessageType.RUN_ENDED,
         payload={"run_id": str(run.run_id), **details},
         correlation_id=run.correlation_id,
         subject=f"run:{run.run_id}",
@@ -150,7 +148,7 @@ def run_measured(session: Session, run: WorkflowRun) -> None:
     acts = select(
         func.count(),
         func.coalesce(func.sum(NodeRun.attempt), 0),
-        func.count().filter(NodeRun.status == FAILED),
+        func.count().filter(NodeRun.status == ActStatus.FAILED),
     )
     nodes, tries, failed = session.execute(acts.where(NodeRun.run_id == run.run_id)).one()
     failed += _failed_without_act(session, run)
@@ -172,7 +170,7 @@ def run_measured(session: Session, run: WorkflowRun) -> None:
         org_id=run.org_id,
         topic=topics.METRICS_EVENTS,
         key=topics.org_key(run.org_id),
-        type=metrics.RUN_TYPE,
+        type=MessageType.RUN_MEASURED,
         payload=payload,
         correlation_id=run.correlation_id,
         subject=f"run:{run.run_id}",
@@ -188,7 +186,12 @@ def _failed_without_act(session: Session, run: WorkflowRun) -> int:
         NodeRun.node_key == NodeRefusal.node_key,
         NodeRun.map_index == NodeRefusal.map_index,
     )
-    failed = select(NodeRun.run_id).where(*same, NodeRun.status == FAILED).correlate(NodeRefusal).exists()
+    failed = (
+        select(NodeRun.run_id)
+        .where(*same, NodeRun.status == ActStatus.FAILED)
+        .correlate(NodeRefusal)
+        .exists()
+    )
     refused = (
         select(func.count())
         .select_from(NodeRefusal)
@@ -200,10 +203,10 @@ def _failed_without_act(session: Session, run: WorkflowRun) -> int:
 
 def run_resumed(session: Session, run: WorkflowRun) -> None:
     """A run that had ended runs again: somebody cleared it."""
-    _of_run(session, run, RUN_RESUMED, {"dag_id": run.dag_id, "dag_run_id": run.dag_run_id})
+    _of_run(session, run, AuditAction.RUN_RESTARTED, {"dag_id": run.dag_id, "dag_run_id": run.dag_run_id})
 
 
-def _of_run(session: Session, run: WorkflowRun, action: str, details: Mapping[str, Any]) -> None:
+def _of_run(session: Session, run: WorkflowRun, action: AuditAction, details: Mapping[str, Any]) -> None:
     entry = AuditEntry(
         actor=STEWARD,
         action=action,

@@ -4,7 +4,7 @@ Two languages meet in one text, and neither may read what the other has put in:
 
     "account:{{ params.login }}"          Airflow's template, rendered before the node runs
     "${{ nodes.find.output.login }}"      our expression: Airflow sees a stand-in, and gives it back untouched
-    a field marked as a template          our sandbox's alone, as in a drawn workflow: Airflow leaves it as it is
+    a field marked as a template          our sandbox's alone, as in a drawn workflow: Airflow leaves it
 
 What a template or an XCom gives is data (`Verbatim`): no expression and no template in it is ever read.
 """
@@ -25,8 +25,8 @@ from officeflow.catalog.places import Place
 from officeflow.errors import InvalidInput, InvalidParameters, Problem
 from officeflow.expressions import params as expressions
 from officeflow.expressions.data import OPENING, Verbatim, as_data, escaped
+from officeflow.marks import SENSITIVE_MARK
 from officeflow.nodes.base import Node
-from officeflow.nodes.fields import SENSITIVE_MARK
 from officeflow.runs.acts import MASK, veiled
 
 NODE_PARAMS = "node_params"

@@ -12,7 +12,8 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, Organization
 from tests.airflow.embedded import EmbeddedAirflow
 from tests.command import Command
-from tests.counterparts_fixtures import ScimServer, free_port
+from tests.counterparts.process import free_port
+from tests.counterparts.scim import ScimServer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("org", "airflow_settings")]
 
@@ -54,8 +55,8 @@ def test_a_connection_is_added_listed_shown_and_removed_and_each_change_is_audit
         seen = [(r.action, r.subject, r.actor, r.details) for r in records]
     details = {"provider": "scim", "fields": ["token", "url"]}
     assert seen == [
-        ("connection.add", "connection:acme.directory", "cli:ana", details),
-        ("connection.remove", "connection:acme.directory", "cli:ana", {}),
+        ("connection.added", "connection:acme.directory", "cli:ana", details),
+        ("connection.removed", "connection:acme.directory", "cli:ana", {}),
     ]
 
 

@@ -27,7 +27,7 @@ def aside(database: Database, org: Organization) -> str:
                 org_id=org.org_id,
                 topic=topics.NODE_EXECUTE_RESULT,
                 key=topics.person_key(org.org_id, "E1"),
-                type="officeflow.node.execute.result",
+                type=outbox.MessageType.NODE_RESULT,
                 payload={"node": node},
                 correlation_id="c",
             )
@@ -59,14 +59,14 @@ def test_a_message_that_is_retried_waits_again_in_its_place(cli: Cli, database: 
         first, _ = outbox.waiting(session, limit=10, most_bytes=1000)
         assert str(first.message_id) == aside
         assert outbox.lag(session).set_aside == 0
-    assert audited(database) == [("outbox.retry", "limit raised")]
+    assert audited(database) == [("outbox.retried", "limit raised")]
 
 
 def test_a_message_that_is_discarded_is_gone_and_on_record(cli: Cli, database: Database, aside: str) -> None:
     assert cli("outbox", "discard", aside, "--why", "a test")[0] == 0
     with database.service() as session:
         assert aside not in {str(each) for each in session.scalars(select(OutboxMessage.message_id))}
-    assert audited(database) == [("outbox.discard", "a test")]
+    assert audited(database) == [("outbox.discarded", "a test")]
 
 
 def test_a_message_that_waits_is_neither_retried_nor_discarded(

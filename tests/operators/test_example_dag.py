@@ -11,14 +11,14 @@ from airflow.serialization.serialized_objects import DagSerialization
 from sqlalchemy import select
 
 from officeflow.database.tables import AuditRecord, WorkflowRun
-from officeflow.stack.layout import ROOT
+from officeflow.layout import ROOT
 from tests.operators.conftest import Try
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
 
     from officeflow.database.engine import Database
-    from tests.counterparts_fixtures import ScimServer
+    from tests.counterparts.scim import ScimServer
 
 pytestmark = pytest.mark.integration
 

@@ -28,6 +28,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from officeflow import canonical_json
 from officeflow.errors import InvalidEvent, Problem
 from officeflow.events import json_text, lifecycle
 from officeflow.events.message import Message
@@ -124,7 +125,7 @@ class EventData(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True)
 
     organizationId: str | None = Field(None, description="Slug or UUID.")  # noqa: N815 - the name in the JSON
-    employeeId: Name = Field(description="The HR system's identifier of the person.")
+    employeeId: Name = Field(description="The HR system's identifier of the person.")  # noqa: N815 - the name in the JSON
     payload: dict[str, Any] = Field(description="What is known about the person.")
 
 
@@ -134,8 +135,8 @@ class BareEvent(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True)
 
     type: str = Field(description="The kind of event.")
-    organizationId: str = Field(description="Slug or UUID of the organization.")
-    employeeId: Name = Field(description="The HR system's identifier of the person.")
+    organizationId: str = Field(description="Slug or UUID of the organization.")  # noqa: N815 - the name in the JSON
+    employeeId: Name = Field(description="The HR system's identifier of the person.")  # noqa: N815 - the name in the JSON
     payload: dict[str, Any] = Field(description="What is known about the person.")
     timestamp: str = Field(description="When it happened (RFC 3339, with zone).")
 
@@ -282,7 +283,7 @@ def _from_cloud_event(attributes: Mapping[str, Any], data: Any) -> ReadEvent:
 
 def _from_bare(body: Mapping[str, Any]) -> ReadEvent:
     event = _validated(BareEvent, body, NO_ENVELOPE)
-    identity = json_text.digest(body)
+    identity = canonical_json.digest(body)
     return ReadEvent(
         id=identity,
         source=BARE_SOURCE,
@@ -339,7 +340,7 @@ def _checked(read: ReadEvent, message: Message, rules: PayloadRules) -> Lifecycl
         payload=shown,
         sensitive=hidden,
         correlation_id=read.correlation_id,
-        content_hash=json_text.digest([read.kind, read.employee, read.time, read.payload]),
+        content_hash=canonical_json.digest([read.kind, read.employee, read.time, read.payload]),
     )
 
 

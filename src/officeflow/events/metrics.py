@@ -11,18 +11,20 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from officeflow.events.outbox import MessageType
 from officeflow.events.topics import METRICS_EVENTS, NODE_EXECUTE_RESULT
-
-NODE_TYPE = "officeflow.metrics.node"
-RUN_TYPE = "officeflow.metrics.run"
 
 _NODES = text("""
     INSERT INTO outbox_messages (message_id, org_id, topic, key, type, subject, correlation_id, payload)
-    SELECT gen_random_uuid(), org_id, :topic, org_id::text, :type, 'run:' || (payload->>'run_id'), correlation_id,
+    SELECT gen_random_uuid(), org_id, :topic, org_id::text, :type, 'run:' || (payload->>'run_id'),
+        correlation_id,
         jsonb_build_object(
-            'run_id', payload->'run_id', 'dag_id', payload->'dag_id', 'workflow', payload->'workflow', 'version', payload->'version',
-            'node', payload->'node', 'type', payload->'type', 'map_index', payload->'map_index', 'generation', payload->'generation',
-            'connection', payload->'connection', 'state', payload->'status', 'tries', payload->'attempt', 'seconds', payload->'seconds',
+            'run_id', payload->'run_id', 'dag_id', payload->'dag_id', 'workflow', payload->'workflow',
+            'version', payload->'version',
+            'node', payload->'node', 'type', payload->'type', 'map_index', payload->'map_index',
+            'generation', payload->'generation',
+            'connection', payload->'connection', 'state', payload->'status', 'tries', payload->'attempt',
+            'seconds', payload->'seconds',
             'error', payload->'error'->'code'
         )
     FROM outbox_messages
@@ -39,6 +41,6 @@ def of_nodes(session: Session, message_ids: Sequence[uuid.UUID]) -> None:
             "ids": list(message_ids),
             "topic": METRICS_EVENTS,
             "results": NODE_EXECUTE_RESULT,
-            "type": NODE_TYPE,
+            "type": str(MessageType.NODE_MEASURED),
         },
     )

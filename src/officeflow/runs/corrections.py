@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
-from officeflow.audit.entry import AuditEntry
+from officeflow.audit.actions import AuditAction
+from officeflow.audit.entry import AuditEntry, reason
 from officeflow.catalog.spec import Effect
 from officeflow.clock import Clock
 from officeflow.database.engine import Database
@@ -24,11 +25,6 @@ from officeflow.ids import idempotency_key, new_id
 from officeflow.program import typed
 from officeflow.runs import messages, store
 from officeflow.runs.acts import (
-    ASKED,
-    FAILED,
-    QUEUED,
-    STARTED,
-    SUCCEEDED,
     ActRequest,
     Attempt,
     RunRef,
@@ -36,17 +32,21 @@ from officeflow.runs.acts import (
     veiled,
 )
 from officeflow.runs.lock import hold
+from officeflow.statuses import ActStatus
 
 LOCK_WAIT_SECONDS = 2.0
-RESOLVABLE = frozenset({ASKED, STARTED})
+RESOLVABLE = frozenset({ActStatus.ASKED, ActStatus.STARTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who decides (an Airflow login), and why."""
+    """Who decides (an Airflow login), and why. `InvalidInput` where the reason is empty."""
 
     login: str
     why: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "why", reason(self.why))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ def redo(database: Database, place: Place, person: Person) -> int:
         lock.transaction(place.run.org_id) as session,
     ):
         row = _newest(session, place)
-        if row.status == QUEUED and row.generation > 1:
+        if row.status == ActStatus.QUEUED and row.generation > 1:
             return row.generation
         generation = row.generation + 1
         session.add(
@@ -139,11 +139,17 @@ def redo(database: Database, place: Place, person: Person) -> int:
                 map_index=row.map_index,
                 generation=generation,
                 effect=row.effect,
-                status=QUEUED,
+                status=ActStatus.QUEUED,
                 idempotency_key=idempotency_key(row.run_id, row.node_key, row.map_index, generation),
             )
         )
-        _audit(session, place, person, messages.ACT_REDO, {"was": row.status, "generation": generation})
+        _audit(
+            session,
+            place,
+            person,
+            AuditAction.ACT_REDO_ALLOWED,
+            {"was": row.status, "generation": generation},
+        )
         return generation
 
 
@@ -172,7 +178,7 @@ def resolve(
                 f"{place.node} is {row.status}: there is nothing to find out about it",
                 hint=f"`{typed('ledger redo')}` does it once more",
             )
-        was, status = row.status, SUCCEEDED if done else FAILED
+        was, status = row.status, ActStatus.SUCCEEDED if done else ActStatus.FAILED
         row.status, row.ended_at, row.taken = status, clock.now(), False
         whole = {"changed": True, **(output or {})}
         row.output = (
@@ -193,7 +199,7 @@ def resolve(
             session,
             place,
             person,
-            messages.ACT_RESOLVED,
+            AuditAction.ACT_RESOLVED,
             {"was": was, "status": status, "generation": row.generation, "key": row.idempotency_key},
         )
         row.error_details = None if done else row.error_details
@@ -235,7 +241,9 @@ def _as_request(place: Place, row: NodeRun) -> tuple[ActRequest, Attempt]:
     )
 
 
-def _audit(session: Session, place: Place, person: Person, action: str, details: Mapping[str, Any]) -> None:
+def _audit(
+    session: Session, place: Place, person: Person, action: AuditAction, details: Mapping[str, Any]
+) -> None:
     run = place.run
     about = {
         "run_id": str(run.run_id),

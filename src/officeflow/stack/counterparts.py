@@ -1,153 +1,106 @@
-"""The customer's systems of the demonstration, as services (`counterparts/` has the servers)."""
+"""What the customer's systems of the demonstration say of themselves: `counterparts/<name>/counterpart.toml`.
+
+Whatever folder has such a file is started by the stack, gets ports, and is what the demonstration connects
+to. Texts may name `{login}`, `{url}` and each of the system's ports by its kind (`{http}`); those of
+connections `{secret}` too.
+"""
 
 from __future__ import annotations
 
-import os
-import socket
-from collections.abc import Callable, Mapping
-from functools import partial
+import string
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Self
 
-import httpx
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from officeflow.stack.layout import ROOT
-from officeflow.stack.service import Service
-from officeflow.stack.stack import Stack
+from officeflow.errors import InvalidInput
+from officeflow.layout import ROOT
 
-GROUPS = ("Everyone", "Staff", "Engineering", "Sales", "Finance", "People", "IT")
-CALENDAR_LOGIN = "people"
-INBOX_LOGIN = "people"
-CALENDAR = "onboarding"
-PRIORITY = 30
-FORGETFUL = "OFFICEFLOW_FORGETFUL_COUNTERPARTS"
-"""Where the environment of whoever starts the stack has it, the systems do not keep the identities that we
-give to what we make.
-"""
+FOLDER = ROOT / "counterparts"
+FILE = "counterpart.toml"
 
 
-def counterpart_services(stack: Stack) -> list[Service]:
-    """SCIM server, SMTP inbox with its web page, CalDAV server.
+class _Declared(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    Each keeps its data and `requests.jsonl` in `data/<name>`.
+
+class Port(_Declared):
+    """`name` is the stack's name for it, `default` where it is unless another program is there."""
+
+    name: str
+    default: int = Field(ge=1024, le=65535)
+
+
+class Connection(_Declared):
+    """An organization's connection to the system: its name, its provider and that one's fields."""
+
+    name: str
+    provider: str
+    fields: Mapping[str, str]
+
+
+class Counterpart(_Declared):
+    """`name` is the folder's, the service's, and the module's below `counterparts`."""
+
+    name: str
+    secret: str
+    """Its name among the stack's secrets; the process has it in COUNTERPART_SECRET."""
+    url: str
+    arguments: tuple[str, ...]
+    ports: Mapping[str, Port] = Field(min_length=1)
+    """By kind: `http`, `smtp`."""
+    login: str = ""
+    forgetful: tuple[str, ...] = ()
+    """Further arguments, with which it loses the identities that it is given."""
+    ready: str = ""
+    """An address that answers whoever signs in, once it serves; without one, it serves when its ports listen.
     """
-    scim, smtp, inbox, caldav = (stack.ports[name] for name in ("scim", "smtp", "inbox", "caldav"))
-    groups = tuple(part for group in GROUPS for part in ("--group", group)) + _where_forgetful(
-        "--forgets", "externalId"
-    )
-    calendar = ("--user", CALENDAR_LOGIN, "--calendar", CALENDAR, *_where_forgetful("--own-uids"))
-    return [
-        _service(
-            stack,
-            "scim",
-            "scim_server",
-            ("--port", str(scim), *groups),
-            credential="scim_token",
-            ready=partial(_listens, scim),
-        ),
-        _service(
-            stack,
-            "inbox",
-            "smtp_inbox",
-            ("--smtp-port", str(smtp), "--web-port", str(inbox), "--user", INBOX_LOGIN),
-            credential="inbox",
-            ready=lambda: (
-                _listens(smtp) and _answers(inbox_url(stack) + "/messages/", stack.secrets["inbox"])
-            ),
-            ports={"smtp": smtp, "http": inbox},
-            urls={"Inbox": inbox_url(stack)},
-        ),
-        _service(
-            stack,
-            "caldav",
-            "caldav_server",
-            ("--port", str(caldav), *calendar),
-            credential="caldav",
-            ready=partial(_listens, caldav),
-        ),
-    ]
+    page: str = ""
+    """What people call the page at `url`; empty where there is none for them."""
+    connections: tuple[Connection, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_what_there_is(self) -> Self:
+        """A secret is for connections alone: other users of the machine can read arguments and addresses."""
+        places = {"login", *self.ports}
+        fields = [text for connection in self.connections for text in connection.fields.values()]
+        _demand([self.url, *self.arguments, *self.forgetful], places)
+        _demand([self.ready], places | {"url"})
+        _demand(fields, places | {"url", "secret"})
+        return self
+
+    def places(self, ports: Mapping[str, int]) -> dict[str, str]:
+        """What its texts may name, apart from the secret. `ports` are the stack's."""
+        known = {kind: str(ports[port.name]) for kind, port in self.ports.items()} | {"login": self.login}
+        return known | {"url": self.url.format_map(known)}
 
 
-def scim_url(stack: Stack) -> str:
-    return f"http://127.0.0.1:{stack.ports['scim']}/v2"
+@cache
+def discover(folder: Path = FOLDER) -> Mapping[str, Counterpart]:
+    """All, by name. `InvalidInput` says which file is wrong, and where."""
+    return {path.parent.name: _read(path) for path in sorted(folder.glob(f"*/{FILE}"))}
 
 
-def inbox_url(stack: Stack) -> str:
-    return f"http://127.0.0.1:{stack.ports['inbox']}"
+def default_ports() -> dict[str, int]:
+    """By the stack's names for them."""
+    return {port.name: port.default for each in discover().values() for port in each.ports.values()}
 
 
-def calendar_url(stack: Stack) -> str:
-    return f"http://127.0.0.1:{stack.ports['caldav']}/{CALENDAR_LOGIN}/{CALENDAR}/"
-
-
-def connection_fields(stack: Stack) -> Mapping[str, Mapping[str, str]]:
-    """What a connection to each counterpart is made of: provider to field to value
-    (`officeflow.connectors.providers`), secrets too.
-    """
-    return {
-        "scim": {"url": scim_url(stack), "token": stack.secrets["scim_token"]},
-        "smtp": {
-            "host": "127.0.0.1",
-            "port": str(stack.ports["smtp"]),
-            "security": "none",
-            "login": INBOX_LOGIN,
-            "password": stack.secrets["inbox"],
-        },
-        "caldav": {
-            "url": calendar_url(stack),
-            "login": CALENDAR_LOGIN,
-            "password": stack.secrets["caldav"],
-            "calendar": calendar_url(stack),
-        },
-    }
-
-
-def _service(
-    stack: Stack,
-    name: str,
-    module: str,
-    arguments: tuple[str, ...],
-    *,
-    ready: Callable[[], bool],
-    credential: str = "",
-    ports: Mapping[str, int] | None = None,
-    urls: Mapping[str, str] | None = None,
-) -> Service:
-    command = (
-        str(stack.layout.servers_python),
-        "-m",
-        f"counterparts.{module}",
-        "--folder",
-        str(stack.layout.data / name),
-        *arguments,
-    )
-    secret = {"COUNTERPART_SECRET": stack.secrets[credential]} if credential else {}
-    environment = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **secret}
-    return Service(
-        name=name,
-        command=command,
-        environment=environment,
-        directory=ROOT,
-        ready=ready,
-        priority=PRIORITY,
-        start_seconds=120,
-        ports=ports or {"http": stack.ports[name]},
-        urls=urls or {},
-    )
-
-
-def _where_forgetful(*arguments: str) -> tuple[str, ...]:
-    return arguments if os.environ.get(FORGETFUL) else ()
-
-
-def _listens(port: int) -> bool:
+def _read(path: Path) -> Counterpart:
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=2).close()
-    except OSError:
-        return False
-    return True
+        return Counterpart.model_validate({**tomllib.loads(path.read_text()), "name": path.parent.name})
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise InvalidInput(f"{path} describes no counterpart: {error}") from error
 
 
-def _answers(url: str, password: str) -> bool:
-    try:
-        return httpx.get(url, auth=(INBOX_LOGIN, password), timeout=2, trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
+def _demand(texts: Iterable[str], known: set[str]) -> None:
+    for text in texts:
+        if unknown := sorted(set(_named(text)) - known):
+            raise ValueError(f"{text!r} names {', '.join(unknown)}; it may name {', '.join(sorted(known))}")
+
+
+def _named(text: str) -> Iterator[str]:
+    return (name for _, name, _, _ in string.Formatter().parse(text) if name is not None)

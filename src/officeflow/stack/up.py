@@ -12,20 +12,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from officeflow.errors import Unavailable
+from officeflow.layout import Layout, read_json, write_private
 from officeflow.program import typed
-from officeflow.stack import holders, kafka, ports, postgres, processes, valkey
-from officeflow.stack.airflow_services import prepare_airflow
-from officeflow.stack.airflow_settings import setup_for
+from officeflow.runtime import holders, processes
+from officeflow.runtime.own_ports import told
+from officeflow.stack import ports
+from officeflow.stack.airflow.services import prepare_airflow
+from officeflow.stack.airflow.settings import setup_for
 from officeflow.stack.calling import DECIDED
-from officeflow.stack.layout import Layout, read_json, write_private
-from officeflow.stack.logfiles import last_lines
-from officeflow.stack.own_ports import told
 from officeflow.stack.parts import EVERYTHING, backing_services, platform_services
 from officeflow.stack.passed_on import PassedOn
 from officeflow.stack.progress import Progress, Step
-from officeflow.stack.service import Service
+from officeflow.stack.servers import kafka, postgres, valkey
 from officeflow.stack.stack import GIVEN_BY, Given, Stack
-from officeflow.stack.supervision import Supervisor
+from officeflow.stack.supervision.logfiles import last_lines
+from officeflow.stack.supervision.service import Service
+from officeflow.stack.supervision.supervisor import Supervisor
 
 RESTARTS_BEFORE_GIVING_UP = 4
 
@@ -86,14 +88,14 @@ def _only_one(layout: Layout) -> Iterator[None]:
 
 def _ports(layout: Layout, supervisor: Supervisor, progress: Progress) -> dict[str, int]:
     with progress.step("Ports") as step:
-        wanted = ports.wanted(layout)
+        wanted, usual = ports.wanted(layout), ports.defaults()
         if supervisor.is_running():
             taken = holders.strangers(layout)
             killed, in_use = [], [name for name in wanted if wanted[name] not in taken]
         else:
             killed, in_use = processes.end_leftovers(layout.run), []
         held = {name: holders.anyone(port) for name, port in wanted.items() if name not in in_use}
-        chosen = ports.choose(layout, ports.DEFAULTS, in_use=in_use)
+        chosen = ports.choose(layout, usual, in_use=in_use)
         said = [f"ended what an earlier start left: {', '.join(killed)}"] if killed else []
         said += [
             _moved(name, wanted[name], port, held[name])
@@ -103,7 +105,7 @@ def _ports(layout: Layout, supervisor: Supervisor, progress: Progress) -> dict[s
         if unusual := [
             f"{name} {port}"
             for name, port in chosen.items()
-            if wanted[name] == port != ports.DEFAULTS[name] and not in_use
+            if wanted[name] == port != usual[name] and not in_use
         ]:
             said.append(f"not the usual ones: {', '.join(unusual)}")
         step.say("; ".join(said))

@@ -1,0 +1,180 @@
+"""Which workflows an event starts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from officeflow import ids
+from officeflow.airflow_api.types import DagRunState
+from officeflow.database.tables import InboxEvent, Organization
+from officeflow.errors import EvaluatorStuck, InvalidExpression, TooCostly
+from officeflow.events.about import about
+from officeflow.expressions.cel import answers
+from officeflow.runs.store import ensure_run, mark
+from officeflow.statuses import RunStatus
+from officeflow.tenants import employees
+from officeflow.workflows.store import ActiveWorkflow, active_for_kind
+
+DAG_MISSING = "dag_missing"
+REFUSED_BY_AIRFLOW = "refused_by_airflow"
+NEVER_STARTED = frozenset({DAG_MISSING, REFUSED_BY_AIRFLOW})
+"""Codes in `workflow_runs.error_details` of runs that the dispatcher gave up."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A run that is to exist in Airflow; `note` says there whom it is about. Its PENDING row is written.
+
+    `instead_of` is the run id that it would have, were that not taken.
+    """
+
+    workflow: str
+    dag_id: str
+    dag_run_id: str
+    run_id: uuid.UUID
+    conf: Mapping[str, Any]
+    workflow_id: uuid.UUID
+    version: int
+    note: str
+    instead_of: str = ""
+
+    def as_entry(self) -> dict[str, str]:
+        """As `inbox_events.runs` holds it."""
+        entry = {"dag_id": self.dag_id, "dag_run_id": self.dag_run_id, "run_id": str(self.run_id)}
+        return entry | ({"instead_of": self.instead_of} if self.instead_of else {})
+
+
+class Held(Exception):
+    """A filter takes more than it may: what the event would start cannot be told, so it waits.
+
+    Its text names organization, workflow and limit; no value and no expression is in it.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """`errors` are of workflows whose filter could not be evaluated: they are not started, the others are."""
+
+    candidates: tuple[Candidate, ...] = ()
+    errors: tuple[str, ...] = ()
+
+
+def match(session: Session, event: InboxEvent) -> Matched:
+    """Bring the person's record up to the event, and write a PENDING run for every active workflow that wants
+    it.
+
+    An event that is dated ahead counts from its arrival, when it had certainly happened: later ones can
+    change what it says. `session` is the organization's own. All of it may be done again. `Held` where a
+    filter takes more than it may.
+    """
+    organization = session.get_one(Organization, event.org_id)
+    employee = employees.apply_event(
+        session,
+        event.org_id,
+        kind=event.kind,
+        external_id=event.employee_key,
+        event_id=event.event_id,
+        event_time=min(event.event_time, event.received_at),
+        payload=event.payload,
+        sensitive=event.sensitive or {},
+    )
+    conf = run_conf(event, organization.slug)
+    note = about(event.employee_key, employees.full_name(employee), event.kind, event=event.event_id)
+    values = {
+        "event": conf["event"],
+        "employee": employees.as_values(employee),
+        "org": {
+            "slug": organization.slug,
+            "name": organization.name,
+            "domain": organization.domain,
+            "settings": organization.settings,
+        },
+    }
+    candidates, errors = [], []
+    for workflow, wanted in _wanted(
+        active_for_kind(session, event.org_id, event.kind), values, organization.slug
+    ):
+        if isinstance(wanted, InvalidExpression):
+            log.warning("a workflow's filter cannot be evaluated", workflow=workflow.slug, error=str(wanted))
+            errors.append(f"{workflow.slug}: {wanted}")
+        elif wanted:
+            candidate = _candidate(event, organization.slug, workflow, conf, note)
+            write_run(session, event, candidate)
+            candidates.append(candidate)
+    return Matched(tuple(candidates), tuple(errors))
+
+
+def run_conf(event: InboxEvent, org: str) -> dict[str, Any]:
+    """What the run is started with.
+
+    No sensitive field is in it: Airflow shows it to all who may see the run.
+    """
+    return {
+        "event": {
+            "id": event.event_id,
+            "source": event.source,
+            "kind": event.kind,
+            "org": org,
+            "employee": event.employee_key,
+            "time": event.event_time.isoformat(),
+            "payload": event.payload,
+        },
+        "correlation_id": event.correlation_id,
+    }
+
+
+def _wanted(
+    workflows: Sequence[ActiveWorkflow], values: Mapping[str, Any], org: str
+) -> Iterator[tuple[ActiveWorkflow, bool | InvalidExpression]]:
+    """Each workflow, and whether its filter is true, or why that cannot be told. `Held`."""
+    try:
+        told = iter(answers([workflow.filter for workflow in workflows if workflow.filter], values))
+    except EvaluatorStuck as error:
+        raise Held(
+            f"{org}: the filter of one of its workflows cannot be evaluated: {error.message}"
+        ) from error
+    for workflow in workflows:
+        answer = next(told) if workflow.filter else True
+        if isinstance(answer, TooCostly):
+            raise Held(f"{org}/{workflow.slug}: its filter cannot be evaluated: {answer.limit}") from answer
+        yield workflow, answer
+
+
+def _candidate(
+    event: InboxEvent, org: str, workflow: ActiveWorkflow, conf: Mapping[str, Any], note: str
+) -> Candidate:
+    dag_id = ids.dag_id(org, workflow.slug)
+    dag_run_id = ids.event_dag_run_id(event.source, event.event_id)
+    return Candidate(
+        workflow=workflow.slug,
+        dag_id=dag_id,
+        dag_run_id=dag_run_id,
+        run_id=ids.workflow_run_id(dag_id, dag_run_id),
+        conf=conf,
+        workflow_id=workflow.workflow_id,
+        version=workflow.version,
+        note=note,
+    )
+
+
+def write_run(session: Session, event: InboxEvent, candidate: Candidate) -> None:
+    """The run's PENDING row, where there is none; one that was given up before is pending again."""
+    run = ensure_run(
+        session,
+        org_id=event.org_id,
+        dag_id=candidate.dag_id,
+        dag_run_id=candidate.dag_run_id,
+        conf=candidate.conf,
+        workflow_id=candidate.workflow_id,
+        version=candidate.version,
+    )
+    if run.status == RunStatus.FAILED and (run.error_details or {}).get("code") in NEVER_STARTED:
+        mark(run, DagRunState.QUEUED)
