@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from officeflow.marks import SENSITIVE_MARK
 from officeflow.workflows.graph import EdgeTask, Graph
 from officeflow.workflows.models import Definition, Node
 
 if TYPE_CHECKING:
     from officeflow.nodes.base import Node as NodeType
 
-SENSITIVE_MARK = "x-sensitive"
 HASH_PREFIX = "sha256:"
 """Precedes the definition's content hash in a DAG's document: by it a publisher sees which version Airflow
 shows.

@@ -16,7 +16,7 @@ from officeflow.database.tables import InboxEvent, NodeRefusal, NodeRun, Workflo
 from officeflow.events import outbox, topics
 from officeflow.events.outbox import MessageType
 from officeflow.runs.failures import TASK_FAILED
-from officeflow.runs.states import FAILED
+from officeflow.statuses import ActStatus
 
 DISPATCHER, STEWARD = "service:dispatcher", "service:steward"
 RUN_NAMES = ("dag_id", "dag_run_id", "run_id")
@@ -148,7 +148,7 @@ def run_measured(session: Session, run: WorkflowRun) -> None:
     acts = select(
         func.count(),
         func.coalesce(func.sum(NodeRun.attempt), 0),
-        func.count().filter(NodeRun.status == FAILED),
+        func.count().filter(NodeRun.status == ActStatus.FAILED),
     )
     nodes, tries, failed = session.execute(acts.where(NodeRun.run_id == run.run_id)).one()
     failed += _failed_without_act(session, run)
@@ -186,7 +186,12 @@ def _failed_without_act(session: Session, run: WorkflowRun) -> int:
         NodeRun.node_key == NodeRefusal.node_key,
         NodeRun.map_index == NodeRefusal.map_index,
     )
-    failed = select(NodeRun.run_id).where(*same, NodeRun.status == FAILED).correlate(NodeRefusal).exists()
+    failed = (
+        select(NodeRun.run_id)
+        .where(*same, NodeRun.status == ActStatus.FAILED)
+        .correlate(NodeRefusal)
+        .exists()
+    )
     refused = (
         select(func.count())
         .select_from(NodeRefusal)

@@ -25,8 +25,8 @@ from officeflow.catalog.places import Place
 from officeflow.errors import InvalidInput, InvalidParameters, Problem
 from officeflow.expressions import params as expressions
 from officeflow.expressions.data import OPENING, Verbatim, as_data, escaped
+from officeflow.marks import SENSITIVE_MARK
 from officeflow.nodes.base import Node
-from officeflow.nodes.fields import SENSITIVE_MARK
 from officeflow.runs.acts import MASK, veiled
 
 NODE_PARAMS = "node_params"

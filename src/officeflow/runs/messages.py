@@ -20,16 +20,14 @@ from officeflow.audit.entry import AuditEntry
 from officeflow.catalog.spec import Effect
 from officeflow.events import outbox, topics
 from officeflow.events.outbox import MessageType
-from officeflow.runs.acts import ASKED, FAILED, STARTED, SUCCEEDED, ActRequest, Attempt, RunRef
-
-REFUSED = "REFUSED"
-"""The status in messages of a node whose try ended before its act did."""
+from officeflow.runs.acts import ActRequest, Attempt, RunRef
+from officeflow.statuses import ActStatus, UnactedStatus
 
 AUDITED = {
-    SUCCEEDED: AuditAction.ACT_DONE,
-    FAILED: AuditAction.ACT_FAILED,
-    ASKED: AuditAction.ACT_ASKED,
-    STARTED: AuditAction.ACT_LEFT_OPEN,
+    ActStatus.SUCCEEDED: AuditAction.ACT_DONE,
+    ActStatus.FAILED: AuditAction.ACT_FAILED,
+    ActStatus.ASKED: AuditAction.ACT_ASKED,
+    ActStatus.STARTED: AuditAction.ACT_LEFT_OPEN,
 }
 """By the status that an attempt leaves its row in."""
 
@@ -64,7 +62,7 @@ def ended(
     session: Session,
     request: ActRequest,
     attempt: Attempt,
-    status: str,
+    status: ActStatus,
     *,
     output: Mapping[str, Any] | None = None,
     error: Mapping[str, Any] | None = None,
@@ -82,7 +80,7 @@ def told(
     session: Session,
     request: ActRequest,
     attempt: Attempt,
-    status: str,
+    status: ActStatus,
     *,
     output: Mapping[str, Any] | None = None,
     error: Mapping[str, Any] | None = None,
@@ -129,7 +127,12 @@ def refused(
     """
     about = {**_of_run(run), **node, "key": None, "generation": None, "attempt": 0}
     fields = [problem["path"] for problem in error.get("problems", ())]
-    details = {**about, "status": REFUSED, "error": error["code"], **({"fields": fields} if fields else {})}
+    details = {
+        **about,
+        "status": UnactedStatus.REFUSED,
+        "error": error["code"],
+        **({"fields": fields} if fields else {}),
+    }
     entry = AuditEntry(
         actor=f"node:{run.dag_id}/{node['node']}",
         action=AuditAction.NODE_REFUSED,
@@ -139,7 +142,7 @@ def refused(
     )
     audit.append(session, run.org_id, entry)
     told = {**(_public(error) or {}), **({"fields": fields} if fields else {})}
-    payload = {**about, "status": REFUSED, "output": None, "error": told, "seconds": None}
+    payload = {**about, "status": UnactedStatus.REFUSED, "output": None, "error": told, "seconds": None}
     if retry_in is not None:
         _send_of(
             session, run, topics.NODE_EXECUTE_RETRY, MessageType.NODE_RETRY, {**payload, "retry_in": retry_in}
@@ -149,7 +152,7 @@ def refused(
 
 
 def audit_entry(
-    request: ActRequest, attempt: Attempt, status: str, error: Mapping[str, Any] | None = None
+    request: ActRequest, attempt: Attempt, status: ActStatus, error: Mapping[str, Any] | None = None
 ) -> AuditEntry:
     run = request.run
     details = {**_about(request, attempt), "status": status, **({"error": error["code"]} if error else {})}
