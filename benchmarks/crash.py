@@ -35,7 +35,7 @@ from benchmarks.held_wire import HeldWire
 from benchmarks.kills import OURS_AND_AIRFLOWS, ActKiller, Killer
 from officeflow.database.tables import AuditRecord, NodeRun, WorkflowRun
 from officeflow.demo import setup
-from officeflow.demo.run import connection_fields, systems
+from officeflow.demo.run import systems
 from officeflow.events.producer import EventProducer, NewEvent, compose
 from officeflow.events.topics import EMPLOYEE_ONBOARD
 from officeflow.stack.servers import counterparts
@@ -143,11 +143,18 @@ def held_wires(bench: Bench, killer: ActKiller) -> Iterator[None]:
             name: wires.enter_context(HeldWire(ports[name], partial(killer.on_answer, name))).port
             for name in SYSTEMS
         }
-        fields = {
-            provider: {name: _through(held, ports, provider, value) for name, value in values.items()}
-            for provider, values in connection_fields(bench.stack).items()
-        }
-        setup.ensure_connections(bench.api, fields)
+        connections = [
+            each.model_copy(
+                update={
+                    "fields": {
+                        name: _through(held, ports, each.provider, value)
+                        for name, value in each.fields.items()
+                    }
+                }
+            )
+            for each in counterparts.connections(bench.stack)
+        ]
+        setup.ensure_connections(bench.api, connections)
         yield
 
 

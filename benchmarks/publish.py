@@ -36,9 +36,10 @@ from officeflow.stack.supervision.supervisor import Supervisor, base_environment
 from officeflow.statuses import RevisionAction
 from officeflow.tenants import organizations
 from officeflow.workflows import store
+from officeflow.workflows.airflow_check import airflow_check
 from officeflow.workflows.models import Definition
 from officeflow.workflows.projection import project
-from officeflow.workflows.publish import Published, Publisher, airflow_check
+from officeflow.workflows.publish import Published, Publisher
 
 NODES = (
     (

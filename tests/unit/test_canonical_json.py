@@ -22,7 +22,7 @@ from officeflow.errors import InvalidInput
 from officeflow.events.envelope import decode
 from officeflow.events.message import Message
 from officeflow.statuses import ActStatus
-from officeflow.workflows import shown
+from officeflow.workflows import revisions
 from officeflow.workflows.models import Definition, content_hash, stored_hash, to_json
 
 TEXT = st.text(st.characters(codec="utf-8"))
@@ -64,7 +64,7 @@ def test_a_definition_keeps_its_hash_and_is_rendered_under_the_same(name: str, s
     definition = Definition.model_validate(load_definition(name))
     assert content_hash(definition) == stored
     session = SimpleNamespace(execute=lambda _: [(stored, to_json(definition))])
-    [(named, rendered)] = shown.definitions(session, [stored])  # type: ignore[arg-type]
+    [(named, rendered)] = revisions.definitions(session, [stored])  # type: ignore[arg-type]
     assert (named, hashlib.sha256(rendered).hexdigest()) == (stored, stored)
 
 

@@ -29,7 +29,6 @@ class Worker:
     process: Kept = field(default_factory=Kept)
     connections: dict[str, Connection] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
-    retired: str = ""
 
     def run(
         self, task: str, *, revision: int | None = None, workflow: str = "joiner", **changes: Any
@@ -53,7 +52,6 @@ class Worker:
                     found = self.connections.get(message.connection_id)
                     self.process.answer(Given(connection=found) if found else Given(not_known=True))
                 case Outcome():
-                    self.retired = message.retire
                     self.process.finished(message.retire)
                     return message.result
 

@@ -10,6 +10,7 @@ from typing import Any
 from officeflow.catalog.places import CONDITION
 from officeflow.catalog.schemas import catalog
 from officeflow.catalog.spec import Effect
+from officeflow.connectors.families import Capability, in_words
 
 NOTICE = "<!-- Made by `officeflow node docs docs/nodes` from the catalog. -->"
 INDEX = "README.md"
@@ -109,7 +110,7 @@ def page(node: Mapping[str, Any]) -> str:
 def body(node: Mapping[str, Any]) -> str:
     """The page as people read it."""
     facts = [
-        ["connection", f"one of the family `{node['family']}`" if node["family"] else "none"],
+        ["connection", _connection(node)],
         ["undone by", f"[`{node['inverse']}`]({node['inverse']}.md)" if node["inverse"] else _undone(node)],
         ["proof", node["evidence"]],
         ["after a crash", node["effect_note"] or AFTER_A_CRASH[node["effect"]]],
@@ -145,6 +146,13 @@ def body(node: Mapping[str, Any]) -> str:
             "",
         ]
     )
+
+
+def _connection(node: Mapping[str, Any]) -> str:
+    if not node["family"]:
+        return "none"
+    can = f", of a system that can {in_words(map(Capability, node['needs']))}" if node["needs"] else ""
+    return f"one of the family `{node['family']}`{can}"
 
 
 def _undone(node: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from officeflow.catalog.registry import node_type, node_types
+from officeflow.connectors.families import Capability
 
 if TYPE_CHECKING:
     from officeflow.nodes.base import Node
@@ -34,6 +35,7 @@ def describe(node: type[Node[Any, Any, Any]]) -> dict[str, Any]:
         "effect": spec.effect.value,
         "effect_note": spec.effect_note,
         "family": spec.family,
+        "needs": [capability.value for capability in Capability if capability in node.needs],
         "inverse": spec.inverse,
         "irreversible": spec.irreversible,
         "evidence": spec.evidence,

@@ -15,7 +15,7 @@ from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warn
 from officeflow.errors import NotKnown
 from officeflow.layout import read_json
 from officeflow.program import typed
-from officeflow.workflows import store
+from officeflow.workflows import airflow_check, store
 
 AREA = "airflow"
 COMPONENTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
@@ -127,6 +127,22 @@ def node_types(subject: Subject) -> Iterator[Finding]:
         yield ok("the node types of all active workflows are known")
 
 
+def checks(subject: Subject) -> Iterator[Finding]:
+    """Whether a process is kept that checks definitions before they are published."""
+    found = airflow_check.kept_process(subject.known)
+    if found is airflow_check.Kept.READY:
+        yield ok("a process is ready to check definitions")
+        return
+    why = {
+        airflow_check.Kept.ABSENT: "no process is ready to check definitions",
+        airflow_check.Kept.OTHER: "the process that checks definitions has other code or settings than this",
+    }
+    yield warning(
+        f"{why[found]}: publishing takes some seconds longer",
+        f"{typed('logs airflow-dag-processor')}, then `{typed('up')}`",
+    )
+
+
 def coordinator(subject: Subject) -> Iterator[Finding]:
     """Who runs tasks on the nodes' queue.
 
@@ -199,5 +215,6 @@ CHECKS = (
     Check(
         area=AREA, name="node-types", examine=node_types, needs=("database.revision", "settings.node-types")
     ),
+    Check(area=AREA, name="checks", examine=checks, needs=(ANSWERS,)),
     Check(area=AREA, name="coordinator", examine=coordinator, needs=("settings.readable",)),
 )

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 CONTROLS = r"[\x00-\x1f\x7f-\x9f]"
-EXAMPLE_TIME = "2026-01-05T09:00:00Z"
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     EMPLOYEE_ONBOARD: {

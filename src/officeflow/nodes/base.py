@@ -4,7 +4,8 @@ An author writes three models' worth of declaration and one method:
 
     class Params(NodeParams): …          # what it needs, each field described
     class Result(NodeOutput): …          # what it gives to later nodes
-    class SuspendAccount(Node[Params, IdentityProvider, Result]):
+    class Directory(FindsAccounts, SuspendsAccounts, Protocol): …    # what it needs of a system
+    class SuspendAccount(Node[Params, Directory, Result]):
         spec = NodeSpec(…)
         def perform(self, params, provider, act): …
 
@@ -27,6 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from officeflow.audit.entry import AuditEntry
 from officeflow.catalog.spec import Effect, NodeSpec
+from officeflow.connectors.families import Capability, capabilities_of
 from officeflow.errors import InvalidInput, InvalidParameters, Problem
 from officeflow.nodes.wording import worded
 
@@ -188,6 +190,8 @@ class Node(ABC, Generic[P, C, R]):
     spec: ClassVar[NodeSpec]
     params_model: ClassVar[type[NodeParams]]
     output_model: ClassVar[type[NodeOutput]]
+    needs: ClassVar[frozenset[Capability]] = frozenset()
+    """What its connection's system must be able to do: what the type of its provider says."""
     follows_person: ClassVar[bool] = False
     """Whether it reads `event.payload` as the person's record has those fields now; for what waits while they
     change.
@@ -200,7 +204,8 @@ class Node(ABC, Generic[P, C, R]):
         super().__init_subclass__(**kwargs)
         for base in getattr(cls, "__orig_bases__", ()):
             if typing.get_origin(base) is Node:
-                params, _, output = typing.get_args(base)
+                params, provider, output = typing.get_args(base)
+                cls.needs = capabilities_of(provider)
                 if isinstance(params, type) and isinstance(output, type):
                     cls.params_model, cls.output_model = params, output
 
@@ -379,9 +384,3 @@ class NodeResult:
     story: Sequence[Mapping[str, str]] = ()
     skip: Sequence[str] = ()
     """Those of the input's `conditions` that are false: nothing runs there."""
-
-
-Connect = Callable[[str], Any]
-"""Takes a connection's name within the organization, gives an opened provider of the family that the node
-needs.
-"""

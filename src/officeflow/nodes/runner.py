@@ -255,13 +255,17 @@ class _NodeRun:
         )
 
     def _open(self, prepared: Prepared) -> Any:
-        family = prepared.node.spec.family
-        if family is None:
+        node = prepared.node
+        if node.spec.family is None:
             return None
-        from officeflow.connectors.providers import open_provider
+        from officeflow.connectors.opening import open_provider
 
         return open_provider(
-            self._connection(), correlation_id=prepared.request.run.correlation_id, family=family
+            self._connection(),
+            correlation_id=prepared.request.run.correlation_id,
+            family=node.spec.family,
+            needs=node.needs,
+            purpose=node.spec.type,
         )
 
     def _connection(self) -> Connection:

@@ -19,6 +19,7 @@ from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
 from officeflow.catalog.spec import Effect
 from officeflow.events import outbox, topics
+from officeflow.events.outbox import MessageType
 from officeflow.runs.acts import ActRequest, Attempt, RunRef
 from officeflow.statuses import ActStatus, UnactedStatus
 
@@ -29,10 +30,6 @@ AUDITED = {
     ActStatus.STARTED: AuditAction.ACT_LEFT_OPEN,
 }
 """By the status that an attempt leaves its row in."""
-
-REQUEST_TYPE = "officeflow.node.execute.request"
-RESULT_TYPE = "officeflow.node.execute.result"
-RETRY_TYPE = "officeflow.node.execute.retry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +53,9 @@ def begun(session: Session, request: ActRequest, attempt: Attempt) -> None:
     `InvalidInput` where this process could not record its end.
     """
     tags.require_key()
-    _send(session, request, topics.NODE_EXECUTE_REQUEST, REQUEST_TYPE, _about(request, attempt))
+    _send(session, request, topics.NODE_EXECUTE_REQUEST, MessageType.NODE_REQUEST, _about(request, attempt))
     if family := _family(request):
-        _send(session, request, family.request, f"officeflow.{family.request}", _about(request, attempt))
+        _send(session, request, family.request, _type(family.request), _about(request, attempt))
 
 
 def ended(
@@ -102,11 +99,17 @@ def told(
         "seconds": seconds,
     }
     if retry_in is not None:
-        _send(session, request, topics.NODE_EXECUTE_RETRY, RETRY_TYPE, {**payload, "retry_in": retry_in})
+        _send(
+            session,
+            request,
+            topics.NODE_EXECUTE_RETRY,
+            MessageType.NODE_RETRY,
+            {**payload, "retry_in": retry_in},
+        )
         return
-    _send(session, request, topics.NODE_EXECUTE_RESULT, RESULT_TYPE, payload)
+    _send(session, request, topics.NODE_EXECUTE_RESULT, MessageType.NODE_RESULT, payload)
     if family := _family(request):
-        _send(session, request, family.result, f"officeflow.{family.result}", payload)
+        _send(session, request, family.result, _type(family.result), payload)
 
 
 def refused(
@@ -141,9 +144,11 @@ def refused(
     told = {**(_public(error) or {}), **({"fields": fields} if fields else {})}
     payload = {**about, "status": UnactedStatus.REFUSED, "output": None, "error": told, "seconds": None}
     if retry_in is not None:
-        _send_of(session, run, topics.NODE_EXECUTE_RETRY, RETRY_TYPE, {**payload, "retry_in": retry_in})
+        _send_of(
+            session, run, topics.NODE_EXECUTE_RETRY, MessageType.NODE_RETRY, {**payload, "retry_in": retry_in}
+        )
     else:
-        _send_of(session, run, topics.NODE_EXECUTE_RESULT, RESULT_TYPE, payload)
+        _send_of(session, run, topics.NODE_EXECUTE_RESULT, MessageType.NODE_RESULT, payload)
 
 
 def audit_entry(
@@ -199,11 +204,20 @@ def _family(request: ActRequest) -> Family | None:
     return None if request.effect is Effect.PURE else FAMILIES.get(request.type.partition(".")[0])
 
 
-def _send(session: Session, request: ActRequest, topic: str, kind: str, payload: Mapping[str, Any]) -> None:
+def _type(topic: str) -> MessageType:
+    """Of what a family's topic announces."""
+    return MessageType(f"officeflow.{topic}")
+
+
+def _send(
+    session: Session, request: ActRequest, topic: str, kind: MessageType, payload: Mapping[str, Any]
+) -> None:
     _send_of(session, request.run, topic, kind, payload)
 
 
-def _send_of(session: Session, run: RunRef, topic: str, kind: str, payload: Mapping[str, Any]) -> None:
+def _send_of(
+    session: Session, run: RunRef, topic: str, kind: MessageType, payload: Mapping[str, Any]
+) -> None:
     key = topics.person_key(run.org_id, run.employee) if run.employee else topics.org_key(run.org_id)
     outbox.add(
         session,

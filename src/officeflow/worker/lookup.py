@@ -12,7 +12,7 @@ from officeflow.nodes.base import NodeInput, RetryPolicy
 from officeflow.program import typed
 from officeflow.worker.messages import Order
 from officeflow.workflows import graph as graphs
-from officeflow.workflows import shown
+from officeflow.workflows import revisions
 from officeflow.workflows.models import Definition, Node, stored_hash
 
 REMEMBERED = 256
@@ -86,7 +86,7 @@ class Lookup:
     def _newest_that_builds(self, org: str, slug: str, revision: int | None) -> tuple[int, graphs.Graph]:
         """As the bundle's stubs do: of the newest versions, the first that builds."""
         with self._database.service() as session:
-            candidates = shown.of_workflow(session, org, slug, revision)
+            candidates = revisions.of_workflow(session, org, slug, revision)
         if not candidates:
             where = f"revision {revision}" if revision else "the newest revision"
             raise NotKnown(
@@ -104,7 +104,7 @@ class Lookup:
         )
 
 
-def _graph(found: shown.ShownVersion) -> graphs.Graph:
+def _graph(found: revisions.ShownVersion) -> graphs.Graph:
     if stored_hash(found.definition) != found.content_hash:
         raise InvalidDefinition(
             "its definition is not the one that was published: somebody changed it in the database"

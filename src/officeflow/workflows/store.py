@@ -33,7 +33,7 @@ from officeflow.errors import NotKnown, did_you_mean
 from officeflow.ids import dag_id, new_id
 from officeflow.program import typed
 from officeflow.statuses import OPEN_RUNS, RevisionAction
-from officeflow.workflows import shown
+from officeflow.workflows import revisions
 from officeflow.workflows.models import Definition, content_hash, to_json
 
 REVISION_LOCK = 0x0FF1CE
@@ -112,23 +112,26 @@ def last_published(session: Session, *, most: int) -> list[tuple[str, str]]:
     return [(dag_id(org, slug), content_hash) for org, slug, content_hash in session.execute(query)]
 
 
-def connections_named(session: Session) -> list[tuple[str, str, str]]:
-    """Organization, connection and a workflow that names it, of all active workflows.
+def connections_named(session: Session) -> dict[tuple[str, str], dict[str, str]]:
+    """By organization and connection, of all active workflows: the types of the nodes that use it, each with
+    a workflow in which one is.
 
     The session must see all organizations.
     """
     query = (
-        select(Organization.slug, WorkflowNode.connection, Workflow.slug)
+        select(Organization.slug, WorkflowNode.connection, WorkflowNode.type, Workflow.slug)
         .join(Workflow, Workflow.org_id == Organization.org_id)
         .join(
             WorkflowNode,
             (WorkflowNode.workflow_id == Workflow.workflow_id) & (WorkflowNode.version == Workflow.version),
         )
         .where(Workflow.is_active, WorkflowNode.connection.is_not(None))
-        .order_by(Organization.slug, WorkflowNode.connection, Workflow.slug)
+        .order_by(Organization.slug, WorkflowNode.connection, Workflow.slug, WorkflowNode.type)
     )
-    found = {(org, name or ""): slug for org, name, slug in session.execute(query)}
-    return [(org, name, slug) for (org, name), slug in found.items()]
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for org, name, kind, workflow in session.execute(query):
+        found.setdefault((org, name or ""), {})[kind] = workflow
+    return found
 
 
 def with_other_types(
@@ -206,7 +209,7 @@ def lock_revisions(session: Session) -> None:
 
 def add_revision(session: Session, workflow: Workflow, action: RevisionAction) -> int:
     """The next step of the bundle, about this workflow's newest version. Needs `lock_revisions`."""
-    number = shown.newest_revision(session) + 1
+    number = revisions.newest_revision(session) + 1
     session.add(
         WorkflowRevision(
             revision=number,

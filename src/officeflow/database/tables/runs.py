@@ -80,7 +80,7 @@ class NodeRun(OrgScoped, Base):
     progress: Mapped[Any | None] = mapped_column(EncryptedJSON)
     """How far an act got that is done in parts and not yet done: what its next attempt leaves out."""
     story: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
-    """What the act found, changed and read back: a list of {"at", "step", "text"}."""
+    """What the act found, changed and read back: a list of {"step", "text"}."""
     taken: Mapped[bool] = mapped_column(default=False, server_default="false")
     """The other system has said yes to a write of this act, and nothing was seen of it since: it is looked
     for, and never made again.

@@ -11,7 +11,8 @@ from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.families import WebAnswer, WebRequest, WebSystem
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.http import TakesRequests, WebAnswer, WebRequest
 from officeflow.errors import Rejected
 from officeflow.marks import SENSITIVE_MARK
 from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
@@ -146,7 +147,7 @@ class Result(NodeOutput):
     )
 
 
-class Request(Node[Params, WebSystem, Result]):
+class Request(Node[Params, TakesRequests, Result]):
     """Call any HTTP API of the organization's, within the hosts and networks that its connection lists.
 
     The act's idempotency key goes along as `Idempotency-Key`. Reading follows up to five redirects, changing
@@ -162,7 +163,7 @@ class Request(Node[Params, WebSystem, Result]):
         title="HTTP request",
         group="Flow",
         effect=Effect.AT_MOST_ONCE,
-        family="http",
+        family=Family.HTTP,
         evidence="The status and the body that the system answered.",
         effect_note=(
             "GET, HEAD, PUT and DELETE are run again: a second time changes nothing. POST and PATCH are run"
@@ -177,7 +178,7 @@ class Request(Node[Params, WebSystem, Result]):
             return EFFECTS[params.method]
         return Effect.KEYED if connection().extra.get("idempotency_key") == "yes" else Effect.AT_MOST_ONCE
 
-    def perform(self, params: Params, provider: WebSystem, act: Act) -> Result:
+    def perform(self, params: Params, provider: TakesRequests, act: Act) -> Result:
         request = _request(params, act)
         answer = provider.send(request, expected=_expected(params, act), key=act.key)
         told = f"{params.method} {answer.url}: {answer.status}"

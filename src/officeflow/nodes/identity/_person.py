@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from officeflow.connectors.families import Account
+from officeflow.connectors.families.identity import Account
 from officeflow.nodes._times import CLOCK_SKEW
 from officeflow.nodes.base import Act
 

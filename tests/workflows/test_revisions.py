@@ -10,7 +10,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.ids import new_id
 from officeflow.statuses import RevisionAction
-from officeflow.workflows import shown, store
+from officeflow.workflows import revisions, store
 from officeflow.workflows.models import Definition
 from tests.workflows.conftest import definition
 
@@ -48,7 +48,7 @@ def expected(steps: list[Step], org: str, slug: str) -> list[int]:
     if not mine or mine[-1][1] is RevisionAction.RETIRE:
         return []
     published = {version for version, action in mine if action is RevisionAction.PUBLISH}
-    return sorted(published, reverse=True)[: shown.MOST_VERSIONS]
+    return sorted(published, reverse=True)[: revisions.MOST_VERSIONS]
 
 
 def test_every_revision_shows_the_same_to_the_bundle_and_to_a_task(
@@ -56,17 +56,17 @@ def test_every_revision_shows_the_same_to_the_bundle_and_to_a_task(
 ) -> None:
     other = Organization(org_id=new_id(), slug="other", name="Other", domain="other.example", plan="standard")
     with database.service() as session:
-        assert (shown.newest_revision(session), shown.of_revision(session, 0)) == (0, [])
+        assert (revisions.newest_revision(session), revisions.of_revision(session, 0)) == (0, [])
         session.add(other)
     steps = some_steps(database, [org, other], 40)
     with database.service() as session:
-        assert shown.newest_revision(session) == len(steps)
+        assert revisions.newest_revision(session) == len(steps)
         for revision in range(len(steps) + 1):
-            of_bundle = shown.of_revision(session, revision)
+            of_bundle = revisions.of_revision(session, revision)
             assert of_bundle == sorted(of_bundle, key=lambda row: (row.org, row.place, -row.version))
             for name in ("acme", "other"):
                 for slug in SLUGS:
-                    of_task = shown.of_workflow(session, name, slug, revision)
+                    of_task = revisions.of_workflow(session, name, slug, revision)
                     assert [row.version for row in of_task] == expected(steps[:revision], name, slug)
                     assert [(row.version, row.content_hash) for row in of_task] == [
                         (row.version, row.content_hash)
@@ -74,8 +74,8 @@ def test_every_revision_shows_the_same_to_the_bundle_and_to_a_task(
                         if (row.org, row.slug) == (name, slug)
                     ]
         for slug in SLUGS:
-            assert shown.of_workflow(session, "acme", slug) == shown.of_workflow(
+            assert revisions.of_workflow(session, "acme", slug) == revisions.of_workflow(
                 session, "acme", slug, len(steps)
             )
-        assert shown.of_workflow(session, "acme", "nobody") == []
-        assert shown.of_workflow(session, "nobody", "joiner") == []
+        assert revisions.of_workflow(session, "acme", "nobody") == []
+        assert revisions.of_workflow(session, "nobody", "joiner") == []
