@@ -25,7 +25,7 @@ from officeflow.events.message import Message
 from officeflow.events.payloads import PayloadRules, rules_of
 from officeflow.events.quarantine import Refused
 from officeflow.events.topics import split_lifecycle_topic
-from officeflow.ids import new_id
+from officeflow.ids import as_uuid, new_id
 from officeflow.statuses import EventStatus, RefusalReason
 
 AHEAD = dt.timedelta(hours=24)
@@ -242,7 +242,7 @@ def _error(reason_code: RefusalReason) -> InvalidEvent:
 def _organizations(session: Session, names: set[str]) -> dict[str, _Known]:
     """Slug and UUID (both in lower case) of those that exist."""
     lowered = {name.lower() for name in names}
-    ids = [parsed for name in lowered if (parsed := _uuid(name)) is not None]
+    ids = [parsed for name in lowered if (parsed := as_uuid(name)) is not None]
     rows = session.execute(
         select(Organization.org_id, Organization.slug, Organization.settings).where(
             or_(Organization.slug.in_(lowered), Organization.org_id.in_(ids))
@@ -250,13 +250,6 @@ def _organizations(session: Session, names: set[str]) -> dict[str, _Known]:
     )
     found = [(slug, _Known(org_id, rules_of(settings))) for org_id, slug, settings in rows]
     return {name: known for slug, known in found for name in (slug, str(known.org_id))}
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def _with_organizations(session: Session, refused: Sequence[Refused]) -> list[Refused]:

@@ -25,7 +25,7 @@ from officeflow.database.tables import (
     WorkflowRun,
 )
 from officeflow.errors import NotKnown
-from officeflow.ids import workflow_run_id
+from officeflow.ids import as_uuid, workflow_run_id
 from officeflow.runs import confs, states
 from officeflow.runs.acts import Attempt, storable
 from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus
@@ -222,16 +222,15 @@ def _names(text: str) -> ColumnElement[bool]:
     dag, slash, run = text.partition("/")
     if slash:
         return (WorkflowRun.dag_id == dag) & (WorkflowRun.dag_run_id == run)
-    try:
-        return WorkflowRun.run_id == uuid.UUID(text)
-    except ValueError:
-        if len(text) < SHORTEST_PREFIX:
-            return or_(WorkflowRun.dag_id == text, WorkflowRun.dag_run_id == text)
-        return or_(
-            WorkflowRun.dag_id == text,
-            WorkflowRun.dag_run_id.startswith(text, autoescape=True),
-            cast(WorkflowRun.run_id, Text).startswith(text.lower(), autoescape=True),
-        )
+    if (whole := as_uuid(text)) is not None:
+        return WorkflowRun.run_id == whole
+    if len(text) < SHORTEST_PREFIX:
+        return or_(WorkflowRun.dag_id == text, WorkflowRun.dag_run_id == text)
+    return or_(
+        WorkflowRun.dag_id == text,
+        WorkflowRun.dag_run_id.startswith(text, autoescape=True),
+        cast(WorkflowRun.run_id, Text).startswith(text.lower(), autoescape=True),
+    )
 
 
 def _listed(runs: Sequence[WorkflowRun]) -> str:
