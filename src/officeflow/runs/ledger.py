@@ -40,7 +40,7 @@ from officeflow.errors import (
 )
 from officeflow.ids import new_id
 from officeflow.program import typed
-from officeflow.runs import messages
+from officeflow.runs import messages, store
 from officeflow.runs.acts import (
     ActFunction,
     ActRequest,
@@ -123,9 +123,10 @@ class Ledger:
     # ── before ──
 
     def _begin(self, lock: ActConnection, request: ActRequest) -> Attempt | Recorded | OfficeFlowError:
-        peek = Peek(ANY_ROW, (request.run.run_id, request.act_key, request.map_index))
+        place = (request.run.run_id, request.act_key, request.map_index)
+        peek = Peek(ANY_ROW, place)
         with lock.first(request.run.org_id, peek, wait_seconds=self._lock_wait) as (session, found):
-            row = newest(session, request) if found else None
+            row = session.scalar(store.newest_act(*place)) if found else None
             decision = decide(
                 row.status if row else None,
                 request.effect,
@@ -199,7 +200,7 @@ class Ledger:
         if row.status == ActStatus.ASKED:
             return
         row.status = ActStatus.ASKED
-        attempt = _attempt_of(row)
+        attempt = store.attempt_of(row)
         error = _unknown(request, row.try_number)
         row.error_details = storable(details_of(error, request.mask))
         messages.ended(session, request, attempt, ActStatus.ASKED, error=row.error_details)
@@ -365,16 +366,6 @@ def _apply_where_ours(lock: ActConnection, request: ActRequest, attempt: Attempt
             _apply(session, attempt, change)
 
 
-def newest(session: Session, request: ActRequest) -> NodeRun | None:
-    """The row of the act's newest generation."""
-    place = (
-        NodeRun.run_id == request.run.run_id,
-        NodeRun.node_key == request.act_key,
-        NodeRun.map_index == request.map_index,
-    )
-    return session.scalar(select(NodeRun).where(*place).order_by(NodeRun.generation.desc()).limit(1))
-
-
 def _unsure_since(row: NodeRun) -> dt.datetime | None:
     since = (row.error_details or {}).get(UNSURE_SINCE)
     return None if since is None else dt.datetime.fromisoformat(since)
@@ -422,17 +413,6 @@ def _same_params(row: NodeRun, request: ActRequest) -> bool:
         recorded is None
         or row.params_hash == _hash(request)
         or canonical_json.encode(recorded) == _input_of(request)
-    )
-
-
-def _attempt_of(row: NodeRun) -> Attempt:
-    began_at = row.started_at or row.created_at
-    return Attempt(
-        key=row.idempotency_key,
-        generation=row.generation,
-        number=row.attempt,
-        resuming=False,
-        began_at=began_at,
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, or_, select
+from sqlalchemy import ColumnElement, Select, Text, cast, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
@@ -25,10 +25,9 @@ from officeflow.database.tables import (
     WorkflowRun,
 )
 from officeflow.errors import NotKnown
-from officeflow.ids import workflow_run_id
+from officeflow.ids import as_uuid, workflow_run_id
 from officeflow.runs import confs, states
-from officeflow.runs.acts import storable
-from officeflow.runs.failures import SAYS_WHY
+from officeflow.runs.acts import Attempt, storable
 from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus
 
 MANUAL = "manual"
@@ -223,16 +222,15 @@ def _names(text: str) -> ColumnElement[bool]:
     dag, slash, run = text.partition("/")
     if slash:
         return (WorkflowRun.dag_id == dag) & (WorkflowRun.dag_run_id == run)
-    try:
-        return WorkflowRun.run_id == uuid.UUID(text)
-    except ValueError:
-        if len(text) < SHORTEST_PREFIX:
-            return or_(WorkflowRun.dag_id == text, WorkflowRun.dag_run_id == text)
-        return or_(
-            WorkflowRun.dag_id == text,
-            WorkflowRun.dag_run_id.startswith(text, autoescape=True),
-            cast(WorkflowRun.run_id, Text).startswith(text.lower(), autoescape=True),
-        )
+    if (whole := as_uuid(text)) is not None:
+        return WorkflowRun.run_id == whole
+    if len(text) < SHORTEST_PREFIX:
+        return or_(WorkflowRun.dag_id == text, WorkflowRun.dag_run_id == text)
+    return or_(
+        WorkflowRun.dag_id == text,
+        WorkflowRun.dag_run_id.startswith(text, autoescape=True),
+        cast(WorkflowRun.run_id, Text).startswith(text.lower(), autoescape=True),
+    )
 
 
 def _listed(runs: Sequence[WorkflowRun]) -> str:
@@ -248,6 +246,23 @@ def _nearest(session: Session, text: str) -> str:
     return f"the newest is {names[0]}" if names else "there are no runs yet"
 
 
+def newest_act(run_id: uuid.UUID, key: str, map_index: int) -> Select[NodeRun]:
+    """Asks for the row of the act's newest generation."""
+    place = (NodeRun.run_id == run_id, NodeRun.node_key == key, NodeRun.map_index == map_index)
+    return select(NodeRun).where(*place).order_by(NodeRun.generation.desc()).limit(1)
+
+
+def attempt_of(act: NodeRun) -> Attempt:
+    """The act's last attempt, as it is told of after its end."""
+    return Attempt(
+        key=act.idempotency_key,
+        generation=act.generation,
+        number=act.attempt,
+        resuming=False,
+        began_at=act.started_at or act.created_at,
+    )
+
+
 def earlier_ids(session: Session, run_id: uuid.UUID, node: str) -> Sequence[str]:
     """The ids under which the ledger may have the acts of a node that was renamed, by the newest version that
     has it.
@@ -258,6 +273,12 @@ def earlier_ids(session: Session, run_id: uuid.UUID, node: str) -> Sequence[str]
         .where(WorkflowRun.run_id == run_id, WorkflowNode.key == node, WorkflowNode.act_key.is_not(None))
     )
     return [str(key) for key in session.scalars(query.order_by(WorkflowNode.version.desc()))]
+
+
+SAYS_WHY = NodeRun.status.in_(
+    [ActStatus.FAILED, ActStatus.ASKED, ActStatus.STARTED]
+) & NodeRun.error_details.is_not(None)
+"""Of an act: its last attempt went wrong, and it says at what."""
 
 
 @dataclass(frozen=True, slots=True)
