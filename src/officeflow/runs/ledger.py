@@ -14,10 +14,10 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from officeflow import canonical_json
@@ -67,6 +67,12 @@ UNSURE_SINCE = "unsure_since"
 """In `error_details`: when the act's effect first became unknown."""
 
 ANY_ROW = "SELECT true FROM node_runs WHERE run_id = %s AND node_key = %s AND map_index = %s LIMIT 1"
+
+_TABLE = cast("Table", NodeRun.__table__)
+_CHANGED = update(_TABLE).where(
+    _TABLE.c.idempotency_key == bindparam("its_key"), _TABLE.c.attempt == bindparam("its_attempt")
+)
+"""Of the table, not of the class: in a pipeline there is no object to bring up to date."""
 
 log = structlog.get_logger(__name__)
 
@@ -348,10 +354,8 @@ class Ledger:
 
 
 def _apply(session: Session, attempt: Attempt, change: Change) -> None:
-    row = (NodeRun.idempotency_key == attempt.key, NodeRun.attempt == attempt.number)
-    session.execute(
-        update(NodeRun).where(*row).values(**change.values), execution_options={"synchronize_session": False}
-    )
+    values = {**change.values, "its_key": attempt.key, "its_attempt": attempt.number}
+    session.connection().execute(_CHANGED, values)
     change.tell(session)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import functools
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, cast, or_, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
@@ -120,23 +121,27 @@ def around(session: Session, slug: str, *, dag_id: str, dag_run_id: str, node: s
 
     `session` sees all organizations.
     """
-    run_id = workflow_run_id(dag_id, dag_run_id)
+    known = {"slug": slug, "run": workflow_run_id(dag_id, dag_run_id), "node": node, "map_index": map_index}
+    row = session.execute(_around(), known).first()
+    return Around() if row is None else Around(*row)
+
+
+@functools.cache
+def _around() -> Select[Organization, WorkflowRun, NodeRefusal, Employee]:
+    """Made once: it is asked for every task, and to make it takes longer than to answer it."""
     here = (
         (NodeRefusal.run_id == WorkflowRun.run_id)
-        & (NodeRefusal.node_key == node)
-        & (NodeRefusal.map_index == map_index)
+        & (NodeRefusal.node_key == bindparam("node"))
+        & (NodeRefusal.map_index == bindparam("map_index"))
     )
-    query = (
-        select(Organization, WorkflowRun, NodeRefusal, Employee)
-        .outerjoin(WorkflowRun, (WorkflowRun.org_id == Organization.org_id) & (WorkflowRun.run_id == run_id))
-        .outerjoin(NodeRefusal, here)
-        .outerjoin(
-            Employee,
-            (Employee.org_id == Organization.org_id) & (Employee.employee_id == WorkflowRun.employee_id),
-        )
+    run = (WorkflowRun.org_id == Organization.org_id) & (WorkflowRun.run_id == bindparam("run"))
+    person = (Employee.org_id == Organization.org_id) & (Employee.employee_id == WorkflowRun.employee_id)
+    query = select(Organization, WorkflowRun, NodeRefusal, Employee).outerjoin(WorkflowRun, run)
+    return (
+        query.outerjoin(NodeRefusal, here)
+        .outerjoin(Employee, person)
+        .where(Organization.slug == bindparam("slug"))
     )
-    row = session.execute(query.where(Organization.slug == slug)).first()
-    return Around() if row is None else Around(*row)
 
 
 def _workflow_id(session: Session, org_id: uuid.UUID, slug: str | None) -> uuid.UUID | None:
