@@ -31,6 +31,9 @@ SETTINGS = {
     "AIRFLOW__WORKERS__MISSING_DAG_RETRIES": "0",
 }
 
+TASKS_AT_ONCE = 13
+"""On each executor: three variants keep three each busy until their tests come."""
+
 
 @pytest.fixture(params=params())
 def variant(request: pytest.FixtureRequest) -> Variant:
@@ -78,7 +81,7 @@ def stage(
         home,
         environment=environment,
         dags=HERE / "dags",
-        parallelism=10,
+        parallelism=TASKS_AT_ONCE,
         **options,
     ) as setup:
         airflow = EmbeddedAirflow(setup, layout, [valkey.service(stack), *_services(setup)])
