@@ -24,11 +24,14 @@ from tests.doors.scenarios import HEARTBEAT_TIMEOUT, SCENARIOS, pinned_anew
 from tests.doors.stage import Stage, Variant, params
 
 HERE = Path(__file__).parent
+KEPT_LOGS = "DOORS_KEPT_LOGS"
+"""For `kept_logs.py`: the folder to which Airflow sends the tasks' logs."""
 SETTINGS = {
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": str(HEARTBEAT_TIMEOUT),
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
     "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "2",
     "AIRFLOW__WORKERS__MISSING_DAG_RETRIES": "0",
+    "AIRFLOW__LOGGING__LOGGING_CONFIG_CLASS": "kept_logs.LOGGING_CONFIG",
 }
 
 TASKS_AT_ONCE = 13
@@ -66,7 +69,9 @@ def stage(
     layout = Layout(home=home, servers=Layout.from_environment().servers)
     layout.prepare()
     stack = Stack(layout, {"valkey": free_port()})
+    kept_logs = tmp_path_factory.mktemp("kept_logs")
     environment = {
+        KEPT_LOGS: str(kept_logs),
         "PYTHONPATH": os.pathsep.join(map(str, (HERE, ROOT / "plugins", ROOT / "src", ROOT))),
         "OFFICEFLOW_NODE_PACKAGES": "trial_nodes",
     }
@@ -88,7 +93,8 @@ def stage(
         database = Database(setup.environment["OFFICEFLOW_DATABASE_URL"])
         try:
             airflow.start()
-            stage = Stage(airflow, database, _publisher(database), tmp_path_factory.mktemp("evidence"), asked)
+            evidence = tmp_path_factory.mktemp("evidence")
+            stage = Stage(airflow, database, _publisher(database), evidence, kept_logs, asked)
             airflow.admin.put_connection(
                 "acme.directory", "scim", host=directory.url, password=directory.token
             )

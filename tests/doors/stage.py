@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import os
 import secrets
 import time
@@ -19,7 +18,6 @@ from sqlalchemy.engine import make_url
 
 from dag_factory.bundle import WORKFLOWS_PER_STUB
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.airflow_api.types import TaskInstance
 from officeflow.database.engine import Database
 from officeflow.errors import NotKnown
 from tests.airflow.embedded import EmbeddedAirflow, eventually
@@ -106,16 +104,20 @@ class Run:
     Where the variant is one of tasks that are taken over, whoever awaits the state of one learns that it was.
     """
 
-    api: AirflowApi
+    airflow: EmbeddedAirflow
     dag_id: str
     run_id: str
     file: Path
 
-    def all_tasks(self) -> dict[str, TaskInstance]:
-        """Also the quick nodes."""
-        return {task["task_id"]: task for task in self.api.task_instances(self.dag_id, self.run_id)}
+    @property
+    def api(self) -> AirflowApi:
+        return self.airflow.admin
 
-    def tasks(self) -> dict[str, TaskInstance]:
+    def all_tasks(self) -> dict[str, dict[str, Any]]:
+        """Also the quick nodes, with all that the API says of each."""
+        return {task["task_id"]: dict(task) for task in self.api.task_instances(self.dag_id, self.run_id)}
+
+    def tasks(self) -> dict[str, dict[str, Any]]:
         """Those of the scenario."""
         every = self.all_tasks()
         quick = {before_(name) for name in every}
@@ -129,25 +131,14 @@ class Run:
         self._assert_taken_over(task)
         return found or ""
 
-    def await_queued(self, task: str) -> None:
-        """Until the task waits for a worker, or the quick one before it does."""
-        first = before_(task) if before_(task) in self.all_tasks() else task
-        self.await_state(first, "queued")
-
-    def log_rows(self, task: str, event: str = "running") -> list[dict[str, Any]]:
-        """Of Airflow's event log, in order."""
-        asked = {"dag_id": self.dag_id, "run_id": self.run_id, "task_id": task, "event": event}
-        found = self.api._get("/api/v2/eventLogs", **asked)["event_logs"]
-        return sorted(found, key=lambda row: row["when"])
-
-    def taken_over_from(self, task: str) -> set[str]:
-        """The tasks whose workers took this one over, in one try or another."""
-        extras = [json.loads(row["extra"] or "{}") for row in self.log_rows(task)]
-        return {extra["taken_over_from"] for extra in extras if "taken_over_from" in extra}
+    def first(self, task: str) -> str:
+        """What has to run for this task to run: the quick one before it, or itself."""
+        return before_(task) if before_(task) in self.all_tasks() else task
 
     def _assert_taken_over(self, task: str) -> None:
         if before_(task) in self.all_tasks():
-            assert self.taken_over_from(task) == ({before_(task)} if HANDED_ON else set()), task
+            found = self.airflow.taken_over_from(self.dag_id, self.run_id, task)
+            assert (before_(task) in found) is HANDED_ON, f"{task} was taken over from {found}"
 
     def await_end(self, *, seconds: float = 300) -> dict[str, str | None]:
         """The states of its tasks when the run has ended."""
@@ -160,7 +151,7 @@ class Run:
         return self._states(self.tasks())
 
     @staticmethod
-    def _states(tasks: Mapping[str, TaskInstance]) -> dict[str, str | None]:
+    def _states(tasks: Mapping[str, Mapping[str, Any]]) -> dict[str, str | None]:
         return {name: task["state"] for name, task in tasks.items()}
 
     def log(self, task: str, attempt: int = 1) -> str:
@@ -193,7 +184,9 @@ class Run:
 
 
 class Stage:
-    """Published workflows and their runs, on one Airflow. `folder` is for evidence."""
+    """Published workflows and their runs, on one Airflow. `folder` is for evidence; logs of tasks are sent to
+    `kept_logs`.
+    """
 
     def __init__(
         self,
@@ -201,12 +194,14 @@ class Stage:
         database: Database,
         publisher: Published,
         folder: Path,
+        kept_logs: Path,
         variants: Collection[Variant],
     ) -> None:
         """`variants` are those that the session's tests ask for."""
         self.airflow = airflow
         self.database = database
         self.folder = folder
+        self.kept_logs = kept_logs
         self._variants = [variant for variant in VARIANTS if variant in variants]
         self._publisher = publisher
         self._drawn: dict[str, dict[str, Any]] = {}
@@ -290,7 +285,7 @@ class Stage:
         """A new run."""
         dag_id, run_id = f"acme__{name}-{variant}", run_id or f"test__{secrets.token_hex(4)}"
         assert self.airflow.api.trigger(dag_id, run_id, conf())
-        run = Run(self.airflow.admin, dag_id, run_id, self._file(name, variant))
+        run = Run(self.airflow, dag_id, run_id, self._file(name, variant))
         self._runs[f"{name}-{variant}"] = run
         return run
 

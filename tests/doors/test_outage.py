@@ -56,7 +56,7 @@ def test_what_runs_goes_on_what_waits_waits_and_nothing_is_lost_or_done_twice(st
         for run in runs:
             eventually(lambda run=run: "ended" in run.words())  # type: ignore[misc]
         for run in later:
-            run.await_queued("long")
+            run.await_state(run.first("long"), "queued")
     for run in [*runs, *later]:
         states = run.await_end()
         assert set(states.values()) == {"success"}, states
@@ -76,7 +76,7 @@ def test_a_worker_that_is_told_to_stop_ends_its_tasks_first_and_a_killed_broker_
     assert [run.words() for run in stopping] == [["began", "ended"]] * len(CELERY)
     waiting = [stage.start("simple", variant) for variant in CELERY]
     for run in waiting:
-        run.await_queued("act")
+        run.await_state(run.first("act"), "queued")
     os.kill(pid := airflow.pid("valkey"), signal.SIGKILL)
     airflow.await_other_pid("valkey", pid)
     airflow.supervisor.start(["airflow-worker"])

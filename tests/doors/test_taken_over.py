@@ -38,9 +38,9 @@ def chains(stage: Stage) -> dict[Variant, Run]:
 
 def test_a_worker_goes_on_from_task_to_task(chains: dict[Variant, Run], handed: Variant) -> None:
     run = chains[handed]
-    assert run.taken_over_from(CHAIN[0]) == set()
-    for before, after in pairwise(CHAIN):
-        assert run.taken_over_from(after) == ({before} if HANDED_ON else set())
+    found = {task: run.airflow.taken_over_from(run.dag_id, run.run_id, task) for task in CHAIN}
+    expected = ["", *(before if HANDED_ON else "" for before in CHAIN[:-1])]
+    assert found == {task: [before] for task, before in zip(CHAIN, expected, strict=True)}
 
 
 def test_airflow_has_all_of_it_that_it_has_of_another(chains: dict[Variant, Run], handed: Variant) -> None:
@@ -74,8 +74,8 @@ def test_what_the_api_does_not_show_is_there_too(
 @pytest.mark.parametrize("event", ["running", "success"])
 def test_the_event_log_has_its_row_once(chains: dict[Variant, Run], handed: Variant, event: str) -> None:
     for task in CHAIN:
-        (row,) = chains[handed].log_rows(task, event)
-        (first,) = chains[handed].log_rows("before_one", event)
+        (row,) = log_rows(chains[handed], task, event)
+        (first,) = log_rows(chains[handed], "before_one", event)
         same = ("map_index", "try_number", "logical_date", "owner")
         assert {name: row[name] for name in same} == {name: first[name] for name in same}, task
 
@@ -108,7 +108,11 @@ def test_two_schedulers_and_the_workers_start_every_task_once(stage: Stage) -> N
     for run in runs:
         assert {task["try_number"] for task in run.all_tasks().values()} == {1}
         for event in ("running", "success"):
-            assert {task: len(run.log_rows(task, event)) for task in CHAIN} == dict.fromkeys(CHAIN, 1)
+            assert {task: len(log_rows(run, task, event)) for task in CHAIN} == dict.fromkeys(CHAIN, 1)
+
+
+def log_rows(run: Run, task: str, event: str) -> list[dict[str, Any]]:
+    return run.airflow.log_rows(run.dag_id, run.run_id, task, event)
 
 
 def known(task: Any) -> dict[str, bool]:
