@@ -124,7 +124,8 @@ class Run:
         return {name: task for name, task in every.items() if name not in quick}
 
     def state(self, task: str) -> str | None:
-        return self.all_tasks()[task]["state"]
+        found: str | None = self.all_tasks()[task]["state"]
+        return found
 
     def await_state(self, task: str, *states: str, seconds: float = 240) -> str:
         found = eventually(lambda: state if (state := self.state(task)) in states else None, seconds=seconds)
