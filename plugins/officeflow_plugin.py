@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from airflow.plugins_manager import AirflowPlugin
 
+from handover.app import plugin_apps
 from middlewares import new_runs
 from middlewares.sign_in import SignInGuard
 
@@ -14,6 +15,7 @@ new_runs.watch()
 
 class OfficeFlowPlugin(AirflowPlugin):
     name = "officeflow"
+    fastapi_apps: ClassVar[list[dict[str, Any]]] = plugin_apps()
     fastapi_root_middlewares: ClassVar[list[dict[str, Any]]] = [
         {"name": "sign-in", "middleware": SignInGuard, "args": [], "kwargs": {}}
     ]
