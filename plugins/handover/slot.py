@@ -216,7 +216,7 @@ class _End:
             "state": RUNNING,
             "try_number": taken.try_number + 1,
             "hostname": self.said.hostname,
-            "queued_dttm": now,
+            "queued_dttm": self.said.at,
             "start_date": self.said.at,
             "logical_date": self.row.logical_date,
         }
@@ -288,9 +288,10 @@ def _unfit(one: StandIn, row: Row[Any]) -> str:
 
 
 def _notes(row: Row[Any], taken: StandIn | None, now: dt.datetime) -> Iterator[dict[str, Any]]:
-    """As Airflow's own routes write them into its event log."""
+    """As Airflow's own routes write them into its event log, and from which task another was taken over."""
     for event, task in ((SUCCESS, row), (RUNNING, taken)):
         if task is not None:
+            origin = {"taken_over_from": row.task_id} if task is taken else {}
             yield {
                 "dttm": now,
                 "event": event,
@@ -301,5 +302,5 @@ def _notes(row: Row[Any], taken: StandIn | None, now: dt.datetime) -> Iterator[d
                 "try_number": task.try_number,
                 "logical_date": row.logical_date,
                 "owner": row.owners,
-                "extra": json.dumps({"host_name": task.hostname}),
+                "extra": json.dumps({"host_name": task.hostname, **origin}),
             }

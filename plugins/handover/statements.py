@@ -172,8 +172,8 @@ def take() -> Executable:
         .values(
             state=TaskInstanceState.RUNNING,
             try_number=TaskInstance.try_number + 1,
-            scheduled_dttm=now,
-            queued_dttm=now,
+            scheduled_dttm=at,
+            queued_dttm=at,
             queued_by_job_id=bindparam("job"),
             external_executor_id=bindparam("executor_id"),
             start_date=at,
