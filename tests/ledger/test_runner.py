@@ -13,6 +13,7 @@ from pydantic import Field
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from officeflow.audit.actions import OwnWords
 from officeflow.audit.entry import AuditEntry
 from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.connection import Connection
@@ -62,7 +63,7 @@ class Probe(Node[Params, None, Result]):
         return [
             AuditEntry(
                 actor="test",
-                action="probed",
+                action=OwnWords("probed"),
                 subject=params.who,
                 details={"pin": params.pin, "said": [output.said]},
             )

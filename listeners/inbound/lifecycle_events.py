@@ -1,0 +1,206 @@
+"""The lifecycle listener: Kafka → inbox, then the offset; and the dispatcher: inbox → workflow runs.
+
+    python -m listeners.inbound
+
+Any number of them may run: Kafka divides the topics among them, and the dispatchers divide the inbox.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from listeners.inbound import dead_letters
+from listeners.inbound.dispatch import Dispatcher
+from listeners.inbound.flood import FloodGuard
+from listeners.inbound.kafka import Source
+from listeners.inbound.options import Options, load_options
+from listeners.process import Backoff
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.database.engine import Database
+from officeflow.errors import InvalidEvent, Unavailable
+from officeflow.events import inbox, quarantine
+from officeflow.events.inbox import Stored
+from officeflow.events.message import Message
+from officeflow.events.producer import EventProducer
+from officeflow.events.quarantine import Refused
+from officeflow.runtime.health import Health
+from officeflow.settings import Settings
+
+NAME = "lifecycle_events"
+POLL_SECONDS = 0.5
+FORWARD_SECONDS = 15.0
+"""How often dead letters are looked for that could not be forwarded at once."""
+
+log = structlog.get_logger(__name__)
+
+
+class Listener:
+    """Stores what arrives.
+
+    A batch is either in the database when its offsets are committed, or it is read again.
+    """
+
+    def __init__(
+        self,
+        *,
+        source: Source,
+        database: Database,
+        producer: EventProducer,
+        own_source: str,
+        ahead: dt.timedelta,
+        flood: FloodGuard,
+        arrived: Callable[[], None],
+        health: Health,
+        stop: threading.Event,
+    ) -> None:
+        self._source = source
+        self._database = database
+        self._producer = producer
+        self._own_source = own_source
+        self._ahead = ahead
+        self._flood = flood
+        self._arrived = arrived
+        self._health = health
+        self._stop = stop
+        self._backoff = Backoff(stop)
+        self._forwarded_at = float("-inf")
+        self._passed_over: Counter[str] = Counter()
+
+    def run(self) -> None:
+        """Until the process is to stop."""
+        while not self._stop.is_set():
+            self._source.hold(self._flood.held())
+            messages = self._source.batch(POLL_SECONDS)
+            if messages:
+                self._take(messages)
+            elif time.monotonic() - self._forwarded_at > FORWARD_SECONDS:
+                self._forward()
+            self._health.beat("reading", topics=self._source.assignment(), **self._figures())
+
+    def _figures(self) -> Mapping[str, Any]:
+        """What is held, and how many messages without a value each topic has had since the start."""
+        held = [f"{topic}[{partition}]" for topic, partition in self._flood.held()]
+        return {"held": held, "passed_over": dict(self._passed_over)}
+
+    def _take(self, messages: Sequence[Message]) -> None:
+        stored = self._store(messages)
+        if stored is None:
+            return
+        self._source.commit(messages)
+        self._tell(stored)
+        if stored.new:
+            self._arrived()
+        if stored.refused:
+            self._forward()
+        bad = {id(refused.message) for refused in stored.refused}
+        counted = (message for message in messages if message.value is not None)
+        for topic, partition in self._flood.seen(((m.topic, m.partition), id(m) not in bad) for m in counted):
+            log.error("too many bad messages: the topic is held", topic=topic, partition=partition)
+
+    def _store(self, messages: Sequence[Message]) -> Stored | None:
+        """Waits for the database as long as it takes; None when the process is to stop before it is there.
+
+        Nothing is polled meanwhile: when it takes minutes, Kafka gives the topics to another listener, and
+        what is stored twice is found to be here.
+        """
+        while not self._stop.is_set():
+            try:
+                stored = self._try_to_store(messages)
+            except Unavailable as error:
+                self._health.beat("waiting for the database", error=str(error))
+                log.warning("the inbox cannot be written; waiting", error=str(error), messages=len(messages))
+                self._backoff.wait()
+            else:
+                self._backoff.reset()
+                return stored
+        return None
+
+    def _try_to_store(self, messages: Sequence[Message]) -> Stored:
+        try:
+            with self._database.service() as session:
+                return inbox.store(session, messages, own_source=self._own_source, ahead=self._ahead)
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise Unavailable(f"the connection to the database broke: {error.orig}") from error
+            if len(messages) == 1:
+                return self._refuse(messages[0], error)
+        log.warning("a batch cannot be stored; each message by itself", messages=len(messages))
+        total = Stored()
+        for message in messages:
+            one = self._try_to_store([message])
+            total.new.extend(one.new)
+            total.known.extend(one.known)
+            total.refused.extend(one.refused)
+            total.passed_over.extend(one.passed_over)
+        return total
+
+    def _refuse(self, message: Message, cause: DBAPIError) -> Stored:
+        """The database will not have it, whatever the reason: it must not stop those behind it."""
+        log.error("a message cannot be stored", message=str(message), error=type(cause.orig).__name__)
+        error = InvalidEvent("the database does not take it", reason_code="unstorable")
+        refused = Refused(message, error)
+        with self._database.service() as session:
+            quarantine.store(session, [refused])
+        return Stored(refused=[refused])
+
+    def _forward(self) -> None:
+        self._forwarded_at = time.monotonic()
+        dead_letters.try_to_forward(self._database, self._producer)
+
+    def _tell(self, stored: Stored) -> None:
+        for item in stored.new:
+            log.info(
+                "event received",
+                org=item.event.organization,
+                kind=item.event.kind,
+                event_id=item.event.id,
+                correlation_id=item.event.correlation_id,
+            )
+        if stored.passed_over:
+            log.info("messages without a value passed over", number=len(stored.passed_over))
+            self._passed_over.update(message.topic for message in stored.passed_over)
+        if stored.known:
+            log.info("events known already", number=len(stored.known))
+        for refused in stored.refused:
+            log.warning(
+                "message quarantined",
+                message=str(refused.message),
+                reason=refused.error.reason_code,
+                detail=refused.detail,
+            )
+
+
+def work(settings: Settings, health: Health, stop: threading.Event, options: Options | None = None) -> None:
+    options = options or load_options()
+    database = Database.from_settings(settings, pool_size=2 * options.dispatchers + 2)
+    api = AirflowApi.from_settings(settings)
+    source = Source(settings.kafka, options)
+    dispatcher = Dispatcher(database, api, options=options, stop=stop)
+    listener = Listener(
+        source=source,
+        database=database,
+        producer=EventProducer(settings.kafka),
+        own_source=settings.event_source,
+        ahead=dt.timedelta(hours=settings.event_ahead_hours),
+        flood=FloodGuard(limit=options.flood_limit, wait=options.flood_wait, share=options.flood_share),
+        arrived=dispatcher.wake,
+        health=health,
+        stop=stop,
+    )
+    dispatcher.start()
+    try:
+        listener.run()
+    finally:
+        stop.set()
+        source.close()
+        dispatcher.join()
+        api.close()
+        database.dispose()

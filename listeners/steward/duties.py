@@ -1,0 +1,212 @@
+"""The steward: duties that nobody waits for, each in a thread of its own.
+
+    python -m listeners.steward
+
+Several stewards may run: a duty is done by one of them at a time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import func, select
+
+from listeners import messages
+from listeners.steward import outbox_relay
+from listeners.steward.audit_anchors import Anchoring
+from listeners.steward.outbox_relay import Relay
+from listeners.steward.run_watch import RunWatch
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.audit import chain, tags
+from officeflow.audit.anchors import Folder
+from officeflow.clock import SystemClock
+from officeflow.database.engine import Database
+from officeflow.events import outbox
+from officeflow.events.delivery import OrderedProducer
+from officeflow.layout import HEALTH_FOLDER
+from officeflow.runtime.health import Health
+from officeflow.runtime.old_files import remove_older
+from officeflow.settings import Settings
+from officeflow.workflows import store as workflows
+
+NAME = "steward"
+MOST_SECONDS = 30.0
+"""The longest pause after failures."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """`act` does what there is to do and returns how much that was; it may be done again at any time.
+
+    It is called `every` seconds.
+
+    After failures it is called later and later, after `most_seconds` at the latest. Where it is not `alone`,
+    stewards do it side by side: it sees itself to what must be.
+    """
+
+    name: str
+    every: float
+    act: Callable[[], int]
+    most_seconds: float = MOST_SECONDS
+    alone: bool = True
+
+
+class Steward:
+    """Runs each duty until `stop` is set.
+
+    A duty that fails is logged and tried again, later and later; the others do not notice.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        duties: Sequence[Duty],
+        *,
+        health: Health,
+        stop: threading.Event,
+        figures: Callable[[], Mapping[str, Any]] = dict,
+    ) -> None:
+        """`figures` is what else the health file tells."""
+        self._database = database
+        self._duties = duties
+        self._health = health
+        self._stop = stop
+        self._figures = figures
+        self.failing: dict[str, str] = {}
+        self.tried: dict[str, str] = {}
+        """When the turn of a failing duty began that failed last."""
+
+    def run(self) -> None:
+        threads = [
+            threading.Thread(target=self._keep, args=(duty,), name=f"duty-{duty.name}")
+            for duty in self._duties
+        ]
+        for thread in threads:
+            thread.start()
+        while not self._stop.wait(1.0):
+            self._health.beat(
+                "working", failing=dict(self.failing), tried=dict(self.tried), **self._figures()
+            )
+        for thread in threads:
+            thread.join()
+
+    def _keep(self, duty: Duty) -> None:
+        structlog.contextvars.bind_contextvars(process=NAME, duty=duty.name)
+        failures = 0
+        while not self._stop.is_set():
+            failures = 0 if self.once(duty) else failures + 1
+            self._stop.wait(
+                min(duty.most_seconds, duty.every * 2 ** min(failures, 10)) if failures else duty.every
+            )
+
+    def once(self, duty: Duty) -> bool:
+        """Do the duty unless another steward is at it. False when it failed."""
+        began = dt.datetime.now(dt.UTC).isoformat()
+        try:
+            if done := self._do(duty):
+                log.debug("duty done", number=done)
+        except Exception as error:  # noqa: BLE001 - whatever a duty does wrong, it is told, tried again, and stops no other
+            if duty.name not in self.failing:
+                log.warning("duty failed; it will be tried again", error=f"{type(error).__name__}: {error}")
+            self.tried[duty.name] = began
+            self.failing[duty.name] = f"{type(error).__name__}: {error}"
+            return False
+        if self.failing.pop(duty.name, None):
+            log.info("duty works again")
+            self.tried.pop(duty.name, None)
+        return True
+
+    def _do(self, duty: Duty) -> int:
+        if not duty.alone:
+            return duty.act()
+        with self._database.service() as session:
+            mine = session.scalar(
+                select(func.pg_try_advisory_xact_lock(func.hashtextextended(f"steward:{duty.name}", 0)))
+            )
+            return duty.act() if mine else 0
+
+
+class OutboxLag:
+    """The outbox's lag as it was last looked at."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lag: outbox.Lag | None = None
+
+    def look(self) -> int:
+        with self._database.service() as session:
+            self._lag = outbox.lag(session)
+        return 0
+
+    def figures(self) -> Mapping[str, Any]:
+        """`{"outbox": {"waiting", "oldest_seconds", "set_aside"}}`, once it was looked at."""
+        return {"outbox": asdict(self._lag)} if self._lag else {}
+
+
+def duties(database: Database, api: AirflowApi, *, audit_key: bytes) -> list[Duty]:
+    watch = RunWatch(database, api)
+    return [
+        Duty(
+            "audit-chain",
+            0.3,
+            lambda: chain.chain_pending(database, key=audit_key, announce=messages.chained),
+        ),
+        Duty("run-watch", 1.0, watch.follow),
+        Duty("run-check", 30.0, watch.check),
+        Duty("retire-workflows", 10.0, lambda: workflows.retire_finished(database)),
+    ]
+
+
+def anchor_duty(settings: Settings, database: Database, key: bytes) -> Duty:
+    folder = Folder(Path(settings.audit_anchors)) if settings.audit_anchors else None
+    anchoring = Anchoring(database, SystemClock(), key=key, folder=folder)
+    return Duty("audit-anchors", settings.audit_anchor_seconds, anchoring.act)
+
+
+def outbox_duties(database: Database, relay: Relay, lag: OutboxLag, *, keep: dt.timedelta) -> list[Duty]:
+    return [
+        Duty("outbox-relay", 0.2, relay.relay, most_seconds=1.0, alone=False),
+        Duty("outbox-lag", 2.0, lag.look, most_seconds=2.0, alone=False),
+        Duty("outbox-prune", 60.0, lambda: outbox_relay.prune(database, older_than=keep)),
+    ]
+
+
+def tidying(settings: Settings) -> list[Duty]:
+    """Every steward tidies the machine that it runs on."""
+
+    def tidy() -> int:
+        """Also what a process left in the health folder that was killed while it wrote."""
+        left_behind = remove_older(settings.home / HEALTH_FOLDER, 3600.0, pattern="tmp*")
+        if not settings.airflow_logs:
+            return left_behind
+        return left_behind + remove_older(Path(settings.airflow_logs), settings.task_log_days * 86_400.0)
+
+    return [Duty("tidy", 3600.0, tidy, alone=False)]
+
+
+def work(settings: Settings, health: Health, stop: threading.Event) -> None:
+    key = chain.key_from_settings(settings)
+    tags.require_key()
+    database = Database.from_settings(settings)
+    api = AirflowApi.from_settings(settings)
+    producer = OrderedProducer(settings.kafka)
+    relay = Relay(database, producer, source=settings.event_source, kafka=settings.kafka, stop=stop)
+    lag = OutboxLag(database)
+    all_duties = [
+        *duties(database, api, audit_key=key),
+        anchor_duty(settings, database, key),
+        *outbox_duties(database, relay, lag, keep=dt.timedelta(days=settings.outbox_days)),
+        *tidying(settings),
+    ]
+    Steward(database, all_duties, health=health, stop=stop, figures=lag.figures).run()
+    relay.close()
+    api.close()
+    database.dispose()

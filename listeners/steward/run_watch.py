@@ -1,0 +1,289 @@
+"""Keeps `workflow_runs` in step with Airflow."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from listeners import messages
+from listeners.steward import trials
+from listeners.steward.adoption import Adoption
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.airflow_api.types import DagRun
+from officeflow.database.engine import Database
+from officeflow.database.tables import InboxEvent, NodeRun, WorkflowRun
+from officeflow.errors import NotKnown, OfficeFlowError
+from officeflow.events.inbox import RECEIVED, database_time
+from officeflow.ids import workflow_run_id
+from officeflow.runs import refusals, states
+from officeflow.runs.failures import NO_WORD, RUN_VANISHED, TASK_FAILED, last_words_of, run_failed
+from officeflow.runs.store import TRIAL, mark
+
+OVERLAP = dt.timedelta(seconds=5)
+"""How far back is asked again: an end may be committed some time after its own date."""
+
+CHECK_AFTER = dt.timedelta(minutes=2)
+"""Age at which an open run is asked for by its id."""
+
+CHECK_AT_ONCE = 50
+
+STARTS_EVERY = dt.timedelta(seconds=10)
+OPEN = (states.PENDING, states.RUNNING)
+LOOK_BACK = dt.timedelta(days=7)
+"""How far back is looked where no run of ours has ended yet."""
+
+LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
+FIRST_OVERLAP = dt.timedelta(hours=1)
+"""How far back is asked again by a steward that starts: ends are also written down by others than stewards.
+"""
+
+AT_ONCE = 1000
+"""Runs that one statement names."""
+
+LOGS_READ = 5
+"""Of how many failed tasks of a run the log is looked into."""
+
+FailedTasks = Callable[[DagRun], Mapping[str, str]]
+"""Gives the tasks of a run that Airflow calls failed, and why, as far as their logs tell."""
+
+log = structlog.get_logger(__name__)
+
+
+class RunWatch:
+    """Sees runs start and end by Airflow's own dates.
+
+    `follow` and `check` may each be called from one thread.
+
+    Ages are taken by the database's clock; `seconds` only measures the pauses of this process.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        api: AirflowApi,
+        *,
+        starts_every: dt.timedelta = STARTS_EVERY,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._api = api
+        self._seconds = seconds
+        self._starts_every = starts_every
+        self._starts_seen: float | None = None
+        self._adoption = Adoption(api, seconds=seconds)
+        self._ended_since: dt.datetime | None = None
+        self._started_since: dt.datetime | None = None
+        self._queued_since: dt.datetime | None = None
+        self._checked: dt.datetime | None = None
+
+    def follow(self) -> int:
+        """Write down what began and ended since the last call, in the first one since the last end that is
+        known or the oldest open run.
+
+        A run that has no row gets one. Returns how much was news.
+        """
+        least = LONG_AGO
+        if self._ended_since is None or self._started_since is None or self._queued_since is None:
+            since, least = self._looked_until()
+            self._ended_since = self._started_since = self._queued_since = since
+        begun = self._begun(self._started_since, self._queued_since)
+        ended = self._api.dag_runs(
+            end_date_gte=_text(self._ended_since - OVERLAP), state=["success", "failed"], order_by="end_date"
+        )
+        news = 0
+        with self._database.service() as session:
+            for part in _batched([*begun, *ended], AT_ONCE):
+                news += self._adoption.adopt(session, part)
+                news += note(session, part, failed_tasks=self._failed_tasks)
+            now = database_time(session)
+        self._started_since = _latest(max(self._started_since, least), (run["start_date"] for run in begun))
+        self._ended_since = _latest(max(self._ended_since, least), (run["end_date"] for run in ended))
+        due = [
+            run["run_after"]
+            for run in begun
+            if run["state"] == "queued" and dt.datetime.fromisoformat(run["run_after"]) <= now
+        ]
+        self._queued_since = _latest(max(self._queued_since, least), due)
+        return news
+
+    def _begun(self, started_since: dt.datetime, queued_since: dt.datetime) -> list[DagRun]:
+        """Runs that started, or wait to, now and then: a run's first node says by itself that it runs.
+
+        Each answer costs the api-server milliseconds for every run.
+        """
+        now = self._seconds()
+        if self._starts_seen is not None and now - self._starts_seen < self._starts_every.total_seconds():
+            return []
+        self._starts_seen = now
+        started = self._api.dag_runs(
+            start_date_gte=_text(started_since - OVERLAP), state=["running"], order_by="start_date"
+        )
+        return started + self._api.dag_runs(
+            run_after_gte=_text(queued_since - OVERLAP), state=["queued"], order_by="run_after"
+        )
+
+    def check(self) -> int:
+        """Ask for open runs one by one, the longest unasked first: an end that was missed is noted, a run
+        that is gone has failed.
+
+        Of a trial that Airflow does not have the ledger tells the end. A run whose event still waits to be
+        dispatched is not there yet, and is left alone.
+        """
+        seen, gone = [], []
+        for run in self._to_check():
+            try:
+                seen.append(self._api.dag_run(run.dag_id, run.dag_run_id))
+            except NotKnown:
+                gone.append(run.run_id)
+        with self._database.service() as session:
+            news = note(session, seen, failed_tasks=self._failed_tasks)
+            for lost in session.scalars(
+                select(WorkflowRun)
+                .where(WorkflowRun.run_id.in_(gone), WorkflowRun.status.in_(OPEN))
+                .with_for_update()
+            ):
+                news += _end_without_airflow(session, lost)
+        return news
+
+    def _failed_tasks(self, run: DagRun) -> Mapping[str, str]:
+        """For a run that failed without a word of ours: a task's process was killed, or never came to its
+        node.
+        """
+        try:
+            tasks = [
+                task
+                for task in self._api.task_instances(run["dag_id"], run["dag_run_id"])
+                if task["state"] == "failed"
+            ]
+        except OfficeFlowError:
+            return {}
+        tasks.sort(key=lambda task: (task["task_id"], task.get("map_index", -1)))
+        read = {task["task_id"]: last_words_of(self._api, task) for task in tasks[:LOGS_READ]}
+        return read | {task["task_id"]: NO_WORD for task in tasks if task["task_id"] not in read}
+
+    def _looked_until(self) -> tuple[dt.datetime, dt.datetime]:
+        """What stewards before this one have not seen began or ended later than the first; the second is the
+        present moment.
+
+        Nobody but a steward has written down most ends.
+        """
+        with self._database.service() as session:
+            oldest = session.scalar(
+                select(func.min(WorkflowRun.started_at)).where(WorkflowRun.status.in_(OPEN))
+            )
+            ended = session.scalar(
+                select(func.max(WorkflowRun.ended_at)).where(WorkflowRun.status.in_(states.ENDED))
+            )
+            now = database_time(session)
+            last = ended - FIRST_OVERLAP if ended else now - LOOK_BACK
+            return min(last, oldest or last), now
+
+    def _to_check(self) -> Sequence[WorkflowRun]:
+        """The next open runs by age; after the last of them it starts with the oldest again."""
+        waiting = (
+            select(InboxEvent.inbox_id)
+            .where(InboxEvent.org_id == WorkflowRun.org_id, InboxEvent.status == RECEIVED)
+            .where(InboxEvent.correlation_id == WorkflowRun.correlation_id)
+            .exists()
+        )
+        query = (
+            select(WorkflowRun)
+            .where(WorkflowRun.status.in_(OPEN), WorkflowRun.started_at < func.now() - CHECK_AFTER, ~waiting)
+            .order_by(WorkflowRun.started_at)
+            .limit(CHECK_AT_ONCE)
+        )
+        if self._checked is not None:
+            query = query.where(WorkflowRun.started_at > self._checked)
+        with self._database.service() as session:
+            runs = session.scalars(query).all()
+        self._checked = runs[-1].started_at if len(runs) == CHECK_AT_ONCE else None
+        return runs
+
+
+def note(session: Session, seen: Iterable[DagRun], *, failed_tasks: FailedTasks = lambda _: {}) -> int:
+    """Write down the states that Airflow was seen to give; runs that have no row of ours are passed over.
+
+    Returns how many were news.
+
+    `failed_tasks` is asked about a run that failed where neither the ledger nor a node says why.
+    """
+    by_id = {workflow_run_id(run["dag_id"], run["dag_run_id"]): run for run in seen}
+    rows = session.scalars(
+        select(WorkflowRun)
+        .where(WorkflowRun.run_id.in_(by_id))
+        .order_by(WorkflowRun.run_id)
+        .with_for_update()
+    ).all()
+    return sum(_note(session, row, by_id[row.run_id], failed_tasks) for row in rows)
+
+
+def _note(session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: FailedTasks) -> bool:
+    had_ended = row.status in states.ENDED
+    ended_at = dt.datetime.fromisoformat(seen["end_date"]) if seen["end_date"] else None
+    is_news = not had_ended or row.ended_at != ended_at
+    error = _failure(session, row, seen, failed_tasks) if is_news and seen["state"] == "failed" else None
+    if not mark(row, seen["state"], ended_at=ended_at, error=error):
+        return False
+    if row.status in states.ENDED:
+        messages.run_ended(session, row)
+    elif had_ended:
+        messages.run_resumed(session, row)
+    log.info(
+        "run seen",
+        dag_id=row.dag_id,
+        run_id=str(row.run_id),
+        status=row.status,
+        correlation_id=row.correlation_id,
+    )
+    return True
+
+
+def _end_without_airflow(session: Session, run: WorkflowRun) -> bool:
+    now = database_time(session)
+    if run.trigger_event == TRIAL:
+        ended = trials.end(session, run, now=now)
+    else:
+        error = {"code": RUN_VANISHED, "message": "Airflow has no such run: it was deleted there"}
+        if ended := mark(run, "failed", ended_at=now, error=error):
+            log.warning("a run has vanished", dag_id=run.dag_id, run_id=str(run.run_id))
+    if ended:
+        messages.run_ended(session, run)
+    return ended
+
+
+def _failure(
+    session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: FailedTasks
+) -> Mapping[str, Any]:
+    """Which nodes it failed at, by the ledger, and why others could not begin; else the tasks that Airflow
+    calls failed.
+    """
+    unknown = (NodeRun.status == "STARTED") & NodeRun.error_details.is_not(
+        None
+    )  # it may have been done, and no try is left
+    ended = (NodeRun.run_id == row.run_id) & (NodeRun.status.in_(["FAILED", "ASKED"]) | unknown)
+    nodes = session.scalars(select(NodeRun.node_key).where(ended).order_by(NodeRun.node_key)).all()
+    reasons = refusals.reasons(refusals.of_run(session, row.run_id))
+    if nodes or reasons:
+        return run_failed(nodes, reasons)
+    why = failed_tasks(seen)
+    said = [{"node": name, "code": TASK_FAILED, "message": text, "fields": []} for name, text in why.items()]
+    return run_failed(why, said[: refusals.MOST_TOLD])
+
+
+def _batched(runs: Sequence[DagRun], size: int) -> Iterator[Sequence[DagRun]]:
+    for start in range(0, len(runs), size):
+        yield runs[start : start + size]
+
+
+def _latest(so_far: dt.datetime, dates: Iterable[str | None]) -> dt.datetime:
+    return max([so_far, *(dt.datetime.fromisoformat(date) for date in dates if date)])
+
+
+def _text(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")

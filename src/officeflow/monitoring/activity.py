@@ -1,0 +1,272 @@
+"""What the running platform is at: what waits where, how far it is behind, and what went wrong last.
+
+Each part is asked on its own: one that is not known says why, and the others are told all the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from sqlalchemy import ColumnElement, Float, cast, func, select
+from sqlalchemy.orm import Session
+
+from officeflow.database.engine import Database
+from officeflow.database.tables import DeadLetter, InboxEvent, OutboxMessage
+from officeflow.errors import OfficeFlowError
+from officeflow.events import inbox, outbox, quarantine, topics
+from officeflow.layout import Layout, read_json
+from officeflow.monitoring import duties, overview
+from officeflow.monitoring.consumer_lag import group_lag
+from officeflow.monitoring.isolated import ask_all
+from officeflow.runs import listing, waits
+from officeflow.settings import Settings, load_settings
+from officeflow.variables import PREFIX
+
+Part = Mapping[str, Any]
+"""Facts by name; `{"unknown": reason}` where there are none."""
+
+ANSWER_SECONDS = 6.0
+NEWEST = 5
+LONG = dt.timedelta(minutes=30)
+"""What waits longer than this is named."""
+TASK_STATES = ("scheduled", "queued", "running", "up_for_retry", "up_for_reschedule", "awaiting_input")
+DEFAULT_QUEUE = "default"
+
+
+def settings_of_stack(layout: Layout) -> Settings | None:
+    """Those of the stack that was started last in this home; None where none was."""
+    environment: Mapping[str, str] = read_json(layout.state_file).get("environment", {})
+    named = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(PREFIX)
+    }
+    return load_settings(**named) if named else None
+
+
+def activity(settings: Settings, layout: Layout) -> dict[str, Part]:
+    """The parts `inbox`, `outbox`, `runs`, `ledger`, `refused`, `waits`, `listener`, `tasks`, `processes`.
+
+    Takes some seconds where servers are away.
+    """
+    with Database.from_settings(settings) as database:
+        questions: dict[str, Callable[[], Part]] = {
+            "inbox": partial(_from, database, _inbox),
+            "outbox": partial(_from, database, _outbox),
+            "runs": partial(_from, database, _runs),
+            "ledger": partial(_from, database, _ledger),
+            "refused": partial(_from, database, _refused),
+            "waits": partial(_from, database, _waits),
+            "listener": partial(_listener, settings),
+            "tasks": partial(_tasks, settings),
+            "processes": partial(_processes, layout),
+        }
+        found = ask_all(questions, seconds=ANSWER_SECONDS)
+    return {name: _told(answer) for name, answer in found.items()}
+
+
+def _told(answer: Part | Exception) -> Part:
+    if not isinstance(answer, Exception):
+        return answer
+    return {
+        "unknown": answer.message
+        if isinstance(answer, OfficeFlowError)
+        else f"{type(answer).__name__}: {answer}"
+    }
+
+
+def _from(database: Database, part: Callable[[Session], Part]) -> Part:
+    with database.service() as session:
+        return part(session)
+
+
+def _inbox(session: Session) -> Part:
+    """Events that wait to be dispatched; `oldest_seconds` is the age of the one that came first, `problem`
+    what they wait for.
+
+    `reasons` are what they wait for one by one, each with how many events it keeps; `problems` the newest
+    events of the last day that were dispatched with one.
+    """
+    waiting, said = InboxEvent.status == inbox.RECEIVED, InboxEvent.last_error.is_not(None)
+    count, oldest = session.execute(
+        select(func.count(), _age(func.min(InboxEvent.received_at))).where(waiting)
+    ).one()
+    kept = select(InboxEvent.last_error, func.count()).where(waiting, said).group_by(InboxEvent.last_error)
+    why = session.execute(kept.order_by(func.max(InboxEvent.arrival).desc()).limit(NEWEST)).all()
+    lately = InboxEvent.dispatched_at > func.now() - dt.timedelta(days=1)
+    told = select(InboxEvent.dispatched_at, InboxEvent.event_id, InboxEvent.last_error).where(
+        lately, said, ~waiting
+    )
+    rows = session.execute(told.order_by(InboxEvent.dispatched_at.desc()).limit(NEWEST)).all()
+    problems = [
+        {"at": at.isoformat(timespec="seconds") if at else None, "event_id": name, "problem": error}
+        for at, name, error in rows
+    ]
+    return {
+        "waiting": count,
+        "oldest_seconds": oldest,
+        "problem": "; ".join(str(reason) for reason, _ in why) or None,
+        "reasons": [{"why": str(reason), "events": events} for reason, events in why],
+        "problems": problems,
+    }
+
+
+def _outbox(session: Session) -> Part:
+    """Messages that are not in Kafka yet; `set_aside` are those that Kafka will never take, `problem` what
+    the first of all says.
+    """
+    lag = outbox.lag(session)
+    why = select(OutboxMessage.last_error).where(
+        OutboxMessage.sent_at.is_(None), OutboxMessage.last_error.is_not(None)
+    )
+    return {**asdict(lag), "problem": session.scalar(why.order_by(OutboxMessage.position).limit(1))}
+
+
+def _runs(session: Session) -> Part:
+    """How many runs that have not ended are at what, and how many failed within a day, with why the newest
+    did.
+    """
+    found = overview.overview(session, newest=NEWEST)
+    newest = [
+        {"at": _second(run.at), "run": f"{run.dag_id}/{run.dag_run_id}", "why": run.told}
+        for run in found.newest
+    ]
+    return {"open": dict(found.open), "failed": found.failed, "newest": newest}
+
+
+def _ledger(session: Session) -> Part:
+    found = listing.attention(session, newest=NEWEST)
+    age = (
+        None
+        if found.oldest_open is None
+        else max(0.0, (dt.datetime.now(dt.UTC) - found.oldest_open).total_seconds())
+    )
+    return {
+        "open": found.open,
+        "oldest_seconds": age,
+        "asked": found.asked,
+        "asks": [_act(act) for act in found.asks],
+        "failures": [_act(act) for act in found.failures],
+    }
+
+
+def _act(act: listing.ActLine) -> dict[str, Any]:
+    error = act.error or {}
+    node = f"{act.node}[{act.map_index}]" if act.map_index >= 0 else act.node
+    return {
+        "run": f"{act.dag_id}/{act.dag_run_id}",
+        "node": node,
+        "at": act.at.isoformat(timespec="seconds") if act.at else None,
+        "code": error.get("code"),
+        "message": error.get("message"),
+    }
+
+
+def _refused(session: Session) -> Part:
+    """Quarantined messages that nobody has decided about."""
+    still_open = DeadLetter.status == quarantine.OPEN
+    count = session.scalar(select(func.count()).select_from(DeadLetter).where(still_open)) or 0
+    newest = (
+        select(DeadLetter.created_at, DeadLetter.topic, DeadLetter.reason)
+        .where(still_open)
+        .order_by(DeadLetter.created_at.desc())
+    )
+    rows = session.execute(newest.limit(NEWEST)).all()
+    return {
+        "waiting": count,
+        "newest": [
+            {"at": at.isoformat(timespec="seconds"), "topic": topic, "reason": why} for at, topic, why in rows
+        ],
+    }
+
+
+def _waits(session: Session) -> Part:
+    """Questions to people, however new; and what waits unusually long, the longest first: acts of runs, then
+    events not dispatched.
+    """
+    questions, asked = waits.open_questions(session, most=NEWEST)
+    acts = [_wait(wait) for wait in waits.long_waits(session, longer_than=LONG, most=NEWEST)]
+    old = (InboxEvent.status == inbox.RECEIVED, InboxEvent.received_at < func.now() - LONG)
+    found = select(
+        InboxEvent.event_id,
+        InboxEvent.kind,
+        InboxEvent.received_at,
+        InboxEvent.next_attempt_at,
+        InboxEvent.last_error,
+    )
+    rows = session.execute(found.where(*old).order_by(InboxEvent.arrival).limit(NEWEST)).all()
+    events = [
+        {
+            "what": f"event {event_id} ({kind})",
+            "since": _second(since),
+            "until": _second(until),
+            "why": why or "is not dispatched yet",
+        }
+        for event_id, kind, since, until, why in rows
+    ]
+    return {"questions": questions, "asked": [_wait(wait) for wait in asked], "longest": [*acts, *events]}
+
+
+def _wait(wait: waits.Wait) -> dict[str, Any]:
+    node = f"{wait.node}[{wait.map_index}]" if wait.map_index >= 0 else wait.node
+    until = _second(wait.until) if wait.until else None
+    return {
+        "what": f"{wait.dag_id}/{wait.dag_run_id} {node}",
+        "since": _second(wait.since),
+        "until": until,
+        "why": wait.why,
+    }
+
+
+def _second(moment: dt.datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _listener(settings: Settings) -> Part:
+    """How far the listeners are behind what is in Kafka."""
+    lag = group_lag(
+        settings.kafka, topics.LIFECYCLE_GROUP, topics.LIFECYCLE_PATTERN, timeout=ANSWER_SECONDS - 1
+    )
+    return {"group": lag.group, "topics": lag.topics, "messages": lag.messages, "behind": dict(lag.behind)}
+
+
+def _tasks(settings: Settings) -> Part:
+    """Airflow's tasks that have not ended, by queue and state; states without any are left out."""
+    from officeflow.airflow_api.client import AirflowApi
+
+    queues: dict[str, dict[str, int]] = {}
+    named = [queue for queue in dict.fromkeys((DEFAULT_QUEUE, settings.node_queue)) if queue]
+    with AirflowApi.from_settings(settings) as api:
+        for state in TASK_STATES:
+            rest = api.count_tasks(state=state)
+            for queue in named if rest else ():
+                count = api.count_tasks(state=state, queue=queue)
+                queues.setdefault(queue, {})[state] = count
+                rest -= count
+            if rest > 0:
+                queues.setdefault("other", {})[state] = rest
+    return {
+        "queues": {queue: {state: n for state, n in states.items() if n} for queue, states in queues.items()}
+    }
+
+
+def _processes(layout: Layout) -> Part:
+    """What our own processes say of themselves: their state, and duties that fail."""
+    told = {path.stem: read_json(path) for path in sorted(layout.health.glob("*.json"))}
+    state = read_json(layout.state_file)
+    return {
+        "states": {name: health.get("state") for name, health in told.items()},
+        "failing": {name: found for name, health in told.items() if (found := duties.failing(health, state))},
+        "errors": {name: health["error"] for name, health in told.items() if health.get("error")},
+        "held": {name: health["held"] for name, health in told.items() if health.get("held")},
+        "passed_over": sum(sum(health.get("passed_over", {}).values()) for health in told.values()),
+    }
+
+
+def _age(moment: ColumnElement[dt.datetime]) -> ColumnElement[float | None]:
+    """Seconds since then by the database's own clock; None where there is no such moment."""
+    return cast(func.extract("epoch", func.now() - moment), Float)

@@ -1,0 +1,200 @@
+"""What `officeflow status` tells of the database, and of what is away."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from officeflow.cli.status import activity_lines
+from officeflow.database.engine import Database
+from officeflow.database.tables import InboxEvent, Organization
+from officeflow.errors import InvalidEvent, Unavailable
+from officeflow.events import inbox, outbox, quarantine, topics
+from officeflow.events.message import Message
+from officeflow.events.producer import NewEvent, compose
+from officeflow.layout import Layout
+from officeflow.monitoring import activity as activity_module
+from officeflow.monitoring.activity import activity
+from officeflow.monitoring.consumer_lag import group_lag
+from officeflow.monitoring.isolated import ask_all
+from officeflow.settings import Settings, load_settings
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    return Layout(home=tmp_path, servers=tmp_path)
+
+
+@pytest.fixture
+def settings(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The test's database; Kafka and Airflow are away, and nobody waits long for Kafka."""
+    monkeypatch.setattr(activity_module, "group_lag", lambda *asked, **_: group_lag(*asked, timeout=0.2))
+    return load_settings(
+        database_url=database_url, kafka_bootstrap="127.0.0.1:1", airflow_url="http://127.0.0.1:1"
+    )
+
+
+def arrive(database: Database, org: Organization, count: int) -> None:
+    """Events of as many persons, which waited an hour."""
+    moment = dt.datetime.now(dt.UTC)
+    with database.service() as session:
+        for number in range(count):
+            event = NewEvent(
+                kind=topics.EMPLOYEE_ONBOARD,
+                organization="acme",
+                employee=f"E-{number}",
+                payload={},
+                time=moment,
+                source="hr",
+                id=f"e-{number}",
+            )
+            inbox.store(session, [compose(event, org_id=org.org_id)], own_source="officeflow")
+        session.execute(
+            update(InboxEvent).values(
+                received_at=moment - dt.timedelta(hours=1), last_error="Airflow is away"
+            )
+        )
+
+
+def test_an_idle_platform_waits_for_nothing(settings: Settings, layout: Layout, org: Organization) -> None:
+    told = activity(settings, layout)
+    assert told["inbox"] == {
+        "waiting": 0,
+        "oldest_seconds": None,
+        "problem": None,
+        "reasons": [],
+        "problems": [],
+    }
+    assert told["outbox"]["waiting"] == 0
+    assert (told["ledger"]["open"], told["ledger"]["asked"], told["ledger"]["failures"]) == (0, 0, [])
+    assert told["refused"] == {"waiting": 0, "newest": []}
+    assert "Inbox       nothing waits" in list(activity_lines(told))
+
+
+def test_what_waits_is_counted_with_the_age_of_the_oldest_and_why(
+    settings: Settings, layout: Layout, database: Database, org: Organization
+) -> None:
+    arrive(database, org, 2)
+    with database.tenant(org.org_id) as session:
+        outbox.add(
+            session,
+            org_id=org.org_id,
+            topic=topics.AUDIT_EVENTS,
+            key="k",
+            type="t",
+            payload={},
+            correlation_id="c",
+        )
+    told = activity(settings, layout)
+    assert told["inbox"]["waiting"] == 2
+    assert 3600 <= told["inbox"]["oldest_seconds"] < 3700
+    assert told["outbox"]["waiting"] == 1
+    lines = list(activity_lines(told))
+    assert "Inbox       2 events wait, the oldest for 60 min: Airflow is away" in lines
+    assert any(line.startswith("Outbox      1 message waits, the oldest for ") for line in lines)
+
+
+def test_refused_messages_and_failing_duties_are_among_the_last_errors(
+    settings: Settings, layout: Layout, database: Database, org: Organization
+) -> None:
+    bad = Message(topic="employee.exit.acme", partition=0, offset=7, key=None, value=b"{")
+    with database.service() as session:
+        quarantine.store(session, [quarantine.Refused(bad, InvalidEvent("no JSON", reason_code="not_json"))])
+    (layout.home / "health").mkdir()
+    (layout.home / "health" / "steward.json").write_text(
+        json.dumps({"state": "working", "failing": {"run-watch": "Unavailable: Airflow"}})
+    )
+    lines = list(activity_lines(activity(settings, layout)))
+    assert any(line.startswith("Quarantine  1 message waits") for line in lines)
+    assert any("refused on employee.exit.acme: not_json" in line for line in lines)
+    assert "Duties      steward: run-watch fails: Unavailable: Airflow" in lines
+
+
+def test_events_with_a_problem_partitions_that_are_held_and_tombstones_are_shown(
+    settings: Settings, layout: Layout, database: Database, org: Organization
+) -> None:
+    arrive(database, org, 2)
+    with database.service() as session:
+        for event in session.scalars(select(InboxEvent)).all():
+            inbox.dispatched(
+                session,
+                event,
+                [],
+                error="the run id evt__1 was taken by a run of mallory" if event.event_id == "e-1" else "",
+            )
+    (layout.home / "health").mkdir()
+    listener = {
+        "state": "reading",
+        "held": ["employee.exit.acme[0]"],
+        "passed_over": {"employee.exit.acme": 300, "employee.update.acme": 2},
+    }
+    (layout.home / "health" / "lifecycle_events.json").write_text(json.dumps(listener))
+    lines = list(activity_lines(activity(settings, layout)))
+    assert [
+        line for line in lines if line.endswith("event e-1: the run id evt__1 was taken by a run of mallory")
+    ]
+    assert not [line for line in lines if "event e-0" in line]
+    (duties,) = [line for line in lines if line.startswith("Duties")]
+    assert "lifecycle_events holds employee.exit.acme[0], where too much is bad" in duties
+    assert "302 messages without a value passed over" in duties
+
+
+def test_what_is_away_is_not_known_and_spoils_nothing_else(
+    settings: Settings, layout: Layout, org: Organization
+) -> None:
+    told = activity(settings, layout)
+    assert set(told["listener"]) == {"unknown"}
+    assert set(told["tasks"]) == {"unknown"}
+    assert "unknown" not in told["inbox"]
+    lines = list(activity_lines(told))
+    assert any(line.startswith("Listener    not known: ") for line in lines)
+    gone = load_settings(
+        database_url="postgresql://nobody@127.0.0.1:1/none",
+        kafka_bootstrap="127.0.0.1:1",
+        airflow_url="http://127.0.0.1:1",
+    )
+    assert all("unknown" in told for name, told in activity(gone, layout).items() if name != "processes")
+
+
+def test_a_question_that_hangs_has_no_answer_in_time_and_the_others_have_theirs() -> None:
+    import threading
+
+    def fail() -> str:
+        raise ValueError("broken")
+
+    never = threading.Event()
+    answers = ask_all(
+        {"hangs": lambda: str(never.wait(60)), "fails": fail, "answers": lambda: "yes"}, seconds=0.3
+    )
+    assert answers["answers"] == "yes"
+    assert isinstance(answers["fails"], ValueError)
+    assert isinstance(answers["hangs"], Unavailable)
+    never.set()
+
+
+def test_tasks_are_told_by_queue_and_state() -> None:
+    queues = {"nodes": {"queued": 3, "up_for_retry": 1}, "default": {}}
+    assert "Tasks       nodes: 3 queued, 1 up for retry" in list(
+        activity_lines({"tasks": {"queues": queues}})
+    )
+    assert "Tasks       none waits or runs" in list(activity_lines({"tasks": {"queues": {"nodes": {}}}}))
+
+
+def test_every_reason_why_events_wait_is_named(
+    database: Database, settings: Settings, layout: Layout, org: Organization
+) -> None:
+    """One organization's filter is not hidden behind what newer events wait for."""
+    arrive(database, org, 3)
+    held = "acme/preboarding: its filter cannot be evaluated: it takes more than 1 s of computing"
+    with database.service() as session:
+        session.execute(update(InboxEvent).where(InboxEvent.event_id != "e-2").values(last_error=held))
+    told = activity(settings, layout)
+    assert told["inbox"]["reasons"] == [{"why": "Airflow is away", "events": 1}, {"why": held, "events": 2}]
+    (line,) = [line for line in activity_lines(told) if line.startswith("Inbox")]
+    assert line.endswith(f": Airflow is away; {held}")
