@@ -73,6 +73,7 @@ def hand_on(
     if row.state != RUNNING:
         return Handed(end.answer(end.taken_before()))
     _refuse(_obstacles(row))
+    end.refuse_outranked()
     decision = end.decision(patient=patient)
     taken = end.chosen(decision.ready)
     end.carry_out(decision, taken)
@@ -97,7 +98,7 @@ def _oddities(row: Row[Any], bundle: str, said: Ending) -> Iterator[str]:
 
 
 def _obstacles(row: Row[Any]) -> Iterator[str]:
-    """Why the slot is not to be handed on, in states of the run and of those who wait."""
+    """Why the slot is not to be handed on, in states of the run."""
     if row.run_state != RUNNING:
         yield f"the run is {row.run_state}"
     if row.is_paused:
@@ -106,8 +107,6 @@ def _obstacles(row: Row[Any]) -> Iterator[str]:
         yield "the DAG is stale"
     if not row.is_due:
         yield "the run is not due"
-    if row.is_outranked:
-        yield "a task of higher priority waits"
 
 
 @dataclass
@@ -127,6 +126,11 @@ class _End:
     @cached_property
     def behind(self) -> list[str]:
         return behind(self.dag, self.row.task_id, self.said.skip)
+
+    def refuse_outranked(self) -> None:
+        query = {"pool": self.row.pool, "weight": self.said.weight}
+        if self.row.may_be_outranked and self.connection.scalar(statements.outranked(), query):
+            raise Refused("a task of higher priority waits")
 
     def decision(self, *, patient: bool) -> Decision:
         """Which tasks behind this one are ready when it has succeeded."""

@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql import Executable, Select, Update
 
 
@@ -50,7 +51,7 @@ def ending() -> Executable:
             DagModel.is_stale,
             DagModel.owners,
             SerializedDagModel.dag_hash,
-            _outranked().label("is_outranked"),
+            _may_be_outranked().label("may_be_outranked"),
         )
         .select_from(TaskInstance)
         .join(DagRun, same_run)
@@ -61,30 +62,41 @@ def ending() -> Executable:
     )
 
 
-def _outranked() -> Any:
-    """Whether a task of more than `weight` waits for a slot of the same pool."""
+def _may_be_outranked() -> Any:
+    """Whether a task of more than `weight` waits for a slot of the same pool, whatever its run does."""
+    from airflow.models.taskinstance import TaskInstance
+
+    waiting = aliased(TaskInstance)
+    found = select(literal(1)).where(waiting.pool == TaskInstance.pool, *_waits(waiting))
+    return found.correlate(TaskInstance).exists()
+
+
+@functools.cache
+def outranked() -> Executable:
+    """Whether one waits in `pool` whose run goes on: asked where the look without runs has found one, which
+    takes half as long.
+    """
     from airflow.models.dag import DagModel
     from airflow.models.dagrun import DagRun
     from airflow.models.taskinstance import TaskInstance
-    from airflow.utils.state import DagRunState, TaskInstanceState
-    from sqlalchemy.orm import aliased
+    from airflow.utils.state import DagRunState
 
-    waiting, run, dag = aliased(TaskInstance), aliased(DagRun), aliased(DagModel)
-    return (
+    found = (
         select(literal(1))
-        .select_from(waiting)
-        .join(run, and_(run.dag_id == waiting.dag_id, run.run_id == waiting.run_id))
-        .join(dag, dag.dag_id == waiting.dag_id)
-        .where(
-            waiting.pool == TaskInstance.pool,
-            waiting.state.in_([TaskInstanceState.SCHEDULED, TaskInstanceState.QUEUED]),
-            waiting.priority_weight > bindparam("weight"),
-            run.state == DagRunState.RUNNING,
-            ~dag.is_paused,
-        )
-        .correlate(TaskInstance)
-        .exists()
+        .select_from(TaskInstance)
+        .join(DagRun, and_(DagRun.dag_id == TaskInstance.dag_id, DagRun.run_id == TaskInstance.run_id))
+        .join(DagModel, DagModel.dag_id == TaskInstance.dag_id)
+        .where(TaskInstance.pool == bindparam("pool"), *_waits(TaskInstance))
+        .where(DagRun.state == DagRunState.RUNNING, ~DagModel.is_paused)
     )
+    return select(found.exists())
+
+
+def _waits(task: Any) -> tuple[Any, ...]:
+    from airflow.utils.state import TaskInstanceState
+
+    states = [TaskInstanceState.SCHEDULED, TaskInstanceState.QUEUED]
+    return task.state.in_(states), task.priority_weight > bindparam("weight")
 
 
 @functools.cache
@@ -241,7 +253,9 @@ def end(*, taking: bool) -> Executable:
     counted = select(func.count()).select_from(ended).scalar_subquery()
     if not taking:
         noted = insert(_log()).values([_entry("success", "ended")]).cte("noted")
-        return select(counted.label("ended"), literal(0).label("taken"), null().label("xcom_keys")).add_cte(noted)
+        return select(counted.label("ended"), literal(0).label("taken"), null().label("xcom_keys")).add_cte(
+            noted
+        )
     noted = insert(_log()).values([_entry("success", "ended"), _entry("running", "taken")]).cte("noted")
     taken = take().cte("taken")
     return select(
