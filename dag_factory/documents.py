@@ -10,7 +10,7 @@ from officeflow.workflows.graph import EdgeTask, Graph
 from officeflow.workflows.models import Definition, Node
 
 if TYPE_CHECKING:
-    from officeflow.nodes.base import Node as NodeType
+    from officeflow.sdk import Node as NodeType
 
 SENSITIVE_MARK = "x-sensitive"
 HASH_PREFIX = "sha256:"

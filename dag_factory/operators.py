@@ -20,7 +20,7 @@ from officeflow.errors import NotKnown
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
 
-    from officeflow.nodes.base import Node
+    from officeflow.sdk import Node
 
 PLUGINS = Path(__file__).resolve().parent.parent / "plugins"
 

@@ -26,9 +26,9 @@ from airflow.sdk.exceptions import (
     AirflowTaskTimeout,
 )
 
-from officeflow.catalog.places import Place
 from officeflow.errors import InvalidInput
-from officeflow.nodes.base import Answer, ErrorDetails, Node, NodeInput, NodeResult
+from officeflow.sdk import Answer, ErrorDetails, Node, NodeInput, NodeResult
+from officeflow.sdk.places import Place
 from operators import checks, faults, steering
 from operators.mapping import ARGUMENTS, NodePartial, from_upstream, taken_over, with_defaults
 from operators.questions import answer_of, ask
@@ -198,8 +198,8 @@ class NodeOperator(BaseOperator, SkipMixin):
         return self._run(context, answer_of(event))
 
     def _run(self, context: Context, answer: Answer | None) -> Mapping[str, Any]:
-        from officeflow.nodes import refusing
-        from officeflow.nodes.runner import run_node
+        from officeflow.runner import refusing
+        from officeflow.runner.run import run_node
         from operators.services import open_services
 
         if (decided := steering.skipped_by(self, context["ti"])) is not None:

@@ -11,7 +11,7 @@ from airflow.sdk.definitions.retry_policy import RetryPolicy as AirflowRetryPoli
 from airflow.sdk.exceptions import AirflowException
 
 from officeflow.errors import InvalidInput, did_you_mean
-from officeflow.nodes.base import RetryPolicy
+from officeflow.sdk import RetryPolicy
 
 if TYPE_CHECKING:
     from airflow.sdk import Context

@@ -23,10 +23,10 @@ from officeflow.database.tables import (
     WorkflowRun,
 )
 from officeflow.errors import NotKnown, OfficeFlowError, Unavailable
-from officeflow.nodes import runner
-from officeflow.nodes.base import NodeInput, NodeResult
-from officeflow.nodes.runner import run_node
-from officeflow.nodes.services import Services
+from officeflow.runner import run as runner
+from officeflow.runner.run import run_node
+from officeflow.runner.services import Services
+from officeflow.sdk import NodeInput, NodeResult
 from tests.ledger.conftest import CONF, DAG, RUN
 
 pytestmark = pytest.mark.integration

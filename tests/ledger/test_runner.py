@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
@@ -14,17 +15,26 @@ from sqlalchemy import select
 from structlog.testing import capture_logs
 
 from officeflow.audit.entry import AuditEntry
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.connection import Connection
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization, OutboxMessage, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, NotYet, RateLimited, Rejected, Transient, Unavailable
-from officeflow.nodes import runner
-from officeflow.nodes.base import Act, Node, NodeInput, NodeOutput, NodeParams, NodeResult
-from officeflow.nodes.fields import Sensitive, TextTemplate
-from officeflow.nodes.services import Services
+from officeflow.runner import run as runner
+from officeflow.runner.services import Services
 from officeflow.runs.acts import lock_number
 from officeflow.runs.lock import hold
+from officeflow.sdk import (
+    Act,
+    Effect,
+    Node,
+    NodeInput,
+    NodeOutput,
+    NodeParams,
+    NodeResult,
+    NodeSpec,
+    Sensitive,
+    TextTemplate,
+)
 from tests.ledger.conftest import CONF, DAG, NOW, RUN, employ
 
 pytestmark = pytest.mark.integration
@@ -325,7 +335,8 @@ def test_every_line_of_the_log_says_where_it_belongs(
     assert structlog.contextvars.get_contextvars() == {}
 
 
-def test_a_node_made_with_services_executes_as_the_platform_does(services: Services) -> None:
-    assert Probe(services).execute(node(type="")).status == "success"
-    with pytest.raises(InvalidInput, match="made without services"):
+def test_a_node_made_with_what_runs_it_executes_as_the_platform_does(services: Services) -> None:
+    made = Probe(functools.partial(runner.run_node, services=services))
+    assert made.execute(node(type="")).status == "success"
+    with pytest.raises(InvalidInput, match="made without what runs it"):
         Probe().execute(node())

@@ -12,8 +12,8 @@ from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun
 from officeflow.errors import NothingHappened, Transient, Unauthorized
-from officeflow.nodes import runner
-from officeflow.nodes.services import Services
+from officeflow.runner import run as runner
+from officeflow.runner.services import Services
 from officeflow.runs import corrections
 from tests.ledger.conftest import DAG, RUN
 from tests.ledger.test_runner import Probe, Result, failing, node, probe, run, services

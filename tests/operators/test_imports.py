@@ -14,7 +14,7 @@ from officeflow.catalog import registry
 
 LATER = (
     "officeflow.database",
-    "officeflow.nodes.runner",
+    "officeflow.runner.run",
     "officeflow.connectors.scim",
     "officeflow.connectors.smtp",
     "officeflow.connectors.caldav",

@@ -15,10 +15,10 @@ from officeflow.connectors.connection import Connection
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization
 from officeflow.errors import InvalidDefinition, NotKnown
-from officeflow.nodes.base import NodeInput, NodeResult
-from officeflow.nodes.runner import run_node
-from officeflow.nodes.services import Services
+from officeflow.runner.run import run_node
+from officeflow.runner.services import Services
 from officeflow.runs import corrections
+from officeflow.sdk import NodeInput, NodeResult
 from officeflow.workflows.publish import Publisher
 from tests.workflows.conftest import definition
 

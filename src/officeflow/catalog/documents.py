@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from officeflow.catalog.places import CONDITION
 from officeflow.catalog.schemas import catalog
-from officeflow.catalog.spec import Effect
+from officeflow.sdk import Effect
+from officeflow.sdk.places import CONDITION
 
 NOTICE = "<!-- Made by `officeflow node docs docs/nodes` from the catalog. -->"
 INDEX = "README.md"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from officeflow.catalog.registry import node_type, node_types
-
-if TYPE_CHECKING:
-    from officeflow.nodes.base import Node
+from officeflow.sdk import Node
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
-from officeflow.catalog.spec import Effect
 from officeflow.clock import Clock
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization, Workflow, WorkflowRun
@@ -36,6 +35,7 @@ from officeflow.runs.acts import (
     veiled,
 )
 from officeflow.runs.lock import hold
+from officeflow.sdk import Effect
 
 LOCK_WAIT_SECONDS = 2.0
 RESOLVABLE = frozenset({ASKED, STARTED})

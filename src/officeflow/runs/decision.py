@@ -5,8 +5,8 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 
-from officeflow.catalog.spec import Effect
 from officeflow.runs.acts import ASKED, COMPENSATED, FAILED, QUEUED, STARTED, SUCCEEDED
+from officeflow.sdk import Effect
 
 
 class Decision(enum.Enum):

@@ -21,7 +21,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
-from officeflow.catalog.spec import Effect
 from officeflow.clock import Clock
 from officeflow.database.encryption import fingerprint
 from officeflow.database.engine import Database
@@ -60,6 +59,7 @@ from officeflow.runs.acts import (
 from officeflow.runs.decision import Decision, decide
 from officeflow.runs.details import details_of, waiting_for
 from officeflow.runs.lock import ActConnection, Peek, connected, hold
+from officeflow.sdk import Effect
 
 LOCK_WAIT_SECONDS = 5.0
 RECORD_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 from officeflow.audit import store as audit
 from officeflow.audit import tags
 from officeflow.audit.entry import AuditEntry
-from officeflow.catalog.spec import Effect
 from officeflow.events import outbox, topics
 from officeflow.runs.acts import ASKED, FAILED, STARTED, SUCCEEDED, ActRequest, Attempt, RunRef
+from officeflow.sdk import Effect
 
 ACT_DONE = "act.done"
 ACT_FAILED = "act.failed"

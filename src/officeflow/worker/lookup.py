@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from officeflow.database.engine import Database
 from officeflow.errors import InvalidDefinition, NotKnown, OfficeFlowError
 from officeflow.ids import split_dag_id
-from officeflow.nodes.base import NodeInput, RetryPolicy
 from officeflow.program import typed
+from officeflow.sdk import NodeInput, RetryPolicy
 from officeflow.worker.messages import Order
 from officeflow.workflows import graph as graphs
 from officeflow.workflows import store

@@ -8,8 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from officeflow.audit.entry import AuditEntry
-from officeflow.catalog.spec import Effect, NodeSpec
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec
 
 
 class Params(NodeParams):

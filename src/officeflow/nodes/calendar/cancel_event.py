@@ -6,10 +6,9 @@ import datetime as dt
 
 from pydantic import Field
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import Calendar
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
 from officeflow.nodes.calendar._events import described, find
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec
 
 
 class Params(NodeParams):

@@ -9,12 +9,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import WebAnswer, WebRequest, WebSystem
 from officeflow.errors import Rejected
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
-from officeflow.nodes.fields import SENSITIVE_MARK, UrlTemplate
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec, UrlTemplate
+from officeflow.sdk.fields import SENSITIVE_MARK
 
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", max_length=100)]
 HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]*$", max_length=4000)]

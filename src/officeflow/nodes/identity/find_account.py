@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import IdentityProvider
 from officeflow.errors import NotFound
-from officeflow.nodes.base import Act, Node, NodeOutput
 from officeflow.nodes.identity._accounts import AccountParams, described, look_up, name_of
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
 
 
 class Params(AccountParams):

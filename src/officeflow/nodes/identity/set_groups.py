@@ -6,10 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import IdentityProvider
-from officeflow.nodes.base import Act, Node, NodeOutput
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
 
 
 class Params(AccountParams):

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from officeflow.catalog.places import CONDITION, TEMPLATE_MARK, URL
+from officeflow.sdk.places import CONDITION, TEMPLATE_MARK, URL
 
 __all__ = [
     "SENSITIVE_MARK",

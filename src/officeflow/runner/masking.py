@@ -14,9 +14,9 @@ from pydantic.fields import FieldInfo
 
 from officeflow.addresses import mailbox
 from officeflow.errors import InvalidInput
-from officeflow.nodes.base import Log
-from officeflow.nodes.fields import SENSITIVE_MARK
 from officeflow.runs.acts import MASK, veiled
+from officeflow.sdk import Log
+from officeflow.sdk.fields import SENSITIVE_MARK
 
 __all__ = ["MASK", "Mask", "MaskedLog", "mask_of", "sensitive_values", "shown"]
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from officeflow.errors import ConnectorError, RateLimited, Unavailable
-from officeflow.nodes.base import NodeInput, RetryPolicy
 from officeflow.runs.acts import Verdict
+from officeflow.sdk import NodeInput, RetryPolicy
 
 LONGEST_SECONDS = 366 * 24 * 3600.0
 """More than a year is as long as a year."""

@@ -16,7 +16,6 @@ import structlog
 
 from officeflow.audit.entry import AuditEntry
 from officeflow.catalog.registry import missing, node_type
-from officeflow.catalog.spec import Effect
 from officeflow.connectors.connection import Connection
 from officeflow.errors import (
     ActInProgress,
@@ -38,9 +37,16 @@ from officeflow.errors import (
 )
 from officeflow.expressions.cel import truths
 from officeflow.ids import connection_id
-from officeflow.nodes import refusing, resolve, values
-from officeflow.nodes.base import (
+from officeflow.runner import refusing, resolve, values
+from officeflow.runner.masking import Mask, MaskedLog, mask_of, sensitive_values, shown
+from officeflow.runner.patience import borne
+from officeflow.runner.retry import Retries, may_help
+from officeflow.runner.services import Services
+from officeflow.runner.waiting import after_wait, refused_question, wait_question
+from officeflow.runs.acts import ActRequest, Attempt, Done, Recorded, Verdict
+from officeflow.sdk import (
     Act,
+    Effect,
     ErrorDetails,
     Node,
     NodeInput,
@@ -49,12 +55,6 @@ from officeflow.nodes.base import (
     NodeResult,
     Question,
 )
-from officeflow.nodes.masking import Mask, MaskedLog, mask_of, sensitive_values, shown
-from officeflow.nodes.patience import borne
-from officeflow.nodes.retry import Retries, may_help
-from officeflow.nodes.services import Services
-from officeflow.nodes.waiting import after_wait, refused_question, wait_question
-from officeflow.runs.acts import ActRequest, Attempt, Done, Recorded, Verdict
 from officeflow.settings import load_settings
 
 LOOK_AGAIN = dt.timedelta(seconds=10)

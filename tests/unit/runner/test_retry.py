@@ -20,8 +20,8 @@ from officeflow.errors import (
     Unauthorized,
     Unavailable,
 )
-from officeflow.nodes.base import NodeInput, RetryPolicy
-from officeflow.nodes.retry import Retries
+from officeflow.runner.retry import Retries
+from officeflow.sdk import NodeInput, RetryPolicy
 
 
 def retries(used: int = 0, *, draw: float = 0.5, **policy: float) -> Retries:
