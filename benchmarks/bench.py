@@ -26,12 +26,12 @@ from officeflow.database.tables import Organization
 from officeflow.demo import run as demo
 from officeflow.demo import setup
 from officeflow.errors import Unavailable
+from officeflow.layout import Layout
 from officeflow.program import typed
-from officeflow.stack import control
-from officeflow.stack.layout import Layout
 from officeflow.stack.parts import EVERYTHING
 from officeflow.stack.progress import TextProgress
 from officeflow.stack.stack import Stack
+from officeflow.stack.supervision import control
 from officeflow.stack.up import start_stack
 from officeflow.workflows.publish import Published, Publisher
 

@@ -39,8 +39,8 @@ from officeflow.demo.run import connection_fields, systems
 from officeflow.events.producer import EventProducer, NewEvent, compose
 from officeflow.events.topics import EMPLOYEE_ONBOARD
 from officeflow.runs.acts import ASKED
-from officeflow.stack import counterparts
-from officeflow.stack.supervision import Supervisor
+from officeflow.stack.servers import counterparts
+from officeflow.stack.supervision.supervisor import Supervisor
 
 SYSTEMS = ("scim", "smtp", "caldav")
 DAG = "acme__bench-crash"

@@ -23,7 +23,7 @@ from officeflow.demo import setup
 from officeflow.events.message import Message
 from officeflow.events.producer import NOWHERE, EventProducer, NewEvent, compose
 from officeflow.events.topics import EMPLOYEE_ONBOARD
-from officeflow.stack.layout import ROOT
+from officeflow.layout import ROOT
 
 DAGS = Path(__file__).parent / "dags"
 WATCHED_TOPIC = "bench.watched"

@@ -16,7 +16,7 @@ import psutil  # type: ignore[import-untyped] # no stubs are installed
 
 from benchmarks.measure import NotFinished, wait_for
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.stack.supervision import Supervisor
+from officeflow.stack.supervision.supervisor import Supervisor
 
 OURS_AND_AIRFLOWS = (
     "listener",

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from officeflow.errors import OfficeFlowError, Unavailable
-from officeflow.stack import processes
-from officeflow.stack.layout import Layout
-from officeflow.stack.supervision import Supervisor
+from officeflow.layout import Layout
+from officeflow.runtime import processes
+from officeflow.stack.supervision.supervisor import Supervisor
 
 T = TypeVar("T")
 TICKS = os.sysconf("SC_CLK_TCK")

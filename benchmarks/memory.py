@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from benchmarks import chain, frame
 from benchmarks.bench import Bench
 from benchmarks.measure import most, settled
-from officeflow.stack import control, processes
-from officeflow.stack.supervision import Supervisor
+from officeflow.runtime import processes
+from officeflow.stack.supervision import control
+from officeflow.stack.supervision.supervisor import Supervisor
 
 MEBIBYTE = 2**20
 

@@ -30,9 +30,9 @@ from benchmarks.bench import ACTOR, Bench
 from benchmarks.measure import NotFinished, cpu_seconds, median, wait_for
 from officeflow.database.engine import Database
 from officeflow.demo import setup
-from officeflow.stack.airflow_settings import airflow_environment, setup_for
+from officeflow.stack.airflow.settings import airflow_environment, setup_for
 from officeflow.stack.stack import Stack
-from officeflow.stack.supervision import Supervisor, base_environment
+from officeflow.stack.supervision.supervisor import Supervisor, base_environment
 from officeflow.tenants import organizations
 from officeflow.workflows import store
 from officeflow.workflows.models import Definition
@@ -74,7 +74,8 @@ from pathlib import Path
 from dagfactory import load_yaml_dags
 
 here = Path(__file__)
-load_yaml_dags(globals_dict=globals(), config_filepath=str(here.with_suffix(".yaml")), defaults_config_path=str(here.parent))
+load_yaml_dags(globals_dict=globals(), config_filepath=str(here.with_suffix(".yaml")),
+    defaults_config_path=str(here.parent))
 '''
 LOAD_SECONDS = 900.0
 
@@ -192,7 +193,7 @@ class Factory:
         command = [
             str(self.stack.layout.python),
             "-m",
-            "officeflow.stack.airflow_process",
+            "officeflow.runtime.airflow_process",
             "dag-processor",
             "--bundle-name",
             BUNDLE,

@@ -7,7 +7,8 @@ COUNTERPART_SECRET. DIR gets `mail.sqlite`, the mails, and `requests.jsonl`, a l
 """
 
 # maildump is built on gevent, which has to replace the standard library's sockets before anything imports
-# them. ruff: noqa: E402
+# them.
+# ruff: noqa: E402
 from gevent import monkey
 
 monkey.patch_all()

@@ -92,7 +92,8 @@ def _empty_dag(source: Source, graph: graphs.Graph) -> DAG:
         doc_md=documents.of_workflow(
             definition, graph, org=source.org, version=source.version, content_hash=source.content_hash
         ),
-        auto_register=False,  # the stub hands its DAGs over itself; the check file builds them too and must hand over none
+        # The stub hands its DAGs over itself; the check file builds them too and must hand over none.
+        auto_register=False,
         tags=[
             f"org:{source.org}",
             *(f"trigger:{kind}" for kind in definition.trigger.events),

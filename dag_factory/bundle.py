@@ -43,7 +43,10 @@ from dag_factory.stubs import load
 
 globals().update(load(__file__))
 '''
-CHECK = '''"""No Airflow DAG is here: an error of this file names the workflows of {name}.py whose newest version does not build."""
+CHECK = '''"""No Airflow DAG is here.
+
+An error of this file names the workflows of {name}.py whose newest version does not build.
+"""
 from dag_factory.stubs import check
 
 check(__file__)

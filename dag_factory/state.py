@@ -19,9 +19,11 @@ _STATE = text("""
         WHERE revision <= :revision ORDER BY workflow_id, revision DESC
     ), published AS (
         SELECT workflow_id, version, row_number() OVER (PARTITION BY workflow_id ORDER BY version DESC) AS age
-        FROM (SELECT DISTINCT workflow_id, version FROM workflow_revisions WHERE revision <= :revision AND action = 'publish') AS p
+        FROM (SELECT DISTINCT workflow_id, version FROM workflow_revisions WHERE revision <= :revision
+              AND action = 'publish') AS p
     )
-    SELECT o.slug AS org, w.slug AS slug, w.place AS place, v.version AS version, v.content_hash AS content_hash
+    SELECT o.slug AS org, w.slug AS slug, w.place AS place, v.version AS version,
+        v.content_hash AS content_hash
     FROM newest AS n
     JOIN published AS p ON p.workflow_id = n.workflow_id AND p.age <= :fallbacks
     JOIN workflow_versions AS v ON v.workflow_id = p.workflow_id AND v.version = p.version

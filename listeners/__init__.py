@@ -1,4 +1,4 @@
-"""The long-running processes: events in (`lifecycle_events`) and the steward.
+"""The long-running processes: events in (`inbound`) and the steward.
 
 They import `officeflow`, never Airflow.
 """

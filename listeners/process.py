@@ -20,8 +20,8 @@ import structlog
 from officeflow import logs
 from officeflow.clock import Clock, SystemClock
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
+from officeflow.runtime.own_ports import guard
 from officeflow.settings import Settings, load_settings
-from officeflow.stack.own_ports import guard
 
 HEALTH_FOLDER = "health"
 BEAT_SECONDS = 1.0

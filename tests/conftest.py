@@ -70,9 +70,9 @@ def backing() -> Iterator[Callable[[str], Stack]]:
     """Starts one of `postgres`, `valkey`, `kafka` for the session, on ports and in a folder of its own; they
     end with the session.
     """
-    from officeflow.stack.layout import Layout
+    from officeflow.layout import Layout
     from officeflow.stack.progress import TextProgress
-    from officeflow.stack.supervision import Supervisor
+    from officeflow.stack.supervision.supervisor import Supervisor
     from officeflow.stack.up import start_stack
 
     home = Path(tempfile.mkdtemp(prefix="officeflow-tests-"))

@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 import pytest
 
-from officeflow.stack.layout import ROOT, Layout
+from officeflow.layout import ROOT, Layout
 
 UNENCRYPTED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """For clients of servers without TLS: reading the authorities that nobody needs takes longer than a call."""

@@ -24,32 +24,39 @@ has just left.
 """
 
 TABLES = (
-    "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace ="
-    " 'public'::regnamespace ORDER BY 1"
+    "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p')"
+    " AND relnamespace = 'public'::regnamespace ORDER BY 1"
 )
 SEQUENCES = (
-    "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) FROM pg_sequences"
-    " WHERE last_value > 0"
+    "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)"
+    " FROM pg_sequences WHERE last_value > 0"
 )
 LEAVE = (
-    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid"
-    " <> pg_backend_pid()"
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
 STRUCTURE = """
-WITH ours AS (SELECT * FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'), things(thing) AS (
+WITH ours AS (SELECT *
+    FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'), things(thing) AS (
     SELECT (nspname, nspowner, nspacl)::text FROM ours
-    UNION ALL SELECT (c.oid, relname, relkind, relowner, relacl, relrowsecurity, relforcerowsecurity, relhastriggers, reloptions)::text
+    UNION ALL SELECT (c.oid, relname, relkind, relowner, relacl, relrowsecurity, relforcerowsecurity,
+        relhastriggers, reloptions)::text
         FROM pg_class c JOIN ours n ON n.oid = relnamespace
     UNION ALL SELECT (attrelid, attname, atttypid, attnotnull, attnum, attacl)::text
-        FROM pg_attribute JOIN pg_class c ON c.oid = attrelid JOIN ours n ON n.oid = relnamespace WHERE attnum > 0
+        FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+            JOIN ours n ON n.oid = relnamespace WHERE attnum > 0
     UNION ALL SELECT (adrelid, adnum, pg_get_expr(adbin, adrelid))::text FROM pg_attrdef
     UNION ALL SELECT (oid, tgname, tgrelid, tgenabled)::text FROM pg_trigger
-    UNION ALL SELECT (oid, polname, polroles, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))::text FROM pg_policy
-    UNION ALL SELECT (p.oid, proname, prosrc, proacl, proconfig, prosecdef)::text FROM pg_proc p JOIN ours n ON n.oid = pronamespace
-    UNION ALL SELECT (c.oid, conname, convalidated)::text FROM pg_constraint c JOIN ours n ON n.oid = connamespace
+    UNION ALL SELECT (oid, polname, polroles, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck,
+        polrelid))::text FROM pg_policy
+    UNION ALL SELECT (p.oid, proname, prosrc, proacl, proconfig, prosecdef)::text FROM pg_proc p
+        JOIN ours n ON n.oid = pronamespace
+    UNION ALL SELECT (c.oid, conname, convalidated)::text FROM pg_constraint c
+        JOIN ours n ON n.oid = connamespace
     UNION ALL SELECT (evtname, evtenabled)::text FROM pg_event_trigger
     UNION ALL SELECT (extname, extversion)::text FROM pg_extension
-    UNION ALL SELECT (setrole, setconfig)::text FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase
+    UNION ALL SELECT (setrole, setconfig)::text FROM pg_db_role_setting
+        JOIN pg_database d ON d.oid = setdatabase
         WHERE datname = current_database()
     UNION ALL SELECT (datacl, datdba, datconnlimit)::text FROM pg_database WHERE datname = current_database()
 )

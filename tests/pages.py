@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from officeflow.stack.layout import ROOT
+from officeflow.layout import ROOT
 
 FILE = re.compile(r"^`([\w./-]+\.\w+)`:\n\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 """A path in a line of its own, and what stands in it."""

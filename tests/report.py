@@ -37,9 +37,8 @@ def table(outcomes: Sequence[Outcome]) -> Iterator[str]:
         sums = [sum(phase.seconds for phase in outcome.phases if phase.kind == kind) for kind in KINDS]
         tests = sum(outcome.counts.values())
         cells = "".join(f"{seconds:>10.0f}" for seconds in sums)
-        yield (
-            f"{outcome.section.title:24}{tests:>7}{outcome.seconds:>8.0f}{cells}{outcome.seconds - sum(sums):>8.0f}"
-        )
+        rest = outcome.seconds - sum(sums)
+        yield f"{outcome.section.title:24}{tests:>7}{outcome.seconds:>8.0f}{cells}{rest:>8.0f}"
 
 
 def slowest(outcomes: Sequence[Outcome]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from officeflow.stack.layout import ROOT
+from officeflow.layout import ROOT
 
 EVERY_PROCESS, OF_ITS_OWN = "COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"
 """What a process is measured by: the first is handed on to all that the stack starts, the second to children

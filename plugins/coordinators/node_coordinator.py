@@ -1,7 +1,8 @@
 """The warm door: nodes run in a process that is there already, instead of one that Airflow makes anew for
 every task.
 
-    [sdk] coordinators = {"warm": {"classpath": "coordinators.node_coordinator.NodeCoordinator", "kwargs": {"heartbeat": 3}}}
+    [sdk] coordinators = {"warm": {
+        "classpath": "coordinators.node_coordinator.NodeCoordinator", "kwargs": {"heartbeat": 3}}}
     [sdk] queue_to_coordinator = {"nodes": "warm"}
 
 Airflow calls `execute_task` in the worker of any executor. What it would do by forking, importing and parsing
@@ -186,7 +187,8 @@ class _Task:
             if error.response.status_code in TAKEN_AWAY:
                 raise _TakenAway(_reason(error)) from error
             self._log.warning(f"Airflow refused a heartbeat with {error.response.status_code}")
-        except httpx.RequestError as error:  # the client has tried for minutes; the node goes on, and its end is told again and again too
+        except httpx.RequestError as error:
+            # The client has tried for minutes; the node goes on, and its end is told again and again too.
             self._log.warning(f"Airflow did not take a heartbeat: {type(error).__name__}")
 
 

@@ -2,7 +2,9 @@
 
 In a hand-written DAG:
 
-    SuspendAccountOperator(task_id="suspend", org="acme", connection="directory", node_params={"login": "{{ params.login }}"})
+    SuspendAccountOperator(
+        task_id="suspend", org="acme", connection="directory", node_params={"login": "{{ params.login }}"}
+    )
 
 Importing an operator opens nothing; the database and the connector are imported when a task runs. What is
 wrong with a task is an import error of its DAG's file. `docs/dags.md` says how Airflow's own ways work here.

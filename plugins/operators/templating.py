@@ -4,7 +4,7 @@ Two languages meet in one text, and neither may read what the other has put in:
 
     "account:{{ params.login }}"          Airflow's template, rendered before the node runs
     "${{ nodes.find.output.login }}"      our expression: Airflow sees a stand-in, and gives it back untouched
-    a field marked as a template          our sandbox's alone, as in a drawn workflow: Airflow leaves it as it is
+    a field marked as a template          our sandbox's alone, as in a drawn workflow: Airflow leaves it
 
 What a template or an XCom gives is data (`Verbatim`): no expression and no template in it is ever read.
 """

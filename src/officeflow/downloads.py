@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-NETWORK_SIGNS = ("error sending request", "dns error", "name resolution", "connection refused", "network is unreachable", "timed out",
-                 "failed to establish a new connection", "could not connect", "failed to fetch", "connectionerror",
+NETWORK_SIGNS = ("error sending request", "dns error", "name resolution", "connection refused",
+                 "network is unreachable", "timed out",
+                 "failed to establish a new connection", "could not connect", "failed to fetch",
+                 "connectionerror",
                  "no matching distribution found")  # fmt: skip
 TLS_SIGNS = (
     "certificate verify failed",
@@ -28,7 +30,8 @@ PROXY_SIGNS = (
 
 WAYS_OUT = """\
 Behind a proxy, set HTTPS_PROXY=http://HOST:PORT (with a login: http://NAME:PASSWORD@HOST:PORT). Where TLS is
-inspected, set SSL_CERT_FILE to the file with your company's certificates. An index of your own: PIP_INDEX_URL"""
+inspected, set SSL_CERT_FILE to the file with your company's certificates. An index of your
+own: PIP_INDEX_URL"""
 
 
 def why_not(printed: str) -> str:

@@ -10,11 +10,11 @@
     ├── NotKnown                    an organization, run, file … that does not exist
     │   └── NodeTypeMissing         a node type that no package here has: another installation may have it
     ├── Unavailable                 a service of ours is away; the same call may work later
-    │   └── EvaluatorStuck          an expression or template neither ended nor used its time: this one, not others
+    │   └── EvaluatorStuck          an expression or template neither ended nor used its time
     ├── LedgerRefused               the ledger will not act
     │   ├── ParametersChanged       the key was used with other parameters
     │   ├── ActInProgress           another worker holds the key
-    │   └── OutcomeUnknown          an act may have happened, and nothing that can be read tells: a person decides
+    │   └── OutcomeUnknown          an act may have happened: a person decides
     ├── AuditBroken                 the audit log is not what it was before
     ├── OutputRefused               a node acted, and what it returned cannot be kept
     ├── NotYet                      not an error of anybody: look again at a given time

@@ -28,7 +28,7 @@ LISTENER_OPTIONS: tuple[str, ...] = tuple(
         "MISSING_DAG_PATIENCE",
     )
 )
-"""Those of the listener alone (`listeners.options`)."""
+"""Those of the listener alone (`listeners.inbound.options`)."""
 
 OF_COMMANDS: Mapping[str, str] = {
     "OFFICEFLOW_SERVERS": (

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from officeflow.errors import OfficeFlowError
-from officeflow.stack.airflow_settings import AirflowSetup
-from officeflow.stack.layout import Layout
+from officeflow.layout import Layout
+from officeflow.stack.airflow.settings import AirflowSetup
 from tests.airflow.embedded import EmbeddedAirflow, eventually, fresh_setup
 from tests.command import officeflow
 from tests.unmeasured import EVERY_PROCESS

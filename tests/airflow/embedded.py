@@ -19,11 +19,11 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.stack.airflow_services import airflow_services, prepare_airflow
-from officeflow.stack.airflow_settings import AirflowSetup
-from officeflow.stack.layout import Layout
-from officeflow.stack.service import Service
-from officeflow.stack.supervision import Supervisor
+from officeflow.layout import Layout
+from officeflow.stack.airflow.services import airflow_services, prepare_airflow
+from officeflow.stack.airflow.settings import AirflowSetup
+from officeflow.stack.supervision.service import Service
+from officeflow.stack.supervision.supervisor import Supervisor
 from tests.counterparts_fixtures import free_port
 from tests.databases import COPY
 

@@ -21,7 +21,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Employee, NodeRun, Organization, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown
 from officeflow.ids import employee_id, new_id, workflow_run_id
-from officeflow.stack.airflow_settings import airflow_environment
+from officeflow.stack.airflow.settings import airflow_environment
 from tests.airflow.embedded import EmbeddedAirflow, eventually
 from tests.dag_factory.conftest import Published, content_hash, definition
 

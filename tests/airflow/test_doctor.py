@@ -14,11 +14,11 @@ from officeflow.doctor import clocks, connections
 from officeflow.doctor.examination import subject_of
 from officeflow.doctor.finding import Finding, Outcome, Subject
 from officeflow.errors import OfficeFlowError
-from officeflow.events.consumer_lag import group_lag
 from officeflow.ids import new_id
-from officeflow.stack import activity as activity_module
-from officeflow.stack.activity import activity
-from officeflow.stack.layout import Layout
+from officeflow.layout import Layout
+from officeflow.monitoring import activity as activity_module
+from officeflow.monitoring.activity import activity
+from officeflow.monitoring.consumer_lag import group_lag
 from tests.airflow.embedded import EmbeddedAirflow, eventually
 from tests.dag_factory.conftest import Published, definition, published
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from officeflow.errors import OfficeFlowError
-from officeflow.stack import airflow_watchdog, processes
+from officeflow.runtime import airflow_watchdog, processes
 from tests.airflow.embedded import EmbeddedAirflow, eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.crash]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from listeners.audit_anchors import Anchoring
+from listeners.steward.audit_anchors import Anchoring
 from officeflow.audit import chain
 from officeflow.audit.anchors import Folder
 from officeflow.clock import SystemClock

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from listeners.audit_anchors import Anchoring
+from listeners.steward.audit_anchors import Anchoring
 from officeflow.audit import chain
 from officeflow.audit.anchors import Anchor, Folder
 from officeflow.audit.chain import Head
@@ -23,7 +23,7 @@ from officeflow.doctor import anchors as doctor
 from officeflow.doctor.examination import subject_of
 from officeflow.errors import Unavailable
 from officeflow.events import topics
-from officeflow.stack.layout import Layout
+from officeflow.layout import Layout
 from tests.audit.attacking import chained, found, superuser
 from tests.command import Command
 

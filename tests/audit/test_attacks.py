@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
-from listeners.audit_anchors import Anchoring
+from listeners.steward.audit_anchors import Anchoring
 from officeflow.audit import chain, store, tags
 from officeflow.audit.anchors import Folder
 from officeflow.clock import SystemClock

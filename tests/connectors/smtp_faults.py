@@ -37,7 +37,7 @@ class Script:
     silent_after_data: bool = False
     taken: list[tuple[str, list[str], bytes]] = field(default_factory=list)
 
-    async def handle_MAIL(
+    async def handle_MAIL(  # noqa: N802
         self, server: Any, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.silent_at_mail:
@@ -47,7 +47,7 @@ class Script:
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802
         self, server: Any, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if address in self.recipients:

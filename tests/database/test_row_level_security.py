@@ -70,7 +70,8 @@ def test_every_table_belongs_to_tenants_or_is_listed_as_the_platforms(database_u
     with psycopg.connect(database_url) as connection:
         rows = connection.execute("""
             SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity, a.attnotnull,
-                   (SELECT array_agg(p.polname::text ORDER BY p.polname) FROM pg_policy p WHERE p.polrelid = c.oid)
+                   (SELECT array_agg(p.polname::text ORDER BY p.polname) FROM pg_policy p
+                    WHERE p.polrelid = c.oid)
             FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'org_id'
             WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
         """).fetchall()

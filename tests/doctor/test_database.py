@@ -18,7 +18,7 @@ from officeflow.doctor import clocks, databases
 from officeflow.doctor.examination import subject_of
 from officeflow.doctor.finding import Finding, Outcome, Subject
 from officeflow.ids import new_id
-from officeflow.stack.layout import Layout
+from officeflow.layout import Layout
 
 pytestmark = pytest.mark.integration
 

@@ -11,12 +11,12 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import OfficeFlowError
 from officeflow.ids import new_id
-from officeflow.stack import valkey
-from officeflow.stack.airflow_services import airflow_services
-from officeflow.stack.airflow_settings import AirflowSetup
-from officeflow.stack.layout import ROOT, Layout
-from officeflow.stack.service import Service
+from officeflow.layout import ROOT, Layout
+from officeflow.stack.airflow.services import airflow_services
+from officeflow.stack.airflow.settings import AirflowSetup
+from officeflow.stack.servers import valkey
 from officeflow.stack.stack import Stack
+from officeflow.stack.supervision.service import Service
 from tests.airflow.embedded import EmbeddedAirflow, eventually, fresh_setup
 from tests.counterparts_fixtures import ScimServer, free_port
 from tests.dag_factory.conftest import Published

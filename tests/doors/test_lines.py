@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from officeflow.runner.waiting import GIVE_UP, TRY_NOW
-from officeflow.stack.processes import is_alive
+from officeflow.runtime.processes import is_alive
 from tests.airflow.embedded import eventually
 from tests.counterparts_fixtures import ScimServer
 from tests.doors.scenarios import RETRY_AFTER

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from officeflow.stack.processes import is_alive
+from officeflow.runtime.processes import is_alive
 from tests.airflow.embedded import EmbeddedAirflow, eventually
 from tests.doors.stage import CELERY, Run, Stage
 

@@ -25,11 +25,11 @@ from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import OfficeFlowError, Unavailable
+from officeflow.layout import ROOT, Layout
 from officeflow.runs.follow import RunFound, wait_for_runs
-from officeflow.stack.layout import ROOT, Layout
 from officeflow.stack.progress import TextProgress
 from officeflow.stack.stack import Stack
-from officeflow.stack.supervision import Supervisor
+from officeflow.stack.supervision.supervisor import Supervisor
 from officeflow.stack.up import start_stack
 from officeflow.tenants import organizations
 from tests.unmeasured import unmeasured_stack

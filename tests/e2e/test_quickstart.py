@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from officeflow.stack.layout import ROOT
+from officeflow.layout import ROOT
 from tests.e2e.conftest import Running, wait_for
 
 pytestmark = pytest.mark.e2e

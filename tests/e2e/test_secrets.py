@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from officeflow.stack import processes
+from officeflow.runtime import processes
 from officeflow.stack.privileges import READERS
 from tests.e2e.conftest import Running, wait_for
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from officeflow.stack import processes
+from officeflow.runtime import processes
 from tests.e2e.conftest import Running, wait_for
 from tests.e2e.test_restarts import joiner
 from tests.strangers import impostor, open_to_others, seen_by_another_user

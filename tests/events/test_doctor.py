@@ -15,12 +15,12 @@ from officeflow.doctor.examination import subject_of
 from officeflow.doctor.finding import Finding, Outcome, Subject
 from officeflow.errors import Unavailable
 from officeflow.events import topics
-from officeflow.events.consumer_lag import group_lag
 from officeflow.events.message import Message
 from officeflow.events.producer import NOWHERE, EventProducer
 from officeflow.ids import new_id
+from officeflow.layout import Layout
+from officeflow.monitoring.consumer_lag import group_lag
 from officeflow.settings import KafkaAccess
-from officeflow.stack.layout import Layout
 from officeflow.tenants import organizations
 from tests.listeners.conftest import eventually
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from listeners.dispatch import Dispatcher
-from listeners.options import Options
-from listeners.run_watch import RunWatch
+from listeners.inbound.dispatch import Dispatcher
+from listeners.inbound.options import Options
+from listeners.steward.run_watch import RunWatch
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.database.tables import DeadLetter, InboxEvent, Organization, WorkflowRun

@@ -16,7 +16,7 @@ import {module} as module
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 setattr({owner}, {name!r}, die)
-runpy.run_module("listeners.lifecycle_events", run_name="__main__")
+runpy.run_module("listeners.inbound", run_name="__main__")
 """
 """The listener, killed by SIGKILL at the moment when it calls one function."""
 
@@ -66,4 +66,4 @@ def running(name: str, environment: Mapping[str, str], log: Path) -> Iterator[Pr
 def killed_at(module: str, owner: str, name: str, environment: Mapping[str, str], log: Path) -> int:
     """Run the listener until it calls `owner.name` (`owner` an expression over `module`); its exit status."""
     program = KILL_AT.format(module=module, owner=owner, name=name)
-    return Process("lifecycle_events", environment, log, program=program).wait()
+    return Process("inbound", environment, log, program=program).wait()

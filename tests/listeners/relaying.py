@@ -13,7 +13,7 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from sqlalchemy import select
 
-from listeners.outbox_relay import Relay
+from listeners.steward.outbox_relay import Relay
 from officeflow.database.engine import Database
 from officeflow.database.tables import OutboxMessage
 from officeflow.events import outbox, topics

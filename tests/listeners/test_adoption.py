@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from listeners.run_watch import RunWatch
+from listeners.steward.run_watch import RunWatch
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, WorkflowRun

@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from listeners.audit_anchors import Anchoring
-from listeners.steward import anchor_duty
+from listeners.steward.audit_anchors import Anchoring
+from listeners.steward.duties import anchor_duty
 from officeflow.audit import chain, store
 from officeflow.audit.anchors import Anchor, Folder
 from officeflow.audit.entry import AuditEntry

@@ -10,9 +10,9 @@ import threading
 import pytest
 from sqlalchemy import select, update
 
-from listeners.dispatch import Dispatcher
-from listeners.options import Options
-from listeners.run_watch import RunWatch
+from listeners.inbound.dispatch import Dispatcher
+from listeners.inbound.options import Options
+from listeners.steward.run_watch import RunWatch
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 import pytest
 from sqlalchemy import select, update
 
-from listeners.dispatch import Dispatcher
-from listeners.options import Options
+from listeners.inbound.dispatch import Dispatcher
+from listeners.inbound.options import Options
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.errors import AirflowForbids
 from officeflow.database.engine import Database

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from listeners.dispatch import Dispatcher
-from listeners.fairness import Fairness
+from listeners.inbound.dispatch import Dispatcher
+from listeners.inbound.fairness import Fairness
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.events import inbox

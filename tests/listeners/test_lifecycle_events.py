@@ -35,7 +35,7 @@ def log(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def listener(environment: Environment, log: Path) -> Iterator[Process]:
-    with running("lifecycle_events", environment, log) as process:
+    with running("inbound", environment, log) as process:
         yield process
 
 
@@ -174,7 +174,7 @@ def test_tombstones_are_counted_and_hold_nothing(
     )
     kafka.send(event(1))
     health = tmp_path / "health" / "lifecycle_events.json"
-    with running("lifecycle_events", environment, log) as process:
+    with running("inbound", environment, log) as process:
         eventually(lambda: number_of(database, InboxEvent) == 1)
         eventually(lambda: json.loads(health.read_text()).get("passed_over") == {topic: 300})
         assert json.loads(health.read_text())["held"] == []
@@ -190,7 +190,7 @@ def test_a_message_that_the_database_refuses_for_an_unforeseen_reason_stops_nobo
             text("ALTER TABLE inbox_events ADD CONSTRAINT unforeseen CHECK (employee_key <> 'poison')")
         )
     kafka.send(event(1), event(2, employee="poison"), event(3), b"{")
-    with running("lifecycle_events", environment, log):
+    with running("inbound", environment, log):
         eventually(lambda: number_of(database, DeadLetter) == 2)
     assert number_of(database, InboxEvent) == 2
     assert number_of(database, DeadLetter, reason="unstorable", offset=1) == 1
@@ -232,9 +232,11 @@ def test_killed_between_the_insert_and_the_commit_of_the_offset_nothing_is_lost_
     database: Database, kafka: Kafka, environment: Environment, log: Path, airflow: AirflowServer, dag_id: str
 ) -> None:
     kafka.send(*(event(n, employee=f"E{n}") for n in range(20)), b"{")
-    assert killed_at("listeners.kafka", "module.Source", "commit", environment, log) == -signal.SIGKILL
+    assert (
+        killed_at("listeners.inbound.kafka", "module.Source", "commit", environment, log) == -signal.SIGKILL
+    )
     assert number_of(database, InboxEvent) > 0, "the insert was done"
-    with running("lifecycle_events", environment, log):
+    with running("inbound", environment, log):
         eventually(lambda: number_of(database, InboxEvent, status="DISPATCHED") == 20)
         eventually(lambda: number_of(database, DeadLetter) == 1)
     assert len(airflow.runs) == 20
@@ -250,7 +252,7 @@ def test_killed_between_asking_airflow_and_noting_it_nothing_is_lost_or_doubled(
     assert killed_at("officeflow.events.inbox", "module", "dispatched", environment, log) == -signal.SIGKILL
     assert len(airflow.runs) == 1
     assert number_of(database, InboxEvent, status="RECEIVED") == 1
-    with running("lifecycle_events", environment, log):
+    with running("inbound", environment, log):
         eventually(lambda: number_of(database, InboxEvent, status="DISPATCHED") == 1)
     assert len(airflow.runs) == 1
     assert airflow.posts == 2, "it asked again and heard that the run is there"
@@ -271,7 +273,7 @@ def test_killed_again_and_again_at_any_moment_every_event_has_its_one_run(
     kafka.send(*(event(n, employee=f"E{n % 20}", minute=n) for n in range(150)))
     moments = random.Random(7 + round_number)
     for _ in range(4):
-        process = Process("lifecycle_events", environment, log)
+        process = Process("inbound", environment, log)
         before = len(airflow.runs)
         eventually(
             lambda before=before: (
@@ -280,7 +282,7 @@ def test_killed_again_and_again_at_any_moment_every_event_has_its_one_run(
         )
         time.sleep(moments.random() / 2)
         process.kill()
-    with running("lifecycle_events", environment, log):
+    with running("inbound", environment, log):
         eventually(lambda: number_of(database, InboxEvent, status="DISPATCHED") == 150)
     assert len(airflow.runs) == 150
     assert {dag for dag, _ in airflow.runs} == {dag_id}
@@ -298,8 +300,8 @@ def test_two_listeners_share_the_work_and_double_nothing(
 ) -> None:
     second = {**environment, "OFFICEFLOW_HOME": str(tmp_path / "second")}
     with (
-        running("lifecycle_events", environment, log),
-        running("lifecycle_events", second, tmp_path / "second.log"),
+        running("inbound", environment, log),
+        running("inbound", second, tmp_path / "second.log"),
     ):
         kafka.send(*(event(n, employee=f"E{n}") for n in range(60)))
         kafka.send(*(event(n, employee=f"E{n}", kind="employee.exit", minute=60) for n in range(100, 160)))
@@ -335,12 +337,12 @@ def test_a_flood_of_bad_messages_holds_its_topic_and_no_other(
         "OFFICEFLOW_LISTENER_BATCH_MESSAGES": "5",
     }
     kafka.send(*[b"bad"] * 200)
-    with running("lifecycle_events", {**environment, **few}, log) as process:
+    with running("inbound", {**environment, **few}, log) as process:
         eventually(lambda: "the topic is held" in process.text)
         kafka.send(event(1, kind="employee.exit"))
         eventually(lambda: number_of(database, InboxEvent) == 1)
         assert number_of(database, DeadLetter) < 100
-    with running("lifecycle_events", environment, log):
+    with running("inbound", environment, log):
         eventually(lambda: number_of(database, DeadLetter) >= 100)
 
 
@@ -348,7 +350,7 @@ def test_it_says_that_it_is_alive_and_ends_in_good_order_when_asked(
     database: Database, kafka: Kafka, environment: Environment, log: Path, tmp_path: Path
 ) -> None:
     health = tmp_path / "health" / "lifecycle_events.json"
-    process = Process("lifecycle_events", environment, log)
+    process = Process("inbound", environment, log)
     try:
         kafka.send({**event(1), "correlationid": "hire-1"})
         eventually(lambda: number_of(database, InboxEvent, status="IGNORED") == 1)
@@ -367,6 +369,6 @@ def test_it_says_that_it_is_alive_and_ends_in_good_order_when_asked(
 
 
 def test_wrong_settings_are_told_and_end_it(environment: Environment, log: Path) -> None:
-    process = Process("lifecycle_events", {**environment, "OFFICEFLOW_LISTENER_DISPATCHERS": "0"}, log)
+    process = Process("inbound", {**environment, "OFFICEFLOW_LISTENER_DISPATCHERS": "0"}, log)
     assert process.wait() == 2
     assert "OFFICEFLOW_LISTENER_DISPATCHERS" in process.text

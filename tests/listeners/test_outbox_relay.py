@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, update
 
-from listeners import outbox_relay
+from listeners.steward import outbox_relay
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, OutboxMessage
 from officeflow.events import topics

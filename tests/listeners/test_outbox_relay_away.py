@@ -19,8 +19,8 @@ from officeflow.database.tables import Organization
 from officeflow.errors import Unavailable
 from officeflow.events import topics
 from officeflow.settings import KafkaAccess
-from officeflow.stack import control
 from officeflow.stack.stack import Stack
+from officeflow.stack.supervision import control
 from tests.listeners.airflow_api import LOGIN, AirflowServer
 from tests.listeners.conftest import eventually
 from tests.listeners.processes import running

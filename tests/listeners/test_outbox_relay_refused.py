@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
 
-from listeners.outbox_relay import Relay
+from listeners.steward.outbox_relay import Relay
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import Unavailable

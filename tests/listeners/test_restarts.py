@@ -16,7 +16,7 @@ from officeflow.database import migrate
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, Organization
 from officeflow.stack.stack import Stack
-from officeflow.stack.supervision import Supervisor
+from officeflow.stack.supervision.supervisor import Supervisor
 from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import Kafka, event, eventually, number_of, publish_to
 from tests.listeners.processes import running
@@ -74,7 +74,7 @@ def test_while_postgresql_is_away_events_wait_in_kafka(
 ) -> None:
     log = tmp_path / "listener.log"
     supervisor = Supervisor(own_postgres.layout)
-    with running("lifecycle_events", environment, log) as listener:
+    with running("inbound", environment, log) as listener:
         kafka.send(*(event(n, employee=f"E{n}") for n in range(10)))
         eventually(lambda: number_of(database, InboxEvent, status="DISPATCHED") == 10)
         supervisor.stop(["postgres"])
@@ -99,7 +99,7 @@ def test_when_kafka_was_killed_the_listener_goes_on(
     dag_id: str,
 ) -> None:
     supervisor = Supervisor(backing("kafka").layout)
-    with running("lifecycle_events", environment, tmp_path / "listener.log") as listener:
+    with running("inbound", environment, tmp_path / "listener.log") as listener:
         kafka.send(*(event(n, employee=f"E{n}") for n in range(10)), b"bad")
         eventually(lambda: number_of(database, InboxEvent, status="DISPATCHED") == 10)
         before = supervisor.states()["kafka"]["pid"]

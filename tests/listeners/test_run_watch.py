@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import func, select, update
 
-from listeners.run_watch import CHECK_AT_ONCE, RunWatch
+from listeners.steward.run_watch import CHECK_AT_ONCE, RunWatch
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.database.tables import (

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from listeners.process import Health
-from listeners.steward import Duty, Steward
+from listeners.steward.duties import Duty, Steward
 from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database

@@ -8,7 +8,7 @@ import pytest
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, Organization
-from officeflow.events.consumer_lag import group_lag
+from officeflow.monitoring.consumer_lag import group_lag
 from officeflow.settings import KafkaAccess
 from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import Kafka, event, eventually, number_of, publish_to
@@ -34,7 +34,7 @@ def test_what_it_has_begun_is_committed_and_the_next_one_repeats_nothing(
     dag_id: str,
 ) -> None:
     kafka.send(*(event(n, employee=f"E{n}") for n in range(EVENTS)))
-    with running("lifecycle_events", environment, tmp_path / "first.log") as listener:
+    with running("inbound", environment, tmp_path / "first.log") as listener:
         eventually(lambda: number_of(database, InboxEvent, status="DISPATCHED") >= 5)
         assert listener.stop() == 0
     assert not (tmp_path / "health" / "lifecycle_events.json").exists()
@@ -45,7 +45,7 @@ def test_what_it_has_begun_is_committed_and_the_next_one_repeats_nothing(
         kafka_access, environment["OFFICEFLOW_LISTENER_GROUP"], environment["OFFICEFLOW_LISTENER_TOPICS"]
     )
     assert lag.messages == EVENTS - stored
-    with running("lifecycle_events", environment, tmp_path / "second.log"):
+    with running("inbound", environment, tmp_path / "second.log"):
         eventually(lambda: number_of(database, InboxEvent, status="DISPATCHED") == EVENTS)
     assert (len(airflow.runs), airflow.posts) == (EVENTS, EVENTS)
     assert {dag for dag, _ in airflow.runs} == {dag_id}

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from listeners.dispatch import Dispatcher
-from listeners.options import Options
+from listeners.inbound.dispatch import Dispatcher
+from listeners.inbound.options import Options
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, InboxEvent, Organization, OutboxMessage, WorkflowRun

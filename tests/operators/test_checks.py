@@ -26,10 +26,12 @@ from operators.flow import BranchOperator, SetOperator, JoinOperator
 from operators.identity import FindAccountOperator, SetGroupsOperator
 
 def find(task_id="find", **given):
-    return FindAccountOperator(**{"task_id": task_id, "org": "acme", "connection": "directory", "node_params": {"login": "a"}, **given})
+    usual = {"task_id": task_id, "org": "acme", "connection": "directory", "node_params": {"login": "a"}}
+    return FindAccountOperator(**{**usual, **given})
 
 def record(task_id="record", subject="x", **given):
-    return RecordOperator(**{"task_id": task_id, "org": "acme", "node_params": {"action": "a", "subject": subject}, **given})
+    usual = {"task_id": task_id, "org": "acme", "node_params": {"action": "a", "subject": subject}}
+    return RecordOperator(**{**usual, **given})
 
 def mail(text, **given):
     params = {"to": ["a@b.example"], "subject": "x", "text": text}

@@ -11,7 +11,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 from sqlalchemy import select
 
 from officeflow.database.tables import AuditRecord, WorkflowRun
-from officeflow.stack.layout import ROOT
+from officeflow.layout import ROOT
 from tests.operators.conftest import Try
 
 if TYPE_CHECKING:

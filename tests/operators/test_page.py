@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from officeflow.database.tables import AuditRecord, NodeRun, Organization, WorkflowRun
 from officeflow.ids import new_id
-from officeflow.stack.layout import ROOT
+from officeflow.layout import ROOT
 
 if TYPE_CHECKING:
     from officeflow.database.engine import Database

@@ -14,14 +14,14 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, Organization
 from officeflow.errors import InvalidEvent, Unavailable
 from officeflow.events import inbox, outbox, quarantine, topics
-from officeflow.events.consumer_lag import group_lag
 from officeflow.events.message import Message
 from officeflow.events.producer import NewEvent, compose
+from officeflow.layout import Layout
+from officeflow.monitoring import activity as activity_module
+from officeflow.monitoring.activity import activity
+from officeflow.monitoring.consumer_lag import group_lag
+from officeflow.monitoring.isolated import ask_all
 from officeflow.settings import Settings, load_settings
-from officeflow.stack import activity as activity_module
-from officeflow.stack.activity import activity
-from officeflow.stack.isolated import ask_all
-from officeflow.stack.layout import Layout
 
 pytestmark = pytest.mark.integration
 

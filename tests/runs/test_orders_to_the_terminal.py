@@ -86,25 +86,30 @@ def _bad_rows(database: Database, org: Organization) -> None:
         )
         session.add(
             Employee(
-                employee_id=new_id(), org_id=org.org_id, external_id="E1", given_name=BAD, family_name=BAD, department=BAD,
+                employee_id=new_id(), org_id=org.org_id, external_id="E1", given_name=BAD, family_name=BAD,
+                department=BAD,
                 attributes={BAD: BAD}, sensitive={"iban": BAD},
             )
         )  # fmt: skip
         session.add(
             InboxEvent(
-                inbox_id=INBOX, org_id=org.org_id, kind="employee.onboard", event_id=BAD, source=BAD, employee_key=BAD, event_time=now,
-                correlation_id=BAD, content_hash="h", payload={BAD: BAD}, sensitive={}, topic=BAD, partition=0, offset=0, last_error=BAD,
+                inbox_id=INBOX, org_id=org.org_id, kind="employee.onboard", event_id=BAD, source=BAD,
+                employee_key=BAD, event_time=now,
+                correlation_id=BAD, content_hash="h", payload={BAD: BAD}, sensitive={}, topic=BAD,
+                partition=0, offset=0, last_error=BAD,
             )
         )  # fmt: skip
         session.add(
             DeadLetter(
-                dead_letter_id=LETTER, org_id=org.org_id, topic=BAD, partition=0, offset=0, reason="not_json", detail=BAD,
+                dead_letter_id=LETTER, org_id=org.org_id, topic=BAD, partition=0, offset=0,
+                reason="not_json", detail=BAD,
                 body=BAD.encode(), headers=[[BAD, BAD]], resolution={"why": BAD},
             )
         )  # fmt: skip
         session.add(
             OutboxMessage(
-                message_id=MESSAGE, org_id=org.org_id, topic="audit.events", key="k", type=BAD, subject=BAD, payload={BAD: BAD},
+                message_id=MESSAGE, org_id=org.org_id, topic="audit.events", key="k", type=BAD, subject=BAD,
+                payload={BAD: BAD},
                 correlation_id=BAD, set_aside_at=now, last_error=BAD,
             )
         )  # fmt: skip
@@ -114,7 +119,8 @@ def _bad_rows(database: Database, org: Organization) -> None:
             AuditEntry(actor=BAD, action=BAD, subject=BAD, details={BAD: BAD}, correlation_id=BAD),
         )
         definition = {
-            "slug": "joiner", "name": BAD, "description": BAD, "trigger": {"events": ["employee.onboard"]}, "edges": [],
+            "slug": "joiner", "name": BAD, "description": BAD, "trigger": {"events": ["employee.onboard"]},
+            "edges": [],
             "nodes": [{"id": "note", "type": "audit.record", "params": {"action": BAD, "subject": BAD}}],
         }  # fmt: skip
         workflows.lock_revisions(session)

@@ -21,14 +21,14 @@ from officeflow.doctor import runs as doctor
 from officeflow.doctor.examination import subject_of
 from officeflow.doctor.finding import Subject
 from officeflow.errors import AnswerNeeded, NotYet, OfficeFlowError
+from officeflow.layout import Layout
+from officeflow.monitoring.activity import activity
 from officeflow.runs import listing
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef
 from officeflow.runs.follow import FINISHED, WAITING, NodeStep, RunFound, follow
 from officeflow.runs.ledger import Ledger
 from officeflow.sdk import Effect, Question
 from officeflow.settings import load_settings
-from officeflow.stack.activity import activity
-from officeflow.stack.layout import Layout
 from tests.command import Command, officeflow
 from tests.listeners.airflow_api import LOGIN, AirflowServer, airflow_server
 from tests.runs.test_commands import add_run, refuse

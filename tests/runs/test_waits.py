@@ -114,9 +114,9 @@ def test_what_ended_waits_no_more(acts: Acts, database: Database) -> None:
 
 
 def test_status_tells_it_in_a_line(acts: Acts, database_url: str, tmp_path: Path) -> None:
+    from officeflow.layout import Layout
+    from officeflow.monitoring.activity import activity
     from officeflow.settings import load_settings
-    from officeflow.stack.activity import activity
-    from officeflow.stack.layout import Layout
 
     acts.act("long", RateLimited("scim answered 429"), retry_in=86400.0)
     away = load_settings(

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from officeflow.stack import airflow_watchdog
-from officeflow.stack.airflow_watchdog import Watch
+from officeflow.runtime import airflow_watchdog
+from officeflow.runtime.airflow_watchdog import Watch
 
 pytestmark = pytest.mark.crash
 

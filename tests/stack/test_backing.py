@@ -13,9 +13,9 @@ from confluent_kafka import Consumer, TopicPartition
 from sqlalchemy.engine import make_url
 
 from officeflow.events import topics
+from officeflow.layout import Layout
 from officeflow.settings import KafkaAccess
-from officeflow.stack import fetch_jars, kafka, valkey
-from officeflow.stack.layout import Layout
+from officeflow.stack.servers import fetch_jars, kafka, valkey
 from officeflow.stack.stack import Stack
 
 pytestmark = pytest.mark.integration

@@ -26,7 +26,7 @@ from click.testing import CliRunner
 
 from officeflow.cli.nodes import node
 from officeflow.errors import Unavailable
-from officeflow.stack.layout import ROOT
+from officeflow.layout import ROOT
 
 pytestmark = pytest.mark.integration
 

@@ -21,13 +21,15 @@ from click.testing import CliRunner, Result
 from officeflow.cli import stack as commands
 from officeflow.cli import status as show_status
 from officeflow.errors import NotKnown, Unavailable
-from officeflow.stack import control, kafka, postgres, processes, valkey
-from officeflow.stack.layout import Layout, read_json
+from officeflow.layout import Layout, read_json
+from officeflow.runtime import processes
 from officeflow.stack.parts import BACKING
 from officeflow.stack.progress import TextProgress
-from officeflow.stack.service import Service
+from officeflow.stack.servers import kafka, postgres, valkey
 from officeflow.stack.stack import Given, Stack
-from officeflow.stack.supervision import Supervisor
+from officeflow.stack.supervision import control
+from officeflow.stack.supervision.service import Service
+from officeflow.stack.supervision.supervisor import Supervisor
 from officeflow.stack.up import start_stack
 
 pytestmark = pytest.mark.integration
@@ -35,10 +37,11 @@ pytestmark = pytest.mark.integration
 START = """
 import sys
 from pathlib import Path
-from officeflow.stack.layout import Layout
+from officeflow.layout import Layout
 from officeflow.stack.progress import TextProgress
 from officeflow.stack.up import start_stack
-start_stack(Layout(home=Path(sys.argv[1]), servers=Path(sys.argv[2])), progress=TextProgress(), parts=frozenset(sys.argv[3:]))
+layout = Layout(home=Path(sys.argv[1]), servers=Path(sys.argv[2]))
+start_stack(layout, progress=TextProgress(), parts=frozenset(sys.argv[3:]))
 """
 
 

@@ -18,10 +18,11 @@ from typing import Any
 import pytest
 
 from officeflow.errors import Unavailable
-from officeflow.stack import control, processes
-from officeflow.stack.layout import Layout
-from officeflow.stack.service import Service
-from officeflow.stack.supervision import NOT_RUNNING, Supervisor
+from officeflow.layout import Layout
+from officeflow.runtime import processes
+from officeflow.stack.supervision import control
+from officeflow.stack.supervision.service import Service
+from officeflow.stack.supervision.supervisor import NOT_RUNNING, Supervisor
 from tests.stack.test_lifecycle import eventually
 
 pytestmark = pytest.mark.integration

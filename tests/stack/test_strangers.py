@@ -17,11 +17,13 @@ import pytest
 from officeflow.doctor import machine, processes
 from officeflow.doctor.finding import Outcome, Subject
 from officeflow.errors import Unavailable
-from officeflow.stack import control, counterparts, holders, kafka
-from officeflow.stack.layout import Layout, read_json
+from officeflow.layout import Layout, read_json
+from officeflow.runtime import holders
 from officeflow.stack.progress import TextProgress
+from officeflow.stack.servers import counterparts, kafka
 from officeflow.stack.stack import Stack
-from officeflow.stack.supervision import Supervisor
+from officeflow.stack.supervision import control
+from officeflow.stack.supervision.supervisor import Supervisor
 from officeflow.stack.up import start_stack
 from tests.strangers import answer, impostor, open_to_others, seen_by_another_user
 

@@ -12,27 +12,30 @@ from typing import Any
 import pytest
 import yaml
 
-from officeflow.stack import kafka, postgres, valkey
-from officeflow.stack.airflow_services import airflow_services
-from officeflow.stack.airflow_settings import AirflowSetup, airflow_environment, setup_for
+from officeflow.layout import ROOT, Layout
+from officeflow.stack.airflow.services import airflow_services
+from officeflow.stack.airflow.settings import AirflowSetup, airflow_environment, setup_for
 from officeflow.stack.calling import PASSED
-from officeflow.stack.counterparts import counterpart_services
-from officeflow.stack.layout import ROOT, Layout
 from officeflow.stack.parts import LISTENERS
 from officeflow.stack.ports import DEFAULTS
 from officeflow.stack.privileges import ACCOUNTS, READERS, variables_of
-from officeflow.stack.service import Service
+from officeflow.stack.servers import kafka, postgres, valkey
+from officeflow.stack.servers.counterparts import counterpart_services
 from officeflow.stack.stack import Stack
+from officeflow.stack.supervision.service import Service
 
 FILE = ROOT / "docker-compose.yaml"
 OTHER_IN_CONTAINERS = {
-    "OFFICEFLOW_HOME", "OFFICEFLOW_SERVERS", "OFFICEFLOW_AIRFLOW_LOGS", "OFFICEFLOW_AUDIT_ANCHORS", "AIRFLOW_HOME",  # folders
+    "OFFICEFLOW_HOME", "OFFICEFLOW_SERVERS", "OFFICEFLOW_AIRFLOW_LOGS", "OFFICEFLOW_AUDIT_ANCHORS",
+    "AIRFLOW_HOME",  # folders
     "AIRFLOW__CORE__PLUGINS_FOLDER", "AIRFLOW__CORE__DAGS_FOLDER", "AIRFLOW__LOGGING__BASE_LOG_FOLDER",
     "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH",
     "OFFICEFLOW_DATABASE_URL", "OFFICEFLOW_DATABASE_TENANT_URL", "OFFICEFLOW_DATABASE_SERVICE_URL",
-    "OFFICEFLOW_REDIS_URL", "OFFICEFLOW_KAFKA_BOOTSTRAP", "OFFICEFLOW_KAFKA_SASL_MECHANISM", "OFFICEFLOW_AIRFLOW_URL",  # addresses
+    "OFFICEFLOW_REDIS_URL", "OFFICEFLOW_KAFKA_BOOTSTRAP", "OFFICEFLOW_KAFKA_SASL_MECHANISM",
+    "OFFICEFLOW_AIRFLOW_URL",  # addresses
     "AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__API__HOST",
-    "AIRFLOW__CELERY__BROKER_URL", "AIRFLOW__CORE__PARALLELISM", "AIRFLOW__CELERY__WORKER_CONCURRENCY",  # by the number of cores
+    "AIRFLOW__CELERY__BROKER_URL", "AIRFLOW__CORE__PARALLELISM", "AIRFLOW__CELERY__WORKER_CONCURRENCY",
+    # by the number of cores
 }  # fmt: skip
 """What may differ in value; it has to be there all the same."""
 ONLY_HERE = {"OFFICEFLOW_SERVERS", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC"}

@@ -22,8 +22,9 @@ from officeflow.doctor import airflow, clocks, configuration, machine, processes
 from officeflow.doctor.examination import CHECKS, examine, subject_of
 from officeflow.doctor.finding import Check, Finding, Outcome, Subject, ok, problem
 from officeflow.errors import Unavailable
-from officeflow.stack import activity, control
-from officeflow.stack.layout import ROOT, Layout
+from officeflow.layout import ROOT, Layout
+from officeflow.monitoring import activity
+from officeflow.stack.supervision import control
 
 FINE, WARNED, WRONG = Outcome.OK, Outcome.WARNING, Outcome.PROBLEM
 

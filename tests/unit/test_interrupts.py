@@ -16,8 +16,8 @@ from officeflow.cli import interrupts
 from officeflow.cli.commands import COMMANDS
 from officeflow.cli.interrupts import interruptible, stack_goes_on
 from officeflow.cli.main import run
-from officeflow.stack import control, logfiles
-from officeflow.stack.layout import ROOT, Layout, write_private
+from officeflow.layout import ROOT, Layout, write_private
+from officeflow.stack.supervision import control, logfiles
 
 Interrupted = Callable[..., str]
 

@@ -11,7 +11,7 @@ import pytest
 
 from officeflow import program
 from officeflow.cli.commands import COMMANDS
-from officeflow.stack.layout import ROOT
+from officeflow.layout import ROOT
 
 NAMED = re.compile(rf"(?<![\w.])(\./)?officeflow (?:{'|'.join(COMMANDS)})\b")
 FOLDERS = ("src", "listeners", "plugins", "dag_factory", "benchmarks")
@@ -96,7 +96,7 @@ def test_a_process_that_nobody_typed_names_the_checkouts_launcher_where_there_is
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv(program.CALLED_AS, raising=False)
-    monkeypatch.setattr("sys.argv", ["/checkout/src/listeners/steward.py"])
+    monkeypatch.setattr("sys.argv", ["/checkout/listeners/steward/__main__.py"])
     assert program.name() == "./officeflow"
     monkeypatch.setattr(program, "LAUNCHER", Path("/nowhere/officeflow"))
     assert program.name() == "officeflow"

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from officeflow.cli import screen as screens
 from officeflow.cli import status
-from officeflow.stack.control import ServiceStatus, Status
+from officeflow.stack.supervision.control import ServiceStatus, Status
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 NAMES = (

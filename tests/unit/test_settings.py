@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from listeners.options import load_options
+from listeners.inbound.options import load_options
 from officeflow.errors import InvalidInput
 from officeflow.settings import Settings, load_settings
 

@@ -18,7 +18,7 @@ from officeflow.cli.commands import COMMANDS
 from officeflow.cli.main import run
 from officeflow.demo.report import Teller
 from officeflow.errors import InvalidInput
-from officeflow.stack.layout import ROOT
+from officeflow.layout import ROOT
 from officeflow.stack.progress import TextProgress
 
 ORDERS = "".join(

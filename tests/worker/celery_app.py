@@ -8,7 +8,7 @@ from pathlib import Path
 
 from celery import Celery
 
-from officeflow.stack.airflow_settings import WORKER_POOL
+from officeflow.stack.airflow.settings import WORKER_POOL
 
 app = Celery("trial", broker=os.environ["BROKER"])
 app.conf.update(

@@ -13,7 +13,7 @@ import pytest
 from celery import Celery
 from redis import Redis
 
-from officeflow.stack.layout import ROOT
+from officeflow.layout import ROOT
 from tests.stack.test_lifecycle import eventually
 
 pytestmark = pytest.mark.integration

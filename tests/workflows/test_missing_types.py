@@ -15,7 +15,7 @@ from officeflow.database.tables import Organization
 from officeflow.doctor import airflow
 from officeflow.doctor.examination import subject_of
 from officeflow.doctor.finding import Outcome
-from officeflow.stack.layout import Layout
+from officeflow.layout import Layout
 from officeflow.stack.stack import Given, Stack
 from officeflow.workflows import store
 from officeflow.workflows.publish import Publisher

@@ -86,5 +86,6 @@ def from_transport(error: httpx.HTTPError) -> Unavailable:
     """The error that a call without an answer stands for."""
     url = error.request.url
     return Unavailable(
-        f"no answer from Airflow at {url.scheme}://{url.netloc.decode()}: {type(error).__name__} {error}".rstrip()
+        f"no answer from Airflow at {url.scheme}://{url.netloc.decode()}: "
+        f"{type(error).__name__} {error}".rstrip()
     )

@@ -31,7 +31,8 @@ ORDER BY act.created_at
 """
 
 EVENTS = """
-SELECT 'inbox_events[' || event.source || ' ' || event.event_id || ']' AS place, 'the event is ' || event.status AS says
+SELECT 'inbox_events[' || event.source || ' ' || event.event_id || ']' AS place,
+    'the event is ' || event.status AS says
 FROM inbox_events AS event
 WHERE event.org_id = :org AND event.status IN ('DISPATCHED', 'IGNORED') AND NOT EXISTS (
     SELECT FROM audit_records AS told
@@ -42,10 +43,12 @@ ORDER BY event.arrival
 """
 
 RUNS = """
-SELECT 'workflow_runs[' || run.dag_id || '/' || run.dag_run_id || ']' AS place, 'the run is ' || run.status AS says
+SELECT 'workflow_runs[' || run.dag_id || '/' || run.dag_run_id || ']' AS place,
+    'the run is ' || run.status AS says
 FROM workflow_runs AS run
 WHERE run.org_id = :org
-    AND (run.status = 'SUCCEEDED' OR run.status = 'FAILED' AND run.error_details->>'code' IN ('run_failed', 'run_vanished'))
+    AND (run.status = 'SUCCEEDED' OR run.status = 'FAILED'
+        AND run.error_details->>'code' IN ('run_failed', 'run_vanished'))
     AND NOT EXISTS (
         SELECT FROM audit_records AS told
         WHERE told.org_id = run.org_id AND told.action = 'run.ended' AND told.subject = 'run:' || run.run_id

@@ -12,7 +12,7 @@ import click
 from officeflow.cli.common import show_rows
 from officeflow.cli.interrupts import in_foreground, interruptible
 from officeflow.errors import NotKnown, did_you_mean
-from officeflow.stack.layout import ROOT, Layout
+from officeflow.layout import ROOT, Layout
 
 FOLDER = ROOT / "benchmarks"
 

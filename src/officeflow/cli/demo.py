@@ -11,9 +11,9 @@ import click
 from officeflow.cli.common import as_json, echo, show_json
 from officeflow.connectors.providers import provider
 from officeflow.errors import Unavailable
+from officeflow.layout import Layout, read_json
 from officeflow.program import typed
-from officeflow.stack import control
-from officeflow.stack.layout import Layout, read_json
+from officeflow.stack.supervision import control
 
 HIDDEN = "(hidden)"
 

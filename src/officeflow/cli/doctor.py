@@ -10,7 +10,7 @@ from officeflow.cli.common import echo, show_json, tell
 from officeflow.counts import counted
 from officeflow.doctor.examination import Examined, examine, subject_of
 from officeflow.doctor.finding import Outcome
-from officeflow.stack.layout import Layout
+from officeflow.layout import Layout
 
 MARKS = {Outcome.OK: "✓", Outcome.WARNING: "!", Outcome.PROBLEM: "✗"}
 

@@ -12,7 +12,7 @@ from officeflow.counts import counted
 from officeflow.program import typed
 
 if TYPE_CHECKING:
-    from officeflow.stack.layout import Layout
+    from officeflow.layout import Layout
 
 INTERRUPTED = 130
 """The exit status that shells give what SIGINT ended: 128 and the signal's number."""
@@ -53,7 +53,7 @@ def stack_goes_on(layout: Layout, again: str = "") -> str:
 
     `again` is the one that goes on where it stopped.
     """
-    from officeflow.stack import control
+    from officeflow.stack.supervision import control
 
     found = control.status(layout, with_memory=False)
     running = sum(service.pid is not None for service in found.services)

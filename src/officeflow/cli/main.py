@@ -82,7 +82,7 @@ def _check(arguments: Sequence[str]) -> None:
 
 
 def _guard() -> None:
-    from officeflow.stack.own_ports import guard
+    from officeflow.runtime.own_ports import guard
 
     guard()
 

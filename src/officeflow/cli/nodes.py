@@ -87,7 +87,7 @@ def install(*, packages: tuple[str, ...]) -> None:
     import runpy
 
     from officeflow.catalog.packages import folder_in
-    from officeflow.stack.layout import ROOT, Layout
+    from officeflow.layout import ROOT, Layout
 
     folder = folder_in(Layout.from_environment().home)
     home = Path(sys.prefix).parent

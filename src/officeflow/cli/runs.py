@@ -201,9 +201,8 @@ def watch(run: str, *, timeout: float | None) -> None:
             found = store.find_newest(session, run)
             is_trial = found.trigger_event == store.TRIAL
             org_id, target = found.org_id, RunFound(found.dag_id, found.dag_run_id, found.run_id)
-        echo(
-            f"{target.dag_id}/{target.dag_run_id}\n{A_TRIAL if is_trial else run_address(target.dag_id, target.dag_run_id)}"
-        )
+        echo(f"{target.dag_id}/{target.dag_run_id}")
+        echo(A_TRIAL if is_trial else run_address(target.dag_id, target.dag_run_id))
         outcome = ""
         try:
             limit = math.inf if timeout is None else timeout

@@ -16,15 +16,16 @@ INTRODUCTION = """\
 
 # Settings
 
-Settings are environment variables. `./officeflow up` reads them where it is called and hands them to every process that it starts, to
-Airflow's too. Call it again with others: it says which are new, changed or not set any more, and starts those processes anew. Commands that
-are called afterwards have them as well, unless they are called with others. A variable that starts with `OFFICEFLOW_` and that nothing
-reads is named by every command. One whose value has a wrong form is refused by every command that uses settings, by `up` before anything is
-started or stopped. `./officeflow settings` shows each value and where it comes from. `docker-compose.yaml` takes the same variables from
-where it is called, or from `.env`.
+Settings are environment variables. `./officeflow up` reads them where it is called and hands them to every
+process that it starts, to Airflow's too. Call it again with others: it says which are new, changed or not set
+any more, and starts those processes anew. Commands that are called afterwards have them as well, unless they
+are called with others. A variable that starts with `OFFICEFLOW_` and that nothing reads is named by every
+command. One whose value has a wrong form is refused by every command that uses settings, by `up` before
+anything is started or stopped. `./officeflow settings` shows each value and where it comes from.
+`docker-compose.yaml` takes the same variables from where it is called, or from `.env`.
 
-*With `up`*: **passed on** arrives as it is. **a server** is used instead of one that `up` starts. **decided** is made by `up`: what is set
-is not used, and that is said.
+*With `up`*: **passed on** arrives as it is. **a server** is used instead of one that `up` starts. **decided**
+is made by `up`: what is set is not used, and that is said.
 """
 
 MASK = "***"
@@ -49,8 +50,9 @@ BEYOND = {
 """Variables that are not ours, and where they arrive."""
 
 AFTERWARDS = """
-Other variables arrive nowhere: what a node of yours needs belongs into a connection. With containers, Airflow's variables stand in a file
-`airflow.env`. Where packages are installed, `HTTPS_PROXY`, `SSL_CERT_FILE` and pip's own settings (`PIP_INDEX_URL`) count too.
+Other variables arrive nowhere: what a node of yours needs belongs into a connection. With containers,
+Airflow's variables stand in a file `airflow.env`. Where packages are installed, `HTTPS_PROXY`,
+`SSL_CERT_FILE` and pip's own settings (`PIP_INDEX_URL`) count too.
 
 ### Options of Airflow that `up` decides
 

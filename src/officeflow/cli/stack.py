@@ -14,9 +14,9 @@ from officeflow.cli.common import echo, tell
 from officeflow.cli.interrupts import interruptible, stack_goes_on
 from officeflow.cli.status import show_status
 from officeflow.errors import NotKnown, Unavailable, did_you_mean
+from officeflow.layout import Layout, read_json
 from officeflow.program import typed
-from officeflow.stack import control, logfiles
-from officeflow.stack.layout import Layout, read_json
+from officeflow.stack.supervision import control, logfiles
 
 if TYPE_CHECKING:
     from officeflow.stack.stack import Stack
@@ -70,7 +70,7 @@ def up(*, no_demo: bool, executor: str | None, as_json: bool) -> None:
             show_status(control.status(layout), json_output=as_json)
             return
         from officeflow.demo.run import run_demo
-        from officeflow.stack.own_ports import guard
+        from officeflow.runtime.own_ports import guard
 
         os.environ.update(stack.environment)
         guard()

@@ -16,9 +16,9 @@ from officeflow.cli.common import echo, show_json
 from officeflow.cli.interrupts import interruptible, stack_goes_on
 from officeflow.cli.screen import screen
 from officeflow.counts import counted
+from officeflow.layout import Layout, read_json
 from officeflow.program import typed
-from officeflow.stack import control
-from officeflow.stack.layout import Layout, read_json
+from officeflow.stack.supervision import control
 
 MEBIBYTE, GIBIBYTE = 2**20, 2**30
 PROCESS_COLUMNS = ("process", "state", "pid", "for", "memory", "ports")
@@ -113,8 +113,8 @@ def _activity(layout: Layout) -> Mapping[str, Any]:
     environment: Mapping[str, str] = read_json(layout.state_file).get("environment", {})
     if not environment or not control.is_running(layout):
         return {}
+    from officeflow.monitoring.activity import activity
     from officeflow.settings import load_settings
-    from officeflow.stack.activity import activity
 
     prefix = "OFFICEFLOW_"
     named = {
@@ -200,9 +200,8 @@ def activity_lines(at: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         yield ""
     for part, (title, tell, what) in tellers.items():
         if facts := at.get(part):
-            yield (
-                f"{title:{TITLE_WIDTH}}{'not known: ' + str(facts['unknown']) if 'unknown' in facts else tell(facts, what)}"
-            )
+            line = f"not known: {facts['unknown']}" if "unknown" in facts else tell(facts, what)
+            yield f"{title:{TITLE_WIDTH}}{line}"
     if errors := list(_errors(at)):
         yield "\nLast errors"
         yield from (f"  {terminal.line(error)}" for error in errors)

@@ -8,7 +8,7 @@ import click
 
 from officeflow.cli.interrupts import in_foreground
 from officeflow.errors import Unavailable
-from officeflow.stack.layout import ROOT
+from officeflow.layout import ROOT
 
 SUITE = ROOT / "tests" / "suite.py"
 

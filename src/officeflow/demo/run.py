@@ -21,8 +21,8 @@ from officeflow.events.topics import EMPLOYEE_ONBOARD
 from officeflow.program import typed
 from officeflow.runs.follow import FINISHED, WAITING, NodeStep, RunFound, follow, wait_for_runs, wait_until
 from officeflow.settings import Settings
-from officeflow.stack import counterparts
 from officeflow.stack.progress import Progress, TextProgress
+from officeflow.stack.servers import counterparts
 from officeflow.stack.stack import Stack
 from officeflow.workflows.publish import Publisher
 

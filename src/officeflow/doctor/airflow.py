@@ -16,8 +16,8 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowRevision, WorkflowVersion
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.errors import NotKnown
+from officeflow.layout import read_json
 from officeflow.program import typed
-from officeflow.stack.layout import read_json
 from officeflow.workflows import store
 
 AREA = "airflow"

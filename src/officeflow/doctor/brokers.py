@@ -14,7 +14,7 @@ from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warn
 from officeflow.errors import Unavailable
 from officeflow.events import topics
 from officeflow.program import typed
-from officeflow.stack import valkey
+from officeflow.stack.servers import valkey
 
 if TYPE_CHECKING:
     from confluent_kafka.admin import AdminClient
@@ -108,7 +108,7 @@ def _metadata(subject: Subject) -> Any:
         return client.list_topics(timeout=SECONDS)
     except KafkaException as error:
         client.poll(0)  # what went wrong behind the time-out
-        if any(each.code() == KafkaError._AUTHENTICATION for each in told):
+        if any(each.code() == KafkaError._AUTHENTICATION for each in told):  # noqa: SLF001 - so librdkafka names its own errors
             hint = "OFFICEFLOW_KAFKA_USERNAME and OFFICEFLOW_KAFKA_PASSWORD say who signs in"
             raise Unavailable(
                 f"Kafka at {subject.known.kafka} refuses the login {subject.known.kafka.username!r}",

@@ -28,7 +28,8 @@ MEMBER = "SELECT pg_has_role(:role, 'MEMBER')"
 RLS = """
 SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity,
        EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
-FROM pg_class c WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace AND c.relname = ANY(:tables)
+FROM pg_class c WHERE c.relkind IN ('r', 'p')
+  AND c.relnamespace = 'public'::regnamespace AND c.relname = ANY(:tables)
 """
 
 

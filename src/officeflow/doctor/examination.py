@@ -23,10 +23,10 @@ from officeflow.doctor import (
 )
 from officeflow.doctor.finding import Check, Finding, Outcome, Subject, problem, warning
 from officeflow.errors import InvalidInput, OfficeFlowError
+from officeflow.layout import Layout, read_json
+from officeflow.monitoring.isolated import NoAnswer, ask_all
 from officeflow.program import typed
 from officeflow.settings import Settings, load_settings
-from officeflow.stack.isolated import NoAnswer, ask_all
-from officeflow.stack.layout import Layout, read_json
 
 AREAS = (
     versions,

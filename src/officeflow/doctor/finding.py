@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from officeflow.layout import Layout
 from officeflow.settings import Settings
-from officeflow.stack.layout import Layout
 
 
 class Outcome(enum.StrEnum):

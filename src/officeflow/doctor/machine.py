@@ -13,7 +13,8 @@ from pathlib import Path
 from officeflow.counts import counted
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.program import typed
-from officeflow.stack import control, ports
+from officeflow.stack import ports
+from officeflow.stack.supervision import control
 
 AREA = "machine"
 GIBIBYTE = 2**30

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 from officeflow.counts import counted
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
+from officeflow.layout import read_json
+from officeflow.monitoring import duties
 from officeflow.program import typed
-from officeflow.stack import control, duties, holders, own_ports
-from officeflow.stack.layout import read_json
-from officeflow.stack.parts import LISTENERS
+from officeflow.runtime import holders, own_ports
+from officeflow.stack.parts import HEALTH_NAMES
+from officeflow.stack.supervision import control
 
 AREA = "processes"
 JUST_STARTED = 30
@@ -18,7 +20,7 @@ JUST_STARTED = 30
 
 SILENT_SECONDS = 15.0
 
-SERVICES = {module.rpartition(".")[2]: name for name, module in LISTENERS.items()}
+SERVICES = {health_name: name for name, health_name in HEALTH_NAMES.items()}
 """What `officeflow logs` calls the process that writes the health file of this name."""
 
 

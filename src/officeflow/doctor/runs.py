@@ -16,8 +16,8 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowRun
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.ids import dag_id, workflow_run_id
+from officeflow.monitoring.overview import DAY, overview
 from officeflow.program import typed
-from officeflow.runs.overview import DAY, overview
 from officeflow.runs.waits import long_waits
 
 AREA = "runs"

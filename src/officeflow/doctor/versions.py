@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
+from officeflow.layout import ROOT
 from officeflow.program import typed
-from officeflow.stack.layout import ROOT
 
 AREA = "versions"
 OLDEST_PYTHON = (3, 11)

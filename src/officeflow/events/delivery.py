@@ -172,8 +172,8 @@ def _judge(error: KafkaError) -> Delivery:
     if code in {Kinds.POLICY_VIOLATION, Kinds.UNSUPPORTED_FOR_MESSAGE_FORMAT, Kinds.TOPIC_EXCEPTION}:
         return Delivery(Outcome.REFUSED, error.str())
     if code in {
-        Kinds._PURGE_QUEUE,
-        Kinds._PURGE_INFLIGHT,
+        Kinds._PURGE_QUEUE,  # noqa: SLF001 - so librdkafka names its own errors
+        Kinds._PURGE_INFLIGHT,  # noqa: SLF001 - so librdkafka names its own errors
     }:
         return Delivery(Outcome.WAITS, UNANSWERED)
     unknown = {Kinds._UNKNOWN_TOPIC, Kinds._UNKNOWN_PARTITION, Kinds.UNKNOWN_TOPIC_OR_PART}  # noqa: SLF001

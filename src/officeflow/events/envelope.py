@@ -124,7 +124,7 @@ class EventData(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True)
 
     organizationId: str | None = Field(None, description="Slug or UUID.")  # noqa: N815 - the name in the JSON
-    employeeId: Name = Field(description="The HR system's identifier of the person.")
+    employeeId: Name = Field(description="The HR system's identifier of the person.")  # noqa: N815 - the name in the JSON
     payload: dict[str, Any] = Field(description="What is known about the person.")
 
 
@@ -134,8 +134,8 @@ class BareEvent(BaseModel):
     model_config = ConfigDict(extra="allow", strict=True)
 
     type: str = Field(description="The kind of event.")
-    organizationId: str = Field(description="Slug or UUID of the organization.")
-    employeeId: Name = Field(description="The HR system's identifier of the person.")
+    organizationId: str = Field(description="Slug or UUID of the organization.")  # noqa: N815 - the name in the JSON
+    employeeId: Name = Field(description="The HR system's identifier of the person.")  # noqa: N815 - the name in the JSON
     payload: dict[str, Any] = Field(description="What is known about the person.")
     timestamp: str = Field(description="When it happened (RFC 3339, with zone).")
 

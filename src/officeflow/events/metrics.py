@@ -18,11 +18,15 @@ RUN_TYPE = "officeflow.metrics.run"
 
 _NODES = text("""
     INSERT INTO outbox_messages (message_id, org_id, topic, key, type, subject, correlation_id, payload)
-    SELECT gen_random_uuid(), org_id, :topic, org_id::text, :type, 'run:' || (payload->>'run_id'), correlation_id,
+    SELECT gen_random_uuid(), org_id, :topic, org_id::text, :type, 'run:' || (payload->>'run_id'),
+        correlation_id,
         jsonb_build_object(
-            'run_id', payload->'run_id', 'dag_id', payload->'dag_id', 'workflow', payload->'workflow', 'version', payload->'version',
-            'node', payload->'node', 'type', payload->'type', 'map_index', payload->'map_index', 'generation', payload->'generation',
-            'connection', payload->'connection', 'state', payload->'status', 'tries', payload->'attempt', 'seconds', payload->'seconds',
+            'run_id', payload->'run_id', 'dag_id', payload->'dag_id', 'workflow', payload->'workflow',
+            'version', payload->'version',
+            'node', payload->'node', 'type', payload->'type', 'map_index', payload->'map_index',
+            'generation', payload->'generation',
+            'connection', payload->'connection', 'state', payload->'status', 'tries', payload->'attempt',
+            'seconds', payload->'seconds',
             'error', payload->'error'->'code'
         )
     FROM outbox_messages

@@ -20,15 +20,18 @@ bank iban bic swift account routing
 sin nin nino ssn nhs tax tin passport visa license licence national nationality citizenship identity
 phone mobile cell telephone tel fax
 emergency kin spouse child children dependent family
-religion faith belief health medical sick sickness illness disability disabled pregnancy pregnant maternity leave
+religion faith belief health medical sick sickness illness disability disabled pregnancy pregnant maternity
+leave
 gender sex sexual pronoun marital married ethnicity ethnic race union political
 criminal conviction reason password passphrase secret token pin"""
 PRIVATE_WORDS = frozenset(_WORDS.split())
 """In the singular, lower case."""
 
 _PARTS = """
-salary salaries passport address birth personal private gender religion nationality emergency disab ethnic marital medical
-health compensation password payrate bankaccount homeemail homephone mobilephone socialsecurity nationalid taxid iban"""
+salary salaries passport address birth personal private gender religion nationality emergency disab ethnic
+marital medical
+health compensation password payrate bankaccount homeemail homephone mobilephone socialsecurity nationalid
+taxid iban"""
 PRIVATE_PARTS = tuple(_PARTS.split())
 """In a name without case and separators."""
 

@@ -26,9 +26,12 @@ _ALONE = text(
 _NEXT = text("""
     SELECT message_id, org_id, topic, key, type, subject, correlation_id, created_at, data
     FROM (
-        SELECT waiting.*, sum(octet_length(data)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING) - octet_length(data) AS bytes_before
+        SELECT waiting.*,
+        sum(octet_length(data)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING)
+            - octet_length(data) AS bytes_before
         FROM (
-            SELECT position, message_id, org_id, topic, key, type, subject, correlation_id, created_at, payload::text AS data
+            SELECT position, message_id, org_id, topic, key, type, subject, correlation_id, created_at,
+            payload::text AS data
             FROM outbox_messages
             WHERE sent_at IS NULL AND set_aside_at IS NULL AND topic <> ALL (CAST(:held AS text[]))
             ORDER BY position LIMIT :limit

@@ -60,10 +60,14 @@ Names = Mapping[str, Any]
 """Name to its value, or to the bound of what a loop gives it."""
 
 SCALAR = frozenset({
-    *("_&&_", "_||_", "!_", "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "_-_", "_*_", "_/_", "_%_", "-_", "@in", "@not_strictly_false"),
-    *("size", "contains", "startsWith", "endsWith", "matches", "indexOf", "lastIndexOf", "hasValue", "int", "uint", "double", "bool"),
-    *("timestamp", "duration", "type", "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getHours"),
-    *("getMinutes", "getSeconds", "getMilliseconds", "math.@max", "math.@min", "math.abs", "math.ceil", "math.floor", "math.round"),
+    *("_&&_", "_||_", "!_", "_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "_-_", "_*_", "_/_", "_%_", "-_",
+    "@in", "@not_strictly_false"),
+    *("size", "contains", "startsWith", "endsWith", "matches", "indexOf", "lastIndexOf", "hasValue", "int",
+    "uint", "double", "bool"),
+    *("timestamp", "duration", "type", "getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek",
+    "getDayOfYear", "getHours"),
+    *("getMinutes", "getSeconds", "getMilliseconds", "math.@max", "math.@min", "math.abs", "math.ceil",
+    "math.floor", "math.round"),
 })  # fmt: skip
 """Functions that give a number, a moment or a truth value."""
 

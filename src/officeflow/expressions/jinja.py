@@ -157,7 +157,7 @@ class Environment(ImmutableSandboxedEnvironment):
             pass  # answered by undefined, which knows how to say it
         return self.undefined(f"there is no {'field' if isinstance(argument, str) else 'item'} {argument!r}")
 
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ARG002 - Jinja's signature
         numbers = isinstance(left, int | float) and isinstance(right, int | float)
         if not numbers and not (
             operator == "+"
@@ -244,14 +244,14 @@ class _Counted(NodeTransformer):
         node.iter = _filtered(node.iter, EACH)
         return node
 
-    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802 - named by class
         self.generic_visit(node)
         node.expr = _filtered(node.expr, READ)
         for operand in node.ops:
             operand.expr = _filtered(operand.expr, READ)
         return node
 
-    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802 - named by class
         self.generic_visit(node)
         return _filtered(nodes.List(node.nodes, lineno=node.lineno), CONCAT)
 

@@ -17,8 +17,7 @@ from officeflow.expressions.evaluator import pool
 
 OPENING = re.compile(r"\$?\$\{\{")
 TOKEN = re.compile(
-    r"""(?P<text>[rR]?(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))
-    """
+    r"""(?P<text>[rR]?(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))"""
     r"|(?P<open>\{)|(?P<close>\})|(?P<other>.)",
     re.DOTALL,
 )

@@ -1,1 +1,1 @@
-"""What runs a node: its parameters, the ledger, the connection, the act, and what its outcome means for the task."""
+"""What runs a node: parameters, ledger, connection, act, and what its outcome means for the task."""

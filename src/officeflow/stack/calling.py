@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from officeflow.catalog import packages
+from officeflow.layout import Layout, read_json
 from officeflow.setting_forms import listed
-from officeflow.stack.layout import Layout, read_json
 from officeflow.stack.passed_on import PassedOn
 from officeflow.stack.stack import GIVEN_BY, GIVEN_WITH, Given
 from officeflow.variables import LISTENER_OPTIONS, SETTINGS

@@ -5,22 +5,25 @@ from __future__ import annotations
 import time
 from functools import partial
 
-from officeflow.stack import kafka, postgres, processes, valkey
-from officeflow.stack.airflow_services import airflow_services
-from officeflow.stack.airflow_settings import setup_for
-from officeflow.stack.counterparts import counterpart_services
-from officeflow.stack.layout import ROOT, Layout, read_json
+from officeflow.layout import ROOT, Layout, read_json
+from officeflow.runtime import processes
+from officeflow.stack.airflow.services import airflow_services
+from officeflow.stack.airflow.settings import setup_for
 from officeflow.stack.privileges import variables_of
 from officeflow.stack.progress import Progress
-from officeflow.stack.service import Service
+from officeflow.stack.servers import kafka, postgres, valkey
+from officeflow.stack.servers.counterparts import counterpart_services
 from officeflow.stack.stack import Stack
+from officeflow.stack.supervision.service import Service
 
 BACKING = frozenset({"postgres", "valkey", "kafka"})
 PLATFORM = frozenset({"airflow", "counterparts", "listeners"})
 EVERYTHING = BACKING | PLATFORM
 """Airflow needs `postgres`, the listeners all but `counterparts`."""
 
-LISTENERS = {"listener": "listeners.lifecycle_events", "steward": "listeners.steward"}
+LISTENERS = {"listener": "listeners.inbound", "steward": "listeners.steward"}
+HEALTH_NAMES = {"listener": "lifecycle_events", "steward": "steward"}
+"""What each calls its health file."""
 LISTENER_PRIORITY = 50
 HEALTH_SECONDS = 15.0
 
@@ -67,7 +70,7 @@ def _listener(stack: Stack, name: str, module: str) -> Service:
         command=(str(stack.layout.python), "-m", module),
         environment=variables_of(name, stack.process_environment),
         directory=ROOT,
-        ready=partial(_is_healthy, stack.layout, module.rpartition(".")[2]),
+        ready=partial(_is_healthy, stack.layout, HEALTH_NAMES[name]),
         priority=LISTENER_PRIORITY,
         stop_seconds=20,
     )

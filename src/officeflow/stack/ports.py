@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from officeflow.errors import Unavailable
-from officeflow.stack.layout import Layout, read_json, write_private
+from officeflow.layout import Layout, read_json, write_private
 
 DEFAULTS: Mapping[str, int] = {
     "airflow": 8080,

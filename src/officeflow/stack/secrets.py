@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
-from officeflow.stack.layout import read_json, write_private
+from officeflow.layout import read_json, write_private
 
 
 def password() -> str:

@@ -6,11 +6,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
+from officeflow.layout import Layout, read_json
 from officeflow.settings import KafkaAccess, load_settings
-from officeflow.stack import celery, secrets
-from officeflow.stack.layout import Layout, read_json
+from officeflow.stack import secrets
 from officeflow.stack.passed_on import PassedOn
 from officeflow.stack.secrets import Secrets
 
@@ -167,7 +167,7 @@ class Stack:
     @property
     def broker_url(self) -> str:
         """Celery's."""
-        return celery.broker_url(self.redis_url)
+        return broker_url(self.redis_url)
 
     @property
     def kafka(self) -> KafkaAccess:
@@ -223,3 +223,10 @@ class Stack:
     def process_environment(self) -> dict[str, str]:
         """What processes of ours are given their part of (`stack.privileges`)."""
         return {**self.passed.for_processes, **self.environment}
+
+
+def broker_url(redis_url: str) -> str:
+    """The database behind the one of this URL: what Celery keeps must not meet what we keep."""
+    parts = urlsplit(redis_url)
+    number = int(parts.path.strip("/") or 0) + 1
+    return parts._replace(path=f"/{number}").geturl()

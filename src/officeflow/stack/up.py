@@ -12,20 +12,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from officeflow.errors import Unavailable
+from officeflow.layout import Layout, read_json, write_private
 from officeflow.program import typed
-from officeflow.stack import holders, kafka, ports, postgres, processes, valkey
-from officeflow.stack.airflow_services import prepare_airflow
-from officeflow.stack.airflow_settings import setup_for
+from officeflow.runtime import holders, processes
+from officeflow.runtime.own_ports import told
+from officeflow.stack import ports
+from officeflow.stack.airflow.services import prepare_airflow
+from officeflow.stack.airflow.settings import setup_for
 from officeflow.stack.calling import DECIDED
-from officeflow.stack.layout import Layout, read_json, write_private
-from officeflow.stack.logfiles import last_lines
-from officeflow.stack.own_ports import told
 from officeflow.stack.parts import EVERYTHING, backing_services, platform_services
 from officeflow.stack.passed_on import PassedOn
 from officeflow.stack.progress import Progress, Step
-from officeflow.stack.service import Service
+from officeflow.stack.servers import kafka, postgres, valkey
 from officeflow.stack.stack import GIVEN_BY, Given, Stack
-from officeflow.stack.supervision import Supervisor
+from officeflow.stack.supervision.logfiles import last_lines
+from officeflow.stack.supervision.service import Service
+from officeflow.stack.supervision.supervisor import Supervisor
 
 RESTARTS_BEFORE_GIVING_UP = 4
 

@@ -161,9 +161,9 @@ def main(pipe: Pipe, output: int) -> None:
         task_log.take_over(pipe)
         NodeProcess(pipe).serve()
         status = 0
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 - nothing of it may run after this
         with contextlib.suppress(OSError):
-            print(f"the node process ends: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            print(f"the node process ends: {type(error).__name__}: {error}", file=sys.stderr, flush=True)  # noqa: T201 - its log
     finally:
         os._exit(status)
 
@@ -187,7 +187,7 @@ def _part_from_airflow(pipe: Pipe, output: int) -> None:
     os.closerange(3, keep)
     os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
     sys.stdin, sys.stdout, sys.stderr = (
-        open(0),
+        open(0),  # noqa: SIM115 - they live as long as the process
         _text(1),
         _text(2),
     )

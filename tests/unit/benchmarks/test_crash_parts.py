@@ -15,7 +15,7 @@ import pytest
 from benchmarks.crash import WITHOUT_LEDGER
 from benchmarks.held_wire import Conversation, HeldWire
 from benchmarks.kills import ACTING, ActKiller, process_of
-from officeflow.stack.layout import ROOT
+from officeflow.layout import ROOT
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
-from listeners.options import Options
+from listeners.inbound.options import Options
 from officeflow.events import topics
 from officeflow.events.documents import asyncapi, documents
 from officeflow.events.fields import SENSITIVE_MARK

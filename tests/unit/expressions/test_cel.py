@@ -218,7 +218,8 @@ def test_any_text_compiles_or_is_refused(source: str) -> None:
 
 
 PARTS = st.sampled_from([
-    *("event", "nodes", ".", "create", "output", "?.", "[", "]", "(", ")", "{", "}", "'", '"', ",", ":", "?", "==", "&&", "||", "!", "+"),
+    *("event", "nodes", ".", "create", "output", "?.", "[", "]", "(", ")", "{", "}", "'", '"', ",", ":", "?",
+    "==", "&&", "||", "!", "+"),
     *("-", "*", "/", "%", " in ", "has(", "map(x,", "x", "1", "1u", "2.5", "null", "true", "kind"),
 ])  # fmt: skip
 

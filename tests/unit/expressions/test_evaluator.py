@@ -246,7 +246,8 @@ def test_importing_what_nodes_need_starts_none() -> None:
         from officeflow.expressions.evaluator import pool
         import dag_factory.bundle
         preload()
-        print(pool._pool.cache_info().currsize, "cel_expr_python" in sys.modules, "officeflow.expressions.jinja" in sys.modules)
+        loaded = [name in sys.modules for name in ("cel_expr_python", "officeflow.expressions.jinja")]
+        print(pool._pool.cache_info().currsize, *loaded)
     """)
     assert told.stdout == "0 False False\n", told.stderr
 

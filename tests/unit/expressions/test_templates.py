@@ -189,7 +189,8 @@ def test_values_are_never_read_as_templates(value: str) -> None:
 
 
 PARTS = [
-    *("{{", "}}", "{%", "%}", "for", "if", "else", "endif", "endfor", "set", "in", "is", "not", "event", "employee", ".", "[", "]", "("),
+    *("{{", "}}", "{%", "%}", "for", "if", "else", "endif", "endfor", "set", "in", "is", "not", "event",
+    "employee", ".", "[", "]", "("),
     *(")", "|", "~", "+", "*", "'", '"', ",", ":", "1", "loop", "upper", "defined", "-"),
 ]  # fmt: skip
 

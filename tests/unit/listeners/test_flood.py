@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from listeners.flood import FloodGuard
+from listeners.inbound.flood import FloodGuard
 
 a, b = ("a", 0), ("b", 0)
 

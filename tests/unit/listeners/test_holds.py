@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from listeners.outbox_relay import LONGEST_HOLD_SECONDS, Holds
+from listeners.steward.outbox_relay import LONGEST_HOLD_SECONDS, Holds
 
 
 class Clock:

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 import yaml
 
-from officeflow.stack import celery
-from officeflow.stack.airflow_services import airflow_services
-from officeflow.stack.airflow_settings import AirflowSetup, airflow_environment, tasks_at_once
+from officeflow.stack.airflow import celery
+from officeflow.stack.airflow.services import airflow_services
+from officeflow.stack.airflow.settings import AirflowSetup, airflow_environment, tasks_at_once
+from officeflow.stack.stack import broker_url
 
 UNDOCUMENTED = {"scheduler.num_stuck_in_queued_retries"}
 """Options that Airflow reads and says nothing about."""
@@ -127,9 +128,9 @@ def test_tasks_at_once_follow_the_cores(cores: int, tasks: int) -> None:
 
 
 def test_celery_keeps_to_a_database_of_its_own() -> None:
-    assert celery.broker_url("redis://:s%2Fcret@127.0.0.1:16379/0") == "redis://:s%2Fcret@127.0.0.1:16379/1"
-    assert celery.broker_url("rediss://elsewhere") == "rediss://elsewhere/1"
-    assert celery.broker_url("redis://elsewhere:1/3?timeout=2") == "redis://elsewhere:1/4?timeout=2"
+    assert broker_url("redis://:s%2Fcret@127.0.0.1:16379/0") == "redis://:s%2Fcret@127.0.0.1:16379/1"
+    assert broker_url("rediss://elsewhere") == "rediss://elsewhere/1"
+    assert broker_url("redis://elsewhere:1/3?timeout=2") == "redis://elsewhere:1/4?timeout=2"
 
 
 def test_the_celery_worker_is_there_with_its_executor_alone_and_serves_no_logs(setup: AirflowSetup) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from officeflow.cli.main import run
-from officeflow.stack import control
+from officeflow.stack.supervision import control
 
 SERVICES = [
     {"name": "scim", "ports": {"http": 18881}},

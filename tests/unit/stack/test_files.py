@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from officeflow.errors import Unavailable
+from officeflow.layout import SOCKET_PATH_LIMIT, Layout, read_json, write_private
 from officeflow.settings import KafkaAccess
-from officeflow.stack import counterparts, logfiles, ports
-from officeflow.stack.layout import SOCKET_PATH_LIMIT, Layout, read_json, write_private
+from officeflow.stack import ports
 from officeflow.stack.secrets import Secrets
+from officeflow.stack.servers import counterparts
 from officeflow.stack.stack import Given, Stack
+from officeflow.stack.supervision import logfiles
 
 
 @pytest.fixture

@@ -24,8 +24,8 @@ import pytest
 from officeflow import downloads
 from officeflow.cli.commands import COMMANDS
 from officeflow.cli.main import run
+from officeflow.layout import ROOT
 from officeflow.program import CALLED_AS, set_by_caller
-from officeflow.stack.layout import ROOT
 
 LAUNCHER = ROOT / "officeflow"
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from counterparts.journal import Journal
-from listeners.steward import tidying
+from listeners.steward.duties import tidying
+from officeflow.runtime.old_files import remove_older
 from officeflow.settings import load_settings
-from officeflow.stack.old_files import remove_older
 
 DAY = 86_400.0
 NOW = time.time()

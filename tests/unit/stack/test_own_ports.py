@@ -20,11 +20,12 @@ import pytest
 
 from officeflow.doctor import processes
 from officeflow.doctor.finding import Outcome, Subject
-from officeflow.stack import holders, up
-from officeflow.stack.layout import Layout, write_private
+from officeflow.layout import Layout, write_private
+from officeflow.runtime import holders
+from officeflow.stack import up
 from officeflow.stack.ports import DEFAULTS
-from officeflow.stack.service import Service
 from officeflow.stack.stack import Stack
+from officeflow.stack.supervision.service import Service
 
 SERVER = """
 import socket, sys
@@ -39,7 +40,7 @@ while True:
 CLIENTS = """
 import asyncio, json, smtplib, socket, sys
 import httpx, redis
-from officeflow.stack.own_ports import guard
+from officeflow.runtime.own_ports import guard
 
 port, told = int(sys.argv[1]), {}
 guard()
@@ -49,7 +50,8 @@ async def stream():
 
 asks = {
     "httpx": lambda: httpx.get(f"http://127.0.0.1:{port}", auth=("admin", "secret"), trust_env=False),
-    **{host: lambda host=host: socket.socket().connect((host, port)) for host in ("localhost", "127.1", "0.0.0.0", "")},
+    **{host: lambda host=host: socket.socket().connect((host, port))
+       for host in ("localhost", "127.1", "0.0.0.0", "")},
     "mapped": lambda: socket.socket(socket.AF_INET6).connect(("::ffff:127.0.0.1", port)),
     "redis": lambda: redis.Redis(port=port, password="secret", retry=None).ping(),
     "smtplib": lambda: smtplib.SMTP("127.0.0.1", port),

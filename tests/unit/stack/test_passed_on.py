@@ -14,21 +14,21 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from listeners.options import Options
+from listeners.inbound.options import Options
 from officeflow.cli.main import main
 from officeflow.errors import InvalidInput, OfficeFlowError, Unavailable
+from officeflow.layout import ROOT, Layout, write_private
 from officeflow.settings import Settings
-from officeflow.stack.airflow_services import airflow_services
-from officeflow.stack.airflow_settings import AirflowSetup, airflow_environment, setup_for
+from officeflow.stack.airflow.services import airflow_services
+from officeflow.stack.airflow.settings import AirflowSetup, airflow_environment, setup_for
 from officeflow.stack.calling import AIRFLOW_DECIDED, DECIDED, HOME, PASSED, passed_on, refused
-from officeflow.stack.layout import ROOT, Layout, write_private
 from officeflow.stack.parts import platform_services
 from officeflow.stack.passed_on import PassedOn
 from officeflow.stack.ports import DEFAULTS
 from officeflow.stack.privileges import ACCOUNTS, READERS
-from officeflow.stack.service import Service
 from officeflow.stack.stack import GIVEN_BY, GIVEN_WITH, Given, Stack
-from officeflow.stack.supervision import Supervisor
+from officeflow.stack.supervision.service import Service
+from officeflow.stack.supervision.supervisor import Supervisor
 from officeflow.variables import LISTENER_OPTIONS, SETTINGS, unknown
 
 CHOSEN = {

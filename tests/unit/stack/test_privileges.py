@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from officeflow.stack import kafka, postgres, valkey
-from officeflow.stack.airflow_services import airflow_services
-from officeflow.stack.airflow_settings import setup_for
-from officeflow.stack.counterparts import counterpart_services
-from officeflow.stack.layout import Layout
+from officeflow.layout import Layout
+from officeflow.stack.airflow.services import airflow_services
+from officeflow.stack.airflow.settings import setup_for
 from officeflow.stack.parts import platform_services
 from officeflow.stack.ports import DEFAULTS
 from officeflow.stack.privileges import READERS
-from officeflow.stack.service import Service
+from officeflow.stack.servers import kafka, postgres, valkey
+from officeflow.stack.servers.counterparts import counterpart_services
 from officeflow.stack.stack import Stack
-from officeflow.stack.supervision import PASSED_ON, Supervisor
+from officeflow.stack.supervision.service import Service
+from officeflow.stack.supervision.supervisor import PASSED_ON, Supervisor
 
 SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|KEY")
 KEYS = {"OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_TAG_KEY", "OFFICEFLOW_ENCRYPTION_KEYS"}

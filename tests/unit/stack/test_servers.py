@@ -14,12 +14,15 @@ from pathlib import Path
 import pytest
 
 from officeflow.errors import Unavailable
-from officeflow.stack import child, fetch_jars, kafka, parts, postgres, processes, valkey
-from officeflow.stack.layout import Layout, write_private
+from officeflow.layout import Layout, write_private
+from officeflow.runtime import processes
+from officeflow.stack import parts
 from officeflow.stack.ports import DEFAULTS
 from officeflow.stack.progress import TextProgress
+from officeflow.stack.servers import fetch_jars, kafka, postgres, valkey
 from officeflow.stack.stack import Stack
-from officeflow.stack.supervision import Supervisor
+from officeflow.stack.supervision import child
+from officeflow.stack.supervision.supervisor import Supervisor
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ from functools import partial
 
 import httpx
 
-from officeflow.stack.layout import ROOT
-from officeflow.stack.service import Service
+from officeflow.layout import ROOT
 from officeflow.stack.stack import Stack
+from officeflow.stack.supervision.service import Service
 
 GROUPS = ("Everyone", "Staff", "Engineering", "Sales", "Finance", "People", "IT")
 CALENDAR_LOGIN = "people"

@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from listeners.matching import Candidate, write_run
+from listeners.inbound.matching import Candidate, write_run
 from officeflow.airflow_api.types import DagRun
 from officeflow.database.tables import InboxEvent, WorkflowRun
 from officeflow.ids import workflow_run_id

@@ -27,7 +27,7 @@ from typing import Any
 
 from officeflow.errors import Unavailable
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 """The checkout."""
 
 SOCKET_PATH_LIMIT = 100

@@ -11,8 +11,9 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from listeners import messages, trials
-from listeners.adoption import Adoption
+from listeners import messages
+from listeners.steward import trials
+from listeners.steward.adoption import Adoption
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import DagRun
 from officeflow.database.engine import Database

@@ -1,17 +1,8 @@
-"""Celery's broker and its workers, as seen from outside."""
+"""Celery's workers, as seen from outside."""
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 PING_SECONDS = 2.0
-
-
-def broker_url(redis_url: str) -> str:
-    """The database behind the one of this URL: what Celery keeps must not meet what we keep."""
-    parts = urlsplit(redis_url)
-    number = int(parts.path.strip("/") or 0) + 1
-    return parts._replace(path=f"/{number}").geturl()
 
 
 def worker_answers(broker: str) -> bool:

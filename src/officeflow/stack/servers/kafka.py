@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING
 
 from officeflow import downloads
 from officeflow.errors import Unavailable
+from officeflow.layout import Layout, write_private
 from officeflow.program import typed
 from officeflow.settings import KafkaAccess
-from officeflow.stack import fetch_jars
-from officeflow.stack.layout import Layout, write_private
 from officeflow.stack.progress import Step
-from officeflow.stack.service import Service
+from officeflow.stack.servers import fetch_jars
 from officeflow.stack.stack import KAFKA_HR_USER, KAFKA_MECHANISM, KAFKA_USER, Stack
+from officeflow.stack.supervision.service import Service
 
 if TYPE_CHECKING:
     from confluent_kafka.admin import UserScramCredentialAlteration
@@ -87,7 +87,9 @@ LOG4J = """\
 <!DOCTYPE log4j:configuration SYSTEM "log4j.dtd">
 <log4j:configuration xmlns:log4j="http://jakarta.apache.org/log4j/">
   <appender name="out" class="org.apache.log4j.ConsoleAppender">
-    <layout class="org.apache.log4j.PatternLayout"><param name="ConversionPattern" value="%d{ISO8601} %p %c: %m%n"/></layout>
+    <layout class="org.apache.log4j.PatternLayout">
+      <param name="ConversionPattern" value="%d{ISO8601} %p %c: %m%n"/>
+    </layout>
   </appender>
   <root><priority value="warn"/><appender-ref ref="out"/></root>
 </log4j:configuration>

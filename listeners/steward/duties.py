@@ -8,7 +8,6 @@ Several stewards may run: a duty is done by one of them at a time.
 from __future__ import annotations
 
 import datetime as dt
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,11 +17,12 @@ from typing import Any
 import structlog
 from sqlalchemy import func, select
 
-from listeners import messages, outbox_relay
-from listeners.audit_anchors import Anchoring
-from listeners.outbox_relay import Relay
-from listeners.process import HEALTH_FOLDER, Health, main
-from listeners.run_watch import RunWatch
+from listeners import messages
+from listeners.process import HEALTH_FOLDER, Health
+from listeners.steward import outbox_relay
+from listeners.steward.audit_anchors import Anchoring
+from listeners.steward.outbox_relay import Relay
+from listeners.steward.run_watch import RunWatch
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.audit import chain, tags
 from officeflow.audit.anchors import Folder
@@ -30,8 +30,8 @@ from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.events import outbox
 from officeflow.events.delivery import OrderedProducer
+from officeflow.runtime.old_files import remove_older
 from officeflow.settings import Settings
-from officeflow.stack.old_files import remove_older
 from officeflow.workflows import store as workflows
 
 NAME = "steward"
@@ -209,7 +209,3 @@ def work(settings: Settings, health: Health, stop: threading.Event) -> None:
     relay.close()
     api.close()
     database.dispose()
-
-
-if __name__ == "__main__":
-    sys.exit(main(NAME, work))

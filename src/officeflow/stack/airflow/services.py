@@ -12,11 +12,12 @@ import httpx
 
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.errors import OfficeFlowError, Unavailable
-from officeflow.stack import airflow_watchdog, celery
-from officeflow.stack.airflow_settings import AirflowSetup, airflow_environment
-from officeflow.stack.layout import ROOT
+from officeflow.layout import ROOT
+from officeflow.runtime import airflow_watchdog
+from officeflow.stack.airflow import celery
+from officeflow.stack.airflow.settings import AirflowSetup, airflow_environment
 from officeflow.stack.privileges import ACCOUNTS
-from officeflow.stack.service import Service
+from officeflow.stack.supervision.service import Service
 
 PREPARE = ROOT / "config" / "airflow_prepare.py"
 API_PRIORITY, OTHERS_PRIORITY, WORKER_PRIORITY = 40, 41, 42
@@ -47,7 +48,7 @@ def airflow_services(setup: AirflowSetup) -> list[Service]:
     """api-server, scheduler, dag-processor, triggerer, and with Celery a worker; `prepare_airflow` comes
     first.
     """
-    module = (str(setup.python), "-m", "officeflow.stack.airflow_process")
+    module = (str(setup.python), "-m", "officeflow.runtime.airflow_process")
     watchdog = (str(setup.python), "-I", "-S", airflow_watchdog.__file__)
     service = partial(_service, setup)
     # `--skip-serve-logs`: Airflow's log server listens on all addresses, and the api-server reads the same
@@ -67,7 +68,8 @@ def airflow_services(setup: AirflowSetup) -> list[Service]:
             priority=OTHERS_PRIORITY,
             ready=_beats(setup, "scheduler"),
             stop_seconds=FINISH_SECONDS,
-            stops_its_own=True,  # told to end, it starts nothing new and waits for its workers, which finish what they are at
+            # Told to end, it starts nothing new and waits for its workers, which finish what they are at.
+            stops_its_own=True,
         ),
         service(
             name="airflow-dag-processor",

@@ -1,6 +1,6 @@
 """The lifecycle listener: Kafka → inbox, then the offset; and the dispatcher: inbox → workflow runs.
 
-    python -m listeners.lifecycle_events
+    python -m listeners.inbound
 
 Any number of them may run: Kafka divides the topics among them, and the dispatchers divide the inbox.
 """
@@ -8,7 +8,6 @@ Any number of them may run: Kafka divides the topics among them, and the dispatc
 from __future__ import annotations
 
 import datetime as dt
-import sys
 import threading
 import time
 from collections import Counter
@@ -18,12 +17,12 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from listeners import dead_letters
-from listeners.dispatch import Dispatcher
-from listeners.flood import FloodGuard
-from listeners.kafka import Source
-from listeners.options import Options, load_options
-from listeners.process import Backoff, Health, main
+from listeners.inbound import dead_letters
+from listeners.inbound.dispatch import Dispatcher
+from listeners.inbound.flood import FloodGuard
+from listeners.inbound.kafka import Source
+from listeners.inbound.options import Options, load_options
+from listeners.process import Backoff, Health
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.errors import InvalidEvent, Unavailable
@@ -204,7 +203,3 @@ def work(settings: Settings, health: Health, stop: threading.Event, options: Opt
         dispatcher.join()
         api.close()
         database.dispose()
-
-
-if __name__ == "__main__":
-    sys.exit(main(NAME, work))

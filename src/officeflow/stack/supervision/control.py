@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from officeflow.errors import Unavailable
-from officeflow.stack import holders, ports, processes
-from officeflow.stack.layout import Layout, read_json
+from officeflow.layout import Layout, read_json
+from officeflow.runtime import holders, processes
+from officeflow.stack import ports
 from officeflow.stack.progress import Progress
 from officeflow.stack.stack import GIVEN_BY
-from officeflow.stack.supervision import Supervisor
+from officeflow.stack.supervision.supervisor import Supervisor
 
 MADE_BY_US = (
     "data",

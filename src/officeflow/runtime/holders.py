@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from officeflow.stack import processes
-from officeflow.stack.layout import Layout, read_json
+from officeflow.layout import Layout, read_json
+from officeflow.runtime import processes
 
 TABLES = {"tcp": 8, "tcp6": 32}
 """The kernel's tables of sockets (proc(5), /proc/net/tcp), each with the length of its addresses."""
@@ -144,7 +144,7 @@ def _addresses(host: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (_written(socket.AF_INET6, host),), (_written(socket.AF_INET6, "::"),)
     exact = (_written(socket.AF_INET, host), _written(socket.AF_INET6, f"::ffff:{host}"))
     return exact, (
-        _written(socket.AF_INET, "0.0.0.0"),
+        _written(socket.AF_INET, "0.0.0.0"),  # noqa: S104 - not to bind it
         _written(socket.AF_INET6, "::ffff:0.0.0.0"),
         _written(socket.AF_INET6, "::"),
     )

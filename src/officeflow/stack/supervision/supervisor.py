@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from officeflow.errors import Unavailable
+from officeflow.layout import Layout, write_private
 from officeflow.program import typed
-from officeflow.stack import child, processes
-from officeflow.stack.layout import Layout, write_private
+from officeflow.runtime import processes
 from officeflow.stack.progress import Progress
-from officeflow.stack.service import Service
+from officeflow.stack.supervision import child
+from officeflow.stack.supervision.service import Service
 
 PASSED_ON = (
     "PATH",

@@ -18,12 +18,12 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.errors import OfficeFlowError
 from officeflow.events import inbox, outbox, quarantine, topics
-from officeflow.events.consumer_lag import group_lag
-from officeflow.runs import listing, overview, waits
+from officeflow.layout import Layout, read_json
+from officeflow.monitoring import duties, overview
+from officeflow.monitoring.consumer_lag import group_lag
+from officeflow.monitoring.isolated import ask_all
+from officeflow.runs import listing, waits
 from officeflow.settings import Settings
-from officeflow.stack import duties
-from officeflow.stack.isolated import ask_all
-from officeflow.stack.layout import Layout, read_json
 
 Part = Mapping[str, Any]
 """Facts by name; `{"unknown": reason}` where there are none."""

@@ -21,10 +21,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from listeners import messages
-from listeners.carrier import carries, elsewhere, write_elsewhere
-from listeners.fairness import Fairness
-from listeners.matching import DAG_MISSING, REFUSED_BY_AIRFLOW, Candidate, Held, match
-from listeners.options import Options
+from listeners.inbound.carrier import carries, elsewhere, write_elsewhere
+from listeners.inbound.fairness import Fairness
+from listeners.inbound.matching import DAG_MISSING, REFUSED_BY_AIRFLOW, Candidate, Held, match
+from listeners.inbound.options import Options
 from listeners.process import Backoff
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.errors import AirflowForbids

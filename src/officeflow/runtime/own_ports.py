@@ -14,9 +14,9 @@ import socket
 import sys
 from typing import Any
 
+from officeflow.layout import Layout
 from officeflow.program import typed
-from officeflow.stack import holders
-from officeflow.stack.layout import Layout
+from officeflow.runtime import holders
 
 LOOPBACK, LOOPBACK_6 = "127.0.0.1", "::1"
 NAMES = {"localhost": LOOPBACK, "": LOOPBACK, "0.0.0.0": LOOPBACK, "::": LOOPBACK_6}  # noqa: S104 - to connect to all addresses is to oneself

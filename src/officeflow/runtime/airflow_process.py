@@ -1,4 +1,4 @@
-"""Runs an `airflow` command whose forked processes die with it: `python -m officeflow.stack.airflow_process
+"""Runs an `airflow` command whose forked processes die with it: `python -m officeflow.runtime.airflow_process
 scheduler …`.
 
 Without this, `kill -9` of the scheduler leaves its workers, and their tasks, alive beside those of the
@@ -16,7 +16,7 @@ import signal
 import sys
 
 from officeflow.catalog import packages
-from officeflow.stack.own_ports import guard
+from officeflow.runtime.own_ports import guard
 from officeflow.worker.preload import preload
 
 PR_SET_PDEATHSIG = 1

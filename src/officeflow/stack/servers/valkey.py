@@ -11,10 +11,10 @@ import socket
 from pathlib import Path
 
 from officeflow.errors import Unavailable
+from officeflow.layout import Layout, write_private
 from officeflow.program import typed
-from officeflow.stack.layout import Layout, write_private
-from officeflow.stack.service import Service
 from officeflow.stack.stack import Stack
+from officeflow.stack.supervision.service import Service
 
 SETTINGS = ("maxmemory 256mb", 'save ""', "appendonly yes", "appendfsync everysec")
 

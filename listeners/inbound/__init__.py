@@ -1,0 +1,1 @@
+"""Events in: from Kafka into the inbox, from there into workflow runs. `python -m listeners.inbound`."""

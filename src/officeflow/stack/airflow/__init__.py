@@ -1,0 +1,1 @@
+"""Airflow, as the stack starts it: settings and processes."""

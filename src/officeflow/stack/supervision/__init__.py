@@ -1,0 +1,1 @@
+"""supervisord, the services it keeps, and what can be known of them and done to them."""
