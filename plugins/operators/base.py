@@ -30,6 +30,7 @@ from airflow.sdk.exceptions import (
 
 from officeflow.errors import InvalidInput
 from officeflow.sdk import Answer, ErrorDetails, Node, NodeInput, NodeResult
+from officeflow.sdk.execution import tries_before
 from officeflow.sdk.places import Place
 from operators import checks, faults, steering
 from operators.mapping import ARGUMENTS, NodePartial, from_upstream, taken_over, with_defaults
@@ -241,10 +242,11 @@ class NodeOperator(BaseOperator, SkipMixin):
             connection=self.connection,
             map_index=-1 if ti.map_index is None else ti.map_index,
             try_number=ti.try_number,
-            tries_before=max(0, ti.max_tries - (self.retries or 0)),
+            tries_before=tries_before(ti.max_tries, self.retries or 0),
             workflow=self.workflow,
             version=self.version,
             retry=self.node_retry,
+            jitter=self.node_retry.jitter,
             timeout_ms=int((self.execution_timeout or DEFAULT_TIMEOUT).total_seconds() * 1000),
             conditions=self.conditions or steering.ways(self),
             siblings=steering.siblings(self),

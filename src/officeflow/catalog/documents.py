@@ -9,6 +9,7 @@ from typing import Any
 
 from officeflow.catalog.schemas import catalog
 from officeflow.sdk import Effect
+from officeflow.sdk.effect_words import EFFECT_WORDS
 from officeflow.sdk.places import CONDITION
 
 NOTICE = "<!-- Made by `officeflow node docs docs/nodes` from the catalog. -->"
@@ -27,21 +28,6 @@ ALTERNATIVES: Mapping[str, str] = {
     "until": "duration",
     "login": "account_id",
     "external_id": "account_id",
-}
-
-AFTER_A_CRASH: Mapping[str, str] = {
-    Effect.PURE: "It is run again: it changes nothing in any other system.",
-    Effect.IDEMPOTENT: "It is run again: the second time changes nothing.",
-    Effect.KEYED: (
-        "It is run again under the same key, and the system answers with what it did the first time."
-    ),
-    Effect.CHECK_THEN_ACT: (
-        "The system is asked first what the interrupted attempt has left; it acts only where there is"
-        " nothing."
-    ),
-    Effect.AT_MOST_ONCE: (
-        "Nobody can tell whether it happened: it stops and asks a person (`officeflow ledger resolve`)."
-    ),
 }
 
 
@@ -112,7 +98,7 @@ def body(node: Mapping[str, Any]) -> str:
         ["connection", f"one of the family `{node['family']}`" if node["family"] else "none"],
         ["undone by", f"[`{node['inverse']}`]({node['inverse']}.md)" if node["inverse"] else _undone(node)],
         ["proof", node["evidence"]],
-        ["after a crash", node["effect_note"] or AFTER_A_CRASH[node["effect"]]],
+        ["after a crash", node["effect_note"] or EFFECT_WORDS[Effect(node["effect"])].after_a_crash],
     ]
     params, output = node["params"], node["output"]
     return "\n".join(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,13 +12,7 @@ from officeflow.runner.output import done_with
 from officeflow.runner.prepare import AnyNode, Prepared
 from officeflow.runs.acts import Attempt, Done
 from officeflow.sdk import Act, Effect, NodeOutput
-
-RESUMING: Mapping[Effect, str] = {
-    Effect.PURE: "it changes nothing, so it runs again",
-    Effect.IDEMPOTENT: "doing it twice changes nothing, so it runs again",
-    Effect.KEYED: "the same key is sent again, so the system answers with the first result",
-    Effect.CHECK_THEN_ACT: "first it looks for what that attempt may have left",
-}
+from officeflow.sdk.effect_words import EFFECT_WORDS
 
 
 def act(course: Course, prepared: Prepared, attempt: Attempt) -> Done:
@@ -67,9 +61,8 @@ def _log_beginning(course: Course, prepared: Prepared, attempt: Attempt, provide
         connection=course.given.connection,
     )
     if attempt.resuming:
-        course.log.warning(
-            f"an earlier attempt left no end: {RESUMING[prepared.request.effect]}", key=attempt.key
-        )
+        why = EFFECT_WORDS[prepared.request.effect].resuming
+        course.log.warning(f"an earlier attempt left no end: {why}", key=attempt.key)
 
 
 def _perform(course: Course, prepared: Prepared, attempt: Attempt, provider: Any) -> NodeOutput:

@@ -7,24 +7,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from pydantic import Field
+
+from officeflow.camel import CamelModel
 from officeflow.errors import Problem
 from officeflow.sdk.question import Answer, Question
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
-    """How often and when to try again.
-
-    `max_retries` follow the first try; the delay before retry n is drawn from 0 to `backoff_ms` x
-    `factor`^(n-1), capped.
+class RetryPolicy(CamelModel):
+    """How often and when a node is tried again: before retry n it waits up to backoffMs x factor^(n-1), at
+    most maxBackoffMs.
     """
 
-    max_retries: int = 3
-    backoff_ms: int = 1000
-    factor: float = 2.0
-    max_backoff_ms: int = 300_000
-    jitter: bool = True
-    """False: the delay is not drawn, it is the longest."""
+    max_retries: int = Field(3, ge=0, le=100, description="Tries after the first one.")
+    backoff_ms: int = Field(
+        1000, ge=0, le=3_600_000, description="Milliseconds before the first retry, at most."
+    )
+    factor: float = Field(2.0, ge=1, le=10, description="By how much the wait grows.")
+    max_backoff_ms: int = Field(
+        300_000, ge=0, le=86_400_000, description="Milliseconds that a wait never exceeds."
+    )
+
+
+def tries_before(max_tries: int, retries: int) -> int:
+    """How many tries of a task were used up when it was last cleared: Airflow adds them to `max_tries`."""
+    return max(0, max_tries - retries)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +58,9 @@ class NodeInput:
     """Airflow's tries that were used up when the task was last cleared: retries are counted from there."""
     workflow: str | None = None
     version: int | None = None
-    retry: RetryPolicy = RetryPolicy()
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    jitter: bool = True
+    """False: the delay before a retry is not drawn, it is the longest."""
     timeout_ms: int = 300_000
     conditions: Mapping[str, str] = field(default_factory=dict)
     """Task ids right behind this one, each with the CEL condition under which it is taken; decided after the
