@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
+from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.tables import InboxEvent, NodeRefusal, NodeRun, WorkflowRun
 from officeflow.events import metrics, outbox, topics
@@ -17,8 +18,6 @@ from officeflow.runs.failures import TASK_FAILED
 from officeflow.runs.states import FAILED
 
 DISPATCHER, STEWARD = "service:dispatcher", "service:steward"
-EVENT_DISPATCHED, RUN_ENDED, RUN_RESUMED = "event.dispatched", "run.ended", "run.restarted"
-RUN_ID_TAKEN = "event.run_id_taken"
 RUN_NAMES = ("dag_id", "dag_run_id", "run_id")
 AUDIT_TYPE, ANCHOR_TYPE = "officeflow.audit.record", "officeflow.audit.anchor"
 RUN_REQUESTED_TYPE, RUN_ENDED_TYPE = "officeflow.workflow.run.requested", "officeflow.workflow.run.ended"
@@ -38,7 +37,7 @@ def event_dispatched(
         details["errors"] = list(errors)
     entry = AuditEntry(
         actor=DISPATCHER,
-        action=EVENT_DISPATCHED,
+        action=AuditAction.EVENT_DISPATCHED,
         subject=f"employee:{event.employee_key}",
         details=details,
         correlation_id=event.correlation_id,
@@ -70,7 +69,7 @@ def run_id_taken(session: Session, event: InboxEvent, run: Mapping[str, str], by
     subject = f"run:{run['run_id']}"
     entry = AuditEntry(
         actor=DISPATCHER,
-        action=RUN_ID_TAKEN,
+        action=AuditAction.EVENT_RUN_ID_TAKEN,
         subject=subject,
         details=details,
         correlation_id=event.correlation_id,
@@ -115,7 +114,7 @@ def run_ended(session: Session, run: WorkflowRun) -> None:
         "ended_at": run.ended_at.isoformat() if run.ended_at else None,
         "error": _public(run.error_details),
     }
-    _of_run(session, run, RUN_ENDED, details)
+    _of_run(session, run, AuditAction.RUN_ENDED, details)
     outbox.add(
         session,
         org_id=run.org_id,
@@ -200,10 +199,10 @@ def _failed_without_act(session: Session, run: WorkflowRun) -> int:
 
 def run_resumed(session: Session, run: WorkflowRun) -> None:
     """A run that had ended runs again: somebody cleared it."""
-    _of_run(session, run, RUN_RESUMED, {"dag_id": run.dag_id, "dag_run_id": run.dag_run_id})
+    _of_run(session, run, AuditAction.RUN_RESTARTED, {"dag_id": run.dag_id, "dag_run_id": run.dag_run_id})
 
 
-def _of_run(session: Session, run: WorkflowRun, action: str, details: Mapping[str, Any]) -> None:
+def _of_run(session: Session, run: WorkflowRun, action: AuditAction, details: Mapping[str, Any]) -> None:
     entry = AuditEntry(
         actor=STEWARD,
         action=action,

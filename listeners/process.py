@@ -1,59 +1,22 @@
-"""What every process of ours does around its work: settings, logs, signals, and a file that says that it is
-alive.
-"""
+"""What every process of ours does around its work: settings, logs, signals, the port guard, a health file."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import tempfile
 import threading
-import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from types import FrameType
-from typing import Any
 
 import structlog
 
 from officeflow import logs
-from officeflow.clock import Clock, SystemClock
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
+from officeflow.runtime.health import Health
 from officeflow.runtime.own_ports import guard
 from officeflow.settings import Settings, load_settings
 
-HEALTH_FOLDER = "health"
-BEAT_SECONDS = 1.0
-
 log = structlog.get_logger(__name__)
-
-
-class Health:
-    """Writes `<home>/health/<name>.json`, at most once a second: `{"pid", "at", "state", …}`.
-
-    A file that is older than some seconds belongs to a process that hangs or is gone.
-    """
-
-    def __init__(self, home: Path, name: str, *, clock: Clock | None = None) -> None:
-        self.path = home / HEALTH_FOLDER / f"{name}.json"
-        self._clock = clock or SystemClock()
-        self._written = float("-inf")
-        self._last: Mapping[str, Any] = {}
-
-    def beat(self, state: str, **values: Any) -> None:
-        """Say what the process is doing now; a change is written at once."""
-        told = {"state": state, **values}
-        if told == self._last and time.monotonic() - self._written < BEAT_SECONDS:
-            return
-        self._written, self._last = time.monotonic(), told
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=self.path.parent, delete=False, encoding="utf-8") as file:
-            json.dump({"pid": os.getpid(), "at": self._clock.now().isoformat(), **told}, file)
-        Path(file.name).replace(self.path)
-
-    def gone(self) -> None:
-        self.path.unlink(missing_ok=True)
 
 
 class Backoff:

@@ -100,7 +100,7 @@ NAMED = (
     Section(("airflow",), 320, airflow=True),
     Section(("doors",), 245, airflow=True),
     Section(("listeners",), 285),
-    Section(("stack",), 195),
+    Section(("stack", "launcher"), 195),
     Section(("nodes", "ledger"), 175),
     Section(("connectors", "events"), 125),
 )

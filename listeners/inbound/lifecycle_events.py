@@ -22,7 +22,7 @@ from listeners.inbound.dispatch import Dispatcher
 from listeners.inbound.flood import FloodGuard
 from listeners.inbound.kafka import Source
 from listeners.inbound.options import Options, load_options
-from listeners.process import Backoff, Health
+from listeners.process import Backoff
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.errors import InvalidEvent, Unavailable
@@ -31,6 +31,7 @@ from officeflow.events.inbox import Stored
 from officeflow.events.message import Message
 from officeflow.events.producer import EventProducer
 from officeflow.events.quarantine import Refused
+from officeflow.runtime.health import Health
 from officeflow.settings import Settings
 
 NAME = "lifecycle_events"

@@ -18,7 +18,6 @@ import structlog
 from sqlalchemy import func, select
 
 from listeners import messages
-from listeners.process import HEALTH_FOLDER, Health
 from listeners.steward import outbox_relay
 from listeners.steward.audit_anchors import Anchoring
 from listeners.steward.outbox_relay import Relay
@@ -30,6 +29,8 @@ from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.events import outbox
 from officeflow.events.delivery import OrderedProducer
+from officeflow.layout import HEALTH_FOLDER
+from officeflow.runtime.health import Health
 from officeflow.runtime.old_files import remove_older
 from officeflow.settings import Settings
 from officeflow.workflows import store as workflows

@@ -6,6 +6,7 @@ $OFFICEFLOW_HOME          default: .officeflow in the checkout
 ├── packages/             what the user added, node types for example
 ├── data/<server>/        what must survive: PostgreSQL, Kafka, accounts, calendars
 ├── logs/<service>.log    rotated
+├── health/               what the listener and the steward say of themselves
 ├── anchors/              heads of the audit log, outside of the database that they are about
 ├── run/                  configuration and pids of the running stack; made anew at each start
 ├── secrets.json          generated, mode 0600
@@ -29,6 +30,9 @@ from officeflow.errors import Unavailable
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout."""
+
+HEALTH_FOLDER = "health"
+"""In the home: what our processes say of themselves, a file each."""
 
 SOCKET_PATH_LIMIT = 100
 """Linux takes 107 bytes for the path of a unix socket; supervisord appends its pid while it binds."""
@@ -72,7 +76,7 @@ class Layout:
     @property
     def health(self) -> Path:
         """What the listeners tell of themselves."""
-        return self.home / "health"
+        return self.home / HEALTH_FOLDER
 
     @property
     def state_file(self) -> Path:

@@ -54,8 +54,8 @@ def test_a_connection_is_added_listed_shown_and_removed_and_each_change_is_audit
         seen = [(r.action, r.subject, r.actor, r.details) for r in records]
     details = {"provider": "scim", "fields": ["token", "url"]}
     assert seen == [
-        ("connection.add", "connection:acme.directory", "cli:ana", details),
-        ("connection.remove", "connection:acme.directory", "cli:ana", {}),
+        ("connection.added", "connection:acme.directory", "cli:ana", details),
+        ("connection.removed", "connection:acme.directory", "cli:ana", {}),
     ]
 
 

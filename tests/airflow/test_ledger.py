@@ -154,7 +154,11 @@ def test_a_redo_waits_for_its_task_or_clears_it_at_once(
     assert (waiting.status, tries(airflow, run)) == (0, 1)
     assert "clear its task in Airflow" in waiting.out
     record = audited(database, run)
-    assert (record.actor, record.action, record.details["generation"]) == ("airflow:admin", "act.redo", 2)
+    assert (record.actor, record.action, record.details["generation"]) == (
+        "airflow:admin",
+        "act.redo_allowed",
+        2,
+    )
     cleared = as_admin(
         officeflow, airflow, "redo", run.dag_run_id, NODE, "--why", "sent to the wrong address", "--clear"
     )

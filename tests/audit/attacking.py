@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import psycopg
 
 from officeflow.audit import chain, store
+from officeflow.audit.actions import OwnWords
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
@@ -18,7 +19,9 @@ def append(database: Database, org: Organization, count: int = 1) -> None:
     for number in range(count):
         with database.tenant(org.org_id) as session:
             store.append(
-                session, org.org_id, AuditEntry(actor="cli:ana", action="test", subject=f"org:{number}")
+                session,
+                org.org_id,
+                AuditEntry(actor="cli:ana", action=OwnWords("test"), subject=f"org:{number}"),
             )
 
 

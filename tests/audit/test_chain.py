@@ -14,6 +14,7 @@ from psycopg import sql
 from sqlalchemy import func, select
 
 from officeflow.audit import chain, store
+from officeflow.audit.actions import OwnWords
 from officeflow.audit.chain import BEFORE_FIRST, EMPTY, Head
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
@@ -32,7 +33,7 @@ def append(database: Database, org: Organization, count: int) -> None:
         for number in range(count):
             entry = AuditEntry(
                 actor="cli:ana",
-                action="test",
+                action=OwnWords("test"),
                 subject=f"org:{number}",
                 details={"number": number, "share": number / 7},
             )
@@ -374,7 +375,7 @@ def test_any_chain_is_whole_until_any_record_is_given_another_text(
             store.append(
                 session,
                 org.org_id,
-                AuditEntry(actor="a", action="b", subject="s", details=details, correlation_id="c"),
+                AuditEntry(actor="a", action=OwnWords("b"), subject="s", details=details, correlation_id="c"),
             )
     chain.chain_pending(database, key=KEY)
     assert problems(database, org) == []

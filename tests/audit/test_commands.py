@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from officeflow.audit import chain, store
+from officeflow.audit.actions import OwnWords
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
@@ -20,7 +21,9 @@ def three(database: Database, org: Organization) -> None:
             store.append(
                 session,
                 org.org_id,
-                AuditEntry(actor="cli:ana", action="test", subject=f"org:{number}", details={"n": number}),
+                AuditEntry(
+                    actor="cli:ana", action=OwnWords("test"), subject=f"org:{number}", details={"n": number}
+                ),
             )
     assert chain.chain_pending(database, key=chain.key_from_settings(), limit=2) == 2
 

@@ -116,3 +116,23 @@ def test_a_text_that_only_looks_like_nul_is_kept(database: Database, org: Organi
     append(database, org, details={"text": r"\u0000"})
     with database.tenant(org.org_id) as session:
         assert store.newest(session, org.org_id)[0].details == {"text": r"\u0000"}
+
+
+def test_records_are_found_by_action_and_subject_under_every_name(
+    database: Database, org: Organization
+) -> None:
+    for action, subject in (
+        ("org.create", "org:acme"),
+        ("organization.created", "organization:acme"),
+        ("user.created", "user:ana@acme.example"),
+    ):
+        append(database, org, action=action, subject=subject)
+
+    def found(**wanted: str) -> list[str]:
+        with database.tenant(org.org_id) as session:
+            return [record.action for record in store.newest(session, org.org_id, **wanted)]  # type: ignore[arg-type]
+
+    both = ["org.create", "organization.created"]
+    assert found(action="org.create") == found(action="organization.created") == both
+    assert found(subject="org:acme") == found(subject="organization:acme") == both
+    assert found(action="user.created", subject="org:acme") == []

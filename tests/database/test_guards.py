@@ -9,6 +9,7 @@ import pytest
 from psycopg.errors import IntegrityConstraintViolation
 
 from officeflow.audit import chain, store
+from officeflow.audit.actions import OwnWords
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
@@ -28,10 +29,14 @@ def owner(database: Database, database_url: str, org: Organization) -> Iterator[
     """
     for _ in range(2):
         with database.tenant(org.org_id) as session:
-            store.append(session, org.org_id, AuditEntry(actor="cli:ana", action="test", subject="org:acme"))
+            store.append(
+                session, org.org_id, AuditEntry(actor="cli:ana", action=OwnWords("test"), subject="org:acme")
+            )
         chain.chain_pending(database, key=b"k" * 32, limit=1)
     with database.tenant(org.org_id) as session:
-        store.append(session, org.org_id, AuditEntry(actor="cli:ana", action="waiting", subject="org:acme"))
+        store.append(
+            session, org.org_id, AuditEntry(actor="cli:ana", action=OwnWords("waiting"), subject="org:acme")
+        )
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(
             "INSERT INTO workflows (workflow_id, org_id, slug, name, event_trigger, definition, place) "

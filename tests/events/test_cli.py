@@ -318,7 +318,7 @@ def test_a_corrected_message_is_replayed_once_and_audited(
         resolved = session.scalars(select(DeadLetter)).one()
         assert resolved.status == "REPLAYED"
         assert (resolved.resolution or {})["by"] == "cli:ada"
-    assert actions(database) == [("quarantine.replay", "typing error")]
+    assert actions(database) == [("quarantine.replayed", "typing error")]
     status, _, err = cli("inbox", "replay", name, "--file", corrected, "--why", "twice")
     assert (status, "replayed already" in err) == (2, True)
     assert cli.json("inbox", "list", "--quarantined") == []
@@ -337,7 +337,7 @@ def test_a_message_of_an_organization_that_came_later_is_replayed_as_it_is(
             )
         )
     assert cli("inbox", "replay", str(letter.dead_letter_id), "--why", "they are here now")[0] == 0
-    assert actions(database) == [("quarantine.replay", "they are here now")]
+    assert actions(database) == [("quarantine.replayed", "they are here now")]
 
 
 def test_a_discarded_message_stays_and_cannot_be_replayed(
@@ -345,7 +345,7 @@ def test_a_discarded_message_stays_and_cannot_be_replayed(
 ) -> None:
     letter = quarantine_one(database, b"{")
     assert cli("inbox", "discard", str(letter.dead_letter_id), "--why", "a test")[0] == 0
-    assert actions(database) == [("quarantine.discard", "a test")]
+    assert actions(database) == [("quarantine.discarded", "a test")]
     assert cli("inbox", "discard", str(letter.dead_letter_id), "--why", "twice")[0] == 2
     with database.service() as session:
         assert session.scalars(select(DeadLetter)).one().status == "DISCARDED"
@@ -367,7 +367,7 @@ def test_an_event_is_dispatched_again_and_audited(
     assert cli("inbox", "replay", name, "--why", "the workflow was published late")[0] == 0
     with database.service() as session:
         assert session.scalars(select(InboxEvent)).one().status == "RECEIVED"
-    assert actions(database) == [("inbox.redispatch", "the workflow was published late")]
+    assert actions(database) == [("event.redispatched", "the workflow was published late")]
     assert cli("inbox", "replay", name, "--file", file(CLOUD), "--why", "x")[0] == 2
     assert cli("inbox", "discard", name, "--why", "x")[0] == 2
 

@@ -59,14 +59,14 @@ def test_a_message_that_is_retried_waits_again_in_its_place(cli: Cli, database: 
         first, _ = outbox.waiting(session, limit=10, most_bytes=1000)
         assert str(first.message_id) == aside
         assert outbox.lag(session).set_aside == 0
-    assert audited(database) == [("outbox.retry", "limit raised")]
+    assert audited(database) == [("outbox.retried", "limit raised")]
 
 
 def test_a_message_that_is_discarded_is_gone_and_on_record(cli: Cli, database: Database, aside: str) -> None:
     assert cli("outbox", "discard", aside, "--why", "a test")[0] == 0
     with database.service() as session:
         assert aside not in {str(each) for each in session.scalars(select(OutboxMessage.message_id))}
-    assert audited(database) == [("outbox.discard", "a test")]
+    assert audited(database) == [("outbox.discarded", "a test")]
 
 
 def test_a_message_that_waits_is_neither_retried_nor_discarded(

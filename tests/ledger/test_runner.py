@@ -14,6 +14,7 @@ from pydantic import Field
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
+from officeflow.audit.actions import OwnWords
 from officeflow.audit.entry import AuditEntry
 from officeflow.connectors.connection import Connection
 from officeflow.database.engine import Database
@@ -73,7 +74,7 @@ class Probe(Node[Params, None, Result]):
         return [
             AuditEntry(
                 actor="test",
-                action="probed",
+                action=OwnWords("probed"),
                 subject=params.who,
                 details={"pin": params.pin, "said": [output.said]},
             )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from officeflow.audit.actions import OwnWords
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, NodeRun, OutboxMessage
@@ -40,7 +41,7 @@ class Counter:
             raise error
         return Done(
             output={"changed": True, "time": len(self.attempts)},
-            audit=[AuditEntry(actor="a", action="b", subject="c")],
+            audit=[AuditEntry(actor="a", action=OwnWords("b"), subject="c")],
         )
 
 

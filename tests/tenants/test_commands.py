@@ -31,7 +31,7 @@ def test_an_organization_is_created_and_audited_also_while_kafka_is_away(
     assert "officeflow org topics globex" in made.json["topics"]
     assert made.err == ""
     assert officeflow("org", "show", "globex", "--json").json["domain"] == "globex.example"
-    assert audited(database_url) == [("cli:ana", "org.create", "org:globex")]
+    assert audited(database_url) == [("cli:ana", "organization.created", "organization:globex")]
 
 
 def test_an_organization_gets_its_topics(
@@ -97,7 +97,7 @@ def test_a_user_is_created_listed_shown_and_audited(
     assert "bo@acme.example" in officeflow("user", "list", org.slug).out
     shown = officeflow("user", "show", str(org.org_id), "bo@acme.example", "--json").json
     assert (shown["name"], shown["role"], shown["active"]) == ("Bo", "auditor", True)
-    assert audited(database_url) == [("cli:root", "user.create", "user:bo@acme.example")]
+    assert audited(database_url) == [("cli:root", "user.created", "user:bo@acme.example")]
 
 
 def test_sensitive_fields_are_shown_on_demand_only_and_that_is_audited(
@@ -119,8 +119,8 @@ def test_sensitive_fields_are_shown_on_demand_only_and_that_is_audited(
         "active",
     )
     assert audited(database_url) == [
-        ("cli:ana", "employee.create", "employee:E1"),
-        ("cli:ana", "employee.reveal", "employee:E1"),
+        ("cli:ana", "employee.created", "employee:E1"),
+        ("cli:ana", "employee.revealed", "employee:E1"),
     ]
     with psycopg.connect(database_url) as connection:
         rows = connection.execute("SELECT audit_records::text FROM audit_records").fetchall()
@@ -198,7 +198,7 @@ def test_an_organization_settles_what_of_its_payloads_is_shown_and_it_is_audited
     hidden = officeflow("org", "events", "acme", "--hide", "SHIRT-SIZE", "--why", "no more", "--json")
     assert hidden.json == {"shown_fields": ["level"], "empty_text_is_null": True}
     assert officeflow("org", "events", "acme", "--json").json == hidden.json
-    assert audited(database_url) == [("cli:ana", "org.events", "org:acme")] * 2
+    assert audited(database_url) == [("cli:ana", "organization.events_settled", "organization:acme")] * 2
 
 
 @pytest.mark.parametrize(

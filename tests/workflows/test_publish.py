@@ -89,7 +89,7 @@ def test_a_first_publish_writes_version_projection_revision_and_audit(
     ]
     assert (audited.actor, audited.action, audited.subject) == (
         "cli:ana",
-        "workflow.publish",
+        "workflow.published",
         "workflow:joiner",
     )
     assert audited.details == {"version": 1, "revision": 1, "content_hash": done.content_hash}
@@ -298,8 +298,8 @@ def test_deactivating_adds_a_step_and_publishing_again_activates(
     with database.tenant(org.org_id) as session:
         assert store.find(session, org.org_id, "joiner").is_active is False
         assert [r.action for r in session.scalars(select(AuditRecord).order_by(AuditRecord.position))] == [
-            "workflow.publish",
-            "workflow.deactivate",
+            "workflow.published",
+            "workflow.deactivated",
         ]
     done = publisher.publish("acme", definition(), by="cli:ana")
     assert (done.version, done.changed) == (1, True)

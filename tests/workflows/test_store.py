@@ -91,7 +91,7 @@ def test_a_deactivated_workflow_stays_until_its_last_run_has_ended(
             "retire",
         ]
         last = session.scalars(select(AuditRecord).order_by(AuditRecord.position.desc()).limit(1)).one()
-    assert (last.action, last.actor, last.details["revision"]) == ("workflow.retire", "service:steward", 3)
+    assert (last.action, last.actor, last.details["revision"]) == ("workflow.retired", "service:steward", 3)
 
 
 def test_a_workflow_is_not_retired_in_the_minute_of_its_deactivation(

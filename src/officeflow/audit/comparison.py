@@ -12,6 +12,7 @@ import uuid
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from officeflow.audit.actions import AuditAction
 from officeflow.errors import Problem
 
 MOST = 50
@@ -25,7 +26,7 @@ WHERE act.org_id = :org AND act.status IN ('SUCCEEDED', 'FAILED', 'ASKED') AND N
     SELECT FROM audit_records AS told
     WHERE told.org_id = act.org_id AND told.details->>'key' = act.idempotency_key
         AND told.details->>'status' = act.status
-        AND (told.action = 'act.resolved' OR told.details->>'attempt' = act.attempt::text)
+        AND (told.action = :resolved OR told.details->>'attempt' = act.attempt::text)
 )
 ORDER BY act.created_at
 """
@@ -36,7 +37,7 @@ SELECT 'inbox_events[' || event.source || ' ' || event.event_id || ']' AS place,
 FROM inbox_events AS event
 WHERE event.org_id = :org AND event.status IN ('DISPATCHED', 'IGNORED') AND NOT EXISTS (
     SELECT FROM audit_records AS told
-    WHERE told.org_id = event.org_id AND told.action = 'event.dispatched'
+    WHERE told.org_id = event.org_id AND told.action = :dispatched
         AND told.details->>'event_id' = event.event_id AND told.details->>'source' = event.source
 )
 ORDER BY event.arrival
@@ -51,7 +52,7 @@ WHERE run.org_id = :org
         AND run.error_details->>'code' IN ('run_failed', 'run_vanished'))
     AND NOT EXISTS (
         SELECT FROM audit_records AS told
-        WHERE told.org_id = run.org_id AND told.action = 'run.ended' AND told.subject = 'run:' || run.run_id
+        WHERE told.org_id = run.org_id AND told.action = :ended AND told.subject = 'run:' || run.run_id
             AND told.details->>'status' = run.status
     )
 ORDER BY run.started_at
@@ -64,8 +65,12 @@ def missing(session: Session, org_id: uuid.UUID) -> list[Problem]:
     `session` may be the tenant's own or a service's.
     """
     problems: list[Problem] = []
-    for query in (ACTS, EVENTS, RUNS):
-        rows = session.execute(text(query), {"org": org_id}).all()
+    for query, action in (
+        (ACTS, {"resolved": str(AuditAction.ACT_RESOLVED)}),
+        (EVENTS, {"dispatched": str(AuditAction.EVENT_DISPATCHED)}),
+        (RUNS, {"ended": str(AuditAction.RUN_ENDED)}),
+    ):
+        rows = session.execute(text(query), {"org": org_id, **action}).all()
         problems += [
             Problem(place, f"{says}, and no audit record tells of it") for place, says in rows[:MOST]
         ]

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from officeflow.audit.actions import AuditAction, OwnWords
+from officeflow.errors import InvalidInput
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
@@ -13,7 +16,16 @@ class AuditEntry:
     """
 
     actor: str
-    action: str
+    action: AuditAction | OwnWords
     subject: str
     details: Mapping[str, Any] = field(default_factory=dict)
     correlation_id: str | None = None
+
+
+def reason(why: str) -> str:
+    """What a person gives as the reason of a decision, to be recorded with it; `InvalidInput` where it is
+    empty.
+    """
+    if not why.strip():
+        raise InvalidInput("the reason is empty", hint="the audit log needs one")
+    return why.strip()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from officeflow.audit import canonical, tags
+from officeflow.audit import actions, canonical, tags
 from officeflow.audit.entry import AuditEntry
 from officeflow.clock import Clock, SystemClock
 from officeflow.database.tables import AuditRecord
@@ -31,7 +31,7 @@ def append(session: Session, org_id: uuid.UUID, entry: AuditEntry, *, clock: Clo
         record_id=new_id(),
         org_id=org_id,
         actor=entry.actor,
-        action=entry.action,
+        action=str(entry.action),
         subject=entry.subject,
         details=dict(entry.details),
         correlation_id=entry.correlation_id,
@@ -42,14 +42,21 @@ def append(session: Session, org_id: uuid.UUID, entry: AuditEntry, *, clock: Clo
 
 
 def newest(
-    session: Session, org_id: uuid.UUID, *, subject: str | None = None, limit: int = 50
+    session: Session,
+    org_id: uuid.UUID,
+    *,
+    subject: str | None = None,
+    action: str | None = None,
+    limit: int = 50,
 ) -> Sequence[AuditRecord]:
-    """The organization's last `limit` records, the oldest of them first; those about `subject` alone where
-    one is given.
+    """The organization's last `limit` records, the oldest of them first; where they are given, those about
+    `subject` and of `action` alone, under whatever name they were written.
     """
     query = select(AuditRecord).where(AuditRecord.org_id == org_id)
     if subject is not None:
-        query = query.where(AuditRecord.subject == subject)
+        query = query.where(AuditRecord.subject.in_(actions.subjects_of(subject)))
+    if action is not None:
+        query = query.where(AuditRecord.action.in_(actions.names_of(action)))
     return session.scalars(query.order_by(AuditRecord.position.desc()).limit(limit)).all()[::-1]
 
 

@@ -7,7 +7,12 @@ from __future__ import annotations
 import importlib
 import os
 import site
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+
+from officeflow.errors import Unavailable
+from officeflow.layout import ROOT, Layout
 
 
 def folder_in(home: Path) -> Path:
@@ -23,3 +28,30 @@ def admit() -> None:
     if home and folder.is_dir():
         site.addsitedir(str(folder))
         importlib.invalidate_caches()
+
+
+def install(layout: Layout, packages: Sequence[str]) -> Path:
+    """Install packages (folders with a pyproject.toml, wheels, or names as pip takes them) and what they
+    need, in versions that go with ours; returns the folder that they are in.
+
+    `Unavailable` where this is no environment that the launcher made, or they cannot be installed.
+    """
+    folder = folder_in(layout.home)
+    home = Path(sys.prefix).parent
+    if not (ROOT / "officeflow").is_file() or not (home / "env" / ".complete").is_file():
+        raise Unavailable(
+            "this is no environment that ./officeflow made",
+            hint="install the package as others are here: pip install …",
+        )
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    from officeflow.installing.packages import add_packages
+    from officeflow.installing.steps import Failure
+
+    try:
+        add_packages(home, folder, packages)
+    except Failure as failure:
+        raise Unavailable(f"not installed: {failure}") from failure
+    for path in folder.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode & ~0o077)  # as everything in the home
+    return folder

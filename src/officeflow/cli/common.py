@@ -36,6 +36,11 @@ def acting(command: Command) -> Command:
     )(command)
 
 
+def with_reason(command: Command) -> Command:
+    """Adds `--why REASON`, which has to be given; the command gets it as `why`."""
+    return click.option("--why", required=True, help="The reason, for the audit log.")(command)
+
+
 def as_json(command: Command) -> Command:
     """Adds `--json`; the command gets it as `json_output`."""
     return click.option("--json", "json_output", is_flag=True, help="Print JSON, for programs.")(command)

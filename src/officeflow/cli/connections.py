@@ -24,23 +24,18 @@ from officeflow.cli.common import (
     tell,
 )
 from officeflow.cli.reading import MAX_VALUE_BYTES, STDIN, ask_hidden, read_line, read_text, utf8
-from officeflow.connectors import fields, providers, reach, sharing
+from officeflow.connectors import fields, providers
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.telling import shown_address
-from officeflow.errors import ConnectorError, InvalidInput, NotKnown, Problem, Unavailable, did_you_mean
-from officeflow.ids import connection_id, is_slug
+from officeflow.errors import InvalidInput, Problem
 from officeflow.program import typed
 from officeflow.settings import load_settings
 
 if TYPE_CHECKING:
-    from officeflow.airflow_api.client import AirflowApi
-    from officeflow.airflow_api.types import StoredConnection
+    from officeflow.tenants.connections import Connections
 
 Texts = tuple[str, ...]
 NOT_CHECKED = 3
 """Exit status of `check` where the system answers and nobody has looked whether it lets us in."""
-MASKED = "***"
-"""What Airflow gives instead of a secret."""
 SECRETS = frozenset(
     field.name for known in providers.PROVIDERS.values() for field in known.fields if field.secret
 )
@@ -146,25 +141,19 @@ def add(
 
     Give secrets by --from-env, --from-file or --ask: what is typed in a command, others can see.
     """
-    if not is_slug(name):
-        raise InvalidInput(
-            f"{name!r} cannot be a connection's name",
-            hint="small letters, digits and single hyphens, a letter first",
+    with _connections() as connections:
+        added = connections.add(
+            org,
+            name,
+            provider_name,
+            values,
+            description=description,
+            replace=replace,
+            check=not no_check,
+            by=actor(login),
         )
-    title = providers.provider(provider_name).title
-    made = fields.assemble(connection_id(org, name), provider_name, values)
-    with reach.opened(made):
-        pass  # its fields fit together
-    with _airflow() as api:
-        _slug(org)
-        _refuse(api, made, replace=replace)
-    found = "" if no_check else f": {_reached(made)}"
-    with _audited(
-        org, "connection.add", name, login, {"provider": provider_name, "fields": sorted(values)}
-    ) as api:
-        _refuse(api, made, replace=replace)
-        api.put_connection(**fields.to_airflow(made), description=description or None)
-    tell(f"{made.id}: {title} at {made.host}{found}")
+    made, found = added.connection, f": {added.found}" if added.found else ""
+    tell(f"{made.id}: {providers.provider(provider_name).title} at {made.host}{found}")
 
 
 @connection.command()
@@ -180,32 +169,20 @@ def check(org: str, name: str, *, values: Mapping[str, str], json_output: bool) 
     checked too. Exit status: 0 it let us in; 3 it answered, and the login was not checked; 1 it did not
     answer, or did not let us in.
     """
-    with _airflow() as api:
-        stored = fields.from_airflow(_existing(api, _slug(org), name))
-    known = providers.provider(stored.provider)
-    secrets = {name for name, value in fields.told(stored).items() if value == MASKED}
-    kept = {name: value for name, value in fields.told(stored).items() if name not in secrets}
-    tried = fields.assemble(stored.id, stored.provider, {**kept, **values})
-    unknown = sorted(secrets - set(values))
-    found = reach.answers(tried) if unknown else reach.reached(tried)
-    told = {
-        "id": stored.id,
-        "provider": stored.provider,
-        "address": _address(tried),
-        "found": found,
-        "not_checked": unknown,
-    }
+    with _connections() as connections:
+        checked = connections.check(org, name, values)
     if json_output:
-        show_json(told)
+        show_json(checked.to_json())
     else:
         missing = (
             "; the login was not checked, give"
-            f" {', '.join(f'--from-env {field}=VARIABLE' for field in unknown)}"
-            if unknown
+            f" {', '.join(f'--from-env {field}=VARIABLE' for field in checked.not_checked)}"
+            if checked.not_checked
             else ""
         )
-        tell(f"{stored.id}: {known.title} at {told['address']}: {found}{missing}")
-    if unknown:
+        title = providers.provider(checked.connection.provider).title
+        tell(f"{checked.connection.id}: {title} at {checked.address}: {checked.found}{missing}")
+    if checked.not_checked:
         click.get_current_context().exit(NOT_CHECKED)
 
 
@@ -214,12 +191,11 @@ def check(org: str, name: str, *, values: Mapping[str, str], json_output: bool) 
 @as_json
 def list_(org: str, *, json_output: bool) -> None:
     """Show the connections of ORG; of secrets only that they are there."""
-    prefix = connection_id(_slug(org), "")
-    with _airflow() as api:
-        found = [fields.from_airflow(stored) for stored in api.connections(prefix)]
+    with _connections() as connections:
+        found = connections.every(org)
     rows = [
         {
-            "name": each.id.removeprefix(prefix),
+            "name": each.id.partition(".")[2],
             "provider": each.provider,
             "fields": fields.shown(each) if json_output else _line(each),
         }
@@ -238,8 +214,8 @@ def list_(org: str, *, json_output: bool) -> None:
 @as_json
 def show(org: str, name: str, *, json_output: bool) -> None:
     """Show one connection of ORG; of secrets only that they are there."""
-    with _airflow() as api:
-        found = fields.from_airflow(_existing(api, _slug(org), name))
+    with _connections() as connections:
+        found = connections.find(org, name)
     show_one({"id": found.id, "provider": found.provider, **fields.shown(found)}, json_output=json_output)
 
 
@@ -249,93 +225,18 @@ def show(org: str, name: str, *, json_output: bool) -> None:
 @acting
 def remove(org: str, name: str, login: str | None) -> None:
     """Remove the connection NAME of ORG. Nodes that use it fail from now on."""
-    with _audited(org, "connection.remove", name, login, {}) as api:
-        api.delete_connection(_existing(api, org, name)["connection_id"])
-    tell(f"{connection_id(org, name)} is removed")
+    with _connections() as connections:
+        removed = connections.remove(org, name, by=actor(login))
+    tell(f"{removed} is removed")
 
 
 @contextmanager
-def _airflow() -> Iterator[AirflowApi]:
+def _connections() -> Iterator[Connections]:
     from officeflow.airflow_api.client import AirflowApi
+    from officeflow.tenants.connections import Connections
 
-    with AirflowApi.from_settings(load_settings()) as api:
-        yield api
-
-
-@contextmanager
-def _audited(
-    org: str, action: str, name: str, login: str | None, details: Mapping[str, Any]
-) -> Iterator[AirflowApi]:
-    """The organization's audit record is kept when the block has done its work, and only then."""
-    from officeflow.audit import store
-    from officeflow.audit.entry import AuditEntry
-    from officeflow.tenants import organizations
-
-    with database() as db, db.service() as session, _airflow() as api:
-        found = organizations.find(session, org)
-        if found.slug != org:
-            raise InvalidInput(f"name the organization by its slug here, {found.slug}")
-        entry = AuditEntry(
-            actor=actor(login),
-            action=action,
-            subject=f"connection:{connection_id(org, name)}",
-            details=dict(details),
-        )
-        store.append(session, found.org_id, entry)
-        yield api
-
-
-def _refuse(api: AirflowApi, made: Connection, *, replace: bool) -> None:
-    if not replace and _find(api, made.id):
-        raise InvalidInput(f"{made.id} is there already", hint="--replace puts this one in its place")
-    _refuse_sharing(api, made)
-
-
-def _reached(made: Connection) -> str:
-    try:
-        return reach.reached(made)
-    except ConnectorError as error:
-        hint = "; ".join(filter(None, (error.hint, "--no-check stores it all the same")))
-        kind = Unavailable if error.retryable else InvalidInput
-        raise kind(f"{made.id} was not stored: {error.message}", hint=hint) from error
-
-
-def _address(connection: Connection) -> str:
-    with reach.opened(connection) as client:
-        return shown_address(client.address)
-
-
-def _refuse_sharing(api: AirflowApi, made: Connection) -> None:
-    if providers.provider(made.provider).family != "identity":
-        return
-    shared = sharing.shares_with(made, [fields.from_airflow(stored) for stored in api.connections()])
-    if shared:
-        raise InvalidInput(
-            f"{made.id} leads to the directory that {', '.join(shared)} leads to", hint=sharing.HINT
-        )
-
-
-def _slug(org: str) -> str:
-    from officeflow.tenants import organizations
-
-    with database() as db, db.service() as session:
-        return organizations.find(session, org).slug
-
-
-def _find(api: AirflowApi, wanted: str) -> StoredConnection | None:
-    return next((stored for stored in api.connections(wanted) if stored["connection_id"] == wanted), None)
-
-
-def _existing(api: AirflowApi, org: str, name: str) -> StoredConnection:
-    wanted = connection_id(org, name)
-    if found := _find(api, wanted):
-        return found
-    prefix = connection_id(org, "")
-    known = [stored["connection_id"].removeprefix(prefix) for stored in api.connections(prefix)]
-    raise NotKnown(
-        f"{org} has no connection {name!r}",
-        hint=did_you_mean(name, known) or f"`{typed('connection list')} {org}`",
-    )
+    with database() as db, AirflowApi.from_settings(load_settings()) as api:
+        yield Connections(db, api)
 
 
 def _line(each: Connection) -> str:

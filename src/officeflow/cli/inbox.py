@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
-from typing import Any
 
 import click
-from sqlalchemy.orm import Session
 
-from officeflow.audit import store as audit
-from officeflow.audit.entry import AuditEntry
 from officeflow.cli.common import (
     acting,
     actor,
@@ -21,19 +16,15 @@ from officeflow.cli.common import (
     show_one,
     show_rows,
     tell,
+    with_reason,
 )
 from officeflow.cli.reading import read_bytes
 from officeflow.clock import SystemClock
-from officeflow.database.tables import DeadLetter, InboxEvent
-from officeflow.errors import InvalidInput
-from officeflow.events import inbox as store
-from officeflow.events import lookup, quarantine
+from officeflow.events import decisions, lookup, shown
 from officeflow.events.envelope import MAX_EVENT_BYTES
 from officeflow.program import typed
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
-
-WHY = click.option("--why", required=True, help="The reason, for the audit log.")
 
 
 @click.group()
@@ -58,13 +49,14 @@ def list_(
         org_id = organizations.find(session, org).org_id if org else None
         if quarantined:
             rows = [
-                _letter_row(each)
+                shown.letter_to_json(each)
                 for each in lookup.letters(session, org_id=org_id, only_open=not resolved, limit=limit)
             ]
             show_rows(rows, json_output=json_output, nothing="nothing is in quarantine")
         else:
             rows = [
-                _event_row(each) for each in lookup.events(session, org_id=org_id, failed=failed, limit=limit)
+                shown.event_to_json(each)
+                for each in lookup.events(session, org_id=org_id, failed=failed, limit=limit)
             ]
             show_rows(rows, json_output=json_output, nothing=f"no events; `{typed('event send')}` sends one")
 
@@ -83,21 +75,13 @@ def show(name: str, *, body: bool, json_output: bool) -> None:
     Sensitive fields are not shown.
     """
     with database() as db, db.service() as session:
-        found = lookup.find(session, name)
         if body:
-            echo_bytes(_body(found))
-        elif isinstance(found, DeadLetter):
-            means = quarantine.REASONS[found.reason]
-            extra = {
-                "means": means,
-                "headers": found.headers,
-                "bytes": len(found.body or b""),
-                "resolution": found.resolution,
-            }
-            show_one(_letter_row(found) | extra, json_output=json_output)
-        else:
-            runs = {} if json_output else {"runs": run_lines(found.runs)}
-            show_one(_event_row(found) | _event_more(found) | runs, json_output=json_output)
+            echo_bytes(shown.body_of(lookup.find(session, name)))
+            return
+        found = shown.whole_to_json(lookup.find(session, name))
+    if "runs" in found and not json_output:
+        found["runs"] = run_lines(found["runs"])
+    show_one(found, json_output=json_output)
 
 
 @inbox.command()
@@ -108,7 +92,7 @@ def show(name: str, *, body: bool, json_output: bool) -> None:
     type=click.Path(path_type=Path, allow_dash=True),
     help="The corrected event, or - for standard input.",
 )
-@WHY
+@with_reason
 @acting
 def replay(name: str, path: Path | None, why: str, login: str | None) -> None:
     """Take a quarantined message after all (as it is, or corrected), or match and dispatch an event once
@@ -117,132 +101,22 @@ def replay(name: str, path: Path | None, why: str, login: str | None) -> None:
     A run that exists already stays the only one for its event and workflow.
     """
     corrected = read_bytes(path, most=MAX_EVENT_BYTES, what="an event") if path else None
-    with database() as db, db.service() as session:
-        found = lookup.find(session, name, for_update=True)
-        if isinstance(found, DeadLetter):
-            tell(_replay_letter(session, found, corrected, why, login))
-            return
-        if corrected is not None:
-            raise InvalidInput(
-                "an event in the inbox was valid: it is dispatched again as it is", hint="leave --file out"
-            )
-        store.redispatch(session, found)
-        _audit(session, found, login, "inbox.redispatch", why)
-        tell(f"event {found.inbox_id} will be dispatched again")
+    with database() as db:
+        done = decisions.replay(
+            db, SystemClock(), load_settings(), name, corrected=corrected, why=why, by=actor(login)
+        )
+    if isinstance(done, decisions.Replayed):
+        tell(f"message {done.dead_letter_id} is in the inbox as event {done.event_id}")
+    else:
+        tell(f"event {done.inbox_id} will be dispatched again")
 
 
 @inbox.command()
 @click.argument("name", metavar="ID")
-@WHY
+@with_reason
 @acting
 def discard(name: str, why: str, login: str | None) -> None:
     """Close a quarantined message without taking it. It is kept."""
-    with database() as db, db.service() as session:
-        found = lookup.find(session, name, for_update=True)
-        if not isinstance(found, DeadLetter):
-            raise InvalidInput("that is an event in the inbox; only quarantined messages can be discarded")
-        _resolve(session, found, quarantine.DISCARDED, login, why)
-        _audit(session, found, login, "quarantine.discard", why)
-    tell(f"message {found.dead_letter_id} is discarded")
-
-
-def _replay_letter(
-    session: Session, letter: DeadLetter, corrected: bytes | None, why: str, login: str | None
-) -> str:
-    message = quarantine.message_of(letter, body=corrected)
-    settings = load_settings()
-    ahead = dt.timedelta(hours=settings.event_ahead_hours)
-    accepted = store.accept(session, message, own_source=settings.event_source, ahead=ahead)
-    letter.org_id = accepted.org_id
-    _resolve(session, letter, quarantine.REPLAYED, login, why)
-    _audit(
-        session,
-        letter,
-        login,
-        "quarantine.replay",
-        why,
-        corrected=corrected is not None,
-        event_id=accepted.event.id,
-    )
-    return f"message {letter.dead_letter_id} is in the inbox as event {accepted.event.id}"
-
-
-def _resolve(session: Session, letter: DeadLetter, status: str, login: str | None, why: str) -> None:
-    if letter.status != quarantine.OPEN:
-        raise InvalidInput(f"the message is {letter.status.lower()} already: {letter.resolution}")
-    quarantine.resolve(session, letter, status=status, by=actor(login), why=why, at=SystemClock().now())
-
-
-def _audit(
-    session: Session, found: InboxEvent | DeadLetter, login: str | None, action: str, why: str, **details: Any
-) -> None:
-    """A message whose organization is not known has no audit log to go to: the resolution in its own row
-    tells.
-    """
-    if found.org_id is None:
-        return
-    if isinstance(found, InboxEvent):
-        subject, correlation_id = f"employee:{found.employee_key}", found.correlation_id
-        details |= {"inbox_id": str(found.inbox_id), "event_id": found.event_id, "kind": found.kind}
-    else:
-        subject, correlation_id = f"message:{found.dead_letter_id}", None
-        details |= {
-            "topic": found.topic,
-            "partition": found.partition,
-            "offset": found.offset,
-            "reason": found.reason,
-        }
-    entry = AuditEntry(
-        actor=actor(login),
-        action=action,
-        subject=subject,
-        details={**details, "why": why},
-        correlation_id=correlation_id,
-    )
-    audit.append(session, found.org_id, entry)
-
-
-def _body(found: InboxEvent | DeadLetter) -> bytes:
-    if isinstance(found, InboxEvent):
-        raise InvalidInput("--body is for quarantined messages; an event is shown without it")
-    return found.body or b""
-
-
-def _event_row(each: InboxEvent) -> dict[str, Any]:
-    return {
-        "id": str(each.inbox_id),
-        "received": each.received_at.isoformat(timespec="seconds"),
-        "kind": each.kind,
-        "employee": each.employee_key,
-        "status": each.status,
-        "runs": len(each.runs),
-        "problem": each.last_error,
-    }
-
-
-def _event_more(each: InboxEvent) -> dict[str, Any]:
-    return {
-        "source": each.source,
-        "event_id": each.event_id,
-        "correlation_id": each.correlation_id,
-        "event_time": each.event_time.isoformat(),
-        "payload": each.payload,
-        "sensitive_fields": sorted(each.sensitive or {}),
-        "runs": each.runs,
-        "attempts": each.attempts,
-        "dispatched": each.dispatched_at.isoformat(timespec="seconds") if each.dispatched_at else None,
-        "from": f"{each.topic}[{each.partition}]@{each.offset}",
-    }
-
-
-def _letter_row(each: DeadLetter) -> dict[str, Any]:
-    return {
-        "id": str(each.dead_letter_id),
-        "arrived": each.created_at.isoformat(timespec="seconds"),
-        "topic": each.topic,
-        "partition": each.partition,
-        "offset": each.offset,
-        "reason": each.reason,
-        "detail": each.detail,
-        "status": each.status,
-    }
+    with database() as db:
+        dead_letter_id = decisions.discard(db, SystemClock(), name, why=why, by=actor(login))
+    tell(f"message {dead_letter_id} is discarded")

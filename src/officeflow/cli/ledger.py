@@ -7,31 +7,31 @@ a login that may clear the task in Airflow may redo or resolve its act.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from officeflow.cli.common import as_json, database, show_json, show_rows, tell
+from officeflow.cli.common import as_json, database, show_json, show_rows, tell, with_reason
 from officeflow.cli.reading import ask_hidden, read_line
 from officeflow.clock import SystemClock
 from officeflow.errors import InvalidInput
 from officeflow.program import typed
-from officeflow.runs import acts, corrections, store
+from officeflow.runs import acts, corrections, shown, store
+from officeflow.runs.correcting import Correction
+from officeflow.runs.corrections import Person
 from officeflow.settings import load_settings
 from officeflow.terminal import as_json as terminal_json
 from officeflow.terminal import line
 
 if TYPE_CHECKING:
     from officeflow.airflow_api.client import AirflowApi
-    from officeflow.database.tables import NodeRun
 
 Command = Callable[..., None]
 
 MAP_INDEX = click.option(
     "--map-index", type=click.IntRange(-1), default=-1, help="Which act of a mapped node."
 )
-WHY = click.option("--why", required=True, help="The reason, for the audit log.")
 
 
 def signed_in(command: Command) -> Command:
@@ -65,7 +65,7 @@ def show(run: str, *, inputs: bool, json_output: bool) -> None:
     """Show the acts of RUN: its UUID, DAG/RUN, the beginning of either id, or a DAG: its newest run."""
     with database() as db, db.service() as session:
         found = store.find_newest(session, run)
-        done = [_act(row, inputs=inputs) for row in corrections.acts_of(session, found.run_id)]
+        done = [shown.act_to_json(row, inputs=inputs) for row in corrections.acts_of(session, found.run_id)]
         about = {
             "run": f"{found.dag_id}/{found.dag_run_id}",
             "run_id": str(found.run_id),
@@ -88,7 +88,7 @@ def show(run: str, *, inputs: bool, json_output: bool) -> None:
 @click.argument("run")
 @click.argument("node")
 @MAP_INDEX
-@WHY
+@with_reason
 @click.option("--clear", is_flag=True, help="Clear the task in Airflow at once, so that it acts.")
 @signed_in
 def redo(
@@ -98,12 +98,10 @@ def redo(
     with database() as db:
         place = corrections.find_place(db, run, node, map_index)
         with _airflow(login, password_stdin=password_stdin) as api:
-            _check_rights(api, place, node)
-            generation = corrections.redo(db, place, corrections.Person(login=login, why=_reason(why)))
-            tell(f"{node} may act once more: generation {generation}")
+            correction = Correction(db, api, place, Person(login=login, why=why), task=node)
+            tell(f"{node} may act once more: generation {correction.redo()}")
             if clear:
-                api.clear(place.run.dag_id, place.run.dag_run_id, [node])
-                _go_on(api, place, node)
+                _tell_cleared(correction.act_again())
             else:
                 tell("clear its task in Airflow and it does (or call this again with --clear)")
 
@@ -114,7 +112,7 @@ def redo(
 @MAP_INDEX
 @click.option("--done/--not-done", "done", default=None, help="What you found out at the customer's system.")
 @click.option("--output", help="JSON object: what later nodes are to read of it, with --done.")
-@WHY
+@with_reason
 @signed_in
 def resolve(
     run: str,
@@ -134,11 +132,10 @@ def resolve(
     with database() as db:
         place = corrections.find_place(db, run, node, map_index)
         with _airflow(login, password_stdin=password_stdin) as api:
-            _check_rights(api, place, node)
-            person = corrections.Person(login=login, why=_reason(why))
-            corrections.resolve(db, SystemClock(), place, person, done=done, output=added)
+            correction = Correction(db, api, place, Person(login=login, why=why), task=node)
+            correction.resolve(SystemClock(), done=done, output=added)
             tell(f"{node} is recorded as {'done' if done else 'not done'}")
-            _go_on(api, place, node)
+            _tell_cleared(correction.go_on())
 
 
 def _airflow(login: str, *, password_stdin: bool) -> AirflowApi:
@@ -148,24 +145,8 @@ def _airflow(login: str, *, password_stdin: bool) -> AirflowApi:
     return AirflowApi(load_settings().airflow_url, login, password)
 
 
-def _check_rights(api: AirflowApi, place: corrections.Place, task: str) -> None:
-    """Airflow answers for the login: whether it exists, and may clear this task.
-
-    Nothing is changed by asking.
-    """
-    api.clear(place.run.dag_id, place.run.dag_run_id, [task], dry_run=True)
-
-
-def _go_on(api: AirflowApi, place: corrections.Place, task: str) -> None:
-    """Let the task and what failed behind it run again."""
-    cleared = api.clear(place.run.dag_id, place.run.dag_run_id, [task], only_failed=True, downstream=True)
-    tell(f"cleared in Airflow: {', '.join(sorted({each['task_id'] for each in cleared} | {task}))}")
-
-
-def _reason(why: str) -> str:
-    if not why.strip():
-        raise InvalidInput("--why is empty", hint="the audit log needs a reason")
-    return why.strip()
+def _tell_cleared(tasks: Sequence[str]) -> None:
+    tell(f"cleared in Airflow: {', '.join(tasks)}")
 
 
 def _object(text: str | None) -> Mapping[str, Any] | None:
@@ -178,25 +159,6 @@ def _object(text: str | None) -> Mapping[str, Any] | None:
     if not isinstance(value, dict):
         raise InvalidInput("--output is not a JSON object")
     return value
-
-
-def _act(row: NodeRun, *, inputs: bool) -> dict[str, Any]:
-    act = {
-        "node": row.node_key,
-        "map_index": row.map_index,
-        "type": row.node_type,
-        "generation": row.generation,
-        "status": row.status,
-        "attempt": row.attempt,
-        "try_number": row.try_number,
-        "started_at": row.started_at and row.started_at.isoformat(),
-        "ended_at": row.ended_at and row.ended_at.isoformat(),
-        "key": row.idempotency_key,
-        "output": row.output,
-        "error": row.error_details,
-        "story": row.story,
-    }
-    return {**act, "input": row.input, "output": row.whole_output} if inputs else act
 
 
 def _line(act: Mapping[str, Any]) -> dict[str, Any]:

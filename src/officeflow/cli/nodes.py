@@ -12,7 +12,7 @@ import click
 from officeflow import columns, program
 from officeflow.cli.common import echo, show_json, tell
 from officeflow.cli.reading import written
-from officeflow.errors import InvalidInput, Unavailable
+from officeflow.errors import InvalidInput
 from officeflow.program import typed
 
 
@@ -84,27 +84,10 @@ def install(*, packages: tuple[str, ...]) -> None:
     process can import them, DAGs that are written by hand too; no update of the environment removes them.
     OFFICEFLOW_NODE_PACKAGES names those that have node types.
     """
-    import runpy
+    from officeflow.catalog import packages as own
+    from officeflow.layout import Layout
 
-    from officeflow.catalog.packages import folder_in
-    from officeflow.layout import ROOT, Layout
-
-    folder = folder_in(Layout.from_environment().home)
-    home = Path(sys.prefix).parent
-    if not (ROOT / "officeflow").is_file() or not (home / "env" / ".complete").is_file():
-        raise Unavailable(
-            "this is no environment that ./officeflow made",
-            hint="install the package as others are here: pip install …",
-        )
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    launcher = runpy.run_path(str(ROOT / "officeflow"), run_name="launcher")
-    try:
-        launcher["add_packages"](home, folder, packages)
-    except launcher["Failure"] as failure:
-        raise Unavailable(f"not installed: {failure}") from failure
-    for path in folder.rglob("*"):
-        if not path.is_symlink():
-            path.chmod(path.stat().st_mode & ~0o077)  # as everything in the home
+    folder = own.install(Layout.from_environment(), packages)
     tell(
         f"Installed in {folder}. Set OFFICEFLOW_NODE_PACKAGES to those that have node types, and call"
         f" `{typed('up')}`."

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import click
-from sqlalchemy.orm import Session
 
-from officeflow.audit import store
-from officeflow.audit.entry import AuditEntry
 from officeflow.cli.common import acting, actor, as_json, database, show_one
-from officeflow.database.tables import Organization
 from officeflow.errors import InvalidInput
 from officeflow.events import rules
-from officeflow.tenants import organizations
+from officeflow.tenants import administration, organizations
 
 
 @click.command(name="events")
@@ -54,23 +50,12 @@ def org_events(
     change = rules.Change(
         show=show, hide=hide, empty_text_is_null=empty_text_is_null, although_private=although_private
     )
-    with database() as db, db.service() as session:
-        organization = organizations.find(session, slug)
+    with database() as db:
         if show or hide or empty_text_is_null is not None:
-            _change(session, organization, change, why, login)
-        settled = rules.current(organization)
+            if not why:
+                raise InvalidInput("a change needs its reason", hint="give --why")
+            settled = administration.settle_events(db, slug, change, why=why, by=actor(login))
+        else:
+            with db.service() as session:
+                settled = rules.current(organizations.find(session, slug))
     show_one(settled, json_output=json_output)
-
-
-def _change(
-    session: Session, organization: Organization, change: rules.Change, why: str | None, login: str | None
-) -> None:
-    if not why:
-        raise InvalidInput("a change needs its reason", hint="give --why")
-    session.refresh(organization, with_for_update=True)
-    before = rules.current(organization)
-    details = {"before": before, "after": rules.apply(organization, change), "why": why}
-    entry = AuditEntry(
-        actor=actor(login), action="org.events", subject=f"org:{organization.slug}", details=details
-    )
-    store.append(session, organization.org_id, entry)

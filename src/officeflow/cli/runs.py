@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import math
 import re
 import sys
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import click
 
 from officeflow import terminal
-from officeflow.airflow_api.addresses import answers_address, run_address
+from officeflow.airflow_api.addresses import run_address
 from officeflow.cli.common import as_json, database, echo, show_json, show_one, show_rows, tell
 from officeflow.cli.interrupts import interruptible
 from officeflow.clock import SystemClock
-from officeflow.database.tables import NodeRefusal, NodeRun
-from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError, Unavailable
+from officeflow.errors import InvalidInput, Unavailable
 from officeflow.program import typed
-from officeflow.runs import (
-    acts,
-    confs,
-    corrections,
-    inquiry,
-    listing,
-    messages,
-    refusals,
-    states,
-    store,
-    waits,
-)
-from officeflow.runs.follow import CHANGING, RunFound, follow, last_deed
+from officeflow.runs import acts, inquiry, listing, shown, states, store, waits
+from officeflow.runs.follow import CHANGING, RunFound, follow
+from officeflow.runs.shown import WAITS
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
 
@@ -53,14 +40,8 @@ AWAY_SECONDS = 120.0
 ANSWER_SECONDS = 5.0
 """How long Airflow has to say what it knows of a run; its word is added to ours."""
 
-DAGS_ASKED_FOR = 10
-"""Of how many DAGs a list asks whether they are paused."""
-
 NOT_ENDED = 3
 A_TRIAL = "A trial: it ran outside of this Airflow (dag.test)."
-
-WAITS = "WAITS"
-"""Of a node that waits for an answer, a time, or something of the platform's own that is away."""
 
 
 @click.group()
@@ -109,7 +90,7 @@ def list_(
         )
         lines = listing.list_runs(session, wanted)
     if json_output:
-        show_json([_as_json(line) for line in lines])
+        show_json([shown.run_to_json(line) for line in lines])
     else:
         now, paused = SystemClock().now(), _paused(lines)
         show_rows([_row(line, now, paused) for line in lines], json_output=False, nothing="no such runs")
@@ -123,65 +104,30 @@ def show(run: str, *, json_output: bool) -> None:
 
     RUN is its UUID, DAG/RUN, the beginning of either id, or a DAG: its newest run.
     """
-    with database() as db, db.service() as session:
-        found = store.find_newest(session, run)
-        line = listing.line_of(session, found.run_id)
-        nodes = [_node(row) for row in corrections.acts_of(session, found.run_id)]
-        refused = [_refused(row) for row in refusals.of_run(session, found.run_id)]
-        event, spoken = confs.event_of(found.context), inquiry.spoken(session, found.run_id)
-    is_trial = line.trigger == store.TRIAL
-    told = inquiry.Told() if is_trial or line.status == states.SUCCEEDED else _ask_airflow(line, spoken)
-    address = None if is_trial else run_address(line.dag_id, line.dag_run_id)
+    from officeflow.airflow_api.client import AirflowApi
+    from officeflow.runs.report import report
+
+    with database() as db, AirflowApi.from_settings(load_settings(), timeout=ANSWER_SECONDS) as api:
+        found = report(db, api, run)
     if json_output:
-        extra = {
-            "airflow": address,
-            "event": event,
-            "nodes": nodes,
-            "refused": refused,
-            "tasks": told.tasks,
-            "about": told.about,
-        }
-        show_json(
-            {
-                **_as_json(line),
-                **extra,
-                "waits": [_wait(wait, told) for wait in line.waits],
-                "unknown": told.unknown or None,
-            }
-        )
+        show_json(found.to_json())
         return
+    line, told, address = found.line, found.told, found.address
     show_one({**_header(line), "airflow": address}, json_output=False)
-    _show_event(event)
-    _show_nodes(nodes, refused, told, line)
-    for text in (A_TRIAL if is_trial else "", *told.about, told.unknown):
+    _show_event(found.event)
+    _show_nodes(found.nodes, found.refused, told, line)
+    for text in (A_TRIAL if found.is_trial else "", *told.about, told.unknown):
         if text:
             tell(terminal.line(text), hang="  ")
     if line.error:
-        explained = {node["node"] for node in (*refused, *told.tasks)}
+        explained = {node["node"] for node in (*found.refused, *told.tasks)}
         rest = [reason for reason in line.error.get("reasons", ()) if reason["node"] not in explained]
         tell(f"\n{_error_text({**line.error, 'reasons': rest})}", hang="  ")
-    if line.status == states.FAILED and not is_trial:
+    if line.status == states.FAILED and not found.is_trial:
         tell(
             "What failed is tried again where its task is cleared in Airflow; a run with a wrong conf is"
             f" started anew.\n{address}"
         )
-
-
-def _ask_airflow(line: listing.RunLine, spoken: Mapping[inquiry.Place, bool]) -> inquiry.Told:
-    from officeflow.airflow_api.client import AirflowApi
-
-    with AirflowApi.from_settings(load_settings(), timeout=ANSWER_SECONDS) as api:
-        return inquiry.ask(api, line.dag_id, line.dag_run_id, spoken)
-
-
-def _wait(wait: waits.Wait, told: inquiry.Told) -> dict[str, Any]:
-    question = told.questions.get((wait.node, wait.map_index))
-    asked = (
-        {"of": inquiry.asked_of(question), "at": answers_address(wait.dag_id, wait.dag_run_id)}
-        if wait.what == waits.ANSWER
-        else {}
-    )
-    return {**wait.as_json(), **asked}
 
 
 @run.command()
@@ -246,34 +192,15 @@ def moment_of(text: str, *, now: dt.datetime) -> dt.datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
-def _as_json(line: listing.RunLine) -> dict[str, Any]:
-    ended = line.ended_at and line.ended_at.isoformat()
-    told = [wait.as_json() for wait in line.waits]
-    return {
-        **asdict(replace(line, waits=())),
-        "waits": told,
-        "started_at": line.started_at.isoformat(),
-        "ended_at": ended,
-    }
-
-
 def _paused(lines: Collection[listing.RunLine]) -> Collection[str]:
-    """The DAGs of those that have not begun which are paused, as far as Airflow says so at once."""
+    """The DAGs of those that have not begun which are paused."""
     waiting = {line.dag_id for line in lines if line.status == states.PENDING}
     if not waiting:
         return ()
     from officeflow.airflow_api.client import AirflowApi
 
-    found: list[str] = []
-    with (
-        contextlib.suppress(OfficeFlowError),
-        AirflowApi.from_settings(load_settings(), timeout=ANSWER_SECONDS) as api,
-    ):
-        for dag_id in sorted(waiting)[:DAGS_ASKED_FOR]:
-            with contextlib.suppress(NotKnown):
-                if api.dag(dag_id)["is_paused"]:
-                    found.append(dag_id)
-    return found
+    with AirflowApi.from_settings(load_settings(), timeout=ANSWER_SECONDS) as api:
+        return inquiry.paused(api, waiting)
 
 
 def _row(line: listing.RunLine, now: dt.datetime, paused: Collection[str]) -> dict[str, Any]:
@@ -330,24 +257,6 @@ def _took(line: listing.RunLine, now: dt.datetime) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
 
 
-def _node(row: NodeRun) -> dict[str, Any]:
-    seconds = (row.ended_at - row.started_at).total_seconds() if row.started_at and row.ended_at else None
-    return {
-        "node": row.node_key,
-        "map_index": row.map_index,
-        "type": row.node_type,
-        "generation": row.generation,
-        "status": row.status,
-        "attempts": row.attempt,
-        "try_number": row.try_number,
-        "started_at": row.started_at and row.started_at.isoformat(),
-        "ended_at": row.ended_at and row.ended_at.isoformat(),
-        "seconds": seconds,
-        "did": last_deed(row.story),
-        "error": None if row.status == acts.QUEUED else row.error_details,
-    }
-
-
 def _show_event(event: Mapping[str, Any]) -> None:
     """What there is of it: a hand-written DAG may be started with no more than a person."""
     if not event:
@@ -360,21 +269,11 @@ def _show_event(event: Mapping[str, Any]) -> None:
     tell(f"\n{terminal.line(f'{name}: {told}' if told else name)}", hang="  ")
 
 
-def _refused(row: NodeRefusal) -> dict[str, Any]:
-    return {
-        "node": row.node_key,
-        "map_index": row.map_index,
-        "type": row.node_type,
-        "status": WAITS if row.waits else messages.REFUSED,
-        "try_number": row.try_number,
-        "since": row.since.isoformat(),
-        "at": row.at.isoformat(),
-        "error": row.error_details,
-    }
-
-
 def _show_nodes(
-    nodes: list[dict[str, Any]], refused: list[dict[str, Any]], told: inquiry.Told, line: listing.RunLine
+    nodes: Sequence[dict[str, Any]],
+    refused: Sequence[dict[str, Any]],
+    told: inquiry.Told,
+    line: listing.RunLine,
 ) -> None:
     echo()
     acting = {(node["node"], node["map_index"]) for node in nodes}

@@ -16,7 +16,7 @@ from officeflow.cli.common import echo, show_json
 from officeflow.cli.interrupts import interruptible, stack_goes_on
 from officeflow.cli.screen import screen
 from officeflow.counts import counted
-from officeflow.layout import Layout, read_json
+from officeflow.layout import Layout
 from officeflow.program import typed
 from officeflow.stack.supervision import control
 
@@ -110,19 +110,12 @@ def _as_json(found: control.Status, at: Mapping[str, Any] | None) -> dict[str, A
 
 def _activity(layout: Layout) -> Mapping[str, Any]:
     """Of the stack that was started last; empty where there is none."""
-    environment: Mapping[str, str] = read_json(layout.state_file).get("environment", {})
-    if not environment or not control.is_running(layout):
+    if not control.is_running(layout):
         return {}
-    from officeflow.monitoring.activity import activity
-    from officeflow.settings import load_settings
+    from officeflow.monitoring.activity import activity, settings_of_stack
 
-    prefix = "OFFICEFLOW_"
-    named = {
-        name.removeprefix(prefix).lower(): value
-        for name, value in environment.items()
-        if name.startswith(prefix)
-    }
-    return activity(load_settings(**named), layout)
+    settings = settings_of_stack(layout)
+    return activity(settings, layout) if settings else {}
 
 
 def process_lines(found: control.Status, width: int | None = None) -> Iterator[str]:

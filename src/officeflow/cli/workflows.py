@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import sys
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import click
-from sqlalchemy.orm import Session
 
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.cli.common import acting, actor, as_json, database, echo, show_json, show_one, show_rows, tell
 from officeflow.cli.reading import read_bytes
 from officeflow.counts import counted
 from officeflow.errors import InvalidDefinition, InvalidInput, Problem
-from officeflow.ids import connection_id
 from officeflow.program import typed
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
 from officeflow.workflows import batch, graph, render, store, validation
-from officeflow.workflows.check_nodes import Connections
 from officeflow.workflows.diff import diff
 from officeflow.workflows.models import Definition, schema_text, to_json
 from officeflow.workflows.publish import Published, Publisher
@@ -51,8 +46,7 @@ def workflow() -> None:
 def validate(files: Sequence[str], org_slug: str | None, *, json_output: bool) -> None:
     """Show everything that is wrong with definitions (`-` reads standard input)."""
     written, unread = _written(files)
-    reviewed = batch.review(written) if org_slug is None else _reviewed_for(org_slug, written)
-    problems = _in_order(files, [*unread, *reviewed.listed()])
+    problems = _in_order(files, [*unread, *_problems(written, org_slug)])
     if json_output:
         _show_problems(problems)
     else:
@@ -130,7 +124,7 @@ def publish(
 @as_json
 def list_(org_slug: str, *, json_output: bool) -> None:
     """Show the organization's workflows."""
-    with _organization(org_slug) as (session, org_id):
+    with database() as db, organizations.entered(db, org_slug) as (session, org_id):
         rows = [
             {
                 "slug": w.slug,
@@ -154,7 +148,7 @@ def list_(org_slug: str, *, json_output: bool) -> None:
 @as_json
 def show(slug: str, org_slug: str, version: int | None, *, json_output: bool) -> None:
     """Show a workflow: its definition as JSON, or in words."""
-    with _organization(org_slug) as (session, org_id):
+    with database() as db, organizations.entered(db, org_slug) as (session, org_id):
         found = store.find(session, org_id, slug)
         row = store.version(session, found, version)
     if json_output:
@@ -175,7 +169,7 @@ def show(slug: str, org_slug: str, version: int | None, *, json_output: bool) ->
 @as_json
 def versions(slug: str, org_slug: str, *, json_output: bool) -> None:
     """Show a workflow's versions, the newest first."""
-    with _organization(org_slug) as (session, org_id):
+    with database() as db, organizations.entered(db, org_slug) as (session, org_id):
         found = store.versions(session, store.find(session, org_id, slug).workflow_id)
     rows = [
         {"version": v.version, "published": v.published_at, "by": v.published_by, "sha256": v.content_hash}
@@ -199,7 +193,7 @@ def diff_(
     By default the newest version and the one before it; with a file, the newest version and the file.
     """
     file = _definition_in(slug_or_file)
-    with _organization(org_slug) as (session, org_id):
+    with database() as db, organizations.entered(db, org_slug) as (session, org_id):
         found = store.find(session, org_id, slug_or_file if file is None else file.slug)
         newer = after or found.version
         older = before or (found.version if file is not None else max(newer - 1, 1))
@@ -241,7 +235,7 @@ def render_(slug_or_file: str, org_slug: str | None, version: int | None, form: 
     if definition is None:
         if org_slug is None:
             raise InvalidInput("a workflow's slug needs --org", hint="or give a file")
-        with _organization(org_slug) as (session, org_id):
+        with database() as db, organizations.entered(db, org_slug) as (session, org_id):
             row = store.version(session, store.find(session, org_id, slug_or_file), version)
         definition = Definition.model_validate(row.definition)
     echo(render.FORMATS[form](definition, graph.build(definition)), nl=False)
@@ -285,12 +279,11 @@ def _in_order(files: Sequence[str], problems: Sequence[batch.FileProblem]) -> li
     return sorted(problems, key=lambda problem: files.index(problem.file))
 
 
-def _reviewed_for(org_slug: str, written: Mapping[str, Any]) -> batch.Reviewed:
-    with _organization(org_slug) as (session, org_id):
-        organization = organizations.find(session, str(org_id))
-        return batch.review_for(
-            session, organization, written, functools.cache(_connections(organization.slug))
-        )
+def _problems(written: Mapping[str, Any], org_slug: str | None) -> Sequence[batch.FileProblem]:
+    if org_slug is None:
+        return batch.review(written).listed()
+    with _publisher() as publisher:
+        return publisher.problems(org_slug, written)
 
 
 def _show_problems(problems: Sequence[Problem]) -> None:
@@ -321,30 +314,9 @@ def _definition_in(path: str) -> Definition | None:
 
 
 @contextmanager
-def _organization(slug: str) -> Iterator[tuple[Session, uuid.UUID]]:
-    with database() as db:
-        with db.service() as session:
-            org_id = organizations.find(session, slug).org_id
-        with db.tenant(org_id) as session:
-            yield session, org_id
-
-
-@contextmanager
 def _publisher() -> Iterator[Publisher]:
     with database() as db, AirflowApi.from_settings(load_settings()) as api:
         yield Publisher(db, api)
-
-
-def _connections(slug: str) -> Connections:
-    prefix = connection_id(slug, "")
-
-    def read() -> dict[str, str]:
-        with AirflowApi.from_settings(load_settings()) as api:
-            return {
-                row["connection_id"].removeprefix(prefix): row["conn_type"] for row in api.connections(prefix)
-            }
-
-    return read
 
 
 def _published(result: Published) -> dict[str, Any]:

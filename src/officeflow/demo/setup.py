@@ -21,7 +21,7 @@ from officeflow.events import topics
 from officeflow.ids import connection_id
 from officeflow.program import typed
 from officeflow.settings import KafkaAccess
-from officeflow.tenants import organizations
+from officeflow.tenants import administration
 from officeflow.workflows.publish import Publisher
 
 ORG = "acme"
@@ -34,22 +34,11 @@ MAIN_WORKFLOW = "preboarding"
 
 
 def ensure_organization(database: Database) -> Organization:
-    from officeflow.audit import store
-    from officeflow.audit.entry import AuditEntry
-
     with database.service() as session:
         found = session.scalar(select(Organization).where(Organization.slug == ORG))
         if found is not None:
             return found
-        created = organizations.create(session, slug=ORG, name="Acme", domain=DOMAIN)
-        entry = AuditEntry(
-            actor=ACTOR,
-            action="organization.created",
-            subject=f"organization:{ORG}",
-            details={"domain": DOMAIN},
-        )
-        store.append(session, created.org_id, entry)
-        return created
+        return administration.add_organization(session, slug=ORG, name="Acme", domain=DOMAIN, by=ACTOR)
 
 
 def ensure_topics(kafka: KafkaAccess) -> None:

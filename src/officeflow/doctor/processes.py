@@ -74,7 +74,7 @@ def ports(subject: Subject) -> Iterator[Finding]:
 
 def health(subject: Subject) -> Iterator[Finding]:
     """What the listener and the steward say: each writes its file every second."""
-    for path in sorted((subject.layout.home / "health").glob("*.json")):
+    for path in sorted(subject.layout.health.glob("*.json")):
         name = SERVICES.get(path.stem, path.stem)
         age, told = time.time() - path.stat().st_mtime, read_json(path)
         if age > SILENT_SECONDS:

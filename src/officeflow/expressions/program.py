@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from officeflow.errors import InvalidExpression, Problem, TooCostly, did_you_mean
-from officeflow.expressions import cost
+from officeflow.errors import InvalidExpression, Problem, TooCostly
+from officeflow.expressions import cost, reasons
 from officeflow.expressions.ast import (
     Call,
     Const,
@@ -28,7 +28,6 @@ from officeflow.expressions.ast import (
     walk,
 )
 from officeflow.expressions.names import TOP_LEVEL, Names, Types, build_types
-from officeflow.expressions.overloads import hint_of
 from officeflow.expressions.patterns import MAX_PATTERN, MAX_PROGRAM, program_size
 from officeflow.expressions.person_fields import EMPLOYEE, PAYLOAD
 
@@ -36,75 +35,6 @@ if TYPE_CHECKING:
     from cel_expr_python import cel
 
 MAX_SOURCE = 4096
-FUNCTIONS = (
-    *(
-        "size",
-        "contains",
-        "startsWith",
-        "endsWith",
-        "matches",
-        "string",
-        "int",
-        "uint",
-        "double",
-        "bool",
-        "bytes",
-        "timestamp",
-        "duration",
-    ),
-    *(
-        "dyn",
-        "type",
-        "has",
-        "all",
-        "exists",
-        "exists_one",
-        "map",
-        "filter",
-        "getFullYear",
-        "getMonth",
-        "getDate",
-        "getDayOfMonth",
-    ),
-    *(
-        "getDayOfWeek",
-        "getDayOfYear",
-        "getHours",
-        "getMinutes",
-        "getSeconds",
-        "getMilliseconds",
-        "charAt",
-        "indexOf",
-        "lastIndexOf",
-    ),
-    *(
-        "join",
-        "lowerAscii",
-        "upperAscii",
-        "replace",
-        "split",
-        "substring",
-        "trim",
-        "format",
-        "reverse",
-        "strings.quote",
-        "math.greatest",
-    ),
-    *(
-        "math.least",
-        "math.abs",
-        "math.ceil",
-        "math.floor",
-        "math.round",
-        "optional.of",
-        "optional.none",
-        "orValue",
-        "hasValue",
-        "or",
-        "cel.bind",
-    ),
-)
-"""For suggestions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +105,7 @@ class Program:
                 limit=why,
                 hint="loops may take 10,000 rounds in all",
             )
-        return self._failed(*_runtime_reason(message))
+        return self._failed(*reasons.runtime_reason(message))
 
     def _failed(self, reason: str, hint: str) -> InvalidExpression:
         return InvalidExpression(f"cannot evaluate `{self.source}`: {reason}", hint=hint)
@@ -200,7 +130,12 @@ def check_types(source: str, names: Names, *, condition: bool) -> None:
     if condition and kind not in {"BOOL", "DYN"} and not kind.endswith("BoolValue"):
         raise _invalid(
             source,
-            [Problem("1:1", f"a condition must give true or false, this gives {_type_name(kind, checker)}")],
+            [
+                Problem(
+                    "1:1",
+                    f"a condition must give true or false, this gives {reasons.type_name(kind, checker)}",
+                )
+            ],
         )
     if problems := list(dict.fromkeys(_never_there(source, names))):
         raise _invalid(source, problems)
@@ -242,7 +177,7 @@ def _names_zones(tree: Tree) -> bool:
         isinstance(part, Call)
         and part.function.startswith("get")
         and len(part.arguments) == 2
-        and part.function in FUNCTIONS
+        and part.function in reasons.FUNCTIONS
         for part, _ in walk(tree)
     )
 
@@ -275,7 +210,7 @@ def _check_pattern(source: str, pattern: str | None) -> None:
         )
     tried = _pattern_tester().eval(data={"run": {"pattern": pattern}})
     if tried.type().name() == "ERROR":
-        raise _invalid(source, [Problem("1:1", _runtime_reason(str(tried.plain_value()))[0])])
+        raise _invalid(source, [Problem("1:1", reasons.runtime_reason(str(tried.plain_value()))[0])])
 
 
 def _too_costly(source: str, why: str, hint: str) -> TooCostly:
@@ -342,83 +277,10 @@ def _compile(env: cel.Env, source: str, checker: _Checker | None) -> cel.Express
     try:
         return env.compile(source)
     except RuntimeError as error:
-        raise _invalid(source, _problems(str(error), checker)) from error
+        raise _invalid(source, reasons.problems(str(error), checker)) from error
     except TypeError as error:
         raise _invalid(source, [Problem("1:1", "it holds a character that is not valid Unicode")]) from error
 
 
 def _invalid(source: str, problems: list[Problem]) -> InvalidExpression:
     return InvalidExpression(f"the expression `{source}` is not valid", problems=problems)
-
-
-MESSAGE = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)")
-UNDECLARED = re.compile(r"undeclared reference to '([^']*)'")
-UNDEFINED = re.compile(r"undefined field '([^']*)' not found in struct '([^']*)'")
-FOLLOW_UP = ("'*error*'", "parsetree")
-
-
-def _problems(message: str, checker: _Checker | None) -> list[Problem]:
-    """The runtime's messages as problems, each once, without those that only follow from another."""
-    found: dict[str, Problem] = {}
-    for line, column, reason in MESSAGE.findall(message):
-        if not any(sign in reason for sign in FOLLOW_UP):
-            place = f"{line}:{column}" if int(line) > 0 else "1:1"
-            found.setdefault(f"{place}{reason}", Problem(place, *_reason(reason, checker)))
-    if not found:
-        first = message.partition(" [")[0].partition(": ")[2] or message
-        return [Problem("1:1", "it is nested too deep" if "recursion" in first else first.splitlines()[0])]
-    return list(found.values())[:10]
-
-
-def _reason(reason: str, checker: _Checker | None) -> tuple[str, str]:
-    if match := UNDEFINED.search(reason):
-        path, fields = checker.types.described.get(match[2], (match[2], ())) if checker else (match[2], ())
-        if path == "nodes":
-            return f"there is no node {match[1]!r}", did_you_mean(match[1], fields)
-        return f"{path} has no field {match[1]!r}", did_you_mean(
-            match[1], fields
-        ) or f"it has {', '.join(fields)}"
-    if match := UNDECLARED.search(reason):
-        name = match[1].partition(".")[0]
-        known = checker.names.top_level() if checker else list(TOP_LEVEL)
-        return f"{name!r} is not known here", did_you_mean(
-            name, [*known, *FUNCTIONS]
-        ) or f"known are {', '.join(known)}"
-    if "recursion" in reason:
-        return (
-            "it is nested too deep, or chains more than 30 operators",
-            "build the text with format() or join()",
-        )
-    readable = _readable(reason, checker)
-    return readable, hint_of(readable, numbers_only=True)
-
-
-def _readable(reason: str, checker: _Checker | None) -> str:
-    text = (
-        re.sub(r" expecting (\{.*\}|'.*')", "", reason)
-        .replace(" (in container '')", "")
-        .removesuffix(" [INVALID_ARGUMENT]")
-    )
-    for name, (path, _) in checker.types.described.items() if checker else ():
-        text = re.sub(rf"\b{re.escape(name)}\b", path, text)
-    return text
-
-
-def _type_name(kind: str, checker: _Checker) -> str:
-    described = checker.types.described.get(kind)
-    return f"the object {described[0]}" if described else kind.lower()
-
-
-MISSING_KEY = re.compile(r"Key not found in map : \"(.*)\"")
-MISSING_HINT = (
-    "where it may be missing, test it with has(…) or read it as `.?name.orValue(…)`; "
-    "a field of an event that no schema names is private and is read as employee.NAME"
-)
-
-
-def _runtime_reason(message: str) -> tuple[str, str]:
-    """Reason and hint of a failed evaluation; never a value, which may be personal."""
-    text = re.sub(r"^[A-Z_]+: |\s*\[[A-Z_]+\]$", "", message)
-    if match := MISSING_KEY.search(text):
-        return f"there is no field {match[1]!r}", MISSING_HINT
-    return text, hint_of(text)

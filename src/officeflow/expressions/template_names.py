@@ -13,9 +13,9 @@ from typing import Any
 from jinja2 import nodes
 
 from officeflow.errors import Problem, did_you_mean
-from officeflow.expressions.jinja import LOOP_FIELDS
 from officeflow.expressions.names import KNOWN, OPEN, JsonSchema, Names, resolve
 from officeflow.expressions.person_fields import EMPLOYEE, PAYLOAD
+from officeflow.expressions.sandbox import LOOP_FIELDS
 
 SAME = frozenset({"sort", "reverse", "unique", "list", "select", "reject", "selectattr", "rejectattr"})
 """Filters that give a list of what they get a list of."""

@@ -23,7 +23,8 @@ from officeflow.monitoring import duties, overview
 from officeflow.monitoring.consumer_lag import group_lag
 from officeflow.monitoring.isolated import ask_all
 from officeflow.runs import listing, waits
-from officeflow.settings import Settings
+from officeflow.settings import Settings, load_settings
+from officeflow.variables import PREFIX
 
 Part = Mapping[str, Any]
 """Facts by name; `{"unknown": reason}` where there are none."""
@@ -34,6 +35,17 @@ LONG = dt.timedelta(minutes=30)
 """What waits longer than this is named."""
 TASK_STATES = ("scheduled", "queued", "running", "up_for_retry", "up_for_reschedule", "awaiting_input")
 DEFAULT_QUEUE = "default"
+
+
+def settings_of_stack(layout: Layout) -> Settings | None:
+    """Those of the stack that was started last in this home; None where none was."""
+    environment: Mapping[str, str] = read_json(layout.state_file).get("environment", {})
+    named = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(PREFIX)
+    }
+    return load_settings(**named) if named else None
 
 
 def activity(settings: Settings, layout: Layout) -> dict[str, Part]:
@@ -244,7 +256,7 @@ def _tasks(settings: Settings) -> Part:
 
 def _processes(layout: Layout) -> Part:
     """What our own processes say of themselves: their state, and duties that fail."""
-    told = {path.stem: read_json(path) for path in sorted((layout.home / "health").glob("*.json"))}
+    told = {path.stem: read_json(path) for path in sorted(layout.health.glob("*.json"))}
     state = read_json(layout.state_file)
     return {
         "states": {name: health.get("state") for name, health in told.items()},

@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
-from officeflow.audit.entry import AuditEntry
+from officeflow.audit.actions import AuditAction
+from officeflow.audit.entry import AuditEntry, reason
 from officeflow.clock import Clock
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization, Workflow, WorkflowRun
@@ -43,10 +44,13 @@ RESOLVABLE = frozenset({ASKED, STARTED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who decides (an Airflow login), and why."""
+    """Who decides (an Airflow login), and why. `InvalidInput` where the reason is empty."""
 
     login: str
     why: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "why", reason(self.why))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +147,13 @@ def redo(database: Database, place: Place, person: Person) -> int:
                 idempotency_key=idempotency_key(row.run_id, row.node_key, row.map_index, generation),
             )
         )
-        _audit(session, place, person, messages.ACT_REDO, {"was": row.status, "generation": generation})
+        _audit(
+            session,
+            place,
+            person,
+            AuditAction.ACT_REDO_ALLOWED,
+            {"was": row.status, "generation": generation},
+        )
         return generation
 
 
@@ -193,7 +203,7 @@ def resolve(
             session,
             place,
             person,
-            messages.ACT_RESOLVED,
+            AuditAction.ACT_RESOLVED,
             {"was": was, "status": status, "generation": row.generation, "key": row.idempotency_key},
         )
         row.error_details = None if done else row.error_details
@@ -235,7 +245,9 @@ def _as_request(place: Place, row: NodeRun) -> tuple[ActRequest, Attempt]:
     )
 
 
-def _audit(session: Session, place: Place, person: Person, action: str, details: Mapping[str, Any]) -> None:
+def _audit(
+    session: Session, place: Place, person: Person, action: AuditAction, details: Mapping[str, Any]
+) -> None:
     run = place.run
     about = {
         "run_id": str(run.run_id),

@@ -4,6 +4,7 @@ a DAG that stands still.
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,9 @@ Place = tuple[str, int]
 
 LOGS_READ = 10
 """Of how many tasks the log is looked into."""
+
+DAGS_ASKED_FOR = 10
+"""Of how many DAGs a list asks whether they are paused."""
 
 ANYBODY = "whoever may change the run in Airflow"
 WAITING = MappingProxyType(
@@ -101,6 +105,19 @@ def open_questions(
     except OfficeFlowError:
         return {}
     return {_place(question["task_instance"]): question for question in found}
+
+
+def paused(api: AirflowApi, dag_ids: Collection[str]) -> list[str]:
+    """Which of the DAGs are paused, as far as Airflow says so at once: it may be away, and is asked of the
+    first `DAGS_ASKED_FOR` alone.
+    """
+    found: list[str] = []
+    with contextlib.suppress(OfficeFlowError):
+        for dag_id in sorted(dag_ids)[:DAGS_ASKED_FOR]:
+            with contextlib.suppress(NotKnown):
+                if api.dag(dag_id)["is_paused"]:
+                    found.append(dag_id)
+    return found
 
 
 def wait_text(wait: Wait, question: AskedQuestion | None) -> str:

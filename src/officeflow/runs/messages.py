@@ -15,23 +15,21 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit import tags
+from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
 from officeflow.events import outbox, topics
 from officeflow.runs.acts import ASKED, FAILED, STARTED, SUCCEEDED, ActRequest, Attempt, RunRef
 from officeflow.sdk import Effect
 
-ACT_DONE = "act.done"
-ACT_FAILED = "act.failed"
-ACT_ASKED = "act.asked"
-ACT_REDO = "act.redo"
-ACT_RESOLVED = "act.resolved"
-
-ACT_OPEN = "act.open"
-NODE_REFUSED = "node.refused"
 REFUSED = "REFUSED"
 """The status in messages of a node whose try ended before its act did."""
 
-AUDITED = {SUCCEEDED: ACT_DONE, FAILED: ACT_FAILED, ASKED: ACT_ASKED, STARTED: ACT_OPEN}
+AUDITED = {
+    SUCCEEDED: AuditAction.ACT_DONE,
+    FAILED: AuditAction.ACT_FAILED,
+    ASKED: AuditAction.ACT_ASKED,
+    STARTED: AuditAction.ACT_LEFT_OPEN,
+}
 """By the status that an attempt leaves its row in."""
 
 REQUEST_TYPE = "officeflow.node.execute.request"
@@ -131,7 +129,7 @@ def refused(
     details = {**about, "status": REFUSED, "error": error["code"], **({"fields": fields} if fields else {})}
     entry = AuditEntry(
         actor=f"node:{run.dag_id}/{node['node']}",
-        action=NODE_REFUSED,
+        action=AuditAction.NODE_REFUSED,
         subject=subject(run),
         details=details,
         correlation_id=run.correlation_id,

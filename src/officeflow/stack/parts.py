@@ -78,7 +78,7 @@ def _listener(stack: Stack, name: str, module: str) -> Service:
 
 def _is_healthy(layout: Layout, name: str) -> bool:
     """Whether the process that last wrote its health file lives, wrote it just now, and does its work."""
-    path = layout.home / "health" / f"{name}.json"
+    path = layout.health / f"{name}.json"
     try:
         fresh = time.time() - path.stat().st_mtime < HEALTH_SECONDS
     except FileNotFoundError:

@@ -135,6 +135,19 @@ def as_values(employee: Employee) -> dict[str, Any]:
     }
 
 
+def to_json(employee: Employee) -> dict[str, Any]:
+    """A person as a line of a list, without what is encrypted."""
+    return {
+        "external_id": employee.external_id,
+        "name": full_name(employee) or None,
+        "status": employee.status,
+        "work_email": employee.work_email,
+        "department": employee.department,
+        "start_date": employee.start_date.isoformat() if employee.start_date else None,
+        "end_date": employee.end_date.isoformat() if employee.end_date else None,
+    }
+
+
 def _implied(kind: str, payload: Mapping[str, Any], sensitive: Mapping[str, Any]) -> dict[str, Field]:
     """What an event says by its kind."""
     match kind:

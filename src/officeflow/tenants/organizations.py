@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from officeflow.database.constraints import violated_unique
+from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
 from officeflow.ids import is_slug, new_id
@@ -66,9 +69,31 @@ def find(session: Session, slug_or_uuid: str) -> Organization:
     return organization
 
 
+@contextmanager
+def entered(database: Database, slug_or_uuid: str) -> Iterator[tuple[Session, uuid.UUID]]:
+    """A transaction that sees the rows of this organization alone, and its UUID; otherwise as
+    `Database.tenant`.
+    """
+    with database.service() as session:
+        org_id = find(session, slug_or_uuid).org_id
+    with database.tenant(org_id) as session:
+        yield session, org_id
+
+
 def every(session: Session) -> Sequence[Organization]:
     """All organizations that `session` sees, by slug."""
     return session.scalars(select(Organization).order_by(Organization.slug)).all()
+
+
+def to_json(organization: Organization) -> dict[str, Any]:
+    """What may be shown of it, without its settings."""
+    return {
+        "slug": organization.slug,
+        "name": organization.name,
+        "domain": organization.domain,
+        "plan": organization.plan,
+        "org_id": str(organization.org_id),
+    }
 
 
 def _is(slug_or_uuid: str) -> ColumnElement[bool]:

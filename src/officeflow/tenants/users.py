@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -65,6 +66,16 @@ def find(session: Session, org_id: uuid.UUID, email: str) -> User:
 def every(session: Session, org_id: uuid.UUID) -> Sequence[User]:
     """The organization's users, by address."""
     return session.scalars(select(User).where(User.org_id == org_id).order_by(User.email)).all()
+
+
+def to_json(user: User) -> dict[str, Any]:
+    return {
+        "email": user.email,
+        "name": user.name,
+        "role": user.role,
+        "airflow_login": user.airflow_login,
+        "active": user.is_active,
+    }
 
 
 def _normal(email: str) -> str:

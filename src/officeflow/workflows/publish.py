@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from officeflow import ids
+from officeflow.audit.actions import AuditAction
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import InvalidDefinition, NotKnown, OfficeFlowError, Unavailable
@@ -225,7 +226,7 @@ class Publisher:
                 return False
             workflow.is_active = False
             revision = store.add_revision(session, workflow, store.DEACTIVATE)
-            store.record(session, workflow, "workflow.deactivate", by=by, revision=revision)
+            store.record(session, workflow, AuditAction.WORKFLOW_DEACTIVATED, by=by, revision=revision)
         return True
 
     def _review(self, org: str, written: Mapping[str, Any]) -> tuple[Organization, batch.Reviewed]:
@@ -341,6 +342,11 @@ def _commit(
         project(session, workflow, definition, renames.act_keys(past, definition, workflow.version))
     revision = store.add_revision(session, workflow, store.PUBLISH)
     store.record(
-        session, workflow, "workflow.publish", by=by, revision=revision, content_hash=content_hash(definition)
+        session,
+        workflow,
+        AuditAction.WORKFLOW_PUBLISHED,
+        by=by,
+        revision=revision,
+        content_hash=content_hash(definition),
     )
     return workflow.version, revision

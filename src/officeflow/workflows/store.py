@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
+from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowRevision, WorkflowRun, WorkflowVersion
@@ -264,7 +265,7 @@ def retire_finished(database: Database, *, after: dt.timedelta = RETIRE_AFTER) -
         ).all()
         for workflow in waiting:
             revision = add_revision(session, workflow, RETIRE)
-            record(session, workflow, "workflow.retire", by="service:steward", revision=revision)
+            record(session, workflow, AuditAction.WORKFLOW_RETIRED, by="service:steward", revision=revision)
     return len(waiting)
 
 
@@ -288,7 +289,7 @@ def _may_be_retired(latest: ColumnElement[dt.datetime]) -> ColumnElement[bool]:
     return ~Workflow.is_active & deactivated.correlate(Workflow) & ~running.correlate(Workflow)
 
 
-def record(session: Session, workflow: Workflow, action: str, *, by: str, **details: Any) -> None:
+def record(session: Session, workflow: Workflow, action: AuditAction, *, by: str, **details: Any) -> None:
     """Audit what was done to a workflow."""
     entry = AuditEntry(
         actor=by,

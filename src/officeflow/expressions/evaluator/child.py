@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 from officeflow.errors import InvalidExpression, TooCostly
-from officeflow.expressions import jinja, program, template_names, zones
+from officeflow.expressions import jinja, program, sandbox, template_names, zones
 from officeflow.expressions.budget import MAX_OUTPUT
 from officeflow.expressions.evaluator import confine, wire
 from officeflow.expressions.names import Names
@@ -99,7 +99,7 @@ def _evaluated(request: Request, source: str) -> Any:
     return compiled.evaluate(request.cel)
 
 
-def _render(request: Request, source: str, kind: jinja.Kind) -> JSON:
+def _render(request: Request, source: str, kind: sandbox.Kind) -> JSON:
     return jinja.run(jinja.compiled(source, kind), request.template, MAX_OUTPUT)
 
 
@@ -151,7 +151,7 @@ def _load(*, with_zones: bool) -> None:
     for source in (
         WARMING
     ):  # libraries import some of their parts when they first need them, which is too late afterwards
-        for kind in get_args(jinja.Kind):
+        for kind in get_args(sandbox.Kind):
             with contextlib.suppress(InvalidExpression):
                 jinja.run(jinja.compiled(source, kind), {}, MAX_OUTPUT)
     if with_zones:

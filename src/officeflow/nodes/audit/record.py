@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from officeflow.audit.actions import OwnWords
 from officeflow.audit.entry import AuditEntry
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec
 
@@ -73,7 +74,10 @@ class Record(Node[Params, None, Result]):
     def audit(self, params: Params, output: Result) -> Sequence[AuditEntry]:
         return [
             AuditEntry(
-                actor=_actor(params), action=output.action, subject=output.subject, details=params.details
+                actor=_actor(params),
+                action=OwnWords(output.action),
+                subject=output.subject,
+                details=params.details,
             )
         ]
 

@@ -22,8 +22,8 @@ from officeflow.events.producer import Envelope, EventProducer, NewEvent, compos
 from officeflow.settings import KafkaAccess
 from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import START, Kafka, event, eventually, number_of, publish_to
+from tests.listeners.inbound.raw_producer import send_raw
 from tests.listeners.processes import Process, killed_at, running
-from tests.listeners.raw_producer import send_raw
 
 Environment = dict[str, str]
 

@@ -10,7 +10,6 @@ import http.server
 import json
 import os
 import re
-import runpy
 import shutil
 import signal
 import ssl
@@ -26,12 +25,14 @@ from click.testing import CliRunner
 
 from officeflow.cli.nodes import node
 from officeflow.errors import Unavailable
+from officeflow.installing import steps
 from officeflow.layout import ROOT
 
 pytestmark = pytest.mark.integration
 
 PACKAGES = ("hatchling", "packaging", "pathspec", "pluggy", "trove-classifiers", "click")
 NO_NETWORK = {"UV_OFFLINE": "1"}
+INSTALLING = "src/officeflow/installing"
 
 
 def pinned(names: tuple[str, ...]) -> str:
@@ -51,8 +52,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / package).mkdir(parents=True)
         (folder / package / "__init__.py").touch()
     (folder / "src" / "officeflow" / "__init__.py").touch()
-    shutil.copy(ROOT / "src" / "officeflow" / "downloads.py", folder / "src" / "officeflow" / "downloads.py")
-    shutil.copy(ROOT / "src" / "officeflow" / "cli" / "commands.py", folder / "src" / "officeflow" / "cli")
+    shutil.copytree(ROOT / INSTALLING, folder / INSTALLING, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("downloads.py", "program.py", "cli/commands.py"):
+        shutil.copy(ROOT / "src" / "officeflow" / name, folder / "src" / "officeflow" / name)
     (folder / "src" / "officeflow" / "cli" / "main.py").write_text(
         "import os, sys, click\nprint(sys.argv[1:], os.getcwd())\n"
     )
@@ -149,7 +151,6 @@ def test_an_index_whose_certificate_nobody_knows_is_told_with_the_variable_that_
 
     With the variable, both installers get as far as the index's answer.
     """
-    launcher = runpy.run_path(str(checkout / "officeflow"), run_name="launcher")
     call(checkout, "up")
     there = checkout / ".officeflow" / "installer" / "bin"
     with an_index_with_a_certificate_of_its_own(tmp_path) as (address, certificate):
@@ -176,13 +177,13 @@ def test_an_index_whose_certificate_nobody_knows_is_told_with_the_variable_that_
             "click",
         ]
         with pytest.raises(
-            launcher["Failure"],
+            steps.Failure,
             match=r"certificate is not trusted here(.|\n)*set SSL_CERT_FILE to the file with your",
         ):
-            launcher["run"](install)
+            steps.run(install)
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        with pytest.raises(launcher["Failure"]) as answered:
-            launcher["run"](install)
+        with pytest.raises(steps.Failure) as answered:
+            steps.run(install)
         assert "is not trusted" not in str(answered.value)
         assert "click" in str(answered.value)
 

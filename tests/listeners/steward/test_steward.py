@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from listeners.process import Health
 from listeners.steward.duties import Duty, Steward
 from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
@@ -24,6 +23,7 @@ from officeflow.database.tables import (
     WorkflowRun,
 )
 from officeflow.errors import Unavailable
+from officeflow.runtime.health import Health
 from officeflow.settings import KafkaAccess
 from officeflow.workflows import store
 from tests.listeners.airflow_api import LOGIN, AirflowServer

@@ -22,7 +22,7 @@ from officeflow.settings import KafkaAccess
 from tests.listeners.airflow_api import LOGIN, AirflowServer
 from tests.listeners.conftest import eventually
 from tests.listeners.processes import running
-from tests.listeners.relaying import SOURCE, Outbox, first_seen, relay_to, told
+from tests.listeners.steward.relaying import SOURCE, Outbox, first_seen, relay_to, told
 
 REQUEST, RESULT, METRICS = topics.NODE_EXECUTE_REQUEST, topics.NODE_EXECUTE_RESULT, topics.METRICS_EVENTS
 
@@ -104,7 +104,7 @@ import os, signal, sys, threading
 from officeflow.database.engine import Database
 from officeflow.events import outbox
 from officeflow.settings import load_settings
-from tests.listeners.relaying import relay_to
+from tests.listeners.steward.relaying import relay_to
 
 outbox.mark_sent = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 relay_to(load_settings().kafka, Database(sys.argv[1])).relay()

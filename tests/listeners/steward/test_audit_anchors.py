@@ -22,7 +22,7 @@ from officeflow.events.message import Message
 from officeflow.events.producer import NOWHERE, EventProducer
 from officeflow.settings import KafkaAccess, load_settings
 from tests.command import Command, officeflow
-from tests.listeners.relaying import relay_to
+from tests.listeners.steward.relaying import relay_to
 
 __all__ = ["officeflow"]
 

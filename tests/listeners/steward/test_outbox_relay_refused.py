@@ -15,7 +15,7 @@ from officeflow.errors import Unavailable
 from officeflow.events import topics
 from officeflow.settings import KafkaAccess
 from tests.listeners.conftest import eventually
-from tests.listeners.relaying import Outbox, Told, first_seen, relay_to, told
+from tests.listeners.steward.relaying import Outbox, Told, first_seen, relay_to, told
 
 NOBODY = KafkaAccess("127.0.0.1:1")
 REQUEST, MAIL, CALENDAR = (

@@ -24,6 +24,9 @@ import pytest
 from officeflow import downloads
 from officeflow.cli.commands import COMMANDS
 from officeflow.cli.main import run
+from officeflow.installing import packages, steps
+from officeflow.installing.environments import Environment
+from officeflow.installing.steps import Failure
 from officeflow.layout import ROOT
 from officeflow.program import CALLED_AS, set_by_caller
 
@@ -164,17 +167,17 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 
 def test_too_little_room_is_said_before_anything_is_made(
-    launcher: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(launcher, "NEEDED_BYTES", 2**60)
-    with pytest.raises(launcher.Failure, match="Make room"):
-        launcher.install(tmp_path, [launcher.Environment(tmp_path, "env", ["requirements.txt"])])
+    monkeypatch.setattr(packages, "NEEDED_BYTES", 2**60)
+    with pytest.raises(Failure, match="Make room"):
+        packages.install(tmp_path, [Environment(tmp_path, "env", ["requirements.txt"])])
     assert [path.name for path in tmp_path.iterdir()] == ["install.lock"]
 
 
-def test_a_disk_that_fills_up_meanwhile_is_said(launcher: ModuleType) -> None:
-    with pytest.raises(launcher.Failure, match="the disk is full"):
-        launcher.run(["/bin/sh", "-c", "head -c 1 /dev/zero > /dev/full"])
+def test_a_disk_that_fills_up_meanwhile_is_said() -> None:
+    with pytest.raises(Failure, match="the disk is full"):
+        steps.run(["/bin/sh", "-c", "head -c 1 /dev/zero > /dev/full"])
 
 
 @pytest.mark.parametrize(
@@ -187,24 +190,24 @@ def test_a_disk_that_fills_up_meanwhile_is_said(launcher: ModuleType) -> None:
     ],
 )
 def test_a_python_without_venv_is_told_which_package_to_install(
-    launcher: ModuleType,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     release: dict[str, str],
     advice: str,
 ) -> None:
-    monkeypatch.setattr(launcher.platform, "freedesktop_os_release", lambda: release)
-    monkeypatch.setattr(launcher.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(launcher.Failure, match=r"lacks venv and ensurepip\.") as failure:
-        launcher.installer(tmp_path)
+    monkeypatch.setattr(steps.platform, "freedesktop_os_release", lambda: release)
+    monkeypatch.setattr(packages.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(Failure, match=r"lacks venv and ensurepip\.") as failure:
+        packages.installer(tmp_path)
     assert advice in str(failure.value)
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_the_line_that_moves_while_it_installs_is_shorter_than_the_terminal(width: int) -> None:
     program = f"""
-import runpy, time
-step = runpy.run_path({str(LAUNCHER)!r})["step"]
+import sys, time
+sys.path.insert(0, {str(ROOT / "src")!r})
+from officeflow.installing.steps import step
 with step("Packages of env, brought up to date, " * 4, count=lambda: (0, 9)):
     time.sleep(0.7)
 """
@@ -222,10 +225,8 @@ with step("Packages of env, brought up to date, " * 4, count=lambda: (0, 9)):
     assert all("Packages" in line and len(line) < width for line in moved)
 
 
-def test_an_environment_counts_only_with_the_mark_of_these_requirements(
-    launcher: ModuleType, tmp_path: Path
-) -> None:
-    environment = launcher.Environment(tmp_path, "env", ["requirements.txt"], editable=True)
+def test_an_environment_counts_only_with_the_mark_of_these_requirements(tmp_path: Path) -> None:
+    environment = Environment(tmp_path, "env", ["requirements.txt"], editable=True)
     environment.python.parent.mkdir(parents=True)
     environment.python.touch()
     assert not environment.is_current
@@ -240,14 +241,12 @@ def test_an_environment_counts_only_with_the_mark_of_these_requirements(
     assert not environment.is_current
 
 
-def test_an_environment_with_the_tests_tools_too_will_do_for_the_commands(
-    launcher: ModuleType, tmp_path: Path
-) -> None:
-    both = launcher.Environment(tmp_path, "env", ["requirements.txt", "requirements-dev.txt"], editable=True)
+def test_an_environment_with_the_tests_tools_too_will_do_for_the_commands(tmp_path: Path) -> None:
+    both = Environment(tmp_path, "env", ["requirements.txt", "requirements-dev.txt"], editable=True)
     both.python.parent.mkdir(parents=True)
     both.python.touch()
     both.complete()
-    plain = launcher.Environment(tmp_path, "env", ["requirements.txt"], editable=True)
+    plain = Environment(tmp_path, "env", ["requirements.txt"], editable=True)
     assert plain.is_current
     assert plain.noted_files() == ["requirements.txt", "requirements-dev.txt"]
     plain.complete()
@@ -342,19 +341,17 @@ def test_the_tests_get_nothing_that_is_set_for_the_own_stack(
         ("dns error: failed to lookup address information: Name or service not known", "is there a network?"),
     ],
 )
-def test_a_download_that_fails_says_which_variables_lead_out(
-    launcher: ModuleType, printed: str, says: str
-) -> None:
-    with pytest.raises(launcher.Failure, match=re.escape(says)) as failure:
-        launcher.run(["/bin/sh", "-c", 'echo "$0" >&2; exit 1', printed])
+def test_a_download_that_fails_says_which_variables_lead_out(printed: str, says: str) -> None:
+    with pytest.raises(Failure, match=re.escape(says)) as failure:
+        steps.run(["/bin/sh", "-c", 'echo "$0" >&2; exit 1', printed])
     for name in ("HTTPS_PROXY", "SSL_CERT_FILE", "PIP_INDEX_URL"):
         assert name in str(failure.value)
     assert printed in str(failure.value), "the program's own words are there too"
 
 
-def test_what_fails_otherwise_says_nothing_of_the_network(launcher: ModuleType) -> None:
-    with pytest.raises(launcher.Failure) as failure:
-        launcher.run(["/bin/sh", "-c", "echo broken package >&2; exit 1"])
+def test_what_fails_otherwise_says_nothing_of_the_network() -> None:
+    with pytest.raises(Failure) as failure:
+        steps.run(["/bin/sh", "-c", "echo broken package >&2; exit 1"])
     assert "HTTPS_PROXY" not in str(failure.value)
 
 

@@ -24,7 +24,7 @@ from officeflow.stack.supervision import control
 from tests.listeners.airflow_api import LOGIN, AirflowServer
 from tests.listeners.conftest import eventually
 from tests.listeners.processes import running
-from tests.listeners.relaying import Outbox, first_seen, relay_to, told
+from tests.listeners.steward.relaying import Outbox, first_seen, relay_to, told
 
 NOBODY = KafkaAccess("127.0.0.1:1")
 REQUEST = topics.NODE_EXECUTE_REQUEST

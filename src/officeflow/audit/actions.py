@@ -1,0 +1,93 @@
+"""What audit records say was done.
+
+OfficeFlow's own actions are `AuditAction`: what it was done to, a dot, and what was done. A workflow that
+writes a record itself (`audit.record`, a node type's `audit`) says it in its own words, `OwnWords`.
+
+Records are never changed, so those that were written under a name that has another one now keep theirs.
+Whoever looks for records of an action or a subject asks `names_of` or `subjects_of`, and finds both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NewType
+
+
+class AuditAction(StrEnum):
+    ORGANIZATION_CREATED = "organization.created"
+    ORGANIZATION_EVENTS_SETTLED = "organization.events_settled"
+    USER_CREATED = "user.created"
+    EMPLOYEE_CREATED = "employee.created"
+    EMPLOYEE_REVEALED = "employee.revealed"
+    CONNECTION_ADDED = "connection.added"
+    CONNECTION_REMOVED = "connection.removed"
+    WORKFLOW_PUBLISHED = "workflow.published"
+    WORKFLOW_DEACTIVATED = "workflow.deactivated"
+    WORKFLOW_RETIRED = "workflow.retired"
+    EVENT_DISPATCHED = "event.dispatched"
+    EVENT_REDISPATCHED = "event.redispatched"
+    EVENT_RUN_ID_TAKEN = "event.run_id_taken"
+    QUARANTINE_REPLAYED = "quarantine.replayed"
+    QUARANTINE_DISCARDED = "quarantine.discarded"
+    OUTBOX_RETRIED = "outbox.retried"
+    OUTBOX_DISCARDED = "outbox.discarded"
+    RUN_ENDED = "run.ended"
+    RUN_RESTARTED = "run.restarted"
+    NODE_REFUSED = "node.refused"
+    ACT_DONE = "act.done"
+    ACT_FAILED = "act.failed"
+    ACT_ASKED = "act.asked"
+    ACT_LEFT_OPEN = "act.left_open"
+    ACT_REDO_ALLOWED = "act.redo_allowed"
+    ACT_RESOLVED = "act.resolved"
+
+
+OwnWords = NewType("OwnWords", str)
+"""An action in the words of who wrote a workflow or a node type."""
+
+EARLIER_NAMES: Mapping[str, AuditAction] = MappingProxyType(
+    {
+        "org.create": AuditAction.ORGANIZATION_CREATED,
+        "org.events": AuditAction.ORGANIZATION_EVENTS_SETTLED,
+        "user.create": AuditAction.USER_CREATED,
+        "employee.create": AuditAction.EMPLOYEE_CREATED,
+        "employee.reveal": AuditAction.EMPLOYEE_REVEALED,
+        "connection.add": AuditAction.CONNECTION_ADDED,
+        "connection.remove": AuditAction.CONNECTION_REMOVED,
+        "workflow.publish": AuditAction.WORKFLOW_PUBLISHED,
+        "workflow.deactivate": AuditAction.WORKFLOW_DEACTIVATED,
+        "workflow.retire": AuditAction.WORKFLOW_RETIRED,
+        "inbox.redispatch": AuditAction.EVENT_REDISPATCHED,
+        "quarantine.replay": AuditAction.QUARANTINE_REPLAYED,
+        "quarantine.discard": AuditAction.QUARANTINE_DISCARDED,
+        "outbox.retry": AuditAction.OUTBOX_RETRIED,
+        "outbox.discard": AuditAction.OUTBOX_DISCARDED,
+        "act.open": AuditAction.ACT_LEFT_OPEN,
+        "act.redo": AuditAction.ACT_REDO_ALLOWED,
+    }
+)
+"""Names that stand in records and are given to none any more, each with the action that it means."""
+
+_ORGANIZATION, _EARLIER_ORGANIZATION = "organization:", "org:"
+
+
+def names_of(action: str) -> list[str]:
+    """Every name that records of this action have; `action` is any of them, or somebody's own words."""
+    known = EARLIER_NAMES.get(action, action)
+    return [str(known), *(name for name, meant in EARLIER_NAMES.items() if meant == known)]
+
+
+def organization_subject(slug: str) -> str:
+    """An organization, as the subject of records about it."""
+    return f"{_ORGANIZATION}{slug}"
+
+
+def subjects_of(subject: str) -> list[str]:
+    """Every subject that means the same: an organization has two."""
+    for prefix in (_ORGANIZATION, _EARLIER_ORGANIZATION):
+        if subject.startswith(prefix):
+            slug = subject.removeprefix(prefix)
+            return [organization_subject(slug), f"{_EARLIER_ORGANIZATION}{slug}"]
+    return [subject]

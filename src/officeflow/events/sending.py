@@ -1,0 +1,165 @@
+"""A lifecycle event that somebody sends by hand: it is checked as the listener will check it, and sent to its
+organization's topic.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+
+from officeflow.clock import Clock
+from officeflow.database.engine import Database
+from officeflow.database.tables import InboxEvent, Organization
+from officeflow.errors import InvalidEvent, InvalidInput, Unavailable
+from officeflow.events.envelope import NO_RULES, LifecycleEvent, ReadEvent, decode, read_message
+from officeflow.events.inbox import RECEIVED, check_time, latest_time
+from officeflow.events.message import Message
+from officeflow.events.payloads import PayloadRules, rules_of
+from officeflow.events.producer import NOWHERE, Envelope, NewEvent, compose
+from officeflow.events.times import event_time
+from officeflow.events.topics import KINDS, lifecycle_topic, org_key
+from officeflow.program import typed
+from officeflow.settings import Settings
+
+STRUCTURED_TYPE = (("content-type", b"application/cloudevents+json"),)
+POLL_SECONDS = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The organization that an event is for; `org_id` is None where it does not exist and the event is sent
+    all the same.
+    """
+
+    slug: str
+    org_id: uuid.UUID | None
+    rules: PayloadRules = NO_RULES
+
+    @classmethod
+    def of(cls, organization: Organization) -> Target:
+        return cls(organization.slug, organization.org_id, rules_of(organization.settings))
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """`message` is what to send, `event` what the listener will make of it."""
+
+    message: Message
+    event: LifecycleEvent
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatched:
+    """What came of an event."""
+
+    status: str
+    runs: Sequence[Mapping[str, Any]]
+    problem: str | None
+
+
+def read(clock: Clock, body: bytes) -> ReadEvent:
+    """What a message says by itself, its organization and kind among it. `InvalidEvent` where it is none."""
+    return read_message(_message(clock, "", body))
+
+
+def check(
+    database: Database,
+    clock: Clock,
+    settings: Settings,
+    body: bytes,
+    target: Target,
+    *,
+    envelope: Envelope | None = None,
+) -> Checked:
+    """The message that brings the event to `target`: as it is, or put into `envelope`.
+
+    `InvalidEvent` with all that is wrong; `InvalidInput` where it is for another organization.
+    """
+    found = read(clock, body)
+    if found.organization and found.organization.lower() not in {target.slug, str(target.org_id)}:
+        raise InvalidInput(f"the event is for {found.organization!r}, not for {target.slug!r}")
+    wrapped = envelope and _composed(clock, found, target, envelope)
+    message = wrapped or _whole(clock, found, target, body)
+    event = decode(message, own_source=settings.event_source, rules=target.rules)
+    with database.service() as session:
+        check_time(event.time, latest_time(session, dt.timedelta(hours=settings.event_ahead_hours)))
+    return Checked(message, event, target)
+
+
+def as_it_is(clock: Clock, body: bytes, target: Target, kind: str) -> Message:
+    """The message that brings `body` to the topic of `target` and `kind`, whatever it holds."""
+    try:
+        is_bare = read(clock, body).is_bare
+    except InvalidEvent:
+        is_bare = True
+    message = _message(clock, _topic(kind, target.slug), body)
+    return replace(message, key=_key(target), headers=() if is_bare else STRUCTURED_TYPE)
+
+
+def dispatched(database: Database, sent: Checked, *, timeout: float) -> Dispatched:
+    """Wait until the event is dispatched. `Unavailable` after `timeout` seconds, with how far it came."""
+    deadline = time.monotonic() + timeout
+    query = select(InboxEvent).where(
+        InboxEvent.org_id == sent.target.org_id,
+        InboxEvent.source == sent.event.source,
+        InboxEvent.event_id == sent.event.id,
+    )
+    found = None
+    while time.monotonic() < deadline:
+        with database.service() as session:
+            found = session.scalar(query)
+        if found is not None and found.status != RECEIVED:
+            return Dispatched(found.status, found.runs, found.last_error)
+        time.sleep(POLL_SECONDS)
+    where = (
+        "it is not in the inbox" if found is None else f"it waits: {found.last_error or 'not dispatched yet'}"
+    )
+    raise Unavailable(
+        f"the event was sent, but not dispatched within {timeout:.0f} s: {where}",
+        hint=f"`{typed('status')}`, `{typed('inbox list')}`",
+    )
+
+
+def _whole(clock: Clock, found: ReadEvent, target: Target, body: bytes) -> Message:
+    message = _message(clock, _topic(found.kind, target.slug), body)
+    return replace(message, key=_key(target), headers=() if found.is_bare else STRUCTURED_TYPE)
+
+
+def _composed(clock: Clock, found: ReadEvent, target: Target, envelope: Envelope) -> Message:
+    if not isinstance(found.payload, dict) or found.employee is None:
+        raise InvalidEvent(
+            "it names no person, or its payload is not an object", reason_code="missing_attribute"
+        )
+    _topic(found.kind, target.slug)
+    new = NewEvent(
+        kind=found.kind,
+        organization=target.slug,
+        employee=found.employee,
+        payload=found.payload,
+        time=event_time(found.time) if found.time else clock.now(),
+        source=found.source,
+        id=found.id,
+        correlation_id=found.correlation_id,
+    )
+    return compose(new, org_id=target.org_id, envelope=envelope)
+
+
+def _topic(kind: str, slug: str) -> str:
+    if kind not in KINDS:
+        raise InvalidEvent(f"its type is not one of {', '.join(KINDS)}", reason_code="unknown_kind")
+    return lifecycle_topic(kind, slug)
+
+
+def _key(target: Target) -> bytes | None:
+    return org_key(target.org_id).encode() if target.org_id else None
+
+
+def _message(clock: Clock, topic: str, body: bytes) -> Message:
+    return Message(topic=topic, partition=NOWHERE, offset=NOWHERE, value=body, timestamp=clock.now())

@@ -1,0 +1,1 @@
+"""How the launcher makes environments, before anything is installed: standard library only."""

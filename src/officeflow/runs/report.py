@@ -1,0 +1,71 @@
+"""All that is known of one run: what OfficeFlow has of it, and what Airflow adds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from officeflow.airflow_api.addresses import answers_address, run_address
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.database.engine import Database
+from officeflow.runs import confs, corrections, inquiry, listing, refusals, shown, states, store, waits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """`event` is what started the run, as far as there is one. `nodes` are its acts and `refused` the nodes
+    whose last try ended before their act did, as `runs.shown` has them; `told` is Airflow's part.
+    """
+
+    line: listing.RunLine
+    event: Mapping[str, Any]
+    nodes: Sequence[dict[str, Any]]
+    refused: Sequence[dict[str, Any]]
+    told: inquiry.Told
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether it ran outside of this Airflow."""
+        return self.line.trigger == store.TRIAL
+
+    @property
+    def address(self) -> str | None:
+        """Where Airflow shows it."""
+        return None if self.is_trial else run_address(self.line.dag_id, self.line.dag_run_id)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            **shown.run_to_json(self.line),
+            "airflow": self.address,
+            "event": self.event,
+            "nodes": self.nodes,
+            "refused": self.refused,
+            "tasks": self.told.tasks,
+            "about": self.told.about,
+            "waits": [self._wait(wait) for wait in self.line.waits],
+            "unknown": self.told.unknown or None,
+        }
+
+    def _wait(self, wait: waits.Wait) -> dict[str, Any]:
+        """With whom a question is for, and where it is answered."""
+        if wait.what != waits.ANSWER:
+            return wait.as_json()
+        question = self.told.questions.get((wait.node, wait.map_index))
+        where = answers_address(wait.dag_id, wait.dag_run_id)
+        return {**wait.as_json(), "of": inquiry.asked_of(question), "at": where}
+
+
+def report(database: Database, airflow: AirflowApi, run: str) -> Report:
+    """On the run that `run` names (`store.find_newest`). Airflow is asked of runs that have not succeeded; it
+    may be away.
+    """
+    with database.service() as session:
+        found = store.find_newest(session, run)
+        line = listing.line_of(session, found.run_id)
+        nodes = [shown.node_to_json(act) for act in corrections.acts_of(session, found.run_id)]
+        refused = [shown.refusal_to_json(each) for each in refusals.of_run(session, found.run_id)]
+        event, spoken = confs.event_of(found.context), inquiry.spoken(session, found.run_id)
+    is_known = line.trigger == store.TRIAL or line.status == states.SUCCEEDED
+    told = inquiry.Told() if is_known else inquiry.ask(airflow, line.dag_id, line.dag_run_id, spoken)
+    return Report(line=line, event=event, nodes=nodes, refused=refused, told=told)

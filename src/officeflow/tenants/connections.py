@@ -1,0 +1,201 @@
+"""An organization's connections to its systems, kept as Airflow Connections `<organization>.<name>`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from officeflow.audit import store as audit
+from officeflow.audit.actions import AuditAction
+from officeflow.audit.entry import AuditEntry
+from officeflow.connectors import fields, providers, reach, sharing
+from officeflow.connectors.connection import Connection
+from officeflow.connectors.telling import shown_address
+from officeflow.database.engine import Database
+from officeflow.errors import ConnectorError, InvalidInput, NotKnown, Unavailable, did_you_mean
+from officeflow.ids import connection_id, is_slug
+from officeflow.program import typed
+from officeflow.tenants import organizations
+
+MASKED = "***"
+"""What Airflow gives instead of a secret."""
+
+
+class AirflowConnections(Protocol):
+    """What is asked of Airflow; `officeflow.airflow_api.client.AirflowApi` answers."""
+
+    def connections(self, prefix: str = "") -> Sequence[Mapping[str, Any]]: ...
+    def put_connection(
+        self,
+        connection_id: str,
+        conn_type: str,
+        *,
+        host: str | None = None,
+        port: int | None = None,
+        schema: str | None = None,
+        login: str | None = None,
+        password: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        description: str | None = None,
+    ) -> bool: ...
+    def delete_connection(self, connection_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A connection that is kept now; `found` is what answered there, None where nobody asked."""
+
+    connection: Connection
+    found: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What answered at a connection's address.
+
+    `not_checked` are the secrets that were not given: whether they let us in is not known.
+    """
+
+    connection: Connection
+    address: str
+    found: str
+    not_checked: Sequence[str]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.connection.id,
+            "provider": self.connection.provider,
+            "address": self.address,
+            "found": self.found,
+            "not_checked": list(self.not_checked),
+        }
+
+
+class Connections:
+    """One object may serve all organizations, named by slug or UUID.
+
+    Every method raises `NotKnown` for an organization or a connection that there is not, with a suggestion,
+    and `Unavailable` where Airflow does not answer. `by` is who decides, as the audit log names people.
+    """
+
+    def __init__(self, database: Database, airflow: AirflowConnections) -> None:
+        self._database = database
+        self._airflow = airflow
+
+    def add(
+        self,
+        org: str,
+        name: str,
+        provider_name: str,
+        values: Mapping[str, str],
+        *,
+        description: str = "",
+        replace: bool = False,
+        check: bool = True,
+        by: str,
+    ) -> Added:
+        """Keep a connection with these fields, once the system has answered and let us in.
+
+        `InvalidInput`: a name or fields that will not do, a connection that is there already (without
+        `replace`), a directory that another organization's connection leads to, or a system that does not let
+        us in; `Unavailable`: one that does not answer. Without `check` no system is asked. Nothing is kept
+        where anything is raised.
+        """
+        if not is_slug(name):
+            raise InvalidInput(
+                f"{name!r} cannot be a connection's name",
+                hint="small letters, digits and single hyphens, a letter first",
+            )
+        made = fields.assemble(connection_id(self._slug(org), name), provider_name, values)
+        with reach.opened(made):
+            pass  # its fields fit together
+        self._refuse(made, replace=replace)
+        found = _reached(made) if check else None
+        details = {"provider": provider_name, "fields": sorted(values)}
+        with self._recorded(org, made.id, AuditAction.CONNECTION_ADDED, by=by, details=details):
+            self._refuse(made, replace=replace)
+            self._airflow.put_connection(**fields.to_airflow(made), description=description or None)
+        return Added(made, found)
+
+    def check(self, org: str, name: str, values: Mapping[str, str]) -> Checked:
+        """Look whether a connection leads to its system, and with its secrets whether that lets us in.
+
+        Airflow gives secrets to tasks alone: `values` has them once more. `ConnectorError` where the system
+        does not answer, or not let us in.
+        """
+        stored = self.find(org, name)
+        kept = fields.told(stored)
+        secrets = {name for name, value in kept.items() if value == MASKED}
+        known = {name: value for name, value in kept.items() if name not in secrets}
+        tried = fields.assemble(stored.id, stored.provider, {**known, **values})
+        not_checked = sorted(secrets - set(values))
+        found = reach.answers(tried) if not_checked else reach.reached(tried)
+        with reach.opened(tried) as client:
+            return Checked(stored, shown_address(client.address), found, not_checked)
+
+    def every(self, org: str) -> list[Connection]:
+        """The organization's, by name; secrets masked."""
+        prefix = connection_id(self._slug(org), "")
+        return [fields.from_airflow(stored) for stored in self._airflow.connections(prefix)]
+
+    def find(self, org: str, name: str) -> Connection:
+        """One of them."""
+        return self._find(self._slug(org), name)
+
+    def remove(self, org: str, name: str, *, by: str) -> str:
+        """Take a connection away; nodes that use it fail from now on. Returns its id."""
+        found = self.find(org, name)
+        with self._recorded(org, found.id, AuditAction.CONNECTION_REMOVED, by=by, details={}):
+            self._airflow.delete_connection(found.id)
+        return found.id
+
+    def _slug(self, org: str) -> str:
+        with self._database.service() as session:
+            return organizations.find(session, org).slug
+
+    def _find(self, slug: str, name: str) -> Connection:
+        wanted, prefix = connection_id(slug, name), connection_id(slug, "")
+        stored = {each["connection_id"]: each for each in self._airflow.connections(prefix)}
+        if wanted not in stored:
+            known = [each.removeprefix(prefix) for each in stored]
+            hint = did_you_mean(name, known) or f"`{typed('connection list')} {slug}`"
+            raise NotKnown(f"{slug} has no connection {name!r}", hint=hint)
+        return fields.from_airflow(stored[wanted])
+
+    def _refuse(self, made: Connection, *, replace: bool) -> None:
+        if not replace and any(
+            stored["connection_id"] == made.id for stored in self._airflow.connections(made.id)
+        ):
+            raise InvalidInput(f"{made.id} is there already", hint="--replace puts this one in its place")
+        if providers.provider(made.provider).family != "identity":
+            return
+        others = [fields.from_airflow(stored) for stored in self._airflow.connections()]
+        if shared := sharing.shares_with(made, others):
+            raise InvalidInput(
+                f"{made.id} leads to the directory that {', '.join(shared)} leads to", hint=sharing.HINT
+            )
+
+    @contextmanager
+    def _recorded(
+        self, org: str, about: str, action: AuditAction, *, by: str, details: Mapping[str, Any]
+    ) -> Iterator[None]:
+        """The organization's audit record is kept when the block has done its work, and only then.
+
+        It is written before: what cannot be recorded is not done.
+        """
+        with self._database.service() as session:
+            entry = AuditEntry(actor=by, action=action, subject=f"connection:{about}", details=details)
+            audit.append(session, organizations.find(session, org).org_id, entry)
+            session.flush()
+            yield
+
+
+def _reached(made: Connection) -> str:
+    try:
+        return reach.reached(made)
+    except ConnectorError as error:
+        hint = "; ".join(filter(None, (error.hint, "--no-check stores it all the same")))
+        kind = Unavailable if error.retryable else InvalidInput
+        raise kind(f"{made.id} was not stored: {error.message}", hint=hint) from error

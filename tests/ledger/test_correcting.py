@@ -1,0 +1,115 @@
+"""A person's correction: asked of Airflow first, then in the ledger, then in Airflow.
+
+`tests/airflow/test_ledger.py` has a real one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from officeflow.airflow_api.errors import AirflowForbids
+from officeflow.clock import SystemClock
+from officeflow.database.engine import Database
+from officeflow.database.tables import AuditRecord, NodeRun
+from officeflow.errors import InvalidInput, OutcomeUnknown, Transient
+from officeflow.runs import corrections
+from officeflow.runs.acts import Attempt, Done
+from officeflow.runs.correcting import Correction
+from officeflow.runs.corrections import Person, Place
+from officeflow.runs.ledger import Ledger
+from officeflow.sdk import Effect
+from tests.ledger.conftest import DAG, RUN, Ask
+
+pytestmark = pytest.mark.integration
+
+NODE = "create_account"
+
+
+class Tasks:
+    """Airflow as one login sees it: what it was asked to clear."""
+
+    def __init__(self, *, allows: bool = True) -> None:
+        self.allows = allows
+        self.cleared: list[tuple[list[str], bool]] = []
+
+    def clear(
+        self,
+        dag_id: str,
+        run_id: str,
+        task_ids: Sequence[str] | None = None,
+        *,
+        only_failed: bool = False,
+        downstream: bool = False,
+        dry_run: bool = False,
+    ) -> Sequence[Mapping[str, Any]]:
+        assert (dag_id, run_id) == (DAG, RUN)
+        if not self.allows:
+            raise AirflowForbids("Airflow answers 403")
+        if dry_run:
+            return []
+        self.cleared.append((list(task_ids or ()), only_failed))
+        return [{"task_id": "welcome_mail"}] if downstream else []
+
+
+@pytest.fixture
+def place(ledger: Ledger, database: Database, ask: Ask) -> Place:
+    """Of an act of which nobody knows whether it was done."""
+
+    def lost(attempt: Attempt) -> Done:
+        raise Transient("no answer", maybe_done=True)
+
+    with pytest.raises(OutcomeUnknown):
+        ledger.once(ask(Effect.AT_MOST_ONCE), lost)
+    return corrections.find_place(database, f"{DAG}/{RUN}", NODE)
+
+
+def states(database: Database) -> list[tuple[int, str]]:
+    with database.service() as session:
+        acts = session.scalars(select(NodeRun).order_by(NodeRun.generation))
+        return [(act.generation, act.status) for act in acts]
+
+
+def decisions(database: Database) -> list[tuple[str, str]]:
+    with database.service() as session:
+        records = session.scalars(select(AuditRecord).order_by(AuditRecord.position))
+        return [(each.actor, each.action) for each in records if "why" in each.details]
+
+
+def test_who_may_not_clear_the_task_corrects_nothing(database: Database, place: Place) -> None:
+    before = states(database)
+    with pytest.raises(AirflowForbids):
+        Correction(database, Tasks(allows=False), place, Person(login="eve", why="x"), task=NODE)
+    assert states(database) == before
+    assert decisions(database) == []
+
+
+def test_an_act_is_done_once_more_with_all_that_failed_behind_it(database: Database, place: Place) -> None:
+    tasks = Tasks()
+    correction = Correction(database, tasks, place, Person(login="ana", why="it was lost"), task=NODE)
+    assert tasks.cleared == [], "asking for the right clears nothing"
+    assert correction.redo() == 2
+    assert states(database)[-1] == (2, "QUEUED")
+    assert correction.act_again() == [NODE, "welcome_mail"]
+    assert tasks.cleared == [([NODE], False), ([NODE], True)]
+    assert decisions(database) == [("airflow:ana", "act.redo_allowed")]
+
+
+def test_what_was_found_out_is_recorded_and_the_task_goes_on(database: Database, place: Place) -> None:
+    tasks = Tasks()
+    correction = Correction(
+        database, tasks, place, Person(login="ana", why="the account is there"), task=NODE
+    )
+    correction.resolve(SystemClock(), done=True)
+    assert states(database) == [(1, "SUCCEEDED")]
+    assert correction.go_on() == [NODE, "welcome_mail"]
+    assert tasks.cleared == [([NODE], True)]
+    assert decisions(database) == [("airflow:ana", "act.resolved")]
+
+
+def test_a_correction_needs_its_reason() -> None:
+    with pytest.raises(InvalidInput, match="the reason is empty"):
+        Person(login="ana", why="  ")

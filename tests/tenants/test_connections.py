@@ -1,0 +1,139 @@
+"""The audit record beside what Airflow keeps; `tests/airflow/test_connections.py` has a real one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from officeflow.database.engine import Database
+from officeflow.database.tables import AuditRecord, Organization
+from officeflow.errors import InvalidInput, NotKnown, Unavailable
+from officeflow.tenants.connections import Connections
+
+pytestmark = pytest.mark.integration
+
+FIELDS = {"url": "https://id.acme.example/scim/v2", "token": "geheim"}
+BY = "airflow:ana"
+
+
+class Kept:
+    """Connections as Airflow answers for them; once it `is_away`, nothing is written any more."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, dict[str, Any]] = {}
+        self.is_away = False
+
+    def connections(self, prefix: str = "") -> Sequence[Mapping[str, Any]]:
+        return [each for key, each in sorted(self.stored.items()) if key.startswith(prefix)]
+
+    def put_connection(
+        self,
+        connection_id: str,
+        conn_type: str,
+        *,
+        host: str | None = None,
+        port: int | None = None,
+        schema: str | None = None,
+        login: str | None = None,
+        password: str | None = None,
+        extra: Mapping[str, Any] | None = None,
+        description: str | None = None,
+    ) -> bool:
+        self._answer()
+        is_new = connection_id not in self.stored
+        self.stored[connection_id] = {
+            "connection_id": connection_id,
+            "conn_type": conn_type,
+            "host": host,
+            "port": port,
+            "schema": schema,
+            "login": login,
+            "password": password and "***",
+            "extra": None,
+            "description": description,
+        }
+        return is_new
+
+    def delete_connection(self, connection_id: str) -> None:
+        self._answer()
+        del self.stored[connection_id]
+
+    def _answer(self) -> None:
+        if self.is_away:
+            raise Unavailable("no answer from Airflow")
+
+
+@pytest.fixture
+def kept() -> Kept:
+    return Kept()
+
+
+@pytest.fixture
+def connections(database: Database, org: Organization, kept: Kept) -> Connections:
+    return Connections(database, kept)
+
+
+def audited(database: Database) -> list[tuple[str, str, str]]:
+    with database.service() as session:
+        records = session.scalars(select(AuditRecord).order_by(AuditRecord.position))
+        return [(each.actor, each.action, each.subject) for each in records]
+
+
+def test_adding_and_removing_are_audited_under_the_slug_whatever_names_the_organization(
+    connections: Connections, database: Database, org: Organization, kept: Kept
+) -> None:
+    added = connections.add(str(org.org_id), "directory", "scim", FIELDS, check=False, by=BY)
+    assert (added.connection.id, added.found) == ("acme.directory", None)
+    assert [each.id for each in connections.every("acme")] == ["acme.directory"]
+    assert connections.remove(str(org.org_id), "directory", by="airflow:bo") == "acme.directory"
+    assert kept.stored == {}
+    assert audited(database) == [
+        (BY, "connection.added", "connection:acme.directory"),
+        ("airflow:bo", "connection.removed", "connection:acme.directory"),
+    ]
+
+
+def test_what_airflow_does_not_take_is_not_audited(
+    connections: Connections, database: Database, kept: Kept
+) -> None:
+    kept.is_away = True
+    with pytest.raises(Unavailable):
+        connections.add("acme", "directory", "scim", FIELDS, check=False, by=BY)
+    kept.is_away = False
+    connections.add("acme", "directory", "scim", FIELDS, check=False, by=BY)
+    kept.is_away = True
+    with pytest.raises(Unavailable):
+        connections.remove("acme", "directory", by=BY)
+    assert audited(database) == [(BY, "connection.added", "connection:acme.directory")]
+
+
+def test_what_cannot_be_audited_is_not_done(
+    connections: Connections, kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connections.add("acme", "directory", "scim", FIELDS, check=False, by=BY)
+    monkeypatch.setenv("OFFICEFLOW_AUDIT_TAG_KEY", "")
+    with pytest.raises(InvalidInput, match="OFFICEFLOW_AUDIT_TAG_KEY"):
+        connections.remove("acme", "directory", by=BY)
+    with pytest.raises(InvalidInput, match="OFFICEFLOW_AUDIT_TAG_KEY"):
+        connections.add(
+            "acme", "mail", "smtp", {"host": "mail.example", "sender": "a@acme.example"}, check=False, by=BY
+        )
+    assert list(kept.stored) == ["acme.directory"]
+
+
+def test_what_is_wrong_is_refused_before_anything_is_kept(
+    connections: Connections, database: Database, kept: Kept
+) -> None:
+    with pytest.raises(InvalidInput, match="cannot be a connection's name"):
+        connections.add("acme", "My Mail", "scim", FIELDS, check=False, by=BY)
+    with pytest.raises(NotKnown, match="acne"):
+        connections.add("acne", "directory", "scim", FIELDS, check=False, by=BY)
+    with pytest.raises(InvalidInput, match="would not work"):
+        connections.add("acme", "directory", "scim", {"hots": "x"}, check=False, by=BY)
+    with pytest.raises(NotKnown, match="no connection 'mail'"):
+        connections.remove("acme", "mail", by=BY)
+    assert kept.stored == {}
+    assert audited(database) == []
