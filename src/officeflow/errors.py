@@ -199,6 +199,12 @@ class NotApproved(OfficeFlowError):
     code = "not_approved"
 
 
+class NotUndoable(OfficeFlowError):
+    """Nothing was taken back, and no other try would: what remains is for a person to do."""
+
+    code = "not_undoable"
+
+
 class FlowStopped(OfficeFlowError):
     """Never tried again: the same would come of it."""
 

@@ -96,7 +96,7 @@ def body(node: Mapping[str, Any]) -> str:
     """The page as people read it."""
     facts = [
         ["connection", f"one of the family `{node['family']}`" if node["family"] else "none"],
-        ["undone by", f"[`{node['inverse']}`]({node['inverse']}.md)" if node["inverse"] else _undone(node)],
+        ["undone by", _undone(node)],
         ["proof", node["evidence"]],
         ["after a crash", node["effect_note"] or EFFECT_WORDS[Effect(node["effect"])].after_a_crash],
     ]
@@ -134,6 +134,11 @@ def body(node: Mapping[str, Any]) -> str:
 
 
 def _undone(node: Mapping[str, Any]) -> str:
+    inverse = f"[`{node['inverse']}`]({node['inverse']}.md)" if node["inverse"] else ""
+    if node["undo"]:
+        return f"itself: {node['undo']}" + (f" A workflow may use {inverse} instead." if inverse else "")
+    if inverse:
+        return inverse
     if node["irreversible"]:
         return "nothing: it is irreversible"
     return "nothing by itself" if node["family"] else "nothing is to be undone"

@@ -139,7 +139,19 @@ def _declared_in(module: ModuleType, name: str) -> type[Node[Any, Any, Any]]:
         raise BrokenNodeType(
             f"{module.__name__} must declare the one node type {name}; it declares: {declared}"
         )
+    _check_undo(found[0])
     return found[0]
+
+
+def _check_undo(node: type[Node[Any, Any, Any]]) -> None:
+    """What a type says about undoing is what it does."""
+    spec, is_there = node.spec, node.undo is not Node.undo
+    if spec.undo and not is_there:
+        raise BrokenNodeType(f"{spec.type} says how it undoes, and has no method `undo`")
+    if is_there and not spec.undo:
+        raise BrokenNodeType(f"{spec.type} has a method `undo`, and its spec does not say how it undoes")
+    if spec.undo and spec.irreversible:
+        raise BrokenNodeType(f"{spec.type} says how it undoes, and that it is irreversible")
 
 
 def node_types() -> Mapping[str, type[Node[Any, Any, Any]]]:

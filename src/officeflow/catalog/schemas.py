@@ -32,6 +32,7 @@ def describe(node: type[Node[Any, Any, Any]]) -> dict[str, Any]:
         "effect": spec.effect.value,
         "effect_note": spec.effect_note,
         "family": spec.family,
+        "undo": spec.undo,
         "inverse": spec.inverse,
         "irreversible": spec.irreversible,
         "evidence": spec.evidence,

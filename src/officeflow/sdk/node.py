@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from officeflow.audit.entry import AuditEntry
 from officeflow.connectors.connection import Connection
-from officeflow.errors import InvalidInput, InvalidParameters, Problem
+from officeflow.errors import InvalidInput, InvalidParameters, NotUndoable, Problem
 from officeflow.sdk.act import Act
 from officeflow.sdk.execution import NodeInput, NodeResult
 from officeflow.sdk.spec import Effect, NodeSpec
@@ -114,6 +114,21 @@ class Node(ABC, Generic[P, C, R]):
         """
         del params, provider, act
         return None
+
+    def undo(self, params: P, output: R, provider: C, act: Act) -> None:
+        """Take back what an act of this type did: for a type whose `spec.undo` says how.
+
+        `params` and `output` are those that the ledger has of the act, whole. An output with `changed` False
+        has nothing to be taken back, and is not brought here. `act` is that of undoing, with a key of its
+        own: it is an act as any other, done once, and called again under the same key when an attempt left
+        no end. So it has to look first, and what is there no more, or was changed by somebody since, is left
+        as it is.
+
+        Returning means that it is taken back, and the ledger has the act as COMPENSATED from then on.
+        `NotUndoable` means that it is not and will not be; a `ConnectorError` is as in `perform`.
+        """
+        del params, output, provider, act
+        raise NotUndoable(f"{self.spec.type} does not know how to undo what it did")
 
     @classmethod
     def effect_of(cls, params: P, connection: Callable[[], Connection]) -> Effect:
