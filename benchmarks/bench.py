@@ -23,13 +23,13 @@ from sqlalchemy.engine import make_url
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
-from officeflow.demo import run as demo
 from officeflow.demo import setup
 from officeflow.errors import Unavailable
 from officeflow.layout import Layout
 from officeflow.program import typed
 from officeflow.stack.parts import EVERYTHING
 from officeflow.stack.progress import TextProgress
+from officeflow.stack.servers import counterparts
 from officeflow.stack.stack import Stack
 from officeflow.stack.supervision import control
 from officeflow.stack.up import start_stack
@@ -80,7 +80,7 @@ class Bench:
         with PROGRESS.step("Organization and connections"):
             organization = setup.ensure_organization(self.database)
             setup.ensure_topics(self.stack.kafka)
-            setup.ensure_connections(self.api, demo.connection_fields(self.stack))
+            setup.ensure_connections(self.api, counterparts.connections(self.stack))
         return organization
 
     def publish(self, definition: Mapping[str, Any]) -> Published:

@@ -35,12 +35,12 @@ from benchmarks.held_wire import HeldWire
 from benchmarks.kills import OURS_AND_AIRFLOWS, ActKiller, Killer
 from officeflow.database.tables import AuditRecord, NodeRun, WorkflowRun
 from officeflow.demo import setup
-from officeflow.demo.run import connection_fields, systems
+from officeflow.demo.run import systems
 from officeflow.events.producer import EventProducer, NewEvent, compose
 from officeflow.events.topics import EMPLOYEE_ONBOARD
-from officeflow.runs.acts import ASKED
 from officeflow.stack.servers import counterparts
 from officeflow.stack.supervision.supervisor import Supervisor
+from officeflow.statuses import ActStatus
 
 SYSTEMS = ("scim", "smtp", "caldav")
 DAG = "acme__bench-crash"
@@ -143,11 +143,18 @@ def held_wires(bench: Bench, killer: ActKiller) -> Iterator[None]:
             name: wires.enter_context(HeldWire(ports[name], partial(killer.on_answer, name))).port
             for name in SYSTEMS
         }
-        fields = {
-            provider: {name: _through(held, ports, provider, value) for name, value in values.items()}
-            for provider, values in connection_fields(bench.stack).items()
-        }
-        setup.ensure_connections(bench.api, fields)
+        connections = [
+            each.model_copy(
+                update={
+                    "fields": {
+                        name: _through(held, ports, each.provider, value)
+                        for name, value in each.fields.items()
+                    }
+                }
+            )
+            for each in counterparts.connections(bench.stack)
+        ]
+        setup.ensure_connections(bench.api, connections)
         yield
 
 
@@ -260,7 +267,7 @@ def open_questions(bench: Bench) -> list[tuple[str, str, str, str]]:
                 NodeRun.idempotency_key, NodeRun.node_key, WorkflowRun.correlation_id, WorkflowRun.dag_run_id
             )
             .join(WorkflowRun, WorkflowRun.run_id == NodeRun.run_id)
-            .where(NodeRun.status == ASKED)
+            .where(NodeRun.status == ActStatus.ASKED)
         )
         return [(key, node, event, f"{DAG}/{run_id}") for key, node, event, run_id in session.execute(query)]
 

@@ -33,11 +33,13 @@ from officeflow.demo import setup
 from officeflow.stack.airflow.settings import airflow_environment, setup_for
 from officeflow.stack.stack import Stack
 from officeflow.stack.supervision.supervisor import Supervisor, base_environment
+from officeflow.statuses import RevisionAction
 from officeflow.tenants import organizations
 from officeflow.workflows import store
+from officeflow.workflows.airflow_check import airflow_check
 from officeflow.workflows.models import Definition
 from officeflow.workflows.projection import project
-from officeflow.workflows.publish import Published, Publisher, airflow_check
+from officeflow.workflows.publish import Published, Publisher
 
 NODES = (
     (
@@ -112,7 +114,7 @@ def publish_all(database: Database, count: int) -> None:
             parsed = Definition.model_validate(definition(number, "as it was"))
             workflow = store.add_version(session, org.org_id, parsed, by=ACTOR)
             project(session, workflow, parsed, {})
-            store.add_revision(session, workflow, store.PUBLISH)
+            store.add_revision(session, workflow, RevisionAction.PUBLISH)
 
 
 def factory_file(count: int, changed: dict[int, str]) -> str:

@@ -26,9 +26,9 @@ from typing import Any
 from airflow.dag_processing.bundles.base import BaseDagBundle, BundleVersion, BundleVersionLock
 from sqlalchemy.orm import Session
 
-from dag_factory import state
 from officeflow.database.engine import Database
 from officeflow.errors import Unavailable
+from officeflow.workflows import revisions
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ class WorkflowBundle(BaseDagBundle):
 
     def _follow(self) -> None:
         with self._open().service() as session:
-            revision = state.newest_revision(session)
+            revision = revisions.newest_revision(session)
             if revision == self._revision and (self.path / REVISION_FILE).exists() and self.objects.is_dir():
                 return
             with self.lock():
@@ -161,7 +161,7 @@ class WorkflowBundle(BaseDagBundle):
         `root`.
         """
         root.mkdir(parents=True, exist_ok=True)
-        rows = state.shown(session, revision)
+        rows = revisions.of_revision(session, revision)
         self._write_objects(session, {row.content_hash for row in rows})
         manifests = _manifests(rows)
         for stub, workflows in manifests.items():
@@ -174,7 +174,7 @@ class WorkflowBundle(BaseDagBundle):
         self.objects.mkdir(parents=True, exist_ok=True)
         missing = [content_hash for content_hash in hashes if not (self.objects / content_hash).exists()]
         if missing:
-            for content_hash, definition in state.definitions(session, missing):
+            for content_hash, definition in revisions.definitions(session, missing):
                 _put(self.objects / content_hash, definition)
 
     def _write_stub(self, root: Path, stub: str, workflows: dict[str, Any]) -> None:
@@ -207,7 +207,7 @@ def stub_name(org: str, place: int) -> str:
     return f"{org}/w{place // WORKFLOWS_PER_STUB:02d}"
 
 
-def _manifests(rows: Iterable[state.Shown]) -> dict[str, dict[str, Any]]:
+def _manifests(rows: Iterable[revisions.Shown]) -> dict[str, dict[str, Any]]:
     """Stub name → workflow slug → its versions, the newest first, as `{"version", "object"}`."""
     stubs: dict[str, dict[str, Any]] = {}
     for row in rows:

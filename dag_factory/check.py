@@ -10,13 +10,21 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
+import resource
 import sys
+import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from officeflow.errors import InvalidDefinition
+from officeflow.workflows.airflow_check import CHECK_SECONDS
+
+MEMORY = 2 * 2**30
+"""Bytes that checking may take beside what the process has: many times what the largest definition needs."""
 
 
 class Request(BaseModel):
@@ -61,7 +69,20 @@ def answers(requests: list[Request]) -> list[Mapping[str, Any]]:
     return [{"slug": slug, "ok": not error, "error": error} for slug, error in errors]
 
 
+def confine(*, seconds: float) -> None:
+    """From now on this process may take `MEMORY` more, and so many seconds of computing."""
+    has = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    _limit(resource.RLIMIT_AS, has + MEMORY)
+    _limit(resource.RLIMIT_CPU, math.ceil(time.process_time() + seconds))
+
+
+def _limit(what: int, most: int) -> None:
+    hard = resource.getrlimit(what)[1]
+    resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
 def main() -> int:
+    confine(seconds=CHECK_SECONDS)
     try:
         requests = TypeAdapter(list[Request]).validate_json(sys.stdin.buffer.read())
     except ValidationError as error:

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from officeflow.marks import SENSITIVE_MARK
 from officeflow.sdk import Node as NodeType
 from officeflow.sdk import NodeSpec
 from officeflow.sdk.effect_words import EFFECT_WORDS
 from officeflow.workflows.graph import EdgeTask, Graph
 from officeflow.workflows.models import Definition, Node
 
-SENSITIVE_MARK = "x-sensitive"
 HASH_PREFIX = "sha256:"
 """Precedes the definition's content hash in a DAG's document: by it a publisher sees which version Airflow
 shows.

@@ -16,9 +16,9 @@ from typing import Any
 
 from airflow.sdk import Param
 
-from officeflow.events.fields import SENSITIVE_MARK
 from officeflow.events.lifecycle import PAYLOADS
 from officeflow.events.schemas import EXAMPLES, payload_schema
+from officeflow.marks import SENSITIVE_MARK
 
 CHOOSE = "choose one"
 MORE = "More"

@@ -13,14 +13,13 @@ from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.tables import InboxEvent, NodeRefusal, NodeRun, WorkflowRun
-from officeflow.events import metrics, outbox, topics
+from officeflow.events import outbox, topics
+from officeflow.events.outbox import MessageType
 from officeflow.runs.failures import TASK_FAILED
-from officeflow.runs.states import FAILED
+from officeflow.statuses import ActStatus
 
 DISPATCHER, STEWARD = "service:dispatcher", "service:steward"
 RUN_NAMES = ("dag_id", "dag_run_id", "run_id")
-AUDIT_TYPE, ANCHOR_TYPE = "officeflow.audit.record", "officeflow.audit.anchor"
-RUN_REQUESTED_TYPE, RUN_ENDED_TYPE = "officeflow.workflow.run.requested", "officeflow.workflow.run.ended"
 
 
 def event_dispatched(
@@ -49,7 +48,7 @@ def event_dispatched(
             org_id=event.org_id,
             topic=topics.WORKFLOW_RUN_REQUEST,
             key=topics.org_key(event.org_id),
-            type=RUN_REQUESTED_TYPE,
+            type=MessageType.RUN_REQUESTED,
             payload={
                 **{name: run[name] for name in RUN_NAMES},
                 "kind": event.kind,
@@ -85,7 +84,7 @@ def chained(session: Session, org_id: uuid.UUID, records: Sequence[Mapping[str, 
             org_id=org_id,
             topic=topics.AUDIT_EVENTS,
             key=topics.org_key(org_id),
-            type=AUDIT_TYPE,
+            type=MessageType.AUDIT_RECORD,
             payload=record,
             correlation_id=record["correlation_id"] or record["record_id"],
             subject=record["subject"],
@@ -99,7 +98,7 @@ def anchored(session: Session, org_id: uuid.UUID, anchor: Mapping[str, Any]) -> 
         org_id=org_id,
         topic=topics.AUDIT_ANCHORS,
         key=topics.org_key(org_id),
-        type=ANCHOR_TYPE,
+        type=MessageType.AUDIT_ANCHOR,
         payload=anchor,
         correlation_id=f"anchor-{anchor['sequence']}",
         subject=f"organization:{org_id}",
@@ -120,7 +119,7 @@ def run_ended(session: Session, run: WorkflowRun) -> None:
         org_id=run.org_id,
         topic=topics.WORKFLOW_RUN_REQUEST,
         key=topics.org_key(run.org_id),
-        type=RUN_ENDED_TYPE,
+        type=MessageType.RUN_ENDED,
         payload={"run_id": str(run.run_id), **details},
         correlation_id=run.correlation_id,
         subject=f"run:{run.run_id}",
@@ -149,7 +148,7 @@ def run_measured(session: Session, run: WorkflowRun) -> None:
     acts = select(
         func.count(),
         func.coalesce(func.sum(NodeRun.attempt), 0),
-        func.count().filter(NodeRun.status == FAILED),
+        func.count().filter(NodeRun.status == ActStatus.FAILED),
     )
     nodes, tries, failed = session.execute(acts.where(NodeRun.run_id == run.run_id)).one()
     failed += _failed_without_act(session, run)
@@ -171,7 +170,7 @@ def run_measured(session: Session, run: WorkflowRun) -> None:
         org_id=run.org_id,
         topic=topics.METRICS_EVENTS,
         key=topics.org_key(run.org_id),
-        type=metrics.RUN_TYPE,
+        type=MessageType.RUN_MEASURED,
         payload=payload,
         correlation_id=run.correlation_id,
         subject=f"run:{run.run_id}",
@@ -187,7 +186,12 @@ def _failed_without_act(session: Session, run: WorkflowRun) -> int:
         NodeRun.node_key == NodeRefusal.node_key,
         NodeRun.map_index == NodeRefusal.map_index,
     )
-    failed = select(NodeRun.run_id).where(*same, NodeRun.status == FAILED).correlate(NodeRefusal).exists()
+    failed = (
+        select(NodeRun.run_id)
+        .where(*same, NodeRun.status == ActStatus.FAILED)
+        .correlate(NodeRefusal)
+        .exists()
+    )
     refused = (
         select(func.count())
         .select_from(NodeRefusal)

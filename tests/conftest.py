@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 settings.register_profile("officeflow", deadline=None)
 settings.load_profile("officeflow")
 
-pytest_plugins = ["tests.counterparts_fixtures", "tests.web_api"]
+pytest_plugins = ["tests.counterparts.fixtures", "tests.web_api"]
 
 os.environ.setdefault("OFFICEFLOW_ENCRYPTION_KEYS", Fernet.generate_key().decode())
 os.environ.setdefault("OFFICEFLOW_AUDIT_KEY", secrets.token_hex(32))

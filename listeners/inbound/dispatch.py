@@ -28,13 +28,14 @@ from listeners.inbound.options import Options
 from listeners.process import Backoff
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.errors import AirflowForbids
-from officeflow.airflow_api.types import DagRun
+from officeflow.airflow_api.types import DagRun, DagRunState
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError, Unavailable
 from officeflow.events import inbox
 from officeflow.expressions.evaluator.pool import computing_seconds
 from officeflow.runs.store import mark
+from officeflow.statuses import EventStatus
 
 IDLE_SECONDS = 1.0
 """How long at most until an event is seen that another process put into the inbox.
@@ -287,7 +288,7 @@ class Dispatcher:
             run = session.get_one(WorkflowRun, candidate.run_id)
             mark(
                 run,
-                "failed",
+                DagRunState.FAILED,
                 ended_at=inbox.database_time(session),
                 error={"code": code, "message": str(error)},
             )
@@ -317,7 +318,7 @@ class Dispatcher:
         log.error("an event cannot be dispatched", inbox_id=str(stuck.inbox_id), exc_info=stuck.__cause__)
         with self._database.service() as session:
             event = session.get(InboxEvent, stuck.inbox_id, with_for_update=True)
-            if event is not None and event.status == inbox.RECEIVED:
+            if event is not None and event.status == EventStatus.RECEIVED:
                 why = f"{type(stuck.__cause__).__name__}: {stuck.__cause__}"
                 inbox.postpone(session, event, by=_delay(event.attempts), why=why)
 

@@ -11,12 +11,13 @@ import structlog
 from sqlalchemy.orm import Session
 
 from officeflow import ids
+from officeflow.airflow_api.types import DagRunState
 from officeflow.database.tables import InboxEvent, Organization
 from officeflow.errors import EvaluatorStuck, InvalidExpression, TooCostly
 from officeflow.events.about import about
 from officeflow.expressions.cel import answers
-from officeflow.runs import states
 from officeflow.runs.store import ensure_run, mark
+from officeflow.statuses import RunStatus
 from officeflow.tenants import employees
 from officeflow.workflows.store import ActiveWorkflow, active_for_kind
 
@@ -175,5 +176,5 @@ def write_run(session: Session, event: InboxEvent, candidate: Candidate) -> None
         workflow_id=candidate.workflow_id,
         version=candidate.version,
     )
-    if run.status == states.FAILED and (run.error_details or {}).get("code") in NEVER_STARTED:
-        mark(run, "queued")
+    if run.status == RunStatus.FAILED and (run.error_details or {}).get("code") in NEVER_STARTED:
+        mark(run, DagRunState.QUEUED)

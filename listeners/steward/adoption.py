@@ -25,8 +25,9 @@ from officeflow.airflow_api.types import DagRun
 from officeflow.database.tables import Organization, Workflow, WorkflowRevision, WorkflowRun
 from officeflow.errors import OfficeFlowError
 from officeflow.ids import split_dag_id, workflow_run_id
-from officeflow.runs import confs, states
+from officeflow.runs import confs
 from officeflow.runs.store import ensure_run
+from officeflow.statuses import RunStatus
 
 OPERATORS = "operators."
 """The package that hand-written DAGs import our operators from."""
@@ -168,7 +169,7 @@ def _write(session: Session, run: DagRun, owner: Owner, conf: Mapping[str, Any])
         conf=conf,
         workflow_id=owner.workflow.workflow_id if owner.workflow else None,
         version=_version(session, owner.workflow, run.get("bundle_version")) if owner.workflow else None,
-        status=states.PENDING,
+        status=RunStatus.PENDING,
         started_at=_began(run),
     )
 

@@ -15,15 +15,16 @@ from listeners import messages
 from listeners.steward import trials
 from listeners.steward.adoption import Adoption
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.airflow_api.types import DagRun
+from officeflow.airflow_api.types import DagRun, DagRunState, TaskInstanceState
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, NodeRun, WorkflowRun
 from officeflow.errors import NotKnown, OfficeFlowError
-from officeflow.events.inbox import RECEIVED, database_time
+from officeflow.events.inbox import database_time
 from officeflow.ids import workflow_run_id
 from officeflow.runs import refusals, states
 from officeflow.runs.failures import NO_WORD, RUN_VANISHED, TASK_FAILED, last_words_of, run_failed
 from officeflow.runs.store import TRIAL, mark
+from officeflow.statuses import ENDED_RUNS, ActStatus, EventStatus, RunStatus
 
 OVERLAP = dt.timedelta(seconds=5)
 """How far back is asked again: an end may be committed some time after its own date."""
@@ -34,7 +35,7 @@ CHECK_AFTER = dt.timedelta(minutes=2)
 CHECK_AT_ONCE = 50
 
 STARTS_EVERY = dt.timedelta(seconds=10)
-OPEN = (states.PENDING, states.RUNNING)
+OPEN = (RunStatus.PENDING, RunStatus.RUNNING)
 LOOK_BACK = dt.timedelta(days=7)
 """How far back is looked where no run of ours has ended yet."""
 
@@ -94,7 +95,9 @@ class RunWatch:
             self._ended_since = self._started_since = self._queued_since = since
         begun = self._begun(self._started_since, self._queued_since)
         ended = self._api.dag_runs(
-            end_date_gte=_text(self._ended_since - OVERLAP), state=["success", "failed"], order_by="end_date"
+            end_date_gte=_text(self._ended_since - OVERLAP),
+            state=[DagRunState.SUCCESS, DagRunState.FAILED],
+            order_by="end_date",
         )
         news = 0
         with self._database.service() as session:
@@ -107,7 +110,7 @@ class RunWatch:
         due = [
             run["run_after"]
             for run in begun
-            if run["state"] == "queued" and dt.datetime.fromisoformat(run["run_after"]) <= now
+            if run["state"] == DagRunState.QUEUED and dt.datetime.fromisoformat(run["run_after"]) <= now
         ]
         self._queued_since = _latest(max(self._queued_since, least), due)
         return news
@@ -122,10 +125,10 @@ class RunWatch:
             return []
         self._starts_seen = now
         started = self._api.dag_runs(
-            start_date_gte=_text(started_since - OVERLAP), state=["running"], order_by="start_date"
+            start_date_gte=_text(started_since - OVERLAP), state=[DagRunState.RUNNING], order_by="start_date"
         )
         return started + self._api.dag_runs(
-            run_after_gte=_text(queued_since - OVERLAP), state=["queued"], order_by="run_after"
+            run_after_gte=_text(queued_since - OVERLAP), state=[DagRunState.QUEUED], order_by="run_after"
         )
 
     def check(self) -> int:
@@ -159,7 +162,7 @@ class RunWatch:
             tasks = [
                 task
                 for task in self._api.task_instances(run["dag_id"], run["dag_run_id"])
-                if task["state"] == "failed"
+                if task["state"] == TaskInstanceState.FAILED
             ]
         except OfficeFlowError:
             return {}
@@ -178,7 +181,7 @@ class RunWatch:
                 select(func.min(WorkflowRun.started_at)).where(WorkflowRun.status.in_(OPEN))
             )
             ended = session.scalar(
-                select(func.max(WorkflowRun.ended_at)).where(WorkflowRun.status.in_(states.ENDED))
+                select(func.max(WorkflowRun.ended_at)).where(WorkflowRun.status.in_(ENDED_RUNS))
             )
             now = database_time(session)
             last = ended - FIRST_OVERLAP if ended else now - LOOK_BACK
@@ -188,7 +191,7 @@ class RunWatch:
         """The next open runs by age; after the last of them it starts with the oldest again."""
         waiting = (
             select(InboxEvent.inbox_id)
-            .where(InboxEvent.org_id == WorkflowRun.org_id, InboxEvent.status == RECEIVED)
+            .where(InboxEvent.org_id == WorkflowRun.org_id, InboxEvent.status == EventStatus.RECEIVED)
             .where(InboxEvent.correlation_id == WorkflowRun.correlation_id)
             .exists()
         )
@@ -224,13 +227,17 @@ def note(session: Session, seen: Iterable[DagRun], *, failed_tasks: FailedTasks 
 
 
 def _note(session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: FailedTasks) -> bool:
-    had_ended = row.status in states.ENDED
+    had_ended = row.status in ENDED_RUNS
     ended_at = dt.datetime.fromisoformat(seen["end_date"]) if seen["end_date"] else None
     is_news = not had_ended or row.ended_at != ended_at
-    error = _failure(session, row, seen, failed_tasks) if is_news and seen["state"] == "failed" else None
-    if not mark(row, seen["state"], ended_at=ended_at, error=error):
+    error = (
+        _failure(session, row, seen, failed_tasks)
+        if is_news and seen["state"] == DagRunState.FAILED
+        else None
+    )
+    if not mark(row, states.airflow_state(seen["state"]), ended_at=ended_at, error=error):
         return False
-    if row.status in states.ENDED:
+    if row.status in ENDED_RUNS:
         messages.run_ended(session, row)
     elif had_ended:
         messages.run_resumed(session, row)
@@ -250,7 +257,7 @@ def _end_without_airflow(session: Session, run: WorkflowRun) -> bool:
         ended = trials.end(session, run, now=now)
     else:
         error = {"code": RUN_VANISHED, "message": "Airflow has no such run: it was deleted there"}
-        if ended := mark(run, "failed", ended_at=now, error=error):
+        if ended := mark(run, DagRunState.FAILED, ended_at=now, error=error):
             log.warning("a run has vanished", dag_id=run.dag_id, run_id=str(run.run_id))
     if ended:
         messages.run_ended(session, run)
@@ -263,10 +270,12 @@ def _failure(
     """Which nodes it failed at, by the ledger, and why others could not begin; else the tasks that Airflow
     calls failed.
     """
-    unknown = (NodeRun.status == "STARTED") & NodeRun.error_details.is_not(
+    unknown = (NodeRun.status == ActStatus.STARTED) & NodeRun.error_details.is_not(
         None
     )  # it may have been done, and no try is left
-    ended = (NodeRun.run_id == row.run_id) & (NodeRun.status.in_(["FAILED", "ASKED"]) | unknown)
+    ended = (NodeRun.run_id == row.run_id) & (
+        NodeRun.status.in_([ActStatus.FAILED, ActStatus.ASKED]) | unknown
+    )
     nodes = session.scalars(select(NodeRun.node_key).where(ended).order_by(NodeRun.node_key)).all()
     reasons = refusals.reasons(refusals.of_run(session, row.run_id))
     if nodes or reasons:

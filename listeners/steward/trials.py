@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from officeflow.airflow_api.types import DagRunState
 from officeflow.database.tables import NodeRefusal, NodeRun, WorkflowRun
-from officeflow.runs import acts, refusals
+from officeflow.runs import refusals
 from officeflow.runs.failures import RUN_FAILED, run_failed
 from officeflow.runs.store import mark
+from officeflow.statuses import ActStatus
 
 QUIET = dt.timedelta(minutes=2)
 """A trial of which nothing was heard for so long has ended; one that goes on after all is running again."""
@@ -20,7 +22,7 @@ QUIET = dt.timedelta(minutes=2)
 ABANDONED = dt.timedelta(days=1)
 """The same where an act has no end or something is waited for: the process may still be at it."""
 
-DONE = (acts.SUCCEEDED, acts.COMPENSATED)
+DONE = (ActStatus.SUCCEEDED, ActStatus.COMPENSATED)
 
 
 def end(session: Session, run: WorkflowRun, *, now: dt.datetime) -> bool:
@@ -34,13 +36,13 @@ def end(session: Session, run: WorkflowRun, *, now: dt.datetime) -> bool:
     newest = list({(node.node_key, node.map_index): node for node in nodes}.values())
     refused = refusals.of_run(session, run.run_id)
     last = max(_moments(run, nodes, refused))
-    is_open = any(node.status in {acts.STARTED, acts.QUEUED, acts.ASKED} for node in newest) or any(
-        row.waits for row in refused
-    )
+    is_open = any(
+        node.status in {ActStatus.STARTED, ActStatus.QUEUED, ActStatus.ASKED} for node in newest
+    ) or any(row.waits for row in refused)
     if now - last < (ABANDONED if is_open else QUIET):
         return False
     error = _failure(newest, refused)
-    return mark(run, "failed" if error else "success", ended_at=last, error=error)
+    return mark(run, DagRunState.FAILED if error else DagRunState.SUCCESS, ended_at=last, error=error)
 
 
 def _moments(

@@ -21,7 +21,7 @@ from airflow.sdk.execution_time.supervisor import ensure_secrets_backend_loaded
 from airflow.sdk.log import mask_secret
 
 from officeflow.connectors.connection import Connection, no_connection
-from officeflow.connectors.providers import PROVIDERS
+from officeflow.connectors.providers import provider_of
 from officeflow.database.engine import Database
 from officeflow.errors import InvalidInput, Unavailable
 from officeflow.runner.services import Services
@@ -146,7 +146,7 @@ def _mask(connection: Connection) -> None:
         mask_secret(connection.password)
     if connection.extra:
         mask_secret(dict(connection.extra))  # by the names that Airflow knows for secrets
-    if connection.provider in PROVIDERS:
-        for field in PROVIDERS[connection.provider].fields:
-            if field.secret and (value := field.value_in(connection)):
-                mask_secret(str(value))
+    known = provider_of(connection)
+    for field in known.fields if known else ():
+        if field.secret and (value := field.value_in(connection)):
+            mask_secret(str(value))

@@ -24,9 +24,9 @@ from jinja2 import TemplateError
 from officeflow.errors import InvalidInput, InvalidParameters, Problem
 from officeflow.expressions import params as expressions
 from officeflow.expressions.data import OPENING, Verbatim, as_data, escaped
+from officeflow.marks import SENSITIVE_MARK
 from officeflow.runs.acts import MASK, veiled
 from officeflow.sdk import Node
-from officeflow.sdk.fields import SENSITIVE_MARK
 from officeflow.sdk.places import Place
 
 NODE_PARAMS = "node_params"

@@ -223,6 +223,8 @@ class ConnectorError(OfficeFlowError):
 
     code = "connector_error"
     retryable: ClassVar[bool] = False
+    system_in_trouble: ClassVar[bool] = False
+    """Whether it says that the system rather than the request is at fault: what a breaker counts."""
 
     def __init__(
         self,
@@ -246,6 +248,7 @@ class ConnectorError(OfficeFlowError):
 class Transient(ConnectorError):
     code = "transient"
     retryable = True
+    system_in_trouble = True
 
 
 class RateLimited(ConnectorError):

@@ -22,14 +22,6 @@ def is_slug(text: str) -> bool:
     return len(text) <= 41 and SLUG.match(text) is not None
 
 
-def is_node_key(text: str) -> bool:
-    return (
-        NODE_KEY.match(text) is not None
-        and text not in RESERVED_NODE_KEYS
-        and not text.startswith(EDGE_TASK_PREFIX)
-    )
-
-
 def new_id() -> uuid.UUID:
     return uuid.uuid4()
 

@@ -106,6 +106,11 @@ class Layout:
             return path
         return Path(tempfile.gettempdir()) / f"officeflow-{os.geteuid()}-{self.digest}" / "supervisor.sock"
 
+    @property
+    def check_socket(self) -> Path:
+        """Where the process beside the dag-processor listens that checks definitions."""
+        return self.socket.with_name("checks.sock")
+
     def log_file(self, service: str) -> Path:
         return self.logs / f"{service}.log"
 

@@ -163,7 +163,14 @@ class Settings(BaseSettings):
         "",
         description=(
             "Packages with node types of your own, comma-separated; each holds `<family>/<file>.py` as"
-            " officeflow.nodes does."
+            " officeflow.nodes does, and perhaps `connectors/<system>/`."
+        ),
+    )
+    check_socket: str = Field(
+        "",
+        description=(
+            "Unix socket at which a process beside the dag-processor checks definitions before they are"
+            " published; empty, or nobody there: each check starts a process, which takes seconds longer."
         ),
     )
     http_allowed_hosts: Annotated[str, HOSTS] = Field(

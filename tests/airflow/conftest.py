@@ -26,6 +26,7 @@ def airflow_setup(
     home = tmp_path_factory.mktemp("airflow")
     environment = {
         "OFFICEFLOW_REDIS_URL": valkey_url,
+        "OFFICEFLOW_CHECK_SOCKET": str(home / "checks.sock"),
         EVERY_PROCESS: "",
     }  # its coverage is that of the one in tests/doors
     dags = Path(__file__).parent / "dags"

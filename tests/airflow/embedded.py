@@ -24,7 +24,7 @@ from officeflow.stack.airflow.services import airflow_services, prepare_airflow
 from officeflow.stack.airflow.settings import AirflowSetup
 from officeflow.stack.supervision.service import Service
 from officeflow.stack.supervision.supervisor import Supervisor
-from tests.counterparts_fixtures import free_port
+from tests.counterparts.process import free_port
 from tests.databases import COPY
 
 Answer = TypeVar("Answer")

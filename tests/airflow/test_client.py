@@ -13,7 +13,7 @@ from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.errors import AirflowForbids
 from officeflow.errors import InvalidInput, NotKnown, Unavailable
 from tests.airflow.embedded import EmbeddedAirflow, eventually
-from tests.counterparts_fixtures import free_port
+from tests.counterparts.process import free_port
 
 pytestmark = pytest.mark.integration
 

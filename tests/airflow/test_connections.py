@@ -12,7 +12,8 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, Organization
 from tests.airflow.embedded import EmbeddedAirflow
 from tests.command import Command
-from tests.counterparts_fixtures import ScimServer, free_port
+from tests.counterparts.process import free_port
+from tests.counterparts.scim import ScimServer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("org", "airflow_settings")]
 

@@ -14,7 +14,7 @@ from officeflow.database.tables import AuditRecord, NodeRun, Organization
 from officeflow.errors import OfficeFlowError
 from officeflow.ids import new_id, workflow_run_id
 from tests.airflow.embedded import EmbeddedAirflow, eventually
-from tests.counterparts_fixtures import ScimServer
+from tests.counterparts.scim import ScimServer
 
 pytestmark = pytest.mark.integration
 

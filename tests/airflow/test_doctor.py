@@ -61,6 +61,23 @@ def test_a_component_that_is_gone_is_a_problem(subject: Subject, airflow: Embedd
         airflow.await_ready("airflow-triggerer")
 
 
+def test_definitions_are_checked_by_a_process_beside_the_dag_processor_that_ends_with_it(
+    subject: Subject, airflow: EmbeddedAirflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OFFICEFLOW_CHECK_SOCKET", airflow.setup.environment["OFFICEFLOW_CHECK_SOCKET"])
+    subject = subject_of(subject.layout)
+    assert outcomes(area.checks(subject)) == [FINE]
+    airflow.supervisor.stop(["airflow-dag-processor"])
+    try:
+        (found,) = area.checks(subject)
+        assert found.outcome is WARNED
+        assert "no process is ready" in found.says
+    finally:
+        airflow.supervisor.start(["airflow-dag-processor"])
+        airflow.await_ready("airflow-dag-processor")
+    assert outcomes(area.checks(subject)) == [FINE]
+
+
 def test_a_password_that_airflow_does_not_take_is_an_error_of_the_login_alone(
     subject: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,7 +131,7 @@ def test_a_connection_that_is_missing_or_incomplete_is_named_with_who_needs_it(
     published.publish("hiring", definition("hiring"))
     with database.service() as session:
         workflow = session.query(Workflow).one()
-        for key, connection in (("a", "doctored"), ("b", "absent")):
+        for key, connection in (("a", "doctored"), ("b", "absent"), ("c", "replaced")):
             session.add(
                 WorkflowNode(
                     node_id=new_id(),
@@ -128,14 +145,18 @@ def test_a_connection_that_is_missing_or_incomplete_is_named_with_who_needs_it(
                 )
             )
     airflow.api.put_connection("acme.doctored", "smtp", host="mail.example", extra={"security": "rot13"})
+    airflow.api.put_connection("acme.replaced", "scim", host="https://id.example")
     try:
         findings = list(connections.named(subject))
     finally:
-        airflow.api.delete_connection("acme.doctored")
+        for name in ("doctored", "replaced"):
+            airflow.api.delete_connection(f"acme.{name}")
     wrong = [finding.says for finding in findings if finding.outcome is WRONG]
     assert "acme's workflow hiring needs the connection absent, and there is none" in wrong
     assert any("acme.doctored, needed by hiring: sender: is missing" in each for each in wrong)
     assert any("security: 'rot13' is not possible" in each for each in wrong)
+    unfit = "it is of the family identity, and email.send needs mail"
+    assert f"connection acme.replaced, needed by hiring: {unfit}" in wrong
 
 
 def test_tasks_are_counted_by_queue_and_state(

@@ -17,8 +17,10 @@ from typing import Any
 import pytest
 
 from officeflow.connectors.connection import Connection
+from officeflow.connectors.families import Family
 from officeflow.connectors.http_body import MIB
-from officeflow.connectors.providers import PROVIDERS, open_provider
+from officeflow.connectors.opening import open_provider
+from officeflow.connectors.providers import provider
 from officeflow.errors import (
     Conflict,
     ConnectorError,
@@ -31,7 +33,7 @@ from officeflow.errors import (
     Unauthorized,
 )
 from tests.connectors.http_faults import Fault, FaultProxy
-from tests.counterparts_fixtures import free_port
+from tests.counterparts.process import free_port
 
 CORRELATION = "corr-4711"
 KEY = "a1" * 32
@@ -45,6 +47,7 @@ class ConnectorContract(ABC):
     """For all protocols. `server` is the counterpart's fixture."""
 
     provider: str
+    family: Family
 
     @pytest.fixture
     @abstractmethod
@@ -65,7 +68,7 @@ class ConnectorContract(ABC):
     def wrong_credentials(self, server: Any) -> Connection: ...
 
     def open(self, connection: Connection) -> Any:
-        return open_provider(connection, correlation_id=CORRELATION, family=PROVIDERS[self.provider].family)
+        return open_provider(connection, correlation_id=CORRELATION, family=self.family)
 
     @pytest.fixture
     def client(self, server: Any) -> Iterator[Any]:
@@ -100,7 +103,7 @@ class ConnectorContract(ABC):
         connection = Connection(id="acme.x", provider=self.provider)
         with pytest.raises(InvalidInput) as caught:
             self.open(connection)
-        required = {field.name for field in PROVIDERS[self.provider].fields if field.required}
+        required = {field.name for field in provider(self.provider).fields if field.required}
         assert {problem.path for problem in caught.value.problems} == required
 
     def test_secrets_do_not_show_in_a_connection_in_words(self, server: Any) -> None:
@@ -358,9 +361,7 @@ class HttpContract(ConnectorContract):
             self.open(self.connection(server, proxy="socks://somewhere"))
 
     def test_a_correlation_id_that_no_header_can_hold_is_encoded(self, server: Any) -> None:
-        client = open_provider(
-            self.connection(server), correlation_id="año \r\n🎉", family=PROVIDERS[self.provider].family
-        )
+        client = open_provider(self.connection(server), correlation_id="año \r\n🎉", family=self.family)
         self.write(client)
         client.close()
         assert self.correlation_ids(server) == {"a%C3%B1o%20%0D%0A%F0%9F%8E%89"}

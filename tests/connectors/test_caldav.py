@@ -14,11 +14,12 @@ import pytest
 from officeflow.connectors.caldav.reading import meeting, parse_calendar
 from officeflow.connectors.caldav.types import NAMESPACES, Stored, parse_xml
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.families import Meeting, MeetingChange
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.calendar import Meeting, MeetingChange
 from officeflow.errors import Conflict, NotFound, NothingHappened, Rejected
 from tests.connectors.contract import KEY, ReadingBackContract
 from tests.connectors.http_faults import Fault, FaultProxy
-from tests.counterparts_fixtures import CaldavServer
+from tests.counterparts.caldav import CaldavServer
 
 START = re.compile(rb"DTSTART[^\r\n]*")
 CONTENT = re.compile(rb"<(\w+:)?calendar-data>.*?</(\w+:)?calendar-data>", re.DOTALL)
@@ -78,6 +79,7 @@ def connection(server: CaldavServer, **changes: Any) -> Connection:
 @pytest.mark.integration
 class TestCaldav(ReadingBackContract):
     provider = "caldav"
+    family = Family.CALENDAR
     promised = frozenset({507})
     writing = ("PUT",)
     reading = ("PROPFIND",)

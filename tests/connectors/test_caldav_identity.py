@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import pytest
 
 from officeflow.connectors.caldav.client import CaldavCalendar
-from officeflow.connectors.families import MeetingChange
+from officeflow.connectors.families.calendar import MeetingChange
 from officeflow.errors import NothingHappened
 from tests.connectors.contract import KEY
 from tests.connectors.test_caldav import FIRST_DAY, connection
-from tests.counterparts_fixtures import CaldavServer, OwnUidCalendar
+from tests.counterparts.caldav import CaldavServer, OwnUidCalendar
 
 pytestmark = pytest.mark.integration
 

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from officeflow.connectors.call import Call
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.http import Call, HttpSession, Request
+from officeflow.connectors.http import HttpSession, Request
 from officeflow.errors import Transient
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.connectors.smtp_faults import certificate

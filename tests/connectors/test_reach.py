@@ -18,7 +18,10 @@ from officeflow.connectors.fields import assemble
 from officeflow.connectors.reach import answers, reached
 from officeflow.errors import ConnectorError, Rejected, Transient, Unauthorized
 from tests.connectors.smtp_faults import Script, certificate, mail_server, users
-from tests.counterparts_fixtures import CaldavServer, ScimServer, SmtpInbox, free_port
+from tests.counterparts.caldav import CaldavServer
+from tests.counterparts.inbox import SmtpInbox
+from tests.counterparts.process import free_port
+from tests.counterparts.scim import ScimServer
 from tests.web_api import TOKEN, WebApi
 
 pytestmark = pytest.mark.integration

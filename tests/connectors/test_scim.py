@@ -10,14 +10,15 @@ import pytest
 from scim2_models import Context, EnterpriseUser, PatchOp, User
 
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.families import Account, NewAccount
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.identity import Account, NewAccount
 from officeflow.connectors.scim import types
 from officeflow.connectors.scim.types import DIALECTS
 from officeflow.errors import Conflict, InvalidInput, NotFound, NothingHappened, Rejected, Transient
 from tests.connectors.contract import KEY, ReadingBackContract
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.connectors.smtp_faults import certificate
-from tests.counterparts_fixtures import ScimServer
+from tests.counterparts.scim import ScimServer
 
 pytestmark = pytest.mark.integration
 
@@ -50,6 +51,7 @@ def connection(server: ScimServer, **changes: Any) -> Connection:
 
 class TestScim(ReadingBackContract):
     provider = "scim"
+    family = Family.IDENTITY
     writing = ("POST",)
     reading = ("GET",)
 

@@ -10,13 +10,13 @@ import httpx
 import pytest
 
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.families import NewAccount
+from officeflow.connectors.families.identity import NewAccount
 from officeflow.connectors.scim import resources, types
 from officeflow.connectors.scim.client import ScimProvider
 from officeflow.errors import Conflict, InvalidInput, NotFound, NothingHappened, Rejected, Transient
 from tests.connectors.contract import CORRELATION, KEY
 from tests.connectors.http_faults import Fault, FaultProxy
-from tests.counterparts_fixtures import ForgetfulScimServer, ScimServer
+from tests.counterparts.scim import ForgetfulScimServer, ScimServer
 
 pytestmark = pytest.mark.integration
 

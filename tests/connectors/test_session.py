@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from officeflow.connectors.call import Call
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.http import Call, HttpSession, Request
+from officeflow.connectors.http import HttpSession, Request
 from officeflow.errors import ConnectorError, InvalidInput, Rejected
 from tests.connectors.http_faults import Fault, FaultProxy
 

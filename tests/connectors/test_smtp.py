@@ -14,12 +14,14 @@ from typing import Any
 import pytest
 
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.families import Attachment, Mail, SentMail
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.mail import Attachment, Mail, SentMail
 from officeflow.connectors.smtp.client import SmtpSender, message_id
 from officeflow.errors import ConnectorError, InvalidInput, Rejected, Transient, Unauthorized
 from tests.connectors.contract import KEY, ConnectorContract
 from tests.connectors.smtp_faults import Script, certificate, mail_server, raw_mail_server, users
-from tests.counterparts_fixtures import SmtpInbox, free_port
+from tests.counterparts.inbox import SmtpInbox
+from tests.counterparts.process import free_port
 
 WELCOME = Mail(
     to=("Ana Pérez <ana@acme.example>",),
@@ -60,6 +62,7 @@ def connection(server: Any, **changes: Any) -> Connection:
 @pytest.mark.integration
 class TestSmtp(ConnectorContract):
     provider = "smtp"
+    family = Family.MAIL
 
     @pytest.fixture
     def server(self, smtp_inbox: SmtpInbox) -> SmtpInbox:

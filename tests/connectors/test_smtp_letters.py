@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from officeflow.connectors.families import Attachment, Mail
+from officeflow.connectors.families.mail import Attachment, Mail
 from officeflow.connectors.smtp.client import SmtpSender
 from officeflow.connectors.smtp.types import _stuffed, letter
 from officeflow.errors import InvalidInput, Rejected

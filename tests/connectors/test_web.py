@@ -11,8 +11,9 @@ import pytest
 
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.egress import Egress
-from officeflow.connectors.families import WebAnswer, WebRequest
-from officeflow.connectors.providers import open_provider
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.http import WebAnswer, WebRequest
+from officeflow.connectors.opening import open_provider
 from officeflow.connectors.web.client import MAX_BODY
 from officeflow.errors import InvalidInput, Rejected, Transient, Unauthorized
 from tests.connectors.contract import CORRELATION, KEY, HttpContract
@@ -48,6 +49,7 @@ def call(given: Connection, url: str, method: str = "GET", expected: Any = SUCCE
 @pytest.mark.integration
 class TestContract(HttpContract):
     provider = "http"
+    family = Family.HTTP
     writing = ("POST",)
     reading = ("GET",)
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.counterparts_fixtures import CaldavServer, ForgetfulScimServer, ScimServer, SmtpInbox
+from tests.counterparts.caldav import CaldavServer
+from tests.counterparts.inbox import SmtpInbox
+from tests.counterparts.scim import ForgetfulScimServer, ScimServer
 
 pytestmark = pytest.mark.integration
 

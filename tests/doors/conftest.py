@@ -18,7 +18,8 @@ from officeflow.stack.servers import valkey
 from officeflow.stack.stack import Stack
 from officeflow.stack.supervision.service import Service
 from tests.airflow.embedded import EmbeddedAirflow, eventually, fresh_setup
-from tests.counterparts_fixtures import ScimServer, free_port
+from tests.counterparts.process import free_port
+from tests.counterparts.scim import ScimServer
 from tests.dag_factory.conftest import Published
 from tests.doors.scenarios import HEARTBEAT_TIMEOUT, SCENARIOS, pinned_anew
 from tests.doors.stage import Stage, Variant, params

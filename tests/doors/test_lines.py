@@ -13,7 +13,7 @@ import pytest
 from officeflow.runner.waiting import GIVE_UP, TRY_NOW
 from officeflow.runtime.processes import is_alive
 from tests.airflow.embedded import eventually
-from tests.counterparts_fixtures import ScimServer
+from tests.counterparts.scim import ScimServer
 from tests.doors.scenarios import RETRY_AFTER
 from tests.doors.stage import CORRELATION_ID, VARIANTS, Run, Stage, Variant
 

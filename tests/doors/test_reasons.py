@@ -16,7 +16,7 @@ from sqlalchemy.engine import make_url
 from officeflow.database.tables import NodeRefusal
 from officeflow.ids import workflow_run_id
 from tests.airflow.embedded import eventually
-from tests.counterparts_fixtures import ScimServer
+from tests.counterparts.scim import ScimServer
 from tests.doors.stage import Run, Stage, Variant
 
 pytestmark = pytest.mark.integration

@@ -15,8 +15,9 @@ from sqlalchemy import select
 from officeflow.connectors.fields import assemble
 from officeflow.database.tables import InboxEvent, NodeRun
 from officeflow.demo import evidence
-from officeflow.demo.run import connection_fields, systems
+from officeflow.demo.run import systems
 from officeflow.stack.progress import TextProgress
+from officeflow.stack.servers.counterparts import connection_fields
 from officeflow.stack.up import start_stack
 from tests.connectors.http_faults import FaultProxy
 from tests.e2e.conftest import Running, wait_for

@@ -172,7 +172,11 @@ def test_a_nodes_result_gives_a_measurement_without_the_person(
     with database.service() as session:
         metrics.of_nodes(session, session.scalars(select(OutboxMessage.message_id)).all())
     (measured,) = [each for each in waiting(database) if each.topic == topics.METRICS_EVENTS]
-    assert (measured.key, measured.type, measured.subject) == (str(org.org_id), metrics.NODE_TYPE, "run:r-1")
+    assert (measured.key, measured.type, measured.subject) == (
+        str(org.org_id),
+        outbox.MessageType.NODE_MEASURED,
+        "run:r-1",
+    )
     data = json.loads(measured.data)
     assert {name: data[name] for name in ("run_id", "node", "state", "tries", "seconds", "error")} == {
         "run_id": "r-1",

@@ -27,7 +27,7 @@ def aside(database: Database, org: Organization) -> str:
                 org_id=org.org_id,
                 topic=topics.NODE_EXECUTE_RESULT,
                 key=topics.person_key(org.org_id, "E1"),
-                type="officeflow.node.execute.result",
+                type=outbox.MessageType.NODE_RESULT,
                 payload={"node": node},
                 correlation_id="c",
             )

@@ -17,7 +17,9 @@ from sqlalchemy import select, text
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, NodeRun, OutboxMessage
 from officeflow.runs.acts import RunRef
-from tests.counterparts_fixtures import CaldavServer, ScimServer, SmtpInbox
+from tests.counterparts.caldav import CaldavServer
+from tests.counterparts.inbox import SmtpInbox
+from tests.counterparts.scim import ScimServer
 from tests.ledger import worker
 from tests.ledger.conftest import CONF, DAG, RUN
 

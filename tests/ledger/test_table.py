@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +14,7 @@ from officeflow.audit.actions import OwnWords
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, NodeRun, OutboxMessage
-from officeflow.errors import NotYet, OutcomeUnknown, ParametersChanged, Rejected, Transient
+from officeflow.errors import InvalidInput, NotYet, OutcomeUnknown, ParametersChanged, Rejected, Transient
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef, Verdict
 from officeflow.runs.ledger import Ledger
 from officeflow.sdk import Effect
@@ -245,6 +246,15 @@ def test_an_act_that_is_or_may_be_done_with_other_parameters_is_refused(
             ledger.once(ask(**changed), act)
     assert len(act.attempts) == 1
     assert rows(database, run)[0].status == status
+
+
+def test_parameters_that_are_not_json_are_refused_before_anything_is_written_or_called(
+    ledger: Ledger, database: Database, run: RunRef, ask: Ask
+) -> None:
+    act = Counter()
+    with pytest.raises(InvalidInput, match="what create_account is given holds what is not JSON"):
+        ledger.once(ask(params={"quota": math.nan}), act)
+    assert (act.attempts, rows(database, run), told(database, run)) == ([], [], [])
 
 
 def test_an_act_that_waits_goes_on_as_the_same_attempt_and_tells_it_once(

@@ -24,6 +24,7 @@ from officeflow.events.inbox import Stored
 from officeflow.events.message import Message
 from officeflow.events.producer import NOWHERE, EventProducer
 from officeflow.settings import KafkaAccess
+from officeflow.statuses import RevisionAction
 from officeflow.workflows import store
 from officeflow.workflows.models import Definition
 from tests.listeners.airflow_api import LOGIN, AirflowServer, airflow_server
@@ -66,7 +67,7 @@ def publish_to(database: Database, org: Organization, slug: str, **trigger: Any)
     with database.service() as session:
         store.lock_revisions(session)
         workflow = store.add_version(session, org.org_id, definition, by="test")
-        store.add_revision(session, workflow, store.PUBLISH)
+        store.add_revision(session, workflow, RevisionAction.PUBLISH)
     return f"{org.slug}__{slug}"
 
 

@@ -87,7 +87,7 @@ def test_what_waits_is_counted_with_the_age_of_the_oldest_and_why(
             org_id=org.org_id,
             topic=topics.AUDIT_EVENTS,
             key="k",
-            type="t",
+            type=outbox.MessageType.NODE_RESULT,
             payload={},
             correlation_id="c",
         )

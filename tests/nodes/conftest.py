@@ -4,7 +4,9 @@ import pytest
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
-from tests.counterparts_fixtures import CaldavServer, ScimServer, SmtpInbox
+from tests.counterparts.caldav import CaldavServer
+from tests.counterparts.inbox import SmtpInbox
+from tests.counterparts.scim import ScimServer
 from tests.nodes.world import World
 from tests.web_api import WebApi
 

@@ -14,7 +14,7 @@ import pytest
 from officeflow.nodes.identity.create_account import CreateAccount
 from officeflow.sdk import NodeResult
 from tests.connectors.http_faults import Fault, FaultProxy
-from tests.counterparts_fixtures import ForgetfulScimServer
+from tests.counterparts.scim import ForgetfulScimServer
 from tests.nodes.world import World
 
 pytestmark = pytest.mark.integration

@@ -12,7 +12,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun
 from officeflow.sdk import NodeResult
 from tests.connectors.smtp_faults import Script, mail_server, raw_mail_server
-from tests.counterparts_fixtures import free_port
+from tests.counterparts.process import free_port
 from tests.nodes.world import World
 
 pytestmark = pytest.mark.integration

@@ -12,7 +12,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, Organization
 from officeflow.sdk import NodeResult
 from tests.connectors.http_faults import Fault, FaultProxy
-from tests.counterparts_fixtures import OwnUidCalendar
+from tests.counterparts.caldav import OwnUidCalendar
 from tests.nodes.world import World
 
 pytestmark = pytest.mark.integration

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.providers import open_provider
+from officeflow.connectors.opening import open_provider
 from officeflow.database.engine import Database
 from officeflow.errors import NotKnown
 from officeflow.runner.run import run_node
 from officeflow.runner.services import Services
 from officeflow.sdk import Act, NodeInput, NodeResult
-from tests.counterparts_fixtures import CaldavServer, ScimServer, SmtpInbox
+from tests.counterparts.caldav import CaldavServer
+from tests.counterparts.inbox import SmtpInbox
+from tests.counterparts.scim import ScimServer
 from tests.web_api import WebApi
 
 CORRELATION = "corr-4711"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from airflow.sdk import DAG
 
     from officeflow.database.engine import Database
-    from tests.counterparts_fixtures import ScimServer
+    from tests.counterparts.scim import ScimServer
 
 pytestmark = pytest.mark.integration
 

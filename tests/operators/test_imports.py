@@ -11,16 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from officeflow import connectors
 from officeflow.catalog import registry
 from officeflow.nodes.audit.record import Record
 
-LATER = (
-    "officeflow.database",
-    "officeflow.runner.run",
-    "officeflow.connectors.scim",
-    "officeflow.connectors.smtp",
-    "officeflow.connectors.caldav",
+CONNECTORS = tuple(
+    f"officeflow.connectors.{declaration.parent.name}"
+    for declaration in Path(connectors.__path__[0]).glob("*/provider.py")
 )
+LATER = ("officeflow.database", "officeflow.runner.run", *CONNECTORS)
 HEAVY = ("psycopg", "cel_expr_python", "caldav", "icalendar", "scim2_models", "confluent_kafka")
 
 

@@ -37,7 +37,7 @@ from tests.web_api import WebApi
 
 if TYPE_CHECKING:
     from officeflow.database.engine import Database
-    from tests.counterparts_fixtures import ScimServer
+    from tests.counterparts.scim import ScimServer
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("officeflow")]
 

@@ -19,7 +19,7 @@ from officeflow.layout import ROOT
 
 if TYPE_CHECKING:
     from officeflow.database.engine import Database
-    from tests.counterparts_fixtures import ScimServer
+    from tests.counterparts.scim import ScimServer
 
 pytestmark = pytest.mark.integration
 

@@ -81,9 +81,9 @@ def test_no_secret_is_on_a_command_line(stack: Stack) -> None:
 def test_the_demonstrations_servers_and_valkey_answer_nobody_without_a_password(stack: Stack) -> None:
     with httpx.Client(trust_env=False) as client:
         for address in (
-            f"{counterparts.scim_url(stack)}/Users",
-            f"{counterparts.inbox_url(stack)}/messages/",
-            counterparts.calendar_url(stack),
+            f"{counterparts.url(stack, 'scim')}/Users",
+            f"{counterparts.url(stack, 'inbox')}/messages/",
+            counterparts.url(stack, "caldav"),
         ):
             assert client.get(address).status_code == 401, address
             assert client.get(address, auth=("people", "wrong")).status_code == 401, address
@@ -152,7 +152,7 @@ def test_a_port_that_a_stranger_took_is_named_and_changed_at_the_next_start(
         assert moved == {"scim", "inbox"}
         assert f"scim {again.ports['scim']} instead of {taken}, which " in told.getvalue()
         assert who in told.getvalue()
-        assert httpx.get(f"{counterparts.scim_url(again)}/Users", trust_env=False).status_code == 401
+        assert httpx.get(f"{counterparts.url(again, 'scim')}/Users", trust_env=False).status_code == 401
         assert stranger.heard() == b""
     assert holders.left_ports(stack.layout) == {taken: "scim", inbox: "inbox"}
     assert [each.outcome for each in processes.ports(subject)] == [Outcome.OK]

@@ -14,6 +14,7 @@ from officeflow.connectors.connection import Connection
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.sdk import NodeResult
+from officeflow.statuses import RevisionAction
 from officeflow.worker.messages import Given, Line, Order, Outcome, Wanted
 from officeflow.workflows import store
 from officeflow.workflows.models import Definition
@@ -28,7 +29,6 @@ class Worker:
     process: Kept = field(default_factory=Kept)
     connections: dict[str, Connection] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
-    retired: str = ""
 
     def run(
         self, task: str, *, revision: int | None = None, workflow: str = "joiner", **changes: Any
@@ -52,7 +52,6 @@ class Worker:
                     found = self.connections.get(message.connection_id)
                     self.process.answer(Given(connection=found) if found else Given(not_known=True))
                 case Outcome():
-                    self.retired = message.retire
                     self.process.finished(message.retire)
                     return message.result
 
@@ -85,6 +84,6 @@ def publish(database: Database, org: Organization) -> Publish:
         with database.service() as session:
             store.lock_revisions(session)
             workflow = store.add_version(session, org.org_id, Definition.model_validate(content), by="test")
-            return store.add_revision(session, workflow, store.PUBLISH)
+            return store.add_revision(session, workflow, RevisionAction.PUBLISH)
 
     return make

@@ -25,8 +25,9 @@ from officeflow.database.tables import (
 )
 from officeflow.errors import InvalidDefinition, NotKnown, Unavailable
 from officeflow.workflows import store
+from officeflow.workflows.airflow_check import airflow_check
 from officeflow.workflows.models import Definition, content_hash
-from officeflow.workflows.publish import Publisher, airflow_check
+from officeflow.workflows.publish import Publisher
 from tests.workflows.conftest import SmallAirflow, definition, takes_all
 
 pytestmark = pytest.mark.integration
@@ -194,6 +195,19 @@ def test_airflow_itself_builds_what_is_published(
     assert done.ready
 
 
+def test_the_dag_processor_is_told_once_of_what_was_committed_and_not_of_what_says_the_same(
+    database: Database, api: AirflowApi, org: Organization
+) -> None:
+    seen: list[int] = []
+    publisher = Publisher(
+        database, api, takes_all, wake=lambda: seen.append(len(revisions(database))), ready_seconds=0.3
+    )
+    batch = {"a": definition(), "b": definition(slug="leaver")}
+    publisher.commit(publisher.checked("acme", batch), by="cli:ana")
+    publisher.commit(publisher.checked("acme", batch), by="cli:ana")
+    assert seen == [2]
+
+
 def test_an_unknown_organization_is_named(publisher: Publisher) -> None:
     with pytest.raises(NotKnown, match=r"'acne'.*did you mean acme"):
         publisher.publish("acne", definition(), by="cli:ana")
@@ -328,6 +342,6 @@ def test_a_check_that_cannot_look_publishes_nothing(
     (package / "check.py").write_text(script)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr("officeflow.workflows.publish.CHECK_SECONDS", seconds)
+    monkeypatch.setattr("officeflow.workflows.airflow_check.CHECK_SECONDS", seconds)
     with pytest.raises(Unavailable, match=message):
         airflow_check([])

@@ -5,7 +5,35 @@ Airflow sends more fields than are named here; they stay in the objects.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any, NotRequired, TypedDict
+
+
+class DagRunState(StrEnum):
+    """Airflow's own words for what a run is at."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCESS = "success"
+    FAILED = "failed"
+
+
+class TaskInstanceState(StrEnum):
+    """Airflow's own words for what a task is at."""
+
+    REMOVED = "removed"
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCESS = "success"
+    RESTARTING = "restarting"
+    FAILED = "failed"
+    UP_FOR_RETRY = "up_for_retry"
+    UP_FOR_RESCHEDULE = "up_for_reschedule"
+    UPSTREAM_FAILED = "upstream_failed"
+    SKIPPED = "skipped"
+    DEFERRED = "deferred"
+    AWAITING_INPUT = "awaiting_input"
 
 
 class Dag(TypedDict):
@@ -36,7 +64,7 @@ class DagRun(TypedDict):
     dag_id: str
     dag_run_id: str
     state: str
-    """queued, running, success or failed."""
+    """One of `DagRunState`."""
     queued_at: str | None
     start_date: str | None
     end_date: str | None
@@ -56,6 +84,7 @@ class TaskInstance(TypedDict):
     task_display_name: str
     map_index: int
     state: str | None
+    """One of `TaskInstanceState`; None where the scheduler has not come to it."""
     try_number: int
     max_tries: int
     start_date: str | None

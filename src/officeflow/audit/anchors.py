@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from officeflow.audit import canonical
+from officeflow import canonical_json
 from officeflow.audit.chain import Head
 from officeflow.errors import Unavailable
 
@@ -60,7 +60,7 @@ class Anchor:
         }
 
     def _seal(self, key: bytes) -> str:
-        return hmac.digest(key, canonical.encode({"what": "anchor", **self._content()}), "sha256").hex()
+        return hmac.digest(key, canonical_json.encode({"what": "anchor", **self._content()}), "sha256").hex()
 
 
 @dataclass(frozen=True, slots=True)

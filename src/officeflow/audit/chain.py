@@ -27,7 +27,8 @@ from sqlalchemy import and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from officeflow.audit import canonical, tags
+from officeflow import canonical_json
+from officeflow.audit import tags
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditHead, AuditRecord, Organization
 from officeflow.errors import InvalidInput, Problem
@@ -212,7 +213,7 @@ def _untagged_content(record: AuditRecord, sequence: int, previous: bytes) -> di
 
 
 def _mac(key: bytes, content: Mapping[str, Any]) -> bytes:
-    return hmac.digest(key, canonical.encode(content), "sha256")
+    return hmac.digest(key, canonical_json.encode(content), "sha256")
 
 
 def is_genuine(key: bytes, record: AuditRecord) -> bool | None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from officeflow.audit import actions, canonical, tags
+from officeflow import canonical_json
+from officeflow.audit import actions, tags
 from officeflow.audit.entry import AuditEntry
 from officeflow.clock import Clock, SystemClock
-from officeflow.database.tables import AuditRecord
+from officeflow.database.tables import AuditHead, AuditRecord, Organization
 from officeflow.errors import InvalidInput
 from officeflow.ids import new_id
 
@@ -70,12 +72,27 @@ def waiting(session: Session, org_id: uuid.UUID) -> int:
     )
 
 
+def heads(session: Session) -> list[tuple[str, uuid.UUID, int]]:
+    """Slug, UUID and the number of the newest chained record (0 where there is none) of each organization."""
+    query = (
+        select(Organization.slug, Organization.org_id, func.coalesce(AuditHead.sequence, 0))
+        .outerjoin(AuditHead, AuditHead.org_id == Organization.org_id)
+        .order_by(Organization.slug)
+    )
+    return [(slug, org_id, sequence) for slug, org_id, sequence in session.execute(query)]
+
+
+def oldest_after(session: Session, org_id: uuid.UUID, sequence: int) -> dt.datetime | None:
+    """When the oldest of the chained records behind this one was written; None where there is none."""
+    behind = (AuditRecord.org_id == org_id, AuditRecord.sequence > sequence)
+    return session.scalar(select(func.min(AuditRecord.occurred_at)).where(*behind))
+
+
 def _check(entry: AuditEntry) -> None:
     for name, longest in MAX_LENGTHS.items():
         if len(getattr(entry, name) or "") > longest:
             raise InvalidInput(f"an audit record's {name} has at most {longest} characters")
-    content = canonical.encode(
-        [entry.actor, entry.action, entry.subject, entry.correlation_id, dict(entry.details)]
-    )
+    said = [entry.actor, entry.action, entry.subject, entry.correlation_id, dict(entry.details)]
+    content = canonical_json.encode(said, what="an audit record")
     if b"\\u0000" in content.replace(b"\\\\", b""):
         raise InvalidInput("an audit record cannot hold the character NUL")

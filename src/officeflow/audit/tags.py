@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
-from officeflow.audit import canonical
+from officeflow import canonical_json
 from officeflow.errors import InvalidInput
 from officeflow.program import typed
 from officeflow.setting_forms import listed
@@ -75,7 +75,7 @@ def _parsed(text: str) -> tuple[bytes, ...]:
 
 
 def _tag(key: bytes, record: Content) -> bytes:
-    return hmac.digest(key, canonical.encode(_content(record)), "sha256")
+    return hmac.digest(key, canonical_json.encode(_content(record)), "sha256")
 
 
 def _content(record: Content) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def as_stored(details: Mapping[str, Any]) -> Any:
     """`details` as equal for what was given and for what PostgreSQL's jsonb gives back: names are text, whole
     numbers integers.
     """
-    return json.loads(canonical.encode(dict(details)), parse_float=_number)
+    return json.loads(canonical_json.encode(dict(details)), parse_float=_number)
 
 
 def _number(text: str) -> int | float:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from officeflow.catalog.schemas import catalog
+from officeflow.connectors.families import Capability, in_words
 from officeflow.sdk import Effect
 from officeflow.sdk.effect_words import EFFECT_WORDS
 from officeflow.sdk.places import CONDITION
@@ -95,7 +96,7 @@ def page(node: Mapping[str, Any]) -> str:
 def body(node: Mapping[str, Any]) -> str:
     """The page as people read it."""
     facts = [
-        ["connection", f"one of the family `{node['family']}`" if node["family"] else "none"],
+        ["connection", _connection(node)],
         ["undone by", _undone(node)],
         ["proof", node["evidence"]],
         ["after a crash", node["effect_note"] or EFFECT_WORDS[Effect(node["effect"])].after_a_crash],
@@ -131,6 +132,13 @@ def body(node: Mapping[str, Any]) -> str:
             "",
         ]
     )
+
+
+def _connection(node: Mapping[str, Any]) -> str:
+    if not node["family"]:
+        return "none"
+    can = f", of a system that can {in_words(map(Capability, node['needs']))}" if node["needs"] else ""
+    return f"one of the family `{node['family']}`{can}"
 
 
 def _undone(node: Mapping[str, Any]) -> str:

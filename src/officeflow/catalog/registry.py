@@ -15,13 +15,10 @@ from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-from officeflow import nodes
-from officeflow.catalog import packages
+from officeflow import nodes, packages
 from officeflow.errors import InvalidInput, NodeTypeMissing, OfficeFlowError
 from officeflow.program import typed
 from officeflow.sdk import Node, NodeSpec
-from officeflow.setting_forms import listed
-from officeflow.settings import load_settings
 
 OURS = nodes.__name__
 
@@ -46,7 +43,7 @@ def type_names() -> tuple[str, ...]:
 def _modules() -> Mapping[str, str]:
     """The module of every node type, by the type's name."""
     found: dict[str, str] = {}
-    for package in (OURS, *_other_packages()):
+    for package in (OURS, *packages.named()):
         for name in _types_in(package):
             if name in found:
                 raise BrokenNodeType(
@@ -57,17 +54,11 @@ def _modules() -> Mapping[str, str]:
     return MappingProxyType(found)
 
 
-def _other_packages() -> list[str]:
-    named = listed(load_settings().node_packages)
-    if named:
-        packages.admit()
-    return named
-
-
 def _types_in(package: str) -> list[str]:
     try:
         root = importlib.import_module(package)
-        families = [module.name for module in pkgutil.iter_modules(root.__path__) if module.ispkg]
+        folders = [module.name for module in pkgutil.iter_modules(root.__path__) if module.ispkg]
+        families = [name for name in folders if name != packages.CONNECTORS]
         return [f"{family}.{name}" for family in families for name in _files_of(f"{package}.{family}")]
     except Exception as error:
         raise InvalidInput(

@@ -6,6 +6,7 @@ import inspect
 from typing import Any
 
 from officeflow.catalog.registry import node_type, node_types
+from officeflow.connectors.families import Capability
 from officeflow.sdk import Node
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -32,6 +33,7 @@ def describe(node: type[Node[Any, Any, Any]]) -> dict[str, Any]:
         "effect": spec.effect.value,
         "effect_note": spec.effect_note,
         "family": spec.family,
+        "needs": [capability.value for capability in Capability if capability in node.needs],
         "undo": spec.undo,
         "inverse": spec.inverse,
         "irreversible": spec.irreversible,

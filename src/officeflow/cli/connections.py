@@ -8,6 +8,7 @@ import functools
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,7 +24,7 @@ from officeflow.cli.common import (
     show_rows,
     tell,
 )
-from officeflow.cli.reading import MAX_VALUE_BYTES, STDIN, ask_hidden, read_line, read_text, utf8
+from officeflow.cli.reading import MAX_VALUE_BYTES, STDIN, ask_hidden, read_line, read_text, utf8, written
 from officeflow.connectors import fields, providers
 from officeflow.connectors.connection import Connection
 from officeflow.errors import InvalidInput, Problem
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
 Texts = tuple[str, ...]
 NOT_CHECKED = 3
 """Exit status of `check` where the system answers and nobody has looked whether it lets us in."""
-SECRETS = frozenset(
-    field.name for known in providers.PROVIDERS.values() for field in known.fields if field.secret
-)
 
 
 def _values(command: Command) -> Command:
@@ -98,11 +96,12 @@ def list_providers(*, json_output: bool) -> None:
         {
             "provider": name,
             "field": field.name,
+            "kind": field.kind.name,
             "required": field.required,
             "secret": field.secret,
             "what": field.description,
         }
-        for name, known in providers.PROVIDERS.items()
+        for name, known in providers.providers().items()
         for field in known.fields
     ]
     show_rows(rows, json_output=json_output, nothing="no providers")
@@ -230,6 +229,23 @@ def remove(org: str, name: str, login: str | None) -> None:
     tell(f"{removed} is removed")
 
 
+@connection.command("docs")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--check", is_flag=True, help="Change nothing; fail where it is not as the connectors have it.")
+def docs(file: Path, *, check: bool) -> None:
+    """Write the reference of connections as Markdown."""
+    from officeflow.connectors import documents
+
+    page = documents.page()
+    if check:
+        if not file.is_file() or file.read_text(encoding="utf-8") != page:
+            raise InvalidInput(f"not current: {file}", hint=f"{typed('connection docs')} {file}")
+        return
+    with written(file):
+        file.write_text(page, encoding="utf-8")
+    tell(f"wrote {file}")
+
+
 @contextmanager
 def _connections() -> Iterator[Connections]:
     from officeflow.airflow_api.client import AirflowApi
@@ -252,7 +268,7 @@ def _pairs(option: str, texts: Texts, read: Callable[[str, str], str]) -> Iterat
 
 
 def _literal(field: str, value: str) -> str:
-    if field in SECRETS and value not in {"", STDIN} and (field != "proxy" or "@" in value):
+    if value not in {"", STDIN} and _is_secret(field, value):
         hint = (
             f"--from-env {field}=VARIABLE, --from-file {field}=PATH, --ask {field}, or --set {field}=- and"
             " the value on standard input"
@@ -261,6 +277,12 @@ def _literal(field: str, value: str) -> str:
             f"--set {field}: it is a secret, and what is typed in a command others can see", hint=hint
         )
     return read_line(what=f"the field {field}") if value == STDIN else value
+
+
+def _is_secret(name: str, value: str) -> bool:
+    """Whether a field of this name, of whichever provider, holds what others must not see."""
+    everything = (field for known in providers.providers().values() for field in known.fields)
+    return any(field.name == name and field.hides(value) for field in everything)
 
 
 def _variable(field: str, name: str) -> str:

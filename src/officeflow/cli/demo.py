@@ -44,7 +44,8 @@ def env(*, json_output: bool) -> None:
 
 def _variables() -> Iterator[tuple[str, str, bool]]:
     """Name, value, and whether that is a secret. `Unavailable` where the stack does not run."""
-    from officeflow.demo.run import connection_fields
+    from officeflow.stack.counterparts import discover
+    from officeflow.stack.servers.counterparts import connection_fields
     from officeflow.stack.stack import Stack
 
     layout = Layout.from_environment()
@@ -53,13 +54,11 @@ def _variables() -> Iterator[tuple[str, str, bool]]:
     services = {
         service["name"]: service["ports"] for service in read_json(layout.state_file).get("services", ())
     }
-    names = {
-        "scim": ("scim", "http"),
-        "caldav": ("caldav", "http"),
-        "inbox": ("inbox", "http"),
-        "smtp": ("inbox", "smtp"),
+    ports = {
+        port.name: int(services[each.name][kind])
+        for each in discover().values()
+        for kind, port in each.ports.items()
     }
-    ports = {name: int(services[service][port]) for name, (service, port) in names.items()}
     for provider_name, values in connection_fields(Stack(layout, ports)).items():
         secrets = {field.name for field in provider(provider_name).fields if field.secret}
         for field, value in values.items():

@@ -9,7 +9,7 @@ import click
 
 from officeflow.cli.common import as_json, database, echo, run_lines, show_one
 from officeflow.cli.interrupts import interruptible
-from officeflow.cli.reading import holds, read_bytes, written
+from officeflow.cli.reading import read_bytes, written
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.errors import InvalidEvent, InvalidInput, NotKnown
@@ -88,23 +88,18 @@ def send(
 @click.option("--check", is_flag=True, help="Write nothing; fail where a file is missing or not current.")
 def schemas(folder: Path, *, check: bool) -> None:
     """Write the JSON Schemas of events and the AsyncAPI document into FOLDER (docs/)."""
-    from officeflow.events.documents import documents
+    from officeflow.events import documents
 
-    stale = []
-    for name, text in documents().items():
-        file = folder / name
-        if holds(file, text):
-            continue
-        stale.append(name)
-        if not check:
-            with written(file):
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(text, encoding="utf-8")
-    if check and stale:
-        raise InvalidInput(
-            f"not current: {', '.join(stale)}", hint=f"`{typed('event schemas')} {folder}` writes them"
-        )
-    echo(f"{len(stale)} written" if stale else "all current")
+    if check:
+        if stale := documents.stale(folder):
+            raise InvalidInput(
+                f"not current: {', '.join(stale)}", hint=f"`{typed('event schemas')} {folder}` writes them"
+            )
+        echo("all current")
+        return
+    with written(folder):
+        touched = documents.write(folder)
+    echo(f"{len(touched)} written" if touched else "all current")
 
 
 def _checked(db: Database, body: bytes, org: str | None, envelope: str | None) -> sending.Checked:

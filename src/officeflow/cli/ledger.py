@@ -17,10 +17,11 @@ from officeflow.cli.reading import ask_hidden, read_line
 from officeflow.clock import SystemClock
 from officeflow.errors import InvalidInput
 from officeflow.program import typed
-from officeflow.runs import acts, corrections, shown, store
+from officeflow.runs import corrections, shown, store
 from officeflow.runs.correcting import Correction
 from officeflow.runs.corrections import Person
 from officeflow.settings import load_settings
+from officeflow.statuses import ActStatus
 from officeflow.terminal import as_json as terminal_json
 from officeflow.terminal import line
 
@@ -174,7 +175,7 @@ def _tell(act: Mapping[str, Any], run: str) -> None:
         tell(line(f"{act['node']}  {act['error']['code']}: {act['error']['message']}"), hang="  ")
     if act.get("input"):
         tell(f"{act['node']}  input: {terminal_json(act['input']['params'])}", hang="  ")
-    if act["status"] == acts.ASKED:
+    if act["status"] == ActStatus.ASKED:
         which = f" --map-index {act['map_index']}" if act["map_index"] >= 0 else ""
         answer = (
             f"`{typed('ledger resolve')} {run} {act['node']}{which} --done` (or `--not-done`) `--why …"

@@ -84,7 +84,7 @@ def install(*, packages: tuple[str, ...]) -> None:
     process can import them, DAGs that are written by hand too; no update of the environment removes them.
     OFFICEFLOW_NODE_PACKAGES names those that have node types.
     """
-    from officeflow.catalog import packages as own
+    from officeflow import packages as own
     from officeflow.layout import Layout
 
     folder = own.install(Layout.from_environment(), packages)

@@ -88,12 +88,6 @@ def utf8(text: str, what: str) -> str:
     return text
 
 
-def holds(file: Path, text: str) -> bool:
-    """Whether it is a file with exactly this text."""
-    content = text.encode()
-    return file.is_file() and file.stat().st_size == len(content) and file.read_bytes() == content
-
-
 @contextmanager
 def written(path: Path) -> Iterator[None]:
     """For a block that writes there: `InvalidInput` says why it cannot."""

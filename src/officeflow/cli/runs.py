@@ -13,26 +13,18 @@ import click
 
 from officeflow import terminal
 from officeflow.airflow_api.addresses import run_address
+from officeflow.airflow_api.types import DagRunState, TaskInstanceState
 from officeflow.cli.common import as_json, database, echo, show_json, show_one, show_rows, tell
 from officeflow.cli.interrupts import interruptible
 from officeflow.clock import SystemClock
 from officeflow.errors import InvalidInput, Unavailable
 from officeflow.program import typed
-from officeflow.runs import acts, inquiry, listing, shown, states, store, waits
+from officeflow.runs import inquiry, listing, shown, store, waits
 from officeflow.runs.follow import CHANGING, RunFound, follow
-from officeflow.runs.shown import WAITS
 from officeflow.settings import load_settings
+from officeflow.statuses import ActStatus, ShownRunStatus, UnactedStatus
 from officeflow.tenants import organizations
 
-STATUSES = (
-    states.PENDING,
-    states.RUNNING,
-    states.WAITING,
-    states.PAUSED,
-    states.SUCCEEDED,
-    states.FAILED,
-    states.CANCELLED,
-)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 AWAY_SECONDS = 120.0
 """How long a watcher bears that Airflow or the database does not answer."""
@@ -55,7 +47,7 @@ def run() -> None:
     "--status",
     "statuses",
     multiple=True,
-    type=click.Choice(STATUSES, case_sensitive=False),
+    type=click.Choice(ShownRunStatus, case_sensitive=False),
     help="May be given several times.",
 )
 @click.option("--workflow", help="The workflow's slug, or the DAG's id.")
@@ -70,7 +62,7 @@ def run() -> None:
 def list_(
     *,
     org: str | None,
-    statuses: tuple[str, ...],
+    statuses: tuple[ShownRunStatus, ...],
     workflow: str | None,
     employee: str | None,
     since: str | None,
@@ -123,7 +115,7 @@ def show(run: str, *, json_output: bool) -> None:
         explained = {node["node"] for node in (*found.refused, *told.tasks)}
         rest = [reason for reason in line.error.get("reasons", ()) if reason["node"] not in explained]
         tell(f"\n{_error_text({**line.error, 'reasons': rest})}", hang="  ")
-    if line.status == states.FAILED and not found.is_trial:
+    if line.status == ShownRunStatus.FAILED and not found.is_trial:
         tell(
             "What failed is tried again where its task is cleared in Airflow; a run with a wrong conf is"
             f" started anew.\n{address}"
@@ -173,7 +165,7 @@ def watch(run: str, *, timeout: float | None) -> None:
         except Unavailable as error:
             tell(f"officeflow: {error}", err=True)
             sys.exit(NOT_ENDED if timeout is not None else 1)
-    sys.exit(0 if outcome == "success" else 1)
+    sys.exit(0 if outcome == DagRunState.SUCCESS else 1)
 
 
 def moment_of(text: str, *, now: dt.datetime) -> dt.datetime:
@@ -194,7 +186,7 @@ def moment_of(text: str, *, now: dt.datetime) -> dt.datetime:
 
 def _paused(lines: Collection[listing.RunLine]) -> Collection[str]:
     """The DAGs of those that have not begun which are paused."""
-    waiting = {line.dag_id for line in lines if line.status == states.PENDING}
+    waiting = {line.dag_id for line in lines if line.status == ShownRunStatus.PENDING}
     if not waiting:
         return ()
     from officeflow.airflow_api.client import AirflowApi
@@ -206,7 +198,7 @@ def _paused(lines: Collection[listing.RunLine]) -> Collection[str]:
 def _row(line: listing.RunLine, now: dt.datetime, paused: Collection[str]) -> dict[str, Any]:
     counted = (("failed", line.failed), ("could not begin", line.refused), ("asked", line.asked))
     wants = [f"{number} {what}" for what, number in counted if number] or _without_acts(line)
-    if line.status == states.PENDING and line.dag_id in paused:
+    if line.status == ShownRunStatus.PENDING and line.dag_id in paused:
         wants = [*wants, "its DAG is paused"]
     return {
         "run": str(line.run_id)[:8],
@@ -290,7 +282,7 @@ def _show_nodes(
     for wait in line.waits:
         text = inquiry.wait_text(wait, told.questions.get((wait.node, wait.map_index)))
         tell(terminal.line(f"{_name({'node': wait.node, 'map_index': wait.map_index})}  {text}"), hang="  ")
-    unsaid = (r for r in refused if r["status"] != WAITS or not line.waits)
+    unsaid = (r for r in refused if r["status"] != UnactedStatus.WAITS or not line.waits)
     for node in [*unsaid, *map(_silent, told.tasks)]:
         tell(
             f"{_name(node)} "
@@ -298,10 +290,10 @@ def _show_nodes(
             hang="  ",
         )
     for node in nodes:
-        if node["error"] and node["status"] != acts.SUCCEEDED:
+        if node["error"] and node["status"] != ActStatus.SUCCEEDED:
             tell(f"{node['node']}  {_error_text(node['error'])}", hang="  ")
             _show_what_follows(node)
-        if node["status"] == acts.ASKED:
+        if node["status"] == ActStatus.ASKED:
             which = f" --map-index {node['map_index']}" if node["map_index"] >= 0 else ""
             run = f"{line.dag_id}/{line.dag_run_id}"
             answer = (
@@ -313,7 +305,10 @@ def _show_nodes(
 
 def _silent(task: Mapping[str, Any]) -> dict[str, Any]:
     """A task of which the ledger has no word, as a node."""
-    return {**task, "status": "FAILED" if task["state"] == "failed" else WAITS}
+    return {
+        **task,
+        "status": UnactedStatus.FAILED if task["state"] == TaskInstanceState.FAILED else UnactedStatus.WAITS,
+    }
 
 
 def _show_what_follows(node: Mapping[str, Any]) -> None:
@@ -322,7 +317,7 @@ def _show_what_follows(node: Mapping[str, Any]) -> None:
         tell(
             f"{node['node']}  tried again at {again}; a long wait is a question in Airflow's Required actions"
         )
-    elif node["status"] == acts.STARTED:
+    elif node["status"] == ActStatus.STARTED:
         tell(f"{node['node']}  may have been done: clear its task, and it looks before it acts")
 
 
@@ -330,7 +325,7 @@ def _line(node: Mapping[str, Any], *, waits: bool) -> dict[str, Any]:
     seconds = node.get("seconds")
     return {
         "node": _name(node),
-        "status": WAITS if waits else node["status"],
+        "status": UnactedStatus.WAITS if waits else node["status"],
         "try": node["try_number"],
         "attempts": node.get("attempts"),
         "took": None if seconds is None else f"{seconds:.1f} s",

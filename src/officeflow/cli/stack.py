@@ -84,10 +84,12 @@ def _see_that_the_settings_will_do() -> None:
     Raises `InvalidInput` with every wrong one, or says what is wrong with a package.
     """
     from officeflow.catalog.registry import node_types
+    from officeflow.connectors.providers import load_clients
     from officeflow.settings import load_settings
 
     if load_settings().node_packages:
         node_types()
+        load_clients()
 
 
 def _tell_types_that_nobody_knows(stack: Stack) -> None:

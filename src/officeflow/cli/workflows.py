@@ -18,9 +18,8 @@ from officeflow.errors import InvalidDefinition, InvalidInput, Problem
 from officeflow.program import typed
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
-from officeflow.workflows import batch, graph, render, store, validation
-from officeflow.workflows.diff import diff
-from officeflow.workflows.models import Definition, schema_text, to_json
+from officeflow.workflows import batch, graph, render, shown, store, validation
+from officeflow.workflows.models import Definition, schema_text
 from officeflow.workflows.publish import Published, Publisher
 
 in_org = click.option(
@@ -125,17 +124,7 @@ def publish(
 def list_(org_slug: str, *, json_output: bool) -> None:
     """Show the organization's workflows."""
     with database() as db, organizations.entered(db, org_slug) as (session, org_id):
-        rows = [
-            {
-                "slug": w.slug,
-                "name": w.name,
-                "version": w.version,
-                "active": w.is_active,
-                "trigger": w.event_trigger,
-                "updated": w.updated_at,
-            }
-            for w in store.every(session, org_id)
-        ]
+        rows = [shown.workflow_to_json(each) for each in store.every(session, org_id)]
     show_rows(
         rows, json_output=json_output, nothing=f"no workflows; `{typed('workflow publish')}` makes them"
     )
@@ -171,10 +160,7 @@ def versions(slug: str, org_slug: str, *, json_output: bool) -> None:
     """Show a workflow's versions, the newest first."""
     with database() as db, organizations.entered(db, org_slug) as (session, org_id):
         found = store.versions(session, store.find(session, org_id, slug).workflow_id)
-    rows = [
-        {"version": v.version, "published": v.published_at, "by": v.published_by, "sha256": v.content_hash}
-        for v in found
-    ]
+    rows = [shown.version_to_json(each) for each in found]
     show_rows(rows, json_output=json_output, nothing="no versions")
 
 
@@ -194,13 +180,9 @@ def diff_(
     """
     file = _definition_in(slug_or_file)
     with database() as db, organizations.entered(db, org_slug) as (session, org_id):
-        found = store.find(session, org_id, slug_or_file if file is None else file.slug)
-        newer = after or found.version
-        older = before or (found.version if file is not None else max(newer - 1, 1))
-        old = store.version(session, found, older).definition
-        new = store.version(session, found, newer).definition if file is None else to_json(file)
-    changes = diff(old, new)
-    rows = [{"kind": c.kind, "path": c.path, "before": c.before, "after": c.after} for c in changes]
+        slug = slug_or_file if file is None else file.slug
+        found = shown.changes(session, org_id, slug, before=before, after=after, written=file)
+    rows = [shown.change_to_json(each) for each in found]
     show_rows(rows, json_output=json_output, nothing="no difference")
 
 

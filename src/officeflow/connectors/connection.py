@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from officeflow.connectors.forms import seconds
 from officeflow.errors import InvalidInput, NotKnown
 from officeflow.program import typed
 
@@ -40,16 +41,7 @@ def no_connection(connection_id: str) -> NotKnown:
 
 def timeout_of(connection: Connection, name: str = "timeout", default: float = DEFAULT_TIMEOUT) -> float:
     """Seconds, from the connection's extra `name`."""
-    value = connection.extra.get(name, default)
-    try:
-        seconds = float(value)
-    except (TypeError, ValueError) as error:
-        raise InvalidInput(
-            f"connection {connection.id}: extra {name} is not a number of seconds: {value!r}"
-        ) from error
-    if not 0 < seconds <= 3600:
-        raise InvalidInput(f"connection {connection.id}: extra {name} must lie between 0 and 3600 seconds")
-    return seconds
+    return seconds(connection.extra.get(name, default), source=f"connection {connection.id}, extra {name}")
 
 
 def tls_context(connection: Connection) -> ssl.SSLContext:

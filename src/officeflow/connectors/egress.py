@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-PROVIDER = "http"
 MOST_ADDRESSES = 4
 """How many of a host's addresses are tried."""
 
@@ -95,9 +94,7 @@ class Egress:
         try:
             found = socket.getaddrinfo(host, port_of(url), type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            raise Transient(
-                f"the name {host} cannot be resolved: {error}", provider=PROVIDER, operation="request"
-            ) from error
+            raise Transient(f"the name {host} cannot be resolved: {error}", operation="request") from error
         resolved = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         allowed = [text for text in resolved if self.allows(text)]
         if not allowed:
@@ -195,4 +192,4 @@ def _networks(parts: Iterable[str], source: str) -> Iterable[Network]:
 
 def refused(text: str, hint: str = "") -> Rejected:
     """Nothing was sent."""
-    return Rejected(text, provider=PROVIDER, operation="request", hint=hint)
+    return Rejected(text, operation="request", hint=hint)

@@ -1,40 +1,16 @@
-"""A connection from and to the fields that people know it by (`officeflow.connectors.providers` lists
-them).
-"""
+"""A connection from and to the fields that people know it by: those that its provider declares."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from officeflow.connectors import forms
-from officeflow.connectors.connection import Connection, checked_proxy, timeout_of
-from officeflow.connectors.egress import networks_of
-from officeflow.connectors.http import statuses_of
-from officeflow.connectors.providers import ConnectionField, Provider, problems_of, provider
-from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
-from officeflow.hosts import hosts_of
-
-READERS: Mapping[str, Callable[..., Any]] = {
-    "allowed_hosts": hosts_of,
-    "trusted_hosts": hosts_of,
-    "networks": networks_of,
-    "not_done_statuses": statuses_of,
-    "proxy": checked_proxy,
-    "url": forms.web_address,
-    "host": forms.host_name,
-    "mark": forms.mark,
-    "login": forms.user_name,
-    "token": forms.one_line,
-    "password": forms.one_line,
-    "calendar": forms.one_line,
-    "ca_file": forms.authorities,
-    "smtp.login": forms.one_line,
-}
-"""Fields whose text must be of a form, and who reads it; those of one provider alone with its name before
-them.
-"""
+from officeflow.connectors.connection import Connection
+from officeflow.connectors.declaration import ConnectionField, Provider
+from officeflow.connectors.providers import provider, provider_of
+from officeflow.errors import InvalidInput, Problem, did_you_mean
 
 SHOWN_SECRET = "(kept)"  # noqa: S105 - what is shown instead of one
 
@@ -54,19 +30,35 @@ def assemble(connection_id: str, provider_name: str, values: Mapping[str, str]) 
     kept: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     for name, field in fields.items():
-        if values.get(name):
-            place, _, key = field.kept.partition(".")
-            (extra if key else kept)[key or place] = values[name]
-    problems += _parse_port(kept)
+        if not (text := values.get(name)):
+            continue
+        if wrong := _unreadable(field, text):
+            problems.append(wrong)
+        place, _, key = field.kept.partition(".")
+        if key:
+            extra[key] = text
+        elif place != "port":
+            kept[place] = text
+        elif not wrong:
+            kept[place] = int(text)
     connection = Connection(id=connection_id, provider=provider_name, extra=extra, **kept)
-    problems += [
-        *problems_of(connection),
-        *_timeout_problems(connection, known),
-        *_form_problems(connection, known),
-    ]
+    problems += _missing(connection, known)
     if problems:
         raise InvalidInput(f"connection {connection_id} would not work", problems=problems)
     return connection
+
+
+def problems_of(connection: Connection) -> list[Problem]:
+    """What keeps the connection from being used: fields that are missing, and wrong ones of the kinds that
+    are always read.
+    """
+    known = provider(connection.provider)
+    problems = list(_missing(connection, known))
+    for field in known.fields:
+        value = field.value_in(connection)
+        if field.kind.always and value is not None and (wrong := _unreadable(field, str(value))):
+            problems.append(wrong)
+    return problems
 
 
 def from_airflow(stored: Mapping[str, Any]) -> Connection:
@@ -97,12 +89,25 @@ def to_airflow(connection: Connection) -> dict[str, Any]:
     }
 
 
+def without_credentials(connection: Connection) -> Connection:
+    """The same, for somebody whom the system does not know."""
+    kept: dict[str, Any] = {}
+    extra = dict(connection.extra)
+    for field in provider(connection.provider).fields:
+        place, _, key = field.kept.partition(".")
+        if field.credential and key:
+            extra.pop(key, None)
+        elif field.credential:
+            kept[place] = None
+    return dataclasses.replace(connection, extra=extra, **kept)
+
+
 def told(connection: Connection) -> dict[str, str]:
     """The fields that are set, as they were given: the other way of `assemble`, secrets as they stand in the
     connection.
     """
     found = {field.name: field.value_in(connection) for field in provider(connection.provider).fields}
-    return {name: str(value) for name, value in found.items() if value not in {None, ""}}
+    return {name: str(value) for name, value in found.items() if value is not None}
 
 
 def shown(connection: Connection) -> dict[str, str]:
@@ -110,14 +115,11 @@ def shown(connection: Connection) -> dict[str, str]:
 
     Empty where the provider is none of ours.
     """
-    try:
-        fields = provider(connection.provider).fields
-    except NotKnown:
-        return {}
+    known = provider_of(connection)
     return {
         field.name: _shown(field, value)
-        for field in fields
-        if (value := field.value_in(connection)) not in {None, ""}
+        for field in (known.fields if known else ())
+        if (value := field.value_in(connection)) is not None
     }
 
 
@@ -130,38 +132,15 @@ def _suggest(name: str, known: Provider) -> str:
     return did_you_mean(name, names) or f"it has {', '.join(names)}"
 
 
-def _parse_port(kept: dict[str, Any]) -> list[Problem]:
-    """Make the port a number, or take it out and say why."""
-    text = kept.pop("port", None)
-    if text is None:
-        return []
-    if not text.isdecimal() or not 0 < int(text) < 65536:
-        return [Problem("port", f"{text!r} is no port", "a number from 1 to 65535")]
-    kept["port"] = int(text)
-    return []
-
-
-def _timeout_problems(connection: Connection, known: Provider) -> list[Problem]:
-    problems = []
+def _missing(connection: Connection, known: Provider) -> Iterator[Problem]:
     for field in known.fields:
-        if field.name.endswith("timeout") and field.value_in(connection) is not None:
-            try:
-                timeout_of(connection, field.name)
-            except InvalidInput as error:
-                problems.append(Problem(field.name, error.message))
-    return problems
+        if field.required and field.value_in(connection) is None:
+            yield Problem(field.name, "is missing", field.description)
 
 
-def _form_problems(connection: Connection, known: Provider) -> list[Problem]:
-    problems = []
-    for field in known.fields:
-        value = field.value_in(connection)
-        read = READERS.get(f"{known.name}.{field.name}", READERS.get(field.name))
-        if read and value:
-            try:
-                read(str(value), source=field.name)
-            except InvalidInput as error:
-                problems.append(
-                    Problem(field.name, error.message.removeprefix(f"{field.name}: "), error.hint)
-                )
-    return problems
+def _unreadable(field: ConnectionField, text: str) -> Problem | None:
+    try:
+        field.kind.parse(text, source=field.name)
+    except InvalidInput as error:
+        return Problem(field.name, error.message.removeprefix(f"{field.name}: "), error.hint)
+    return None

@@ -121,6 +121,23 @@ def _host(host: str, source: str) -> None:
         raise InvalidInput(f"{source}: {host!r} is no host's name", hint="such as id.example.com or 10.1.2.3")
 
 
+def port(text: str, *, source: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise InvalidInput(f"{source}: {text!r} is no port", hint="a number from 1 to 65535")
+    return int(text)
+
+
+def seconds(text: object, *, source: str) -> float:
+    """More than none, and at most an hour."""
+    try:
+        found = float(text)  # type: ignore[arg-type]  # whatever it is, the next line tells
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"{source}: {text!r} is no number of seconds", hint="such as 20") from error
+    if not 0 < found <= 3600:
+        raise InvalidInput(f"{source}: {text!r} does not lie between 0 and 3600 seconds")
+    return found
+
+
 def mark(text: str, *, source: str) -> str:
     if not MARK.fullmatch(text):
         raise InvalidInput(

@@ -9,34 +9,26 @@ holds for all of them:
 - An answer has a largest size, packed and unpacked, and a time by which it must be whole.
 - A write that got any answer but a clear refusal may be done (`is_refusal`).
 - Nothing is taken from the environment: no proxy, no `.netrc`. The connection's `proxy` names one.
+- Who we are is an `httpx.Auth`: the connection's login or token, or what the connector gives. What that sends
+  besides (for a token, say) has the same limits and the same time, and never fails as a write.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import email.utils
 import re
 import ssl
 import time
-from collections.abc import Container, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from officeflow.connectors.call import Call
+from officeflow.connectors.client import Client
 from officeflow.connectors.connection import Connection, proxy_of, timeout_of, tls_context
 from officeflow.connectors.egress import DOT_SEGMENT, origin_of
 from officeflow.connectors.http_body import MIB, TooLargeError, UnreadableError, read_body
-from officeflow.connectors.telling import shown_address, why
-from officeflow.errors import (
-    Conflict,
-    ConnectorError,
-    InvalidInput,
-    NotFound,
-    RateLimited,
-    Rejected,
-    Transient,
-    Unauthorized,
-)
+from officeflow.connectors.http_errors import transport_error, unusable
+from officeflow.errors import InvalidInput, Rejected
 from officeflow.hosts import hosts_of
 from officeflow.ids import header_text
 from officeflow.settings import load_settings
@@ -46,7 +38,6 @@ if TYPE_CHECKING:
 
 CORRELATION_HEADER = "X-Correlation-ID"
 KEY_HEADER = "Idempotency-Key"
-DETAIL_LIMIT = 300
 
 WHOLE = 3
 """An exchange may take so many times the connection's time-out: a large answer comes in parts, each within
@@ -58,56 +49,6 @@ ANSWERS = 8
 """All answers to one session, that is to one act, may be so many times as large as a single one: a list comes
 in pages.
 """
-FARTHEST = dt.timedelta(days=366)
-"""A longer Retry-After says no more than this."""
-
-# RFC 9110 section 15; 412 is a lost If-Match or If-None-Match, 423 a WebDAV lock (RFC 4918 section 11.3).
-BY_STATUS: Mapping[int, type[ConnectorError]] = {
-    401: Unauthorized,
-    403: Unauthorized,
-    404: NotFound,
-    408: Transient,
-    409: Conflict,
-    410: NotFound,
-    412: Conflict,
-    423: Transient,
-    425: Transient,
-    501: Rejected,
-    505: Rejected,
-    507: Rejected,
-}
-
-UNSURE = frozenset({408, 423, 425, 429})
-"""Of the 4xx, those that say "not now" rather than "not this". Gateways answer with them by themselves, also
-after they have passed the request on (408, 425: RFC 9110 section 15.5.9, RFC 8470 section 5.2; 429: RFC 6585
-section 4 leaves open what was counted, and when)."""
-ELSEWHERE = frozenset({301, 307, 308})
-"""RFC 9110 sections 15.4.2, 15.4.8, 15.4.9: the same request is to be sent somewhere else, so it was not done
-here.
-"""
-
-
-def is_refusal(status: int) -> bool:
-    """Whether an answer to a write says by itself that nothing was done.
-
-    A 4xx does: the request is at fault (RFC 9110 section 15.5), but for those that are `UNSURE`. No 5xx does
-    (section 15.6): the server has erred, or a gateway answers for one that may have acted; 501, 505 and 507
-    may come from a gateway's own way on, or from a second step. 302 and 303 are how a form that was taken is
-    answered (sections 15.4.3, 15.4.4), and another 2xx than the expected one is a yes.
-    """
-    return status in ELSEWHERE or (400 <= status < 500 and status not in UNSURE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One request's place in the world: what the errors about it say.
-
-    `writes` is whether it changes something over there.
-    """
-
-    provider: str
-    operation: str
-    writes: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +104,16 @@ class HttpSession:
     """
 
     def __init__(
-        self, connection: Connection, *, correlation_id: str, headers: Mapping[str, str] | None = None
+        self,
+        connection: Connection,
+        *,
+        correlation_id: str,
+        headers: Mapping[str, str] | None = None,
+        auth: httpx.Auth | None = None,
     ) -> None:
+        """`auth` says who we are; None leaves that to the connection: its login and password, or its password
+        as a bearer token.
+        """
         import httpx
 
         from officeflow.connectors.http_transport import TimedTransport
@@ -177,16 +126,17 @@ class HttpSession:
         self._limit = load_settings().http_max_answer_mib * MIB
         self._left = ANSWERS * self._limit
         self._timeout = timeout_of(connection)
-        basic = (connection.login, connection.password or "") if connection.login else None
-        bearer = (
-            {} if basic or not connection.password else {"Authorization": f"Bearer {connection.password}"}
-        )
+        bearer = {}
+        self._auth = auth or httpx.Auth()
+        if auth is None and connection.login:
+            self._auth = httpx.BasicAuth(connection.login, connection.password or "")
+        elif auth is None and connection.password:
+            bearer = {"Authorization": f"Bearer {connection.password}"}
         known = {"Accept-Encoding": "gzip", CORRELATION_HEADER: header_text(correlation_id)}
         self._client = httpx.Client(
-            auth=basic,
             headers={**known, **bearer, **(headers or {})},
             timeout=self._timeout,
-            transport=TimedTransport(_tls(connection, self.address), proxy=proxy_of(connection)),
+            transport=TimedTransport(_tls(connection, self.address, auth), proxy=proxy_of(connection)),
             trust_env=False,
             follow_redirects=False,
         )
@@ -225,7 +175,46 @@ class HttpSession:
                 content=request.content,
                 extensions={DEADLINE: time.monotonic() + WHOLE * self._timeout},
             )
-            response = self._client.send(sent, stream=True)
+        except httpx.HTTPError as error:
+            raise transport_error(error, call) from error
+        return self._authorized(sent, call)
+
+    def _authorized(self, sent: httpx.Request, call: Call) -> httpx.Response:
+        """The answer to `sent`, after whatever else has to be sent for it to be let in."""
+        flow = self._auth.sync_auth_flow(sent)
+        try:
+            request = next(flow)
+            while True:
+                answer = self._exchanged(
+                    request, call if request is sent else self._beside(request, sent, call)
+                )
+                try:
+                    request = flow.send(answer)
+                except StopIteration:
+                    return answer
+        finally:
+            flow.close()
+
+    def _beside(self, request: httpx.Request, sent: httpx.Request, call: Call) -> Call:
+        """What errors of `request` are about, which only prepares `sent`.
+
+        `Rejected` where it would show a secret.
+        """
+        from officeflow.connectors.tokens import called
+
+        request.extensions = {**sent.extensions, **request.extensions}
+        beside = Call(provider=call.provider, operation=called(request))
+        if request.url.scheme != "https" and sent.url.scheme == "https":
+            raise beside.error(
+                Rejected, f"{beside.operation} is not encrypted: no credentials are sent there"
+            )
+        return beside
+
+    def _exchanged(self, request: httpx.Request, call: Call) -> httpx.Response:
+        import httpx
+
+        try:
+            response = self._client.send(request, auth=None, stream=True)
             try:
                 return self._whole(response, call)
             finally:
@@ -275,7 +264,7 @@ class HttpSession:
 
         if DOT_SEGMENT.search(re.split(r"[?#]", reference, maxsplit=1)[0]):
             text = "there is a . or .. between slashes in the address: it would lead elsewhere"
-            raise Rejected(text, provider=call.provider, operation=call.operation)
+            raise call.error(Rejected, text)
         try:
             base = httpx.URL(self.address)
             url = httpx.URL(f"{self.address}/").join(reference)
@@ -289,11 +278,10 @@ class HttpSession:
             origin_of(base) != (scheme, host, port)
             and (not listed or (base.scheme, scheme) == ("https", "http"))
         ):
-            raise Rejected(
+            raise call.error(
+                Rejected,
                 f"{scheme}://{host}:{port} lies outside of {self.address}: the credentials are not sent"
                 " there",
-                provider=call.provider,
-                operation=call.operation,
                 hint=(
                     "list the host in the connection's trusted_hosts if it is theirs; from https never to"
                     " http"
@@ -302,13 +290,14 @@ class HttpSession:
         return url
 
 
-def _tls(connection: Connection, address: str) -> ssl.SSLContext:
+def _tls(connection: Connection, address: str, auth: httpx.Auth | None) -> ssl.SSLContext:
     """Reading the machine's authorities takes a while, so it is done for those that need them.
 
     Without them nobody is trusted.
     """
     needed = (
         not address.startswith("http:")
+        or auth is not None
         or connection.extra.get("trusted_hosts")
         or connection.extra.get("proxy")
     )
@@ -316,12 +305,7 @@ def _tls(connection: Connection, address: str) -> ssl.SSLContext:
 
 
 def _no_address(text: str, call: Call) -> Rejected:
-    return Rejected(
-        f"{text} is not an address",
-        provider=call.provider,
-        operation=call.operation,
-        hint="correct the connection's url",
-    )
+    return call.error(Rejected, f"{text} is not an address", hint="correct the connection's url")
 
 
 def _why(response: httpx.Response) -> bytes:
@@ -336,110 +320,23 @@ def _why(response: httpx.Response) -> bytes:
         return b""
 
 
-def unusable(text: str, response: httpx.Response, call: Call, hint: str = "") -> Rejected:
-    """For an answer that is a yes and cannot be used: what was to be written may be written."""
-    return Rejected(
-        text,
-        provider=call.provider,
-        operation=call.operation,
-        status=response.status_code,
-        maybe_done=call.writes,
-        hint=hint,
-    )
+class HttpClient(Client):
+    """A client that speaks to one system by one `HttpSession`."""
 
+    headers: ClassVar[Mapping[str, str]] = {}
+    """Go with every request."""
 
-def transport_error(error: httpx.HTTPError, call: Call) -> ConnectorError:
-    """Ours for a request that got no answer: certainly not done where no connection was made, maybe done
-    where a write was under way.
-    """
-    import httpx
-
-    provider, operation = call.provider, call.operation
-    reason = why(error)
-    if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        text = f"{provider} cannot be reached: {reason}"
-        return Rejected(
-            text,
-            provider=provider,
-            operation=operation,
-            hint="set the connection's ca_file to the authority's certificate",
+    def __init__(self, connection: Connection, *, correlation_id: str) -> None:
+        super().__init__(connection, correlation_id=correlation_id)
+        self.http = HttpSession(
+            connection, correlation_id=correlation_id, headers=self.headers, auth=self.auth(connection)
         )
-    if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)):
-        return Transient(f"{provider} cannot be reached: {reason}", provider=provider, operation=operation)
-    return Transient(
-        f"{provider} did not answer: {reason}", provider=provider, operation=operation, maybe_done=call.writes
-    )
+        self.address = self.http.address
 
-
-def status_error(
-    response: httpx.Response,
-    call: Call,
-    *,
-    detail: str = "",
-    kind: type[ConnectorError] | None = None,
-    promises: Container[int] = (),
-) -> ConnectorError:
-    """Ours for an answer that is not the yes that was hoped for.
-
-    `detail` is the system's own reason; `kind` overrides what its status alone says. `promises` are statuses
-    of which this very system's documentation says that nothing was done, beside those that say so by
-    themselves.
-    """
-    status = response.status_code
-    text = f"{call.provider} answered {status} to {call.operation}" + (
-        f": {detail[:DETAIL_LIMIT]}" if detail else ""
-    )
-    wait = retry_after(response.headers.get("Retry-After"), now=dt.datetime.now(dt.UTC))
-    maybe = call.writes and not is_refusal(status) and status not in promises
-    if status == 429 or (status == 503 and wait is not None):
-        return RateLimited(
-            text,
-            retry_after=wait,
-            provider=call.provider,
-            operation=call.operation,
-            status=status,
-            maybe_done=maybe,
-        )
-    kind = kind or BY_STATUS.get(status) or (Transient if status >= 500 else Rejected)
-    hint = _hint(response) if kind in {Rejected, Unauthorized} else ""
-    return kind(
-        text, provider=call.provider, operation=call.operation, status=status, maybe_done=maybe, hint=hint
-    )
-
-
-def _hint(response: httpx.Response) -> str:
-    if response.is_redirect:
-        return f"it redirects to {shown_address(response.headers['Location'])}: correct the connection's url"
-    return {401: "check the connection's credentials", 403: "the connection's account may not do this"}.get(
-        response.status_code, ""
-    )
-
-
-def retry_after(value: str | None, *, now: dt.datetime) -> float | None:
-    """Seconds to wait by a Retry-After header, which is a number of seconds or an HTTP date (RFC 9110 section
-    10.2.3).
-
-    None without one, and for anything else that stands there (negative, a fraction, NaN). At most `FARTHEST`:
-    what is longer is as long.
-    """
-    text = (value or "").strip()
-    if re.fullmatch(r"[0-9]+", text):
-        return min(float(text[:DETAIL_LIMIT]), FARTHEST.total_seconds())
-    try:
-        moment = email.utils.parsedate_to_datetime(text)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-        return min(max(0.0, (moment - now).total_seconds()), FARTHEST.total_seconds())
-    except (ValueError, OverflowError):
+    def auth(self, connection: Connection) -> httpx.Auth | None:
+        """How requests say who we are; None leaves it to the connection's login and password."""
+        del connection
         return None
 
-
-@contextmanager
-def after_write() -> Iterator[None]:
-    """What fails in here fails after a write that the system has said yes to: the act may be done, whatever
-    the error says.
-    """
-    try:
-        yield
-    except ConnectorError as error:
-        error.maybe_done = error.taken = True
-        raise
+    def close(self) -> None:
+        self.http.close()

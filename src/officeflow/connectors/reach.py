@@ -4,56 +4,49 @@ it.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Protocol
+from contextlib import ExitStack, closing, contextmanager
 
+from officeflow.connectors.client import Client
 from officeflow.connectors.connection import Connection
+from officeflow.connectors.fields import without_credentials
+from officeflow.connectors.opening import opened_by
 from officeflow.connectors.providers import provider
+from officeflow.connectors.telling import shown_address
 from officeflow.errors import Unauthorized
 
 CORRELATION = "connection-check"
 
 
-class Reachable(Protocol):
-    """What every client of a connector can do beside its family."""
-
-    address: str
-
-    def check(self) -> str:
-        """Ask the system something that changes nothing; what answered, in a few words.
-
-        Raises as every other call.
-        """
-        ...
-
-    def close(self) -> None: ...
-
-
 @contextmanager
-def opened(connection: Connection) -> Iterator[Reachable]:
-    """A client for the connection.
+def opened(connection: Connection) -> Iterator[list[Client]]:
+    """A client for each family that the connection's provider serves.
 
     `InvalidInput` or `Rejected` where its fields do not fit together; nothing is sent.
     """
-    client: Any = provider(connection.provider).load_client()(connection, correlation_id=CORRELATION)
-    try:
-        yield client
-    finally:
-        client.close()
+    known = provider(connection.provider)
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(closing(opened_by(service, connection, correlation_id=CORRELATION)))
+            for service in known.services
+        ]
+
+
+def addresses(connection: Connection) -> str:
+    """Where it leads, for people."""
+    with opened(connection) as clients:
+        return ", ".join(dict.fromkeys(shown_address(client.address) for client in clients))
 
 
 def reached(connection: Connection) -> str:
     """What answers there and lets us in. `ConnectorError` says the address and what was answered."""
-    with opened(connection) as client:
-        return client.check()
+    with opened(connection) as clients:
+        return "; ".join(client.check() for client in clients)
 
 
 def answers(connection: Connection) -> str:
     """The same where the secrets are not known: being asked for them is enough."""
-    extra = {name: value for name, value in connection.extra.items() if name not in {"auth", "header"}}
     try:
-        return reached(dataclasses.replace(connection, login=None, password=None, extra=extra))
+        return reached(without_credentials(connection))
     except Unauthorized as error:
         return f"it answers, and asks who we are ({error.status})"

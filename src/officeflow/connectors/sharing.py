@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.providers import PROVIDERS
+from officeflow.connectors.families import Family
+from officeflow.connectors.providers import provider_of
 
 HINT = (
     "employee numbers of both are looked up there: give one of the connections a mark (mark=acme), or say"
@@ -35,8 +36,8 @@ def _same_directory(one: Connection, other: Connection) -> bool:
 
 
 def _is_directory(connection: Connection) -> bool:
-    known = PROVIDERS.get(connection.provider)
-    return known is not None and known.family == "identity" and bool(connection.host)
+    known = provider_of(connection)
+    return known is not None and Family.IDENTITY in known.families and bool(connection.host)
 
 
 def _place(connection: Connection) -> tuple[str, int | None, str]:

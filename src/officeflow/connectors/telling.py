@@ -1,19 +1,11 @@
-"""Every error of a connector says which address it is about, and what became of the connection in plain
-words.
-"""
+"""What errors of connectors say of an address, and of what became of a connection."""
 
 from __future__ import annotations
 
-import functools
 import socket
 import ssl
 import urllib.parse
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
-
-from officeflow.errors import ConnectorError
-
-C = TypeVar("C")
+from collections.abc import Iterator
 
 NOT_TLS = frozenset(
     {
@@ -25,32 +17,6 @@ NOT_TLS = frozenset(
     }
 )
 """OpenSSL's reasons where what answers does not speak TLS."""
-
-
-def names_its_address(client: type[C]) -> type[C]:
-    """A client whose errors begin with its `address`, unless they say it, or another one that they are about,
-    already.
-    """
-    for name, method in list(vars(client).items()):
-        if callable(method) and not name.startswith("_"):
-            setattr(client, name, _telling(method))
-    return client
-
-
-def _telling(method: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(method)
-    def told(self: Any, *arguments: Any, **options: Any) -> Any:
-        try:
-            return method(self, *arguments, **options)
-        except ConnectorError as error:
-            where = shown_address(self.address)
-            elsewhere = "://" in error.operation and error.operation in error.message
-            if where not in error.message and not elsewhere:
-                error.message = f"{where}: {error.message}"
-                error.args = (error.message,)
-            raise
-
-    return told
 
 
 def shown_address(address: str) -> str:

@@ -10,6 +10,7 @@ import uuid
 from sqlalchemy import func, select
 
 from officeflow.airflow_api.client import AirflowApi
+from officeflow.airflow_api.types import DagRunState
 from officeflow.database.engine import Database
 from officeflow.database.tables import Employee, Organization
 from officeflow.demo import evidence, setup
@@ -21,6 +22,7 @@ from officeflow.events.topics import EMPLOYEE_ONBOARD
 from officeflow.program import typed
 from officeflow.runs.follow import FINISHED, WAITING, NodeStep, RunFound, follow, wait_for_runs, wait_until
 from officeflow.settings import Settings
+from officeflow.stack.counterparts import discover
 from officeflow.stack.progress import Progress, TextProgress
 from officeflow.stack.servers import counterparts
 from officeflow.stack.stack import Stack
@@ -56,28 +58,21 @@ def prepare(
         org = setup.ensure_organization(database)
         setup.ensure_topics(settings.kafka)
     with progress.step("Connections") as step:
-        step.say(", ".join(setup.ensure_connections(api, connection_fields(stack))))
+        step.say(", ".join(setup.ensure_connections(api, counterparts.connections(stack))))
     with progress.step("Workflows") as step:
         step.say(", ".join(setup.publish_all(Publisher(database, api))))
     return org
 
 
-def connection_fields(stack: Stack) -> dict[str, dict[str, str]]:
-    fields = {provider: dict(values) for provider, values in counterparts.connection_fields(stack).items()}
-    fields["smtp"]["sender"] = f"People Team <people@{setup.DOMAIN}>"
-    fields["caldav"]["organizer"] = f"people@{setup.DOMAIN}"
-    return fields
-
-
 def systems(stack: Stack) -> evidence.Systems:
     return evidence.Systems(
-        scim_url=counterparts.scim_url(stack),
+        scim_url=counterparts.url(stack, "scim"),
         scim_token=stack.secrets["scim_token"],
-        inbox_url=counterparts.inbox_url(stack),
-        inbox_login=counterparts.INBOX_LOGIN,
+        inbox_url=counterparts.url(stack, "inbox"),
+        inbox_login=discover()["inbox"].login,
         inbox_password=stack.secrets["inbox"],
-        calendar_url=counterparts.calendar_url(stack),
-        calendar_login=counterparts.CALENDAR_LOGIN,
+        calendar_url=counterparts.url(stack, "caldav"),
+        calendar_login=discover()["caldav"].login,
         calendar_password=stack.secrets["caldav"],
     )
 
@@ -107,8 +102,8 @@ def hire(stack: Stack, database: Database, api: AirflowApi, org: Organization, t
         topic=message.topic,
         airflow={"url": stack.airflow_url, "login": "admin", "password": stack.secrets["airflow_admin"]},
         inbox={
-            "url": counterparts.inbox_url(stack),
-            "login": counterparts.INBOX_LOGIN,
+            "url": counterparts.url(stack, "inbox"),
+            "login": discover()["inbox"].login,
             "password": stack.secrets["inbox"],
         },
     )
@@ -136,7 +131,7 @@ def _follow(
     summary.runs.append(
         {"dag_id": run.dag_id, "dag_run_id": run.dag_run_id, "run_id": str(run.run_id), "state": state}
     )
-    if state != "success":
+    if state != DagRunState.SUCCESS:
         summary.missing.append(f"the run {run.dag_id} / {run.dag_run_id} ended as {state}")
 
 

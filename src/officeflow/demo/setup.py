@@ -6,7 +6,7 @@ Made once, found afterwards.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable
 from importlib import resources
 from typing import Any
 
@@ -21,14 +21,13 @@ from officeflow.events import topics
 from officeflow.ids import connection_id
 from officeflow.program import typed
 from officeflow.settings import KafkaAccess
+from officeflow.stack.counterparts import Connection
 from officeflow.tenants import administration
 from officeflow.workflows.publish import Publisher
 
 ORG = "acme"
 DOMAIN = "acme.example"
 ACTOR = "service:demo"
-CONNECTIONS = {"directory": "scim", "mail": "smtp", "calendar": "caldav"}
-"""The organization's connections by name, each with its provider."""
 DEFINITIONS = ("preboarding.json", "exit.json")
 MAIN_WORKFLOW = "preboarding"
 
@@ -45,15 +44,14 @@ def ensure_topics(kafka: KafkaAccess) -> None:
     topics.create_topics(kafka, ORG)
 
 
-def ensure_connections(api: AirflowApi, fields: Mapping[str, Mapping[str, str]]) -> list[str]:
-    """Write the connections, with the addresses and secrets that the stack has now.
-
-    `fields`: provider to field to value.
-    """
-    for name, provider_name in CONNECTIONS.items():
-        made = assemble(connection_id(ORG, name), provider_name, fields[provider_name])
+def ensure_connections(api: AirflowApi, connections: Iterable[Connection]) -> list[str]:
+    """Write the connections, with the addresses and secrets that the stack has now; their names."""
+    names = []
+    for each in connections:
+        made = assemble(connection_id(ORG, each.name), each.provider, each.fields)
         api.put_connection(**to_airflow(made), description="Made by the demonstration")
-    return sorted(CONNECTIONS)
+        names.append(each.name)
+    return sorted(names)
 
 
 def load_definition(name: str) -> dict[str, Any]:

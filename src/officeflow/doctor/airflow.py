@@ -6,19 +6,16 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import select
-
 from officeflow import ids
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.catalog import registry
 from officeflow.counts import counted
 from officeflow.database.engine import Database
-from officeflow.database.tables import Organization, Workflow, WorkflowRevision, WorkflowVersion
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.errors import NotKnown
 from officeflow.layout import read_json
 from officeflow.program import typed
-from officeflow.workflows import store
+from officeflow.workflows import airflow_check, store
 
 AREA = "airflow"
 COMPONENTS = ("metadatabase", "scheduler", "dag_processor", "triggerer")
@@ -82,7 +79,8 @@ def import_errors(subject: Subject) -> Iterator[Finding]:
 
 def bundle(subject: Subject) -> Iterator[Finding]:
     """Whether Airflow's copy of what was published last is that very version, and none is paused."""
-    published = _published(subject)
+    with Database.from_settings(subject.known) as database, database.service() as session:
+        published = store.last_published(session, most=LOOKED_AT)
     if not published:
         yield ok("no workflow is active")
         return
@@ -129,6 +127,22 @@ def node_types(subject: Subject) -> Iterator[Finding]:
         yield ok("the node types of all active workflows are known")
 
 
+def checks(subject: Subject) -> Iterator[Finding]:
+    """Whether a process is kept that checks definitions before they are published."""
+    found = airflow_check.kept_process(subject.known)
+    if found is airflow_check.Kept.READY:
+        yield ok("a process is ready to check definitions")
+        return
+    why = {
+        airflow_check.Kept.ABSENT: "no process is ready to check definitions",
+        airflow_check.Kept.OTHER: "the process that checks definitions has other code or settings than this",
+    }
+    yield warning(
+        f"{why[found]}: publishing takes some seconds longer",
+        f"{typed('logs airflow-dag-processor')}, then `{typed('up')}`",
+    )
+
+
 def coordinator(subject: Subject) -> Iterator[Finding]:
     """Who runs tasks on the nodes' queue.
 
@@ -167,25 +181,6 @@ def coordinator(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _published(subject: Subject) -> list[tuple[str, str]]:
-    """DAG id and content hash of active workflows, the last published first."""
-    newest = select(WorkflowRevision.revision).where(WorkflowRevision.workflow_id == Workflow.workflow_id)
-    query = (
-        select(Organization.slug, Workflow.slug, WorkflowVersion.content_hash)
-        .join(Workflow, Workflow.org_id == Organization.org_id)
-        .join(
-            WorkflowVersion,
-            (WorkflowVersion.workflow_id == Workflow.workflow_id)
-            & (WorkflowVersion.version == Workflow.version),
-        )
-        .where(Workflow.is_active)
-        .order_by(newest.order_by(WorkflowRevision.revision.desc()).limit(1).scalar_subquery().desc())
-        .limit(LOOKED_AT)
-    )
-    with Database.from_settings(subject.known) as database, database.service() as session:
-        return [(ids.dag_id(org, slug), content_hash) for org, slug, content_hash in session.execute(query)]
-
-
 def _airflow_variables(subject: Subject) -> Mapping[str, str] | None:
     """The environment of the stack's scheduler, or our own where it names Airflow's settings; None where
     neither is known.
@@ -220,5 +215,6 @@ CHECKS = (
     Check(
         area=AREA, name="node-types", examine=node_types, needs=("database.revision", "settings.node-types")
     ),
+    Check(area=AREA, name="checks", examine=checks, needs=(ANSWERS,)),
     Check(area=AREA, name="coordinator", examine=coordinator, needs=("settings.readable",)),
 )

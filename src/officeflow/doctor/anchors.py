@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from officeflow.audit import anchors, chain
+from officeflow.audit import anchors, chain, store
 from officeflow.audit.anchors import Anchor, Folder, Found
 from officeflow.counts import counted
 from officeflow.database.engine import Database
-from officeflow.database.tables import AuditHead, AuditRecord, Organization
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.errors import Problem, Unavailable
 from officeflow.events import read_back, topics
@@ -113,16 +111,12 @@ def anchored(subject: Subject) -> Iterator[Finding]:
         )
     key = chain.key_from_settings(settings)
     with Database.from_settings(settings) as database, database.service() as session:
-        heads = session.execute(
-            select(Organization.slug, Organization.org_id, AuditHead.sequence)
-            .outerjoin(AuditHead, AuditHead.org_id == Organization.org_id)
-            .order_by(Organization.slug)
-        ).all()
+        heads = store.heads(session)
         noted = consult(settings, [org_id for _, org_id, _ in heads], key)
         yield from (warning(away) for away in sorted(_away(noted.values())))
         for slug, org_id, sequence in heads:
             yield from _findings(
-                session, slug, Place(org_id, sequence or 0, noted[org_id]), settings.audit_anchor_seconds
+                session, slug, Place(org_id, sequence, noted[org_id]), settings.audit_anchor_seconds
             )
 
 
@@ -168,10 +162,7 @@ def _findings(session: Session, slug: str, at: Place, every: float) -> Iterator[
 def _is_behind(session: Session, at: Place, source: Source, late: dt.datetime) -> bool:
     """Whether a record that is not noted there yet was written before `late`."""
     last = source.newest.head.sequence if source.newest else 0
-    oldest = select(func.min(AuditRecord.occurred_at)).where(
-        AuditRecord.org_id == at.org_id, AuditRecord.sequence > last
-    )
-    since = session.scalar(oldest)
+    since = store.oldest_after(session, at.org_id, last)
     return since is not None and since < late
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from officeflow.counts import counted
 from officeflow.database.engine import Database
-from officeflow.database.tables import Organization
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
 from officeflow.errors import Unavailable
 from officeflow.events import topics
 from officeflow.program import typed
 from officeflow.stack.servers import valkey
+from officeflow.tenants import organizations
 
 if TYPE_CHECKING:
     from confluent_kafka.admin import AdminClient
@@ -132,7 +130,7 @@ def _message_limits(client: AdminClient, names: list[str]) -> dict[str, int]:
 
 def _slugs(subject: Subject) -> list[str]:
     with Database.from_settings(subject.known) as database, database.service() as session:
-        return list(session.scalars(select(Organization.slug).order_by(Organization.slug)))
+        return organizations.slugs(session)
 
 
 CHECKS = (

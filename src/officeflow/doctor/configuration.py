@@ -115,9 +115,11 @@ def _tag_key(settings: Settings) -> Iterator[Finding]:
 
 def node_packages(subject: Subject) -> Iterator[Finding]:
     from officeflow.catalog import registry
+    from officeflow.connectors.providers import load_clients
 
     try:
         types = registry.node_types()
+        load_clients()
     except OfficeFlowError as error:
         yield problem(
             f"OFFICEFLOW_NODE_PACKAGES: {error.message}",

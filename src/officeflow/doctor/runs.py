@@ -7,18 +7,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
-
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.airflow_api.types import DagRun
+from officeflow.airflow_api.types import DagRun, DagRunState
 from officeflow.counts import counted
 from officeflow.database.engine import Database
-from officeflow.database.tables import Organization, Workflow, WorkflowRun
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
-from officeflow.ids import dag_id, workflow_run_id
-from officeflow.monitoring.overview import DAY, overview
+from officeflow.events.inbox import database_time
+from officeflow.ids import workflow_run_id
 from officeflow.program import typed
+from officeflow.runs import store as runs
+from officeflow.runs.overview import DAY, overview
 from officeflow.runs.waits import long_waits
+from officeflow.workflows import store as workflows
 
 AREA = "runs"
 NEWEST = 5
@@ -58,23 +58,16 @@ def listed(subject: Subject) -> Iterator[Finding]:
     """
     since = (dt.datetime.now(dt.UTC) - DAY).isoformat()
     with AirflowApi.from_settings(subject.known, timeout=5.0) as api:
-        seen = api.dag_runs(state=["failed"], end_date_gte=since, order_by="-end_date", limit=LOOKED_AT)
-    with Database.from_settings(subject.known) as database, database.service() as session:
-        query = select(Organization.slug, Workflow.slug).join(
-            Workflow, Workflow.org_id == Organization.org_id
+        seen = api.dag_runs(
+            state=[DagRunState.FAILED], end_date_gte=since, order_by="-end_date", limit=LOOKED_AT
         )
-        ours = {dag_id(org, slug) for org, slug in session.execute(query)}
+    with Database.from_settings(subject.known) as database, database.service() as session:
+        ours = workflows.dag_ids(session)
         by_id = {
             workflow_run_id(run["dag_id"], run["dag_run_id"]): run for run in seen if run["dag_id"] in ours
         }
-        known = set(
-            session.scalars(
-                select(WorkflowRun.run_id).where(
-                    WorkflowRun.run_id.in_(by_id), WorkflowRun.ended_at.is_not(None)
-                )
-            )
-        )
-        now = session.scalar(select(func.clock_timestamp())) or dt.datetime.now(dt.UTC)
+        known = runs.ended(session, by_id)
+        now = database_time(session)
     unseen = [run for run_id, run in by_id.items() if run_id not in known and _is_due(run, now)]
     for run in unseen[:NEWEST]:
         yield problem(

@@ -24,6 +24,7 @@ from officeflow.database.tables import DeadLetter, OutboxMessage
 from officeflow.errors import InvalidInput
 from officeflow.events import inbox, lookup, quarantine
 from officeflow.settings import Settings
+from officeflow.statuses import QuarantineStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def discard(database: Database, clock: Clock, name: str, *, why: str, by: str) -
         found = lookup.find(session, name, for_update=True)
         if not isinstance(found, DeadLetter):
             raise InvalidInput("that is an event in the inbox; only quarantined messages can be discarded")
-        _resolve(session, clock, found, quarantine.DISCARDED, why=why, by=by)
+        _resolve(session, clock, found, QuarantineStatus.DISCARDED, why=why, by=by)
         _record_letter(session, found, AuditAction.QUARANTINE_DISCARDED, why=why, by=by)
         return found.dead_letter_id
 
@@ -128,14 +129,16 @@ def _replay(
     ahead = dt.timedelta(hours=settings.event_ahead_hours)
     accepted = inbox.accept(session, message, own_source=settings.event_source, ahead=ahead)
     letter.org_id = accepted.org_id
-    _resolve(session, clock, letter, quarantine.REPLAYED, why=why, by=by)
+    _resolve(session, clock, letter, QuarantineStatus.REPLAYED, why=why, by=by)
     more = {"corrected": corrected is not None, "event_id": accepted.event.id}
     _record_letter(session, letter, AuditAction.QUARANTINE_REPLAYED, why=why, by=by, **more)
     return Replayed(letter.dead_letter_id, accepted.event.id)
 
 
-def _resolve(session: Session, clock: Clock, letter: DeadLetter, status: str, *, why: str, by: str) -> None:
-    if letter.status != quarantine.OPEN:
+def _resolve(
+    session: Session, clock: Clock, letter: DeadLetter, status: QuarantineStatus, *, why: str, by: str
+) -> None:
+    if letter.status != QuarantineStatus.OPEN:
         raise InvalidInput(f"the message is {letter.status.lower()} already: {letter.resolution}")
     quarantine.resolve(session, letter, status=status, by=by, why=why, at=clock.now())
 

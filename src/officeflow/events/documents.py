@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from officeflow.events import schemas
@@ -126,6 +127,24 @@ def documents() -> dict[str, str]:
     files[f"{SCHEMAS}/conf.schema.json"] = schemas.conf_schema()
     texts = {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in files.items()}
     return {**texts, "asyncapi.yaml": _yaml(asyncapi())}
+
+
+def stale(folder: Path) -> list[str]:
+    """The documents below `folder` (docs/) that are missing or not current."""
+    return [
+        name
+        for name, text in documents().items()
+        if not (folder / name).is_file() or (folder / name).read_bytes() != text.encode()
+    ]
+
+
+def write(folder: Path) -> list[str]:
+    """Writes those that are; gives their paths below `folder`."""
+    wanted, written = documents(), stale(folder)
+    for name in written:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(wanted[name], encoding="utf-8")
+    return written
 
 
 def asyncapi() -> dict[str, Any]:

@@ -28,6 +28,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from officeflow import canonical_json
 from officeflow.errors import InvalidEvent, Problem
 from officeflow.events import json_text, lifecycle
 from officeflow.events.message import Message
@@ -282,7 +283,7 @@ def _from_cloud_event(attributes: Mapping[str, Any], data: Any) -> ReadEvent:
 
 def _from_bare(body: Mapping[str, Any]) -> ReadEvent:
     event = _validated(BareEvent, body, NO_ENVELOPE)
-    identity = json_text.digest(body)
+    identity = canonical_json.digest(body)
     return ReadEvent(
         id=identity,
         source=BARE_SOURCE,
@@ -339,7 +340,7 @@ def _checked(read: ReadEvent, message: Message, rules: PayloadRules) -> Lifecycl
         payload=shown,
         sensitive=hidden,
         correlation_id=read.correlation_id,
-        content_hash=json_text.digest([read.kind, read.employee, read.time, read.payload]),
+        content_hash=canonical_json.digest([read.kind, read.employee, read.time, read.payload]),
     )
 
 

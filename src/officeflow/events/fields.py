@@ -1,4 +1,4 @@
-"""Types of payload fields, and the mark of those that are a person's private matter.
+"""Types of payload fields.
 
 Messages never quote a value: they are stored and logged in plain text, and the value may be private.
 """
@@ -8,11 +8,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zoneinfo
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
-
-SENSITIVE_MARK = "x-sensitive"
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
@@ -45,5 +43,3 @@ Email = Annotated[
 ]
 Date = Annotated[str, AfterValidator(_is_date), Field(json_schema_extra={"format": "date"})]
 TimeZone = Annotated[str, AfterValidator(_is_zone), Field(max_length=64)]
-Sensitive: Any = Field(json_schema_extra={SENSITIVE_MARK: True})
-"""Marks a field that is encrypted at rest and never shown in logs, DAG runs or the audit log."""

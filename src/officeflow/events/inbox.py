@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,8 +26,7 @@ from officeflow.events.payloads import PayloadRules, rules_of
 from officeflow.events.quarantine import Refused
 from officeflow.events.topics import split_lifecycle_topic
 from officeflow.ids import new_id
-
-RECEIVED, DISPATCHED, IGNORED = "RECEIVED", "DISPATCHED", "IGNORED"
+from officeflow.statuses import EventStatus
 
 AHEAD = dt.timedelta(hours=24)
 """How far an event may be ahead of the database's clock unless the settings say otherwise: more than any time
@@ -186,11 +185,11 @@ def claim(session: Session, *, without: Sequence[uuid.UUID] = ()) -> InboxEvent 
     event = session.scalar(
         select(InboxEvent)
         .where(
-            InboxEvent.status == RECEIVED,
+            InboxEvent.status == EventStatus.RECEIVED,
             InboxEvent.next_attempt_at <= func.clock_timestamp(),
             InboxEvent.org_id.not_in(without),
         )
-        .where(~exists().where(same_person, before, earlier.status == RECEIVED))
+        .where(~exists().where(same_person, before, earlier.status == EventStatus.RECEIVED))
         .order_by(InboxEvent.next_attempt_at, InboxEvent.arrival)
         .limit(1)
         .with_for_update(skip_locked=True, of=InboxEvent)
@@ -205,7 +204,7 @@ def dispatched(
 
     `runs` hold `dag_id`, `dag_run_id`, `run_id`; `error` tells of workflows that could not be started.
     """
-    event.status = DISPATCHED if runs or error else IGNORED
+    event.status = EventStatus.DISPATCHED if runs or error else EventStatus.IGNORED
     event.runs = list(runs)
     event.attempts += 1
     event.dispatched_at = database_time(session)
@@ -223,7 +222,7 @@ def postpone(session: Session, event: InboxEvent, *, by: dt.timedelta, why: str)
 
 def redispatch(session: Session, event: InboxEvent) -> None:
     """Let it be matched and dispatched once more; runs that exist already stay the only ones."""
-    event.status = RECEIVED
+    event.status = EventStatus.RECEIVED
     event.next_attempt_at = database_time(session)
     session.flush()
 
@@ -320,6 +319,29 @@ def _row(accepted: Accepted) -> dict[str, Any]:
         "partition": message.partition,
         "offset": message.offset,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What has come of an event so far; `problem` is what it waits for, or what did not start."""
+
+    status: EventStatus
+    runs: Sequence[Mapping[str, Any]]
+    problem: str | None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.status == EventStatus.RECEIVED
+
+
+def outcome(
+    session: Session, org_id: uuid.UUID | None, event_id: str, *, source: str | None = None
+) -> Outcome | None:
+    """Of the organization's event with the id that its source gave it; None where it has not arrived."""
+    query = select(InboxEvent.status, InboxEvent.runs, InboxEvent.last_error)
+    query = query.where(InboxEvent.org_id == org_id, InboxEvent.event_id == event_id)
+    row = session.execute(query if source is None else query.where(InboxEvent.source == source)).first()
+    return None if row is None else Outcome(*row)
 
 
 def oldest(

@@ -4,7 +4,6 @@ reader.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -55,18 +54,6 @@ def check(value: Any) -> None:
             return
         level = [inner for place, outer in level for inner in _inside(place, outer)]
     raise InvalidEvent(f"it is nested more than {MAX_DEPTH} levels deep", reason_code="too_deep")
-
-
-def canonical(value: Any) -> bytes:
-    """The one way to write `value`: sorted names, no spaces, UTF-8."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
-
-
-def digest(value: Any) -> str:
-    """SHA-256 of the canonical text, 64 hex digits."""
-    return hashlib.sha256(canonical(value)).hexdigest()
 
 
 def _check_start(body: bytes) -> None:

@@ -13,8 +13,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, ValidationError
 
 from officeflow.errors import Problem
-from officeflow.events.fields import SENSITIVE_MARK, Date, Email, LongText, Sensitive, Text, TimeZone
+from officeflow.events.fields import Date, Email, LongText, Text, TimeZone
 from officeflow.events.topics import EMPLOYEE_EXIT, EMPLOYEE_ONBOARD, EMPLOYEE_TRANSFER, EMPLOYEE_UPDATE
+from officeflow.marks import Sensitive, is_sensitive
 from officeflow.program import typed
 
 
@@ -119,8 +120,7 @@ PAYLOADS: Mapping[str, type[PersonPayload]] = {
 
 
 def _marked(model: type[PersonPayload]) -> set[str]:
-    extras = {name: field.json_schema_extra for name, field in model.model_fields.items()}
-    return {name for name, extra in extras.items() if isinstance(extra, dict) and extra.get(SENSITIVE_MARK)}
+    return {name for name, field in model.model_fields.items() if is_sensitive(field)}
 
 
 EMPTY_TEXT = (

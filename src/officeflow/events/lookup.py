@@ -10,8 +10,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from officeflow.database.tables import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.errors import NotKnown
-from officeflow.events.quarantine import OPEN
 from officeflow.program import typed
+from officeflow.statuses import QuarantineStatus
 
 SHORTEST_PREFIX = 4
 
@@ -40,7 +40,7 @@ def letters(
     if org_id is not None:
         query = query.where(DeadLetter.org_id == org_id)
     if only_open:
-        query = query.where(DeadLetter.status == OPEN)
+        query = query.where(DeadLetter.status == QuarantineStatus.OPEN)
     return session.scalars(query).all()
 
 

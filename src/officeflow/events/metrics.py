@@ -11,10 +11,8 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from officeflow.events.outbox import MessageType
 from officeflow.events.topics import METRICS_EVENTS, NODE_EXECUTE_RESULT
-
-NODE_TYPE = "officeflow.metrics.node"
-RUN_TYPE = "officeflow.metrics.run"
 
 _NODES = text("""
     INSERT INTO outbox_messages (message_id, org_id, topic, key, type, subject, correlation_id, payload)
@@ -43,6 +41,6 @@ def of_nodes(session: Session, message_ids: Sequence[uuid.UUID]) -> None:
             "ids": list(message_ids),
             "topic": METRICS_EVENTS,
             "results": NODE_EXECUTE_RESULT,
-            "type": NODE_TYPE,
+            "type": str(MessageType.NODE_MEASURED),
         },
     )

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import delete, func, select, text, update
@@ -40,6 +41,26 @@ _NEXT = text("""
     WHERE bytes_before < :most_bytes
     ORDER BY position
     """)
+
+
+class MessageType(StrEnum):
+    """What OfficeFlow announces: the `type` of its CloudEvents."""
+
+    NODE_REQUEST = "officeflow.node.execute.request"
+    NODE_RESULT = "officeflow.node.execute.result"
+    NODE_RETRY = "officeflow.node.execute.retry"
+    IDENTITY_REQUEST = "officeflow.identity.provision.request"
+    IDENTITY_RESULT = "officeflow.identity.provision.result"
+    EMAIL_REQUEST = "officeflow.email.send.request"
+    EMAIL_RESULT = "officeflow.email.send.result"
+    CALENDAR_REQUEST = "officeflow.calendar.schedule.request"
+    CALENDAR_RESULT = "officeflow.calendar.schedule.result"
+    RUN_REQUESTED = "officeflow.workflow.run.requested"
+    RUN_ENDED = "officeflow.workflow.run.ended"
+    NODE_MEASURED = "officeflow.metrics.node"
+    RUN_MEASURED = "officeflow.metrics.run"
+    AUDIT_RECORD = "officeflow.audit.record"
+    AUDIT_ANCHOR = "officeflow.audit.anchor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +109,7 @@ def add(
     org_id: uuid.UUID,
     topic: str,
     key: str,
-    type: str,  # noqa: A002 - the CloudEvents attribute has this name
+    type: MessageType,  # noqa: A002 - the CloudEvents attribute has this name
     payload: Mapping[str, Any],
     correlation_id: str,
     subject: str | None = None,
@@ -105,7 +126,7 @@ def add(
             org_id=org_id,
             topic=topic,
             key=key,
-            type=type,
+            type=str(type),
             payload=dict(payload),
             correlation_id=correlation_id,
             subject=subject,

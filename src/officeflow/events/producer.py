@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from officeflow import canonical_json
 from officeflow.errors import Unavailable
-from officeflow.events import json_text
 from officeflow.events.message import Message
 from officeflow.events.topics import DLQ_MAX_MESSAGE_BYTES, lifecycle_topic, org_key
 from officeflow.settings import KafkaAccess
@@ -61,7 +61,7 @@ def compose(
 
 
 def _bare(event: NewEvent) -> bytes:
-    return json_text.canonical(
+    return canonical_json.encode(
         {
             "type": event.kind,
             "organizationId": event.organization,

@@ -17,6 +17,7 @@ from officeflow.database.tables import DeadLetter
 from officeflow.errors import InvalidEvent
 from officeflow.events.message import Headers, Message
 from officeflow.ids import new_id
+from officeflow.statuses import QuarantineStatus
 
 REASONS: Mapping[str, str] = {
     "empty": "The message has no value and was given by hand: on a topic such messages are passed over.",
@@ -44,8 +45,6 @@ REASONS: Mapping[str, str] = {
     "own_source": "The event's source is our own.",
 }
 """Code to what it means: the closed set of reasons."""
-
-OPEN, REPLAYED, DISCARDED = "OPEN", "REPLAYED", "DISCARDED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,9 @@ def mark_forwarded(session: Session, letters: Sequence[DeadLetter]) -> None:
     )
 
 
-def resolve(session: Session, letter: DeadLetter, *, status: str, by: str, why: str, at: dt.datetime) -> None:
+def resolve(
+    session: Session, letter: DeadLetter, *, status: QuarantineStatus, by: str, why: str, at: dt.datetime
+) -> None:
     """Note who replayed or discarded it, when and why."""
     letter.status = status
     letter.resolution = {"by": by, "why": why, "at": at.isoformat()}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from officeflow.errors import Problem
 from officeflow.events.envelope import BareEvent, CloudEvent
-from officeflow.events.fields import SENSITIVE_MARK
 from officeflow.events.lifecycle import PAYLOADS
 from officeflow.events.topics import (
     EMPLOYEE_EXIT,
@@ -17,13 +16,13 @@ from officeflow.events.topics import (
     EMPLOYEE_UPDATE,
     KINDS,
 )
+from officeflow.marks import SENSITIVE_MARK
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 CONTROLS = r"[\x00-\x1f\x7f-\x9f]"
-EXAMPLE_TIME = "2026-01-05T09:00:00Z"
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     EMPLOYEE_ONBOARD: {

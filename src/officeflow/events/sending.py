@@ -7,18 +7,14 @@ from __future__ import annotations
 import datetime as dt
 import time
 import uuid
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
-from sqlalchemy import select
 
 from officeflow.clock import Clock
 from officeflow.database.engine import Database
-from officeflow.database.tables import InboxEvent, Organization
+from officeflow.database.tables import Organization
 from officeflow.errors import InvalidEvent, InvalidInput, Unavailable
 from officeflow.events.envelope import NO_RULES, LifecycleEvent, ReadEvent, decode, read_message
-from officeflow.events.inbox import RECEIVED, check_time, latest_time
+from officeflow.events.inbox import Outcome, check_time, latest_time, outcome
 from officeflow.events.message import Message
 from officeflow.events.payloads import PayloadRules, rules_of
 from officeflow.events.producer import NOWHERE, Envelope, NewEvent, compose
@@ -53,15 +49,6 @@ class Checked:
     message: Message
     event: LifecycleEvent
     target: Target
-
-
-@dataclass(frozen=True, slots=True)
-class Dispatched:
-    """What came of an event."""
-
-    status: str
-    runs: Sequence[Mapping[str, Any]]
-    problem: str | None
 
 
 def read(clock: Clock, body: bytes) -> ReadEvent:
@@ -103,23 +90,18 @@ def as_it_is(clock: Clock, body: bytes, target: Target, kind: str) -> Message:
     return replace(message, key=_key(target), headers=() if is_bare else STRUCTURED_TYPE)
 
 
-def dispatched(database: Database, sent: Checked, *, timeout: float) -> Dispatched:
+def dispatched(database: Database, sent: Checked, *, timeout: float) -> Outcome:
     """Wait until the event is dispatched. `Unavailable` after `timeout` seconds, with how far it came."""
     deadline = time.monotonic() + timeout
-    query = select(InboxEvent).where(
-        InboxEvent.org_id == sent.target.org_id,
-        InboxEvent.source == sent.event.source,
-        InboxEvent.event_id == sent.event.id,
-    )
     found = None
     while time.monotonic() < deadline:
         with database.service() as session:
-            found = session.scalar(query)
-        if found is not None and found.status != RECEIVED:
-            return Dispatched(found.status, found.runs, found.last_error)
+            found = outcome(session, sent.target.org_id, sent.event.id, source=sent.event.source)
+        if found is not None and not found.is_waiting:
+            return found
         time.sleep(POLL_SECONDS)
     where = (
-        "it is not in the inbox" if found is None else f"it waits: {found.last_error or 'not dispatched yet'}"
+        "it is not in the inbox" if found is None else f"it waits: {found.problem or 'not dispatched yet'}"
     )
     raise Unavailable(
         f"the event was sent, but not dispatched within {timeout:.0f} s: {where}",

@@ -122,19 +122,9 @@ def _resolve(value: Any, told: Iterator[Any], path: str, problems: list[Problem]
     return answer
 
 
-def resolve_text(text: str, values: Mapping[str, Any]) -> Any:
-    """One text with its expressions replaced: any JSON value where it is a single expression, otherwise
-    text.
-    """
-    (answer,) = resolve_all([text], values)
-    if isinstance(answer, InvalidExpression):
-        raise answer
-    return answer
-
-
 def resolve_all(texts: Iterable[str], values: Mapping[str, Any]) -> list[Any]:
-    """What `resolve_text` gives for each, or the `InvalidExpression` that it raises, in at most two round
-    trips.
+    """Each text with its expressions replaced: any JSON value where it is a single expression, otherwise
+    text; an `InvalidExpression` for one that cannot be computed. In at most two round trips.
     """
     jobs = [job_of(text) for text in texts]
     asked = [job for job in jobs if isinstance(job, list)]

@@ -11,18 +11,17 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, cast, func, select
 from sqlalchemy.orm import Session
 
+from officeflow.airflow_api.types import TaskInstanceState
 from officeflow.database.engine import Database
-from officeflow.database.tables import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.errors import OfficeFlowError
-from officeflow.events import inbox, outbox, quarantine, topics
+from officeflow.events import backlog, outbox, topics
 from officeflow.layout import Layout, read_json
-from officeflow.monitoring import duties, overview
+from officeflow.monitoring import duties
 from officeflow.monitoring.consumer_lag import group_lag
 from officeflow.monitoring.isolated import ask_all
-from officeflow.runs import listing, waits
+from officeflow.runs import listing, overview, waits
 from officeflow.settings import Settings, load_settings
 from officeflow.variables import PREFIX
 
@@ -33,7 +32,14 @@ ANSWER_SECONDS = 6.0
 NEWEST = 5
 LONG = dt.timedelta(minutes=30)
 """What waits longer than this is named."""
-TASK_STATES = ("scheduled", "queued", "running", "up_for_retry", "up_for_reschedule", "awaiting_input")
+TASK_STATES = (
+    TaskInstanceState.SCHEDULED,
+    TaskInstanceState.QUEUED,
+    TaskInstanceState.RUNNING,
+    TaskInstanceState.UP_FOR_RETRY,
+    TaskInstanceState.UP_FOR_RESCHEDULE,
+    TaskInstanceState.AWAITING_INPUT,
+)
 DEFAULT_QUEUE = "default"
 
 
@@ -85,32 +91,17 @@ def _from(database: Database, part: Callable[[Session], Part]) -> Part:
 
 
 def _inbox(session: Session) -> Part:
-    """Events that wait to be dispatched; `oldest_seconds` is the age of the one that came first, `problem`
-    what they wait for.
-
-    `reasons` are what they wait for one by one, each with how many events it keeps; `problems` the newest
-    events of the last day that were dispatched with one.
-    """
-    waiting, said = InboxEvent.status == inbox.RECEIVED, InboxEvent.last_error.is_not(None)
-    count, oldest = session.execute(
-        select(func.count(), _age(func.min(InboxEvent.received_at))).where(waiting)
-    ).one()
-    kept = select(InboxEvent.last_error, func.count()).where(waiting, said).group_by(InboxEvent.last_error)
-    why = session.execute(kept.order_by(func.max(InboxEvent.arrival).desc()).limit(NEWEST)).all()
-    lately = InboxEvent.dispatched_at > func.now() - dt.timedelta(days=1)
-    told = select(InboxEvent.dispatched_at, InboxEvent.event_id, InboxEvent.last_error).where(
-        lately, said, ~waiting
-    )
-    rows = session.execute(told.order_by(InboxEvent.dispatched_at.desc()).limit(NEWEST)).all()
+    """Events that wait to be dispatched; `problem` is all that they wait for, in one text."""
+    found = backlog.inbox(session, newest=NEWEST)
     problems = [
-        {"at": at.isoformat(timespec="seconds") if at else None, "event_id": name, "problem": error}
-        for at, name, error in rows
+        {"at": _second(each.at), "event_id": each.event_id, "problem": each.problem}
+        for each in found.problems
     ]
     return {
-        "waiting": count,
-        "oldest_seconds": oldest,
-        "problem": "; ".join(str(reason) for reason, _ in why) or None,
-        "reasons": [{"why": str(reason), "events": events} for reason, events in why],
+        "waiting": found.waiting,
+        "oldest_seconds": found.oldest_seconds,
+        "problem": "; ".join(reason for reason, _ in found.reasons) or None,
+        "reasons": [{"why": reason, "events": events} for reason, events in found.reasons],
         "problems": problems,
     }
 
@@ -119,11 +110,7 @@ def _outbox(session: Session) -> Part:
     """Messages that are not in Kafka yet; `set_aside` are those that Kafka will never take, `problem` what
     the first of all says.
     """
-    lag = outbox.lag(session)
-    why = select(OutboxMessage.last_error).where(
-        OutboxMessage.sent_at.is_(None), OutboxMessage.last_error.is_not(None)
-    )
-    return {**asdict(lag), "problem": session.scalar(why.order_by(OutboxMessage.position).limit(1))}
+    return {**asdict(outbox.lag(session)), "problem": backlog.outbox_problem(session)}
 
 
 def _runs(session: Session) -> Part:
@@ -168,20 +155,9 @@ def _act(act: listing.ActLine) -> dict[str, Any]:
 
 def _refused(session: Session) -> Part:
     """Quarantined messages that nobody has decided about."""
-    still_open = DeadLetter.status == quarantine.OPEN
-    count = session.scalar(select(func.count()).select_from(DeadLetter).where(still_open)) or 0
-    newest = (
-        select(DeadLetter.created_at, DeadLetter.topic, DeadLetter.reason)
-        .where(still_open)
-        .order_by(DeadLetter.created_at.desc())
-    )
-    rows = session.execute(newest.limit(NEWEST)).all()
-    return {
-        "waiting": count,
-        "newest": [
-            {"at": at.isoformat(timespec="seconds"), "topic": topic, "reason": why} for at, topic, why in rows
-        ],
-    }
+    found = backlog.quarantine(session, newest=NEWEST)
+    newest = [{"at": _second(each.at), "topic": each.topic, "reason": each.reason} for each in found.newest]
+    return {"waiting": found.waiting, "newest": newest}
 
 
 def _waits(session: Session) -> Part:
@@ -190,23 +166,14 @@ def _waits(session: Session) -> Part:
     """
     questions, asked = waits.open_questions(session, most=NEWEST)
     acts = [_wait(wait) for wait in waits.long_waits(session, longer_than=LONG, most=NEWEST)]
-    old = (InboxEvent.status == inbox.RECEIVED, InboxEvent.received_at < func.now() - LONG)
-    found = select(
-        InboxEvent.event_id,
-        InboxEvent.kind,
-        InboxEvent.received_at,
-        InboxEvent.next_attempt_at,
-        InboxEvent.last_error,
-    )
-    rows = session.execute(found.where(*old).order_by(InboxEvent.arrival).limit(NEWEST)).all()
     events = [
         {
-            "what": f"event {event_id} ({kind})",
-            "since": _second(since),
-            "until": _second(until),
-            "why": why or "is not dispatched yet",
+            "what": f"event {each.event_id} ({each.kind})",
+            "since": _second(each.since),
+            "until": _second(each.until),
+            "why": each.why or "is not dispatched yet",
         }
-        for event_id, kind, since, until, why in rows
+        for each in backlog.long_waits(session, longer_than=LONG, most=NEWEST)
     ]
     return {"questions": questions, "asked": [_wait(wait) for wait in asked], "longest": [*acts, *events]}
 
@@ -265,8 +232,3 @@ def _processes(layout: Layout) -> Part:
         "held": {name: health["held"] for name, health in told.items() if health.get("held")},
         "passed_over": sum(sum(health.get("passed_over", {}).values()) for health in told.values()),
     }
-
-
-def _age(moment: ColumnElement[dt.datetime]) -> ColumnElement[float | None]:
-    """Seconds since then by the database's own clock; None where there is no such moment."""
-    return cast(func.extract("epoch", func.now() - moment), Float)

@@ -39,14 +39,19 @@ def _called(course: Course, prepared: Prepared, attempt: Attempt) -> NodeOutput:
 @contextmanager
 def _opened(course: Course, prepared: Prepared) -> Iterator[Any]:
     """A provider of the family that the node needs, for this act alone; None where it needs none."""
-    family = prepared.node.spec.family
-    if family is None:
+    node = prepared.node
+    if node.spec.family is None:
         yield None
         return
-    from officeflow.connectors.providers import open_provider
+    from officeflow.connectors.opening import open_provider
 
-    correlation_id = prepared.request.run.correlation_id
-    provider = open_provider(course.connection(), correlation_id=correlation_id, family=family)
+    provider = open_provider(
+        course.connection(),
+        correlation_id=prepared.request.run.correlation_id,
+        family=node.spec.family,
+        needs=node.needs,
+        purpose=node.spec.type,
+    )
     try:
         yield provider
     finally:

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 
 from officeflow.addresses import mailbox
 from officeflow.errors import InvalidInput
+from officeflow.marks import is_sensitive
 from officeflow.runs.acts import MASK, veiled
 from officeflow.sdk import Log
-from officeflow.sdk.fields import SENSITIVE_MARK
 
 __all__ = ["MASK", "Mask", "MaskedLog", "mask_of", "sensitive_values", "shown"]
 
@@ -108,7 +107,7 @@ def sensitive_values(model: BaseModel) -> list[Any]:
     found: list[Any] = []
     for name, info in type(model).model_fields.items():
         value = getattr(model, name)
-        if _is_sensitive(info):
+        if is_sensitive(info):
             found += _leaves(value, names=True)
         elif isinstance(value, BaseModel):
             found += sensitive_values(value)
@@ -126,7 +125,7 @@ def shown(model: BaseModel, told: Mapping[str, Any]) -> dict[str, Any]:
     result = dict(told)
     for name, info in type(model).model_fields.items():
         value, there = getattr(model, name), told.get(name)
-        if _is_sensitive(info):
+        if is_sensitive(info):
             result[name] = veiled(there)
         elif isinstance(value, BaseModel) and isinstance(there, Mapping):
             result[name] = shown(value, there)
@@ -136,10 +135,6 @@ def shown(model: BaseModel, told: Mapping[str, Any]) -> dict[str, Any]:
                 for item, each in zip(value, there, strict=True)
             ]
     return result
-
-
-def _is_sensitive(info: FieldInfo) -> bool:
-    return isinstance(info.json_schema_extra, dict) and bool(info.json_schema_extra.get(SENSITIVE_MARK))
 
 
 @dataclass(frozen=True, slots=True)

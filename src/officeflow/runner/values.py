@@ -17,10 +17,11 @@ from officeflow.database.tables import Employee, NodeRefusal, Organization, Work
 from officeflow.errors import InvalidInput
 from officeflow.ids import node_id
 from officeflow.runner.telling import telling
-from officeflow.runs import confs, states, store
+from officeflow.runs import confs, store
 from officeflow.runs.acts import RunRef
 from officeflow.runs.refusals import Seen
 from officeflow.sdk import NodeInput
+from officeflow.statuses import ENDED_RUNS, RunStatus
 from officeflow.tenants import employees, organizations
 from officeflow.tenants.fields import OTHER_SPELLINGS
 
@@ -100,14 +101,14 @@ def _is_complete(run: WorkflowRun, given: NodeInput) -> bool:
     """Whether its row has nothing to learn from the task: that it runs, and its event."""
     if _goes_on(run, given):
         return False
-    return run.status != states.PENDING and (
+    return run.status != RunStatus.PENDING and (
         bool(confs.event_of(run.context)) or not confs.event_of(given.context)
     )
 
 
 def _goes_on(run: WorkflowRun, given: NodeInput) -> bool:
     """Whether it is a trial that was taken to have ended."""
-    return given.trial and run.status in states.ENDED
+    return given.trial and run.status in ENDED_RUNS
 
 
 def _around(session: Session, given: NodeInput) -> store.Around:
@@ -200,7 +201,7 @@ def _begin(session: Session, org: Organization, node_input: NodeInput) -> Workfl
         conf=node_input.context,
         workflow=node_input.workflow,
         version=node_input.version,
-        status=states.RUNNING,
+        status=RunStatus.RUNNING,
         trial=node_input.trial,
     )
     store.note_event(session, run, node_input.context)

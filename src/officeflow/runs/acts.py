@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,13 +12,6 @@ from typing import Any, Protocol
 from officeflow.audit.entry import AuditEntry
 from officeflow.ids import idempotency_key
 from officeflow.sdk import Effect
-
-QUEUED = "QUEUED"
-STARTED = "STARTED"
-SUCCEEDED = "SUCCEEDED"
-FAILED = "FAILED"
-ASKED = "ASKED"
-COMPENSATED = "COMPENSATED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,13 +147,6 @@ class Recorded:
     story: Sequence[Mapping[str, str]]
     ended_at: dt.datetime
     replayed: bool
-
-
-def canonical(value: Any) -> bytes:
-    """JSON with sorted keys and no spaces: equal values give equal bytes."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
 
 
 def storable(value: Any) -> Any:

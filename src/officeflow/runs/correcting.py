@@ -37,7 +37,7 @@ class Correction:
     def __init__(
         self, database: Database, airflow: AirflowTasks, place: Place, person: Person, *, task: str
     ) -> None:
-        """`SignInRefused` or `AirflowForbids` where the person may not; nothing is changed by asking."""
+        """`AirflowForbids` where the login is refused or may not; nothing is changed by asking."""
         self._database = database
         self._airflow = airflow
         self._place = place

@@ -24,11 +24,6 @@ from officeflow.ids import idempotency_key, new_id
 from officeflow.program import typed
 from officeflow.runs import messages, store
 from officeflow.runs.acts import (
-    ASKED,
-    FAILED,
-    QUEUED,
-    STARTED,
-    SUCCEEDED,
     ActRequest,
     Attempt,
     RunRef,
@@ -37,9 +32,10 @@ from officeflow.runs.acts import (
 )
 from officeflow.runs.lock import hold
 from officeflow.sdk import Effect
+from officeflow.statuses import ActStatus
 
 LOCK_WAIT_SECONDS = 2.0
-RESOLVABLE = frozenset({ASKED, STARTED})
+RESOLVABLE = frozenset({ActStatus.ASKED, ActStatus.STARTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +125,7 @@ def redo(database: Database, place: Place, person: Person) -> int:
         lock.transaction(place.run.org_id) as session,
     ):
         row = _newest(session, place)
-        if row.status == QUEUED and row.generation > 1:
+        if row.status == ActStatus.QUEUED and row.generation > 1:
             return row.generation
         generation = row.generation + 1
         session.add(
@@ -143,7 +139,7 @@ def redo(database: Database, place: Place, person: Person) -> int:
                 map_index=row.map_index,
                 generation=generation,
                 effect=row.effect,
-                status=QUEUED,
+                status=ActStatus.QUEUED,
                 idempotency_key=idempotency_key(row.run_id, row.node_key, row.map_index, generation),
             )
         )
@@ -182,7 +178,7 @@ def resolve(
                 f"{place.node} is {row.status}: there is nothing to find out about it",
                 hint=f"`{typed('ledger redo')}` does it once more",
             )
-        was, status = row.status, SUCCEEDED if done else FAILED
+        was, status = row.status, ActStatus.SUCCEEDED if done else ActStatus.FAILED
         row.status, row.ended_at, row.taken = status, clock.now(), False
         whole = {"changed": True, **(output or {})}
         row.output = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 
-from officeflow.runs.acts import ASKED, COMPENSATED, FAILED, QUEUED, STARTED, SUCCEEDED
 from officeflow.sdk import Effect
+from officeflow.statuses import ActStatus
 
 
 class Decision(enum.Enum):
@@ -26,24 +26,24 @@ class Decision(enum.Enum):
     """What was done was undone: act under a new key."""
 
 
-TABLE: Mapping[str | None, Decision] = {
+TABLE: Mapping[ActStatus | None, Decision] = {
     None: Decision.BEGIN,
-    QUEUED: Decision.AGAIN,
-    FAILED: Decision.AGAIN,
-    SUCCEEDED: Decision.REPLAY,
-    ASKED: Decision.ASK,
-    COMPENSATED: Decision.NEW_GENERATION,
+    ActStatus.QUEUED: Decision.AGAIN,
+    ActStatus.FAILED: Decision.AGAIN,
+    ActStatus.SUCCEEDED: Decision.REPLAY,
+    ActStatus.ASKED: Decision.ASK,
+    ActStatus.COMPENSATED: Decision.NEW_GENERATION,
 }
 
 
-def decide(status: str | None, effect: Effect, *, same_params: bool) -> Decision:
+def decide(status: ActStatus | None, effect: Effect, *, same_params: bool) -> Decision:
     """What to do, for a worker that holds the act's lock (so STARTED means: nobody is acting any more).
 
     `status` is that of the newest generation's row, None where there is none. A row without recorded
     parameters has the same as any.
     """
-    if status in {STARTED, SUCCEEDED} and not same_params:
+    if status in {ActStatus.STARTED, ActStatus.SUCCEEDED} and not same_params:
         return Decision.REFUSE
-    if status == STARTED:
+    if status == ActStatus.STARTED:
         return Decision.ASK if effect is Effect.AT_MOST_ONCE else Decision.RESUME
     return TABLE[status]

@@ -11,7 +11,7 @@ from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import TaskInstance
 from officeflow.database.tables import NodeRun
 from officeflow.errors import OfficeFlowError
-from officeflow.runs.acts import ASKED, FAILED, STARTED
+from officeflow.statuses import ActStatus
 
 RUN_FAILED = "run_failed"
 """At the nodes that `nodes` names, for the `reasons` that nodes gave before they acted."""
@@ -25,7 +25,9 @@ NO_WORD = "its process ended without a word of the node's"
 LONGEST = 500
 """Characters of a log line that are kept."""
 
-SAYS_WHY = NodeRun.status.in_([FAILED, ASKED, STARTED]) & NodeRun.error_details.is_not(None)
+SAYS_WHY = NodeRun.status.in_(
+    [ActStatus.FAILED, ActStatus.ASKED, ActStatus.STARTED]
+) & NodeRun.error_details.is_not(None)
 """Of an act: its last attempt went wrong, and it says at what."""
 
 

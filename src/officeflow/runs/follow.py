@@ -11,43 +11,50 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from sqlalchemy import func, select
-
 from officeflow import columns
 from officeflow.airflow_api.addresses import answers_address
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.airflow_api.types import AskedQuestion, TaskInstance
+from officeflow.airflow_api.types import AskedQuestion, DagRunState, TaskInstance, TaskInstanceState
 from officeflow.database.engine import Database
-from officeflow.database.tables import InboxEvent, NodeRun, WorkflowNode, WorkflowRun
 from officeflow.errors import NotKnown, Unavailable
+from officeflow.events import inbox
 from officeflow.program import typed
-from officeflow.runs import acts, inquiry, refusals, states, waits
+from officeflow.runs import inquiry, refusals, store, waits
 from officeflow.runs.failures import last_words
+from officeflow.statuses import ENDED_RUNS, RunStatus
 
 T = TypeVar("T")
 
 PAUSE_SECONDS = 0.5
-RUN_ENDED = frozenset({"success", "failed"})
-FINISHED = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
+RUN_ENDED = frozenset({DagRunState.SUCCESS, DagRunState.FAILED})
+FINISHED = frozenset(
+    {
+        TaskInstanceState.SUCCESS,
+        TaskInstanceState.FAILED,
+        TaskInstanceState.SKIPPED,
+        TaskInstanceState.UPSTREAM_FAILED,
+        TaskInstanceState.REMOVED,
+    }
+)
 """Airflow's states of a task that has ended."""
 
 WAITING = frozenset(inquiry.WAITING)
 """Those in which it waits."""
 
-CHANGING = FINISHED | WAITING | {"running", "restarting"}
+CHANGING = FINISHED | WAITING | {TaskInstanceState.RUNNING, TaskInstanceState.RESTARTING}
 """And those in which it acts."""
 
-MARKS = MappingProxyType(
+MARKS: Mapping[str, str] = MappingProxyType(
     {
-        "success": "✓",
-        "skipped": "-",
-        "failed": "✗",
-        "upstream_failed": "✗",
-        "running": "▸",
-        "up_for_retry": "↻",
-        "up_for_reschedule": "…",
-        "deferred": "…",
-        "awaiting_input": "?",
+        TaskInstanceState.SUCCESS: "✓",
+        TaskInstanceState.SKIPPED: "-",
+        TaskInstanceState.FAILED: "✗",
+        TaskInstanceState.UPSTREAM_FAILED: "✗",
+        TaskInstanceState.RUNNING: "▸",
+        TaskInstanceState.UP_FOR_RETRY: "↻",
+        TaskInstanceState.UP_FOR_RESCHEDULE: "…",
+        TaskInstanceState.DEFERRED: "…",
+        TaskInstanceState.AWAITING_INPUT: "?",
     }
 )
 
@@ -71,7 +78,7 @@ class NodeStep:
         """As a line for people."""
         name = f"{self.name} [{self.map_index}]" if self.map_index >= 0 else self.name
         seconds = f"{self.seconds:5.1f} s" if self.state in FINISHED else " " * 7
-        state = "" if self.state == "success" else f" [{self.state.replace('_', ' ')}]"
+        state = "" if self.state == TaskInstanceState.SUCCESS else f" [{self.state.replace('_', ' ')}]"
         return (
             f"{MARKS.get(self.state, '·')} {columns.padded(name, 34)} {seconds}  {self.did}{state}".rstrip()
         )
@@ -91,25 +98,25 @@ def wait_for_runs(database: Database, org_id: uuid.UUID, event_id: str, *, timeo
     """
     deadline = time.monotonic() + timeout
     patience = _Patience(deadline)
-    event: InboxEvent | None = None
+    event: inbox.Outcome | None = None
     while time.monotonic() < deadline:
         event = patience.answer(lambda: _event(database, org_id, event_id)) or event
-        if event is not None and event.status != "RECEIVED":
+        if event is not None and not event.is_waiting:
             return [RunFound(r["dag_id"], r["dag_run_id"], uuid.UUID(r["run_id"])) for r in event.runs]
         time.sleep(PAUSE_SECONDS)
     where = (
         "it never reached the inbox"
         if event is None
-        else f"it waits in the inbox: {event.last_error or 'not dispatched yet'}"
+        else f"it waits in the inbox: {event.problem or 'not dispatched yet'}"
     )
     raise Unavailable(
         f"event {event_id} started nothing within {timeout:.0f} s: {where}", hint=typed("logs listener")
     )
 
 
-def _event(database: Database, org_id: uuid.UUID, event_id: str) -> InboxEvent | None:
+def _event(database: Database, org_id: uuid.UUID, event_id: str) -> inbox.Outcome | None:
     with database.tenant(org_id) as session:
-        return session.scalar(select(InboxEvent).where(InboxEvent.event_id == event_id))
+        return inbox.outcome(session, org_id, event_id)
 
 
 def follow(
@@ -152,7 +159,7 @@ def follow(
 
 def _with_last_words(api: AirflowApi, run: RunFound, step: NodeStep) -> NodeStep:
     """A failure of which the node has said nothing says what its log does."""
-    if step.state != "failed" or step.did:
+    if step.state != TaskInstanceState.FAILED or step.did:
         return step
     said = last_words(
         api, run.dag_id, run.dag_run_id, step.node, try_number=step.try_number, map_index=step.map_index
@@ -224,7 +231,11 @@ class _Look:
                 f"waits for an answer since {since}: {question['subject']} (of {inquiry.asked_of(question)}:"
                 f" {where})"
             )
-        return said.failed or said.did if state in {"failed", "up_for_retry"} else said.did
+        return (
+            said.failed or said.did
+            if state in {TaskInstanceState.FAILED, TaskInstanceState.UP_FOR_RETRY}
+            else said.did
+        )
 
 
 def _look(api: AirflowApi, database: Database, org_id: uuid.UUID, run: RunFound) -> _Look:
@@ -242,31 +253,22 @@ def _state_without_airflow(database: Database, org_id: uuid.UUID, run: RunFound)
     there.
     """
     with database.tenant(org_id) as session:
-        row = session.get(WorkflowRun, run.run_id)
-    if row is None or row.status not in states.ENDED:
-        return "queued"
-    return "success" if row.status == states.SUCCEEDED else "failed"
+        status = store.status_of(session, run.run_id)
+    if status not in ENDED_RUNS:
+        return DagRunState.QUEUED
+    return DagRunState.SUCCESS if status == RunStatus.SUCCEEDED else DagRunState.FAILED
 
 
 def _said(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> dict[tuple[str, int], _Said]:
-    """By task; of a node that was renamed the task has the id of its own, and the ledger may have an earlier
-    one (`node_id` knows).
-    """
-    query = (
-        select(func.coalesce(WorkflowNode.key, NodeRun.node_key), NodeRun.node_key, NodeRun.map_index)
-        .add_columns(NodeRun.status, NodeRun.error_details, NodeRun.story)
-        .outerjoin(WorkflowNode, WorkflowNode.node_id == NodeRun.node_id)
-        .where(NodeRun.run_id == run_id)
-        .order_by(NodeRun.generation)
-    )
+    """By task."""
     said: dict[tuple[str, int], _Said] = {}
     with database.tenant(org_id) as session:
         waiting = {
             (wait.node, wait.map_index): wait for wait in waits.of_runs(session, [run_id]).get(run_id, ())
         }
-        for task, key, index, status, error, story in session.execute(query):
-            failed = _reason(error) if status in {acts.FAILED, acts.ASKED, acts.STARTED} else ""
-            said[key, index] = said[task, index] = _Said(last_deed(story), failed, waiting.get((key, index)))
+        for place, act in store.acts_by_task(session, run_id).items():
+            wait = waiting.get((act.key, act.map_index))
+            said[place] = _Said(last_deed(act.story), _reason(act.error), wait)
         for refusal in refusals.of_run(session, run_id):
             place = (refusal.node_key, refusal.map_index)
             said[place] = replace(
@@ -279,7 +281,7 @@ def _reason(error: Mapping[str, Any] | None) -> str:
     return f"{error.get('code')}: {error.get('message')}" if error else ""
 
 
-def last_deed(story: list[dict[str, Any]]) -> str:
+def last_deed(story: Sequence[Mapping[str, Any]]) -> str:
     """The last change that an act's story tells, or where it changed nothing, its last words."""
     deeds = [s["text"] for s in story if s["step"] == "changed"] or [s["text"] for s in story]
     return str(deeds[-1]) if deeds else ""

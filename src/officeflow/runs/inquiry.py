@@ -11,18 +11,17 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from officeflow.airflow_api.addresses import answers_address
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.airflow_api.types import AskedQuestion, TaskInstance
-from officeflow.database.tables import NodeRun, WorkflowNode
+from officeflow.airflow_api.types import AskedQuestion, TaskInstance, TaskInstanceState
 from officeflow.errors import NotKnown, OfficeFlowError
 from officeflow.program import typed
-from officeflow.runs import refusals
-from officeflow.runs.failures import SAYS_WHY, TASK_FAILED, last_words_of
-from officeflow.runs.waits import ANSWER, PLATFORM, WHAT, Wait
+from officeflow.runs import refusals, store
+from officeflow.runs.failures import TASK_FAILED, last_words_of
+from officeflow.runs.waits import WHAT, Wait
+from officeflow.statuses import WaitsFor
 
 Place = tuple[str, int]
 """A task's id and its map index."""
@@ -36,10 +35,10 @@ DAGS_ASKED_FOR = 10
 ANYBODY = "whoever may change the run in Airflow"
 WAITING = MappingProxyType(
     {
-        "awaiting_input": "waits for an answer",
-        "deferred": "waits in Airflow's triggerer",
-        "up_for_reschedule": "waits, and looks again by itself",
-        "up_for_retry": "is tried again by itself",
+        TaskInstanceState.AWAITING_INPUT: "waits for an answer",
+        TaskInstanceState.DEFERRED: "waits in Airflow's triggerer",
+        TaskInstanceState.UP_FOR_RESCHEDULE: "waits, and looks again by itself",
+        TaskInstanceState.UP_FOR_RETRY: "is tried again by itself",
     }
 )
 """Airflow's states of a task that waits, in words."""
@@ -66,15 +65,7 @@ def spoken(session: Session, run_id: uuid.UUID) -> dict[Place, bool]:
 
     True of those that say why they failed, where they have.
     """
-    rows = select(NodeRun.node_key, WorkflowNode.key, NodeRun.map_index, SAYS_WHY).order_by(
-        NodeRun.generation
-    )
-    rows = rows.outerjoin(WorkflowNode, WorkflowNode.node_id == NodeRun.node_id).where(
-        NodeRun.run_id == run_id
-    )
-    found = {
-        (name, index): bool(says) for *names, index, says in session.execute(rows) for name in names if name
-    }
+    found = {place: act.error is not None for place, act in store.acts_by_task(session, run_id).items()}
     return found | {(row.node_key, row.map_index): True for row in refusals.of_run(session, run_id)}
 
 
@@ -98,7 +89,7 @@ def open_questions(
     api: AirflowApi, dag_id: str, dag_run_id: str, tasks: Collection[TaskInstance]
 ) -> dict[Place, AskedQuestion]:
     """What those of the run's tasks ask that wait for an answer; nothing where we may not see it."""
-    if all(task["state"] != "awaiting_input" for task in tasks):
+    if all(task["state"] != TaskInstanceState.AWAITING_INPUT for task in tasks):
         return {}
     try:
         found = api.questions(dag_id, dag_run_id)
@@ -124,9 +115,9 @@ def wait_text(wait: Wait, question: AskedQuestion | None) -> str:
     """For what, since when and until when; of a question also whom it is for and where it is answered."""
     until = f" until {wait.until.isoformat(timespec='seconds')}" if wait.until else ""
     text = f"waits for {WHAT[wait.what]} since {wait.since.isoformat(timespec='seconds')}{until}: {wait.why}"
-    if wait.what == PLATFORM:
+    if wait.what == WaitsFor.PLATFORM:
         return f"{text} (it looks again by itself)"
-    if wait.what != ANSWER:
+    if wait.what != WaitsFor.ANSWER:
         return text
     return f"{text} (of {asked_of(question)}: {answers_address(wait.dag_id, wait.dag_run_id)})"
 
@@ -145,7 +136,11 @@ def _silent(
     read = 0
     for task in sorted(tasks, key=_place):
         state, place = task["state"], _place(task)
-        if spoken.get(place, False) if state == "failed" else place in spoken or state not in WAITING:
+        if (
+            spoken.get(place, False)
+            if state == TaskInstanceState.FAILED
+            else place in spoken or state not in WAITING
+        ):
             continue
         told = {
             "node": place[0],
@@ -154,7 +149,7 @@ def _silent(
             "try_number": task.get("try_number", 1),
             "error": None,
         }
-        if state == "failed":
+        if state == TaskInstanceState.FAILED:
             read += 1
             message = (
                 last_words_of(api, task)

@@ -20,6 +20,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from officeflow import canonical_json
 from officeflow.audit import store as audit
 from officeflow.clock import Clock
 from officeflow.database.encryption import fingerprint
@@ -40,11 +41,6 @@ from officeflow.ids import new_id
 from officeflow.program import typed
 from officeflow.runs import messages
 from officeflow.runs.acts import (
-    ASKED,
-    FAILED,
-    QUEUED,
-    STARTED,
-    SUCCEEDED,
     ActFunction,
     ActRequest,
     Attempt,
@@ -52,7 +48,6 @@ from officeflow.runs.acts import (
     Judge,
     Recorded,
     Verdict,
-    canonical,
     lock_number,
     storable,
 )
@@ -60,6 +55,7 @@ from officeflow.runs.decision import Decision, decide
 from officeflow.runs.details import details_of, waiting_for
 from officeflow.runs.lock import ActConnection, Peek, connected, hold
 from officeflow.sdk import Effect
+from officeflow.statuses import ActStatus
 
 LOCK_WAIT_SECONDS = 5.0
 RECORD_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
@@ -84,7 +80,7 @@ class Change:
 
     values: Mapping[str, Any]
     tell: Callable[[Session], None] = lambda _: None
-    may_replace: frozenset[str] = frozenset({STARTED})
+    may_replace: frozenset[ActStatus] = frozenset({ActStatus.STARTED})
 
 
 def no_retry(error: Exception) -> Verdict:
@@ -163,7 +159,7 @@ class Ledger:
                 map_index=request.map_index,
                 generation=generation,
                 effect=request.effect.value,
-                status=STARTED,
+                status=ActStatus.STARTED,
                 input=request.input,
                 params_hash=_hash(request),
                 try_number=request.try_number,
@@ -179,11 +175,11 @@ class Ledger:
 
         One that had only waited is the same attempt still.
         """
-        waited = row.status == QUEUED and row.started_at is not None
+        waited = row.status == ActStatus.QUEUED and row.started_at is not None
         row.started_at = row.started_at or self._clock.now()
-        row.attempt += 0 if row.status == QUEUED else 1
-        row.error_details = None if row.status == QUEUED else row.error_details
-        row.status, row.ended_at = STARTED, None
+        row.attempt += 0 if row.status == ActStatus.QUEUED else 1
+        row.error_details = None if row.status == ActStatus.QUEUED else row.error_details
+        row.status, row.ended_at = ActStatus.STARTED, None
         row.input, row.params_hash, row.try_number = request.input, _hash(request), request.try_number
         attempt = Attempt(
             key=row.idempotency_key,
@@ -200,13 +196,13 @@ class Ledger:
         return attempt
 
     def _ask(self, session: Session, request: ActRequest, row: NodeRun) -> None:
-        if row.status == ASKED:
+        if row.status == ActStatus.ASKED:
             return
-        row.status = ASKED
+        row.status = ActStatus.ASKED
         attempt = _attempt_of(row)
         error = _unknown(request, row.try_number)
         row.error_details = storable(details_of(error, request.mask))
-        messages.ended(session, request, attempt, ASKED, error=row.error_details)
+        messages.ended(session, request, attempt, ActStatus.ASKED, error=row.error_details)
 
     # ── after ──
 
@@ -216,10 +212,10 @@ class Ledger:
         try:
             done = act(attempt)
         except (NotYet, AnswerNeeded) as wait:
-            values = {"status": STARTED, "progress": storable(attempt.progress) or None}
+            values = {"status": ActStatus.STARTED, "progress": storable(attempt.progress) or None}
             if not _may_be_done(request, attempt):
                 values |= {
-                    "status": QUEUED,
+                    "status": ActStatus.QUEUED,
                     "error_details": storable(waiting_for(wait, now=self._clock.now(), mask=request.mask)),
                 }
             self._record(lock, request, attempt, Change(values))
@@ -236,7 +232,7 @@ class Ledger:
         output, public = storable(done.output), storable(done.output if done.public is None else done.public)
 
         values = {
-            "status": SUCCEEDED,
+            "status": ActStatus.SUCCEEDED,
             "output": public,
             "output_sealed": (
                 None if public == output else {"output": output, "sensitive": storable(done.sensitive)}
@@ -248,12 +244,17 @@ class Ledger:
         }
 
         def tell(session: Session) -> None:
-            messages.ended(session, request, attempt, SUCCEEDED, output=public, ended_at=now)
+            messages.ended(session, request, attempt, ActStatus.SUCCEEDED, output=public, ended_at=now)
             for entry in done.audit:
                 audit.append(session, request.run.org_id, entry)
 
         self._record(
-            lock, request, attempt, Change(values, tell, may_replace=frozenset({STARTED, ASKED, FAILED}))
+            lock,
+            request,
+            attempt,
+            Change(
+                values, tell, may_replace=frozenset({ActStatus.STARTED, ActStatus.ASKED, ActStatus.FAILED})
+            ),
         )
         return Recorded(
             key=attempt.key,
@@ -282,7 +283,7 @@ class Ledger:
         )
         retry_in = None if only_a_person else judge(error).retry_in
         asked = only_a_person or (open_end and _looks_first(request, taken=taken) and retry_in is None)
-        status = ASKED if asked else STARTED if open_end else FAILED
+        status = ActStatus.ASKED if asked else ActStatus.STARTED if open_end else ActStatus.FAILED
         details = storable(details_of(error, request.mask))
         now = self._clock.now()
         if open_end and (since := attempt.unsure_since or (now if may_have_happened(error) else None)):
@@ -306,7 +307,13 @@ class Ledger:
             lock,
             request,
             attempt,
-            Change(values, tell, may_replace=frozenset({STARTED} if open_end else {STARTED, ASKED})),
+            Change(
+                values,
+                tell,
+                may_replace=frozenset(
+                    {ActStatus.STARTED} if open_end else {ActStatus.STARTED, ActStatus.ASKED}
+                ),
+            ),
         )
         if asked:
             raise _unknown(request, request.try_number) from error
@@ -399,7 +406,11 @@ def may_have_happened(error: Exception) -> bool:
 
 
 def _hash(request: ActRequest) -> str:
-    return fingerprint(canonical(request.input))
+    return fingerprint(_input_of(request))
+
+
+def _input_of(request: ActRequest) -> bytes:
+    return canonical_json.encode(request.input, what=f"what {request.node} is given")
 
 
 def _same_params(row: NodeRun, request: ActRequest) -> bool:
@@ -410,7 +421,7 @@ def _same_params(row: NodeRun, request: ActRequest) -> bool:
     return (
         recorded is None
         or row.params_hash == _hash(request)
-        or canonical(recorded) == canonical(request.input)
+        or canonical_json.encode(recorded) == _input_of(request)
     )
 
 
@@ -445,7 +456,7 @@ def _where(request: ActRequest) -> str:
 
 
 def _params_changed(request: ActRequest, row: NodeRun) -> ParametersChanged:
-    what = "was done" if row.status == SUCCEEDED else "was begun, and may have been done,"
+    what = "was done" if row.status == ActStatus.SUCCEEDED else "was begun, and may have been done,"
     return ParametersChanged(
         f"{request.node} {what} with other parameters than it is asked for now; nothing was called",
         hint=(

@@ -8,18 +8,33 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
+from officeflow.database.status_columns import text_of
 from officeflow.database.tables import Employee, NodeRefusal, NodeRun, Organization, Workflow, WorkflowRun
 from officeflow.errors import NotKnown, did_you_mean
 from officeflow.program import typed
-from officeflow.runs import states, waits
-from officeflow.runs.acts import ASKED, FAILED, STARTED
+from officeflow.runs import waits
 from officeflow.runs.failures import RUN_FAILED, TASK_FAILED
+from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus, ShownRunStatus
 
 FAILED_RUNS_LOOKED_AT = 1000
 NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+_SHOWN = text_of(ShownRunStatus)
+_SHOWN_AS_ENDED = tuple(map(ShownRunStatus, ENDED_RUNS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +45,7 @@ class Wanted:
     """
 
     org_id: uuid.UUID | None = None
-    statuses: Collection[str] = ()
+    statuses: Collection[ShownRunStatus] = ()
     workflow: str | None = None
     employee: str | None = None
     since: dt.datetime | None = None
@@ -39,7 +54,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLine:
-    """A run in a list. `status` is WAITING where it only waits, for what `waits` says.
+    """A run in a list. For what it waits `waits` says.
 
     `failed` and `asked` count its acts in that state, `refused` the nodes whose last try ended without one;
     `error` is why the run failed.
@@ -53,7 +68,7 @@ class RunLine:
     dag_run_id: str
     trigger: str
     employee: str | None
-    status: str
+    status: ShownRunStatus
     started_at: dt.datetime
     ended_at: dt.datetime | None
     correlation_id: str
@@ -82,12 +97,15 @@ def line_of(session: Session, run_id: uuid.UUID) -> RunLine:
 
 
 def _with_waits(session: Session, lines: list[RunLine]) -> list[RunLine]:
-    found = waits.of_runs(session, [line.run_id for line in lines if line.status not in states.ENDED])
+    found = waits.of_runs(session, [line.run_id for line in lines if line.status not in _SHOWN_AS_ENDED])
     return [replace(line, waits=tuple(found.get(line.run_id, ()))) for line in lines]
 
 
-def _status() -> ColumnElement[str]:
-    return case((waits.waits(WorkflowRun), states.WAITING), else_=WorkflowRun.status)
+def _status() -> ColumnElement[ShownRunStatus]:
+    return case(
+        (waits.waits(WorkflowRun), literal(ShownRunStatus.WAITING, _SHOWN)),
+        else_=type_coerce(WorkflowRun.status, _SHOWN),
+    )
 
 
 def _lines() -> Select[*tuple[Any, ...]]:
@@ -106,8 +124,8 @@ def _lines() -> Select[*tuple[Any, ...]]:
             WorkflowRun.started_at,
             WorkflowRun.ended_at,
             WorkflowRun.correlation_id,
-            _count(FAILED).label("failed"),
-            _count(ASKED).label("asked"),
+            _count(ActStatus.FAILED).label("failed"),
+            _count(ActStatus.ASKED).label("asked"),
             _refused().label("refused"),
             WorkflowRun.error_details.label("error"),
         )
@@ -117,7 +135,7 @@ def _lines() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _count(status: str) -> ColumnElement[int]:
+def _count(status: ActStatus) -> ColumnElement[int]:
     acts = (
         select(func.count())
         .select_from(NodeRun)
@@ -135,13 +153,13 @@ def _refused() -> ColumnElement[int]:
     return found.correlate(WorkflowRun).scalar_subquery()
 
 
-def _in_status(statuses: Collection[str]) -> ColumnElement[bool]:
+def _in_status(statuses: Collection[ShownRunStatus]) -> ColumnElement[bool]:
     """By the status that is shown."""
-    stored = [status for status in statuses if status != states.WAITING]
+    stored = [RunStatus(status) for status in statuses if status != ShownRunStatus.WAITING]
     waiting = waits.waits(WorkflowRun)
-    ended = WorkflowRun.status.in_([status for status in stored if status in states.ENDED])
-    not_ended = WorkflowRun.status.in_([status for status in stored if status not in states.ENDED])
-    return or_(ended, not_ended & ~waiting, *([waiting] if states.WAITING in statuses else []))
+    ended = WorkflowRun.status.in_([status for status in stored if status in ENDED_RUNS])
+    not_ended = WorkflowRun.status.in_([status for status in stored if status not in ENDED_RUNS])
+    return or_(ended, not_ended & ~waiting, *([waiting] if ShownRunStatus.WAITING in statuses else []))
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -180,7 +198,6 @@ class ActLine:
     dag_run_id: str
     node: str
     map_index: int
-    status: str
     at: dt.datetime | None
     error: dict[str, Any] | None
 
@@ -209,13 +226,13 @@ def attention(session: Session, *, newest: int = 5) -> Attention:
     acts = _acts_to_look_at()
     counted = {status: (count, oldest) for status, count, oldest in session.execute(_counted(acts))}
     return Attention(
-        open=counted.get(STARTED, (0, None))[0],
-        oldest_open=counted.get(STARTED, (0, None))[1],
-        asked=counted.get(ASKED, (0, None))[0],
-        asks=_newest(session, acts, ASKED, newest),
+        open=counted.get(ActStatus.STARTED, (0, None))[0],
+        oldest_open=counted.get(ActStatus.STARTED, (0, None))[1],
+        asked=counted.get(ActStatus.ASKED, (0, None))[0],
+        asks=_newest(session, acts, ActStatus.ASKED, newest),
         failures=_latest(
             [
-                *_newest(session, acts, FAILED, newest),
+                *_newest(session, acts, ActStatus.FAILED, newest),
                 *_refusals(session, newest),
                 *_without_words(session, newest),
             ],
@@ -234,9 +251,9 @@ def _refusals(session: Session, number: int) -> Sequence[ActLine]:
             NodeRefusal.map_index,
             NodeRefusal.at,
         )
-        .add_columns(literal(FAILED).label("status"), NodeRefusal.error_details.label("error"))
+        .add_columns(NodeRefusal.error_details.label("error"))
         .join(NodeRefusal, NodeRefusal.run_id == WorkflowRun.run_id)
-        .where(~NodeRefusal.waits, WorkflowRun.status != states.SUCCEEDED)
+        .where(~NodeRefusal.waits, WorkflowRun.status != RunStatus.SUCCEEDED)
     )
     return [
         ActLine(**row)
@@ -252,7 +269,7 @@ def _without_words(session: Session, number: int) -> Sequence[ActLine]:
     silent = or_(error["code"].astext != RUN_FAILED, error.contains({"reasons": [{"code": TASK_FAILED}]}))
     query = (
         select(WorkflowRun)
-        .where(WorkflowRun.status == states.FAILED, silent)
+        .where(WorkflowRun.status == RunStatus.FAILED, silent)
         .order_by(WorkflowRun.started_at.desc())
         .limit(number)
     )
@@ -266,7 +283,6 @@ def _as_act(run: WorkflowRun, error: Mapping[str, Any]) -> ActLine:
         dag_run_id=run.dag_run_id,
         node=str(said.get("node", "")),
         map_index=-1,
-        status=run.status,
         at=run.ended_at or run.started_at,
         error=dict(said),
     )
@@ -278,8 +294,8 @@ def _latest(lines: list[ActLine], number: int) -> tuple[ActLine, ...]:
 
 def _acts_to_look_at() -> Subquery:
     still = select(WorkflowRun.run_id, WorkflowRun.dag_id, WorkflowRun.dag_run_id)
-    not_ended = still.where(WorkflowRun.status.not_in(states.ENDED))
-    gone_wrong = still.where(WorkflowRun.status.in_([states.FAILED, states.CANCELLED]))
+    not_ended = still.where(WorkflowRun.status.not_in(ENDED_RUNS))
+    gone_wrong = still.where(WorkflowRun.status.in_([RunStatus.FAILED, RunStatus.CANCELLED]))
     newest = gone_wrong.order_by(WorkflowRun.started_at.desc()).limit(FAILED_RUNS_LOOKED_AT).subquery()
     runs = union_all(not_ended, select(newest)).subquery()
     return (
@@ -293,15 +309,16 @@ def _acts_to_look_at() -> Subquery:
             NodeRun.error_details.label("error"),
         )
         .join(NodeRun, NodeRun.run_id == runs.c.run_id)
-        .where(NodeRun.status.in_([STARTED, ASKED, FAILED]))
+        .where(NodeRun.status.in_([ActStatus.STARTED, ActStatus.ASKED, ActStatus.FAILED]))
         .subquery()
     )
 
 
-def _counted(acts: Subquery) -> Select[str, int, dt.datetime | None]:
+def _counted(acts: Subquery) -> Select[ActStatus, int, dt.datetime | None]:
     return select(acts.c.status, func.count(), func.min(acts.c.at)).group_by(acts.c.status)
 
 
-def _newest(session: Session, acts: Subquery, status: str, number: int) -> tuple[ActLine, ...]:
-    query = select(acts).where(acts.c.status == status).order_by(acts.c.at.desc()).limit(number)
+def _newest(session: Session, acts: Subquery, status: ActStatus, number: int) -> tuple[ActLine, ...]:
+    shown = [column for column in acts.c if column.name != "status"]
+    query = select(*shown).where(acts.c.status == status).order_by(acts.c.at.desc()).limit(number)
     return tuple(ActLine(**row) for row in session.execute(query).mappings())

@@ -18,23 +18,18 @@ from officeflow.audit import tags
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
 from officeflow.events import outbox, topics
-from officeflow.runs.acts import ASKED, FAILED, STARTED, SUCCEEDED, ActRequest, Attempt, RunRef
+from officeflow.events.outbox import MessageType
+from officeflow.runs.acts import ActRequest, Attempt, RunRef
 from officeflow.sdk import Effect
-
-REFUSED = "REFUSED"
-"""The status in messages of a node whose try ended before its act did."""
+from officeflow.statuses import ActStatus, UnactedStatus
 
 AUDITED = {
-    SUCCEEDED: AuditAction.ACT_DONE,
-    FAILED: AuditAction.ACT_FAILED,
-    ASKED: AuditAction.ACT_ASKED,
-    STARTED: AuditAction.ACT_LEFT_OPEN,
+    ActStatus.SUCCEEDED: AuditAction.ACT_DONE,
+    ActStatus.FAILED: AuditAction.ACT_FAILED,
+    ActStatus.ASKED: AuditAction.ACT_ASKED,
+    ActStatus.STARTED: AuditAction.ACT_LEFT_OPEN,
 }
 """By the status that an attempt leaves its row in."""
-
-REQUEST_TYPE = "officeflow.node.execute.request"
-RESULT_TYPE = "officeflow.node.execute.result"
-RETRY_TYPE = "officeflow.node.execute.retry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +53,16 @@ def begun(session: Session, request: ActRequest, attempt: Attempt) -> None:
     `InvalidInput` where this process could not record its end.
     """
     tags.require_key()
-    _send(session, request, topics.NODE_EXECUTE_REQUEST, REQUEST_TYPE, _about(request, attempt))
+    _send(session, request, topics.NODE_EXECUTE_REQUEST, MessageType.NODE_REQUEST, _about(request, attempt))
     if family := _family(request):
-        _send(session, request, family.request, f"officeflow.{family.request}", _about(request, attempt))
+        _send(session, request, family.request, _type(family.request), _about(request, attempt))
 
 
 def ended(
     session: Session,
     request: ActRequest,
     attempt: Attempt,
-    status: str,
+    status: ActStatus,
     *,
     output: Mapping[str, Any] | None = None,
     error: Mapping[str, Any] | None = None,
@@ -85,7 +80,7 @@ def told(
     session: Session,
     request: ActRequest,
     attempt: Attempt,
-    status: str,
+    status: ActStatus,
     *,
     output: Mapping[str, Any] | None = None,
     error: Mapping[str, Any] | None = None,
@@ -104,11 +99,17 @@ def told(
         "seconds": seconds,
     }
     if retry_in is not None:
-        _send(session, request, topics.NODE_EXECUTE_RETRY, RETRY_TYPE, {**payload, "retry_in": retry_in})
+        _send(
+            session,
+            request,
+            topics.NODE_EXECUTE_RETRY,
+            MessageType.NODE_RETRY,
+            {**payload, "retry_in": retry_in},
+        )
         return
-    _send(session, request, topics.NODE_EXECUTE_RESULT, RESULT_TYPE, payload)
+    _send(session, request, topics.NODE_EXECUTE_RESULT, MessageType.NODE_RESULT, payload)
     if family := _family(request):
-        _send(session, request, family.result, f"officeflow.{family.result}", payload)
+        _send(session, request, family.result, _type(family.result), payload)
 
 
 def refused(
@@ -126,7 +127,12 @@ def refused(
     """
     about = {**_of_run(run), **node, "key": None, "generation": None, "attempt": 0}
     fields = [problem["path"] for problem in error.get("problems", ())]
-    details = {**about, "status": REFUSED, "error": error["code"], **({"fields": fields} if fields else {})}
+    details = {
+        **about,
+        "status": UnactedStatus.REFUSED,
+        "error": error["code"],
+        **({"fields": fields} if fields else {}),
+    }
     entry = AuditEntry(
         actor=f"node:{run.dag_id}/{node['node']}",
         action=AuditAction.NODE_REFUSED,
@@ -136,15 +142,17 @@ def refused(
     )
     audit.append(session, run.org_id, entry)
     told = {**(_public(error) or {}), **({"fields": fields} if fields else {})}
-    payload = {**about, "status": REFUSED, "output": None, "error": told, "seconds": None}
+    payload = {**about, "status": UnactedStatus.REFUSED, "output": None, "error": told, "seconds": None}
     if retry_in is not None:
-        _send_of(session, run, topics.NODE_EXECUTE_RETRY, RETRY_TYPE, {**payload, "retry_in": retry_in})
+        _send_of(
+            session, run, topics.NODE_EXECUTE_RETRY, MessageType.NODE_RETRY, {**payload, "retry_in": retry_in}
+        )
     else:
-        _send_of(session, run, topics.NODE_EXECUTE_RESULT, RESULT_TYPE, payload)
+        _send_of(session, run, topics.NODE_EXECUTE_RESULT, MessageType.NODE_RESULT, payload)
 
 
 def audit_entry(
-    request: ActRequest, attempt: Attempt, status: str, error: Mapping[str, Any] | None = None
+    request: ActRequest, attempt: Attempt, status: ActStatus, error: Mapping[str, Any] | None = None
 ) -> AuditEntry:
     run = request.run
     details = {**_about(request, attempt), "status": status, **({"error": error["code"]} if error else {})}
@@ -196,11 +204,20 @@ def _family(request: ActRequest) -> Family | None:
     return None if request.effect is Effect.PURE else FAMILIES.get(request.type.partition(".")[0])
 
 
-def _send(session: Session, request: ActRequest, topic: str, kind: str, payload: Mapping[str, Any]) -> None:
+def _type(topic: str) -> MessageType:
+    """Of what a family's topic announces."""
+    return MessageType(f"officeflow.{topic}")
+
+
+def _send(
+    session: Session, request: ActRequest, topic: str, kind: MessageType, payload: Mapping[str, Any]
+) -> None:
     _send_of(session, request.run, topic, kind, payload)
 
 
-def _send_of(session: Session, run: RunRef, topic: str, kind: str, payload: Mapping[str, Any]) -> None:
+def _send_of(
+    session: Session, run: RunRef, topic: str, kind: MessageType, payload: Mapping[str, Any]
+) -> None:
     key = topics.person_key(run.org_id, run.employee) if run.employee else topics.org_key(run.org_id)
     outbox.add(
         session,

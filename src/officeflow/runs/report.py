@@ -9,7 +9,8 @@ from typing import Any
 from officeflow.airflow_api.addresses import answers_address, run_address
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
-from officeflow.runs import confs, corrections, inquiry, listing, refusals, shown, states, store, waits
+from officeflow.runs import confs, corrections, inquiry, listing, refusals, shown, store, waits
+from officeflow.statuses import ShownRunStatus, WaitsFor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,7 @@ class Report:
 
     def _wait(self, wait: waits.Wait) -> dict[str, Any]:
         """With whom a question is for, and where it is answered."""
-        if wait.what != waits.ANSWER:
+        if wait.what != WaitsFor.ANSWER:
             return wait.as_json()
         question = self.told.questions.get((wait.node, wait.map_index))
         where = answers_address(wait.dag_id, wait.dag_run_id)
@@ -66,6 +67,6 @@ def report(database: Database, airflow: AirflowApi, run: str) -> Report:
         nodes = [shown.node_to_json(act) for act in corrections.acts_of(session, found.run_id)]
         refused = [shown.refusal_to_json(each) for each in refusals.of_run(session, found.run_id)]
         event, spoken = confs.event_of(found.context), inquiry.spoken(session, found.run_id)
-    is_known = line.trigger == store.TRIAL or line.status == states.SUCCEEDED
+    is_known = line.trigger == store.TRIAL or line.status == ShownRunStatus.SUCCEEDED
     told = inquiry.Told() if is_known else inquiry.ask(airflow, line.dag_id, line.dag_run_id, spoken)
     return Report(line=line, event=event, nodes=nodes, refused=refused, told=told)

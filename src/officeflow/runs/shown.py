@@ -6,12 +6,9 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from officeflow.database.tables import NodeRefusal, NodeRun
-from officeflow.runs import acts, messages
 from officeflow.runs.follow import last_deed
 from officeflow.runs.listing import RunLine
-
-WAITS = "WAITS"
-"""Of a node that waits for an answer, a time, or something of the platform's own that is away."""
+from officeflow.statuses import ActStatus, UnactedStatus
 
 
 def act_to_json(act: NodeRun, *, inputs: bool = False) -> dict[str, Any]:
@@ -51,7 +48,7 @@ def node_to_json(act: NodeRun) -> dict[str, Any]:
         "ended_at": act.ended_at and act.ended_at.isoformat(),
         "seconds": seconds,
         "did": last_deed(act.story),
-        "error": None if act.status == acts.QUEUED else act.error_details,
+        "error": None if act.status == ActStatus.QUEUED else act.error_details,
     }
 
 
@@ -61,7 +58,7 @@ def refusal_to_json(refusal: NodeRefusal) -> dict[str, Any]:
         "node": refusal.node_key,
         "map_index": refusal.map_index,
         "type": refusal.node_type,
-        "status": WAITS if refusal.waits else messages.REFUSED,
+        "status": UnactedStatus.WAITS if refusal.waits else UnactedStatus.REFUSED,
         "try_number": refusal.try_number,
         "since": refusal.since.isoformat(),
         "at": refusal.at.isoformat(),

@@ -1,44 +1,47 @@
-"""Airflow's words for a run's state, and ours."""
+"""From Airflow's word for a run's state to ours."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
+from officeflow.airflow_api.types import DagRunState
 from officeflow.errors import InvalidInput
+from officeflow.statuses import RunStatus
 
-PENDING = "PENDING"
-RUNNING = "RUNNING"
-SUCCEEDED = "SUCCEEDED"
-FAILED = "FAILED"
-CANCELLED = "CANCELLED"
-PAUSED = "PAUSED"
-WAITING = "WAITING"
-"""Never stored: how a run is shown that has not ended, waits (`officeflow.runs.waits`), and does nothing else
-meanwhile.
-"""
+OF_AIRFLOW: Mapping[DagRunState, RunStatus] = MappingProxyType(
+    {
+        DagRunState.QUEUED: RunStatus.PENDING,
+        DagRunState.RUNNING: RunStatus.RUNNING,
+        DagRunState.SUCCESS: RunStatus.SUCCEEDED,
+        DagRunState.FAILED: RunStatus.FAILED,
+    }
+)
 
-ENDED = frozenset({SUCCEEDED, FAILED, CANCELLED})
-
-OF_AIRFLOW = MappingProxyType({"queued": PENDING, "running": RUNNING, "success": SUCCEEDED, "failed": FAILED})
-"""`DagRunState` to `workflow_runs.status`.
-
-PAUSED and CANCELLED are ours alone: Airflow calls such runs running and failed.
-"""
-
-
-def of_airflow(state: str) -> str:
-    if state not in OF_AIRFLOW:
-        raise InvalidInput(f"Airflow has no run state {state!r}", hint=f"one of {', '.join(OF_AIRFLOW)}")
-    return OF_AIRFLOW[state]
+DECIDED = frozenset(
+    {
+        (RunStatus.CANCELLED, RunStatus.FAILED),
+        (RunStatus.PAUSED, RunStatus.RUNNING),
+        (RunStatus.PAUSED, RunStatus.PENDING),
+    }
+)
+"""What a person decided, and what Airflow calls such a run."""
 
 
-def next_status(current: str, airflow_state: str) -> str:
-    """What a run that we call `current` is called after Airflow was seen to call it `airflow_state`.
+def airflow_state(text: str) -> DagRunState:
+    """`InvalidInput` where Airflow has no such state."""
+    try:
+        return DagRunState(text)
+    except ValueError as error:
+        hint = f"one of {', '.join(DagRunState)}"
+        raise InvalidInput(f"Airflow has no run state {text!r}", hint=hint) from error
+
+
+def next_status(current: RunStatus, state: DagRunState) -> RunStatus:
+    """What a run that we call `current` is called after Airflow was seen to call it `state`.
 
     What a person decided stays: a cancelled run that failed is CANCELLED, a paused one that still runs is
     PAUSED.
     """
-    seen = of_airflow(airflow_state)
-    if (current, seen) in {(CANCELLED, FAILED), (PAUSED, RUNNING), (PAUSED, PENDING)}:
-        return current
-    return seen
+    seen = OF_AIRFLOW[state]
+    return current if (current, seen) in DECIDED else seen

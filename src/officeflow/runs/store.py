@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Text, cast, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
+from officeflow.airflow_api.types import DagRunState
 from officeflow.database.tables import (
     Employee,
     NodeRefusal,
@@ -27,6 +28,8 @@ from officeflow.errors import NotKnown
 from officeflow.ids import workflow_run_id
 from officeflow.runs import confs, states
 from officeflow.runs.acts import storable
+from officeflow.runs.failures import SAYS_WHY
+from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus
 
 MANUAL = "manual"
 """`trigger_event` of a run that no event started."""
@@ -49,7 +52,7 @@ def ensure_run(
     workflow_id: uuid.UUID | None = None,
     workflow: str | None = None,
     version: int | None = None,
-    status: str = states.PENDING,
+    status: RunStatus = RunStatus.PENDING,
     started_at: dt.datetime | None = None,
     trial: bool = False,
 ) -> WorkflowRun:
@@ -85,9 +88,9 @@ def ensure_run(
             },
         )
         run = session.get_one(WorkflowRun, run_id)
-    if run.status == states.PENDING:
+    if run.status == RunStatus.PENDING:
         run.status = status
-    elif run.trigger_event == TRIAL and trial and run.status in states.ENDED:
+    elif run.trigger_event == TRIAL and trial and run.status in ENDED_RUNS:
         run.status, run.ended_at, run.error_details = status, None, None
     return run
 
@@ -155,7 +158,7 @@ def _employee_id(session: Session, org_id: uuid.UUID, external_id: str | None) -
 
 def mark(
     run: WorkflowRun,
-    airflow_state: str,
+    state: DagRunState,
     *,
     ended_at: dt.datetime | None = None,
     error: Mapping[str, Any] | None = None,
@@ -164,13 +167,26 @@ def mark(
 
     A run that had ended and runs again (somebody cleared it) is RUNNING again, without an end.
     """
-    status = states.next_status(run.status, airflow_state)
-    ended = ended_at if status in states.ENDED else None
+    status = states.next_status(run.status, state)
+    ended = ended_at if status in ENDED_RUNS else None
     if (run.status, run.ended_at) == (status, ended):
         return False
     run.status, run.ended_at = status, ended
-    run.error_details = dict(error) if error and status in states.ENDED else None
+    run.error_details = dict(error) if error and status in ENDED_RUNS else None
     return True
+
+
+def status_of(session: Session, run_id: uuid.UUID) -> RunStatus | None:
+    """None of a run that has no row."""
+    return session.scalar(select(WorkflowRun.status).where(WorkflowRun.run_id == run_id))
+
+
+def ended(session: Session, run_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of these runs whose end is written down."""
+    query = select(WorkflowRun.run_id).where(
+        WorkflowRun.run_id.in_(run_ids), WorkflowRun.ended_at.is_not(None)
+    )
+    return set(session.scalars(query))
 
 
 def find_run(session: Session, text: str) -> WorkflowRun:
@@ -245,6 +261,39 @@ def earlier_ids(session: Session, run_id: uuid.UUID, node: str) -> Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
+class TaskAct:
+    """What the ledger has of a task's act, which stands there under `key`.
+
+    `error` is what its last attempt went wrong with; None where it did not.
+    """
+
+    key: str
+    map_index: int
+    error: Mapping[str, Any] | None
+    story: Sequence[Mapping[str, Any]]
+
+
+def acts_by_task(session: Session, run_id: uuid.UUID) -> dict[tuple[str, int], TaskAct]:
+    """The newest act of each of the run's tasks, by the task's id and map index.
+
+    A node that was renamed after the run had begun is there under both ids: its task has one, the ledger may
+    have the other.
+    """
+    query = (
+        select(NodeRun.node_key, WorkflowNode.key, NodeRun.map_index, SAYS_WHY)
+        .add_columns(NodeRun.error_details, NodeRun.story)
+        .outerjoin(WorkflowNode, WorkflowNode.node_id == NodeRun.node_id)
+        .where(NodeRun.run_id == run_id)
+        .order_by(NodeRun.generation)
+    )
+    found: dict[tuple[str, int], TaskAct] = {}
+    for key, task, index, says_why, error, story in session.execute(query):
+        act = TaskAct(key, index, error if says_why else None, story)
+        found |= {(name, index): act for name in (key, task) if name}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
 class Outputs:
     """What expressions see as `nodes`: node id to `{"output": …}`.
 
@@ -266,7 +315,7 @@ def outputs(
     """
     newest = (
         select(NodeRun.node_key, NodeRun.map_index, NodeRun.status, NodeRun.output, NodeRun.output_sealed)
-        .where(NodeRun.run_id == run_id, NodeRun.status.in_(["SUCCEEDED", "COMPENSATED"]))
+        .where(NodeRun.run_id == run_id, NodeRun.status.in_([ActStatus.SUCCEEDED, ActStatus.COMPENSATED]))
         .ext(distinct_on(NodeRun.node_key, NodeRun.map_index))
         .order_by(NodeRun.node_key, NodeRun.map_index, NodeRun.generation.desc())
     )
@@ -274,7 +323,7 @@ def outputs(
     found = Outputs(nodes)
     for key, index, status, shown, sealed in session.execute(newest):
         beside = key in siblings and index >= 0
-        if status != "SUCCEEDED" or (beside and index != map_index):
+        if status != ActStatus.SUCCEEDED or (beside and index != map_index):
             continue
         output = sealed["output"] if sealed else shown
         found.sensitive.extend(sealed["sensitive"] if sealed else ())

@@ -14,37 +14,36 @@ from typing import Any
 from sqlalchemy import ColumnElement, DateTime, Select, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from officeflow.database.status_columns import text_of
 from officeflow.database.tables import NodeRefusal, NodeRun, WorkflowRun
 from officeflow.errors import AnswerNeeded
-from officeflow.runs import states
-from officeflow.runs.acts import FAILED, QUEUED, STARTED
+from officeflow.statuses import ENDED_RUNS, ActStatus, WaitsFor
 
 ASKS = "human."
 """Node types of this family wait for a person; another node that has begun and has no end waits for a time
 that is its own.
 """
 
-ANSWER, TIME, PLATFORM = "answer", "time", "platform"
-"""What is waited for: a person's answer, a moment, or a part of the platform that is away and is looked for
-again.
-"""
+WHAT = MappingProxyType(
+    {WaitsFor.ANSWER: "an answer", WaitsFor.TIME: "a time", WaitsFor.PLATFORM: "what is away"}
+)
+"""What is waited for, in words."""
 
-WHAT = MappingProxyType({ANSWER: "an answer", TIME: "a time", PLATFORM: "what is away"})
-"""The same for people."""
+_WHAT = text_of(WaitsFor)
 
 _again_at = cast(NodeRun.error_details["again_at"].astext, DateTime(timezone=True))
 _until = func.coalesce(_again_at, cast(NodeRun.error_details["until"].astext, DateTime(timezone=True)))
 _since = func.coalesce(NodeRun.ended_at, NodeRun.started_at)
-_own = (NodeRun.status == QUEUED) & NodeRun.started_at.is_not(None)
+_own = (NodeRun.status == ActStatus.QUEUED) & NodeRun.started_at.is_not(None)
 _asked = _own & or_(
     NodeRun.node_type.startswith(ASKS), NodeRun.error_details["code"].astext == AnswerNeeded.code
 )
-_told = NodeRun.status.in_([FAILED, STARTED]) & (_again_at > func.now())
+_told = NodeRun.status.in_([ActStatus.FAILED, ActStatus.STARTED]) & (_again_at > func.now())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """A node that waits for `what` (`ANSWER`, `TIME`, `PLATFORM`).
+    """A node that waits for `what`.
 
     `until` is when it goes on by itself; None where nobody knows.
     """
@@ -54,7 +53,7 @@ class Wait:
     dag_run_id: str
     node: str
     map_index: int
-    what: str
+    what: WaitsFor
     since: dt.datetime
     until: dt.datetime | None
     why: str
@@ -76,12 +75,12 @@ def waits(run: type[WorkflowRun]) -> ColumnElement[bool]:
     """Whether a run that has not ended waits with one node at least, and no node acts."""
     of_run = NodeRun.run_id == run.run_id
     acts = select(NodeRun.run_id).where(
-        of_run, NodeRun.status == STARTED, or_(_again_at.is_(None), _again_at <= func.now())
+        of_run, NodeRun.status == ActStatus.STARTED, or_(_again_at.is_(None), _again_at <= func.now())
     )
     own = select(NodeRun.run_id).where(of_run, or_(_own, _told))
     away = select(NodeRefusal.run_id).where(NodeRefusal.run_id == run.run_id, NodeRefusal.waits)
     return and_(
-        run.status.not_in(states.ENDED),
+        run.status.not_in(ENDED_RUNS),
         or_(own.correlate(run).exists(), away.correlate(run).exists()),
         ~acts.correlate(run).exists(),
     )
@@ -118,7 +117,7 @@ def _found(session: Session, which: ColumnElement[bool]) -> Iterator[Wait]:
 
 def _acts() -> Select[*tuple[Any, ...]]:
     """What a `Wait` has, of acts of runs that have not ended."""
-    what = case((_asked, ANSWER), else_=TIME)
+    what = case((_asked, literal(WaitsFor.ANSWER, _WHAT)), else_=literal(WaitsFor.TIME, _WHAT))
     why = func.coalesce(
         NodeRun.error_details["message"].astext, case((_asked, "a person is asked"), else_="its time")
     )
@@ -126,7 +125,7 @@ def _acts() -> Select[*tuple[Any, ...]]:
         select(*_place(), NodeRun.node_key.label("node"), NodeRun.map_index, what.label("what"))
         .add_columns(_since.label("since"), _until.label("until"), why.label("why"))
         .join(NodeRun, NodeRun.run_id == WorkflowRun.run_id)
-        .where(WorkflowRun.status.not_in(states.ENDED))
+        .where(WorkflowRun.status.not_in(ENDED_RUNS))
     )
 
 
@@ -138,11 +137,11 @@ def _away() -> Select[*tuple[Any, ...]]:
             *_place(),
             NodeRefusal.node_key.label("node"),
             NodeRefusal.map_index,
-            literal(PLATFORM).label("what"),
+            literal(WaitsFor.PLATFORM, _WHAT).label("what"),
         )
         .add_columns(NodeRefusal.since.label("since"), literal(None).label("until"), why.label("why"))
         .join(NodeRefusal, NodeRefusal.run_id == WorkflowRun.run_id)
-        .where(NodeRefusal.waits, WorkflowRun.status.not_in(states.ENDED))
+        .where(NodeRefusal.waits, WorkflowRun.status.not_in(ENDED_RUNS))
     )
 
 
@@ -159,7 +158,9 @@ def long_waits(session: Session, *, longer_than: dt.timedelta, most: int = 5) ->
     of the platform has been away for as long.
     """
     overdue = _until < func.now() - longer_than
-    told = NodeRun.status.in_([FAILED, STARTED]) & or_(_again_at - _since > longer_than, overdue)
+    told = NodeRun.status.in_([ActStatus.FAILED, ActStatus.STARTED]) & or_(
+        _again_at - _since > longer_than, overdue
+    )
     asked = _asked & (NodeRun.started_at < func.now() - longer_than)
     acts = _acts().where(or_(told, _own & overdue, asked)).order_by(_since)
     missed = _away().where(NodeRefusal.since < func.now() - longer_than).order_by(NodeRefusal.since)

@@ -15,7 +15,7 @@ import runpy
 import signal
 import sys
 
-from officeflow.catalog import packages
+from officeflow import packages
 from officeflow.runtime.own_ports import guard
 from officeflow.worker.preload import preload
 
@@ -64,16 +64,26 @@ def let_others_go_first() -> None:
     os.register_at_fork(after_in_child=in_child)
 
 
-def main() -> None:
+def prepare() -> None:
+    """What every process of Airflow does before Airflow begins."""
     guard()
     if sys.platform == "linux":
         die_with_parent_after_fork()
+    packages.admit()  # for DAGs that are written by hand
+
+
+def run() -> None:
+    """Airflow's command, with this process's arguments."""
+    runpy.run_module("airflow", run_name="__main__", alter_sys=True)
+
+
+def main() -> None:
+    prepare()
     if sys.argv[1:2] == ["scheduler"]:
         let_others_go_first()
-    packages.admit()  # for DAGs that are written by hand
     if RUNS_TASKS & set(sys.argv[1:3]):
         preload()  # its workers, forked from here, then begin their first node at once
-    runpy.run_module("airflow", run_name="__main__", alter_sys=True)
+    run()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ An author writes three models' worth of declaration and one method:
 
     class Params(NodeParams): …          # what it needs, each field described
     class Result(NodeOutput): …          # what it gives to later nodes
-    class SuspendAccount(Node[Params, IdentityProvider, Result]):
+    class Directory(FindsAccounts, SuspendsAccounts, Protocol): …    # what it needs of a system
+    class SuspendAccount(Node[Params, Directory, Result]):
         spec = NodeSpec(…)
         def perform(self, params, provider, act): …
 

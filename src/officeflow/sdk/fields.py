@@ -9,10 +9,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from officeflow.marks import Sensitive
 from officeflow.sdk.places import CONDITION, TEMPLATE_MARK, URL
 
 __all__ = [
-    "SENSITIVE_MARK",
     "TEMPLATE_MARK",
     "Condition",
     "HtmlTemplate",
@@ -21,8 +21,6 @@ __all__ = [
     "UrlTemplate",
     "as_list",
 ]
-
-SENSITIVE_MARK = "x-sensitive"
 
 TextTemplate = Annotated[str, Field(json_schema_extra={TEMPLATE_MARK: "text"})]
 """A Jinja template (sandboxed) of plain text, rendered with `event`, `employee`, `nodes`, `org` and `run`
@@ -41,11 +39,6 @@ Condition = Annotated[str, Field(min_length=1, max_length=4096, json_schema_extr
 """A condition in CEL, as an edge has it.
 
 It reaches the node as it is written, which tests it with `act.values` when it has to.
-"""
-
-Sensitive = Field(json_schema_extra={SENSITIVE_MARK: True})
-"""A value that is never logged and is masked wherever parameters are shown: `password: Annotated[str,
-Sensitive]`.
 """
 
 

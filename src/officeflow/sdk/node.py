@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from officeflow.audit.entry import AuditEntry
 from officeflow.connectors.connection import Connection
+from officeflow.connectors.families import Capability, capabilities_of
 from officeflow.errors import InvalidInput, InvalidParameters, NotUndoable, Problem
 from officeflow.sdk.act import Act
 from officeflow.sdk.execution import NodeInput, NodeResult
@@ -72,6 +73,8 @@ class Node(ABC, Generic[P, C, R]):
     spec: ClassVar[NodeSpec]
     params_model: ClassVar[type[NodeParams]]
     output_model: ClassVar[type[NodeOutput]]
+    needs: ClassVar[frozenset[Capability]] = frozenset()
+    """What its connection's system must be able to do: what the type of its provider says."""
     follows_person: ClassVar[bool] = False
     """Whether it reads `event.payload` as the person's record has those fields now; for what waits while they
     change.
@@ -84,7 +87,8 @@ class Node(ABC, Generic[P, C, R]):
         super().__init_subclass__(**kwargs)
         for base in getattr(cls, "__orig_bases__", ()):
             if typing.get_origin(base) is Node:
-                params, _, output = typing.get_args(base)
+                params, provider, output = typing.get_args(base)
+                cls.needs = capabilities_of(provider)
                 if isinstance(params, type) and isinstance(output, type):
                     cls.params_model, cls.output_model = params, output
 

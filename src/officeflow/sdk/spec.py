@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from officeflow.connectors.families import Family
+
 
 class Effect(enum.StrEnum):
     """What running the act a second time would do, which decides how a crash between act and record is
@@ -29,8 +31,8 @@ class Effect(enum.StrEnum):
 class NodeSpec:
     """A node type's description; its parameters and output are the models beside its act.
 
-    `type` is `<family>.<verb_object>`; `family` names the connector family that its connection must belong to
-    (`identity`, `mail`, `calendar`, `http`), or None for a node that needs no customer's system.
+    `type` is `<family>.<verb_object>`; `family` is what its connection's provider must serve, or None for a
+    node that needs no customer's system.
 
     `undo` says in a sentence how `Node.undo` takes an act back, or is "" where the type has none. `inverse`
     is the node type that undoes it; `irreversible` marks an act that nothing undoes.
@@ -43,7 +45,7 @@ class NodeSpec:
     title: str
     group: str
     effect: Effect
-    family: str | None = None
+    family: Family | None = None
     undo: str = ""
     inverse: str | None = None
     irreversible: bool = False

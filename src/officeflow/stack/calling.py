@@ -14,7 +14,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from officeflow.catalog import packages
+from officeflow import packages
 from officeflow.layout import Layout, read_json
 from officeflow.setting_forms import listed
 from officeflow.stack.passed_on import PassedOn
@@ -32,6 +32,7 @@ DECIDED: Mapping[str, str] = {
     "OFFICEFLOW_AUDIT_KEY": f"{_OWN_SECRETS}, under audit_key; change it there",
     "OFFICEFLOW_AUDIT_TAG_KEY": f"{_OWN_SECRETS}, under audit_tag_key; change it there",
     "OFFICEFLOW_NODE_QUEUE": "up has a queue for nodes",
+    "OFFICEFLOW_CHECK_SOCKET": "it is in run of the home",
 }
 """Settings that `up` makes itself, each with the reason, or where to change it."""
 

@@ -18,21 +18,23 @@ from pathlib import Path
 
 from officeflow.errors import Unavailable
 from officeflow.layout import Layout, read_json, write_private
+from officeflow.stack import counterparts
 
-DEFAULTS: Mapping[str, int] = {
+SERVERS: Mapping[str, int] = {
     "airflow": 8080,
     "postgres": 15432,
     "valkey": 16379,
     "kafka": 19092,
     "kafka_controller": 19093,
-    "scim": 18880,
-    "smtp": 11025,
-    "inbox": 11080,
-    "caldav": 15232,
 }
 TRIES = 400
 STARTING_SECONDS = 900.0
 """How long a choice counts although nothing runs yet: a first start may download for minutes."""
+
+
+def defaults() -> dict[str, int]:
+    """Of our servers, and of each counterpart that there is."""
+    return {**SERVERS, **counterparts.default_ports()}
 
 
 def is_free(port: int) -> bool:
@@ -88,26 +90,26 @@ def _runs(home: Path) -> bool:
 
 
 def wanted(layout: Layout) -> dict[str, int]:
-    """The port that each name of `DEFAULTS` had at the last start, or will have at the first where nobody has
+    """The port that each name of `defaults` had at the last start, or will have at the first where nobody has
     it.
     """
     remembered = read_json(layout.home / "ports.json")
-    return {name: int(remembered.get(name) or port) for name, port in DEFAULTS.items()}
+    return {name: int(remembered.get(name) or port) for name, port in defaults().items()}
 
 
 def choose(layout: Layout, names: Iterable[str], *, in_use: Iterable[str] = ()) -> dict[str, int]:
-    """A port for each name of `DEFAULTS`.
+    """A port for each of the names.
 
     `in_use` are the names whose own server is running: they keep their port, taken as it is.
     """
-    remembered = read_json(layout.home / "ports.json")
+    usual, remembered = defaults(), read_json(layout.home / "ports.json")
     with _claims() as claims:
         chosen = {name: int(remembered[name]) for name in in_use if name in remembered}
         for name in names:
             if name not in chosen:
                 foreign = {port for port, home in claims.items() if home != str(layout.home)}
                 chosen[name] = _free_port(
-                    int(remembered.get(name) or DEFAULTS[name]), foreign | set(chosen.values())
+                    int(remembered.get(name) or usual[name]), foreign | set(chosen.values())
                 )
         for port in chosen.values():
             claims[port] = str(layout.home)

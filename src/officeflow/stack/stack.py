@@ -214,6 +214,7 @@ class Stack:
             "OFFICEFLOW_AIRFLOW_LOGS": str(self.layout.airflow_logs),
             "OFFICEFLOW_ENCRYPTION_KEYS": self.secrets.get("encryption_keys", secrets.fernet_key),
             "OFFICEFLOW_NODE_QUEUE": NODE_QUEUE,
+            "OFFICEFLOW_CHECK_SOCKET": str(self.layout.check_socket),
             "OFFICEFLOW_AUDIT_KEY": self.secrets["audit_key"],
             "OFFICEFLOW_AUDIT_TAG_KEY": self.secrets["audit_tag_key"],
             "PYTHONUNBUFFERED": "1",

@@ -88,14 +88,14 @@ def _only_one(layout: Layout) -> Iterator[None]:
 
 def _ports(layout: Layout, supervisor: Supervisor, progress: Progress) -> dict[str, int]:
     with progress.step("Ports") as step:
-        wanted = ports.wanted(layout)
+        wanted, usual = ports.wanted(layout), ports.defaults()
         if supervisor.is_running():
             taken = holders.strangers(layout)
             killed, in_use = [], [name for name in wanted if wanted[name] not in taken]
         else:
             killed, in_use = processes.end_leftovers(layout.run), []
         held = {name: holders.anyone(port) for name, port in wanted.items() if name not in in_use}
-        chosen = ports.choose(layout, ports.DEFAULTS, in_use=in_use)
+        chosen = ports.choose(layout, usual, in_use=in_use)
         said = [f"ended what an earlier start left: {', '.join(killed)}"] if killed else []
         said += [
             _moved(name, wanted[name], port, held[name])
@@ -105,7 +105,7 @@ def _ports(layout: Layout, supervisor: Supervisor, progress: Progress) -> dict[s
         if unusual := [
             f"{name} {port}"
             for name, port in chosen.items()
-            if wanted[name] == port != ports.DEFAULTS[name] and not in_use
+            if wanted[name] == port != usual[name] and not in_use
         ]:
             said.append(f"not the usual ones: {', '.join(unusual)}")
         step.say("; ".join(said))

@@ -12,7 +12,7 @@ from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
 from officeflow.connectors import fields, providers, reach, sharing
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.telling import shown_address
+from officeflow.connectors.families import Family
 from officeflow.database.engine import Database
 from officeflow.errors import ConnectorError, InvalidInput, NotKnown, Unavailable, did_you_mean
 from officeflow.ids import connection_id, is_slug
@@ -132,8 +132,7 @@ class Connections:
         tried = fields.assemble(stored.id, stored.provider, {**known, **values})
         not_checked = sorted(secrets - set(values))
         found = reach.answers(tried) if not_checked else reach.reached(tried)
-        with reach.opened(tried) as client:
-            return Checked(stored, shown_address(client.address), found, not_checked)
+        return Checked(stored, reach.addresses(tried), found, not_checked)
 
     def every(self, org: str) -> list[Connection]:
         """The organization's, by name; secrets masked."""
@@ -169,7 +168,7 @@ class Connections:
             stored["connection_id"] == made.id for stored in self._airflow.connections(made.id)
         ):
             raise InvalidInput(f"{made.id} is there already", hint="--replace puts this one in its place")
-        if providers.provider(made.provider).family != "identity":
+        if Family.IDENTITY not in providers.provider(made.provider).families:
             return
         others = [fields.from_airflow(stored) for stored in self._airflow.connections()]
         if shared := sharing.shares_with(made, others):

@@ -25,11 +25,8 @@ from sqlalchemy.orm import Session
 from officeflow.database.tables import Employee
 from officeflow.errors import InvalidInput
 from officeflow.ids import employee_id
+from officeflow.statuses import EmployeeStatus
 from officeflow.tenants.fields import DATES, TEXTS, Field, fields_of, is_column
-
-ACTIVE = "active"
-PREBOARDING = "preboarding"
-EXITED = "exited"
 
 
 def apply_event(
@@ -153,9 +150,11 @@ def _implied(kind: str, payload: Mapping[str, Any], sensitive: Mapping[str, Any]
     match kind:
         case "employee.onboard":
             is_given = "end_date" in payload or "end_date" in sensitive
-            return {"status": Field(PREBOARDING)} | ({} if is_given else {"end_date": Field(None)})
+            return {"status": Field(EmployeeStatus.PREBOARDING)} | (
+                {} if is_given else {"end_date": Field(None)}
+            )
         case "employee.exit":
-            return {"status": Field(EXITED)}
+            return {"status": Field(EmployeeStatus.EXITED)}
         case _:
             return {}
 
@@ -166,7 +165,7 @@ def _locked(session: Session, org_id: uuid.UUID, external_id: str) -> Employee:
         "employee_id": employee_id(org_id, external_id),
         "org_id": org_id,
         "external_id": external_id,
-        "status": ACTIVE,
+        "status": EmployeeStatus.ACTIVE,
     }
     session.execute(insert(Employee).values(attributes={}, field_times={}, **new).on_conflict_do_nothing())
     query = select(Employee).where(Employee.org_id == org_id, Employee.external_id == external_id)

@@ -63,8 +63,7 @@ def find(session: Session, slug_or_uuid: str) -> Organization:
     """
     organization = session.scalar(select(Organization).where(_is(slug_or_uuid)))
     if organization is None:
-        known = session.scalars(select(Organization.slug)).all()
-        hint = did_you_mean(slug_or_uuid, known) or f"`{typed('org list')}` shows them"
+        hint = did_you_mean(slug_or_uuid, slugs(session)) or f"`{typed('org list')}` shows them"
         raise NotKnown(f"there is no organization {slug_or_uuid!r}", hint=hint)
     return organization
 
@@ -83,6 +82,11 @@ def entered(database: Database, slug_or_uuid: str) -> Iterator[tuple[Session, uu
 def every(session: Session) -> Sequence[Organization]:
     """All organizations that `session` sees, by slug."""
     return session.scalars(select(Organization).order_by(Organization.slug)).all()
+
+
+def slugs(session: Session) -> list[str]:
+    """Those of all organizations that `session` sees, in order."""
+    return list(session.scalars(select(Organization.slug).order_by(Organization.slug)))
 
 
 def to_json(organization: Organization) -> dict[str, Any]:

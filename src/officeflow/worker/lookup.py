@@ -13,7 +13,7 @@ from officeflow.sdk import NodeInput
 from officeflow.sdk.execution import tries_before
 from officeflow.worker.messages import Order
 from officeflow.workflows import graph as graphs
-from officeflow.workflows import store
+from officeflow.workflows import revisions
 from officeflow.workflows.models import Definition, Node, stored_hash
 
 REMEMBERED = 256
@@ -80,7 +80,7 @@ class Lookup:
     def _newest_that_builds(self, org: str, slug: str, revision: int | None) -> tuple[int, graphs.Graph]:
         """As the bundle's stubs do: of the newest versions, the first that builds."""
         with self._database.service() as session:
-            candidates = store.shown_versions(session, org, slug, revision)
+            candidates = revisions.of_workflow(session, org, slug, revision)
         if not candidates:
             where = f"revision {revision}" if revision else "the newest revision"
             raise NotKnown(
@@ -98,7 +98,7 @@ class Lookup:
         )
 
 
-def _graph(found: store.ShownVersion) -> graphs.Graph:
+def _graph(found: revisions.ShownVersion) -> graphs.Graph:
     if stored_hash(found.definition) != found.content_hash:
         raise InvalidDefinition(
             "its definition is not the one that was published: somebody changed it in the database"

@@ -17,11 +17,10 @@ MODULES = (
 def preload() -> None:
     """Takes about a second, once; it opens nothing and starts no thread."""
     from officeflow.catalog.registry import node_type, type_names
-    from officeflow.connectors.providers import PROVIDERS
+    from officeflow.connectors.providers import load_clients
 
     for name in MODULES:
         importlib.import_module(name)
-    for provider in PROVIDERS.values():
-        provider.load_client()
+    load_clients()
     for name in type_names():
         node_type(name).schema()

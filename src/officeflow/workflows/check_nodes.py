@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from officeflow.catalog import registry
-from officeflow.connectors.providers import PROVIDERS
+from officeflow.connectors.declaration import Provider
+from officeflow.connectors.families import in_words
+from officeflow.connectors.providers import providers
 from officeflow.errors import Problem, did_you_mean
 from officeflow.expressions.params import has_expression
 from officeflow.program import typed
@@ -41,7 +43,8 @@ def _connection(
         if node.connection:
             yield Problem(path, f"{node.type} uses no connection", "leave it out")
         return
-    fitting = [name for name, provider in (connections or {}).items() if _family(provider) == family]
+    known = {name: providers().get(provider) for name, provider in (connections or {}).items()}
+    fitting = [name for name, provider in known.items() if provider and not unfit(provider, declared)]
     offer = (
         f"there are {', '.join(sorted(fitting))}"
         if fitting
@@ -60,14 +63,22 @@ def _connection(
             did_you_mean(node.connection, fitting) or offer,
         )
     elif connections is not None and node.connection not in fitting:
-        actual = _family(connections[node.connection]) or "unknown"
-        yield Problem(
-            path, f"{node.connection!r} is of the family {actual}, and {node.type} needs {family}", offer
-        )
+        yield Problem(path, f"{node.connection!r} {unfit(known[node.connection], declared)}", offer)
 
 
-def _family(provider: str) -> str | None:
-    return PROVIDERS[provider].family if provider in PROVIDERS else None
+def unfit(provider: Provider | None, declared: type[Node[Any, Any, Any]]) -> str:
+    """Why the node type cannot act on such a system, to be read after the connection's name; "" where it
+    can.
+    """
+    family = declared.spec.family or ""
+    service = provider.service(family) if provider else None
+    if provider is None or service is None:
+        actual = " and ".join(provider.families) if provider else "unknown"
+        return f"is of the family {actual}, and {declared.spec.type} needs {family}"
+    lacking = declared.needs - service.capabilities
+    if not lacking:
+        return ""
+    return f"({provider.title}) cannot {in_words(lacking)}, and {declared.spec.type} needs that"
 
 
 STAND_INS: tuple[Any, ...] = (

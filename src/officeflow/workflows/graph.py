@@ -84,18 +84,6 @@ class Graph:
     compensations: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
 
-    @property
-    def roots(self) -> tuple[str, ...]:
-        """Nodes that start at once."""
-        followers = {dependency.downstream for dependency in self.dependencies}
-        return tuple(node.id for node in self.nodes if node.id not in followers)
-
-    @property
-    def leaves(self) -> tuple[str, ...]:
-        """Nodes that nothing follows."""
-        sources = {dependency.upstream for dependency in self.dependencies}
-        return tuple(node.id for node in self.nodes if node.id not in sources)
-
 
 def edge_task_key(source: str, target: str) -> str:
     return f"{EDGE_TASK_PREFIX}{source}__{target}"

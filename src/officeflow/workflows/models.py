@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from officeflow import canonical_json
 from officeflow.camel import CamelModel
 from officeflow.ids import NODE_KEY, SLUG
 from officeflow.sdk import RetryPolicy
@@ -138,8 +138,7 @@ def content_hash(definition: Definition) -> str:
 
 def stored_hash(stored: Mapping[str, Any]) -> str:
     """The same, of a definition as `to_json` gives it and the database keeps it."""
-    text = json.dumps(stored, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return canonical_json.digest(stored)
 
 
 def schema_text() -> str:

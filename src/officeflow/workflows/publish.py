@@ -8,10 +8,7 @@ after it nothing is lost, even if Airflow is away.
 from __future__ import annotations
 
 import functools
-import json
 import math
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,15 +22,16 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import InvalidDefinition, NotKnown, OfficeFlowError, Unavailable
 from officeflow.program import typed
+from officeflow.statuses import RevisionAction
 from officeflow.tenants import organizations
 from officeflow.workflows import batch, renames, store
+from officeflow.workflows.airflow_check import airflow_check, wake_dag_processor
 from officeflow.workflows.models import Definition, content_hash, to_json
 from officeflow.workflows.projection import project
 
 READY_SECONDS = 60.0
-POLL_SECONDS = 0.25
+POLL_SECONDS = 0.1
 ASK_AGAIN_SECONDS = 10.0
-CHECK_SECONDS = 120.0
 
 
 class AirflowDags(Protocol):
@@ -48,32 +46,6 @@ Check = Callable[[Sequence[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]
 """Whether Airflow takes definitions: `{"org", "slug", "version", "definition"}` each to `{"slug", "ok",
 "error"}`, in the same order.
 """
-
-
-def airflow_check(requests: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """`Check` by `python -m dag_factory.check`: Airflow is imported there and not here."""
-    command = [sys.executable, "-m", "dag_factory.check"]
-    try:
-        done = subprocess.run(
-            command,
-            input=json.dumps(list(requests)),
-            capture_output=True,
-            text=True,
-            timeout=CHECK_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise Unavailable(
-            f"building the DAG took longer than {CHECK_SECONDS:.0f} s; nothing was published"
-        ) from error
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise Unavailable(
-            f"the DAG could not be built, nothing was published: {last}",
-            hint="`python -m dag_factory.check` shows more",
-        )
-    answers: Sequence[Mapping[str, Any]] = json.loads(done.stdout)
-    return answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +90,11 @@ class Committed:
 
 
 class Publisher:
-    """One object may publish for all organizations. `sleep` and `monotonic` are time, for tests to own."""
+    """One object may publish for all organizations.
+
+    `wake` is called after each commit that changed something. `sleep` and `monotonic` are time, for tests to
+    own.
+    """
 
     def __init__(
         self,
@@ -126,6 +102,7 @@ class Publisher:
         airflow: AirflowDags,
         check: Check = airflow_check,
         *,
+        wake: Callable[[], None] = wake_dag_processor,
         ready_seconds: float = READY_SECONDS,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
@@ -133,6 +110,7 @@ class Publisher:
         self._database = database
         self._airflow = airflow
         self._check = check
+        self._wake = wake
         self._ready_seconds = ready_seconds
         self._sleep = sleep
         self._monotonic = monotonic
@@ -174,7 +152,7 @@ class Publisher:
                 _commit(session, organization, definition, by=by)
                 for definition in checked.definitions.values()
             ]
-            return [
+            committed = [
                 Committed(
                     file,
                     organization,
@@ -187,6 +165,9 @@ class Publisher:
                     checked.definitions.items(), versions, strict=True
                 )
             ]
+        if any(each.revision is not None for each in committed):
+            self._wake()
+        return committed
 
     def followed(self, committed: Committed, *, wait: bool = True) -> Published:
         """What became of it, once Airflow runs it or takes too long. Raises nothing: it is published."""
@@ -225,7 +206,7 @@ class Publisher:
             if not workflow.is_active:
                 return False
             workflow.is_active = False
-            revision = store.add_revision(session, workflow, store.DEACTIVATE)
+            revision = store.add_revision(session, workflow, RevisionAction.DEACTIVATE)
             store.record(session, workflow, AuditAction.WORKFLOW_DEACTIVATED, by=by, revision=revision)
         return True
 
@@ -340,7 +321,7 @@ def _commit(
         _check_past(past, definition)
         workflow = store.add_version(session, organization.org_id, definition, by=by)
         project(session, workflow, definition, renames.act_keys(past, definition, workflow.version))
-    revision = store.add_revision(session, workflow, store.PUBLISH)
+    revision = store.add_revision(session, workflow, RevisionAction.PUBLISH)
     store.record(
         session,
         workflow,

@@ -1,6 +1,6 @@
 """Workflows in the database: versions, the bundle's revisions, what an event may start.
 
-SQL of workflows is here and nowhere else.
+SQL of workflows is here, and in `shown` what a revision shows; nowhere else.
 
 Writing functions take a session that sees all organizations, since revisions are counted across them.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,19 @@ from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
-from officeflow.database.tables import Organization, Workflow, WorkflowRevision, WorkflowRun, WorkflowVersion
+from officeflow.database.tables import (
+    Organization,
+    Workflow,
+    WorkflowNode,
+    WorkflowRevision,
+    WorkflowRun,
+    WorkflowVersion,
+)
 from officeflow.errors import NotKnown, did_you_mean
-from officeflow.ids import new_id
+from officeflow.ids import dag_id, new_id
 from officeflow.program import typed
+from officeflow.statuses import OPEN_RUNS, RevisionAction
+from officeflow.workflows import revisions
 from officeflow.workflows.models import Definition, content_hash, to_json
 
 REVISION_LOCK = 0x0FF1CE
@@ -32,10 +41,12 @@ REVISION_LOCK = 0x0FF1CE
 visible in their order.
 """
 
-PUBLISH, DEACTIVATE, RETIRE = "publish", "deactivate", "retire"
-OPEN_RUNS = ("PENDING", "RUNNING", "PAUSED")
 RETIRE_AFTER = dt.timedelta(minutes=1)
 """Between deactivation and retirement, so that a run started in the last moment has its row by then."""
+
+_NEWEST_VERSION = (WorkflowVersion.workflow_id == Workflow.workflow_id) & (
+    WorkflowVersion.version == Workflow.version
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,47 +58,6 @@ class ActiveWorkflow:
     version: int
     filter: str | None
     definition: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ShownVersion:
-    """A version of a workflow that a revision may show, as the database keeps it."""
-
-    version: int
-    content_hash: str
-    definition: Mapping[str, Any]
-
-
-SHOWN_VERSIONS = 3
-"""How many of a workflow's newest versions a revision may show: the newest that builds is shown."""
-
-
-def shown_versions(session: Session, org: str, slug: str, revision: int | None = None) -> list[ShownVersion]:
-    """Of one workflow what the revision (by default the newest) may show, the newest first; nothing where it
-    is retired or not there yet.
-
-    `org` is the organization's slug. The session must see all organizations.
-    """
-    steps = (
-        select(WorkflowRevision.version, WorkflowRevision.action, WorkflowRevision.workflow_id)
-        .join(Workflow, Workflow.workflow_id == WorkflowRevision.workflow_id)
-        .join(Organization, Organization.org_id == Workflow.org_id)
-        .where(Organization.slug == org, Workflow.slug == slug)
-        .order_by(WorkflowRevision.revision.desc())
-    )
-    listed = session.execute(
-        steps if revision is None else steps.where(WorkflowRevision.revision <= revision)
-    ).all()
-    if not listed or listed[0].action == RETIRE:
-        return []
-    numbers = sorted({step.version for step in listed if step.action == PUBLISH}, reverse=True)[
-        :SHOWN_VERSIONS
-    ]
-    query = select(WorkflowVersion).where(
-        WorkflowVersion.workflow_id == listed[0].workflow_id, WorkflowVersion.version.in_(numbers)
-    )
-    found = session.scalars(query.order_by(WorkflowVersion.version.desc()))
-    return [ShownVersion(row.version, row.content_hash, row.definition) for row in found]
 
 
 def active_for_kind(session: Session, org_id: uuid.UUID, kind: str) -> list[ActiveWorkflow]:
@@ -116,6 +86,52 @@ def find(session: Session, org_id: uuid.UUID, slug: str) -> Workflow:
             hint=did_you_mean(slug, known) or f"`{typed('workflow list')}` shows them",
         )
     return workflow
+
+
+def dag_ids(session: Session) -> set[str]:
+    """The DAGs of all workflows, deactivated ones too. The session must see all organizations."""
+    query = select(Organization.slug, Workflow.slug).join(Workflow, Workflow.org_id == Organization.org_id)
+    return {dag_id(org, slug) for org, slug in session.execute(query)}
+
+
+def last_published(session: Session, *, most: int) -> list[tuple[str, str]]:
+    """DAG id and content hash of active workflows, the last published first.
+
+    The session must see all organizations.
+    """
+    steps = select(WorkflowRevision.revision).where(WorkflowRevision.workflow_id == Workflow.workflow_id)
+    newest = steps.order_by(WorkflowRevision.revision.desc()).limit(1).scalar_subquery()
+    query = (
+        select(Organization.slug, Workflow.slug, WorkflowVersion.content_hash)
+        .join(Workflow, Workflow.org_id == Organization.org_id)
+        .join(WorkflowVersion, _NEWEST_VERSION)
+        .where(Workflow.is_active)
+        .order_by(newest.desc())
+        .limit(most)
+    )
+    return [(dag_id(org, slug), content_hash) for org, slug, content_hash in session.execute(query)]
+
+
+def connections_named(session: Session) -> dict[tuple[str, str], dict[str, str]]:
+    """By organization and connection, of all active workflows: the types of the nodes that use it, each with
+    a workflow in which one is.
+
+    The session must see all organizations.
+    """
+    query = (
+        select(Organization.slug, WorkflowNode.connection, WorkflowNode.type, Workflow.slug)
+        .join(Workflow, Workflow.org_id == Organization.org_id)
+        .join(
+            WorkflowNode,
+            (WorkflowNode.workflow_id == Workflow.workflow_id) & (WorkflowNode.version == Workflow.version),
+        )
+        .where(Workflow.is_active, WorkflowNode.connection.is_not(None))
+        .order_by(Organization.slug, WorkflowNode.connection, Workflow.slug, WorkflowNode.type)
+    )
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for org, name, kind, workflow in session.execute(query):
+        found.setdefault((org, name or ""), {})[kind] = workflow
+    return found
 
 
 def with_other_types(
@@ -179,11 +195,7 @@ def newest(session: Session, org_id: uuid.UUID, slug: str) -> tuple[Workflow, Wo
     """The workflow and its newest version, or None where there is no such workflow."""
     query = (
         select(Workflow, WorkflowVersion)
-        .join(
-            WorkflowVersion,
-            (WorkflowVersion.workflow_id == Workflow.workflow_id)
-            & (WorkflowVersion.version == Workflow.version),
-        )
+        .join(WorkflowVersion, _NEWEST_VERSION)
         .where(Workflow.org_id == org_id, Workflow.slug == slug)
     )
     row = session.execute(query).first()
@@ -195,9 +207,9 @@ def lock_revisions(session: Session) -> None:
     session.execute(select(func.pg_advisory_xact_lock(REVISION_LOCK)))
 
 
-def add_revision(session: Session, workflow: Workflow, action: str) -> int:
+def add_revision(session: Session, workflow: Workflow, action: RevisionAction) -> int:
     """The next step of the bundle, about this workflow's newest version. Needs `lock_revisions`."""
-    number = (session.scalar(select(func.max(WorkflowRevision.revision))) or 0) + 1
+    number = revisions.newest_revision(session) + 1
     session.add(
         WorkflowRevision(
             revision=number,
@@ -264,7 +276,7 @@ def retire_finished(database: Database, *, after: dt.timedelta = RETIRE_AFTER) -
             select(Workflow).where(_may_be_retired(latest)).order_by(Workflow.workflow_id)
         ).all()
         for workflow in waiting:
-            revision = add_revision(session, workflow, RETIRE)
+            revision = add_revision(session, workflow, RevisionAction.RETIRE)
             record(session, workflow, AuditAction.WORKFLOW_RETIRED, by="service:steward", revision=revision)
     return len(waiting)
 
@@ -280,7 +292,7 @@ def _may_be_retired(latest: ColumnElement[dt.datetime]) -> ColumnElement[bool]:
     )
     deactivated = exists().where(
         WorkflowRevision.revision == newest_step,
-        WorkflowRevision.action == DEACTIVATE,
+        WorkflowRevision.action == RevisionAction.DEACTIVATE,
         WorkflowRevision.created_at <= latest,
     )
     running = exists().where(

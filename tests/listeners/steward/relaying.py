@@ -21,16 +21,6 @@ from officeflow.events.delivery import OrderedProducer
 from officeflow.settings import KafkaAccess
 
 SOURCE = "officeflow-test"
-ATTRIBUTES = (
-    "ce_specversion",
-    "ce_id",
-    "ce_source",
-    "ce_type",
-    "ce_time",
-    "ce_organizationid",
-    "ce_correlationid",
-    "content-type",
-)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import select
 
 from listeners import messages
-from officeflow.audit import canonical, chain, store
+from officeflow import canonical_json
+from officeflow.audit import chain, store
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, NodeRun, Organization, OutboxMessage, WorkflowRun
@@ -65,7 +66,7 @@ def test_who_has_the_key_can_check_an_announced_record(database: Database, org: 
     content = dict(message.payload)
     mac = content.pop("mac")
     assert message.payload.keys() == ANNOUNCED["auditRecord"].keys()
-    assert hmac.digest(key, canonical.encode(content), "sha256").hex() == mac
+    assert hmac.digest(key, canonical_json.encode(content), "sha256").hex() == mac
     with database.service() as session:
         stored = session.scalars(select(AuditRecord)).one()
     assert (stored.mac, str(stored.record_id)) == (bytes.fromhex(mac), content["record_id"])

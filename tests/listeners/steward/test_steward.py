@@ -25,6 +25,7 @@ from officeflow.database.tables import (
 from officeflow.errors import Unavailable
 from officeflow.runtime.health import Health
 from officeflow.settings import KafkaAccess
+from officeflow.statuses import RevisionAction
 from officeflow.workflows import store
 from tests.listeners.airflow_api import LOGIN, AirflowServer
 from tests.listeners.conftest import eventually, row
@@ -133,7 +134,7 @@ def test_the_process_chains_the_audit_log_and_follows_runs_and_retires_workflows
         store.lock_revisions(session)
         session.get_one(
             WorkflowRevision,
-            store.add_revision(session, session.scalars(select(Workflow)).one(), store.DEACTIVATE),
+            store.add_revision(session, session.scalars(select(Workflow)).one(), RevisionAction.DEACTIVATE),
         )
         session.execute(update(WorkflowRevision).values(created_at=now() - dt.timedelta(hours=1)))
 
@@ -149,7 +150,7 @@ def test_the_process_chains_the_audit_log_and_follows_runs_and_retires_workflows
 
     with running("steward", environment, tmp_path / "steward.log") as process:
         eventually(lambda: row(database, started).status == "SUCCEEDED")
-        eventually(lambda: newest_step() == store.RETIRE)
+        eventually(lambda: newest_step() == RevisionAction.RETIRE)
         eventually(lambda: unchained() == 0)
         eventually(lambda: len(list((tmp_path / "anchors").glob(f"{org.org_id}.anchors"))) == 1)
         eventually(lambda: json.loads((tmp_path / "health" / "steward.json").read_text())["failing"] == {})

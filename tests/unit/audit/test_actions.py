@@ -7,6 +7,7 @@ import pytest
 from officeflow.audit.actions import EARLIER_NAMES, AuditAction, names_of, organization_subject, subjects_of
 from officeflow.audit.entry import reason
 from officeflow.errors import InvalidInput
+from officeflow.layout import ROOT
 
 
 @pytest.mark.parametrize("action", AuditAction)
@@ -22,6 +23,12 @@ def test_an_earlier_name_is_given_to_nothing_else() -> None:
 @pytest.mark.parametrize("name", ["org.create", "organization.created"])
 def test_an_action_is_found_under_all_its_names(name: str) -> None:
     assert names_of(name) == ["organization.created", "org.create"]
+
+
+@pytest.mark.parametrize("action", AuditAction)
+def test_the_page_of_the_audit_log_has_every_action(action: AuditAction) -> None:
+    page = ROOT / "docs" / "audit.md"
+    assert f"`{action}`" in page.read_text(encoding="utf-8")
 
 
 def test_words_of_a_workflow_are_themselves() -> None:

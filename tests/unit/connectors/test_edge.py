@@ -11,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from officeflow.connectors.connection import Connection, timeout_of
-from officeflow.connectors.http import FARTHEST, base_url, is_refusal, retry_after
-from officeflow.connectors.providers import PROVIDERS, open_provider, problems_of, provider
+from officeflow.connectors.fields import problems_of
+from officeflow.connectors.http import base_url
+from officeflow.connectors.http_errors import FARTHEST, is_refusal, retry_after
+from officeflow.connectors.opening import open_provider
+from officeflow.connectors.providers import provider, providers
 from officeflow.errors import InvalidInput, NotKnown
 
 NOW = dt.datetime(2026, 11, 24, 12, 0, tzinfo=dt.UTC)
@@ -104,9 +107,9 @@ def test_a_field_outside_its_choices_is_named() -> None:
     assert [problem.path for problem in problems_of(connection)] == ["security"]
 
 
-@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("name", providers())
 def test_every_field_of_a_provider_is_described_and_kept_where_airflow_has_a_place(name: str) -> None:
-    for field in PROVIDERS[name].fields:
+    for field in provider(name).fields:
         assert field.description
         assert field.kept.startswith("extra.") or field.kept in {
             "host",

@@ -17,7 +17,7 @@ from officeflow.stack.airflow.services import airflow_services
 from officeflow.stack.airflow.settings import AirflowSetup, airflow_environment, setup_for
 from officeflow.stack.calling import PASSED
 from officeflow.stack.parts import LISTENERS
-from officeflow.stack.ports import DEFAULTS
+from officeflow.stack.ports import defaults
 from officeflow.stack.privileges import ACCOUNTS, READERS, variables_of
 from officeflow.stack.servers import kafka, postgres, valkey
 from officeflow.stack.servers.counterparts import counterpart_services
@@ -27,6 +27,7 @@ from officeflow.stack.supervision.service import Service
 FILE = ROOT / "docker-compose.yaml"
 OTHER_IN_CONTAINERS = {
     "OFFICEFLOW_HOME", "OFFICEFLOW_SERVERS", "OFFICEFLOW_AIRFLOW_LOGS", "OFFICEFLOW_AUDIT_ANCHORS",
+    "OFFICEFLOW_CHECK_SOCKET",
     "AIRFLOW_HOME",  # folders
     "AIRFLOW__CORE__PLUGINS_FOLDER", "AIRFLOW__CORE__DAGS_FOLDER", "AIRFLOW__LOGGING__BASE_LOG_FOLDER",
     "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH",
@@ -61,7 +62,7 @@ def without_passed(service: dict[str, Any]) -> set[str]:
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Stack:
-    return Stack(Layout(home=tmp_path, servers=tmp_path / "servers"), DEFAULTS)
+    return Stack(Layout(home=tmp_path, servers=tmp_path / "servers"), defaults())
 
 
 @pytest.fixture
@@ -221,6 +222,21 @@ def test_what_is_published_is_published_on_loopback(compose: dict[str, Any]) -> 
     published = [port for service in compose["services"].values() for port in service.get("ports", ())]
     assert len(published) >= 8
     assert all(port.startswith("127.0.0.1:") for port in published)
-    assert {int(port.split(":")[1]) for port in published} == set(DEFAULTS.values()) - {
-        DEFAULTS["kafka_controller"]
+    assert {int(port.split(":")[1]) for port in published} == set(defaults().values()) - {
+        defaults()["kafka_controller"]
+    }
+
+
+def test_the_image_installs_nothing_that_only_tests_need() -> None:
+    image = (ROOT / "deploy" / "Dockerfile").read_text()
+    assert re.findall(r"-r (\S+)", image) == ["requirements-servers.txt", "requirements.txt"]
+    installed = set(re.findall(r"(?m)^([\w.-]+)==", (ROOT / "requirements.txt").read_text()))
+    assert not installed & {
+        "pytest",
+        "pytest-cov",
+        "pytest-timeout",
+        "coverage",
+        "hypothesis",
+        "mypy",
+        "ruff",
     }

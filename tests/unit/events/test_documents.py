@@ -13,9 +13,9 @@ import yaml
 from listeners.inbound.options import Options
 from officeflow.events import topics
 from officeflow.events.documents import asyncapi, documents
-from officeflow.events.fields import SENSITIVE_MARK
 from officeflow.events.quarantine import REASONS
 from officeflow.events.schemas import conf_schema, event_schema, payload_schema
+from officeflow.marks import SENSITIVE_MARK
 
 DOCS = Path(__file__).parents[3] / "docs"
 CONF: dict[str, Any] = {

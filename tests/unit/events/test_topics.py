@@ -1,4 +1,4 @@
-"""Topics and their keys, as the design document names them."""
+"""Topics and their keys, by the names that producers and consumers agreed on."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from officeflow.errors import InvalidExpression
-from officeflow.expressions.params import Code, expressions, has_expression, resolve, resolve_text, split
+from officeflow.expressions.params import Code, expressions, has_expression, resolve, resolve_all, split
 
 VALUES: dict[str, Any] = {
     "event": {
@@ -37,6 +38,14 @@ JSON = st.recursive(
     ),
     max_leaves=12,
 )
+
+
+def resolve_text(text: str, values: Mapping[str, Any]) -> Any:
+    """What one text becomes; raises the `InvalidExpression` that it gives."""
+    (answer,) = resolve_all([text], values)
+    if isinstance(answer, InvalidExpression):
+        raise answer
+    return answer
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from officeflow.connectors.families import Meeting
+from officeflow.connectors.families.calendar import Meeting
 from officeflow.errors import InvalidParameters
 from officeflow.nodes.audit.record import Record
 from officeflow.nodes.calendar.create_event import CreateEvent

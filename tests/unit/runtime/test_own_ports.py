@@ -23,7 +23,7 @@ from officeflow.doctor.finding import Outcome, Subject
 from officeflow.layout import Layout, write_private
 from officeflow.runtime import holders
 from officeflow.stack import up
-from officeflow.stack.ports import DEFAULTS
+from officeflow.stack.ports import defaults
 from officeflow.stack.stack import Stack
 from officeflow.stack.supervision.service import Service
 
@@ -259,7 +259,7 @@ def test_a_database_server_that_asks_for_the_password_is_not_told_it(layout: Lay
 
         thread = threading.Thread(target=serve)
         thread.start()
-        stack = Stack(layout, {**DEFAULTS, "postgres": stranger.getsockname()[1]})
+        stack = Stack(layout, {**defaults(), "postgres": stranger.getsockname()[1]})
         with pytest.raises(psycopg.OperationalError, match="scram-sha-256"):
             psycopg.connect(stack.database_url)
         thread.join()

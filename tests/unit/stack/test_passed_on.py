@@ -24,7 +24,7 @@ from officeflow.stack.airflow.settings import AirflowSetup, airflow_environment,
 from officeflow.stack.calling import AIRFLOW_DECIDED, DECIDED, HOME, PASSED, passed_on, refused
 from officeflow.stack.parts import platform_services
 from officeflow.stack.passed_on import PassedOn
-from officeflow.stack.ports import DEFAULTS
+from officeflow.stack.ports import defaults
 from officeflow.stack.privileges import ACCOUNTS, READERS
 from officeflow.stack.stack import GIVEN_BY, GIVEN_WITH, Given, Stack
 from officeflow.stack.supervision.service import Service
@@ -75,7 +75,7 @@ def layout(tmp_path: Path) -> Layout:
 
 
 def started_by(layout: Layout, environ: Mapping[str, str]) -> Stack:
-    return Stack(layout, DEFAULTS, Given.from_environment(layout, environ), passed=passed_on(environ))
+    return Stack(layout, defaults(), Given.from_environment(layout, environ), passed=passed_on(environ))
 
 
 def environments(stack: Stack) -> dict[str, dict[str, str]]:

@@ -14,7 +14,7 @@ from officeflow.layout import Layout
 from officeflow.stack.airflow.services import airflow_services
 from officeflow.stack.airflow.settings import setup_for
 from officeflow.stack.parts import platform_services
-from officeflow.stack.ports import DEFAULTS
+from officeflow.stack.ports import defaults
 from officeflow.stack.privileges import READERS
 from officeflow.stack.servers import kafka, postgres, valkey
 from officeflow.stack.servers.counterparts import counterpart_services
@@ -28,7 +28,7 @@ KEYS = {"OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_TAG_KEY", "OFFICEFLOW_ENCRYPTI
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Stack:
-    made = Stack(Layout(home=tmp_path, servers=tmp_path / "servers"), DEFAULTS)
+    made = Stack(Layout(home=tmp_path, servers=tmp_path / "servers"), defaults())
     made.layout.prepare()
     return made
 

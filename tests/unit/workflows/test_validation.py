@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from officeflow.errors import InvalidDefinition
 from officeflow.workflows import graph
 from officeflow.workflows.models import Definition
 from officeflow.workflows.validation import MAX_PROBLEMS, from_text, parse, validate
+from tests import staff_book
 from tests.unit.workflows.drawings import CONNECTIONS, definition, edge, found, record
 
 
@@ -415,6 +417,36 @@ def test_what_undoes_is_no_part_of_the_flow() -> None:
         "no part of the flow"
         in found(definition(record("a"), undo, edges=[edge("a", "b")]))["edges[0].to"].reason
     )
+
+
+@pytest.mark.parametrize(
+    ("others", "suggestion"),
+    [({}, "add one of the family identity"), ({"directory": "scim", "mail": "smtp"}, "there are directory")],
+)
+def test_a_node_whose_connection_leads_to_a_system_that_cannot_do_it_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: dict[str, str], suggestion: str
+) -> None:
+    nodes = [
+        {"id": name, "type": f"identity.{name}", "connection": "staff", "params": {"login": "x"}}
+        for name in ("find_account", "suspend_account", "delete_account")
+    ]
+    raw = definition(
+        *nodes, edges=[edge("find_account", "suspend_account"), edge("suspend_account", "delete_account")]
+    )
+    staff_book.write(tmp_path)
+    with staff_book.admitted(tmp_path, monkeypatch):
+        problems = validate(raw, lambda: {"staff": "staffbook", **others})
+    assert [(problem.path, problem.reason) for problem in problems] == [
+        (
+            "nodes[1].connection",
+            "'staff' (Staff book) cannot suspend accounts, and identity.suspend_account needs that",
+        ),
+        (
+            "nodes[2].connection",
+            "'staff' (Staff book) cannot delete accounts, and identity.delete_account needs that",
+        ),
+    ]
+    assert all(problem.suggestion.startswith(suggestion) for problem in problems)
 
 
 def test_without_connections_their_existence_is_not_checked() -> None:

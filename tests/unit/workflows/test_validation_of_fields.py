@@ -293,9 +293,6 @@ def test_the_examples_of_node_types_read_only_fields_that_there_are() -> None:
     assert wrong == {}
 
 
-ACT = {"account_id": "${{ nodes.account.output.account_id }}", "groups": ["Staff"], "mode": "add"}
-
-
 def of_act(type_: str, params: dict[str, Any]) -> list[tuple[str, str, str]]:
     act = {"id": "act", "type": type_, "params": params}
     if type_ != "audit.record":

@@ -10,49 +10,42 @@ from urllib.parse import quote
 
 from officeflow.addresses import address
 from officeflow.connectors.caldav import reading, types, writing
-from officeflow.connectors.caldav.errors import not_caldav, refusal, unreadable
+from officeflow.connectors.caldav.errors import refusal, unreadable
 from officeflow.connectors.caldav.types import MEDIA_TYPE, Collection, Stored, Unread
+from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.families import OWN_UID, Meeting, MeetingChange
-from officeflow.connectors.http import Call, HttpSession, Request, after_write
-from officeflow.connectors.telling import names_its_address
-from officeflow.errors import Conflict, ConnectorError, NotFound, NothingHappened, Rejected
+from officeflow.connectors.families.calendar import OWN_UID, KeepsEvents, Meeting, MeetingChange
+from officeflow.connectors.http import HttpClient, Request
+from officeflow.errors import Conflict, NotFound, Rejected
 
 if TYPE_CHECKING:
     import httpx
     import icalendar
 
-PROVIDER = "caldav"
 
-
-@names_its_address
-class CaldavCalendar:
-    """`officeflow.connectors.families.Calendar` over CalDAV.
+class CaldavCalendar(HttpClient, KeepsEvents):
+    """A calendar over CalDAV.
 
     An event lives at `<calendar>/<uid>.ics`. It is created only where nothing is there, and changed only
     where it is still as it was read (RFC 4791 section 5.3.2, RFC 9110 section 13.1). Where a server gives it
     another address or UID, it is known by the act's key in it.
     """
 
+    provider = "caldav"
+
     def __init__(self, connection: Connection, *, correlation_id: str) -> None:
-        self._http = HttpSession(connection, correlation_id=correlation_id)
+        super().__init__(connection, correlation_id=correlation_id)
         self._default_calendar = str(connection.extra.get("calendar") or "")
         organizer = str(connection.extra.get("organizer") or "")
         self._organizer = address(organizer) if organizer else None
         self._calendars: dict[str, str] = {}
-        self.address = self._http.address
-
-    def close(self) -> None:
-        self._http.close()
 
     def check(self) -> str:
-        """`officeflow.connectors.reach.Reachable`: finds the calendar that is used where a node names
-        none.
-        """
-        call = Call(provider=PROVIDER, operation=f"PROPFIND {self.address}/")
+        """Finds the calendar that is used where a node names none."""
+        call = self.call(f"PROPFIND {self.address}/")
         try:
             url = self._calendar_url(None, call)
-            call = Call(provider=PROVIDER, operation=f"PROPFIND {url}")
+            call = self.call(f"PROPFIND {url}")
             found = self._propfind(url, types.FIND_CALENDARS, call)
         except (NotFound, Rejected) as error:
             error.hint = (
@@ -61,34 +54,29 @@ class CaldavCalendar:
             )
             raise
         if not any(each.is_calendar for each in found):
-            raise Rejected(
-                f"{url} is no calendar",
-                provider=PROVIDER,
-                operation=call.operation,
-                hint="name one by calendar=…",
-            )
+            raise call.error(Rejected, f"{url} is no calendar", hint="name one by calendar=…")
         return f"the calendar {url}"
 
     def find_event(self, uid: str, *, calendar: str | None = None) -> Meeting | None:
-        stored = self._stored(uid, calendar, Call(provider=PROVIDER, operation="find_event"))
+        stored = self._stored(uid, calendar, self.call("find_event"))
         return self._meeting(stored) if stored else None
 
     def create_event(self, meeting: Meeting, *, calendar: str | None = None, key: str) -> Meeting:
-        url = self._event_url(meeting.uid, calendar, Call(provider=PROVIDER, operation="create_event"))
-        call = Call(provider=PROVIDER, operation="create_event", writes=True)
+        call = self.call("create_event", writes=True)
+        url = self._event_url(meeting.uid, calendar, call.reading())
         invited = dataclasses.replace(meeting, organizer=meeting.organizer or self._organizer)
         content = writing.new_calendar(invited, key=key, now=dt.datetime.now(dt.UTC))
         response = self._put(url, content, call, key=key, condition={"If-None-Match": "*"})
         with after_write():
             read = self._created(url, response.headers.get("Location"), meeting, calendar, call, key=key)
             if (read.start, read.end, read.cancelled) != (meeting.start, meeting.end, False):
-                raise _nothing_happened(
-                    call, f"the event reads back from {read.start.isoformat()} to {read.end.isoformat()}"
+                raise call.nothing_happened(
+                    f"the event reads back from {read.start.isoformat()} to {read.end.isoformat()}"
                 )
             return read
 
     def find_like(self, meeting: Meeting, *, calendar: str | None = None) -> list[Meeting]:
-        call = Call(provider=PROVIDER, operation="find_event")
+        call = self.call("find_event")
         query = types.find_by_time(meeting.start, meeting.end)
         return [
             self._meeting(stored)
@@ -98,17 +86,14 @@ class CaldavCalendar:
     def update_event(
         self, uid: str, change: MeetingChange, *, calendar: str | None = None, key: str
     ) -> Meeting:
-        operation = "update_event"
-        stored = self._stored(uid, calendar, Call(provider=PROVIDER, operation=operation))
+        call = self.call("update_event", writes=True)
+        stored = self._stored(uid, calendar, call.reading())
         if stored is None:
-            raise NotFound(f"there is no event {uid}", provider=PROVIDER, operation=operation)
+            raise call.error(NotFound, f"there is no event {uid}")
         if self._meeting(stored).cancelled:
-            raise Conflict(f"the event {uid} is cancelled", provider=PROVIDER, operation=operation)
+            raise call.error(Conflict, f"the event {uid} is cancelled")
         if stored.is_series and change.start is not None:
-            raise Rejected(
-                f"the event {uid} is a series, whose time is not one", provider=PROVIDER, operation=operation
-            )
-        call = Call(provider=PROVIDER, operation=operation, writes=True)
+            raise call.error(Rejected, f"the event {uid} is a series, whose time is not one")
         url = self._absolute(stored.href)
         self._put(
             url,
@@ -120,17 +105,17 @@ class CaldavCalendar:
         with after_write():
             read = self._read_back(url, call)
             if not writing.fits(read, change):
-                raise _nothing_happened(call, f"the event {uid} does not read back as it was to be")
+                raise call.nothing_happened(f"the event {uid} does not read back as it was to be")
             return read
 
     def cancel_event(self, uid: str, *, calendar: str | None = None, key: str) -> Meeting | None:
-        stored = self._stored(uid, calendar, Call(provider=PROVIDER, operation="cancel_event"))
+        call = self.call("cancel_event", writes=True)
+        stored = self._stored(uid, calendar, call.reading())
         if stored is None:
-            raise NotFound(f"there is no event {uid}", provider=PROVIDER, operation="cancel_event")
+            raise call.error(NotFound, f"there is no event {uid}")
         found = self._meeting(stored)
         if found.cancelled:
             return found
-        call = Call(provider=PROVIDER, operation="cancel_event", writes=True)
         url = self._absolute(stored.href)
         self._put(
             url,
@@ -142,7 +127,7 @@ class CaldavCalendar:
         with after_write():
             read = self._read_back(url, call)
             if not read.cancelled:
-                raise _nothing_happened(call, f"the event {uid} does not read back as cancelled")
+                raise call.nothing_happened(f"the event {uid} does not read back as cancelled")
             return read
 
     def _created(
@@ -160,7 +145,7 @@ class CaldavCalendar:
             (like for like in self.find_like(meeting, calendar=calendar) if like.key == key), None
         )
         if found is None:
-            raise _nothing_happened(call, "the event is not there when read back")
+            raise call.nothing_happened("the event is not there when read back")
         return found
 
     def _put(
@@ -174,7 +159,7 @@ class CaldavCalendar:
     def _read_back(self, url: str, call: Call) -> Meeting:
         stored = self._get(url, call)
         if stored is None:
-            raise _nothing_happened(call, "the event is not there when read back")
+            raise call.nothing_happened("the event is not there when read back")
         return self._meeting(stored)
 
     def _meeting(self, stored: Stored) -> Meeting:
@@ -206,7 +191,7 @@ class CaldavCalendar:
         try:
             found = list(reading.stored_objects(types.parse_xml(response.content)))
         except ValueError as error:
-            raise not_caldav(call, str(error)) from error
+            raise call.not_in("CalDAV", str(error), Rejected) from error
         fitting = [
             stored for each in found if (stored := self._whole(each, call)) is not None and wanted(stored)
         ]
@@ -233,7 +218,7 @@ class CaldavCalendar:
         except reading.BrokenEvent as error:
             raise unreadable(call, f"{url}: {error}") from error
         except ValueError as error:
-            raise not_caldav(call, str(error)) from error
+            raise call.not_in("CalDAV", str(error), Rejected) from error
 
     def _event_url(self, uid: str, calendar: str | None, call: Call) -> str:
         return f"{self._calendar_url(calendar, call)}{quote(uid, safe='@')}.ics"
@@ -259,7 +244,7 @@ class CaldavCalendar:
             return here[0].href
         principal = next((found.principal for found in here if found.principal), None)
         if principal is None:
-            raise not_caldav(call, "the server names no principal for this account")
+            raise call.not_in("CalDAV", "the server names no principal for this account", Rejected)
         homes = [home for found in self._propfind(principal, types.FIND_HOME, call) for home in found.homes]
         calendars = [
             c
@@ -276,7 +261,7 @@ class CaldavCalendar:
             if wanted
             else "the account has no calendar"
         )
-        raise NotFound(text, provider=PROVIDER, operation=call.operation)
+        raise call.error(NotFound, text)
 
     def _propfind(self, href: str, body: str, call: Call, *, depth: int = 0) -> list[Collection]:
         response = self._send(
@@ -288,14 +273,14 @@ class CaldavCalendar:
         try:
             return list(types.collections(types.parse_xml(response.content)))
         except ValueError as error:
-            raise not_caldav(call, str(error)) from error
+            raise call.not_in("CalDAV", str(error), Rejected) from error
 
     def _absolute(self, href: str) -> str:
         """The address that `href` stands for; `Rejected` where the account's credentials may not go there."""
-        return self._http.resolve(href, Call(provider=PROVIDER, operation="discover"))
+        return self.http.resolve(href, self.call("discover"))
 
     def _send(self, request: Request, call: Call) -> httpx.Response:
-        response = self._http.send(request, call)
+        response = self.http.send(request, call)
         if not response.is_success:
             raise refusal(response, call)
         return response
@@ -319,11 +304,3 @@ def _alike(found: Meeting, wished: Meeting) -> bool:
 
 def _xml(*, depth: int) -> dict[str, str]:
     return {"Content-Type": "application/xml; charset=utf-8", "Depth": str(depth)}
-
-
-def _nothing_happened(call: Call, text: str) -> ConnectorError:
-    return NothingHappened(
-        f"{call.provider} said yes to {call.operation}, but {text}",
-        provider=call.provider,
-        operation=call.operation,
-    )

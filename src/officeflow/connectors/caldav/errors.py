@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from officeflow.connectors.caldav.types import parse_xml
-from officeflow.connectors.http import Call, status_error
+from officeflow.connectors.call import Call
+from officeflow.connectors.http_errors import status_error
 from officeflow.errors import Conflict, ConnectorError, Rejected
 
 if TYPE_CHECKING:
@@ -45,23 +46,9 @@ def _precondition(response: httpx.Response) -> str:
 
 def unreadable(call: Call, reason: str) -> Rejected:
     """The error for an event that is there and makes no sense (RFC 5545)."""
-    return Rejected(
+    return call.error(
+        Rejected,
         f"a calendar object that {call.operation} needs cannot be read: {reason}",
-        provider=call.provider,
-        operation=call.operation,
         maybe_done=call.writes,
         hint="mend or remove it in the calendar",
-    )
-
-
-def not_caldav(call: Call, reason: str) -> Rejected:
-    """The error for a success whose body is not what the RFC says: mostly another web page at a wrong
-    address.
-    """
-    return Rejected(
-        f"{call.provider} did not answer {call.operation} in CalDAV: {reason}",
-        provider=call.provider,
-        operation=call.operation,
-        maybe_done=call.writes,
-        hint="check the connection's url",
     )

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from officeflow.addresses import of_mailto
 from officeflow.connectors.caldav.types import KEY_PROPERTY, Stored, Unread, responses, text_at
-from officeflow.connectors.families import Meeting
+from officeflow.connectors.families.calendar import Meeting
 
 if TYPE_CHECKING:
     import icalendar

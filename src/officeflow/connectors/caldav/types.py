@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from officeflow.connectors.families import MeetingForm
+from officeflow.connectors.families.calendar import MeetingForm
 
 if TYPE_CHECKING:
     import icalendar

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from officeflow.addresses import mailto
 from officeflow.connectors.caldav.reading import address_of, listed
 from officeflow.connectors.caldav.types import KEY_PROPERTY, Stored
-from officeflow.connectors.families import Meeting, MeetingChange, MeetingForm
+from officeflow.connectors.families.calendar import Meeting, MeetingChange, MeetingForm
 
 if TYPE_CHECKING:
     import icalendar

@@ -5,36 +5,47 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
+from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.families import Account, NewAccount
-from officeflow.connectors.http import Call, HttpSession, Request, after_write
+from officeflow.connectors.families.identity import (
+    Account,
+    CreatesAccounts,
+    DeletesAccounts,
+    FindsAccounts,
+    KeepsGroups,
+    NewAccount,
+    SuspendsAccounts,
+)
+from officeflow.connectors.http import HttpClient, Request
 from officeflow.connectors.scim import types
-from officeflow.connectors.scim.errors import NoEndpoint, NotScim, nothing_happened
+from officeflow.connectors.scim.errors import NoEndpoint, NotScim
 from officeflow.connectors.scim.groups import Memberships
 from officeflow.connectors.scim.resources import Resources, path_of
 from officeflow.connectors.scim.types import DIALECTS, MEDIA_TYPE, Created, Group, User
-from officeflow.connectors.telling import names_its_address
 from officeflow.counts import counted
 from officeflow.errors import Conflict, ConnectorError, InvalidInput, NotFound, Rejected
 
 if TYPE_CHECKING:
     import httpx
 
-PROVIDER = "scim"
 USUAL_PATHS = ("v2", "scim/v2", "scim", "api/scim/v2")
 
 
-@names_its_address
-class ScimProvider:
-    """`officeflow.connectors.families.IdentityProvider` over SCIM 2.0.
+class ScimProvider(
+    HttpClient, FindsAccounts, CreatesAccounts, SuspendsAccounts, KeepsGroups, DeletesAccounts
+):
+    """Accounts over SCIM 2.0.
 
     A change of an account carries the ETag that was read before it, where the server gives one; after every
     write, it is read again. The connection's `mark` stands before every employee number that is written or
     searched.
     """
+
+    provider = "scim"
+    headers: ClassVar = {"Accept": f"{MEDIA_TYPE}, application/json"}
 
     def __init__(self, connection: Connection, *, correlation_id: str) -> None:
         name = str(connection.extra.get("dialect", "rfc7644"))
@@ -49,22 +60,16 @@ class ScimProvider:
                 f"connection {connection.id}: the mark {self._mark!r} has a colon",
                 hint="letters and digits, such as acme",
             )
-        self._http = HttpSession(
-            connection, correlation_id=correlation_id, headers={"Accept": f"{MEDIA_TYPE}, application/json"}
-        )
-        self._resources = Resources(self._http)
+        super().__init__(connection, correlation_id=correlation_id)
+        self._resources = Resources(self.http)
         self._memberships = Memberships(self._resources, self._dialect)
-        self.address = self._http.address
-
-    def close(self) -> None:
-        self._http.close()
 
     def check(self) -> str:
-        """`officeflow.connectors.reach.Reachable`: asks for one account.
+        """Asks for one account.
 
         Where no SCIM server answers, looks for one nearby.
         """
-        call = Call(provider=PROVIDER, operation="GET /Users")
+        call = self.call("GET /Users")
         try:
             found = self._resources.page("Users", call, {"startIndex": "1", "count": "1"})
         except NotScim as error:
@@ -75,17 +80,16 @@ class ScimProvider:
                 if near
                 else "url ends where /Users begins, such as https://id.example.com/scim/v2"
             )
-            text = f"{PROVIDER} {status} to GET {self.address}/Users: there is no SCIM server at this address"
-            raise Rejected(
-                text, provider=PROVIDER, operation=call.operation, status=error.status, hint=hint
-            ) from error
+            asked = f"GET {self.address}/Users"
+            text = f"{self.provider} {status} to {asked}: there is no SCIM server at this address"
+            raise call.error(Rejected, text, status=error.status, hint=hint) from error
         return f"a SCIM server with {counted(found.totalResults, 'account')}"
 
     def _nearby(self, call: Call) -> str | None:
         """An address of the same server that answers in SCIM."""
         for address in (f"{self.address}/{path}" for path in USUAL_PATHS):
             try:
-                response = self._http.send(
+                response = self.http.send(
                     Request(method="GET", url=f"{address}/Users", params={"startIndex": "1", "count": "1"}),
                     call,
                 )
@@ -98,30 +102,24 @@ class ScimProvider:
         return None
 
     def find_account(self, *, login: str | None = None, external_id: str | None = None) -> Account | None:
-        call = Call(provider=PROVIDER, operation="find_account")
+        call = self.call("find_account")
         number = types.marked(external_id, self._mark)
         wanted = types.equals(userName=login, externalId=number)
         if not wanted:
-            raise Rejected(
-                "neither a login nor an external id to find an account by",
-                provider=PROVIDER,
-                operation=call.operation,
-            )
+            raise call.error(Rejected, "neither a login nor an external id to find an account by")
         users = [
             user
             for user in self._resources.every("Users", wanted, User, call)
             if _matches(user, login, number)
         ]
         if len(users) > 1:
-            raise Conflict(
-                f"{len(users)} accounts match {wanted}", provider=PROVIDER, operation=call.operation
-            )
+            raise call.error(Conflict, f"{len(users)} accounts match {wanted}")
         return self._with_groups(users[0], call) if users else None
 
     def find_accounts(
         self, *, employee_number: str | None = None, email: str | None = None
     ) -> Sequence[Account]:
-        call = Call(provider=PROVIDER, operation="find_accounts")
+        call = self.call("find_accounts")
         wanted = {f"{types.ENTERPRISE}:employeeNumber": employee_number, "emails.value": email}
         try:
             users = self._resources.every("Users", types.equals(**wanted), User, call)
@@ -136,38 +134,38 @@ class ScimProvider:
         return [account for account in accounts if _has(account, employee_number, email)]
 
     def get_account(self, account_id: str) -> Account:
-        call = Call(provider=PROVIDER, operation="get_account")
+        call = self.call("get_account")
         return self._with_groups(self._resources.user(account_id, call)[0], call)
 
     def create_account(self, account: NewAccount, *, key: str) -> Account:
-        call = Call(provider=PROVIDER, operation="create_account", writes=True)
+        call = self.call("create_account", writes=True)
         response = self._resources.send(
             "POST", "Users", call, body=types.new_user(account, self._mark), key=key
         )
         with after_write():
             created = self._read_back(self._created_id(response, account, call), call)
             if wrong := _otherwise(created, account):
-                raise nothing_happened(
-                    call, f"account {created.login} reads back otherwise than it was created: {wrong}"
+                raise call.nothing_happened(
+                    f"account {created.login} reads back otherwise than it was created: {wrong}"
                 )
             return created
 
     def set_active(self, account_id: str, *, active: bool, key: str) -> Account:
-        call = Call(provider=PROVIDER, operation="set_active", writes=True)
-        _, etag = self._resources.user(account_id, Call(provider=PROVIDER, operation="set_active"))
+        call = self.call("set_active", writes=True)
+        _, etag = self._resources.user(account_id, call.reading())
         body = types.patch_active(self._dialect, active=active)
         self._resources.send("PATCH", path_of("Users", account_id), call, body=body, key=key, etag=etag)
         with after_write():
             account = self._read_back(account_id, call)
             if account.active is not active:
-                raise nothing_happened(
-                    call, f"account {account.login} still reads active: {json.dumps(account.active)}"
+                raise call.nothing_happened(
+                    f"account {account.login} still reads active: {json.dumps(account.active)}"
                 )
             return account
 
     def set_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
-        reading = Call(provider=PROVIDER, operation="set_groups")
-        call = Call(provider=PROVIDER, operation="set_groups", writes=True)
+        call = self.call("set_groups", writes=True)
+        reading = call.reading()
         user, _ = self._resources.user(account_id, reading)
         before = self._memberships.of(user, reading)
         changes = self._memberships.changes(before, groups, reading)
@@ -183,8 +181,8 @@ class ScimProvider:
             return self._account(user, after)
 
     def remove_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
-        reading = Call(provider=PROVIDER, operation="remove_groups")
-        call = Call(provider=PROVIDER, operation="remove_groups", writes=True)
+        call = self.call("remove_groups", writes=True)
+        reading = call.reading()
         user, _ = self._resources.user(account_id, reading)
         before = self._memberships.of(user, reading)
         leaving = {group.id: group for group in self._memberships.among(before, groups, reading)}
@@ -199,15 +197,15 @@ class ScimProvider:
             return self._account(user, after)
 
     def delete_account(self, account_id: str, *, key: str) -> None:
-        call = Call(provider=PROVIDER, operation="delete_account", writes=True)
-        _, etag = self._resources.user(account_id, Call(provider=PROVIDER, operation="delete_account"))
+        call = self.call("delete_account", writes=True)
+        _, etag = self._resources.user(account_id, call.reading())
         self._resources.send("DELETE", path_of("Users", account_id), call, key=key, etag=etag)
         with after_write():
             try:
                 user, _ = self._resources.user(account_id, call)
             except NotFound:
                 return
-            raise nothing_happened(call, f"account {user.userName} is still there")
+            raise call.nothing_happened(f"account {user.userName} is still there")
 
     def _created_id(self, response: httpx.Response, account: NewAccount, call: Call) -> str:
         """By the body, or the Location (RFC 7644 section 3.3 wants both), or a search for the login."""
@@ -219,8 +217,8 @@ class ScimProvider:
             return unquote(location.rpartition("/")[2])
         found = self.find_account(login=account.login)
         if found is None:
-            raise nothing_happened(
-                call, f"its answer names no account, and there is none with the login {account.login}"
+            raise call.nothing_happened(
+                f"its answer names no account, and there is none with the login {account.login}"
             )
         return found.id
 
@@ -256,7 +254,7 @@ class ScimProvider:
         try:
             return self._resources.user(account_id, call)[0]
         except NotFound as error:
-            raise nothing_happened(call, f"account {account_id} is not there when read back") from error
+            raise call.nothing_happened(f"account {account_id} is not there when read back") from error
 
 
 def _matches(user: User, login: str | None, external_id: str | None) -> bool:
@@ -294,7 +292,6 @@ def _otherwise(read: Account, wished: NewAccount) -> str:
 
 
 def _other_groups(call: Call, user: User, groups: Sequence[Group]) -> ConnectorError:
-    return nothing_happened(
-        call,
+    return call.nothing_happened(
         f"account {user.userName} reads back in the groups {sorted(group.displayName for group in groups)}",
     )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from officeflow.connectors.http import Call, status_error
+from officeflow.connectors.call import Call
+from officeflow.connectors.http_errors import status_error
 from officeflow.connectors.scim.types import ErrorBody
-from officeflow.errors import Conflict, ConnectorError, NotFound, NothingHappened, Rejected, Transient
+from officeflow.errors import Conflict, ConnectorError, NotFound, Rejected, Transient
 
 if TYPE_CHECKING:
     import httpx
@@ -48,24 +49,9 @@ def is_scim_error(response: httpx.Response) -> bool:
     return bool(names & {"schemas", "scimtype"}) and bool(names & {"status", "detail", "scimtype"})
 
 
-def nothing_happened(call: Call, text: str) -> NothingHappened:
-    return NothingHappened(
-        f"{call.provider} said yes to {call.operation}, but {text}",
-        provider=call.provider,
-        operation=call.operation,
-    )
-
-
 def contradiction(call: Call, reason: str) -> Transient:
-    """The error for an answer that cannot be true: nothing is concluded from it.
-
-    Directories that are read while they change give some.
-    """
-    return Transient(
-        f"{call.provider} contradicts itself in its answer to {call.operation}: {reason}",
-        provider=call.provider,
-        operation=call.operation,
-        maybe_done=call.writes,
+    return call.contradiction(
+        reason,
         hint=(
             "nothing is concluded from such an answer; where it does not pass, the server's SCIM endpoint is"
             " to be mended"
@@ -81,19 +67,3 @@ class NoEndpoint(NotScim):
     """The server has no such list of resources at all (RFC 7644 section 3.2: which ones it has is its own
     choice).
     """
-
-
-def not_scim(
-    call: Call, reason: str, kind: type[NotScim] | None = None, *, status: int | None = None
-) -> Rejected:
-    """The error for a success whose body is not what the RFC says: mostly another web page at a wrong
-    address.
-    """
-    return (kind or NotScim)(
-        f"{call.provider} did not answer {call.operation} in SCIM: {reason}",
-        provider=call.provider,
-        operation=call.operation,
-        status=status,
-        maybe_done=call.writes,
-        hint="check the connection's url",
-    )

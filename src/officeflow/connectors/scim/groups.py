@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from officeflow.connectors.http import Call
+from officeflow.connectors.call import Call
 from officeflow.connectors.scim import types
 from officeflow.connectors.scim.resources import Resources
 from officeflow.connectors.scim.types import Dialect, Group, Reference, User
@@ -55,11 +55,9 @@ class Memberships:
         found = [group for group in listed if group.displayName == name]
         found = found or [group for group in listed if group.displayName.casefold() == name.casefold()]
         if not found:
-            raise NotFound(f"there is no group {name!r}", provider=call.provider, operation=call.operation)
+            raise call.error(NotFound, f"there is no group {name!r}")
         if len(found) > 1:
-            raise Conflict(
-                f"{len(found)} groups are called {name!r}", provider=call.provider, operation=call.operation
-            )
+            raise call.error(Conflict, f"{len(found)} groups are called {name!r}")
         return found[0]
 
     def among(self, before: Collection[Group], names: Collection[str], call: Call) -> list[Group]:

@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
-from officeflow.connectors.http import Call, HttpSession, Request
-from officeflow.connectors.scim.errors import NoEndpoint, contradiction, is_scim_error, not_scim, refusal
+from officeflow.connectors.call import Call
+from officeflow.connectors.http import HttpSession, Request
+from officeflow.connectors.scim.errors import NoEndpoint, NotScim, contradiction, is_scim_error, refusal
 from officeflow.connectors.scim.types import MEDIA_TYPE, Group, Page, User
 from officeflow.errors import NotFound
 
@@ -133,9 +134,8 @@ class Resources:
         try:
             return model_of(self.send("GET", endpoint, call, params=params), Page, call)
         except NotFound as error:  # of the endpoint itself, which says nothing about what is in it
-            raise not_scim(
-                call, f"there is no {endpoint} at this address", NoEndpoint, status=error.status
-            ) from error
+            reason = f"there is no {endpoint} at this address"
+            raise call.not_in("SCIM", reason, NoEndpoint, status=error.status) from error
 
     def _url(self, path: str) -> str:
         return f"{self._http.address}/{path}"
@@ -149,7 +149,7 @@ def model_of(response: httpx.Response, model: type[M], call: Call) -> M:
     try:
         data = response.json()
     except (ValueError, RecursionError) as error:  # the latter where lists are nested without end
-        raise not_scim(call, "the body is not JSON") from error
+        raise call.not_in("SCIM", "the body is not JSON", NotScim) from error
     return valid(model, data, call)
 
 
@@ -158,7 +158,8 @@ def valid(model: type[M], data: object, call: Call) -> M:
         return model.model_validate(data)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise not_scim(call, f"{'.'.join(map(str, first['loc'])) or 'body'}: {first['msg']}") from error
+        reason = f"{'.'.join(map(str, first['loc'])) or 'body'}: {first['msg']}"
+        raise call.not_in("SCIM", reason, NotScim) from error
 
 
 def _is_the_one(got: str, asked: str, call: Call) -> None:

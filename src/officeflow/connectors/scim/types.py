@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from officeflow.connectors.families import Account, NewAccount
+from officeflow.connectors.families.identity import Account, NewAccount
 from officeflow.errors import Rejected
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
@@ -293,7 +293,6 @@ def _place_of(name: str) -> tuple[str, str]:
     known = ", ".join(sorted(CORE_ATTRIBUTES | ENTERPRISE_ATTRIBUTES))
     raise Rejected(
         f"SCIM has no attribute {name!r}",
-        provider="scim",
         operation="create_account",
         hint=f"one of {known}, or urn:…:attribute",
     )

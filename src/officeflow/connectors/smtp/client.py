@@ -7,12 +7,12 @@ from collections.abc import Container, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from email.utils import formatdate
 
+from officeflow.connectors.client import Client
 from officeflow.connectors.connection import Connection, timeout_of, tls_context
-from officeflow.connectors.families import Mail, SentMail
+from officeflow.connectors.families.mail import Mail, SendsMail, SentMail
 from officeflow.connectors.smtp.errors import UNAUTHORIZED, all_refused, refusal, translated
 from officeflow.connectors.smtp.replies import NoReply, Reply, ask, check_silent, read
 from officeflow.connectors.smtp.types import Letter, letter, mailboxes
-from officeflow.connectors.telling import names_its_address
 from officeflow.errors import InvalidInput, Rejected
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -22,15 +22,17 @@ PORTS = {"starttls": 587, "tls": 465, "none": 25}
 ABOUT_THE_SESSION = UNAUTHORIZED | {421}
 
 
-@names_its_address
-class SmtpSender:
-    """`officeflow.connectors.families.MailSender` over SMTP: one session with the server per mail.
+class SmtpSender(Client, SendsMail):
+    """Mails over SMTP: one session with the server per mail.
 
     The steps of a delivery are taken one by one, so that a silence before the mail was handed over (not done)
     can be told from one after it (nobody knows).
     """
 
+    provider = "smtp"
+
     def __init__(self, connection: Connection, *, correlation_id: str) -> None:
+        super().__init__(connection, correlation_id=correlation_id)
         self._security = str(connection.extra.get("security") or "starttls")
         if self._security not in PORTS:
             raise InvalidInput(
@@ -43,14 +45,13 @@ class SmtpSender:
         self._timeout = timeout_of(connection)
         self._delivery_timeout = timeout_of(connection, "delivery_timeout", 120.0)
         self._sender = str(connection.extra.get("sender") or "")
-        self._correlation_id = correlation_id
         self.address = f"smtp://{self._host}:{self._port}"
 
     def close(self) -> None:
         """Nothing is kept open between two mails."""
 
     def check(self) -> str:
-        """`officeflow.connectors.reach.Reachable`: greets the server and logs in."""
+        """Greets the server and logs in."""
         with self._session() as smtp:
             with translated("asking the mail server"):
                 ask(smtp, "NOOP")
@@ -60,20 +61,15 @@ class SmtpSender:
     def send(self, mail: Mail, *, key: str, leave_out: Container[str] = ()) -> SentMail:
         sender = mail.sender or self._sender
         if not sender:
-            raise Rejected(
-                "there is no sender",
-                provider="smtp",
-                operation="send",
-                hint="set the connection's extra sender",
-            )
+            raise Rejected("there is no sender", operation="send", hint="set the connection's extra sender")
         if not (mail.to or mail.cc or mail.bcc):
-            raise Rejected("there is no recipient", provider="smtp", operation="send")
+            raise Rejected("there is no recipient", operation="send")
         post = letter(
             mail,
             sender=sender,
             message_id=message_id(key, sender),
             date=formatdate(),
-            correlation_id=self._correlation_id,
+            correlation_id=self.correlation_id,
         )
         recipients = [recipient for recipient in post.recipients if recipient not in leave_out]
         if not recipients:

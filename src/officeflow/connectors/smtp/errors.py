@@ -14,7 +14,6 @@ from officeflow.connectors.smtp.replies import Reply
 from officeflow.connectors.telling import why
 from officeflow.errors import ConnectorError, Rejected, Transient, Unauthorized
 
-PROVIDER = "smtp"
 SECURITY = (
     "the connection's security is tls where the server begins encrypted (port 465), starttls (587) or none"
     " (25) where it does not"
@@ -35,13 +34,12 @@ def refusal(reply: Reply, *, during: str) -> ConnectorError:
     if reply.code in UNAUTHORIZED:
         return Unauthorized(
             message,
-            provider=PROVIDER,
             operation=during,
             status=reply.code,
             hint="check the connection's login and password",
         )
     kind = Rejected if 500 <= reply.code < 600 else Transient
-    return kind(message, provider=PROVIDER, operation=during, status=reply.code)
+    return kind(message, operation=during, status=reply.code)
 
 
 def all_refused(refused: Mapping[str, Reply]) -> ConnectorError:
@@ -68,12 +66,12 @@ def translated(during: str, *, maybe_done: bool = False) -> Iterator[None]:
         raise refusal(Reply(error.smtp_code, text), during=during) from error
     except smtplib.SMTPNotSupportedError as error:
         hint = "the server does not offer what the connection asks for: correct its security or login"
-        raise Rejected(f"{during}: {error}", provider=PROVIDER, operation=during, hint=hint) from error
+        raise Rejected(f"{during}: {error}", operation=during, hint=hint) from error
     except ssl.SSLCertVerificationError as error:
         hint = "set the connection's ca_file to the authority's certificate"
-        raise Rejected(f"{during}: {why(error)}", provider=PROVIDER, operation=during, hint=hint) from error
+        raise Rejected(f"{during}: {why(error)}", operation=during, hint=hint) from error
     except (smtplib.SMTPException, OSError) as error:
         hint = SECURITY if isinstance(error, ssl.SSLError) else ""
         raise Transient(
-            f"{during}: {why(error)}", provider=PROVIDER, operation=during, maybe_done=maybe_done, hint=hint
+            f"{during}: {why(error)}", operation=during, maybe_done=maybe_done, hint=hint
         ) from error

@@ -8,7 +8,7 @@ from email.errors import MessageError
 from email.message import EmailMessage
 
 from officeflow.addresses import Mailbox, mailbox
-from officeflow.connectors.families import Attachment, Mail
+from officeflow.connectors.families.mail import Attachment, Mail
 from officeflow.connectors.smtp.headers import (
     FIELD_NAME,
     VERBATIM,
@@ -131,7 +131,7 @@ def mailboxes(field: str, texts: tuple[str, ...]) -> list[Mailbox]:
 
 
 def _cannot(why: str, hint: str = "") -> Rejected:
-    return Rejected(f"the mail cannot be written: {why}", provider="smtp", operation="send", hint=hint)
+    return Rejected(f"the mail cannot be written: {why}", operation="send", hint=hint)
 
 
 def _stuffed(data: bytes) -> bytes:

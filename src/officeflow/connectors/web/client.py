@@ -14,10 +14,11 @@ from urllib.parse import urlencode
 import httpx
 from opentelemetry import propagate
 
+from officeflow.connectors.call import Call
+from officeflow.connectors.client import Client
 from officeflow.connectors.connection import Connection, proxy_of, timeout_of, tls_context
 from officeflow.connectors.egress import (
     DOT_SEGMENT,
-    PROVIDER,
     Egress,
     name_of,
     networks_of,
@@ -26,20 +27,11 @@ from officeflow.connectors.egress import (
     refused,
     without_query,
 )
-from officeflow.connectors.families import WebAnswer, WebRequest
-from officeflow.connectors.http import (
-    CORRELATION_HEADER,
-    KEY_HEADER,
-    Call,
-    base_url,
-    status_error,
-    statuses_of,
-    transport_error,
-    unusable,
-)
+from officeflow.connectors.families.http import TakesRequests, WebAnswer, WebRequest
+from officeflow.connectors.http import CORRELATION_HEADER, KEY_HEADER, base_url, statuses_of
 from officeflow.connectors.http_body import TooLargeError, UnreadableError, read_body
+from officeflow.connectors.http_errors import status_error, transport_error, unusable
 from officeflow.connectors.http_transport import DEADLINE
-from officeflow.connectors.telling import names_its_address
 from officeflow.connectors.web.transport import CheckedTransport
 from officeflow.errors import InvalidInput, Problem, Transient
 from officeflow.hosts import Host, hosts_of
@@ -66,15 +58,17 @@ UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 NOT_IN_ADDRESS = re.compile(r"[\x00-\x20\x7f\\]")
 
 
-@names_its_address
-class WebClient:
-    """`officeflow.connectors.families.WebSystem`.
+class WebClient(Client, TakesRequests):
+    """Any HTTP API, within the limits of its connection.
 
     Credentials go to the origin of the connection's own URL and nowhere else. Redirects are followed for
     reading alone: a write that is redirected would turn into a read.
     """
 
+    provider = "http"
+
     def __init__(self, connection: Connection, *, correlation_id: str) -> None:
+        super().__init__(connection, correlation_id=correlation_id)
         self.address = base_url(connection)
         self._base = _parsed(self.address)
         self._egress = _egress(connection, self._base)
@@ -96,9 +90,7 @@ class WebClient:
         self._transport.close()
 
     def check(self) -> str:
-        """`officeflow.connectors.reach.Reachable`: any answer will do that neither asks who we are nor is an
-        error of the server's.
-        """
+        """Any answer will do that neither asks who we are nor is an error of the server's."""
         request = WebRequest(
             method="GET", url=self.address, keep=False, seconds=min(self._timeout, CHECK_SECONDS)
         )
@@ -113,9 +105,7 @@ class WebClient:
         headers.update({KEY_HEADER: key} if request.writes else {})
         headers.update(self._credentials if origin_of(url) == origin_of(self._base) else {})
         for _ in range(MAX_REDIRECTS + 1):
-            call = Call(
-                provider=PROVIDER, operation=f"{request.method} {without_query(url)}", writes=request.writes
-            )
+            call = self.call(f"{request.method} {without_query(url)}", writes=request.writes)
             with self._exchange(request, url, headers, deadline, call) as response:
                 if response.status_code in expected:
                     return WebAnswer(
@@ -213,7 +203,7 @@ def _left(deadline: float, call: Call) -> float:
     left = deadline - time.monotonic()
     if left <= 0:
         text = f"{call.operation} took longer than the node may"
-        raise Transient(text, provider=PROVIDER, operation=call.operation, maybe_done=call.writes)
+        raise call.error(Transient, text, maybe_done=call.writes)
     return left
 
 

@@ -20,14 +20,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from officeflow.database.encryption import EncryptedBytes, EncryptedJSON
+from officeflow.database.status_columns import MappedStatus, status_column
 from officeflow.database.tables.base import NO_ANSWERS, Base, OrgScoped
+from officeflow.statuses import EventStatus, QuarantineStatus
 
 
 class InboxEvent(OrgScoped, Base):
-    """A lifecycle event that has arrived.
-
-    `status`: RECEIVED, DISPATCHED (its runs exist), IGNORED (no workflow wanted it).
-    """
+    """A lifecycle event that has arrived."""
 
     __tablename__ = "inbox_events"
     __table_args__ = (
@@ -51,7 +50,9 @@ class InboxEvent(OrgScoped, Base):
     """The payload without its sensitive fields."""
     sensitive: Mapped[Any | None] = mapped_column(EncryptedJSON)
     """The sensitive fields: an object, encrypted."""
-    status: Mapped[str] = mapped_column(String(20), default="RECEIVED", server_default="RECEIVED")
+    status: MappedStatus[EventStatus] = status_column(
+        EventStatus, 20, default=EventStatus.RECEIVED, server_default=EventStatus.RECEIVED
+    )
     runs: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
     """What came of it: a list of {"dag_id", "dag_run_id", "run_id"}, with "instead_of" where another run has
     the id that it was to have.
@@ -103,8 +104,7 @@ class OutboxMessage(OrgScoped, Base):
 class DeadLetter(Base):
     """A message that could not be taken, whole, with where it was and why.
 
-    `org_id` is None where the organization is not known; such rows only the service role sees. `status`:
-    OPEN, REPLAYED, DISCARDED.
+    `org_id` is None where the organization is not known; such rows only the service role sees.
     """
 
     __tablename__ = "dead_letters"
@@ -125,7 +125,9 @@ class DeadLetter(Base):
     body: Mapped[bytes | None] = mapped_column(EncryptedBytes)
     headers: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
     """Kafka headers in their order: a list of [name, value as text]."""
-    status: Mapped[str] = mapped_column(String(20), default="OPEN", server_default="OPEN")
+    status: MappedStatus[QuarantineStatus] = status_column(
+        QuarantineStatus, 20, default=QuarantineStatus.OPEN, server_default=QuarantineStatus.OPEN
+    )
     forwarded_at: Mapped[dt.datetime | None]
     """When it was produced to `dlq.<topic>`."""
     resolution: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

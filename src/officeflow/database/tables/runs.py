@@ -9,11 +9,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from officeflow.database.encryption import EncryptedJSON
+from officeflow.database.status_columns import MappedStatus, status_column
 from officeflow.database.tables.base import NO_ANSWERS, Base, OrgScoped
+from officeflow.statuses import ActStatus, PlanStatus, RunStatus
 
 
 class WorkflowRun(OrgScoped, Base):
-    """One Airflow DAG run. `status`: PENDING, RUNNING, SUCCEEDED, FAILED, CANCELLED, PAUSED."""
+    """One Airflow DAG run."""
 
     __tablename__ = "workflow_runs"
     __table_args__ = (
@@ -30,7 +32,9 @@ class WorkflowRun(OrgScoped, Base):
     dag_id: Mapped[str] = mapped_column(String(250))
     dag_run_id: Mapped[str] = mapped_column(String(250))
     trigger_event: Mapped[str] = mapped_column(String(100))
-    status: Mapped[str] = mapped_column(String(50), default="PENDING", server_default="PENDING")
+    status: MappedStatus[RunStatus] = status_column(
+        RunStatus, 50, default=RunStatus.PENDING, server_default=RunStatus.PENDING
+    )
     context: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """The run's `conf`."""
     correlation_id: Mapped[str] = mapped_column(String(255))
@@ -40,12 +44,7 @@ class WorkflowRun(OrgScoped, Base):
 
 
 class NodeRun(OrgScoped, Base):
-    """The ledger: one row per act. `status`: QUEUED, STARTED, SUCCEEDED, FAILED, ASKED, COMPENSATED.
-
-    QUEUED is an act that was allowed (a redo) and has not begun, or one that waits for its time. STARTED with
-    a free advisory lock is a crash between act and record, or an error after which nobody knows. ASKED may or
-    may not have happened: a person resolves it.
-    """
+    """The ledger: one row per act."""
 
     __tablename__ = "node_runs"
     __mapper_args__ = NO_ANSWERS
@@ -67,7 +66,9 @@ class NodeRun(OrgScoped, Base):
     try_number: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     """Airflow's try in which the last attempt began."""
     effect: Mapped[str] = mapped_column(String(20))
-    status: Mapped[str] = mapped_column(String(50), default="QUEUED", server_default="QUEUED")
+    status: MappedStatus[ActStatus] = status_column(
+        ActStatus, 50, default=ActStatus.QUEUED, server_default=ActStatus.QUEUED
+    )
     input: Mapped[Any | None] = mapped_column(EncryptedJSON)
     params_hash: Mapped[str | None] = mapped_column(String(64))
     output: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
@@ -79,7 +80,7 @@ class NodeRun(OrgScoped, Base):
     progress: Mapped[Any | None] = mapped_column(EncryptedJSON)
     """How far an act got that is done in parts and not yet done: what its next attempt leaves out."""
     story: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
-    """What the act found, changed and read back: a list of {"at", "step", "text"}."""
+    """What the act found, changed and read back: a list of {"step", "text"}."""
     taken: Mapped[bool] = mapped_column(default=False, server_default="false")
     """The other system has said yes to a write of this act, and nothing was seen of it since: it is looked
     for, and never made again.
@@ -124,7 +125,7 @@ class NodeRefusal(OrgScoped, Base):
 
 
 class Plan(OrgScoped, Base):
-    """A run that is to start at a time of its own. `status`: PLANNED, STARTED, CANCELLED, MISSED."""
+    """A run that is to start at a time of its own."""
 
     __tablename__ = "plans"
     __table_args__ = (
@@ -139,5 +140,7 @@ class Plan(OrgScoped, Base):
     source_event_id: Mapped[str] = mapped_column(String(255))
     trigger_index: Mapped[int] = mapped_column(default=0, server_default="0")
     due_at: Mapped[dt.datetime]
-    status: Mapped[str] = mapped_column(String(20), default="PLANNED", server_default="PLANNED")
+    status: MappedStatus[PlanStatus] = status_column(
+        PlanStatus, 20, default=PlanStatus.PLANNED, server_default=PlanStatus.PLANNED
+    )
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())

@@ -8,7 +8,9 @@ from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from officeflow.database.encryption import EncryptedJSON
+from officeflow.database.status_columns import MappedStatus, status_column
 from officeflow.database.tables.base import Base, OrgScoped, Timestamps
+from officeflow.statuses import EmployeeStatus
 
 
 class Organization(Timestamps, Base):
@@ -44,7 +46,9 @@ class Employee(OrgScoped, Timestamps, Base):
     employee_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     external_id: Mapped[str] = mapped_column(String(255))
     """The HR system's own identifier: `employeeId` of the events."""
-    status: Mapped[str] = mapped_column(String(50), default="preboarding")
+    status: MappedStatus[EmployeeStatus] = status_column(
+        EmployeeStatus, 50, default=EmployeeStatus.PREBOARDING
+    )
     work_email: Mapped[str | None] = mapped_column(String(255))
     given_name: Mapped[str | None] = mapped_column(String(255))
     family_name: Mapped[str | None] = mapped_column(String(255))

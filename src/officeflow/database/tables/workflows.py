@@ -8,7 +8,9 @@ from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from officeflow.database.status_columns import MappedStatus, status_column
 from officeflow.database.tables.base import Base, OrgScoped, Timestamps
+from officeflow.statuses import RevisionAction
 
 
 class Workflow(OrgScoped, Timestamps, Base):
@@ -45,10 +47,9 @@ class WorkflowVersion(OrgScoped, Base):
 
 
 class WorkflowRevision(OrgScoped, Base):
-    """One step of the whole bundle. Revision r shows, of every workflow, its newest row with `revision <= r`.
+    """One step of the whole bundle.
 
-    `action`: `publish` (render `version`), `deactivate` (render still, start nothing), `retire` (render no
-    more: its last run has ended).
+    Revision r shows, of every workflow, its newest row with `revision <= r`.
     """
 
     __tablename__ = "workflow_revisions"
@@ -56,7 +57,7 @@ class WorkflowRevision(OrgScoped, Base):
     revision: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     workflow_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("workflows.workflow_id"), index=True)
     version: Mapped[int]
-    action: Mapped[str] = mapped_column(String(20))
+    action: MappedStatus[RevisionAction] = status_column(RevisionAction, 20)
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from officeflow.connectors.families import Calendar, Meeting
+from officeflow.connectors.families.calendar import KeepsEvents, Meeting
 from officeflow.errors import NotFound
 from officeflow.sdk import Act
 
 LOCAL_TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
 
 
-def find(provider: Calendar, uid: str, calendar: str | None, act: Act, *, operation: str) -> Meeting:
+def find(provider: KeepsEvents, uid: str, calendar: str | None, act: Act, *, operation: str) -> Meeting:
     """The event as it is, which is told; `NotFound` where there is none."""
     found = provider.find_event(uid, calendar=calendar)
     if found is None:

@@ -6,7 +6,8 @@ import datetime as dt
 
 from pydantic import Field
 
-from officeflow.connectors.families import Calendar
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.calendar import KeepsEvents
 from officeflow.nodes.calendar._events import described, find
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec
 
@@ -32,7 +33,7 @@ class Result(NodeOutput):
     start: dt.datetime = Field(description="When it would have begun.")
 
 
-class CancelEvent(Node[Params, Calendar, Result]):
+class CancelEvent(Node[Params, KeepsEvents, Result]):
     """Cancel a meeting: it stays in the calendar, marked as cancelled, and those invited are told.
 
     Cancelling twice is a success.
@@ -43,11 +44,11 @@ class CancelEvent(Node[Params, Calendar, Result]):
         title="Cancel event",
         group="Calendar",
         effect=Effect.IDEMPOTENT,
-        family="calendar",
+        family=Family.CALENDAR,
         evidence="The event is read again and is cancelled.",
     )
 
-    def perform(self, params: Params, provider: Calendar, act: Act) -> Result:
+    def perform(self, params: Params, provider: KeepsEvents, act: Act) -> Result:
         before = find(provider, params.uid, params.calendar, act, operation="cancel_event")
         if before.cancelled:
             act.note("it is cancelled already")

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from officeflow.connectors.families import OWN_UID, Calendar, Meeting
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.calendar import OWN_UID, KeepsEvents, Meeting
 from officeflow.errors import Conflict, OutcomeUnknown
 from officeflow.nodes.calendar._events import LOCAL_TIME, described
 from officeflow.sdk import (
@@ -96,7 +97,7 @@ class Result(NodeOutput):
     attendees: list[str] = Field(description="Those invited.")
 
 
-class CreateEvent(Node[Params, Calendar, Result]):
+class CreateEvent(Node[Params, KeepsEvents, Result]):
     """Put a meeting into a calendar, once, in the time zone that it is held in."""
 
     spec = NodeSpec(
@@ -104,12 +105,12 @@ class CreateEvent(Node[Params, Calendar, Result]):
         title="Create event",
         group="Calendar",
         effect=Effect.CHECK_THEN_ACT,
-        family="calendar",
+        family=Family.CALENDAR,
         inverse="calendar.cancel_event",
         evidence="The event is read again, and begins and ends when it should.",
     )
 
-    def perform(self, params: Params, provider: Calendar, act: Act) -> Result:
+    def perform(self, params: Params, provider: KeepsEvents, act: Act) -> Result:
         there = self.find(params, provider, act)
         if there is not None:
             return there
@@ -118,7 +119,7 @@ class CreateEvent(Node[Params, Calendar, Result]):
         act.read_back(described(meeting))
         return _result(meeting, changed=True)
 
-    def find(self, params: Params, provider: Calendar, act: Act) -> Result | None:
+    def find(self, params: Params, provider: KeepsEvents, act: Act) -> Result | None:
         """The event of this act. One that is not as wished is a conflict: somebody moved it meanwhile."""
         meeting = provider.find_event(_uid(act), calendar=params.calendar)
         if meeting is None and act.resuming:
@@ -135,7 +136,7 @@ class CreateEvent(Node[Params, Calendar, Result]):
         return _result(meeting, changed=True)
 
 
-def _alike(params: Params, provider: Calendar, act: Act) -> Meeting | None:
+def _alike(params: Params, provider: KeepsEvents, act: Act) -> Meeting | None:
     """The event that an earlier attempt left in a calendar which keeps no UID of ours: by the act's key, or
     else by time, title and people.
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from officeflow.connectors.families import Calendar, Meeting, MeetingChange, MeetingForm
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.calendar import KeepsEvents, Meeting, MeetingChange, MeetingForm
 from officeflow.errors import Conflict, InvalidParameters, Problem
 from officeflow.nodes.calendar._events import LOCAL_TIME, described, find
 from officeflow.sdk import (
@@ -128,7 +129,7 @@ class Result(NodeOutput):
     attendees: list[str] = Field(description="Those invited.")
 
 
-class UpdateEvent(Node[Params, Calendar, Result]):
+class UpdateEvent(Node[Params, KeepsEvents, Result]):
     """Move a meeting or change what it says.
 
     Those invited are told; at another time they are asked anew. Doing it twice is a success.
@@ -139,11 +140,11 @@ class UpdateEvent(Node[Params, Calendar, Result]):
         title="Update event",
         group="Calendar",
         effect=Effect.IDEMPOTENT,
-        family="calendar",
+        family=Family.CALENDAR,
         evidence="The event is read again and is as it was to be.",
     )
 
-    def perform(self, params: Params, provider: Calendar, act: Act) -> Result:
+    def perform(self, params: Params, provider: KeepsEvents, act: Act) -> Result:
         before = find(provider, params.uid, params.calendar, act, operation="update_event")
         if before.cancelled:
             raise Conflict(f"the event {params.uid} is cancelled", operation="update_event")

@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from pydantic import Field, model_validator
 
 from officeflow.addresses import one_line
-from officeflow.connectors.families import Attachment, Mail, MailSender, SentMail
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.mail import Attachment, Mail, SendsMail, SentMail
 from officeflow.errors import Rejected, Transient
 from officeflow.nodes.email._text import text_of
 from officeflow.sdk import (
@@ -145,7 +146,7 @@ class Ends:
         act.progress.update(asdict(self))
 
 
-class Send(Node[Params, MailSender, Result]):
+class Send(Node[Params, SendsMail, Result]):
     """Send a mail.
 
     Nobody can call it back, and nobody can ask a mail server whether it was sent: in doubt a person decides.
@@ -160,7 +161,7 @@ class Send(Node[Params, MailSender, Result]):
         title="Send mail",
         group="E-mail",
         effect=Effect.AT_MOST_ONCE,
-        family="mail",
+        family=Family.MAIL,
         irreversible=True,
         evidence=(
             "The mail server's word that it took the mail, for each recipient; the Message-ID is made from"
@@ -168,7 +169,7 @@ class Send(Node[Params, MailSender, Result]):
         ),
     )
 
-    def perform(self, params: Params, provider: MailSender, act: Act) -> Result:
+    def perform(self, params: Params, provider: SendsMail, act: Act) -> Result:
         mail = _mail(params)
         before = Ends.before(act)
         sent = provider.send(mail, key=act.key, leave_out={*before.accepted, *before.refused})
@@ -184,7 +185,7 @@ class Send(Node[Params, MailSender, Result]):
         return Result(message_id=sent.message_id, accepted=ends.accepted, refused=ends.refused)
 
 
-def _tell(act: Act, provider: MailSender, mail: Mail, before: Ends, sent: SentMail) -> None:
+def _tell(act: Act, provider: SendsMail, mail: Mail, before: Ends, sent: SentMail) -> None:
     if before.accepted:
         act.found(f"a try before has sent it to {', '.join(before.accepted)}")
     if sent.accepted:
@@ -197,7 +198,7 @@ def _tell(act: Act, provider: MailSender, mail: Mail, before: Ends, sent: SentMa
         act.note(f"it put {recipient} off: {reason}")
 
 
-def _put_off(provider: MailSender, sent: SentMail, ends: Ends) -> Transient:
+def _put_off(provider: SendsMail, sent: SentMail, ends: Ends) -> Transient:
     others = f"; {len(ends.accepted)} have it and will not get it again" if ends.accepted else ""
     return Transient(
         f"{provider.address} put off {_listed(sent.put_off)}{others}",

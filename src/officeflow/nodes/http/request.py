@@ -10,10 +10,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from officeflow.connectors.connection import Connection
-from officeflow.connectors.families import WebAnswer, WebRequest, WebSystem
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.http import TakesRequests, WebAnswer, WebRequest
 from officeflow.errors import Rejected
+from officeflow.marks import SENSITIVE_MARK
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec, UrlTemplate
-from officeflow.sdk.fields import SENSITIVE_MARK
 
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", max_length=100)]
 HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]*$", max_length=4000)]
@@ -144,7 +145,7 @@ class Result(NodeOutput):
     )
 
 
-class Request(Node[Params, WebSystem, Result]):
+class Request(Node[Params, TakesRequests, Result]):
     """Call any HTTP API of the organization's, within the hosts and networks that its connection lists.
 
     The act's idempotency key goes along as `Idempotency-Key`. Reading follows up to five redirects, changing
@@ -160,7 +161,7 @@ class Request(Node[Params, WebSystem, Result]):
         title="HTTP request",
         group="Flow",
         effect=Effect.AT_MOST_ONCE,
-        family="http",
+        family=Family.HTTP,
         evidence="The status and the body that the system answered.",
         effect_note=(
             "GET, HEAD, PUT and DELETE are run again: a second time changes nothing. POST and PATCH are run"
@@ -175,7 +176,7 @@ class Request(Node[Params, WebSystem, Result]):
             return EFFECTS[params.method]
         return Effect.KEYED if connection().extra.get("idempotency_key") == "yes" else Effect.AT_MOST_ONCE
 
-    def perform(self, params: Params, provider: WebSystem, act: Act) -> Result:
+    def perform(self, params: Params, provider: TakesRequests, act: Act) -> Result:
         request = _request(params, act)
         answer = provider.send(request, expected=_expected(params, act), key=act.key)
         told = f"{params.method} {answer.url}: {answer.status}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, model_validator
 
-from officeflow.connectors.families import Account, IdentityProvider
+from officeflow.connectors.families.identity import Account, FindsAccounts
 from officeflow.errors import Conflict, NotFound
 from officeflow.sdk import Act, NodeParams
 
@@ -48,7 +48,7 @@ def name_of(params: AccountParams) -> str:
     return named(account_id=params.account_id, login=params.login, external_id=params.external_id)
 
 
-def look_up(params: AccountParams, provider: IdentityProvider) -> Account | None:
+def look_up(params: AccountParams, provider: FindsAccounts) -> Account | None:
     """The account that fits all that the parameters say, or None; `Conflict` where it is another
     organization's.
     """
@@ -65,7 +65,7 @@ def look_up(params: AccountParams, provider: IdentityProvider) -> Account | None
     return account
 
 
-def _by_id(params: AccountParams, account_id: str, provider: IdentityProvider) -> Account | None:
+def _by_id(params: AccountParams, account_id: str, provider: FindsAccounts) -> Account | None:
     try:
         account = provider.get_account(account_id)
     except NotFound:
@@ -75,7 +75,7 @@ def _by_id(params: AccountParams, account_id: str, provider: IdentityProvider) -
     return account if same_login and same_person else None
 
 
-def locate(params: AccountParams, provider: IdentityProvider, act: Act) -> Account:
+def locate(params: AccountParams, provider: FindsAccounts, act: Act) -> Account:
     """The account, told in the story; `NotFound` where there is none."""
     account = look_up(params, provider)
     if account is None:

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from officeflow.connectors.families import Account
+from officeflow.connectors.families.identity import Account
 from officeflow.sdk import CLOCK_SKEW, Act
 
 LAST_NUMBER = 99

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import Field, model_validator
 
-from officeflow.connectors.families import Account, IdentityProvider, NewAccount
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.identity import Account, CreatesAccounts, FindsAccounts, NewAccount
 from officeflow.errors import Conflict, ConnectorError, NothingHappened, Transient
 from officeflow.nodes.identity._accounts import described, named
 from officeflow.nodes.identity._person import ENTERPRISE_NUMBER, LAST_NUMBER, Person, Whose, made_since
@@ -78,7 +79,11 @@ class Result(NodeOutput):
     created: bool = Field(description="True when this node created it, False when it was there before.")
 
 
-class CreateAccount(Node[Params, IdentityProvider, Result]):
+class Directory(FindsAccounts, CreatesAccounts, Protocol):
+    """What the node needs of an identity provider."""
+
+
+class CreateAccount(Node[Params, Directory, Result]):
     """Create a person's account, once.
 
     An account with the same employee number is taken for the person's own and left as it is, also where it is
@@ -92,12 +97,12 @@ class CreateAccount(Node[Params, IdentityProvider, Result]):
         title="Create account",
         group="Identity",
         effect=Effect.CHECK_THEN_ACT,
-        family="identity",
+        family=Family.IDENTITY,
         inverse="identity.delete_account",
         evidence="The account is read again by the id that the provider gave it.",
     )
 
-    def perform(self, params: Params, provider: IdentityProvider, act: Act) -> Result:
+    def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         search = _Search(params, provider, act)
         own = search.own()
         if own is not None:
@@ -121,7 +126,7 @@ class CreateAccount(Node[Params, IdentityProvider, Result]):
             operation="create_account",
         )
 
-    def find(self, params: Params, provider: IdentityProvider, act: Act) -> Result | None:
+    def find(self, params: Params, provider: Directory, act: Act) -> Result | None:
         """The person's account, by every identity that it may have.
 
         It counts as created here where it is no older than the act.
@@ -160,9 +165,7 @@ class CreateAccount(Node[Params, IdentityProvider, Result]):
 class _Search:
     """Looks for a person's account. `acted` is whether the act may have created it already."""
 
-    def __init__(
-        self, params: Params, provider: IdentityProvider, act: Act, *, acted: bool | None = None
-    ) -> None:
+    def __init__(self, params: Params, provider: Directory, act: Act, *, acted: bool | None = None) -> None:
         self.person, self.provider, self.act = _person(params), provider, act
         self._params, self._acted = params, act.resuming if acted is None else acted
 

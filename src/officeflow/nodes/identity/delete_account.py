@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from pydantic import Field
 
-from officeflow.connectors.families import Account, IdentityProvider
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.identity import Account, DeletesAccounts, FindsAccounts
 from officeflow.errors import Conflict, NotFound
 from officeflow.nodes.identity._accounts import AccountParams, described, look_up, name_of
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
@@ -21,7 +24,11 @@ class Result(NodeOutput):
     login: str | None = Field(description="User name that it had.")
 
 
-class DeleteAccount(Node[Params, IdentityProvider, Result]):
+class Directory(FindsAccounts, DeletesAccounts, Protocol):
+    """What the node needs of an identity provider."""
+
+
+class DeleteAccount(Node[Params, Directory, Result]):
     """Delete a person's account for good. An account that is not there is a success, and changes nothing."""
 
     spec = NodeSpec(
@@ -29,12 +36,12 @@ class DeleteAccount(Node[Params, IdentityProvider, Result]):
         title="Delete account",
         group="Identity",
         effect=Effect.IDEMPOTENT,
-        family="identity",
+        family=Family.IDENTITY,
         irreversible=True,
         evidence="The account is asked for again and is not there.",
     )
 
-    def perform(self, params: Params, provider: IdentityProvider, act: Act) -> Result:
+    def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = look_up(params, provider) or self._nearly(params, provider)
         if account is None:
             act.found(f"no {name_of(params)} at {provider.address}: nothing to delete")
@@ -52,7 +59,7 @@ class DeleteAccount(Node[Params, IdentityProvider, Result]):
         return Result(changed=True, account_id=account.id, login=account.login)
 
     @staticmethod
-    def _is_there(account_id: str, provider: IdentityProvider) -> bool:
+    def _is_there(account_id: str, provider: Directory) -> bool:
         try:
             provider.get_account(account_id)
         except NotFound:
@@ -60,7 +67,7 @@ class DeleteAccount(Node[Params, IdentityProvider, Result]):
         return True
 
     @staticmethod
-    def _nearly(params: Params, provider: IdentityProvider) -> Account | None:
+    def _nearly(params: Params, provider: Directory) -> Account | None:
         """The account of this id or login, where only the search by its number did not find it.
 
         `Conflict` where it has no number that could say whose it is: that is not an account which is not

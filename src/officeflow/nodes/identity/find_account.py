@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from officeflow.connectors.families import IdentityProvider
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.identity import FindsAccounts
 from officeflow.errors import NotFound
 from officeflow.nodes.identity._accounts import AccountParams, described, look_up, name_of
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
@@ -30,7 +31,7 @@ class Result(NodeOutput):
     groups: list[str] = Field(default_factory=list, description="Names of the groups it is in.")
 
 
-class FindAccount(Node[Params, IdentityProvider, Result]):
+class FindAccount(Node[Params, FindsAccounts, Result]):
     """Find a person's account and tell whether it is active and in which groups."""
 
     spec = NodeSpec(
@@ -38,11 +39,11 @@ class FindAccount(Node[Params, IdentityProvider, Result]):
         title="Find account",
         group="Identity",
         effect=Effect.PURE,
-        family="identity",
+        family=Family.IDENTITY,
         evidence="The output is what the provider answered.",
     )
 
-    def perform(self, params: Params, provider: IdentityProvider, act: Act) -> Result:
+    def perform(self, params: Params, provider: FindsAccounts, act: Act) -> Result:
         account = look_up(params, provider)
         if account is None:
             text = f"no {name_of(params)} at {provider.address}"

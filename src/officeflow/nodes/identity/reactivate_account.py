@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from pydantic import Field
 
-from officeflow.connectors.families import IdentityProvider
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.identity import FindsAccounts, SuspendsAccounts
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
 
@@ -22,7 +25,11 @@ class Result(NodeOutput):
     groups: list[str] = Field(description="Names of the groups that it is in: what it may do again.")
 
 
-class ReactivateAccount(Node[Params, IdentityProvider, Result]):
+class Directory(FindsAccounts, SuspendsAccounts, Protocol):
+    """What the node needs of an identity provider."""
+
+
+class ReactivateAccount(Node[Params, Directory, Result]):
     """Let a suspended account be used again, with the groups that it has still.
 
     Reactivating twice is a success.
@@ -33,12 +40,12 @@ class ReactivateAccount(Node[Params, IdentityProvider, Result]):
         title="Reactivate account",
         group="Identity",
         effect=Effect.IDEMPOTENT,
-        family="identity",
+        family=Family.IDENTITY,
         inverse="identity.suspend_account",
         evidence="The account is read again and is active.",
     )
 
-    def perform(self, params: Params, provider: IdentityProvider, act: Act) -> Result:
+    def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = locate(params, provider, act)
         if account.active and account.active_told:
             act.note("it is active already")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from pydantic import Field
 
-from officeflow.connectors.families import IdentityProvider
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.identity import FindsAccounts, KeepsGroups
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
 
@@ -30,7 +31,11 @@ class Result(NodeOutput):
     removed: list[str] = Field(description="Those that it was taken out of.")
 
 
-class RemoveGroups(Node[Params, IdentityProvider, Result]):
+class Directory(FindsAccounts, KeepsGroups, Protocol):
+    """What the node needs of an identity provider."""
+
+
+class RemoveGroups(Node[Params, Directory, Result]):
     """Take an account out of groups, and leave it in all others, also in those that it joins meanwhile."""
 
     spec = NodeSpec(
@@ -38,12 +43,12 @@ class RemoveGroups(Node[Params, IdentityProvider, Result]):
         title="Remove from groups",
         group="Identity",
         effect=Effect.IDEMPOTENT,
-        family="identity",
+        family=Family.IDENTITY,
         inverse="identity.set_groups",
         evidence="The account's groups are read again, and none of these is among them.",
     )
 
-    def perform(self, params: Params, provider: IdentityProvider, act: Act) -> Result:
+    def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = locate(params, provider, act)
         names = {name.casefold() for name in params.groups}
         named = any(name.casefold() in names for name in account.groups)

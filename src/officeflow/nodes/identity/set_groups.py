@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
-from officeflow.connectors.families import IdentityProvider
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.identity import FindsAccounts, KeepsGroups
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
 
@@ -32,7 +33,11 @@ class Result(NodeOutput):
     removed: list[str] = Field(description="Those that it was in before.")
 
 
-class SetGroups(Node[Params, IdentityProvider, Result]):
+class Directory(FindsAccounts, KeepsGroups, Protocol):
+    """What the node needs of an identity provider."""
+
+
+class SetGroups(Node[Params, Directory, Result]):
     """Put an account into groups. Nothing is changed where one of the groups does not exist."""
 
     spec = NodeSpec(
@@ -40,11 +45,11 @@ class SetGroups(Node[Params, IdentityProvider, Result]):
         title="Set groups",
         group="Identity",
         effect=Effect.IDEMPOTENT,
-        family="identity",
+        family=Family.IDENTITY,
         evidence="The account's groups are read again and compared with what was asked.",
     )
 
-    def perform(self, params: Params, provider: IdentityProvider, act: Act) -> Result:
+    def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = locate(params, provider, act)
         before = set(account.groups)
         wanted = set(params.groups) | (before if params.mode == "add" else set())

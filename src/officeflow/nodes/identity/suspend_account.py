@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from pydantic import Field
 
-from officeflow.connectors.families import IdentityProvider
+from officeflow.connectors.families import Family
+from officeflow.connectors.families.identity import FindsAccounts, SuspendsAccounts
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
 
@@ -21,7 +24,11 @@ class Result(NodeOutput):
     active: bool = Field(description="False.")
 
 
-class SuspendAccount(Node[Params, IdentityProvider, Result]):
+class Directory(FindsAccounts, SuspendsAccounts, Protocol):
+    """What the node needs of an identity provider."""
+
+
+class SuspendAccount(Node[Params, Directory, Result]):
     """Suspend a person's account: nobody can sign in with it, and everything that belongs to it stays.
 
     Suspending twice is a success.
@@ -32,12 +39,12 @@ class SuspendAccount(Node[Params, IdentityProvider, Result]):
         title="Suspend account",
         group="Identity",
         effect=Effect.IDEMPOTENT,
-        family="identity",
+        family=Family.IDENTITY,
         inverse="identity.reactivate_account",
         evidence="The account is read again and is not active.",
     )
 
-    def perform(self, params: Params, provider: IdentityProvider, act: Act) -> Result:
+    def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = locate(params, provider, act)
         if not account.active:
             act.note("it is suspended already")

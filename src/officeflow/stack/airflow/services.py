@@ -73,7 +73,7 @@ def airflow_services(setup: AirflowSetup) -> list[Service]:
         ),
         service(
             name="airflow-dag-processor",
-            command=(*module, "dag-processor"),
+            command=(str(setup.python), "-m", "dag_factory.process", "dag-processor"),
             priority=OTHERS_PRIORITY,
             ready=_beats(setup, "dag_processor"),
         ),

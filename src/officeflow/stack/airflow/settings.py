@@ -1,6 +1,4 @@
-"""Airflow's settings: the environment of all its processes (architecture section 3; facts, *Being
-killed*).
-"""
+"""Airflow's settings: the environment of all its processes."""
 
 from __future__ import annotations
 

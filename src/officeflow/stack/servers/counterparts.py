@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping
 from functools import partial
 
 import httpx
 
 from officeflow.layout import ROOT
+from officeflow.stack.counterparts import Connection, Counterpart, discover
 from officeflow.stack.stack import Stack
 from officeflow.stack.supervision.service import Service
 
-GROUPS = ("Everyone", "Staff", "Engineering", "Sales", "Finance", "People", "IT")
-CALENDAR_LOGIN = "people"
-INBOX_LOGIN = "people"
-CALENDAR = "onboarding"
 PRIORITY = 30
 FORGETFUL = "OFFICEFLOW_FORGETFUL_COUNTERPARTS"
 """Where the environment of whoever starts the stack has it, the systems do not keep the identities that we
@@ -25,117 +21,68 @@ give to what we make.
 
 
 def counterpart_services(stack: Stack) -> list[Service]:
-    """SCIM server, SMTP inbox with its web page, CalDAV server.
+    """Each keeps its data and `requests.jsonl` in `data/<name>`."""
+    return [_service(stack, each) for each in discover().values()]
 
-    Each keeps its data and `requests.jsonl` in `data/<name>`.
-    """
-    scim, smtp, inbox, caldav = (stack.ports[name] for name in ("scim", "smtp", "inbox", "caldav"))
-    groups = tuple(part for group in GROUPS for part in ("--group", group)) + _where_forgetful(
-        "--forgets", "externalId"
-    )
-    calendar = ("--user", CALENDAR_LOGIN, "--calendar", CALENDAR, *_where_forgetful("--own-uids"))
+
+def connections(stack: Stack) -> list[Connection]:
+    """What connections to all of them are made of (`officeflow.connectors.providers`), secrets too."""
     return [
-        _service(
-            stack,
-            "scim",
-            "scim_server",
-            ("--port", str(scim), *groups),
-            credential="scim_token",
-            ready=partial(_listens, scim),
-        ),
-        _service(
-            stack,
-            "inbox",
-            "smtp_inbox",
-            ("--smtp-port", str(smtp), "--web-port", str(inbox), "--user", INBOX_LOGIN),
-            credential="inbox",
-            ready=lambda: (
-                _listens(smtp) and _answers(inbox_url(stack) + "/messages/", stack.secrets["inbox"])
-            ),
-            ports={"smtp": smtp, "http": inbox},
-            urls={"Inbox": inbox_url(stack)},
-        ),
-        _service(
-            stack,
-            "caldav",
-            "caldav_server",
-            ("--port", str(caldav), *calendar),
-            credential="caldav",
-            ready=partial(_listens, caldav),
-        ),
+        Connection(
+            name=declared.name,
+            provider=declared.provider,
+            fields={field: text.format_map(known) for field, text in declared.fields.items()},
+        )
+        for each in discover().values()
+        for known in [each.places(stack.ports) | {"secret": stack.secrets[each.secret]}]
+        for declared in each.connections
     ]
 
 
-def scim_url(stack: Stack) -> str:
-    return f"http://127.0.0.1:{stack.ports['scim']}/v2"
+def connection_fields(stack: Stack) -> dict[str, dict[str, str]]:
+    """The same: provider to field to value."""
+    return {each.provider: dict(each.fields) for each in connections(stack)}
 
 
-def inbox_url(stack: Stack) -> str:
-    return f"http://127.0.0.1:{stack.ports['inbox']}"
+def url(stack: Stack, name: str) -> str:
+    """Where the system of this name is."""
+    return discover()[name].places(stack.ports)["url"]
 
 
-def calendar_url(stack: Stack) -> str:
-    return f"http://127.0.0.1:{stack.ports['caldav']}/{CALENDAR_LOGIN}/{CALENDAR}/"
-
-
-def connection_fields(stack: Stack) -> Mapping[str, Mapping[str, str]]:
-    """What a connection to each counterpart is made of: provider to field to value
-    (`officeflow.connectors.providers`), secrets too.
-    """
-    return {
-        "scim": {"url": scim_url(stack), "token": stack.secrets["scim_token"]},
-        "smtp": {
-            "host": "127.0.0.1",
-            "port": str(stack.ports["smtp"]),
-            "security": "none",
-            "login": INBOX_LOGIN,
-            "password": stack.secrets["inbox"],
-        },
-        "caldav": {
-            "url": calendar_url(stack),
-            "login": CALENDAR_LOGIN,
-            "password": stack.secrets["caldav"],
-            "calendar": calendar_url(stack),
-        },
-    }
-
-
-def _service(
-    stack: Stack,
-    name: str,
-    module: str,
-    arguments: tuple[str, ...],
-    *,
-    ready: Callable[[], bool],
-    credential: str = "",
-    ports: Mapping[str, int] | None = None,
-    urls: Mapping[str, str] | None = None,
-) -> Service:
+def _service(stack: Stack, counterpart: Counterpart) -> Service:
+    places = counterpart.places(stack.ports)
     command = (
         str(stack.layout.servers_python),
         "-m",
-        f"counterparts.{module}",
+        f"counterparts.{counterpart.name}",
         "--folder",
-        str(stack.layout.data / name),
-        *arguments,
+        str(stack.layout.data / counterpart.name),
+        *(
+            text.format_map(places)
+            for text in (
+                *counterpart.arguments,
+                *(counterpart.forgetful if os.environ.get(FORGETFUL) else ()),
+            )
+        ),
     )
-    secret = {"COUNTERPART_SECRET": stack.secrets[credential]} if credential else {}
-    environment = {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **secret}
+    secret = stack.secrets[counterpart.secret]
+    ports = {kind: stack.ports[port.name] for kind, port in counterpart.ports.items()}
+    page = counterpart.ready.format_map(places)
     return Service(
-        name=name,
+        name=counterpart.name,
         command=command,
-        environment=environment,
+        environment={"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "COUNTERPART_SECRET": secret},
         directory=ROOT,
-        ready=ready,
+        ready=partial(_serves, tuple(ports.values()), page, (counterpart.login, secret)),
         priority=PRIORITY,
         start_seconds=120,
-        ports=ports or {"http": stack.ports[name]},
-        urls=urls or {},
+        ports=ports,
+        urls={counterpart.page: places["url"]} if counterpart.page else {},
     )
 
 
-def _where_forgetful(*arguments: str) -> tuple[str, ...]:
-    return arguments if os.environ.get(FORGETFUL) else ()
+def _serves(ports: tuple[int, ...], page: str, account: tuple[str, str]) -> bool:
+    return all(map(_listens, ports)) and (not page or _answers(page, account))
 
 
 def _listens(port: int) -> bool:
@@ -146,8 +93,8 @@ def _listens(port: int) -> bool:
     return True
 
 
-def _answers(url: str, password: str) -> bool:
+def _answers(page: str, account: tuple[str, str]) -> bool:
     try:
-        return httpx.get(url, auth=(INBOX_LOGIN, password), timeout=2, trust_env=False).is_success
+        return httpx.get(page, auth=account, timeout=2, trust_env=False).is_success
     except httpx.HTTPError:
         return False

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from officeflow.database.tables import NodeRun, WorkflowRun
-from officeflow.runs import refusals, states, waits
+from officeflow.runs import refusals, waits
 from officeflow.runs.failures import SAYS_WHY
+from officeflow.statuses import ENDED_RUNS, RunStatus, ShownRunStatus
 
 DAY = dt.timedelta(days=1)
 
@@ -41,7 +42,7 @@ class Overview:
     within a day.
     """
 
-    open: Mapping[str, int]
+    open: Mapping[ShownRunStatus, int]
     failed: int
     newest: tuple[FailedRun, ...]
 
@@ -50,17 +51,17 @@ def overview(session: Session, *, newest: int = 5) -> Overview:
     """With the `newest` of those that failed within the last day."""
     by_status = (
         select(WorkflowRun.status, func.count())
-        .where(WorkflowRun.status.not_in(states.ENDED))
+        .where(WorkflowRun.status.not_in(ENDED_RUNS))
         .group_by(WorkflowRun.status)
     )
     waiting = (
         select(WorkflowRun.status, func.count()).where(waits.waits(WorkflowRun)).group_by(WorkflowRun.status)
     )
-    found = {status: int(count) for status, count in session.execute(by_status)}
+    found = {ShownRunStatus(status): int(count) for status, count in session.execute(by_status)}
     for status, count in session.execute(waiting):
-        found[status] -= count
-        found[states.WAITING] = found.get(states.WAITING, 0) + count
-    lately = (WorkflowRun.status == states.FAILED, WorkflowRun.ended_at > func.now() - DAY)
+        found[ShownRunStatus(status)] -= count
+        found[ShownRunStatus.WAITING] = found.get(ShownRunStatus.WAITING, 0) + count
+    lately = (WorkflowRun.status == RunStatus.FAILED, WorkflowRun.ended_at > func.now() - DAY)
     failed = session.scalar(select(func.count()).select_from(WorkflowRun).where(*lately)) or 0
     rows = session.scalars(
         select(WorkflowRun).where(*lately).order_by(WorkflowRun.ended_at.desc()).limit(newest)

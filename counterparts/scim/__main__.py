@@ -1,4 +1,4 @@
-"""A SCIM 2.0 server: `python -m counterparts.scim_server --port 8090 --folder DIR --group Staff --group
+"""A SCIM 2.0 server: `python -m counterparts.scim --port 8090 --folder DIR --group Staff --group
 Engineering`.
 
 With `--forgets externalId` it says yes to that attribute and does not keep it, as some directories do. The
@@ -23,7 +23,7 @@ from scim2_server.utils import (
 
 from counterparts import web
 from counterparts.journal import Journal
-from counterparts.scim_store import SqliteStorage
+from counterparts.scim.store import SqliteStorage
 
 
 def make_provider() -> ScimProvider:
@@ -46,7 +46,7 @@ def seed_groups(storage: SqliteStorage, provider: ScimProvider, names: Sequence[
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="counterparts.scim_server", description=__doc__)
+    parser = argparse.ArgumentParser(prog="counterparts.scim", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument(

@@ -13,6 +13,11 @@ from pathlib import Path
 
 from officeflow.errors import Unavailable
 from officeflow.layout import ROOT, Layout
+from officeflow.setting_forms import listed
+from officeflow.settings import load_settings
+
+CONNECTORS = "connectors"
+"""The folder of such a package that holds connectors; its others hold node types, a family each."""
 
 
 def folder_in(home: Path) -> Path:
@@ -28,6 +33,14 @@ def admit() -> None:
     if home and folder.is_dir():
         site.addsitedir(str(folder))
         importlib.invalidate_caches()
+
+
+def named() -> list[str]:
+    """Those that `OFFICEFLOW_NODE_PACKAGES` names, which this process can import from now on."""
+    found = listed(load_settings().node_packages)
+    if found:
+        admit()
+    return found
 
 
 def install(layout: Layout, packages: Sequence[str]) -> Path:

@@ -1,4 +1,4 @@
-"""A CalDAV server (Radicale): `python -m counterparts.caldav_server --port 5232 --folder DIR --user people
+"""A CalDAV server (Radicale): `python -m counterparts.caldav --port 5232 --folder DIR --user people
 --calendar onboarding`.
 
 The user's password is in the environment, COUNTERPART_SECRET. The calendars are at `/<user>/<calendar>/`. DIR
@@ -43,7 +43,7 @@ def make_application(folder: Path) -> Application:
             "storage": {"filesystem_folder": str(folder / "collections")},
             "logging": {"level": "warning"},
         },
-        "counterparts.caldav_server",
+        "counterparts.caldav",
     )
     return Application(configuration)
 
@@ -83,7 +83,7 @@ def with_own_uids(application: WSGIApplication) -> WSGIApplication:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="counterparts.caldav_server", description=__doc__)
+    parser = argparse.ArgumentParser(prog="counterparts.caldav", description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--user", required=True)

@@ -1,4 +1,4 @@
-"""An SMTP inbox with a web page and REST (maildump): `python -m counterparts.smtp_inbox --smtp-port 1025
+"""An SMTP inbox with a web page and REST (maildump): `python -m counterparts.inbox --smtp-port 1025
 --web-port 1080 --folder DIR`.
 
 With `--user`, mails are taken and shown only after signing in; the password is in the environment,
@@ -27,8 +27,8 @@ from gevent.signal import signal as on_signal
 from logbook import StderrHandler
 from maildump.web import app
 
+from counterparts.inbox.sign_in import Account, demanding
 from counterparts.journal import Journal
-from counterparts.sign_in import Account, demanding
 from counterparts.web import HOST, secret
 
 
@@ -52,7 +52,7 @@ def record_mails(journal: Journal) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="counterparts.smtp_inbox", description=__doc__)
+    parser = argparse.ArgumentParser(prog="counterparts.inbox", description=__doc__)
     parser.add_argument("--smtp-port", type=int, required=True)
     parser.add_argument("--web-port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)

@@ -1,0 +1,1 @@
+"""A mail server with a page to read its mails on."""

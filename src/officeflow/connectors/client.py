@@ -1,0 +1,100 @@
+"""The anatomy of every client, whatever its protocol: opened from a connection, with an address for people, a
+check and an end. Its errors are ours and say which address they are about.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from officeflow.connectors.call import Call
+from officeflow.connectors.connection import Connection
+from officeflow.connectors.telling import shown_address
+from officeflow.errors import ConnectorError, OfficeFlowError
+
+
+class Client(ABC):
+    """A system, opened with one connection. A client inherits this and the protocols of what it can do.
+
+    Opening sends nothing and raises `InvalidInput` where the connection's fields do not fit together. Every
+    public method raises errors of ours alone: what else comes out of it passes `translated`.
+    """
+
+    provider: ClassVar[str]
+    """The name under which the connector is declared."""
+    address: str
+    """For people, without credentials."""
+
+    def __init__(self, connection: Connection, *, correlation_id: str) -> None:
+        self.connection_id = connection.id
+        """Whose limits hold for it: `<organization>.<name>`."""
+        self.correlation_id = correlation_id
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, method in inspect.getmembers(cls, inspect.isfunction):
+            if not (name.startswith("_") or name in _NOT_CALLS or hasattr(method, _EDGE)):
+                setattr(cls, name, _at_the_edge(method))
+
+    @abstractmethod
+    def check(self) -> str:
+        """Ask the system something that changes nothing; what answered, in a few words.
+
+        Raises as every other call.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """End what is open. Safe to call again."""
+
+    def call(self, operation: str, *, writes: bool = False) -> Call:
+        return Call(provider=self.provider, operation=operation, writes=writes)
+
+    def translated(self, error: Exception, call: Call) -> ConnectorError | None:
+        """Ours for what a library raised in a public method, which `call` names; None where it is not the
+        system's word.
+
+        For connectors whose library raises in every place alike. Nobody knows here how far a write had come:
+        one whose outcome depends on that translates where it happens.
+        """
+        del error, call
+        return None
+
+    def _completed(self, error: ConnectorError, operation: str) -> None:
+        """Say whose error it is, and about which address: unless it names another one."""
+        error.provider, error.operation = error.provider or self.provider, error.operation or operation
+        where = shown_address(self.address)
+        elsewhere = "://" in error.operation and error.operation in error.message
+        if where not in error.message and not elsewhere:
+            error.message = f"{where}: {error.message}"
+            error.args = (error.message,)
+
+
+_EDGE = "__at_the_edge__"
+"""Marks a method whose errors are told as a client's are."""
+_NOT_CALLS = frozenset({"call", "translated", "auth"})
+"""Public methods that ask the system nothing."""
+
+
+def _at_the_edge(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def called(self: Client, *arguments: Any, **options: Any) -> Any:
+        try:
+            return method(self, *arguments, **options)
+        except ConnectorError as error:
+            self._completed(error, method.__name__)
+            raise
+        except OfficeFlowError:
+            raise
+        except Exception as error:
+            ours = self.translated(error, self.call(method.__name__))
+            if ours is None:
+                raise
+            self._completed(ours, method.__name__)
+            raise ours from error
+
+    setattr(called, _EDGE, True)
+    return called

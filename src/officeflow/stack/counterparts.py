@@ -1,0 +1,106 @@
+"""What the customer's systems of the demonstration say of themselves: `counterparts/<name>/counterpart.toml`.
+
+Whatever folder has such a file is started by the stack, gets ports, and is what the demonstration connects
+to. Texts may name `{login}`, `{url}` and each of the system's ports by its kind (`{http}`); those of
+connections `{secret}` too.
+"""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from officeflow.errors import InvalidInput
+from officeflow.layout import ROOT
+
+FOLDER = ROOT / "counterparts"
+FILE = "counterpart.toml"
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Port(_Declared):
+    """`name` is the stack's name for it, `default` where it is unless another program is there."""
+
+    name: str
+    default: int = Field(ge=1024, le=65535)
+
+
+class Connection(_Declared):
+    """An organization's connection to the system: its name, its provider and that one's fields."""
+
+    name: str
+    provider: str
+    fields: Mapping[str, str]
+
+
+class Counterpart(_Declared):
+    """`name` is the folder's, the service's, and the module's below `counterparts`."""
+
+    name: str
+    secret: str
+    """Its name among the stack's secrets; the process has it in COUNTERPART_SECRET."""
+    url: str
+    arguments: tuple[str, ...]
+    ports: Mapping[str, Port] = Field(min_length=1)
+    """By kind: `http`, `smtp`."""
+    login: str = ""
+    forgetful: tuple[str, ...] = ()
+    """Further arguments, with which it loses the identities that it is given."""
+    ready: str = ""
+    """An address that answers whoever signs in, once it serves; without one, it serves when its ports listen.
+    """
+    page: str = ""
+    """What people call the page at `url`; empty where there is none for them."""
+    connections: tuple[Connection, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_what_there_is(self) -> Self:
+        """A secret is for connections alone: other users of the machine can read arguments and addresses."""
+        places = {"login", *self.ports}
+        fields = [text for connection in self.connections for text in connection.fields.values()]
+        _demand([self.url, *self.arguments, *self.forgetful], places)
+        _demand([self.ready], places | {"url"})
+        _demand(fields, places | {"url", "secret"})
+        return self
+
+    def places(self, ports: Mapping[str, int]) -> dict[str, str]:
+        """What its texts may name, apart from the secret. `ports` are the stack's."""
+        known = {kind: str(ports[port.name]) for kind, port in self.ports.items()} | {"login": self.login}
+        return known | {"url": self.url.format_map(known)}
+
+
+@cache
+def discover(folder: Path = FOLDER) -> Mapping[str, Counterpart]:
+    """All, by name. `InvalidInput` says which file is wrong, and where."""
+    return {path.parent.name: _read(path) for path in sorted(folder.glob(f"*/{FILE}"))}
+
+
+def default_ports() -> dict[str, int]:
+    """By the stack's names for them."""
+    return {port.name: port.default for each in discover().values() for port in each.ports.values()}
+
+
+def _read(path: Path) -> Counterpart:
+    try:
+        return Counterpart.model_validate({**tomllib.loads(path.read_text()), "name": path.parent.name})
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        raise InvalidInput(f"{path} describes no counterpart: {error}") from error
+
+
+def _demand(texts: Iterable[str], known: set[str]) -> None:
+    for text in texts:
+        if unknown := sorted(set(_named(text)) - known):
+            raise ValueError(f"{text!r} names {', '.join(unknown)}; it may name {', '.join(sorted(known))}")
+
+
+def _named(text: str) -> Iterator[str]:
+    return (name for _, name, _, _ in string.Formatter().parse(text) if name is not None)
