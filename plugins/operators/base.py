@@ -51,7 +51,7 @@ TIMED_OUT = ErrorDetails(
 
 
 class NodeOperator(BaseOperator, SkipMixin):
-    """One node as one task; a subclass names its node type and nothing else.
+    """One node as one task; a subclass, which `operators.making` makes, names its node type and nothing else.
 
     `org` is the organization's slug, `node_params` the node's parameters, in which `${{ }}` expressions are
     replaced when it runs. `connection` is the name of one of the organization's connections. `workflow` and
