@@ -23,7 +23,7 @@ from coordinators.node_coordinator import NodeCoordinator
 from coordinators.reports import Report
 from coordinators.slot import Slot
 from handover.messages import Answer, Successor
-from officeflow.nodes.base import NodeResult
+from officeflow.sdk import NodeResult
 
 Handler = Callable[[httpx.Request], httpx.Response]
 
