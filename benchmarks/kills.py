@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-import psutil  # type: ignore[import-untyped] # no stubs are installed
+import psutil
 
 from benchmarks.measure import NotFinished, wait_for
 from officeflow.airflow_api.client import AirflowApi

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
 from airflow.plugins_manager import AirflowPlugin
 
 from handover import lost_slots
@@ -11,13 +9,14 @@ from handover.mount import MOUNT
 from middlewares import new_runs
 from middlewares.sign_in import SignInGuard
 
+APPS = [MOUNT]
+ROOT_MIDDLEWARES = [{"name": "sign-in", "middleware": SignInGuard, "args": [], "kwargs": {}}]
+
 new_runs.watch()
 lost_slots.watch()
 
 
 class OfficeFlowPlugin(AirflowPlugin):
     name = "officeflow"
-    fastapi_apps: ClassVar[list[dict[str, Any]]] = [MOUNT]
-    fastapi_root_middlewares: ClassVar[list[dict[str, Any]]] = [
-        {"name": "sign-in", "middleware": SignInGuard, "args": [], "kwargs": {}}
-    ]
+    fastapi_apps = APPS
+    fastapi_root_middlewares = ROOT_MIDDLEWARES

@@ -123,7 +123,7 @@ def valkey_url(backing: Callable[[str], Stack]) -> str:
 
 def _execute(url: str, statement: str, *names: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def _url_of(postgres_url: str, name: str) -> str:
@@ -138,8 +138,9 @@ def logins(postgres_url: str) -> Logins:
     ending = secrets.token_hex(4)
 
     def url(kind: str) -> str:
-        login = {"username": f"officeflow_{kind}_{ending}", "password": secrets.token_hex(16)}
-        return make_url(postgres_url).set(**login).render_as_string(hide_password=False)
+        login, password = f"officeflow_{kind}_{ending}", secrets.token_hex(16)
+        mine = make_url(postgres_url).set(username=login, password=password)
+        return mine.render_as_string(hide_password=False)
 
     return Logins(url("tenants"), url("services"))
 
@@ -181,8 +182,8 @@ def database(database_url: str, logins: Logins) -> Iterator[Database]:
     from officeflow.database.engine import Database
 
     name = make_url(database_url).database or ""
-    urls = {"tenant_url": _url_of(logins.tenant_url, name), "service_url": _url_of(logins.service_url, name)}
-    with Database(database_url, **urls) as database:
+    tenants, services = _url_of(logins.tenant_url, name), _url_of(logins.service_url, name)
+    with Database(database_url, tenant_url=tenants, service_url=services) as database:
         yield database
 
 

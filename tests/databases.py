@@ -126,7 +126,7 @@ class Databases:
                 connection.execute(LEAVE)
                 if _digest(connection, content.filled) != content.digest:
                     return False
-                emptying = [sql.SQL("DELETE FROM {}").format(sql.SQL(table)) for table in content.empty]  # type: ignore[arg-type]
+                emptying = [sql.SQL("DELETE FROM {}").format(sql.SQL(table)) for table in content.empty]
                 connection.execute(
                     sql.SQL("; ").join(
                         [sql.SQL("SET session_replication_role = replica"), *emptying, sql.SQL(SEQUENCES)]
@@ -141,11 +141,11 @@ class Databases:
 
     def _execute(self, statement: str, *names: str) -> None:
         with psycopg.connect(self._postgres_url, autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def _all_rows(table: str, *, limit: int | None = None) -> sql.Composed:
-    return sql.SQL("SELECT t::text FROM {} t ORDER BY 1 LIMIT {}").format(sql.SQL(table), sql.Literal(limit))  # type: ignore[arg-type]
+    return sql.SQL("SELECT t::text FROM {} t ORDER BY 1 LIMIT {}").format(sql.SQL(table), sql.Literal(limit))
 
 
 def _digest(connection: psycopg.Connection[tuple[object, ...]], filled: tuple[str, ...]) -> str:

@@ -30,7 +30,7 @@ class Timing:
         self._phases: list[tuple[str, str, float]] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self._phases.append((report.nodeid, report.when or "", report.duration))
+        self._phases.append((report.nodeid, report.when, report.duration))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         counts = {

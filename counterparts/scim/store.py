@@ -113,9 +113,9 @@ class SqliteStorage(InMemoryStorage):
 
     def _groups_of(self, user_id: str | None) -> list[Any]:
         """Copies of the groups that have the user as a member."""
-        groups = cast(
-            "list[Any]", [r for r in self.resources if r.meta is not None and r.meta.resource_type == "Group"]
-        )
+        groups: list[Any] = [
+            r for r in self.resources if r.meta is not None and r.meta.resource_type == "Group"
+        ]
         return [
             group.model_copy(deep=True)
             for group in groups

@@ -37,9 +37,12 @@ class KafkaAccess:
         return self.bootstrap
 
     @property
-    def configuration(self) -> dict[str, str]:
+    def configuration(self) -> dict[str, str | int | float | bool]:
         """The part of a confluent-kafka client's configuration that says where and as whom."""
-        found = {"bootstrap.servers": self.bootstrap, "security.protocol": self.security_protocol}
+        found: dict[str, str | int | float | bool] = {
+            "bootstrap.servers": self.bootstrap,
+            "security.protocol": self.security_protocol,
+        }
         if self.security_protocol.startswith("SASL_"):
             found |= {
                 "sasl.mechanism": self.sasl_mechanism,

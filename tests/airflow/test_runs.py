@@ -28,7 +28,7 @@ def _address(airflow: EmbeddedAirflow, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OFFICEFLOW_AIRFLOW_PASSWORD", airflow.setup.service_password)
 
 
-def known(database: Database, org: Organization, **values: str) -> RunRef:
+def known(database: Database, org: Organization, **values: Any) -> RunRef:
     """A run of the probe as the dispatcher leaves it: PENDING, whether or not Airflow has it."""
     name = f"watched__{secrets.token_hex(4)}"
     with database.tenant(org.org_id) as session:

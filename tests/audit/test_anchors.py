@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from listeners.steward.audit_anchors import Anchoring
 from officeflow.audit import chain
-from officeflow.audit.anchors import Anchor, Folder
+from officeflow.audit.anchors import Anchor, Folder, Found
 from officeflow.audit.chain import Head
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
@@ -107,9 +107,9 @@ def test_a_line_that_was_cut_off_by_a_crash_spoils_neither_those_before_nor_thos
     folder.add(anchors[0], KEY)
     with folder.file_of(uuid.UUID(int=1)).open("a") as file:
         file.write('{"org_id": "0000')
-    assert folder.read(uuid.UUID(int=1), KEY) == doctor.Found((anchors[0],), 0)
+    assert folder.read(uuid.UUID(int=1), KEY) == Found((anchors[0],), 0)
     folder.add(anchors[1], KEY)
-    assert folder.read(uuid.UUID(int=1), KEY) == doctor.Found(tuple(anchors), 1)
+    assert folder.read(uuid.UUID(int=1), KEY) == Found(tuple(anchors), 1)
 
 
 def test_a_folder_that_cannot_be_written_or_read_is_named(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from listeners.steward.audit_anchors import Anchoring
+from officeflow.airflow_api.types import DagRunState
 from officeflow.audit import chain, store, tags
 from officeflow.audit.anchors import Folder
 from officeflow.clock import SystemClock
@@ -339,7 +340,7 @@ def test_the_record_of_an_event_or_of_a_runs_end_that_was_deleted_is_found(
         )
         messages.event_dispatched(session, event, [], [])
         row = session.get_one(WorkflowRun, run.run_id)
-        runs.mark(row, "success", ended_at=now)
+        runs.mark(row, DagRunState.SUCCESS, ended_at=now)
         messages.run_ended(session, row)
     assert officeflow("audit", "verify", "acme").status == 0
     with superuser(database_url) as connection:

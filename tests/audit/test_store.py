@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from officeflow.audit import chain, store, tags
+from officeflow.audit.actions import OwnWords
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
@@ -78,7 +79,9 @@ def test_details_come_back_as_they_were_given(
 ) -> None:
     with database.tenant(org.org_id) as session:
         store.append(
-            session, org.org_id, AuditEntry(actor=text, action="test", subject=text, details=details)
+            session,
+            org.org_id,
+            AuditEntry(actor=text, action=OwnWords("test"), subject=text, details=details),
         )
         session.flush()
         session.expire_all()

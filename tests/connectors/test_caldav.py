@@ -16,7 +16,7 @@ from officeflow.connectors.caldav.types import NAMESPACES, Stored, parse_xml
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.calendar import Meeting, MeetingChange
-from officeflow.errors import Conflict, NotFound, NothingHappened, Rejected
+from officeflow.errors import Conflict, ConnectorError, NotFound, NothingHappened, Rejected
 from tests.connectors.contract import KEY, ReadingBackContract
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.counterparts.caldav import CaldavServer
@@ -46,11 +46,17 @@ def rewritten(server: CaldavServer, change: Callable[[str], str]) -> None:
         other.put(url, content=change(other.get(url).text).encode()).raise_for_status()
 
 
+def calendar_of(text: str) -> icalendar.Calendar:
+    found = icalendar.Calendar.from_ical(text)
+    assert isinstance(found, icalendar.Calendar)
+    return found
+
+
 def answered(server: CaldavServer, address: str) -> None:
     """Somebody accepts."""
 
     def accept(text: str) -> str:
-        found = icalendar.Calendar.from_ical(text)
+        found = calendar_of(text)
         for attendee in found.events[0]["ATTENDEE"]:
             if str(attendee) == f"mailto:{address}":
                 attendee.params["PARTSTAT"] = "ACCEPTED"
@@ -60,7 +66,7 @@ def answered(server: CaldavServer, address: str) -> None:
 
 
 def connection(server: CaldavServer, **changes: Any) -> Connection:
-    extra = {
+    extra: dict[str, Any] = {
         name: changes[name]
         for name in ("timeout", "calendar", "organizer", "proxy", "trusted_hosts")
         if name in changes
@@ -121,7 +127,7 @@ class TestCaldav(ReadingBackContract):
     ) -> None:
         made = client.create_event(FIRST_DAY, key=KEY)
         assert (made.start, made.end) == (FIRST_DAY.start, FIRST_DAY.end)
-        stored = icalendar.Calendar.from_ical(server.events())
+        stored = calendar_of(server.events())
         event = stored.events[0]
         assert event["DTSTART"].params["TZID"] == "Europe/Madrid"
         assert [zone.tz_name for zone in stored.timezones] == ["Europe/Madrid"]
@@ -145,7 +151,7 @@ class TestCaldav(ReadingBackContract):
         client = self.open(connection(server, organizer="hr@acme.example"))
         assert client.create_event(FIRST_DAY, key=KEY).organizer == "hr@acme.example"
         client.close()
-        event = icalendar.Calendar.from_ical(server.events()).events[0]
+        event = calendar_of(server.events()).events[0]
         assert {(str(a), a.params["PARTSTAT"], a.params["RSVP"]) for a in event["ATTENDEE"]} == {
             (f"mailto:{address}", "NEEDS-ACTION", "TRUE") for address in FIRST_DAY.attendees
         }
@@ -172,7 +178,7 @@ class TestCaldav(ReadingBackContract):
             "Room 2",
             FIRST_DAY.title,
         )
-        event = icalendar.Calendar.from_ical(server.events()).events[0]
+        event = calendar_of(server.events()).events[0]
         assert (int(event["SEQUENCE"]), event["DTSTART"].params["TZID"]) == (1, "Europe/Madrid")
         assert {attendee.params["PARTSTAT"] for attendee in event["ATTENDEE"]} == {"NEEDS-ACTION"}
 
@@ -181,7 +187,7 @@ class TestCaldav(ReadingBackContract):
         answered(server, "ana@acme.example")
         change = MeetingChange(attendees=("Ana@acme.example", "bob@acme.example"), description="")
         assert client.update_event(FIRST_DAY.uid, change, key=KEY).description is None
-        event = icalendar.Calendar.from_ical(server.events()).events[0]
+        event = calendar_of(server.events()).events[0]
         answers = {str(attendee): attendee.params["PARTSTAT"] for attendee in event["ATTENDEE"]}
         assert answers == {"mailto:ana@acme.example": "ACCEPTED", "mailto:bob@acme.example": "NEEDS-ACTION"}
         assert "DESCRIPTION" not in event
@@ -235,7 +241,7 @@ class TestCaldav(ReadingBackContract):
     ) -> None:
         client.create_event(FIRST_DAY, key=KEY)
         assert client.cancel_event(FIRST_DAY.uid, key=KEY).cancelled
-        event = icalendar.Calendar.from_ical(server.events()).events[0]
+        event = calendar_of(server.events()).events[0]
         assert (event["STATUS"], int(event["SEQUENCE"])) == ("CANCELLED", 1)
         assert str(event["SUMMARY"]) == FIRST_DAY.title
 
@@ -307,10 +313,11 @@ class TestCaldav(ReadingBackContract):
             )
         )
         through = self.open(connection(server, url=proxy.url))
-        for act in (
+        acts: tuple[Callable[[], object], ...] = (
             lambda: through.find_event(FIRST_DAY.uid),
             lambda: through.cancel_event(FIRST_DAY.uid, key=KEY),
-        ):
+        )
+        for act in acts:
             with pytest.raises(Rejected, match=r"cannot be read: .*(soon|a zone that nothing describes)"):
                 act()
         through.close()
@@ -373,7 +380,7 @@ class TestCaldav(ReadingBackContract):
         proxy.fault(
             Fault(kind="rewrite", methods=("GET",), change=lambda body: body.replace(b"T090000", b"T080000"))
         )
-        with pytest.raises(Exception, match="reads back from 2026-12-01T08:00") as caught:
+        with pytest.raises(ConnectorError, match="reads back from 2026-12-01T08:00") as caught:
             self.write(failing)
         assert caught.value.maybe_done
 

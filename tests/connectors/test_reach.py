@@ -169,11 +169,11 @@ def test_where_nobody_is_the_address_and_the_cause_are_said(which: str) -> None:
     ):
         url, login = f"http://{host}:{port}", {"login": "people", "password": "geheim"}
         tried = {
-            "scim": lambda url=url: scim(url, token="geheim"),
-            "caldav": lambda url=url, login=login: assemble("acme.c", "caldav", {"url": url, **login}),
-            "http": lambda url=url: api(url, token="geheim"),
-            "smtp": lambda host=host, login=login: smtp(port, **{**login, "host": host}),
-        }[which]()
+            "scim": scim(url, token="geheim"),
+            "caldav": assemble("acme.c", "caldav", {"url": url, **login}),
+            "http": api(url, token="geheim"),
+            "smtp": smtp(port, host=host, **login),
+        }[which]
         with pytest.raises(Transient) as caught:
             reached(tried)
         assert f"{host}:{port}" in caught.value.message

@@ -14,7 +14,15 @@ from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import Account, NewAccount
 from officeflow.connectors.scim import types
 from officeflow.connectors.scim.types import DIALECTS
-from officeflow.errors import Conflict, InvalidInput, NotFound, NothingHappened, Rejected, Transient
+from officeflow.errors import (
+    Conflict,
+    ConnectorError,
+    InvalidInput,
+    NotFound,
+    NothingHappened,
+    Rejected,
+    Transient,
+)
 from tests.connectors.contract import KEY, ReadingBackContract
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.connectors.smtp_faults import certificate
@@ -35,7 +43,7 @@ ANA = NewAccount(
 
 
 def connection(server: ScimServer, **changes: Any) -> Connection:
-    extra = {
+    extra: dict[str, Any] = {
         name: changes[name]
         for name in ("timeout", "dialect", "ca_file", "proxy", "trusted_hosts")
         if name in changes
@@ -262,7 +270,7 @@ class TestScim(ReadingBackContract):
         account = client.create_account(ANA, key=KEY)
         proxy.fault(Fault(kind="answer", methods=("PATCH",), status=429, skip=1))
         through = self.open(connection(server, url=proxy.url))
-        with pytest.raises(Exception, match="429") as caught:
+        with pytest.raises(ConnectorError, match="429") as caught:
             through.set_groups(account.id, ["Engineering", "Staff"], key=KEY)
         through.close()
         assert caught.value.maybe_done
@@ -434,7 +442,7 @@ class TestRequestsAgainstTheStandardsModels:
 
     @pytest.mark.parametrize("dialect", DIALECTS.values())
     def test_patches_are_valid(self, dialect: types.Dialect) -> None:
-        PatchOp[User].model_validate(
+        PatchOp[User[Any]].model_validate(
             types.patch_active(dialect, active=False), scim_ctx=Context.RESOURCE_PATCH_REQUEST
         )
 

@@ -351,7 +351,8 @@ class TestMarks:
         assert {each["externalId"] for each in scim_server.users()} == {"acme:1001", "globex:1001"}
         seen = acme.get_account(his.id)
         assert (seen.foreign, seen.external_id) == (True, "globex:1001")
-        acme.close(), globex.close()
+        acme.close()
+        globex.close()
 
     def test_a_mark_with_a_colon_is_refused(self, scim_server: ScimServer) -> None:
         with pytest.raises(InvalidInput, match="colon"):

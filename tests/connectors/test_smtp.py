@@ -81,8 +81,9 @@ class TestSmtp(ConnectorContract):
     def _guarded(self, tmp_path: Path) -> Iterator[None]:
         """Beside the inbox, which knows no users, a server that does."""
         trusted, context = certificate(tmp_path)
-        self.guarded = {"port": free_port(), "security": "starttls", "ca_file": str(trusted)}
-        with mail_server(Script(), self.guarded["port"], tls_context=context, **users("officeflow", "right")):
+        port = free_port()
+        self.guarded = {"port": port, "security": "starttls", "ca_file": str(trusted)}
+        with mail_server(Script(), port, tls_context=context, **users("officeflow", "right")):
             yield
 
     def wrong_credentials(self, server: SmtpInbox) -> Connection:
@@ -370,7 +371,8 @@ class TestTheWordAfterTheMail:
     ) -> None:
         if command == "DATA" and word.startswith(b"354 "):
             return
-        talk = servers.enter_context(raw_mail_server(port, b"250 ok\r\n", **{command: word}))
+        replies: dict[str, Any] = {command: word}
+        talk = servers.enter_context(raw_mail_server(port, b"250 ok\r\n", **replies))
         with pytest.raises(Transient) as caught:
             SmtpSender(connection(None, port=port, timeout=20), correlation_id="c").send(WELCOME, key=KEY)
         assert (caught.value.maybe_done, talk.mails) == (False, [])

@@ -25,12 +25,12 @@ SUCCESS = range(200, 300)
 
 
 def connection(url: str, **extra: Any) -> Connection:
-    fields = {name: extra.pop(name) for name in ("login", "password") if name in extra}
     return Connection(
         id="acme.api",
         provider="http",
         host=url,
-        **({"password": TOKEN} | fields),
+        login=extra.pop("login", None),
+        password=extra.pop("password", TOKEN),
         extra={"networks": "127.0.0.1"} | extra,
     )
 
@@ -360,7 +360,7 @@ class TestEncrypted:
         def note(_: ssl.SSLObject, name: str | None, __: ssl.SSLContext) -> None:
             asked.append(name)
 
-        context.sni_callback = note  # type: ignore[assignment]
+        context.sni_callback = note
         with (
             FaultProxy(web_api.url, context).running() as proxy,
             pytest.raises(Rejected, match="not trusted"),

@@ -16,6 +16,7 @@ from dag_factory.airflow_dag import build
 from officeflow.errors import InvalidDefinition
 from officeflow.events.lifecycle import SENSITIVE_NAMES
 from officeflow.events.topics import KINDS
+from operators.base import NodeOperator
 from tests.dag_factory.conftest import definition
 
 HASH = "ab" * 32
@@ -24,6 +25,12 @@ RECORD = {"action": "demo", "subject": "employee:1"}
 
 def dag_of(**changes: Any) -> DAG:
     return build("acme", definition("hello", **changes), version=3, content_hash=HASH)
+
+
+def task_of(dag: DAG, key: str) -> NodeOperator:
+    task = dag.get_task(key)
+    assert isinstance(task, NodeOperator)
+    return task
 
 
 def record(key: str, **changes: Any) -> dict[str, Any]:
@@ -57,7 +64,7 @@ def test_the_document_names_the_content_hash_by_which_a_publisher_knows_that_air
 
 def test_a_node_becomes_the_operator_of_its_type_with_all_that_the_definition_says() -> None:
     node = record("a", name="Put on record", timeoutMs=7000, retryPolicy={"maxRetries": 5, "backoffMs": 250})
-    task = dag_of(nodes=[node], edges=[]).get_task("a")
+    task = task_of(dag_of(nodes=[node], edges=[]), "a")
     assert type(task).__name__ == "RecordOperator"
     assert task.task_display_name == "Put on record"
     assert task.execution_timeout == dt.timedelta(seconds=7)
@@ -66,7 +73,7 @@ def test_a_node_becomes_the_operator_of_its_type_with_all_that_the_definition_sa
     assert not task.do_xcom_push
     assert task.queue == "default"
     assert not task.template_fields
-    given = (task.org, task.node_params, task.connection, task.workflow, task.version)  # type: ignore[attr-defined]
+    given = (task.org, task.node_params, task.connection, task.workflow, task.version)
     assert given == ("acme", RECORD, None, "hello", 3)
 
 
@@ -85,7 +92,7 @@ def test_tenants_text_that_looks_like_a_file_or_a_template_is_only_text() -> Non
         name="README.md",
         description="{{ conf }} notes.md",
     )
-    assert dag.get_task("a").node_params == params  # type: ignore[attr-defined]
+    assert task_of(dag, "a").node_params == params
     assert dag.doc_md is not None
     assert "{{ conf }} notes.md" in dag.doc_md
 
@@ -120,8 +127,8 @@ CONDITIONAL = {
 
 def test_a_condition_is_decided_by_its_source_and_labels_the_arrow() -> None:
     dag = dag_of(**CONDITIONAL)
-    source = dag.get_task("a")
-    assert source.conditions == {"b": "nodes.a.output.changed"}  # type: ignore[attr-defined]
+    source = task_of(dag, "a")
+    assert source.conditions == {"b": "nodes.a.output.changed"}
     assert source.inherits_from_skipmixin
     assert dag.get_edge_info("a", "b") == {"label": "changed"}
     assert not dag.get_task("b").inherits_from_skipmixin
@@ -133,7 +140,7 @@ def test_a_conditional_edge_into_a_join_is_a_task_that_costs_no_process() -> Non
     assert edge.inherits_from_empty_operator
     assert edge.task_display_name == "event.payload.x == 1"
     assert edge.downstream_task_ids == {"d"}
-    assert dag.get_task("c").conditions == {"edge__c__d": "event.payload.x == 1"}  # type: ignore[attr-defined]
+    assert task_of(dag, "c").conditions == {"edge__c__d": "event.payload.x == 1"}
     assert dag.get_task("d").upstream_task_ids == {"b", "edge__c__d"}
     assert dag.get_task("d").trigger_rule == "none_failed_min_one_success"
 
@@ -159,9 +166,9 @@ STEERED = {
 
 
 def test_a_branch_skips_through_airflows_own_way_of_skipping() -> None:
-    pick = dag_of(**STEERED).get_task("pick")
+    pick = task_of(dag_of(**STEERED), "pick")
     assert type(pick).__name__ == "BranchOperator"
-    assert pick.conditions == {  # type: ignore[attr-defined]
+    assert pick.conditions == {
         "b": '"b" in nodes.pick.output.taken',
         "c": '"c" in nodes.pick.output.taken',
         "edge__pick__j": '"j" in nodes.pick.output.taken',
@@ -171,9 +178,9 @@ def test_a_branch_skips_through_airflows_own_way_of_skipping() -> None:
 
 def test_a_join_has_the_trigger_rule_of_its_mode_and_knows_its_edges() -> None:
     dag = dag_of(**STEERED)
-    join = dag.get_task("j")
+    join = task_of(dag, "j")
     assert join.trigger_rule == "one_success"
-    assert join.node_params == {  # type: ignore[attr-defined]
+    assert join.node_params == {
         "mode": "any",
         "sources": {
             "pick": '"pick" in nodes && ("j" in nodes.pick.output.taken)',
@@ -322,5 +329,5 @@ def test_every_drawing_without_a_cycle_builds_and_every_edge_is_a_way_in_airflow
         ways = dag.get_task(source).downstream_task_ids
         assert target in ways or dag.get_task(f"edge__{source}__{target}").downstream_task_ids == {target}
         if "condition" in edge:
-            skipped = dag.get_task(source).conditions  # type: ignore[attr-defined]
+            skipped = task_of(dag, source).conditions
             assert (target in skipped) != (f"edge__{source}__{target}" in skipped)

@@ -138,7 +138,7 @@ def test_a_check_that_hangs_ends_with_its_time_and_others_are_answered_meanwhile
     kept: KeptProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[BaseException] = []
-    settings_read, hanging = airflow_check.load_settings, threading.Event()
+    settings_read, hanging = load_settings, threading.Event()
 
     def hang() -> None:
         try:

@@ -88,9 +88,9 @@ def test_airflow_finds_each_dag_in_its_stub_alone(
 
 def test_inside_a_task_only_its_own_dag_is_built(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from dag_factory import stubs
+    from dag_factory.airflow_dag import build
 
     built: list[int] = []
-    build = stubs.build
 
     def counting(*args: Any, **kwargs: Any) -> Any:
         built.append(kwargs["version"])

@@ -164,7 +164,7 @@ class Running:
 
     def is_back(self, service: str, *, instead_of: int) -> bool:
         state = self.supervisor.states()[service]
-        return state["statename"] == "RUNNING" and state["pid"] != instead_of
+        return bool(state["statename"] == "RUNNING" and state["pid"] != instead_of)
 
     def logs(self) -> str:
         """All that processes of the stack wrote."""

@@ -69,7 +69,7 @@ def test_an_administrator_finds_a_readable_dag(running: Running) -> None:
     details = running.api.dag_details(run.dag_id)
     assert run.dag_id == "acme__preboarding"
     assert "first day" in (details["doc_md"] or "")
-    assert {"org:acme", "trigger:employee.onboard"} <= {tag["name"] for tag in details["tags"]}  # type: ignore[typeddict-item]
+    assert {"org:acme", "trigger:employee.onboard"} <= {tag["name"] for tag in details["tags"]}
     names = {
         t["task_id"]: t["task_display_name"] for t in running.api.task_instances(run.dag_id, run.dag_run_id)
     }

@@ -94,7 +94,7 @@ def received(
         message = consumer.poll(0.5)
         if message is not None and message.error() is None:
             headers: Any = message.headers() or []
-            found.append((message.key(), message.value(), {name: value.decode() for name, value in headers}))  # type: ignore[arg-type]
+            found.append((message.key(), message.value(), {name: value.decode() for name, value in headers}))
         if len(found) == number:
             break
     consumer.close()

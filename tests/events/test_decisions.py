@@ -43,7 +43,8 @@ def test_a_message_that_still_cannot_be_taken_stays_in_quarantine_unaudited(data
 @pytest.mark.usefixtures("org")
 def test_a_message_is_decided_about_once(database: Database) -> None:
     letter = quarantine_one(database, b"{")
-    assert decisions.discard(database, SystemClock(), str(letter.dead_letter_id), why="a test", by=BY)
+    decided = decisions.discard(database, SystemClock(), str(letter.dead_letter_id), why="a test", by=BY)
+    assert decided == letter.dead_letter_id
     with pytest.raises(InvalidInput, match="discarded already"):
         decisions.discard(database, SystemClock(), str(letter.dead_letter_id), why="twice", by=BY)
     assert actions(database) == [("quarantine.discarded", "a test")]

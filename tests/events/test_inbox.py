@@ -169,7 +169,7 @@ def test_an_organization_sees_its_own_events_and_quarantine_alone(
 
 
 def claim_all(database: Database) -> list[str]:
-    order = []
+    order: list[str] = []
     while True:
         with database.service() as session:
             found = inbox.claim(session)
@@ -391,7 +391,7 @@ def test_each_organization_has_its_own_rules_for_payloads(database: Database, or
                 org_id=uuid.uuid4(), slug="other", name="Other", domain="other.example", settings=settings
             )
         )
-    payload = {"shirtSize": "M", "homeEmail": "ana@home.example", "title": ""}
+    payload: dict[str, Any] = {"shirtSize": "M", "homeEmail": "ana@home.example", "title": ""}
     stored = put(
         database,
         message(event(1, **payload), 0),
@@ -419,7 +419,10 @@ def test_no_private_field_stands_plain_anywhere_in_the_inbox(database: Database,
         "anything",
     ]
     secret = "geheim-4711"
-    payload = dict.fromkeys(names, secret) | {"nested": [{"homeEmail": secret}], "title": "Controller"}
+    payload: dict[str, Any] = dict.fromkeys(names, secret) | {
+        "nested": [{"homeEmail": secret}],
+        "title": "Controller",
+    }
     put(database, message(event(1, **payload), 0))
     with database.engine.connect() as connection:
         row = connection.execute(text("SELECT to_jsonb(i) - 'sensitive' FROM inbox_events i")).scalar_one()

@@ -211,7 +211,7 @@ class Run:
                 for table in (TaskInstance.__table__, XComModel.__table__, Log.__table__, DagRun.__table__)
             ]
 
-    def events(self) -> list[tuple[str, str, int]]:
+    def events(self) -> list[tuple[str, str | None, int | None]]:
         query = select(Log.event, Log.task_id, Log.try_number).where(Log.run_id == self.run_id)
         with self.stage.engine.connect() as connection:
-            return [tuple(row) for row in connection.execute(query.order_by(Log.id))]
+            return [row.tuple() for row in connection.execute(query.order_by(Log.id))]

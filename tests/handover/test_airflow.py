@@ -7,7 +7,6 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import inspect
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from airflow.api_fastapi.execution_api.datamodels.taskinstance import (
     TIRunContext,
     TISuccessStatePayload,
 )
+from airflow.api_fastapi.execution_api.datamodels.token import TIClaims, TIToken
 from airflow.api_fastapi.execution_api.routes import task_instances
 from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
@@ -191,19 +191,23 @@ class TestAsAirflowDoes:
             run.set("b", retry_reason="as before", retry_delay_override=3.0, end_date=BEGAN, max_tries=2)
         handed.ask("a", at=at)
         queued = {"queued_by_job_id": 7, "external_executor_id": "celery-1"}
+        not_asked: Any = None
         with Session(stage.engine) as session:
             task_instances.ti_update_state(
-                ordinary.task("a").id, TISuccessStatePayload(state="success", end_date=at), session, None
+                ordinary.task("a").id,
+                TISuccessStatePayload.model_validate({"state": "success", "end_date": at}),
+                session,
+                not_asked,
             )
         ordinary.set("b", state="queued", try_number=1, scheduled_dttm=at, queued_dttm=at, **queued)
         with Session(stage.engine) as session:
             context = task_instances.ti_run(
                 ordinary.task("b").id,
                 TIEnterRunningPayload(state="running", start_date=at, **WORKER),
-                None,
+                not_asked,
                 session,
-                None,
-                token=SimpleNamespace(claims=SimpleNamespace(scope="execution")),
+                not_asked,
+                token=TIToken(id=ordinary.task("b").id, claims=TIClaims(scope="execution")),
             )
             session.commit()
         assert self.compared(handed, "a") == self.compared(ordinary, "a")

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
 from handover import slot, statements
+from handover.readiness import decide
 from handover.slot import Refused
 from tests.handover.stage import BEGAN, Run, Stage, Work
 
@@ -66,7 +67,6 @@ class TestOthers:
         run = stage.run("ab")
         run.acts("a")
         before = run.everything()
-        decide = slot.decide
 
         def late(*arguments: Any) -> Any:
             decision = decide(*arguments)

@@ -150,7 +150,8 @@ class TestRules:
         assert run.states() == {"a": "success", "verdict": "success"}
 
     def test_a_task_behind_a_setup_far_away_is_decided_as_airflow_does(self, stage: Stage) -> None:
-        setup = Work(task_id="setup").as_setup()
+        setup = Work(task_id="setup")
+        setup.is_setup = True
         run = stage.run([setup, "a", "b"])
         run.set("setup", state="success")
         run.acts("a")

@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -31,7 +32,7 @@ from officeflow.layout import ROOT
 pytestmark = pytest.mark.integration
 
 PACKAGES = ("hatchling", "packaging", "pathspec", "pluggy", "trove-classifiers", "click")
-NO_NETWORK = {"UV_OFFLINE": "1"}
+NO_NETWORK: dict[str, Any] = {"UV_OFFLINE": "1"}
 INSTALLING = "src/officeflow/installing"
 
 
@@ -74,7 +75,7 @@ def call(
 
 
 def test_without_a_network_the_first_start_says_so(checkout: Path, tmp_path: Path) -> None:
-    nowhere = {
+    nowhere: dict[str, Any] = {
         "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
         "PIP_RETRIES": "0",
         "PIP_CONFIG_FILE": "/dev/null",

@@ -18,7 +18,7 @@ from officeflow.sdk import Effect
 from officeflow.tenants import employees
 
 DAG, RUN = "acme__preboarding", "evt__0123456789abcdef0123456789abcdef"
-CONF = {
+CONF: dict[str, Any] = {
     "event": {
         "id": "e-1",
         "source": "hr",
@@ -40,7 +40,12 @@ def employ(
     database: Database, org: Organization, *, payload: Mapping[str, Any], sensitive: Mapping[str, Any]
 ) -> None:
     """The record of the person that `CONF` is about, as an event left it."""
-    about = {"kind": "employee.onboard", "external_id": "E-1001", "event_id": "e", "event_time": NOW}
+    about: dict[str, Any] = {
+        "kind": "employee.onboard",
+        "external_id": "E-1001",
+        "event_id": "e",
+        "event_time": NOW,
+    }
     with database.tenant(org.org_id) as session:
         employees.apply_event(session, org.org_id, payload=payload, sensitive=sensitive, **about)
 

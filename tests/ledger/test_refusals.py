@@ -93,7 +93,7 @@ def rows(database: Database, table: Any) -> list[Any]:
             {
                 "workflow": "preboarding",
                 "context": {**CONF, "event": {**CONF["event"], "payload": {"start_date": 7}}},
-            },  # type: ignore[dict-item]
+            },
             "invalid_input",
             "conf.event.payload.start_date",
         ),

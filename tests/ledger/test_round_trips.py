@@ -39,8 +39,8 @@ def far(database_url: str, logins: Logins, proxy: CountingProxy) -> Iterator[Led
             .render_as_string(hide_password=False)
         )
 
-    urls = {"tenant_url": through(logins.tenant_url), "service_url": through(logins.service_url)}
-    with Database(through(database_url), **urls) as database:
+    tenants, services = through(logins.tenant_url), through(logins.service_url)
+    with Database(through(database_url), tenant_url=tenants, service_url=services) as database:
         yield Ledger(database, SystemClock())
 
 

@@ -16,7 +16,9 @@ from structlog.testing import capture_logs
 
 from officeflow.audit.actions import OwnWords
 from officeflow.audit.entry import AuditEntry
+from officeflow.catalog.registry import node_type
 from officeflow.connectors.connection import Connection
+from officeflow.connectors.families import Family
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization, OutboxMessage, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, NotYet, RateLimited, Rejected, Transient, Unavailable
@@ -82,14 +84,13 @@ class Probe(Node[Params, None, Result]):
 
 
 class Remote(Probe):
-    spec = dataclasses.replace(Probe.spec, type="test.remote", family="identity")
+    spec = dataclasses.replace(Probe.spec, type="test.remote", family=Family.IDENTITY)
 
 
 @pytest.fixture
 def probe(monkeypatch: pytest.MonkeyPatch) -> type[Probe]:
     known = {"test.probe": Probe, "test.remote": Remote}
-    original = prepare.node_type
-    monkeypatch.setattr(prepare, "node_type", lambda name: known.get(name) or original(name))
+    monkeypatch.setattr(prepare, "node_type", lambda name: known.get(name) or node_type(name))
     monkeypatch.setattr(Probe, "seen", [], raising=False)
     monkeypatch.setattr(Probe, "script", staticmethod(lambda params, act: None))
     monkeypatch.setattr(Probe, "left", None)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from officeflow.airflow_api.types import DagRunState
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization, WorkflowRun
 from officeflow.errors import NotKnown
@@ -51,7 +52,9 @@ def test_a_pending_run_starts_running_and_an_ended_one_stays_as_it_is(
     assert ensure(database, org, status="RUNNING").status == "RUNNING"
     with database.tenant(org.org_id) as session:
         assert (
-            store.mark(session.get_one(WorkflowRun, workflow_run_id(DAG, RUN)), "success", ended_at=NOW)
+            store.mark(
+                session.get_one(WorkflowRun, workflow_run_id(DAG, RUN)), DagRunState.SUCCESS, ended_at=NOW
+            )
             is True
         )
     assert ensure(database, org, status="RUNNING").status == "SUCCEEDED"
@@ -83,10 +86,10 @@ def test_what_airflow_says_is_written_down_once_and_undone_when_the_run_goes_on(
     ensure(database, org)
     with database.tenant(org.org_id) as session:
         run = session.get_one(WorkflowRun, workflow_run_id(DAG, RUN))
-        assert store.mark(run, "failed", ended_at=NOW, error={"node": "mail"}) is True
+        assert store.mark(run, DagRunState.FAILED, ended_at=NOW, error={"node": "mail"}) is True
         assert (run.status, run.ended_at, run.error_details) == ("FAILED", NOW, {"node": "mail"})
-        assert store.mark(run, "failed", ended_at=NOW) is False
-        assert store.mark(run, "running") is True
+        assert store.mark(run, DagRunState.FAILED, ended_at=NOW) is False
+        assert store.mark(run, DagRunState.RUNNING) is True
         assert (run.status, run.ended_at, run.error_details) == ("RUNNING", None, None)
 
 

@@ -165,6 +165,7 @@ def test_an_error_that_may_have_come_after_the_effect_leaves_the_act_open(
     (row,) = rows(database, run)
     assert (row.status, row.ended_at) == ("STARTED", None)
     details = {"code": "transient", "type": "Transient", "message": "no answer", "maybe_done": True}
+    assert row.error_details is not None
     when = {name: row.error_details[name] for name in ("again_at", "unsure_since")}
     assert row.error_details == details | when
     assert told(database, run)[-1] == ("node.execute.retry", "STARTED")
@@ -177,6 +178,7 @@ def test_an_error_that_nobody_foresaw_leaves_the_act_open(
         ledger.once(ask(), Counter(ZeroDivisionError("a bug")))
     (row,) = rows(database, run)
     known = {"code": "unexpected", "type": "ZeroDivisionError", "message": "a bug"}
+    assert row.error_details is not None
     assert (row.status, row.error_details) == (
         "STARTED",
         known | {"unsure_since": row.error_details["unsure_since"]},
@@ -219,6 +221,7 @@ def test_a_failed_act_acts_again_also_with_corrected_parameters(
     ledger.once(ask(params={"login": "ana2"}), act)
     (row,) = rows(database, run)
     assert (row.status, row.attempt, row.error_details) == ("SUCCEEDED", 2, None)
+    assert row.input is not None
     assert row.input["params"] == {"login": "ana2"}
     assert act.attempts[1].resuming is False
 

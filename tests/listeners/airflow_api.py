@@ -34,7 +34,7 @@ class AirflowServer:
         self.status: int | None = None
         self.failed: list[str] = []
         """Tasks that every run shows as failed."""
-        self.log: list[dict[str, Any]] = []
+        self.log: list[dict[str, Any] | str] = []
         """What every task's log says."""
         self.tasks: list[dict[str, Any]] = []
         """Tasks of every run, beside the failed ones."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -33,7 +32,7 @@ DISPATCHED = {"event": {**WHOLE, "payload": {}}, "correlation_id": "c-1"}
 
 
 @pytest.fixture
-def acme(database: Database, org: Organization, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+def acme(database: Database, org: Organization, monkeypatch: pytest.MonkeyPatch) -> Database:
     """With one workflow, and E-1."""
     assert org.slug == "acme"
     Published(database, org).publish("hello", definition("hello"))
@@ -85,6 +84,7 @@ def test_every_way_to_start_a_run_makes_the_forms_fields_an_event(
     run = made(
         {"employee": "E-1", "payload": {"department": "Sales"}, "airflow/task_span_detail_level": 2}, by
     )
+    assert run.conf is not None
     assert run.conf["event"]["employee"] == "E-1"
     assert run.conf["event"]["payload"] == {"department": "Sales"}
     assert run.conf["airflow/task_span_detail_level"] == 2
@@ -144,7 +144,8 @@ def test_airflows_event_log_keeps_no_conf_of_what_somebody_asked_for() -> None:
     body = {"conf": {"payload": {"home_address": "private"}}, "note": None}
 
     def logged(dag_id: str, what: str = "trigger_dag_run") -> Any:
-        return json.loads(Log(event=what, owner="admin", extra=json.dumps(body), dag_id=dag_id).extra)
+        entry = Log(event=what, owner="admin", extra=json.dumps(body), dag_id=dag_id)
+        return json.loads(entry.extra or "")
 
     assert logged(DAG) == {"conf": "***", "note": None}
     assert logged("probe") == body

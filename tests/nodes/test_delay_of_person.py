@@ -51,7 +51,7 @@ class Leaving:
             "time": BEGAN.isoformat(),
             "payload": {"last_day": "2026-12-01"},
         }
-        given = {
+        given: dict[str, Any] = {
             "org": "acme",
             "dag_id": "acme__exit",
             "dag_run_id": "evt__1",

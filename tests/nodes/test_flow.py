@@ -13,7 +13,7 @@ from tests.nodes.world import World
 
 pytestmark = pytest.mark.integration
 
-CASES = {
+CASES: dict[str, Any] = {
     "cases": [
         {"when": "event.payload.first_name == 'Bob'", "to": "bob"},
         {"when": "event.payload.start_date.startsWith('2026')", "to": ["a", "b"]},

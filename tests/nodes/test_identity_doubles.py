@@ -200,7 +200,7 @@ class TestADirectoryThatLosesTheNumber:
         assert logins(forgetful) == ["ana@acme.example"]
 
     def test_without_any_name_one_account_is_made_too(self, forgetful: World) -> None:
-        bare = {"given_name": None, "family_name": None, "email": None}
+        bare: dict[str, Any] = {"given_name": None, "family_name": None, "email": None}
         assert create(forgetful, on_conflict="number", **bare).status == "success"
         fails(create(forgetful, "second", on_conflict="number", **bare), "conflict")
         assert logins(forgetful) == ["ana@acme.example"]

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun
 from officeflow.sdk import NodeResult
+from officeflow.statuses import ActStatus
 from tests.connectors.smtp_faults import Script, mail_server, raw_mail_server
 from tests.counterparts.process import free_port
 from tests.nodes.world import World
@@ -120,7 +121,9 @@ def test_a_silence_after_a_part_was_taken_is_asked_and_a_no_sends_to_the_rest_al
     assert (asked.status, asked.error.code, row(database).status) == ("failed", "outcome_unknown", "ASKED")
     assert [command for command in talk.commands if command.startswith("RCPT")] == [f"RCPT TO:<{ANA}>"]
     with database.service() as session:
-        session.scalars(select(NodeRun)).one().status = "FAILED"  # as `ledger resolve --not-done` leaves it
+        session.scalars(
+            select(NodeRun)
+        ).one().status = ActStatus.FAILED  # as `ledger resolve --not-done` leaves it
     world.changes, script.recipients = usual, {}
     done = send(world, 3)
     assert (done.output["accepted"], got(script)) == ([BEN, CAI, ANA], [[BEN, CAI], [ANA]])

@@ -17,6 +17,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 
 from officeflow.errors import InvalidInput
 from operators.audit import RecordOperator
+from operators.base import NodeOperator
 
 BEGIN = """
 from airflow.sdk import DAG, TaskGroup, task, task_group
@@ -285,7 +286,9 @@ def test_a_node_is_retried_as_airflows_arguments_say(given: dict[str, Any], poli
         node_params=[{"action": "a", "subject": "b"}]
     )
     assert (mapped.retries, mapped.retry_delay) == (made.retries, made.retry_delay)
-    assert mapped.unmap({"node_params": {}}).node_retry == told
+    one = mapped.unmap({"node_params": {}})
+    assert isinstance(one, NodeOperator)
+    assert one.node_retry == told
 
 
 def test_the_scheduler_gets_what_a_task_says_mapped_or_not() -> None:

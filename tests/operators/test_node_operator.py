@@ -27,6 +27,7 @@ from officeflow.ids import workflow_run_id
 from officeflow.runner.waiting import GIVE_UP, TRY_NOW
 from officeflow.tenants import employees
 from operators.audit import RecordOperator
+from operators.base import NodeOperator
 from operators.flow import BranchOperator, DelayOperator, FailOperator, SetOperator
 from operators.http import RequestOperator
 from operators.identity import FindAccountOperator
@@ -44,7 +45,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("officeflow")]
 RECORD = {"action": "checked", "subject": "employee:1"}
 
 
-def recorder(task_id: str = "note", **changes: Any) -> RecordOperator:
+def recorder(task_id: str = "note", **changes: Any) -> NodeOperator:
     return RecordOperator(**{"task_id": task_id, "org": "acme", "node_params": RECORD, **changes})
 
 
@@ -83,7 +84,7 @@ def test_what_is_sensitive_in_an_output_never_reaches_xcom(
     database: Database, officeflow: Organization
 ) -> None:
     with database.tenant(officeflow.org_id) as session:
-        about = {
+        about: dict[str, Any] = {
             "kind": "employee.onboard",
             "external_id": "7",
             "event_id": "e",
@@ -166,7 +167,7 @@ def directory(scim_server: ScimServer, monkeypatch: pytest.MonkeyPatch) -> ScimS
     return scim_server
 
 
-def finder(**changes: Any) -> FindAccountOperator:
+def finder(**changes: Any) -> NodeOperator:
     given = {
         "task_id": "find",
         "org": "acme",

@@ -83,7 +83,7 @@ class _Unmapped(SimpleNamespace):
         super().__init__(task_id=given.task_id, retries=given.retries)
 
 
-def record(subject: Any = "x", task_id: str = "record", **given: Any) -> RecordOperator:
+def record(subject: Any = "x", task_id: str = "record", **given: Any) -> NodeOperator:
     return RecordOperator(
         **{"task_id": task_id, "org": "acme", "node_params": {"action": "a", "subject": subject}, **given}
     )
@@ -168,11 +168,12 @@ def test_another_nodes_output_is_read_from_the_ledger_which_has_all_of_it() -> N
         find = FindAccountOperator(
             task_id="f-1", org="acme", connection="directory", node_params={"login": "a"}
         )
+        found: Any = find.output
         mail = SendOperator(
             task_id="mail",
             org="acme",
             connection="mail",
-            node_params={"to": [find.output["login"]], "subject": "x", "text": find.output["display_name"]},
+            node_params={"to": [found["login"]], "subject": "x", "text": found["display_name"]},
         )
     params = Rendered(mail).render().node_params
     assert params["to"] == ['${{ nodes["f-1"].output["login"] }}']
@@ -398,7 +399,8 @@ class TestInTheLedger:
             def each(name: str) -> None:
                 first = record(name, "first")
                 first >> record("${{ nodes['each.first'].output.subject }}!", "second")
-                record(first.output["subject"], "third")
+                output: Any = first.output
+                record(output["subject"], "third")
 
             each.expand(name=["ana", "ben"])
         for index in (0, 1):

@@ -18,6 +18,7 @@ from officeflow.runs import listing, refusals, store
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef
 from officeflow.runs.ledger import Ledger
 from officeflow.sdk import Effect
+from officeflow.statuses import ActStatus, RunStatus
 from officeflow.tenants import organizations
 from tests.command import Command, officeflow
 
@@ -290,7 +291,7 @@ def test_show_tells_what_follows_an_end_that_nobody_knows(
     act(database, left, "welcome", fails=Transient("no answer", maybe_done=True))
     with database.service() as session:
         row = session.scalars(select(NodeRun).where(NodeRun.run_id == left.run_id)).one()
-        row.status, row.error_details = "STARTED", {"code": "rate_limited", "message": "503", **error}
+        row.status, row.error_details = ActStatus.STARTED, {"code": "rate_limited", "message": "503", **error}
     assert told in " ".join(officeflow("run", "show", str(left.run_id)).out.split())
 
 
@@ -377,9 +378,9 @@ def test_a_dag_names_its_newest_run_for_those_who_look(
             for age in (2, 1):
                 began = NOW - dt.timedelta(hours=age)
                 conf = {"event": {"employee": "NOPE"}}
-                ids = {"dag_id": dag_id, "dag_run_id": f"manual__{age}"}
+                ids: dict[str, Any] = {"dag_id": dag_id, "dag_run_id": f"manual__{age}"}
                 store.ensure_run(
-                    session, org_id=org.org_id, conf=conf, started_at=began, status="SUCCEEDED", **ids
+                    session, org_id=org.org_id, conf=conf, started_at=began, status=RunStatus.SUCCEEDED, **ids
                 )
         for command in ("run", "ledger"):
             assert f"{dag_id}/manual__1" in officeflow(command, "show", dag_id).out
@@ -399,7 +400,12 @@ def test_show_tells_of_an_event_what_there_is(
     with database.service() as session:
         conf = {"logins": ["a@b.c"], "event": event}
         store.ensure_run(
-            session, org_id=org.org_id, dag_id="w3", dag_run_id="manual__1", conf=conf, status="SUCCEEDED"
+            session,
+            org_id=org.org_id,
+            dag_id="w3",
+            dag_run_id="manual__1",
+            conf=conf,
+            status=RunStatus.SUCCEEDED,
         )
     shown = officeflow("run", "show", "w3")
     assert told in shown.out.splitlines()
@@ -410,9 +416,9 @@ def test_a_trial_is_shown_as_one_and_nobody_is_sent_to_airflow_for_it(
     officeflow: Command, database: Database, org: Organization
 ) -> None:
     with database.service() as session:
-        ids = {"org_id": org.org_id, "dag_id": "tried", "dag_run_id": "manual__1"}
+        ids: dict[str, Any] = {"org_id": org.org_id, "dag_id": "tried", "dag_run_id": "manual__1"}
         store.ensure_run(
-            session, conf={"event": {"kind": "employee.exit"}}, status="FAILED", trial=True, **ids
+            session, conf={"event": {"kind": "employee.exit"}}, status=RunStatus.FAILED, trial=True, **ids
         )
     shown = officeflow("run", "show", "tried")
     assert "A trial: it ran outside of this Airflow (dag.test)." in shown.out

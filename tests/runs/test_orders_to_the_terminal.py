@@ -6,10 +6,12 @@ import datetime as dt
 import json
 import re
 import uuid
+from typing import Any
 
 import pytest
 
 from officeflow.audit import store as audit
+from officeflow.audit.actions import OwnWords
 from officeflow.audit.entry import AuditEntry
 from officeflow.cli.common import echo
 from officeflow.cli.status import activity_lines
@@ -116,7 +118,7 @@ def _bad_rows(database: Database, org: Organization) -> None:
         audit.append(
             session,
             org.org_id,
-            AuditEntry(actor=BAD, action=BAD, subject=BAD, details={BAD: BAD}, correlation_id=BAD),
+            AuditEntry(actor=BAD, action=OwnWords(BAD), subject=BAD, details={BAD: BAD}, correlation_id=BAD),
         )
         definition = {
             "slug": "joiner", "name": BAD, "description": BAD, "trigger": {"events": ["employee.onboard"]},
@@ -187,7 +189,7 @@ def test_a_text_cannot_pass_itself_off_as_a_line_of_ours(officeflow: Command) ->
 def test_status_shows_errors_of_others_escaped(capsys: pytest.CaptureFixture[str]) -> None:
     failure = {"at": "now", "run": BAD, "node": BAD, "code": BAD, "message": BAD}
     letter = {"at": "now", "topic": BAD, "reason": BAD}
-    at = {
+    at: dict[str, Any] = {
         "ledger": {
             "open": 1,
             "oldest_seconds": 1,

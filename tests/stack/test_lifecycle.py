@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -95,12 +96,14 @@ def test_every_server_comes_back_after_kill_9_with_its_data(
         "kafka": lambda: kafka.answers(stack.kafka),
     }
     supervisor = Supervisor(layout)
+
+    def runs_again(name: str, before: int) -> bool:
+        return supervisor.states()[name]["pid"] not in {0, before}
+
     for name, answers in checks.items():
         before = supervisor.states()[name]["pid"]
         os.kill(before, signal.SIGKILL)
-        assert eventually(
-            lambda name=name, before=before: supervisor.states()[name]["pid"] not in {0, before}
-        ), name
+        assert eventually(partial(runs_again, name, before)), name
         assert eventually(answers), name
     assert marked(stack)
 

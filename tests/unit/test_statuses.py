@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
+from typing import Any
 
 import pytest
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import create_engine
+from sqlalchemy.types import TypeEngine
 
 from officeflow import statuses
 from officeflow.airflow_api.types import DagRunState, TaskInstanceState
@@ -19,12 +21,12 @@ KINDS = [
     for kind in vars(statuses).values()
     if isinstance(kind, type) and kind.__module__ == statuses.__name__
 ]
-DIALECT = postgresql.psycopg.dialect()
+DIALECT = create_engine("postgresql+psycopg://").dialect
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_status_is_written_and_read_as_its_text_and_nothing_else_is(kind: type[StrEnum]) -> None:
-    column = text_of(kind, 50)
+    column: TypeEngine[Any] = text_of(kind, 50)
     write, read = column.bind_processor(DIALECT), column.result_processor(DIALECT, None)
     assert write is not None
     assert read is not None

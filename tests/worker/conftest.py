@@ -34,7 +34,7 @@ class Worker:
         self, task: str, *, revision: int | None = None, workflow: str = "joiner", **changes: Any
     ) -> NodeResult:
         """The result of one task instance of a new run."""
-        given = {
+        given: dict[str, Any] = {
             "dag_run_id": f"manual__{uuid.uuid4().hex}",
             "map_index": -1,
             "try_number": 1,

@@ -138,7 +138,7 @@ class TestLog:
 
 def asked(handler: Callable[[httpx.Request], httpx.Response], monkeypatch: pytest.MonkeyPatch) -> Given:
     """What the desk gives where the api-server answers so; Airflow's client is the real one."""
-    monkeypatch.setattr(Client.request.retry, "stop", lambda _: True)  # type: ignore[attr-defined]
+    monkeypatch.setattr(Client.request.retry, "stop", lambda _: True)
     client = Client(base_url=None, dry_run=True, token="", transport=httpx.MockTransport(handler))
     return ConnectionDesk(5.0).give("acme.directory", client)
 

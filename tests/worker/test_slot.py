@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import signal
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,8 +15,11 @@ from typing import Any
 
 import httpx
 import pytest
+from airflow.sdk._shared.observability.metrics import stats
+from airflow.sdk._shared.observability.metrics.base_stats_logger import NoStatsLogger
 from airflow.sdk.api.client import BearerAuth, Client, ServerResponseError
 from airflow.sdk.api.datamodels._generated import TaskInstance
+from airflow.sdk.observability.metrics import stats_utils
 
 from coordinators import metrics, node_coordinator, slot, task_logs
 from coordinators.lossy import LossyLog
@@ -28,7 +32,7 @@ from officeflow.sdk import NodeResult
 Handler = Callable[[httpx.Request], httpx.Response]
 
 AT = dt.datetime(2026, 1, 5, 8, 0, tzinfo=dt.UTC)
-RUN = {
+RUN: dict[str, Any] = {
     "dag_id": "acme__joiner",
     "run_id": "r",
     "logical_date": None,
@@ -166,7 +170,7 @@ class TestEnding:
 
     def test_nobody_has_a_slot_for_longer_than_a_minute(self, monkeypatch: pytest.MonkeyPatch) -> None:
         now = [0.0]
-        monkeypatch.setattr(slot.time, "monotonic", lambda: now[0])
+        monkeypatch.setattr(time, "monotonic", lambda: now[0])
         api = Api(Answer(successor=successor()))
         mine = of(api)
         now[0] = 59.0
@@ -396,11 +400,11 @@ class TestMetrics:
                 found.append((stat, tags["task_id"], ""))
 
         monkeypatch.setenv("AIRFLOW__METRICS__LEGACY_NAMES_ON", "false")
-        monkeypatch.setattr(metrics.stats_utils, "get_stats_factory", lambda: Backend)
+        monkeypatch.setattr(stats_utils, "get_stats_factory", lambda: Backend)
         metrics._is_on.cache_clear()
         yield found
         metrics._is_on.cache_clear()
-        metrics.stats.initialize(factory=metrics.NoStatsLogger, export_legacy_names=False)
+        stats.initialize(factory=NoStatsLogger, export_legacy_names=False)
 
     @pytest.mark.parametrize(
         ("state", "counted"), [("success", ["ti_successes"]), ("up_for_retry", ["ti_failures"])]
@@ -431,7 +435,7 @@ class TestMetrics:
         def broken(*_: Any, **__: Any) -> None:
             raise OSError("no such host")
 
-        monkeypatch.setattr(metrics.stats, "incr", broken)
+        monkeypatch.setattr(stats, "incr", broken)
         with metrics.measured(task()) as found:
             found.state = "success"
 

@@ -14,6 +14,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import Unavailable
 from officeflow.workflows import publish
+from officeflow.workflows.projection import project
 from tests.workflows.conftest import SmallAirflow, definition, takes_all
 
 pytestmark = pytest.mark.integration
@@ -207,7 +208,6 @@ def test_what_airflow_refuses_of_several_names_its_file_and_nothing_is_published
 
 def test_several_are_published_together_or_not_at_all(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     files = [write(f"{slug}.json", definition(slug)) for slug in ("a", "b", "c")]
-    project = publish.project
 
     def breaks_at_b(session: Any, workflow: Any, *rest: Any) -> None:
         if workflow.slug == "b":
@@ -266,7 +266,9 @@ def test_what_is_published_and_not_ready_ends_with_1(
     shell: Shell, airflow: SmallAirflow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     airflow.reads_alone = False
-    monkeypatch.setitem(publish.Publisher.__init__.__kwdefaults__, "ready_seconds", 0.1)
+    defaults = publish.Publisher.__init__.__kwdefaults__
+    assert defaults is not None
+    monkeypatch.setitem(defaults, "ready_seconds", 0.1)
     file = write("a.json", definition())
     status, out, _ = shell("publish", file, "--org", "acme")
     assert (status, "not ready yet" in out) == (1, True)

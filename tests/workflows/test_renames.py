@@ -52,7 +52,7 @@ def publish(publisher: Publisher, *nodes: dict[str, Any]) -> int:
 
 
 def run(services: Services, node: dict[str, Any], version: int, **changes: Any) -> NodeResult:
-    given = {
+    given: dict[str, Any] = {
         "org": "acme",
         "dag_id": "acme__joiner",
         "dag_run_id": RUN,

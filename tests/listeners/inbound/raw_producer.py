@@ -24,9 +24,9 @@ def send_raw(access: KafkaAccess, topic: str, value: bytes, *, header: bytes) ->
     error = ctypes.create_string_buffer(512)
     configuration = ctypes.c_void_p(library.rd_kafka_conf_new())
     for name, text in access.configuration.items():
-        library.rd_kafka_conf_set(configuration, name.encode(), text.encode(), error, 512)
+        library.rd_kafka_conf_set(configuration, name.encode(), str(text).encode(), error, 512)
     handle = ctypes.c_void_p(library.rd_kafka_new(PRODUCER, configuration, error, 512))
-    assert handle, error.value
+    assert handle.value, error.value
     headers = ctypes.c_void_p(library.rd_kafka_headers_new(ctypes.c_size_t(1)))
     library.rd_kafka_header_add(headers, header, ctypes.c_ssize_t(len(header)), b"x", ctypes.c_ssize_t(1))
     number = ctypes.c_int

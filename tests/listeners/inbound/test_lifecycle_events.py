@@ -7,6 +7,7 @@ import random
 import signal
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -272,14 +273,14 @@ def test_killed_again_and_again_at_any_moment_every_event_has_its_one_run(
 ) -> None:
     kafka.send(*(event(n, employee=f"E{n % 20}", minute=n) for n in range(150)))
     moments = random.Random(7 + round_number)
+
+    def has_gone_on(before: int) -> bool:
+        return len(airflow.runs) > before or number_of(database, InboxEvent, status="RECEIVED") == 0
+
     for _ in range(4):
         process = Process("inbound", environment, log)
         before = len(airflow.runs)
-        eventually(
-            lambda before=before: (
-                len(airflow.runs) > before or number_of(database, InboxEvent, status="RECEIVED") == 0
-            )
-        )
+        eventually(partial(has_gone_on, before))
         time.sleep(moments.random() / 2)
         process.kill()
     with running("inbound", environment, log):

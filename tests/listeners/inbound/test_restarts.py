@@ -44,7 +44,7 @@ def database_url(own_postgres: Stack) -> Iterator[str]:
 
 def _execute(url: str, statement: str, name: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))  # type: ignore[arg-type]
+        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
 
 def answers(url: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from listeners.inbound.dispatch import Dispatcher
 from listeners.inbound.options import Options
@@ -21,6 +21,7 @@ from officeflow.errors import Unavailable
 from officeflow.events import inbox
 from officeflow.ids import event_dag_run_id, workflow_run_id
 from officeflow.runs.store import ensure_run
+from officeflow.statuses import RunStatus
 from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import Arrive, Publish, event
 
@@ -165,7 +166,9 @@ def test_a_row_that_the_other_run_has_written_itself_stays_its_own(
     conf = other(employee="E9", correlation_id="theirs")
     airflow.take(dag_id, TAKEN, conf, by=MALLORY)
     with database.tenant(org.org_id) as session:
-        ensure_run(session, org_id=org.org_id, dag_id=dag_id, dag_run_id=TAKEN, conf=conf, status="RUNNING")
+        ensure_run(
+            session, org_id=org.org_id, dag_id=dag_id, dag_run_id=TAKEN, conf=conf, status=RunStatus.RUNNING
+        )
     arrive(event(title="Controller"))
     drain(dispatcher)
     runs = rows(database)
@@ -200,7 +203,7 @@ def test_the_other_id_cannot_be_known_before_the_event_has_arrived(
         airflow.runs.clear()
         airflow.take(dag_id, TAKEN, {}, by=MALLORY)
         with database.service() as session:
-            session.execute(InboxEvent.__table__.delete())
+            session.execute(delete(InboxEvent))
         arrive(event(title="Controller"))
         drain(dispatcher)
         seen |= {run for _, run in airflow.runs} - {TAKEN}

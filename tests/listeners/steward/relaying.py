@@ -57,14 +57,17 @@ def told(access: KafkaAccess, org_id: uuid.UUID, names: Iterable[str]) -> list[T
             if message is None:
                 continue
             assert message.error() is None, message.error()
-            if message.offset() + 1 >= ends.get((message.topic(), message.partition()), 0):
-                ends.pop((message.topic(), message.partition()), None)
-            headers = {name: value.decode() for name, value in message.headers() or []}
+            topic, partition, offset = message.topic(), message.partition(), message.offset()
+            assert topic is not None
+            assert partition is not None
+            assert offset is not None
+            if offset + 1 >= ends.get((topic, partition), 0):
+                ends.pop((topic, partition), None)
+            given: Any = message.headers() or []
+            headers = {name: value.decode() for name, value in given}
             if headers.get("ce_organizationid") == str(org_id):
-                data = json.loads(message.value())
-                found.append(
-                    Told(message.topic(), message.partition(), message.key().decode(), headers, data)
-                )
+                key, data = (message.key() or b"").decode(), json.loads(message.value() or b"")
+                found.append(Told(topic, partition, key, headers, data))
         return found
     finally:
         consumer.close()

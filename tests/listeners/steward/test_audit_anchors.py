@@ -12,6 +12,7 @@ import pytest
 from listeners.steward.audit_anchors import Anchoring
 from listeners.steward.duties import anchor_duty
 from officeflow.audit import chain, store
+from officeflow.audit.actions import OwnWords
 from officeflow.audit.anchors import Anchor, Folder
 from officeflow.audit.entry import AuditEntry
 from officeflow.clock import SystemClock
@@ -40,7 +41,9 @@ def noted(database: Database, org: Organization, kafka_access: KafkaAccess) -> N
     def note(count: int) -> None:
         for number in range(count):
             with database.tenant(org.org_id) as session:
-                store.append(session, org.org_id, AuditEntry(actor="test", action="a", subject=f"s:{number}"))
+                store.append(
+                    session, org.org_id, AuditEntry(actor="test", action=OwnWords("a"), subject=f"s:{number}")
+                )
         chain.chain_pending(database, key=key)
         assert anchoring.act() == 1
         assert relay.relay() == 1
@@ -135,7 +138,7 @@ def test_the_stewards_duty_notes_in_the_folder_that_the_settings_name(
     monkeypatch.setenv("OFFICEFLOW_AUDIT_ANCHOR_SECONDS", "7")
     key = chain.key_from_settings()
     with database.tenant(org.org_id) as session:
-        store.append(session, org.org_id, AuditEntry(actor="test", action="a", subject="s"))
+        store.append(session, org.org_id, AuditEntry(actor="test", action=OwnWords("a"), subject="s"))
     chain.chain_pending(database, key=key)
     duty = anchor_duty(load_settings(), database, key)
     assert (duty.every, duty.act()) == (7, 1)

@@ -24,6 +24,7 @@ from officeflow.database.tables import (
     WorkflowRun,
 )
 from officeflow.runs import store as store_of_runs
+from officeflow.statuses import RunStatus
 from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import row
 
@@ -208,7 +209,7 @@ def add_trial(database: Database, org: Organization, *statuses: str, ended: dt.t
             dag_id="tried",
             dag_run_id="manual__1",
             conf={},
-            status="RUNNING",
+            status=RunStatus.RUNNING,
             started_at=now() - ended,
             trial=True,
         )
@@ -268,7 +269,7 @@ def test_a_trial_that_goes_on_after_it_was_taken_to_have_ended_runs_again(
             dag_id="tried",
             dag_run_id="manual__1",
             conf={},
-            status="RUNNING",
+            status=RunStatus.RUNNING,
             trial=True,
         )
         assert again.run_id == trial.run_id
@@ -310,11 +311,11 @@ def test_more_open_runs_than_are_asked_for_at_once_have_their_turn(
                     dag_id="acme__gone",
                     dag_run_id=f"run-{n}",
                     trigger_event="manual",
-                    status="RUNNING",
+                    status=RunStatus.RUNNING,
                     correlation_id="c",
                     started_at=now() - dt.timedelta(hours=2, seconds=n),
                 )
             )
     assert [watch.check() for _ in range(3)] == [CHECK_AT_ONCE, 10, 0]
     with database.service() as session:
-        assert session.scalar(select(func.count()).where(WorkflowRun.status == "FAILED")) == number
+        assert session.scalar(select(func.count()).where(WorkflowRun.status == RunStatus.FAILED)) == number

@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 
 from listeners.steward.duties import Duty, Steward
 from officeflow.audit import store as audit
+from officeflow.audit.actions import OwnWords
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
 from officeflow.database.tables import (
@@ -39,7 +40,8 @@ def now() -> dt.datetime:
 
 
 def test_a_duty_that_fails_is_told_and_stops_no_other(database: Database, tmp_path: Path) -> None:
-    stop, done = threading.Event(), []
+    stop = threading.Event()
+    done: list[int] = []
 
     def fails() -> int:
         raise Unavailable("away") if len(done) < 3 else RuntimeError("a bug")
@@ -129,7 +131,7 @@ def test_the_process_chains_the_audit_log_and_follows_runs_and_retires_workflows
     }
     airflow.end(started.dag_id, started.dag_run_id, "success", now())
     with database.service() as session:
-        audit.append(session, org.org_id, AuditEntry(actor="test", action="a", subject="s"))
+        audit.append(session, org.org_id, AuditEntry(actor="test", action=OwnWords("a"), subject="s"))
         session.execute(update(Workflow).values(is_active=False))
         store.lock_revisions(session)
         session.get_one(

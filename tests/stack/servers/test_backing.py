@@ -96,8 +96,9 @@ def test_an_hr_systems_login_produces_lifecycle_events_and_nothing_else(
     answer = consumer.poll(20)
     consumer.close()
     assert answer is not None
-    assert answer.error() is not None
-    assert "AUTHORIZATION_FAILED" in answer.error().name()
+    refused = answer.error()
+    assert refused is not None
+    assert "AUTHORIZATION_FAILED" in refused.name()
 
 
 def test_postgres_demands_a_password_of_everybody(postgres_url: str) -> None:
@@ -127,7 +128,12 @@ def test_a_missing_jar_is_fetched_and_one_with_another_digest_is_refused(tmp_pat
     servers = Layout.from_environment().servers
     pinned = dict(fetch_jars.read_lock(kafka.LOCK))
     (name,) = [coordinate for coordinate in pinned if coordinate.startswith("ch.qos.reload4j:")]
-    command = [servers / "bin" / "python", fetch_jars.__file__, tmp_path / "lock", tmp_path / "jars"]
+    command: list[str | Path] = [
+        servers / "bin" / "python",
+        fetch_jars.__file__,
+        tmp_path / "lock",
+        tmp_path / "jars",
+    ]
     (tmp_path / "lock").write_text(f"{name} {'0' * 64}\n")
     refused = subprocess.run(command, capture_output=True, text=True, check=False)
     assert refused.returncode == 1

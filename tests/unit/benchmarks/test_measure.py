@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ def test_events_are_compared_by_both_quantiles_and_by_our_own_second() -> None:
 
 
 def test_every_event_keeps_the_time_at_which_it_was_handed_over() -> None:
-    handed = []
+    handed: list[Any] = []
     begun = time.time()
     sent = events.produce(handed.append, 5, 1000)
     assert list(sent) == handed

@@ -18,6 +18,7 @@ from officeflow.cli.interrupts import interruptible, stack_goes_on
 from officeflow.cli.main import run
 from officeflow.layout import ROOT, Layout, write_private
 from officeflow.stack.supervision import control, logfiles
+from officeflow.stack.supervision.states import ProcessState
 
 Interrupted = Callable[..., str]
 
@@ -99,7 +100,10 @@ def test_commands_say_what_goes_on(
 def test_what_runs_on_is_counted_and_how_to_stop_it_is_said(
     monkeypatch: pytest.MonkeyPatch, home: Layout
 ) -> None:
-    services = (control.ServiceStatus("kafka", "RUNNING", 10), control.ServiceStatus("steward", "STOPPED"))
+    services = (
+        control.ServiceStatus("kafka", ProcessState.RUNNING, 10),
+        control.ServiceStatus("steward", ProcessState.STOPPED),
+    )
     monkeypatch.setattr(
         control, "status", lambda layout, **_: control.Status(running=True, home="", services=services)
     )

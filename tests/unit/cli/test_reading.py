@@ -16,7 +16,8 @@ import click
 import pytest
 
 from officeflow.cli import reading
-from officeflow.cli.main import COMMANDS, LazyGroup, main, run
+from officeflow.cli.commands import COMMANDS
+from officeflow.cli.main import LazyGroup, main, run
 from officeflow.errors import InvalidInput
 
 Call = Callable[..., tuple[int, str]]
@@ -115,7 +116,12 @@ def test_a_file_of_another_user_is_said(tmp_path: Path) -> None:
 def test_what_a_shell_gives_in_the_place_of_a_file_is_read() -> None:
     """`<(command)` in bash: a pipe without a name."""
     out, into = os.pipe()
-    writer = threading.Thread(target=lambda: (os.write(into, b"{}"), os.close(into)))
+
+    def write() -> None:
+        os.write(into, b"{}")
+        os.close(into)
+
+    writer = threading.Thread(target=write)
     writer.start()
     assert reading.read_bytes(f"/dev/fd/{out}", most=10, what="an event") == b"{}"
     writer.join()
@@ -150,7 +156,7 @@ def test_a_page_or_schema_that_is_there_and_is_no_text_is_written_anew(call: Cal
 def commands() -> list[tuple[str, ...]]:
     """Every command, with its groups."""
     assert isinstance(main, LazyGroup)
-    found = []
+    found: list[tuple[str, ...]] = []
     for name in COMMANDS:
         command = main.get_command(click.Context(main), name)
         inner = command.commands if isinstance(command, click.Group) else {}

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from officeflow.cli import screen as screens
 from officeflow.cli import status
 from officeflow.stack.supervision.control import ServiceStatus, Status
+from officeflow.stack.supervision.states import ProcessState
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 NAMES = (
@@ -33,7 +34,7 @@ FOUND = Status(
     services=tuple(
         ServiceStatus(
             name,
-            "RUNNING",
+            ProcessState.RUNNING,
             10400,
             75,
             2**27,

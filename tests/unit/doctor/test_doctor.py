@@ -25,6 +25,7 @@ from officeflow.errors import Unavailable
 from officeflow.layout import ROOT, Layout
 from officeflow.monitoring import activity
 from officeflow.stack.supervision import control
+from officeflow.stack.supervision.states import ProcessState
 
 FINE, WARNED, WRONG = Outcome.OK, Outcome.WARNING, Outcome.PROBLEM
 
@@ -368,8 +369,8 @@ class TestProcesses:
         be.
         """
         services = (
-            control.ServiceStatus("postgres", "RUNNING", 10, 400),
-            control.ServiceStatus("steward", "RUNNING", 11, 3),
+            control.ServiceStatus("postgres", ProcessState.RUNNING, 10, 400),
+            control.ServiceStatus("steward", ProcessState.RUNNING, 11, 3),
         )
         monkeypatch.setattr(
             control, "status", lambda layout, **_: control.Status(running=True, home="", services=services)

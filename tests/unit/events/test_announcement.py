@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary_event
@@ -64,7 +65,7 @@ def test_a_message_about_nobody_has_the_organizations_key() -> None:
         ({"data": f'"{"x" * topics.MAX_MESSAGE_BYTES}"'}, "bytes, more than the"),
     ],
 )
-def test_what_can_never_be_sent_is_refused_with_the_reason(wrong: dict[str, str], why: str) -> None:
+def test_what_can_never_be_sent_is_refused_with_the_reason(wrong: dict[str, Any], why: str) -> None:
     with pytest.raises(InvalidInput) as raised:
         announce(dataclasses.replace(GOOD, **wrong), source="officeflow")
     assert why in str(raised.value)

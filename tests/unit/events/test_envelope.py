@@ -93,7 +93,7 @@ def test_what_the_producer_composes_the_listener_reads(envelope: Envelope) -> No
 
 
 def test_a_bare_event_has_the_same_id_however_it_is_written() -> None:
-    other = json.dumps(dict(reversed(BARE.items())), indent=3).encode()
+    other = json.dumps({name: BARE[name] for name in reversed(list(BARE))}, indent=3).encode()
     assert decode(message(other), own_source="officeflow").id == read(BARE).id
     assert read({**BARE, "employeeId": "E2"}).id != read(BARE).id
 

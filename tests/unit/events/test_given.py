@@ -40,7 +40,7 @@ BARE = {
     "payload": PAYLOAD,
     "timestamp": "2026-01-05T09:00:00Z",
 }
-WHOLE = {
+WHOLE: dict[str, Any] = {
     "event": {
         "id": "e-1",
         "source": "hr",
@@ -52,7 +52,13 @@ WHOLE = {
     },
     "correlation_id": "c-1",
 }
-UNTOUCHED = {"kind": "employee.onboard", "employee": "", "payload": {}, "time": None, "correlation_id": None}
+UNTOUCHED: dict[str, Any] = {
+    "kind": "employee.onboard",
+    "employee": "",
+    "payload": {},
+    "time": None,
+    "correlation_id": None,
+}
 """The form's fields as Airflow sends them where nobody has touched them."""
 
 

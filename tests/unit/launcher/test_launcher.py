@@ -7,6 +7,7 @@ import fcntl
 import importlib.util
 import json
 import os
+import platform
 import pty
 import re
 import signal
@@ -18,6 +19,7 @@ import tomllib
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -195,8 +197,8 @@ def test_a_python_without_venv_is_told_which_package_to_install(
     release: dict[str, str],
     advice: str,
 ) -> None:
-    monkeypatch.setattr(steps.platform, "freedesktop_os_release", lambda: release)
-    monkeypatch.setattr(packages.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(platform, "freedesktop_os_release", lambda: release)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(Failure, match=r"lacks venv and ensurepip\.") as failure:
         packages.installer(tmp_path)
     assert advice in str(failure.value)
@@ -229,9 +231,9 @@ def test_an_environment_counts_only_with_the_mark_of_these_requirements(tmp_path
     environment = Environment(tmp_path, "env", ["requirements.txt"], editable=True)
     environment.python.parent.mkdir(parents=True)
     environment.python.touch()
-    assert not environment.is_current
+    before = environment.is_current
     environment.complete()
-    assert environment.is_current
+    assert (before, environment.is_current) == (False, True)
     assert len(environment.packages) > 100
     assert environment.noted_packages == environment.packages
     environment.mark.write_text(
@@ -259,7 +261,7 @@ def test_commands_get_the_last_stacks_addresses(launcher: ModuleType, tmp_path: 
     assert launcher.last_start(tmp_path)["environment"] == {"OFFICEFLOW_KAFKA_BOOTSTRAP": "127.0.0.1:1"}
 
 
-STARTED = {
+STARTED: dict[str, Any] = {
     "environment": {
         "OFFICEFLOW_DATABASE_URL": "postgresql://own",
         "OFFICEFLOW_ENCRYPTION_KEYS": "own",

@@ -7,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from officeflow import canonical_json
+from officeflow.airflow_api.types import DagRunState
 from officeflow.errors import InvalidInput
 from officeflow.ids import new_id
 from officeflow.runs import states
 from officeflow.runs.acts import lock_number, storable
 from officeflow.runs.decision import Decision, decide
 from officeflow.sdk import Effect
+from officeflow.statuses import ActStatus, RunStatus
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -26,7 +28,7 @@ JSON = st.recursive(
 def test_only_a_row_that_is_or_may_be_done_looks_at_the_parameters(effect: Effect, same: bool) -> None:
     decided = {
         status: decide(status, effect, same_params=same)
-        for status in (None, "QUEUED", "FAILED", "ASKED", "COMPENSATED")
+        for status in (None, ActStatus.QUEUED, ActStatus.FAILED, ActStatus.ASKED, ActStatus.COMPENSATED)
     }
     assert list(decided.values()) == [
         Decision.BEGIN,
@@ -35,12 +37,12 @@ def test_only_a_row_that_is_or_may_be_done_looks_at_the_parameters(effect: Effec
         Decision.ASK,
         Decision.NEW_GENERATION,
     ]
-    assert (decide("SUCCEEDED", effect, same_params=same) is Decision.REPLAY) is same
-    assert (decide("STARTED", effect, same_params=same) is Decision.REFUSE) is not same
+    assert (decide(ActStatus.SUCCEEDED, effect, same_params=same) is Decision.REPLAY) is same
+    assert (decide(ActStatus.STARTED, effect, same_params=same) is Decision.REFUSE) is not same
 
 
 def test_only_an_at_most_once_act_without_an_end_is_asked() -> None:
-    decided = {effect: decide("STARTED", effect, same_params=True) for effect in Effect}
+    decided = {effect: decide(ActStatus.STARTED, effect, same_params=True) for effect in Effect}
     assert {effect for effect, decision in decided.items() if decision is Decision.ASK} == {
         Effect.AT_MOST_ONCE
     }
@@ -52,17 +54,19 @@ def test_only_an_at_most_once_act_without_an_end_is_asked() -> None:
 @pytest.mark.parametrize(
     ("current", "airflow", "after"),
     [
-        ("PENDING", "running", "RUNNING"),
-        ("RUNNING", "success", "SUCCEEDED"),
-        ("RUNNING", "failed", "FAILED"),
-        ("CANCELLED", "failed", "CANCELLED"),
-        ("PAUSED", "running", "PAUSED"),
-        ("PAUSED", "success", "SUCCEEDED"),
-        ("FAILED", "running", "RUNNING"),
-        ("SUCCEEDED", "queued", "PENDING"),
+        (RunStatus.PENDING, DagRunState.RUNNING, RunStatus.RUNNING),
+        (RunStatus.RUNNING, DagRunState.SUCCESS, RunStatus.SUCCEEDED),
+        (RunStatus.RUNNING, DagRunState.FAILED, RunStatus.FAILED),
+        (RunStatus.CANCELLED, DagRunState.FAILED, RunStatus.CANCELLED),
+        (RunStatus.PAUSED, DagRunState.RUNNING, RunStatus.PAUSED),
+        (RunStatus.PAUSED, DagRunState.SUCCESS, RunStatus.SUCCEEDED),
+        (RunStatus.FAILED, DagRunState.RUNNING, RunStatus.RUNNING),
+        (RunStatus.SUCCEEDED, DagRunState.QUEUED, RunStatus.PENDING),
     ],
 )
-def test_a_run_is_what_airflow_says_unless_a_person_decided(current: str, airflow: str, after: str) -> None:
+def test_a_run_is_what_airflow_says_unless_a_person_decided(
+    current: RunStatus, airflow: DagRunState, after: RunStatus
+) -> None:
     assert states.next_status(current, airflow) == after
 
 

@@ -152,9 +152,12 @@ def test_a_start_asks_nobody_but_its_own_process_whether_it_is_ready_and_says_wh
     """To ask may take a password."""
     pid, port = server
     asked: list[int] = []
-    service = Service(
-        name="scim", command=("scim",), ports={"http": port}, ready=lambda: asked.append(port) is None
-    )
+
+    def ready() -> bool:
+        asked.append(port)
+        return True
+
+    service = Service(name="scim", command=("scim",), ports={"http": port}, ready=ready)
     started(layout, port, pid=1)
     assert not up._is_ready(layout, service)
     assert asked == []

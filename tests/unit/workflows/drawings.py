@@ -15,7 +15,7 @@ def record(key: str, **fields: Any) -> dict[str, Any]:
     return {"id": key, "type": "audit.record", "params": {"action": "a", "subject": "s"}, **fields}
 
 
-def definition(*nodes: dict[str, Any], edges: list[Any] | None = None, **fields: Any) -> dict[str, Any]:
+def definition(*nodes: Any, edges: Any = None, **fields: Any) -> dict[str, Any]:
     base = {"slug": "x", "name": "X", "trigger": {"events": ["employee.onboard"]}}
     return {**base, "nodes": list(nodes or [record("a")]), "edges": edges or [], **fields}
 

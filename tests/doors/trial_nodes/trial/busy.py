@@ -6,7 +6,8 @@ from pydantic import Field
 
 from officeflow.errors import RateLimited
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
-from trial_nodes.trial._evidence import Evidence, leave
+
+from ._evidence import Evidence, leave
 
 
 class Params(Evidence):

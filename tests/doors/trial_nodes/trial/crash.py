@@ -10,7 +10,8 @@ from typing import Literal
 from pydantic import Field
 
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
-from trial_nodes.trial._evidence import Evidence, leave
+
+from ._evidence import Evidence, leave
 
 
 class Params(Evidence):

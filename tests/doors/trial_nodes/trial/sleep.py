@@ -8,7 +8,8 @@ from pathlib import Path
 from pydantic import Field
 
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
-from trial_nodes.trial._evidence import Evidence, count, leave
+
+from ._evidence import Evidence, count, leave
 
 
 class Params(Evidence):

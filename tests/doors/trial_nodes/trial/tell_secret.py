@@ -6,6 +6,7 @@ import logging
 import sys
 from typing import Any
 
+from officeflow.connectors.families import Family
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec
 
 
@@ -21,7 +22,11 @@ class TellSecret(Node[Params, Any, Result]):
     """A careless node: it tells the connection's token in every way there is."""
 
     spec = NodeSpec(
-        type="trial.tell_secret", title="Tell a secret", group="Trial", effect=Effect.PURE, family="identity"
+        type="trial.tell_secret",
+        title="Tell a secret",
+        group="Trial",
+        effect=Effect.PURE,
+        family=Family.IDENTITY,
     )
 
     def perform(self, params: Params, provider: Any, act: Act) -> Result:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def test_an_ordinary_user_runs_postgres_as_itself_in_the_home(
 
 
 def test_root_needs_another_account_for_postgres(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres.pwd, "getpwall", list)
+    monkeypatch.setattr(pwd, "getpwall", list)
     with pytest.raises(Unavailable, match="OFFICEFLOW_POSTGRES_USER"):
         postgres._unprivileged_user()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def test_no_lines_are_none_and_many_are_all(tmp_path: Path, monkeypatch: pytest.
 def test_following_shows_whole_lines_and_goes_on_after_a_rotation(tmp_path: Path) -> None:
     path = tmp_path / "a.log"
     path.write_text("old\n")
-    steps = iter(
+    steps: Iterator[Callable[[], None]] = iter(
         [lambda: _append(path, "ne"), lambda: _append(path, "w\nhal"), lambda: _rotate(path), lambda: None]
     )
 
@@ -47,13 +48,12 @@ def test_following_shows_whole_lines_and_goes_on_after_a_rotation(tmp_path: Path
 def test_following_begins_where_it_is_told_and_with_files_that_come_later(tmp_path: Path) -> None:
     first, later = tmp_path / "a.log", tmp_path / "b.log"
     first.write_text("old\nshown later\n")
-    steps = iter(
-        [
-            lambda: _append(later, "b1\n"),
-            lambda: _append(first, "last of it\n") or _rotate(first),
-            lambda: None,
-        ]
-    )
+
+    def end_first() -> None:
+        _append(first, "last of it\n")
+        _rotate(first)
+
+    steps: Iterator[Callable[[], None]] = iter([lambda: _append(later, "b1\n"), end_first, lambda: None])
 
     def until() -> bool:
         step = next(steps, None)
