@@ -7,39 +7,28 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scim2_models import Context, EnterpriseUser, PatchOp, User
 
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Family
-from officeflow.connectors.families.identity import Account, NewAccount
+from officeflow.connectors.families.identity import NewAccount
 from officeflow.connectors.scim import types
 from officeflow.connectors.scim.types import DIALECTS
 from officeflow.errors import (
     Conflict,
-    ConnectorError,
     InvalidInput,
     NotFound,
     NothingHappened,
     Rejected,
     Transient,
 )
-from tests.connectors.contract import KEY, ReadingBackContract
+from tests.connectors.contract import KEY
+from tests.connectors.http_contract import ReadingBackContract
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.connectors.smtp_faults import certificate
+from tests.connectors.test_scim_documents import ANA
 from tests.counterparts.scim import ScimServer
 
 pytestmark = pytest.mark.integration
-
-ANA = NewAccount(
-    login="ana@acme.example",
-    external_id="1001",
-    given_name="Ana",
-    family_name="Pérez",
-    email="ana@acme.example",
-    title="Engineer",
-    department="Engineering",
-    attributes={"employeeNumber": "1001", "preferredLanguage": "es"},
-)
 
 
 def connection(server: ScimServer, **changes: Any) -> Connection:
@@ -189,93 +178,6 @@ class TestScim(ReadingBackContract):
         client.close()
         assert server.groups_of(ANA.login) == {"Engineering", "Staff"}
 
-    @pytest.mark.parametrize("dialect", ["rfc7644", "groups-on-user"])
-    def test_groups_are_exactly_those_asked_for(self, server: ScimServer, dialect: str) -> None:
-        client = self.open(connection(server, dialect=dialect))
-        account = client.create_account(ANA, key=KEY)
-        client.set_groups(account.id, ["Engineering", "Staff"], key=KEY)
-        assert client.set_groups(account.id, ["Sales", "Staff"], key=KEY).groups == ("Sales", "Staff")
-        assert client.set_groups(account.id, [], key=KEY).groups == ()
-        client.close()
-        assert server.groups_of(ANA.login) == set()
-
-    def test_a_group_that_does_not_exist_is_named_and_nothing_is_changed(
-        self, server: ScimServer, client: Any
-    ) -> None:
-        account = client.create_account(ANA, key=KEY)
-        with pytest.raises(NotFound, match="'Pilots'"):
-            client.set_groups(account.id, ["Engineering", "Pilots"], key=KEY)
-        assert server.groups_of(ANA.login) == set()
-
-    @pytest.mark.parametrize("dialect", ["rfc7644", "groups-on-user"])
-    def test_leaving_some_groups_leaves_all_others_alone(self, server: ScimServer, dialect: str) -> None:
-        client = self.open(connection(server, dialect=dialect))
-        account = client.create_account(ANA, key=KEY)
-        client.set_groups(account.id, ["Engineering", "Sales", "Staff"], key=KEY)
-        assert client.remove_groups(account.id, ["Sales", "Staff", "Pilots"], key=KEY).groups == (
-            "Engineering",
-        )
-        writes = len(server.writes())
-        assert client.remove_groups(account.id, ["Sales", "Pilots"], key=KEY).groups == ("Engineering",)
-        client.close()
-        assert server.groups_of(ANA.login) == {"Engineering"}
-        assert len(server.writes()) == writes, "there was nothing to leave"
-
-    def test_a_group_joined_meanwhile_is_kept(
-        self, server: ScimServer, client: Any, proxy: FaultProxy
-    ) -> None:
-        account = client.create_account(ANA, key=KEY)
-        client.set_groups(account.id, ["Staff"], key=KEY)
-
-        def meanwhile(body: bytes) -> bytes:
-            client.set_groups(account.id, ["Sales", "Staff"], key=KEY)
-            return body
-
-        proxy.fault(Fault(kind="rewrite", methods=("GET",), path="displayName", change=meanwhile))
-        through = self.open(connection(server, url=proxy.url))
-        assert through.remove_groups(account.id, ["Staff"], key=KEY).groups == ("Sales",)
-        through.close()
-
-    def test_leaving_that_did_not_happen_is_found_out(
-        self, server: ScimServer, client: Any, proxy: FaultProxy
-    ) -> None:
-        account = client.create_account(ANA, key=KEY)
-        client.set_groups(account.id, ["Staff"], key=KEY)
-        proxy.fault(Fault(kind="answer", methods=("PATCH",), status=204))
-        through = self.open(connection(server, url=proxy.url))
-        with pytest.raises(NothingHappened) as caught:
-            through.remove_groups(account.id, ["Staff"], key=KEY)
-        through.close()
-        assert caught.value.maybe_done
-
-    def test_two_people_may_join_a_group_at_the_same_moment(
-        self, server: ScimServer, client: Any, proxy: FaultProxy
-    ) -> None:
-        ana = client.create_account(ANA, key=KEY)
-        bob = client.create_account(NewAccount(login="bob@acme.example"), key=KEY)
-
-        def meanwhile(body: bytes) -> bytes:
-            client.set_groups(bob.id, ["Staff"], key=KEY)
-            return body
-
-        proxy.fault(Fault(kind="rewrite", methods=("GET",), path="displayName", change=meanwhile))
-        through = self.open(connection(server, url=proxy.url))
-        assert through.set_groups(ana.id, ["Staff"], key=KEY).groups == ("Staff",)
-        through.close()
-        assert server.groups_of("bob@acme.example") == {"Staff"}
-
-    def test_half_of_the_groups_done_says_that_it_may_be_done(
-        self, server: ScimServer, client: Any, proxy: FaultProxy
-    ) -> None:
-        account = client.create_account(ANA, key=KEY)
-        proxy.fault(Fault(kind="answer", methods=("PATCH",), status=429, skip=1))
-        through = self.open(connection(server, url=proxy.url))
-        with pytest.raises(ConnectorError, match="429") as caught:
-            through.set_groups(account.id, ["Engineering", "Staff"], key=KEY)
-        through.close()
-        assert caught.value.maybe_done
-        assert server.groups_of(ANA.login) == {"Engineering"}
-
     def test_a_change_carries_the_version_that_was_read(
         self, server: ScimServer, client: Any, proxy: FaultProxy
     ) -> None:
@@ -312,16 +214,6 @@ class TestScim(ReadingBackContract):
         through = self.open(connection(server, url=proxy.url))
         with pytest.raises(Exception, match="still reads active"):
             through.set_active(account.id, active=False, key=KEY)
-        through.close()
-
-    def test_groups_that_did_not_change_are_found_out(
-        self, server: ScimServer, client: Any, proxy: FaultProxy
-    ) -> None:
-        account = client.create_account(ANA, key=KEY)
-        proxy.fault(Fault(kind="answer", methods=("PATCH",), status=204))
-        through = self.open(connection(server, url=proxy.url))
-        with pytest.raises(Exception, match="reads back in the groups"):
-            through.set_groups(account.id, ["Staff"], key=KEY)
         through.close()
 
     def test_a_deleted_account_is_gone_and_cannot_be_deleted_again(
@@ -376,19 +268,6 @@ class TestScim(ReadingBackContract):
         with pytest.raises(Rejected, match="totalResults"):
             self.read(failing)
 
-    def test_two_groups_of_one_name_are_a_conflict(
-        self, server: ScimServer, client: Any, proxy: FaultProxy
-    ) -> None:
-        account = client.create_account(ANA, key=KEY)
-        twice = {"totalResults": 2, "Resources": [{"id": str(n), "displayName": "Staff"} for n in (1, 2)]}
-        proxy.fault(
-            Fault(kind="answer", methods=("GET",), path="displayName+eq", body=json.dumps(twice).encode())
-        )
-        through = self.open(connection(server, url=proxy.url))
-        with pytest.raises(Conflict, match="2 groups"):
-            through.set_groups(account.id, ["Staff"], key=KEY)
-        through.close()
-
     def test_a_server_is_reached_encrypted_where_its_certificate_is_trusted(
         self, server: ScimServer, tmp_path: Path
     ) -> None:
@@ -431,52 +310,3 @@ class TestScim(ReadingBackContract):
         server.kill()
         with pytest.raises(Transient):
             self.read(client)
-
-
-class TestRequestsAgainstTheStandardsModels:
-    """scim2-models knows RFC 7643 and 7644; it reads what we would send."""
-
-    def test_a_new_user_is_a_valid_creation_request(self) -> None:
-        sent = types.new_user(ANA)
-        User[EnterpriseUser].model_validate(sent, scim_ctx=Context.RESOURCE_CREATION_REQUEST)
-
-    @pytest.mark.parametrize("dialect", DIALECTS.values())
-    def test_patches_are_valid(self, dialect: types.Dialect) -> None:
-        PatchOp[User[Any]].model_validate(
-            types.patch_active(dialect, active=False), scim_ctx=Context.RESOURCE_PATCH_REQUEST
-        )
-
-
-class TestWhatServersSend:
-    def test_active_may_be_a_word(self) -> None:
-        assert (
-            types.User.model_validate({"id": "1", "userName": "a", "active": "False"}).account([]).active
-            is False
-        )
-
-    def test_a_user_without_active_is_active(self) -> None:
-        assert types.User.model_validate({"id": "1", "userName": "a"}).account([]) == Account(
-            id="1", login="a", active=True, active_told=False
-        )
-
-    def test_the_primary_address_counts(self) -> None:
-        mails = [{"value": "home@x.example"}, {"value": "work@x.example", "primary": True}]
-        assert (
-            types.User.model_validate({"id": "1", "userName": "a", "emails": mails}).account([]).email
-            == "work@x.example"
-        )
-
-    @pytest.mark.parametrize(
-        ("created", "known"),
-        [("2026-01-01T10:00:00Z", True), ("2026-01-01T10:00:00", False), ("yesterday", False), (None, False)],
-    )
-    def test_a_time_that_is_no_moment_is_not_known(self, created: str | None, known: bool) -> None:
-        account = types.User.model_validate(
-            {"id": "1", "userName": "a", "meta": {"created": created}}
-        ).account([])
-        assert (account.created_at is not None) is known
-
-    def test_an_attribute_of_any_extension_may_be_named_in_full(self) -> None:
-        sent = types.new_user(NewAccount(login="a", attributes={"urn:acme:2.0:User:badge": "7"}))
-        assert sent["urn:acme:2.0:User"] == {"badge": "7"}
-        assert sent["schemas"] == [types.USER, "urn:acme:2.0:User"]

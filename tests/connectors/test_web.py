@@ -16,7 +16,8 @@ from officeflow.connectors.families.http import WebAnswer, WebRequest
 from officeflow.connectors.opening import open_provider
 from officeflow.connectors.web.client import MAX_BODY
 from officeflow.errors import InvalidInput, Rejected, Transient, Unauthorized
-from tests.connectors.contract import CORRELATION, KEY, HttpContract
+from tests.connectors.contract import CORRELATION, KEY
+from tests.connectors.http_contract import HttpContract
 from tests.connectors.http_faults import FaultProxy
 from tests.connectors.smtp_faults import certificate
 from tests.web_api import TOKEN, WebApi
