@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
+from tests.connectors.http_faults import FaultProxy
 from tests.counterparts.caldav import CaldavServer
 from tests.counterparts.inbox import SmtpInbox
 from tests.counterparts.scim import ScimServer
@@ -21,3 +24,11 @@ def world(
     web_api: WebApi,
 ) -> World:
     return World(database, scim_server, smtp_inbox, caldav_server, web_api)
+
+
+@pytest.fixture
+def proxy(world: World) -> Iterator[FaultProxy]:
+    """Between the nodes and the directory."""
+    with FaultProxy(world.scim.url).running() as proxy:
+        world.changes = {"host": proxy.url}
+        yield proxy
