@@ -7,116 +7,28 @@ import json
 import os
 import signal
 import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
-from airflow.sdk._shared.observability.metrics import stats
-from airflow.sdk._shared.observability.metrics.base_stats_logger import NoStatsLogger
-from airflow.sdk.api.client import BearerAuth, Client, ServerResponseError
-from airflow.sdk.api.datamodels._generated import TaskInstance
-from airflow.sdk.observability.metrics import stats_utils
+from airflow.sdk.api.client import BearerAuth, ServerResponseError
 
-from coordinators import metrics, node_coordinator, slot, task_logs
+from coordinators import node_coordinator, slot, task_logs
 from coordinators.lossy import LossyLog
 from coordinators.node_coordinator import NodeCoordinator
 from coordinators.reports import Report
 from coordinators.slot import Slot
-from handover.messages import Answer, Successor
+from handover.messages import Answer
 from officeflow.sdk import NodeResult
-
-Handler = Callable[[httpx.Request], httpx.Response]
-
-AT = dt.datetime(2026, 1, 5, 8, 0, tzinfo=dt.UTC)
-RUN: dict[str, Any] = {
-    "dag_id": "acme__joiner",
-    "run_id": "r",
-    "logical_date": None,
-    "data_interval_start": None,
-    "data_interval_end": None,
-    "run_after": AT.isoformat(),
-    "start_date": AT.isoformat(),
-    "end_date": None,
-    "run_type": "manual",
-    "state": "running",
-    "conf": {"event": {"id": "e-1"}},
-    "consumed_asset_events": [],
-    "partition_key": None,
-}
-CONTEXT = {"dag_run": RUN, "max_tries": 2, "should_retry": True}
-
-
-def task(task_id: str = "a", **changes: Any) -> TaskInstance:
-    fields = {"id": uuid.uuid4(), "dag_id": "acme__joiner", "run_id": "r", "task_id": task_id}
-    return TaskInstance(**{**fields, "try_number": 1, "dag_version_id": uuid.uuid4(), **changes})
-
-
-def successor(task_id: str = "b", **changes: Any) -> Successor:
-    fields = {
-        "ti": task(task_id).model_dump(mode="json"),
-        "weight": 1,
-        "max_tries": 0,
-        "should_retry": False,
-        "xcom_keys_to_clear": (),
-        "token": f"token-{task_id}",
-        "log_path": f"{task_id}.log",
-    }
-    return Successor.model_validate({**fields, **changes})
-
-
-class Api:
-    """An api-server: `answers` to hand-overs in order, each a message, a status, or an error; everything else
-    is accepted. `asked` has the requests.
-    """
-
-    def __init__(self, *answers: Any) -> None:
-        self.answers = list(answers)
-        self.asked: list[httpx.Request] = []
-        self.refuses: dict[str, int] = {}
-        self.client = Client(
-            base_url="http://api/airflow/execution/", token="first", transport=httpx.MockTransport(self)
-        )
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request)
-        if request.url.path.endswith("/handover"):
-            return self._handed_over(request)
-        for ending, status in self.refuses.items():
-            if request.url.path.endswith(ending):
-                return httpx.Response(status, json={"detail": {"reason": "invalid_state"}})
-        return httpx.Response(200, json=CONTEXT)
-
-    def _handed_over(self, request: httpx.Request) -> httpx.Response:
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        if isinstance(answer, int):
-            return httpx.Response(answer, json={"detail": "as the test says"})
-        return httpx.Response(200, content=answer.model_dump_json())
-
-    @property
-    def paths(self) -> list[str]:
-        return [request.url.path.rsplit("/", 1)[-1] for request in self.asked]
-
-    @property
-    def bodies(self) -> list[Any]:
-        """Of the hand-overs."""
-        return [
-            json.loads(request.content) for request in self.asked if request.url.path.endswith("handover")
-        ]
+from tests.worker.handing_on import AT, RUN, Api, Lines, of, successor, task
 
 
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slot, "PAUSE_SECONDS", 0.0)
-
-
-def of(api: Api, *, goes_on: bool = True) -> Slot:
-    return Slot(api.client, 1, may_go_on=lambda: goes_on)
 
 
 class TestEnding:
@@ -210,17 +122,6 @@ class TestLostAnswers:
 
         api = Api(Other(), Answer(successor=successor()))
         assert of(api).end(task(), AT, [])
-
-
-class Lines:
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def log(self, level: int, text: str, **values: Any) -> None:
-        self.lines.append(text)
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda text, **values: self.lines.append(text)
 
 
 class TestReport:
@@ -382,66 +283,6 @@ class TestCoordinator:
             monkeypatch.setattr(name, Elsewhere)
         self.run(api, monkeypatch, lambda _: NodeResult(status="success"))
         assert sent == [("b.log", "b"), ("c.log", "c")]  # the first has no file here
-
-
-class TestMetrics:
-    """As Airflow's task runner gives them, of each task of a slot."""
-
-    @pytest.fixture
-    def given(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, str, str]]]:
-        found: list[tuple[str, str, str]] = []
-
-        class Backend:
-            def incr(self, stat: str, *_: Any, tags: dict[str, str], **__: Any) -> None:
-                found.append((stat, tags["task_id"], tags.get("state", "")))
-
-            def timing(self, stat: str, dt: Any, *, tags: dict[str, str], **__: Any) -> None:
-                assert dt >= 0
-                found.append((stat, tags["task_id"], ""))
-
-        monkeypatch.setenv("AIRFLOW__METRICS__LEGACY_NAMES_ON", "false")
-        monkeypatch.setattr(stats_utils, "get_stats_factory", lambda: Backend)
-        metrics._is_on.cache_clear()
-        yield found
-        metrics._is_on.cache_clear()
-        stats.initialize(factory=NoStatsLogger, export_legacy_names=False)
-
-    @pytest.mark.parametrize(
-        ("state", "counted"), [("success", ["ti_successes"]), ("up_for_retry", ["ti_failures"])]
-    )
-    def test_of_an_end(self, given: list[Any], state: str, counted: list[str]) -> None:
-        with metrics.measured(task()) as found:
-            found.state = state
-        assert given == [
-            ("ti.start", "a", ""),
-            ("ti.finish", "a", state),
-            *((name, "a", "") for name in counted),
-            ("task.duration", "a", ""),
-        ]
-
-    def test_of_a_task_that_waits(self, given: list[Any]) -> None:
-        with metrics.measured(task()) as found:
-            found.state = "awaiting_input"
-        assert given == [("ti.start", "a", ""), ("ti.finish", "a", "awaiting_input")]
-
-    def test_of_a_task_that_was_taken_away(self, given: list[Any]) -> None:
-        with metrics.measured(task()):
-            pass
-        assert given == [("ti.start", "a", "")]
-
-    def test_what_cannot_be_given_stops_nobody(
-        self, given: list[Any], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def broken(*_: Any, **__: Any) -> None:
-            raise OSError("no such host")
-
-        monkeypatch.setattr(stats, "incr", broken)
-        with metrics.measured(task()) as found:
-            found.state = "success"
-
-    def test_none_where_they_are_off(self) -> None:
-        metrics._is_on.cache_clear()
-        assert not metrics._is_on(os.getpid())
 
 
 @pytest.mark.parametrize(("value", "wanted"), [("", None), ("on", True), ("true", True), ("off", False)])
