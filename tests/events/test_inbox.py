@@ -5,61 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import DeadLetter, InboxEvent, Organization
 from officeflow.errors import InvalidEvent, NotKnown
 from officeflow.events import inbox, lookup, quarantine
-from officeflow.events.inbox import Stored
 from officeflow.events.message import Message
-
-START = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
-
-
-def event(
-    number: int = 1,
-    *,
-    employee: str = "E1",
-    minute: int = 0,
-    org: str = "acme",
-    kind: str = "employee.onboard",
-    **payload: Any,
-) -> Mapping[str, Any]:
-    return {
-        "specversion": "1.0",
-        "id": str(number),
-        "source": "hr",
-        "type": kind,
-        "subject": employee,
-        "organizationid": org,
-        "time": (START + dt.timedelta(minutes=minute)).isoformat(),
-        "data": payload,
-    }
-
-
-def message(body: Any, offset: int = 0, *, topic: str = "employee.onboard.acme") -> Message:
-    value = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Message(topic=topic, partition=0, offset=offset, value=value, timestamp=START)
-
-
-def put(database: Database, *messages: Message) -> Stored:
-    with database.service() as session:
-        return inbox.store(session, messages, own_source="officeflow")
-
-
-def counts(database: Database) -> tuple[int, int]:
-    with database.service() as session:
-        return (
-            session.scalar(select(func.count()).select_from(InboxEvent)) or 0,
-            session.scalar(select(func.count()).select_from(DeadLetter)) or 0,
-        )
+from tests.events.arriving import START, counts, event, message, put
 
 
 def test_an_event_is_stored_once_however_often_it_comes(database: Database, org: Organization) -> None:
@@ -166,83 +124,6 @@ def test_an_organization_sees_its_own_events_and_quarantine_alone(
     with database.tenant(org.org_id) as session:
         assert len(session.scalars(select(InboxEvent)).all()) == 1
         assert len(session.scalars(select(DeadLetter)).all()) == 1
-
-
-def claim_all(database: Database) -> list[str]:
-    order: list[str] = []
-    while True:
-        with database.service() as session:
-            found = inbox.claim(session)
-            if found is None:
-                return order
-            order.append(found.event_id)
-            inbox.dispatched(session, found, [])
-
-
-def test_a_persons_events_are_claimed_in_the_order_of_their_times_then_arrival(
-    database: Database, org: Organization
-) -> None:
-    put(
-        database,
-        *(
-            message(event(number, minute=minute), number)
-            for number, minute in [(1, 5), (2, 1), (3, 9), (4, 1)]
-        ),
-    )
-    assert claim_all(database) == ["2", "4", "1", "3"]
-
-
-def test_one_claim_at_a_time_per_person_and_others_are_not_held_up(
-    database: Database, org: Organization
-) -> None:
-    put(
-        database,
-        message(event(1, employee="E1"), 1),
-        message(event(2, employee="E1", minute=1), 2),
-        message(event(3, employee="E2"), 3),
-    )
-    with database.service() as one, database.service() as two, database.service() as three:
-        first, second = inbox.claim(one), inbox.claim(two)
-        assert first is not None
-        assert second is not None
-        assert {first.event_id, second.event_id} == {"1", "3"}
-        assert inbox.claim(three) is None
-
-
-def test_an_earlier_event_that_arrives_late_waits_for_the_one_that_is_claimed(
-    database: Database, org: Organization
-) -> None:
-    put(database, message(event(1, minute=5), 1))
-    with database.service() as one:
-        assert inbox.claim(one) is not None
-        put(database, message(event(2, minute=1), 2))
-        with database.service() as two:
-            assert inbox.claim(two) is None
-    assert claim_all(database) == ["2", "1"]
-
-
-def test_a_claim_falls_free_when_its_transaction_ends(database: Database, org: Organization) -> None:
-    put(database, message(event(), 0))
-    with database.service() as session:
-        assert inbox.claim(session) is not None
-        session.rollback()
-    assert claim_all(database) == ["1"]
-
-
-def test_a_postponed_event_waits_until_its_time(database: Database, org: Organization) -> None:
-    put(database, message(event(), 0), message(event(2, minute=1), 1))
-    with database.service() as session:
-        found = inbox.claim(session)
-        assert found is not None
-        inbox.postpone(session, found, by=dt.timedelta(hours=1), why="Airflow is away")
-    assert claim_all(database) == []
-    with database.service() as session:
-        session.execute(
-            update(InboxEvent).values(next_attempt_at=InboxEvent.next_attempt_at - dt.timedelta(hours=2))
-        )
-        later = inbox.claim(session)
-        assert later is not None
-        assert (later.event_id, later.attempts, later.last_error) == ("1", 1, "Airflow is away")
 
 
 def test_a_corrected_message_is_taken_and_a_wrong_correction_is_not(
