@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import select, update
@@ -30,61 +28,9 @@ from officeflow.ids import event_dag_run_id, workflow_run_id
 from officeflow.tenants import employees
 from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import Arrive, Publish, event, eventually
+from tests.listeners.inbound.conftest import Later, Rows, drain
 
 pytestmark = pytest.mark.usefixtures("org")
-
-
-class Later:
-    """Time, set forward by hand: that of the process, and that of the database by taking it from what
-    waits.
-    """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._ahead = 0.0
-
-    def __call__(self) -> float:
-        return time.monotonic() + self._ahead
-
-    def passes(self, minutes: int) -> None:
-        self._ahead += 60 * minutes
-        with self._database.service() as session:
-            session.execute(
-                update(InboxEvent).values(
-                    next_attempt_at=InboxEvent.next_attempt_at - dt.timedelta(minutes=minutes)
-                )
-            )
-
-
-@pytest.fixture
-def time_later(database: Database) -> Later:
-    return Later(database)
-
-
-@pytest.fixture
-def dispatcher(database: Database, api: AirflowApi, time_later: Later) -> Dispatcher:
-    return Dispatcher(
-        database, api, options=Options(missing_dag_patience=600), stop=threading.Event(), seconds=time_later
-    )
-
-
-Rows = Callable[[], Sequence[InboxEvent]]
-
-
-@pytest.fixture
-def rows(database: Database) -> Rows:
-    def read() -> Sequence[InboxEvent]:
-        with database.service() as session:
-            return session.scalars(select(InboxEvent).order_by(InboxEvent.arrival)).all()
-
-    return read
-
-
-def drain(dispatcher: Dispatcher) -> int:
-    number = 0
-    while dispatcher.dispatch_next():
-        number += 1
-    return number
 
 
 def runs(database: Database) -> Sequence[WorkflowRun]:

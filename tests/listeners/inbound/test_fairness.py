@@ -19,9 +19,7 @@ from officeflow.events.message import Message
 from officeflow.expressions.evaluator import pool
 from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import START, Arrive, Publish, event, eventually, publish_to
-from tests.listeners.inbound.test_dispatch import Later, Rows, dispatcher, drain, rows, time_later
-
-__all__ = ["dispatcher", "rows", "time_later"]
+from tests.listeners.inbound.conftest import Later, Rows, drain
 
 pytestmark = pytest.mark.usefixtures("org")
 
