@@ -31,7 +31,7 @@ from officeflow.sdk import Effect, Question
 from officeflow.settings import load_settings
 from tests.command import Command, officeflow
 from tests.listeners.airflow_api import LOGIN, AirflowServer, airflow_server
-from tests.runs.test_commands import add_run, refuse
+from tests.runs.conftest import add_run, refuse
 
 __all__ = ["officeflow"]
 
