@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from officeflow.marks import SENSITIVE_MARK
+from officeflow.sdk import Node as NodeType
+from officeflow.sdk import NodeSpec
+from officeflow.sdk.effect_words import EFFECT_WORDS
 from officeflow.workflows.graph import EdgeTask, Graph
 from officeflow.workflows.models import Definition, Node
-
-if TYPE_CHECKING:
-    from officeflow.nodes.base import Node as NodeType
 
 HASH_PREFIX = "sha256:"
 """Precedes the definition's content hash in a DAG's document: by it a publisher sees which version Airflow
@@ -54,9 +54,7 @@ def of_node(node: Node, node_type: type[NodeType[Any, Any, Any]]) -> str:
             f" ({retry.max_backoff_ms} at most)"
         ),
         "One try may take": f"{node.timeout_ms / 1000:g} s",
-        "Done twice": (
-            _text(spec.effect_note) or _done_twice(spec.effect.value, irreversible=spec.irreversible)
-        ),
+        "Done twice": _done_twice(spec),
         "Proof": _text(spec.evidence or "what the log says"),
     }
     parts = [(node_type.__doc__ or spec.title).strip(), _table(facts)]
@@ -108,15 +106,10 @@ def _steps(graph: Graph) -> Iterator[str]:
         yield f"{number}. {name}`{node.id}`: {node.type}{via}"
 
 
-def _done_twice(effect: str, *, irreversible: bool) -> str:
-    texts = {
-        "pure": "changes nothing at all",
-        "idempotent": "changes nothing the second time",
-        "keyed": "the system knows the key and answers with the first result",
-        "check_then_act": "it looks for the first result before it acts again",
-        "at_most_once": "nobody could tell, so in doubt a person is asked",
-    }
-    return texts[effect] + ("; nothing undoes it" if irreversible else "")
+def _done_twice(spec: NodeSpec) -> str:
+    if spec.effect_note:
+        return _text(spec.effect_note)
+    return EFFECT_WORDS[spec.effect].twice + ("; nothing undoes it" if spec.irreversible else "")
 
 
 def _table(facts: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from airflow.sdk.api.datamodels._generated import TerminalStateNonSuccess
 from airflow.sdk.bases.skipmixin import XCOM_SKIPMIXIN_KEY, XCOM_SKIPMIXIN_SKIPPED
 from airflow.sdk.execution_time.comms import AwaitInputTask, RescheduleTask, SkipDownstreamTasks
 
-from officeflow.nodes.base import Answer, NodeResult, Question
+from officeflow.sdk import Answer, NodeResult, Question
 from operators.base import message_of
 from operators.questions import RESUMES_IN, hitl_details
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from officeflow.nodes.audit.record import Record
-from operators.base import NodeOperator
+from operators.making import operator_of
 
-
-class RecordOperator(NodeOperator):
-    node = Record
+RecordOperator = operator_of(Record)

@@ -28,9 +28,10 @@ from airflow.sdk.exceptions import (
     AirflowTaskTimeout,
 )
 
-from officeflow.catalog.places import Place
 from officeflow.errors import InvalidInput
-from officeflow.nodes.base import Answer, ErrorDetails, Node, NodeInput, NodeResult
+from officeflow.sdk import Answer, ErrorDetails, Node, NodeInput, NodeResult
+from officeflow.sdk.execution import tries_before
+from officeflow.sdk.places import Place
 from operators import checks, faults, steering
 from operators.mapping import ARGUMENTS, NodePartial, from_upstream, taken_over, with_defaults
 from operators.questions import answer_of, ask
@@ -50,7 +51,7 @@ TIMED_OUT = ErrorDetails(
 
 
 class NodeOperator(BaseOperator, SkipMixin):
-    """One node as one task; a subclass names its node type and nothing else.
+    """One node as one task; a subclass, which `operators.making` makes, names its node type and nothing else.
 
     `org` is the organization's slug, `node_params` the node's parameters, in which `${{ }}` expressions are
     replaced when it runs. `connection` is the name of one of the organization's connections. `workflow` and
@@ -200,8 +201,8 @@ class NodeOperator(BaseOperator, SkipMixin):
         return self._run(context, answer_of(event))
 
     def _run(self, context: Context, answer: Answer | None) -> Mapping[str, Any]:
-        from officeflow.nodes import refusing
-        from officeflow.nodes.runner import run_node
+        from officeflow.runner import refusing
+        from officeflow.runner.run import run_node
         from operators.services import open_services
 
         if (decided := steering.skipped_by(self, context["ti"])) is not None:
@@ -241,10 +242,11 @@ class NodeOperator(BaseOperator, SkipMixin):
             connection=self.connection,
             map_index=-1 if ti.map_index is None else ti.map_index,
             try_number=ti.try_number,
-            tries_before=max(0, ti.max_tries - (self.retries or 0)),
+            tries_before=tries_before(ti.max_tries, self.retries or 0),
             workflow=self.workflow,
             version=self.version,
             retry=self.node_retry,
+            jitter=self.node_retry.jitter,
             timeout_ms=int((self.execution_timeout or DEFAULT_TIMEOUT).total_seconds() * 1000),
             conditions=self.conditions or steering.ways(self),
             siblings=steering.siblings(self),

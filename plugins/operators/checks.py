@@ -14,13 +14,13 @@ from typing import Any
 from airflow.sdk import XComArg
 from airflow.sdk.definitions.xcom_arg import PlainXComArg
 
-from officeflow.catalog.places import CONDITION, Place
 from officeflow.errors import InvalidExpression, InvalidParameters, Problem, did_you_mean
 from officeflow.expressions import params as expressions
 from officeflow.expressions.named import nodes_named
 from officeflow.expressions.names import TOP_LEVEL
 from officeflow.ids import is_slug
-from officeflow.nodes.base import Node
+from officeflow.sdk import Node
+from officeflow.sdk.places import CONDITION, Place
 from officeflow.workflows import flow
 from operators import steering
 from operators.templating import JINJA, RETURNED, Protected, node_of

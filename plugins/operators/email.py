@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from officeflow.nodes.email.send import Send
-from operators.base import NodeOperator
+from operators.making import operator_of
 
-
-class SendOperator(NodeOperator):
-    node = Send
+SendOperator = operator_of(Send)

@@ -7,24 +7,10 @@ from officeflow.nodes.flow.delay import Delay
 from officeflow.nodes.flow.fail import Fail
 from officeflow.nodes.flow.join import Join
 from officeflow.nodes.flow.set import Set
-from operators.base import NodeOperator
+from operators.making import operator_of
 
-
-class BranchOperator(NodeOperator):
-    node = Branch
-
-
-class DelayOperator(NodeOperator):
-    node = Delay
-
-
-class FailOperator(NodeOperator):
-    node = Fail
-
-
-class JoinOperator(NodeOperator):
-    node = Join
-
-
-class SetOperator(NodeOperator):
-    node = Set
+BranchOperator = operator_of(Branch)
+DelayOperator = operator_of(Delay)
+FailOperator = operator_of(Fail)
+JoinOperator = operator_of(Join)
+SetOperator = operator_of(Set)

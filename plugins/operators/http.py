@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from officeflow.nodes.http.request import Request
-from operators.base import NodeOperator
+from operators.making import operator_of
 
-
-class RequestOperator(NodeOperator):
-    node = Request
+RequestOperator = operator_of(Request)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from officeflow.nodes.human.approval import Approval
-from operators.base import NodeOperator
+from operators.making import operator_of
 
-
-class ApprovalOperator(NodeOperator):
-    node = Approval
+ApprovalOperator = operator_of(Approval)

@@ -9,32 +9,12 @@ from officeflow.nodes.identity.reactivate_account import ReactivateAccount
 from officeflow.nodes.identity.remove_groups import RemoveGroups
 from officeflow.nodes.identity.set_groups import SetGroups
 from officeflow.nodes.identity.suspend_account import SuspendAccount
-from operators.base import NodeOperator
+from operators.making import operator_of
 
-
-class CreateAccountOperator(NodeOperator):
-    node = CreateAccount
-
-
-class FindAccountOperator(NodeOperator):
-    node = FindAccount
-
-
-class SetGroupsOperator(NodeOperator):
-    node = SetGroups
-
-
-class RemoveGroupsOperator(NodeOperator):
-    node = RemoveGroups
-
-
-class SuspendAccountOperator(NodeOperator):
-    node = SuspendAccount
-
-
-class ReactivateAccountOperator(NodeOperator):
-    node = ReactivateAccount
-
-
-class DeleteAccountOperator(NodeOperator):
-    node = DeleteAccount
+CreateAccountOperator = operator_of(CreateAccount)
+FindAccountOperator = operator_of(FindAccount)
+SetGroupsOperator = operator_of(SetGroups)
+RemoveGroupsOperator = operator_of(RemoveGroups)
+SuspendAccountOperator = operator_of(SuspendAccount)
+ReactivateAccountOperator = operator_of(ReactivateAccount)
+DeleteAccountOperator = operator_of(DeleteAccount)

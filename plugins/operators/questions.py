@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from airflow.sdk.exceptions import TaskAwaitingInput
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
-from officeflow.nodes.base import Answer, Question
+from officeflow.sdk import Answer, Question
 
 RESUMES_IN = "execute_complete"
 """The operator's method that takes the answer."""

@@ -11,7 +11,7 @@ from airflow.sdk.definitions.retry_policy import RetryPolicy as AirflowRetryPoli
 from airflow.sdk.exceptions import AirflowException
 
 from officeflow.errors import InvalidInput, did_you_mean
-from officeflow.nodes.base import RetryPolicy
+from officeflow.sdk import RetryPolicy
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -52,20 +52,20 @@ class RetryWhenTold(AirflowRetryPolicy):
         return cls()
 
 
-NAMES = {
-    "maxRetries": "max_retries",
-    "backoffMs": "backoff_ms",
-    "factor": "factor",
-    "maxBackoffMs": "max_backoff_ms",
-    "jitter": "jitter",
-}
+class TaskRetryPolicy(RetryPolicy):
+    """A definition's, and whether the delay is drawn: the one that Airflow's arguments say is not."""
+
+    jitter: bool = True
+
+
+NAMES = [str(field.alias) for field in TaskRetryPolicy.model_fields.values()]
 DAY_MS = 24 * 3600 * 1000
 """As long as Airflow lets a growing delay become."""
 
 
 def retry_policy_of(
     definition: Mapping[str, Any] | None, airflow: Mapping[str, Any] | None = None
-) -> RetryPolicy:
+) -> TaskRetryPolicy:
     """The policy as a definition writes it: `maxRetries`, `backoffMs`, `factor`, `maxBackoffMs`, all
     optional.
 
@@ -83,23 +83,21 @@ def retry_policy_of(
         if name not in NAMES:
             raise InvalidInput(
                 f"retry_policy has no {name!r}",
-                hint=did_you_mean(name, NAMES) or f"it has {', '.join(list(NAMES)[:4])}",
+                hint=did_you_mean(name, NAMES) or f"it has {', '.join(NAMES[:4])}",
             )
-    return RetryPolicy(
-        **{**_as_airflow_says(given, airflow or {}), **{NAMES[name]: value for name, value in given.items()}}
-    )
+    return TaskRetryPolicy.model_construct(**{**_as_airflow_says(given, airflow or {}), **given})
 
 
 def _as_airflow_says(given: Mapping[str, Any], airflow: Mapping[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     if "retries" in airflow and "maxRetries" not in given:
-        told["max_retries"] = int(airflow["retries"] or 0)
+        told["maxRetries"] = int(airflow["retries"] or 0)
     if "retry_delay" in airflow and "backoffMs" not in given:
         longest = airflow.get("max_retry_delay")
         told |= {
-            "backoff_ms": _milliseconds(airflow["retry_delay"]),
+            "backoffMs": _milliseconds(airflow["retry_delay"]),
             "factor": float(airflow.get("retry_exponential_backoff") or 1.0),
-            "max_backoff_ms": DAY_MS if longest is None else _milliseconds(longest),
+            "maxBackoffMs": DAY_MS if longest is None else _milliseconds(longest),
             "jitter": False,
         }
     return told
@@ -110,6 +108,6 @@ def _milliseconds(delay: dt.timedelta | float) -> int:
     return round(seconds * 1000)
 
 
-def as_definition(policy: RetryPolicy) -> dict[str, Any]:
+def as_definition(policy: TaskRetryPolicy) -> dict[str, Any]:
     """What `retry_policy_of` makes the same policy of, whatever Airflow's arguments say."""
-    return {name: getattr(policy, attribute) for name, attribute in NAMES.items()}
+    return policy.model_dump(by_alias=True, warnings=False)

@@ -24,8 +24,8 @@ from officeflow.connectors.connection import Connection, no_connection
 from officeflow.connectors.providers import provider_of
 from officeflow.database.engine import Database
 from officeflow.errors import InvalidInput, Unavailable
-from officeflow.nodes.base import Log
-from officeflow.nodes.services import Services
+from officeflow.runner.services import Services
+from officeflow.sdk import Log
 from officeflow.settings import load_settings
 
 

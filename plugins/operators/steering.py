@@ -6,20 +6,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from airflow.sdk.bases.skipmixin import XCOM_SKIPMIXIN_FOLLOWED, XCOM_SKIPMIXIN_KEY, XCOM_SKIPMIXIN_SKIPPED
 from airflow.sdk.definitions.mappedoperator import MappedOperator
 
 from officeflow.errors import Problem
-from officeflow.nodes.base import Node
+from officeflow.sdk import Node
 from officeflow.workflows import flow, graph
 from operators.templating import node_of
 
-if TYPE_CHECKING:
-    from operators.base import NodeOperator
-
 AnyNode = Node[Any, Any, Any]
+
+
+class NodeTask(Protocol):
+    """As much of a `NodeOperator` as is asked here."""
+
+    workflow: str | None
+    upstream_task_ids: set[str]
+    downstream_task_ids: set[str]
+
+    @property
+    def node(self) -> type[AnyNode]: ...
+    @property
+    def task_id(self) -> str: ...
+    def get_closest_mapped_task_group(self) -> Any: ...
 
 
 def decides(node: type[AnyNode]) -> bool:
@@ -41,7 +52,7 @@ def with_defaults(
     return told
 
 
-def ways(task: NodeOperator) -> dict[str, str]:
+def ways(task: NodeTask) -> dict[str, str]:
     """The conditions of a branch in a hand-written DAG: it goes where its parameters say."""
     if task.workflow is not None or not decides(task.node):
         return {}
@@ -51,7 +62,7 @@ def ways(task: NodeOperator) -> dict[str, str]:
     }
 
 
-def told(task: NodeOperator, params: Any) -> Any:
+def told(task: NodeTask, params: Any) -> Any:
     """The parameters as they are; those of a join in a hand-written DAG with the tasks before it, unless its
     author named some.
     """
@@ -68,13 +79,13 @@ def told(task: NodeOperator, params: Any) -> Any:
     }
 
 
-def siblings(task: NodeOperator) -> frozenset[str]:
+def siblings(task: NodeTask) -> frozenset[str]:
     """The tasks that are mapped together with this one, in a mapped task group."""
     group = task.get_closest_mapped_task_group() if task.workflow is None else None
     return frozenset() if group is None else frozenset(other.task_id for other in group.iter_tasks())
 
 
-def skipped_by(task: NodeOperator, ti: Any) -> str | None:
+def skipped_by(task: NodeTask, ti: Any) -> str | None:
     """The task of the same mapping that decided against this one, in a mapped task group.
 
     There Airflow 3.3 does not look: its dependency on what was skipped asks for a map index of -1

@@ -21,13 +21,13 @@ from airflow.sdk import XComArg
 from airflow.sdk.definitions.xcom_arg import PlainXComArg
 from jinja2 import TemplateError
 
-from officeflow.catalog.places import Place
 from officeflow.errors import InvalidInput, InvalidParameters, Problem
 from officeflow.expressions import params as expressions
 from officeflow.expressions.data import OPENING, Verbatim, as_data, escaped
 from officeflow.marks import SENSITIVE_MARK
-from officeflow.nodes.base import Node
 from officeflow.runs.acts import MASK, veiled
+from officeflow.sdk import Node
+from officeflow.sdk.places import Place
 
 NODE_PARAMS = "node_params"
 RETURNED = "return_value"

@@ -185,7 +185,7 @@ class AnswerNeeded(OfficeFlowError):
     """Raised by a node that asks a person: it is run again with the answer, no process waits meanwhile, and
     no try is used up.
 
-    `question` is a `nodes.base.Question`.
+    `question` is an `officeflow.sdk.Question`.
     """
 
     code = "answer_needed"
@@ -197,6 +197,12 @@ class AnswerNeeded(OfficeFlowError):
 
 class NotApproved(OfficeFlowError):
     code = "not_approved"
+
+
+class NotUndoable(OfficeFlowError):
+    """Nothing was taken back, and no other try would: what remains is for a person to do."""
+
+    code = "not_undoable"
 
 
 class FlowStopped(OfficeFlowError):

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from officeflow.catalog.spec import Effect
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, NodeRun, Organization, OutboxMessage
@@ -16,6 +15,7 @@ from officeflow.errors import OutcomeUnknown, Transient
 from officeflow.runs import store
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef
 from officeflow.runs.ledger import Ledger
+from officeflow.sdk import Effect
 from tests.airflow.embedded import EmbeddedAirflow, eventually
 from tests.command import Command, Outcome
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from officeflow.catalog.spec import Effect
 from officeflow.cli.common import tell
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
@@ -16,6 +15,7 @@ from officeflow.database.tables import Organization
 from officeflow.runs import store
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef
 from officeflow.runs.ledger import Ledger
+from officeflow.sdk import Effect
 from tests.airflow.embedded import EmbeddedAirflow
 from tests.command import Command
 

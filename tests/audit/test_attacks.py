@@ -15,7 +15,6 @@ from sqlalchemy import select
 from listeners.steward.audit_anchors import Anchoring
 from officeflow.audit import chain, store, tags
 from officeflow.audit.anchors import Folder
-from officeflow.catalog.spec import Effect
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditHead, AuditRecord, InboxEvent, Organization, WorkflowRun
@@ -25,6 +24,7 @@ from officeflow.ids import new_id
 from officeflow.runs import store as runs
 from officeflow.runs.acts import ActRequest, Done, RunRef
 from officeflow.runs.ledger import Ledger
+from officeflow.sdk import Effect
 from tests.audit.attacking import append, chained, found, superuser
 from tests.command import Command
 

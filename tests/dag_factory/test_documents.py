@@ -5,9 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel
 
 from dag_factory import documents
-from officeflow.catalog.spec import Effect, NodeSpec
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
-from officeflow.nodes.fields import Sensitive
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec, Sensitive
 from officeflow.workflows.models import Node as Drawn
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from officeflow.nodes.waiting import GIVE_UP, TRY_NOW
+from officeflow.runner.waiting import GIVE_UP, TRY_NOW
 from officeflow.runtime.processes import is_alive
 from tests.airflow.embedded import eventually
 from tests.counterparts.scim import ScimServer

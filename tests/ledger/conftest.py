@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from officeflow.catalog.spec import Effect
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.runs import store
 from officeflow.runs.acts import ActRequest, RunRef
 from officeflow.runs.ledger import Ledger
+from officeflow.sdk import Effect
 from officeflow.tenants import employees
 
 DAG, RUN = "acme__preboarding", "evt__0123456789abcdef0123456789abcdef"

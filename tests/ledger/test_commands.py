@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from officeflow.catalog.spec import Effect
 from officeflow.errors import Transient
 from officeflow.runs.acts import Attempt, Done, RunRef
 from officeflow.runs.ledger import Ledger
+from officeflow.sdk import Effect
 from tests.command import Command, officeflow
 from tests.ledger.conftest import DAG, RUN, Ask
 

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import select
 
 from officeflow.airflow_api.errors import AirflowForbids
-from officeflow.catalog.spec import Effect
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, NodeRun
@@ -22,6 +21,7 @@ from officeflow.runs.acts import Attempt, Done
 from officeflow.runs.correcting import Correction
 from officeflow.runs.corrections import Person, Place
 from officeflow.runs.ledger import Ledger
+from officeflow.sdk import Effect
 from tests.ledger.conftest import DAG, RUN, Ask
 
 pytestmark = pytest.mark.integration

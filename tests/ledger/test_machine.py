@@ -21,7 +21,6 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import select, update
 
-from officeflow.catalog.spec import Effect
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, NodeRun, Organization
@@ -29,6 +28,7 @@ from officeflow.errors import NothingHappened, NotYet, OutcomeUnknown, Parameter
 from officeflow.runs import corrections, store
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef
 from officeflow.runs.ledger import Ledger
+from officeflow.sdk import Effect
 from tests.ledger.conftest import CONF, DAG
 
 pytestmark = pytest.mark.integration

@@ -23,10 +23,10 @@ from officeflow.database.tables import (
     WorkflowRun,
 )
 from officeflow.errors import NotKnown, OfficeFlowError, Unavailable
-from officeflow.nodes import runner
-from officeflow.nodes.base import NodeInput, NodeResult
-from officeflow.nodes.runner import run_node
-from officeflow.nodes.services import Services
+from officeflow.runner import prepare
+from officeflow.runner.run import run_node
+from officeflow.runner.services import Services
+from officeflow.sdk import NodeInput, NodeResult
 from tests.ledger.conftest import CONF, DAG, RUN
 
 pytestmark = pytest.mark.integration
@@ -206,7 +206,7 @@ def test_a_node_type_whose_package_the_processes_were_not_given_is_waited_for_up
     assert "OFFICEFLOW_NODE_PACKAGES" in refusal.error_details["hint"]
     assert [row.action for row in rows(database, AuditRecord)] == []
     with monkeypatch.context() as given:
-        given.setattr(runner, "node_type", lambda _: node_type("audit.record"))
+        given.setattr(prepare, "node_type", lambda _: node_type("audit.record"))
         assert run(services, type="badges.print_badge").status == "success"
     assert rows(database, NodeRefusal) == []
     run(services, node="other", type="badges.print_badge")

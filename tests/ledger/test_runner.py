@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
@@ -15,17 +16,27 @@ from structlog.testing import capture_logs
 
 from officeflow.audit.actions import OwnWords
 from officeflow.audit.entry import AuditEntry
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.connection import Connection
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization, OutboxMessage, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, NotYet, RateLimited, Rejected, Transient, Unavailable
-from officeflow.nodes import runner
-from officeflow.nodes.base import Act, Node, NodeInput, NodeOutput, NodeParams, NodeResult
-from officeflow.nodes.fields import Sensitive, TextTemplate
-from officeflow.nodes.services import Services
+from officeflow.runner import prepare
+from officeflow.runner.run import run_node
+from officeflow.runner.services import Services
 from officeflow.runs.acts import lock_number
 from officeflow.runs.lock import hold
+from officeflow.sdk import (
+    Act,
+    Effect,
+    Node,
+    NodeInput,
+    NodeOutput,
+    NodeParams,
+    NodeResult,
+    NodeSpec,
+    Sensitive,
+    TextTemplate,
+)
 from tests.ledger.conftest import CONF, DAG, NOW, RUN, employ
 
 pytestmark = pytest.mark.integration
@@ -77,8 +88,8 @@ class Remote(Probe):
 @pytest.fixture
 def probe(monkeypatch: pytest.MonkeyPatch) -> type[Probe]:
     known = {"test.probe": Probe, "test.remote": Remote}
-    original = runner.node_type
-    monkeypatch.setattr(runner, "node_type", lambda name: known.get(name) or original(name))
+    original = prepare.node_type
+    monkeypatch.setattr(prepare, "node_type", lambda name: known.get(name) or original(name))
     monkeypatch.setattr(Probe, "seen", [], raising=False)
     monkeypatch.setattr(Probe, "script", staticmethod(lambda params, act: None))
     monkeypatch.setattr(Probe, "left", None)
@@ -119,7 +130,7 @@ def failing(probe: type[Probe], monkeypatch: pytest.MonkeyPatch, *errors: Except
 
 
 def run(services: Services, **changes: Any) -> NodeResult:
-    return runner.run_node(node(**changes), services)
+    return run_node(node(**changes), services)
 
 
 def test_a_node_is_done_once_and_then_answered_from_the_ledger(
@@ -304,7 +315,7 @@ def test_what_does_not_exist_fails_at_once_unless_it_may_be_there_at_the_next_lo
 
 def test_without_a_database_it_looks_again_and_uses_up_no_try(services: Services) -> None:
     away = dataclasses.replace(services, database=Database("postgresql://nobody@127.0.0.1:1/nothing"))
-    result = runner.run_node(node(), away)
+    result = run_node(node(), away)
     assert result.error is not None
     assert (result.status, result.error.code, result.retry_in) == ("retry", "unavailable", None)
     assert result.reschedule_at is not None
@@ -326,7 +337,8 @@ def test_every_line_of_the_log_says_where_it_belongs(
     assert structlog.contextvars.get_contextvars() == {}
 
 
-def test_a_node_made_with_services_executes_as_the_platform_does(services: Services) -> None:
-    assert Probe(services).execute(node(type="")).status == "success"
-    with pytest.raises(InvalidInput, match="made without services"):
+def test_a_node_made_with_what_runs_it_executes_as_the_platform_does(services: Services) -> None:
+    made = Probe(functools.partial(run_node, services=services))
+    assert made.execute(node(type="")).status == "success"
+    with pytest.raises(InvalidInput, match="made without what runs it"):
         Probe().execute(node())

@@ -9,9 +9,9 @@ from structlog.testing import capture_logs
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, NodeRun, Organization, OutboxMessage
 from officeflow.errors import NotYet, Rejected, Transient
-from officeflow.nodes.base import Act
-from officeflow.nodes.services import Services
+from officeflow.runner.services import Services
 from officeflow.runs import corrections
+from officeflow.sdk import Act
 from tests.ledger.conftest import DAG, NOW, RUN, employ
 from tests.ledger.test_runner import Params, Probe, failing, probe, run, services
 

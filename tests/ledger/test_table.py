@@ -12,12 +12,12 @@ from sqlalchemy import select, update
 
 from officeflow.audit.actions import OwnWords
 from officeflow.audit.entry import AuditEntry
-from officeflow.catalog.spec import Effect
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, NodeRun, OutboxMessage
 from officeflow.errors import InvalidInput, NotYet, OutcomeUnknown, ParametersChanged, Rejected, Transient
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef, Verdict
 from officeflow.runs.ledger import Ledger
+from officeflow.sdk import Effect
 from tests.ledger.conftest import Ask
 
 pytestmark = pytest.mark.integration

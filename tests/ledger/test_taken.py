@@ -12,8 +12,8 @@ from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun
 from officeflow.errors import NothingHappened, Transient, Unauthorized
-from officeflow.nodes import runner
-from officeflow.nodes.services import Services
+from officeflow.runner.run import run_node
+from officeflow.runner.services import Services
 from officeflow.runs import corrections
 from tests.ledger.conftest import DAG, RUN
 from tests.ledger.test_runner import Probe, Result, failing, node, probe, run, services
@@ -89,7 +89,7 @@ def test_what_may_have_been_done_is_given_time_to_appear_before_it_is_done_again
     patient = dataclasses.replace(services, settle=dt.timedelta(minutes=5))
     failing(probe, monkeypatch, Transient("503", maybe_done=True))
     began = dt.datetime.now(dt.UTC)
-    tries = [runner.run_node(node(try_number=number), patient) for number in (1, 2, 2)]
+    tries = [run_node(node(try_number=number), patient) for number in (1, 2, 2)]
     assert [result.status for result in tries] == ["retry"] * 3
     assert all(
         began < result.reschedule_at - dt.timedelta(minutes=5) < dt.datetime.now(dt.UTC)
@@ -99,7 +99,7 @@ def test_what_may_have_been_done_is_given_time_to_appear_before_it_is_done_again
     with database.service() as session:
         assert session.scalars(select(NodeRun.status)).one() == "STARTED"
     monkeypatch.setattr(probe, "left", Result(said="found"))
-    assert runner.run_node(node(try_number=2), patient).output["said"] == "found"
+    assert run_node(node(try_number=2), patient).output["said"] == "found"
     assert len(probe.seen) == 1
 
 
@@ -107,7 +107,7 @@ def test_what_has_not_appeared_by_then_is_done(
     services: Services, probe: type[Probe], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing(probe, monkeypatch, Transient("503", maybe_done=True))
-    assert [runner.run_node(node(try_number=number), services).status for number in (1, 2)] == [
+    assert [run_node(node(try_number=number), services).status for number in (1, 2)] == [
         "retry",
         "success",
     ]

@@ -21,11 +21,11 @@ import structlog
 
 from officeflow.connectors.connection import Connection
 from officeflow.database.engine import Database
-from officeflow.nodes.base import NodeInput
-from officeflow.nodes.runner import run_node
-from officeflow.nodes.services import Services
+from officeflow.runner.run import run_node
+from officeflow.runner.services import Services
 from officeflow.runs.acts import ActFunction, ActRequest, Attempt, Done, Judge, Recorded
 from officeflow.runs.ledger import Ledger, no_retry
+from officeflow.sdk import NodeInput
 
 
 class Watched(Ledger):

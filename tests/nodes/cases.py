@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from officeflow.nodes.base import Answer
+from officeflow.sdk import Answer
 from tests.nodes.world import World
 
 Params = Mapping[str, Any]

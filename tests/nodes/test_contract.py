@@ -15,8 +15,7 @@ import pytest
 
 from officeflow.catalog.registry import node_type, node_types, type_names
 from officeflow.catalog.schemas import output_schema, params_schema
-from officeflow.catalog.spec import Effect
-from officeflow.nodes.base import NodeResult
+from officeflow.sdk import Effect, NodeResult
 from tests.nodes.cases import CASES, Case
 from tests.nodes.world import World
 

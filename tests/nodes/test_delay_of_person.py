@@ -9,8 +9,8 @@ import pytest
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
-from officeflow.nodes.base import NodeInput, NodeResult
-from officeflow.nodes.runner import run_node
+from officeflow.runner.run import run_node
+from officeflow.sdk import NodeInput, NodeResult
 from officeflow.tenants import employees
 from tests.nodes.world import World
 

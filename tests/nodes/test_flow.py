@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from officeflow.nodes.base import NodeResult
+from officeflow.sdk import NodeResult
 from officeflow.workflows import graph as graphs
 from officeflow.workflows.models import Definition
 from tests.nodes.world import World

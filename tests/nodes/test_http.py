@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from officeflow.catalog.spec import Effect
 from officeflow.connectors.connection import Connection
-from officeflow.nodes.base import NodeResult
 from officeflow.nodes.http.request import Request
+from officeflow.sdk import Effect, NodeResult
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.nodes.test_contract import Killed
 from tests.nodes.world import World

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from officeflow.nodes.base import Answer, NodeResult
+from officeflow.sdk import Answer, NodeResult
 from tests.nodes.world import World
 
 pytestmark = pytest.mark.integration

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from officeflow.errors import Conflict
-from officeflow.nodes.base import NodeResult
 from officeflow.nodes.identity.create_account import CreateAccount
+from officeflow.sdk import NodeResult
 from tests.nodes.world import World
 
 pytestmark = pytest.mark.integration

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from officeflow.nodes.base import NodeResult
 from officeflow.nodes.identity.create_account import CreateAccount
+from officeflow.sdk import NodeResult
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.counterparts.scim import ForgetfulScimServer
 from tests.nodes.world import World

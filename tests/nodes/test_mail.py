@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun
-from officeflow.nodes.base import NodeResult
+from officeflow.sdk import NodeResult
 from tests.connectors.smtp_faults import Script, mail_server, raw_mail_server
 from tests.counterparts.process import free_port
 from tests.nodes.world import World

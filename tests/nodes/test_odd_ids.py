@@ -18,8 +18,8 @@ from officeflow.database.tables import AuditRecord, NodeRun, OutboxMessage, Work
 from officeflow.events.announcement import announce
 from officeflow.events.outbox import Waiting
 from officeflow.ids import header_text
-from officeflow.nodes.base import NodeInput, NodeResult
-from officeflow.nodes.runner import run_node
+from officeflow.runner.run import run_node
+from officeflow.sdk import NodeInput, NodeResult
 from tests.nodes.cases import CASES
 from tests.nodes.world import CONTEXT, World
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, Organization
-from officeflow.nodes.base import NodeResult
+from officeflow.sdk import NodeResult
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.counterparts.caldav import OwnUidCalendar
 from tests.nodes.world import World

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from officeflow.nodes.base import Answer, NodeResult
 from officeflow.nodes.human import approval
-from officeflow.nodes.waiting import GIVE_UP, TRY_NOW
+from officeflow.runner.waiting import GIVE_UP, TRY_NOW
+from officeflow.sdk import Answer, NodeResult
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.nodes.world import World
 

@@ -11,9 +11,9 @@ from officeflow.connectors.connection import Connection
 from officeflow.connectors.opening import open_provider
 from officeflow.database.engine import Database
 from officeflow.errors import NotKnown
-from officeflow.nodes.base import Act, NodeInput, NodeResult
-from officeflow.nodes.runner import run_node
-from officeflow.nodes.services import Services
+from officeflow.runner.run import run_node
+from officeflow.runner.services import Services
+from officeflow.sdk import Act, NodeInput, NodeResult
 from tests.counterparts.caldav import CaldavServer
 from tests.counterparts.inbox import SmtpInbox
 from tests.counterparts.scim import ScimServer

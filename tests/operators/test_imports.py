@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import pkgutil
 import subprocess
@@ -12,12 +13,13 @@ import pytest
 
 from officeflow import connectors
 from officeflow.catalog import registry
+from officeflow.nodes.audit.record import Record
 
 CONNECTORS = tuple(
     f"officeflow.connectors.{declaration.parent.name}"
     for declaration in Path(connectors.__path__[0]).glob("*/provider.py")
 )
-LATER = ("officeflow.database", "officeflow.nodes.runner", *CONNECTORS)
+LATER = ("officeflow.database", "officeflow.runner.run", *CONNECTORS)
 HEAVY = ("psycopg", "cel_expr_python", "caldav", "icalendar", "scim2_models", "confluent_kafka")
 
 
@@ -27,8 +29,28 @@ def test_every_node_type_has_one_operator_named_after_it(name: str) -> None:
 
     operator = operator_class(name)
     assert operator.node is registry.node_type(name)
-    expected = "".join(part.title() for part in name.partition(".")[2].split("_")) + "Operator"
+    family, _, act = name.partition(".")
+    expected = "".join(part.title() for part in act.split("_")) + "Operator"
     assert operator.__name__ == expected  # type: ignore[attr-defined]
+    assert operator.__module__ == f"operators.{family}"
+    assert getattr(importlib.import_module(operator.__module__), expected) is operator
+
+
+def test_a_node_type_from_elsewhere_has_one_operator_whoever_asks() -> None:
+    from operators.making import operator_of
+
+    class PrintBadge(Record):
+        spec = dataclasses.replace(Record.spec, type="badges.print_badge")
+
+    made = operator_of(PrintBadge)
+    assert (made.__name__, made.__module__, made.node) == (
+        "PrintBadgeOperator",
+        "operators.making",
+        PrintBadge,
+    )
+    assert operator_of(PrintBadge) is made
+    task = made(task_id="badge", org="acme", node_params={"action": "a", "subject": "b"})
+    assert task.task_type == "PrintBadgeOperator"
 
 
 def test_operators_are_declarations_alone() -> None:

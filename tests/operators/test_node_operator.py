@@ -24,7 +24,7 @@ from sqlalchemy import select
 from officeflow.database.tables import AuditRecord, NodeRun, Organization, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, Unavailable
 from officeflow.ids import workflow_run_id
-from officeflow.nodes.waiting import GIVE_UP, TRY_NOW
+from officeflow.runner.waiting import GIVE_UP, TRY_NOW
 from officeflow.tenants import employees
 from operators.audit import RecordOperator
 from operators.flow import BranchOperator, DelayOperator, FailOperator, SetOperator

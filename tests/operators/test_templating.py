@@ -15,11 +15,9 @@ from jinja2 import StrictUndefined
 from sqlalchemy import select
 
 from dag_factory.airflow_dag import build
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.database.tables import NodeRefusal, NodeRun, WorkflowRun
 from officeflow.expressions.data import Verbatim, as_data
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
-from officeflow.nodes.fields import Sensitive
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec, Sensitive
 from operators.audit import RecordOperator
 from operators.base import NodeOperator
 from operators.email import SendOperator

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from officeflow.catalog.spec import Effect
 from officeflow.cli.runs import moment_of
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
@@ -18,6 +17,7 @@ from officeflow.errors import InvalidInput, Rejected, Transient
 from officeflow.runs import listing, refusals, store
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef
 from officeflow.runs.ledger import Ledger
+from officeflow.sdk import Effect
 from officeflow.tenants import organizations
 from tests.command import Command, officeflow
 

@@ -11,7 +11,6 @@ import pytest
 
 from officeflow.audit import store as audit
 from officeflow.audit.entry import AuditEntry
-from officeflow.catalog.spec import Effect
 from officeflow.cli.common import echo
 from officeflow.cli.status import activity_lines
 from officeflow.clock import SystemClock
@@ -30,6 +29,7 @@ from officeflow.ids import new_id
 from officeflow.runs import store as runs
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef
 from officeflow.runs.ledger import Ledger
+from officeflow.sdk import Effect
 from officeflow.workflows import store as workflows
 from officeflow.workflows.models import Definition
 from tests.command import Command, officeflow

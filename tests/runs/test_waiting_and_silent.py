@@ -13,7 +13,6 @@ import pytest
 from sqlalchemy import update
 
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.catalog.spec import Effect
 from officeflow.cli.status import activity_lines
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
@@ -24,11 +23,11 @@ from officeflow.doctor.finding import Subject
 from officeflow.errors import AnswerNeeded, NotYet, OfficeFlowError
 from officeflow.layout import Layout
 from officeflow.monitoring.activity import activity
-from officeflow.nodes.base import Question
 from officeflow.runs import listing
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef
 from officeflow.runs.follow import FINISHED, WAITING, NodeStep, RunFound, follow
 from officeflow.runs.ledger import Ledger
+from officeflow.sdk import Effect, Question
 from officeflow.settings import load_settings
 from tests.command import Command, officeflow
 from tests.listeners.airflow_api import LOGIN, AirflowServer, airflow_server

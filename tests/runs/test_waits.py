@@ -9,17 +9,16 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from officeflow.catalog.spec import Effect
 from officeflow.cli.status import activity_lines
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization, WorkflowRun
 from officeflow.errors import AnswerNeeded, NotYet, RateLimited
-from officeflow.nodes.base import Question
 from officeflow.runs import store
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef, Verdict
 from officeflow.runs.ledger import Ledger
 from officeflow.runs.waits import Wait, long_waits
+from officeflow.sdk import Effect, Question
 
 pytestmark = pytest.mark.integration
 

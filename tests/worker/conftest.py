@@ -13,7 +13,7 @@ from coordinators.node_process import Kept
 from officeflow.connectors.connection import Connection
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
-from officeflow.nodes.base import NodeResult
+from officeflow.sdk import NodeResult
 from officeflow.statuses import RevisionAction
 from officeflow.worker.messages import Given, Line, Order, Outcome, Wanted
 from officeflow.workflows import store

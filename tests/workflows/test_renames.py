@@ -16,11 +16,11 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization
 from officeflow.errors import InvalidDefinition, NotKnown
 from officeflow.ids import workflow_run_id
-from officeflow.nodes.base import NodeInput, NodeResult
-from officeflow.nodes.runner import run_node
-from officeflow.nodes.services import Services
+from officeflow.runner.run import run_node
+from officeflow.runner.services import Services
 from officeflow.runs import corrections, inquiry
 from officeflow.runs import store as runs
+from officeflow.sdk import NodeInput, NodeResult
 from officeflow.workflows.publish import Publisher
 from tests.workflows.conftest import definition
 

@@ -1,1 +1,1 @@
-"""What node types exist: their specifications, the registry that finds them, and their JSON Schemas."""
+"""What node types exist: the registry that finds them, their JSON Schemas, and their pages."""

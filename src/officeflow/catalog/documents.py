@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from officeflow.catalog.places import CONDITION
 from officeflow.catalog.schemas import catalog
-from officeflow.catalog.spec import Effect
 from officeflow.connectors.families import Capability, in_words
+from officeflow.sdk import Effect
+from officeflow.sdk.effect_words import EFFECT_WORDS
+from officeflow.sdk.places import CONDITION
 
 NOTICE = "<!-- Made by `officeflow node docs docs/nodes` from the catalog. -->"
 INDEX = "README.md"
@@ -28,21 +29,6 @@ ALTERNATIVES: Mapping[str, str] = {
     "until": "duration",
     "login": "account_id",
     "external_id": "account_id",
-}
-
-AFTER_A_CRASH: Mapping[str, str] = {
-    Effect.PURE: "It is run again: it changes nothing in any other system.",
-    Effect.IDEMPOTENT: "It is run again: the second time changes nothing.",
-    Effect.KEYED: (
-        "It is run again under the same key, and the system answers with what it did the first time."
-    ),
-    Effect.CHECK_THEN_ACT: (
-        "The system is asked first what the interrupted attempt has left; it acts only where there is"
-        " nothing."
-    ),
-    Effect.AT_MOST_ONCE: (
-        "Nobody can tell whether it happened: it stops and asks a person (`officeflow ledger resolve`)."
-    ),
 }
 
 
@@ -111,9 +97,9 @@ def body(node: Mapping[str, Any]) -> str:
     """The page as people read it."""
     facts = [
         ["connection", _connection(node)],
-        ["undone by", f"[`{node['inverse']}`]({node['inverse']}.md)" if node["inverse"] else _undone(node)],
+        ["undone by", _undone(node)],
         ["proof", node["evidence"]],
-        ["after a crash", node["effect_note"] or AFTER_A_CRASH[node["effect"]]],
+        ["after a crash", node["effect_note"] or EFFECT_WORDS[Effect(node["effect"])].after_a_crash],
     ]
     params, output = node["params"], node["output"]
     return "\n".join(
@@ -156,6 +142,11 @@ def _connection(node: Mapping[str, Any]) -> str:
 
 
 def _undone(node: Mapping[str, Any]) -> str:
+    inverse = f"[`{node['inverse']}`]({node['inverse']}.md)" if node["inverse"] else ""
+    if node["undo"]:
+        return f"itself: {node['undo']}" + (f" A workflow may use {inverse} instead." if inverse else "")
+    if inverse:
+        return inverse
     if node["irreversible"]:
         return "nothing: it is irreversible"
     return "nothing by itself" if node["family"] else "nothing is to be undone"

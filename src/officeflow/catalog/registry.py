@@ -13,17 +13,14 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 from types import MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
-from officeflow import packages
-from officeflow.catalog.spec import NodeSpec
+from officeflow import nodes, packages
 from officeflow.errors import InvalidInput, NodeTypeMissing, OfficeFlowError
 from officeflow.program import typed
+from officeflow.sdk import Node, NodeSpec
 
-if TYPE_CHECKING:
-    from officeflow.nodes.base import Node
-
-NODES_PACKAGE = "officeflow.nodes"
+OURS = nodes.__name__
 
 WHERE_OTHERS_ARE = "OFFICEFLOW_NODE_PACKAGES names the packages with node types of your own"
 
@@ -46,7 +43,7 @@ def type_names() -> tuple[str, ...]:
 def _modules() -> Mapping[str, str]:
     """The module of every node type, by the type's name."""
     found: dict[str, str] = {}
-    for package in (NODES_PACKAGE, *packages.named()):
+    for package in (OURS, *packages.named()):
         for name in _types_in(package):
             if name in found:
                 raise BrokenNodeType(
@@ -83,7 +80,7 @@ def is_known(name: str) -> bool:
 
 def is_ours(name: str) -> bool:
     """Whether the type comes with OfficeFlow, and not from one of the packages that the settings name."""
-    return _modules().get(name) == f"{NODES_PACKAGE}.{name}"
+    return _modules().get(name) == f"{OURS}.{name}"
 
 
 @functools.cache
@@ -121,13 +118,11 @@ def _imported(module: str) -> ModuleType:
 
 
 def _declared_in(module: ModuleType, name: str) -> type[Node[Any, Any, Any]]:
-    """The class in the module that has a specification of its own: the catalog lies below the nodes, and does
-    not know their base.
-    """
+    """The node type that the module itself makes, with a specification of its own."""
     own = [
         value
         for value in vars(module).values()
-        if isinstance(value, type) and value.__module__ == module.__name__
+        if isinstance(value, type) and issubclass(value, Node) and value.__module__ == module.__name__
     ]
     found = [value for value in own if isinstance(vars(value).get("spec"), NodeSpec)]
     if len(found) != 1 or vars(found[0])["spec"].type != name:
@@ -135,7 +130,19 @@ def _declared_in(module: ModuleType, name: str) -> type[Node[Any, Any, Any]]:
         raise BrokenNodeType(
             f"{module.__name__} must declare the one node type {name}; it declares: {declared}"
         )
-    return cast("type[Node[Any, Any, Any]]", found[0])
+    _check_undo(found[0])
+    return found[0]
+
+
+def _check_undo(node: type[Node[Any, Any, Any]]) -> None:
+    """What a type says about undoing is what it does."""
+    spec, is_there = node.spec, node.undo is not Node.undo
+    if spec.undo and not is_there:
+        raise BrokenNodeType(f"{spec.type} says how it undoes, and has no method `undo`")
+    if is_there and not spec.undo:
+        raise BrokenNodeType(f"{spec.type} has a method `undo`, and its spec does not say how it undoes")
+    if spec.undo and spec.irreversible:
+        raise BrokenNodeType(f"{spec.type} says how it undoes, and that it is irreversible")
 
 
 def node_types() -> Mapping[str, type[Node[Any, Any, Any]]]:

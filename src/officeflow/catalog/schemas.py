@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from officeflow.catalog.registry import node_type, node_types
 from officeflow.connectors.families import Capability
-
-if TYPE_CHECKING:
-    from officeflow.nodes.base import Node
+from officeflow.sdk import Node
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -36,6 +34,7 @@ def describe(node: type[Node[Any, Any, Any]]) -> dict[str, Any]:
         "effect_note": spec.effect_note,
         "family": spec.family,
         "needs": [capability.value for capability in Capability if capability in node.needs],
+        "undo": spec.undo,
         "inverse": spec.inverse,
         "irreversible": spec.irreversible,
         "evidence": spec.evidence,

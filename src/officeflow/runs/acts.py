@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from officeflow.audit.entry import AuditEntry
-from officeflow.catalog.spec import Effect
 from officeflow.ids import idempotency_key
+from officeflow.sdk import Effect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry, reason
-from officeflow.catalog.spec import Effect
 from officeflow.clock import Clock
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization, Workflow, WorkflowRun
@@ -32,6 +31,7 @@ from officeflow.runs.acts import (
     veiled,
 )
 from officeflow.runs.lock import hold
+from officeflow.sdk import Effect
 from officeflow.statuses import ActStatus
 
 LOCK_WAIT_SECONDS = 2.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 
-from officeflow.catalog.spec import Effect
+from officeflow.sdk import Effect
 from officeflow.statuses import ActStatus
 
 

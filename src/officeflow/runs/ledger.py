@@ -22,7 +22,6 @@ from sqlalchemy.orm import Session
 
 from officeflow import canonical_json
 from officeflow.audit import store as audit
-from officeflow.catalog.spec import Effect
 from officeflow.clock import Clock
 from officeflow.database.encryption import fingerprint
 from officeflow.database.engine import Database
@@ -55,6 +54,7 @@ from officeflow.runs.acts import (
 from officeflow.runs.decision import Decision, decide
 from officeflow.runs.details import details_of, waiting_for
 from officeflow.runs.lock import ActConnection, Peek, connected, hold
+from officeflow.sdk import Effect
 from officeflow.statuses import ActStatus
 
 LOCK_WAIT_SECONDS = 5.0

@@ -17,10 +17,10 @@ from officeflow.audit import store as audit
 from officeflow.audit import tags
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
-from officeflow.catalog.spec import Effect
 from officeflow.events import outbox, topics
 from officeflow.events.outbox import MessageType
 from officeflow.runs.acts import ActRequest, Attempt, RunRef
+from officeflow.sdk import Effect
 from officeflow.statuses import ActStatus, UnactedStatus
 
 AUDITED = {

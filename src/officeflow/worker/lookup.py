@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from officeflow.database.engine import Database
 from officeflow.errors import InvalidDefinition, NotKnown, OfficeFlowError
 from officeflow.ids import split_dag_id
-from officeflow.nodes.base import NodeInput, RetryPolicy
 from officeflow.program import typed
+from officeflow.sdk import NodeInput
+from officeflow.sdk.execution import tries_before
 from officeflow.worker.messages import Order
 from officeflow.workflows import graph as graphs
 from officeflow.workflows import revisions
@@ -39,13 +40,6 @@ class Lookup:
             else self._newest_that_builds(org, slug, None)
         )
         node = _node(graph, order)
-        policy = node.retry_policy
-        retry = RetryPolicy(
-            max_retries=policy.max_retries,
-            backoff_ms=policy.backoff_ms,
-            factor=policy.factor,
-            max_backoff_ms=policy.max_backoff_ms,
-        )
         return NodeInput(
             node=node.id,
             type=node.type,
@@ -57,10 +51,10 @@ class Lookup:
             connection=node.connection,
             map_index=order.map_index,
             try_number=order.try_number,
-            tries_before=max(0, order.max_tries - policy.max_retries),
+            tries_before=tries_before(order.max_tries, node.retry_policy.max_retries),
             workflow=slug,
             version=version,
-            retry=retry,
+            retry=node.retry_policy,
             timeout_ms=node.timeout_ms,
             conditions={branch.skips: branch.condition for branch in graph.branches.get(node.id, ())},
             answer=order.answer,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from officeflow.connectors.connection import Connection
-from officeflow.nodes.base import Answer, NodeResult
+from officeflow.sdk import Answer, NodeResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,11 +23,11 @@ from setproctitle import setproctitle
 from officeflow.connectors.connection import Connection, no_connection
 from officeflow.database.engine import Database
 from officeflow.errors import OfficeFlowError, StillAway, Unavailable
-from officeflow.nodes import refusing
-from officeflow.nodes.base import ErrorDetails, NodeInput, NodeResult
-from officeflow.nodes.patience import borne
-from officeflow.nodes.runner import run_node
-from officeflow.nodes.services import Services
+from officeflow.runner import refusing
+from officeflow.runner.patience import borne
+from officeflow.runner.run import run_node
+from officeflow.runner.services import Services
+from officeflow.sdk import ErrorDetails, NodeInput, NodeResult
 from officeflow.settings import load_settings
 from officeflow.worker import task_log
 from officeflow.worker.cleanliness import Cleanliness

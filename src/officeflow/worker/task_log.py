@@ -27,7 +27,7 @@ def send(pipe: Pipe, line: Line) -> None:
 
 
 class TaskLog:
-    """What nodes log with (`officeflow.nodes.base.Log`)."""
+    """What nodes log with (`officeflow.sdk.Log`)."""
 
     def __init__(self, pipe: Pipe) -> None:
         self._pipe = pipe

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from officeflow.catalog import registry
-from officeflow.catalog.places import CONDITION, URL, Place
 from officeflow.errors import InvalidExpression, Problem, did_you_mean
 from officeflow.events.lifecycle import KNOWN_NAMES, SENSITIVE_NAMES
 from officeflow.events.payloads import rules_of
@@ -19,12 +18,13 @@ from officeflow.expressions import params, templates
 from officeflow.expressions.cel import compile_expression
 from officeflow.expressions.names import TOP_LEVEL, Names
 from officeflow.expressions.person_fields import PersonFields
+from officeflow.sdk.places import CONDITION, URL, Place
 from officeflow.tenants.fields import IDENTITY, OTHER_SPELLINGS
 from officeflow.workflows.check_graph import ancestors
 from officeflow.workflows.draft import Draft, DraftNode
 
 if TYPE_CHECKING:
-    from officeflow.nodes.base import NodeSchema
+    from officeflow.sdk import NodeSchema
 
 FILTER_VISIBLE = frozenset({"event", "employee", "org"})
 """A trigger's filter is asked before there is a run."""

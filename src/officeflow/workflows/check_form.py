@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from officeflow.errors import Problem, did_you_mean, path_to, plain_words
+from officeflow.sdk import RetryPolicy
 from officeflow.workflows.models import (
     MAX_EDGES,
     MAX_NODES,
@@ -19,7 +20,6 @@ from officeflow.workflows.models import (
     Edge,
     Node,
     Position,
-    RetryPolicy,
     Trigger,
 )
 

@@ -15,7 +15,7 @@ from officeflow.program import typed
 from officeflow.workflows.draft import Draft, DraftNode
 
 if TYPE_CHECKING:
-    from officeflow.nodes.base import Node, ValidationResult
+    from officeflow.sdk import Node, ValidationResult
 
 Connections = Callable[[], Mapping[str, str]]
 """Gives the organization's connections: name within the organization to provider."""

@@ -7,11 +7,12 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from officeflow import canonical_json
+from officeflow.camel import CamelModel
 from officeflow.ids import NODE_KEY, SLUG
+from officeflow.sdk import RetryPolicy
 
 SCHEMA_ID = "https://officeflow.example/schemas/workflow-definition.schema.json"
 MAX_NODES = 500
@@ -29,20 +30,7 @@ Condition = Annotated[str, Field(min_length=1, max_length=4096)]
 Tag = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:-]{0,49}$")]
 
 
-class Model(BaseModel):
-    """Unknown fields are refused; names are camelCase in JSON."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        alias_generator=to_camel,
-        validate_by_name=False,
-        allow_inf_nan=False,
-    )
-
-
-class Trigger(Model):
+class Trigger(CamelModel):
     """What starts a run."""
 
     events: list[str] = Field(
@@ -55,29 +43,14 @@ class Trigger(Model):
     )
 
 
-class RetryPolicy(Model):
-    """How often and when a node is tried again: before retry n it waits up to backoffMs x factor^(n-1), at
-    most maxBackoffMs.
-    """
-
-    max_retries: int = Field(3, ge=0, le=100, description="Tries after the first one.")
-    backoff_ms: int = Field(
-        1000, ge=0, le=3_600_000, description="Milliseconds before the first retry, at most."
-    )
-    factor: float = Field(2.0, ge=1, le=10, description="By how much the wait grows.")
-    max_backoff_ms: int = Field(
-        300_000, ge=0, le=86_400_000, description="Milliseconds that a wait never exceeds."
-    )
-
-
-class Position(Model):
+class Position(CamelModel):
     """Where the node stands in the drawing."""
 
     x: float
     y: float
 
 
-class Node(Model):
+class Node(CamelModel):
     """One act."""
 
     id: NodeKey = Field(description="Names the node in edges and expressions; Airflow's task id.")
@@ -115,7 +88,7 @@ class Node(Model):
         return bool(self.compensates_for)
 
 
-class Edge(Model):
+class Edge(CamelModel):
     """`to` may run after `from`: always, or where the condition is true."""
 
     source: NodeKey = Field(alias="from")
@@ -124,7 +97,7 @@ class Edge(Model):
     label: Label | None = Field(None, description="For people; the condition itself where it is left out.")
 
 
-class Definition(Model):
+class Definition(CamelModel):
     """A whole workflow.
 
     A node runs when at least one of its incoming edges is taken and none of their sources failed.

@@ -14,9 +14,9 @@ from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, WorkflowRun
 from officeflow.ids import workflow_run_id
-from officeflow.nodes import values
-from officeflow.nodes.base import NodeInput
+from officeflow.runner import values
 from officeflow.runs import listing
+from officeflow.sdk import NodeInput
 from officeflow.tenants import employees, organizations
 from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import START, Publish

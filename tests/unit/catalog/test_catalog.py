@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -14,8 +16,9 @@ from click.testing import CliRunner
 from officeflow.catalog import documents, registry
 from officeflow.catalog.schemas import catalog
 from officeflow.cli.nodes import node
-from officeflow.errors import InvalidInput, NotKnown
+from officeflow.errors import InvalidInput, NotKnown, NotUndoable
 from officeflow.nodes.flow.delay import Delay
+from officeflow.sdk import Node
 
 PAGES = Path(__file__).parents[3] / "docs" / "nodes"
 
@@ -48,6 +51,48 @@ def test_a_file_that_declares_another_type_than_its_place_says_is_refused() -> N
     module = ModuleType("officeflow.nodes.flow.other")
     with pytest.raises(registry.BrokenNodeType, match="declares: none"):
         registry._declared_in(module, "flow.other")
+
+
+def declared(**more: Any) -> type[Node[Any, Any, Any]]:
+    """What the registry finds in a file that declares `flow.other`; `more` is in the class besides."""
+    module = ModuleType("acme_nodes.flow.other")
+    spec = dataclasses.replace(Delay.spec, type="flow.other", **more.pop("spec", {}))
+    module.Other = type("Other", (Delay,), {"spec": spec, "__module__": module.__name__, **more})  # type: ignore[attr-defined]
+    return registry._declared_in(module, "flow.other")
+
+
+def take_back(self: object, params: object, output: object, provider: object, act: object) -> None:
+    """Nothing is left to do."""
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"spec": {"undo": "The badge is blocked."}}, "says how it undoes, and has no method"),
+        ({"undo": take_back}, "its spec does not say how"),
+        ({"spec": {"undo": "Blocked.", "irreversible": True}, "undo": take_back}, "that it is irreversible"),
+    ],
+)
+def test_a_type_that_says_something_else_about_undoing_than_it_does_is_refused(
+    more: dict[str, Any], why: str
+) -> None:
+    with pytest.raises(registry.BrokenNodeType, match=why):
+        declared(**more)
+
+
+def test_a_type_that_can_undo_says_so_in_its_page() -> None:
+    made = declared(spec={"undo": "The badge is blocked.", "inverse": "flow.delay"}, undo=take_back)
+    entry = {**catalog()["flow.delay"], "undo": made.spec.undo, "inverse": made.spec.inverse}
+    [row] = [line for line in documents.page(entry).splitlines() if line.startswith("| undone by |")]
+    assert (
+        "| itself: The badge is blocked. A workflow may use [`flow.delay`](flow.delay.md) instead. |" in row
+    )
+    assert catalog()["flow.delay"]["undo"] == ""
+
+
+def test_a_type_without_undo_says_that_nothing_was_taken_back() -> None:
+    with pytest.raises(NotUndoable, match=r"flow\.delay does not know how to undo"):
+        Delay().undo(None, None, None, None)  # type: ignore[arg-type]
 
 
 def test_listing_the_names_imports_no_node() -> None:

@@ -26,7 +26,7 @@ from officeflow.expressions.cel import compile_expression
 from officeflow.expressions.evaluator import process, wire
 from officeflow.expressions.evaluator.pool import Pool, computing_seconds
 from officeflow.expressions.evaluator.process import Evaluator
-from officeflow.nodes import resolve
+from officeflow.runner import resolve
 
 LONG = "event.list.map(i, i + 1).size()"
 LONG_VALUES = json.dumps({"event": {"list": list(range(2500))}}).encode()

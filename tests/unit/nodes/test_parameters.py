@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from officeflow.connectors.families.calendar import Meeting
 from officeflow.errors import InvalidParameters
-from officeflow.nodes._times import local_moment
 from officeflow.nodes.audit.record import Record
 from officeflow.nodes.calendar.create_event import CreateEvent
 from officeflow.nodes.calendar.create_event import Params as Event
@@ -23,6 +22,7 @@ from officeflow.nodes.email.send import Params as Letter
 from officeflow.nodes.email.send import Send, _mail
 from officeflow.nodes.flow.delay import Delay
 from officeflow.nodes.identity.create_account import CreateAccount
+from officeflow.sdk import local_moment
 
 MADRID = ZoneInfo("Europe/Madrid")
 MILLENNIUM = dt.datetime.fromisoformat("2000-01-01T00:00")

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from officeflow import canonical_json
-from officeflow.catalog.spec import Effect
 from officeflow.errors import InvalidInput
 from officeflow.ids import new_id
 from officeflow.runs import states
 from officeflow.runs.acts import lock_number, storable
 from officeflow.runs.decision import Decision, decide
+from officeflow.sdk import Effect
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -9,8 +9,7 @@ from pydantic import Field
 
 from officeflow.audit.actions import OwnWords
 from officeflow.audit.entry import AuditEntry
-from officeflow.catalog.spec import Effect, NodeSpec
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec
 
 
 class Params(NodeParams):

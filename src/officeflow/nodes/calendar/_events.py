@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from officeflow.connectors.families.calendar import KeepsEvents, Meeting
 from officeflow.errors import NotFound
-from officeflow.nodes.base import Act
+from officeflow.sdk import Act
 
 LOCAL_TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
 

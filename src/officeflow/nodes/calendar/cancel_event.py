@@ -6,11 +6,10 @@ import datetime as dt
 
 from pydantic import Field
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.calendar import KeepsEvents
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
 from officeflow.nodes.calendar._events import described, find
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec
 
 
 class Params(NodeParams):

@@ -7,15 +7,24 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.calendar import OWN_UID, KeepsEvents, Meeting
 from officeflow.errors import Conflict, OutcomeUnknown
-from officeflow.nodes._addresses import BareAddress
-from officeflow.nodes._times import CLOCK_SKEW, Duration, TimeZoneName, local_moment
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
 from officeflow.nodes.calendar._events import LOCAL_TIME, described
-from officeflow.nodes.fields import TextTemplate
+from officeflow.sdk import (
+    CLOCK_SKEW,
+    Act,
+    BareAddress,
+    Duration,
+    Effect,
+    Node,
+    NodeOutput,
+    NodeParams,
+    NodeSpec,
+    TextTemplate,
+    TimeZoneName,
+    local_moment,
+)
 
 
 class Params(NodeParams):

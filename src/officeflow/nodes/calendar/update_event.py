@@ -7,15 +7,24 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.calendar import KeepsEvents, Meeting, MeetingChange, MeetingForm
 from officeflow.errors import Conflict, InvalidParameters, Problem
-from officeflow.nodes._addresses import BareAddress
-from officeflow.nodes._times import Duration, TimeZoneName, local_moment, zone_names
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
 from officeflow.nodes.calendar._events import LOCAL_TIME, described, find
-from officeflow.nodes.fields import TextTemplate
+from officeflow.sdk import (
+    Act,
+    BareAddress,
+    Duration,
+    Effect,
+    Node,
+    NodeOutput,
+    NodeParams,
+    NodeSpec,
+    TextTemplate,
+    TimeZoneName,
+    local_moment,
+)
+from officeflow.sdk.times import zone_names
 
 
 class Params(NodeParams):

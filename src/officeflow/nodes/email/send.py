@@ -10,14 +10,22 @@ from dataclasses import asdict, dataclass
 from pydantic import Field, model_validator
 
 from officeflow.addresses import one_line
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.mail import Attachment, Mail, SendsMail, SentMail
 from officeflow.errors import Rejected, Transient
-from officeflow.nodes._addresses import Mailbox, Mailboxes
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
 from officeflow.nodes.email._text import text_of
-from officeflow.nodes.fields import HtmlTemplate, TextTemplate
+from officeflow.sdk import (
+    Act,
+    Effect,
+    HtmlTemplate,
+    Mailbox,
+    Mailboxes,
+    Node,
+    NodeOutput,
+    NodeParams,
+    NodeSpec,
+    TextTemplate,
+)
 
 MAX_ATTACHMENTS_BYTES = 10 * 1024 * 1024
 

@@ -7,11 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.errors import FlowStopped, InvalidExpression
 from officeflow.expressions.cel import answers
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
-from officeflow.nodes.fields import Condition, as_list
+from officeflow.sdk import Act, Condition, Effect, Node, NodeOutput, NodeParams, NodeSpec, as_list
 
 NodeKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,249}$")]
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.errors import NotYet
-from officeflow.nodes._times import Duration
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
+from officeflow.sdk import Act, Duration, Effect, Node, NodeOutput, NodeParams, NodeSpec
 
 
 class Params(NodeParams):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.errors import FlowStopped
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
-from officeflow.nodes.fields import TextTemplate
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec, TextTemplate
 
 
 class Params(NodeParams):

@@ -6,10 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.expressions.cel import truths
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
-from officeflow.nodes.fields import Condition
+from officeflow.sdk import Act, Condition, Effect, Node, NodeOutput, NodeParams, NodeSpec
 
 
 class Params(NodeParams):

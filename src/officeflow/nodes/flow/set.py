@@ -8,10 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.errors import InvalidParameters, Problem
 from officeflow.expressions.params import has_expression
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,60}$")]
 Kind = Literal["text", "integer", "number", "boolean", "list", "object", "date", "moment"]

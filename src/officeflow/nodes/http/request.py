@@ -9,14 +9,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.http import TakesRequests, WebAnswer, WebRequest
 from officeflow.errors import Rejected
 from officeflow.marks import SENSITIVE_MARK
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
-from officeflow.nodes.fields import UrlTemplate
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec, UrlTemplate
 
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", max_length=100)]
 HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]*$", max_length=4000)]

@@ -6,11 +6,19 @@ from typing import Literal
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.errors import AnswerNeeded, NotApproved
-from officeflow.nodes._times import Duration
-from officeflow.nodes.base import Act, Answer, Node, NodeOutput, NodeParams, Question
-from officeflow.nodes.fields import TextTemplate
+from officeflow.sdk import (
+    Act,
+    Answer,
+    Duration,
+    Effect,
+    Node,
+    NodeOutput,
+    NodeParams,
+    NodeSpec,
+    Question,
+    TextTemplate,
+)
 
 APPROVE, REJECT = "Approve", "Reject"
 

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from officeflow.connectors.families.identity import Account, FindsAccounts
 from officeflow.errors import Conflict, NotFound
-from officeflow.nodes.base import Act, NodeParams
+from officeflow.sdk import Act, NodeParams
 
 
 class AccountParams(NodeParams):

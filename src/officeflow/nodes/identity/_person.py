@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from officeflow.connectors.families.identity import Account
-from officeflow.nodes._times import CLOCK_SKEW
-from officeflow.nodes.base import Act
+from officeflow.sdk import CLOCK_SKEW, Act
 
 LAST_NUMBER = 99
 ENTERPRISE_NUMBER = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber"

@@ -7,13 +7,12 @@ from typing import Literal, Protocol
 
 from pydantic import Field, model_validator
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import Account, CreatesAccounts, FindsAccounts, NewAccount
 from officeflow.errors import Conflict, ConnectorError, NothingHappened, Transient
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
 from officeflow.nodes.identity._accounts import described, named
 from officeflow.nodes.identity._person import ENTERPRISE_NUMBER, LAST_NUMBER, Person, Whose, made_since
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec
 
 LOOKS = (0.0, 0.2, 0.5, 1.0, 2.0)
 """Seconds before each look at a provider that shows late who has a login."""

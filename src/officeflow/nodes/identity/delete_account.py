@@ -6,12 +6,11 @@ from typing import Protocol
 
 from pydantic import Field
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import Account, DeletesAccounts, FindsAccounts
 from officeflow.errors import Conflict, NotFound
-from officeflow.nodes.base import Act, Node, NodeOutput
 from officeflow.nodes.identity._accounts import AccountParams, described, look_up, name_of
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
 
 
 class Params(AccountParams):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import FindsAccounts
 from officeflow.errors import NotFound
-from officeflow.nodes.base import Act, Node, NodeOutput
 from officeflow.nodes.identity._accounts import AccountParams, described, look_up, name_of
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
 
 
 class Params(AccountParams):

@@ -6,11 +6,10 @@ from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import FindsAccounts, KeepsGroups
-from officeflow.nodes.base import Act, Node, NodeOutput
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
 
 
 class Params(AccountParams):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from officeflow.catalog.spec import Effect, NodeSpec
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec
 
 
 class Params(NodeParams):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from officeflow.nodes.base import Act, NodeParams
+from officeflow.sdk import Act, NodeParams
 
 
 class Evidence(NodeParams):

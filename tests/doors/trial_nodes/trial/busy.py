@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from officeflow.catalog.spec import Effect, NodeSpec
 from officeflow.errors import RateLimited
-from officeflow.nodes.base import Act, Node, NodeOutput
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
 from trial_nodes.trial._evidence import Evidence, leave
 
 

@@ -9,8 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from officeflow.catalog.spec import Effect, NodeSpec
-from officeflow.nodes.base import Act, Node, NodeOutput
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
 from trial_nodes.trial._evidence import Evidence, leave
 
 

@@ -11,8 +11,7 @@ from typing import Any
 import structlog
 from pydantic import Field
 
-from officeflow.catalog.spec import Effect, NodeSpec
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec
 
 MARK = "TRIAL_MESS"
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGALRM)

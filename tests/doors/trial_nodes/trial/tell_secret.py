@@ -6,8 +6,7 @@ import logging
 import sys
 from typing import Any
 
-from officeflow.catalog.spec import Effect, NodeSpec
-from officeflow.nodes.base import Act, Node, NodeOutput, NodeParams
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec
 
 
 class Params(NodeParams):

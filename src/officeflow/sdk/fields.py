@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from officeflow.catalog.places import CONDITION, TEMPLATE_MARK, URL
 from officeflow.marks import Sensitive
+from officeflow.sdk.places import CONDITION, TEMPLATE_MARK, URL
 
 __all__ = [
     "TEMPLATE_MARK",

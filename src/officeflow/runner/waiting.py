@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 
 from officeflow.errors import ConnectorError, NotApproved, OfficeFlowError, OutputRefused, RateLimited
-from officeflow.nodes.base import Answer, ErrorDetails, NodeResult, Question
+from officeflow.sdk import Answer, ErrorDetails, NodeResult, Question
 
 TRY_NOW = "Try now instead of waiting"
 GIVE_UP = "Give up instead of waiting"

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from officeflow.nodes import values
-from officeflow.nodes.base import ErrorDetails, NodeInput
-from officeflow.nodes.services import Services
+from officeflow.runner import values
+from officeflow.runner.services import Services
 from officeflow.runs import refusals
 from officeflow.runs.acts import RunRef
+from officeflow.sdk import ErrorDetails, NodeInput
 
 
 def note(

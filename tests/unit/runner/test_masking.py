@@ -7,9 +7,8 @@ from typing import Annotated
 from hypothesis import given
 from hypothesis import strategies as st
 
-from officeflow.nodes.base import NodeParams
-from officeflow.nodes.fields import Sensitive
-from officeflow.nodes.masking import Mask, MaskedLog, mask_of, sensitive_values, shown
+from officeflow.runner.masking import Mask, MaskedLog, mask_of, sensitive_values, shown
+from officeflow.sdk import NodeParams, Sensitive
 
 
 class Inner(NodeParams):

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError, StillAway, Unavailable
-from officeflow.nodes.patience import ABSENT_LOOKS, OUTAGE, borne
+from officeflow.runner.patience import ABSENT_LOOKS, OUTAGE, borne
 from officeflow.runs.refusals import Seen
 
 NOW = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)

@@ -32,9 +32,13 @@ class NodeSpec:
     """A node type's description; its parameters and output are the models beside its act.
 
     `type` is `<family>.<verb_object>`; `family` is what its connection's provider must serve, or None for a
-    node that needs no customer's system. `inverse` is the node type that undoes it; `irreversible` marks an
-    act that nothing undoes. `evidence` says in a sentence how the node proves that it happened. `effect_note`
-    says what the effect depends on, where `Node.effect_of` decides: `effect` is then the most careful one.
+    node that needs no customer's system.
+
+    `undo` says in a sentence how `Node.undo` takes an act back, or is "" where the type has none. `inverse`
+    is the node type that undoes it; `irreversible` marks an act that nothing undoes.
+
+    `evidence` says in a sentence how the node proves that it happened. `effect_note` says what the effect
+    depends on, where `Node.effect_of` decides: `effect` is then the most careful one.
     """
 
     type: str
@@ -42,6 +46,7 @@ class NodeSpec:
     group: str
     effect: Effect
     family: Family | None = None
+    undo: str = ""
     inverse: str | None = None
     irreversible: bool = False
     evidence: str = ""

@@ -16,11 +16,11 @@ from officeflow.database.engine import enter_tenant
 from officeflow.database.tables import Employee, NodeRefusal, Organization, WorkflowNode, WorkflowRun
 from officeflow.errors import InvalidInput
 from officeflow.ids import node_id
-from officeflow.nodes.base import NodeInput
-from officeflow.nodes.telling import telling
+from officeflow.runner.telling import telling
 from officeflow.runs import confs, store
 from officeflow.runs.acts import RunRef
 from officeflow.runs.refusals import Seen
+from officeflow.sdk import NodeInput
 from officeflow.statuses import ENDED_RUNS, RunStatus
 from officeflow.tenants import employees, organizations
 from officeflow.tenants.fields import OTHER_SPELLINGS

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from officeflow import addresses
 from officeflow.errors import InvalidInput
-from officeflow.nodes.fields import as_list
+from officeflow.sdk.fields import as_list
 
 
 def _mailbox(text: str) -> str:

@@ -14,8 +14,8 @@ from pydantic import BaseModel
 from officeflow.addresses import mailbox
 from officeflow.errors import InvalidInput
 from officeflow.marks import is_sensitive
-from officeflow.nodes.base import Log
 from officeflow.runs.acts import MASK, veiled
+from officeflow.sdk import Log
 
 __all__ = ["MASK", "Mask", "MaskedLog", "mask_of", "sensitive_values", "shown"]
 

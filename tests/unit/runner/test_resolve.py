@@ -8,9 +8,8 @@ import pytest
 from pydantic import Field
 
 from officeflow.errors import InvalidParameters
-from officeflow.nodes.base import NodeParams
-from officeflow.nodes.fields import HtmlTemplate, TextTemplate
-from officeflow.nodes.resolve import names_read, resolve
+from officeflow.runner.resolve import names_read, resolve
+from officeflow.sdk import HtmlTemplate, NodeParams, TextTemplate
 
 
 class Part(NodeParams):

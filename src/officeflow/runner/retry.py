@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from officeflow.errors import ConnectorError, RateLimited, Unavailable
-from officeflow.nodes.base import NodeInput, RetryPolicy
 from officeflow.runs.acts import Verdict
+from officeflow.sdk import NodeInput, RetryPolicy
 
 LONGEST_SECONDS = 366 * 24 * 3600.0
 """More than a year is as long as a year."""
@@ -16,15 +16,19 @@ LONGEST_SECONDS = 366 * 24 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """`used` retries of the policy have been made before this attempt; `random` gives numbers from 0 to 1."""
+    """`used` retries of the policy have been made before this attempt; `random` gives numbers from 0 to 1, by
+    which delays are drawn where there is `jitter`.
+    """
 
     policy: RetryPolicy
     used: int
     random: Callable[[], float]
+    jitter: bool = True
 
     @classmethod
     def of(cls, node_input: NodeInput, random: Callable[[], float]) -> Retries:
-        return cls(node_input.retry, max(0, node_input.try_number - 1 - node_input.tries_before), random)
+        used = max(0, node_input.try_number - 1 - node_input.tries_before)
+        return cls(node_input.retry, used, random, node_input.jitter)
 
     def judge(self, error: Exception) -> Verdict:
         """Whether and when another attempt follows. A provider's own Retry-After wins over our delay."""
@@ -38,7 +42,7 @@ class Retries:
         """Seconds, drawn from 0 to the capped exponential ("full jitter": everybody's retries spread over the
         whole span).
 
-        Where the policy wants no jitter it is the capped exponential itself.
+        Without jitter it is the capped exponential itself.
         """
         policy = self.policy
         try:
@@ -46,7 +50,7 @@ class Retries:
         except OverflowError:
             span = policy.max_backoff_ms
         return (
-            (self.random() if policy.jitter else 1.0)
+            (self.random() if self.jitter else 1.0)
             * min(span, policy.max_backoff_ms, LONGEST_SECONDS * 1000)
             / 1000
         )

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from officeflow.catalog.places import Place, Schema
 from officeflow.errors import Problem, did_you_mean, path_to, plain_words
+from officeflow.sdk.places import Place, Schema
 
 
 def worded(

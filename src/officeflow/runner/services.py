@@ -13,8 +13,8 @@ import structlog
 from officeflow.clock import Clock, SystemClock
 from officeflow.connectors.connection import Connection
 from officeflow.database.engine import Database
-from officeflow.nodes.base import Log
 from officeflow.runs.ledger import LOCK_WAIT_SECONDS, Ledger
+from officeflow.sdk import Log
 
 
 @dataclass(frozen=True, slots=True)

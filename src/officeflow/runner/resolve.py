@@ -13,7 +13,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from officeflow.catalog.places import CONDITION, URL, Place, Schema
 from officeflow.errors import InvalidExpression, InvalidParameters, Problem
 from officeflow.expressions import params as expressions
 from officeflow.expressions import templates
@@ -22,6 +21,7 @@ from officeflow.expressions.data import Verbatim
 from officeflow.expressions.evaluator import pool
 from officeflow.expressions.names import TOP_LEVEL
 from officeflow.expressions.values import dump
+from officeflow.sdk.places import CONDITION, URL, Place, Schema
 
 
 @dataclass(frozen=True, slots=True)

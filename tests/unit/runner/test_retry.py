@@ -20,12 +20,13 @@ from officeflow.errors import (
     Unauthorized,
     Unavailable,
 )
-from officeflow.nodes.base import NodeInput, RetryPolicy
-from officeflow.nodes.retry import Retries
+from officeflow.runner.retry import Retries
+from officeflow.sdk import NodeInput, RetryPolicy
 
 
-def retries(used: int = 0, *, draw: float = 0.5, **policy: float) -> Retries:
-    return Retries(RetryPolicy(**policy), used, lambda: draw)  # type: ignore[arg-type]
+def retries(used: int = 0, *, draw: float = 0.5, jitter: bool = True, **policy: float) -> Retries:
+    """Of any policy: what Airflow's arguments say has no bounds."""
+    return Retries(RetryPolicy.model_construct(**policy), used, lambda: draw, jitter)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("error", [Transient("x"), NothingHappened("x"), RateLimited("x"), Unavailable("x")])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from officeflow.nodes.masking import mask_of
-from officeflow.nodes.telling import telling
+from officeflow.runner.masking import mask_of
+from officeflow.runner.telling import telling
 
 
 def test_what_is_public_as_well_and_ordinary_words_of_unnamed_fields_are_not_masked() -> None:

@@ -1,0 +1,1 @@
+"""What runs a node: parameters, ledger, connection, act, and what its outcome means for the task."""

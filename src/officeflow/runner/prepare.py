@@ -1,0 +1,83 @@
+"""Before the act: the node type, the values its expressions see, its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from officeflow.catalog.registry import missing, node_type
+from officeflow.errors import InvalidParameters, NodeTypeMissing, Problem
+from officeflow.runner import resolve, values
+from officeflow.runner.course import Course
+from officeflow.runner.masking import mask_of, sensitive_values
+from officeflow.runs.acts import ActRequest
+from officeflow.sdk import Node, NodeParams
+
+AnyNode = Node[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A node that is ready to act. `values` are what its expressions see."""
+
+    node: AnyNode
+    params: NodeParams
+    request: ActRequest
+    values: Mapping[str, Any]
+
+
+def prepare(course: Course) -> Prepared:
+    """Nothing has been done when this raises: `InvalidParameters`, `InvalidInput`, `NotKnown`, `StillAway`,
+    `Unavailable`.
+    """
+    given = course.given
+    node = _node(course)
+    if node.spec.family is not None and not given.connection:
+        raise InvalidParameters(
+            f"{given.type} needs a connection",
+            problems=[Problem("connection", f"name one of the family {node.spec.family}")],
+        )
+    schema = node.schema().params
+    names = resolve.names_read(given.params, given.conditions, schema)
+    if node.follows_person and names & {"event", "employee"}:
+        course.follows_person, names = True, names | {values.NOW}
+    around = _gather(course, names)
+    course.mask = mask_of(around.sensitive)
+    resolved = resolve.resolve(given.params, _visible(course, around), schema)
+    params: NodeParams = node.parse(resolved)
+    course.mask = mask_of(around.sensitive, sensitive_values(params))
+    request = ActRequest(
+        run=around.run,
+        node=given.node,
+        type=given.type,
+        effect=node.effect_of(params, course.connection),
+        params=given.params if course.follows_person else resolved,
+        connection=given.connection,
+        map_index=given.map_index,
+        try_number=given.try_number,
+        node_id=around.drawn.node_id if around.drawn else None,
+        renamed_from=around.drawn.act_key if around.drawn else "",
+        mask=course.mask.text,
+    )
+    return Prepared(node, params, request, around.values)
+
+
+def _node(course: Course) -> AnyNode:
+    """`StillAway` where its type is not there: the look is counted with the run."""
+    name = course.given.type
+    try:
+        return node_type(name)()
+    except NodeTypeMissing:
+        _gather(course, frozenset())
+        raise course.borne(missing(name)) from None
+
+
+def _gather(course: Course, names: frozenset[str]) -> values.Surroundings:
+    with course.services.database.service() as session:
+        course.around = values.gather(session, course.given, names)
+    return course.around
+
+
+def _visible(course: Course, around: values.Surroundings) -> Mapping[str, Any]:
+    return {**around.values, "event": around.values[values.NOW]} if course.follows_person else around.values

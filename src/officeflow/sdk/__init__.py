@@ -1,0 +1,56 @@
+"""What node types are made of, for their authors: the one place to import it from.
+
+An author writes three models' worth of declaration and one method:
+
+    class Params(NodeParams): …          # what it needs, each field described
+    class Result(NodeOutput): …          # what it gives to later nodes
+    class Directory(FindsAccounts, SuspendsAccounts, Protocol): …    # what it needs of a system
+    class SuspendAccount(Node[Params, Directory, Result]):
+        spec = NodeSpec(…)
+        def perform(self, params, provider, act): …
+
+The rest (parameters from expressions, the ledger, the connection, retry, the story in the log) is
+`officeflow.runner`. Names that are not here may change with every version.
+"""
+
+from officeflow.audit.entry import AuditEntry
+from officeflow.sdk.act import Act, Log
+from officeflow.sdk.addresses import BareAddress, Mailbox, Mailboxes
+from officeflow.sdk.execution import ErrorDetails, NodeInput, NodeResult, RetryPolicy
+from officeflow.sdk.fields import Condition, HtmlTemplate, Sensitive, TextTemplate, UrlTemplate, as_list
+from officeflow.sdk.node import Node, NodeOutput, NodeParams, NodeSchema, ValidationResult
+from officeflow.sdk.question import Answer, Question
+from officeflow.sdk.spec import Effect, NodeSpec
+from officeflow.sdk.times import CLOCK_SKEW, Duration, TimeZoneName, local_moment
+
+__all__ = [
+    "CLOCK_SKEW",
+    "Act",
+    "Answer",
+    "AuditEntry",
+    "BareAddress",
+    "Condition",
+    "Duration",
+    "Effect",
+    "ErrorDetails",
+    "HtmlTemplate",
+    "Log",
+    "Mailbox",
+    "Mailboxes",
+    "Node",
+    "NodeInput",
+    "NodeOutput",
+    "NodeParams",
+    "NodeResult",
+    "NodeSchema",
+    "NodeSpec",
+    "Question",
+    "RetryPolicy",
+    "Sensitive",
+    "TextTemplate",
+    "TimeZoneName",
+    "UrlTemplate",
+    "ValidationResult",
+    "as_list",
+    "local_moment",
+]

@@ -1,0 +1,88 @@
+"""An act as the node type that does it sees it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from officeflow.sdk.question import Answer
+
+
+class Log(Protocol):
+    """The part of a structlog logger that nodes and connectors use."""
+
+    def info(self, event: str, **values: Any) -> Any: ...
+    def warning(self, event: str, **values: Any) -> Any: ...
+    def error(self, event: str, **values: Any) -> Any: ...
+
+
+Step = Literal["found", "changed", "read_back", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act being done: its key, and where its story goes.
+
+    `key` is the idempotency key, 64 hex digits: the same for every retry. `attempt` counts from 1. `resuming`
+    is True when an earlier attempt began and did not record its end. `began_at` is when the first attempt
+    began: a due time that must survive retries counts from it. `now` is the present moment by the clock the
+    platform uses.
+    """
+
+    key: str
+    node: str
+    org: str
+    employee: str
+    run: str
+    correlation_id: str
+    attempt: int
+    resuming: bool
+    began_at: dt.datetime
+    now: dt.datetime
+    log: Log
+    story: list[dict[str, str]] = field(default_factory=list)
+    taken: bool = False
+    """True while resuming where the other system said yes to a write of an earlier attempt: it is there, and
+    only has to be seen.
+    """
+    answer: Answer | None = None
+    """What a person said, where this node has asked (`AnswerNeeded`) before."""
+    seconds: float = 300.0
+    """How long this attempt may take: the node's `timeoutMs`."""
+    sleep: Callable[[float], None] = time.sleep
+    """Waits some seconds, for a system that shows late what it has done."""
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What the node's expressions see.
+
+    `nodes` and `employee` are there only where its parameters read them.
+    """
+    progress: dict[str, Any] = field(default_factory=dict, repr=False)
+    """For an act that is done in parts: what earlier attempts under this key have done for certain, JSON.
+    What is written into it is kept, encrypted, with the end of this attempt, whatever that is, until the act
+    is done."""
+    retries: int = 0
+    """How many tries that followed each other by themselves were before this one; 0 again when a person has
+    cleared the task.
+    """
+
+    def found(self, text: str) -> None:
+        """Tell what was there before."""
+        self._tell("found", text)
+
+    def changed(self, text: str) -> None:
+        """Tell what was changed."""
+        self._tell("changed", text)
+
+    def read_back(self, text: str) -> None:
+        """Tell what reading it again showed."""
+        self._tell("read_back", text)
+
+    def note(self, text: str) -> None:
+        self._tell("note", text)
+
+    def _tell(self, step: Step, text: str) -> None:
+        self.story.append({"step": step, "text": text})
+        self.log.info(f"{step.replace('_', ' ')}: {text}")
