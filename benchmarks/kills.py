@@ -16,6 +16,7 @@ import psutil  # type: ignore[import-untyped] # no stubs are installed
 
 from benchmarks.measure import NotFinished, wait_for
 from officeflow.airflow_api.client import AirflowApi
+from officeflow.stack.supervision.states import ProcessState
 from officeflow.stack.supervision.supervisor import Supervisor
 
 OURS_AND_AIRFLOWS = (
@@ -161,7 +162,7 @@ class Killer:
 
         def running() -> int:
             state = self.supervisor.states()[service]
-            return int(state["pid"]) if state["statename"] == "RUNNING" else 0
+            return int(state["pid"]) if state["statename"] == ProcessState.RUNNING else 0
 
         return wait_for(running, what=f"{service} to run", seconds=BACK_SECONDS)
 

@@ -105,7 +105,7 @@ def _empty_dag(source: Source, graph: graphs.Graph) -> DAG:
         max_active_runs=MANY,
         max_active_tasks=MANY,
         is_paused_upon_creation=False,
-        default_args={"owner": source.owner, "do_xcom_push": False},
+        default_args={"owner": source.owner, "do_xcom_push": False, "weight_rule": "absolute"},
     )
 
 

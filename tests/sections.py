@@ -31,22 +31,29 @@ class Section:
     airflow: bool = False
     """Whether an Airflow runs during all of it, which keeps half a core busy."""
     name: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Of its environment."""
 
     @property
     def title(self) -> str:
         return self.name or " and ".join(self.folders)
 
+    @property
+    def key(self) -> str:
+        """Names its files."""
+        return "-".join([self.folders[0], *self.variables.values()])
+
     def run(self, environment: Mapping[str, str], scratch: Path, *, long: bool) -> Outcome:
         """All its tests, those marked `long` where asked; the coverage of what they ran stays in
         `scratch`.
         """
-        started, timing = time.monotonic(), scratch / f"timing.{self.folders[0]}"
+        started, timing = time.monotonic(), scratch / f"timing.{self.key}"
         command = [*PYTEST, *COVERAGE, *self._asked(scratch, timing, long=long)]
-        variables = {**environment, "COVERAGE_FILE": str(scratch / f".coverage.{self.folders[0]}")}
+        coverage = {"COVERAGE_FILE": str(scratch / f".coverage.{self.key}")}
         done = subprocess.run(
             command,
             cwd=ROOT,
-            env=variables,
+            env={**environment, **self.variables, **coverage},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -62,7 +69,7 @@ class Section:
             "tests.timing",
             f"--timing={timing}",
             "-o",
-            f"cache_dir={scratch / self.folders[0]}.cache",
+            f"cache_dir={scratch / self.key}.cache",
         ]
         return [*kept, *([] if long else ["-m", "not long"]), *(f"tests/{folder}" for folder in self.folders)]
 
@@ -105,13 +112,18 @@ NAMED = (
     Section(("connectors", "events"), 125),
 )
 OTHERS_SECONDS = 395
+NOT_HANDED_ON = Section(
+    ("doors",), 245, airflow=True, name="doors, handover off", variables={"OFFICEFLOW_HANDOVER": "off"}
+)
+"""The same tests once more, where each task comes by the scheduler; with the long ones alone."""
 
 
-def sections() -> list[Section]:
+def sections(*, long: bool = False) -> list[Section]:
     """All; the last one has every folder of tests that no other names."""
     named = {folder for section in NAMED for folder in section.folders}
     others = {path.relative_to(TESTS).parts[0] for path in TESTS.glob("*/**/test_*.py")} - named
-    return [*NAMED, Section(tuple(sorted(others)), OTHERS_SECONDS, name="the others")]
+    listed = [*NAMED, *([NOT_HANDED_ON] if long else [])]
+    return [*listed, Section(tuple(sorted(others)), OTHERS_SECONDS, name="the others")]
 
 
 class Queue:

@@ -57,7 +57,9 @@ def run_all(environment: Mapping[str, str], *, long: bool) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="officeflow-coverage-") as folder, ThreadPoolExecutor(1) as pool:
         scratch = Path(folder)
         checks = pool.submit(run_checks, environment)
-        outcomes = run_side_by_side(sections(), lambda section: section.run(environment, scratch, long=long))
+        outcomes = run_side_by_side(
+            sections(long=long), lambda section: section.run(environment, scratch, long=long)
+        )
         wrong = checks.result()
         covered = report_coverage(environment, scratch)
     seconds, busy = time.monotonic() - started, report.busy_share(before, report.processor_times())

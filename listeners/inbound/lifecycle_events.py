@@ -33,6 +33,7 @@ from officeflow.events.producer import EventProducer
 from officeflow.events.quarantine import Refused
 from officeflow.runtime.health import Health
 from officeflow.settings import Settings
+from officeflow.statuses import RefusalReason
 
 NAME = "lifecycle_events"
 POLL_SECONDS = 0.5
@@ -145,7 +146,7 @@ class Listener:
     def _refuse(self, message: Message, cause: DBAPIError) -> Stored:
         """The database will not have it, whatever the reason: it must not stop those behind it."""
         log.error("a message cannot be stored", message=str(message), error=type(cause.orig).__name__)
-        error = InvalidEvent("the database does not take it", reason_code="unstorable")
+        error = InvalidEvent("the database does not take it", reason_code=RefusalReason.UNSTORABLE)
         refused = Refused(message, error)
         with self._database.service() as session:
             quarantine.store(session, [refused])

@@ -16,6 +16,7 @@ import contextlib
 import datetime as dt
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -31,6 +32,8 @@ from coordinators.lossy import LossyLog
 from coordinators.node_process import Crashed, Kept
 from coordinators.ordinary import OrdinaryCoordinator
 from coordinators.reports import Report
+from coordinators.slot import Slot, is_wanted, taken
+from coordinators.task_logs import own_log, uploaded
 from officeflow.worker.messages import Ended, Line, Order, Outcome, Wanted
 
 if TYPE_CHECKING:
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 
 BUNDLE = "officeflow"
 KEEP_HEARTBEATS = 3
+
+log = structlog.get_logger(__name__)
 
 TAKEN_AWAY = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE})
 """What Airflow answers a task that was marked (409), cleared (410) or removed (404) meanwhile."""
@@ -60,18 +65,44 @@ class NodeCoordinator(BaseCoordinator):
     def execute_task(
         self, *, what: TaskInstance, bundle_info: Any, client: Client, logger: Any = None, **others: Any
     ) -> Any:
-        """Run the task instance to its end; Airflow has been told of it when this returns."""
+        """Run the task instance to its end, and then those that its slot is handed on to.
+
+        Airflow has been told of all of them when this returns; what is returned is the first one's.
+        """
         if bundle_info.name != self._bundle:
             return OrdinaryCoordinator().execute_task(
                 what=what, bundle_info=bundle_info, client=client, logger=logger, **others
             )
         context = client.task_instances.start(what.id, os.getpid(), dt.datetime.now(dt.UTC))
-        task = _Task(
-            what, context, client, LossyLog(logger or structlog.get_logger("task")), self._connections
-        )
-        with _to_its_end():
-            state = task.run(self._process, bundle_info.version, self._heartbeat)
+        with _to_its_end() as told_to_end:
+            slot = Slot(
+                client,
+                getattr(what, "priority_weight", 1),
+                may_go_on=lambda: is_wanted() and not told_to_end.is_set(),
+            )
+            try:
+                task = _Task(what, context, client, slot, logger=logger, connections=self._connections)
+                state = task.run(self._process, bundle_info.version, self._heartbeat)
+            finally:
+                self._go_on(slot, what, context, client, bundle_info.version)
         return self.ExecutionResult(0 if state != "failed" else 1, state)
+
+    def _go_on(
+        self, slot: Slot, what: TaskInstance, context: TIRunContext, client: Client, version: str | None
+    ) -> None:
+        """Run what the slot is handed on to. Airflow's executor knows nothing of these tasks: one that cannot
+        be reported is missed by its heartbeats.
+        """
+        while (successor := slot.take()) is not None:
+            before = what.task_id
+            what, context = taken(successor, what, context)
+            try:
+                with own_log(successor.log_path, client) as logger:
+                    LossyLog(logger).info(f"taken over from {before} with its slot, without waiting for one")
+                    task = _Task(what, context, client, slot, logger=logger, connections=self._connections)
+                    task.run(self._process, version, self._heartbeat)
+            except Exception:
+                log.exception("the end of a task is not reported", task_instance=str(what.id))
 
 
 class _Task:
@@ -82,18 +113,25 @@ class _Task:
         what: TaskInstance,
         context: TIRunContext,
         client: Client,
-        logger: LossyLog,
+        slot: Slot,
+        *,
+        logger: Any,
         connections: ConnectionDesk,
     ) -> None:
         self._what = what
         self._client = client
-        self._log = logger
+        self._logger = logger
+        self._log = LossyLog(logger or structlog.get_logger("task"))
         self._context = context
         self._connections = connections
-        self._report = Report(what, context, client, logger)
+        self._report = Report(what, context, client, self._log, slot)
 
     def run(self, process: Kept, version: str | None, heartbeat: float) -> str:
         """The task's state in the end, in Airflow's words."""
+        with uploaded(self._logger, self._what, self._client):
+            return self._run(process, version, heartbeat)
+
+    def _run(self, process: Kept, version: str | None, heartbeat: float) -> str:
         self._report.clear_xcoms()
         order = self._order(version)
         try:
@@ -193,13 +231,14 @@ class _Task:
 
 
 @contextlib.contextmanager
-def _to_its_end() -> Iterator[None]:
+def _to_its_end() -> Iterator[threading.Event]:
     """A worker that is told to end (SIGTERM) while a node runs ends afterwards: its executor waits for it,
-    and tells it again.
+    and tells it again. The event is set from then on.
     """
-    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    told = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda *_: told.set())
     try:
-        yield
+        yield told
     finally:
         signal.signal(signal.SIGTERM, before)
 

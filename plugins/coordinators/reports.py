@@ -17,17 +17,22 @@ if TYPE_CHECKING:
     from airflow.sdk.api.client import Client
     from airflow.sdk.api.datamodels._generated import TaskInstance, TIRunContext
 
+    from coordinators.slot import Slot
+
 REASON_LENGTH = 500
 
 
 class Report:
-    """Of one task instance. The states that are returned are Airflow's."""
+    """Of one task instance in a slot. The states that are returned are Airflow's."""
 
-    def __init__(self, what: TaskInstance, context: TIRunContext, client: Client, logger: Any) -> None:
+    def __init__(
+        self, what: TaskInstance, context: TIRunContext, client: Client, logger: Any, slot: Slot
+    ) -> None:
         self._what = what
         self._context = context
         self._client = client
         self._log = logger
+        self._slot = slot
 
     def clear_xcoms(self) -> None:
         """As at the start of every try; that is how a cleared task forgets what it had skipped."""
@@ -70,17 +75,28 @@ class Report:
         return self._failed(why, again=True, delay=None)
 
     def _succeeded(self, result: NodeResult) -> str:
-        what = self._what
-        if result.skip:
-            skipped = list(result.skip)
+        at, skipped = _now(), list(result.skip)
+        if skipped:
             self._log.info(f"the way to {', '.join(skipped)} is not taken: the condition is false")
+        if not self._slot.end(self._what, at, skipped):
+            try:
+                self._end(at, skipped)
+            finally:
+                self._slot.look_again()
+        if self._slot.goes_on_with:
+            self._log.info(f"its slot is handed on to {self._slot.goes_on_with}")
+        return "success"
+
+    def _end(self, at: dt.datetime, skipped: list[str]) -> None:
+        """In Airflow's ordinary way."""
+        what = self._what
+        if skipped:
             value = {XCOM_SKIPMIXIN_SKIPPED: skipped}
             self._client.xcoms.set(
                 what.dag_id, what.run_id, what.task_id, XCOM_SKIPMIXIN_KEY, value, what.map_index
             )
             self._client.task_instances.skip_downstream_tasks(what.id, SkipDownstreamTasks(tasks=skipped))
-        self._client.task_instances.succeed(what.id, _now(), [], [], None)
-        return "success"
+        self._client.task_instances.succeed(what.id, at, [], [], None)
 
     def _asks(self, question: Question) -> str:
         self._client.hitl.add_response(ti_id=self._what.id, assigned_users=[], **hitl_details(question))

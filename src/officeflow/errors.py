@@ -42,6 +42,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from officeflow.statuses import RefusalReason
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -108,11 +110,9 @@ class TooCostly(InvalidExpression):
 
 
 class InvalidEvent(InvalidInput):
-    """`reason_code` is one of `officeflow.events.quarantine.REASONS`."""
-
     code = "invalid_event"
 
-    def __init__(self, message: str, *, reason_code: str, problems: Sequence[Problem] = ()) -> None:
+    def __init__(self, message: str, *, reason_code: RefusalReason, problems: Sequence[Problem] = ()) -> None:
         super().__init__(message, problems=problems)
         self.reason_code = reason_code
 

@@ -26,6 +26,14 @@ def new_id() -> uuid.UUID:
     return uuid.uuid4()
 
 
+def as_uuid(text: str) -> uuid.UUID | None:
+    """None where it is none."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
 def dag_id(org: str, workflow: str) -> str:
     return f"{org}__{workflow}"
 

@@ -159,6 +159,12 @@ class Settings(BaseSettings):
     node_queue: str = Field(
         "", description="Airflow's queue of generated node tasks; the default queue where it is empty."
     )
+    handover: bool = Field(
+        True,
+        description=(
+            "Whether a worker whose node succeeded goes on with the next one of the run itself (on, off)."
+        ),
+    )
     node_packages: Annotated[str, PACKAGES] = Field(
         "",
         description=(

@@ -95,6 +95,30 @@ class QuarantineStatus(StrEnum):
     DISCARDED = "DISCARDED"
 
 
+class RefusalReason(StrEnum):
+    """`dead_letters.reason`: why a message could not be taken, for people in `events.quarantine.REASONS`."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    NOT_JSON = "not_json"
+    TOO_DEEP = "too_deep"
+    UNSTORABLE = "unstorable"
+    WRONG_SHAPE = "wrong_shape"
+    UNSUPPORTED_CONTENT_TYPE = "unsupported_content_type"
+    UNSUPPORTED_VERSION = "unsupported_version"
+    MISSING_ATTRIBUTE = "missing_attribute"
+    INVALID_ATTRIBUTE = "invalid_attribute"
+    UNKNOWN_KIND = "unknown_kind"
+    KIND_MISMATCH = "kind_mismatch"
+    UNKNOWN_ORGANIZATION = "unknown_organization"
+    ORGANIZATION_MISMATCH = "organization_mismatch"
+    INVALID_TIME = "invalid_time"
+    TIME_AHEAD = "time_ahead"
+    INVALID_PAYLOAD = "invalid_payload"
+    CONTENT_CHANGED = "content_changed"
+    OWN_SOURCE = "own_source"
+
+
 class PlanStatus(StrEnum):
     """`plans.status`."""
 

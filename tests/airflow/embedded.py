@@ -5,6 +5,7 @@ their own.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import sys
@@ -140,20 +141,36 @@ class EmbeddedAirflow:
 
         return eventually(state, seconds=seconds)
 
+    def log_rows(self, dag_id: str, run_id: str, task: str, event: str) -> list[dict[str, Any]]:
+        """What Airflow's event log has of the task, in order."""
+        asked = {"dag_id": dag_id, "run_id": run_id, "task_id": task, "event": event}
+        found = self.admin._get("/api/v2/eventLogs", **asked)["event_logs"]
+        return sorted(found, key=lambda row: row["when"])
+
+    def taken_over_from(self, dag_id: str, run_id: str, task: str) -> list[str]:
+        """From which task its worker took it over, for each time that it was started: "" where the scheduler
+        gave it to the worker.
+        """
+        rows = self.log_rows(dag_id, run_id, task, "running")
+        return [json.loads(row["extra"] or "{}").get("taken_over_from", "") for row in rows]
+
     def answer(self, dag_id: str, run_id: str, task: str, option: str = "Approve") -> None:
         """Answer what the task asks, as the administrator, once it has left its worker: one that goes on
         before that is failed.
         """
-        left = (
-            f"event with state success for task instance TaskInstanceKey(dag_id='{dag_id}', task_id='{task}',"
-            f" run_id='{run_id}'"
-        )
         log = self.layout.log_file("airflow-scheduler")
         eventually(
             lambda: (
                 {t["task_id"]: t["state"] for t in self.api.task_instances(dag_id, run_id)}[task]
                 == "awaiting_input"
             )
+        )
+        given = task  # the task that the scheduler gave to this one's worker
+        while before := self.taken_over_from(dag_id, run_id, given)[-1]:
+            given = before
+        left = (
+            f"event with state success for task instance TaskInstanceKey(dag_id='{dag_id}',"
+            f" task_id='{given}', run_id='{run_id}'"
         )
         eventually(
             lambda: any(left in path.read_text(errors="replace") for path in log.parent.glob(f"{log.name}*"))

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from officeflow.audit import chain, store
-from officeflow.audit.actions import OwnWords
+from officeflow.audit.actions import AuditAction, OwnWords
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
@@ -40,6 +40,19 @@ def test_the_log_is_listed_in_its_order(officeflow: Command) -> None:
         row["number"] for row in officeflow("audit", "list", "acme", "--json", "--subject", "org:1").json
     ] == [2]
     assert "org:2" in officeflow("audit", "list", "acme", "--limit", "1").out
+
+
+def test_the_log_is_listed_by_action_whatever_it_was_called_when_it_was_done(
+    officeflow: Command, database: Database, org: Organization
+) -> None:
+    """What is shown is what was written."""
+    for action in (OwnWords("org.create"), AuditAction.ORGANIZATION_CREATED, AuditAction.USER_CREATED):
+        with database.tenant(org.org_id) as session:
+            store.append(session, org.org_id, AuditEntry(actor="cli:ana", action=action, subject="org:acme"))
+    listed = officeflow("audit", "list", "acme", "--action", "organization.created", "--json").json
+    assert [row["action"] for row in listed] == ["org.create", "organization.created"]
+    by_subject = officeflow("audit", "list", "acme", "--subject", "organization:acme", "--json").json
+    assert len(by_subject) == 3
 
 
 @pytest.mark.usefixtures("org")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from officeflow.audit import store, tags
+from officeflow.audit import chain, store, tags
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
@@ -136,3 +136,21 @@ def test_records_are_found_by_action_and_subject_under_every_name(
     assert found(action="org.create") == found(action="organization.created") == both
     assert found(subject="org:acme") == found(subject="organization:acme") == both
     assert found(action="user.created", subject="org:acme") == []
+
+
+def test_each_organization_has_a_head_and_what_was_written_behind_a_record(
+    database: Database, org: Organization
+) -> None:
+    with database.service() as session:
+        assert store.heads(session) == [("acme", org.org_id, 0)]
+        assert store.oldest_after(session, org.org_id, 0) is None
+    for _ in range(3):
+        append(database, org)
+    chain.chain_pending(database, key=chain.key_from_settings())
+    append(database, org)
+    with database.service() as session:
+        assert store.heads(session) == [("acme", org.org_id, 3)]
+        written = {record.sequence: record.occurred_at for record in store.newest(session, org.org_id)}
+        assert store.oldest_after(session, org.org_id, 0) == written[1]
+        assert store.oldest_after(session, org.org_id, 2) == written[3]
+        assert store.oldest_after(session, org.org_id, 3) is None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
 
 EXECUTORS = {"executor-local": "LocalExecutor", "executor-celery": "CeleryExecutor"}
-QUEUES = {"door-stock": "default", "door-warm": "nodes"}
+QUEUES = {"door-stock": "default", "door-warm": "nodes", "door-handed": "nodes"}
 
 
 def task_policy(task: BaseOperator) -> None:

@@ -25,12 +25,18 @@ from tests.doors.scenarios import HEARTBEAT_TIMEOUT, SCENARIOS, pinned_anew
 from tests.doors.stage import Stage, Variant, params
 
 HERE = Path(__file__).parent
+KEPT_LOGS = "DOORS_KEPT_LOGS"
+"""For `kept_logs.py`: the folder to which Airflow sends the tasks' logs."""
 SETTINGS = {
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": str(HEARTBEAT_TIMEOUT),
     "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "2",
     "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "2",
     "AIRFLOW__WORKERS__MISSING_DAG_RETRIES": "0",
+    "AIRFLOW__LOGGING__LOGGING_CONFIG_CLASS": "kept_logs.LOGGING_CONFIG",
 }
+
+TASKS_AT_ONCE = 13
+"""On each executor: three variants keep three each busy until their tests come."""
 
 
 @pytest.fixture(params=params())
@@ -64,7 +70,9 @@ def stage(
     layout = Layout(home=home, servers=Layout.from_environment().servers)
     layout.prepare()
     stack = Stack(layout, {"valkey": free_port()})
+    kept_logs = tmp_path_factory.mktemp("kept_logs")
     environment = {
+        KEPT_LOGS: str(kept_logs),
         "PYTHONPATH": os.pathsep.join(map(str, (HERE, ROOT / "plugins", ROOT / "src", ROOT))),
         "OFFICEFLOW_NODE_PACKAGES": "trial_nodes",
     }
@@ -79,14 +87,15 @@ def stage(
         home,
         environment=environment,
         dags=HERE / "dags",
-        parallelism=10,
+        parallelism=TASKS_AT_ONCE,
         **options,
     ) as setup:
         airflow = EmbeddedAirflow(setup, layout, [valkey.service(stack), *_services(setup)])
         database = Database(setup.environment["OFFICEFLOW_DATABASE_URL"])
         try:
             airflow.start()
-            stage = Stage(airflow, database, _publisher(database), tmp_path_factory.mktemp("evidence"), asked)
+            evidence = tmp_path_factory.mktemp("evidence")
+            stage = Stage(airflow, database, _publisher(database), evidence, kept_logs, asked)
             airflow.admin.put_connection(
                 "acme.directory", "scim", host=directory.url, password=directory.token
             )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
-from tests.doors.stage import CELERY, VARIANTS, Scenario
+from tests.doors.stage import CELERY, HANDED, VARIANTS, Scenario
 
 HEARTBEAT_TIMEOUT = 45
 """Seconds without a heartbeat after which this Airflow gives a task up."""
@@ -26,8 +27,11 @@ def record(key: str, action: str = "did") -> dict[str, Any]:
     return node(key, "audit.record", params={"action": action, "subject": "employee:E-1"})
 
 
-def sleep(key: str, file: str, seconds: float, times: int = 1_000_000, **fields: Any) -> dict[str, Any]:
-    return node(key, "trial.sleep", params={"file": file, "seconds": seconds, "times": times}, **fields)
+def sleep(
+    key: str, file: str, seconds: float, times: int = 1_000_000, until: str = "", **fields: Any
+) -> dict[str, Any]:
+    params = {"file": file, "seconds": seconds, "times": times, "until": until}
+    return node(key, "trial.sleep", params=params, **fields)
 
 
 def plain(file: str) -> Scenario:
@@ -183,6 +187,34 @@ def orphaned(file: str) -> Scenario:
     )
 
 
+def cut(file: str) -> Scenario:
+    """A node that acts until a file comes that is named `end` behind its own, and some that follow it."""
+    first = sleep("long", file, 1_500, times=1, until=f"{file}-end", timeoutMs=LONG_MS, retryPolicy=ONE_RETRY)
+    return Scenario(
+        nodes=[first, *(record(key) for key in "abc")],
+        edges=[{"from": "long", "to": key} for key in "abc"],
+        starts=False,
+        variants=VARIANTS,
+    )
+
+
+def chain(file: str) -> Scenario:
+    """Quick nodes in a row."""
+    keys = ("one", "two", "three", "four")
+    return Scenario(
+        nodes=[sleep(key, file, 0, times=0) for key in keys],
+        edges=[{"from": one, "to": other} for one, other in pairwise(keys)],
+        starts=False,
+        variants=HANDED,
+    )
+
+
+def traced(file: str) -> Scenario:
+    """A call of a customer's system."""
+    call = node("find", "identity.find_account", connection="directory", params={"external_id": "nobody"})
+    return Scenario(nodes=[call], starts=False, variants=HANDED)
+
+
 def stopping(file: str) -> Scenario:
     """A node that runs while its worker is told to stop."""
     return Scenario(nodes=[sleep("long", file, 8, retryPolicy=NO_RETRY)], starts=False, variants=CELERY)
@@ -210,6 +242,10 @@ SCENARIOS: Mapping[str, Callable[[str], Scenario]] = {
     "outage": outage,
     "orphaned": orphaned,
     "stopping": stopping,
+    "abandoned": cut,
+    "cut": cut,
+    "chain": chain,
+    "traced": traced,
     "simple": simple,
     "connected": connected,
     "unlogged": one_act,

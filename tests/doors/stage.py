@@ -1,53 +1,67 @@
-"""Every workflow of these tests, in four variants each: two doors on two executors."""
+"""Every workflow of these tests, in six variants each: three ways to a node on two executors."""
 
 from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import secrets
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
+import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
 from dag_factory.bundle import WORKFLOWS_PER_STUB
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.airflow_api.types import TaskInstance
 from officeflow.database.engine import Database
 from officeflow.errors import NotKnown
 from tests.airflow.embedded import EmbeddedAirflow, eventually
 from tests.dag_factory.conftest import Published, content_hash, definition
 
 ENDED = {"success", "failed"}
+HANDED_ON = os.environ.get("OFFICEFLOW_HANDOVER", "on") != "off"
+"""Whether workers hand their slots on; where not, the variants that ask for it go the scheduler's way."""
 CORRELATION_ID = "c-doors"
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
+    """`door` is `stock`, `warm`, or `handed`: the warm one, for tasks that are taken over from one before
+    them.
+    """
+
     door: str
     executor: str
+
+    @property
+    def is_handed(self) -> bool:
+        return self.door == "handed"
 
     def __str__(self) -> str:
         return f"{self.door}-{self.executor}"
 
 
 VARIANTS = [
-    Variant(door, executor) for door, executor in itertools.product(("stock", "warm"), ("local", "celery"))
+    Variant(door, executor)
+    for door, executor in itertools.product(("stock", "warm", "handed"), ("local", "celery"))
 ]
-SHOWN = {Variant("warm", "local"), Variant("stock", "celery")}
-"""Each door and each executor once; tests of the other two are `long`."""
-CELERY = [variant for variant in VARIANTS if variant.executor == "celery"]
+SHOWN = {Variant("warm", "local"), Variant("stock", "celery"), Variant("handed", "celery")}
+"""Each door and each executor; tests of the other three are `long`."""
+LOCAL, CELERY = ([each for each in VARIANTS if each.executor == name] for name in ("local", "celery"))
+HANDED = [variant for variant in VARIANTS if variant.is_handed]
 
 
-def params(*, door: str = "") -> list[Any]:
-    """The variants, of one door where it is named, as parameters of a test."""
+def params(*doors: str) -> list[Any]:
+    """The variants, of these doors where any are named, as parameters of a test."""
     return [
         pytest.param(variant, id=str(variant), marks=[] if variant in SHOWN else [pytest.mark.long])
         for variant in VARIANTS
-        if door in {"", variant.door}
+        if not doors or variant.door in doors
     ]
 
 
@@ -64,38 +78,82 @@ class Scenario:
     for.
     """
 
+    def taken_over(self) -> Scenario:
+        """The same, with a quick node before each with which it begins: one worker goes on with one task, so
+        each has its own.
+        """
+        into = {edge["to"] for edge in self.edges}
+        before = {node["id"]: before_(node["id"]) for node in self.nodes if node["id"] not in into}
+        quick = {"type": "audit.record", "params": {"action": "before", "subject": "employee:E-1"}}
+        return replace(
+            self,
+            nodes=[*({"id": name, **quick} for name in before.values()), *self.nodes],
+            edges=[*({"from": name, "to": key} for key, name in before.items()), *self.edges],
+        )
+
+
+def before_(key: str) -> str:
+    """The quick node whose worker takes over the node `key`."""
+    return f"before_{key}"
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of a variant of a scenario; `file` has what its nodes left as evidence."""
+    """A run of a variant of a scenario; `file` has what its nodes left as evidence.
 
-    api: AirflowApi
+    Where the variant is one of tasks that are taken over, whoever awaits the state of one learns that it was.
+    """
+
+    airflow: EmbeddedAirflow
     dag_id: str
     run_id: str
     file: Path
 
-    def tasks(self) -> dict[str, TaskInstance]:
-        return {task["task_id"]: task for task in self.api.task_instances(self.dag_id, self.run_id)}
+    @property
+    def api(self) -> AirflowApi:
+        return self.airflow.admin
+
+    def all_tasks(self) -> dict[str, dict[str, Any]]:
+        """Also the quick nodes, with all that the API says of each."""
+        return {task["task_id"]: dict(task) for task in self.api.task_instances(self.dag_id, self.run_id)}
+
+    def tasks(self) -> dict[str, dict[str, Any]]:
+        """Those of the scenario."""
+        every = self.all_tasks()
+        quick = {before_(name) for name in every}
+        return {name: task for name, task in every.items() if name not in quick}
 
     def state(self, task: str) -> str | None:
-        return self.tasks()[task]["state"]
+        found: str | None = self.all_tasks()[task]["state"]
+        return found
 
     def await_state(self, task: str, *states: str, seconds: float = 240) -> str:
-        return (
-            eventually(lambda: state if (state := self.state(task)) in states else None, seconds=seconds)
-            or ""
-        )
+        found = eventually(lambda: state if (state := self.state(task)) in states else None, seconds=seconds)
+        self._assert_taken_over(task)
+        return found or ""
+
+    def first(self, task: str) -> str:
+        """What has to run for this task to run: the quick one before it, or itself."""
+        return before_(task) if before_(task) in self.all_tasks() else task
+
+    def _assert_taken_over(self, task: str) -> None:
+        if before_(task) in self.all_tasks():
+            found = self.airflow.taken_over_from(self.dag_id, self.run_id, task)
+            assert (before_(task) in found) is HANDED_ON, f"{task} was taken over from {found}"
 
     def await_end(self, *, seconds: float = 300) -> dict[str, str | None]:
         """The states of its tasks when the run has ended."""
         try:
             eventually(lambda: self.api.dag_run(self.dag_id, self.run_id)["state"] in ENDED, seconds=seconds)
         except AssertionError as error:
-            raise AssertionError(f"{error}: {self._now()}") from error
-        return {name: task["state"] for name, task in self.tasks().items()}
+            raise AssertionError(f"{error}: {self._states(self.all_tasks())}") from error
+        for task in self.tasks():
+            self._assert_taken_over(task)
+        return self._states(self.tasks())
 
-    def _now(self) -> dict[str, str | None]:
-        return {name: task["state"] for name, task in self.tasks().items()}
+    @staticmethod
+    def _states(tasks: Mapping[str, Mapping[str, Any]]) -> dict[str, str | None]:
+        return {name: task["state"] for name, task in tasks.items()}
 
     def log(self, task: str, attempt: int = 1) -> str:
         return self.api.task_log(self.dag_id, self.run_id, task, attempt)
@@ -127,7 +185,9 @@ class Run:
 
 
 class Stage:
-    """Published workflows and their runs, on one Airflow. `folder` is for evidence."""
+    """Published workflows and their runs, on one Airflow. `folder` is for evidence; logs of tasks are sent to
+    `kept_logs`.
+    """
 
     def __init__(
         self,
@@ -135,12 +195,14 @@ class Stage:
         database: Database,
         publisher: Published,
         folder: Path,
+        kept_logs: Path,
         variants: Collection[Variant],
     ) -> None:
         """`variants` are those that the session's tests ask for."""
         self.airflow = airflow
         self.database = database
         self.folder = folder
+        self.kept_logs = kept_logs
         self._variants = [variant for variant in VARIANTS if variant in variants]
         self._publisher = publisher
         self._drawn: dict[str, dict[str, Any]] = {}
@@ -180,6 +242,8 @@ class Stage:
     def publish(self, name: str, variant: Variant, scenario: Scenario) -> None:
         slug = f"{name}-{variant}"
         tags = [f"door-{variant.door}", f"executor-{variant.executor}"]
+        if variant.is_handed:
+            scenario = scenario.taken_over()
         self._drawn[slug] = definition(slug, nodes=scenario.nodes, edges=scenario.edges, tags=tags)
         self._publisher.publish(slug, self._drawn[slug])
 
@@ -222,9 +286,15 @@ class Stage:
         """A new run."""
         dag_id, run_id = f"acme__{name}-{variant}", run_id or f"test__{secrets.token_hex(4)}"
         assert self.airflow.api.trigger(dag_id, run_id, conf())
-        run = Run(self.airflow.admin, dag_id, run_id, self._file(name, variant))
+        run = Run(self.airflow, dag_id, run_id, self._file(name, variant))
         self._runs[f"{name}-{variant}"] = run
         return run
+
+    def ask_airflow(self, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:
+        """The rows of Airflow's own database."""
+        url = make_url(self.airflow.setup.database_url).set(drivername="postgresql")
+        with psycopg.connect(url.render_as_string(hide_password=False)) as connection:
+            return connection.execute(query, values).fetchall()
 
     def run(self, name: str, variant: Variant) -> Run:
         """The run that was started last."""

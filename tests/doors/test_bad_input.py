@@ -36,8 +36,11 @@ def test_a_node_type_that_the_worker_does_not_know_is_named_and_waited_for(
         run.await_state("faded", "up_for_reschedule")
 
 
+@pytest.mark.parametrize("variant", params("stock", "warm"))
 def test_a_run_whose_event_names_no_organization_fails_at_its_node(stage: Stage, variant: Variant) -> None:
-    """Such a run is not started; here its conf is changed afterwards."""
+    """At its first one: none is taken over from that. Such a run is not started; here its conf is changed
+    afterwards.
+    """
     with pytest.raises(InvalidInput):
         stage.airflow.api.trigger(f"acme__homeless-{variant}", "test__bare", {"correlation_id": "c-1"})
     stage.airflow.api.set_paused(f"acme__homeless-{variant}", True)
@@ -52,9 +55,10 @@ def test_a_run_whose_event_names_no_organization_fails_at_its_node(stage: Stage,
     run.log_when("act", 1, "the run's conf is about organization None")
 
 
+@pytest.mark.parametrize("variant", params("stock", "warm"))
 def test_a_definition_that_was_changed_in_the_database_is_never_run(stage: Stage, variant: Variant) -> None:
-    """The warm door sees it; the stock door has rendered what was published to files, and goes on with
-    those.
+    """The warm door sees it at the run's first node; the stock door has rendered what was published to
+    files, and goes on with those.
     """
     change = (
         "UPDATE workflow_versions SET definition = replace(definition::text, 'did', 'forged')::jsonb WHERE"
@@ -70,7 +74,7 @@ def test_a_definition_that_was_changed_in_the_database_is_never_run(stage: Stage
         run.log_when("act", 1, "invalid_definition", "its definition is not the one that was published")
 
 
-@pytest.mark.parametrize("variant", params(door="warm"))
+@pytest.mark.parametrize("variant", params("warm"))
 def test_a_version_that_is_gone_from_the_database_fails_the_task(stage: Stage, variant: Variant) -> None:
     """Of the stock door's files, `tests/dag_factory/test_bundle.py` tells."""
     url = stage.airflow.setup.environment["OFFICEFLOW_DATABASE_URL"]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,6 +56,16 @@ class TestWhatIsTold:
         log = run.log_when("find", 1, "Find account at", "attempt 1", "found:")
         assert re.search(r"key=[0-9a-f]{64}", log)
         assert directory.url in log
+
+    def test_the_whole_log_is_sent_away_when_the_task_has_ended(self, stage: Stage, variant: Variant) -> None:
+        run = stage.run("plain", variant)
+        run.await_end()
+        log = f"dag_id={run.dag_id}/run_id={run.run_id}/task_id=find/attempt=1.log"
+        kept = stage.kept_logs / log
+        eventually(kept.exists)
+        whole = Path(stage.airflow.setup.home, "logs", log).read_text()
+        assert "found:" in whole
+        eventually(lambda: kept.read_text() == whole)
 
     def test_connections_come_from_airflow_alone(
         self, stage: Stage, variant: Variant, directory: ScimServer
@@ -213,6 +224,6 @@ class TestNeighbours:
 
     @pytest.mark.parametrize("where", VARIANTS, ids=str)
     def test_a_task_of_a_foreign_bundle_runs_as_ever(self, stage: Stage, where: Variant) -> None:
-        run = Run(stage.airflow.admin, "foreign", "test__foreign", stage.folder / "none")
+        run = Run(stage.airflow, "foreign", "test__foreign", stage.folder / "none")
         assert run.await_state(str(where), "success", "failed") == "success"
         run.log_when(str(where), 1, "a foreign task in process")

@@ -78,11 +78,13 @@ class Running:
         with self.database.service() as session:
             return organizations.find(session, "acme")
 
-    def cli(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    def cli(
+        self, *arguments: str, stdin: str | None = None, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "officeflow.cli.main", *arguments]
         return subprocess.run(
             command,
-            env=self.environment,
+            env=self.environment | variables,
             input=stdin,
             capture_output=True,
             text=True,

@@ -22,6 +22,7 @@ from officeflow.monitoring.activity import activity
 from officeflow.monitoring.consumer_lag import group_lag
 from officeflow.monitoring.isolated import ask_all
 from officeflow.settings import Settings, load_settings
+from officeflow.statuses import RefusalReason
 
 pytestmark = pytest.mark.integration
 
@@ -105,7 +106,9 @@ def test_refused_messages_and_failing_duties_are_among_the_last_errors(
 ) -> None:
     bad = Message(topic="employee.exit.acme", partition=0, offset=7, key=None, value=b"{")
     with database.service() as session:
-        quarantine.store(session, [quarantine.Refused(bad, InvalidEvent("no JSON", reason_code="not_json"))])
+        quarantine.store(
+            session, [quarantine.Refused(bad, InvalidEvent("no JSON", reason_code=RefusalReason.NOT_JSON))]
+        )
     (layout.home / "health").mkdir()
     (layout.home / "health" / "steward.json").write_text(
         json.dumps({"state": "working", "failing": {"run-watch": "Unavailable: Airflow"}})

@@ -17,6 +17,7 @@ NAMED = re.compile(rf"(?<![\w.])(\./)?officeflow (?:{'|'.join(COMMANDS)})\b")
 FOLDERS = ("src", "listeners", "plugins", "dag_factory", "benchmarks")
 WRITTEN_ELSEWHERE = {
     "src/officeflow/catalog/documents.py",
+    "src/officeflow/connectors/documents.py",
     "src/officeflow/events/documents.py",
     "src/officeflow/cli/settings.py",
 }

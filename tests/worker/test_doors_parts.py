@@ -23,6 +23,7 @@ from sqlalchemy import select
 from coordinators.connections import ConnectionDesk
 from coordinators.lossy import LossyLog, lossy
 from coordinators.node_coordinator import _Task
+from coordinators.slot import Slot
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRefusal
 from officeflow.worker.messages import Given
@@ -237,7 +238,9 @@ class TestEndOfAProcess:
                 xcom_keys_to_clear=[],
             )
             log = LossyLog(SimpleNamespace(log=lambda *_, **__: None, warning=lambda *_, **__: None))
-            task = _Task(what, context, Dying(), log, ConnectionDesk(5.0))  # type: ignore[arg-type]
+            slot = Slot(Dying(), 1, may_go_on=lambda: False)  # type: ignore[arg-type]
+            parts = {"logger": log, "connections": ConnectionDesk(5.0)}
+            task = _Task(what, context, Dying(), slot, **parts)  # type: ignore[arg-type]
             assert task.run(kept, f"r{revision}", 3.0) == "up_for_retry"
             return told[-1]
 

@@ -9,15 +9,17 @@ import itertools
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from officeflow.connectors.connection import Connection
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization
 from officeflow.errors import InvalidDefinition, NotKnown
+from officeflow.ids import workflow_run_id
 from officeflow.runner.run import run_node
 from officeflow.runner.services import Services
-from officeflow.runs import corrections
+from officeflow.runs import corrections, inquiry
+from officeflow.runs import store as runs
 from officeflow.sdk import NodeInput, NodeResult
 from officeflow.workflows.publish import Publisher
 from tests.workflows.conftest import definition
@@ -194,3 +196,31 @@ def test_people_find_a_renamed_nodes_act_under_either_id(
     assert corrections.find_place(database, where, "notice") == corrections.find_place(
         database, where, "note"
     )
+
+
+def test_a_renamed_nodes_act_is_told_of_its_task_under_either_id(
+    publisher: Publisher, services: Services, database: Database
+) -> None:
+    old, new = record("note"), record("notice", renamedFrom="note")
+    publish(publisher, old)
+    run(services, new, publish(publisher, new))
+    run_id = workflow_run_id("acme__joiner", RUN)
+    with database.service() as session:
+        acts = runs.acts_by_task(session, run_id)
+        assert inquiry.spoken(session, run_id) == {("note", -1): False, ("notice", -1): False}
+    assert acts.keys() == {("note", -1), ("notice", -1)}
+    assert acts["note", -1] == acts["notice", -1]
+    assert (acts["note", -1].key, acts["note", -1].error) == ("note", None)
+
+
+def test_an_act_that_failed_is_told_with_its_error_until_it_is_done(
+    publisher: Publisher, services: Services, database: Database
+) -> None:
+    node = record("note")
+    run(services, node, publish(publisher, node))
+    run_id = workflow_run_id("acme__joiner", RUN)
+    error = {"code": "rejected", "message": "no"}
+    for status, told in (("FAILED", error), ("STARTED", error), ("ASKED", error), ("QUEUED", None)):
+        with database.service() as session:
+            session.execute(update(NodeRun).values(status=status, error_details=error))
+            assert runs.acts_by_task(session, run_id)["note", -1].error == told

@@ -115,3 +115,30 @@ def test_a_retired_workflow_comes_back_when_published(publisher: Publisher, data
     store.retire_finished(database, after=AT_ONCE)
     done = publisher.publish("acme", definition(), by="x")
     assert (done.version, done.revision) == (1, 4)
+
+
+def test_what_is_published_is_listed_for_who_compares_it_with_airflow(
+    publisher: Publisher, database: Database, org: Organization
+) -> None:
+    hashes = {
+        slug: publisher.publish("acme", definition(slug), by="x").content_hash for slug in ("a", "b", "off")
+    }
+    hashes["a"] = publisher.publish("acme", definition("a", name="Anew"), by="x").content_hash
+    publisher.deactivate("acme", "off", by="x")
+    with database.service() as session:
+        assert store.dag_ids(session) == {"acme__a", "acme__b", "acme__off"}
+        listed = [("acme__a", hashes["a"]), ("acme__b", hashes["b"])]
+        assert store.last_published(session, most=5) == listed
+        assert store.last_published(session, most=1) == listed[:1]
+
+
+def test_a_connection_is_listed_once_with_a_workflow_that_names_it(
+    publisher: Publisher, database: Database, org: Organization
+) -> None:
+    publisher.publish("acme", definition("a"), by="x")
+    publisher.publish("acme", definition("b"), by="x")
+    publisher.publish("acme", definition("off"), by="x")
+    publisher.deactivate("acme", "off", by="x")
+    with database.service() as session:
+        [(named, connection, workflow)] = store.connections_named(session)
+    assert (named, connection, workflow in {"a", "b"}) == ("acme", "directory", True)

@@ -38,9 +38,10 @@ SERVICE_ROLE = "officeflow_service"
 ORG_SETTING = "officeflow.org_id"
 FRESH_SECONDS = 2.0
 
-_ENTER_TENANT = text(
-    f"SELECT set_config('role', '{TENANT_ROLE}', true), set_config('{ORG_SETTING}', :org, true)"
-)
+_TENANT = f"SELECT set_config('role', '{TENANT_ROLE}', true), set_config('{ORG_SETTING}', %s, true)"
+ENTER_TENANT = _TENANT.encode()
+"""What `enter_tenant` does, in psycopg's terms; the organization's id as text is its one parameter."""
+_ENTER_TENANT = text(_TENANT % ":org")
 _ENTER_SERVICE = text(f"SELECT set_config('role', '{SERVICE_ROLE}', true)")
 
 

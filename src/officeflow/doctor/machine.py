@@ -15,6 +15,7 @@ from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warn
 from officeflow.program import typed
 from officeflow.stack import ports
 from officeflow.stack.supervision import control
+from officeflow.stack.supervision.states import ProcessState
 
 AREA = "machine"
 GIBIBYTE = 2**30
@@ -151,7 +152,7 @@ def listening(subject: Subject) -> Iterator[Finding]:
     silent = [
         f"{s.name} {port}"
         for s in found.services
-        if s.state == "RUNNING"
+        if s.state == ProcessState.RUNNING
         for port in s.ports.values()
         if not _is_served(port)
     ]

@@ -13,6 +13,7 @@ from officeflow.program import typed
 from officeflow.runtime import holders, own_ports
 from officeflow.stack.parts import HEALTH_NAMES
 from officeflow.stack.supervision import control
+from officeflow.stack.supervision.states import ProcessState
 
 AREA = "processes"
 JUST_STARTED = 30
@@ -35,7 +36,7 @@ def supervised(subject: Subject) -> Iterator[Finding]:
     if not found.running:
         yield problem("the stack does not run", typed("up"))
         return
-    down = [service for service in found.services if service.state != "RUNNING"]
+    down = [service for service in found.services if service.state != ProcessState.RUNNING]
     for service in down:
         yield problem(
             f"{service.name} is {service.state}", f"{typed('logs')} {service.name}, then {typed('up')}"

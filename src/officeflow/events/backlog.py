@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Float, cast, func, select
 from sqlalchemy.orm import Session
 
 from officeflow.database.tables import DeadLetter, InboxEvent, OutboxMessage
-from officeflow.statuses import EventStatus, QuarantineStatus
+from officeflow.statuses import EventStatus, QuarantineStatus, RefusalReason
 
 DAY = dt.timedelta(days=1)
 
@@ -55,7 +55,7 @@ class WaitingEvent:
 class RefusedMessage:
     at: dt.datetime
     topic: str
-    reason: str
+    reason: RefusalReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

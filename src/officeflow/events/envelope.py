@@ -35,6 +35,7 @@ from officeflow.events.message import Message
 from officeflow.events.payloads import PayloadRules, split, with_null
 from officeflow.events.times import event_time
 from officeflow.events.topics import KINDS, split_lifecycle_topic
+from officeflow.statuses import RefusalReason
 
 MAX_EVENT_BYTES = 1024 * 1024
 BARE_SOURCE = "bare"
@@ -171,19 +172,20 @@ def checked(
 ) -> LifecycleEvent:
     """The event of what was read of `message`, as `decode` gives it."""
     if read.source == own_source:
-        raise InvalidEvent(f"its source is {own_source!r}, our own", reason_code="own_source")
+        raise InvalidEvent(f"its source is {own_source!r}, our own", reason_code=RefusalReason.OWN_SOURCE)
     return _checked(read, message, rules)
 
 
 def read_message(message: Message) -> ReadEvent:
     """What the message says, whatever its envelope; `InvalidEvent` where it has none of the three."""
     if message.unreadable:
-        raise InvalidEvent(message.unreadable, reason_code="invalid_attribute")
+        raise InvalidEvent(message.unreadable, reason_code=RefusalReason.INVALID_ATTRIBUTE)
     if message.value is None:
-        raise InvalidEvent("the message has no value", reason_code="empty")
+        raise InvalidEvent("the message has no value", reason_code=RefusalReason.EMPTY)
     if message.size > MAX_EVENT_BYTES:
         raise InvalidEvent(
-            f"it has {message.size:,} bytes, more than {MAX_EVENT_BYTES:,}", reason_code="too_large"
+            f"it has {message.size:,} bytes, more than {MAX_EVENT_BYTES:,}",
+            reason_code=RefusalReason.TOO_LARGE,
         )
     return _read(message.value, _headers(message))
 
@@ -197,13 +199,14 @@ def _headers(message: Message) -> dict[str, str]:
             continue
         if lower in found or value is None:
             raise InvalidEvent(
-                f"the header {lower[:40]!r} is empty or there twice", reason_code="invalid_attribute"
+                f"the header {lower[:40]!r} is empty or there twice",
+                reason_code=RefusalReason.INVALID_ATTRIBUTE,
             )
         try:
             found[lower] = value.decode()
         except UnicodeDecodeError as error:
             raise InvalidEvent(
-                f"the header {lower[:40]!r} is not UTF-8", reason_code="invalid_attribute"
+                f"the header {lower[:40]!r} is not UTF-8", reason_code=RefusalReason.INVALID_ATTRIBUTE
             ) from error
     json_text.check(found)
     return found
@@ -213,13 +216,13 @@ def _read(value: bytes, headers: Mapping[str, str]) -> ReadEvent:
     content_type = headers.get("content-type", "")
     structured = content_type.lower().startswith("application/cloudevents")
     if content_type and not _JSON_TYPE.match(content_type):
-        raise InvalidEvent("its content type is not JSON", reason_code="unsupported_content_type")
+        raise InvalidEvent("its content type is not JSON", reason_code=RefusalReason.UNSUPPORTED_CONTENT_TYPE)
     body = json_text.parse(value)
     attributes = _attributes(headers, body)
     if attributes and not structured:
         return _from_cloud_event(attributes, body)
     if not isinstance(body, dict):
-        raise InvalidEvent("it is not a JSON object", reason_code="wrong_shape")
+        raise InvalidEvent("it is not a JSON object", reason_code=RefusalReason.WRONG_SHAPE)
     if structured or "specversion" in body:
         return _from_cloud_event(body, _data(body))
     return _from_bare(body)
@@ -243,17 +246,21 @@ def _data(body: Mapping[str, Any]) -> Any:
         return body["data"]
     encoded = body.get("data_base64")
     if not isinstance(encoded, str):
-        raise InvalidEvent("it has no data", reason_code="missing_attribute")
+        raise InvalidEvent("it has no data", reason_code=RefusalReason.MISSING_ATTRIBUTE)
     try:
         return json_text.parse(base64.b64decode(encoded, validate=True))
     except ValueError as error:
-        raise InvalidEvent("data_base64 is not base64", reason_code="invalid_attribute") from error
+        raise InvalidEvent(
+            "data_base64 is not base64", reason_code=RefusalReason.INVALID_ATTRIBUTE
+        ) from error
 
 
 def _from_cloud_event(attributes: Mapping[str, Any], data: Any) -> ReadEvent:
     event = _validated(CloudEvent, attributes)
     if event.datacontenttype and not _JSON_TYPE.match(event.datacontenttype):
-        raise InvalidEvent("its datacontenttype is not JSON", reason_code="unsupported_content_type")
+        raise InvalidEvent(
+            "its datacontenttype is not JSON", reason_code=RefusalReason.UNSUPPORTED_CONTENT_TYPE
+        )
     organization, employee, payload = event.organizationid, event.subject, data
     if isinstance(data, dict) and "employeeId" in data and "payload" in data:
         inner = _validated(EventData, data)
@@ -262,7 +269,7 @@ def _from_cloud_event(attributes: Mapping[str, Any], data: Any) -> ReadEvent:
         ):
             raise InvalidEvent(
                 "its attributes and its data name different persons or organizations",
-                reason_code="invalid_attribute",
+                reason_code=RefusalReason.INVALID_ATTRIBUTE,
             )
         organization, employee, payload = (
             organization or inner.organizationId,
@@ -310,23 +317,26 @@ def _validated(
         raise InvalidEvent(wrong, reason_code=_reason(error), problems=problems) from error
 
 
-def _reason(error: ValidationError) -> str:
+def _reason(error: ValidationError) -> RefusalReason:
     errors = error.errors(include_url=False, include_input=False)
     if any(e["loc"] == ("specversion",) and e["type"] != "missing" for e in errors):
-        return "unsupported_version"
-    return "missing_attribute" if any(e["type"] == "missing" for e in errors) else "invalid_attribute"
+        return RefusalReason.UNSUPPORTED_VERSION
+    is_missing = any(e["type"] == "missing" for e in errors)
+    return RefusalReason.MISSING_ATTRIBUTE if is_missing else RefusalReason.INVALID_ATTRIBUTE
 
 
 def _checked(read: ReadEvent, message: Message, rules: PayloadRules) -> LifecycleEvent:
     topic_kind, topic_organization = _topic(message.topic)
     if read.kind not in KINDS:
-        raise InvalidEvent(f"its type is not one of {', '.join(KINDS)}", reason_code="unknown_kind")
+        raise InvalidEvent(
+            f"its type is not one of {', '.join(KINDS)}", reason_code=RefusalReason.UNKNOWN_KIND
+        )
     if read.kind != topic_kind:
         raise InvalidEvent(
-            f"a {read.kind} event is in the topic of {topic_kind}", reason_code="kind_mismatch"
+            f"a {read.kind} event is in the topic of {topic_kind}", reason_code=RefusalReason.KIND_MISMATCH
         )
     if read.employee is None:
-        raise InvalidEvent("it names no person: set subject", reason_code="missing_attribute")
+        raise InvalidEvent("it names no person: set subject", reason_code=RefusalReason.MISSING_ATTRIBUTE)
     payload = _payload(read.kind, with_null(read.payload) if rules.empty_text_is_null else read.payload)
     shown, hidden = split(payload, rules)
     return LifecycleEvent(
@@ -347,16 +357,20 @@ def _checked(read: ReadEvent, message: Message, rules: PayloadRules) -> Lifecycl
 def _topic(topic: str) -> tuple[str, str]:
     parts = split_lifecycle_topic(topic)
     if parts is None:
-        raise InvalidEvent("the topic is not that of a lifecycle event", reason_code="kind_mismatch")
+        raise InvalidEvent(
+            "the topic is not that of a lifecycle event", reason_code=RefusalReason.KIND_MISMATCH
+        )
     return parts
 
 
 def _payload(kind: str, payload: Any) -> dict[str, Any]:
     if not isinstance(payload, dict):
-        raise InvalidEvent("its payload is not a JSON object", reason_code="invalid_payload")
+        raise InvalidEvent("its payload is not a JSON object", reason_code=RefusalReason.INVALID_PAYLOAD)
     problems = lifecycle.payload_problems(kind, payload)
     if problems:
-        raise InvalidEvent("its payload is not valid", reason_code="invalid_payload", problems=problems)
+        raise InvalidEvent(
+            "its payload is not valid", reason_code=RefusalReason.INVALID_PAYLOAD, problems=problems
+        )
     return payload
 
 
@@ -366,12 +380,13 @@ def _time(text: str | None, message: Message) -> dt.datetime:
         moment = message.timestamp
         if moment is None:
             raise InvalidEvent(
-                "neither the event nor the message has a time", reason_code="missing_attribute"
+                "neither the event nor the message has a time", reason_code=RefusalReason.MISSING_ATTRIBUTE
             )
     else:
         moment = event_time(text)
     if not EARLIEST <= moment < LATEST:
         raise InvalidEvent(
-            f"its time is not between {EARLIEST.year} and {LATEST.year}", reason_code="invalid_time"
+            f"its time is not between {EARLIEST.year} and {LATEST.year}",
+            reason_code=RefusalReason.INVALID_TIME,
         )
     return moment

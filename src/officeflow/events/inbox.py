@@ -25,8 +25,8 @@ from officeflow.events.message import Message
 from officeflow.events.payloads import PayloadRules, rules_of
 from officeflow.events.quarantine import Refused
 from officeflow.events.topics import split_lifecycle_topic
-from officeflow.ids import new_id
-from officeflow.statuses import EventStatus
+from officeflow.ids import as_uuid, new_id
+from officeflow.statuses import EventStatus, RefusalReason
 
 AHEAD = dt.timedelta(hours=24)
 """How far an event may be ahead of the database's clock unless the settings say otherwise: more than any time
@@ -121,9 +121,9 @@ def _accepted(
     event = checked(read, message, own_source=own_source, rules=of_topic.rules if of_topic else NO_RULES)
     named = known.get(event.organization.lower())
     if named is None or of_topic is None:
-        raise _error("unknown_organization")
+        raise _error(RefusalReason.UNKNOWN_ORGANIZATION)
     if named.org_id != of_topic.org_id:
-        raise _error("organization_mismatch")
+        raise _error(RefusalReason.ORGANIZATION_MISMATCH)
     if latest is not None:
         check_time(event.time, latest)
     return Accepted(message, event, named.org_id)
@@ -140,7 +140,7 @@ def check_time(moment: dt.datetime, latest: dt.datetime) -> None:
             " that is taken now: time is when it happened; a day to come belongs into the payload, as"
             " start_date, end_date or effective_date"
         )
-        raise InvalidEvent(reason, reason_code="time_ahead")
+        raise InvalidEvent(reason, reason_code=RefusalReason.TIME_AHEAD)
 
 
 def latest_time(session: Session, ahead: dt.timedelta) -> dt.datetime:
@@ -235,14 +235,14 @@ def _person_is_free(session: Session, event: InboxEvent) -> bool:
     return bool(session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(person, 0)))))
 
 
-def _error(reason_code: str) -> InvalidEvent:
+def _error(reason_code: RefusalReason) -> InvalidEvent:
     return InvalidEvent(quarantine.REASONS[reason_code], reason_code=reason_code)
 
 
 def _organizations(session: Session, names: set[str]) -> dict[str, _Known]:
     """Slug and UUID (both in lower case) of those that exist."""
     lowered = {name.lower() for name in names}
-    ids = [parsed for name in lowered if (parsed := _uuid(name)) is not None]
+    ids = [parsed for name in lowered if (parsed := as_uuid(name)) is not None]
     rows = session.execute(
         select(Organization.org_id, Organization.slug, Organization.settings).where(
             or_(Organization.slug.in_(lowered), Organization.org_id.in_(ids))
@@ -250,13 +250,6 @@ def _organizations(session: Session, names: set[str]) -> dict[str, _Known]:
     )
     found = [(slug, _Known(org_id, rules_of(settings))) for org_id, slug, settings in rows]
     return {name: known for slug, known in found for name in (slug, str(known.org_id))}
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def _with_organizations(session: Session, refused: Sequence[Refused]) -> list[Refused]:
@@ -283,7 +276,7 @@ def _insert(session: Session, accepted: Sequence[Accepted]) -> Stored:
     hashes = _hashes(session, {a.identity for a in accepted})
     for item in accepted:
         if hashes[item.identity] != item.event.content_hash:
-            stored.refused.append(Refused(item.message, _error("content_changed"), item.org_id))
+            stored.refused.append(Refused(item.message, _error(RefusalReason.CONTENT_CHANGED), item.org_id))
         elif item.identity in fresh:
             fresh.discard(item.identity)
             stored.new.append(item)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from officeflow.errors import InvalidEvent
+from officeflow.statuses import RefusalReason
 
 FRAME_BYTES = 5
 """Of Confluent's wire format before the data: a magic byte, and the schema's id in four."""
@@ -36,10 +37,12 @@ def parse(body: bytes) -> Any:
         )
     except RecursionError as error:
         raise InvalidEvent(
-            f"it is nested more than {MAX_DEPTH} levels deep", reason_code="too_deep"
+            f"it is nested more than {MAX_DEPTH} levels deep", reason_code=RefusalReason.TOO_DEEP
         ) from error
     except ValueError as error:
-        raise InvalidEvent(f"it is not JSON in UTF-8: {_where(error)}", reason_code="not_json") from error
+        raise InvalidEvent(
+            f"it is not JSON in UTF-8: {_where(error)}", reason_code=RefusalReason.NOT_JSON
+        ) from error
     check(value)
     return value
 
@@ -53,7 +56,7 @@ def check(value: Any) -> None:
         if not level:
             return
         level = [inner for place, outer in level for inner in _inside(place, outer)]
-    raise InvalidEvent(f"it is nested more than {MAX_DEPTH} levels deep", reason_code="too_deep")
+    raise InvalidEvent(f"it is nested more than {MAX_DEPTH} levels deep", reason_code=RefusalReason.TOO_DEEP)
 
 
 def _check_start(body: bytes) -> None:
@@ -62,14 +65,14 @@ def _check_start(body: bytes) -> None:
     little_endian = head[:1] != b"\0" and head[1:2] == b"\0"
     big_endian = head[:1] == b"\0" and head[1:2] in {b"{", b"["} and head[2:] == b"\0"
     if little_endian or big_endian or body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InvalidEvent("it is text in UTF-16 or UTF-32: send UTF-8", reason_code="not_json")
+        raise InvalidEvent("it is text in UTF-16 or UTF-32: send UTF-8", reason_code=RefusalReason.NOT_JSON)
     if body[:1] == b"\0" and len(body) >= FRAME_BYTES:
         schema = int.from_bytes(body[1:FRAME_BYTES], "big")
         reason = (
             f"it is framed for a schema registry (magic byte 0, schema id {schema}): produce plain JSON, "
             "with the producer's serializer for text or bytes instead of the registry's"
         )
-        raise InvalidEvent(reason, reason_code="not_json")
+        raise InvalidEvent(reason, reason_code=RefusalReason.NOT_JSON)
 
 
 def _inside(place: Place, value: Any) -> list[tuple[Place, Any]]:
@@ -77,7 +80,9 @@ def _inside(place: Place, value: Any) -> list[tuple[Place, Any]]:
         case str():
             _check_text(place, value)
         case float() if not math.isfinite(value):
-            raise InvalidEvent(f"{_path(place)} is a number that is too large", reason_code="unstorable")
+            raise InvalidEvent(
+                f"{_path(place)} is a number that is too large", reason_code=RefusalReason.UNSTORABLE
+            )
         case Mapping():
             for name in value:
                 _check_text(place, name)
@@ -90,12 +95,13 @@ def _inside(place: Place, value: Any) -> list[tuple[Place, Any]]:
 def _check_text(place: Place, text: str) -> None:
     if NUL in text:
         reason = f"{_path(place)} has the character NUL at place {text.index(NUL) + 1}: send it without"
-        raise InvalidEvent(reason, reason_code="unstorable")
+        raise InvalidEvent(reason, reason_code=RefusalReason.UNSTORABLE)
     try:
         text.encode()
     except UnicodeEncodeError as error:
         raise InvalidEvent(
-            f"{_path(place)} has half a surrogate pair at place {error.start + 1}", reason_code="unstorable"
+            f"{_path(place)} has half a surrogate pair at place {error.start + 1}",
+            reason_code=RefusalReason.UNSTORABLE,
         ) from error
 
 

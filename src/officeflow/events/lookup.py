@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from officeflow.database.tables import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.errors import NotKnown
+from officeflow.ids import as_uuid
 from officeflow.program import typed
 from officeflow.statuses import QuarantineStatus
 
@@ -91,11 +92,10 @@ def find_set_aside(session: Session, text: str) -> OutboxMessage:
 
 
 def _named(column: InstrumentedAttribute[uuid.UUID], text: str) -> ColumnElement[bool]:
-    try:
-        return column == uuid.UUID(text)
-    except ValueError:
-        if len(text) < SHORTEST_PREFIX:
-            raise NotKnown(
-                f"{text!r} is too short to name one event", hint=f"give at least {SHORTEST_PREFIX} characters"
-            ) from None
-        return cast(column, Text).startswith(text.lower(), autoescape=True)
+    if (whole := as_uuid(text)) is not None:
+        return column == whole
+    if len(text) < SHORTEST_PREFIX:
+        raise NotKnown(
+            f"{text!r} is too short to name one event", hint=f"give at least {SHORTEST_PREFIX} characters"
+        )
+    return cast(column, Text).startswith(text.lower(), autoescape=True)

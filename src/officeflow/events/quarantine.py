@@ -17,34 +17,40 @@ from officeflow.database.tables import DeadLetter
 from officeflow.errors import InvalidEvent
 from officeflow.events.message import Headers, Message
 from officeflow.ids import new_id
-from officeflow.statuses import QuarantineStatus
+from officeflow.statuses import QuarantineStatus, RefusalReason
 
-REASONS: Mapping[str, str] = {
-    "empty": "The message has no value and was given by hand: on a topic such messages are passed over.",
-    "too_large": "The event has more than 1 MiB.",
-    "not_json": "The value is not JSON in UTF-8, or an object in it has a name twice.",
-    "too_deep": "The JSON is nested more than 32 levels deep.",
-    "unstorable": (
+REASONS: Mapping[RefusalReason, str] = {
+    RefusalReason.EMPTY: (
+        "The message has no value and was given by hand: on a topic such messages are passed over."
+    ),
+    RefusalReason.TOO_LARGE: "The event has more than 1 MiB.",
+    RefusalReason.NOT_JSON: "The value is not JSON in UTF-8, or an object in it has a name twice.",
+    RefusalReason.TOO_DEEP: "The JSON is nested more than 32 levels deep.",
+    RefusalReason.UNSTORABLE: (
         "The JSON holds what no database keeps: NUL, half a surrogate pair, a number beyond a double."
     ),
-    "wrong_shape": "The JSON is not an object.",
-    "unsupported_content_type": "The content type is not JSON.",
-    "unsupported_version": "The CloudEvents version is not 1.0.",
-    "missing_attribute": "An attribute of the event is missing: id, source, type, subject, timestamp …",
-    "invalid_attribute": (
+    RefusalReason.WRONG_SHAPE: "The JSON is not an object.",
+    RefusalReason.UNSUPPORTED_CONTENT_TYPE: "The content type is not JSON.",
+    RefusalReason.UNSUPPORTED_VERSION: "The CloudEvents version is not 1.0.",
+    RefusalReason.MISSING_ATTRIBUTE: (
+        "An attribute of the event is missing: id, source, type, subject, timestamp …"
+    ),
+    RefusalReason.INVALID_ATTRIBUTE: (
         "An attribute has the wrong type, is empty or too long, holds a control character, or is given twice."
     ),
-    "unknown_kind": "The type is not one of the four lifecycle events.",
-    "kind_mismatch": "The event's type is not that of the topic.",
-    "unknown_organization": "There is no such organization.",
-    "organization_mismatch": "The event names another organization than its topic.",
-    "invalid_time": "The time is no RFC 3339 time with a zone, or no such moment exists.",
-    "time_ahead": "The time is further ahead of the platform's clock than OFFICEFLOW_EVENT_AHEAD_HOURS.",
-    "invalid_payload": "A field of the payload has the wrong type, or is a date that is none.",
-    "content_changed": "An event with this source and id came before with other content.",
-    "own_source": "The event's source is our own.",
+    RefusalReason.UNKNOWN_KIND: "The type is not one of the four lifecycle events.",
+    RefusalReason.KIND_MISMATCH: "The event's type is not that of the topic.",
+    RefusalReason.UNKNOWN_ORGANIZATION: "There is no such organization.",
+    RefusalReason.ORGANIZATION_MISMATCH: "The event names another organization than its topic.",
+    RefusalReason.INVALID_TIME: "The time is no RFC 3339 time with a zone, or no such moment exists.",
+    RefusalReason.TIME_AHEAD: (
+        "The time is further ahead of the platform's clock than OFFICEFLOW_EVENT_AHEAD_HOURS."
+    ),
+    RefusalReason.INVALID_PAYLOAD: "A field of the payload has the wrong type, or is a date that is none.",
+    RefusalReason.CONTENT_CHANGED: "An event with this source and id came before with other content.",
+    RefusalReason.OWN_SOURCE: "The event's source is our own.",
 }
-"""Code to what it means: the closed set of reasons."""
+"""What each of them means."""
 
 
 @dataclass(frozen=True, slots=True)

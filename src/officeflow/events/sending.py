@@ -22,6 +22,7 @@ from officeflow.events.times import event_time
 from officeflow.events.topics import KINDS, lifecycle_topic, org_key
 from officeflow.program import typed
 from officeflow.settings import Settings
+from officeflow.statuses import RefusalReason
 
 STRUCTURED_TYPE = (("content-type", b"application/cloudevents+json"),)
 POLL_SECONDS = 0.3
@@ -117,7 +118,7 @@ def _whole(clock: Clock, found: ReadEvent, target: Target, body: bytes) -> Messa
 def _composed(clock: Clock, found: ReadEvent, target: Target, envelope: Envelope) -> Message:
     if not isinstance(found.payload, dict) or found.employee is None:
         raise InvalidEvent(
-            "it names no person, or its payload is not an object", reason_code="missing_attribute"
+            "it names no person, or its payload is not an object", reason_code=RefusalReason.MISSING_ATTRIBUTE
         )
     _topic(found.kind, target.slug)
     new = NewEvent(
@@ -135,7 +136,9 @@ def _composed(clock: Clock, found: ReadEvent, target: Target, envelope: Envelope
 
 def _topic(kind: str, slug: str) -> str:
     if kind not in KINDS:
-        raise InvalidEvent(f"its type is not one of {', '.join(KINDS)}", reason_code="unknown_kind")
+        raise InvalidEvent(
+            f"its type is not one of {', '.join(KINDS)}", reason_code=RefusalReason.UNKNOWN_KIND
+        )
     return lifecycle_topic(kind, slug)
 
 

@@ -11,6 +11,7 @@ import datetime as dt
 import re
 
 from officeflow.errors import InvalidEvent
+from officeflow.statuses import RefusalReason
 
 FORM = "2026-01-31T09:00:00Z"
 
@@ -26,7 +27,7 @@ def event_time(text: str) -> dt.datetime:
     try:
         return moment_of(text)
     except NoMoment as error:
-        raise InvalidEvent(f"its time {error}", reason_code="invalid_time") from error
+        raise InvalidEvent(f"its time {error}", reason_code=RefusalReason.INVALID_TIME) from error
 
 
 class NoMoment(ValueError):

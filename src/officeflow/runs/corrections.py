@@ -211,12 +211,7 @@ def _number(place: Place) -> int:
 
 
 def _newest(session: Session, place: Place) -> NodeRun:
-    where = (
-        NodeRun.run_id == place.run.run_id,
-        NodeRun.node_key == place.node,
-        NodeRun.map_index == place.map_index,
-    )
-    return session.scalars(select(NodeRun).where(*where).order_by(NodeRun.generation.desc()).limit(1)).one()
+    return session.scalars(store.newest_act(place.run.run_id, place.node, place.map_index)).one()
 
 
 def _as_request(place: Place, row: NodeRun) -> tuple[ActRequest, Attempt]:
@@ -231,14 +226,7 @@ def _as_request(place: Place, row: NodeRun) -> tuple[ActRequest, Attempt]:
         map_index=row.map_index,
         try_number=row.try_number,
     )
-    began_at = row.started_at or row.created_at
-    return request, Attempt(
-        key=row.idempotency_key,
-        generation=row.generation,
-        number=row.attempt,
-        resuming=False,
-        began_at=began_at,
-    )
+    return request, store.attempt_of(row)
 
 
 def _audit(

@@ -9,9 +9,7 @@ from typing import Any
 
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import TaskInstance
-from officeflow.database.tables import NodeRun
 from officeflow.errors import OfficeFlowError
-from officeflow.statuses import ActStatus
 
 RUN_FAILED = "run_failed"
 """At the nodes that `nodes` names, for the `reasons` that nodes gave before they acted."""
@@ -24,11 +22,6 @@ RUN_VANISHED = "run_vanished"
 NO_WORD = "its process ended without a word of the node's"
 LONGEST = 500
 """Characters of a log line that are kept."""
-
-SAYS_WHY = NodeRun.status.in_(
-    [ActStatus.FAILED, ActStatus.ASKED, ActStatus.STARTED]
-) & NodeRun.error_details.is_not(None)
-"""Of an act: its last attempt went wrong, and it says at what."""
 
 
 def run_failed(nodes: Iterable[str], reasons: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -14,10 +14,10 @@ import datetime as dt
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from officeflow import canonical_json
@@ -39,7 +39,7 @@ from officeflow.errors import (
 )
 from officeflow.ids import new_id
 from officeflow.program import typed
-from officeflow.runs import messages
+from officeflow.runs import messages, store
 from officeflow.runs.acts import (
     ActFunction,
     ActRequest,
@@ -67,6 +67,12 @@ UNSURE_SINCE = "unsure_since"
 """In `error_details`: when the act's effect first became unknown."""
 
 ANY_ROW = "SELECT true FROM node_runs WHERE run_id = %s AND node_key = %s AND map_index = %s LIMIT 1"
+
+_TABLE = cast("Table", NodeRun.__table__)
+_CHANGED = update(_TABLE).where(
+    _TABLE.c.idempotency_key == bindparam("its_key"), _TABLE.c.attempt == bindparam("its_attempt")
+)
+"""Of the table, not of the class: in a pipeline there is no object to bring up to date."""
 
 log = structlog.get_logger(__name__)
 
@@ -123,9 +129,10 @@ class Ledger:
     # ── before ──
 
     def _begin(self, lock: ActConnection, request: ActRequest) -> Attempt | Recorded | OfficeFlowError:
-        peek = Peek(ANY_ROW, (request.run.run_id, request.act_key, request.map_index))
+        place = (request.run.run_id, request.act_key, request.map_index)
+        peek = Peek(ANY_ROW, place)
         with lock.first(request.run.org_id, peek, wait_seconds=self._lock_wait) as (session, found):
-            row = newest(session, request) if found else None
+            row = session.scalar(store.newest_act(*place)) if found else None
             decision = decide(
                 row.status if row else None,
                 request.effect,
@@ -199,7 +206,7 @@ class Ledger:
         if row.status == ActStatus.ASKED:
             return
         row.status = ActStatus.ASKED
-        attempt = _attempt_of(row)
+        attempt = store.attempt_of(row)
         error = _unknown(request, row.try_number)
         row.error_details = storable(details_of(error, request.mask))
         messages.ended(session, request, attempt, ActStatus.ASKED, error=row.error_details)
@@ -347,10 +354,8 @@ class Ledger:
 
 
 def _apply(session: Session, attempt: Attempt, change: Change) -> None:
-    row = (NodeRun.idempotency_key == attempt.key, NodeRun.attempt == attempt.number)
-    session.execute(
-        update(NodeRun).where(*row).values(**change.values), execution_options={"synchronize_session": False}
-    )
+    values = {**change.values, "its_key": attempt.key, "its_attempt": attempt.number}
+    session.connection().execute(_CHANGED, values)
     change.tell(session)
 
 
@@ -363,16 +368,6 @@ def _apply_where_ours(lock: ActConnection, request: ActRequest, attempt: Attempt
             )
         if row.status in change.may_replace:
             _apply(session, attempt, change)
-
-
-def newest(session: Session, request: ActRequest) -> NodeRun | None:
-    """The row of the act's newest generation."""
-    place = (
-        NodeRun.run_id == request.run.run_id,
-        NodeRun.node_key == request.act_key,
-        NodeRun.map_index == request.map_index,
-    )
-    return session.scalar(select(NodeRun).where(*place).order_by(NodeRun.generation.desc()).limit(1))
 
 
 def _unsure_since(row: NodeRun) -> dt.datetime | None:
@@ -422,17 +417,6 @@ def _same_params(row: NodeRun, request: ActRequest) -> bool:
         recorded is None
         or row.params_hash == _hash(request)
         or canonical_json.encode(recorded) == _input_of(request)
-    )
-
-
-def _attempt_of(row: NodeRun) -> Attempt:
-    began_at = row.started_at or row.created_at
-    return Attempt(
-        key=row.idempotency_key,
-        generation=row.generation,
-        number=row.attempt,
-        resuming=False,
-        began_at=began_at,
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.database.tables import NodeRun, WorkflowRun
 from officeflow.runs import refusals, waits
-from officeflow.runs.failures import SAYS_WHY
+from officeflow.runs.store import SAYS_WHY
 from officeflow.statuses import ENDED_RUNS, RunStatus, ShownRunStatus
 
 DAY = dt.timedelta(days=1)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
+import functools
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, or_, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
@@ -25,10 +26,9 @@ from officeflow.database.tables import (
     WorkflowRun,
 )
 from officeflow.errors import NotKnown
-from officeflow.ids import workflow_run_id
+from officeflow.ids import as_uuid, workflow_run_id
 from officeflow.runs import confs, states
-from officeflow.runs.acts import storable
-from officeflow.runs.failures import SAYS_WHY
+from officeflow.runs.acts import Attempt, storable
 from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus
 
 MANUAL = "manual"
@@ -121,23 +121,27 @@ def around(session: Session, slug: str, *, dag_id: str, dag_run_id: str, node: s
 
     `session` sees all organizations.
     """
-    run_id = workflow_run_id(dag_id, dag_run_id)
+    known = {"slug": slug, "run": workflow_run_id(dag_id, dag_run_id), "node": node, "map_index": map_index}
+    row = session.execute(_around(), known).first()
+    return Around() if row is None else Around(*row)
+
+
+@functools.cache
+def _around() -> Select[Organization, WorkflowRun, NodeRefusal, Employee]:
+    """Made once: it is asked for every task, and to make it takes longer than to answer it."""
     here = (
         (NodeRefusal.run_id == WorkflowRun.run_id)
-        & (NodeRefusal.node_key == node)
-        & (NodeRefusal.map_index == map_index)
+        & (NodeRefusal.node_key == bindparam("node"))
+        & (NodeRefusal.map_index == bindparam("map_index"))
     )
-    query = (
-        select(Organization, WorkflowRun, NodeRefusal, Employee)
-        .outerjoin(WorkflowRun, (WorkflowRun.org_id == Organization.org_id) & (WorkflowRun.run_id == run_id))
-        .outerjoin(NodeRefusal, here)
-        .outerjoin(
-            Employee,
-            (Employee.org_id == Organization.org_id) & (Employee.employee_id == WorkflowRun.employee_id),
-        )
+    run = (WorkflowRun.org_id == Organization.org_id) & (WorkflowRun.run_id == bindparam("run"))
+    person = (Employee.org_id == Organization.org_id) & (Employee.employee_id == WorkflowRun.employee_id)
+    query = select(Organization, WorkflowRun, NodeRefusal, Employee).outerjoin(WorkflowRun, run)
+    return (
+        query.outerjoin(NodeRefusal, here)
+        .outerjoin(Employee, person)
+        .where(Organization.slug == bindparam("slug"))
     )
-    row = session.execute(query.where(Organization.slug == slug)).first()
-    return Around() if row is None else Around(*row)
 
 
 def _workflow_id(session: Session, org_id: uuid.UUID, slug: str | None) -> uuid.UUID | None:
@@ -223,16 +227,15 @@ def _names(text: str) -> ColumnElement[bool]:
     dag, slash, run = text.partition("/")
     if slash:
         return (WorkflowRun.dag_id == dag) & (WorkflowRun.dag_run_id == run)
-    try:
-        return WorkflowRun.run_id == uuid.UUID(text)
-    except ValueError:
-        if len(text) < SHORTEST_PREFIX:
-            return or_(WorkflowRun.dag_id == text, WorkflowRun.dag_run_id == text)
-        return or_(
-            WorkflowRun.dag_id == text,
-            WorkflowRun.dag_run_id.startswith(text, autoescape=True),
-            cast(WorkflowRun.run_id, Text).startswith(text.lower(), autoescape=True),
-        )
+    if (whole := as_uuid(text)) is not None:
+        return WorkflowRun.run_id == whole
+    if len(text) < SHORTEST_PREFIX:
+        return or_(WorkflowRun.dag_id == text, WorkflowRun.dag_run_id == text)
+    return or_(
+        WorkflowRun.dag_id == text,
+        WorkflowRun.dag_run_id.startswith(text, autoescape=True),
+        cast(WorkflowRun.run_id, Text).startswith(text.lower(), autoescape=True),
+    )
 
 
 def _listed(runs: Sequence[WorkflowRun]) -> str:
@@ -248,6 +251,23 @@ def _nearest(session: Session, text: str) -> str:
     return f"the newest is {names[0]}" if names else "there are no runs yet"
 
 
+def newest_act(run_id: uuid.UUID, key: str, map_index: int) -> Select[NodeRun]:
+    """Asks for the row of the act's newest generation."""
+    place = (NodeRun.run_id == run_id, NodeRun.node_key == key, NodeRun.map_index == map_index)
+    return select(NodeRun).where(*place).order_by(NodeRun.generation.desc()).limit(1)
+
+
+def attempt_of(act: NodeRun) -> Attempt:
+    """The act's last attempt, as it is told of after its end."""
+    return Attempt(
+        key=act.idempotency_key,
+        generation=act.generation,
+        number=act.attempt,
+        resuming=False,
+        began_at=act.started_at or act.created_at,
+    )
+
+
 def earlier_ids(session: Session, run_id: uuid.UUID, node: str) -> Sequence[str]:
     """The ids under which the ledger may have the acts of a node that was renamed, by the newest version that
     has it.
@@ -258,6 +278,12 @@ def earlier_ids(session: Session, run_id: uuid.UUID, node: str) -> Sequence[str]
         .where(WorkflowRun.run_id == run_id, WorkflowNode.key == node, WorkflowNode.act_key.is_not(None))
     )
     return [str(key) for key in session.scalars(query.order_by(WorkflowNode.version.desc()))]
+
+
+SAYS_WHY = NodeRun.status.in_(
+    [ActStatus.FAILED, ActStatus.ASKED, ActStatus.STARTED]
+) & NodeRun.error_details.is_not(None)
+"""Of an act: its last attempt went wrong, and it says at what."""
 
 
 @dataclass(frozen=True, slots=True)

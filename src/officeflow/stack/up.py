@@ -27,6 +27,7 @@ from officeflow.stack.servers import kafka, postgres, valkey
 from officeflow.stack.stack import GIVEN_BY, Given, Stack
 from officeflow.stack.supervision.logfiles import last_lines
 from officeflow.stack.supervision.service import Service
+from officeflow.stack.supervision.states import ProcessState
 from officeflow.stack.supervision.supervisor import Supervisor
 
 RESTARTS_BEFORE_GIVING_UP = 4
@@ -153,7 +154,7 @@ def _running_parts(supervisor: Supervisor) -> frozenset[str]:
     """
     states = {name: info["statename"] for name, info in supervisor.states().items()}
     airflow = [state for name, state in states.items() if name.startswith("airflow-")]
-    return frozenset({"airflow"}) if airflow and set(airflow) == {"RUNNING"} else frozenset()
+    return frozenset({"airflow"}) if airflow and set(airflow) == {ProcessState.RUNNING} else frozenset()
 
 
 def _migrate(stack: Stack, parts: frozenset[str], progress: Progress) -> None:
@@ -192,10 +193,10 @@ def _await(supervisor: Supervisor, batch: Sequence[Service], step: Step) -> None
         for name, service in list(waiting.items()):
             state = states[name]
             seen[name].add(state["pid"])
-            if state["statename"] == "RUNNING" and _is_ready(supervisor.layout, service):
+            if state["statename"] == ProcessState.RUNNING and _is_ready(supervisor.layout, service):
                 del waiting[name]
             elif (
-                state["statename"] == "FATAL"
+                state["statename"] == ProcessState.FATAL
                 or len(seen[name]) > RESTARTS_BEFORE_GIVING_UP
                 or time.monotonic() > deadlines[name]
             ):
@@ -223,7 +224,7 @@ def _did_not_come(layout: Layout, service: Service, state: str) -> Unavailable:
     tail = "\n  ".join(last_lines(log, 8))
     why = (
         "ends as soon as it starts"
-        if state != "RUNNING"
+        if state != ProcessState.RUNNING
         else f"is not ready after {service.start_seconds:.0f} s"
     )
     return Unavailable(

@@ -16,7 +16,7 @@ from officeflow.database.constraints import violated_unique
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
-from officeflow.ids import is_slug, new_id
+from officeflow.ids import as_uuid, is_slug, new_id
 from officeflow.program import typed
 
 _DOMAIN = re.compile(
@@ -101,15 +101,8 @@ def to_json(organization: Organization) -> dict[str, Any]:
 
 
 def _is(slug_or_uuid: str) -> ColumnElement[bool]:
-    org_id = _uuid(slug_or_uuid)
+    org_id = as_uuid(slug_or_uuid)
     return Organization.slug == slug_or_uuid if org_id is None else Organization.org_id == org_id
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def _slug_problems(slug: str) -> list[Problem]:
@@ -121,7 +114,7 @@ def _slug_problems(slug: str) -> list[Problem]:
                 "a-z, 0-9 and single hyphens, a letter first, at most 41 characters",
             )
         ]
-    return [] if _uuid(slug) is None else [Problem("slug", "it reads as a UUID", "choose a name")]
+    return [] if as_uuid(slug) is None else [Problem("slug", "it reads as a UUID", "choose a name")]
 
 
 def _name_problems(name: str) -> list[Problem]:

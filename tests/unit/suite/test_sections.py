@@ -62,6 +62,13 @@ def test_every_folder_with_tests_is_in_one_section() -> None:
     )
 
 
+def test_the_doors_are_tried_once_more_without_the_handover_among_the_long_ones() -> None:
+    (further,) = [each for each in sections.sections(long=True) if each not in sections.sections()]
+    (doors,) = [each for each in sections.sections() if each.folders == ("doors",)]
+    assert (further.folders, further.variables) == (doors.folders, {"OFFICEFLOW_HANDOVER": "off"})
+    assert further.key != doors.key
+
+
 TESTS = """
 import pytest
 

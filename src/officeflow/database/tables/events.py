@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from officeflow.database.encryption import EncryptedBytes, EncryptedJSON
 from officeflow.database.status_columns import MappedStatus, status_column
 from officeflow.database.tables.base import NO_ANSWERS, Base, OrgScoped
-from officeflow.statuses import EventStatus, QuarantineStatus
+from officeflow.statuses import EventStatus, QuarantineStatus, RefusalReason
 
 
 class InboxEvent(OrgScoped, Base):
@@ -118,8 +118,7 @@ class DeadLetter(Base):
     topic: Mapped[str] = mapped_column(String(249))
     partition: Mapped[int]
     offset: Mapped[int] = mapped_column(BigInteger)
-    reason: Mapped[str] = mapped_column(String(50))
-    """One of `officeflow.events.quarantine.REASONS`."""
+    reason: MappedStatus[RefusalReason] = status_column(RefusalReason, 50)
     detail: Mapped[str] = mapped_column(Text)
     key: Mapped[bytes | None] = mapped_column(EncryptedBytes)
     body: Mapped[bytes | None] = mapped_column(EncryptedBytes)

@@ -14,6 +14,7 @@ from officeflow.runtime import holders, processes
 from officeflow.stack import ports
 from officeflow.stack.progress import Progress
 from officeflow.stack.stack import GIVEN_BY
+from officeflow.stack.supervision.states import ProcessState
 from officeflow.stack.supervision.supervisor import Supervisor
 
 MADE_BY_US = (
@@ -35,13 +36,13 @@ The environments and the broker's jars stay: they hold nothing of anybody.
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """`state` is supervisord's: RUNNING, STARTING, BACKOFF (it ended and is tried again), FATAL, STOPPED.
+    """`state` is supervisord's.
 
     `strangers` says of each of its ports that another program listens on which one that is.
     """
 
     name: str
-    state: str
+    state: ProcessState
     pid: int | None = None
     seconds: int = 0
     memory_bytes: int = 0
@@ -72,7 +73,9 @@ class Status:
         return (
             self.running
             and bool(self.services)
-            and all(service.state == "RUNNING" and not service.strangers for service in self.services)
+            and all(
+                service.state == ProcessState.RUNNING and not service.strangers for service in self.services
+            )
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -118,7 +121,7 @@ def _service(
     taken = processes.memory(processes.tree(pid)) if pid and with_memory else processes.Memory()
     return ServiceStatus(
         name=told["name"],
-        state=seen.get("statename", "STOPPED"),
+        state=ProcessState(seen.get("statename", ProcessState.STOPPED)),
         pid=pid,
         seconds=int(seen["now"] - seen["start"]) if pid else 0,
         memory_bytes=taken.size,

@@ -28,6 +28,7 @@ from officeflow.runtime import processes
 from officeflow.stack.progress import Progress
 from officeflow.stack.supervision import child
 from officeflow.stack.supervision.service import Service
+from officeflow.stack.supervision.states import ProcessState
 
 PASSED_ON = (
     "PATH",
@@ -50,7 +51,7 @@ PATHS = frozenset({"SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"})
 SHUTDOWN_STATE, BAD_NAME, NOT_RUNNING = 6, 10, 70
 """supervisord's fault codes: it is ending itself; it knows no such service; the service does not run."""
 
-ENDED = frozenset({"STOPPED", "FATAL", "UNKNOWN"})
+ENDED = frozenset({ProcessState.STOPPED, ProcessState.FATAL, ProcessState.UNKNOWN})
 """States of a service that will not be started again by itself."""
 
 CONFIGURATION = """\
@@ -240,9 +241,9 @@ class Supervisor:
             if name not in states:
                 self._add(name)
             state = states.get(name, {}).get("statename")
-            if state == "BACKOFF":
+            if state == ProcessState.BACKOFF:
                 self.stop([name])
-            if state not in {"STARTING", "RUNNING"}:
+            if state not in {ProcessState.STARTING, ProcessState.RUNNING}:
                 self._call("startProcess", name, False)
 
     def stop(self, names: Iterable[str]) -> None:

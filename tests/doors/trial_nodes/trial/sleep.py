@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 from pydantic import Field
 
@@ -14,6 +15,7 @@ class Params(Evidence):
     """How long."""
 
     seconds: float = Field(description="How long an attempt takes.")
+    until: str = Field("", description="A file whose coming ends it sooner.")
 
 
 class Result(NodeOutput):
@@ -28,9 +30,17 @@ class Sleep(Node[Params, None, Result]):
     def perform(self, params: Params, provider: None, act: Act) -> Result:
         if leave(params, act, "began") <= params.times:
             act.note(f"sleeps for {params.seconds} s")
-            time.sleep(params.seconds)
+            _sleep(params)
         leave(params, act, "ended")
         return Result()
 
     def find(self, params: Params, provider: None, act: Act) -> Result | None:
         return Result(changed=False) if count(params, act, "ended") else None
+
+
+def _sleep(params: Params) -> None:
+    deadline = time.monotonic() + params.seconds
+    while (left := deadline - time.monotonic()) > 0:
+        if params.until and Path(params.until).exists():
+            return
+        time.sleep(min(left, 0.1) if params.until else left)
