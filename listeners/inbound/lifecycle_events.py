@@ -31,7 +31,7 @@ from officeflow.events.inbox import Stored
 from officeflow.events.message import Message
 from officeflow.events.producer import EventProducer
 from officeflow.events.quarantine import Refused
-from officeflow.runtime.health import Health
+from officeflow.runtime.health import Health, HealthState
 from officeflow.settings import Settings
 from officeflow.statuses import RefusalReason
 
@@ -84,7 +84,7 @@ class Listener:
                 self._take(messages)
             elif time.monotonic() - self._forwarded_at > FORWARD_SECONDS:
                 self._forward()
-            self._health.beat("reading", topics=self._source.assignment(), **self._figures())
+            self._health.beat(HealthState.READING, topics=self._source.assignment(), **self._figures())
 
     def _figures(self) -> Mapping[str, Any]:
         """What is held, and how many messages without a value each topic has had since the start."""
@@ -116,7 +116,7 @@ class Listener:
             try:
                 stored = self._try_to_store(messages)
             except Unavailable as error:
-                self._health.beat("waiting for the database", error=str(error))
+                self._health.beat(HealthState.WAITING, error=str(error))
                 log.warning("the inbox cannot be written; waiting", error=str(error), messages=len(messages))
                 self._backoff.wait()
             else:

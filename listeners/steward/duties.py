@@ -30,7 +30,7 @@ from officeflow.database.engine import Database
 from officeflow.events import outbox
 from officeflow.events.delivery import OrderedProducer
 from officeflow.layout import HEALTH_FOLDER
-from officeflow.runtime.health import Health
+from officeflow.runtime.health import Health, HealthState
 from officeflow.runtime.old_files import remove_older
 from officeflow.settings import Settings
 from officeflow.workflows import store as workflows
@@ -93,7 +93,7 @@ class Steward:
             thread.start()
         while not self._stop.wait(1.0):
             self._health.beat(
-                "working", failing=dict(self.failing), tried=dict(self.tried), **self._figures()
+                HealthState.WORKING, failing=dict(self.failing), tried=dict(self.tried), **self._figures()
             )
         for thread in threads:
             thread.join()

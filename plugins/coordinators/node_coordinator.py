@@ -29,6 +29,7 @@ from airflow.sdk.execution_time.coordinator import BaseCoordinator
 
 from coordinators.connections import ConnectionDesk
 from coordinators.lossy import LossyLog
+from coordinators.metrics import measured
 from coordinators.node_process import Crashed, Kept
 from coordinators.ordinary import OrdinaryCoordinator
 from coordinators.reports import Report
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 
 BUNDLE = "officeflow"
 KEEP_HEARTBEATS = 3
+
+TAKEN = "taken away"
+"""What `_Task.run` calls a task that is not the worker's any more."""
 
 log = structlog.get_logger(__name__)
 
@@ -128,8 +132,10 @@ class _Task:
 
     def run(self, process: Kept, version: str | None, heartbeat: float) -> str:
         """The task's state in the end, in Airflow's words."""
-        with uploaded(self._logger, self._what, self._client):
-            return self._run(process, version, heartbeat)
+        with uploaded(self._logger, self._what, self._client), measured(self._what) as found:
+            state = self._run(process, version, heartbeat)
+            found.state = state if state != TAKEN else ""
+        return state
 
     def _run(self, process: Kept, version: str | None, heartbeat: float) -> str:
         self._report.clear_xcoms()
@@ -143,7 +149,7 @@ class _Task:
         except _TakenAway as reason:
             process.kill()
             self._log.warning(f"the task was {reason} while its node ran; the node was stopped")
-            return "taken away"
+            return TAKEN
         except BaseException:
             process.kill()  # its next order would get this one's answer
             raise
@@ -156,7 +162,7 @@ class _Task:
                 "the node has ended, but its task was marked or cleared meanwhile; what it did is in the"
                 " ledger"
             )
-            return "taken away"
+            return TAKEN
 
     def _order(self, version: str | None) -> Order:
         what, run = self._what, self._context.dag_run

@@ -76,6 +76,7 @@ class Slot:
 
     def __init__(self, client: Client, weight: int, *, may_go_on: Callable[[], bool]) -> None:
         self._client = client
+        self._server = str(client.base_url.join("..")).removesuffix("/")
         self._weight = weight
         self._may_go_on = may_go_on
         self._until = time.monotonic() + LONGEST_SECONDS
@@ -135,7 +136,7 @@ class Slot:
 
     def _ask(self, path: str, said: Ending) -> Answer:
         # Not the client's own `request`, which tries for minutes: this call can be done without.
-        address = self._client.base_url.join(f"..{path}")
+        address = f"{self._server}{path}"
         headers = {"content-type": "application/json"}
         answer = httpx.Client.request(
             self._client, "POST", address, content=said.model_dump_json(), headers=headers

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy.engine import Connection, Row
-from sqlalchemy.sql import Executable
 
 from handover import statements
 from handover.dags import KnownDags
@@ -74,6 +73,7 @@ def hand_on(
     if row.state != RUNNING:
         return Handed(end.answer(end.taken_before()))
     _refuse(_obstacles(row))
+    end.refuse_outranked()
     decision = end.decision(patient=patient)
     taken = end.chosen(decision.ready)
     end.carry_out(decision, taken)
@@ -98,7 +98,7 @@ def _oddities(row: Row[Any], bundle: str, said: Ending) -> Iterator[str]:
 
 
 def _obstacles(row: Row[Any]) -> Iterator[str]:
-    """Why the slot is not to be handed on, in states of the run and of those who wait."""
+    """Why the slot is not to be handed on, in states of the run."""
     if row.run_state != RUNNING:
         yield f"the run is {row.run_state}"
     if row.is_paused:
@@ -107,8 +107,6 @@ def _obstacles(row: Row[Any]) -> Iterator[str]:
         yield "the DAG is stale"
     if not row.is_due:
         yield "the run is not due"
-    if row.is_outranked:
-        yield "a task of higher priority waits"
 
 
 @dataclass
@@ -129,24 +127,29 @@ class _End:
     def behind(self) -> list[str]:
         return behind(self.dag, self.row.task_id, self.said.skip)
 
+    def refuse_outranked(self) -> None:
+        query = {"pool": self.row.pool, "weight": self.said.weight}
+        if self.row.may_be_outranked and self.connection.scalar(statements.outranked(), query):
+            raise Refused("a task of higher priority waits")
+
     def decision(self, *, patient: bool) -> Decision:
         """Which tasks behind this one are ready when it has succeeded."""
         if not self.behind:
             return Decision()
         needed = {*self.behind, *needed_for(self.dag, self.behind)} - {self.row.task_id}
         self._refuse_special(needed)
-        free = set(self.connection.scalars(statements.free(), {**self.run, "tasks": self.behind}))
-        rows = self._relatives(list(needed))
-        if patient and any(
-            one.state is None and one.task_id in self.behind and one.task_id not in free for one in rows
-        ):
+        query = {**self.run, "tasks": list(needed), "behind": self.behind}
+        rows = self.connection.execute(statements.candidates(), query).all()
+        undecided = [one for one in rows if one.state is None and one.task_id in self.behind]
+        if patient and not all(one.is_free for one in undecided):
             raise Busy
         seen = {one.task_id: self._stand_in(one) for one in (*rows, self.row)}
         seen[self.row.task_id].state = SUCCESS
         for name in self.said.skip:
             if name in seen and seen[name].state not in statements.NOT_SKIPPED:
                 seen[name].state = SKIPPED
-        return decide([seen[name] for name in self.behind if name in free and seen[name].state is None], seen)
+        free = [seen[one.task_id] for one in undecided if one.is_free]
+        return decide([one for one in free if one.state is None], seen)
 
     def _refuse_special(self, needed: Collection[str]) -> None:
         if any(self.dag.get_task(name).get_needs_expansion() for name in needed):
@@ -180,46 +183,54 @@ class _End:
     def carry_out(self, decision: Decision, taken: StandIn | None) -> None:
         """`Busy` where somebody else was faster."""
         now = dt.datetime.now(dt.UTC)
-        if taken is not None:
-            self._take(taken, now)
-        self._change(statements.succeed(), 1, {"task": self.row.id, "at": self.said.at})
+        self._end(taken, now)
         left = [one.id for one in decision.ready if one is not taken]
         passed = [one.id for one in decision.passed]
         for statement, tasks in ((statements.schedule(), left), (statements.pass_through(), passed)):
             if tasks:
-                self._change(statement, len(tasks), {"tasks": tasks, "now": now})
+                changed = self.connection.execute(statement, {"tasks": tasks, "now": now})
+                if changed.rowcount != len(tasks):
+                    raise Busy
         if self.said.skip:
             self._skip(now)
-        self.connection.execute(statements.note(), list(_notes(self.row, taken, now)))
 
-    def _change(self, statement: Executable, rows: int, values: Mapping[str, Any]) -> None:
-        if self.connection.execute(statement, values).rowcount != rows:
-            raise Busy
-
-    def _take(self, taken: StandIn, now: dt.datetime) -> None:
+    def _end(self, taken: StandIn | None, now: dt.datetime) -> None:
+        row, said = self.row, self.said
         values = {
-            "task": taken.id,
-            "run": self.row.dag_run_id,
+            **_entry("ended", row),
+            "ended": row.id,
+            "at": said.at,
             "now": now,
-            "at": self.said.at,
-            "job": self.row.queued_by_job_id,
-            "executor_id": self.row.external_executor_id,
-            "host": self.said.hostname,
-            "user": self.said.unixname,
-            "process": self.said.pid,
+            "dag": row.dag_id,
+            "dag_run": row.run_id,
+            "map": row.map_index,
+            "logical": row.logical_date,
+            "owners": row.owners,
         }
-        found = self.connection.execute(statements.take(), values).one_or_none()
-        if found is None:
+        if taken is not None:
+            taken.__dict__ |= {
+                "state": RUNNING,
+                "try_number": taken.try_number + 1,
+                "hostname": said.hostname,
+                "queued_dttm": said.at,
+                "start_date": said.at,
+                "logical_date": row.logical_date,
+            }
+            values |= {
+                **_entry("taken", taken, taken_over_from=row.task_id),
+                "taken": taken.id,
+                "run": row.dag_run_id,
+                "job": row.queued_by_job_id,
+                "executor_id": row.external_executor_id,
+                "host": said.hostname,
+                "user": said.unixname,
+                "process": said.pid,
+            }
+        done = self.connection.execute(statements.end(taking=taken is not None), values).one()
+        if (done.ended, done.taken) != (1, int(taken is not None)):
             raise Busy
-        taken.__dict__ |= {
-            "xcom_keys": found[0] or [],
-            "state": RUNNING,
-            "try_number": taken.try_number + 1,
-            "hostname": self.said.hostname,
-            "queued_dttm": self.said.at,
-            "start_date": self.said.at,
-            "logical_date": self.row.logical_date,
-        }
+        if taken is not None:
+            taken.__dict__["xcom_keys"] = done.xcom_keys or ()
 
     def _skip(self, now: dt.datetime) -> None:
         from airflow.ti_deps.deps.not_previously_skipped_dep import (
@@ -287,20 +298,7 @@ def _unfit(one: StandIn, row: Row[Any]) -> str:
     return next((reason for reason, applies in checks.items() if applies), "")
 
 
-def _notes(row: Row[Any], taken: StandIn | None, now: dt.datetime) -> Iterator[dict[str, Any]]:
-    """As Airflow's own routes write them into its event log, and from which task another was taken over."""
-    for event, task in ((SUCCESS, row), (RUNNING, taken)):
-        if task is not None:
-            origin = {"taken_over_from": row.task_id} if task is taken else {}
-            yield {
-                "dttm": now,
-                "event": event,
-                "dag_id": row.dag_id,
-                "run_id": row.run_id,
-                "task_id": task.task_id,
-                "map_index": task.map_index,
-                "try_number": task.try_number,
-                "logical_date": row.logical_date,
-                "owner": row.owners,
-                "extra": json.dumps({"host_name": task.hostname, **origin}),
-            }
+def _entry(which: str, task: Any, **more: str) -> dict[str, Any]:
+    """What an entry of Airflow's event log takes from its task."""
+    extra = json.dumps({"host_name": task.hostname, **more})
+    return {f"{which}_task": task.task_id, f"{which}_try": task.try_number, f"{which}_extra": extra}

@@ -8,9 +8,22 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from sqlalchemy import and_, bindparam, extract, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    and_,
+    bindparam,
+    extract,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.sql import Executable, Select
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql import Executable, Select, Update
 
 
 @functools.cache
@@ -38,7 +51,7 @@ def ending() -> Executable:
             DagModel.is_stale,
             DagModel.owners,
             SerializedDagModel.dag_hash,
-            _outranked().label("is_outranked"),
+            _may_be_outranked().label("may_be_outranked"),
         )
         .select_from(TaskInstance)
         .join(DagRun, same_run)
@@ -49,54 +62,74 @@ def ending() -> Executable:
     )
 
 
-def _outranked() -> Any:
-    """Whether a task of more than `weight` waits for a slot of the same pool."""
-    from airflow.models.dag import DagModel
-    from airflow.models.dagrun import DagRun
+def _may_be_outranked() -> Any:
+    """Whether a task of more than `weight` waits for a slot of the same pool, whatever its run does."""
     from airflow.models.taskinstance import TaskInstance
-    from airflow.utils.state import DagRunState, TaskInstanceState
-    from sqlalchemy.orm import aliased
 
-    waiting, run, dag = aliased(TaskInstance), aliased(DagRun), aliased(DagModel)
-    return (
-        select(literal(1))
-        .select_from(waiting)
-        .join(run, and_(run.dag_id == waiting.dag_id, run.run_id == waiting.run_id))
-        .join(dag, dag.dag_id == waiting.dag_id)
-        .where(
-            waiting.pool == TaskInstance.pool,
-            waiting.state.in_([TaskInstanceState.SCHEDULED, TaskInstanceState.QUEUED]),
-            waiting.priority_weight > bindparam("weight"),
-            run.state == DagRunState.RUNNING,
-            ~dag.is_paused,
-        )
-        .correlate(TaskInstance)
-        .exists()
-    )
+    waiting = aliased(TaskInstance)
+    found = select(literal(1)).where(waiting.pool == TaskInstance.pool, *_waits(waiting))
+    return found.correlate(TaskInstance).exists()
 
 
 @functools.cache
-def free() -> Executable:
-    """Lock the tasks `tasks` of the run that have no state, and about which nobody else decides just now."""
+def outranked() -> Executable:
+    """Whether one waits in `pool` whose run goes on: asked where the look without runs has found one, which
+    takes half as long.
+    """
+    from airflow.models.dag import DagModel
+    from airflow.models.dagrun import DagRun
     from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.state import DagRunState
 
-    found: Select[Any] = _of_run(select(TaskInstance.task_id)).where(TaskInstance.state.is_(None))
-    return found.with_for_update(of=TaskInstance, skip_locked=True)
+    found = (
+        select(literal(1))
+        .select_from(TaskInstance)
+        .join(DagRun, and_(DagRun.dag_id == TaskInstance.dag_id, DagRun.run_id == TaskInstance.run_id))
+        .join(DagModel, DagModel.dag_id == TaskInstance.dag_id)
+        .where(TaskInstance.pool == bindparam("pool"), *_waits(TaskInstance))
+        .where(DagRun.state == DagRunState.RUNNING, ~DagModel.is_paused)
+    )
+    return select(found.exists())
+
+
+def _waits(task: Any) -> tuple[Any, ...]:
+    from airflow.utils.state import TaskInstanceState
+
+    states = [TaskInstanceState.SCHEDULED, TaskInstanceState.QUEUED]
+    return task.state.in_(states), task.priority_weight > bindparam("weight")
 
 
 @functools.cache
 def relatives() -> Executable:
     """The tasks `tasks` of the run."""
-    return _of_run(select(*_of_task()))
+    from airflow.models.taskinstance import TaskInstance
+
+    return _of_run(select(*_of_task())).where(TaskInstance.task_id.in_(bindparam("tasks", expanding=True)))
+
+
+@functools.cache
+def candidates() -> Executable:
+    """The same, and of those that are `behind` as well, `is_free`: locked, because it has no state and nobody
+    else decides about it just now.
+    """
+    from airflow.models.taskinstance import TaskInstance
+
+    behind = TaskInstance.task_id.in_(bindparam("behind", expanding=True))
+    found = _of_run(select(TaskInstance.id)).where(TaskInstance.state.is_(None), behind)
+    free = found.with_for_update(of=TaskInstance, skip_locked=True).cte("free")
+    is_free = free.c.id.is_not(None).label("is_free")
+    return (
+        _of_run(select(*_of_task(), is_free))
+        .where(TaskInstance.task_id.in_(bindparam("tasks", expanding=True)))
+        .outerjoin_from(TaskInstance, free, free.c.id == TaskInstance.id)
+    )
 
 
 def _of_run(selected: Select[Any]) -> Select[Any]:
     from airflow.models.taskinstance import TaskInstance
 
     return selected.where(
-        TaskInstance.dag_id == bindparam("dag_id"),
-        TaskInstance.run_id == bindparam("run_id"),
-        TaskInstance.task_id.in_(bindparam("tasks", expanding=True)),
+        TaskInstance.dag_id == bindparam("dag_id"), TaskInstance.run_id == bindparam("run_id")
     )
 
 
@@ -148,10 +181,9 @@ def xcom_keys() -> Executable:
     )
 
 
-@functools.cache
-def take() -> Executable:
-    """Put the task `task` from no state into the running one, where its run still runs; gives the keys of its
-    XComs.
+def take() -> Update:
+    """Put the task `taken` from no state into the running one, where its run still runs; gives the keys of
+    its XComs.
     """
     from airflow.models.dagrun import DagRun
     from airflow.models.taskinstance import TaskInstance
@@ -164,49 +196,101 @@ def take() -> Executable:
         XComModel.run_id == TaskInstance.run_id,
         XComModel.task_id == TaskInstance.task_id,
     )
-    now: Any = bindparam("now")
-    at: Any = bindparam("at")
+    at: Any = bindparam("at", type_=TaskInstance.end_date.type)
     return (
         update(TaskInstance)
-        .where(TaskInstance.id == bindparam("task"), TaskInstance.state.is_(None), runs.exists())
+        .where(TaskInstance.id == bindparam("taken"), TaskInstance.state.is_(None), runs.exists())
         .values(
-            state=TaskInstanceState.RUNNING,
+            state=literal(TaskInstanceState.RUNNING.value),
             try_number=TaskInstance.try_number + 1,
             scheduled_dttm=at,
             queued_dttm=at,
             queued_by_job_id=bindparam("job"),
             external_executor_id=bindparam("executor_id"),
             start_date=at,
-            end_date=None,
+            end_date=null(),
             hostname=bindparam("host"),
             unixname=bindparam("user"),
             pid=bindparam("process"),
-            last_heartbeat_at=now,
-            retry_delay_override=None,
-            retry_reason=None,
+            last_heartbeat_at=_now(),
+            retry_delay_override=null(),
+            retry_reason=null(),
+            updated_at=_now(),
         )
-        .returning(keys.scalar_subquery())
+        .returning(keys.scalar_subquery().label("xcom_keys"))
+    )
+
+
+def succeed() -> Update:
+    """End the running task `ended`."""
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.state import TaskInstanceState
+
+    at: Any = bindparam("at", type_=TaskInstance.end_date.type)
+    return (
+        update(TaskInstance)
+        .where(TaskInstance.id == bindparam("ended"), TaskInstance.state == TaskInstanceState.RUNNING)
+        .values(
+            state=literal(TaskInstanceState.SUCCESS.value),
+            end_date=at,
+            duration=extract("EPOCH", at - TaskInstance.start_date),
+            next_method=null(),
+            next_kwargs=null(),
+            updated_at=_now(),
+        )
+        .returning(TaskInstance.id)
     )
 
 
 @functools.cache
-def succeed() -> Executable:
-    """End the running task `task`."""
-    from airflow.models.taskinstance import TaskInstance
-    from airflow.utils.state import TaskInstanceState
+def end(*, taking: bool) -> Executable:
+    """`succeed`, and where asked `take`, with their entries of Airflow's event log; gives one row of how many
+    tasks ended and were taken, and the keys of the XComs of the one that was taken.
 
-    at = bindparam("at", type_=TaskInstance.end_date.type)
-    return (
-        update(TaskInstance)
-        .where(TaskInstance.id == bindparam("task"), TaskInstance.state == TaskInstanceState.RUNNING)
-        .values(
-            state=TaskInstanceState.SUCCESS,
-            end_date=at,
-            duration=extract("EPOCH", at - TaskInstance.start_date),
-            next_method=None,
-            next_kwargs=None,
+    In one statement two values for one column need names of their own, so constants are literals in them.
+    """
+    ended = succeed().cte("ended")
+    counted = select(func.count()).select_from(ended).scalar_subquery()
+    if not taking:
+        noted = insert(_log()).values([_entry("success", "ended")]).cte("noted")
+        return select(counted.label("ended"), literal(0).label("taken"), null().label("xcom_keys")).add_cte(
+            noted
         )
-    )
+    noted = insert(_log()).values([_entry("success", "ended"), _entry("running", "taken")]).cte("noted")
+    taken = take().cte("taken")
+    return select(
+        counted.label("ended"),
+        select(func.count()).select_from(taken).scalar_subquery().label("taken"),
+        select(taken.c.xcom_keys).scalar_subquery().label("xcom_keys"),
+    ).add_cte(noted)
+
+
+def _entry(event: str, which: str) -> dict[str, Any]:
+    """As Airflow's own routes write it, of the task `which`."""
+    return {
+        "dttm": _now(),
+        "event": literal(event),
+        "dag_id": bindparam("dag"),
+        "run_id": bindparam("dag_run"),
+        "task_id": bindparam(f"{which}_task"),
+        "map_index": bindparam("map"),
+        "try_number": bindparam(f"{which}_try"),
+        "logical_date": bindparam("logical"),
+        "owner": bindparam("owners"),
+        "extra": bindparam(f"{which}_extra"),
+    }
+
+
+def _log() -> Any:
+    from airflow.models.log import Log
+
+    return Log.__table__
+
+
+def _now() -> Any:
+    from airflow.models.taskinstance import TaskInstance
+
+    return bindparam("now", type_=TaskInstance.end_date.type)
 
 
 @functools.cache
@@ -292,11 +376,3 @@ def kept_skipped() -> Executable:
         XComModel.map_index == -1,
         XComModel.key == XCOM_SKIPMIXIN_KEY,
     )
-
-
-@functools.cache
-def note() -> Executable:
-    """Entries of Airflow's event log."""
-    from airflow.models.log import Log
-
-    return insert(Log)

@@ -207,6 +207,7 @@ class TestEndOfAProcess:
             """
 
             task_instances = Instances()
+            base_url = httpx.URL("http://api/execution/")
 
             def get(self, path: str) -> Any:
                 assert kept.pid is not None

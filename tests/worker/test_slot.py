@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +17,7 @@ import pytest
 from airflow.sdk.api.client import BearerAuth, Client, ServerResponseError
 from airflow.sdk.api.datamodels._generated import TaskInstance
 
-from coordinators import node_coordinator, slot, task_logs
+from coordinators import metrics, node_coordinator, slot, task_logs
 from coordinators.lossy import LossyLog
 from coordinators.node_coordinator import NodeCoordinator
 from coordinators.reports import Report
@@ -378,6 +378,66 @@ class TestCoordinator:
             monkeypatch.setattr(name, Elsewhere)
         self.run(api, monkeypatch, lambda _: NodeResult(status="success"))
         assert sent == [("b.log", "b"), ("c.log", "c")]  # the first has no file here
+
+
+class TestMetrics:
+    """As Airflow's task runner gives them, of each task of a slot."""
+
+    @pytest.fixture
+    def given(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, str, str]]]:
+        found: list[tuple[str, str, str]] = []
+
+        class Backend:
+            def incr(self, stat: str, *_: Any, tags: dict[str, str], **__: Any) -> None:
+                found.append((stat, tags["task_id"], tags.get("state", "")))
+
+            def timing(self, stat: str, dt: Any, *, tags: dict[str, str], **__: Any) -> None:
+                assert dt >= 0
+                found.append((stat, tags["task_id"], ""))
+
+        monkeypatch.setenv("AIRFLOW__METRICS__LEGACY_NAMES_ON", "false")
+        monkeypatch.setattr(metrics.stats_utils, "get_stats_factory", lambda: Backend)
+        metrics._is_on.cache_clear()
+        yield found
+        metrics._is_on.cache_clear()
+        metrics.stats.initialize(factory=metrics.NoStatsLogger, export_legacy_names=False)
+
+    @pytest.mark.parametrize(
+        ("state", "counted"), [("success", ["ti_successes"]), ("up_for_retry", ["ti_failures"])]
+    )
+    def test_of_an_end(self, given: list[Any], state: str, counted: list[str]) -> None:
+        with metrics.measured(task()) as found:
+            found.state = state
+        assert given == [
+            ("ti.start", "a", ""),
+            ("ti.finish", "a", state),
+            *((name, "a", "") for name in counted),
+            ("task.duration", "a", ""),
+        ]
+
+    def test_of_a_task_that_waits(self, given: list[Any]) -> None:
+        with metrics.measured(task()) as found:
+            found.state = "awaiting_input"
+        assert given == [("ti.start", "a", ""), ("ti.finish", "a", "awaiting_input")]
+
+    def test_of_a_task_that_was_taken_away(self, given: list[Any]) -> None:
+        with metrics.measured(task()):
+            pass
+        assert given == [("ti.start", "a", "")]
+
+    def test_what_cannot_be_given_stops_nobody(
+        self, given: list[Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: Any, **__: Any) -> None:
+            raise OSError("no such host")
+
+        monkeypatch.setattr(metrics.stats, "incr", broken)
+        with metrics.measured(task()) as found:
+            found.state = "success"
+
+    def test_none_where_they_are_off(self) -> None:
+        metrics._is_on.cache_clear()
+        assert not metrics._is_on(os.getpid())
 
 
 @pytest.mark.parametrize(("value", "wanted"), [("", None), ("on", True), ("true", True), ("off", False)])

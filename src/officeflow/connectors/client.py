@@ -36,7 +36,8 @@ class Client(ABC):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         for name, method in inspect.getmembers(cls, inspect.isfunction):
-            if not (name.startswith("_") or name in _NOT_CALLS or hasattr(method, _EDGE)):
+            is_call = not name.startswith("_") and name not in _NOT_CALLS
+            if is_call and not (hasattr(method, _EDGE) or hasattr(method, "__isabstractmethod__")):
                 setattr(cls, name, _at_the_edge(method))
 
     @abstractmethod

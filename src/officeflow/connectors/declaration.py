@@ -67,12 +67,17 @@ class Service:
     def load(self) -> type[Client]:
         """The class that `client` names, imported.
 
-        `BrokenConnector` where it cannot do what is declared here, or can do more.
+        `BrokenConnector` where it cannot be, cannot do what is declared here, or can do more.
         """
         from officeflow.connectors.client import Client
 
         module, _, name = self.client.partition(":")
-        found = getattr(importlib.import_module(module), name)
+        try:
+            found = getattr(importlib.import_module(module), name)
+        except Exception as error:
+            raise BrokenConnector(
+                f"{self.client} cannot be imported: {type(error).__name__}: {error}", hint="correct that file"
+            ) from error
         if not (isinstance(found, type) and issubclass(found, Client)):
             raise BrokenConnector(f"{self.client} is no officeflow.connectors.client.Client")
         if found.__abstractmethods__:

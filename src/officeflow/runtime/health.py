@@ -7,6 +7,7 @@ import os
 import tempfile
 import time
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,14 @@ from officeflow.clock import Clock, SystemClock
 from officeflow.layout import HEALTH_FOLDER
 
 BEAT_SECONDS = 1.0
+
+
+class HealthState(StrEnum):
+    """What a process is at: it works on its duties, it reads messages, or it waits until it can."""
+
+    WORKING = "working"
+    READING = "reading"
+    WAITING = "waiting for the database"
 
 
 class Health:
@@ -28,7 +37,7 @@ class Health:
         self._written = float("-inf")
         self._last: Mapping[str, Any] = {}
 
-    def beat(self, state: str, **values: Any) -> None:
+    def beat(self, state: HealthState, **values: Any) -> None:
         """Say what the process is doing now; a change is written at once."""
         told = {"state": state, **values}
         if told == self._last and time.monotonic() - self._written < BEAT_SECONDS:

@@ -7,6 +7,7 @@ from functools import partial
 
 from officeflow.layout import ROOT, Layout, read_json
 from officeflow.runtime import processes
+from officeflow.runtime.health import HealthState
 from officeflow.stack.airflow.services import airflow_services
 from officeflow.stack.airflow.settings import setup_for
 from officeflow.stack.privileges import variables_of
@@ -85,5 +86,7 @@ def _is_healthy(layout: Layout, name: str) -> bool:
         return False
     told = read_json(path)
     return (
-        fresh and processes.is_alive(int(told.get("pid", 0))) and told.get("state") in {"reading", "working"}
+        fresh
+        and processes.is_alive(int(told.get("pid", 0)))
+        and told.get("state") in {HealthState.READING, HealthState.WORKING}
     )

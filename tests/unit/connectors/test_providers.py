@@ -265,6 +265,8 @@ def test_a_declaration_that_cannot_be_is_named(suite: Path, old: str, new: str, 
         ("(Office, SendsMail)", "(Office, SendsMail, FindsAccounts)", "has no find_account"),
         ("def send(", "def post(", "has no send"),
         ("class Office(Client)", "class Office", "is no officeflow.connectors.client.Client"),
+        ("class Post", "class Mail", "cannot be imported: AttributeError"),
+        ("import Client", "import Clients", "cannot be imported: ImportError"),
     ],
 )
 def test_a_client_that_is_not_what_is_declared_is_not_opened(
