@@ -17,6 +17,7 @@ from dag_factory.operators import operator_class
 from dag_factory.run_conf import run_params
 from officeflow import ids
 from officeflow.errors import InvalidDefinition
+from officeflow.events.topics import EMPLOYEE_EXIT
 from officeflow.settings import load_settings
 from officeflow.workflows import graph as graphs
 from officeflow.workflows.models import Definition, Node
@@ -68,6 +69,10 @@ def build(org: str, definition: Mapping[str, Any], *, version: int, content_hash
     return dag
 
 
+LEAVERS, OTHERS = 10, 1
+"""Priorities of tasks: where slots are scarce, access ends before anything else happens."""
+
+
 def _build(source: Source) -> DAG:
     graph = graphs.build(source.definition)
     with _empty_dag(source, graph) as dag:
@@ -105,7 +110,12 @@ def _empty_dag(source: Source, graph: graphs.Graph) -> DAG:
         max_active_runs=MANY,
         max_active_tasks=MANY,
         is_paused_upon_creation=False,
-        default_args={"owner": source.owner, "do_xcom_push": False, "weight_rule": "absolute"},
+        default_args={
+            "owner": source.owner,
+            "do_xcom_push": False,
+            "weight_rule": "absolute",
+            "priority_weight": LEAVERS if EMPLOYEE_EXIT in definition.trigger.events else OTHERS,
+        },
     )
 
 

@@ -90,6 +90,13 @@ def test_tenants_text_that_looks_like_a_file_or_a_template_is_only_text() -> Non
     assert "{{ conf }} notes.md" in dag.doc_md
 
 
+@pytest.mark.parametrize(("kind", "weight"), [("employee.exit", 10), ("employee.onboard", 1)])
+def test_leavers_come_first_and_the_length_of_a_workflow_counts_nothing(kind: str, weight: int) -> None:
+    dag = dag_of(trigger={"events": [kind]})
+    assert len(dag.tasks) > 1
+    assert {(task.priority_weight, str(task.weight_rule)) for task in dag.tasks} == {(weight, "absolute")}
+
+
 def test_a_chain_follows_its_edges() -> None:
     dag = dag_of()
     assert {task.task_id: task.downstream_task_ids for task in dag.tasks} == {
