@@ -14,6 +14,7 @@ HEARTBEAT_TIMEOUT = 45
 
 NO_RETRY = {"maxRetries": 0}
 ONE_RETRY = {"maxRetries": 1, "backoffMs": 10}
+SEVERAL_RETRIES = {"maxRetries": 5, "backoffMs": 10}
 RETRY_AFTER = 6.0
 CRASHES = ("segfault", "kill", "exit")
 LONG_MS = 1_800_000
@@ -189,7 +190,9 @@ def orphaned(file: str) -> Scenario:
 
 def cut(file: str) -> Scenario:
     """A node that acts until a file comes that is named `end` behind its own, and some that follow it."""
-    first = sleep("long", file, 1_500, times=1, until=f"{file}-end", timeoutMs=LONG_MS, retryPolicy=ONE_RETRY)
+    first = sleep(
+        "long", file, 1_500, times=1, until=f"{file}-end", timeoutMs=LONG_MS, retryPolicy=SEVERAL_RETRIES
+    )
     return Scenario(
         nodes=[first, *(record(key) for key in "abc")],
         edges=[{"from": "long", "to": key} for key in "abc"],

@@ -16,10 +16,10 @@ import pytest
 from officeflow.catalog.registry import node_type, node_types, type_names
 from officeflow.catalog.schemas import output_schema, params_schema
 from officeflow.sdk import Effect, NodeResult
-from tests.nodes.cases import CASES, Case
+from tests.nodes.case import Case, all_cases
 from tests.nodes.world import World
 
-ALL = type_names()
+ALL, CASES = type_names(), all_cases()
 ACTING = [name for name in ALL if name not in CASES or not CASES[name].stops]
 CONNECTED = [name for name in ALL if node_type(name).spec.family]
 
@@ -36,8 +36,8 @@ def run(world: World, name: str, given: Mapping[str, Any], try_number: int = 1) 
 
 
 def test_every_node_type_has_a_case() -> None:
-    """A new file under officeflow/nodes needs an entry in tests/nodes/cases.py, and a type that is gone
-    none.
+    """A new file under officeflow/nodes needs an entry in tests/nodes/cases/<family>.py, and a type that is
+    gone none.
     """
     assert set(CASES) == set(ALL)
 

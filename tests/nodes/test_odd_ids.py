@@ -20,7 +20,7 @@ from officeflow.events.outbox import Waiting
 from officeflow.ids import header_text
 from officeflow.runner.run import run_node
 from officeflow.sdk import NodeInput, NodeResult
-from tests.nodes.cases import CASES
+from tests.nodes.case import all_cases
 from tests.nodes.world import CONTEXT, World
 
 pytestmark = pytest.mark.integration
@@ -35,7 +35,7 @@ ODD = {
 
 
 def run(world: World, name: str, odd: str) -> NodeResult:
-    case = CASES[name]
+    case = all_cases()[name]
     event = {**CONTEXT["event"], "id": odd, "source": odd, "employee": odd}
     given = NodeInput(
         node="it",

@@ -18,6 +18,7 @@ FOLDERS = ("src", "listeners", "plugins", "dag_factory", "benchmarks")
 WRITTEN_ELSEWHERE = {
     "src/officeflow/catalog/documents.py",
     "src/officeflow/connectors/documents.py",
+    "src/officeflow/sdk/effect_words.py",
     "src/officeflow/events/documents.py",
     "src/officeflow/cli/settings.py",
 }

@@ -141,7 +141,7 @@ def test_a_connection_is_listed_once_with_a_workflow_that_names_it(
     publisher.publish("acme", definition("off"), by="x")
     publisher.deactivate("acme", "off", by="x")
     with database.service() as session:
-        [(place, nodes)] = store.connections_named(session).items()
-    assert place == ("acme", "directory")
-    assert set(nodes.values()) <= {"a", "b"}
-    assert nodes
+        [(where, used)] = store.connections_named(session).items()
+    assert where == ("acme", "directory")
+    assert set(used.values()) <= {"a", "b"}
+    assert used

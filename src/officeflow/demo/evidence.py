@@ -13,7 +13,9 @@ import httpx
 from sqlalchemy import select
 
 from officeflow.database.engine import Database
-from officeflow.database.tables import AuditRecord, NodeRun
+from officeflow.database.tables import AuditRecord
+from officeflow.runs import corrections
+from officeflow.statuses import ActStatus
 
 TIMEOUT = httpx.Timeout(10)
 
@@ -81,7 +83,9 @@ class Evidence:
         if self.accounts and not self.accounts[0].groups:
             problems.append("the account is in no group")
         problems += [
-            f"ledger: {row['node']} is {row['status']}" for row in self.ledger if row["status"] != "SUCCEEDED"
+            f"ledger: {row['node']} is {row['status']}"
+            for row in self.ledger
+            if row["status"] != ActStatus.SUCCEEDED
         ]
         if not self.ledger:
             problems.append("the ledger has no row for the run")
@@ -180,9 +184,6 @@ def _moment(value: Any) -> str:
 
 def ledger_of(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> tuple[dict[str, Any], ...]:
     with database.tenant(org_id) as session:
-        rows = session.scalars(
-            select(NodeRun).where(NodeRun.run_id == run_id).order_by(NodeRun.started_at)
-        ).all()
         return tuple(
             {
                 "node": r.node_key,
@@ -192,7 +193,7 @@ def ledger_of(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> tuple
                 "key": r.idempotency_key,
                 "output": r.output,
             }
-            for r in rows
+            for r in corrections.acts_of(session, run_id)
         )
 
 

@@ -1,0 +1,44 @@
+"""What the contract of node types needs to know about each of them: parameters that do something, and how to
+see what was done. Families have their cases in `cases/<family>.py`, by the name within the family.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from officeflow.sdk import Answer
+from tests.nodes.world import World
+
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """`arrange` prepares the world and may give parameters beside `params`. `effects` counts what was done,
+    by the system's own records. `wrong` are parameters that cannot do. `changes` is False for a type that
+    changes nothing anywhere. `answer` is what a person has said. `stops` is True for a type that always
+    fails, which is its purpose.
+    """
+
+    params: Params
+    wrong: Params
+    connection: str | None = None
+    arrange: Callable[[World], Params] = lambda _: {}
+    effects: Callable[[World], int] = lambda _: 0
+    changes: bool = True
+    answer: Answer | None = None
+    stops: bool = False
+
+
+def all_cases() -> dict[str, Case]:
+    """Every family's, by the node type's full name."""
+    families = sorted(path.stem for path in (Path(__file__).parent / "cases").glob("*.py"))
+    return {
+        f"{family}.{name}": case
+        for family in families
+        for name, case in importlib.import_module(f"tests.nodes.cases.{family}").CASES.items()
+    }
