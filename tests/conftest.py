@@ -190,11 +190,31 @@ def database(database_url: str, logins: Logins) -> Iterator[Database]:
 @pytest.fixture
 def org(database: Database) -> Organization:
     """The organization `acme`."""
+    return _organization(database, "acme")
+
+
+@pytest.fixture
+def other(database: Database) -> Organization:
+    """A second organization, `globex`."""
+    return _organization(database, "globex")
+
+
+@pytest.fixture
+def tenant(database: Database, kafka_access: KafkaAccess) -> Organization:
+    """An organization of the test's own, with its topics: a broker outlives the tests that share it."""
+    from officeflow.events import topics
+
+    organization = _organization(database, f"t{secrets.token_hex(4)}")
+    topics.create_topics(kafka_access, organization.slug)
+    return organization
+
+
+def _organization(database: Database, slug: str) -> Organization:
     from officeflow.database.tables import Organization
     from officeflow.ids import new_id
 
     organization = Organization(
-        org_id=new_id(), slug="acme", name="Acme", domain="acme.example", plan="standard"
+        org_id=new_id(), slug=slug, name=slug.capitalize(), domain=f"{slug}.example", plan="standard"
     )
     with database.service() as session:
         session.add(organization)

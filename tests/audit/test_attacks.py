@@ -18,7 +18,6 @@ from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditHead, AuditRecord, Organization
 from officeflow.errors import AuditBroken, InvalidInput
-from officeflow.ids import new_id
 from tests.audit.attacking import append, chained, found, superuser
 from tests.command import Command
 
@@ -173,13 +172,8 @@ def test_a_row_that_was_changed_before_it_was_chained_is_found(
 
 
 def test_a_tag_does_not_hold_for_another_organization(
-    database: Database, database_url: str, org: Organization, officeflow: Command
+    database: Database, database_url: str, org: Organization, other: Organization, officeflow: Command
 ) -> None:
-    other = Organization(
-        org_id=new_id(), slug="globex", name="Globex", domain="globex.example", plan="standard"
-    )
-    with database.service() as session:
-        session.add(other)
     append(database, other)
     with superuser(database_url) as connection:
         connection.execute("UPDATE audit_records SET org_id = %s", [org.org_id])

@@ -25,17 +25,6 @@ WITHOUT_KNOWN_ORGANIZATION = {"dead_letters"}
 
 
 @pytest.fixture
-def other(database: Database) -> Organization:
-    """A second organization."""
-    organization = Organization(
-        org_id=new_id(), slug="globex", name="Globex", domain="globex.example", plan="standard"
-    )
-    with database.service() as session:
-        session.add(organization)
-    return organization
-
-
-@pytest.fixture
 def both_employ(database: Database, org: Organization, other: Organization) -> None:
     with database.service() as session:
         session.add_all(

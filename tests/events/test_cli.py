@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import io
 import json
-import secrets
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer
 from sqlalchemy import select, update
 
 from officeflow.cli.main import run
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, DeadLetter, InboxEvent, Organization
-from officeflow.events import inbox, topics
+from officeflow.events import inbox
 from officeflow.events.message import Message
 from officeflow.settings import KafkaAccess
+from tests.messages import received
 
 CLOUD: Mapping[str, Any] = {
     "specversion": "1.0",
@@ -68,37 +67,11 @@ def file(tmp_path: Path) -> Callable[..., str]:
 
 
 @pytest.fixture
-def tenant(database: Database, kafka_access: KafkaAccess, monkeypatch: pytest.MonkeyPatch) -> Organization:
+def tenant(tenant: Organization, kafka_access: KafkaAccess, monkeypatch: pytest.MonkeyPatch) -> Organization:
+    """Whose Kafka the settings name."""
     for name, value in kafka_access.environment.items():
         monkeypatch.setenv(name, value)
-    slug = f"c{secrets.token_hex(4)}"
-    organization = Organization(
-        org_id=uuid.uuid4(), slug=slug, name=slug, domain=f"{slug}.example", plan="standard"
-    )
-    with database.service() as session:
-        session.add(organization)
-    topics.create_topics(kafka_access, slug)
-    return organization
-
-
-def received(
-    access: KafkaAccess, topic: str, number: int = 1
-) -> list[tuple[bytes | None, bytes | None, dict[str, str]]]:
-    """Key, value and headers of the first messages of a topic."""
-    consumer = Consumer(
-        {**access.configuration, "group.id": f"test-{secrets.token_hex(4)}", "auto.offset.reset": "earliest"}
-    )
-    consumer.subscribe([topic])
-    found: list[tuple[bytes | None, bytes | None, dict[str, str]]] = []
-    for _ in range(120):
-        message = consumer.poll(0.5)
-        if message is not None and message.error() is None:
-            headers: Any = message.headers() or []
-            found.append((message.key(), message.value(), {name: value.decode() for name, value in headers}))
-        if len(found) == number:
-            break
-    consumer.close()
-    return found
+    return tenant
 
 
 def quarantine_one(

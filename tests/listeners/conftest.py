@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import secrets
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from listeners.steward.run_watch import RunWatch
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.database.tables import DeadLetter, InboxEvent, Organization, WorkflowRun
-from officeflow.events import inbox, topics
+from officeflow.events import inbox
 from officeflow.events.inbox import Stored
 from officeflow.events.message import Message
 from officeflow.events.producer import NOWHERE, EventProducer
@@ -117,19 +115,6 @@ def arrive(database: Database) -> Arrive:
             return inbox.store(session, messages, own_source="officeflow")
 
     return arrived
-
-
-@pytest.fixture
-def tenant(database: Database, kafka_access: KafkaAccess) -> Organization:
-    """An organization of the test's own, with its topics: a broker outlives the tests that share it."""
-    slug = f"t{secrets.token_hex(4)}"
-    organization = Organization(
-        org_id=uuid.uuid4(), slug=slug, name=slug, domain=f"{slug}.example", plan="standard"
-    )
-    with database.service() as session:
-        session.add(organization)
-    topics.create_topics(kafka_access, slug)
-    return organization
 
 
 @pytest.fixture

@@ -9,10 +9,8 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from confluent_kafka import Consumer
 from sqlalchemy import select, text
 
 from officeflow.database.engine import Database
@@ -25,6 +23,7 @@ from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import START, Kafka, event, eventually, number_of, publish_to
 from tests.listeners.inbound.raw_producer import send_raw
 from tests.listeners.processes import Process, killed_at, running
+from tests.messages import received
 
 Environment = dict[str, str]
 
@@ -50,19 +49,7 @@ def dag_id(database: Database, tenant: Organization, airflow: AirflowServer) -> 
 
 def dead_letters(access: KafkaAccess, topic: str, number: int) -> list[tuple[bytes | None, dict[str, str]]]:
     """The first messages of the topic's dead-letter topic: value and headers."""
-    consumer = Consumer(
-        {**access.configuration, "group.id": f"test-{time.monotonic_ns()}", "auto.offset.reset": "earliest"}
-    )
-    consumer.subscribe([f"dlq.{topic}"])
-    found: list[tuple[bytes | None, dict[str, str]]] = []
-    deadline = time.monotonic() + 180
-    while len(found) < number and time.monotonic() < deadline:
-        message = consumer.poll(0.5)
-        if message is not None and message.error() is None:
-            headers: Any = message.headers() or []
-            found.append((message.value(), {name: value.decode() for name, value in headers}))
-    consumer.close()
-    return found
+    return [(value, headers) for _, value, headers in received(access, f"dlq.{topic}", number)]
 
 
 @pytest.mark.usefixtures("listener")

@@ -19,6 +19,7 @@ from officeflow.database.tables import OutboxMessage
 from officeflow.events import outbox, topics
 from officeflow.events.delivery import OrderedProducer
 from officeflow.settings import KafkaAccess
+from tests.messages import headers_of
 
 SOURCE = "officeflow-test"
 
@@ -63,8 +64,7 @@ def told(access: KafkaAccess, org_id: uuid.UUID, names: Iterable[str]) -> list[T
             assert offset is not None
             if offset + 1 >= ends.get((topic, partition), 0):
                 ends.pop((topic, partition), None)
-            given: Any = message.headers() or []
-            headers = {name: value.decode() for name, value in given}
+            headers = headers_of(message)
             if headers.get("ce_organizationid") == str(org_id):
                 key, data = (message.key() or b"").decode(), json.loads(message.value() or b"")
                 found.append(Told(topic, partition, key, headers, data))
