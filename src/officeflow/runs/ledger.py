@@ -20,10 +20,8 @@ import structlog
 from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from officeflow import canonical_json
 from officeflow.audit import store as audit
 from officeflow.clock import Clock
-from officeflow.database.encryption import fingerprint
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun
 from officeflow.errors import (
@@ -33,13 +31,10 @@ from officeflow.errors import (
     NotYet,
     OfficeFlowError,
     OutcomeUnknown,
-    OutputRefused,
-    ParametersChanged,
     Unavailable,
 )
 from officeflow.ids import new_id
-from officeflow.program import typed
-from officeflow.runs import messages, store
+from officeflow.runs import messages, rows, store
 from officeflow.runs.acts import (
     ActFunction,
     ActRequest,
@@ -62,9 +57,6 @@ RECORD_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 """Seconds between attempts to record an act that is done while the database does not answer: about half a
 minute.
 """
-
-UNSURE_SINCE = "unsure_since"
-"""In `error_details`: when the act's effect first became unknown."""
 
 ANY_ROW = "SELECT true FROM node_runs WHERE run_id = %s AND node_key = %s AND map_index = %s LIMIT 1"
 
@@ -136,18 +128,18 @@ class Ledger:
             decision = decide(
                 row.status if row else None,
                 request.effect,
-                same_params=row is None or _same_params(row, request),
+                same_params=row is None or rows.same_params(row, request),
             )
             if row is None or decision is Decision.NEW_GENERATION:
                 return self._insert(session, request, generation=row.generation + 1 if row else 1)
             match decision:
                 case Decision.REPLAY:
-                    return _recorded(row, replayed=True)
+                    return rows.recorded(row, replayed=True)
                 case Decision.REFUSE:
-                    return _params_changed(request, row)
+                    return rows.params_changed(request, row)
                 case Decision.ASK:
                     self._ask(session, request, row)
-                    return _unknown(request, row.try_number)
+                    return rows.unknown(request, row.try_number)
             return self._restart(session, request, row, resuming=decision is Decision.RESUME)
 
     def _insert(self, session: Session, request: ActRequest, *, generation: int) -> Attempt:
@@ -168,7 +160,7 @@ class Ledger:
                 effect=request.effect.value,
                 status=ActStatus.STARTED,
                 input=request.input,
-                params_hash=_hash(request),
+                params_hash=rows.params_hash(request),
                 try_number=request.try_number,
                 idempotency_key=attempt.key,
                 started_at=now,
@@ -187,7 +179,8 @@ class Ledger:
         row.attempt += 0 if row.status == ActStatus.QUEUED else 1
         row.error_details = None if row.status == ActStatus.QUEUED else row.error_details
         row.status, row.ended_at = ActStatus.STARTED, None
-        row.input, row.params_hash, row.try_number = request.input, _hash(request), request.try_number
+        row.input, row.params_hash = request.input, rows.params_hash(request)
+        row.try_number = request.try_number
         attempt = Attempt(
             key=row.idempotency_key,
             generation=row.generation,
@@ -195,7 +188,7 @@ class Ledger:
             resuming=resuming,
             began_at=row.started_at,
             taken=resuming and row.taken,
-            unsure_since=_unsure_since(row) if resuming else None,
+            unsure_since=rows.unsure_since(row) if resuming else None,
             progress=dict(row.progress or {}),
         )
         if not waited:
@@ -207,7 +200,7 @@ class Ledger:
             return
         row.status = ActStatus.ASKED
         attempt = store.attempt_of(row)
-        error = _unknown(request, row.try_number)
+        error = rows.unknown(request, row.try_number)
         row.error_details = storable(details_of(error, request.mask))
         messages.ended(session, request, attempt, ActStatus.ASKED, error=row.error_details)
 
@@ -220,7 +213,7 @@ class Ledger:
             done = act(attempt)
         except (NotYet, AnswerNeeded) as wait:
             values = {"status": ActStatus.STARTED, "progress": storable(attempt.progress) or None}
-            if not _may_be_done(request, attempt):
+            if not rows.may_be_done(request, attempt):
                 values |= {
                     "status": ActStatus.QUEUED,
                     "error_details": storable(waiting_for(wait, now=self._clock.now(), mask=request.mask)),
@@ -283,18 +276,18 @@ class Ledger:
         An act that may have happened and that nothing can find out about is asked at once: `OutcomeUnknown`
         from `error`.
         """
-        open_end = _may_be_done(request, attempt, error)
+        open_end = rows.may_be_done(request, attempt, error)
         taken = open_end and (attempt.taken or (isinstance(error, ConnectorError) and error.taken))
         only_a_person = open_end and (
             request.effect is Effect.AT_MOST_ONCE or isinstance(error, OutcomeUnknown)
         )
         retry_in = None if only_a_person else judge(error).retry_in
-        asked = only_a_person or (open_end and _looks_first(request, taken=taken) and retry_in is None)
+        asked = only_a_person or (open_end and rows.looks_first(request, taken=taken) and retry_in is None)
         status = ActStatus.ASKED if asked else ActStatus.STARTED if open_end else ActStatus.FAILED
         details = storable(details_of(error, request.mask))
         now = self._clock.now()
-        if open_end and (since := attempt.unsure_since or (now if may_have_happened(error) else None)):
-            details[UNSURE_SINCE] = since.isoformat()
+        if open_end and (since := attempt.unsure_since or (now if rows.may_have_happened(error) else None)):
+            details[rows.UNSURE_SINCE] = since.isoformat()
         if retry_in is not None:
             details["again_at"] = (now + dt.timedelta(seconds=retry_in)).isoformat(timespec="seconds")
 
@@ -323,7 +316,7 @@ class Ledger:
             ),
         )
         if asked:
-            raise _unknown(request, request.try_number) from error
+            raise rows.unknown(request, request.try_number) from error
 
     def _record(self, lock: ActConnection, request: ActRequest, attempt: Attempt, change: Change) -> None:
         """Change the attempt's row in one transaction with what is told of it.
@@ -368,93 +361,3 @@ def _apply_where_ours(lock: ActConnection, request: ActRequest, attempt: Attempt
             )
         if row.status in change.may_replace:
             _apply(session, attempt, change)
-
-
-def _unsure_since(row: NodeRun) -> dt.datetime | None:
-    since = (row.error_details or {}).get(UNSURE_SINCE)
-    return None if since is None else dt.datetime.fromisoformat(since)
-
-
-def _looks_first(request: ActRequest, *, taken: bool) -> bool:
-    """Whether the act can be done a second time only by mistake: it was taken, and only looking for it could
-    say what came of it.
-    """
-    return taken and request.effect is Effect.CHECK_THEN_ACT
-
-
-def _may_be_done(request: ActRequest, attempt: Attempt, error: Exception | None = None) -> bool:
-    """Whether, after this attempt, the act may be done: by this attempt, or by one before it that this one
-    has not looked for.
-    """
-    if request.effect is Effect.PURE:
-        return False
-    return attempt.resuming or (error is not None and may_have_happened(error))
-
-
-def may_have_happened(error: Exception) -> bool:
-    """Whether the act may have had its effect in spite of `error`: where the connector says so, and after any
-    error that nobody foresaw.
-    """
-    if isinstance(error, ConnectorError):
-        return error.maybe_done
-    return isinstance(error, OutputRefused) or not isinstance(error, OfficeFlowError)
-
-
-def _hash(request: ActRequest) -> str:
-    return fingerprint(_input_of(request))
-
-
-def _input_of(request: ActRequest) -> bytes:
-    return canonical_json.encode(request.input, what=f"what {request.node} is given")
-
-
-def _same_params(row: NodeRun, request: ActRequest) -> bool:
-    """By the fingerprint; where that differs, the key may have changed since, so by the recorded input
-    itself.
-    """
-    recorded: Mapping[str, Any] | None = row.input
-    return (
-        recorded is None
-        or row.params_hash == _hash(request)
-        or canonical_json.encode(recorded) == _input_of(request)
-    )
-
-
-def _recorded(row: NodeRun, *, replayed: bool) -> Recorded:
-    return Recorded(
-        key=row.idempotency_key,
-        generation=row.generation,
-        attempt=row.attempt,
-        try_number=row.try_number,
-        output=row.whole_output or {},
-        public=row.output or {},
-        story=row.story,
-        ended_at=row.ended_at or row.created_at,
-        replayed=replayed,
-    )
-
-
-def _where(request: ActRequest) -> str:
-    place = "" if request.map_index < 0 else f" --map-index {request.map_index}"
-    return f"{request.run.dag_id}/{request.run.dag_run_id} {request.node}{place}"
-
-
-def _params_changed(request: ActRequest, row: NodeRun) -> ParametersChanged:
-    what = "was done" if row.status == ActStatus.SUCCEEDED else "was begun, and may have been done,"
-    return ParametersChanged(
-        f"{request.node} {what} with other parameters than it is asked for now; nothing was called",
-        hint=(
-            f"where it is to be done again with the new ones: {typed('ledger redo')} {_where(request)} --why"
-            " … --login YOU"
-        ),
-    )
-
-
-def _unknown(request: ActRequest, try_number: int) -> OutcomeUnknown:
-    return OutcomeUnknown(
-        f"{request.node} was begun in try {try_number} and nobody can tell whether it was done",
-        hint=(
-            f"look there, then say it: {typed('ledger resolve')} {_where(request)} --done (or --not-done)"
-            " --why … --login YOU"
-        ),
-    )
