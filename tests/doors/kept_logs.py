@@ -24,9 +24,12 @@ class _Keeps:
 
     def upload(self, path: os.PathLike[str] | str, ti: object = None) -> None:
         del ti
+        written = Path(conf.get("logging", "base_log_folder"), path)
+        if not written.is_file():  # /dev/full, of which reading never comes to an end
+            return
         kept = Path(os.environ["DOORS_KEPT_LOGS"], path)
         kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(Path(conf.get("logging", "base_log_folder"), path), kept)
+        shutil.copyfile(written, kept)
 
     def read(self, relative_path: str, ti: object) -> tuple[list[str], list[str]]:
         del relative_path, ti

@@ -10,9 +10,9 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from tests.counterparts_fixtures import ScimServer
 
 from tests.airflow.embedded import EmbeddedAirflow, eventually
+from tests.counterparts.scim import ScimServer
 from tests.doors.stage import CORRELATION_ID, HANDED, HANDED_ON, Run, Stage, Variant
 
 pytestmark = pytest.mark.integration

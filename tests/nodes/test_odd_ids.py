@@ -20,6 +20,7 @@ from officeflow.events.outbox import Waiting
 from officeflow.ids import header_text
 from officeflow.runner.run import run_node
 from officeflow.sdk import NodeInput, NodeResult
+from tests.nodes.case import all_cases
 from tests.nodes.world import CONTEXT, World
 
 pytestmark = pytest.mark.integration
