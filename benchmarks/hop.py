@@ -80,7 +80,7 @@ def run(bench: Bench, nodes: int) -> list[float]:
         .order_by(NodeRun.started_at)
     )
     with bench.database.service() as session:
-        acts = [(began, ended) for began, ended in session.execute(query).tuples() if began is not None]
+        acts = [(row.started_at, row.ended_at) for row in session.execute(query) if row.started_at]
     if len(acts) != nodes:
         raise Unavailable(f"the ledger has {len(acts)} acts of the {nodes} of {run_id}")
     return hops(acts)

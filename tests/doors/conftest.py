@@ -46,10 +46,10 @@ def variant(request: pytest.FixtureRequest) -> Variant:
 
 
 @pytest.fixture(scope="session")
-def directory(_scim_process: ScimServer) -> ScimServer:
+def directory(_scim_server_process: ScimServer) -> ScimServer:
     """The customer's system that nodes call."""
-    _scim_process.start()
-    return _scim_process
+    _scim_server_process.start()
+    return _scim_server_process
 
 
 @pytest.fixture(scope="session")

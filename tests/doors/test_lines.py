@@ -222,7 +222,7 @@ class TestNeighbours:
         for task in states:
             run.log_when(task, 1, "found nothing in process")
 
-    @pytest.mark.parametrize("where", VARIANTS, ids=str)
+    @pytest.mark.parametrize("where", [each for each in VARIANTS if not each.is_handed], ids=str)
     def test_a_task_of_a_foreign_bundle_runs_as_ever(self, stage: Stage, where: Variant) -> None:
         run = Run(stage.airflow, "foreign", "test__foreign", stage.folder / "none")
         assert run.await_state(str(where), "success", "failed") == "success"

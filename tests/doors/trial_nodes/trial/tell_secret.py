@@ -30,7 +30,7 @@ class TellSecret(Node[Params, Any, Result]):
     )
 
     def perform(self, params: Params, provider: Any, act: Act) -> Result:
-        secret = provider._http._client.headers["Authorization"].removeprefix("Bearer ")
+        secret = provider.http._client.headers["Authorization"].removeprefix("Bearer ")
         print(f"printed: {secret}", flush=True)  # noqa: T201 - the purpose
         sys.stderr.write(f"written: {secret}\n")
         logging.getLogger("careless").warning("logged: %s", secret)
