@@ -86,11 +86,6 @@ class Caller:
     link: socket.socket
     ends: float
 
-    def has_gone(self) -> bool:
-        waiting = select.poll()
-        waiting.register(self.link, 0)  # a hang-up is told unasked
-        return bool(waiting.poll(0))
-
 
 class Checker:
     """`news` is where the dag-processor hears of publications."""
@@ -118,7 +113,7 @@ class Checker:
         if not select.select(doors, [], [], LOOK_SECONDS if self._callers else None)[0]:
             return
         link, _ = door.accept()
-        if is_ours(link):
+        if is_ours(link) and not has_gone(link):
             self._fork_for(link, door)
         else:
             link.close()
@@ -158,7 +153,7 @@ class Checker:
     def _look_after_callers(self) -> None:
         now = time.monotonic()
         for pid, caller in self._callers.items():
-            if caller.has_gone():
+            if has_gone(caller.link):
                 caller.ends = min(caller.ends, now + GONE_SECONDS)
             if caller.ends < now:
                 os.kill(pid, signal.SIGKILL)
@@ -179,6 +174,13 @@ class Checker:
         os.set_inheritable(self._news.fileno(), True)
         module = [sys.executable, "-m", "dag_factory.process", "checker"]
         os.execv(sys.executable, [*module, self._path, str(self._news.fileno())])  # noqa: S606 - no shell
+
+
+def has_gone(link: socket.socket) -> bool:
+    """Whether nobody is at the other end any more."""
+    waiting = select.poll()
+    waiting.register(link, 0)  # a hang-up is told unasked
+    return bool(waiting.poll(0))
 
 
 def listening(path: str) -> socket.socket:
