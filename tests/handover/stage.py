@@ -214,4 +214,5 @@ class Run:
     def events(self) -> list[tuple[str, str | None, int | None]]:
         query = select(Log.event, Log.task_id, Log.try_number).where(Log.run_id == self.run_id)
         with self.stage.engine.connect() as connection:
-            return [row.tuple() for row in connection.execute(query.order_by(Log.id))]
+            found = connection.execute(query.order_by(Log.id))
+            return [(event, task_id, try_number) for event, task_id, try_number in found]
