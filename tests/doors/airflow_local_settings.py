@@ -15,7 +15,6 @@ QUEUES = {"door-stock": "default", "door-warm": "nodes", "door-handed": "nodes"}
 
 
 def task_policy(task: BaseOperator) -> None:
-    task.weight_rule = "absolute"  # all weigh the same: no slot is handed on past a task of more weight
     for tag in task.dag.tags if task.has_dag() else ():
         if tag in EXECUTORS:
             task.executor = EXECUTORS[tag]
