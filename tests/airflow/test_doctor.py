@@ -74,8 +74,7 @@ def test_definitions_are_checked_by_a_process_beside_the_dag_processor_that_ends
         assert "no process is ready" in found.says
     finally:
         airflow.supervisor.start(["airflow-dag-processor"])
-        airflow.await_ready("airflow-dag-processor")
-    assert outcomes(area.checks(subject)) == [FINE]
+    eventually(lambda: outcomes(area.checks(subject)) == [FINE])
 
 
 def test_a_password_that_airflow_does_not_take_is_an_error_of_the_login_alone(
