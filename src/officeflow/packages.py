@@ -11,8 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from officeflow.errors import Unavailable
+from officeflow.errors import InvalidInput, Unavailable
 from officeflow.layout import ROOT, Layout
+from officeflow.program import typed
 from officeflow.setting_forms import listed
 from officeflow.settings import load_settings
 
@@ -41,6 +42,14 @@ def named() -> list[str]:
     if found:
         admit()
     return found
+
+
+def cannot_be_searched(what: str, package: str, error: Exception) -> InvalidInput:
+    """What to say where looking for `what` (node types, connectors) in one of them failed."""
+    return InvalidInput(
+        f"the {what} of the package {package} cannot be found: {error}",
+        hint=f"correct OFFICEFLOW_NODE_PACKAGES, or the package; `{typed('node install')}` installs one",
+    )
 
 
 def install(layout: Layout, packages: Sequence[str]) -> Path:

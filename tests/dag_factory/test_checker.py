@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -262,7 +263,7 @@ def test_another_account_gets_no_word_even_where_it_reaches_the_socket(
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may be somebody else")
 def test_another_accounts_process_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    path = f"/tmp/checks-of-{os.getpid()}.sock"
+    path = f"{tempfile.gettempdir()}/checks-of-{os.getpid()}.sock"
     command = ["/usr/bin/env", "python3", "-I", "-S", "-c", LISTEN, path]
     with subprocess.Popen(command, user="daemon", cwd="/", stdout=subprocess.PIPE) as process:
         try:

@@ -16,7 +16,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from officeflow import nodes, packages
-from officeflow.errors import InvalidInput, NodeTypeMissing, OfficeFlowError
+from officeflow.errors import NodeTypeMissing, OfficeFlowError
 from officeflow.program import typed
 from officeflow.sdk import Node, NodeSpec
 
@@ -61,10 +61,7 @@ def _types_in(package: str) -> list[str]:
         families = [name for name in folders if name != packages.CONNECTORS]
         return [f"{family}.{name}" for family in families for name in _files_of(f"{package}.{family}")]
     except Exception as error:
-        raise InvalidInput(
-            f"the node types of the package {package} cannot be found: {error}",
-            hint=f"correct OFFICEFLOW_NODE_PACKAGES, or the package; `{typed('node install')}` installs one",
-        ) from error
+        raise packages.cannot_be_searched("node types", package, error) from error
 
 
 def _files_of(family: str) -> list[str]:

@@ -18,8 +18,7 @@ from types import MappingProxyType
 from officeflow import packages
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.declaration import BrokenConnector, Provider
-from officeflow.errors import InvalidInput, NotKnown, did_you_mean
-from officeflow.program import typed
+from officeflow.errors import NotKnown, did_you_mean
 
 OURS = "officeflow.connectors"
 DECLARATION = "provider"
@@ -82,10 +81,7 @@ def _of_another(package: str) -> list[str]:
     try:
         return list(_declarations(folder)) if importlib.util.find_spec(folder) else []
     except Exception as error:
-        raise InvalidInput(
-            f"the connectors of the package {package} cannot be found: {error}",
-            hint=f"correct OFFICEFLOW_NODE_PACKAGES, or the package; `{typed('node install')}` installs one",
-        ) from error
+        raise packages.cannot_be_searched("connectors", package, error) from error
 
 
 def _declarations(package: str) -> Iterator[str]:
