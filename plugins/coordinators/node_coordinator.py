@@ -35,13 +35,13 @@ from coordinators.ordinary import OrdinaryCoordinator
 from coordinators.reports import Report
 from coordinators.slot import Slot, is_wanted, taken
 from coordinators.task_logs import own_log, uploaded
+from officeflow.ids import BUNDLE
 from officeflow.worker.messages import Ended, Line, Order, Outcome, Wanted
 
 if TYPE_CHECKING:
     from airflow.sdk.api.client import Client
     from airflow.sdk.api.datamodels._generated import TaskInstance, TIRunContext
 
-BUNDLE = "officeflow"
 KEEP_HEARTBEATS = 3
 
 TAKEN = "taken away"

@@ -22,11 +22,11 @@ from handover import statements
 from handover.dags import KnownDags
 from handover.messages import Answer, Ending, Successor
 from handover.readiness import Decision, StandIn, behind, decide, needed_for
+from officeflow.ids import BUNDLE
 
 if TYPE_CHECKING:
     from airflow.serialization.definitions.dag import SerializedDAG
 
-BUNDLE = "officeflow"
 NEVER_MAPPED = -1
 RUNNING, SUCCESS, SKIPPED = "running", "success", "skipped"
 """States of a task, and the first two of a run too, in Airflow's words."""

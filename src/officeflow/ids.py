@@ -7,6 +7,9 @@ import re
 import uuid
 from urllib.parse import quote
 
+BUNDLE = "officeflow"
+"""The name of Airflow's bundle whose tasks are nodes."""
+
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://officeflow.example/ids")
 
 SLUG = re.compile(r"[a-z](?:-?[a-z0-9]){0,40}\Z")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from officeflow.ids import BUNDLE
 from officeflow.layout import ROOT
 from officeflow.stack.privileges import variables_of
 from officeflow.stack.secrets import fernet_key
@@ -115,7 +116,7 @@ def _bundles() -> list[dict[str, object]]:
             "kwargs": {"refresh_interval": 5},
         },
         {
-            "name": "officeflow",
+            "name": BUNDLE,
             "classpath": "dag_factory.bundle.WorkflowBundle",
             "kwargs": {"refresh_interval": 1},
         },
