@@ -40,15 +40,15 @@ def group_lag(kafka: KafkaAccess, group: str, pattern: str, *, timeout: float = 
 
     What the group never committed counts from its beginning, as the listener reads it.
 
-    `Unavailable` when the brokers do not answer within `timeout` seconds. Partitions whose leader changes
-    meanwhile are asked again.
+    `Unavailable` when the brokers do not answer within `timeout` seconds. What passes by itself,
+    such as a leader that changes, is asked again.
     """
     from confluent_kafka import KafkaException
     from confluent_kafka.admin import AdminClient
 
     client = AdminClient({**kafka.configuration, "socket.timeout.ms": int(timeout * 1000), "log_level": 2})
     asking = Retrying(
-        retry=retry_if_exception(_leader_moves),
+        retry=retry_if_exception(_passes_by_itself),
         stop=stop_after_delay(timeout),
         wait=wait_fixed(0.1),
         reraise=True,
@@ -59,9 +59,9 @@ def group_lag(kafka: KafkaAccess, group: str, pattern: str, *, timeout: float = 
         raise Unavailable(f"Kafka at {kafka} does not answer: {error.args[0].str()}") from error
 
 
-def _leader_moves(error: BaseException) -> bool:
+def _passes_by_itself(error: BaseException) -> bool:
     """A partition that was just made, or that moves, has no leader yet, and the client may still know the
-    former one.
+    former one; so it is with the broker that keeps what the group has committed.
     """
     from confluent_kafka import KafkaError, KafkaException
 
@@ -69,6 +69,9 @@ def _leader_moves(error: BaseException) -> bool:
         KafkaError.NOT_LEADER_FOR_PARTITION,
         KafkaError.LEADER_NOT_AVAILABLE,
         KafkaError.UNKNOWN_TOPIC_OR_PART,
+        KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
+        KafkaError.COORDINATOR_NOT_AVAILABLE,
+        KafkaError.NOT_COORDINATOR,
     }
     return isinstance(error, KafkaException) and error.args[0].code() in passing
 
