@@ -15,7 +15,7 @@ NOBODY = KafkaAccess(bootstrap="127.0.0.1:1")
 
 
 def answering(monkeypatch: pytest.MonkeyPatch, *answers: int | GroupLag) -> list[int]:
-    """What the brokers answer in turn: an error by its number, or the lag. Gives how often they were asked."""
+    """What the brokers answer in turn: an error by its number, or the lag. Gives how often they are asked."""
     left: Iterator[int | GroupLag] = iter(answers)
     asked: list[int] = []
 
