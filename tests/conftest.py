@@ -58,9 +58,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("round_number", [0, *further])
 
 
+@pytest.fixture(scope="session")
+def _empty_home() -> Iterator[tuple[Path, Path]]:
+    """The session's home, in which nothing is, and where the servers' programs are."""
+    from officeflow.layout import Layout
+
+    with tempfile.TemporaryDirectory(prefix="officeflow-home-") as folder:
+        yield Path(folder), Layout.from_environment().servers
+
+
 @pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test starts from the session's keys, whatever the one before it set."""
+def _environment(monkeypatch: pytest.MonkeyPatch, _empty_home: tuple[Path, Path]) -> None:
+    """Every test starts from the session's keys, whatever the one before it set, and knows nothing of a stack
+    that was started in this checkout.
+    """
+    home, servers = _empty_home
+    monkeypatch.setenv("OFFICEFLOW_HOME", str(home))
+    monkeypatch.setenv("OFFICEFLOW_SERVERS", str(servers))
     for name in ("OFFICEFLOW_ENCRYPTION_KEYS", "OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_TAG_KEY"):
         monkeypatch.setenv(name, os.environ[name])
 

@@ -27,7 +27,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "int_parsing_size": "is no whole number of a usable size",
         "float_parsing": "is no number",
         "finite_number": "is no finite number",
-        "bool_parsing": "is neither true nor false",
+        "bool_parsing": "is neither true nor false (on and off, yes and no, 1 and 0 are taken too)",
         "literal_error": "is none of {expected}",
         "string_too_short": "is empty",
         "greater_than": "is not greater than {gt:g}",

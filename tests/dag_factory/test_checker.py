@@ -206,6 +206,7 @@ def test_what_is_published_is_told_to_the_dag_processor(kept: KeptProcess) -> No
 
 
 def test_a_process_with_other_code_is_not_asked_and_takes_up_what_is_on_disk(kept: KeptProcess) -> None:
+    kept.await_nothing_to_do()  # who was greeted and asked nothing has the code looked at
     changed = kept.packages / "troubles" / "trouble" / "hang.py"
     before = check_code.fingerprint()
     changed.write_text(AT_THE_FIRST_USE["hang"] + "\n# changed\n")

@@ -42,7 +42,11 @@ from officeflow.settings import Settings, load_settings
         ("EXPRESSION_SECONDS", "soon", "is no number: 'soon'"),
         ("EXPRESSION_SECONDS", "0", "is not greater than 0: '0'"),
         ("OUTBOX_DAYS", "inf", "is no finite number: 'inf'"),
-        ("LOG_JSON", "perhaps", "is neither true nor false: 'perhaps'"),
+        (
+            "LOG_JSON",
+            "perhaps",
+            "is neither true nor false (on and off, yes and no, 1 and 0 are taken too): 'perhaps'",
+        ),
     ],
 )
 def test_a_wrong_form_is_refused_with_what_is_wrong_and_no_secret(
