@@ -10,6 +10,7 @@ from typing import Any
 
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, BaseOperator, Label
+from airflow.sdk.definitions.param import ParamsDict
 from airflow.serialization.serialized_objects import DagSerialization
 
 from dag_factory import documents
@@ -85,6 +86,8 @@ def _build(source: Source) -> DAG:
             upstream.set_downstream(
                 downstream, edge_modifier=Label(dependency.label) if dependency.label else None
             )
+    # Afterwards: tasks that are made in a DAG with params each have a copy of them, serialized too.
+    dag.params = ParamsDict(run_params(source.definition.trigger.events))
     return dag
 
 
@@ -104,7 +107,6 @@ def _empty_dag(source: Source, graph: graphs.Graph) -> DAG:
             *(f"trigger:{kind}" for kind in definition.trigger.events),
             *definition.tags,
         ],
-        params=run_params(definition.trigger.events),
         schedule=None,
         catchup=False,
         max_active_runs=MANY,

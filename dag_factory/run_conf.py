@@ -10,6 +10,7 @@ every new employee would make a new version of every DAG (ADR 23).
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -54,7 +55,7 @@ def run_params(kinds: Sequence[str]) -> dict[str, Param]:
         "kind": _kind(kinds),
         "employee": _field("", type="string", title="Person", description_md=PERSON),
         "payload": _field(
-            {}, type="object", title="What the event says", description_md=_payload_text(kinds)
+            {}, type="object", title="What the event says", description_md=_payload_text(tuple(kinds))
         ),
         "time": _field(
             None,
@@ -85,7 +86,8 @@ def _kind(kinds: Sequence[str]) -> Param:
     return _field("", enum=["", *kinds], values_display={"": CHOOSE, **labels}, **shown)
 
 
-def _payload_text(kinds: Sequence[str]) -> str:
+@functools.cache
+def _payload_text(kinds: tuple[str, ...]) -> str:
     """An example of each kind, and the fields that may be there."""
     examples = [
         f"For example, {kind}:\n\n```json\n{json.dumps(EXAMPLES[kind], ensure_ascii=False, indent=1)}\n```"

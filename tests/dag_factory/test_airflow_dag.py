@@ -331,3 +331,15 @@ def test_every_drawing_without_a_cycle_builds_and_every_edge_is_a_way_in_airflow
         if "condition" in edge:
             skipped = task_of(dag, source).conditions
             assert (target in skipped) != (f"edge__{source}__{target}" in skipped)
+
+
+def test_the_form_is_in_the_serialized_dag_once_and_not_again_with_every_task() -> None:
+    written = DagSerialization.to_dict(form())["dag"]
+    assert [name for name, _ in written["params"]] == [
+        "kind",
+        "employee",
+        "payload",
+        "time",
+        "correlation_id",
+    ]
+    assert [task for task in written["tasks"] if task["__var"].get("params")] == []
