@@ -5,6 +5,7 @@ by side.
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -93,13 +94,18 @@ class Outcome:
 
     def tell(self) -> None:
         """One line where all is well; all that pytest said where not."""
-        counts = ", ".join(f"{number} {word}" for word, number in self.counts.items()) or "no result"
+        counts = ", ".join(f"{number} {word}" for word, number in self.counts.items()) or self._no_result()
         print(
             f"{'✓' if self.status == 0 else '✗'} {self.section.title}: {counts} ({self.seconds:.0f} s)",
             flush=True,
         )
         if self.status:
             print(self.said, flush=True)
+
+    def _no_result(self) -> str:
+        if self.status >= 0:
+            return f"no result, exit status {self.status}"
+        return f"no result, ended by {signal.Signals(-self.status).name}"
 
 
 NAMED = (

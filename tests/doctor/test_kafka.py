@@ -125,3 +125,14 @@ def test_what_a_group_has_not_committed_is_its_lag(company: Organization, kafka_
     consumer.commit(offsets=[TopicPartition(topic, 0, 2)], asynchronous=False)
     consumer.close()
     assert dict(group_lag(kafka_access, group, pattern).behind) == {topic: 1}
+
+
+def test_what_groups_are_behind_that_their_brokers_have_never_heard_of(
+    company: Organization, kafka_access: KafkaAccess
+) -> None:
+    """Each name may be kept by a partition that is only being loaded."""
+    topics.create_topics(kafka_access, company.slug)
+    pattern = rf"^employee\.\w+\.{company.slug}$"
+    eventually(lambda: group_lag(kafka_access, "nobody", pattern).topics == 4)
+    names = [f"{company.slug}-{number}" for number in range(12)]
+    assert {group_lag(kafka_access, name, pattern).messages for name in names} == {0}

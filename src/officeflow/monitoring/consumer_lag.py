@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
@@ -15,7 +16,7 @@ from officeflow.settings import KafkaAccess
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from confluent_kafka import TopicPartition
+    from confluent_kafka import Consumer, TopicPartition
     from confluent_kafka.admin import AdminClient
 
 
@@ -44,9 +45,7 @@ def group_lag(kafka: KafkaAccess, group: str, pattern: str, *, timeout: float = 
     such as a leader that changes, is asked again.
     """
     from confluent_kafka import KafkaException
-    from confluent_kafka.admin import AdminClient
 
-    client = AdminClient({**kafka.configuration, "socket.timeout.ms": int(timeout * 1000), "log_level": 2})
     asking = Retrying(
         retry=retry_if_exception(_passes_by_itself),
         stop=stop_after_delay(timeout),
@@ -54,9 +53,33 @@ def group_lag(kafka: KafkaAccess, group: str, pattern: str, *, timeout: float = 
         reraise=True,
     )
     try:
-        return asking(_group_lag, client, group, pattern, timeout)
+        with _clients(kafka, group, timeout) as clients:
+            return asking(_group_lag, clients, group, pattern, timeout)
     except KafkaException as error:
         raise Unavailable(f"Kafka at {kafka} does not answer: {error.args[0].str()}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Clients:
+    """`consumer` has the group's name and joins nothing. It is there because librdkafka's admin client ends
+    the process where the group's coordinator is not ready (librdkafka issue 5040).
+    """
+
+    admin: AdminClient
+    consumer: Consumer
+
+
+@contextmanager
+def _clients(kafka: KafkaAccess, group: str, timeout: float) -> Iterator[_Clients]:
+    from confluent_kafka import Consumer
+    from confluent_kafka.admin import AdminClient
+
+    settings = {**kafka.configuration, "socket.timeout.ms": int(timeout * 1000), "log_level": 2}
+    consumer = Consumer({**settings, "group.id": group, "enable.auto.commit": False})
+    try:
+        yield _Clients(AdminClient(settings), consumer)
+    finally:
+        consumer.close()
 
 
 def _passes_by_itself(error: BaseException) -> bool:
@@ -76,26 +99,20 @@ def _passes_by_itself(error: BaseException) -> bool:
     return isinstance(error, KafkaException) and error.args[0].code() in passing
 
 
-def _group_lag(client: AdminClient, group: str, pattern: str, timeout: float) -> GroupLag:
+def _group_lag(clients: _Clients, group: str, pattern: str, timeout: float) -> GroupLag:
     from confluent_kafka import TopicPartition
 
-    known = client.list_topics(timeout=timeout).topics
+    known = clients.admin.list_topics(timeout=timeout).topics
     names = [name for name in known if re.match(pattern, name)]
     partitions = [TopicPartition(name, number) for name in names for number in known[name].partitions]
-    return GroupLag(group, len(names), _behind(client, group, partitions, timeout) if partitions else {})
+    return GroupLag(group, len(names), _behind(clients, partitions, timeout) if partitions else {})
 
 
-def _behind(
-    client: AdminClient, group: str, partitions: Sequence[TopicPartition], timeout: float
-) -> dict[str, int]:
-    from confluent_kafka import ConsumerGroupTopicPartitions
+def _behind(clients: _Clients, partitions: Sequence[TopicPartition], timeout: float) -> dict[str, int]:
     from confluent_kafka.admin import OffsetSpec
 
-    spec: Any = OffsetSpec  # the library annotates none of it
-    asked = client.list_consumer_group_offsets(
-        [ConsumerGroupTopicPartitions(group, list(partitions))], request_timeout=timeout
-    )
-    committed = {(each.topic, each.partition): each.offset for each in asked[group].result().topic_partitions}
+    client, spec = clients.admin, cast("Any", OffsetSpec)  # the library annotates none of it
+    committed = _committed(clients.consumer, partitions, timeout)
     newest = _offsets(client.list_offsets(dict.fromkeys(partitions, spec.latest()), request_timeout=timeout))
     fresh = [each for each in partitions if committed.get((each.topic, each.partition), -1) < 0]
     oldest = (
@@ -109,6 +126,18 @@ def _behind(
         if lag > 0:
             behind[topic] = behind.get(topic, 0) + lag
     return behind
+
+
+def _committed(
+    consumer: Consumer, partitions: Sequence[TopicPartition], timeout: float
+) -> dict[tuple[str, int], int]:
+    """Negative where the group has committed nothing."""
+    from confluent_kafka import KafkaException
+
+    told = consumer.committed(list(partitions), timeout=timeout)
+    if wrong := next((each.error for each in told if each.error), None):
+        raise KafkaException(wrong)
+    return {(each.topic, each.partition): each.offset for each in told}
 
 
 def _offsets(futures: Mapping[TopicPartition, Future[Any]]) -> dict[tuple[str, int], int]:
