@@ -6,19 +6,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import select
 
 from officeflow.airflow_api.errors import AirflowForbids
+from officeflow.airflow_api.types import TaskInstance
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, NodeRun
 from officeflow.errors import InvalidInput, OutcomeUnknown, Transient
 from officeflow.runs import corrections
 from officeflow.runs.acts import Attempt, Done
-from officeflow.runs.correcting import Correction
+from officeflow.runs.correcting import ENDING_SECONDS, Correction, GoesOn
 from officeflow.runs.corrections import Person, Place
 from officeflow.runs.ledger import Ledger
 from officeflow.sdk import Effect
@@ -27,13 +28,29 @@ from tests.ledger.conftest import DAG, RUN, Ask
 pytestmark = pytest.mark.integration
 
 NODE = "create_account"
+PERSON = Person(login="ana", why="the account is there")
+
+
+class ManualTime:
+    now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
 
 
 class Tasks:
-    """Airflow as one login sees it: what it was asked to clear."""
+    """Airflow as one login sees it: what it was asked to clear.
 
-    def __init__(self, *, allows: bool = True) -> None:
+    The node's task is in the first of `states` until it is asked for its state, then in the next one; the
+    last one stays.
+    """
+
+    def __init__(self, *states: str, allows: bool = True) -> None:
         self.allows = allows
+        self.states = list(states or ["failed"])
         self.cleared: list[tuple[list[str], bool]] = []
 
     def clear(
@@ -52,7 +69,16 @@ class Tasks:
         if dry_run:
             return []
         self.cleared.append((list(task_ids or ()), only_failed))
-        return [{"task_id": "welcome_mail"}] if downstream else []
+        behind = [{"task_id": "welcome_mail"}] if downstream else []
+        return [{"task_id": NODE}, *behind] if self.states[0] == "failed" or not only_failed else behind
+
+    def task_instances(self, dag_id: str, run_id: str) -> Sequence[TaskInstance]:
+        assert (dag_id, run_id) == (DAG, RUN)
+        state = self.states.pop(0) if len(self.states) > 1 else self.states[0]
+        return [
+            cast("TaskInstance", {"task_id": NODE, "map_index": -1, "state": state}),
+            cast("TaskInstance", {"task_id": "welcome_mail", "map_index": -1, "state": "failed"}),
+        ]
 
 
 @pytest.fixture
@@ -93,7 +119,7 @@ def test_an_act_is_done_once_more_with_all_that_failed_behind_it(database: Datab
     assert tasks.cleared == [], "asking for the right clears nothing"
     assert correction.redo() == 2
     assert states(database)[-1] == (2, "QUEUED")
-    assert correction.act_again() == [NODE, "welcome_mail"]
+    assert correction.act_again() == GoesOn([NODE, "welcome_mail"])
     assert tasks.cleared == [([NODE], False), ([NODE], True)]
     assert decisions(database) == [("airflow:ana", "act.redo_allowed")]
 
@@ -105,9 +131,48 @@ def test_what_was_found_out_is_recorded_and_the_task_goes_on(database: Database,
     )
     correction.resolve(SystemClock(), done=True)
     assert states(database) == [(1, "SUCCEEDED")]
-    assert correction.go_on() == [NODE, "welcome_mail"]
+    assert correction.go_on() == GoesOn([NODE, "welcome_mail"])
     assert tasks.cleared == [([NODE], True)]
     assert decisions(database) == [("airflow:ana", "act.resolved")]
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        ("running", "running", "failed"),
+        ("failed",),
+        ("restarting", "failed"),
+        ("running", "upstream_failed", "failed"),
+    ],
+)
+def test_a_task_whose_failure_airflow_learns_of_later_goes_on_too(
+    database: Database, place: Place, states: tuple[str, ...]
+) -> None:
+    tasks, time = Tasks(*states), ManualTime()
+    correction = Correction(
+        database, tasks, place, PERSON, task=NODE, sleep=time.sleep, monotonic=time.monotonic
+    )
+    assert correction.go_on() == GoesOn([NODE, "welcome_mail"])
+    assert len(tasks.cleared) == len(states)
+
+
+@pytest.mark.parametrize("state", ["up_for_retry", "queued", "success", "awaiting_input"])
+def test_a_task_that_has_not_failed_goes_on_by_itself(database: Database, place: Place, state: str) -> None:
+    tasks, time = Tasks(state), ManualTime()
+    correction = Correction(
+        database, tasks, place, PERSON, task=NODE, sleep=time.sleep, monotonic=time.monotonic
+    )
+    assert correction.go_on() == GoesOn(["welcome_mail"])
+    assert time.now == 0.0
+
+
+def test_a_task_that_keeps_running_is_not_waited_for_for_ever(database: Database, place: Place) -> None:
+    tasks, time = Tasks("running"), ManualTime()
+    correction = Correction(
+        database, tasks, place, PERSON, task=NODE, sleep=time.sleep, monotonic=time.monotonic
+    )
+    assert correction.go_on() == GoesOn(["welcome_mail"], runs=True)
+    assert time.now >= ENDING_SECONDS
 
 
 def test_a_correction_needs_its_reason() -> None:

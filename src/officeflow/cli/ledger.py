@@ -7,7 +7,7 @@ a login that may clear the task in Airflow may redo or resolve its act.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,7 +18,7 @@ from officeflow.clock import SystemClock
 from officeflow.errors import InvalidInput
 from officeflow.program import typed
 from officeflow.runs import corrections, shown, store
-from officeflow.runs.correcting import Correction
+from officeflow.runs.correcting import Correction, GoesOn
 from officeflow.runs.corrections import Person
 from officeflow.settings import load_settings
 from officeflow.statuses import ActStatus
@@ -102,7 +102,7 @@ def redo(
             correction = Correction(db, api, place, Person(login=login, why=why), task=node)
             tell(f"{node} may act once more: generation {correction.redo()}")
             if clear:
-                _tell_cleared(correction.act_again())
+                _tell_what_goes_on(correction.act_again())
             else:
                 tell("clear its task in Airflow and it does (or call this again with --clear)")
 
@@ -136,7 +136,7 @@ def resolve(
             correction = Correction(db, api, place, Person(login=login, why=why), task=node)
             correction.resolve(SystemClock(), done=done, output=added)
             tell(f"{node} is recorded as {'done' if done else 'not done'}")
-            _tell_cleared(correction.go_on())
+            _tell_what_goes_on(correction.go_on())
 
 
 def _airflow(login: str, *, password_stdin: bool) -> AirflowApi:
@@ -146,8 +146,13 @@ def _airflow(login: str, *, password_stdin: bool) -> AirflowApi:
     return AirflowApi(load_settings().airflow_url, login, password)
 
 
-def _tell_cleared(tasks: Sequence[str]) -> None:
-    tell(f"cleared in Airflow: {', '.join(tasks)}")
+def _tell_what_goes_on(found: GoesOn) -> None:
+    if found.cleared:
+        tell(f"cleared in Airflow: {', '.join(found.cleared)}")
+    elif not found.runs:
+        tell("its task had not failed in Airflow, and goes on by itself")
+    if found.runs:
+        tell("its task still runs in Airflow: where it fails all the same, clear it there")
 
 
 def _object(text: str | None) -> Mapping[str, Any] | None:

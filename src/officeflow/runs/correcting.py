@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from officeflow.airflow_api.types import TaskInstance, TaskInstanceState
 from officeflow.clock import Clock
 from officeflow.database.engine import Database
 from officeflow.runs import corrections
 from officeflow.runs.corrections import Person, Place
+
+ENDING_SECONDS = 10.0
+"""How long a task is waited for whose act has ended, and whose worker has still to tell Airflow so."""
+
+LOOK_SECONDS = 0.2
+MAY_FAIL_YET = frozenset(
+    {
+        TaskInstanceState.RUNNING,
+        TaskInstanceState.RESTARTING,
+        TaskInstanceState.FAILED,
+        TaskInstanceState.UPSTREAM_FAILED,
+    }
+)
+"""States of a task that was not cleared because it had not failed when that was asked."""
 
 
 class AirflowTasks(Protocol):
@@ -26,6 +43,17 @@ class AirflowTasks(Protocol):
         downstream: bool = False,
         dry_run: bool = False,
     ) -> Sequence[Mapping[str, Any]]: ...
+    def task_instances(self, dag_id: str, run_id: str) -> Sequence[TaskInstance]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class GoesOn:
+    """`cleared` are the ids of the tasks that run again. Without the act's own it goes on by itself; where it
+    `runs`, it was still running after `ENDING_SECONDS`.
+    """
+
+    cleared: Sequence[str]
+    runs: bool = False
 
 
 class Correction:
@@ -35,14 +63,27 @@ class Correction:
     """
 
     def __init__(
-        self, database: Database, airflow: AirflowTasks, place: Place, person: Person, *, task: str
+        self,
+        database: Database,
+        airflow: AirflowTasks,
+        place: Place,
+        person: Person,
+        *,
+        task: str,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`AirflowForbids` where the login is refused or may not; nothing is changed by asking."""
+        """`AirflowForbids` where the login is refused or may not; nothing is changed by asking.
+
+        `sleep` and `monotonic` are time, for tests to own.
+        """
         self._database = database
         self._airflow = airflow
         self._place = place
         self._person = person
         self._task = task
+        self._sleep = sleep
+        self._monotonic = monotonic
         self._clear(dry_run=True)
 
     def redo(self) -> int:
@@ -53,15 +94,38 @@ class Correction:
         """As `corrections.resolve`: what became of the act is known now; its task has yet to go on."""
         corrections.resolve(self._database, clock, self._place, self._person, done=done, output=output)
 
-    def act_again(self) -> list[str]:
-        """Let the task run again, whatever became of it, and then as `go_on`."""
+    def act_again(self) -> GoesOn:
+        """Let the task run again, whatever became of it, and what failed behind it."""
         self._clear()
-        return self.go_on()
+        return GoesOn(sorted({*self._clear_failed(), self._task}))
 
-    def go_on(self) -> list[str]:
-        """Let the task and what failed behind it run again; the ids of the tasks that do."""
-        cleared = self._clear(only_failed=True, downstream=True)
-        return sorted({each["task_id"] for each in cleared} | {self._task})
+    def go_on(self) -> GoesOn:
+        """Let the task run again where it has failed, and what failed behind it.
+
+        The ledger knows that an act has ended before Airflow knows it of the task, which is waited for: one
+        that failed after it was asked to go on would stand still.
+        """
+        until = self._monotonic() + ENDING_SECONDS
+        while True:
+            cleared = self._clear_failed()
+            if self._task in cleared or self._state() not in MAY_FAIL_YET:
+                return GoesOn(sorted(cleared))
+            if self._monotonic() >= until:
+                return GoesOn(sorted(cleared), runs=True)
+            self._sleep(LOOK_SECONDS)
+
+    def _clear_failed(self) -> set[str]:
+        return {each["task_id"] for each in self._clear(only_failed=True, downstream=True)}
+
+    def _state(self) -> str | None:
+        """None also where the run has no such task any more."""
+        run = self._place.run
+        of_task = (
+            each["state"]
+            for each in self._airflow.task_instances(run.dag_id, run.dag_run_id)
+            if each["task_id"] == self._task and each.get("map_index", -1) == self._place.map_index
+        )
+        return next(of_task, None)
 
     def _clear(
         self, *, only_failed: bool = False, downstream: bool = False, dry_run: bool = False
