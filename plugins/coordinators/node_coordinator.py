@@ -99,8 +99,8 @@ class NodeCoordinator(BaseCoordinator):
         """
         while (successor := slot.take()) is not None:
             before = what.task_id
-            what, context = taken(successor, what, context)
             try:
+                what, context = taken(successor, what, context)
                 with own_log(successor.log_path, client) as logger:
                     LossyLog(logger).info(f"taken over from {before} with its slot, without waiting for one")
                     task = _Task(what, context, client, slot, logger=logger, connections=self._connections)

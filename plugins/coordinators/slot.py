@@ -129,7 +129,8 @@ class Slot:
                     return False
                 self._lost = Lost(path, said)
                 continue
-            self._lost = None
+            if not answer.refused:  # an earlier one, whose answer was lost, may still be at it
+                self._lost = None
             self._successor = answer.successor
             return not answer.refused
         return False

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
+from airflow import __version__
 from pydantic import ValidationError
 from sqlalchemy.engine import Engine, Row
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -34,6 +35,14 @@ PAUSE_SECONDS = 0.01
 EXECUTION = "execution"
 
 log = structlog.get_logger(__name__)
+
+
+class Unsettled(Exception):
+    """Nobody knows whether anything was changed."""
+
+
+class Unforeseen(Exception):
+    """Something else went wrong, and nothing was changed. Its text is the error's type."""
 
 
 class NotAllowed(Exception):
@@ -79,17 +88,19 @@ async def _asker(request: Request) -> UUID:
 
 def _answered(task_instance: UUID, said: Ending) -> Answer | None:
     """None where the database left it open."""
+    if said.airflow != __version__:
+        return Answer(refused=f"the worker has Airflow {said.airflow}, the api-server {__version__}")
     try:
         handed = in_transactions(_engine(), _kit(), task_instance, said)
     except Refused as reason:
         log.info("a slot is not handed on", task_instance=str(task_instance), reason=str(reason))
         return Answer(refused=str(reason))
-    except OperationalError:
+    except Unsettled:
         log.exception("the database does not answer", task_instance=str(task_instance))
         return None
-    except Exception as error:
+    except Unforeseen as error:
         log.exception("a slot cannot be handed on", task_instance=str(task_instance))
-        return Answer(refused=f"{type(error).__name__} (see the api-server's log)")
+        return Answer(refused=f"{error} (see the api-server's log)")
     if handed.ended is not None:
         _trace_end(handed.ended)
     return handed.answer
@@ -98,20 +109,30 @@ def _answered(task_instance: UUID, said: Ending) -> Answer | None:
 def in_transactions(engine: Engine, kit: Kit, task_instance: UUID, said: Ending) -> Handed:
     """`hand_on`, tried again after a deadlock, a lost connection, or where somebody else was deciding.
 
-    `Refused`, or SQLAlchemy's `OperationalError` after the last try: then it may have been done or not.
+    `Refused`, `Unforeseen`: nothing was changed. `Unsettled`: the database did not say, in the last try or in
+    one before.
     """
+    lost: DBAPIError | None = None
     for last in (False,) * (TRIES - 1) + (True,):
         try:
             with engine.begin() as connection:
                 return hand_on(connection, kit, task_instance, said, patient=not last)
-        except Busy:
-            if last:
-                raise Refused("others decide about its successors") from None
-        except OperationalError:
-            if last:
-                raise
+        except Exception as error:
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                lost = error
+            if last or not (isinstance(error, Busy | OperationalError) or error is lost):
+                raise _told(error, is_settled=lost is None) from error
         time.sleep(PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - so that two do not meet again
     raise AssertionError
+
+
+def _told(error: Exception, *, is_settled: bool) -> Exception:
+    """What an error says of the hand-over when no other try follows it."""
+    if isinstance(error, OperationalError) or not is_settled:
+        return Unsettled()
+    if isinstance(error, Busy):
+        return Refused("others decide about its successors")
+    return Refused(str(error)) if isinstance(error, Refused) else Unforeseen(f"{type(error).__name__}")
 
 
 def _trace_end(ended: Row[Any]) -> None:

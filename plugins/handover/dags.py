@@ -23,20 +23,35 @@ class KnownDags:
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._known: OrderedDict[tuple[UUID, str], SerializedDAG] = OrderedDict()
+        self._being_read: dict[tuple[UUID, str], threading.Lock] = {}
         self._lock = threading.Lock()
 
     def get(self, connection: Connection, version: UUID, dag_hash: str) -> SerializedDAG:
         """The DAG of this version with this content; a version's content may be replaced while it has no
         runs.
         """
-        with self._lock:  # others wait: one that is read twice at once takes twice as long
-            found = self._known.get((version, dag_hash))
-            if found is None:
-                found = self._known[version, dag_hash] = _read(connection, version)
-                while len(self._known) > self._most:
-                    self._known.popitem(last=False)
-            self._known.move_to_end((version, dag_hash))
+        wanted = (version, dag_hash)
+        if (found := self._kept(wanted)) is not None:
             return found
+        with self._lock:
+            being_read = self._being_read.setdefault(wanted, threading.Lock())
+        with being_read:  # who wants the same waits: read twice at once, it takes twice as long
+            found = self._kept(wanted)
+            return self._keep(wanted, _read(connection, version)) if found is None else found
+
+    def _kept(self, wanted: tuple[UUID, str]) -> SerializedDAG | None:
+        with self._lock:
+            if wanted in self._known:
+                self._known.move_to_end(wanted)
+            return self._known.get(wanted)
+
+    def _keep(self, wanted: tuple[UUID, str], dag: SerializedDAG) -> SerializedDAG:
+        with self._lock:
+            self._known[wanted] = dag
+            self._being_read.pop(wanted, None)
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return dag
 
 
 def _read(connection: Connection, version: UUID) -> SerializedDAG:

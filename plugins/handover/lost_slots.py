@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from airflow.executors.base_executor import BaseExecutor
     from airflow.models.taskinstancekey import TaskInstanceKey
 
+MARK = "gives_slots_of_taken_over_tasks_free"
+
 log = structlog.get_logger(__name__)
 
 
@@ -25,7 +27,7 @@ def watch() -> None:
     """From now on, see to it in all executors of this process."""
     from airflow.executors.base_executor import BaseExecutor
 
-    if not hasattr(BaseExecutor.change_state, "__wrapped__"):
+    if not hasattr(BaseExecutor.change_state, MARK):
         BaseExecutor.change_state = _seen_to(BaseExecutor.change_state)  # type: ignore[method-assign]
 
 
@@ -41,6 +43,7 @@ def _seen_to(change_state: Callable[..., None]) -> Callable[..., None]:
         if is_unknown and self.running:
             _give_free(self, key)
 
+    setattr(seen, MARK, True)
     return seen
 
 

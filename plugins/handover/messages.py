@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from airflow import __version__
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 PREFIX = "/officeflow-execution"
@@ -25,6 +26,8 @@ class Ending(_Message):
     """With `hostname` and `unixname` the worker's name, as Airflow has it of the running task."""
     weight: int
     """The highest priority among the tasks that had the slot until now."""
+    airflow: str = __version__
+    """The worker's version, since the answer is read by its models."""
     skip: tuple[str, ...] = ()
     """Tasks right behind this one whose condition is false."""
 

@@ -1,8 +1,9 @@
 """One task ends and the next one of its run takes its slot, in one transaction.
 
 The scheduler may decide about the same tasks at the same time. What decides against it is the state in each
-`WHERE`, and that a task which somebody else holds is left to them: after the ending task's own row nothing
-is waited for, so there is no deadlock of our making. No row of `dag_run` is locked: the scheduler holds those
+`WHERE`, and that a task which somebody else holds is left to them: only the ending task and those that it
+skips are waited for. Where that meets somebody who waits for one of them in another order, the database ends
+one of both, and it is tried again. No row of `dag_run` is locked: the scheduler holds those
 for as long as it examines twenty runs.
 """
 

@@ -11,13 +11,15 @@ import httpx
 import pytest
 from airflow.api_fastapi.auth.tokens import JWTGenerator
 from opentelemetry import trace
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from handover import app as route
 from handover.messages import Answer, path_of
 from handover.mount import MOUNT
+from handover.slot import Busy, Refused
 from tests.handover.stage import BEGAN, WORKER, Run, Stage
 
 pytestmark = [pytest.mark.integration, pytest.mark.anyio]
@@ -137,6 +139,32 @@ class TestAnswers:
         monkeypatch.setattr(route, "hand_on", away)
         asked = uuid.uuid4()
         assert (await post(asked, bearer=token(asked))).status_code == 503
+
+    @pytest.mark.parametrize(
+        "then",
+        [Busy(), Refused("the DAG is paused"), LookupError("odd"), PoolTimeout("none is free")],
+        ids=repr,
+    )
+    async def test_whatever_follows_a_lost_connection_leaves_it_open(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch, then: Exception
+    ) -> None:
+        """The lost one may have been at its COMMIT."""
+        lost = InterfaceError("COMMIT", {}, Exception("closed"), connection_invalidated=True)
+        errors = [lost, then, then]
+
+        def away(*arguments: Any, **more: Any) -> Any:
+            raise errors.pop(0)
+
+        monkeypatch.setattr(route, "hand_on", away)
+        asked = uuid.uuid4()
+        assert (await post(asked, bearer=token(asked))).status_code == 503
+
+    async def test_a_worker_with_another_airflow_takes_the_ordinary_way(self, stage: Stage) -> None:
+        run = acting(stage)
+        asked = run.task("a").id
+        found = await post(asked, bearer=token(asked), content=said(airflow="3.2.0"))
+        assert "the worker has Airflow 3.2.0" in found.json()["refused"]
+        assert run.states()["a"] == "running"
 
     async def test_what_nobody_foresaw_changes_nothing_and_is_no_failure(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch

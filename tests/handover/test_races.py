@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
@@ -13,9 +13,9 @@ from airflow.models.dagrun import DagRun
 from airflow.models.taskinstance import TaskInstance
 from sqlalchemy import event, select, text, update
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
 
 from handover import slot, statements
+from handover.app import Unsettled
 from handover.readiness import decide
 from handover.slot import Refused
 from tests.handover.stage import BEGAN, Run, Stage, Work
@@ -78,21 +78,31 @@ class TestOthers:
             run.ask("a")
         assert run.everything()[:3] == before[:3]
 
-    def test_the_scheduler_finds_a_task_that_is_handed_on_as_running(self, stage: Stage) -> None:
+    def test_the_scheduler_finds_a_task_that_is_handed_on_as_running(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """Its own `UPDATE` waits for this transaction, and then changes nothing."""
         run = stage.run("ab")
         run.acts("a")
         scheduled: list[int] = []
 
-        def schedule() -> None:
-            with stage.engine.begin() as scheduler:
-                done = scheduler.execute(statements.schedule(), {"tasks": [run.task("b").id], "now": BEGAN})
-                scheduled.append(done.rowcount)
-
+        b, answered = run.task("b").id, slot._End.answer
         with ThreadPoolExecutor() as pool:
-            asked = pool.submit(run.ask, "a")
-            answer = asked.result()
-            pool.submit(schedule).result()
+
+            def schedule() -> None:
+                with stage.engine.begin() as scheduler:
+                    done = scheduler.execute(statements.schedule(), {"tasks": [b], "now": BEGAN})
+                    scheduled.append(done.rowcount)
+
+            def before_the_commit(*arguments: Any) -> Any:
+                waiting.append(pool.submit(schedule))
+                assert not wait(waiting, timeout=0.5).done
+                return answered(*arguments)
+
+            waiting: list[Future[None]] = []
+            monkeypatch.setattr(slot._End, "answer", before_the_commit)
+            answer = run.ask("a")
+            waiting[0].result(30)
         assert answer.successor is not None
         assert scheduled == [0]
         assert run.task("b").try_number == 1
@@ -228,7 +238,7 @@ class TestLostConnections:
         run.acts("a")
         before = run.everything()
         broken(run, monkeypatch, 3, end_session)
-        with pytest.raises(OperationalError):
+        with pytest.raises(Unsettled):
             run.ask("a")
         assert run.everything() == before
 

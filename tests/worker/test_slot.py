@@ -103,6 +103,16 @@ class TestLostAnswers:
         assert mine.goes_on_with == "b"
         assert api.bodies[0] == api.bodies[1]
 
+    def test_one_that_is_refused_after_another_was_lost_is_looked_at_again(self) -> None:
+        """The lost one may still be at it in the api-server, and then take the successor."""
+        refused = Answer(refused="others decide about its successors")
+        api = Api(httpx.ReadTimeout("slow"), refused, Answer(successor=successor()))
+        mine = of(api)
+        assert not mine.end(task(), AT, [])
+        mine.look_again()
+        assert mine.goes_on_with == "b"
+        assert api.bodies[0] == api.bodies[2]
+
     def test_after_three_times_the_ordinary_way_is_taken_and_then_asked_once_more(self) -> None:
         lost = httpx.ReadTimeout("slow")
         api = Api(lost, lost, lost, Answer(successor=successor()))
