@@ -149,10 +149,12 @@ def _airflow(login: str, *, password_stdin: bool) -> AirflowApi:
 def _tell_what_goes_on(found: GoesOn) -> None:
     if found.cleared:
         tell(f"cleared in Airflow: {', '.join(found.cleared)}")
-    elif not found.runs:
-        tell("its task had not failed in Airflow, and goes on by itself")
-    if found.runs:
-        tell("its task still runs in Airflow: where it fails all the same, clear it there")
+    if found.left_in is not None:
+        state = found.left_in.replace("_", " ") or "not begun"
+        tell(
+            f"its own task was not cleared, it is {state} in Airflow; where it fails all the same, clear it"
+            " there"
+        )
 
 
 def _object(text: str | None) -> Mapping[str, Any] | None:

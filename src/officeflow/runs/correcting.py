@@ -48,12 +48,12 @@ class AirflowTasks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GoesOn:
-    """`cleared` are the ids of the tasks that run again. Without the act's own it goes on by itself; where it
-    `runs`, it was still running after `ENDING_SECONDS`.
+    """`cleared` are the ids of the tasks that run again. Where the act's own is none of them, it was in
+    `left_in`, a state of Airflow's; "" where the run has no such task or the scheduler has not come to it.
     """
 
     cleared: Sequence[str]
-    runs: bool = False
+    left_in: str | None = None
 
 
 class Correction:
@@ -105,13 +105,14 @@ class Correction:
         The ledger knows that an act has ended before Airflow knows it of the task, which is waited for: one
         that failed after it was asked to go on would stand still.
         """
-        until = self._monotonic() + ENDING_SECONDS
+        until, cleared = self._monotonic() + ENDING_SECONDS, set[str]()
         while True:
-            cleared = self._clear_failed()
-            if self._task in cleared or self._state() not in MAY_FAIL_YET:
+            cleared |= self._clear_failed()
+            if self._task in cleared:
                 return GoesOn(sorted(cleared))
-            if self._monotonic() >= until:
-                return GoesOn(sorted(cleared), runs=True)
+            state = self._state()
+            if state not in MAY_FAIL_YET or self._monotonic() >= until:
+                return GoesOn(sorted(cleared), state or "")
             self._sleep(LOOK_SECONDS)
 
     def _clear_failed(self) -> set[str]:
