@@ -130,7 +130,7 @@ def test_what_a_group_has_not_committed_is_its_lag(company: Organization, kafka_
 def test_what_groups_are_behind_that_their_brokers_have_never_heard_of(
     company: Organization, kafka_access: KafkaAccess
 ) -> None:
-    """Each name may be kept by a partition that is only being loaded."""
+    """Each name may be kept by a partition that is only being loaded, as a new broker's first ones are."""
     topics.create_topics(kafka_access, company.slug)
     pattern = rf"^employee\.\w+\.{company.slug}$"
     eventually(lambda: group_lag(kafka_access, "nobody", pattern).topics == 4)

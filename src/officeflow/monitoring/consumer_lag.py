@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -54,7 +55,7 @@ def group_lag(kafka: KafkaAccess, group: str, pattern: str, *, timeout: float = 
     )
     try:
         with _clients(kafka, group, timeout) as clients:
-            return asking(_group_lag, clients, group, pattern, timeout)
+            return asking(_group_lag, clients, group, pattern)
     except KafkaException as error:
         raise Unavailable(f"Kafka at {kafka} does not answer: {error.args[0].str()}") from error
 
@@ -67,6 +68,13 @@ class _Clients:
 
     admin: AdminClient
     consumer: Consumer
+    until: float
+    """When, by `time.monotonic`, all answers must be there."""
+
+    @property
+    def seconds(self) -> float:
+        """How long the next one may take."""
+        return max(0.1, self.until - time.monotonic())
 
 
 @contextmanager
@@ -77,7 +85,7 @@ def _clients(kafka: KafkaAccess, group: str, timeout: float) -> Iterator[_Client
     settings = {**kafka.configuration, "socket.timeout.ms": int(timeout * 1000), "log_level": 2}
     consumer = Consumer({**settings, "group.id": group, "enable.auto.commit": False})
     try:
-        yield _Clients(AdminClient(settings), consumer)
+        yield _Clients(AdminClient(settings), consumer, time.monotonic() + timeout)
     finally:
         consumer.close()
 
@@ -99,27 +107,23 @@ def _passes_by_itself(error: BaseException) -> bool:
     return isinstance(error, KafkaException) and error.args[0].code() in passing
 
 
-def _group_lag(clients: _Clients, group: str, pattern: str, timeout: float) -> GroupLag:
+def _group_lag(clients: _Clients, group: str, pattern: str) -> GroupLag:
     from confluent_kafka import TopicPartition
 
-    known = clients.admin.list_topics(timeout=timeout).topics
+    known = clients.admin.list_topics(timeout=clients.seconds).topics
     names = [name for name in known if re.match(pattern, name)]
     partitions = [TopicPartition(name, number) for name in names for number in known[name].partitions]
-    return GroupLag(group, len(names), _behind(clients, partitions, timeout) if partitions else {})
+    return GroupLag(group, len(names), _behind(clients, partitions) if partitions else {})
 
 
-def _behind(clients: _Clients, partitions: Sequence[TopicPartition], timeout: float) -> dict[str, int]:
+def _behind(clients: _Clients, partitions: Sequence[TopicPartition]) -> dict[str, int]:
     from confluent_kafka.admin import OffsetSpec
 
-    client, spec = clients.admin, cast("Any", OffsetSpec)  # the library annotates none of it
-    committed = _committed(clients.consumer, partitions, timeout)
-    newest = _offsets(client.list_offsets(dict.fromkeys(partitions, spec.latest()), request_timeout=timeout))
+    spec = cast("Any", OffsetSpec)  # the library annotates none of it
+    committed = _committed(clients, partitions)
+    newest = _offsets(clients, partitions, spec.latest())
     fresh = [each for each in partitions if committed.get((each.topic, each.partition), -1) < 0]
-    oldest = (
-        _offsets(client.list_offsets(dict.fromkeys(fresh, spec.earliest()), request_timeout=timeout))
-        if fresh
-        else {}
-    )
+    oldest = _offsets(clients, fresh, spec.earliest()) if fresh else {}
     behind: dict[str, int] = {}
     for (topic, number), end in newest.items():
         lag = end - oldest.get((topic, number), committed.get((topic, number), end))
@@ -128,17 +132,20 @@ def _behind(clients: _Clients, partitions: Sequence[TopicPartition], timeout: fl
     return behind
 
 
-def _committed(
-    consumer: Consumer, partitions: Sequence[TopicPartition], timeout: float
-) -> dict[tuple[str, int], int]:
+def _committed(clients: _Clients, partitions: Sequence[TopicPartition]) -> dict[tuple[str, int], int]:
     """Negative where the group has committed nothing."""
     from confluent_kafka import KafkaException
 
-    told = consumer.committed(list(partitions), timeout=timeout)
+    told = clients.consumer.committed(list(partitions), timeout=clients.seconds)
     if wrong := next((each.error for each in told if each.error), None):
         raise KafkaException(wrong)
     return {(each.topic, each.partition): each.offset for each in told}
 
 
-def _offsets(futures: Mapping[TopicPartition, Future[Any]]) -> dict[tuple[str, int], int]:
+def _offsets(
+    clients: _Clients, partitions: Sequence[TopicPartition], spec: Any
+) -> dict[tuple[str, int], int]:
+    futures: Mapping[TopicPartition, Future[Any]] = clients.admin.list_offsets(
+        dict.fromkeys(partitions, spec), request_timeout=clients.seconds
+    )
     return {(each.topic, each.partition): future.result().offset for each, future in futures.items()}
