@@ -60,7 +60,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def _empty_home() -> Iterator[tuple[Path, Path]]:
-    """The session's home, in which nothing is, and where the servers' programs are."""
+    """A home for all tests, where no stack was started, and where the servers' programs are."""
     from officeflow.layout import Layout
 
     with tempfile.TemporaryDirectory(prefix="officeflow-home-") as folder:

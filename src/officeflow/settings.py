@@ -194,8 +194,8 @@ class Settings(BaseSettings):
         ge=1,
         le=1024,
         description=(
-            "MiB that an answer of SCIM or CalDAV may have, also unpacked; all answers to one act eight times"
-            " that."
+            "MiB that an answer of a system may have over HTTP, also unpacked; all answers to one act eight"
+            " times that."
         ),
     )
     longest_wait_seconds: float = Field(

@@ -17,9 +17,9 @@ NOTICE = "<!-- Made by `officeflow node docs docs/nodes` from the catalog. -->"
 INDEX = "README.md"
 
 EXAMPLE_CONNECTIONS: Mapping[str, str] = {
-    "identity": "scim",
-    "mail": "smtp",
-    "calendar": "caldav",
+    "identity": "directory",
+    "mail": "mail",
+    "calendar": "calendar",
     "http": "api",
 }
 

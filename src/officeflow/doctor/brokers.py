@@ -26,7 +26,7 @@ def redis(subject: Subject) -> Iterator[Finding]:
         yield ok("Redis answers")
     else:
         yield problem(
-            "Redis does not answer: work goes on, without rate limits, and with Celery no task is sent",
+            "Redis does not answer: work goes on, without limits of sign-in, and with Celery no task is sent",
             "start it",
         )
 

@@ -33,15 +33,15 @@ AUDITED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class Topics:
     request: str
     result: str
 
 
-FAMILIES: Mapping[str, Family] = {
-    "identity": Family(topics.IDENTITY_PROVISION_REQUEST, topics.IDENTITY_PROVISION_RESULT),
-    "email": Family(topics.EMAIL_SEND_REQUEST, topics.EMAIL_SEND_RESULT),
-    "calendar": Family(topics.CALENDAR_SCHEDULE_REQUEST, topics.CALENDAR_SCHEDULE_RESULT),
+TOPICS: Mapping[str, Topics] = {
+    "identity": Topics(topics.IDENTITY_PROVISION_REQUEST, topics.IDENTITY_PROVISION_RESULT),
+    "email": Topics(topics.EMAIL_SEND_REQUEST, topics.EMAIL_SEND_RESULT),
+    "calendar": Topics(topics.CALENDAR_SCHEDULE_REQUEST, topics.CALENDAR_SCHEDULE_RESULT),
 }
 """Families of node types whose acts, where they change anything, have topics of their own."""
 
@@ -54,8 +54,8 @@ def begun(session: Session, request: ActRequest, attempt: Attempt) -> None:
     """
     tags.require_key()
     _send(session, request, topics.NODE_EXECUTE_REQUEST, MessageType.NODE_REQUEST, _about(request, attempt))
-    if family := _family(request):
-        _send(session, request, family.request, _type(family.request), _about(request, attempt))
+    if own := _topics(request):
+        _send(session, request, own.request, _type(own.request), _about(request, attempt))
 
 
 def ended(
@@ -108,8 +108,8 @@ def told(
         )
         return
     _send(session, request, topics.NODE_EXECUTE_RESULT, MessageType.NODE_RESULT, payload)
-    if family := _family(request):
-        _send(session, request, family.result, _type(family.result), payload)
+    if own := _topics(request):
+        _send(session, request, own.result, _type(own.result), payload)
 
 
 def refused(
@@ -200,8 +200,8 @@ def _public(error: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return {name: error[name] for name in ("code", "provider", "status") if name in error} if error else None
 
 
-def _family(request: ActRequest) -> Family | None:
-    return None if request.effect is Effect.PURE else FAMILIES.get(request.type.partition(".")[0])
+def _topics(request: ActRequest) -> Topics | None:
+    return None if request.effect is Effect.PURE else TOPICS.get(request.type.partition(".")[0])
 
 
 def _type(topic: str) -> MessageType:

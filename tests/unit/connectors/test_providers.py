@@ -34,6 +34,13 @@ ROOT = Path(__file__).parents[3]
 SERVICES = [(name, service) for name, known in providers().items() for service in known.services]
 
 
+def test_every_connector_is_kept_apart_from_the_others_by_the_contract() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    kept_apart = next(each["modules"] for each in contracts if each["name"].startswith("Connectors never"))
+    folders = (ROOT / "src/officeflow/connectors").glob("*/provider.py")
+    assert sorted(kept_apart) == sorted(f"officeflow.connectors.{each.parent.name}" for each in folders)
+
+
 def test_listing_providers_imports_no_client_and_nothing_heavy() -> None:
     program = (
         "import sys; from officeflow.connectors.providers import providers, about;"

