@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
-
-from pydantic import BaseModel
 
 from officeflow.marks import SENSITIVE_MARK
 from officeflow.sdk import Node as NodeType
@@ -62,7 +59,7 @@ def of_node(node: Node, node_type: type[NodeType[Any, Any, Any]]) -> str:
     }
     parts = [(node_type.__doc__ or spec.title).strip(), _table(facts)]
     if node.params:
-        shown = _masked(node.params, sensitive_names(node_type.params_model))
+        shown = _masked(node.params, sensitive_names(node_type.schema().params))
         parts.append(f"```json\n{json.dumps(shown, indent=2, ensure_ascii=False)}\n```")
     return "\n\n".join(parts) + "\n"
 
@@ -74,10 +71,9 @@ def of_edge(edge: EdgeTask) -> str:
     )
 
 
-@functools.cache
-def sensitive_names(model: type[BaseModel]) -> frozenset[str]:
-    """The names of all fields, at any depth of the model's JSON Schema, that are marked sensitive."""
-    return frozenset(_sensitive(model.model_json_schema()))
+def sensitive_names(schema: Any) -> frozenset[str]:
+    """The names of all fields, at any depth of a JSON Schema, that are marked sensitive."""
+    return frozenset(_sensitive(schema))
 
 
 def _sensitive(schema: Any) -> Iterator[str]:

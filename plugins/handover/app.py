@@ -132,7 +132,7 @@ def _told(error: Exception, *, is_settled: bool) -> Exception:
         return Unsettled()
     if isinstance(error, Busy):
         return Refused("others decide about its successors")
-    return Refused(str(error)) if isinstance(error, Refused) else Unforeseen(f"{type(error).__name__}")
+    return Refused(str(error)) if isinstance(error, Refused) else Unforeseen(type(error).__name__)
 
 
 def _trace_end(ended: Row[Any]) -> None:
