@@ -97,6 +97,10 @@ def place(ledger: Ledger, database: Database, ask: Ask) -> Place:
     return corrections.find_place(database, f"{DAG}/{RUN}", NODE)
 
 
+def in_time(time: ManualTime, database: Database, tasks: Tasks, place: Place) -> Correction:
+    return Correction(database, tasks, place, PERSON, task=NODE, sleep=time.sleep, monotonic=time.monotonic)
+
+
 def states(database: Database) -> list[tuple[int, str]]:
     with database.service() as session:
         acts = session.scalars(select(NodeRun).order_by(NodeRun.generation))
@@ -153,29 +157,20 @@ def test_a_task_whose_failure_airflow_learns_of_later_goes_on_too(
     database: Database, place: Place, states: tuple[str, ...]
 ) -> None:
     tasks, time = Tasks(*states), ManualTime()
-    correction = Correction(
-        database, tasks, place, PERSON, task=NODE, sleep=time.sleep, monotonic=time.monotonic
-    )
-    assert correction.go_on() == GoesOn([NODE, "welcome_mail"])
+    assert in_time(time, database, tasks, place).go_on() == GoesOn([NODE, "welcome_mail"])
     assert len(tasks.cleared) == len(states)
 
 
 @pytest.mark.parametrize("state", ["up_for_retry", "queued", "success", "awaiting_input"])
 def test_a_task_that_has_not_failed_goes_on_by_itself(database: Database, place: Place, state: str) -> None:
     tasks, time = Tasks(state), ManualTime()
-    correction = Correction(
-        database, tasks, place, PERSON, task=NODE, sleep=time.sleep, monotonic=time.monotonic
-    )
-    assert correction.go_on() == GoesOn([], state)
+    assert in_time(time, database, tasks, place).go_on() == GoesOn([], state)
     assert time.now == 0.0
 
 
 def test_a_task_that_keeps_running_is_not_waited_for_for_ever(database: Database, place: Place) -> None:
     tasks, time = Tasks("running"), ManualTime()
-    correction = Correction(
-        database, tasks, place, PERSON, task=NODE, sleep=time.sleep, monotonic=time.monotonic
-    )
-    assert correction.go_on() == GoesOn([], "running")
+    assert in_time(time, database, tasks, place).go_on() == GoesOn([], "running")
     assert time.now >= ENDING_SECONDS
 
 
