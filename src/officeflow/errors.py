@@ -195,6 +195,33 @@ class AnswerNeeded(OfficeFlowError):
         self.question = question
 
 
+class EventNeeded(NotYet):
+    """Raised by a node that waits for an event: it is run again when one has come, or at `until`.
+
+    `event` is an `officeflow.sdk.AwaitedEvent`.
+    """
+
+    code = "event_needed"
+
+    def __init__(self, message: str, *, until: dt.datetime, event: object) -> None:
+        super().__init__(message, until=until)
+        self.event = event
+
+
+class RunNeeded(NotYet):
+    """Raised by a node that waits for a run of another workflow: it is run again when that has ended, or at
+    `until`.
+
+    `call` is an `officeflow.sdk.Call`.
+    """
+
+    code = "run_needed"
+
+    def __init__(self, message: str, *, until: dt.datetime, call: object) -> None:
+        super().__init__(message, until=until)
+        self.call = call
+
+
 class NotApproved(OfficeFlowError):
     code = "not_approved"
 

@@ -11,18 +11,22 @@ from enum import StrEnum
 class RunStatus(StrEnum):
     """`workflow_runs.status`.
 
-    CANCELLED and PAUSED are ours alone: Airflow calls such runs failed and running.
+    PAUSED, COMPENSATING, CANCELLED and COMPENSATED are ours alone: Airflow calls such runs running, running,
+    failed and failed. COMPENSATING takes back what it did; COMPENSATED has failed or was cancelled, and all
+    that could be taken back is.
     """
 
     PENDING = "PENDING"
     RUNNING = "RUNNING"
     PAUSED = "PAUSED"
+    COMPENSATING = "COMPENSATING"
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
+    COMPENSATED = "COMPENSATED"
 
 
-ENDED_RUNS = (RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED)
+ENDED_RUNS = (RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.COMPENSATED)
 OPEN_RUNS = tuple(status for status in RunStatus if status not in ENDED_RUNS)
 
 
@@ -35,9 +39,22 @@ class ShownRunStatus(StrEnum):
     RUNNING = RunStatus.RUNNING.value
     WAITING = "WAITING"
     PAUSED = RunStatus.PAUSED.value
+    COMPENSATING = RunStatus.COMPENSATING.value
     SUCCEEDED = RunStatus.SUCCEEDED.value
     FAILED = RunStatus.FAILED.value
     CANCELLED = RunStatus.CANCELLED.value
+    COMPENSATED = RunStatus.COMPENSATED.value
+
+
+class RunControl(StrEnum):
+    """`workflow_runs.control`: what a person, or another run, wants of the run.
+
+    PAUSE: no node begins its act. CANCEL: the run ends, and what it did is taken back.
+    """
+
+    NONE = ""
+    PAUSE = "pause"
+    CANCEL = "cancel"
 
 
 class ActStatus(StrEnum):
@@ -77,6 +94,56 @@ class WaitsFor(StrEnum):
     ANSWER = "answer"
     TIME = "time"
     PLATFORM = "platform"
+
+
+class RequestKind(StrEnum):
+    """`human_requests.kind`: what a person is asked for."""
+
+    APPROVAL = "approval"
+    FORM = "form"
+    TASK = "task"
+
+
+class RequestState(StrEnum):
+    """`human_requests.state`.
+
+    EXPIRED: its deadline passed, and its default, if it has one, was taken. WITHDRAWN: its run needs it no
+    more.
+    """
+
+    OPEN = "OPEN"
+    DECIDED = "DECIDED"
+    EXPIRED = "EXPIRED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class AssignmentState(StrEnum):
+    """`human_assignments.state`. WITHDRAWN: the request was decided by others, or given to somebody else."""
+
+    OPEN = "OPEN"
+    ANSWERED = "ANSWERED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+class CallState(StrEnum):
+    """`run_requests.state`, of a run that another run asks for.
+
+    WANTED: there is none yet. STARTED: it exists. ENDED: it has ended, as its own row says. REFUSED: there
+    will be none.
+    """
+
+    WANTED = "WANTED"
+    STARTED = "STARTED"
+    ENDED = "ENDED"
+    REFUSED = "REFUSED"
+
+
+class ControlState(StrEnum):
+    """`control_requests.state`: what became of a message that asks to start, pause, resume or cancel."""
+
+    RECEIVED = "RECEIVED"
+    DONE = "DONE"
+    REFUSED = "REFUSED"
 
 
 class EventStatus(StrEnum):

@@ -41,7 +41,16 @@ def test_a_status_is_written_and_read_as_its_text_and_nothing_else_is(kind: type
 
 
 def test_the_stored_texts_are_those_that_databases_hold() -> None:
-    assert list(RunStatus) == ["PENDING", "RUNNING", "PAUSED", "SUCCEEDED", "FAILED", "CANCELLED"]
+    assert list(RunStatus) == [
+        "PENDING",
+        "RUNNING",
+        "PAUSED",
+        "COMPENSATING",
+        "SUCCEEDED",
+        "FAILED",
+        "CANCELLED",
+        "COMPENSATED",
+    ]
     assert list(ActStatus) == ["QUEUED", "STARTED", "SUCCEEDED", "FAILED", "ASKED", "COMPENSATED"]
     assert list(EmployeeStatus) == ["preboarding", "active", "exited"]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
-from officeflow.errors import NothingHappened, NotYet
+from officeflow.errors import AnswerNeeded, EventNeeded, NothingHappened, NotYet, RunNeeded
+from officeflow.runner import awaited
 from officeflow.runner.course import Course
 from officeflow.runner.output import done_with
 from officeflow.runner.prepare import AnyNode, Prepared
@@ -80,8 +82,25 @@ def _perform(course: Course, prepared: Prepared, attempt: Attempt, provider: Any
             raise _not_seen(node, provider)
         _wait_until_settled(course, attempt, act)
         attempt.nothing_found()
-    done: NodeOutput = node.perform(params, provider, act)
-    return done
+    return _with_what_it_needs(course, prepared, attempt, act, provider)
+
+
+def _with_what_it_needs(
+    course: Course, prepared: Prepared, attempt: Attempt, act: Act, provider: Any
+) -> NodeOutput:
+    """A node that has something to wait for says what. Where that has come already, or comes of being asked
+    for, it goes on with it; otherwise its error says to the platform what it waits for.
+    """
+    while True:
+        try:
+            done: NodeOutput = prepared.node.perform(prepared.params, provider, act)
+        except (AnswerNeeded, EventNeeded, RunNeeded) as needed:
+            found = awaited.come(course, prepared, attempt, needed)
+            if found is None:
+                raise
+            act = replace(act, come=found)
+        else:
+            return done
 
 
 def _act(course: Course, prepared: Prepared, attempt: Attempt) -> Act:

@@ -50,6 +50,8 @@ class Act:
     """
     answer: Answer | None = None
     """What a person said, where this node has asked (`AnswerNeeded`) before."""
+    come: Any = None
+    """What the node has said that it waits for (`EventNeeded`, `RunNeeded`), where that has come."""
     seconds: float = 300.0
     """How long this attempt may take: the node's `timeoutMs`."""
     sleep: Callable[[float], None] = time.sleep

@@ -34,7 +34,11 @@ class Trigger(CamelModel):
     """What starts a run."""
 
     events: list[str] = Field(
-        min_length=1, max_length=20, description="Kinds of lifecycle events, such as employee.onboard."
+        max_length=20,
+        description=(
+            "Kinds of lifecycle events, such as employee.onboard. None: it is started by hand or by another"
+            " workflow, and declares its inputs."
+        ),
     )
     filter: Condition | None = Field(
         None,
@@ -81,6 +85,24 @@ class Node(CamelModel):
             "The id that it had in an earlier version: what it has done under that one is not done again."
         ),
     )
+    join: Literal["taken", "all", "any"] = Field(
+        "taken",
+        description=(
+            "When it runs, where several edges lead to it: once all are decided and one at least is taken;"
+            " only if all are taken; or as soon as one is."
+        ),
+    )
+    each: NodeKey | None = Field(
+        None, description="The flow.for_each whose items this node runs for, once for each."
+    )
+    undo: str | None = Field(
+        None,
+        max_length=50,
+        description=(
+            "How what it did is taken back when the run is undone: one of the ways that its node type knows,"
+            " or keep. Left out: the node type's own way, where it has one."
+        ),
+    )
     new: bool = Field(False, description="True where it is another act than any node of an earlier version.")
 
     @property
@@ -94,7 +116,19 @@ class Edge(CamelModel):
     source: NodeKey = Field(alias="from")
     target: NodeKey = Field(alias="to")
     condition: Condition | None = Field(None, description="CEL over event, employee, nodes, run and org.")
+    default: bool = Field(
+        False, description="True: it is taken where no other edge of its source is. It has no condition."
+    )
     label: Label | None = Field(None, description="For people; the condition itself where it is left out.")
+
+
+class Output(CamelModel):
+    """A value that the workflow gives to the one that calls it."""
+
+    value: Any = Field(description="Written as a parameter: ${{ CEL }} over the nodes and what they see.")
+    value_schema: dict[str, Any] = Field(
+        default_factory=dict, alias="schema", description="JSON Schema that the value fits."
+    )
 
 
 class Definition(CamelModel):
@@ -111,6 +145,22 @@ class Definition(CamelModel):
     edges: list[Edge] = Field(default_factory=list, max_length=MAX_EDGES)
     owner: str = Field("", max_length=255, description="Person or team that answers for it.")
     tags: list[Tag] = Field(default_factory=list, max_length=20)
+    concurrency: Literal["parallel", "queue", "replace"] = Field(
+        "parallel",
+        description=(
+            "Where the person has runs under way: start beside them; start when they have ended; or cancel"
+            " them, which undoes what they did, and start then."
+        ),
+    )
+    on_failure: Literal["keep", "undo"] = Field(
+        "keep", description="What becomes of what a run did that fails half way. A cancelled run is undone."
+    )
+    inputs: dict[str, Any] | None = Field(
+        None, description="JSON Schema of what a workflow that calls this one gives it, read as input.<name>."
+    )
+    outputs: dict[str, Output] = Field(
+        default_factory=dict, max_length=100, description="What it gives to a workflow that calls it."
+    )
 
     def node(self, key: str) -> Node:
         """The node with this id, which must be there."""
@@ -120,15 +170,34 @@ class Definition(CamelModel):
 def to_json(definition: Definition) -> dict[str, Any]:
     """The definition as plain JSON with every default written out: what is stored, compared and hashed.
 
-    What a node says of its past is there only where it says something: definitions that were published before
-    keep their hash.
+    What came later is there only where it says something: definitions that were published before keep their
+    hash.
     """
     written: dict[str, Any] = definition.model_dump(mode="json", by_alias=True)
+    _leave_out(written, _LATER)
     for node in written["nodes"]:
-        for name, default in (("renamedFrom", None), ("new", False)):
-            if node[name] is default:
-                del node[name]
+        _leave_out(node, _LATER_OF_NODES)
+    for edge in written["edges"]:
+        _leave_out(edge, _LATER_OF_EDGES)
     return written
+
+
+_LATER: Mapping[str, Any] = {"concurrency": "parallel", "onFailure": "keep", "inputs": None, "outputs": {}}
+_LATER_OF_NODES: Mapping[str, Any] = {
+    "renamedFrom": None,
+    "new": False,
+    "join": "taken",
+    "each": None,
+    "undo": None,
+}
+_LATER_OF_EDGES: Mapping[str, Any] = {"default": False}
+"""Fields that definitions did not always have, with what they say where they say nothing."""
+
+
+def _leave_out(written: dict[str, Any], defaults: Mapping[str, Any]) -> None:
+    for name, default in defaults.items():
+        if written[name] == default:
+            del written[name]
 
 
 def content_hash(definition: Definition) -> str:

@@ -84,7 +84,7 @@ def _problems(raw: Any, connections: Connections | None, shown: Shown | None) ->
     if not isinstance(raw, dict) or _too_large(raw) or check_form.too_deep(raw):
         return
     found = draft.read(raw)
-    yield from _events(found)
+    yield from _events(found, is_callable=isinstance(raw.get("inputs"), dict))
     yield from check_graph.check(found)
     yield from check_flow.check(found)
     yield from check_nodes.check(found, None if connections is None else connections())
@@ -98,7 +98,13 @@ def _too_large(raw: dict[str, Any]) -> bool:
     )
 
 
-def _events(found: draft.Draft) -> Iterator[Problem]:
+def _events(found: draft.Draft, *, is_callable: bool) -> Iterator[Problem]:
+    if not found.events and not is_callable:
+        yield Problem(
+            "trigger.events",
+            "at least 1 item is needed where no other workflow calls this one",
+            f"one of {', '.join(KINDS)}, or declare inputs",
+        )
     for index, kind in enumerate(found.events):
         if kind not in KINDS:
             yield Problem(

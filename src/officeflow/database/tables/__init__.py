@@ -3,8 +3,10 @@
 from officeflow.database.tables.audit import AuditHead, AuditRecord
 from officeflow.database.tables.base import Base, OrgScoped
 from officeflow.database.tables.events import DeadLetter, InboxEvent, OutboxMessage
+from officeflow.database.tables.people import AnswerLink, Delegation, HumanAssignment, HumanRequest, UserGroup
 from officeflow.database.tables.runs import NodeRefusal, NodeRun, Plan, WorkflowRun
 from officeflow.database.tables.tenants import Employee, Organization, User
+from officeflow.database.tables.waiting import ControlRequest, EventWait, RunRequest, Wake
 from officeflow.database.tables.workflows import (
     Workflow,
     WorkflowEdge,
@@ -14,11 +16,17 @@ from officeflow.database.tables.workflows import (
 )
 
 __all__ = [
+    "AnswerLink",
     "AuditHead",
     "AuditRecord",
     "Base",
+    "ControlRequest",
     "DeadLetter",
+    "Delegation",
     "Employee",
+    "EventWait",
+    "HumanAssignment",
+    "HumanRequest",
     "InboxEvent",
     "NodeRefusal",
     "NodeRun",
@@ -26,7 +34,10 @@ __all__ = [
     "Organization",
     "OutboxMessage",
     "Plan",
+    "RunRequest",
     "User",
+    "UserGroup",
+    "Wake",
     "Workflow",
     "WorkflowEdge",
     "WorkflowNode",

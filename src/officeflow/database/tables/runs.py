@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from officeflow.database.encryption import EncryptedJSON
 from officeflow.database.status_columns import MappedStatus, status_column
 from officeflow.database.tables.base import NO_ANSWERS, Base, OrgScoped
-from officeflow.statuses import ActStatus, PlanStatus, RunStatus
+from officeflow.statuses import ActStatus, PlanStatus, RunControl, RunStatus
 
 
 class WorkflowRun(OrgScoped, Base):
@@ -41,6 +41,18 @@ class WorkflowRun(OrgScoped, Base):
     started_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     ended_at: Mapped[dt.datetime | None]
     error_details: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    started_by: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    """The Airflow login of who started it by hand; "" where an event or another run did."""
+    control: MappedStatus[RunControl] = status_column(
+        RunControl, 10, default=RunControl.NONE, server_default=RunControl.NONE
+    )
+    control_by: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    control_why: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    control_at: Mapped[dt.datetime | None]
+    parent_run_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("workflow_runs.run_id"), index=True)
+    """The run whose `flow.call` asked for this one."""
+    depth: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """How many runs stand above it: 0 for one that no other run has called."""
 
 
 class NodeRun(OrgScoped, Base):

@@ -1,0 +1,127 @@
+"""What people are asked, and who may answer for whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from officeflow.database.encryption import EncryptedJSON
+from officeflow.database.status_columns import MappedStatus, status_column
+from officeflow.database.tables.base import Base, OrgScoped
+from officeflow.statuses import AssignmentState, RequestKind, RequestState
+
+
+class HumanRequest(OrgScoped, Base):
+    """One question of one node: it is asked once, however often its task is tried."""
+
+    __tablename__ = "human_requests"
+    __table_args__ = (
+        UniqueConstraint("run_id", "node_key", "map_index", "generation"),
+        Index("ix_human_requests_open", "state", "deadline"),
+    )
+
+    request_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("workflow_runs.run_id"))
+    node_key: Mapped[str] = mapped_column(String(250))
+    """The Airflow task id."""
+    map_index: Mapped[int] = mapped_column(Integer, default=-1, server_default="-1")
+    generation: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    """Of the node's act: a redo asks anew."""
+    kind: MappedStatus[RequestKind] = status_column(RequestKind, 20)
+    subject: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(default="", server_default="")
+    needed: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    """How many have to say yes."""
+    asked: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """Whom the workflow asks: `[{"user": …}, {"role": …}, {"group": …}, {"manager": true}]`."""
+    form: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """JSON Schema of the answers."""
+    deadline: Mapped[dt.datetime | None]
+    default_choice: Mapped[str] = mapped_column(String(50), default="", server_default="")
+    """What counts after the deadline; "" where then nothing does."""
+    remind_at: Mapped[dt.datetime | None]
+    """When the next reminder is due."""
+    escalate_at: Mapped[dt.datetime | None]
+    escalate_to: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """As `asked`."""
+    state: MappedStatus[RequestState] = status_column(
+        RequestState, 20, default=RequestState.OPEN, server_default=RequestState.OPEN
+    )
+    decision: Mapped[str] = mapped_column(String(50), default="", server_default="")
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    decided_at: Mapped[dt.datetime | None]
+    told_airflow_at: Mapped[dt.datetime | None]
+    """When Airflow was seen to know of the decision; its task goes on from then."""
+
+
+class HumanAssignment(OrgScoped, Base):
+    """Somebody who may answer a request, and what they said."""
+
+    __tablename__ = "human_assignments"
+    __table_args__ = (UniqueConstraint("request_id", "user_id"),)
+
+    assignment_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    request_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("human_requests.request_id"))
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.user_id"))
+    why: Mapped[str] = mapped_column(String(255))
+    """How they came to it, for people: `manager of ana`, `role approver`, `delegated by …`."""
+    stands_for: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.user_id"))
+    """In whose place they answer."""
+    state: MappedStatus[AssignmentState] = status_column(
+        AssignmentState, 20, default=AssignmentState.OPEN, server_default=AssignmentState.OPEN
+    )
+    choice: Mapped[str] = mapped_column(String(50), default="", server_default="")
+    reason: Mapped[str] = mapped_column(default="", server_default="")
+    answer: Mapped[Any | None] = mapped_column(EncryptedJSON)
+    """What was filled in."""
+    answered_at: Mapped[dt.datetime | None]
+    door: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    """`airflow`, `command` or `link`."""
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class Delegation(OrgScoped, Base):
+    """From one day to another somebody answers in somebody else's place."""
+
+    __tablename__ = "delegations"
+    __table_args__ = (Index("ix_delegations_from", "from_user_id", "starts_on"),)
+
+    delegation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    from_user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.user_id"))
+    to_user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.user_id"))
+    starts_on: Mapped[dt.date]
+    ends_on: Mapped[dt.date]
+    """The last day of it."""
+    made_by: Mapped[str] = mapped_column(String(255))
+    why: Mapped[str] = mapped_column(String(1000), default="", server_default="")
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    ended_at: Mapped[dt.datetime | None]
+    """When it was taken back."""
+
+
+class AnswerLink(OrgScoped, Base):
+    """A mailed address by which one answer can be given, once."""
+
+    __tablename__ = "answer_links"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of what stands in the address."""
+    assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("human_assignments.assignment_id"))
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+
+
+class UserGroup(OrgScoped, Base):
+    """A user's membership in a group of the organization: whom workflows may ask together."""
+
+    __tablename__ = "user_groups"
+
+    group_name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.user_id"), primary_key=True)
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
