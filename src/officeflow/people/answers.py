@@ -156,11 +156,11 @@ def decision(session: Session, request: HumanRequest) -> Decision | None:
         return None
     answered = [each for each in requests.seats(session, request) if each.state == AssignmentState.ANSWERED]
     answered.sort(key=lambda each: each.answered_at or each.created_at)
-    values = next((each.answer for each in answered if each.choice == request.decision and each.answer), {})
+    filled = (each.answer for each in answered if each.choice == request.decision and each.answer)
     return Decision(
         chosen=request.decision,
         said=tuple(dict.fromkeys(_said(session, each) for each in answered)),
-        values=values,
+        values=next(filled, {}),
         at=request.decided_at,
         in_time=request.state == RequestState.DECIDED,
     )

@@ -55,7 +55,7 @@ def make(
     session.add(made)
     session.flush()
     details = {"to": taker.email, "from_day": str(starts_on), "to_day": str(ends_on), "why": made.why}
-    _record(session, org_id, giver, AuditAction.DELEGATION_MADE, by, details)
+    _record(session, org_id, giver, AuditAction.DELEGATION_MADE, by=by, details=details)
     return made
 
 
@@ -69,7 +69,7 @@ def end(
     if found.ended_at is None:
         found.ended_at = now
         giver, taker = (session.get_one(User, each) for each in (found.from_user_id, found.to_user_id))
-        _record(session, org_id, giver, AuditAction.DELEGATION_ENDED, by, {"to": taker.email})
+        _record(session, org_id, giver, AuditAction.DELEGATION_ENDED, by=by, details={"to": taker.email})
     return found
 
 
@@ -159,7 +159,7 @@ def _within(session: Session, user: User, first: dt.date, last: dt.date) -> Sequ
 
 
 def _record(
-    session: Session, org_id: uuid.UUID, giver: User, action: AuditAction, by: str, details: dict[str, str]
+    session: Session, org_id: uuid.UUID, giver: User, action: AuditAction, *, by: str, details: dict[str, str]
 ) -> None:
     entry = AuditEntry(actor=by, action=action, subject=f"user:{giver.email}", details=details)
     audit.append(session, org_id, entry)

@@ -30,7 +30,7 @@ def add(session: Session, org_id: uuid.UUID, group: str, email: str, *, by: str)
     row = insert(UserGroup).values(group_name=group, user_id=user.user_id, org_id=org_id)
     added = session.execute(row.on_conflict_do_nothing().returning(UserGroup.user_id)).first()
     if added is not None:
-        _record(session, org_id, user, AuditAction.GROUP_JOINED, group, by)
+        _record(session, org_id, user, AuditAction.GROUP_JOINED, group=group, by=by)
     return added is not None
 
 
@@ -42,7 +42,7 @@ def remove(session: Session, org_id: uuid.UUID, group: str, email: str, *, by: s
     )
     if session.execute(row.returning(UserGroup.user_id)).first() is None:
         raise NotKnown(f"{email} is not in the group {group!r}")
-    _record(session, org_id, user, AuditAction.GROUP_LEFT, group, by)
+    _record(session, org_id, user, AuditAction.GROUP_LEFT, group=group, by=by)
 
 
 def every(session: Session, org_id: uuid.UUID) -> Mapping[str, list[User]]:
@@ -56,7 +56,7 @@ def every(session: Session, org_id: uuid.UUID) -> Mapping[str, list[User]]:
 
 
 def _record(
-    session: Session, org_id: uuid.UUID, user: User, action: AuditAction, group: str, by: str
+    session: Session, org_id: uuid.UUID, user: User, action: AuditAction, *, group: str, by: str
 ) -> None:
     entry = AuditEntry(actor=by, action=action, subject=f"user:{user.email}", details={"group": group})
     audit.append(session, org_id, entry)

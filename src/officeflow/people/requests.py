@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -67,7 +68,7 @@ class Holder:
     def why(self) -> str:
         """For people, with each hop: `role operator; bo@a.example stands in for al@a.example`."""
         path = [self.asked, *self.hops]
-        steps = [f"{after.email} stands in for {before.email}" for before, after in zip(path, path[1:])]
+        steps = [f"{after.email} stands in for {before.email}" for before, after in itertools.pairwise(path)]
         return "; ".join([self.seat.why, *steps])
 
 

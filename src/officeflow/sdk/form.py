@@ -108,8 +108,8 @@ def _own_problems(field: Mapping[str, Any], kind: str, path: str) -> Iterator[Pr
         yield Problem(where, error.message)
         return
     if "default" in field:
-        for error in _validator(field).iter_errors(field["default"]):
-            yield Problem(f"{path}.default", f"does not fit its own field: {_said(error)}")
+        for found in _validator(field).iter_errors(field["default"]):
+            yield Problem(f"{path}.default", f"does not fit its own field: {_said(found)}")
         if field.get(SENSITIVE_MARK):
             yield Problem(f"{path}.default", "a private field has none")
 
@@ -139,7 +139,7 @@ def problems(schema: Mapping[str, Any], values: Mapping[str, Any]) -> list[Probl
     size = len(json.dumps(values, ensure_ascii=False).encode("utf-8", "replace"))
     if size > MOST_BYTES:
         return [Problem("form", f"it is more than {MOST_BYTES // 1024} KiB")]
-    closed = {
+    closed: dict[str, Any] = {
         "type": "object",
         "properties": schema.get("properties") or {},
         "required": schema.get("required") or [],
@@ -154,9 +154,7 @@ def problems(schema: Mapping[str, Any], values: Mapping[str, Any]) -> list[Probl
 
 def _worded(error: ValidationError, values: Mapping[str, Any], fields: list[str]) -> Iterator[Problem]:
     if error.validator == "required":
-        yield from (
-            Problem(f"form.{name}", "is missing") for name in error.validator_value if name not in values
-        )
+        yield from (Problem(f"form.{name}", "is missing") for name in _listed(error) if name not in values)
     elif error.validator == "additionalProperties":
         for name in sorted(set(values) - set(fields)):
             hint = did_you_mean(name, fields) or f"there are {', '.join(fields)}"
@@ -192,8 +190,14 @@ def _said(error: ValidationError) -> str:
     if error.validator == "type":
         return f"is not {KIND_WORDS.get(str(limit), limit)}"
     if error.validator == "enum":
-        return f"is not one of {', '.join(map(str, limit))}"
+        return f"is not one of {', '.join(map(str, _listed(error)))}"
     return WORDS.get(str(error.validator), "does not fit").format(limit)
+
+
+def _listed(error: ValidationError) -> list[Any]:
+    """What the keyword that is not kept lists."""
+    limit = error.validator_value
+    return limit if isinstance(limit, list) else []
 
 
 def _validator(schema: Mapping[str, Any]) -> Draft202012Validator:
