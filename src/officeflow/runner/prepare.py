@@ -8,7 +8,7 @@ from typing import Any
 
 from officeflow.catalog.registry import missing, node_type
 from officeflow.errors import InvalidParameters, NodeTypeMissing, Problem
-from officeflow.runner import resolve, values
+from officeflow.runner import holding, resolve, values
 from officeflow.runner.course import Course
 from officeflow.runner.masking import mask_of, sensitive_values
 from officeflow.runs.acts import ActRequest
@@ -43,6 +43,7 @@ def prepare(course: Course) -> Prepared:
     if node.follows_person and names & {"event", "employee"}:
         course.follows_person, names = True, names | {values.NOW}
     around = _gather(course, names)
+    holding.hold(course, around)
     course.mask = mask_of(around.sensitive)
     resolved = resolve.resolve(given.params, _visible(course, around), schema)
     params: NodeParams = node.parse(resolved)

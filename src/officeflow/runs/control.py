@@ -51,6 +51,12 @@ def ask(session: Session, run: WorkflowRun, control: RunControl, *, by: str, why
     return True
 
 
+def carry_again(session: Session, run: WorkflowRun) -> None:
+    """Airflow is not in step with what is wanted of the run any more: the steward looks once more."""
+    run.control_done_at, run.control_at = None, run.control_at or _now(session)
+    wakes.notify(session, run.run_id)
+
+
 def is_wanted(run: WorkflowRun, control: RunControl) -> bool:
     """Whether it is wanted of the run now: that an ended run was to be cancelled is over, and does not keep
     it from being cleared; one that was never to begin is not to begin.
@@ -107,13 +113,18 @@ def _after_the_end(run: WorkflowRun, control: RunControl) -> str:
 
 def _want(session: Session, run: WorkflowRun, control: RunControl, *, by: str, why: str) -> None:
     """Of the run, and of those below it; the moment is one for all."""
-    now: dt.datetime = session.execute(select(func.now())).scalar_one()
     since = run.control_at
-    _write(session, run, control, by=by, why=why, now=now)
+    _write(session, run, control, by=by, why=why, now=_now(session))
     for child in _below(session, run):
         is_with_it = child.control_at == since if control == RunControl.NONE else True
         if _may(child, control) and is_with_it:
             _want(session, child, control, by=by, why=why)
+
+
+def _now(session: Session) -> dt.datetime:
+    """One moment for the whole transaction."""
+    now: dt.datetime = session.execute(select(func.now())).scalar_one()
+    return now
 
 
 def _below(session: Session, run: WorkflowRun) -> Sequence[WorkflowRun]:
@@ -138,7 +149,7 @@ def _write(
 ) -> None:
     was = run.status
     run.control, run.control_by, run.control_why, run.control_at = control, by[:BY_LENGTH], why, now
-    run.control_done_at = now if control == RunControl.PAUSE else None
+    run.control_done_at = None
     run.status = RunStatus.PAUSED if control == RunControl.PAUSE else _unpaused(session, run)
     _audit(session, run, ACTIONS[control], by=by, why=why, was=was)
     wakes.notify(session, run.run_id)
