@@ -17,11 +17,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import load_only
 
 from listeners import messages
 from officeflow.airflow_api.client import AirflowApi
+from officeflow.airflow_api.errors import AirflowConflict
 from officeflow.airflow_api.types import DagRunState, TaskInstanceState
 from officeflow.database.engine import Database
 from officeflow.database.tables import WorkflowRun
@@ -74,15 +75,23 @@ class Steering:
         """
         wanted, now = self._wanted(), self._seconds()
         self._looks = {key: self._looks[key] for key in map(_key, wanted) if key in self._looks}
-        due = [run for run in wanted if _key(run) not in self._looks or self._looks[_key(run)].due <= now]
+        due = [run for run in wanted if run.control_done_at is None or self._is_due(run, now)]
         return sum(self._carry(run) for run in due[:AT_ONCE])
 
+    def _is_due(self, run: WorkflowRun, now: float) -> bool:
+        look = self._looks.get(_key(run))
+        return look is None or look.due <= now
+
     def _wanted(self) -> Sequence[WorkflowRun]:
-        """Runs that others have called first."""
+        """What Airflow does not know yet, and what was resumed a moment ago; runs that others have called
+        first.
+        """
+        lately = func.clock_timestamp() - SETTLED
+        resumed = (WorkflowRun.control == RunControl.NONE) & (WorkflowRun.control_at > lately)
         query = (
             select(WorkflowRun)
             .options(load_only(*_READ))
-            .where(WorkflowRun.control_at.is_not(None), WorkflowRun.control_done_at.is_(None))
+            .where(WorkflowRun.control_at.is_not(None), WorkflowRun.control_done_at.is_(None) | resumed)
             .order_by(WorkflowRun.depth.desc(), WorkflowRun.control_at)
         )
         with self._database.service() as session:
@@ -128,9 +137,7 @@ class Steering:
         before = self._looks.get(_key(run))
         pause = before.pause * 2 if before else FIRST_PAUSE
         self._looks[_key(run)] = Look(due=self._seconds() + pause, pause=pause)
-        if self._has_settled(run):
-            self._done(run)
-        return cleared
+        return (run.control_done_at is None and self._done(run)) or cleared
 
     def _let_go(self, run: WorkflowRun) -> bool:
         """Clear what was held; whether there was any."""
@@ -150,10 +157,6 @@ class Steering:
         log.info("a run goes on", dag_id=run.dag_id, run_id=str(run.run_id), tasks=len(held))
         return True
 
-    def _has_settled(self, run: WorkflowRun) -> bool:
-        with self._database.service() as session:
-            return run.control_at is None or database_time(session) - run.control_at > SETTLED
-
     # ── cancel ──
 
     def _cancel(self, run: WorkflowRun) -> bool:
@@ -170,7 +173,7 @@ class Steering:
         return self._done(run)
 
     def _mark_verdict(self, run: WorkflowRun) -> None:
-        with contextlib.suppress(NotKnown):  # a workflow that has nothing to take back
+        with contextlib.suppress(NotKnown, AirflowConflict):  # nothing to take back, or marked before
             self._api.mark_task(run.dag_id, run.dag_run_id, VERDICT, TaskInstanceState.FAILED)
 
     def _end_unbegun(self, run: WorkflowRun) -> bool:
@@ -209,6 +212,7 @@ _READ = (
     WorkflowRun.control_by,
     WorkflowRun.control_why,
     WorkflowRun.control_at,
+    WorkflowRun.control_done_at,
 )
 
 

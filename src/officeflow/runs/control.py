@@ -42,7 +42,7 @@ def ask(session: Session, run: WorkflowRun, control: RunControl, *, by: str, why
     reason that is empty or longer than 1,000 characters. Of the called runs those that can be steered no more
     are left as they are.
     """
-    why = _reason(why)
+    why = checked_reason(why)
     session.refresh(run, with_for_update=True)
     _refuse(run, control)
     if run.control == control:
@@ -81,7 +81,8 @@ def who(by: str) -> str:
     return name if kind == "airflow" and name else by or "somebody"
 
 
-def _reason(why: str) -> str:
+def checked_reason(why: str) -> str:
+    """`InvalidInput` where it is empty or longer than the run's row keeps."""
     found = reason(why)
     if len(found) > WHY_LENGTH:
         raise InvalidInput(f"the reason has {len(found):,} characters", hint=f"at most {WHY_LENGTH:,}")

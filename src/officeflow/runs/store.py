@@ -55,6 +55,7 @@ def ensure_run(
     version: int | None = None,
     status: RunStatus = RunStatus.PENDING,
     started_at: dt.datetime | None = None,
+    started_by: str = "",
     trial: bool = False,
 ) -> WorkflowRun:
     """The run's row, inserted where there is none; safe from several processes at once.
@@ -85,6 +86,7 @@ def ensure_run(
                 "status": status,
                 "context": dict(conf),
                 "correlation_id": conf.get("correlation_id") or str(run_id),
+                "started_by": started_by,
                 **({} if started_at is None else {"started_at": started_at}),
             },
         )

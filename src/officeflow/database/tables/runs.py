@@ -21,11 +21,7 @@ class WorkflowRun(OrgScoped, Base):
     __table_args__ = (
         UniqueConstraint("dag_id", "dag_run_id"),
         Index("ix_workflow_runs_open", "status", "started_at"),
-        Index(
-            "ix_workflow_runs_control",
-            "control_at",
-            postgresql_where=text("control_at IS NOT NULL AND control_done_at IS NULL"),
-        ),
+        Index("ix_workflow_runs_control", "control_at", postgresql_where=text("control_at IS NOT NULL")),
     )
 
     run_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

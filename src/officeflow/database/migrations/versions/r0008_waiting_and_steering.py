@@ -22,8 +22,7 @@ ALTER TABLE workflow_runs
     ADD COLUMN parent_run_id uuid CONSTRAINT fk_workflow_runs_parent_run_id_workflow_runs REFERENCES workflow_runs,
     ADD COLUMN depth integer NOT NULL DEFAULT 0;
 CREATE INDEX ix_workflow_runs_parent_run_id ON workflow_runs (parent_run_id);
-CREATE INDEX ix_workflow_runs_control ON workflow_runs (control_at)
-    WHERE control_at IS NOT NULL AND control_done_at IS NULL;
+CREATE INDEX ix_workflow_runs_control ON workflow_runs (control_at) WHERE control_at IS NOT NULL;
 """
 
 PEOPLE = """
