@@ -40,7 +40,9 @@ SETTLED = dt.timedelta(minutes=2)
 """So long after a run was resumed a task may still park that had looked before."""
 
 FIRST_PAUSE = 0.5
-"""Seconds between the first look at a resumed run and the second; the next ones are twice as long each."""
+"""Seconds between the first look at a run and the second; the next ones are twice as long each."""
+
+LONGEST_PAUSE = 60.0
 
 HELD = (TaskInstanceState.AWAITING_INPUT, TaskInstanceState.UP_FOR_RESCHEDULE)
 ENDED = frozenset({DagRunState.SUCCESS, DagRunState.FAILED})
@@ -52,14 +54,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The next look at a resumed run; `pause` is the one before it, in seconds."""
+    """The next look at a run; `pause` is the one before it, in seconds."""
 
     due: float
     pause: float
 
 
 class Steering:
-    """For one thread. `seconds` only measures the pauses between this process's looks at a resumed run."""
+    """For one thread. `seconds` only measures the pauses between this process's looks at a run."""
 
     def __init__(
         self, database: Database, api: AirflowApi, *, seconds: Callable[[], float] = time.monotonic
@@ -75,7 +77,7 @@ class Steering:
         """
         wanted, now = self._wanted(), self._seconds()
         self._looks = {key: self._looks[key] for key in map(_key, wanted) if key in self._looks}
-        due = [run for run in wanted if run.control_done_at is None or self._is_due(run, now)]
+        due = [run for run in wanted if self._is_due(run, now)]
         return sum(self._carry(run) for run in due[:AT_ONCE])
 
     def _is_due(self, run: WorkflowRun, now: float) -> bool:
@@ -117,14 +119,21 @@ class Steering:
             )
             return False
 
+    def _look_later(self, run: WorkflowRun) -> None:
+        before = self._looks.get(_key(run))
+        pause = min(before.pause * 2, LONGEST_PAUSE) if before else FIRST_PAUSE
+        self._looks[_key(run)] = Look(due=self._seconds() + pause, pause=pause)
+
     # ── pause ──
 
     def _pause(self, run: WorkflowRun) -> bool:
+        """Its note alone: the nodes see the run's row. One that Airflow does not have yet gets it later."""
         try:
             note = self._api.dag_run(run.dag_id, run.dag_run_id)["note"]
             self._api.change_run(run.dag_id, run.dag_run_id, note=_with(note, control.told(run)))
-        except NotKnown:  # it is not there yet; its first node parks
-            pass
+        except NotKnown:
+            self._look_later(run)
+            return False
         return self._done(run)
 
     # ── resume ──
@@ -134,9 +143,7 @@ class Steering:
             cleared = self._let_go(run)
         except NotKnown:
             return self._done(run)
-        before = self._looks.get(_key(run))
-        pause = before.pause * 2 if before else FIRST_PAUSE
-        self._looks[_key(run)] = Look(due=self._seconds() + pause, pause=pause)
+        self._look_later(run)
         return (run.control_done_at is None and self._done(run)) or cleared
 
     def _let_go(self, run: WorkflowRun) -> bool:

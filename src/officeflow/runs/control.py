@@ -53,7 +53,7 @@ def ask(session: Session, run: WorkflowRun, control: RunControl, *, by: str, why
 
 def carry_again(session: Session, run: WorkflowRun) -> None:
     """Airflow is not in step with what is wanted of the run any more: the steward looks once more."""
-    run.control_done_at, run.control_at = None, run.control_at or _now(session)
+    run.control_done_at, run.control_at = None, _now(session)
     wakes.notify(session, run.run_id)
 
 

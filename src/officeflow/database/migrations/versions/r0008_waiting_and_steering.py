@@ -197,6 +197,10 @@ CREATE TABLE control_requests (
     source VARCHAR(255) NOT NULL,
     event_id VARCHAR(255) NOT NULL,
     action VARCHAR(50) NOT NULL,
+    correlation_id VARCHAR(255) NOT NULL,
+    body BYTEA NOT NULL,
+    attempts INTEGER DEFAULT '0' NOT NULL,
+    next_attempt_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     content_hash VARCHAR(64) NOT NULL,
     state VARCHAR(20) DEFAULT 'RECEIVED' NOT NULL,
     result JSONB,
@@ -207,6 +211,7 @@ CREATE TABLE control_requests (
     CONSTRAINT uq_control_requests_org_id_source_event_id UNIQUE (org_id, source, event_id),
     CONSTRAINT fk_control_requests_org_id_organizations FOREIGN KEY(org_id) REFERENCES organizations (org_id)
 );
+CREATE INDEX ix_control_requests_due ON control_requests (next_attempt_at) WHERE state = 'RECEIVED';
 CREATE INDEX ix_control_requests_org_id ON control_requests (org_id);
 """
 
