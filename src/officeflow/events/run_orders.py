@@ -59,7 +59,9 @@ class SteeringOrder(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    runId: Name = Field(description="The run's UUID, or its DAG's id, a slash and Airflow's run id.")  # noqa: N815 - the name in the JSON
+    runId: Annotated[str, StringConstraints(min_length=1, max_length=501)] = Field(
+        description="The run's UUID, or its DAG's id, a slash and Airflow's run id."
+    )  # noqa: N815 - the name in the JSON
     why: Why = Field(description="The reason, for the audit log.")
 
 
