@@ -36,6 +36,7 @@ from officeflow.statuses import ControlState, RefusalReason
 
 MAX_WHY = 1000
 Why = Annotated[str, StringConstraints(min_length=1, max_length=MAX_WHY, strip_whitespace=True)]
+RunName = Annotated[str, StringConstraints(min_length=1, max_length=501)]
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -59,9 +60,7 @@ class SteeringOrder(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    runId: Annotated[str, StringConstraints(min_length=1, max_length=501)] = Field(
-        description="The run's UUID, or its DAG's id, a slash and Airflow's run id."
-    )  # noqa: N815 - the name in the JSON
+    runId: RunName = Field(description="The run's UUID, or its DAG's id, a slash and Airflow's run id.")  # noqa: N815 - the name in the JSON
     why: Why = Field(description="The reason, for the audit log.")
 
 
