@@ -12,21 +12,25 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from listeners.inbound import dead_letters
 from listeners.inbound.dispatch import Dispatcher
 from listeners.inbound.flood import FloodGuard
 from listeners.inbound.kafka import Source
 from listeners.inbound.options import Options, load_options
+from listeners.inbound.run_control import RunOrders
 from listeners.process import Backoff
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.errors import InvalidEvent, Unavailable
-from officeflow.events import inbox, quarantine
+from officeflow.events import inbox, quarantine, run_orders
 from officeflow.events.inbox import Stored
 from officeflow.events.message import Message
 from officeflow.events.producer import EventProducer
@@ -43,6 +47,20 @@ FORWARD_SECONDS = 15.0
 log = structlog.get_logger(__name__)
 
 
+class Store(Protocol):
+    """Puts messages into a table of theirs, or into quarantine; what it has put there tells as `event` its
+    `organization`, `kind`, `id` and `correlation_id`.
+    """
+
+    def __call__(self, session: Session, messages: Sequence[Message]) -> Stored[Any]: ...
+
+
+class Beat(Protocol):
+    """Takes what a listener says of itself: a `Health`, or who passes it on."""
+
+    def beat(self, state: HealthState, **facts: Any) -> None: ...
+
+
 class Listener:
     """Stores what arrives.
 
@@ -55,18 +73,16 @@ class Listener:
         source: Source,
         database: Database,
         producer: EventProducer,
-        own_source: str,
-        ahead: dt.timedelta,
+        store: Store,
         flood: FloodGuard,
         arrived: Callable[[], None],
-        health: Health,
+        health: Beat,
         stop: threading.Event,
     ) -> None:
         self._source = source
         self._database = database
         self._producer = producer
-        self._own_source = own_source
-        self._ahead = ahead
+        self._store_messages = store
         self._flood = flood
         self._arrived = arrived
         self._health = health
@@ -106,7 +122,7 @@ class Listener:
         for topic, partition in self._flood.seen(((m.topic, m.partition), id(m) not in bad) for m in counted):
             log.error("too many bad messages: the topic is held", topic=topic, partition=partition)
 
-    def _store(self, messages: Sequence[Message]) -> Stored | None:
+    def _store(self, messages: Sequence[Message]) -> Stored[Any] | None:
         """Waits for the database as long as it takes; None when the process is to stop before it is there.
 
         Nothing is polled meanwhile: when it takes minutes, Kafka gives the topics to another listener, and
@@ -124,17 +140,17 @@ class Listener:
                 return stored
         return None
 
-    def _try_to_store(self, messages: Sequence[Message]) -> Stored:
+    def _try_to_store(self, messages: Sequence[Message]) -> Stored[Any]:
         try:
             with self._database.service() as session:
-                return inbox.store(session, messages, own_source=self._own_source, ahead=self._ahead)
+                return self._store_messages(session, messages)
         except DBAPIError as error:
             if error.connection_invalidated:
                 raise Unavailable(f"the connection to the database broke: {error.orig}") from error
             if len(messages) == 1:
                 return self._refuse(messages[0], error)
         log.warning("a batch cannot be stored; each message by itself", messages=len(messages))
-        total = Stored()
+        total: Stored[Any] = Stored()
         for message in messages:
             one = self._try_to_store([message])
             total.new.extend(one.new)
@@ -143,7 +159,7 @@ class Listener:
             total.passed_over.extend(one.passed_over)
         return total
 
-    def _refuse(self, message: Message, cause: DBAPIError) -> Stored:
+    def _refuse(self, message: Message, cause: DBAPIError) -> Stored[Any]:
         """The database will not have it, whatever the reason: it must not stop those behind it."""
         log.error("a message cannot be stored", message=str(message), error=type(cause.orig).__name__)
         error = InvalidEvent("the database does not take it", reason_code=RefusalReason.UNSTORABLE)
@@ -156,7 +172,7 @@ class Listener:
         self._forwarded_at = time.monotonic()
         dead_letters.try_to_forward(self._database, self._producer)
 
-    def _tell(self, stored: Stored) -> None:
+    def _tell(self, stored: Stored[Any]) -> None:
         for item in stored.new:
             log.info(
                 "event received",
@@ -179,29 +195,69 @@ class Listener:
             )
 
 
+class Aside:
+    """What a second listener of this process says of itself, told along with the first one's."""
+
+    def __init__(self, health: Health) -> None:
+        self._health = health
+        self._last: Mapping[str, Any] = {}
+
+    def beat(self, state: HealthState, **facts: Any) -> None:
+        self._last = {"state": state, **facts}
+
+    def along(self) -> Beat:
+        return _Along(self._health, lambda: {"run_control": self._last})
+
+
+@dataclass(frozen=True, slots=True)
+class _Along:
+    health: Health
+    facts: Callable[[], Mapping[str, Any]]
+
+    def beat(self, state: HealthState, **facts: Any) -> None:
+        self.health.beat(state, **facts, **self.facts())
+
+
 def work(settings: Settings, health: Health, stop: threading.Event, options: Options | None = None) -> None:
     options = options or load_options()
-    database = Database.from_settings(settings, pool_size=2 * options.dispatchers + 2)
+    database = Database.from_settings(settings, pool_size=2 * options.dispatchers + 4)
     api = AirflowApi.from_settings(settings)
-    source = Source(settings.kafka, options)
-    dispatcher = Dispatcher(database, api, options=options, stop=stop)
-    listener = Listener(
-        source=source,
-        database=database,
-        producer=EventProducer(settings.kafka),
-        own_source=settings.event_source,
-        ahead=dt.timedelta(hours=settings.event_ahead_hours),
-        flood=FloodGuard(limit=options.flood_limit, wait=options.flood_wait, share=options.flood_share),
-        arrived=dispatcher.wake,
-        health=health,
-        stop=stop,
+    dispatcher, orders = (
+        Dispatcher(database, api, options=options, stop=stop),
+        RunOrders(database, api, settings, stop=stop),
     )
+    aside = Aside(health)
+
+    def listener(source: Source, store: Store, arrived: Callable[[], None], beat: Beat) -> Listener:
+        return Listener(
+            source=source,
+            database=database,
+            producer=EventProducer(settings.kafka),
+            store=store,
+            flood=FloodGuard(limit=options.flood_limit, wait=options.flood_wait, share=options.flood_share),
+            arrived=arrived,
+            health=beat,
+            stop=stop,
+        )
+
+    ahead = dt.timedelta(hours=settings.event_ahead_hours)
+    events = partial(inbox.store, own_source=settings.event_source, ahead=ahead)
+    asked = partial(run_orders.store, own_source=settings.event_source)
+    of_orders = {"group": options.control_group, "topics": options.control_topics}
+    sources = Source(settings.kafka, options), Source(settings.kafka, options.model_copy(update=of_orders))
+    second = listener(sources[1], asked, orders.wake, aside)
+    reading = threading.Thread(target=second.run, name="run-control")
     dispatcher.start()
+    orders.start()
+    reading.start()
     try:
-        listener.run()
+        listener(sources[0], events, dispatcher.wake, aside.along()).run()
     finally:
         stop.set()
-        source.close()
+        reading.join()
+        for source in sources:
+            source.close()
         dispatcher.join()
+        orders.join()
         api.close()
         database.dispose()

@@ -9,6 +9,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from officeflow import setting_forms
 from officeflow.errors import InvalidInput
+from officeflow.events.run_orders import GROUP as RUN_CONTROL_GROUP
+from officeflow.events.run_orders import PATTERN as RUN_CONTROL_PATTERN
 from officeflow.events.topics import LIFECYCLE_GROUP, LIFECYCLE_PATTERN
 
 
@@ -26,6 +28,14 @@ class Options(BaseSettings):
     )
     topics: Annotated[str, setting_forms.TOPICS] = Field(
         LIFECYCLE_PATTERN, description="Regular expression of the topics to read; starts with ^."
+    )
+    control_group: str = Field(
+        RUN_CONTROL_GROUP,
+        min_length=1,
+        description="Kafka consumer group of those who read what other systems ask of runs.",
+    )
+    control_topics: Annotated[str, setting_forms.TOPICS] = Field(
+        RUN_CONTROL_PATTERN, description="Regular expression of the topics that they read; starts with ^."
     )
     batch_messages: int = Field(200, ge=1, description="Messages stored in one transaction, at most.")
     flood_limit: int = Field(

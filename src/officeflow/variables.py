@@ -20,6 +20,8 @@ LISTENER_OPTIONS: tuple[str, ...] = tuple(
     for name in (
         "GROUP",
         "TOPICS",
+        "CONTROL_GROUP",
+        "CONTROL_TOPICS",
         "BATCH_MESSAGES",
         "FLOOD_LIMIT",
         "FLOOD_SHARE",

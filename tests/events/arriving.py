@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from officeflow.database.engine import Database
 from officeflow.database.tables import DeadLetter, InboxEvent
 from officeflow.events import inbox
-from officeflow.events.inbox import Stored
+from officeflow.events.inbox import Accepted, Stored
 from officeflow.events.message import Message
 
 START = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
@@ -44,7 +44,7 @@ def message(body: Any, offset: int = 0, *, topic: str = "employee.onboard.acme")
     return Message(topic=topic, partition=0, offset=offset, value=value, timestamp=START)
 
 
-def put(database: Database, *messages: Message) -> Stored:
+def put(database: Database, *messages: Message) -> Stored[Accepted]:
     with database.service() as session:
         return inbox.store(session, messages, own_source="officeflow")
 

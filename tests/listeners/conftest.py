@@ -18,7 +18,7 @@ from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.database.tables import DeadLetter, InboxEvent, Organization, WorkflowRun
 from officeflow.events import inbox
-from officeflow.events.inbox import Stored
+from officeflow.events.inbox import Accepted, Stored
 from officeflow.events.message import Message
 from officeflow.events.producer import NOWHERE, EventProducer
 from officeflow.settings import KafkaAccess
@@ -30,7 +30,7 @@ from tests.listeners.airflow_api import LOGIN, AirflowServer, airflow_server
 START = dt.datetime(2026, 1, 5, 9, tzinfo=dt.UTC)
 
 Publish = Callable[..., str]
-Arrive = Callable[..., Stored]
+Arrive = Callable[..., Stored[Accepted]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -100,7 +100,7 @@ def event(
 def arrive(database: Database) -> Arrive:
     """`arrive(event, …)` puts events into the inbox as the listener does."""
 
-    def arrived(*bodies: Mapping[str, Any]) -> Stored:
+    def arrived(*bodies: Mapping[str, Any]) -> Stored[Accepted]:
         messages = [
             Message(
                 topic=f"{body['type']}.acme",
@@ -130,6 +130,8 @@ def environment(
         "OFFICEFLOW_AIRFLOW_USERNAME": LOGIN["username"],
         "OFFICEFLOW_AIRFLOW_PASSWORD": LOGIN["password"],
         "OFFICEFLOW_LISTENER_GROUP": tenant.slug,
+        "OFFICEFLOW_LISTENER_CONTROL_GROUP": f"{tenant.slug}-control",
+        "OFFICEFLOW_LISTENER_CONTROL_TOPICS": rf"^none\.{tenant.slug}$",
         "OFFICEFLOW_LISTENER_TOPICS": rf"^employee\.(onboard|exit|transfer|update)\.{tenant.slug}.*",
     }
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from officeflow.events import schemas
 from officeflow.events.lifecycle import PAYLOADS
+from officeflow.events.run_orders import ORDERS, RunOrder, SteeringOrder
 from officeflow.events.topics import (
     AUDIT_ANCHORS,
     AUDIT_EVENTS,
@@ -19,6 +20,11 @@ from officeflow.events.topics import (
     KINDS,
     METRICS_EVENTS,
     TOPICS,
+    WORKFLOW_RUN_CANCEL,
+    WORKFLOW_RUN_PAUSE,
+    WORKFLOW_RUN_REQUEST,
+    WORKFLOW_RUN_RESULT,
+    WORKFLOW_RUN_RESUME,
     Topic,
 )
 
@@ -33,11 +39,19 @@ KEYS = {
 }
 
 OWN_MESSAGES = {
+    WORKFLOW_RUN_REQUEST: ("runOrder", "toldByOrganization"),
+    WORKFLOW_RUN_PAUSE: ("steeringOrder",),
+    WORKFLOW_RUN_RESUME: ("steeringOrder",),
+    WORKFLOW_RUN_CANCEL: ("steeringOrder",),
+    WORKFLOW_RUN_RESULT: ("runResult",),
     AUDIT_EVENTS: ("auditRecord",),
     AUDIT_ANCHORS: ("auditAnchor",),
     METRICS_EVENTS: ("nodeMeasured", "runMeasured"),
 }
 """By topic, where they are not simply told by its key."""
+
+ONLY_TAKEN = frozenset(ORDERS) - {WORKFLOW_RUN_REQUEST}
+"""Topics on which we announce nothing."""
 
 HEADERS = {
     "ce_specversion": "1.0",
@@ -72,6 +86,16 @@ ANNOUNCED: Mapping[str, Mapping[str, str]] = {
         "run_id": "The run's UUID.",
         "status": "How it ended, where it did.",
         "error": "Why it failed, by its code.",
+    },
+    "runResult": {
+        "request": "Of the message that asked: its `source`, `id` and `type`.",
+        "state": "DONE or REFUSED.",
+        "run_id": "The run's UUID; null where it was refused.",
+        "dag_id": "Airflow's name of the workflow, or null.",
+        "dag_run_id": "Airflow's name of the run, or null.",
+        "changed": "False where it was so already.",
+        "told": "Then: since when, by whom and why; or null.",
+        "error": "Why it was refused: `code`, `message`, `hint`, `problems` (each with `path`, `reason`).",
     },
     "auditRecord": {
         "sequence": "Its number in the organization's chain, from 1 without gaps.",
@@ -125,6 +149,7 @@ def documents() -> dict[str, str]:
     files = {f"{SCHEMAS}/{kind}.schema.json": schemas.event_schema(kind) for kind in KINDS}
     files[f"{SCHEMAS}/cloudevent.schema.json"] = schemas.cloud_event_schema()
     files[f"{SCHEMAS}/conf.schema.json"] = schemas.conf_schema()
+    files |= {f"{SCHEMAS}/{kind}.schema.json": schemas.order_schema(ORDERS[kind], [kind]) for kind in ORDERS}
     texts = {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in files.items()}
     return {**texts, "asyncapi.yaml": _yaml(asyncapi())}
 
@@ -157,8 +182,13 @@ def asyncapi() -> dict[str, Any]:
         for kind in KINDS
     }
     operations |= {
+        f"take{_upper(name)}": _operation("receive", _name(name), "Other systems ask for it.")
+        for name in ORDERS
+    }
+    operations |= {
         f"tell{_upper(topic.name)}": _operation("send", _name(topic.name), topic.description)
         for topic in TOPICS
+        if topic.name not in ONLY_TAKEN
     }
     operations["putAside"] = _operation("send", "deadLetters", "Messages that could not be taken.")
     return {
@@ -249,6 +279,9 @@ def _messages() -> dict[str, Any]:
         "A node's act has ended: officeflow.metrics.node", "nodeMeasured", BY_ORG
     )
     messages["runMeasured"] = _announcement("A run has ended: officeflow.metrics.run", "runMeasured", BY_ORG)
+    for name, title in (("runOrder", "A run is asked for"), ("steeringOrder", "A run is to be steered")):
+        messages[name] = _message(title, "application/cloudevents+json", name, BY_ORG)
+    messages["runResult"] = _announcement("What became of what was asked for", "runResult", BY_ORG)
     messages["deadLetter"] = {
         "title": "A message that could not be taken",
         "contentType": "application/octet-stream",
@@ -286,6 +319,11 @@ def _schemas() -> dict[str, Any]:
             schemas.cloud_event_schema(), kind, type={"const": kind}, data=payload
         )
         found[f"{_name(kind)}Bare"] = _with(schemas.event_schema(kind), f"{kind}, bare", payload=payload)
+    orders: dict[str, type[RunOrder | SteeringOrder]] = {"runOrder": RunOrder, "steeringOrder": SteeringOrder}
+    for name, model in orders.items():
+        of = [kind for kind, its in ORDERS.items() if its is model]
+        found[name] = schemas.order_schema(model, of)
+        del found[name]["$schema"]
     found |= {name: _object(fields) for name, fields in ANNOUNCED.items()}
     found["cloudEventHeaders"] = {
         **_object(HEADERS),

@@ -11,7 +11,7 @@ import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
@@ -48,8 +48,11 @@ class Accepted:
         return (self.org_id, self.event.source, self.event.id)
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Generic[T]):
     """What became of a batch: `new` events, `known` ones that were here already, `refused` messages, each in
     the batch's order.
 
@@ -57,8 +60,8 @@ class Stored:
     topic.
     """
 
-    new: list[Accepted] = field(default_factory=list)
-    known: list[Accepted] = field(default_factory=list)
+    new: list[T] = field(default_factory=list)
+    known: list[T] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     passed_over: list[Message] = field(default_factory=list)
 
@@ -71,7 +74,7 @@ class _Known:
 
 def store(
     session: Session, messages: Sequence[Message], *, own_source: str, ahead: dt.timedelta = AHEAD
-) -> Stored:
+) -> Stored[Accepted]:
     """Put the messages into the inbox or into quarantine; a service-role session.
 
     Storing the same messages again changes nothing.
@@ -262,8 +265,8 @@ def _with_organizations(session: Session, refused: Sequence[Refused]) -> list[Re
     ]
 
 
-def _insert(session: Session, accepted: Sequence[Accepted]) -> Stored:
-    stored = Stored()
+def _insert(session: Session, accepted: Sequence[Accepted]) -> Stored[Accepted]:
+    stored: Stored[Accepted] = Stored()
     if not accepted:
         return stored
     statement = (

@@ -56,6 +56,7 @@ class MessageType(StrEnum):
     CALENDAR_REQUEST = "officeflow.calendar.schedule.request"
     CALENDAR_RESULT = "officeflow.calendar.schedule.result"
     RUN_REQUESTED = "officeflow.workflow.run.requested"
+    RUN_RESULT = "officeflow.workflow.run.result"
     RUN_ENDED = "officeflow.workflow.run.ended"
     NODE_MEASURED = "officeflow.metrics.node"
     RUN_MEASURED = "officeflow.metrics.run"

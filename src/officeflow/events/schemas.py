@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from officeflow.errors import Problem
@@ -20,6 +20,7 @@ from officeflow.marks import SENSITIVE_MARK
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
+    from pydantic import BaseModel
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 CONTROLS = r"[\x00-\x1f\x7f-\x9f]"
@@ -64,6 +65,22 @@ def cloud_event_schema() -> dict[str, Any]:
         "description": "The payload, by kind: `<kind>.schema.json#/properties/payload`.",
     }
     return {"$schema": DRAFT, **schema, "title": "CloudEvent"}
+
+
+def order_schema(data: type[BaseModel], types: Sequence[str]) -> dict[str, Any]:
+    """The CloudEvent by which other systems ask for this, under one of these `type`s."""
+    schema = _trimmed(CloudEvent.model_json_schema())
+    del schema["properties"]["subject"], schema["properties"]["time"]
+    schema["properties"] |= {
+        "type": {"enum": list(types), "description": "What is asked for."},
+        "organizationid": {
+            "anyOf": [{"type": "string"}, {"type": "null"}],
+            "description": "Extension: slug or UUID; the organization of the message's key where absent.",
+        },
+        "data": _trimmed(data.model_json_schema()),
+    }
+    required = [*(name for name in schema["required"] if name in schema["properties"]), "data"]
+    return {"$schema": DRAFT, **schema, "required": required, "title": " or ".join(types)}
 
 
 def conf_schema() -> dict[str, Any]:

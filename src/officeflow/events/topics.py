@@ -43,6 +43,7 @@ WORKFLOW_RUN_REQUEST = "workflow.run.request"
 WORKFLOW_RUN_PAUSE = "workflow.run.pause"
 WORKFLOW_RUN_RESUME = "workflow.run.resume"
 WORKFLOW_RUN_CANCEL = "workflow.run.cancel"
+WORKFLOW_RUN_RESULT = "workflow.run.result"
 NODE_EXECUTE_REQUEST = "node.execute.request"
 NODE_EXECUTE_RESULT = "node.execute.result"
 NODE_EXECUTE_RETRY = "node.execute.retry"
@@ -80,6 +81,7 @@ TOPICS = (
     Topic(WORKFLOW_RUN_PAUSE, BY_ORG, 3, "A run is to be paused."),
     Topic(WORKFLOW_RUN_RESUME, BY_ORG, 3, "A paused run is to go on."),
     Topic(WORKFLOW_RUN_CANCEL, BY_ORG, 3, "A run is to be cancelled and undone."),
+    Topic(WORKFLOW_RUN_RESULT, BY_ORG, 3, "What became of what was asked for."),
     Topic(NODE_EXECUTE_REQUEST, BY_PERSON, 6, "A node begins its act."),
     Topic(NODE_EXECUTE_RESULT, BY_PERSON, 6, "A node's act has ended, with its output or error."),
     Topic(NODE_EXECUTE_RETRY, BY_PERSON, 6, "A node will try again."),

@@ -30,6 +30,7 @@ def test_the_shared_topics_are_those_of_the_design_with_their_keys() -> None:
         "workflow.run.pause",
         "workflow.run.resume",
         "workflow.run.cancel",
+        "workflow.run.result",
         "audit.anchors",
         "audit.events",
         "metrics.events",

@@ -44,6 +44,7 @@ CHOSEN = {
     "OFFICEFLOW_HTTP_ALLOWED_HOSTS": "api.example.com",
     "OFFICEFLOW_LOG_LEVEL": "WARNING",
     "OFFICEFLOW_LISTENER_TOPICS": "^mine",
+    "OFFICEFLOW_LISTENER_CONTROL_TOPICS": "^mine",
 }
 """Where not any text or number will do."""
 

@@ -103,12 +103,20 @@ class ControlRequest(OrgScoped, Base):
     """A message that asks to start, pause, resume or cancel, under the identity that its sender gave it."""
 
     __tablename__ = "control_requests"
-    __table_args__ = (UniqueConstraint("org_id", "source", "event_id"),)
+    __table_args__ = (
+        UniqueConstraint("org_id", "source", "event_id"),
+        Index("ix_control_requests_due", "next_attempt_at", postgresql_where=text("state = 'RECEIVED'")),
+    )
 
     request_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(String(255))
     event_id: Mapped[str] = mapped_column(String(255))
     action: Mapped[str] = mapped_column(String(50))
+    correlation_id: Mapped[str] = mapped_column(String(255))
+    body: Mapped[Any] = mapped_column(EncryptedJSON)
+    """The message's data."""
+    attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    next_attempt_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     content_hash: Mapped[str] = mapped_column(String(64))
     """The same identity with another content is another message that lies about its identity."""
     state: MappedStatus[ControlState] = status_column(

@@ -18,9 +18,11 @@ ALTER TABLE workflow_runs
     ADD COLUMN control_by varchar(255) NOT NULL DEFAULT '',
     ADD COLUMN control_why varchar(1000) NOT NULL DEFAULT '',
     ADD COLUMN control_at timestamptz,
+    ADD COLUMN control_done_at timestamptz,
     ADD COLUMN parent_run_id uuid CONSTRAINT fk_workflow_runs_parent_run_id_workflow_runs REFERENCES workflow_runs,
     ADD COLUMN depth integer NOT NULL DEFAULT 0;
 CREATE INDEX ix_workflow_runs_parent_run_id ON workflow_runs (parent_run_id);
+CREATE INDEX ix_workflow_runs_control ON workflow_runs (control_at) WHERE control_at IS NOT NULL;
 """
 
 PEOPLE = """
@@ -208,6 +210,10 @@ CREATE TABLE control_requests (
     source VARCHAR(255) NOT NULL,
     event_id VARCHAR(255) NOT NULL,
     action VARCHAR(50) NOT NULL,
+    correlation_id VARCHAR(255) NOT NULL,
+    body BYTEA NOT NULL,
+    attempts INTEGER DEFAULT '0' NOT NULL,
+    next_attempt_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     content_hash VARCHAR(64) NOT NULL,
     state VARCHAR(20) DEFAULT 'RECEIVED' NOT NULL,
     result JSONB,
@@ -218,6 +224,7 @@ CREATE TABLE control_requests (
     CONSTRAINT uq_control_requests_org_id_source_event_id UNIQUE (org_id, source, event_id),
     CONSTRAINT fk_control_requests_org_id_organizations FOREIGN KEY(org_id) REFERENCES organizations (org_id)
 );
+CREATE INDEX ix_control_requests_due ON control_requests (next_attempt_at) WHERE state = 'RECEIVED';
 CREATE INDEX ix_control_requests_org_id ON control_requests (org_id);
 """
 
@@ -226,7 +233,8 @@ DOWN = """
 DROP TABLE control_requests, run_requests, event_waits, wakes;
 DROP TABLE user_groups, answer_links, delegations, human_assignments, human_requests;
 ALTER TABLE workflow_runs
-    DROP COLUMN depth, DROP COLUMN parent_run_id, DROP COLUMN control_at, DROP COLUMN control_why,
+    DROP COLUMN depth, DROP COLUMN parent_run_id, DROP COLUMN control_done_at, DROP COLUMN control_at,
+    DROP COLUMN control_why,
     DROP COLUMN control_by, DROP COLUMN control, DROP COLUMN started_by;
 """
 
