@@ -18,6 +18,8 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from listeners.inbound import dead_letters
+from listeners.inbound.calls import THREADS as CALL_THREADS
+from listeners.inbound.calls import Calls
 from listeners.inbound.dispatch import Dispatcher
 from listeners.inbound.flood import FloodGuard
 from listeners.inbound.kafka import Source
@@ -181,10 +183,11 @@ class Listener:
 
 def work(settings: Settings, health: Health, stop: threading.Event, options: Options | None = None) -> None:
     options = options or load_options()
-    database = Database.from_settings(settings, pool_size=2 * options.dispatchers + 2)
+    database = Database.from_settings(settings, pool_size=2 * options.dispatchers + 2 * CALL_THREADS + 2)
     api = AirflowApi.from_settings(settings)
     source = Source(settings.kafka, options)
     dispatcher = Dispatcher(database, api, options=options, stop=stop)
+    called = Calls(database, api, patience=options.missing_dag_patience, stop=stop)
     listener = Listener(
         source=source,
         database=database,
@@ -197,11 +200,13 @@ def work(settings: Settings, health: Health, stop: threading.Event, options: Opt
         stop=stop,
     )
     dispatcher.start()
+    called.start()
     try:
         listener.run()
     finally:
         stop.set()
         source.close()
         dispatcher.join()
+        called.join()
         api.close()
         database.dispose()

@@ -41,7 +41,7 @@ def organization(workflows_database: Database) -> Organization:
 def waits(airflow: EmbeddedAirflow, workflows_database: Database, organization: Organization) -> str:
     """A workflow that waits for days."""
     nodes = [
-        {"id": "wait", "type": "flow.delay", "params": {"duration": "P3D"}, "retry": {"maxRetries": 2}},
+        {"id": "wait", "type": "flow.delay", "params": {"duration": "P3D"}, "retryPolicy": {"maxRetries": 2}},
         record("after"),
     ]
     drawn = definition("days", nodes=nodes, edges=chain("wait", "after"))

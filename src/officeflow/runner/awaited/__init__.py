@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from officeflow.errors import OfficeFlowError
+from officeflow.errors import EventNeeded, OfficeFlowError, RunNeeded
+from officeflow.runner.awaited import calls, events
 from officeflow.runner.course import Course
 from officeflow.runner.prepare import Prepared
 from officeflow.runs.acts import Attempt
@@ -15,7 +16,10 @@ Come = Callable[[Course, Prepared, Attempt, Any], Any]
 has.
 """
 
-OF: Mapping[type[OfficeFlowError], Come] = {}
+OF: Mapping[type[OfficeFlowError], Come] = {
+    EventNeeded: events.come,
+    RunNeeded: calls.come,
+}
 
 
 def come(course: Course, prepared: Prepared, attempt: Attempt, needed: OfficeFlowError) -> Any:
