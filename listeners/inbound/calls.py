@@ -32,6 +32,7 @@ from officeflow.events.about import about
 from officeflow.events.given import is_whole
 from officeflow.ids import called_dag_run_id, dag_id, split_dag_id
 from officeflow.program import typed
+from officeflow.runs import confs
 from officeflow.runs.store import ensure_run, mark
 from officeflow.sdk.json_schemas import value_problems
 from officeflow.statuses import ENDED_RUNS, RunControl
@@ -187,7 +188,8 @@ def _child(session: Session, request: RunRequest) -> Child | None:
     workflow = _workflow(session, request)
     _check_input(workflow, request)
     _check_depth(session, workflow, parent)
-    conf = {"event": parent.context.get("event"), "correlation_id": parent.correlation_id}
+    event = confs.event_of(parent.context)
+    conf = {"event": dict(event), "correlation_id": parent.correlation_id}
     if not is_whole(conf, organization.slug):
         why = "the run that calls has no whole event, and a workflow's run is about one"
         raise Refused("no_event", why, "start it with a lifecycle event")
@@ -203,7 +205,6 @@ def _child(session: Session, request: RunRequest) -> Child | None:
     )
     run.parent_run_id, run.depth = parent.run_id, parent.depth + 1
     session.get_one(RunRequest, request.request_id).child_run_id = run.run_id
-    event = conf["event"]
     note = about(event["employee"], "", event["kind"], event=event["id"])
     return Child(dag, name, conf, note)
 

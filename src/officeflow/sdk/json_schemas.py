@@ -25,6 +25,9 @@ REFUSED: Mapping[str, str] = {
 
 SHOWN = ("type", "enum", "required", "format", "minimum", "maximum", "minLength", "maxLength", "minItems")
 MOST_PROBLEMS = 20
+MAX_DEPTH = 32
+NAMED = frozenset({"properties", "$defs", "dependentSchemas"})
+DATA = frozenset({"enum", "const", "default", "examples"})
 
 
 def schema_problems(schema: Any, path: str) -> Iterator[Problem]:
@@ -65,35 +68,39 @@ def _validator(schema: Mapping[str, Any]) -> Draft202012Validator:
 
 def _problem(error: ValidationError, path: str) -> Problem:
     where, keyword = path_to(path, list(error.absolute_path)), str(error.validator)
+    wanted: Any = error.validator_value
+    schema: Any = error.schema
     if keyword == "required":
-        missing = next((name for name in error.validator_value if name not in error.instance), "")
+        missing = next((name for name in wanted if name not in error.instance), "")
         return Problem(path_to(where, [missing]), "is missing")
     if keyword == "additionalProperties":
-        known = error.schema.get("properties", {})
+        known = schema.get("properties", {})
         odd = sorted(name for name in error.instance if name not in known)
         return Problem(where, f"there is no {', '.join(odd)}"[:200], f"there are {', '.join(known)}"[:200])
     if keyword in SHOWN:
-        return Problem(where, f"does not fit: {keyword} is {error.validator_value}"[:300])
+        return Problem(where, f"does not fit: {keyword} is {wanted}"[:300])
     return Problem(where, f"does not fit its schema ({keyword})")
 
 
 def _refused(schema: Any, path: str, depth: int = 0) -> Iterator[Problem]:
-    """Also where such a name is that of a property, it is one all the same: `properties` are passed over."""
-    if depth > 32:
+    if depth > MAX_DEPTH:
         return
     if isinstance(schema, list):
         for index, item in enumerate(schema):
             yield from _refused(item, f"{path}[{index}]", depth + 1)
-    if not isinstance(schema, Mapping):
-        return
-    for name, item in schema.items():
-        where = path_to(path, [str(name)])
-        if name in REFUSED:
-            yield Problem(where, f"{name} is not taken here", REFUSED[name])
-        elif name == "$ref" and not (isinstance(item, str) and item.startswith("#")):
-            yield Problem(where, "leads out of the schema", "write a $ref that begins with #")
-        elif name in {"properties", "$defs", "dependentSchemas"} and isinstance(item, Mapping):
-            for inner, each in item.items():
-                yield from _refused(each, path_to(where, [str(inner)]), depth + 2)
-        elif name not in {"enum", "const", "default", "examples"}:
-            yield from _refused(item, where, depth + 1)
+    elif isinstance(schema, Mapping):
+        for name, item in schema.items():
+            yield from _of_keyword(str(name), item, path_to(path, [str(name)]), depth)
+
+
+def _of_keyword(name: str, item: Any, path: str, depth: int) -> Iterator[Problem]:
+    """What stands in `properties` are names, and no keywords."""
+    if name in REFUSED:
+        yield Problem(path, f"{name} is not taken here", REFUSED[name])
+    elif name == "$ref" and not (isinstance(item, str) and item.startswith("#")):
+        yield Problem(path, "leads out of the schema", "write a $ref that begins with #")
+    elif name in NAMED and isinstance(item, Mapping):
+        for inner, each in item.items():
+            yield from _refused(each, path_to(path, [str(inner)]), depth + 2)
+    elif name not in DATA:
+        yield from _refused(item, path, depth + 1)

@@ -205,7 +205,7 @@ def _judged(
         elif wait.wait_id in told:
             yield wait, told[wait.wait_id]
         else:
-            yield wait, answers([wait.expression], {**wait.bindings, "event": values["event"]})[0]
+            yield wait, answers([wait.expression], {**(wait.bindings or {}), "event": values["event"]})[0]
 
 
 def _matches(wait: EventWait, event: InboxEvent, org: str) -> bool | InvalidExpression:

@@ -79,7 +79,7 @@ class CallWorkflow(Node[Params, None, Result]):
             raise FlowStopped(
                 f"the run {ended.name} of the workflow {params.workflow} is {ended.status}{why}",
                 hint=(
-                    "see to that run and clear its tasks, then this one; a redo of this act starts another run"
+                    "see to that run and clear its tasks, then this one; or redo this act: that starts a run"
                 ),
             )
         return Result(run_id=ended.run_id, status=ended.status, output=dict(ended.output))

@@ -37,7 +37,7 @@ class Params(NodeParams):
     )
     person: Literal["same", "any"] = Field(
         "same",
-        description="Whose event: that of the person whom the run is about, or anybody's that matches.",
+        description="Whose event: the person's whom the run is about, or anybody's that matches.",
     )
     match: Condition | None = Field(
         None,
@@ -70,9 +70,7 @@ class Params(NodeParams):
         if self.until is None and self.timeout is None and "until" in self.model_fields_set:
             raise ValueError("until has no value: the date that it comes from is not there")
         if self.on_timeout == "go_on" and self.timeout is None and self.until is None:
-            raise ValueError(
-                "on_timeout: go_on needs a timeout or until: without one it waits as long as it takes"
-            )
+            raise ValueError("on_timeout: to go on needs a timeout or until: without one the wait has no end")
         return self
 
     @model_validator(mode="after")
