@@ -70,12 +70,13 @@ def _problem(error: ValidationError, path: str) -> Problem:
     where, keyword = path_to(path, list(error.absolute_path)), str(error.validator)
     wanted: Any = error.validator_value
     schema: Any = error.schema
+    instance: Any = error.instance
     if keyword == "required":
-        missing = next((name for name in wanted if name not in error.instance), "")
+        missing = next((name for name in wanted if name not in instance), "")
         return Problem(path_to(where, [missing]), "is missing")
     if keyword == "additionalProperties":
-        known = schema.get("properties", {})
-        odd = sorted(name for name in error.instance if name not in known)
+        known: Any = schema.get("properties", {})
+        odd = sorted(name for name in instance if name not in known)
         return Problem(where, f"there is no {', '.join(odd)}"[:200], f"there are {', '.join(known)}"[:200])
     if keyword in SHOWN:
         return Problem(where, f"does not fit: {keyword} is {wanted}"[:300])
