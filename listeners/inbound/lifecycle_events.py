@@ -21,6 +21,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from listeners.inbound import dead_letters
+from listeners.inbound.calls import THREADS as CALL_THREADS
+from listeners.inbound.calls import Calls
 from listeners.inbound.dispatch import Dispatcher
 from listeners.inbound.flood import FloodGuard
 from listeners.inbound.kafka import Source
@@ -220,8 +222,9 @@ class _Along:
 
 def work(settings: Settings, health: Health, stop: threading.Event, options: Options | None = None) -> None:
     options = options or load_options()
-    database = Database.from_settings(settings, pool_size=2 * options.dispatchers + 4)
+    database = Database.from_settings(settings, pool_size=2 * options.dispatchers + 2 * CALL_THREADS + 4)
     api = AirflowApi.from_settings(settings)
+    called = Calls(database, api, patience=options.missing_dag_patience, stop=stop)
     dispatcher, orders = (
         Dispatcher(database, api, options=options, stop=stop),
         RunOrders(database, api, settings, stop=stop),
@@ -250,6 +253,7 @@ def work(settings: Settings, health: Health, stop: threading.Event, options: Opt
     dispatcher.start()
     orders.start()
     reading.start()
+    called.start()
     try:
         listener(sources[0], events, dispatcher.wake, aside.along()).run()
     finally:
@@ -259,5 +263,6 @@ def work(settings: Settings, health: Health, stop: threading.Event, options: Opt
             source.close()
         dispatcher.join()
         orders.join()
+        called.join()
         api.close()
         database.dispose()

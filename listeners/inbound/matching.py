@@ -20,6 +20,7 @@ from officeflow.runs import control
 from officeflow.runs.store import ensure_run, mark
 from officeflow.statuses import RunControl, RunStatus
 from officeflow.tenants import employees
+from officeflow.waiting import events as waits
 from officeflow.workflows.store import ActiveWorkflow, active_for_kind
 
 DAG_MISSING = "dag_missing"
@@ -99,6 +100,7 @@ def match(session: Session, event: InboxEvent) -> Matched:
             "settings": organization.settings,
         },
     }
+    _offer(session, event, values, organization.slug)
     candidates, errors = [], []
     for workflow, wanted in _wanted(
         active_for_kind(session, event.org_id, event.kind), values, organization.slug
@@ -116,21 +118,23 @@ def match(session: Session, event: InboxEvent) -> Matched:
     return Matched(tuple(candidates), tuple(errors))
 
 
+def _offer(session: Session, event: InboxEvent, values: Mapping[str, Any], org: str) -> None:
+    """Wake the nodes that wait for the event."""
+    try:
+        woken = waits.offer(session, event, values)
+    except EvaluatorStuck as error:
+        raise Held(f"{org}: what waits for events cannot be evaluated: {error.message}") from error
+    if woken:
+        log.info("an event has come that was waited for", nodes=woken)
+
+
 def run_conf(event: InboxEvent, org: str) -> dict[str, Any]:
     """What the run is started with.
 
     No sensitive field is in it: Airflow shows it to all who may see the run.
     """
     return {
-        "event": {
-            "id": event.event_id,
-            "source": event.source,
-            "kind": event.kind,
-            "org": org,
-            "employee": event.employee_key,
-            "time": event.event_time.isoformat(),
-            "payload": event.payload,
-        },
+        "event": waits.shown(event, org),
         "correlation_id": event.correlation_id,
     }
 

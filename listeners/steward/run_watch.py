@@ -25,6 +25,7 @@ from officeflow.runs import refusals, states
 from officeflow.runs.failures import NO_WORD, RUN_VANISHED, TASK_FAILED, last_words_of, run_failed
 from officeflow.runs.store import TRIAL, mark
 from officeflow.statuses import ENDED_RUNS, ActStatus, EventStatus, RunStatus
+from officeflow.waiting import calls, events
 
 OVERLAP = dt.timedelta(seconds=5)
 """How far back is asked again: an end may be committed some time after its own date."""
@@ -238,7 +239,7 @@ def _note(session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: Failed
     if not mark(row, states.airflow_state(seen["state"]), ended_at=ended_at, error=error):
         return False
     if row.status in ENDED_RUNS:
-        messages.run_ended(session, row)
+        _tell_end(session, row)
     elif had_ended:
         messages.run_resumed(session, row)
     log.info(
@@ -260,8 +261,15 @@ def _end_without_airflow(session: Session, run: WorkflowRun) -> bool:
         if ended := mark(run, DagRunState.FAILED, ended_at=now, error=error):
             log.warning("a run has vanished", dag_id=run.dag_id, run_id=str(run.run_id))
     if ended:
-        messages.run_ended(session, run)
+        _tell_end(session, run)
     return ended
+
+
+def _tell_end(session: Session, run: WorkflowRun) -> None:
+    """To the world, to the run that called it, and to what waits for events in it."""
+    messages.run_ended(session, run)
+    calls.child_ended(session, run)
+    events.end_all(session, run.run_id)
 
 
 def _failure(

@@ -1,16 +1,20 @@
-"""Waiting, deciding, joining, naming values, ending."""
+"""Waiting, deciding, joining, calling, naming values, ending."""
 
 from __future__ import annotations
 
 from officeflow.nodes.flow.branch import Branch
+from officeflow.nodes.flow.call import CallWorkflow
 from officeflow.nodes.flow.delay import Delay
 from officeflow.nodes.flow.fail import Fail
 from officeflow.nodes.flow.join import Join
 from officeflow.nodes.flow.set import Set
+from officeflow.nodes.flow.wait_for_event import WaitForEvent
 from operators.making import operator_of
 
 BranchOperator = operator_of(Branch)
+CallWorkflowOperator = operator_of(CallWorkflow)
 DelayOperator = operator_of(Delay)
 FailOperator = operator_of(Fail)
 JoinOperator = operator_of(Join)
 SetOperator = operator_of(Set)
+WaitForEventOperator = operator_of(WaitForEvent)

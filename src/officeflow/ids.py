@@ -79,6 +79,21 @@ def idempotency_key(run: uuid.UUID, node: str, map_index: int = -1, generation: 
     return hashlib.sha256(f"{run}:{node}:{map_index}:{generation}".encode()).hexdigest()
 
 
+def event_wait_id(act: str) -> uuid.UUID:
+    """Of the wait of the act with this idempotency key: it is noted once."""
+    return uuid.uuid5(NAMESPACE, f"event wait:{act}")
+
+
+def run_request_id(act: str) -> uuid.UUID:
+    """Of the run that the act with this idempotency key asks for: it is asked for once."""
+    return uuid.uuid5(NAMESPACE, f"run request:{act}")
+
+
+def called_dag_run_id(request: uuid.UUID) -> str:
+    """The Airflow run id of a run that another run asks for."""
+    return f"call__{request}"
+
+
 _IN_HEADERS = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
 
 

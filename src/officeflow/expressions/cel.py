@@ -152,9 +152,13 @@ def _remembered(source: str, told: Mapping[str, Any]) -> Expression:
 def _by_identity(names: _Same) -> str:
     told = names.names
     nodes = None if told.nodes is None else dict(told.nodes)
-    return json.dumps(
-        {"nodes": nodes, "visible": sorted(told.visible), "person": told.person.as_json()}, default=dict
-    )
+    parts = {
+        "nodes": nodes,
+        "visible": sorted(told.visible),
+        "person": told.person.as_json(),
+        "given": told.given,
+    }
+    return json.dumps(parts, default=dict)
 
 
 @dataclass(frozen=True, eq=False)

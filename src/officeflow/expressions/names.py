@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 JsonSchema = Mapping[str, Any]
 
-TOP_LEVEL = ("event", "employee", "nodes", "run", "org")
+TOP_LEVEL = ("event", "employee", "nodes", "run", "org", "input")
 TEXT: JsonSchema = {"type": "string"}
 OPEN: JsonSchema = {"type": "object"}
 
@@ -30,7 +30,7 @@ KNOWN: Mapping[str, JsonSchema] = {
     "run": _record(id=TEXT, dag_id=TEXT, correlation_id=TEXT, workflow=TEXT, version={"type": "integer"}),
     "org": _record(slug=TEXT, name=TEXT, domain=TEXT, settings=OPEN),
 }
-"""The names beside `nodes`, with their shapes."""
+"""The names beside `nodes` and `input`, with their shapes."""
 
 
 @dataclass(frozen=True)
@@ -39,17 +39,19 @@ class Names:
 
     `nodes` has, for each node of the workflow, the JSON Schema of its output, or None where it is not known;
     `nodes` itself is unknown where `nodes` is None. `visible` are the other top-level names, `person` the
-    fields of `event.payload` and `employee`.
+    fields of `event.payload` and `employee`. `given` is the JSON Schema of `input`, what a workflow is called
+    with; None where it declares none, and then there is no such name.
     """
 
     nodes: Mapping[str, JsonSchema | None] | None = field(default_factory=dict)
     visible: frozenset[str] = frozenset(KNOWN)
     person: PersonFields = field(default_factory=PersonFields)
+    given: JsonSchema | None = None
 
     def top_level(self) -> list[str]:
-        return [
-            name for name in TOP_LEVEL if name in self.visible or (name == "nodes" and self.nodes is not None)
-        ]
+        there = {*self.visible, *(["nodes"] if self.nodes is not None else [])}
+        there |= {"input"} if self.given is not None else set()
+        return [name for name in TOP_LEVEL if name in there]
 
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -165,5 +167,7 @@ def build_types(names: Names) -> tuple[DescriptorPool, dict[str, str], Types]:
             for key, schema in names.nodes.items()
         }
         variables["nodes"] = types.add_fields("nodes", records)
+    if names.given is not None:
+        variables["input"] = types.add("input", names.given)
     pool.AddSerializedFile(file.SerializeToString())
     return pool, variables, types

@@ -1,4 +1,4 @@
-"""What the expressions of a node see: `event`, `employee`, `nodes`, `run`, `org`."""
+"""What the expressions of a node see: `event`, `employee`, `nodes`, `run`, `org`, `input`."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ from officeflow.settings import load_settings
 from officeflow.statuses import ENDED_RUNS, RunStatus
 from officeflow.tenants import employees, organizations
 from officeflow.tenants.fields import OTHER_SPELLINGS
+from officeflow.waiting import calls
 
 NOW = "event as the person is now"
 """Asks, beside the names, for the event with the values that the person's record has today."""
 
-FROM_TABLES = frozenset({"employee", "nodes", NOW})
+FROM_TABLES = frozenset({"employee", "nodes", "input", NOW})
 """Names whose values are read from the organization's rows."""
 
 REMEMBERED_NODES = 4096
@@ -97,6 +98,10 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
         done = _outputs(session, run, node_input)
         values["nodes"] = done.nodes
         sensitive.append(done.sensitive)
+    if "input" in names:
+        given = calls.given_to(session, run.run_id)
+        values["input"] = given.input
+        sensitive.append(given.sensitive)
     drawn, seen = _drawn(session, run, node_input), _seen(there.refusal)
     return Surroundings(reference, drawn, values, sensitive, seen=seen, wish=steering.wish_of(run))
 

@@ -16,6 +16,7 @@ The rest (parameters from expressions, the ledger, the connection, retry, the st
 from officeflow.audit.entry import AuditEntry
 from officeflow.sdk.act import Act, Log
 from officeflow.sdk.addresses import BareAddress, Mailbox, Mailboxes
+from officeflow.sdk.awaited import AwaitedEvent, Call, CameEvent, EndedRun, NothingCame
 from officeflow.sdk.execution import ErrorDetails, NodeInput, NodeResult, RetryPolicy
 from officeflow.sdk.fields import Condition, HtmlTemplate, Sensitive, TextTemplate, UrlTemplate, as_list
 from officeflow.sdk.node import Node, NodeOutput, NodeParams, NodeSchema, ValidationResult
@@ -28,11 +29,15 @@ __all__ = [
     "Act",
     "Answer",
     "AuditEntry",
+    "AwaitedEvent",
     "BareAddress",
+    "Call",
+    "CameEvent",
     "Condition",
     "Decision",
     "Duration",
     "Effect",
+    "EndedRun",
     "ErrorDetails",
     "HtmlTemplate",
     "Log",
@@ -45,6 +50,7 @@ __all__ = [
     "NodeResult",
     "NodeSchema",
     "NodeSpec",
+    "NothingCame",
     "Question",
     "RetryPolicy",
     "Said",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from officeflow.counts import counted
 from officeflow.database.tables import Organization
 from officeflow.errors import InvalidDefinition, Problem
-from officeflow.workflows import renames, validation
+from officeflow.workflows import check_calls, flow, renames, validation
 from officeflow.workflows.check_expressions import Shown
 from officeflow.workflows.check_nodes import Connections
 from officeflow.workflows.models import Definition
@@ -65,7 +65,20 @@ def review_for(
     renamed = {
         file: list(renames.check(past[file], definition)) for file, definition in reviewed.good.items()
     }
-    return _without(reviewed, {file: problems for file, problems in renamed.items() if problems})
+    kept = _without(reviewed, {file: problems for file, problems in renamed.items() if problems})
+    return _without(kept, _wrong_calls(session, organization, kept.good))
+
+
+def _wrong_calls(
+    session: Session, organization: Organization, good: Mapping[str, Definition]
+) -> dict[str, list[Problem]]:
+    """Of each file, what is wrong with its calls of workflows that are published, or are together with it."""
+    if not any(node.type == flow.CALL for each in good.values() for node in each.nodes):
+        return {}
+    known = check_calls.published(session, organization.org_id)
+    known = {**known, **{each.slug: check_calls.Called(each, None) for each in good.values()}}
+    found = {file: list(check_calls.against(each, known)) for file, each in good.items()}
+    return {file: problems for file, problems in found.items() if problems}
 
 
 def refuse(problems: Sequence[FileProblem], files: int) -> None:

@@ -69,7 +69,7 @@ def check(draft: Draft, shown: Shown | None = None) -> Iterator[Problem]:
         names = Names(nodes=None, visible=FILTER_VISIBLE, person=person)
         yield from _cel("trigger.filter", draft.filter, Scope(names, None, "the filter"), condition=True)
     outputs = {key: _output_schema(node) for key, node in draft.by_key.items() if key.isidentifier()}
-    names = Names(nodes=outputs, person=person)
+    names = Names(nodes=outputs, person=person, given=draft.inputs)
     before = ancestors(draft)
     for edge in draft.edges:
         if edge.condition is not None:
@@ -83,6 +83,23 @@ def check(draft: Draft, shown: Shown | None = None) -> Iterator[Problem]:
     for node in draft.nodes:
         earlier = None if node.compensates_for else before.get(node.key)
         yield from _params(node, Scope(names, earlier, repr(node.key)))
+    yield from _outputs(draft, Scope(names, None, "the outputs"))
+
+
+def _outputs(draft: Draft, scope: Scope) -> Iterator[Problem]:
+    """What the workflow gives to the one that calls it is read when all its nodes have ended."""
+    for name, output in draft.outputs.items():
+        value = output.get("value") if isinstance(output, Mapping) else None
+        for path, text, _ in Place({}, {}).texts(value, f"outputs.{name}.value"):
+            try:
+                parts = params.split(text)
+            except InvalidExpression as error:
+                yield from _problems(path, error)
+                continue
+            for part in parts:
+                if isinstance(part, params.Code):
+                    yield from _cel(path, part.source, scope)
+            yield from _no_template(path, parts)
 
 
 def _person_fields(shown: Shown | None) -> PersonFields:
@@ -174,11 +191,12 @@ def _template(path: str, text: str, scope: Scope, *, mixed: bool) -> Iterator[Pr
         facts, fields = templates.read(text), templates.field_problems(text, scope.names)
     except InvalidExpression:  # told already
         return
-    for name in sorted(facts.names - set(TOP_LEVEL)):
+    top_level = scope.names.top_level()
+    for name in sorted(facts.names - set(top_level)):
         yield Problem(
             path,
             f"{name!r} is not known here",
-            did_you_mean(name, TOP_LEVEL) or f"known are {', '.join(TOP_LEVEL)}",
+            did_you_mean(name, top_level) or f"known are {', '.join(top_level)}",
         )
     known = scope.names.nodes or {}
     for key in sorted(facts.nodes - set(known) - {"*"}):

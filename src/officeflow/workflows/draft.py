@@ -5,7 +5,7 @@ valid.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -36,6 +36,9 @@ class Draft:
     edges: tuple[DraftEdge, ...]
     events: tuple[str, ...]
     filter: str | None
+    slug: str = ""
+    inputs: Mapping[str, Any] | None = None
+    outputs: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def flow(self) -> dict[str, DraftNode]:
@@ -54,6 +57,9 @@ def read(raw: Mapping[str, Any]) -> Draft:
         edges=tuple(_edge(f"edges[{index}]", item) for index, item in _objects(raw.get("edges"))),
         events=_texts(trigger.get("events")),
         filter=_text_or_none(trigger.get("filter")),
+        slug=_text(raw.get("slug")),
+        inputs=raw["inputs"] if isinstance(raw.get("inputs"), Mapping) else None,
+        outputs=_mapping(raw.get("outputs")),
     )
 
 

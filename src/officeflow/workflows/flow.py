@@ -11,6 +11,7 @@ from typing import Any
 from officeflow.workflows.models import Definition, Edge, Node
 
 BRANCH, JOIN, FAIL = "flow.branch", "flow.join", "flow.fail"
+CALL = "flow.call"
 LONGEST_LABEL = 250
 
 

@@ -64,7 +64,10 @@ def _names(text: str) -> Names:
     """The same for the same text: checkers are kept by identity."""
     told = json.loads(text)
     return Names(
-        nodes=told["nodes"], visible=frozenset(told["visible"]), person=PersonFields.of_json(told["person"])
+        nodes=told["nodes"],
+        visible=frozenset(told["visible"]),
+        person=PersonFields.of_json(told["person"]),
+        given=told["given"],
     )
 
 
