@@ -7,6 +7,7 @@ from officeflow.nodes.flow.delay import Delay
 from officeflow.nodes.flow.fail import Fail
 from officeflow.nodes.flow.join import Join
 from officeflow.nodes.flow.set import Set
+from officeflow.nodes.flow.wait_until import WaitUntil
 from operators.making import operator_of
 
 BranchOperator = operator_of(Branch)
@@ -14,3 +15,4 @@ DelayOperator = operator_of(Delay)
 FailOperator = operator_of(Fail)
 JoinOperator = operator_of(Join)
 SetOperator = operator_of(Set)
+WaitUntilOperator = operator_of(WaitUntil)
