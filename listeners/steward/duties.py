@@ -22,17 +22,20 @@ from listeners.steward import outbox_relay
 from listeners.steward.audit_anchors import Anchoring
 from listeners.steward.outbox_relay import Relay
 from listeners.steward.run_watch import RunWatch
+from listeners.steward.waking import Waking
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.audit import chain, tags
 from officeflow.audit.anchors import Folder
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
+from officeflow.database.listening import Listening
 from officeflow.events import outbox
 from officeflow.events.delivery import OrderedProducer
 from officeflow.layout import HEALTH_FOLDER
 from officeflow.runtime.health import Health, HealthState
 from officeflow.runtime.old_files import remove_older
 from officeflow.settings import Settings
+from officeflow.waiting import wakes
 from officeflow.workflows import store as workflows
 
 NAME = "steward"
@@ -46,7 +49,7 @@ log = structlog.get_logger(__name__)
 class Duty:
     """`act` does what there is to do and returns how much that was; it may be done again at any time.
 
-    It is called `every` seconds.
+    It is called `every` seconds; where that is 0 it waits itself for what it has to do.
 
     After failures it is called later and later, after `most_seconds` at the latest. Where it is not `alone`,
     stewards do it side by side: it sees itself to what must be.
@@ -104,7 +107,9 @@ class Steward:
         while not self._stop.is_set():
             failures = 0 if self.once(duty) else failures + 1
             self._stop.wait(
-                min(duty.most_seconds, duty.every * 2 ** min(failures, 10)) if failures else duty.every
+                min(duty.most_seconds, max(duty.every, 0.1) * 2 ** min(failures, 10))
+                if failures
+                else duty.every
             )
 
     def once(self, duty: Duty) -> bool:
@@ -179,6 +184,17 @@ def outbox_duties(database: Database, relay: Relay, lag: OutboxLag, *, keep: dt.
     ]
 
 
+def wake_duties(database: Database, waking: Waking) -> list[Duty]:
+    def prune() -> int:
+        with database.service() as session:
+            return wakes.prune(session)
+
+    return [
+        Duty("wake", 0.0, waking.act, most_seconds=2.0, alone=False),
+        Duty("wake-prune", 3600.0, prune),
+    ]
+
+
 def tidying(settings: Settings) -> list[Duty]:
     """Every steward tidies the machine that it runs on."""
 
@@ -200,13 +216,18 @@ def work(settings: Settings, health: Health, stop: threading.Event) -> None:
     producer = OrderedProducer(settings.kafka)
     relay = Relay(database, producer, source=settings.event_source, kafka=settings.kafka, stop=stop)
     lag = OutboxLag(database)
+    waking = Waking(database, api, stop=stop)
+    listening = Listening(database.service_url, wakes.CHANNEL, heard=waking.bell.ring, stop=stop)
+    listening.start()
     all_duties = [
         *duties(database, api, audit_key=key),
         anchor_duty(settings, database, key),
         *outbox_duties(database, relay, lag, keep=dt.timedelta(days=settings.outbox_days)),
+        *wake_duties(database, waking),
         *tidying(settings),
     ]
     Steward(database, all_duties, health=health, stop=stop, figures=lag.figures).run()
+    listening.join()
     relay.close()
     api.close()
     database.dispose()

@@ -40,6 +40,8 @@ class AirflowServer:
         """Tasks of every run, beside the failed ones."""
         self.questions: list[dict[str, Any]] = []
         """What every run asks people."""
+        self.cleared: list[dict[str, Any]] = []
+        """What was asked to be cleared, as it was asked."""
         self.hand_written: dict[str, dict[str, Any]] = {}
         """DAGs that are not generated: `{"tasks": […], "tags": […]}`."""
         self.lock = threading.Lock()
@@ -105,6 +107,35 @@ class AirflowServer:
             }
             return 200, self.runs[key]
 
+    def tasks_of(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Those of `tasks` that are asked for; they name their run."""
+        found = [
+            task
+            for task in self.tasks
+            if task["dag_run_id"] in body["dag_run_ids"] and task["task_id"] in body["task_ids"]
+        ]
+        page = found[body["page_offset"] : body["page_offset"] + body["page_limit"]]
+        return {"task_instances": page, "total_entries": len(found)}
+
+    def clear(self, dag_id: str, body: dict[str, Any]) -> tuple[int, Any]:
+        """A task that runs is not cleared where that is asked; one that is gone is no task."""
+        with self.lock:
+            asked = [tuple(task) if isinstance(task, list) else (task, -1) for task in body["task_ids"]]
+            found = [
+                task
+                for task in self.tasks
+                if (task["dag_id"], task["dag_run_id"]) == (dag_id, body["dag_run_id"])
+                and (task["task_id"], task["map_index"]) in asked
+            ]
+            if not found:
+                return 404, {"detail": f"Dag Run id {body['dag_run_id']} not found in dag {dag_id}"}
+            if body["prevent_running_task"] and any(task["state"] == "running" for task in found):
+                return 409, {"detail": "AirflowClearRunningTaskException"}
+            self.cleared.append({"dag_id": dag_id, **body})
+            for task in found:
+                task["state"] = None
+            return 200, {"task_instances": found, "total_entries": len(found)}
+
 
 @contextmanager
 def airflow_server() -> Iterator[AirflowServer]:
@@ -129,8 +160,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(self.airflow.status, {"detail": "as told"})
         elif parts == ["auth", "token"]:
             self._answer(*((201, {"access_token": TOKEN}) if body == LOGIN else (401, {"detail": "no"})))
-        elif self._may() and parts[:3] == ["api", "v2", "dags"] and parts[4:] == ["dagRuns"]:
+        elif not self._may():
+            return
+        elif parts[4:] == ["dagRuns"]:
             self._answer(*self.airflow.trigger(parts[3], body))
+        elif parts[4:] == ["clearTaskInstances"]:
+            self._answer(*self.airflow.clear(parts[3], body))
+        elif parts[6:] == ["taskInstances", "list"]:
+            self._answer(200, self.airflow.tasks_of(body))
 
     def do_GET(self) -> None:
         parts = self._parts()

@@ -155,16 +155,20 @@ class AirflowApi:
         self,
         dag_id: str,
         run_id: str,
-        task_ids: Sequence[str] | None = None,
+        task_ids: Sequence[str | tuple[str, int]] | None = None,
         *,
         only_failed: bool = False,
         downstream: bool = False,
         dry_run: bool = False,
+        reset_dag_runs: bool = True,
+        running_too: bool = True,
     ) -> list[TaskInstance]:
-        """Let the run's tasks (all, or the named ones) run again; returns those that were cleared.
+        """Let the run's tasks (all, or the named ones, of which a pair names one map index) run again;
+        returns those that were cleared.
 
         With `dry_run` nothing is cleared: it returns what would be, and raises `AirflowForbids` for a login
-        that may not.
+        that may not. Without `reset_dag_runs` the run itself stays as it is. Without `running_too` it is
+        `AirflowConflict`, and nothing is cleared, where one of the tasks is in a worker.
         """
         body = {
             "dag_run_id": run_id,
@@ -172,7 +176,8 @@ class AirflowApi:
             "dry_run": dry_run,
             "only_failed": only_failed,
             "include_downstream": downstream,
-            "reset_dag_runs": True,
+            "reset_dag_runs": reset_dag_runs,
+            "prevent_running_task": not running_too,
         }
         answer = self._call("POST", _path("dags", dag_id, "clearTaskInstances"), json=body).json()
         return cast("list[TaskInstance]", answer["task_instances"])
@@ -180,6 +185,18 @@ class AirflowApi:
     def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstance]:
         path = _path("dags", dag_id, "dagRuns", run_id, "taskInstances")
         return self._pages(path, "task_instances", {})
+
+    def tasks_of_runs(self, run_ids: Sequence[str], task_ids: Sequence[str]) -> list[TaskInstance]:
+        """These tasks of these runs, of whatever DAG: one call for every hundred of them."""
+        asked = {"dag_run_ids": sorted(set(run_ids)), "task_ids": sorted(set(task_ids)), "page_limit": PAGE}
+        path = _path("dags", "~", "dagRuns", "~", "taskInstances", "list")
+        found: list[TaskInstance] = []
+        while True:
+            body = {**asked, "page_offset": len(found), "order_by": "id"}
+            page = self._call("POST", path, json=body).json()["task_instances"]
+            found += page
+            if len(page) < PAGE:
+                return found
 
     def count_tasks(self, *, state: str, queue: str | None = None) -> int:
         """How many tasks of all runs are in this state, on this queue or on any."""

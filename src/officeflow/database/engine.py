@@ -110,6 +110,12 @@ class Database:
         self._tenant_sessions = sessionmaker(self.tenants, expire_on_commit=False)
         self._service_sessions = sessionmaker(services, expire_on_commit=False)
 
+    @property
+    def service_url(self) -> str:
+        """The address of services' transactions, with its password: for one that listens."""
+        bound: Engine = self._service_sessions.kw["bind"]
+        return bound.url.render_as_string(hide_password=False)
+
     @classmethod
     def from_settings(cls, settings: Settings | None = None, *, pool_size: int = 5) -> Database:
         known = settings or load_settings()

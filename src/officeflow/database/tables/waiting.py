@@ -20,7 +20,7 @@ class Wake(OrgScoped, Base):
     """A task that waits for a time and is to look again now, because what it waits for has come."""
 
     __tablename__ = "wakes"
-    __table_args__ = (Index("ix_wakes_due", "created_at", postgresql_where=text("done_at IS NULL")),)
+    __table_args__ = (Index("ix_wakes_due", "due_at", postgresql_where=text("done_at IS NULL")),)
 
     wake_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("workflow_runs.run_id"))
@@ -30,6 +30,8 @@ class Wake(OrgScoped, Base):
     cause: Mapped[str] = mapped_column(String(100))
     """For people: what has come."""
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    due_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
+    """When Airflow is asked for the task: again and again while that is in a worker."""
     done_at: Mapped[dt.datetime | None]
     outcome: Mapped[str] = mapped_column(String(255), default="", server_default="")
     """What became of it, where that was not that the task looks again."""
@@ -42,7 +44,10 @@ class EventWait(OrgScoped, Base):
     __table_args__ = (
         UniqueConstraint("run_id", "node_key", "map_index", "generation"),
         Index(
-            "ix_event_waits_open", "org_id", postgresql_where=text("matched_at IS NULL AND ended_at IS NULL")
+            "ix_event_waits_open",
+            "org_id",
+            "employee",
+            postgresql_where=text("matched_at IS NULL AND ended_at IS NULL"),
         ),
     )
 
@@ -66,6 +71,8 @@ class EventWait(OrgScoped, Base):
     matched_at: Mapped[dt.datetime | None]
     ended_at: Mapped[dt.datetime | None]
     """When the node stopped waiting without one."""
+    error_details: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """Why the expression could not be evaluated on an event: then `ended_at` is when that was."""
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 

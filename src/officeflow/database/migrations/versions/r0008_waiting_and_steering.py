@@ -130,6 +130,7 @@ CREATE TABLE wakes (
     map_index INTEGER DEFAULT '-1' NOT NULL,
     cause VARCHAR(100) NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    due_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     done_at TIMESTAMP WITH TIME ZONE,
     outcome VARCHAR(255) DEFAULT '' NOT NULL,
     org_id UUID NOT NULL,
@@ -137,7 +138,7 @@ CREATE TABLE wakes (
     CONSTRAINT fk_wakes_run_id_workflow_runs FOREIGN KEY(run_id) REFERENCES workflow_runs (run_id),
     CONSTRAINT fk_wakes_org_id_organizations FOREIGN KEY(org_id) REFERENCES organizations (org_id)
 );
-CREATE INDEX ix_wakes_due ON wakes (created_at) WHERE done_at IS NULL;
+CREATE INDEX ix_wakes_due ON wakes (due_at) WHERE done_at IS NULL;
 CREATE INDEX ix_wakes_org_id ON wakes (org_id);
 
 CREATE TABLE event_waits (
@@ -155,6 +156,7 @@ CREATE TABLE event_waits (
     inbox_id UUID,
     matched_at TIMESTAMP WITH TIME ZONE,
     ended_at TIMESTAMP WITH TIME ZONE,
+    error_details JSONB,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     org_id UUID NOT NULL,
     CONSTRAINT pk_event_waits PRIMARY KEY (wait_id),
@@ -163,7 +165,7 @@ CREATE TABLE event_waits (
     CONSTRAINT fk_event_waits_inbox_id_inbox_events FOREIGN KEY(inbox_id) REFERENCES inbox_events (inbox_id),
     CONSTRAINT fk_event_waits_org_id_organizations FOREIGN KEY(org_id) REFERENCES organizations (org_id)
 );
-CREATE INDEX ix_event_waits_open ON event_waits (org_id) WHERE matched_at IS NULL AND ended_at IS NULL;
+CREATE INDEX ix_event_waits_open ON event_waits (org_id, employee) WHERE matched_at IS NULL AND ended_at IS NULL;
 CREATE INDEX ix_event_waits_org_id ON event_waits (org_id);
 
 CREATE TABLE run_requests (
