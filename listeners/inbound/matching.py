@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 
 from officeflow import ids
 from officeflow.airflow_api.types import DagRunState
-from officeflow.database.tables import InboxEvent, Organization
+from officeflow.database.tables import InboxEvent, Organization, WorkflowRun
 from officeflow.errors import EvaluatorStuck, InvalidExpression, TooCostly
 from officeflow.events.about import about
 from officeflow.expressions.cel import answers
+from officeflow.runs import control
 from officeflow.runs.store import ensure_run, mark
-from officeflow.statuses import RunStatus
+from officeflow.statuses import RunControl, RunStatus
 from officeflow.tenants import employees
 from officeflow.workflows.store import ActiveWorkflow, active_for_kind
 
@@ -107,8 +108,11 @@ def match(session: Session, event: InboxEvent) -> Matched:
             errors.append(f"{workflow.slug}: {wanted}")
         elif wanted:
             candidate = _candidate(event, organization.slug, workflow, conf, note)
-            write_run(session, event, candidate)
-            candidates.append(candidate)
+            run = write_run(session, event, candidate)
+            if control.is_wanted(run, RunControl.CANCEL):
+                errors.append(f"{workflow.slug}: its run was {control.told(run)}")
+            else:
+                candidates.append(candidate)
     return Matched(tuple(candidates), tuple(errors))
 
 
@@ -165,7 +169,7 @@ def _candidate(
     )
 
 
-def write_run(session: Session, event: InboxEvent, candidate: Candidate) -> None:
+def write_run(session: Session, event: InboxEvent, candidate: Candidate) -> WorkflowRun:
     """The run's PENDING row, where there is none; one that was given up before is pending again."""
     run = ensure_run(
         session,
@@ -178,3 +182,4 @@ def write_run(session: Session, event: InboxEvent, candidate: Candidate) -> None
     )
     if run.status == RunStatus.FAILED and (run.error_details or {}).get("code") in NEVER_STARTED:
         mark(run, DagRunState.QUEUED)
+    return run

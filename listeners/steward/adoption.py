@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -74,10 +74,24 @@ class Adoption:
         The row is PENDING until the run is seen to be further. What its conf should not be is left out.
         """
         by_id = {workflow_run_id(run["dag_id"], run["dag_run_id"]): run for run in seen}
-        known = set(session.scalars(select(WorkflowRun.run_id).where(WorkflowRun.run_id.in_(by_id))))
+        query = select(WorkflowRun.run_id, WorkflowRun.started_by).where(WorkflowRun.run_id.in_(by_id))
+        known = {row.run_id: row.started_by for row in session.execute(query)}
+        self._name_starters(session, [by_id[run_id] for run_id, by in known.items() if not by])
         missing = [run for run_id, run in by_id.items() if run_id not in known]
         owners = {dag_id: self._owner(session, dag_id) for dag_id in {run["dag_id"] for run in missing}}
         return sum(self._insert(session, run, owners[run["dag_id"]]) for run in missing)
+
+    def _name_starters(self, session: Session, runs: Iterable[DagRun]) -> None:
+        """A run's first node may have made its row, and does not know who started it."""
+        for run in runs:
+            if by := self._by_hand(run):
+                run_id = workflow_run_id(run["dag_id"], run["dag_run_id"])
+                session.execute(update(WorkflowRun).where(WorkflowRun.run_id == run_id).values(started_by=by))
+
+    def _by_hand(self, run: DagRun) -> str:
+        """The login of who started it; "" where that was the platform, or Airflow does not say."""
+        by = str(run.get("triggering_user_name") or "")[:255]
+        return "" if not by or by == self._api.account() else by
 
     def _insert(self, session: Session, run: DagRun, owner: Owner | Described) -> bool:
         found = owner if isinstance(owner, Owner) else _by_event(session, run) if owner.ours else None
@@ -86,7 +100,8 @@ class Adoption:
         conf = _conf(run)
         try:
             with session.begin_nested():
-                _write(session, run, found, conf if _is_sound(conf, found) else confs.usable(conf, found.org))
+                kept = conf if _is_sound(conf, found) else confs.usable(conf, found.org)
+                _write(session, run, found, kept, started_by=self._by_hand(run))
         except (
             SQLAlchemyError,
             RecursionError,
@@ -98,7 +113,7 @@ class Adoption:
                 dag_run_id=run["dag_run_id"],
                 why=str(error)[:200],
             )
-            _write(session, run, found, confs.usable(conf, found.org))
+            _write(session, run, found, confs.usable(conf, found.org), started_by=self._by_hand(run))
         log.info(
             "run found in Airflow",
             dag_id=run["dag_id"],
@@ -160,7 +175,7 @@ def _is_sound(conf: Mapping[str, Any], owner: Owner) -> bool:
     return whole and not confs.problems(conf, payload=owner.workflow is not None)
 
 
-def _write(session: Session, run: DagRun, owner: Owner, conf: Mapping[str, Any]) -> None:
+def _write(session: Session, run: DagRun, owner: Owner, conf: Mapping[str, Any], *, started_by: str) -> None:
     ensure_run(
         session,
         org_id=owner.org_id,
@@ -171,6 +186,7 @@ def _write(session: Session, run: DagRun, owner: Owner, conf: Mapping[str, Any])
         version=_version(session, owner.workflow, run.get("bundle_version")) if owner.workflow else None,
         status=RunStatus.PENDING,
         started_at=_began(run),
+        started_by=started_by,
     )
 
 

@@ -22,6 +22,7 @@ from listeners.steward import outbox_relay
 from listeners.steward.audit_anchors import Anchoring
 from listeners.steward.outbox_relay import Relay
 from listeners.steward.run_watch import RunWatch
+from listeners.steward.steering import Steering
 from listeners.steward.waking import Waking
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.audit import chain, tags
@@ -166,6 +167,7 @@ def duties(database: Database, api: AirflowApi, *, audit_key: bytes) -> list[Dut
         ),
         Duty("run-watch", 1.0, watch.follow),
         Duty("run-check", 30.0, watch.check),
+        Duty("control", 0.5, Steering(database, api).act),
         Duty("retire-workflows", 10.0, lambda: workflows.retire_finished(database)),
     ]
 

@@ -35,7 +35,7 @@ CHECK_AFTER = dt.timedelta(minutes=2)
 CHECK_AT_ONCE = 50
 
 STARTS_EVERY = dt.timedelta(seconds=10)
-OPEN = (RunStatus.PENDING, RunStatus.RUNNING)
+OPEN = (RunStatus.PENDING, RunStatus.RUNNING, RunStatus.PAUSED, RunStatus.COMPENSATING)
 LOOK_BACK = dt.timedelta(days=7)
 """How far back is looked where no run of ours has ended yet."""
 

@@ -20,6 +20,9 @@
     ├── NotYet                      not an error of anybody: look again at a given time
     │   └── StillAway               something of the platform's own does not answer: look again
     ├── AnswerNeeded                not an error of anybody: a person is asked
+    │   └── RunPaused               a person wants no node of the run to begin: whoever resumes it answers
+    ├── RunCancelled                the run ends before the node began
+    ├── NotSteerable                a run that cannot be paused, resumed or cancelled any more
     ├── NotApproved                 a person said no, or nobody answered in time
     ├── FlowStopped                 the workflow itself says that its run cannot go on
     └── ConnectorError              a customer's system said no, or nothing
@@ -193,6 +196,24 @@ class AnswerNeeded(OfficeFlowError):
     def __init__(self, message: str, *, question: object) -> None:
         super().__init__(message)
         self.question = question
+
+
+class RunPaused(AnswerNeeded):
+    """Raised in the place of a node's act, which has not begun."""
+
+    code = "run_paused"
+
+
+class RunCancelled(OfficeFlowError):
+    """Raised in the place of a node's act, which has not begun and will not."""
+
+    code = "run_cancelled"
+
+
+class NotSteerable(OfficeFlowError):
+    """Nothing was changed: the run has ended, or is on its way to an end that cannot be held."""
+
+    code = "not_steerable"
 
 
 class EventNeeded(NotYet):

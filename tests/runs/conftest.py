@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import update
 
@@ -18,6 +20,7 @@ from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef
 from officeflow.runs.ledger import Ledger
 from officeflow.sdk import Effect
 from officeflow.tenants import organizations
+from officeflow.waiting.wakes import CHANNEL
 
 NOW = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 STARTED = {"preboarding": NOW - dt.timedelta(hours=1), "exit": NOW - dt.timedelta(days=2)}
@@ -115,3 +118,12 @@ def refuse(database: Database, run: RunRef, node: str, **changes: Any) -> None:
     refused = refusals.Refused(run=run, node=node, type="email.send", error=error)
     with database.tenant(run.org_id) as session:
         refusals.note(session, dataclasses.replace(refused, **changes), now=NOW)
+
+
+@pytest.fixture
+def listening(database: Database) -> Iterator[Callable[[], list[str]]]:
+    """Gives the runs that were told to whoever wakes runs, since the test began."""
+    url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"LISTEN {CHANNEL}")
+        yield lambda: [note.payload for note in connection.notifies(timeout=1.0)]

@@ -21,10 +21,12 @@ from officeflow.airflow_api.types import (
     AskedQuestion,
     Dag,
     DagRun,
+    DagRunState,
     DagTask,
     ImportProblem,
     StoredConnection,
     TaskInstance,
+    TaskInstanceState,
 )
 from officeflow.errors import NotKnown
 from officeflow.settings import Settings
@@ -182,6 +184,32 @@ class AirflowApi:
         answer = self._call("POST", _path("dags", dag_id, "clearTaskInstances"), json=body).json()
         return cast("list[TaskInstance]", answer["task_instances"])
 
+    def begin_again(self, dag_id: str, run_id: str, tasks: Sequence[tuple[str, int]]) -> None:
+        """Let these tasks (id and map index, -1 where it is not mapped) of a run that has not ended begin
+        anew, as a try of its own.
+        """
+        body = {
+            "dag_run_id": run_id,
+            "task_ids": [task if index < 0 else [task, index] for task, index in tasks],
+            "dry_run": False,
+            "only_failed": False,
+            "reset_dag_runs": False,
+        }
+        self._call("POST", _path("dags", dag_id, "clearTaskInstances"), json=body)
+
+    def change_run(
+        self, dag_id: str, run_id: str, *, state: DagRunState | None = None, note: str | None = None
+    ) -> None:
+        """Mark the run, or change its note, or both."""
+        body = {name: value for name, value in (("state", state), ("note", note)) if value is not None}
+        self._call("PATCH", _path("dags", dag_id, "dagRuns", run_id), json=body)
+
+    def mark_task(
+        self, dag_id: str, run_id: str, task_id: str, state: TaskInstanceState, *, map_index: int = -1
+    ) -> None:
+        path = _path("dags", dag_id, "dagRuns", run_id, "taskInstances", task_id, map_index)
+        self._call("PATCH", path, json={"new_state": state})
+
     def task_instances(self, dag_id: str, run_id: str) -> list[TaskInstance]:
         path = _path("dags", dag_id, "dagRuns", run_id, "taskInstances")
         return self._pages(path, "task_instances", {})
@@ -225,6 +253,11 @@ class AirflowApi:
         """What the run's tasks ask people (Airflow's *Required actions*) and nobody has answered."""
         path = _path("dags", dag_id, "dagRuns", run_id, "hitlDetails")
         return self._pages(path, "hitl_details", {"response_received": False})
+
+    def asked(self, dag_id: str, run_id: str, *, states: Sequence[TaskInstanceState]) -> list[AskedQuestion]:
+        """What the run's tasks that are in one of these states have asked, answered or not."""
+        path = _path("dags", dag_id, "dagRuns", run_id, "hitlDetails")
+        return self._pages(path, "hitl_details", {"state": list(states)})
 
     # ── connections ──
 

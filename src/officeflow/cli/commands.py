@@ -16,7 +16,7 @@ COMMANDS = {
     "reset": ("officeflow.cli.stack:reset", "stop, and remove all data, logs and secrets"),
     "workflow": ("officeflow.cli.workflows:workflow", "definitions: check, publish, look at them"),
     "node": ("officeflow.cli.nodes:node", "the catalog of node types"),
-    "run": ("officeflow.cli.runs:run", "runs of workflows: list, show, watch"),
+    "run": ("officeflow.cli.runs:run", "runs of workflows: list, show, watch, start, steer"),
     "ledger": ("officeflow.cli.ledger:ledger", "what nodes did, and what people decide about it"),
     "event": ("officeflow.cli.events:event", "send a lifecycle event, export what events look like"),
     "inbox": ("officeflow.cli.inbox:inbox", "events that arrived, messages that could not be taken"),

@@ -14,6 +14,7 @@ import click
 from officeflow import terminal
 from officeflow.airflow_api.addresses import run_address
 from officeflow.airflow_api.types import DagRunState, TaskInstanceState
+from officeflow.cli import run_control
 from officeflow.cli.common import as_json, database, echo, show_json, show_one, show_rows, tell
 from officeflow.cli.interrupts import interruptible
 from officeflow.clock import SystemClock
@@ -39,6 +40,10 @@ A_TRIAL = "A trial: it ran outside of this Airflow (dag.test)."
 @click.group()
 def run() -> None:
     """Runs of workflows: one per event and workflow that wants it, and those started by hand."""
+
+
+for each in run_control.COMMANDS:
+    run.add_command(each)
 
 
 @run.command(name="list")

@@ -17,6 +17,7 @@ from officeflow.errors import (
     OutcomeUnknown,
     Problem,
     RateLimited,
+    RunPaused,
     StillAway,
     Unavailable,
 )
@@ -60,6 +61,8 @@ class Outcome:
                 return self._still_away(error)
             case NotYet():
                 return self._not_yet(error)
+            case RunPaused(question=Question() as question):
+                return self._asks(error, question)
             case AnswerNeeded(question=Question() as question):
                 refused = refused_question(question)
                 return self._failed(refused) if refused else self._asks(error, question)

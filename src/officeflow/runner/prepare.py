@@ -8,7 +8,7 @@ from typing import Any
 
 from officeflow.catalog.registry import missing, node_type
 from officeflow.errors import InvalidParameters, NodeTypeMissing, Problem
-from officeflow.runner import resolve, values
+from officeflow.runner import given_up, holding, resolve, values
 from officeflow.runner.course import Course
 from officeflow.runner.masking import mask_of, sensitive_values
 from officeflow.runs.acts import ActRequest
@@ -43,8 +43,9 @@ def prepare(course: Course) -> Prepared:
     if node.follows_person and names & {"event", "employee"}:
         course.follows_person, names = True, names | {values.NOW}
     around = _gather(course, names)
+    holding.hold(course, around)
     course.mask = mask_of(around.sensitive)
-    resolved = resolve.resolve(given.params, _visible(course, around), schema)
+    resolved = _resolved(course, around, schema)
     params: NodeParams = node.parse(resolved)
     course.mask = mask_of(around.sensitive, sensitive_values(params))
     request = ActRequest(
@@ -71,6 +72,16 @@ def _node(course: Course) -> AnyNode:
     except NodeTypeMissing:
         _gather(course, frozenset())
         raise course.borne(missing(name)) from None
+
+
+def _resolved(course: Course, around: values.Surroundings, schema: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return resolve.resolve(course.given.params, _visible(course, around), schema)
+    except InvalidParameters as error:
+        explained = given_up.explained(course, around, error)
+        if explained is None:
+            raise
+        raise explained from error
 
 
 def _gather(course: Course, names: frozenset[str]) -> values.Surroundings:

@@ -17,9 +17,10 @@ from officeflow.database.tables import Employee, NodeRefusal, Organization, Work
 from officeflow.errors import InvalidInput
 from officeflow.ids import node_id
 from officeflow.runner.telling import telling
-from officeflow.runs import confs, store
+from officeflow.runs import confs, steering, store
 from officeflow.runs.acts import RunRef
 from officeflow.runs.refusals import Seen
+from officeflow.runs.steering import Wish
 from officeflow.sdk import NodeInput
 from officeflow.statuses import ENDED_RUNS, RunStatus
 from officeflow.tenants import employees, organizations
@@ -60,6 +61,9 @@ class Surroundings:
     seen: Seen | None = None
     """What kept this task from its act when it was last tried."""
 
+    wish: Wish | None = None
+    """What is wanted of the run, where that keeps the node from its act."""
+
 
 def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Surroundings:
     """Note that the run is running, and read what `names` asks for.
@@ -92,9 +96,8 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
         done = _outputs(session, run, node_input)
         values["nodes"] = done.nodes
         sensitive.append(done.sensitive)
-    return Surroundings(
-        reference, _drawn(session, run, node_input), values, sensitive, seen=_seen(there.refusal)
-    )
+    drawn, seen = _drawn(session, run, node_input), _seen(there.refusal)
+    return Surroundings(reference, drawn, values, sensitive, seen=seen, wish=steering.wish_of(run))
 
 
 def _is_complete(run: WorkflowRun, given: NodeInput) -> bool:

@@ -10,12 +10,16 @@ from __future__ import annotations
 import datetime as dt
 
 from officeflow.errors import ConnectorError, NotApproved, OfficeFlowError, OutputRefused, RateLimited
+from officeflow.runs import steering
 from officeflow.sdk import Answer, ErrorDetails, NodeResult, Question
 
 TRY_NOW = "Try now instead of waiting"
 GIVE_UP = "Give up instead of waiting"
 OPTIONS = (TRY_NOW, GIVE_UP)
-"""No node may offer these in a question of its own: by them the answer is known to be about a wait."""
+RESERVED = frozenset({*OPTIONS, *steering.OPTIONS})
+"""No node may offer these in a question of its own: by them the answer is known to be about a wait, or about
+a run that is paused.
+"""
 
 AT_ONCE = 1.0
 """Seconds."""
@@ -70,9 +74,9 @@ def after_wait(answer: Answer | None) -> NodeResult | None:
 
 def refused_question(question: Question) -> OfficeFlowError | None:
     """The error for a node's own question that offers what only a wait may offer."""
-    if set(question.options).isdisjoint(OPTIONS):
+    if RESERVED.isdisjoint(question.options):
         return None
     return OutputRefused(
-        "its question offers what the platform itself asks about waits",
-        hint=f"use other words than {' and '.join(OPTIONS)}",
+        "its question offers what the platform itself asks about waits and paused runs",
+        hint=f"use other words than {', '.join(sorted(RESERVED))}",
     )

@@ -18,6 +18,8 @@ TASK_FAILED = "task_failed"
 """Of a reason: the task failed without a word of its node's."""
 
 RUN_VANISHED = "run_vanished"
+CANCELLED_UNBEGUN = "cancelled_before_it_began"
+"""It was cancelled before Airflow had it."""
 
 NO_WORD = "its process ended without a word of the node's"
 LONGEST = 500

@@ -21,6 +21,9 @@ from officeflow.database.tables import NodeRefusal
 from officeflow.runs import messages
 from officeflow.runs.acts import RunRef, storable
 
+SKIPPED = "skipped"
+"""Code of a node that a person gave up, so that the run goes on without it."""
+
 MOST_TOLD = 20
 """Nodes of a run whose reasons are kept with the run."""
 
@@ -130,3 +133,11 @@ def reasons(found: Sequence[NodeRefusal]) -> list[dict[str, Any]]:
         for row in found
         if not row.waits
     ][:MOST_TOLD]
+
+
+def skipped(session: Session, run_id: uuid.UUID) -> dict[str, str]:
+    """The run's nodes that somebody gave up, each with who, when and why."""
+    query = select(NodeRefusal).where(
+        NodeRefusal.run_id == run_id, NodeRefusal.error_details["code"].astext == SKIPPED
+    )
+    return {row.node_key: str(row.error_details["message"]) for row in session.scalars(query)}

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from officeflow.airflow_api.types import DagRunState
 from officeflow.errors import InvalidInput
-from officeflow.statuses import RunStatus
+from officeflow.statuses import RunControl, RunStatus
 
 OF_AIRFLOW: Mapping[DagRunState, RunStatus] = MappingProxyType(
     {
@@ -37,11 +37,24 @@ def airflow_state(text: str) -> DagRunState:
         raise InvalidInput(f"Airflow has no run state {text!r}", hint=hint) from error
 
 
-def next_status(current: RunStatus, state: DagRunState) -> RunStatus:
+def next_status(
+    current: RunStatus, state: DagRunState, *, control: RunControl = RunControl.NONE, carried: bool = False
+) -> RunStatus:
     """What a run that we call `current` is called after Airflow was seen to call it `state`.
 
     What a person decided stays: a cancelled run that failed is CANCELLED, a paused one that still runs is
-    PAUSED.
+    PAUSED. `control` is what is wanted of the run; `carried` says that Airflow has been told of it.
     """
     seen = OF_AIRFLOW[state]
-    return current if (current, seen) in DECIDED else seen
+    if (current, seen) in DECIDED:
+        return current
+    if control == RunControl.CANCEL and _is_cancelled(seen, carried=carried):
+        return RunStatus.CANCELLED
+    return seen
+
+
+def _is_cancelled(seen: RunStatus, *, carried: bool) -> bool:
+    """A run that was marked failed ends as a success where all that Airflow counts of it is a teardown of a
+    hand-written DAG; one that succeeded by itself was faster than whoever cancelled it.
+    """
+    return seen == RunStatus.FAILED or (carried and seen == RunStatus.SUCCEEDED)

@@ -29,7 +29,8 @@ from officeflow.errors import NotKnown
 from officeflow.ids import as_uuid, workflow_run_id
 from officeflow.runs import confs, states
 from officeflow.runs.acts import Attempt, storable
-from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus
+from officeflow.runs.failures import CANCELLED_UNBEGUN
+from officeflow.statuses import ENDED_RUNS, ActStatus, RunControl, RunStatus
 
 MANUAL = "manual"
 """`trigger_event` of a run that no event started."""
@@ -54,6 +55,7 @@ def ensure_run(
     version: int | None = None,
     status: RunStatus = RunStatus.PENDING,
     started_at: dt.datetime | None = None,
+    started_by: str = "",
     trial: bool = False,
 ) -> WorkflowRun:
     """The run's row, inserted where there is none; safe from several processes at once.
@@ -84,6 +86,7 @@ def ensure_run(
                 "status": status,
                 "context": dict(conf),
                 "correlation_id": conf.get("correlation_id") or str(run_id),
+                "started_by": started_by,
                 **({} if started_at is None else {"started_at": started_at}),
             },
         )
@@ -169,15 +172,27 @@ def mark(
 ) -> bool:
     """Write down what Airflow was seen to say of the run; True when that was news.
 
-    A run that had ended and runs again (somebody cleared it) is RUNNING again, without an end.
+    A run that had ended and runs again (somebody cleared it) is RUNNING again, without an end; that it was
+    cancelled before is not wanted any more. One that was cancelled before Airflow had it stays so, and is
+    cancelled there too.
     """
-    status = states.next_status(run.status, state)
+    if _was_never_to_begin(run) and states.OF_AIRFLOW[state] not in ENDED_RUNS:
+        run.control_done_at = None
+        return False
+    had_ended, carried = run.status in ENDED_RUNS, run.control_done_at is not None
+    status = states.next_status(run.status, state, control=run.control, carried=carried and not had_ended)
     ended = ended_at if status in ENDED_RUNS else None
     if (run.status, run.ended_at) == (status, ended):
         return False
     run.status, run.ended_at = status, ended
+    if had_ended and status not in ENDED_RUNS:
+        run.control, run.control_done_at = RunControl.NONE, run.control_at
     run.error_details = dict(error) if error and status in ENDED_RUNS else None
     return True
+
+
+def _was_never_to_begin(run: WorkflowRun) -> bool:
+    return run.status == RunStatus.CANCELLED and (run.error_details or {}).get("code") == CANCELLED_UNBEGUN
 
 
 def status_of(session: Session, run_id: uuid.UUID) -> RunStatus | None:

@@ -14,7 +14,7 @@ from officeflow.runs import states
 from officeflow.runs.acts import lock_number, storable
 from officeflow.runs.decision import Decision, decide
 from officeflow.sdk import Effect
-from officeflow.statuses import ActStatus, RunStatus
+from officeflow.statuses import ActStatus, RunControl, RunStatus
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -68,6 +68,24 @@ def test_a_run_is_what_airflow_says_unless_a_person_decided(
     current: RunStatus, airflow: DagRunState, after: RunStatus
 ) -> None:
     assert states.next_status(current, airflow) == after
+
+
+@pytest.mark.parametrize(
+    ("airflow", "carried", "after"),
+    [
+        (DagRunState.RUNNING, False, RunStatus.RUNNING),
+        (DagRunState.RUNNING, True, RunStatus.RUNNING),
+        (DagRunState.FAILED, False, RunStatus.CANCELLED),
+        (DagRunState.FAILED, True, RunStatus.CANCELLED),
+        (DagRunState.SUCCESS, False, RunStatus.SUCCEEDED),
+        (DagRunState.SUCCESS, True, RunStatus.CANCELLED),
+    ],
+)
+def test_a_run_that_is_to_be_cancelled_is_cancelled_unless_it_was_faster(
+    airflow: DagRunState, carried: bool, after: RunStatus
+) -> None:
+    status = states.next_status(RunStatus.RUNNING, airflow, control=RunControl.CANCEL, carried=carried)
+    assert status == after
 
 
 def test_a_state_that_airflow_does_not_have_is_refused() -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, func
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,6 +21,7 @@ class WorkflowRun(OrgScoped, Base):
     __table_args__ = (
         UniqueConstraint("dag_id", "dag_run_id"),
         Index("ix_workflow_runs_open", "status", "started_at"),
+        Index("ix_workflow_runs_control", "control_at", postgresql_where=text("control_at IS NOT NULL")),
     )
 
     run_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -49,6 +50,8 @@ class WorkflowRun(OrgScoped, Base):
     control_by: Mapped[str] = mapped_column(String(255), default="", server_default="")
     control_why: Mapped[str] = mapped_column(String(1000), default="", server_default="")
     control_at: Mapped[dt.datetime | None]
+    control_done_at: Mapped[dt.datetime | None]
+    """When Airflow was brought in step with it."""
     parent_run_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("workflow_runs.run_id"), index=True)
     """The run whose `flow.call` asked for this one."""
     depth: Mapped[int] = mapped_column(Integer, default=0, server_default="0")

@@ -1,0 +1,226 @@
+"""Carries what is wanted of runs to Airflow. It stands in the runs' rows, so this may be done again at any
+time.
+
+A cancelled run's task `verdict` is marked failed, where it has one, and then the run: what it did is taken
+back by its teardown, and `verdict` keeps that from ending it as a success. The tasks of a resumed run that
+were held are cleared: they have asked a question, and Airflow would show no other one of the same try. A
+run's note says that it is paused or cancelled, by whom and why.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import load_only
+
+from listeners import messages
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.airflow_api.errors import AirflowConflict
+from officeflow.airflow_api.types import DagRunState, TaskInstanceState
+from officeflow.database.engine import Database
+from officeflow.database.tables import WorkflowRun
+from officeflow.errors import NotKnown, OfficeFlowError, Unavailable
+from officeflow.events.inbox import database_time
+from officeflow.runs import control
+from officeflow.runs.failures import CANCELLED_UNBEGUN
+from officeflow.runs.steering import OPTIONS
+from officeflow.statuses import ENDED_RUNS, RunControl, RunStatus
+from officeflow.waiting import wakes
+
+AT_ONCE = 100
+VERDICT = "verdict"
+SETTLED = dt.timedelta(minutes=2)
+"""So long after a run was resumed a task may still park that had looked before."""
+
+FIRST_PAUSE = 0.5
+"""Seconds between the first look at a resumed run and the second; the next ones are twice as long each."""
+
+HELD = (TaskInstanceState.AWAITING_INPUT, TaskInstanceState.UP_FOR_RESCHEDULE)
+ENDED = frozenset({DagRunState.SUCCESS, DagRunState.FAILED})
+NOTE = "\n\n— "
+"""What parts a note from what is said in it of the run's control."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The next look at a resumed run; `pause` is the one before it, in seconds."""
+
+    due: float
+    pause: float
+
+
+class Steering:
+    """For one thread. `seconds` only measures the pauses between this process's looks at a resumed run."""
+
+    def __init__(
+        self, database: Database, api: AirflowApi, *, seconds: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._database = database
+        self._api = api
+        self._seconds = seconds
+        self._looks: dict[tuple[uuid.UUID, dt.datetime | None], Look] = {}
+
+    def act(self) -> int:
+        """Returns for how many runs something was done. One that cannot be helped keeps no other from it;
+        `Unavailable` where Airflow or the database is away.
+        """
+        wanted, now = self._wanted(), self._seconds()
+        self._looks = {key: self._looks[key] for key in map(_key, wanted) if key in self._looks}
+        due = [run for run in wanted if run.control_done_at is None or self._is_due(run, now)]
+        return sum(self._carry(run) for run in due[:AT_ONCE])
+
+    def _is_due(self, run: WorkflowRun, now: float) -> bool:
+        look = self._looks.get(_key(run))
+        return look is None or look.due <= now
+
+    def _wanted(self) -> Sequence[WorkflowRun]:
+        """What Airflow does not know yet, and what was resumed a moment ago; runs that others have called
+        first.
+        """
+        lately = func.clock_timestamp() - SETTLED
+        resumed = (WorkflowRun.control == RunControl.NONE) & (WorkflowRun.control_at > lately)
+        query = (
+            select(WorkflowRun)
+            .options(load_only(*_READ))
+            .where(WorkflowRun.control_at.is_not(None), WorkflowRun.control_done_at.is_(None) | resumed)
+            .order_by(WorkflowRun.depth.desc(), WorkflowRun.control_at)
+        )
+        with self._database.service() as session:
+            return session.scalars(query).all()
+
+    def _carry(self, run: WorkflowRun) -> bool:
+        carried = {
+            RunControl.PAUSE: self._pause,
+            RunControl.NONE: self._resume,
+            RunControl.CANCEL: self._cancel,
+        }
+        try:
+            return carried[run.control](run)
+        except Unavailable:
+            raise
+        except OfficeFlowError as error:
+            log.warning(
+                "what is wanted of a run cannot be carried to Airflow",
+                dag_id=run.dag_id,
+                run_id=str(run.run_id),
+                control=run.control,
+                error=str(error),
+            )
+            return False
+
+    # ── pause ──
+
+    def _pause(self, run: WorkflowRun) -> bool:
+        try:
+            note = self._api.dag_run(run.dag_id, run.dag_run_id)["note"]
+            self._api.change_run(run.dag_id, run.dag_run_id, note=_with(note, control.told(run)))
+        except NotKnown:  # it is not there yet; its first node parks
+            pass
+        return self._done(run)
+
+    # ── resume ──
+
+    def _resume(self, run: WorkflowRun) -> bool:
+        try:
+            cleared = self._let_go(run)
+        except NotKnown:
+            return self._done(run)
+        before = self._looks.get(_key(run))
+        pause = before.pause * 2 if before else FIRST_PAUSE
+        self._looks[_key(run)] = Look(due=self._seconds() + pause, pause=pause)
+        return (run.control_done_at is None and self._done(run)) or cleared
+
+    def _let_go(self, run: WorkflowRun) -> bool:
+        """Clear what was held; whether there was any."""
+        note = self._api.dag_run(run.dag_id, run.dag_run_id)["note"]
+        if NOTE in (note or ""):
+            self._api.change_run(run.dag_id, run.dag_run_id, note=_with(note, ""))
+        held = [
+            (task["task_id"], task["map_index"])
+            for question in self._api.asked(run.dag_id, run.dag_run_id, states=HELD)
+            if tuple(question["options"]) == OPTIONS and (task := question["task_instance"])
+        ]
+        if not held:
+            return False
+        self._api.begin_again(run.dag_id, run.dag_run_id, held)
+        with self._database.service() as session:
+            wakes.notify(session, run.run_id)
+        log.info("a run goes on", dag_id=run.dag_id, run_id=str(run.run_id), tasks=len(held))
+        return True
+
+    # ── cancel ──
+
+    def _cancel(self, run: WorkflowRun) -> bool:
+        try:
+            seen = self._api.dag_run(run.dag_id, run.dag_run_id)
+        except NotKnown:
+            return self._end_unbegun(run)
+        if seen["state"] not in ENDED:
+            if run.workflow_id is not None:
+                self._mark_verdict(run)
+            note = _with(seen["note"], control.told(run))
+            self._api.change_run(run.dag_id, run.dag_run_id, state=DagRunState.FAILED, note=note)
+            log.info("a run is cancelled", dag_id=run.dag_id, run_id=str(run.run_id))
+        return self._done(run)
+
+    def _mark_verdict(self, run: WorkflowRun) -> None:
+        with contextlib.suppress(NotKnown, AirflowConflict):  # nothing to take back, or marked before
+            self._api.mark_task(run.dag_id, run.dag_run_id, VERDICT, TaskInstanceState.FAILED)
+
+    def _end_unbegun(self, run: WorkflowRun) -> bool:
+        """Airflow does not have it: it was never started, or was deleted there, which is noted elsewhere."""
+        with self._database.service() as session:
+            row = session.get_one(WorkflowRun, run.run_id, with_for_update=True)
+            if row.control != RunControl.CANCEL:
+                return False
+            row.control_done_at = now = database_time(session)
+            if row.status == RunStatus.PENDING:
+                row.status, row.ended_at = RunStatus.CANCELLED, now
+                row.error_details = {"code": CANCELLED_UNBEGUN, "message": f"it was {control.told(row)}"}
+                messages.run_ended(session, row)
+        return True
+
+    # ── done ──
+
+    def _done(self, run: WorkflowRun) -> bool:
+        """Unless something else is wanted of it meanwhile."""
+        with self._database.service() as session:
+            row = session.get_one(WorkflowRun, run.run_id, with_for_update=True)
+            if (row.control, row.control_at) != (run.control, run.control_at):
+                return False
+            row.control_done_at = database_time(session)
+            if row.status not in ENDED_RUNS:
+                wakes.notify(session, row.run_id)
+        return True
+
+
+_READ = (
+    WorkflowRun.run_id,
+    WorkflowRun.workflow_id,
+    WorkflowRun.dag_id,
+    WorkflowRun.dag_run_id,
+    WorkflowRun.control,
+    WorkflowRun.control_by,
+    WorkflowRun.control_why,
+    WorkflowRun.control_at,
+    WorkflowRun.control_done_at,
+)
+
+
+def _key(run: WorkflowRun) -> tuple[uuid.UUID, dt.datetime | None]:
+    return run.run_id, run.control_at
+
+
+def _with(note: str | None, said: str) -> str:
+    """The note with what is said of the run's control, in the place of what was said before."""
+    about = (note or "").partition(NOTE)[0]
+    return f"{about}{NOTE}{said[:1].upper()}{said[1:]}" if said else about
