@@ -184,7 +184,13 @@ def work(settings: Settings, health: Health, stop: threading.Event, options: Opt
     database = Database.from_settings(settings, pool_size=2 * options.dispatchers + 2)
     api = AirflowApi.from_settings(settings)
     source = Source(settings.kafka, options)
-    dispatcher = Dispatcher(database, api, options=options, stop=stop)
+    dispatcher = Dispatcher(
+        database,
+        api,
+        options=options,
+        stop=stop,
+        replace_patience=dt.timedelta(seconds=settings.replace_patience),
+    )
     listener = Listener(
         source=source,
         database=database,
