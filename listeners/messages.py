@@ -25,7 +25,9 @@ RUN_NAMES = ("dag_id", "dag_run_id", "run_id")
 def event_dispatched(
     session: Session, event: InboxEvent, runs: Sequence[Mapping[str, str]], errors: Sequence[str]
 ) -> None:
-    """The event's runs exist; `errors` name the workflows that could not be started."""
+    """The event's runs exist, or wait for their turn, as their entries say; `errors` name the workflows that
+    could not be started.
+    """
     details: dict[str, Any] = {
         "kind": event.kind,
         "source": event.source,
@@ -43,21 +45,67 @@ def event_dispatched(
     )
     audit.append(session, event.org_id, entry)
     for run in runs:
-        outbox.add(
-            session,
-            org_id=event.org_id,
-            topic=topics.WORKFLOW_RUN_REQUEST,
-            key=topics.org_key(event.org_id),
-            type=MessageType.RUN_REQUESTED,
-            payload={
-                **{name: run[name] for name in RUN_NAMES},
-                "kind": event.kind,
-                "employee": event.employee_key,
-                "event_id": event.event_id,
-            },
-            correlation_id=event.correlation_id,
-            subject=f"run:{run['run_id']}",
-        )
+        if "waits" not in run:
+            _announce_request(session, event, run)
+
+
+def _announce_request(session: Session, event: InboxEvent, run: Mapping[str, str]) -> None:
+    outbox.add(
+        session,
+        org_id=event.org_id,
+        topic=topics.WORKFLOW_RUN_REQUEST,
+        key=topics.org_key(event.org_id),
+        type=MessageType.RUN_REQUESTED,
+        payload={
+            **{name: run[name] for name in RUN_NAMES},
+            "kind": event.kind,
+            "employee": event.employee_key,
+            "event_id": event.event_id,
+        },
+        correlation_id=event.correlation_id,
+        subject=f"run:{run['run_id']}",
+    )
+
+
+def run_queued(
+    session: Session, event: InboxEvent, run: WorkflowRun, *, concurrency: str, behind: Sequence[WorkflowRun]
+) -> None:
+    """The run waits for its turn, behind these of the same person."""
+    details = {"concurrency": concurrency, "behind": [f"{one.dag_id}/{one.dag_run_id}" for one in behind]}
+    _of_order(session, event, AuditAction.RUN_QUEUED, _entry(run), details)
+
+
+def run_replaced(session: Session, event: InboxEvent, run: WorkflowRun, *, by: WorkflowRun) -> None:
+    """The run is cancelled for another one of the same person, which the event has started."""
+    _of_order(session, event, AuditAction.RUN_REPLACED, _entry(run), {"by": f"{by.dag_id}/{by.dag_run_id}"})
+
+
+def turn_came(session: Session, event: InboxEvent, run: Mapping[str, str], *, beside: Sequence[str]) -> None:
+    """The run that waited exists; `beside` are runs of the person that are not undone yet."""
+    _of_order(session, event, AuditAction.RUN_TURN_CAME, run, {"beside": list(beside)})
+    _announce_request(session, event, run)
+
+
+def _entry(run: WorkflowRun) -> dict[str, str]:
+    return {"dag_id": run.dag_id, "dag_run_id": run.dag_run_id, "run_id": str(run.run_id)}
+
+
+def _of_order(
+    session: Session,
+    event: InboxEvent,
+    action: AuditAction,
+    run: Mapping[str, str],
+    details: Mapping[str, Any],
+) -> None:
+    about = {"employee": event.employee_key, "event_id": event.event_id, "source": event.source}
+    entry = AuditEntry(
+        actor=DISPATCHER,
+        action=action,
+        subject=f"run:{run['run_id']}",
+        details={**run, **about, **details},
+        correlation_id=event.correlation_id,
+    )
+    audit.append(session, event.org_id, entry)
 
 
 def run_id_taken(session: Session, event: InboxEvent, run: Mapping[str, str], by: str | None) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from listeners.inbound.matching import Candidate, write_run
+from listeners.inbound.matching import WAITS, Candidate, write_run
 from officeflow.airflow_api.types import DagRun
 from officeflow.database.tables import InboxEvent, WorkflowRun
 from officeflow.ids import workflow_run_id
@@ -31,7 +31,7 @@ def carries(run: DagRun, event: InboxEvent, candidate: Candidate, *, account: st
     """`account` is our name at Airflow."""
     if _identity(run["conf"]) != _identity(candidate.conf):
         return False
-    noted = {(entry["dag_id"], entry["dag_run_id"]) for entry in event.runs}
+    noted = {(entry["dag_id"], entry["dag_run_id"]) for entry in event.runs if WAITS not in entry}
     return run["triggering_user_name"] == account or (candidate.dag_id, candidate.dag_run_id) in noted
 
 

@@ -23,8 +23,9 @@ from sqlalchemy.orm import Session
 from listeners import messages
 from listeners.inbound.carrier import carries, elsewhere, write_elsewhere
 from listeners.inbound.fairness import Fairness
-from listeners.inbound.matching import DAG_MISSING, REFUSED_BY_AIRFLOW, Candidate, Held, match
+from listeners.inbound.matching import DAG_MISSING, PATIENCE, REFUSED_BY_AIRFLOW, Candidate, Held, match
 from listeners.inbound.options import Options
+from listeners.inbound.ordering import Turns
 from listeners.process import Backoff
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.errors import AirflowForbids
@@ -53,11 +54,12 @@ log = structlog.get_logger(__name__)
 
 
 class Result(enum.Enum):
-    """What became of asking Airflow for a run: it exists (from now or before), its DAG is awaited, or there
-    will be none.
+    """What became of asking Airflow for a run: it exists (from now or before), it was not asked, for its turn
+    has not come, its DAG is awaited, or there will be none.
     """
 
     STARTED = enum.auto()
+    QUEUED = enum.auto()
     WAITING = enum.auto()
     GIVEN_UP = enum.auto()
 
@@ -70,6 +72,15 @@ class Answer:
     result: Result
     why: str = ""
     taken: DagRun | None = None
+
+    @property
+    def started(self) -> bool:
+        return self.result is Result.STARTED
+
+    @property
+    def waits(self) -> bool:
+        """Whether Airflow is to be asked again."""
+        return self.result is Result.WAITING
 
 
 class _Stuck(Exception):
@@ -94,11 +105,13 @@ class Dispatcher:
         *,
         options: Options,
         stop: threading.Event,
+        replace_patience: dt.timedelta = PATIENCE,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._api = api
         self._patience = options.missing_dag_patience
+        self._replace_patience = replace_patience
         self._stop = stop
         self._seconds = seconds
         self._arrived = threading.Condition()
@@ -109,10 +122,12 @@ class Dispatcher:
             threading.Thread(target=self._work, args=(n == 0,), name=f"dispatch-{n}")
             for n in range(options.dispatchers)
         ]
+        self.turns = Turns(database, self.begin, stop=stop)
 
     def start(self) -> None:
         for thread in self._threads:
             thread.start()
+        self.turns.start()
 
     def wake(self) -> None:
         """There is something in the inbox."""
@@ -125,6 +140,7 @@ class Dispatcher:
         self.wake()
         for thread in self._threads:
             thread.join()
+        self.turns.join()
 
     def _work(self, looks_for_all: bool) -> None:
         backoff = Backoff(self._stop, first=0.5, most=15.0)
@@ -187,14 +203,17 @@ class Dispatcher:
     def _dispatch(self, session: Session, event: InboxEvent) -> None:
         try:
             with self._fairness.matching(event.org_id), self._database.tenant(event.org_id) as tenant:
-                matched = match(tenant, event)
+                matched = match(tenant, event, patience=self._replace_patience)
         except Held as held:
             delay = _delay(event.attempts, most=MOST_SECONDS_HELD)
             inbox.postpone(session, event, by=delay, why=str(held))
             log.warning("an event waits", why=str(held), seconds=delay.total_seconds())
             return
-        answers = [self._start(event, candidate) for candidate in matched.candidates]
-        waiting = [answer.why for answer in answers if answer.result is Result.WAITING]
+        answers = [
+            Answer(candidate, Result.QUEUED) if candidate.waits else self.begin(event, candidate)
+            for candidate in matched.candidates
+        ]
+        waiting = [answer.why for answer in answers if answer.waits]
         if waiting:
             why = "; ".join(waiting)
             inbox.postpone(session, event, by=_delay(event.attempts), why=why)
@@ -202,7 +221,7 @@ class Dispatcher:
             return
         self._note(session, event, answers, matched.errors)
 
-    def _start(self, event: InboxEvent, candidate: Candidate) -> Answer:
+    def begin(self, event: InboxEvent, candidate: Candidate) -> Answer:
         """Ask Airflow for the run.
 
         `Unavailable` and `AirflowForbids` say nothing about this run: they concern all.
@@ -238,7 +257,7 @@ class Dispatcher:
         )
         with self._database.tenant(event.org_id) as session:
             write_elsewhere(session, event, candidate, other, taken)
-        answer = self._start(event, other)
+        answer = self.begin(event, other)
         if answer.result is not Result.STARTED:
             return answer
         why = (
@@ -299,7 +318,11 @@ class Dispatcher:
     ) -> None:
         for key in [key for key in list(self._missing) if key[0] == event.inbox_id]:
             del self._missing[key]
-        runs = [answer.candidate.as_entry() for answer in answers if answer.result is Result.STARTED]
+        runs = [
+            answer.candidate.as_entry()
+            for answer in answers
+            if answer.result in {Result.STARTED, Result.QUEUED}
+        ]
         errors = [
             *errors,
             *(f"{answer.candidate.workflow}: {answer.why}" for answer in answers if answer.why),

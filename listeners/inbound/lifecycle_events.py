@@ -226,7 +226,13 @@ def work(settings: Settings, health: Health, stop: threading.Event, options: Opt
     api = AirflowApi.from_settings(settings)
     called = Calls(database, api, patience=options.missing_dag_patience, stop=stop)
     dispatcher, orders = (
-        Dispatcher(database, api, options=options, stop=stop),
+        Dispatcher(
+            database,
+            api,
+            options=options,
+            stop=stop,
+            replace_patience=dt.timedelta(seconds=settings.replace_patience),
+        ),
         RunOrders(database, api, settings, stop=stop),
     )
     aside = Aside(health)

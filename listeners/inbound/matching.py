@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
 
+from listeners.inbound import precedence
 from officeflow import ids
 from officeflow.airflow_api.types import DagRunState
-from officeflow.database.tables import InboxEvent, Organization, WorkflowRun
+from officeflow.database.tables import InboxEvent, Organization, Workflow, WorkflowRun
 from officeflow.errors import EvaluatorStuck, InvalidExpression, TooCostly
 from officeflow.events.about import about
 from officeflow.expressions.cel import answers
-from officeflow.runs import control
+from officeflow.runs import control, following
 from officeflow.runs.store import ensure_run, mark
 from officeflow.statuses import RunControl, RunStatus
 from officeflow.tenants import employees
@@ -28,6 +30,11 @@ REFUSED_BY_AIRFLOW = "refused_by_airflow"
 NEVER_STARTED = frozenset({DAG_MISSING, REFUSED_BY_AIRFLOW})
 """Codes in `workflow_runs.error_details` of runs that the dispatcher gave up."""
 
+WAITS = "waits"
+"""In an entry of `inbox_events.runs`: how the run waits for its turn. Airflow does not know of it yet."""
+
+PATIENCE = dt.timedelta(minutes=5)
+
 log = structlog.get_logger(__name__)
 
 
@@ -35,7 +42,8 @@ log = structlog.get_logger(__name__)
 class Candidate:
     """A run that is to exist in Airflow; `note` says there whom it is about. Its PENDING row is written.
 
-    `instead_of` is the run id that it would have, were that not taken.
+    `instead_of` is the run id that it would have, were that not taken. `waits` is how it waits for its turn
+    among the person's runs, `queue` or `replace`; "" where it may begin.
     """
 
     workflow: str
@@ -47,11 +55,13 @@ class Candidate:
     version: int
     note: str
     instead_of: str = ""
+    waits: str = ""
 
     def as_entry(self) -> dict[str, str]:
         """As `inbox_events.runs` holds it."""
         entry = {"dag_id": self.dag_id, "dag_run_id": self.dag_run_id, "run_id": str(self.run_id)}
-        return entry | ({"instead_of": self.instead_of} if self.instead_of else {})
+        more = {"instead_of": self.instead_of, WAITS: self.waits}
+        return entry | {name: value for name, value in more.items() if value}
 
 
 class Held(Exception):
@@ -69,16 +79,16 @@ class Matched:
     errors: tuple[str, ...] = ()
 
 
-def match(session: Session, event: InboxEvent) -> Matched:
+def match(session: Session, event: InboxEvent, *, patience: dt.timedelta = PATIENCE) -> Matched:
     """Bring the person's record up to the event, and write a PENDING run for every active workflow that wants
     it.
 
     An event that is dated ahead counts from its arrival, when it had certainly happened: later ones can
     change what it says. `session` is the organization's own. All of it may be done again. `Held` where a
-    filter takes more than it may.
+    filter takes more than it may. `patience` is how long a run waits for those that it replaces.
     """
     organization = session.get_one(Organization, event.org_id)
-    employee = employees.apply_event(
+    brought = employees.bring_up_to(
         session,
         event.org_id,
         kind=event.kind,
@@ -88,6 +98,9 @@ def match(session: Session, event: InboxEvent) -> Matched:
         payload=event.payload,
         sensitive=event.sensitive or {},
     )
+    employee = brought.employee
+    if brought.changed:
+        following.wake(session, employee, cause=f"{event.kind} {event.event_id}")
     conf = run_conf(event, organization.slug)
     note = about(event.employee_key, employees.full_name(employee), event.kind, event=event.event_id)
     values = {
@@ -114,7 +127,8 @@ def match(session: Session, event: InboxEvent) -> Matched:
             if control.is_wanted(run, RunControl.CANCEL):
                 errors.append(f"{workflow.slug}: its run was {control.told(run)}")
             else:
-                candidates.append(candidate)
+                waits = precedence.place(session, event, run, workflow.concurrency, patience=patience)
+                candidates.append(replace(candidate, waits=waits))
     return Matched(tuple(candidates), tuple(errors))
 
 
@@ -170,6 +184,27 @@ def _candidate(
         workflow_id=workflow.workflow_id,
         version=workflow.version,
         note=note,
+    )
+
+
+def candidate_of(session: Session, event: InboxEvent, run: WorkflowRun) -> Candidate:
+    """The event's run that waited for its turn, as it is to be started now: by the newest version of its
+    workflow, which Airflow takes.
+    """
+    org, slug = ids.split_dag_id(run.dag_id)
+    workflow = session.get_one(Workflow, run.workflow_id)
+    run.version = workflow.version
+    person = employees.find(session, event.org_id, event.employee_key)
+    name = "" if person is None else employees.full_name(person)
+    return Candidate(
+        workflow=slug,
+        dag_id=run.dag_id,
+        dag_run_id=run.dag_run_id,
+        run_id=run.run_id,
+        conf=run_conf(event, org),
+        workflow_id=workflow.workflow_id,
+        version=workflow.version,
+        note=about(event.employee_key, name, event.kind, event=event.event_id),
     )
 
 

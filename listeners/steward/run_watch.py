@@ -21,7 +21,7 @@ from officeflow.database.tables import InboxEvent, NodeRun, WorkflowRun
 from officeflow.errors import NotKnown, OfficeFlowError
 from officeflow.events.inbox import database_time
 from officeflow.ids import workflow_run_id
-from officeflow.runs import refusals, states
+from officeflow.runs import refusals, states, turns
 from officeflow.runs.failures import NO_WORD, RUN_VANISHED, TASK_FAILED, last_words_of, run_failed
 from officeflow.runs.store import TRIAL, mark
 from officeflow.statuses import ENDED_RUNS, ActStatus, EventStatus, RunStatus
@@ -137,7 +137,7 @@ class RunWatch:
         that is gone has failed.
 
         Of a trial that Airflow does not have the ledger tells the end. A run whose event still waits to be
-        dispatched is not there yet, and is left alone.
+        dispatched, or that waits for its turn, is not there yet, and is left alone.
         """
         seen, gone = [], []
         for run in self._to_check():
@@ -199,6 +199,7 @@ class RunWatch:
         query = (
             select(WorkflowRun)
             .where(WorkflowRun.status.in_(OPEN), WorkflowRun.started_at < func.now() - CHECK_AFTER, ~waiting)
+            .where(~turns.waits(WorkflowRun.run_id))
             .order_by(WorkflowRun.started_at)
             .limit(CHECK_AT_ONCE)
         )

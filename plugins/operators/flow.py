@@ -9,6 +9,7 @@ from officeflow.nodes.flow.fail import Fail
 from officeflow.nodes.flow.join import Join
 from officeflow.nodes.flow.set import Set
 from officeflow.nodes.flow.wait_for_event import WaitForEvent
+from officeflow.nodes.flow.wait_until import WaitUntil
 from operators.making import operator_of
 
 BranchOperator = operator_of(Branch)
@@ -18,3 +19,4 @@ FailOperator = operator_of(Fail)
 JoinOperator = operator_of(Join)
 SetOperator = operator_of(Set)
 WaitForEventOperator = operator_of(WaitForEvent)
+WaitUntilOperator = operator_of(WaitUntil)

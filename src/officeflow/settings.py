@@ -227,12 +227,21 @@ class Settings(BaseSettings):
         description="Days that the logs of Airflow's tasks and of its dag-processor are kept.",
     )
     delay_look_minutes: float = Field(
-        15.0,
+        1440.0,
         gt=0,
         le=525_600,
         description=(
-            "Minutes after which a flow.delay that waits for a date of a person's looks whether it has"
-            " changed."
+            "Minutes after which what waits for a date of a person's looks whether it has changed. An event"
+            " that changes the person's record lets it look at once."
+        ),
+    )
+    replace_patience: float = Field(
+        300.0,
+        ge=0,
+        le=31_536_000,
+        description=(
+            "Seconds that a run with the concurrency replace waits for what it has cancelled; then it starts"
+            " beside what still undoes."
         ),
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")

@@ -86,7 +86,8 @@ class UnactedStatus(StrEnum):
 
 
 class WaitsFor(StrEnum):
-    """What a node waits for: a person's answer, a moment, or a part of the platform that is away.
+    """What a node waits for: a person's answer, a moment, or a part of the platform that is away; and what a
+    run waits for that has not begun: its turn among the runs of its person.
 
     That part is looked for again by itself.
     """
@@ -94,6 +95,7 @@ class WaitsFor(StrEnum):
     ANSWER = "answer"
     TIME = "time"
     PLATFORM = "platform"
+    TURN = "turn"
 
 
 class RequestKind(StrEnum):

@@ -339,7 +339,10 @@ def _line(node: Mapping[str, Any], *, waits: bool) -> dict[str, Any]:
 
 
 def _name(node: Mapping[str, Any]) -> str:
-    return f"{node['node']}[{node['map_index']}]" if node["map_index"] >= 0 else str(node["node"])
+    """Of what the run itself waits for: the run."""
+    return (
+        f"{node['node']}[{node['map_index']}]" if node["map_index"] >= 0 else str(node["node"]) or "the run"
+    )
 
 
 def _error_text(error: Mapping[str, Any]) -> str:

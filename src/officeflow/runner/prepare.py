@@ -39,7 +39,7 @@ def prepare(course: Course) -> Prepared:
             problems=[Problem("connection", f"name one of the family {node.spec.family}")],
         )
     schema = node.schema().params
-    names = resolve.names_read(given.params, given.conditions, schema)
+    names = resolve.names_read(given.params, given.conditions, schema) | node.reads(given.params)
     if node.follows_person and names & {"event", "employee"}:
         course.follows_person, names = True, names | {values.NOW}
     around = _gather(course, names)

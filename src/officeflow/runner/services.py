@@ -33,8 +33,10 @@ class Services:
     random: Callable[[], float] = random.random
     sleep: Callable[[float], None] = time.sleep
     lock_wait: float = LOCK_WAIT_SECONDS
-    delay_look: dt.timedelta = dt.timedelta(minutes=15)
-    """After how long what waits for a date of a person's looks whether that has changed."""
+    delay_look: dt.timedelta = dt.timedelta(days=1)
+    """After how long what waits for a date of a person's looks whether that has changed, though nobody woke
+    it.
+    """
 
     settle: dt.timedelta = dt.timedelta(seconds=30)
     """How long a system may take to show what it did: so long after an error that proves nothing, an act that

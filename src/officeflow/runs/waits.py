@@ -1,5 +1,5 @@
-"""What runs wait for: a person's answer, a time, or something of the platform's own that is away; and what of
-it waits unusually long.
+"""What runs wait for: a person's answer, a time, something of the platform's own that is away, or their turn;
+and what of it waits unusually long.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from officeflow.database.status_columns import text_of
 from officeflow.database.tables import NodeRefusal, NodeRun, WorkflowRun
 from officeflow.errors import AnswerNeeded
+from officeflow.runs import turns
 from officeflow.statuses import ENDED_RUNS, ActStatus, WaitsFor
 
 ASKS = "human."
@@ -25,7 +26,12 @@ that is its own.
 """
 
 WHAT = MappingProxyType(
-    {WaitsFor.ANSWER: "an answer", WaitsFor.TIME: "a time", WaitsFor.PLATFORM: "what is away"}
+    {
+        WaitsFor.ANSWER: "an answer",
+        WaitsFor.TIME: "a time",
+        WaitsFor.PLATFORM: "what is away",
+        WaitsFor.TURN: "its turn",
+    }
 )
 """What is waited for, in words."""
 
@@ -43,7 +49,7 @@ _told = NodeRun.status.in_([ActStatus.FAILED, ActStatus.STARTED]) & (_again_at >
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """A node that waits for `what`.
+    """A node that waits for `what`; `node` is "" where the run itself waits, for its turn.
 
     `until` is when it goes on by itself; None where nobody knows.
     """
@@ -112,6 +118,8 @@ def _found(session: Session, which: ColumnElement[bool]) -> Iterator[Wait]:
             if place not in seen:
                 seen.add(place)
                 waits.append(Wait(**row))
+    of_turns = session.execute(turns.waiting().where(which)).mappings()
+    waits.extend(Wait(**row, node="", map_index=-1, what=WaitsFor.TURN) for row in of_turns)
     return iter(sorted(waits, key=lambda wait: (wait.since, wait.node)))
 
 

@@ -22,7 +22,7 @@ from officeflow.sdk.fields import Condition, HtmlTemplate, Sensitive, TextTempla
 from officeflow.sdk.node import Node, NodeOutput, NodeParams, NodeSchema, ValidationResult
 from officeflow.sdk.question import Answer, Decision, Question, Said
 from officeflow.sdk.spec import Effect, NodeSpec
-from officeflow.sdk.times import CLOCK_SKEW, Duration, TimeZoneName, local_moment
+from officeflow.sdk.times import CLOCK_SKEW, Duration, TimeZoneName, first_moment, is_zone, local_moment
 
 __all__ = [
     "CLOCK_SKEW",
@@ -60,5 +60,7 @@ __all__ = [
     "UrlTemplate",
     "ValidationResult",
     "as_list",
+    "first_moment",
+    "is_zone",
     "local_moment",
 ]

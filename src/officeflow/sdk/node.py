@@ -89,6 +89,14 @@ class Node(ABC, Generic[P, C, R]):
     def __init__(self, run: Run | None = None) -> None:
         self._run = run
 
+    @classmethod
+    def reads(cls, params: Mapping[str, Any]) -> frozenset[str]:
+        """The names (`employee`, `nodes`) that it reads of `act.values` with these parameters (as they are
+        drawn), beside those that expressions in them read.
+        """
+        del params
+        return frozenset()
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         for base in getattr(cls, "__orig_bases__", ()):

@@ -46,8 +46,13 @@ def zone_names() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+def is_zone(name: str) -> bool:
+    """Whether the IANA database has a zone of this name."""
+    return name in zone_names()
+
+
 def _zone_name(value: str) -> str:
-    if value not in zone_names():
+    if not is_zone(value):
         raise ValueError(f"there is no time zone {value!r}: write it as Europe/Madrid")
     return value
 
@@ -65,3 +70,24 @@ def local_moment(wall: dt.datetime, zone: str) -> dt.datetime:
     if moment.astimezone(dt.UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall:
         raise ValueError(f"on {wall.date()} the clocks in {zone} never show {wall.time():%H:%M}")
     return moment
+
+
+def first_moment(wall: dt.datetime, zone: str) -> dt.datetime:
+    """When clocks in `zone` show `wall` (naive) or, where they were put forward over it, the first moment
+    after the gap; the first of two where they show it twice.
+
+    In UTC. OverflowError outside of the years 1 to 9999.
+    """
+    place = ZoneInfo(zone)
+    late, early = (wall.replace(tzinfo=place, fold=fold).astimezone(dt.UTC) for fold in (0, 1))
+    if early >= late:  # clocks show it, once or twice
+        return late
+    before, after = int(early.timestamp()), int(late.timestamp())
+    offset = late.astimezone(place).utcoffset()
+    while after - before > 1:
+        middle = (before + after) // 2
+        if dt.datetime.fromtimestamp(middle, place).utcoffset() == offset:
+            after = middle
+        else:
+            before = middle
+    return dt.datetime.fromtimestamp(after, dt.UTC)

@@ -29,7 +29,20 @@ from officeflow.statuses import EmployeeStatus
 from officeflow.tenants.fields import DATES, TEXTS, Field, fields_of, is_column
 
 
-def apply_event(
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A person's record, and whether the event changed what it says."""
+
+    employee: Employee
+    changed: bool
+
+
+def apply_event(session: Session, org_id: uuid.UUID, **event: Any) -> Employee:
+    """The person's record as `bring_up_to` leaves it, which says what an event is."""
+    return bring_up_to(session, org_id, **event).employee
+
+
+def bring_up_to(
     session: Session,
     org_id: uuid.UUID,
     *,
@@ -39,7 +52,7 @@ def apply_event(
     event_time: dt.datetime,
     payload: Mapping[str, Any],
     sensitive: Mapping[str, Any],
-) -> Employee:
+) -> Brought:
     """Bring the person's record up to this event, creating it where it is missing; the row stays locked until
     the transaction ends.
 
@@ -52,6 +65,7 @@ def apply_event(
         raise InvalidInput("the employee's external id must have 1 to 255 characters")
     fields = fields_of(payload, sensitive) | _implied(kind, payload, sensitive)
     employee = _locked(session, org_id, external_id)
+    before = as_values(employee)
     times = {name: dt.datetime.fromisoformat(time) for name, time in employee.field_times.items()}
     newer = {name: field for name, field in fields.items() if name not in times or times[name] <= event_time}
     _store(employee, newer)
@@ -61,7 +75,7 @@ def apply_event(
     if employee.last_event_at is None or employee.last_event_at <= event_time:
         employee.last_event_at, employee.last_event_id = event_time, event_id
     session.flush()
-    return employee
+    return Brought(employee, changed=as_values(employee) != before)
 
 
 def find(session: Session, org_id: uuid.UUID, external_id: str) -> Employee | None:

@@ -51,13 +51,20 @@ _NEWEST_VERSION = (WorkflowVersion.workflow_id == Workflow.workflow_id) & (
 
 @dataclass(frozen=True, slots=True)
 class ActiveWorkflow:
-    """A workflow that an event may start. `filter` is CEL over event, employee and org, or None."""
+    """A workflow that an event may start. `filter` is CEL over event, employee and org, or None;
+    `concurrency` is as in its definition.
+    """
 
     workflow_id: uuid.UUID
     slug: str
     version: int
     filter: str | None
     definition: dict[str, Any]
+
+    @property
+    def concurrency(self) -> str:
+        said: str = self.definition.get("concurrency", "parallel")
+        return said
 
 
 def active_for_kind(session: Session, org_id: uuid.UUID, kind: str) -> list[ActiveWorkflow]:

@@ -26,5 +26,10 @@ CASES: Mapping[str, Case] = {
         changes=False,
         stops=True,
     ),
+    "wait_until": Case(
+        params={"date": "2020-02-29", "offset": "P1Y", "at": "09:00", "skip": "weekends"},
+        wrong={"date": "2027-02-29"},
+        changes=False,
+    ),
     "delay": Case(params={"duration": "PT0S"}, wrong={"duration": "tomorrow"}, changes=False),
 }

@@ -6,6 +6,7 @@ from officeflow.database.tables.events import DeadLetter, InboxEvent, OutboxMess
 from officeflow.database.tables.people import AnswerLink, Delegation, HumanAssignment, HumanRequest, UserGroup
 from officeflow.database.tables.runs import NodeRefusal, NodeRun, Plan, WorkflowRun
 from officeflow.database.tables.tenants import Employee, Organization, User
+from officeflow.database.tables.turns import RunTurn
 from officeflow.database.tables.waiting import ControlRequest, EventWait, RunRequest, Wake
 from officeflow.database.tables.workflows import (
     Workflow,
@@ -35,6 +36,7 @@ __all__ = [
     "OutboxMessage",
     "Plan",
     "RunRequest",
+    "RunTurn",
     "User",
     "UserGroup",
     "Wake",

@@ -29,7 +29,7 @@ class WorkflowRun(OrgScoped, Base):
     workflow_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("workflows.workflow_id"))
     """None for a run of a hand-written DAG that uses our operators."""
     version: Mapped[int | None]
-    employee_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("employees.employee_id"))
+    employee_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("employees.employee_id"), index=True)
     dag_id: Mapped[str] = mapped_column(String(250))
     dag_run_id: Mapped[str] = mapped_column(String(250))
     trigger_event: Mapped[str] = mapped_column(String(100))

@@ -43,8 +43,8 @@ class Delay(Node[Params, None, Result]):
     """Wait. No process waits meanwhile, and a retry or a restart does not begin the wait anew.
 
     Where `until` comes from the person (`event.payload.end_date`, `employee.…`), it follows the record: a
-    later event that moves the date moves the end of the wait, and one that takes it away fails the node. It
-    looks every 15 minutes (`OFFICEFLOW_DELAY_LOOK_MINUTES`).
+    later event that moves the date moves the end of the wait at once, also into the past, and one that takes
+    it away fails the node.
     """
 
     spec = NodeSpec(

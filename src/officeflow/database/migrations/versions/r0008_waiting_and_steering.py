@@ -230,8 +230,31 @@ CREATE INDEX ix_control_requests_due ON control_requests (next_attempt_at) WHERE
 CREATE INDEX ix_control_requests_org_id ON control_requests (org_id);
 """
 
+TURNS = """
+CREATE TABLE run_turns (
+    run_id UUID NOT NULL,
+    inbox_id UUID NOT NULL,
+    concurrency VARCHAR(20) NOT NULL,
+    since TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    beside_after TIMESTAMP WITH TIME ZONE,
+    due_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    attempts INTEGER DEFAULT '0' NOT NULL,
+    came_at TIMESTAMP WITH TIME ZONE,
+    org_id UUID NOT NULL,
+    CONSTRAINT pk_run_turns PRIMARY KEY (run_id),
+    CONSTRAINT fk_run_turns_run_id_workflow_runs FOREIGN KEY(run_id) REFERENCES workflow_runs (run_id),
+    CONSTRAINT fk_run_turns_inbox_id_inbox_events FOREIGN KEY(inbox_id) REFERENCES inbox_events (inbox_id),
+    CONSTRAINT fk_run_turns_org_id_organizations FOREIGN KEY(org_id) REFERENCES organizations (org_id)
+);
+CREATE INDEX ix_run_turns_waiting ON run_turns (due_at) WHERE came_at IS NULL;
+CREATE INDEX ix_run_turns_org_id ON run_turns (org_id);
+CREATE INDEX ix_workflow_runs_employee_id ON workflow_runs (employee_id);
+"""
+
 
 DOWN = """
+DROP TABLE run_turns;
+DROP INDEX ix_workflow_runs_employee_id;
 DROP TABLE control_requests, run_requests, event_waits, wakes;
 DROP TABLE user_groups, answer_links, delegations, human_assignments, human_requests;
 ALTER TABLE workflow_runs
@@ -249,11 +272,12 @@ WRITTEN = (
     "event_waits",
     "run_requests",
     "control_requests",
+    "run_turns",
 )
 
 
 def upgrade() -> None:
-    for statements in (RUNS, PEOPLE, WAITING):
+    for statements in (RUNS, PEOPLE, WAITING, TURNS):
         op.execute(statements)
     for table in WRITTEN:
         protect(table)
