@@ -18,6 +18,8 @@ import structlog
 from sqlalchemy import func, select
 
 from listeners import messages
+from listeners.parking.hearing import Hearing
+from listeners.parking.parking import Parking
 from listeners.steward import outbox_relay
 from listeners.steward.audit_anchors import Anchoring
 from listeners.steward.outbox_relay import Relay
@@ -197,6 +199,23 @@ def wake_duties(database: Database, waking: Waking) -> list[Duty]:
     ]
 
 
+def parking_duties(settings: Settings, parking: Parking | None, hearing: Hearing | None) -> list[Duty]:
+    """None where there is no login for it. Switched off, what is parked is put back."""
+    if parking is None or hearing is None:
+        return []
+    if not settings.parking:
+        return [Duty("parking-off", 60.0, parking.wake_all, most_seconds=5.0)]
+    return [
+        Duty("parking", 1.0, parking.act, most_seconds=5.0),
+        Duty("unparking", 0.0, hearing.act, most_seconds=1.0, alone=False),
+    ]
+
+
+def parking_of(settings: Settings, api: AirflowApi) -> Parking | None:
+    url = settings.parking_database_url.get_secret_value()
+    return Parking(url, api) if url else None
+
+
 def tidying(settings: Settings) -> list[Duty]:
     """Every steward tidies the machine that it runs on."""
 
@@ -219,17 +238,31 @@ def work(settings: Settings, health: Health, stop: threading.Event) -> None:
     relay = Relay(database, producer, source=settings.event_source, kafka=settings.kafka, stop=stop)
     lag = OutboxLag(database)
     waking = Waking(database, api, stop=stop)
-    listening = Listening(database.service_url, wakes.CHANNEL, heard=waking.bell.ring, stop=stop)
+    parking = parking_of(settings, api)
+    hearing = Hearing(database, parking, stop=stop) if parking else None
+
+    def heard(payload: str | None) -> None:
+        if hearing and settings.parking:
+            hearing.heard(payload)
+        waking.bell.ring(payload)
+
+    def figures() -> Mapping[str, Any]:
+        return {**lag.figures(), **(parking.figures() if parking and settings.parking else {})}
+
+    listening = Listening(database.service_url, wakes.CHANNEL, heard=heard, stop=stop)
     listening.start()
     all_duties = [
         *duties(database, api, audit_key=key),
         anchor_duty(settings, database, key),
         *outbox_duties(database, relay, lag, keep=dt.timedelta(days=settings.outbox_days)),
         *wake_duties(database, waking),
+        *parking_duties(settings, parking, hearing),
         *tidying(settings),
     ]
-    Steward(database, all_duties, health=health, stop=stop, figures=lag.figures).run()
+    Steward(database, all_duties, health=health, stop=stop, figures=figures).run()
     listening.join()
+    if parking:
+        parking.close()
     relay.close()
     api.close()
     database.dispose()

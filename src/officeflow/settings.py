@@ -90,6 +90,13 @@ class Settings(BaseSettings):
             "The same as the login of work across organizations; `db upgrade` makes it. Empty: as the owner."
         ),
     )
+    parking_database_url: DatabaseAddress = Field(
+        SecretStr(""),
+        description=(
+            "Airflow's database, as the login by which runs that wait are parked (docs/parking.md). Empty:"
+            " none is."
+        ),
+    )
     redis_url: Annotated[SecretStr, REDIS] = Field(
         SecretStr("redis://127.0.0.1:6379/0"), description="Redis or Valkey."
     )
@@ -166,6 +173,13 @@ class Settings(BaseSettings):
         True,
         description=(
             "Whether a worker whose node succeeded goes on with the next one of the run itself (on, off)."
+        ),
+    )
+    parking: bool = Field(
+        True,
+        description=(
+            "Whether runs that wait are taken out of Airflow's scheduler's sight until there is something to"
+            " do (on, off)."
         ),
     )
     node_packages: Annotated[str, PACKAGES] = Field(

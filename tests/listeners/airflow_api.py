@@ -46,6 +46,7 @@ class AirflowServer:
         """DAGs that are not generated: `{"tasks": […], "tags": […]}`."""
         self.lock = threading.Lock()
         self._server: ThreadingHTTPServer | None = None
+        self.version = "3.3.2"
         self.port = 0
         self.start()
 
@@ -173,6 +174,8 @@ class _Handler(BaseHTTPRequestHandler):
         parts = self._parts()
         if self.airflow.status:
             self._answer(self.airflow.status, {"detail": "as told"})
+        elif parts == ["api", "v2", "version"]:
+            self._answer(200, {"version": self.airflow.version})
         elif not self._may():
             return
         elif parts == ["ui", "auth", "me"]:
@@ -183,17 +186,20 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, answer)
         elif parts[6:7] == ["taskInstances"]:
             self._answer(200, self._tasks(parts))
-        elif parts[4:5] == ["dagRuns"] and self.airflow.unreadable:
-            self._answer(503, {"detail": "away"})
         elif parts[4:5] == ["dagRuns"]:
-            run = self.airflow.runs.get((parts[3], parts[5]))
-            self._answer(*((200, run) if run else (404, {"detail": "no such run"})))
+            self._answer(*self._run(parts))
         elif parts[3] in self.airflow.dags | self.airflow.broken:
             self._answer(
                 200, {"dag_id": parts[3], "has_import_errors": parts[3] in self.airflow.broken, **READY}
             )
         else:
             self._answer(404, {"detail": "no such DAG"})
+
+    def _run(self, parts: list[str]) -> tuple[int, Any]:
+        if self.airflow.unreadable:
+            return 503, {"detail": "away"}
+        run = self.airflow.runs.get((parts[3], parts[5]))
+        return (200, run) if run else (404, {"detail": "no such run"})
 
     def _tasks(self, parts: list[str]) -> dict[str, Any]:
         place = {"dag_id": parts[3], "dag_run_id": parts[5], "map_index": -1, "try_number": 1}

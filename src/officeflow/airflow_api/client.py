@@ -316,6 +316,13 @@ class AirflowApi:
             raise from_response(response)
         return cast("dict[str, Any]", response.json())
 
+    def version(self) -> str:
+        """Airflow's, such as `3.3.2`; needs no login."""
+        response = self._send("GET", _path("version"), token="")
+        if response.is_error:
+            raise from_response(response)
+        return str(response.json()["version"])
+
     # ── sending ──
 
     def _get(self, path: str, **params: object) -> dict[str, Any]:

@@ -92,6 +92,9 @@ AIRFLOW_DECIDED: Mapping[str, str] = {
 }
 """Airflow's options that hold the stack together; any other may be changed."""
 
+_SERVICE_OF = {"database": "database_url", "parking": "airflow_database_url"}
+"""Of what begins so in `GIVEN_WITH`, the service that it is of; else Kafka."""
+
 NODE_PACKAGES = "OFFICEFLOW_NODE_PACKAGES"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 FILES = ("OFFICEFLOW_AUDIT_ANCHORS", "CURL_CA_BUNDLE")
@@ -119,7 +122,7 @@ def refused(layout: Layout, given: Given, environ: Mapping[str, str] = os.enviro
     foreign = {name for name, value in environ.items() if value and value != own.get(name)}
     found = {name: why for name, why in {**DECIDED, **AIRFLOW_DECIDED}.items() if name in foreign}
     for part, name in GIVEN_WITH.items():
-        service = "database_url" if part.startswith("database") else "kafka_bootstrap"
+        service = _SERVICE_OF.get(part.partition("_")[0], "kafka_bootstrap")
         if name in foreign and not getattr(given, service):
             found[name] = f"it goes with {GIVEN_BY[service]}, which is not set"
     return found

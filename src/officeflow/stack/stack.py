@@ -25,6 +25,7 @@ GIVEN_BY = {
 GIVEN_WITH = {
     "database_tenant_url": "OFFICEFLOW_DATABASE_TENANT_URL",
     "database_service_url": "OFFICEFLOW_DATABASE_SERVICE_URL",
+    "parking_database_url": "OFFICEFLOW_PARKING_DATABASE_URL",
     "kafka_security_protocol": "OFFICEFLOW_KAFKA_SECURITY_PROTOCOL",
     "kafka_sasl_mechanism": "OFFICEFLOW_KAFKA_SASL_MECHANISM",
     "kafka_username": "OFFICEFLOW_KAFKA_USERNAME",
@@ -35,6 +36,9 @@ GIVEN_WITH = {
 
 TENANT_LOGIN, SERVICE_LOGIN = "officeflow_tenant_login", "officeflow_service_login"
 """PostgreSQL's logins of OfficeFlow's transactions, beside the owner of its tables."""
+
+PARKING_LOGIN = "officeflow_parking_login"
+"""And the one by which the steward parks runs, in Airflow's database."""
 
 KAFKA_USER, KAFKA_HR_USER = "officeflow", "hr"
 """Kafka's logins: ours, which may do everything, and the one of HR systems, which may produce lifecycle
@@ -58,6 +62,7 @@ class Given:
     redis_url: str = ""
     database_tenant_url: str = field(default="", repr=False)
     database_service_url: str = field(default="", repr=False)
+    parking_database_url: str = field(default="", repr=False)
     kafka_security_protocol: str = ""
     kafka_sasl_mechanism: str = ""
     kafka_username: str = ""
@@ -161,6 +166,13 @@ class Stack:
         )
 
     @property
+    def parking_database_url(self) -> str:
+        """Airflow's database as parking's login; where the database is not ours, as given, or none."""
+        if self.given.airflow_database_url:
+            return self.given.parking_database_url
+        return self.postgres_url(PARKING_LOGIN, "airflow")
+
+    @property
     def redis_url(self) -> str:
         return self.given.redis_url or f"redis://:{self.secrets['valkey']}@127.0.0.1:{self.ports['valkey']}/0"
 
@@ -206,6 +218,7 @@ class Stack:
             "OFFICEFLOW_DATABASE_URL": self.database_url,
             "OFFICEFLOW_DATABASE_TENANT_URL": self.database_tenant_url or self.database_url,
             "OFFICEFLOW_DATABASE_SERVICE_URL": self.database_service_url or self.database_url,
+            "OFFICEFLOW_PARKING_DATABASE_URL": self.parking_database_url,
             "OFFICEFLOW_REDIS_URL": self.redis_url,
             **self.kafka.environment,
             "OFFICEFLOW_AIRFLOW_URL": self.airflow_url,

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from officeflow.errors import Unavailable
+from officeflow.errors import InvalidInput, Unavailable
 from officeflow.layout import Layout, read_json, write_private
 from officeflow.program import typed
 from officeflow.runtime import holders, processes
@@ -169,6 +169,24 @@ def _migrate(stack: Stack, parts: frozenset[str], progress: Progress) -> None:
     if "airflow" in parts:
         with progress.step("Airflow's tables and accounts"):
             prepare_airflow(setup_for(stack))
+        _grant_parking(stack, progress)
+
+
+def _grant_parking(stack: Stack, progress: Progress) -> None:
+    """The login by which runs are parked: made by a superuser on our own server, on another one by Airflow's
+    owner. Where that one may not, nothing is parked, and all else works.
+    """
+    from officeflow.database import parking_login
+
+    if not stack.parking_database_url:
+        return
+    owner = stack.airflow_database_url
+    maker = owner if stack.given.airflow_database_url else stack.postgres_url("postgres", "postgres")
+    with progress.step("Parking's login") as step:
+        try:
+            parking_login.ensure(stack.parking_database_url, maker_url=maker, owner_url=owner)
+        except InvalidInput as error:
+            step.say(str(error))
 
 
 def _start(supervisor: Supervisor, services: Sequence[Service], progress: Progress) -> None:

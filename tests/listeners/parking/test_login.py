@@ -1,0 +1,104 @@
+"""The login by which runs are parked may read what it needs and write one column."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import secrets
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import ProgrammingError
+
+from officeflow.database import parking_login
+from officeflow.database.engine import sqlalchemy_url
+from officeflow.errors import InvalidInput, Unavailable
+from tests.listeners.parking.tables import Tables
+
+
+def test_the_version_that_is_known_is_the_one_that_is_installed() -> None:
+    from airflow.utils.db import _REVISION_HEADS_MAP
+
+    assert importlib.metadata.version("apache-airflow") == parking_login.AIRFLOW
+    assert list(_REVISION_HEADS_MAP.values())[-1] == parking_login.SCHEMA
+
+
+def test_all_is_well_with_the_login_that_was_made(login: str) -> None:
+    assert parking_login.examine(login) == ([], [])
+
+
+def test_it_may_be_made_again(login: str, metadata: Engine, postgres_url: str) -> None:
+    owner = metadata.url.render_as_string(hide_password=False)
+    parking_login.ensure(login, maker_url=postgres_url, owner_url=owner)
+    assert parking_login.examine(login) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE dag_run SET state = 'failed'",
+        "UPDATE task_instance SET state = 'success'",
+        "DELETE FROM dag_run",
+        "INSERT INTO log (dttm, event) VALUES (now(), 'forged')",
+        "SELECT conf FROM dag_run",
+        "SELECT * FROM connection",
+        "SELECT * FROM xcom",
+    ],
+)
+def test_it_may_do_nothing_else(login: str, tables: Tables, statement: str) -> None:
+    engine = create_engine(sqlalchemy_url(login))
+    with pytest.raises(ProgrammingError, match="permission denied"), engine.begin() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def test_a_right_that_is_missing_is_named(login: str, metadata: Engine) -> None:
+    name = metadata.dialect.identifier_preparer.quote(
+        psycopg.conninfo.conninfo_to_dict(login.replace("+psycopg", ""))["user"]
+    )
+    with metadata.begin() as connection:
+        connection.execute(text(f"REVOKE UPDATE (run_after) ON dag_run FROM {name}"))
+    try:
+        assert parking_login.examine(login)[0] == ["the login may not UPDATE (run_after) ON dag_run"]
+    finally:
+        with metadata.begin() as connection:
+            connection.execute(text(f"GRANT UPDATE (run_after) ON dag_run TO {name}"))
+
+
+def test_a_column_that_is_missing_is_named(login: str, metadata: Engine) -> None:
+    with metadata.begin() as connection:
+        connection.execute(text("ALTER TABLE task_reschedule RENAME reschedule_date TO other"))
+    try:
+        assert parking_login.examine(login)[0] == [
+            "Airflow's database has no task_reschedule.reschedule_date"
+        ]
+    finally:
+        with metadata.begin() as connection:
+            connection.execute(text("ALTER TABLE task_reschedule RENAME other TO reschedule_date"))
+
+
+def test_another_revision_of_the_tables_is_named(login: str, metadata: Engine) -> None:
+    with metadata.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'abc'"))
+    try:
+        (found,) = parking_login.examine(login)[0]
+        assert "at revision abc" in found
+    finally:
+        with metadata.begin() as connection:
+            values = {"at": parking_login.SCHEMA}
+            connection.execute(text("UPDATE alembic_version SET version_num = :at"), values)
+
+
+def test_who_may_not_make_it_is_told_the_statements(login: str, metadata: Engine) -> None:
+    """Parking's own login may do neither."""
+    url = metadata.url.set(username=f"officeflow_other_{secrets.token_hex(4)}", password="x")
+    with pytest.raises(InvalidInput) as caught:
+        parking_login.ensure(url.render_as_string(hide_password=False), maker_url=login, owner_url=login)
+    assert "GRANT UPDATE (" in caught.value.hint
+    assert "CREATE ROLE" in caught.value.hint
+
+
+def test_a_database_that_is_away_is_named_without_the_password() -> None:
+    with pytest.raises(Unavailable) as caught:
+        parking_login.examine("postgresql://parking:hidden@127.0.0.1:1/airflow")
+    assert "hidden" not in str(caught.value)

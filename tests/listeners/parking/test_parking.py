@@ -1,0 +1,307 @@
+"""Which runs are parked, until when, and what puts them back; in Airflow's own tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from listeners.parking import statements
+from listeners.parking.parking import LEAST, LONGEST, NoParking, Parking
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.database import parking_login
+from officeflow.errors import Unavailable
+from tests.listeners.airflow_api import AirflowServer
+from tests.listeners.parking.tables import Tables, ago, ahead
+
+SOON = dt.timedelta(seconds=30)
+
+
+def up_for_reschedule(wakes: dt.datetime) -> dict[str, Any]:
+    return {"state": "up_for_reschedule", "wakes": wakes}
+
+
+def test_a_run_that_waits_for_an_answer_is_parked_for_an_hour_at_most(
+    parking: Parking, tables: Tables
+) -> None:
+    run = tables.run()
+    assert parking.park() == 1
+    assert LONGEST * 0.74 < tables.until(run) <= LONGEST
+    assert parking.park() == 0
+
+
+def test_it_is_parked_until_the_first_of_its_tasks_has_something_to_do(
+    parking: Parking, tables: Tables
+) -> None:
+    soonest = ahead(minutes=7)
+    run = tables.run(
+        tasks={
+            "days": up_for_reschedule(ahead(days=3)),
+            "minutes": up_for_reschedule(soonest),
+            "ask": {"state": "awaiting_input", "trigger_timeout": ahead(minutes=9)},
+            "again": {"state": "up_for_retry", "end_date": ago(minutes=10), "retry_delay_override": 3000.0},
+        }
+    )
+    parking.park()
+    assert tables.column(run, "run_after") == soonest
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        {"state": "awaiting_input", "trigger_timeout": ahead(minutes=4)},
+        {"state": "up_for_retry", "end_date": ago(minutes=10), "retry_delay_override": 840.0},
+        up_for_reschedule(ahead(minutes=4)),
+    ],
+    ids=lambda task: str(task["state"]),
+)
+def test_each_kind_of_wait_ends_the_parking_by_itself(
+    parking: Parking, tables: Tables, task: dict[str, Any]
+) -> None:
+    run = tables.run(tasks={"wait": task})
+    parking.park()
+    assert dt.timedelta() < tables.until(run) <= dt.timedelta(minutes=4)
+
+
+@pytest.mark.parametrize("state", ["scheduled", "queued", "running", "restarting", "deferred"])
+def test_a_run_with_a_task_in_work_is_not_parked(parking: Parking, tables: Tables, state: str) -> None:
+    tables.run(tasks={"ask": "awaiting_input", "works": state})
+    assert parking.park() == 0
+
+
+@pytest.mark.parametrize(
+    "tasks",
+    [
+        {"done": "success", "next": None},
+        {"wait": up_for_reschedule(ahead(seconds=LEAST.total_seconds() - 2))},
+        {"wait": up_for_reschedule(ago(seconds=1))},
+        {"wait": "up_for_reschedule"},
+        {"again": {"state": "up_for_retry", "end_date": ago(minutes=1)}},
+        {"ask": {"state": "awaiting_input", "trigger_timeout": ago(seconds=1)}},
+    ],
+    ids=[
+        "nothing waits",
+        "short",
+        "due",
+        "no date",
+        "a retry of Airflow's own delay",
+        "question has run out",
+    ],
+)
+def test_what_is_due_or_soon_or_not_known_is_not_parked(
+    parking: Parking, tables: Tables, tasks: dict[str, Any]
+) -> None:
+    tables.run(tasks=tasks)
+    assert parking.park() == 0
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"state": "queued", "start_date": None},
+        {"state": "success"},
+        {"state": "failed"},
+        {"last_scheduling_decision": None},
+        {"last_scheduling_decision": ago(minutes=11)},
+        {"dag_id": "own"},
+    ],
+    ids=["queued", "success", "failed", "never looked at", "not looked at since", "a DAG of one's own"],
+)
+def test_only_running_runs_of_workflows_that_the_scheduler_has_looked_at_are_parked(
+    parking: Parking, tables: Tables, columns: dict[str, Any]
+) -> None:
+    tables.run(**columns)
+    assert parking.park() == 0
+
+
+def test_a_run_that_the_scheduler_has_at_hand_is_left_alone(
+    parking: Parking, tables: Tables, metadata: Engine
+) -> None:
+    run = tables.run()
+    with metadata.begin() as scheduler:
+        scheduler.execute(text("SELECT FROM dag_run WHERE id = :run FOR UPDATE"), {"run": run})
+        assert parking.park() == 0
+    assert parking.park() == 1
+
+
+def test_what_comes_while_it_is_decided_is_seen_before_it_is_committed(
+    parking: Parking, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, ids = tables.run(), parking._restless
+
+    def answered_first(*arguments: Any) -> list[int]:
+        tables.set_task(run, "ask", state="scheduled")
+        return ids(*arguments)
+
+    monkeypatch.setattr(parking, "_restless", answered_first)
+    parking.park()
+    assert not tables.is_parked(run)
+
+
+def answer(tables: Tables, run: int) -> None:
+    tables.set_task(run, "ask", state="scheduled")
+
+
+def clear(tables: Tables, run: int) -> None:
+    tables.tell_log("post_clear_task_instances", run=run)
+    tables.set_task(run, "done", state=None)
+
+
+def mark(tables: Tables, run: int) -> None:
+    tables.tell_log("patch_task_instance", run=run)
+    tables.set_task(run, "ask", state="success")
+
+
+def mark_many(tables: Tables, run: int) -> None:
+    tables.tell_log("bulk_task_instances")
+    tables.set_task(run, "ask", state="success")
+
+
+def unlogged(tables: Tables, run: int) -> None:
+    """By a statement in the database, which nobody tells of."""
+    tables.set_task(run, "ask", state="success")
+
+
+def end(tables: Tables, run: int) -> None:
+    tables.tell_log("patch_dag_run", run=run)
+    tables.set_run(run, state="failed", end_date=ago())
+
+
+def begin_anew(tables: Tables, run: int) -> None:
+    """Marked and cleared before anybody looked."""
+    tables.tell_log("clear_dag_run", run=run)
+    tables.set_run(run, state="queued", start_date=None, clear_number=1, last_scheduling_decision=None)
+    tables.set_task(run, "ask", state=None)
+
+
+@pytest.mark.parametrize("change", [answer, clear, mark, mark_many, unlogged, end, begin_anew])
+def test_the_next_look_puts_a_run_back_to_which_something_has_happened(
+    parking: Parking, tables: Tables, change: Any
+) -> None:
+    run, other = tables.run(), tables.run()
+    started = tables.column(run, "start_date")
+    parking.park()
+    assert parking.look() == 0
+    change(tables, run)
+    assert parking.look() == 1
+    assert not tables.is_parked(run)
+    assert tables.is_parked(other)
+    assert tables.column(run, "run_after") == started, "what it may well have been before"
+
+
+def test_a_run_that_was_put_back_is_parked_again_once_the_scheduler_has_looked_and_nothing_could_start(
+    parking: Parking, tables: Tables
+) -> None:
+    run = tables.run()
+    parking.park()
+    tables.tell_log("patch_task_instance", run=run)
+    tables.set_task(run, "done", state="success", updated_at=ago(seconds=30))
+    parking.look()
+    assert parking.park() == 0
+    tables.set_run(run, last_scheduling_decision=ago())
+    assert parking.park() == 1
+
+
+def test_runs_that_are_named_are_put_back_and_spared_for_a_moment(
+    login: str, api: AirflowApi, tables: Tables
+) -> None:
+    now = [0.0]
+    parking, run, other = Parking(login, api, seconds=lambda: now[0]), tables.run(), tables.run()
+    parking.park()
+    name = tables.column(run, "run_id")
+    assert parking.wake([("acme__wait", name), ("acme__wait", "no such run")]) == 1
+    assert (tables.is_parked(run), tables.is_parked(other)) == (False, True)
+    assert parking.park() == 0
+    now[0] += 6
+    assert parking.park() == 1
+    parking.close()
+
+
+def test_a_run_that_is_to_start_later_is_left_alone(parking: Parking, tables: Tables) -> None:
+    columns = {"state": "queued", "start_date": None, "last_scheduling_decision": None}
+    run = tables.run(run_after=ahead(hours=2), tasks={"first": {"state": None, "try_number": 0}}, **columns)
+    tables.tell_log("patch_dag_run", run=run)
+    parking.look()
+    parking.wake([("acme__wait", tables.column(run, "run_id"))])
+    parking.wake_all()
+    assert tables.until(run) > dt.timedelta(hours=1)
+
+
+def test_runs_that_are_due_go_on_without_a_steward(
+    parking: Parking, tables: Tables, metadata: Engine
+) -> None:
+    """Airflow's own query finds those whose time has come, and only those."""
+    run, other = tables.run(), tables.run()
+    parking.park()
+    asked = text("SELECT id FROM dag_run WHERE state = 'running' AND run_after <= now()")
+    with metadata.begin() as connection:
+        assert connection.scalars(asked).all() == []
+        an_hour = {"run": run, "hour": LONGEST}
+        connection.execute(text("UPDATE dag_run SET run_after = run_after - :hour WHERE id = :run"), an_hour)
+        assert connection.scalars(asked).all() == [run]
+    assert tables.is_parked(other)
+
+
+def test_many_that_are_parked_at_once_do_not_come_back_at_once(parking: Parking, tables: Tables) -> None:
+    runs = [tables.run() for _ in range(12)]
+    parking.park()
+    times = sorted(tables.until(run) for run in runs)
+    assert times[-1] - times[0] > SOON
+
+
+def test_it_says_how_many_are_parked(parking: Parking, tables: Tables) -> None:
+    for _ in range(3):
+        tables.run()
+    parking.park()
+    parking.look()
+    assert parking.figures()["parking"] == {"on": True, "parked": 3, "woken": 0, "problem": None}
+
+
+def test_switched_off_all_are_put_back(parking: Parking, tables: Tables) -> None:
+    runs = [tables.run() for _ in range(3)]
+    parking.park()
+    assert parking.wake_all() == 3
+    assert not any(tables.is_parked(run) for run in runs)
+
+
+def test_on_another_version_of_airflow_nothing_is_parked_and_the_reason_is_told(
+    parking: Parking, tables: Tables, airflow: AirflowServer
+) -> None:
+    airflow.version = "3.4.0"
+    tables.run()
+    with pytest.raises(NoParking, match=r"Airflow is 3\.4\.0, parking knows 3\.3\.2"):
+        parking.act()
+    assert "3.4.0" in parking.figures()["parking"]["problem"]
+    airflow.version = parking_login.AIRFLOW
+    assert parking.act() == 1
+    assert parking.figures()["parking"]["problem"] is None
+
+
+def test_an_api_server_that_is_away_stops_nobody_who_has_asked_it_before(
+    login: str, airflow: AirflowServer, api: AirflowApi, tables: Tables
+) -> None:
+    now = [0.0]
+    parking = Parking(login, api, seconds=lambda: now[0])
+    assert parking.act() == 0
+    airflow.status = 503
+    now[0] += 100
+    tables.run()
+    assert parking.act() == 1
+    parking.close()
+    stranger = Parking(login, api)
+    with pytest.raises(Unavailable):
+        stranger.act()
+    stranger.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [statements.PARK, statements.UNPARK, statements.ACTING, statements.TOUCHED, statements.RESTLESS],
+)
+def test_no_statement_writes_anything_but_run_after(statement: Any) -> None:
+    written = str(statement).split("UPDATE dag_run dr SET ")
+    assert len(written) <= 2
+    assert all(part.startswith("run_after = ") for part in written[1:])
+    assert not any(word in str(statement) for word in ("INSERT", "DELETE", "TRUNCATE"))
