@@ -94,7 +94,7 @@ AIRFLOW_DECIDED: Mapping[str, str] = {
 
 NODE_PACKAGES = "OFFICEFLOW_NODE_PACKAGES"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-FILES = ("OFFICEFLOW_AUDIT_ANCHORS", "CURL_CA_BUNDLE")
+FILES = ("OFFICEFLOW_AUDIT_ANCHORS", "OFFICEFLOW_MAIL_CA_FILE", "CURL_CA_BUNDLE")
 """Paths, meant from where `up` is called; the processes are elsewhere."""
 
 
