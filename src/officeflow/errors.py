@@ -6,7 +6,18 @@
     │   ├── InvalidParameters       a node's parameters, each problem with its field
     │   ├── InvalidExpression       a CEL expression or template, with line and column
     │   │   └── TooCostly           it takes more than one may: time, memory, steps
-    │   └── InvalidEvent            a lifecycle event, with the reason's code
+    │   ├── InvalidEvent            a lifecycle event, with the reason's code
+    │   ├── AnswersDoNotFit         what was filled in does not fit the form, each problem with its field
+    │   └── InvalidDelegation       nobody can stand in like this
+    ├── AnswerRefused               an answer to what a person was asked that does not count
+    │   ├── NotAsked                somebody else is asked
+    │   ├── ConcernedPerson         it is about who answers
+    │   ├── StarterMayNot           who answers has started the run
+    │   ├── AlreadyAnswered         they, or others, have answered
+    │   ├── PastDeadline            its time is over
+    │   ├── UnknownChoice           there is no such option
+    │   ├── ReasonMissing           this option needs a reason
+    │   └── RequestWithdrawn        its run needs it no more
     ├── NotKnown                    an organization, run, file … that does not exist
     │   └── NodeTypeMissing         a node type that no package here has: another installation may have it
     ├── Unavailable                 a service of ours is away; the same call may work later
@@ -224,6 +235,60 @@ class RunNeeded(NotYet):
 
 class NotApproved(OfficeFlowError):
     code = "not_approved"
+
+
+class AnswersDoNotFit(InvalidInput):
+    """`problems` name the fields, `form.<name>`, and never quote what was filled in."""
+
+    code = "answers_do_not_fit"
+
+
+class InvalidDelegation(InvalidInput):
+    code = "invalid_delegation"
+
+
+class AnswerRefused(OfficeFlowError):
+    """Nothing was changed. The message says why, to who answered."""
+
+    code = "answer_refused"
+
+
+class NotAsked(AnswerRefused):
+    code = "not_asked"
+
+
+class ConcernedPerson(AnswerRefused):
+    code = "concerned_person"
+
+
+class StarterMayNot(AnswerRefused):
+    code = "starter_may_not"
+
+
+class AlreadyAnswered(AnswerRefused):
+    """`by` says who has answered, for people; `at` when."""
+
+    code = "already_answered"
+
+    def __init__(self, message: str, *, by: str, at: dt.datetime | None, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.by, self.at = by, at
+
+
+class PastDeadline(AnswerRefused):
+    code = "past_deadline"
+
+
+class UnknownChoice(AnswerRefused):
+    code = "unknown_choice"
+
+
+class ReasonMissing(AnswerRefused):
+    code = "reason_missing"
+
+
+class RequestWithdrawn(AnswerRefused):
+    code = "request_withdrawn"
 
 
 class NotUndoable(OfficeFlowError):

@@ -104,6 +104,18 @@ class RequestKind(StrEnum):
     TASK = "task"
 
 
+class DecisionRule(StrEnum):
+    """`human_requests.rule`, by which the answers of several people become one.
+
+    ANY: the first answer decides. ALL: each must say yes, and one no decides. N: so many different people
+    must say yes, and it is a no as soon as that cannot come about any more.
+    """
+
+    ANY = "any"
+    ALL = "all"
+    N = "n"
+
+
 class RequestState(StrEnum):
     """`human_requests.state`.
 

@@ -42,6 +42,17 @@ class AuditAction(StrEnum):
     ACT_LEFT_OPEN = "act.left_open"
     ACT_REDO_ALLOWED = "act.redo_allowed"
     ACT_RESOLVED = "act.resolved"
+    REQUEST_OPENED = "request.opened"
+    REQUEST_ANSWERED = "request.answered"
+    REQUEST_DECIDED = "request.decided"
+    REQUEST_EXPIRED = "request.expired"
+    REQUEST_ESCALATED = "request.escalated"
+    REQUEST_REASSIGNED = "request.reassigned"
+    REQUEST_WITHDRAWN = "request.withdrawn"
+    DELEGATION_MADE = "delegation.made"
+    DELEGATION_ENDED = "delegation.ended"
+    GROUP_JOINED = "group.joined"
+    GROUP_LEFT = "group.left"
 
 
 OwnWords = NewType("OwnWords", str)

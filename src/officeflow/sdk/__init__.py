@@ -19,7 +19,7 @@ from officeflow.sdk.addresses import BareAddress, Mailbox, Mailboxes
 from officeflow.sdk.execution import ErrorDetails, NodeInput, NodeResult, RetryPolicy
 from officeflow.sdk.fields import Condition, HtmlTemplate, Sensitive, TextTemplate, UrlTemplate, as_list
 from officeflow.sdk.node import Node, NodeOutput, NodeParams, NodeSchema, ValidationResult
-from officeflow.sdk.question import Answer, Question
+from officeflow.sdk.question import Answer, Decision, Question, Said
 from officeflow.sdk.spec import Effect, NodeSpec
 from officeflow.sdk.times import CLOCK_SKEW, Duration, TimeZoneName, local_moment
 
@@ -30,6 +30,7 @@ __all__ = [
     "AuditEntry",
     "BareAddress",
     "Condition",
+    "Decision",
     "Duration",
     "Effect",
     "ErrorDetails",
@@ -46,6 +47,7 @@ __all__ = [
     "NodeSpec",
     "Question",
     "RetryPolicy",
+    "Said",
     "Sensitive",
     "TextTemplate",
     "TimeZoneName",

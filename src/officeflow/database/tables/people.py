@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from officeflow.database.encryption import EncryptedJSON
 from officeflow.database.status_columns import MappedStatus, status_column
 from officeflow.database.tables.base import Base, OrgScoped
-from officeflow.statuses import AssignmentState, RequestKind, RequestState
+from officeflow.statuses import AssignmentState, DecisionRule, RequestKind, RequestState
 
 
 class HumanRequest(OrgScoped, Base):
@@ -21,7 +21,7 @@ class HumanRequest(OrgScoped, Base):
 
     __tablename__ = "human_requests"
     __table_args__ = (
-        UniqueConstraint("run_id", "node_key", "map_index", "generation"),
+        UniqueConstraint("run_id", "node_key", "map_index", "generation", "attempt"),
         Index("ix_human_requests_open", "state", "deadline"),
         Index(
             "ix_human_requests_untold",
@@ -37,23 +37,41 @@ class HumanRequest(OrgScoped, Base):
     map_index: Mapped[int] = mapped_column(Integer, default=-1, server_default="-1")
     generation: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     """Of the node's act: a redo asks anew."""
+    attempt: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    """Of the act that asks: one that failed by an answer asks anew when it is cleared."""
     kind: MappedStatus[RequestKind] = status_column(RequestKind, 20)
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(default="", server_default="")
+    options: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """What may be answered; the first one is the yes."""
+    reasons: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """Those of the options that need a reason."""
+    rule: MappedStatus[DecisionRule] = status_column(
+        DecisionRule, 10, default=DecisionRule.ANY, server_default=DecisionRule.ANY
+    )
     needed: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
-    """How many have to say yes."""
+    """How many different people have to say yes, by the rule `n`."""
     asked: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
-    """Whom the workflow asks: `[{"user": …}, {"role": …}, {"group": …}, {"manager": true}]`."""
+    """Whom the workflow asks: `[{"user": …}, {"role": …}, {"group": …}, {"manager": true}]`; nobody in
+    particular where it is empty: then whoever may change the run in Airflow may answer.
+    """
     form: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """JSON Schema of the answers."""
     deadline: Mapped[dt.datetime | None]
     default_choice: Mapped[str] = mapped_column(String(50), default="", server_default="")
     """What counts after the deadline; "" where then nothing does."""
+    due_at: Mapped[dt.datetime | None]
+    """Of a task: by when it should be done; nothing ends then."""
     remind_at: Mapped[dt.datetime | None]
     """When the next reminder is due."""
     escalate_at: Mapped[dt.datetime | None]
     escalate_to: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     """As `asked`."""
+    escalated_at: Mapped[dt.datetime | None]
+    unasked: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """Why people whom the workflow names are not asked, for people: `["manager of E-1: …"]`."""
+    not_counted: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """The last answers that did not count: `[{"at", "by", "door", "choice", "why"}]`."""
     state: MappedStatus[RequestState] = status_column(
         RequestState, 20, default=RequestState.OPEN, server_default=RequestState.OPEN
     )
@@ -65,7 +83,7 @@ class HumanRequest(OrgScoped, Base):
 
 
 class HumanAssignment(OrgScoped, Base):
-    """Somebody who may answer a request, and what they said."""
+    """Somebody who is asked, and what they, or who stands in for them, said."""
 
     __tablename__ = "human_assignments"
     __table_args__ = (
@@ -75,15 +93,19 @@ class HumanAssignment(OrgScoped, Base):
             "created_at",
             postgresql_where=text("state = 'OPEN' AND mailed_at IS NULL"),
         ),
+        Index("ix_human_assignments_user", "user_id", "state"),
     )
 
     assignment_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     request_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("human_requests.request_id"))
-    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.user_id"))
+    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.user_id"))
+    """Who is asked. None where nobody in particular is: then the row is the answer of `login`."""
     why: Mapped[str] = mapped_column(String(255))
-    """How they came to it, for people: `manager of ana`, `role approver`, `delegated by …`."""
-    stands_for: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.user_id"))
-    """In whose place they answer."""
+    """How they came to it, for people: `manager of E-1001`, `role operator`, `reassigned by …`."""
+    answered_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.user_id"))
+    """Who answered: they themselves, or who stood in for them on that day."""
+    login: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    """The Airflow login that answered; "" where none is known."""
     state: MappedStatus[AssignmentState] = status_column(
         AssignmentState, 20, default=AssignmentState.OPEN, server_default=AssignmentState.OPEN
     )
@@ -128,6 +150,8 @@ class AnswerLink(OrgScoped, Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     """SHA-256 of what stands in the address."""
     assignment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("human_assignments.assignment_id"))
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.user_id"))
+    """Whom it was mailed to: who is asked, or who stood in for them."""
     expires_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())

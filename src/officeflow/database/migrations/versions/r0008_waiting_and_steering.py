@@ -30,17 +30,25 @@ CREATE TABLE human_requests (
     node_key VARCHAR(250) NOT NULL,
     map_index INTEGER DEFAULT '-1' NOT NULL,
     generation INTEGER DEFAULT '1' NOT NULL,
+    attempt INTEGER DEFAULT '1' NOT NULL,
     kind VARCHAR(20) NOT NULL,
     subject VARCHAR(200) NOT NULL,
     body VARCHAR DEFAULT '' NOT NULL,
+    options JSONB DEFAULT '[]' NOT NULL,
+    reasons JSONB DEFAULT '[]' NOT NULL,
+    rule VARCHAR(10) DEFAULT 'any' NOT NULL,
     needed INTEGER DEFAULT '1' NOT NULL,
     asked JSONB DEFAULT '[]' NOT NULL,
     form JSONB,
     deadline TIMESTAMP WITH TIME ZONE,
     default_choice VARCHAR(50) DEFAULT '' NOT NULL,
+    due_at TIMESTAMP WITH TIME ZONE,
     remind_at TIMESTAMP WITH TIME ZONE,
     escalate_at TIMESTAMP WITH TIME ZONE,
     escalate_to JSONB DEFAULT '[]' NOT NULL,
+    escalated_at TIMESTAMP WITH TIME ZONE,
+    unasked JSONB DEFAULT '[]' NOT NULL,
+    not_counted JSONB DEFAULT '[]' NOT NULL,
     state VARCHAR(20) DEFAULT 'OPEN' NOT NULL,
     decision VARCHAR(50) DEFAULT '' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
@@ -48,7 +56,8 @@ CREATE TABLE human_requests (
     told_airflow_at TIMESTAMP WITH TIME ZONE,
     org_id UUID NOT NULL,
     CONSTRAINT pk_human_requests PRIMARY KEY (request_id),
-    CONSTRAINT uq_human_requests_run_id_node_key_map_index_generation UNIQUE (run_id, node_key, map_index, generation),
+    CONSTRAINT uq_human_requests_run_id_node_key_map_index_generation_attempt
+        UNIQUE (run_id, node_key, map_index, generation, attempt),
     CONSTRAINT fk_human_requests_run_id_workflow_runs FOREIGN KEY(run_id) REFERENCES workflow_runs (run_id),
     CONSTRAINT fk_human_requests_org_id_organizations FOREIGN KEY(org_id) REFERENCES organizations (org_id)
 );
@@ -59,9 +68,10 @@ CREATE INDEX ix_human_requests_org_id ON human_requests (org_id);
 CREATE TABLE human_assignments (
     assignment_id UUID NOT NULL,
     request_id UUID NOT NULL,
-    user_id UUID NOT NULL,
+    user_id UUID,
     why VARCHAR(255) NOT NULL,
-    stands_for UUID,
+    answered_by UUID,
+    login VARCHAR(255) DEFAULT '' NOT NULL,
     state VARCHAR(20) DEFAULT 'OPEN' NOT NULL,
     choice VARCHAR(50) DEFAULT '' NOT NULL,
     reason VARCHAR DEFAULT '' NOT NULL,
@@ -76,11 +86,12 @@ CREATE TABLE human_assignments (
     CONSTRAINT uq_human_assignments_request_id_user_id UNIQUE (request_id, user_id),
     CONSTRAINT fk_human_assignments_request_id_human_requests FOREIGN KEY(request_id) REFERENCES human_requests (request_id),
     CONSTRAINT fk_human_assignments_user_id_users FOREIGN KEY(user_id) REFERENCES users (user_id),
-    CONSTRAINT fk_human_assignments_stands_for_users FOREIGN KEY(stands_for) REFERENCES users (user_id),
+    CONSTRAINT fk_human_assignments_answered_by_users FOREIGN KEY(answered_by) REFERENCES users (user_id),
     CONSTRAINT fk_human_assignments_org_id_organizations FOREIGN KEY(org_id) REFERENCES organizations (org_id)
 );
 CREATE INDEX ix_human_assignments_unmailed ON human_assignments (created_at) WHERE state = 'OPEN' AND mailed_at IS NULL;
 CREATE INDEX ix_human_assignments_org_id ON human_assignments (org_id);
+CREATE INDEX ix_human_assignments_user ON human_assignments (user_id, state);
 
 CREATE TABLE delegations (
     delegation_id UUID NOT NULL,
@@ -104,12 +115,14 @@ CREATE INDEX ix_delegations_org_id ON delegations (org_id);
 CREATE TABLE answer_links (
     token_hash VARCHAR(64) NOT NULL,
     assignment_id UUID NOT NULL,
+    user_id UUID NOT NULL,
     expires_at TIMESTAMP WITH TIME ZONE NOT NULL,
     used_at TIMESTAMP WITH TIME ZONE,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     org_id UUID NOT NULL,
     CONSTRAINT pk_answer_links PRIMARY KEY (token_hash),
     CONSTRAINT fk_answer_links_assignment_id_human_assignments FOREIGN KEY(assignment_id) REFERENCES human_assignments (assignment_id),
+    CONSTRAINT fk_answer_links_user_id_users FOREIGN KEY(user_id) REFERENCES users (user_id),
     CONSTRAINT fk_answer_links_org_id_organizations FOREIGN KEY(org_id) REFERENCES organizations (org_id)
 );
 CREATE INDEX ix_answer_links_org_id ON answer_links (org_id);

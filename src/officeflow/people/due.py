@@ -1,0 +1,42 @@
+"""What is to be reminded, escalated, ended or told to Airflow by now. Sessions are a service's: all
+organizations are seen, and whoever acts on a request enters its organization.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import Session
+
+from officeflow.database.tables import HumanRequest
+from officeflow.statuses import RequestState
+
+_OPEN = HumanRequest.state == RequestState.OPEN
+
+
+def to_remind(session: Session, now: dt.datetime, *, most: int = 100) -> Sequence[HumanRequest]:
+    """The reminder is due; whoever sends it sets `remind_at` to None, or to when the next one is due."""
+    return _found(session, and_(_OPEN, HumanRequest.remind_at <= now), most)
+
+
+def to_escalate(session: Session, now: dt.datetime, *, most: int = 100) -> Sequence[HumanRequest]:
+    """For `requests.escalate`."""
+    return _found(session, and_(_OPEN, HumanRequest.escalate_at <= now), most)
+
+
+def to_expire(session: Session, now: dt.datetime, *, most: int = 100) -> Sequence[HumanRequest]:
+    """For `requests.expire`."""
+    return _found(session, and_(_OPEN, HumanRequest.deadline <= now), most)
+
+
+def untold(session: Session, *, most: int = 100) -> Sequence[HumanRequest]:
+    """Decided or expired, and Airflow was not seen to know: its task waits still."""
+    ended = HumanRequest.state.in_([RequestState.DECIDED, RequestState.EXPIRED])
+    return _found(session, and_(ended, HumanRequest.told_airflow_at.is_(None)), most)
+
+
+def _found(session: Session, which: ColumnElement[bool], most: int) -> Sequence[HumanRequest]:
+    query = select(HumanRequest).where(which).order_by(HumanRequest.created_at).limit(most)
+    return session.scalars(query).all()

@@ -1,0 +1,429 @@
+"""What people are asked: opened once, given to others, escalated, ended."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from officeflow.audit import store as audit
+from officeflow.audit.actions import AuditAction
+from officeflow.audit.entry import AuditEntry
+from officeflow.database.tables import HumanAssignment, HumanRequest, User, WorkflowRun
+from officeflow.errors import AlreadyAnswered, AnswerRefused, NotAsked, NotKnown, RequestWithdrawn
+from officeflow.ids import NAMESPACE, new_id
+from officeflow.people import barred, delegations
+from officeflow.people.assigning import Assigned, Seat, assign
+from officeflow.sdk import Question
+from officeflow.statuses import AssignmentState, DecisionRule, RequestKind, RequestState
+from officeflow.tenants import users
+
+KEPT = 20
+"""Answers that did not count, of which a request tells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """The act that asks. `node` is the Airflow task id, `act_key` the id under which the ledger has the act.
+
+    `resuming`: an earlier attempt of it left no end, so its question is this one's.
+    """
+
+    run_id: uuid.UUID
+    node: str
+    act_key: str
+    map_index: int = -1
+    generation: int = 1
+    attempt: int = 1
+    resuming: bool = False
+
+    @property
+    def request_id(self) -> uuid.UUID:
+        return uuid.uuid5(
+            NAMESPACE,
+            f"request:{self.run_id}:{self.act_key}:{self.map_index}:{self.generation}:{self.attempt}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who may answer now: who is asked, or who stands in for them by way of `hops`."""
+
+    seat: HumanAssignment
+    asked: User
+    hops: tuple[User, ...] = ()
+
+    @property
+    def user(self) -> User:
+        """Who is to be told."""
+        return self.hops[-1] if self.hops else self.asked
+
+    @property
+    def why(self) -> str:
+        """For people, with each hop: `role operator; bo@a.example stands in for al@a.example`."""
+        path = [self.asked, *self.hops]
+        steps = [f"{after.email} stands in for {before.email}" for before, after in itertools.pairwise(path)]
+        return "; ".join([self.seat.why, *steps])
+
+
+def ask(session: Session, place: Place, question: Question, *, now: dt.datetime) -> HumanRequest:
+    """The request of this act, opened where there is none yet; who is asked is looked for again while nobody
+    is. The run's row must exist. The row stays locked until the transaction ends.
+    """
+    found = _of_act(session, place)
+    if found is None:
+        found = _open(session, place, question, now)
+    found.attempt = place.attempt
+    if found.state == RequestState.OPEN and found.asked and not seats(session, found):
+        seat(session, found, found.asked, now=now)
+    return found
+
+
+def find(session: Session, request_id: uuid.UUID) -> HumanRequest:
+    """`NotKnown` where the session sees none."""
+    found = session.get(HumanRequest, request_id)
+    if found is None:
+        raise NotKnown(f"there is no request {request_id}")
+    return found
+
+
+def locked(session: Session, request_id: uuid.UUID) -> HumanRequest:
+    """As `find`, as it is now, and no other transaction changes it before this one ends."""
+    query = select(HumanRequest).where(HumanRequest.request_id == request_id).with_for_update()
+    found = session.scalar(query.execution_options(populate_existing=True))
+    if found is None:
+        raise NotKnown(f"there is no request {request_id}")
+    return found
+
+
+def open_at(session: Session, run_id: uuid.UUID, node: str, map_index: int = -1) -> HumanRequest | None:
+    """The newest request of this Airflow task, where it is open; a service's session sees it too."""
+    query = select(HumanRequest).where(
+        HumanRequest.run_id == run_id, HumanRequest.node_key == node, HumanRequest.map_index == map_index
+    )
+    newest = query.order_by(HumanRequest.generation.desc(), HumanRequest.attempt.desc()).limit(1)
+    found = session.scalar(newest)
+    return found if found is not None and found.state == RequestState.OPEN else None
+
+
+def newest_at(session: Session, run_id: uuid.UUID, node: str, map_index: int = -1) -> HumanRequest | None:
+    """The newest request of this Airflow task, whatever became of it."""
+    query = select(HumanRequest).where(
+        HumanRequest.run_id == run_id, HumanRequest.node_key == node, HumanRequest.map_index == map_index
+    )
+    newest = query.order_by(HumanRequest.generation.desc(), HumanRequest.attempt.desc()).limit(1)
+    return session.scalar(newest)
+
+
+def run_of(session: Session, request: HumanRequest) -> WorkflowRun:
+    return session.get_one(WorkflowRun, request.run_id)
+
+
+def seats(session: Session, request: HumanRequest) -> Sequence[HumanAssignment]:
+    """Who is asked, and has answered, in the order in which they were asked."""
+    query = select(HumanAssignment).where(HumanAssignment.request_id == request.request_id)
+    return session.scalars(query.order_by(HumanAssignment.created_at, HumanAssignment.assignment_id)).all()
+
+
+def holders(session: Session, request: HumanRequest, *, now: dt.datetime) -> list[Holder]:
+    """Who may answer now and has not: whom to tell of it."""
+    not_allowed = barred.of_run(session, run_of(session, request))
+    found = []
+    for each in seats(session, request):
+        if each.state != AssignmentState.OPEN or each.user_id is None:
+            continue
+        asked = session.get_one(User, each.user_id)
+        hops = delegations.chain(session, asked, now.astimezone(dt.UTC).date(), not_allowed)
+        found.append(Holder(each, asked, tuple(hops)))
+    return found
+
+
+def seat(
+    session: Session, request: HumanRequest, asked: Sequence[Mapping[str, Any]], *, now: dt.datetime
+) -> Assigned:
+    """Ask those whom `asked` names, beside who is asked already; why others are not is kept with it."""
+    run = run_of(session, request)
+    found = assign(session, run, asked, barred.of_run(session, run))
+    there = {each.user_id for each in seats(session, request)}
+    for each in found.seats:
+        if each.user.user_id not in there:
+            _add(session, request, each, now)
+    request.unasked = list(found.unasked)
+    session.flush()
+    return found
+
+
+def escalate(session: Session, request: HumanRequest, *, now: dt.datetime) -> Assigned:
+    """Ask those, too, to whom it escalates: once. By the rule `all` they take the place of those who have
+    not answered. Nothing for a request that is not open, or was escalated before.
+    """
+    request = locked(session, request.request_id)
+    if request.state != RequestState.OPEN or request.escalated_at is not None or not request.escalate_to:
+        return Assigned()
+    before = [each for each in seats(session, request) if each.state == AssignmentState.OPEN]
+    found = seat(session, request, request.escalate_to, now=now)
+    request.escalated_at, request.escalate_at = now, None
+    new = {each.user.user_id for each in found.seats}
+    if request.rule == DecisionRule.ALL and found.seats:
+        for each in before:
+            if each.user_id not in new:
+                each.state = AssignmentState.WITHDRAWN
+    record(
+        session,
+        request,
+        AuditAction.REQUEST_ESCALATED,
+        by="service:people",
+        details={"to": [each.user.email for each in found.seats], "unasked": list(found.unasked)},
+    )
+    return found
+
+
+def reassign(
+    session: Session,
+    request_id: uuid.UUID,
+    *,
+    to_email: str,
+    from_email: str = "",
+    by: str,
+    why: str,
+    now: dt.datetime,
+) -> HumanAssignment:
+    """Somebody else is asked in the place of `from_email`, or beside the others where that is "".
+
+    Whether `by` may do so is the caller's to know. `NotKnown` for who is no user; `NotAsked` where
+    `from_email` is not asked; `AlreadyAnswered`, `RequestWithdrawn`, and what bars `to_email`.
+    """
+    request = locked(session, request_id)
+    refuse_unless_open(session, request)
+    taker = users.find(session, request.org_id, to_email)
+    if not taker.is_active:
+        raise NotAsked(f"{taker.email} is no active user any more")
+    if said := barred.of_run(session, run_of(session, request)).why(taker):
+        raise _barred_for(session, request, taker, said)
+    there = seats(session, request)
+    if any(each.user_id == taker.user_id and each.state != AssignmentState.WITHDRAWN for each in there):
+        raise NotAsked(f"{taker.email} is asked already")
+    if from_email:
+        _give_up(session, there, users.find(session, request.org_id, from_email))
+    given = _renewed(there, taker) or _add(session, request, Seat(taker, ""), now)
+    given.why = f"in the place of {from_email}, by {by}"[:255] if from_email else f"asked by {by}"[:255]
+    request.asked = request.asked or [{"user": taker.email}]
+    details = {"from": from_email, "to": taker.email, "why": why}
+    record(session, request, AuditAction.REQUEST_REASSIGNED, by=by, details=details)
+    session.flush()
+    return given
+
+
+def expire(session: Session, request: HumanRequest, *, now: dt.datetime) -> HumanRequest:
+    """End it where it is open and its deadline has passed: its default is then the decision.
+
+    Where nobody could be asked there was nobody to answer, and no default is taken.
+    """
+    request = locked(session, request.request_id)
+    if request.state != RequestState.OPEN or request.deadline is None or now < request.deadline:
+        return request
+    was_asked = not request.asked or bool(seats(session, request))
+    request.state, request.decided_at = RequestState.EXPIRED, now
+    request.decision = request.default_choice if was_asked else ""
+    close_seats(session, request)
+    details = {"decision": request.decision, "unasked": list(request.unasked)}
+    record(session, request, AuditAction.REQUEST_EXPIRED, by="service:people", details=details)
+    session.flush()
+    return request
+
+
+def withdraw_of_run(
+    session: Session, run_id: uuid.UUID, why: str, *, by: str = "service:people", now: dt.datetime
+) -> int:
+    """No one need answer any more: for a run that has ended. Returns how many requests were open."""
+    query = select(HumanRequest).where(HumanRequest.run_id == run_id, HumanRequest.state == RequestState.OPEN)
+    found = session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+    for request in found:
+        request.state, request.decided_at = RequestState.WITHDRAWN, now
+        close_seats(session, request)
+        record(session, request, AuditAction.REQUEST_WITHDRAWN, by=by, details={"why": why})
+    session.flush()
+    return len(found)
+
+
+def refuse_unless_open(session: Session, request: HumanRequest) -> None:
+    """`AlreadyAnswered` says by whom and when; `RequestWithdrawn`."""
+    if request.state == RequestState.OPEN:
+        return
+    if request.state == RequestState.WITHDRAWN:
+        raise RequestWithdrawn("its run needs no answer any more")
+    at = request.decided_at.isoformat(timespec="seconds") if request.decided_at else ""
+    said = [each for each in seats(session, request) if each.state == AssignmentState.ANSWERED]
+    who = ", ".join(answerer(session, each) for each in said)
+    if request.state == RequestState.EXPIRED:
+        what = f"taken as {request.decision}" if request.decision else "without a decision"
+        raise AlreadyAnswered(f"its time was over at {at}, {what}", by=who, at=request.decided_at)
+    raise AlreadyAnswered(f"already answered by {who} at {at}", by=who, at=request.decided_at)
+
+
+def answerer(session: Session, said: HumanAssignment) -> str:
+    """Who gave the answer, for people: `bo for al`, by their logins where they have one."""
+    asked = session.get(User, said.user_id) if said.user_id else None
+    gave = session.get(User, said.answered_by) if said.answered_by else None
+    name = name_of(gave) if gave else said.login
+    return name if asked is None or gave is None or asked is gave else f"{name} for {name_of(asked)}"
+
+
+def name_of(user: User) -> str:
+    return user.airflow_login or user.email
+
+
+def record(
+    session: Session,
+    request: HumanRequest,
+    action: AuditAction,
+    *,
+    by: str,
+    details: Mapping[str, Any],
+) -> None:
+    """Audit it. `details` hold nothing that was filled in."""
+    run = run_of(session, request)
+    event = run.context.get("event")
+    employee = event.get("employee") if isinstance(event, dict) else None
+    place = {
+        "request": str(request.request_id),
+        "run": f"{run.dag_id}/{run.dag_run_id}",
+        "node": request.node_key,
+        "asks": request.kind.value,
+    }
+    entry = AuditEntry(
+        actor=by,
+        action=action,
+        subject=f"employee:{employee}" if employee else f"run:{run.run_id}",
+        details={**place, **details},
+        correlation_id=run.correlation_id,
+    )
+    audit.append(session, request.org_id, entry)
+
+
+def note_refused(
+    request: HumanRequest, refused: AnswerRefused | Exception, *, by: str, door: str, now: dt.datetime
+) -> None:
+    """Keep that an answer did not count, and why, for who looks at the request."""
+    told = {
+        "at": now.isoformat(timespec="seconds"),
+        "by": by,
+        "door": door,
+        "why": str(refused),
+    }
+    request.not_counted = [*request.not_counted, told][-KEPT:]
+
+
+def _of_act(session: Session, place: Place) -> HumanRequest | None:
+    query = select(HumanRequest).where(
+        HumanRequest.run_id == place.run_id,
+        HumanRequest.node_key == place.node,
+        HumanRequest.map_index == place.map_index,
+        HumanRequest.generation == place.generation,
+    )
+    newest = query.order_by(HumanRequest.attempt.desc()).limit(1).with_for_update()
+    found = session.scalar(newest.execution_options(populate_existing=True))
+    if found is None or found.attempt == place.attempt or place.resuming:
+        return found
+    return None
+
+
+def _open(session: Session, place: Place, question: Question, now: dt.datetime) -> HumanRequest:
+    if question.kind is None:
+        raise ValueError("a question without a kind is not kept")
+    run = session.get_one(WorkflowRun, place.run_id)
+    deadline = now + question.timeout if question.timeout is not None else None
+    ends = deadline or question.due
+    after = question.escalate_after
+    request = HumanRequest(
+        request_id=place.request_id,
+        org_id=run.org_id,
+        run_id=place.run_id,
+        node_key=place.node,
+        map_index=place.map_index,
+        generation=place.generation,
+        attempt=place.attempt,
+        kind=RequestKind(question.kind),
+        subject=question.subject[:200],
+        body=question.body,
+        options=list(question.options),
+        reasons=list(question.reasons),
+        rule=question.rule,
+        needed=question.needed,
+        asked=[dict(each) for each in question.asked],
+        form=dict(question.form) if question.form is not None else None,
+        deadline=deadline,
+        default_choice=question.default or "",
+        due_at=question.due,
+        remind_at=ends - question.remind_before if ends and question.remind_before is not None else None,
+        escalate_at=now + after if after is not None else None,
+        escalate_to=[dict(each) for each in question.escalate_to],
+        unasked=[],
+        not_counted=[],
+        state=RequestState.OPEN,
+        created_at=now,
+    )
+    session.add(request)
+    session.flush()
+    found = seat(session, request, request.asked, now=now)
+    if request.asked and not found.seats and request.escalate_to:
+        found = escalate(session, request, now=now)
+        request.unasked = [*request.unasked]
+    names = [each.user.email for each in found.seats]
+    details = {"asked": names, "unasked": list(request.unasked), "rule": request.rule.value}
+    record(session, request, AuditAction.REQUEST_OPENED, by="service:people", details=details)
+    session.flush()
+    return request
+
+
+def _add(session: Session, request: HumanRequest, new: Seat, now: dt.datetime) -> HumanAssignment:
+    made = HumanAssignment(
+        assignment_id=new_id(),
+        org_id=request.org_id,
+        request_id=request.request_id,
+        user_id=new.user.user_id,
+        why=new.why,
+        state=AssignmentState.OPEN,
+        created_at=now,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _renewed(there: Sequence[HumanAssignment], taker: User) -> HumanAssignment | None:
+    for each in there:
+        if each.user_id == taker.user_id:
+            each.state = AssignmentState.OPEN
+            return each
+    return None
+
+
+def _give_up(session: Session, there: Sequence[HumanAssignment], giver: User) -> None:
+    for each in there:
+        if each.user_id == giver.user_id and each.state == AssignmentState.ANSWERED:
+            at = each.answered_at.isoformat(timespec="seconds") if each.answered_at else ""
+            who = answerer(session, each)
+            raise AlreadyAnswered(f"already answered by {who} at {at}", by=who, at=each.answered_at)
+        if each.user_id == giver.user_id and each.state == AssignmentState.OPEN:
+            each.state = AssignmentState.WITHDRAWN
+            return
+    raise NotAsked(f"{giver.email} is not asked")
+
+
+def _barred_for(session: Session, request: HumanRequest, taker: User, said: str) -> AnswerRefused:
+    refusal = barred.of_run(session, run_of(session, request)).refusal(taker)
+    return type(refusal or NotAsked(""))(f"{said}: somebody else has to answer")
+
+
+def close_seats(session: Session, request: HumanRequest) -> None:
+    open_seats = update(HumanAssignment).where(
+        HumanAssignment.request_id == request.request_id, HumanAssignment.state == AssignmentState.OPEN
+    )
+    session.execute(open_seats.values(state=AssignmentState.WITHDRAWN))
