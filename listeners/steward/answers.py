@@ -8,23 +8,24 @@ executor, which has yet to report its end.
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 import structlog
+from sqlalchemy.orm import Session
 
 from officeflow.airflow_api.types import AskedQuestion, TaskInstanceState
 from officeflow.clock import Clock
 from officeflow.database.engine import Database
+from officeflow.database.tables import HumanRequest
 from officeflow.errors import NotKnown
-from officeflow.people import due
-from officeflow.people.due import Decided
+from officeflow.people import due, requests
+from officeflow.statuses import ENDED_RUNS
 from officeflow.waiting import wakes
 
 AT_ONCE = 100
@@ -57,12 +58,32 @@ class AirflowQuestions(Protocol):
     """What is asked of Airflow; `officeflow.airflow_api.client.AirflowApi` answers."""
 
     def question(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> AskedQuestion: ...
-    def respond(
-        self, dag_id: str, run_id: str, task_id: str, option: str, map_index: int = -1
-    ) -> bool: ...
+    def respond(self, dag_id: str, run_id: str, task_id: str, option: str, map_index: int = -1) -> bool: ...
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """`task` is the DAG's id, the run's, the task's and its map index."""
+
+    request_id: UUID
+    run_id: UUID
+    task: tuple[str, str, str, int]
+    decision: str
+    run_has_ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What Airflow says of a task. `knows`: there is nothing (more) to tell it. `wait` is None where the task
+    does not wait, and otherwise another one each time that it begins to.
+    """
+
+    knows: bool = False
+    wait: str | None = None
+    options: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Later:
     """When a decision is looked at again, and after which pause."""
 
@@ -92,54 +113,75 @@ class Answers:
 
     def tell(self) -> int:
         """Tell Airflow what it does not know yet; returns of how many decisions it knows now."""
-        waiting = self._due()
-        if not waiting:
+        untold = self._untold()
+        if not untold:
             return 0
-        with ThreadPoolExecutor(min(SIDE_BY_SIDE, len(waiting)), thread_name_prefix="answers") as pool:
-            found = list(pool.map(self._look, waiting))
-            known = [each for each, look in zip(waiting, found, strict=True) if look is True]
-            parked = {
-                each.request_id: (each, look)
-                for each, look in zip(waiting, found, strict=True)
-                if isinstance(look, str)
-            }
+        with ThreadPoolExecutor(min(SIDE_BY_SIDE, len(untold)), thread_name_prefix="answers") as pool:
+            looks = dict(zip(untold, pool.map(self._look, untold), strict=True))
+            parked = {each: look.wait for each, look in looks.items() if look.wait is not None}
+            known = [each for each, look in looks.items() if look.knows]
             if parked and not self._stop.wait(SETTLED_SECONDS):
-                told = pool.map(lambda pair: self._respond(*pair), parked.values())
-                known += [each for (each, _), done in zip(parked.values(), told, strict=True) if done]
+                given = zip(parked, pool.map(self._respond, parked, parked.values()), strict=True)
+                known += [each for each, done in given if done]
         self._note(known)
-        self._put_off([each for each in waiting if each not in known])
+        self._put_off(each for each in untold if each not in known)
         return len(known)
 
-    def _due(self) -> Sequence[Decided]:
+    def _untold(self) -> list[Decided]:
         now = self._seconds()
+        without = [request_id for request_id, later in self._later.items() if later.at > now]
         with self._database.service() as session:
-            untold = due.untold(session, limit=AT_ONCE, without=[
-                request_id for request_id, later in self._later.items() if later.at > now
-            ])
-        return untold
+            return [_decided(session, each) for each in due.untold(session, most=AT_ONCE, without=without)]
 
-    def _look(self, decided: Decided) -> bool | str:
-        """True: nothing is to be told any more. False: it is too early. Otherwise what tells this wait of the
-        task from others.
-        """
+    def _look(self, decided: Decided) -> Look:
         try:
             asked = self._api.question(*decided.task)
-        except NotKnown:
-            return decided.run_has_ended
-        if asked["response_received"] or asked["task_instance"]["state"] in OVER:
-            return True
-        if asked["task_instance"]["state"] != TaskInstanceState.AWAITING_INPUT:
-            return False
-        return str(asked["task_instance"]["queued_when"])
+        except NotKnown:  # it has asked nothing yet, or there is no such task any more
+            return Look(knows=decided.run_has_ended)
+        state = asked["task_instance"]["state"]
+        if asked["response_received"] or state in OVER:
+            return Look(knows=True)
+        wait = str(asked["task_instance"]["queued_when"])
+        return Look(
+            wait=wait if state == TaskInstanceState.AWAITING_INPUT else None, options=asked["options"]
+        )
 
     def _respond(self, decided: Decided, wait: str) -> bool:
-        """False where the task does not wait as it did."""
+        """False where the task does not wait as it did a moment ago."""
         look = self._look(decided)
-        if look is True or look != wait:
-            return look is True
-        asked = self._api.question(*decided.task)
-        option = decided.decision if decided.decision in asked["options"] else asked["options"][0]
+        if look.wait != wait:
+            return look.knows
         dag_id, run_id, task_id, map_index = decided.task
-        given = self._api.respond(dag_id, run_id, task_id, option, map_index)
-        log.info("told Airflow of a decision", task=task_id, dag=dag_id, run=run_id, first=given)
+        option = decided.decision if decided.decision in look.options else look.options[0]
+        first = self._api.respond(dag_id, run_id, task_id, option, map_index)
+        log.info("Airflow was told of a decision", dag=dag_id, run=run_id, task=task_id, first=first)
         return True
+
+    def _note(self, known: Sequence[Decided]) -> None:
+        """The runs are taken out of parking in the same transaction: what follows the task can begin."""
+        if not known:
+            return
+        with self._database.service() as session:
+            due.told(session, [each.request_id for each in known], now=self._clock.now())
+            for run_id in {each.run_id for each in known}:
+                wakes.notify(session, run_id)
+        for each in known:
+            self._later.pop(each.request_id, None)
+
+    def _put_off(self, waiting: Iterable[Decided]) -> None:
+        now = self._seconds()
+        for each in waiting:
+            before = self._later.get(each.request_id)
+            pause = min(before.pause * 2, LATEST_SECONDS) if before else SOONEST_SECONDS
+            self._later[each.request_id] = Later(now + pause, pause)
+
+
+def _decided(session: Session, request: HumanRequest) -> Decided:
+    run = requests.run_of(session, request)
+    return Decided(
+        request_id=request.request_id,
+        run_id=run.run_id,
+        task=(run.dag_id, run.dag_run_id, request.node_key, request.map_index),
+        decision=request.decision,
+        run_has_ended=run.status in ENDED_RUNS,
+    )

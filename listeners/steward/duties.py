@@ -19,7 +19,10 @@ from sqlalchemy import func, select
 
 from listeners import messages
 from listeners.steward import outbox_relay
+from listeners.steward.answers import Answers
+from listeners.steward.asking import Asking
 from listeners.steward.audit_anchors import Anchoring
+from listeners.steward.deadlines import Deadlines
 from listeners.steward.outbox_relay import Relay
 from listeners.steward.run_watch import RunWatch
 from officeflow.airflow_api.client import AirflowApi
@@ -179,6 +182,22 @@ def outbox_duties(database: Database, relay: Relay, lag: OutboxLag, *, keep: dt.
     ]
 
 
+def people_duties(
+    settings: Settings, database: Database, api: AirflowApi, stop: threading.Event
+) -> list[Duty]:
+    """Those that concern what people are asked. Mails are sent where the settings name a mail server."""
+    clock = SystemClock()
+    answers, deadlines = Answers(database, api, clock, stop=stop), Deadlines(database, clock)
+    asking = Asking.from_settings(settings, database, clock)
+    mails = [Duty("asking", 1.0, asking.ask), Duty("remind", 5.0, asking.remind)] if asking else []
+    return [
+        Duty("answers", 0.2, answers.tell),
+        Duty("escalate", 2.0, deadlines.escalate),
+        Duty("expire", 2.0, deadlines.expire),
+        *mails,
+    ]
+
+
 def tidying(settings: Settings) -> list[Duty]:
     """Every steward tidies the machine that it runs on."""
 
@@ -204,6 +223,7 @@ def work(settings: Settings, health: Health, stop: threading.Event) -> None:
         *duties(database, api, audit_key=key),
         anchor_duty(settings, database, key),
         *outbox_duties(database, relay, lag, keep=dt.timedelta(days=settings.outbox_days)),
+        *people_duties(settings, database, api, stop),
         *tidying(settings),
     ]
     Steward(database, all_duties, health=health, stop=stop, figures=lag.figures).run()

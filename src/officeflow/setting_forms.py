@@ -110,7 +110,7 @@ def _source(text: str) -> str:
 
 
 def _mailbox(text: str) -> str:
-    """"" is for what is not given."""
+    """An empty one is for what is not given."""
     name, bracket, rest = text.strip().partition("<")
     address = rest.removesuffix(">") if bracket and rest.endswith(">") else text.strip()
     if text and (not ADDRESS.fullmatch(address) or re.search(r"[\x00-\x1f\x7f@]", name if bracket else "")):

@@ -279,8 +279,8 @@ class Settings(BaseSettings):
     mail_ca_file: str = Field(
         "",
         description=(
-            "Certificates that the mail server's is checked against too; those of the system alone where it is"
-            " empty."
+            "Certificates that the mail server's is checked against too; those of the system alone where it"
+            " is empty."
         ),
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")

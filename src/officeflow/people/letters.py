@@ -41,7 +41,6 @@ class Letter:
     link: str
     until: str
     deadline: str = ""
-    stands_for: str = ""
     reminds: bool = False
 
 
@@ -65,7 +64,7 @@ def moment(at: dt.datetime) -> str:
 def _templates() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.PackageLoader("officeflow.people"),
-        autoescape=lambda name: name is not None and name.endswith(".html.jinja"),
+        autoescape=jinja2.select_autoescape(("html.jinja",)),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         keep_trailing_newline=True,

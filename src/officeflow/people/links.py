@@ -39,15 +39,24 @@ class EndedLink(OfficeFlowError):
 
 
 def mint(
-    session: Session, *, org_id: uuid.UUID, assignment_id: uuid.UUID, now: dt.datetime, until: dt.datetime
+    session: Session,
+    *,
+    org_id: uuid.UUID,
+    assignment_id: uuid.UUID,
+    user_id: uuid.UUID,
+    now: dt.datetime,
+    until: dt.datetime,
 ) -> str:
-    """The token of a new link, which is kept nowhere else."""
+    """The token of a new link, which is kept nowhere else; the user answers with it what the assignment
+    asks.
+    """
     token = _signer().sign(secrets.token_urlsafe(RANDOM_BYTES)).decode()
     session.add(
         AnswerLink(
             token_hash=digest(token),
             org_id=org_id,
             assignment_id=assignment_id,
+            user_id=user_id,
             expires_at=until,
             created_at=now,
         )
@@ -60,7 +69,9 @@ def checked(token: str) -> str:
     try:
         _signer().unsign(token if len(token) <= LONGEST else "")
     except BadSignature as error:
-        raise ForgedLink("this address was not made by us", hint="open it as it stands in the mail") from error
+        raise ForgedLink(
+            "this address was not made by us", hint="open it as it stands in the mail"
+        ) from error
     return token
 
 
@@ -107,5 +118,5 @@ def digest(token: str) -> str:
 
 
 def _signer() -> Signer:
-    """itsdangerous takes the newest key as the last one."""
+    """The newest key is the last one, as itsdangerous has it."""
     return Signer(tags.keys_for(PURPOSE)[::-1], salt=PURPOSE, digest_method=hashlib.sha256)
