@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from airflow.plugins_manager import AirflowPlugin
 
+from answering.mount import MOUNT as ANSWERING
 from handover import lost_slots
-from handover.mount import MOUNT
+from handover.mount import MOUNT as HANDOVER
 from middlewares import new_runs
+from middlewares.answers import AnswerGuard
 from middlewares.sign_in import SignInGuard
 
-APPS = [MOUNT]
-ROOT_MIDDLEWARES = [{"name": "sign-in", "middleware": SignInGuard, "args": [], "kwargs": {}}]
+APPS = [HANDOVER, ANSWERING]
+ROOT_MIDDLEWARES = [
+    {"name": "sign-in", "middleware": SignInGuard, "args": [], "kwargs": {}},
+    {"name": "answers", "middleware": AnswerGuard, "args": [], "kwargs": {}},
+]
 
 new_runs.watch()
 lost_slots.watch()

@@ -21,7 +21,10 @@ from listeners import messages
 from listeners.parking.hearing import Hearing
 from listeners.parking.parking import Parking
 from listeners.steward import outbox_relay
+from listeners.steward.answers import Answers
+from listeners.steward.asking import Asking
 from listeners.steward.audit_anchors import Anchoring
+from listeners.steward.deadlines import Deadlines
 from listeners.steward.outbox_relay import Relay
 from listeners.steward.run_watch import RunWatch
 from listeners.steward.steering import Steering
@@ -216,6 +219,22 @@ def parking_of(settings: Settings, api: AirflowApi) -> Parking | None:
     return Parking(url, api) if url else None
 
 
+def people_duties(
+    settings: Settings, database: Database, api: AirflowApi, stop: threading.Event
+) -> list[Duty]:
+    """Those that concern what people are asked. Mails are sent where the settings name a mail server."""
+    clock = SystemClock()
+    answers, deadlines = Answers(database, api, clock, stop=stop), Deadlines(database, clock)
+    asking = Asking.from_settings(settings, database, clock)
+    mails = [Duty("asking", 1.0, asking.ask), Duty("remind", 5.0, asking.remind)] if asking else []
+    return [
+        Duty("answers", 0.2, answers.tell),
+        Duty("escalate", 2.0, deadlines.escalate),
+        Duty("expire", 2.0, deadlines.expire),
+        *mails,
+    ]
+
+
 def tidying(settings: Settings) -> list[Duty]:
     """Every steward tidies the machine that it runs on."""
 
@@ -257,6 +276,7 @@ def work(settings: Settings, health: Health, stop: threading.Event) -> None:
         *outbox_duties(database, relay, lag, keep=dt.timedelta(days=settings.outbox_days)),
         *wake_duties(database, waking),
         *parking_duties(settings, parking, hearing),
+        *people_duties(settings, database, api, stop),
         *tidying(settings),
     ]
     Steward(database, all_duties, health=health, stop=stop, figures=figures).run()

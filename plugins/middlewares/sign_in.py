@@ -16,12 +16,14 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import structlog
+
+from middlewares.bodies import Application, Message, Receive, Send, again, refuse, whole
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
@@ -34,11 +36,6 @@ TOKEN, PAGE = re.compile(r"/auth/token(/cli)?/?$"), re.compile(r"/auth/login/?$"
 MOST_BYTES = 65_536
 ANSWER_SECONDS = 1.0
 FORM = "application/x-www-form-urlencoded"
-
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
@@ -115,13 +112,13 @@ class SignInGuard:
         is_token, is_page = TOKEN.search(path), PAGE.search(path)
         if scope["type"] != "http" or scope["method"] != "POST" or not (is_token or is_page):
             await self._app(scope, receive, send)
-        elif (body := await _whole(receive)) is None:
+        elif (body := await whole(receive, most=MOST_BYTES)) is None:
             await _refuse(send, 413, "this is too large for a login and a password")
         elif is_page and _content_type(scope) != FORM:
             await _refuse(send, 415, f"the login page takes {FORM}")
         else:
             login = _login_of_form(body) if is_page else _login_of_json(body)
-            await self._guarded(login, scope, _again(body, receive), send, forgets=bool(is_token))
+            await self._guarded(login, scope, again(body, receive), send, forgets=bool(is_token))
 
     async def _guarded(
         self, login: str, scope: Message, receive: Receive, send: Send, *, forgets: bool
@@ -156,28 +153,6 @@ def _key(login: str) -> str:
     return hashlib.sha256(login.casefold().encode(errors="replace")).hexdigest()
 
 
-async def _whole(receive: Receive) -> bytes | None:
-    """None where there is too much of it."""
-    body = bytearray()
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if len(body) > MOST_BYTES:
-            return None
-        if not message.get("more_body"):
-            return bytes(body)
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives the body, and what comes after it."""
-    left = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def give() -> Message:
-        return left.pop() if left else await receive()
-
-    return give
-
-
 def _content_type(scope: Message) -> str:
     found = next((value for name, value in scope["headers"] if name.lower() == b"content-type"), b"")
     return str(found.decode("latin-1").partition(";")[0].strip().lower())
@@ -197,12 +172,8 @@ def _login_of_json(body: bytes) -> str:
 
 
 async def _refuse(send: Send, status: int, why: str, seconds: int = 0) -> None:
-    headers = [
-        (b"content-type", b"application/json"),
-        *([(b"retry-after", str(seconds).encode())] if seconds else []),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps({"detail": why}).encode()})
+    headers = [(b"retry-after", str(seconds).encode())] if seconds else []
+    await refuse(send, status, {"detail": why}, headers)
 
 
 def _attempts_of_the_settings() -> Attempts:

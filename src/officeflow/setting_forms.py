@@ -17,6 +17,7 @@ from officeflow.hosts import SUCH_AS, no_hosts_of
 BROKER = re.compile(
     r"(?:[A-Za-z0-9+_]+://)?(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})"
 )
+ADDRESS = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+")
 LARGEST_PORT = 65535
 LONGEST_SHOWN = 60
 
@@ -108,6 +109,18 @@ def _source(text: str) -> str:
     return text
 
 
+def _mailbox(text: str) -> str:
+    """An empty one is for what is not given."""
+    name, bracket, rest = text.strip().partition("<")
+    address = rest.removesuffix(">") if bracket and rest.endswith(">") else text.strip()
+    if text and (not ADDRESS.fullmatch(address) or re.search(r"[\x00-\x1f\x7f@]", name if bracket else "")):
+        raise WrongForm(
+            f"{_shown(text)} is no sender of a mail",
+            "such as officeflow@example.com or OfficeFlow <officeflow@example.com>",
+        )
+    return text
+
+
 def _topics(text: str) -> str:
     """Without ^ Kafka's client takes it for the name of one topic."""
     try:
@@ -151,8 +164,8 @@ def _of_secret(check: Callable[[str], str]) -> Callable[[SecretStr], SecretStr]:
     return of_secret
 
 
-HOSTS, BROKERS, PACKAGES, SOURCE, TOPICS = (
-    AfterValidator(check) for check in (_hosts, _brokers, _packages, _source, _topics)
+HOSTS, BROKERS, PACKAGES, SOURCE, TOPICS, MAILBOX = (
+    AfterValidator(check) for check in (_hosts, _brokers, _packages, _source, _topics, _mailbox)
 )
 WEB_ADDRESS = AfterValidator(_address("http", "https", such_as="http://127.0.0.1:8080", needs_host=True))
 POSTGRESQL = AfterValidator(

@@ -14,10 +14,20 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from officeflow import setting_forms
 from officeflow.errors import InvalidInput
-from officeflow.setting_forms import BROKERS, HOSTS, PACKAGES, POSTGRESQL, REDIS, SOURCE, WEB_ADDRESS
+from officeflow.setting_forms import (
+    BROKERS,
+    HOSTS,
+    MAILBOX,
+    PACKAGES,
+    POSTGRESQL,
+    REDIS,
+    SOURCE,
+    WEB_ADDRESS,
+)
 
 SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+MailSecurity = Literal["starttls", "tls", "none"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 DatabaseAddress = Annotated[SecretStr, POSTGRESQL]
 
@@ -256,6 +266,44 @@ class Settings(BaseSettings):
         description=(
             "Seconds that a run with the concurrency replace waits for what it has cancelled; then it starts"
             " beside what still undoes."
+        ),
+    )
+    public_url: Annotated[str, WEB_ADDRESS] = Field(
+        "",
+        description=(
+            "Where people's browsers find Airflow, for the links in mails; OFFICEFLOW_AIRFLOW_URL where it is"
+            " empty."
+        ),
+    )
+    link_hours: float = Field(
+        72.0,
+        gt=0,
+        le=8760,
+        description="Hours that a link in a mail can be used to answer with, and never past the deadline.",
+    )
+    mail_host: str = Field(
+        "",
+        description=(
+            "Mail server of the platform itself, which tells people what they are asked; no mails where it is"
+            " empty."
+        ),
+    )
+    mail_port: int = Field(
+        0, ge=0, le=65535, description="Its port; 0 for the usual one: 587, 465 with tls, 25 with none."
+    )
+    mail_security: MailSecurity = Field(
+        "starttls", description="starttls, tls (from the first byte) or none."
+    )
+    mail_username: str = Field("", description="Login at the mail server; none where it is empty.")
+    mail_password: SecretStr = Field(SecretStr(""), description="Its password; the steward's alone.")
+    mail_sender: Annotated[str, MAILBOX] = Field(
+        "", description="From whom the mails are, such as `OfficeFlow <officeflow@example.com>`."
+    )
+    mail_ca_file: str = Field(
+        "",
+        description=(
+            "Certificates that the mail server's is checked against too; those of the system alone where it"
+            " is empty."
         ),
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")

@@ -41,6 +41,11 @@ def _path(*parts: object) -> str:
     return "/api/v2/" + "/".join(quote(str(part), safe="~") for part in parts)
 
 
+def _question(dag_id: str, run_id: str, task_id: str, map_index: int) -> str:
+    task = ("taskInstances", task_id, map_index, "hitlDetails")
+    return _path("dags", dag_id, "dagRuns", run_id, *task)
+
+
 def _trust(url: str) -> ssl.SSLContext | bool:
     """The machine's authorities; none where the address has no TLS: reading them takes longer than a call."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if url.startswith("http://") else True
@@ -95,6 +100,12 @@ class AirflowApi:
             except (NotKnown, AirflowForbids):  # it does not tell: then what we sign in with
                 self._account = self._login["username"]
         return self._account
+
+    def signed_in_as(self) -> str:
+        """The login as Airflow knows it, once it has taken the password; `AirflowForbids` where it has
+        not.
+        """
+        return str(self._get("/ui/auth/me")["username"])
 
     # ── DAGs ──
 
@@ -258,6 +269,25 @@ class AirflowApi:
         """What the run's tasks that are in one of these states have asked, answered or not."""
         path = _path("dags", dag_id, "dagRuns", run_id, "hitlDetails")
         return self._pages(path, "hitl_details", {"state": list(states)})
+
+    def question(self, dag_id: str, run_id: str, task_id: str, map_index: int = -1) -> AskedQuestion:
+        """What the task asks or has asked last, with its answer; `NotKnown` where it never did."""
+        return cast("AskedQuestion", self._get(_question(dag_id, run_id, task_id, map_index)))
+
+    def respond(self, dag_id: str, run_id: str, task_id: str, option: str, map_index: int = -1) -> bool:
+        """Answer what the task asks, so that it goes on.
+
+        True: it was answered; False: somebody, or this call before, had answered it.
+        """
+        try:
+            self._call(
+                "PATCH",
+                _question(dag_id, run_id, task_id, map_index),
+                json={"chosen_options": [option], "params_input": {}},
+            )
+        except AirflowConflict:
+            return False
+        return True
 
     # ── connections ──
 

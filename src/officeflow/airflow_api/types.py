@@ -87,6 +87,7 @@ class TaskInstance(TypedDict):
     """One of `TaskInstanceState`; None where the scheduler has not come to it."""
     try_number: int
     max_tries: int
+    queued_when: str | None
     start_date: str | None
     end_date: str | None
     duration: float | None
@@ -100,6 +101,7 @@ class AskedQuestion(TypedDict):
 
     subject: str
     options: list[str]
+    response_received: bool
     assigned_users: list[dict[str, str]]
     created_at: str
     task_instance: TaskInstance

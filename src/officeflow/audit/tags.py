@@ -55,6 +55,13 @@ def holds(record: Content, tag: bytes | None) -> bool:
     return tag is not None and any(hmac.compare_digest(tag, _tag(key, record)) for key in _keys())
 
 
+def keys_for(purpose: str) -> tuple[bytes, ...]:
+    """Keys for something else that those who write records sign, the newest first; nothing that is signed
+    with them holds as a tag, or for another purpose. `InvalidInput` as `require_key`.
+    """
+    return tuple(hmac.digest(key, purpose.encode(), "sha256") for key in _keys())
+
+
 def _keys() -> tuple[bytes, ...]:
     """Read from the environment at every call: that is cheap, and a changed setting holds at once."""
     return _parsed(os.environ.get(VARIABLE, ""))

@@ -18,6 +18,7 @@ COMMANDS = {
     "node": ("officeflow.cli.nodes:node", "the catalog of node types"),
     "run": ("officeflow.cli.runs:run", "runs of workflows: list, show, watch, start, steer"),
     "ledger": ("officeflow.cli.ledger:ledger", "what nodes did, and what people decide about it"),
+    "approval": ("officeflow.cli.approvals:approval", "what runs ask people, and what these answer"),
     "event": ("officeflow.cli.events:event", "send a lifecycle event, export what events look like"),
     "inbox": ("officeflow.cli.inbox:inbox", "events that arrived, messages that could not be taken"),
     "outbox": ("officeflow.cli.outbox:outbox", "messages for Kafka that wait or were set aside"),

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from officeflow.cli.common import acting, actor, as_json, database, echo, show_one, show_rows
+from officeflow.cli.groups import group
 from officeflow.cli.org_events import org_events
 from officeflow.cli.reading import read_text
 from officeflow.clock import SystemClock
@@ -76,6 +77,9 @@ def org_show(slug: str, *, json_output: bool) -> None:
 @click.group()
 def user() -> None:
     """People who work with OfficeFlow for an organization."""
+
+
+user.add_command(group)
 
 
 @user.command(name="create")

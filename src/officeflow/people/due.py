@@ -5,9 +5,10 @@ organizations are seen, and whoever acts on a request enters its organization.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from officeflow.database.tables import HumanRequest
@@ -31,10 +32,31 @@ def to_expire(session: Session, now: dt.datetime, *, most: int = 100) -> Sequenc
     return _found(session, and_(_OPEN, HumanRequest.deadline <= now), most)
 
 
-def untold(session: Session, *, most: int = 100) -> Sequence[HumanRequest]:
+def untold(
+    session: Session, *, most: int = 100, without: Collection[uuid.UUID] = ()
+) -> Sequence[HumanRequest]:
     """Decided or expired, and Airflow was not seen to know: its task waits still."""
     ended = HumanRequest.state.in_([RequestState.DECIDED, RequestState.EXPIRED])
-    return _found(session, and_(ended, HumanRequest.told_airflow_at.is_(None)), most)
+    is_untold = and_(HumanRequest.decided_at.is_not(None), HumanRequest.told_airflow_at.is_(None))
+    return _found(session, and_(ended, is_untold, HumanRequest.request_id.not_in(without)), most)
+
+
+def told(session: Session, request_ids: Collection[uuid.UUID], *, now: dt.datetime) -> None:
+    """Airflow was seen to know of these decisions."""
+    session.execute(
+        update(HumanRequest)
+        .where(HumanRequest.request_id.in_(request_ids), HumanRequest.told_airflow_at.is_(None))
+        .values(told_airflow_at=now)
+    )
+
+
+def reminded(session: Session, request_id: uuid.UUID, *, due: dt.datetime) -> None:
+    """The reminder that was due then has been sent."""
+    session.execute(
+        update(HumanRequest)
+        .where(HumanRequest.request_id == request_id, HumanRequest.remind_at == due)
+        .values(remind_at=None)
+    )
 
 
 def _found(session: Session, which: ColumnElement[bool], most: int) -> Sequence[HumanRequest]:

@@ -97,7 +97,7 @@ _SERVICE_OF = {"database": "database_url", "parking": "airflow_database_url"}
 
 NODE_PACKAGES = "OFFICEFLOW_NODE_PACKAGES"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-FILES = ("OFFICEFLOW_AUDIT_ANCHORS", "CURL_CA_BUNDLE")
+FILES = ("OFFICEFLOW_AUDIT_ANCHORS", "OFFICEFLOW_MAIL_CA_FILE", "CURL_CA_BUNDLE")
 """Paths, meant from where `up` is called; the processes are elsewhere."""
 
 

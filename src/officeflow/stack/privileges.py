@@ -12,6 +12,9 @@ from collections.abc import Mapping
 NODE_WORKERS = frozenset({"airflow-scheduler", "airflow-worker"})
 """Where nodes act: processes of the scheduler (LocalExecutor), or of Celery's worker."""
 
+API_SERVER = "airflow-api"
+"""Where people answer what runs ask, by a mailed link: answers are recorded there, and encrypted."""
+
 ACCOUNTS = "airflow-init"
 """What makes tables and Airflow's accounts, once and before the others start (`config/airflow_prepare.py`).
 """
@@ -21,8 +24,9 @@ READERS: Mapping[str, frozenset[str]] = {
     "OFFICEFLOW_PARKING_DATABASE_URL": frozenset({"steward"}),
     "OFFICEFLOW_KAFKA_PASSWORD": frozenset({"listener", "steward"}),
     "OFFICEFLOW_AUDIT_KEY": frozenset({"steward"}),
-    "OFFICEFLOW_AUDIT_TAG_KEY": frozenset({"listener", "steward"}) | NODE_WORKERS,
-    "OFFICEFLOW_ENCRYPTION_KEYS": frozenset({"listener"}) | NODE_WORKERS,
+    "OFFICEFLOW_AUDIT_TAG_KEY": frozenset({"listener", "steward", API_SERVER}) | NODE_WORKERS,
+    "OFFICEFLOW_ENCRYPTION_KEYS": frozenset({"listener", "steward", API_SERVER}) | NODE_WORKERS,
+    "OFFICEFLOW_MAIL_PASSWORD": frozenset({"steward"}),
     "OFFICEFLOW_AIRFLOW_PASSWORD": frozenset({"listener", "steward", ACCOUNTS}),
     "OFFICEFLOW_AIRFLOW_ADMIN_PASSWORD": frozenset({ACCOUNTS}),
 }

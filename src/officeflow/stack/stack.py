@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 from officeflow.layout import Layout, read_json
 from officeflow.settings import KafkaAccess, load_settings
 from officeflow.stack import secrets
+from officeflow.stack.counterparts import discover
 from officeflow.stack.passed_on import PassedOn
 from officeflow.stack.secrets import Secrets
 
@@ -47,6 +48,12 @@ events and nothing else.
 
 KAFKA_MECHANISM = "SCRAM-SHA-512"
 """How they sign in (RFC 5802)."""
+
+INBOX = "inbox"
+"""The counterpart that takes the platform's own mails where its starter names no mail server."""
+
+MAIL = "OFFICEFLOW_MAIL_"
+"""How the settings of the platform's own mails begin."""
 
 NODE_QUEUE = "nodes"
 """Airflow's queue for nodes, which the warm coordinator runs."""
@@ -208,10 +215,25 @@ class Stack:
         return f"http://127.0.0.1:{self.ports['airflow']}"
 
     @property
+    def mail(self) -> dict[str, str]:
+        """The settings by which the platform's own mails come to the demonstration's inbox; none of them
+        where its starter has said anything of mails.
+        """
+        inbox = discover()[INBOX]
+        if any(name.startswith(MAIL) for name in self.passed.settings):
+            return {}
+        (server,) = inbox.connections
+        known = inbox.places(self.ports) | {"secret": self.secrets[inbox.secret]}
+        told = {name: text.format_map(known) for name, text in server.fields.items()}
+        names = {"login": "USERNAME"}
+        return {f"{MAIL}{names.get(name, name.upper())}": text for name, text in told.items()}
+
+    @property
     def environment(self) -> dict[str, str]:
         """What commands that people call are given (see `officeflow.settings`)."""
         return {
             "OFFICEFLOW_AUDIT_ANCHORS": str(self.layout.anchors),
+            **self.mail,
             **self.passed.settings,
             "OFFICEFLOW_HOME": str(self.layout.home),
             "OFFICEFLOW_SERVERS": str(self.layout.servers),

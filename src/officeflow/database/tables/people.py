@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, func
+from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -23,6 +23,11 @@ class HumanRequest(OrgScoped, Base):
     __table_args__ = (
         UniqueConstraint("run_id", "node_key", "map_index", "generation", "attempt"),
         Index("ix_human_requests_open", "state", "deadline"),
+        Index(
+            "ix_human_requests_untold",
+            "decided_at",
+            postgresql_where=text("decided_at IS NOT NULL AND told_airflow_at IS NULL"),
+        ),
     )
 
     request_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -83,6 +88,11 @@ class HumanAssignment(OrgScoped, Base):
     __tablename__ = "human_assignments"
     __table_args__ = (
         UniqueConstraint("request_id", "user_id"),
+        Index(
+            "ix_human_assignments_unmailed",
+            "created_at",
+            postgresql_where=text("state = 'OPEN' AND mailed_at IS NULL"),
+        ),
         Index("ix_human_assignments_user", "user_id", "state"),
     )
 
@@ -106,6 +116,10 @@ class HumanAssignment(OrgScoped, Base):
     answered_at: Mapped[dt.datetime | None]
     door: Mapped[str] = mapped_column(String(20), default="", server_default="")
     """`airflow`, `command` or `link`."""
+    mailed_at: Mapped[dt.datetime | None]
+    """When a mail server took the mail that asks them, or refused it for good."""
+    mail_problem: Mapped[str] = mapped_column(String(255), default="", server_default="")
+    """Why they have no mail; "" where they have one, or will get it."""
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
 

@@ -64,6 +64,7 @@ CREATE TABLE human_requests (
     CONSTRAINT fk_human_requests_org_id_organizations FOREIGN KEY(org_id) REFERENCES organizations (org_id)
 );
 CREATE INDEX ix_human_requests_open ON human_requests (state, deadline);
+CREATE INDEX ix_human_requests_untold ON human_requests (decided_at) WHERE decided_at IS NOT NULL AND told_airflow_at IS NULL;
 CREATE INDEX ix_human_requests_org_id ON human_requests (org_id);
 
 CREATE TABLE human_assignments (
@@ -79,6 +80,8 @@ CREATE TABLE human_assignments (
     answer BYTEA,
     answered_at TIMESTAMP WITH TIME ZONE,
     door VARCHAR(20) DEFAULT '' NOT NULL,
+    mailed_at TIMESTAMP WITH TIME ZONE,
+    mail_problem VARCHAR(255) DEFAULT '' NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     org_id UUID NOT NULL,
     CONSTRAINT pk_human_assignments PRIMARY KEY (assignment_id),
@@ -88,6 +91,7 @@ CREATE TABLE human_assignments (
     CONSTRAINT fk_human_assignments_answered_by_users FOREIGN KEY(answered_by) REFERENCES users (user_id),
     CONSTRAINT fk_human_assignments_org_id_organizations FOREIGN KEY(org_id) REFERENCES organizations (org_id)
 );
+CREATE INDEX ix_human_assignments_unmailed ON human_assignments (created_at) WHERE state = 'OPEN' AND mailed_at IS NULL;
 CREATE INDEX ix_human_assignments_org_id ON human_assignments (org_id);
 CREATE INDEX ix_human_assignments_user ON human_assignments (user_id, state);
 

@@ -1,0 +1,1 @@
+"""The page of a mailed link, on which people answer what runs ask them."""

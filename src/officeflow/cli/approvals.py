@@ -1,0 +1,281 @@
+"""`officeflow approval`: what runs ask people, and what these answer.
+
+Who answers signs in with an Airflow login: it is theirs that counts, and that the audit log names.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from officeflow.cli.common import Lines, as_json, database, show_json, show_one, show_rows, tell, with_reason
+from officeflow.cli.ledger import signed_in
+from officeflow.cli.reading import ask_hidden, read_line, read_text
+from officeflow.clock import SystemClock
+from officeflow.errors import InvalidInput
+from officeflow.people.desk import Desk
+from officeflow.settings import load_settings
+from officeflow.statuses import RequestKind
+
+MOST_ANSWER_BYTES = 128 * 1024
+WITHOUT_MAIL = "nobody is told by mail: OFFICEFLOW_MAIL_HOST is not set"
+
+Command = Callable[..., None]
+DATE = click.DateTime(["%Y-%m-%d"])
+
+
+def of_org(command: Command) -> Command:
+    """Adds `--org`; the command gets it as `org`."""
+    return click.option(
+        "--org",
+        default="",
+        envvar="OFFICEFLOW_ORG",
+        help="The organization, where you are a user of several. [env: OFFICEFLOW_ORG]",
+    )(command)
+
+
+@click.group()
+def approval() -> None:
+    """What runs ask people: approvals, forms and tasks."""
+
+
+@approval.command(name="list")
+@click.option("--all", "everything", is_flag=True, help="Also what others are asked, where you may see it.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
+@signed_in
+@as_json
+def list_(everything: bool, limit: int, *, login: str, password_stdin: bool, json_output: bool) -> None:
+    """Show what you are asked, the oldest first."""
+    with _desk(login, password_stdin=password_stdin) as desk:
+        rows = desk.every(everything=everything, most=limit)
+    show_rows(rows, json_output=json_output, nothing="nobody asks you anything")
+    if not json_output and not load_settings().mail_host:
+        tell(WITHOUT_MAIL, err=True)
+
+
+@approval.command()
+@click.argument("request")
+@signed_in
+@as_json
+def show(request: str, *, login: str, password_stdin: bool, json_output: bool) -> None:
+    """Show one request: what is asked, who may answer, what was answered."""
+    with _desk(login, password_stdin=password_stdin) as desk:
+        found = desk.show(request)
+    if json_output:
+        show_json(found)
+        return
+    people = Lines(_person(each) for each in found["asked"])
+    plain = {name: value for name, value in found.items() if value not in (None, "", [], {})}
+    plain.pop("asked", None)
+    body, form = plain.pop("body", ""), plain.pop("form", None)
+    show_one({**plain, "asked": people}, json_output=False)
+    if body:
+        tell(f"\n{body}")
+    if form:
+        tell("\nfields:")
+        show_rows(_fields(form), json_output=False, nothing="")
+    if not load_settings().mail_host:
+        tell(WITHOUT_MAIL, err=True)
+
+
+@approval.command()
+@click.argument("request")
+@click.option("--why", default="", help="The reason.")
+@signed_in
+@as_json
+def approve(request: str, *, why: str, login: str, password_stdin: bool, json_output: bool) -> None:
+    """Say yes to an approval."""
+    with _desk(login, password_stdin=password_stdin) as desk:
+        _tell(desk.answer(request, [RequestKind.APPROVAL], reason=why), json_output=json_output)
+
+
+@approval.command()
+@click.argument("request")
+@with_reason
+@signed_in
+@as_json
+def reject(request: str, *, why: str, login: str, password_stdin: bool, json_output: bool) -> None:
+    """Say no; it needs a reason."""
+    with _desk(login, password_stdin=password_stdin) as desk:
+        _tell(desk.answer(request, list(RequestKind), yes=False, reason=why), json_output=json_output)
+
+
+@approval.command()
+@click.argument("request")
+@click.option(
+    "--answers",
+    required=True,
+    metavar="FILE|JSON",
+    help="What is filled in: a JSON object, or a file with one (- for standard input).",
+)
+@click.option("--why", default="", help="A note.")
+@signed_in
+@as_json
+def fill(
+    request: str, *, answers: str, why: str, login: str, password_stdin: bool, json_output: bool
+) -> None:
+    """Fill in a form."""
+    with _desk(login, password_stdin=password_stdin) as desk:
+        values = _values(answers)
+        _tell(desk.answer(request, [RequestKind.FORM], values=values, reason=why), json_output=json_output)
+
+
+@approval.command()
+@click.argument("request")
+@click.option("--note", default="", help="What was done, for those who look at it later.")
+@signed_in
+@as_json
+def done(request: str, *, note: str, login: str, password_stdin: bool, json_output: bool) -> None:
+    """Say that a task is done."""
+    with _desk(login, password_stdin=password_stdin) as desk:
+        _tell(desk.answer(request, [RequestKind.TASK], reason=note), json_output=json_output)
+
+
+@approval.command()
+@click.argument("request")
+@click.option("--to", required=True, metavar="EMAIL", help="Who is asked now.")
+@click.option("--from", "taken_from", default="", metavar="EMAIL", help="Who is asked no more.")
+@with_reason
+@signed_in
+@as_json
+def reassign(
+    request: str,
+    *,
+    to: str,
+    taken_from: str,
+    why: str,
+    login: str,
+    password_stdin: bool,
+    json_output: bool,
+) -> None:
+    """Ask somebody else, in somebody's place or beside the others."""
+    with _desk(login, password_stdin=password_stdin) as desk:
+        show_one(desk.reassign(request, to=to, taken_from=taken_from, why=why), json_output=json_output)
+
+
+@approval.command()
+@of_org
+@click.option("--to", required=True, metavar="EMAIL", help="Who answers instead.")
+@click.option("--from-day", type=DATE, help="The first day, such as 2026-08-01; otherwise today.")
+@click.option("--to-day", type=DATE, required=True, help="The last day.")
+@click.option("--of", "giver", default="", metavar="EMAIL", help="Whose place it is; an admin may say so.")
+@click.option("--why", default="", help="The reason, for the audit log.")
+@signed_in
+@as_json
+def delegate(
+    org: str,
+    *,
+    to: str,
+    from_day: dt.datetime | None,
+    to_day: dt.datetime,
+    giver: str,
+    why: str,
+    login: str,
+    password_stdin: bool,
+    json_output: bool,
+) -> None:
+    """Let somebody answer in your place, from one day to another."""
+    with _desk(login, password_stdin=password_stdin) as desk:
+        made = desk.delegate(
+            org,
+            to=to,
+            starts_on=from_day.date() if from_day else None,
+            ends_on=to_day.date(),
+            why=why,
+            giver=giver,
+        )
+    show_one(made, json_output=json_output)
+
+
+@approval.command()
+@of_org
+@signed_in
+@as_json
+def delegations(org: str, *, login: str, password_stdin: bool, json_output: bool) -> None:
+    """Show who stands in for whom."""
+    with _desk(login, password_stdin=password_stdin) as desk:
+        rows = desk.delegations(org)
+    show_rows(rows, json_output=json_output, nothing="nobody stands in for anybody")
+
+
+@approval.command()
+@click.argument("delegation")
+@of_org
+@signed_in
+@as_json
+def undelegate(delegation: str, *, org: str, login: str, password_stdin: bool, json_output: bool) -> None:
+    """Take a delegation back."""
+    with _desk(login, password_stdin=password_stdin) as desk:
+        show_one(desk.end_delegation(org, delegation), json_output=json_output)
+
+
+@contextmanager
+def _desk(login: str, *, password_stdin: bool) -> Iterator[Desk]:
+    """For a login that Airflow lets in. What Airflow calls it is what counts."""
+    from officeflow.airflow_api.client import AirflowApi
+    from officeflow.airflow_api.errors import AirflowForbids
+
+    password = read_line(what="a password") if password_stdin else ask_hidden(f"Airflow password of {login}")
+    with database() as db, AirflowApi(load_settings().airflow_url, login, password) as api:
+        known_as = api.signed_in_as()
+
+        def may_change(dag_id: str, run_id: str, task: str) -> bool:
+            try:
+                api.clear(dag_id, run_id, [task], dry_run=True)
+            except AirflowForbids:
+                return False
+            return True
+
+        yield Desk(db, SystemClock(), known_as, may_change)
+
+
+def _values(given: str) -> Mapping[str, Any]:
+    text = (
+        given
+        if given.lstrip().startswith("{")
+        else read_text(given, most=MOST_ANSWER_BYTES, what="an answer")
+    )
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"--answers is not JSON: {error}") from error
+    if not isinstance(values, dict):
+        raise InvalidInput("--answers is not a JSON object of fields")
+    return values
+
+
+def _tell(answered: Mapping[str, Any], *, json_output: bool) -> None:
+    if json_output:
+        show_json(dict(answered))
+    elif answered["decided"]:
+        tell(f"{answered['decision']}, by {answered['by']}: it is decided, and the run goes on")
+    else:
+        tell(f"answered by {answered['by']}; {answered['yes']} of {answered['needed']} have said yes")
+
+
+def _person(each: Mapping[str, Any]) -> str:
+    who = each["user"] or each["name"]
+    instead = f" ({each['answers_now']} answers)" if each["answers_now"] not in {"", each["user"]} else ""
+    if each["state"] == "ANSWERED":
+        why = f": {each['reason']}" if each["reason"] else ""
+        return f"{who}  {each['choice']} by {each['by']} at {each['at']} ({each['door']}){why}"
+    mail = f"; no mail: {each['mail_problem']}" if each["mail_problem"] else ""
+    return f"{who}{instead}  {each['state'].lower()}, {each['why']}{mail}"
+
+
+def _fields(form: Mapping[str, Any]) -> list[dict[str, Any]]:
+    required = form.get("required") or ()
+    return [
+        {
+            "field": name,
+            "type": schema.get("type"),
+            "needed": name in required,
+            "title": schema.get("title", ""),
+        }
+        for name, schema in (form.get("properties") or {}).items()
+    ]

@@ -1,0 +1,52 @@
+"""`officeflow user group`."""
+
+from __future__ import annotations
+
+import click
+
+from officeflow.cli.common import acting, actor, as_json, database, show_rows, tell
+from officeflow.people import groups
+from officeflow.tenants import organizations
+
+
+@click.group()
+def group() -> None:
+    """Groups of an organization's users: whom workflows may ask together."""
+
+
+@group.command(name="add")
+@click.argument("org")
+@click.argument("name")
+@click.argument("email")
+@acting
+def add(org: str, name: str, email: str, login: str | None) -> None:
+    """Put a user of ORG into the group NAME."""
+    with database() as db, organizations.entered(db, org) as (session, org_id):
+        is_new = groups.add(session, org_id, name, email, by=actor(login))
+    tell(f"{email} is in {name}" if is_new else f"{email} was in {name} already")
+
+
+@group.command(name="remove")
+@click.argument("org")
+@click.argument("name")
+@click.argument("email")
+@acting
+def remove(org: str, name: str, email: str, login: str | None) -> None:
+    """Take a user of ORG out of the group NAME."""
+    with database() as db, organizations.entered(db, org) as (session, org_id):
+        groups.remove(session, org_id, name, email, by=actor(login))
+    tell(f"{email} is not in {name} any more")
+
+
+@group.command(name="list")
+@click.argument("org")
+@as_json
+def list_(org: str, *, json_output: bool) -> None:
+    """Show the groups of ORG and who is in them."""
+    with database() as db, organizations.entered(db, org) as (session, org_id):
+        rows = [
+            {"group": name, "email": user.email, "name": user.name, "active": user.is_active}
+            for name, members in groups.every(session, org_id).items()
+            for user in members
+        ]
+    show_rows(rows, json_output=json_output, nothing="no groups")

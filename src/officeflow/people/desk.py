@@ -1,0 +1,349 @@
+"""What somebody who has signed in at Airflow sees and does about requests: the command's side of it.
+
+Who is a user of an organization sees what they are asked; its admins, operators and auditors see all of it,
+and the first two give requests to others. A login that is no user's may do what Airflow lets it do with the
+run, as for corrections.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from officeflow.audit.entry import reason as audit_reason
+from officeflow.clock import Clock
+from officeflow.database.engine import Database
+from officeflow.database.tables import Delegation, HumanRequest, Organization, User
+from officeflow.errors import InvalidInput, NotAsked, NotKnown
+from officeflow.people import answers, delegations, requests, shown
+from officeflow.statuses import RequestKind
+
+SEES_ALL = frozenset({"admin", "operator", "auditor"})
+GIVES_TO_OTHERS = frozenset({"admin", "operator"})
+SHORTEST = 6
+"""Characters of a request's id that name it."""
+
+COMMANDS: Mapping[RequestKind, str] = {
+    RequestKind.APPROVAL: "approve",
+    RequestKind.FORM: "fill",
+    RequestKind.TASK: "done",
+}
+"""The command that says yes to a request of this kind."""
+
+MayChange = Callable[[str, str, str], bool]
+"""Whether Airflow lets the login change a task: the DAG's id, the run's and the task's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The login as a user of an organization."""
+
+    org_id: uuid.UUID
+    org: str
+    user: User
+
+
+class Desk:
+    """Of one login, which Airflow has let in."""
+
+    def __init__(self, database: Database, clock: Clock, login: str, may_change: MayChange) -> None:
+        self._database = database
+        self._clock = clock
+        self._login = login
+        self._may_change = may_change
+
+    @property
+    def _actor(self) -> str:
+        return f"airflow:{self._login}"
+
+    def every(self, *, everything: bool = False, most: int = 100) -> list[dict[str, Any]]:
+        """Open requests that the login may answer, also in somebody's place; with `everything` all that it
+        may see.
+        """
+        found = []
+        for member in self._memberships():
+            sees_all = everything and member.user.role in SEES_ALL
+            with self._database.tenant(member.org_id) as session:
+                there = (
+                    shown.every(session, member.org_id, most=most)
+                    if sees_all
+                    else _held(session, member, self._clock.now(), most)
+                )
+                found += [{"org": member.org, **self._line(session, each)} for each in there]
+        return found[:most]
+
+    def show(self, named: str) -> dict[str, Any]:
+        """All of one request; `NotKnown` also where the login may not see it."""
+        with self._found(named) as (session, request, user):
+            told = shown.as_json(session, request, now=self._clock.now())
+            emails = {user.email} if user else set()
+            is_asked = user and any(emails & {each["user"], each["answers_now"]} for each in told["asked"])
+            if not (is_asked or self._sees_all(session, request, user)):
+                raise _unknown(named)
+            mails = {each.user_id: each for each in requests.seats(session, request)}
+            addresses = {session.get_one(User, key).email: each for key, each in mails.items() if key}
+            for each in told["asked"]:
+                seat = addresses.get(each["user"])
+                each["mailed_at"] = seat.mailed_at.isoformat() if seat and seat.mailed_at else None
+                each["mail_problem"] = seat.mail_problem if seat else ""
+            return told
+
+    def answer(
+        self,
+        named: str,
+        kinds: Sequence[RequestKind],
+        *,
+        yes: bool = True,
+        reason: str = "",
+        values: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Answer a request of one of these kinds. `InvalidInput` for one of another kind; otherwise as
+        `answers.answer`.
+        """
+        with self._found(named) as (session, request, user):
+            if request.kind not in kinds:
+                raise InvalidInput(
+                    f"this is {_article(request.kind)}", hint=f"use `approval {COMMANDS[request.kind]}`"
+                )
+            if not request.asked and not self._may_change_task(session, request):
+                raise NotAsked(f"{self._login} may not change this run in Airflow, and is not asked")
+            del user
+            done = answers.answer(
+                session,
+                request.request_id,
+                choice=_choice(request, yes=yes),
+                door="command",
+                now=self._clock.now(),
+                login=self._login,
+                reason=reason,
+                values=values,
+            )
+            return {
+                "request": str(request.request_id),
+                "decided": done.decided,
+                "decision": done.request.decision,
+                "by": done.by,
+                "yes": done.yes,
+                "needed": done.needed,
+            }
+
+    def reassign(self, named: str, *, to: str, taken_from: str = "", why: str) -> dict[str, Any]:
+        """Ask somebody else. `NotAsked` for a login that may not decide that; as `requests.reassign`."""
+        why = audit_reason(why)
+        with self._found(named) as (session, request, user):
+            may = user.role in GIVES_TO_OTHERS if user else self._may_change_task(session, request)
+            if not may:
+                raise NotAsked(
+                    f"{self._login} may not give requests to others",
+                    hint="an admin or an operator of the organization may",
+                )
+            given = requests.reassign(
+                session,
+                request.request_id,
+                to_email=to,
+                from_email=taken_from,
+                by=self._actor,
+                why=why,
+                now=self._clock.now(),
+            )
+            return {"request": str(request.request_id), "to": to, "why": given.why}
+
+    def delegate(
+        self, org: str, *, to: str, starts_on: dt.date | None, ends_on: dt.date, why: str, giver: str = ""
+    ) -> dict[str, Any]:
+        """Somebody answers in the place of the login, or of `giver` where an admin says so."""
+        member = self._member(org)
+        now = self._clock.now()
+        if giver and giver.lower() != member.user.email and member.user.role != "admin":
+            raise NotAsked("only an admin of the organization delegates for others")
+        with self._database.tenant(member.org_id) as session:
+            made = delegations.make(
+                session,
+                member.org_id,
+                from_email=giver or member.user.email,
+                to_email=to,
+                starts_on=starts_on or now.astimezone(dt.UTC).date(),
+                ends_on=ends_on,
+                by=self._actor,
+                why=why,
+                now=now,
+            )
+            return _delegation(session, made)
+
+    def delegations(self, org: str) -> list[dict[str, Any]]:
+        """Those of the organization that are not over; the login's own alone where it does not see all."""
+        member = self._member(org)
+        with self._database.tenant(member.org_id) as session:
+            day = self._clock.now().astimezone(dt.UTC).date()
+            found = delegations.every(session, member.org_id, day=day)
+            return [_delegation(session, each) for each in found if _concerns(each, member)]
+
+    def end_delegation(self, org: str, named: str) -> dict[str, Any]:
+        """Take it back: one's own, or any where the login is an admin's."""
+        member = self._member(org)
+        with self._database.tenant(member.org_id) as session:
+            there = [
+                each for each in delegations.every(session, member.org_id) if _is(each.delegation_id, named)
+            ]
+            mine = [each for each in there if _concerns(each, member)]
+            if len(mine) != 1:
+                raise NotKnown(f"there is no delegation {named!r}", hint="`approval delegations` lists them")
+            if member.user.role != "admin" and mine[0].from_user_id != member.user.user_id:
+                raise NotAsked("only who has delegated, or an admin, takes it back")
+            ended = delegations.end(
+                session, member.org_id, mine[0].delegation_id, by=self._actor, now=self._clock.now()
+            )
+            return _delegation(session, ended)
+
+    def _memberships(self) -> list[Member]:
+        query = (
+            select(Organization.org_id, Organization.slug, User)
+            .join(User, User.org_id == Organization.org_id)
+            .where(_is_login(self._login), User.is_active)
+            .order_by(Organization.slug)
+        )
+        with self._database.service() as session:
+            return [Member(*row) for row in session.execute(query).tuples()]
+
+    def _member(self, org: str) -> Member:
+        """In this organization; where the login has one alone, it need not be named."""
+        found = [each for each in self._memberships() if org in {"", each.org, str(each.org_id)}]
+        if len(found) > 1:
+            named = ", ".join(each.org for each in found)
+            raise InvalidInput(f"{self._login} is a user of several organizations", hint=f"--org: {named}")
+        if not found:
+            of = f" of {org}" if org else " of any organization"
+            raise NotKnown(
+                f"{self._login} is no user{of}", hint="`user create --airflow-login` makes one of a login"
+            )
+        return found[0]
+
+    @contextmanager
+    def _found(self, named: str) -> Iterator[tuple[Session, HumanRequest, User | None]]:
+        """In a transaction of its organization: the request, and the login's user there."""
+        with self._database.service() as session:
+            org_id, request_id = _one(session, named, [each.org_id for each in self._memberships()])
+        with self._database.tenant(org_id) as session:
+            request = requests.find(session, request_id)
+            yield session, request, answers.person(session, request, login=self._login)
+
+    def _sees_all(self, session: Session, request: HumanRequest, user: User | None) -> bool:
+        return user.role in SEES_ALL if user else self._may_change_task(session, request)
+
+    def _may_change_task(self, session: Session, request: HumanRequest) -> bool:
+        run = requests.run_of(session, request)
+        return self._may_change(run.dag_id, run.dag_run_id, request.node_key)
+
+    def _line(self, session: Session, request: HumanRequest) -> dict[str, Any]:
+        run = requests.run_of(session, request)
+        return {
+            "request": str(request.request_id)[:8],
+            "kind": request.kind.value,
+            "subject": request.subject,
+            "waits_for": shown.in_words(session, request, now=self._clock.now()),
+            "until": request.deadline or request.due_at,
+            "run": f"{run.dag_id}/{run.dag_run_id}",
+        }
+
+
+def _held(session: Session, member: Member, now: dt.datetime, most: int) -> list[HumanRequest]:
+    """What the user may answer now: as who is asked, or as who stands in for them."""
+    givers = _givers(session, member.user.user_id, now.astimezone(dt.UTC).date())
+    found: dict[uuid.UUID, HumanRequest] = {}
+    for user_id in (member.user.user_id, *givers):
+        for each in shown.every(session, member.org_id, user=session.get_one(User, user_id), most=most):
+            holders = requests.holders(session, each, now=now)
+            own = user_id == member.user.user_id
+            if own or any(holder.user.user_id == member.user.user_id for holder in holders):
+                found.setdefault(each.request_id, each)
+    return list(found.values())
+
+
+def _givers(session: Session, taker: uuid.UUID, day: dt.date) -> list[uuid.UUID]:
+    """Who has delegated to them, also by way of others."""
+    found: list[uuid.UUID] = []
+    pending = [taker]
+    while pending:
+        query = select(Delegation.from_user_id).where(
+            Delegation.to_user_id == pending.pop(),
+            Delegation.ended_at.is_(None),
+            Delegation.starts_on <= day,
+            Delegation.ends_on >= day,
+        )
+        new = [each for each in session.scalars(query) if each not in found and each != taker]
+        found += new
+        pending += new
+    return found
+
+
+def _one(session: Session, named: str, org_ids: Sequence[uuid.UUID]) -> tuple[uuid.UUID, uuid.UUID]:
+    """Organization and id of the request; among those of the login's organizations, where it has some."""
+    text = named.strip().lower()
+    if len(text) < SHORTEST or not set(text) <= set("0123456789abcdef-"):
+        raise InvalidInput(
+            f"{named!r} is no id of a request", hint="`approval list` shows them; its first 8 characters do"
+        )
+    query = select(HumanRequest.org_id, HumanRequest.request_id).where(
+        cast(HumanRequest.request_id, String).startswith(text, autoescape=True)
+    )
+    if org_ids:
+        query = query.where(HumanRequest.org_id.in_(org_ids))
+    found = session.execute(query.limit(2)).tuples().all()
+    if len(found) > 1:
+        raise InvalidInput(f"several requests begin with {named!r}", hint="write more of its id")
+    if not found:
+        raise _unknown(named)
+    return found[0]
+
+
+def _unknown(named: str) -> NotKnown:
+    return NotKnown(f"there is no request {named!r}", hint="`approval list` shows what you are asked")
+
+
+def _choice(request: HumanRequest, *, yes: bool) -> str:
+    if yes:
+        return str(request.options[0])
+    others = [str(each) for each in request.options[1:]]
+    if not others:
+        raise InvalidInput(f"{_article(request.kind)} cannot be refused", hint="give it to somebody else")
+    return others[0]
+
+
+def _article(kind: RequestKind) -> str:
+    return {RequestKind.APPROVAL: "an approval", RequestKind.FORM: "a form", RequestKind.TASK: "a task"}[kind]
+
+
+def _is_login(login: str) -> Any:
+    return or_(User.airflow_login == login, func.lower(User.email) == login.lower())
+
+
+def _is(delegation_id: uuid.UUID, named: str) -> bool:
+    return len(named) >= SHORTEST and str(delegation_id).startswith(named.strip().lower())
+
+
+def _concerns(delegation: Delegation, member: Member) -> bool:
+    return member.user.role in SEES_ALL or member.user.user_id in {
+        delegation.from_user_id,
+        delegation.to_user_id,
+    }
+
+
+def _delegation(session: Session, each: Delegation) -> dict[str, Any]:
+    giver, taker = (session.get_one(User, user_id) for user_id in (each.from_user_id, each.to_user_id))
+    return {
+        "delegation": str(each.delegation_id)[:8],
+        "of": giver.email,
+        "to": taker.email,
+        "from_day": str(each.starts_on),
+        "to_day": str(each.ends_on),
+        "why": each.why,
+        "made_by": each.made_by,
+        "ended_at": each.ended_at,
+    }

@@ -1,0 +1,3 @@
+"""Where Airflow's api-server has the page of mailed links."""
+
+ANSWER_PATH = "/answer"
