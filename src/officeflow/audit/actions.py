@@ -42,6 +42,9 @@ class AuditAction(StrEnum):
     ACT_LEFT_OPEN = "act.left_open"
     ACT_REDO_ALLOWED = "act.redo_allowed"
     ACT_RESOLVED = "act.resolved"
+    ACT_UNDONE = "act.undone"
+    RUN_UNDO_ASKED = "run.undo_asked"
+    RUN_UNDONE = "run.undone"
 
 
 OwnWords = NewType("OwnWords", str)

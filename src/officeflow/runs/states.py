@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from officeflow.airflow_api.types import DagRunState
 from officeflow.errors import InvalidInput
-from officeflow.statuses import RunStatus
+from officeflow.statuses import ENDED_RUNS, RunStatus
 
 OF_AIRFLOW: Mapping[DagRunState, RunStatus] = MappingProxyType(
     {
@@ -45,3 +45,15 @@ def next_status(current: RunStatus, state: DagRunState) -> RunStatus:
     """
     seen = OF_AIRFLOW[state]
     return current if (current, seen) in DECIDED else seen
+
+
+def with_undoing(current: RunStatus, status: RunStatus, *, complete: bool, same_end: bool) -> RunStatus:
+    """`status` of a run that we call `current`, where what it did is taken back.
+
+    While that goes on it is COMPENSATING, whatever Airflow calls it; it ends COMPENSATED where all that could
+    be taken back was (`complete`), and stays so until it has another end.
+    """
+    has_ended = status in ENDED_RUNS
+    if current == RunStatus.COMPENSATING:
+        return (RunStatus.COMPENSATED if complete else status) if has_ended else current
+    return current if current == RunStatus.COMPENSATED and has_ended and same_end else status

@@ -27,7 +27,7 @@ from officeflow.database.tables import (
 )
 from officeflow.errors import NotKnown
 from officeflow.ids import as_uuid, workflow_run_id
-from officeflow.runs import confs, states
+from officeflow.runs import confs, states, undone
 from officeflow.runs.acts import Attempt, storable
 from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus
 
@@ -171,12 +171,17 @@ def mark(
 
     A run that had ended and runs again (somebody cleared it) is RUNNING again, without an end.
     """
-    status = states.next_status(run.status, state)
+    status = states.with_undoing(
+        run.status,
+        states.next_status(run.status, state),
+        complete=undone.is_complete(run),
+        same_end=run.ended_at == ended_at,
+    )
     ended = ended_at if status in ENDED_RUNS else None
     if (run.status, run.ended_at) == (status, ended):
         return False
     run.status, run.ended_at = status, ended
-    run.error_details = dict(error) if error and status in ENDED_RUNS else None
+    run.error_details = undone.with_remaining(run, error) if status in ENDED_RUNS else None
     return True
 
 

@@ -20,11 +20,12 @@ from officeflow.sdk.execution import ErrorDetails, NodeInput, NodeResult, RetryP
 from officeflow.sdk.fields import Condition, HtmlTemplate, Sensitive, TextTemplate, UrlTemplate, as_list
 from officeflow.sdk.node import Node, NodeOutput, NodeParams, NodeSchema, ValidationResult
 from officeflow.sdk.question import Answer, Question
-from officeflow.sdk.spec import Effect, NodeSpec
+from officeflow.sdk.spec import KEEP, Effect, NodeSpec, UndoWay
 from officeflow.sdk.times import CLOCK_SKEW, Duration, TimeZoneName, local_moment
 
 __all__ = [
     "CLOCK_SKEW",
+    "KEEP",
     "Act",
     "Answer",
     "AuditEntry",
@@ -49,6 +50,7 @@ __all__ = [
     "Sensitive",
     "TextTemplate",
     "TimeZoneName",
+    "UndoWay",
     "UrlTemplate",
     "ValidationResult",
     "as_list",

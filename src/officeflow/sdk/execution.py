@@ -74,6 +74,8 @@ class NodeInput:
     """
     trial: bool = False
     """Whether `dag.test()` runs it."""
+    verdict: str = ""
+    """For the task `undo`: the state of `verdict`, in Airflow's words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -125,7 +125,7 @@ class Node(ABC, Generic[P, C, R]):
         `params` and `output` are those that the ledger has of the act, whole. An output with `changed` False
         has nothing to be taken back, and is not brought here. `act` is that of undoing, with a key of its
         own: it is an act as any other, done once, and called again under the same key when an attempt left
-        no end. So it has to look first, and what is there no more, or was changed by somebody since, is left
+        no end. Its `way` says which of the `spec.ways` the workflow wants. So it has to look first, and what is there no more, or was changed by somebody since, is left
         as it is.
 
         Returning means that it is taken back, and the ledger has the act as COMPENSATED from then on.

@@ -23,7 +23,7 @@ class Order:
 
     `revision` is the bundle's, to which the run is pinned; None means the newest. `max_tries` and
     `try_number` are Airflow's. `conf` is the run's. `carrier` is the run's trace context (W3C headers).
-    `answer` is what a person said where the task had asked.
+    `answer` is what a person said where the task had asked. `verdict` is the state of that task, for `undo`.
     """
 
     dag_id: str
@@ -36,6 +36,7 @@ class Order:
     conf: Mapping[str, Any] = field(default_factory=dict)
     carrier: Mapping[str, str] = field(default_factory=dict)
     answer: Answer | None = None
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
