@@ -88,7 +88,7 @@ def _build(source: Source) -> DAG:
                 downstream, edge_modifier=Label(dependency.label) if dependency.label else None
             )
         if graph.ending is not None:
-            _ending_tasks(source, graph, graph.ending)
+            _ending_tasks(dag, source, graph, graph.ending)
     # Afterwards: tasks that are made in a DAG with params each have a copy of them, serialized too.
     dag.params = ParamsDict(run_params(source.definition.trigger.events))
     return dag
@@ -153,7 +153,7 @@ def _node_task(source: Source, graph: graphs.Graph, node: Node) -> BaseOperator:
     )
 
 
-def _ending_tasks(source: Source, graph: graphs.Graph, ending: undoing.Ending) -> None:
+def _ending_tasks(dag: DAG, source: Source, graph: graphs.Graph, ending: undoing.Ending) -> None:
     """The two leaves by which the run's state is told (`officeflow.workflows.undoing`)."""
     verdict = EmptyOperator(
         task_id=undoing.VERDICT,
@@ -172,7 +172,6 @@ def _ending_tasks(source: Source, graph: graphs.Graph, ending: undoing.Ending) -
         retry_policy=undoing.RETRY.model_dump(by_alias=True),
         **_queue(),
     ).as_teardown(on_failure_fail_dagrun=True)
-    dag = verdict.get_dag()
     for task in ending.verdict_after:
         dag.get_task(task).set_downstream(verdict)
     for task in ending.undo_after:

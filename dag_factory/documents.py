@@ -83,7 +83,9 @@ def of_verdict() -> str:
 def of_undo(definition: Definition, graph: Graph) -> str:
     """What it would do, and what it cannot."""
     when = (
-        "or it failed" if definition.on_failure == "undo" else "; where it failed, compensating nodes alone run"
+        "or it failed"
+        if definition.on_failure == "undo"
+        else "; where it failed, compensating nodes alone run"
     )
     parts = [
         f"Takes back what the run did where it was cancelled, marked failed {when}. It does nothing where the"

@@ -25,6 +25,7 @@ from officeflow.runs import refusals, states
 from officeflow.runs.failures import NO_WORD, RUN_VANISHED, TASK_FAILED, last_words_of, run_failed
 from officeflow.runs.store import TRIAL, mark
 from officeflow.statuses import ENDED_RUNS, ActStatus, EventStatus, RunStatus
+from officeflow.workflows.undoing import UNDO, VERDICT
 
 OVERLAP = dt.timedelta(seconds=5)
 """How far back is asked again: an end may be committed some time after its own date."""
@@ -35,7 +36,7 @@ CHECK_AFTER = dt.timedelta(minutes=2)
 CHECK_AT_ONCE = 50
 
 STARTS_EVERY = dt.timedelta(seconds=10)
-OPEN = (RunStatus.PENDING, RunStatus.RUNNING)
+OPEN = (RunStatus.PENDING, RunStatus.RUNNING, RunStatus.COMPENSATING)
 LOOK_BACK = dt.timedelta(days=7)
 """How far back is looked where no run of ours has ended yet."""
 
@@ -46,6 +47,9 @@ FIRST_OVERLAP = dt.timedelta(hours=1)
 
 AT_ONCE = 1000
 """Runs that one statement names."""
+
+ENDING = frozenset({VERDICT, UNDO})
+"""Tasks that do not fail by themselves in a run that is undone: its row says why."""
 
 LOGS_READ = 5
 """Of how many failed tasks of a run the log is looked into."""
@@ -280,7 +284,9 @@ def _failure(
     reasons = refusals.reasons(refusals.of_run(session, row.run_id))
     if nodes or reasons:
         return run_failed(nodes, reasons)
-    why = failed_tasks(seen)
+    why = {
+        task: text for task, text in failed_tasks(seen).items() if row.undone is None or task not in ENDING
+    }
     said = [{"node": name, "code": TASK_FAILED, "message": text, "fields": []} for name, text in why.items()]
     return run_failed(why, said[: refusals.MOST_TOLD])
 

@@ -1,4 +1,4 @@
-"""What a run, and the runs that it has called, really did, and what of that stands: the ledger read backwards."""
+"""What a run, and the runs that it has called, really did, and what of that stands."""
 
 from __future__ import annotations
 
@@ -81,6 +81,11 @@ class Called:
     """The node and the map index of the `flow.call`, in the run above."""
     above: uuid.UUID | None = None
     has_ended: bool = True
+
+    @property
+    def name(self) -> str:
+        """Of a run that was called; "" of the one at the top."""
+        return f"{self.run.dag_id}/{self.run.dag_run_id}" if self.above else ""
 
 
 def of_run(session: Session, run_id: uuid.UUID) -> list[Called]:

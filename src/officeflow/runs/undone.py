@@ -1,9 +1,10 @@
 """What a run's row says of undoing: `workflow_runs.undone`.
 
-    {"state": "wanted" | "begun" | "done" | "incomplete", "by": …, "why": …, "taken_back": 3,
+    {"state": "wanted" | "begun" | "done" | "incomplete", "by": …, "why": …, "cause": …, "taken_back": 3,
      "remaining": [{"node", "map_index", "type", "kind", "did", "why"}, …]}
 
-"wanted": a person asked for it, and the task `undo` has not done it yet. `remaining` are the acts that were
+"wanted": a person (`by`) asked for it, and the task `undo` has not done it yet. `cause` is why it was done, a
+`Cause`. `remaining` are the acts that were
 not taken back, each of a kind; those of the kinds in `BY_HAND` make it incomplete.
 """
 
@@ -30,6 +31,15 @@ MOST_KEPT = 200
 """Acts that are named with the run."""
 
 
+class Cause(StrEnum):
+    """Why what a run did is taken back. MARKED: somebody marked it failed in Airflow."""
+
+    CANCELLED = "cancelled"
+    MARKED = "marked_failed"
+    FAILED = "failed"
+    ASKED = "asked"
+
+
 class Kind(StrEnum):
     """Why an act was not taken back.
 
@@ -44,6 +54,7 @@ class Kind(StrEnum):
     IRREVERSIBLE = "irreversible"
     NO_WAY = "no_way"
     KEPT = "kept"
+    BEST_EFFORT = "best_effort"
 
 
 BY_HAND = frozenset({Kind.FAILED, Kind.UNKNOWN})
@@ -75,14 +86,19 @@ def is_wanted(run: WorkflowRun) -> bool:
 
 
 def is_complete(run: WorkflowRun) -> bool:
-    return (run.undone or {}).get("state") == DONE
+    """Whether all that could be taken back was, and that was something."""
+    found = run.undone or {}
+    return found.get("state") == DONE and bool(found.get("taken_back"))
 
 
 def with_remaining(run: WorkflowRun, error: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """What a run that has ended keeps in `error_details`: `error`, and what remains of a run that was
     undone.
     """
-    remaining = (run.undone or {}).get("remaining")
+    found = run.undone or {}
+    remaining = found.get("remaining")
+    if error and not error.get("nodes") and found.get("cause") == Cause.MARKED:
+        error = {"code": Cause.MARKED, "message": "somebody marked it failed in Airflow"}
     if not remaining or run.status not in {RunStatus.COMPENSATED, RunStatus.FAILED, RunStatus.CANCELLED}:
         return dict(error) if error else None
     return {"code": "undone", **(error or {}), "remaining": remaining}
@@ -94,11 +110,11 @@ def ask(session: Session, run: WorkflowRun, *, by: str, why: str) -> None:
     _audit(session, run, AuditAction.RUN_UNDO_ASKED, by, {"status": run.status, "why": why})
 
 
-def begin(session: Session, run_id: uuid.UUID) -> None:
+def begin(session: Session, run_id: uuid.UUID, cause: Cause) -> None:
     """The run is COMPENSATING from now on."""
     run = session.get_one(WorkflowRun, run_id, with_for_update=True, populate_existing=True)
     run.status, run.ended_at = RunStatus.COMPENSATING, None
-    run.undone = {**(run.undone or {}), "state": BEGUN}
+    run.undone = {**(run.undone or {}), "state": BEGUN, "cause": cause}
 
 
 def end(session: Session, ref: RunRef, *, taken_back: int, remaining: Sequence[Remaining]) -> None:
@@ -114,7 +130,9 @@ def end(session: Session, ref: RunRef, *, taken_back: int, remaining: Sequence[R
     _audit(session, run, AuditAction.RUN_UNDONE, f"node:{ref.dag_id}/undo", told)
 
 
-def end_called(session: Session, run_id: uuid.UUID, *, taken_back: int, remaining: Sequence[Remaining]) -> None:
+def end_called(
+    session: Session, run_id: uuid.UUID, *, taken_back: int, remaining: Sequence[Remaining]
+) -> None:
     """The same of a run that had ended by itself, and was undone with the one that has called it."""
     run = session.get_one(WorkflowRun, run_id, with_for_update=True, populate_existing=True)
     run.undone = _result(run, taken_back, remaining)
