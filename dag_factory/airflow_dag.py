@@ -14,13 +14,14 @@ from airflow.sdk.definitions.param import ParamsDict
 from airflow.serialization.serialized_objects import DagSerialization
 
 from dag_factory import documents
-from dag_factory.operators import operator_class
+from dag_factory.operators import operator_class, undo_operator
 from dag_factory.run_conf import run_params
 from officeflow import ids
 from officeflow.errors import InvalidDefinition
 from officeflow.events.topics import EMPLOYEE_EXIT
 from officeflow.settings import load_settings
 from officeflow.workflows import graph as graphs
+from officeflow.workflows import undoing
 from officeflow.workflows.models import Definition, Node
 
 MANY = 100_000
@@ -86,6 +87,8 @@ def _build(source: Source) -> DAG:
             upstream.set_downstream(
                 downstream, edge_modifier=Label(dependency.label) if dependency.label else None
             )
+        if graph.ending is not None:
+            _ending_tasks(dag, source, graph, graph.ending)
     # Afterwards: tasks that are made in a DAG with params each have a copy of them, serialized too.
     dag.params = ParamsDict(run_params(source.definition.trigger.events))
     return dag
@@ -148,6 +151,31 @@ def _node_task(source: Source, graph: graphs.Graph, node: Node) -> BaseOperator:
         conditions={branch.skips: branch.condition for branch in graph.branches.get(node.id, ())},
         **_queue(),
     )
+
+
+def _ending_tasks(dag: DAG, source: Source, graph: graphs.Graph, ending: undoing.Ending) -> None:
+    """The two leaves by which the run's state is told (`officeflow.workflows.undoing`)."""
+    verdict = EmptyOperator(
+        task_id=undoing.VERDICT,
+        task_display_name="Verdict",
+        doc_md=documents.of_verdict(),
+        trigger_rule=str(graphs.TriggerRule.NONE_FAILED),
+    )
+    undo = undo_operator()(
+        task_id=undoing.UNDO,
+        task_display_name="Undo",
+        doc_md=documents.of_undo(source.definition, graph),
+        execution_timeout=dt.timedelta(milliseconds=undoing.TIMEOUT_MS),
+        org=source.org,
+        workflow=source.definition.slug,
+        version=source.version,
+        retry_policy=undoing.RETRY.model_dump(by_alias=True),
+        **_queue(),
+    ).as_teardown(on_failure_fail_dagrun=True)
+    for task in ending.verdict_after:
+        dag.get_task(task).set_downstream(verdict)
+    for task in ending.undo_after:
+        dag.get_task(task).set_downstream(undo)
 
 
 @functools.cache

@@ -10,6 +10,7 @@ from officeflow.marks import SENSITIVE_MARK
 from officeflow.sdk import Node as NodeType
 from officeflow.sdk import NodeSpec
 from officeflow.sdk.effect_words import EFFECT_WORDS
+from officeflow.workflows import undoing
 from officeflow.workflows.graph import EdgeTask, Graph
 from officeflow.workflows.models import Definition, Node
 
@@ -55,6 +56,7 @@ def of_node(node: Node, node_type: type[NodeType[Any, Any, Any]]) -> str:
         ),
         "One try may take": f"{node.timeout_ms / 1000:g} s",
         "Done twice": _done_twice(spec),
+        "Undone by": _text(undoing.undone_by(node, spec)),
         "Proof": _text(spec.evidence or "what the log says"),
     }
     parts = [(node_type.__doc__ or spec.title).strip(), _table(facts)]
@@ -69,6 +71,28 @@ def of_edge(edge: EdgeTask) -> str:
         f"From `{edge.source}` to `{edge.target}`, where {_code(edge.condition)} is true; skipped otherwise."
         " It does nothing itself.\n"
     )
+
+
+def of_verdict() -> str:
+    return (
+        "How the run ended, `undo` left aside: it fails with what failed before it. Whoever marks it failed"
+        " cancels the run once that is marked failed too. It does nothing itself.\n"
+    )
+
+
+def of_undo(definition: Definition, graph: Graph) -> str:
+    """What it would do, and what it cannot."""
+    when = (
+        "or it failed"
+        if definition.on_failure == "undo"
+        else "; where it failed, compensating nodes alone run"
+    )
+    parts = [
+        f"Takes back what the run did where it was cancelled, marked failed {when}. It does nothing where the"
+        " run succeeded.",
+        "\n".join(undoing.told(definition, (node.id for node in graph.nodes))),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def sensitive_names(schema: Any) -> frozenset[str]:

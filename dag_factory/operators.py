@@ -48,6 +48,12 @@ def operator_class(node_type: str) -> OperatorClass:
     return cast("OperatorClass", making.operator_of(registry.node_type(node_type)))
 
 
+def undo_operator() -> Any:
+    """The class of the task `undo`."""
+    _ensure_importable()
+    return importlib.import_module("operators.undo").UndoOperator
+
+
 def _ensure_importable() -> None:
     """Airflow puts its plugins folder on `sys.path`; a process without one of its own takes the folder beside
     this package.

@@ -26,6 +26,7 @@ from officeflow.runs.failures import NO_WORD, RUN_VANISHED, TASK_FAILED, last_wo
 from officeflow.runs.store import TRIAL, mark
 from officeflow.statuses import ENDED_RUNS, ActStatus, EventStatus, RunStatus
 from officeflow.waiting import calls, events
+from officeflow.workflows.undoing import UNDO, VERDICT
 
 OVERLAP = dt.timedelta(seconds=5)
 """How far back is asked again: an end may be committed some time after its own date."""
@@ -47,6 +48,9 @@ FIRST_OVERLAP = dt.timedelta(hours=1)
 
 AT_ONCE = 1000
 """Runs that one statement names."""
+
+ENDING = frozenset({VERDICT, UNDO})
+"""Tasks that do not fail by themselves in a run that is undone: its row says why."""
 
 LOGS_READ = 5
 """Of how many failed tasks of a run the log is looked into."""
@@ -289,7 +293,9 @@ def _failure(
     reasons = refusals.reasons(refusals.of_run(session, row.run_id))
     if nodes or reasons:
         return run_failed(nodes, reasons)
-    why = failed_tasks(seen)
+    why = {
+        task: text for task, text in failed_tasks(seen).items() if row.undone is None or task not in ENDING
+    }
     said = [{"node": name, "code": TASK_FAILED, "message": text, "fields": []} for name, text in why.items()]
     return run_failed(why, said[: refusals.MOST_TOLD])
 

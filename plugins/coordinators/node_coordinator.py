@@ -37,6 +37,7 @@ from coordinators.slot import Slot, is_wanted, taken
 from coordinators.task_logs import own_log, uploaded
 from officeflow.ids import BUNDLE
 from officeflow.worker.messages import Ended, Line, Order, Outcome, Wanted
+from officeflow.workflows.undoing import UNDO
 
 if TYPE_CHECKING:
     from airflow.sdk.api.client import Client
@@ -178,6 +179,7 @@ class _Task:
             started_by=run.triggering_user_name or "",
             carrier={name: str(value) for name, value in (what.context_carrier or {}).items()},
             answer=self._report.answer(),
+            verdict=self._report.verdict() if what.task_id == UNDO else "",
         )
 
     def _outcome(self, process: Kept, order: Order, heartbeat: float) -> Outcome:

@@ -10,6 +10,7 @@ from airflow.sdk.bases.skipmixin import XCOM_SKIPMIXIN_KEY, XCOM_SKIPMIXIN_SKIPP
 from airflow.sdk.execution_time.comms import AwaitInputTask, RescheduleTask, SkipDownstreamTasks
 
 from officeflow.sdk import Answer, NodeResult, Question
+from officeflow.workflows.undoing import VERDICT
 from operators.base import message_of
 from operators.questions import RESUMES_IN, hitl_details
 
@@ -55,6 +56,13 @@ class Report:
             in_time=user is not None,
             values=told.params_input or {},
         )
+
+    def verdict(self) -> str:
+        """In which state the run's task `verdict` is; "" where it has none yet."""
+        dag, run = self._what.dag_id, self._what.run_id
+        told = self._client.task_instances.get_task_states(dag, task_ids=[VERDICT], run_ids=[run])
+        states: dict[str, str | None] = told.task_states.get(run, {})
+        return states.get(VERDICT) or ""
 
     def ended(self, result: NodeResult) -> str:
         if result.status == "success":

@@ -12,8 +12,8 @@ class RunStatus(StrEnum):
     """`workflow_runs.status`.
 
     PAUSED, COMPENSATING, CANCELLED and COMPENSATED are ours alone: Airflow calls such runs running, running,
-    failed and failed. COMPENSATING takes back what it did; COMPENSATED has failed or was cancelled, and all
-    that could be taken back is.
+    failed and failed. COMPENSATING takes back what it did; COMPENSATED has failed, was cancelled or undone by
+    hand, and all that could be taken back is.
     """
 
     PENDING = "PENDING"

@@ -62,6 +62,9 @@ class AuditAction(StrEnum):
     DELEGATION_ENDED = "delegation.ended"
     GROUP_JOINED = "group.joined"
     GROUP_LEFT = "group.left"
+    ACT_UNDONE = "act.undone"
+    RUN_UNDO_ASKED = "run.undo_asked"
+    RUN_UNDONE = "run.undone"
 
 
 OwnWords = NewType("OwnWords", str)

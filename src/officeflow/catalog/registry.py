@@ -18,7 +18,7 @@ from typing import Any
 from officeflow import nodes, packages
 from officeflow.errors import NodeTypeMissing, OfficeFlowError
 from officeflow.program import typed
-from officeflow.sdk import Node, NodeSpec
+from officeflow.sdk import KEEP, Node, NodeSpec
 
 OURS = nodes.__name__
 
@@ -138,6 +138,10 @@ def _check_undo(node: type[Node[Any, Any, Any]]) -> None:
         raise BrokenNodeType(f"{spec.type} says how it undoes, and has no method `undo`")
     if is_there and not spec.undo:
         raise BrokenNodeType(f"{spec.type} has a method `undo`, and its spec does not say how it undoes")
+    if spec.undo_ways and not spec.undo:
+        raise BrokenNodeType(f"{spec.type} names ways to undo, and does not say how it undoes")
+    if KEEP in {way.name for way in spec.undo_ways} or len({way.name for way in spec.ways}) < len(spec.ways):
+        raise BrokenNodeType(f"{spec.type}: ways to undo have names of their own, and none is {KEEP}")
     if spec.undo and spec.irreversible:
         raise BrokenNodeType(f"{spec.type} says how it undoes, and that it is irreversible")
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from officeflow.connectors.families import Capability
 from officeflow.errors import AnswerNeeded, EventNeeded, NothingHappened, NotYet, RunNeeded
 from officeflow.runner import awaited
 from officeflow.runner.course import Course
@@ -31,7 +32,7 @@ def act(course: Course, prepared: Prepared, attempt: Attempt) -> Done:
 def _called(course: Course, prepared: Prepared, attempt: Attempt) -> NodeOutput:
     """What every act on a customer's system goes through, whatever node it is and whichever attempt."""
     try:
-        with _opened(course, prepared) as provider:
+        with opened(course, prepared) as provider:
             _log_beginning(course, prepared, attempt, provider)
             return _perform(course, prepared, attempt, provider)
     finally:
@@ -39,8 +40,10 @@ def _called(course: Course, prepared: Prepared, attempt: Attempt) -> NodeOutput:
 
 
 @contextmanager
-def _opened(course: Course, prepared: Prepared) -> Iterator[Any]:
-    """A provider of the family that the node needs, for this act alone; None where it needs none."""
+def opened(course: Course, prepared: Prepared, *, also: frozenset[Capability] = frozenset()) -> Iterator[Any]:
+    """A provider of the family that the node needs, for this act alone; None where it needs none. `also` is
+    what it must be able to do besides.
+    """
     node = prepared.node
     if node.spec.family is None:
         yield None
@@ -51,7 +54,7 @@ def _opened(course: Course, prepared: Prepared) -> Iterator[Any]:
         course.connection(),
         correlation_id=prepared.request.run.correlation_id,
         family=node.spec.family,
-        needs=node.needs,
+        needs=node.needs | also,
         purpose=node.spec.type,
     )
     try:
@@ -73,7 +76,7 @@ def _log_beginning(course: Course, prepared: Prepared, attempt: Attempt, provide
 
 
 def _perform(course: Course, prepared: Prepared, attempt: Attempt, provider: Any) -> NodeOutput:
-    node, params, act = prepared.node, prepared.params, _act(course, prepared, attempt)
+    node, params, act = prepared.node, prepared.params, act_of(course, prepared, attempt)
     if act.resuming and prepared.request.effect is Effect.CHECK_THEN_ACT:
         found: NodeOutput | None = node.find(params, provider, act)
         if found is not None:
@@ -103,7 +106,7 @@ def _with_what_it_needs(
             return done
 
 
-def _act(course: Course, prepared: Prepared, attempt: Attempt) -> Act:
+def act_of(course: Course, prepared: Prepared, attempt: Attempt) -> Act:
     given, services, run = course.given, course.services, prepared.request.run
     return Act(
         key=attempt.key,

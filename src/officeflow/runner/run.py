@@ -11,9 +11,11 @@ from officeflow.runner.course import Course
 from officeflow.runner.outcome import Outcome
 from officeflow.runner.prepare import Prepared, prepare
 from officeflow.runner.services import Services
+from officeflow.runner.undoing.run import undo
 from officeflow.runner.waiting import after_wait
 from officeflow.runs.acts import Recorded
 from officeflow.sdk import NodeInput, NodeResult
+from officeflow.workflows.undoing import UNDO
 
 
 def run_node(node_input: NodeInput, services: Services) -> NodeResult:
@@ -42,6 +44,8 @@ def _result(course: Course, outcome: Outcome) -> NodeResult:
     if waited is not None:
         course.log.info(waited.error.message if waited.error else "")
         return waited
+    if course.given.type == UNDO:
+        return undo(course)
     prepared = prepare(course)
     with structlog.contextvars.bound_contextvars(correlation_id=prepared.request.run.correlation_id):
         recorded = course.services.ledger.once(

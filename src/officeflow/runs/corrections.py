@@ -203,7 +203,7 @@ def resolve(
             {"was": was, "status": status, "generation": row.generation, "key": row.idempotency_key},
         )
         row.error_details = None if done else row.error_details
-        messages.told(session, *_as_request(place, row), status, output=row.output, error=row.error_details)
+        messages.told(session, *as_request(place, row), status, output=row.output, error=row.error_details)
 
 
 def _number(place: Place) -> int:
@@ -214,7 +214,7 @@ def _newest(session: Session, place: Place) -> NodeRun:
     return session.scalars(store.newest_act(place.run.run_id, place.node, place.map_index)).one()
 
 
-def _as_request(place: Place, row: NodeRun) -> tuple[ActRequest, Attempt]:
+def as_request(place: Place, row: NodeRun) -> tuple[ActRequest, Attempt]:
     """The act as messages speak of it."""
     request = ActRequest(
         run=place.run,

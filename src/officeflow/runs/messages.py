@@ -53,9 +53,9 @@ def begun(session: Session, request: ActRequest, attempt: Attempt) -> None:
     `InvalidInput` where this process could not record its end.
     """
     tags.require_key()
-    _send(session, request, topics.NODE_EXECUTE_REQUEST, MessageType.NODE_REQUEST, _about(request, attempt))
+    _send(session, request, topics.NODE_EXECUTE_REQUEST, MessageType.NODE_REQUEST, about(request, attempt))
     if own := _topics(request):
-        _send(session, request, own.request, _type(own.request), _about(request, attempt))
+        _send(session, request, own.request, _type(own.request), about(request, attempt))
 
 
 def ended(
@@ -92,7 +92,7 @@ def told(
     """
     seconds = round((ended_at - attempt.began_at).total_seconds(), 3) if ended_at else None
     payload = {
-        **_about(request, attempt),
+        **about(request, attempt),
         "status": status,
         "output": output,
         "error": _public(error),
@@ -155,7 +155,7 @@ def audit_entry(
     request: ActRequest, attempt: Attempt, status: ActStatus, error: Mapping[str, Any] | None = None
 ) -> AuditEntry:
     run = request.run
-    details = {**_about(request, attempt), "status": status, **({"error": error["code"]} if error else {})}
+    details = {**about(request, attempt), "status": status, **({"error": error["code"]} if error else {})}
     return AuditEntry(
         actor=f"node:{run.dag_id}/{request.node}",
         action=AUDITED[status],
@@ -170,7 +170,7 @@ def subject(run: RunRef) -> str:
     return f"employee:{run.employee}" if run.employee else f"run:{run.run_id}"
 
 
-def _about(request: ActRequest, attempt: Attempt) -> dict[str, Any]:
+def about(request: ActRequest, attempt: Attempt) -> dict[str, Any]:
     return {
         **_of_run(request.run),
         "node": request.node,

@@ -27,7 +27,7 @@ from officeflow.database.tables import (
 )
 from officeflow.errors import NotKnown
 from officeflow.ids import as_uuid, workflow_run_id
-from officeflow.runs import confs, states
+from officeflow.runs import confs, states, undone
 from officeflow.runs.acts import Attempt, storable
 from officeflow.runs.failures import CANCELLED_UNBEGUN
 from officeflow.statuses import ENDED_RUNS, ActStatus, RunControl, RunStatus
@@ -177,18 +177,31 @@ def mark(
     cancelled before is not wanted any more. One that was cancelled before Airflow had it stays so, and is
     cancelled there too.
     """
+<<<<<<< HEAD
     if _was_never_to_begin(run) and states.OF_AIRFLOW[state] not in ENDED_RUNS:
         run.control_done_at = None
         return False
     had_ended, carried = run.status in ENDED_RUNS, run.control_done_at is not None
     status = states.next_status(run.status, state, control=run.control, carried=carried and not had_ended)
+=======
+    status = states.with_undoing(
+        run.status,
+        states.next_status(run.status, state),
+        complete=undone.is_complete(run),
+        same_end=run.ended_at == ended_at,
+    )
+>>>>>>> h-h
     ended = ended_at if status in ENDED_RUNS else None
     if (run.status, run.ended_at) == (status, ended):
         return False
     run.status, run.ended_at = status, ended
+<<<<<<< HEAD
     if had_ended and status not in ENDED_RUNS:
         run.control, run.control_done_at = RunControl.NONE, run.control_at
     run.error_details = dict(error) if error and status in ENDED_RUNS else None
+=======
+    run.error_details = undone.with_remaining(run, error) if status in ENDED_RUNS else None
+>>>>>>> h-h
     return True
 
 

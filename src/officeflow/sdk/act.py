@@ -65,6 +65,8 @@ class Act:
     """For an act that is done in parts: what earlier attempts under this key have done for certain, JSON.
     What is written into it is kept, encrypted, with the end of this attempt, whatever that is, until the act
     is done."""
+    way: str = ""
+    """Of an act that takes another one back: how, by the name of one of the `NodeSpec.ways`."""
     retries: int = 0
     """How many tries that followed each other by themselves were before this one; 0 again when a person has
     cleared the task.

@@ -76,6 +76,8 @@ class NodeInput:
     """The login of who started the run, as Airflow has it; "" where nobody is known."""
     trial: bool = False
     """Whether `dag.test()` runs it."""
+    verdict: str = ""
+    """For the task `undo`: the state of `verdict`, in Airflow's words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

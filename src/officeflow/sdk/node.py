@@ -139,11 +139,12 @@ class Node(ABC, Generic[P, C, R]):
         `params` and `output` are those that the ledger has of the act, whole. An output with `changed` False
         has nothing to be taken back, and is not brought here. `act` is that of undoing, with a key of its
         own: it is an act as any other, done once, and called again under the same key when an attempt left
-        no end. So it has to look first, and what is there no more, or was changed by somebody since, is left
-        as it is.
+        no end. Its `way` says which of the `spec.ways` the workflow wants. It has to look first: what is
+        there no more is taken back, and what was changed by somebody since is left as it is.
 
         Returning means that it is taken back, and the ledger has the act as COMPENSATED from then on.
-        `NotUndoable` means that it is not and will not be; a `ConnectorError` is as in `perform`.
+        `NotUndoable` means that it is not and will not be, and says why; a `ConnectorError` is as in
+        `perform`.
         """
         del params, output, provider, act
         raise NotUndoable(f"{self.spec.type} does not know how to undo what it did")

@@ -13,7 +13,7 @@ from officeflow.sdk import NodeInput
 from officeflow.sdk.execution import tries_before
 from officeflow.worker.messages import Order
 from officeflow.workflows import graph as graphs
-from officeflow.workflows import revisions
+from officeflow.workflows import revisions, undoing
 from officeflow.workflows.models import Definition, Node, stored_hash
 
 REMEMBERED = 256
@@ -39,6 +39,8 @@ class Lookup:
             if order.revision
             else self._newest_that_builds(org, slug, None)
         )
+        if order.task_id == undoing.UNDO and graph.ending is not None:
+            return _undo(order, version)
         node = _node(graph, order)
         return NodeInput(
             node=node.id,
@@ -112,6 +114,26 @@ def _definition(stored: Mapping[str, object]) -> Definition:
         return Definition.model_validate(stored)
     except ValueError as error:
         raise InvalidDefinition(f"it is not a definition: {error}") from error
+
+
+def _undo(order: Order, version: int) -> NodeInput:
+    org, slug = split_dag_id(order.dag_id)
+    return NodeInput(
+        node=undoing.UNDO,
+        type=undoing.UNDO,
+        org=org,
+        dag_id=order.dag_id,
+        dag_run_id=order.dag_run_id,
+        params={},
+        context=order.conf,
+        try_number=order.try_number,
+        tries_before=tries_before(order.max_tries, undoing.RETRY.max_retries),
+        workflow=slug,
+        version=version,
+        retry=undoing.RETRY,
+        timeout_ms=undoing.TIMEOUT_MS,
+        verdict=order.verdict,
+    )
 
 
 def _node(graph: graphs.Graph, order: Order) -> Node:

@@ -22,8 +22,13 @@ class Order:
     """One task instance to run.
 
     `revision` is the bundle's, to which the run is pinned; None means the newest. `max_tries` and
+<<<<<<< HEAD
     `try_number` are Airflow's. `conf` is the run's, `started_by` the login that started it. `carrier` is the run's trace context (W3C headers).
     `answer` is what a person said where the task had asked.
+=======
+    `try_number` are Airflow's. `conf` is the run's. `carrier` is the run's trace context (W3C headers).
+    `answer` is what a person said where the task had asked. `verdict` is the state of that task, for `undo`.
+>>>>>>> h-h
     """
 
     dag_id: str
@@ -37,6 +42,7 @@ class Order:
     started_by: str = ""
     carrier: Mapping[str, str] = field(default_factory=dict)
     answer: Answer | None = None
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

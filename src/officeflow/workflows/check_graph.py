@@ -11,9 +11,11 @@ from officeflow.expressions.cel import compile_expression
 from officeflow.ids import EDGE_TASK_PREFIX, RESERVED_NODE_KEYS
 from officeflow.workflows.draft import Draft, DraftEdge, DraftNode
 from officeflow.workflows.graph import cycle_text, edge_task_key
+from officeflow.workflows.undoing import UNDO_PREFIX
 
 UNREADABLE = frozenset({"in", "true", "false", "null"})
 """Words of CEL: `nodes.in` could not be written."""
+RESERVED = (EDGE_TASK_PREFIX, UNDO_PREFIX)
 MAX_CYCLES = 10
 
 
@@ -71,7 +73,7 @@ def _ids(draft: Draft) -> Iterator[Problem]:
                 "ids are unique in a workflow",
             )
         first.setdefault(node.key, node)
-        if node.key in RESERVED_NODE_KEYS or node.key in UNREADABLE or node.key.startswith(EDGE_TASK_PREFIX):
+        if node.key in RESERVED_NODE_KEYS or node.key in UNREADABLE or node.key.startswith(RESERVED):
             yield Problem(f"{node.path}.id", f"{node.key!r} is reserved", "choose another id")
     keys = Counter(edge_task_key(edge.source, edge.target) for edge in set(good_edges(draft)))
     pairs = {(edge.source, edge.target): edge for edge in draft.edges}

@@ -20,6 +20,7 @@ from enum import StrEnum
 from officeflow.errors import InvalidDefinition
 from officeflow.ids import EDGE_TASK_PREFIX
 from officeflow.workflows import flow as flows
+from officeflow.workflows import undoing
 from officeflow.workflows.models import Definition, Edge, Node
 
 
@@ -27,6 +28,7 @@ class TriggerRule(StrEnum):
     """When a task runs, in Airflow's names."""
 
     ALL_SUCCESS = "all_success"
+    NONE_FAILED = "none_failed"
     NONE_FAILED_MIN_ONE_SUCCESS = "none_failed_min_one_success"
     ONE_SUCCESS = "one_success"
 
@@ -73,7 +75,8 @@ class Branch:
 class Graph:
     """`nodes` are in an order in which each comes after its sources; `compensations` are no part of the flow.
 
-    `edges` are the definition's, with the conditions that branches decide by.
+    `edges` are the definition's, with the conditions that branches decide by. `ending` is where the tasks
+    `verdict` and `undo` stand; None where there is nothing to undo.
     """
 
     nodes: tuple[Node, ...]
@@ -83,6 +86,7 @@ class Graph:
     trigger_rules: Mapping[str, TriggerRule]
     compensations: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
+    ending: undoing.Ending | None = None
 
 
 def edge_task_key(source: str, target: str) -> str:
@@ -113,18 +117,33 @@ def build(definition: Definition) -> Graph:
     rules = dict.fromkeys((task.key for task in edge_tasks), TriggerRule.ALL_SUCCESS)
     for key, edges in incoming.items():
         rules[key] = RULES[flows.join_mode(flow[key])] if len(edges) > 1 else TriggerRule.ALL_SUCCESS
+    nodes = tuple(
+        flows.told(flow[key], incoming[key])
+        for key in order({key: [edge.source for edge in edges] for key, edges in incoming.items()})
+    )
+    dependencies = tuple(part for edge in drawn for part in _dependencies(edge, own_task))
     return Graph(
-        nodes=tuple(
-            flows.told(flow[key], incoming[key])
-            for key in order({key: [edge.source for edge in edges] for key, edges in incoming.items()})
-        ),
+        nodes=nodes,
         edge_tasks=edge_tasks,
-        dependencies=tuple(part for edge in drawn for part in _dependencies(edge, own_task)),
+        dependencies=dependencies,
         branches=_branches(drawn, own_task),
         trigger_rules=rules,
         compensations=tuple(node for node in definition.nodes if node.is_compensation),
         edges=drawn,
+        ending=_ending(definition, [node.id for node in nodes], edge_tasks, dependencies),
     )
+
+
+def _ending(
+    definition: Definition,
+    nodes: Iterable[str],
+    edge_tasks: Iterable[EdgeTask],
+    dependencies: Iterable[Dependency],
+) -> undoing.Ending | None:
+    if not undoing.has_something(definition):
+        return None
+    tasks = [*nodes, *(task.key for task in edge_tasks)]
+    return undoing.ending(tasks, [(one.upstream, one.downstream) for one in dependencies])
 
 
 def order(sources: Mapping[str, list[str]]) -> list[str]:

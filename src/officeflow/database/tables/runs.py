@@ -56,6 +56,10 @@ class WorkflowRun(OrgScoped, Base):
     """The run whose `flow.call` asked for this one."""
     depth: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """How many runs stand above it: 0 for one that no other run has called."""
+    undone: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """That and how what it did was taken back, as `officeflow.runs.undone` writes it; None where nobody
+    has.
+    """
 
 
 class NodeRun(OrgScoped, Base):

@@ -106,6 +106,7 @@ class CreateEvent(Node[Params, KeepsEvents, Result]):
         group="Calendar",
         effect=Effect.CHECK_THEN_ACT,
         family=Family.CALENDAR,
+        undo="The meeting is cancelled, and those invited are told.",
         inverse="calendar.cancel_event",
         evidence="The event is read again, and begins and ends when it should.",
     )
@@ -134,6 +135,19 @@ class CreateEvent(Node[Params, KeepsEvents, Result]):
                 operation="create_event",
             )
         return _result(meeting, changed=True)
+
+    def undo(self, params: Params, output: Result, provider: KeepsEvents, act: Act) -> None:
+        meeting = provider.find_event(output.uid, calendar=params.calendar)
+        if meeting is None:
+            act.note(f"no event {output.uid} at {provider.address} any more: nothing is left to take back")
+            return
+        act.found(f"{described(meeting)} at {provider.address}")
+        if meeting.cancelled:
+            act.note("it is cancelled already")
+            return
+        after = provider.cancel_event(output.uid, calendar=params.calendar, key=act.key) or meeting
+        act.changed(f"cancelled event {after.uid}")
+        act.read_back(described(after))
 
 
 def _alike(params: Params, provider: KeepsEvents, act: Act) -> Meeting | None:

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
 from pydantic import Field, model_validator
 
-from officeflow.connectors.families import Family
-from officeflow.connectors.families.identity import Account, CreatesAccounts, FindsAccounts, NewAccount
-from officeflow.errors import Conflict, ConnectorError, NothingHappened, Transient
+from officeflow.connectors.families import Capability, Family
+from officeflow.connectors.families.identity import (
+    Account,
+    CreatesAccounts,
+    DeletesAccounts,
+    FindsAccounts,
+    NewAccount,
+    SuspendsAccounts,
+)
+from officeflow.errors import Conflict, ConnectorError, NothingHappened, NotUndoable, Transient
 from officeflow.nodes.identity._accounts import described, named
 from officeflow.nodes.identity._person import ENTERPRISE_NUMBER, LAST_NUMBER, Person, Whose, made_since
-from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec
+from officeflow.nodes.identity._undo import account_again, delete, suspend
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec, UndoWay
 
 LOOKS = (0.0, 0.2, 0.5, 1.0, 2.0)
 """Seconds before each look at a provider that shows late who has a login."""
@@ -98,6 +106,19 @@ class CreateAccount(Node[Params, Directory, Result]):
         group="Identity",
         effect=Effect.CHECK_THEN_ACT,
         family=Family.IDENTITY,
+        undo="The account that it created is deleted, or suspended where the workflow says so.",
+        undo_ways=(
+            UndoWay(
+                "delete",
+                "The account that it created is deleted.",
+                frozenset({Capability.DELETE_ACCOUNTS}),
+            ),
+            UndoWay(
+                "suspend",
+                "The account that it created is suspended.",
+                frozenset({Capability.SUSPEND_ACCOUNTS}),
+            ),
+        ),
         inverse="identity.delete_account",
         evidence="The account is read again by the id that the provider gave it.",
     )
@@ -142,6 +163,21 @@ class CreateAccount(Node[Params, Directory, Result]):
                 " none"
             )
         return found
+
+    def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
+        """Only the account that it created, and only while it is that person's still."""
+        del params
+        account = account_again(output.account_id, provider, act)
+        if account is None:
+            return
+        if output.external_id and account.external_id not in {None, output.external_id}:
+            raise NotUndoable(
+                f"{described(account)} was given another employee number since, {account.external_id}"
+            )
+        if act.way == "suspend":
+            suspend(account, cast("SuspendsAccounts", provider), act)  # as the way needs it
+        else:
+            delete(account, cast("DeletesAccounts", provider), act)
 
     def _create(self, params: Params, login: str, search: _Search) -> Result | Account:
         """The account that was created, or the one that was in its way."""

@@ -9,6 +9,7 @@ from pydantic import Field
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import FindsAccounts, SuspendsAccounts
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
+from officeflow.nodes.identity._undo import account_again, suspend
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
 
 
@@ -41,6 +42,7 @@ class ReactivateAccount(Node[Params, Directory, Result]):
         group="Identity",
         effect=Effect.IDEMPOTENT,
         family=Family.IDENTITY,
+        undo="The account is suspended again.",
         inverse="identity.suspend_account",
         evidence="The account is read again and is active.",
     )
@@ -66,3 +68,9 @@ class ReactivateAccount(Node[Params, Directory, Result]):
             active=after.active,
             groups=list(after.groups),
         )
+
+    def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
+        del params
+        account = account_again(output.account_id, provider, act)
+        if account is not None:
+            suspend(account, provider, act)

@@ -9,6 +9,7 @@ from pydantic import Field
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import FindsAccounts, KeepsGroups
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
+from officeflow.nodes.identity._undo import account_again, as_before
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
 
 
@@ -44,6 +45,7 @@ class RemoveGroups(Node[Params, Directory, Result]):
         group="Identity",
         effect=Effect.IDEMPOTENT,
         family=Family.IDENTITY,
+        undo="The account is in the groups again that it was taken out of; other groups stay as they are.",
         inverse="identity.set_groups",
         evidence="The account's groups are read again, and none of these is among them.",
     )
@@ -60,3 +62,9 @@ class RemoveGroups(Node[Params, Directory, Result]):
         act.changed(f"removed from {', '.join(removed)}")
         act.read_back(described(after))
         return Result(changed=True, account_id=after.id, groups=list(after.groups), removed=removed)
+
+    def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
+        del params
+        account = account_again(output.account_id, provider, act)
+        if account is not None:
+            as_before(account, removed=output.removed, provider=provider, act=act)

@@ -9,6 +9,7 @@ from pydantic import Field
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import FindsAccounts, KeepsGroups
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
+from officeflow.nodes.identity._undo import account_again, as_before
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
 
 
@@ -46,6 +47,10 @@ class SetGroups(Node[Params, Directory, Result]):
         group="Identity",
         effect=Effect.IDEMPOTENT,
         family=Family.IDENTITY,
+        undo=(
+            "The account leaves the groups that it was added to, and is in those again that"
+            " it was taken out of; other groups stay as they are."
+        ),
         evidence="The account's groups are read again and compared with what was asked.",
     )
 
@@ -67,3 +72,9 @@ class SetGroups(Node[Params, Directory, Result]):
         return Result(
             changed=True, account_id=after.id, groups=list(after.groups), added=added, removed=removed
         )
+
+    def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
+        del params
+        account = account_again(output.account_id, provider, act)
+        if account is not None:
+            as_before(account, added=output.added, removed=output.removed, provider=provider, act=act)

@@ -9,6 +9,7 @@ from pydantic import Field
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import FindsAccounts, SuspendsAccounts
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
+from officeflow.nodes.identity._undo import account_again, reactivate
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
 
 
@@ -40,6 +41,7 @@ class SuspendAccount(Node[Params, Directory, Result]):
         group="Identity",
         effect=Effect.IDEMPOTENT,
         family=Family.IDENTITY,
+        undo="The account is active again, if it was before.",
         inverse="identity.reactivate_account",
         evidence="The account is read again and is not active.",
     )
@@ -53,3 +55,9 @@ class SuspendAccount(Node[Params, Directory, Result]):
         act.changed(f"suspended account {after.login} at {provider.address}")
         act.read_back(described(after))
         return Result(changed=True, account_id=after.id, login=after.login, active=after.active)
+
+    def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
+        del params
+        account = account_again(output.account_id, provider, act)
+        if account is not None:
+            reactivate(account, provider, act)

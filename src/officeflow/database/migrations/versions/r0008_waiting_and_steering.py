@@ -20,7 +20,8 @@ ALTER TABLE workflow_runs
     ADD COLUMN control_at timestamptz,
     ADD COLUMN control_done_at timestamptz,
     ADD COLUMN parent_run_id uuid CONSTRAINT fk_workflow_runs_parent_run_id_workflow_runs REFERENCES workflow_runs,
-    ADD COLUMN depth integer NOT NULL DEFAULT 0;
+    ADD COLUMN depth integer NOT NULL DEFAULT 0,
+    ADD COLUMN undone jsonb;
 CREATE INDEX ix_workflow_runs_parent_run_id ON workflow_runs (parent_run_id);
 CREATE INDEX ix_workflow_runs_control ON workflow_runs (control_at) WHERE control_at IS NOT NULL;
 """
@@ -262,8 +263,8 @@ DROP INDEX ix_workflow_runs_employee_id;
 DROP TABLE control_requests, run_requests, event_waits, wakes;
 DROP TABLE user_groups, answer_links, delegations, human_assignments, human_requests;
 ALTER TABLE workflow_runs
-    DROP COLUMN depth, DROP COLUMN parent_run_id, DROP COLUMN control_done_at, DROP COLUMN control_at,
-    DROP COLUMN control_why,
+    DROP COLUMN undone, DROP COLUMN depth, DROP COLUMN parent_run_id, DROP COLUMN control_done_at,
+    DROP COLUMN control_at, DROP COLUMN control_why,
     DROP COLUMN control_by, DROP COLUMN control, DROP COLUMN started_by;
 """
 
