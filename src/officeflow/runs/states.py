@@ -7,11 +7,7 @@ from types import MappingProxyType
 
 from officeflow.airflow_api.types import DagRunState
 from officeflow.errors import InvalidInput
-<<<<<<< HEAD
-from officeflow.statuses import RunControl, RunStatus
-=======
-from officeflow.statuses import ENDED_RUNS, RunStatus
->>>>>>> h-h
+from officeflow.statuses import ENDED_RUNS, RunControl, RunStatus
 
 OF_AIRFLOW: Mapping[DagRunState, RunStatus] = MappingProxyType(
     {
@@ -50,7 +46,6 @@ def next_status(
     PAUSED. `control` is what is wanted of the run; `carried` says that Airflow has been told of it.
     """
     seen = OF_AIRFLOW[state]
-<<<<<<< HEAD
     if (current, seen) in DECIDED:
         return current
     if control == RunControl.CANCEL and _is_cancelled(seen, carried=carried):
@@ -63,8 +58,6 @@ def _is_cancelled(seen: RunStatus, *, carried: bool) -> bool:
     hand-written DAG; one that succeeded by itself was faster than whoever cancelled it.
     """
     return seen == RunStatus.FAILED or (carried and seen == RunStatus.SUCCEEDED)
-=======
-    return current if (current, seen) in DECIDED else seen
 
 
 def with_undoing(current: RunStatus, status: RunStatus, *, complete: bool, same_end: bool) -> RunStatus:
@@ -77,4 +70,3 @@ def with_undoing(current: RunStatus, status: RunStatus, *, complete: bool, same_
     if current == RunStatus.COMPENSATING:
         return (RunStatus.COMPENSATED if complete else status) if has_ended else current
     return current if current == RunStatus.COMPENSATED and has_ended and same_end else status
->>>>>>> h-h

@@ -177,31 +177,23 @@ def mark(
     cancelled before is not wanted any more. One that was cancelled before Airflow had it stays so, and is
     cancelled there too.
     """
-<<<<<<< HEAD
     if _was_never_to_begin(run) and states.OF_AIRFLOW[state] not in ENDED_RUNS:
         run.control_done_at = None
         return False
     had_ended, carried = run.status in ENDED_RUNS, run.control_done_at is not None
-    status = states.next_status(run.status, state, control=run.control, carried=carried and not had_ended)
-=======
     status = states.with_undoing(
         run.status,
-        states.next_status(run.status, state),
+        states.next_status(run.status, state, control=run.control, carried=carried and not had_ended),
         complete=undone.is_complete(run),
         same_end=run.ended_at == ended_at,
     )
->>>>>>> h-h
     ended = ended_at if status in ENDED_RUNS else None
     if (run.status, run.ended_at) == (status, ended):
         return False
     run.status, run.ended_at = status, ended
-<<<<<<< HEAD
     if had_ended and status not in ENDED_RUNS:
         run.control, run.control_done_at = RunControl.NONE, run.control_at
-    run.error_details = dict(error) if error and status in ENDED_RUNS else None
-=======
     run.error_details = undone.with_remaining(run, error) if status in ENDED_RUNS else None
->>>>>>> h-h
     return True
 
 

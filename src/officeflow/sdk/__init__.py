@@ -20,15 +20,9 @@ from officeflow.sdk.awaited import AwaitedEvent, Call, CameEvent, EndedRun, Noth
 from officeflow.sdk.execution import ErrorDetails, NodeInput, NodeResult, RetryPolicy
 from officeflow.sdk.fields import Condition, HtmlTemplate, Sensitive, TextTemplate, UrlTemplate, as_list
 from officeflow.sdk.node import Node, NodeOutput, NodeParams, NodeSchema, ValidationResult
-<<<<<<< HEAD
 from officeflow.sdk.question import Answer, Decision, Question, Said
-from officeflow.sdk.spec import Effect, NodeSpec
-from officeflow.sdk.times import CLOCK_SKEW, Duration, TimeZoneName, first_moment, is_zone, local_moment
-=======
-from officeflow.sdk.question import Answer, Question
 from officeflow.sdk.spec import KEEP, Effect, NodeSpec, UndoWay
-from officeflow.sdk.times import CLOCK_SKEW, Duration, TimeZoneName, local_moment
->>>>>>> h-h
+from officeflow.sdk.times import CLOCK_SKEW, Duration, TimeZoneName, first_moment, is_zone, local_moment
 
 __all__ = [
     "CLOCK_SKEW",

@@ -22,13 +22,9 @@ class Order:
     """One task instance to run.
 
     `revision` is the bundle's, to which the run is pinned; None means the newest. `max_tries` and
-<<<<<<< HEAD
-    `try_number` are Airflow's. `conf` is the run's, `started_by` the login that started it. `carrier` is the run's trace context (W3C headers).
-    `answer` is what a person said where the task had asked.
-=======
-    `try_number` are Airflow's. `conf` is the run's. `carrier` is the run's trace context (W3C headers).
-    `answer` is what a person said where the task had asked. `verdict` is the state of that task, for `undo`.
->>>>>>> h-h
+    `try_number` are Airflow's. `conf` is the run's, `started_by` the login that started it. `carrier` is the
+    run's trace context (W3C headers). `answer` is what a person said where the task had asked. `verdict` is
+    the state of that task, for `undo`.
     """
 
     dag_id: str
