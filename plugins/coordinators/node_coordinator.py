@@ -37,6 +37,7 @@ from coordinators.slot import Slot, is_wanted, taken
 from coordinators.task_logs import own_log, uploaded
 from officeflow.ids import BUNDLE
 from officeflow.worker.messages import Ended, Line, Order, Outcome, Wanted
+from operators.loops import most_rounds
 
 if TYPE_CHECKING:
     from airflow.sdk.api.client import Client
@@ -177,6 +178,7 @@ class _Task:
             conf=run.conf or {},
             carrier={name: str(value) for name, value in (what.context_carrier or {}).items()},
             answer=self._report.answer(),
+            most_rounds=most_rounds(),
         )
 
     def _outcome(self, process: Kept, order: Order, heartbeat: float) -> Outcome:

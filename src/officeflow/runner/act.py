@@ -124,6 +124,7 @@ def _act(course: Course, prepared: Prepared, attempt: Attempt) -> Act:
         sleep=services.sleep,
         values=prepared.values,
         progress=attempt.progress,
+        most_rounds=given.most_rounds,
         retries=course.retries.used,
     )
 

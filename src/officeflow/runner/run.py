@@ -5,10 +5,11 @@ from __future__ import annotations
 import structlog
 
 from officeflow.expressions.cel import truths
+from officeflow.nodes.flow.for_each import ForEach
 from officeflow.runner.act import act
 from officeflow.runner.course import Course
 from officeflow.runner.outcome import Outcome
-from officeflow.runner.prepare import Prepared, prepare
+from officeflow.runner.prepare import LeftOut, Prepared, prepare
 from officeflow.runner.services import Services
 from officeflow.runner.waiting import after_wait
 from officeflow.runs.acts import Recorded
@@ -40,7 +41,11 @@ def _result(course: Course, outcome: Outcome) -> NodeResult:
     if waited is not None:
         course.log.info(waited.error.message if waited.error else "")
         return waited
-    prepared = prepare(course)
+    try:
+        prepared = prepare(course)
+    except LeftOut:
+        course.log.info("no way leads here in this round: nothing is done")
+        return NodeResult(status="skipped")
     with structlog.contextvars.bound_contextvars(correlation_id=prepared.request.run.correlation_id):
         recorded = course.services.ledger.once(
             prepared.request, lambda attempt: act(course, prepared, attempt), outcome.judge
@@ -58,6 +63,7 @@ def _result(course: Course, outcome: Outcome) -> NodeResult:
             replayed=recorded.replayed,
             key=recorded.key,
             story=recorded.story,
+            rounds=recorded.output["count"] if isinstance(prepared.node, ForEach) else None,
             skip=_not_taken(course.given, prepared, recorded),
         )
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from officeflow.sdk.execution import MOST_ROUNDS
 from officeflow.sdk.question import Answer
 
 
@@ -65,6 +66,8 @@ class Act:
     """For an act that is done in parts: what earlier attempts under this key have done for certain, JSON.
     What is written into it is kept, encrypted, with the end of this attempt, whatever that is, until the act
     is done."""
+    most_rounds: int = MOST_ROUNDS
+    """How many rounds a loop may have."""
     retries: int = 0
     """How many tries that followed each other by themselves were before this one; 0 again when a person has
     cleared the task.

@@ -58,6 +58,8 @@ class Lookup:
             timeout_ms=node.timeout_ms,
             conditions={branch.skips: branch.condition for branch in graph.branches.get(node.id, ())},
             answer=order.answer,
+            rounds=graph.rounds_of(node.id),
+            most_rounds=order.most_rounds,
         )
 
     @staticmethod
