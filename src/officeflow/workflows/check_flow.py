@@ -50,8 +50,12 @@ def _waits(node: DraftNode, arriving: list[DraftEdge]) -> Iterator[Problem]:
 
 
 def _decided_together(leaving: list[DraftEdge], each: Mapping[str, str]) -> Iterator[list[DraftEdge]]:
-    """The edges of a source; of a `flow.for_each` those into its rounds and those that lead on apart."""
-    for inside in (False, True):
+    """The edges of a source; of a `flow.for_each` those into its rounds and those that lead on apart.
+
+    Those that leave a loop from within are told of elsewhere.
+    """
+    ways = (True,) if any(edge.source in each for edge in leaving) else (False, True)
+    for inside in ways:
         yield [edge for edge in leaving if is_inside(edge.source, edge.target, each) == inside]
 
 
