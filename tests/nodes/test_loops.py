@@ -113,7 +113,7 @@ def test_behind_a_loop_over_nothing_its_nodes_gave_empty_lists(world: World) -> 
 
 def test_a_round_that_no_way_leads_to_does_nothing(world: World, database: Database) -> None:
     loop(world, [1, 2])
-    ways = {"arrivals": ('"all" in nodes && (item > 1)', '"b" in nodes')}
+    ways: dict[str, Any] = {"arrivals": ('"all" in nodes && (item > 1)', '"b" in nodes')}
     assert [set_(world, "a", "${{ item }}", index, **ways).status for index in range(2)] == [
         "skipped",
         "success",
