@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import DAG, BaseOperator, Label
+from airflow.sdk import DAG, BaseOperator
+from airflow.sdk.definitions._internal.expandinput import DictOfListsExpandInput
 from airflow.sdk.definitions.param import ParamsDict
+from airflow.sdk.definitions.taskgroup import MappedTaskGroup
+from airflow.sdk.definitions.xcom_arg import PlainXComArg
 from airflow.serialization.serialized_objects import DagSerialization
 
 from dag_factory import documents
@@ -22,6 +25,7 @@ from officeflow.events.topics import EMPLOYEE_EXIT
 from officeflow.settings import load_settings
 from officeflow.workflows import graph as graphs
 from officeflow.workflows import undoing
+from officeflow.workflows.loops import FOR_EACH, Loop
 from officeflow.workflows.models import Definition, Node
 
 MANY = 100_000
@@ -78,15 +82,16 @@ LEAVERS, OTHERS = 10, 1
 def _build(source: Source) -> DAG:
     graph = graphs.build(source.definition)
     with _empty_dag(source, graph) as dag:
+        in_loops = {key for loop in graph.loops for key in loop.body}
         for node in graph.nodes:
-            _node_task(source, graph, node)
+            if node.id not in in_loops:
+                _node_task(source, graph, node)
+        for loop in graph.loops:
+            _loop_tasks(dag, source, graph, loop)
         for edge in graph.edge_tasks:
             _edge_task(graph, edge)
         for dependency in graph.dependencies:
-            upstream, downstream = dag.get_task(dependency.upstream), dag.get_task(dependency.downstream)
-            upstream.set_downstream(
-                downstream, edge_modifier=Label(dependency.label) if dependency.label else None
-            )
+            _depend(dag, dependency)
         if graph.ending is not None:
             _ending_tasks(dag, source, graph, graph.ending)
     # Afterwards: tasks that are made in a DAG with params each have a copy of them, serialized too.
@@ -124,6 +129,35 @@ def _empty_dag(source: Source, graph: graphs.Graph) -> DAG:
     )
 
 
+def _depend(dag: DAG, dependency: graphs.Dependency) -> None:
+    upstream, downstream = dag.get_task(dependency.upstream), dag.get_task(dependency.downstream)
+    if (
+        downstream.task_id not in upstream.downstream_task_ids
+    ):  # a mapped group follows what it is mapped over
+        upstream.set_downstream(downstream)
+    if dependency.label:
+        dag.set_edge_info(upstream.task_id, downstream.task_id, {"label": dependency.label})
+
+
+def _loop_tasks(dag: DAG, source: Source, graph: graphs.Graph, loop: Loop) -> None:
+    """A task group that is mapped over the rounds' numbers, and the task behind all of them."""
+    begins = source.definition.node(loop.key)
+    title = begins.name or operator_class(begins.type).node.spec.title
+    rounds = DictOfListsExpandInput({"round": PlainXComArg(dag.get_task(loop.key))})
+    with MappedTaskGroup(
+        group_id=loop.group, group_display_name=title, prefix_group_id=False, expand_input=rounds
+    ):
+        for node in graph.nodes:
+            if node.id in loop.body:
+                _node_task(source, graph, node, max_active_tis_per_dagrun=loop.at_once)
+    EmptyOperator(
+        task_id=loop.end,
+        task_display_name=f"{title}: all rounds",
+        doc_md=documents.of_loop(loop),
+        trigger_rule=str(graph.trigger_rules[loop.end]),
+    )
+
+
 def _edge_task(graph: graphs.Graph, edge: graphs.EdgeTask) -> BaseOperator:
     return EmptyOperator(
         task_id=edge.key,
@@ -133,7 +167,7 @@ def _edge_task(graph: graphs.Graph, edge: graphs.EdgeTask) -> BaseOperator:
     )
 
 
-def _node_task(source: Source, graph: graphs.Graph, node: Node) -> BaseOperator:
+def _node_task(source: Source, graph: graphs.Graph, node: Node, **airflow: Any) -> BaseOperator:
     operator = operator_class(node.type)
     spec = operator.node.spec
     return operator(
@@ -149,6 +183,9 @@ def _node_task(source: Source, graph: graphs.Graph, node: Node) -> BaseOperator:
         version=source.version,
         retry_policy=node.retry_policy.model_dump(by_alias=True),
         conditions={branch.skips: branch.condition for branch in graph.branches.get(node.id, ())},
+        rounds=graph.rounds_of(node.id),
+        **({"do_xcom_push": True} if node.type == FOR_EACH else {}),
+        **airflow,
         **_queue(),
     )
 

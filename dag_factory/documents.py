@@ -12,6 +12,7 @@ from officeflow.sdk import NodeSpec
 from officeflow.sdk.effect_words import EFFECT_WORDS
 from officeflow.workflows import undoing
 from officeflow.workflows.graph import EdgeTask, Graph
+from officeflow.workflows.loops import Loop
 from officeflow.workflows.models import Definition, Node
 
 HASH_PREFIX = "sha256:"
@@ -95,6 +96,13 @@ def of_undo(definition: Definition, graph: Graph) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def of_loop(loop: Loop) -> str:
+    return (
+        f"Behind all rounds of the loop `{loop.key}`: what comes after them waits here."
+        " It does nothing itself.\n"
+    )
+
+
 def sensitive_names(schema: Any) -> frozenset[str]:
     """The names of all fields, at any depth of a JSON Schema, that are marked sensitive."""
     return frozenset(_sensitive(schema))
@@ -127,7 +135,8 @@ def _steps(graph: Graph) -> Iterator[str]:
     for number, node in enumerate(graph.nodes, 1):
         via = f" at {_code(node.connection)}" if node.connection else ""
         name = f"**{_text(node.name)}** " if node.name else ""
-        yield f"{number}. {name}`{node.id}`: {node.type}{via}"
+        each = f", for each item of `{node.each}`" if node.each else ""
+        yield f"{number}. {name}`{node.id}`: {node.type}{via}{each}"
 
 
 def _done_twice(spec: NodeSpec) -> str:

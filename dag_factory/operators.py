@@ -14,6 +14,7 @@ from airflow.sdk import BaseOperator
 
 from officeflow.catalog import registry
 from officeflow.sdk import Node
+from officeflow.sdk.execution import Rounds
 
 PLUGINS = Path(__file__).resolve().parent.parent / "plugins"
 
@@ -34,6 +35,7 @@ class OperatorClass(Protocol):
         version: int,
         retry_policy: Mapping[str, Any],
         conditions: Mapping[str, str],
+        rounds: Rounds,
         **airflow: Any,
     ) -> BaseOperator: ...
 

@@ -38,6 +38,7 @@ from coordinators.task_logs import own_log, uploaded
 from officeflow.ids import BUNDLE
 from officeflow.worker.messages import Ended, Line, Order, Outcome, Wanted
 from officeflow.workflows.undoing import UNDO
+from operators.loops import most_rounds
 
 if TYPE_CHECKING:
     from airflow.sdk.api.client import Client
@@ -180,6 +181,7 @@ class _Task:
             carrier={name: str(value) for name, value in (what.context_carrier or {}).items()},
             answer=self._report.answer(),
             verdict=self._report.verdict() if what.task_id == UNDO else "",
+            most_rounds=most_rounds(),
         )
 
     def _outcome(self, process: Kept, order: Order, heartbeat: float) -> Outcome:

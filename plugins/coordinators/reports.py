@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.api.datamodels._generated import TerminalStateNonSuccess
 from airflow.sdk.bases.skipmixin import XCOM_SKIPMIXIN_KEY, XCOM_SKIPMIXIN_SKIPPED
+from airflow.sdk.bases.xcom import BaseXCom
 from airflow.sdk.execution_time.comms import AwaitInputTask, RescheduleTask, SkipDownstreamTasks
 
 from officeflow.sdk import Answer, NodeResult, Question
 from officeflow.workflows.undoing import VERDICT
 from operators.base import message_of
+from operators.loops import indexes
 from operators.questions import RESUMES_IN, hitl_details
 
 if TYPE_CHECKING:
@@ -67,6 +69,9 @@ class Report:
     def ended(self, result: NodeResult) -> str:
         if result.status == "success":
             return self._succeeded(result)
+        if result.status == "skipped":
+            self._client.task_instances.finish(self._what.id, TerminalStateNonSuccess.SKIPPED, _now(), None)
+            return "skipped"
         if result.question is not None:
             return self._asks(result.question)
         if result.reschedule_at is not None:
@@ -87,6 +92,17 @@ class Report:
         at, skipped = _now(), list(result.skip)
         if skipped:
             self._log.info(f"the way to {', '.join(skipped)} is not taken: the condition is false")
+        if (rounds := indexes(result)) is not None:
+            what = self._what
+            self._client.xcoms.set(
+                what.dag_id,
+                what.run_id,
+                what.task_id,
+                BaseXCom.XCOM_RETURN_KEY,
+                rounds,
+                what.map_index,
+                mapped_length=len(rounds),
+            )
         if not self._slot.end(self._what, at, skipped):
             try:
                 self._end(at, skipped)

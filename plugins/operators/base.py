@@ -30,9 +30,10 @@ from airflow.sdk.exceptions import (
 
 from officeflow.errors import InvalidInput
 from officeflow.sdk import Answer, ErrorDetails, Node, NodeInput, NodeResult
-from officeflow.sdk.execution import tries_before
+from officeflow.sdk.execution import Rounds, tries_before
 from officeflow.sdk.places import Place
 from operators import checks, faults, steering
+from operators.loops import indexes, most_rounds, push_rounds
 from operators.mapping import ARGUMENTS, NodePartial, from_upstream, taken_over, with_defaults
 from operators.questions import answer_of, ask
 from operators.retry import NodeRetry, RetryWhenTold, retry_policy_of
@@ -58,7 +59,8 @@ class NodeOperator(BaseOperator, SkipMixin):
     `version` are given in generated DAGs alone. `retry_policy` is the definition's (`{"maxRetries": 3,
     "backoffMs": 1000, …}`) and decides when a failed try is made again; without it Airflow's `retries` and
     `retry_delay` do. `conditions` maps the id of a task right behind this one to the CEL expression without
-    which it is skipped; a branch needs none.
+    which it is skipped; a branch needs none. `rounds`, in generated DAGs alone, is its place in the
+    workflow's loops.
 
     `org`, `connection` and `node_params` take Airflow's templates and XComs, in hand-written DAGs alone: what
     a generated task has in its parameters, tenants wrote. Fields that are templates of the node's own are not
@@ -84,6 +86,7 @@ class NodeOperator(BaseOperator, SkipMixin):
         version: int | None = None,
         retry_policy: Mapping[str, Any] | None = None,
         conditions: Mapping[str, str] | None = None,
+        rounds: Rounds | None = None,
         **kwargs: Any,
     ) -> None:
         given = {**(kwargs.get("default_args") or {}), **kwargs}
@@ -104,6 +107,7 @@ class NodeOperator(BaseOperator, SkipMixin):
         self.version = version
         self.node_retry = policy
         self.conditions = dict(conditions or {})
+        self.rounds = rounds or Rounds()
         self._given_params: Mapping[str, Any] | None = None
         self._refused: InvalidInput | None = None
         if workflow is None and not self._is_from_mapped:
@@ -188,19 +192,19 @@ class NodeOperator(BaseOperator, SkipMixin):
             from_upstream(mapped, context["ti"].map_index or 0) if isinstance(mapped, MappedOperator) else ()
         )
 
-    def execute(self, context: Context) -> Mapping[str, Any]:
+    def execute(self, context: Context) -> Mapping[str, Any] | list[int]:
         """Run the node through the ledger: already done means that the recorded output is returned and
         nothing is called.
         """
         return self._run(context, None)
 
-    def execute_complete(self, context: Context, event: Mapping[str, Any]) -> Mapping[str, Any]:
+    def execute_complete(self, context: Context, event: Mapping[str, Any]) -> Mapping[str, Any] | list[int]:
         """Called instead of `execute` when what the node asked was answered, or its time is over; `event` is
         Airflow's account of it.
         """
         return self._run(context, answer_of(event))
 
-    def _run(self, context: Context, answer: Answer | None) -> Mapping[str, Any]:
+    def _run(self, context: Context, answer: Answer | None) -> Mapping[str, Any] | list[int]:
         from officeflow.runner import refusing
         from officeflow.runner.run import run_node
         from operators.services import open_services
@@ -224,8 +228,9 @@ class NodeOperator(BaseOperator, SkipMixin):
         if result.question is not None:
             ask(context["ti"].id, result.question)
         self._raise_unless_done(result)
-        self._skip(result, context)
-        return result.public
+        rounds = indexes(result) if self.workflow is not None else None
+        self._skip(result, context, rounds)
+        return result.public if rounds is None else rounds
 
     def node_input(self, context: Context) -> NodeInput:
         ti, by = context["ti"], getattr(context["dag_run"], "triggering_user_name", None)
@@ -250,6 +255,8 @@ class NodeOperator(BaseOperator, SkipMixin):
             timeout_ms=int((self.execution_timeout or DEFAULT_TIMEOUT).total_seconds() * 1000),
             conditions=self.conditions or steering.ways(self),
             siblings=steering.siblings(self),
+            rounds=self.rounds,
+            most_rounds=most_rounds(),
             started_by=by or "",
             trial=by == DAG_TEST,
         )
@@ -265,6 +272,8 @@ class NodeOperator(BaseOperator, SkipMixin):
     def _raise_unless_done(self, result: NodeResult) -> None:
         if result.status == "success":
             return
+        if result.status == "skipped":
+            raise AirflowSkipException("no way leads here in this round")
         if result.reschedule_at is not None:
             raise AirflowRescheduleException(result.reschedule_at)
         message = message_of(result.error)
@@ -272,7 +281,7 @@ class NodeOperator(BaseOperator, SkipMixin):
             raise NodeRetry(message, delay=result.retry_in)
         raise AirflowFailException(message)
 
-    def _skip(self, result: NodeResult, context: Context) -> None:
+    def _skip(self, result: NodeResult, context: Context, rounds: list[int] | None) -> None:
         """Skip what the false conditions lead to.
 
         `SkipMixin.skip` records it in XCom, so that a cleared target is skipped again, and leaves this task
@@ -284,7 +293,9 @@ class NodeOperator(BaseOperator, SkipMixin):
         if dag is None:
             raise AirflowException(f"{self.task_id} has conditions but stands in no DAG")
         ti = context["ti"]
-        if self.do_xcom_push:
+        if rounds is not None:
+            push_rounds(ti, rounds)
+        elif self.do_xcom_push:
             told = dict(result.public)
             for key, value in {**(told if self.multiple_outputs else {}), "return_value": told}.items():
                 ti.xcom_push(key, value)

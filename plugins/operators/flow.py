@@ -1,4 +1,4 @@
-"""Waiting, deciding, joining, calling, naming values, ending."""
+"""Waiting, deciding, looping, joining, calling, naming values, ending."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from officeflow.nodes.flow.branch import Branch
 from officeflow.nodes.flow.call import CallWorkflow
 from officeflow.nodes.flow.delay import Delay
 from officeflow.nodes.flow.fail import Fail
+from officeflow.nodes.flow.for_each import ForEach
 from officeflow.nodes.flow.join import Join
 from officeflow.nodes.flow.set import Set
 from officeflow.nodes.flow.wait_for_event import WaitForEvent
@@ -16,6 +17,7 @@ BranchOperator = operator_of(Branch)
 CallWorkflowOperator = operator_of(CallWorkflow)
 DelayOperator = operator_of(Delay)
 FailOperator = operator_of(Fail)
+ForEachOperator = operator_of(ForEach)
 JoinOperator = operator_of(Join)
 SetOperator = operator_of(Set)
 WaitForEventOperator = operator_of(WaitForEvent)

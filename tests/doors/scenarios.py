@@ -223,6 +223,48 @@ def stopping(file: str) -> Scenario:
     return Scenario(nodes=[sleep("long", file, 8, retryPolicy=NO_RETRY)], starts=False, variants=CELERY)
 
 
+def looped(file: str, items: str = "[3, 2, 1]", at_once: int = 2) -> Scenario:
+    """A round for each item; one for 0 fails."""
+    return Scenario(
+        nodes=[
+            node("all", "flow.for_each", params={"items": f"${{{{ {items} }}}}", "at_once": at_once}),
+            node(
+                "part",
+                "flow.set",
+                each="all",
+                params={"values": {"n": "${{ 12 / item }}"}},
+                retryPolicy=NO_RETRY,
+            ),
+            node("odd", "flow.set", each="all", params={"values": {"round": "${{ item_index }}"}}),
+            node("even", "flow.set", each="all", params={"values": {"round": "${{ item_index }}"}}),
+            node("both", "flow.join", each="all"),
+            node("sum", "flow.set", params={"values": {"n": "${{ nodes.part.output.map(r, r.n) }}"}}),
+            record("nothing"),
+        ],
+        edges=[
+            {"from": "all", "to": "part"},
+            {"from": "part", "to": "odd", "condition": "item % 2 == 1"},
+            {"from": "part", "to": "even", "default": True},
+            {"from": "odd", "to": "both"},
+            {"from": "even", "to": "both"},
+            {"from": "all", "to": "sum", "condition": "nodes.all.output.count > 0"},
+            {"from": "all", "to": "nothing", "default": True},
+        ],
+    )
+
+
+def looped_failing(file: str) -> Scenario:
+    return looped(file, "[3, 0, 1]")
+
+
+def looped_not_at_all(file: str) -> Scenario:
+    return looped(file, "[]")
+
+
+def looped_long(file: str) -> Scenario:
+    return replace(looped(file, "event.payload.equipment.map(e, int(e))", 50), starts=False)
+
+
 SCENARIOS: Mapping[str, Callable[[str], Scenario]] = {
     "long": long,
     "marked": endless,
@@ -253,5 +295,9 @@ SCENARIOS: Mapping[str, Callable[[str], Scenario]] = {
     "connected": connected,
     "unlogged": one_act,
     "refused": refused,
+    "looped": looped,
+    "looped-failing": looped_failing,
+    "looped-not-at-all": looped_not_at_all,
+    "looped-long": looped_long,
 }
 """In the order in which they start: those that take longest first."""

@@ -282,10 +282,10 @@ class Stage:
             return False
         return content_hash(self._drawn[slug]) in (details["doc_md"] or "")
 
-    def start(self, name: str, variant: Variant, *, run_id: str = "") -> Run:
+    def start(self, name: str, variant: Variant, *, run_id: str = "", **payload: Any) -> Run:
         """A new run."""
         dag_id, run_id = f"acme__{name}-{variant}", run_id or f"test__{secrets.token_hex(4)}"
-        assert self.airflow.api.trigger(dag_id, run_id, conf())
+        assert self.airflow.api.trigger(dag_id, run_id, conf(**payload))
         run = Run(self.airflow, dag_id, run_id, self._file(name, variant))
         self._runs[f"{name}-{variant}"] = run
         return run
@@ -301,7 +301,7 @@ class Stage:
         return self._runs[f"{name}-{variant}"]
 
 
-def conf() -> dict[str, Any]:
+def conf(**payload: Any) -> dict[str, Any]:
     event = {
         "id": "e-1",
         "source": "hr",
@@ -310,4 +310,4 @@ def conf() -> dict[str, Any]:
         "employee": "E-1",
         "time": "2026-01-05T08:00:00Z",
     }
-    return {"event": {**event, "payload": {}}, "correlation_id": CORRELATION_ID}
+    return {"event": {**event, "payload": payload}, "correlation_id": CORRELATION_ID}

@@ -18,7 +18,7 @@ from typing import Any
 from officeflow.errors import InvalidExpression
 from officeflow.expressions.ast import References
 from officeflow.expressions.evaluator import pool, wire
-from officeflow.expressions.names import TOP_LEVEL, Names
+from officeflow.expressions.names import ALL_NAMES, Names
 from officeflow.expressions.values import dump
 
 MAX_SOURCE = 4096
@@ -129,7 +129,7 @@ def truth(source: str, value: Any) -> bool:
 
 def only(names: Iterable[str], values: Mapping[str, Any]) -> bytes:
     """The values of those names, for an evaluator."""
-    return dump({name: values[name] for name in TOP_LEVEL if name in names and name in values})
+    return dump({name: values[name] for name in ALL_NAMES if name in names and name in values})
 
 
 def not_acceptable(source: str) -> InvalidExpression | None:

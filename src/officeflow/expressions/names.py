@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 JsonSchema = Mapping[str, Any]
 
 TOP_LEVEL = ("event", "employee", "nodes", "run", "org", "input")
+ITEM, ITEM_INDEX = "item", "item_index"
+EACH = (ITEM, ITEM_INDEX)
+"""Known in the nodes of a loop alone: what this round is about, which may be of any type, and its number,
+from 0.
+"""
+ALL_NAMES = (*TOP_LEVEL, *EACH)
 TEXT: JsonSchema = {"type": "string"}
 OPEN: JsonSchema = {"type": "object"}
 
@@ -37,10 +43,11 @@ KNOWN: Mapping[str, JsonSchema] = {
 class Names:
     """The names that an expression may use.
 
-    `nodes` has, for each node of the workflow, the JSON Schema of its output, or None where it is not known;
-    `nodes` itself is unknown where `nodes` is None. `visible` are the other top-level names, `person` the
-    fields of `event.payload` and `employee`. `given` is the JSON Schema of `input`, what a workflow is called
-    with; None where it declares none, and then there is no such name.
+    `nodes` has, for each node of the workflow, the JSON Schema of its output (that of a list for a node of a
+    loop that is read from outside), or None where it is not known; `nodes` itself is unknown where `nodes` is
+    None. `visible` are the other top-level names, `person` the fields of `event.payload` and `employee`.
+    `given` is the JSON Schema of `input`, what a workflow is called with; None where it declares none, and
+    then there is no such name.
     """
 
     nodes: Mapping[str, JsonSchema | None] | None = field(default_factory=dict)
@@ -51,7 +58,7 @@ class Names:
     def top_level(self) -> list[str]:
         there = {*self.visible, *(["nodes"] if self.nodes is not None else [])}
         there |= {"input"} if self.given is not None else set()
-        return [name for name in TOP_LEVEL if name in there]
+        return [name for name in ALL_NAMES if name in there]
 
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -88,6 +95,14 @@ class Types:
         for number, (name, type_name) in enumerate(fields.items(), 1):
             message.field.add(name=name, number=number, label=1, type=MESSAGE_TYPE, type_name=type_name)
         return f".{PACKAGE}.{message.name}"
+
+    def add_output(self, path: str, schema: JsonSchema) -> str:
+        """The record of a node, `{"output": …}`; its output may be a list."""
+        if schema.get("type") == "array":
+            record = self._object(path, _record(output=schema), schema, 0)
+            if record is not None:
+                return record
+        return self.add_fields(path, {"output": self.add(f"{path}.output", schema)})
 
     def _message(self, path: str, fields: tuple[str, ...]) -> Any:
         name = f"T{len(self.described)}"
@@ -161,10 +176,7 @@ def build_types(names: Names) -> tuple[DescriptorPool, dict[str, str], Types]:
     variables = {name: types.add(name, KNOWN[name]) for name in KNOWN if name in names.visible}
     if names.nodes is not None:
         records = {
-            key: types.add_fields(
-                f"nodes.{key}", {"output": types.add(f"nodes.{key}.output", schema or OPEN)}
-            )
-            for key, schema in names.nodes.items()
+            key: types.add_output(f"nodes.{key}", schema or OPEN) for key, schema in names.nodes.items()
         }
         variables["nodes"] = types.add_fields("nodes", records)
     if names.given is not None:

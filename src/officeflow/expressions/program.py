@@ -27,7 +27,7 @@ from officeflow.expressions.ast import (
     references,
     walk,
 )
-from officeflow.expressions.names import TOP_LEVEL, Names, Types, build_types
+from officeflow.expressions.names import EACH, ITEM, ITEM_INDEX, TOP_LEVEL, Names, Types, build_types
 from officeflow.expressions.patterns import MAX_PATTERN, MAX_PROGRAM, program_size
 from officeflow.expressions.person_fields import EMPLOYEE, PAYLOAD
 
@@ -75,7 +75,10 @@ class Program:
         `values` has the top-level names in CEL's terms (`values.to_cel`). `InvalidExpression` where it cannot
         be computed, for instance because a field is not there; `TooCostly` where it would take too much.
         """
-        data = {name: values.get(name) or {} for name in self.references.names & set(TOP_LEVEL)}
+        data: dict[str, Any] = {
+            name: values.get(name) or {} for name in self.references.names & set(TOP_LEVEL)
+        }
+        data |= {name: values[name] for name in self.references.names & set(EACH) if name in values}
         if self.costs:
             self._bounded(data)
         try:
@@ -245,6 +248,8 @@ def _checker(names: Names) -> _Checker:
 
     pool, variables, types = build_types(names)
     declared = {name: cel.Type(type_name.removeprefix(".")) for name, type_name in variables.items()}
+    of_the_round = {ITEM: cel.Type.DYN, ITEM_INDEX: cel.Type.INT}
+    declared |= {name: kind for name, kind in of_the_round.items() if name in names.visible}
     checker = _Checker(
         cel.NewEnv(descriptor_pool=pool, variables=declared, extensions=_extensions()), names, types
     )
@@ -270,7 +275,8 @@ def _environment() -> cel.Env:
     from cel_expr_python import cel
 
     anything = cel.Type.Map(cel.Type.STRING, cel.Type.DYN)
-    return cel.NewEnv(variables=dict.fromkeys(TOP_LEVEL, anything), extensions=_extensions())
+    variables = {**dict.fromkeys(TOP_LEVEL, anything), **dict.fromkeys(EACH, cel.Type.DYN)}
+    return cel.NewEnv(variables=variables, extensions=_extensions())
 
 
 def _compile(env: cel.Env, source: str, checker: _Checker | None) -> cel.Expression:

@@ -18,7 +18,7 @@ from officeflow.errors import InvalidExpression, Problem
 from officeflow.expressions.budget import MAX_OUTPUT
 from officeflow.expressions.cel import only, told_of
 from officeflow.expressions.evaluator import pool
-from officeflow.expressions.names import TOP_LEVEL, Names
+from officeflow.expressions.names import ALL_NAMES, Names
 
 MAX_SOURCE = 100_000
 """Characters of a template."""
@@ -89,7 +89,7 @@ def render(source: str, values: Mapping[str, Any], *, html: bool = False, url: b
     job = job_of(source, "html" if html else "url" if url else "text")
     if isinstance(job, InvalidExpression):
         raise job
-    text: str = pool.ask_one(job, values=only(TOP_LEVEL, values))
+    text: str = pool.ask_one(job, values=only(ALL_NAMES, values))
     return text
 
 

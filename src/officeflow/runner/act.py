@@ -127,6 +127,7 @@ def act_of(course: Course, prepared: Prepared, attempt: Attempt) -> Act:
         sleep=services.sleep,
         values=prepared.values,
         progress=attempt.progress,
+        most_rounds=given.most_rounds,
         retries=course.retries.used,
     )
 

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from officeflow.catalog.registry import missing, node_type
 from officeflow.errors import InvalidParameters, NodeTypeMissing, Problem
+from officeflow.expressions.cel import truths
 from officeflow.runner import given_up, holding, resolve, values
 from officeflow.runner.course import Course
 from officeflow.runner.masking import mask_of, sensitive_values
 from officeflow.runs.acts import ActRequest
 from officeflow.sdk import Node, NodeParams
+from officeflow.sdk.execution import Rounds
 
 AnyNode = Node[Any, Any, Any]
+
+
+class LeftOut(Exception):
+    """No way leads to the node in this round of a loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Prepared:
 
 def prepare(course: Course) -> Prepared:
     """Nothing has been done when this raises: `InvalidParameters`, `InvalidInput`, `NotKnown`, `StillAway`,
-    `Unavailable`.
+    `Unavailable`, `LeftOut`.
     """
     given = course.given
     node = _node(course)
@@ -39,14 +45,17 @@ def prepare(course: Course) -> Prepared:
             problems=[Problem("connection", f"name one of the family {node.spec.family}")],
         )
     schema = node.schema().params
-    names = resolve.names_read(given.params, given.conditions, schema) | node.reads(given.params)
+    conditions = {**given.conditions, **{f"arrival {n}": way for n, way in enumerate(given.rounds.arrivals)}}
+    names = resolve.names_read(given.params, conditions, schema) | node.reads(given.params)
     if node.follows_person and names & {"event", "employee"}:
         course.follows_person, names = True, names | {values.NOW}
     around = _gather(course, names)
     holding.hold(course, around)
     course.mask = mask_of(around.sensitive)
+    if not _is_come_to(given.rounds, around.values):
+        raise LeftOut
     resolved = _resolved(course, around, schema)
-    params: NodeParams = node.parse(resolved)
+    params = _parsed(node, resolved, given.params)
     course.mask = mask_of(around.sensitive, sensitive_values(params))
     request = ActRequest(
         run=around.run,
@@ -62,6 +71,29 @@ def prepare(course: Course) -> Prepared:
         mask=course.mask.text,
     )
     return Prepared(node, params, request, around.values)
+
+
+def _is_come_to(rounds: Rounds, seen: Mapping[str, Any]) -> bool:
+    if not rounds.arrivals:
+        return True
+    taken = truths(rounds.arrivals, seen)
+    return all(taken) if rounds.needs_all else any(taken)
+
+
+def _parsed(node: AnyNode, resolved: Mapping[str, Any], drawn: Mapping[str, Any]) -> NodeParams:
+    """As `Node.parse`; a problem with a value that was computed says by which expression."""
+    try:
+        params: NodeParams = node.parse(resolved)
+    except InvalidParameters as error:
+        told = resolve.expressions_by_path(drawn)
+        problems = [
+            replace(problem, reason=f"{problem.reason}: it is what `{told[problem.path]}` gives")
+            if problem.path in told
+            else problem
+            for problem in error.problems
+        ]
+        raise InvalidParameters(error.message, problems=problems, hint=error.hint) from error
+    return params
 
 
 def _node(course: Course) -> AnyNode:

@@ -19,7 +19,7 @@ from officeflow.expressions import templates
 from officeflow.expressions.cel import Expression, compile_all, compile_expression
 from officeflow.expressions.data import Verbatim
 from officeflow.expressions.evaluator import pool
-from officeflow.expressions.names import TOP_LEVEL
+from officeflow.expressions.names import ALL_NAMES
 from officeflow.expressions.values import dump
 from officeflow.sdk.places import CONDITION, URL, Place, Schema
 
@@ -97,7 +97,7 @@ def resolve(params: Mapping[str, Any], values: Mapping[str, Any], schema: Schema
     jobs: list[Any] = []
     _walk(dict(params), Place(schema, schema), "params", lambda leaf: jobs.append(leaf.job()))
     asked = [job for job in jobs if isinstance(job, list)]
-    answers = iter(pool.ask(asked, values=dump({name: values[name] for name in TOP_LEVEL if name in values})))
+    answers = iter(pool.ask(asked, values=dump({name: values[name] for name in ALL_NAMES if name in values})))
     told = iter([next(answers) if isinstance(job, list) else job for job in jobs])
 
     def replaced(leaf: Leaf) -> Any:
@@ -147,6 +147,18 @@ def names_read(params: Mapping[str, Any], conditions: Mapping[str, str], schema:
         for name in found.names
     }
     return frozenset(expressed | rendered)
+
+
+def expressions_by_path(params: Mapping[str, Any]) -> dict[str, str]:
+    """Every text of the parameters that holds an expression, by its path."""
+    found: dict[str, str] = {}
+
+    def keep(leaf: Leaf) -> None:
+        if not leaf.is_data and expressions.has_expression(leaf.text):
+            found[leaf.path] = leaf.text
+
+    _walk(dict(params), Place({}, {}), "params", keep)
+    return found
 
 
 def check_address(parts: list[str | expressions.Code]) -> None:

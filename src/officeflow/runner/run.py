@@ -5,11 +5,12 @@ from __future__ import annotations
 import structlog
 
 from officeflow.expressions.cel import truths
+from officeflow.nodes.flow.for_each import ForEach
 from officeflow.runner import awaited
 from officeflow.runner.act import act
 from officeflow.runner.course import Course
 from officeflow.runner.outcome import Outcome
-from officeflow.runner.prepare import Prepared, prepare
+from officeflow.runner.prepare import LeftOut, Prepared, prepare
 from officeflow.runner.services import Services
 from officeflow.runner.undoing.run import undo
 from officeflow.runner.waiting import after_wait
@@ -46,7 +47,11 @@ def _result(course: Course, outcome: Outcome) -> NodeResult:
         return waited
     if course.given.type == UNDO:
         return undo(course)
-    prepared = prepare(course)
+    try:
+        prepared = prepare(course)
+    except LeftOut:
+        course.log.info("no way leads here in this round: nothing is done")
+        return NodeResult(status="skipped")
     with structlog.contextvars.bound_contextvars(correlation_id=prepared.request.run.correlation_id):
         recorded = course.services.ledger.once(
             prepared.request, lambda attempt: act(course, prepared, attempt), outcome.judge
@@ -64,6 +69,7 @@ def _result(course: Course, outcome: Outcome) -> NodeResult:
             replayed=recorded.replayed,
             key=recorded.key,
             story=recorded.story,
+            rounds=recorded.output["count"] if isinstance(prepared.node, ForEach) else None,
             skip=_not_taken(course.given, prepared, recorded),
         )
 

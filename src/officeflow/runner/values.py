@@ -1,4 +1,6 @@
-"""What the expressions of a node see: `event`, `employee`, `nodes`, `run`, `org`, `input`."""
+"""What the expressions of a node see: `event`, `employee`, `nodes`, `run`, `org`, `input`, and in a loop
+`item` and `item_index`.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from sqlalchemy.orm import Session
 from officeflow.database.engine import enter_tenant
 from officeflow.database.tables import Employee, NodeRefusal, Organization, WorkflowNode, WorkflowRun
 from officeflow.errors import InvalidInput
+from officeflow.expressions.names import EACH, ITEM, ITEM_INDEX
 from officeflow.ids import node_id
 from officeflow.runner.telling import telling
 from officeflow.runs import confs, steering, store
@@ -31,7 +34,7 @@ from officeflow.waiting import calls
 NOW = "event as the person is now"
 """Asks, beside the names, for the event with the values that the person's record has today."""
 
-FROM_TABLES = frozenset({"employee", "nodes", "input", NOW})
+FROM_TABLES = frozenset({"employee", "nodes", "input", NOW, *EACH})
 """Names whose values are read from the organization's rows."""
 
 REMEMBERED_NODES = 4096
@@ -94,9 +97,9 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
         values["employee"] = record
     if NOW in names:
         values[NOW] = event if person is None else _as_it_is_now(event, person)
-    if "nodes" in names:
-        done = _outputs(session, run, node_input)
-        values["nodes"] = done.nodes
+    if names & {"nodes", *EACH}:
+        done = _outputs(session, run, node_input, whole="nodes" in names)
+        values |= {"nodes": done.nodes, **_of_the_round(done.nodes, node_input)}
         sensitive.append(done.sensitive)
     if "input" in names:
         given = calls.given_to(session, run.run_id)
@@ -273,16 +276,36 @@ def _moment(value: Any) -> dt.datetime | None:
     return moment if moment.tzinfo else None
 
 
-def _outputs(session: Session, run: WorkflowRun, given: NodeInput) -> store.Outputs:
-    """Under the ids of the version that the task runs, also what was done before a node was renamed."""
-    found = store.outputs(session, run.run_id, siblings=given.siblings, map_index=given.map_index)
-    if run.workflow_id is None or given.version is None:
-        return found
-    names = _renamed(session, run.workflow_id, given.version)
+def _outputs(session: Session, run: WorkflowRun, given: NodeInput, *, whole: bool) -> store.Outputs:
+    """Under the ids of the version that the task runs, also what was done before a node was renamed.
+
+    Not `whole`: only of the `flow.for_each` whose round this is. A node of a loop that had no rounds is there
+    too, with an empty list.
+    """
+    names: Mapping[str, str] = {}
+    if run.workflow_id is not None and given.version is not None:
+        names = _renamed(session, run.workflow_id, given.version)
+    acts = {key: act_key for act_key, key in names.items()}
+    siblings = {acts.get(key, key) for key in given.siblings | given.rounds.siblings}
+    only = None if whole else frozenset({acts.get(given.rounds.each, given.rounds.each)})
+    found = store.outputs(session, run.run_id, siblings=siblings, map_index=given.map_index, only=only)
     kept = {key: output for key, output in found.nodes.items() if key not in names}
-    return replace(
-        found, nodes={**kept, **{names[key]: found.nodes[key] for key in names if key in found.nodes}}
-    )
+    nodes = {**kept, **{names[key]: found.nodes[key] for key in names if key in found.nodes}}
+    for key, each in given.rounds.bodies.items():
+        if each in nodes and key not in nodes and key not in given.rounds.siblings:
+            nodes[key] = {"output": []}
+    return replace(found, nodes=nodes)
+
+
+def _of_the_round(nodes: Mapping[str, Any], given: NodeInput) -> dict[str, Any]:
+    """`item` and `item_index` of a node of a loop."""
+    if not given.rounds.each or given.map_index < 0:
+        return {}
+    items = nodes.get(given.rounds.each, {}).get("output", {}).get("items", [])
+    if given.map_index >= len(items):
+        text = f"there is no item {given.map_index} for this round: {given.rounds.each} has {len(items)}"
+        raise InvalidInput(text, hint=f"clear {given.rounds.each} with what comes after it")
+    return {ITEM: items[given.map_index], ITEM_INDEX: given.map_index}
 
 
 def _renamed(session: Session, workflow_id: uuid.UUID, version: int) -> Mapping[str, str]:

@@ -352,9 +352,14 @@ class Outputs:
 
 
 def outputs(
-    session: Session, run_id: uuid.UUID, *, siblings: AbstractSet[str] = frozenset(), map_index: int = -1
+    session: Session,
+    run_id: uuid.UUID,
+    *,
+    siblings: AbstractSet[str] = frozenset(),
+    map_index: int = -1,
+    only: AbstractSet[str] | None = None,
 ) -> Outputs:
-    """Whole, of every node of the run that is done and was not undone.
+    """Whole, of every node of the run that is done and was not undone; with `only`, of these nodes.
 
     Of several generations the newest that was done counts. A mapped node's output is the list of its outputs
     in the order of their map indexes; only of `siblings`, which are mapped together with the task that asks,
@@ -366,6 +371,11 @@ def outputs(
         .ext(distinct_on(NodeRun.node_key, NodeRun.map_index))
         .order_by(NodeRun.node_key, NodeRun.map_index, NodeRun.generation.desc())
     )
+    if only is not None:
+        newest = newest.where(NodeRun.node_key.in_(only))
+    if siblings:
+        others = NodeRun.node_key.not_in(siblings) | (NodeRun.map_index < 0)
+        newest = newest.where(others | (NodeRun.map_index == map_index))
     nodes: dict[str, dict[str, Any]] = {}
     found = Outputs(nodes)
     for key, index, status, shown, sealed in session.execute(newest):

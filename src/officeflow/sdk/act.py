@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from officeflow.sdk.execution import MOST_ROUNDS
 from officeflow.sdk.question import Answer
 
 
@@ -67,6 +68,8 @@ class Act:
     is done."""
     way: str = ""
     """Of an act that takes another one back: how, by the name of one of the `NodeSpec.ways`."""
+    most_rounds: int = MOST_ROUNDS
+    """How many rounds a loop may have."""
     retries: int = 0
     """How many tries that followed each other by themselves were before this one; 0 again when a person has
     cleared the task.

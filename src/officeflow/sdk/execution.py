@@ -35,6 +35,32 @@ def tries_before(max_tries: int, retries: int) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rounds:
+    """A node's place in the loops of its workflow.
+
+    `each` is the `flow.for_each` for whose items the node runs, "" for a node that is in no loop. `bodies`
+    has every node of every loop, with the `flow.for_each` of that.
+    """
+
+    each: str = ""
+    bodies: Mapping[str, str] = field(default_factory=dict)
+    arrivals: tuple[str, ...] = ()
+    """In a loop: for each edge that leads here the CEL condition under which it was taken in this round.
+    Where none is true, or not all are where `needs_all`, the node is left out of this round.
+    """
+    needs_all: bool = False
+
+    @property
+    def siblings(self) -> frozenset[str]:
+        """The nodes of the same loop."""
+        return frozenset(key for key, each in self.bodies.items() if self.each and each == self.each)
+
+
+MOST_ROUNDS = 1024
+"""How many rounds a loop may have where Airflow is not told otherwise: `[core] max_map_length`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeInput:
     """Everything a node run is told: the seed's `NodeInput`, with what Airflow adds.
 
@@ -74,6 +100,9 @@ class NodeInput:
     """
     started_by: str = ""
     """The login of who started the run, as Airflow has it; "" where nobody is known."""
+    rounds: Rounds = field(default_factory=Rounds)
+    most_rounds: int = MOST_ROUNDS
+    """How many rounds Airflow lets a loop have."""
     trial: bool = False
     """Whether `dag.test()` runs it."""
     verdict: str = ""
@@ -101,10 +130,10 @@ class NodeResult:
 
     `status` `retry`: run it again after `retry_in` seconds using a try up, or without using one: at
     `reschedule_at`, or with the answer to `question`. `replayed` is True when the ledger returned a recorded
-    result and nothing was called.
+    result and nothing was called. `skipped`: no way led here in this round of a loop; nothing was done.
     """
 
-    status: Literal["success", "failed", "retry"]
+    status: Literal["success", "failed", "retry", "skipped"]
     output: Mapping[str, Any] = field(default_factory=dict)
     public: Mapping[str, Any] = field(default_factory=dict)
     """What may be shown of the output, outside the ledger."""
@@ -115,5 +144,7 @@ class NodeResult:
     replayed: bool = False
     key: str = ""
     story: Sequence[Mapping[str, str]] = ()
+    rounds: int | None = None
+    """How many rounds the loop has that this node began; None where it is no such node."""
     skip: Sequence[str] = ()
     """Those of the input's `conditions` that are false: nothing runs there."""

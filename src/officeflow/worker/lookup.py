@@ -61,6 +61,8 @@ class Lookup:
             conditions={branch.skips: branch.condition for branch in graph.branches.get(node.id, ())},
             answer=order.answer,
             started_by=order.started_by,
+            rounds=graph.rounds_of(node.id),
+            most_rounds=order.most_rounds,
         )
 
     @staticmethod

@@ -15,6 +15,7 @@ from typing import Any
 
 from officeflow.connectors.connection import Connection
 from officeflow.sdk import Answer, NodeResult
+from officeflow.sdk.execution import MOST_ROUNDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class Order:
     `revision` is the bundle's, to which the run is pinned; None means the newest. `max_tries` and
     `try_number` are Airflow's. `conf` is the run's, `started_by` the login that started it. `carrier` is the
     run's trace context (W3C headers). `answer` is what a person said where the task had asked. `verdict` is
-    the state of that task, for `undo`.
+    the state of that task, for `undo`. `most_rounds` is how many mapped tasks Airflow makes of one.
     """
 
     dag_id: str
@@ -39,6 +40,7 @@ class Order:
     carrier: Mapping[str, str] = field(default_factory=dict)
     answer: Answer | None = None
     verdict: str = ""
+    most_rounds: int = MOST_ROUNDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,12 +16,13 @@ from officeflow.events.lifecycle import KNOWN_NAMES, SENSITIVE_NAMES
 from officeflow.events.payloads import rules_of
 from officeflow.expressions import params, templates
 from officeflow.expressions.cel import compile_expression
-from officeflow.expressions.names import TOP_LEVEL, Names
+from officeflow.expressions.names import EACH, KNOWN, TOP_LEVEL, Names
 from officeflow.expressions.person_fields import PersonFields
 from officeflow.sdk.places import CONDITION, URL, Place
 from officeflow.tenants.fields import IDENTITY, OTHER_SPELLINGS
 from officeflow.workflows.check_graph import ancestors
 from officeflow.workflows.draft import Draft, DraftNode
+from officeflow.workflows.loops import is_inside
 
 if TYPE_CHECKING:
     from officeflow.sdk import NodeSchema
@@ -68,12 +69,12 @@ def check(draft: Draft, shown: Shown | None = None) -> Iterator[Problem]:
     if draft.filter is not None:
         names = Names(nodes=None, visible=FILTER_VISIBLE, person=person)
         yield from _cel("trigger.filter", draft.filter, Scope(names, None, "the filter"), condition=True)
-    outputs = {key: _output_schema(node) for key, node in draft.by_key.items() if key.isidentifier()}
-    names = Names(nodes=outputs, person=person, given=draft.inputs)
-    before = ancestors(draft)
+    each, before = draft.loops, ancestors(draft)
+    seen = {loop: _names(draft, each, loop, person) for loop in {None, *each.values()}}
     for edge in draft.edges:
         if edge.condition is not None:
             earlier = before[edge.source] | {edge.source} if edge.source in before else None
+            names = seen[each.get(edge.target) if is_inside(edge.source, edge.target, each) else None]
             yield from _cel(
                 f"{edge.path}.condition",
                 edge.condition,
@@ -82,8 +83,8 @@ def check(draft: Draft, shown: Shown | None = None) -> Iterator[Problem]:
             )
     for node in draft.nodes:
         earlier = None if node.compensates_for else before.get(node.key)
-        yield from _params(node, Scope(names, earlier, repr(node.key)))
-    yield from _outputs(draft, Scope(names, None, "the outputs"))
+        yield from _params(node, Scope(seen[each.get(node.key)], earlier, repr(node.key)))
+    yield from _outputs(draft, Scope(seen[None], None, "the outputs"))
 
 
 def _outputs(draft: Draft, scope: Scope) -> Iterator[Problem]:
@@ -100,6 +101,25 @@ def _outputs(draft: Draft, scope: Scope) -> Iterator[Problem]:
                 if isinstance(part, params.Code):
                     yield from _cel(path, part.source, scope)
             yield from _no_template(path, parts)
+
+
+def _names(draft: Draft, each: Mapping[str, str], loop: str | None, person: PersonFields) -> Names:
+    """What is seen in the rounds of the loop, or outside of all (None): there what a node of a loop gave is a
+    list.
+    """
+    outputs = {
+        key: _list_of(schema) if each.get(key) not in {None, loop} else schema
+        for key, node in draft.by_key.items()
+        if key.isidentifier()
+        for schema in [_output_schema(node)]
+    }
+    visible = frozenset(KNOWN) if loop is None else frozenset({*KNOWN, *EACH})
+    return Names(nodes=outputs, visible=visible, person=person, given=draft.inputs)
+
+
+def _list_of(schema: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    inner = schema or {}
+    return {"type": "array", "items": inner, "$defs": inner.get("$defs", {})}
 
 
 def _person_fields(shown: Shown | None) -> PersonFields:

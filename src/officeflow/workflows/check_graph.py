@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from officeflow.errors import InvalidExpression, Problem, did_you_mean
 from officeflow.expressions.cel import compile_expression
 from officeflow.ids import EDGE_TASK_PREFIX, RESERVED_NODE_KEYS
+from officeflow.workflows import loops
 from officeflow.workflows.draft import Draft, DraftEdge, DraftNode
 from officeflow.workflows.graph import cycle_text, edge_task_key
 from officeflow.workflows.undoing import UNDO_PREFIX
@@ -23,9 +24,9 @@ def check(draft: Draft) -> Iterator[Problem]:
     yield from _ids(draft)
     yield from _edges(draft)
     yield from _compensations(draft)
-    edges = good_edges(draft)
+    edges = [*good_edges(draft), *_implied(draft)]
     cycles = list(_cycles(draft, edges))
-    yield from (_cycle_problem(draft, cycle) for cycle in cycles)
+    yield from (_cycle_problem(edges, cycle) for cycle in cycles)
     yield from _unreachable(draft, edges, {key for cycle in cycles for key in cycle})
 
 
@@ -39,13 +40,23 @@ def good_edges(draft: Draft) -> list[DraftEdge]:
     ]
 
 
+def _implied(draft: Draft) -> list[DraftEdge]:
+    """What loops add to the edges, at the nodes that it comes of."""
+    flow, pairs = draft.flow, [(edge.source, edge.target) for edge in good_edges(draft)]
+    return [
+        DraftEdge(flow[target].path, source, target, None)
+        for source, target in loops.implied(pairs, draft.loops)
+        if source != target
+    ]
+
+
 def ancestors(draft: Draft) -> dict[str, frozenset[str]]:
     """For each node of the flow, those that run before it.
 
     Follows every edge, so that a cycle makes a node its own ancestor.
     """
     sources: dict[str, list[str]] = {key: [] for key in draft.flow}
-    for edge in good_edges(draft):
+    for edge in (*good_edges(draft), *_implied(draft)):
         sources[edge.target].append(edge.source)
     return {key: frozenset(_closure(sources, sources[key])) for key in sources}
 
@@ -154,8 +165,8 @@ def _cycles(draft: Draft, edges: list[DraftEdge]) -> Iterator[list[str]]:
             sources[cycle[1]].discard(cycle[0])
 
 
-def _cycle_problem(draft: Draft, cycle: list[str]) -> Problem:
-    back = next(edge for edge in draft.edges if (edge.source, edge.target) == (cycle[0], cycle[1]))
+def _cycle_problem(edges: list[DraftEdge], cycle: list[str]) -> Problem:
+    back = next(edge for edge in edges if (edge.source, edge.target) == (cycle[0], cycle[1]))
     return Problem(
         back.path,
         f"the edges form a cycle: {cycle_text(cycle)}",

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from officeflow.workflows.loops import FOR_EACH
+
 
 @dataclass(frozen=True, slots=True)
 class DraftNode:
@@ -20,6 +22,14 @@ class DraftNode:
     params: Mapping[str, Any]
     compensates_for: tuple[str, ...]
     compensation_type: str | None
+    join: str | None = None
+    each: str | None = None
+
+    @property
+    def join_mode(self) -> str:
+        """As `flow.join_mode`."""
+        own = self.params.get("mode") if self.type == "flow.join" else None
+        return own if isinstance(own, str) else self.join or "taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,7 @@ class DraftEdge:
     source: str
     target: str
     condition: str | None
+    default: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,13 @@ class Draft:
     @property
     def by_key(self) -> dict[str, DraftNode]:
         return {node.key: node for node in reversed(self.nodes) if node.key}
+
+    @property
+    def loops(self) -> dict[str, str]:
+        """Of every node of a loop the `flow.for_each`; only where each is one."""
+        flow = self.flow
+        begins = {key for key, node in flow.items() if node.type == FOR_EACH}
+        return {key: node.each for key, node in flow.items() if node.each in begins and key not in begins}
 
 
 def read(raw: Mapping[str, Any]) -> Draft:
@@ -72,11 +90,19 @@ def _node(path: str, raw: Mapping[str, Any]) -> DraftNode:
         params=_mapping(raw.get("params")),
         compensates_for=_texts(raw.get("compensatesFor")),
         compensation_type=_text_or_none(raw.get("compensationType")),
+        join=_text_or_none(raw.get("join")),
+        each=_text_or_none(raw.get("each")),
     )
 
 
 def _edge(path: str, raw: Mapping[str, Any]) -> DraftEdge:
-    return DraftEdge(path, _text(raw.get("from")), _text(raw.get("to")), _text_or_none(raw.get("condition")))
+    return DraftEdge(
+        path,
+        _text(raw.get("from")),
+        _text(raw.get("to")),
+        _text_or_none(raw.get("condition")),
+        raw.get("default") is True,
+    )
 
 
 def _objects(value: Any) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -1,18 +1,21 @@
-"""What node types that steer the flow mean for the graph: a branch decides about its edges, a join says which
-of its edges it waits for.
+"""What steers the flow, for the graph: a branch decides about its edges, a default edge is taken where the
+others of its source are not, a join says which of its edges it waits for.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from officeflow.workflows.loops import each_of, is_inside
 from officeflow.workflows.models import Definition, Edge, Node
 
 BRANCH, JOIN, FAIL = "flow.branch", "flow.join", "flow.fail"
 CALL = "flow.call"
 LONGEST_LABEL = 250
+OTHERWISE = "otherwise"
+"""The label of a default edge that has none."""
 
 
 def is_branch(node: Node) -> bool:
@@ -20,12 +23,17 @@ def is_branch(node: Node) -> bool:
 
 
 def decided(definition: Definition) -> tuple[Edge, ...]:
-    """The edges; one that leaves a branch has the condition that the branch takes it, and says in its label
-    when that is.
+    """The edges, each with the condition under which it is taken: one that leaves a branch has that the
+    branch takes it, and a default edge that none of the others is taken. Their labels say when that is.
     """
     branches = {node.id: node for node in definition.nodes if is_branch(node)}
+    each = each_of(definition)
     return tuple(
-        _decided(edge, branches[edge.source]) if edge.source in branches else edge
+        _decided(edge, branches[edge.source])
+        if edge.source in branches
+        else _default(edge, beside(edge, definition.edges, each))
+        if edge.default
+        else edge
         for edge in definition.edges
     )
 
@@ -35,6 +43,31 @@ def _decided(edge: Edge, branch: Node) -> Edge:
     return edge.model_copy(
         update={"condition": taken(branch.id, edge.target), "label": label[:LONGEST_LABEL]}
     )
+
+
+def beside(edge: Edge, edges: Iterable[Edge], each: Mapping[str, str]) -> list[str]:
+    """The conditions of the edges that are decided together with this one: those of its source, and of a
+    `flow.for_each` either those that lead into its rounds, or those that lead on.
+    """
+    inside = is_inside(edge.source, edge.target, each)
+    return [
+        other.condition
+        for other in edges
+        if other.source == edge.source
+        and other.condition is not None
+        and is_inside(other.source, other.target, each) == inside
+    ]
+
+
+def _default(edge: Edge, others: Sequence[str]) -> Edge:
+    return edge.model_copy(
+        update={"condition": otherwise(others) if others else None, "label": edge.label or OTHERWISE}
+    )
+
+
+def otherwise(conditions: Iterable[str]) -> str:
+    """CEL: whether none of these is true."""
+    return " && ".join(f"!({condition})" for condition in conditions)
 
 
 def taken(branch: str, target: str) -> str:
@@ -55,7 +88,7 @@ def _when(params: Mapping[str, Any], path: Sequence[str | int]) -> str:
             return str(params["cases"][index].get("when", ""))
         case ["choices", str(choice)]:
             return choice
-    return "otherwise"
+    return OTHERWISE
 
 
 def targets(params: Mapping[str, Any]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
@@ -80,11 +113,8 @@ def _named(path: tuple[str | int, ...], to: Any) -> Iterator[tuple[tuple[str | i
 
 
 def join_mode(node: Node) -> str:
-    """`taken`, `all` or `any`.
-
-    A node of any other type that has several incoming edges waits for those that are taken.
-    """
-    return str(node.params.get("mode", "taken")) if node.type == JOIN else "taken"
+    """`taken`, `all` or `any`: what the node says in `join`, and a `flow.join` by its own `mode` too."""
+    return str(node.params.get("mode", node.join)) if node.type == JOIN else node.join
 
 
 def told(node: Node, incoming: Sequence[Edge]) -> Node:

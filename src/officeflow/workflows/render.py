@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 
-from officeflow.workflows.flow import is_branch
+from officeflow.workflows.flow import OTHERWISE, is_branch, join_mode
 from officeflow.workflows.graph import Graph
+from officeflow.workflows.loops import Loop, left_by
 from officeflow.workflows.models import Definition, Node
+
+ALL_ROUNDS = "all rounds"
 
 
 def as_text(definition: Definition, graph: Graph) -> str:
@@ -16,7 +19,8 @@ def as_text(definition: Definition, graph: Graph) -> str:
     if definition.trigger.filter:
         lines.append(f"  where {definition.trigger.filter}")
     for node in graph.nodes:
-        lines += ["", f"{node.id}  {_name(node)}  [{node.type}]", *_followers(graph, node)]
+        title = f"{node.id}  {_name(node)}  [{node.type}]"
+        lines += ["", title, *_loop(graph, node), *_joins(graph, node), *_followers(graph, node)]
     for node in graph.compensations:
         lines += [
             "",
@@ -26,14 +30,34 @@ def as_text(definition: Definition, graph: Graph) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _loop(graph: Graph, node: Node) -> Iterator[str]:
+    if node.each:
+        yield f"  for each item of {node.each}"
+    for loop in graph.loops:
+        if loop.key == node.id:
+            yield f"  ↻ {', '.join(loop.body)}  for each item, at most {loop.at_once} at once"
+
+
+def _joins(graph: Graph, node: Node) -> Iterator[str]:
+    """What it waits for, where that is not what every node with several edges waits for."""
+    mode, arriving = join_mode(node), [edge for edge in graph.edges if edge.target == node.id]
+    if mode != "taken" and len(arriving) > 1:
+        yield f"  waits for {mode} of {', '.join(edge.source for edge in arriving)}"
+
+
 def _followers(graph: Graph, node: Node) -> Iterator[str]:
+    each = {key: loop.key for loop in graph.loops for key in loop.body}
     for edge in graph.edges:
         if edge.source == node.id:
             label = f"{edge.label}: " if edge.label and edge.condition else ""
             condition = (
                 (edge.label if is_branch(node) else f"{label}{edge.condition}") if edge.condition else ""
             )
-            yield f"  → {edge.target}" + (f"  if {condition}" if condition else "")
+            said = f"  if {condition}" if condition else ""
+            if edge.default:
+                said = f"  {OTHERWISE}" + (f" ({edge.label})" if edge.label != OTHERWISE else "")
+            behind = "  after all rounds" if left_by(edge, each) is not None else ""
+            yield f"  → {edge.target}{said}{behind}"
 
 
 def as_dot(definition: Definition, graph: Graph) -> str:
@@ -46,6 +70,11 @@ def as_dot(definition: Definition, graph: Graph) -> str:
         f"  {_quoted(task.key)} [label={_quoted(task.label)}, shape=diamond, style=solid];"
         for task in graph.edge_tasks
     ]
+    for loop in graph.loops:
+        inner = " ".join(f"{_quoted(key)};" for key in loop.body)
+        title = _quoted(_title(definition, loop))
+        lines.append(f"  subgraph {_quoted(f'cluster_{loop.key}')} {{ label={title}; {inner} }}")
+        lines.append(f"  {_quoted(loop.end)} [label={_quoted(ALL_ROUNDS)}, shape=circle, style=solid];")
     own = {task.key for task in graph.edge_tasks}
     for dependency in graph.dependencies:
         label = (
@@ -65,9 +94,9 @@ def as_dot(definition: Definition, graph: Graph) -> str:
 
 def as_mermaid(definition: Definition, graph: Graph) -> str:
     """As Mermaid reads it. Nodes are numbered, since an id may be a word of Mermaid's (`end`)."""
-    del definition
     keys = [
         *(node.id for node in graph.nodes),
+        *(loop.end for loop in graph.loops),
         *(task.key for task in graph.edge_tasks),
         *(node.id for node in graph.compensations),
     ]
@@ -75,6 +104,10 @@ def as_mermaid(definition: Definition, graph: Graph) -> str:
     lines = ["flowchart LR"]
     lines += [f'  {number[node.id]}["{_escaped(_name(node))}"]' for node in graph.nodes]
     lines += [f'  {number[task.key]}{{"{_escaped(task.label)}"}}' for task in graph.edge_tasks]
+    for index, loop in enumerate(graph.loops):
+        inner = " & ".join(number[key] for key in loop.body)
+        lines += [f'  subgraph l{index}["{_escaped(_title(definition, loop))}"]', f"    {inner}", "  end"]
+        lines.append(f'  {number[loop.end]}(("{ALL_ROUNDS}"))')
     own = {task.key for task in graph.edge_tasks}
     for dependency in graph.dependencies:
         label = (
@@ -94,6 +127,10 @@ FORMATS: Mapping[str, Callable[[Definition, Graph], str]] = {
     "dot": as_dot,
     "mermaid": as_mermaid,
 }
+
+
+def _title(definition: Definition, loop: Loop) -> str:
+    return f"for each item of {_name(definition.node(loop.key))}, at most {loop.at_once} at once"
 
 
 def _name(node: Node) -> str:

@@ -15,6 +15,7 @@ from officeflow.workflows import (
     check_flow,
     check_form,
     check_graph,
+    check_loops,
     check_nodes,
     draft,
 )
@@ -95,6 +96,7 @@ def _problems(raw: Any, connections: Connections | None, shown: Shown | None) ->
     yield from _events(found, is_callable=isinstance(raw.get("inputs"), dict))
     yield from check_graph.check(found)
     yield from check_flow.check(found)
+    yield from check_loops.check(found)
     yield from check_nodes.check(found, None if connections is None else connections())
     yield from check_calls.check(found)
     yield from check_expressions.check(found, shown)

@@ -15,6 +15,11 @@ CASES: Mapping[str, Case] = {
         wrong={"mode": "some"},
         changes=False,
     ),
+    "for_each": Case(
+        params={"items": ["a", 2, {"b": None}], "at_once": 2},
+        wrong={"items": "a, b"},
+        changes=False,
+    ),
     "set": Case(
         params={"values": {"desk": "Room 1", "days": 14}, "types": {"days": "integer"}},
         wrong={"values": {"changed": True}},
