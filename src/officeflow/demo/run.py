@@ -104,7 +104,7 @@ class Story:
 
     workflow: str = setup.MAIN_WORKFLOW
     payload: Mapping[str, Any] = field(default_factory=dict)
-    waiting: Callable[[RunFound, NodeStep], None] = lambda run, step: None
+    waiting: Callable[[RunFound, NodeStep], None] | None = None
     seconds: float = RUN_SECONDS
     """How long a run may take."""
 
@@ -163,7 +163,7 @@ def _follow(
         if isinstance(told, NodeStep):
             summary.steps += [told] if told.state in FINISHED else []
             teller.step(told)
-            if told.state in WAITING:
+            if told.state in WAITING and story.waiting:
                 story.waiting(run, told)
         else:
             state = told
