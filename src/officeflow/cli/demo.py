@@ -42,6 +42,37 @@ def env(*, json_output: bool) -> None:
         echo(f'# Secrets are hidden here. To set all of it in this shell: eval "$({typed("demo env")})"')
 
 
+@demo.command()
+@as_json
+def approval(*, json_output: bool) -> None:
+    """Hire an invented contractor, who comes in when somebody says yes: it says where to answer, and goes on
+    when you did.
+
+    The stack is started where it does not run.
+    """
+    import os
+
+    from officeflow.cli.interrupts import interruptible, stack_goes_on
+    from officeflow.demo.approval import run_approval
+    from officeflow.runtime.own_ports import guard
+    from officeflow.settings import load_settings
+    from officeflow.stack.calling import passed_on
+    from officeflow.stack.progress import TextProgress
+    from officeflow.stack.stack import Given
+    from officeflow.stack.up import start_stack
+
+    layout = Layout.from_environment()
+    progress = TextProgress(sys.stderr if json_output else sys.stdout)
+    with interruptible(lambda: stack_goes_on(layout)):
+        stack = start_stack(
+            layout, progress=progress, given=Given.from_environment(layout), passed=passed_on()
+        )
+        os.environ.update(stack.environment)
+        guard()
+        if not run_approval(stack, load_settings(), json_output=json_output, progress=progress):
+            sys.exit(1)
+
+
 def _variables() -> Iterator[tuple[str, str, bool]]:
     """Name, value, and whether that is a secret. `Unavailable` where the stack does not run."""
     from officeflow.stack.counterparts import discover

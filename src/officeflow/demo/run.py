@@ -6,6 +6,9 @@ import datetime as dt
 import json
 import sys
 import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -41,17 +44,27 @@ def run_demo(
     teller = Teller(json_output=json_output)
     with Database.from_settings(settings) as database, AirflowApi.from_settings(settings) as api:
         org = prepare(stack, settings, database, api, progress or TextProgress())
-        summary = hire(stack, database, api, org, teller)
+        summary = hire(stack, database, api, org, teller=teller, story=Story())
+    tell(teller, summary, json_output=json_output)
+    return summary.complete
+
+
+def tell(teller: Teller, summary: Summary, *, json_output: bool) -> None:
     teller.evidence(summary.evidence)
     teller.addresses(summary)
     if json_output:
         json.dump(summary.as_json(), sys.stdout, ensure_ascii=False, indent=2, default=str)
         sys.stdout.write("\n")
-    return summary.complete
 
 
 def prepare(
-    stack: Stack, settings: Settings, database: Database, api: AirflowApi, progress: Progress
+    stack: Stack,
+    settings: Settings,
+    database: Database,
+    api: AirflowApi,
+    progress: Progress,
+    *,
+    definitions: Sequence[str] = setup.DEFINITIONS,
 ) -> Organization:
     """The organization with its topics, connections and published workflows."""
     with progress.step("Organization acme and its topics"):
@@ -60,7 +73,7 @@ def prepare(
     with progress.step("Connections") as step:
         step.say(", ".join(setup.ensure_connections(api, counterparts.connections(stack))))
     with progress.step("Workflows") as step:
-        step.say(", ".join(setup.publish_all(Publisher(database, api))))
+        step.say(", ".join(setup.publish_all(Publisher(database, api), definitions)))
     return org
 
 
@@ -83,13 +96,28 @@ def next_person(database: Database, org: Organization) -> Person:
     return nth_person(known + 1, domain=org.domain, today=dt.datetime.now(dt.UTC).date())
 
 
-def hire(stack: Stack, database: Database, api: AirflowApi, org: Organization, teller: Teller) -> Summary:
+@dataclass(frozen=True, slots=True)
+class Story:
+    """How a person is hired. `payload` is what the event says beside the person; `waiting` is called with
+    every run that comes to wait, and the step that waits.
+    """
+
+    workflow: str = setup.MAIN_WORKFLOW
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    waiting: Callable[[RunFound, NodeStep], None] | None = None
+    seconds: float = RUN_SECONDS
+    """How long a run may take."""
+
+
+def hire(
+    stack: Stack, database: Database, api: AirflowApi, org: Organization, *, teller: Teller, story: Story
+) -> Summary:
     person = next_person(database, org)
     event = NewEvent(
         kind=EMPLOYEE_ONBOARD,
         organization=org.slug,
         employee=person.employee_id,
-        payload=person.payload(),
+        payload={**person.payload(), **story.payload},
         time=dt.datetime.now(dt.UTC),
         source=SOURCE,
         id=f"hire-{person.employee_id}-{uuid.uuid4().hex[:8]}",
@@ -111,21 +139,32 @@ def hire(stack: Stack, database: Database, api: AirflowApi, org: Organization, t
     teller.line(f"Event {event.id} on {message.topic}")
     runs = wait_for_runs(database, org.org_id, event.id, timeout=EVENT_SECONDS)
     for run in runs:
-        _follow(api, database, org, run, summary=summary, teller=teller)
-    summary.evidence = collect(stack, database, org, person, correlation_id=event.id, runs=runs)
+        _follow(api, database, org, run, summary=summary, teller=teller, story=story)
+    summary.evidence = collect(
+        stack, database, org, person, workflow=story.workflow, correlation_id=event.id, runs=runs
+    )
     summary.missing += summary.evidence.missing()
     return summary
 
 
 def _follow(
-    api: AirflowApi, database: Database, org: Organization, run: RunFound, *, summary: Summary, teller: Teller
+    api: AirflowApi,
+    database: Database,
+    org: Organization,
+    run: RunFound,
+    *,
+    summary: Summary,
+    teller: Teller,
+    story: Story,
 ) -> None:
     teller.run(run)
     state = ""
-    for told in follow(api, database, org.org_id, run, timeout=RUN_SECONDS, shown=FINISHED | WAITING):
+    for told in follow(api, database, org.org_id, run, timeout=story.seconds, shown=FINISHED | WAITING):
         if isinstance(told, NodeStep):
             summary.steps += [told] if told.state in FINISHED else []
             teller.step(told)
+            if told.state in WAITING and story.waiting:
+                story.waiting(run, told)
         else:
             state = told
     summary.runs.append(
@@ -141,14 +180,15 @@ def collect(
     org: Organization,
     person: Person,
     *,
+    workflow: str,
     correlation_id: str,
     runs: list[RunFound],
 ) -> evidence.Evidence:
     """Ask every system; the audit rows once the steward has numbered them."""
-    main = next((run for run in runs if run.dag_id.endswith(f"__{setup.MAIN_WORKFLOW}")), None)
+    main = next((run for run in runs if run.dag_id.endswith(f"__{workflow}")), None)
     if main is None:
         raise Unavailable(
-            f"the event did not start {setup.MAIN_WORKFLOW}",
+            f"the event did not start {workflow}",
             hint=f"`{typed('workflow list')}` shows what is active",
         )
     ledger = evidence.ledger_of(database, org.org_id, main.run_id)

@@ -22,7 +22,7 @@ from officeflow.ids import connection_id
 from officeflow.program import typed
 from officeflow.settings import KafkaAccess
 from officeflow.stack.counterparts import Connection
-from officeflow.tenants import administration
+from officeflow.tenants import administration, users
 from officeflow.workflows.publish import Publisher
 
 ORG = "acme"
@@ -30,6 +30,10 @@ DOMAIN = "acme.example"
 ACTOR = "service:demo"
 DEFINITIONS = ("preboarding.json", "exit.json")
 MAIN_WORKFLOW = "preboarding"
+APPROVAL_DEFINITIONS = (*DEFINITIONS, "contractor.json")
+APPROVAL_WORKFLOW = "contractor"
+LEAD = "it.lead@acme.example"
+"""Who is asked about contractors. In Airflow it is the administrator."""
 
 
 def ensure_organization(database: Database) -> Organization:
@@ -60,13 +64,29 @@ def load_definition(name: str) -> dict[str, Any]:
     return definition
 
 
-def publish_all(publisher: Publisher) -> list[str]:
+def ensure_lead(database: Database, org: Organization, *, airflow_login: str) -> None:
+    """The user who is asked."""
+    with database.tenant(org.org_id) as session:
+        is_there = LEAD in {user.email for user in users.every(session, org.org_id)}
+    if not is_there:
+        administration.create_user(
+            database,
+            org.slug,
+            email=LEAD,
+            name="Ida Lead",
+            role="operator",
+            airflow_login=airflow_login,
+            by=ACTOR,
+        )
+
+
+def publish_all(publisher: Publisher, definitions: Iterable[str] = DEFINITIONS) -> list[str]:
     """Publish the definitions, and return when Airflow can run them: what each is now, for people.
 
     `Unavailable` where one is not ready.
     """
     told = []
-    for name in DEFINITIONS:
+    for name in definitions:
         published = publisher.publish(ORG, load_definition(name), by=ACTOR)
         if not published.ready:
             raise Unavailable(
