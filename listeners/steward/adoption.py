@@ -27,6 +27,7 @@ from officeflow.errors import OfficeFlowError
 from officeflow.ids import split_dag_id, workflow_run_id
 from officeflow.runs import confs
 from officeflow.runs.store import ensure_run
+from officeflow.settings import load_settings
 from officeflow.statuses import RunStatus
 
 OPERATORS = "operators."
@@ -171,7 +172,14 @@ def _write(session: Session, run: DagRun, owner: Owner, conf: Mapping[str, Any])
         version=_version(session, owner.workflow, run.get("bundle_version")) if owner.workflow else None,
         status=RunStatus.PENDING,
         started_at=_began(run),
+        started_by=_starter(run),
     )
+
+
+def _starter(run: DagRun) -> str:
+    """The login of the person who started it; "" where our own account did."""
+    by = run.get("triggering_user_name") or ""
+    return "" if by == load_settings().airflow_username else by
 
 
 def _began(run: DagRun) -> dt.datetime | None:

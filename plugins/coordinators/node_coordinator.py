@@ -175,6 +175,7 @@ class _Task:
             max_tries=self._context.max_tries,
             revision=int(version[1:]) if version else None,
             conf=run.conf or {},
+            started_by=run.triggering_user_name or "",
             carrier={name: str(value) for name, value in (what.context_carrier or {}).items()},
             answer=self._report.answer(),
         )

@@ -53,6 +53,7 @@ class Report:
             by=user.name if user else "",
             at=told.responded_at,
             in_time=user is not None,
+            values=told.params_input or {},
         )
 
     def ended(self, result: NodeResult) -> str:

@@ -228,7 +228,7 @@ class NodeOperator(BaseOperator, SkipMixin):
         return result.public
 
     def node_input(self, context: Context) -> NodeInput:
-        ti = context["ti"]
+        ti, by = context["ti"], getattr(context["dag_run"], "triggering_user_name", None)
         return NodeInput(
             node=ti.task_id,
             type=self.node.spec.type,
@@ -250,7 +250,8 @@ class NodeOperator(BaseOperator, SkipMixin):
             timeout_ms=int((self.execution_timeout or DEFAULT_TIMEOUT).total_seconds() * 1000),
             conditions=self.conditions or steering.ways(self),
             siblings=steering.siblings(self),
-            trial=getattr(context["dag_run"], "triggering_user_name", None) == DAG_TEST,
+            started_by=by or "",
+            trial=by == DAG_TEST,
         )
 
     def _told(self, context: Context) -> dict[str, Any]:

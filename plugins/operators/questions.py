@@ -10,7 +10,9 @@ from typing import Any, NoReturn
 from airflow.sdk.exceptions import TaskAwaitingInput
 from airflow.sdk.execution_time.hitl import upsert_hitl_detail
 
-from officeflow.sdk import Answer, Question
+from officeflow.marks import SENSITIVE_MARK
+from officeflow.sdk import Answer, Question, form
+from officeflow.sdk.question import REASON
 
 RESUMES_IN = "execute_complete"
 """The operator's method that takes the answer."""
@@ -30,8 +32,49 @@ def hitl_details(question: Question) -> dict[str, Any]:
         "body": question.body or None,
         "defaults": [question.default] if question.default else None,
         "multiple": False,
-        "params": {},
+        "params": params_of(question),
     }
+
+
+def params_of(question: Question) -> dict[str, Any]:
+    """The fields of Airflow's page, as its params are written: those of a form that are not private, or the
+    reason of an answer that has one.
+    """
+    if question.kind is None:
+        return {}
+    if question.form is None:
+        return {REASON: _param(_reason(question), None)}
+    fields: Mapping[str, Any] = question.form["properties"]
+    required, private = question.form.get("required") or (), form.private_fields(question.form)
+    return {
+        name: _param(_field(field, needed=name in required), field.get("default"))
+        for name, field in fields.items()
+        if name not in private
+    }
+
+
+def _param(schema: Mapping[str, Any], value: Any) -> dict[str, Any]:
+    return {
+        "value": value,
+        "description": schema.get("description"),
+        "schema": dict(schema),
+        "source": "task",
+    }
+
+
+def _reason(question: Question) -> dict[str, Any]:
+    needed = f"Needed for {' and '.join(question.reasons)}." if question.reasons else "As you like."
+    return {"type": ["string", "null"], "title": "Reason", "description": needed, "format": "multiline"}
+
+
+def _field(field: Mapping[str, Any], *, needed: bool) -> dict[str, Any]:
+    """A field that may be left empty is null there."""
+    schema = {name: value for name, value in field.items() if name not in {"default", SENSITIVE_MARK}}
+    if needed:
+        return schema
+    if "enum" in schema:
+        schema["enum"] = [*schema["enum"], None]
+    return {**schema, "type": [schema["type"], "null"]}
 
 
 def answer_of(event: Mapping[str, Any]) -> Answer:
@@ -45,4 +88,5 @@ def answer_of(event: Mapping[str, Any]) -> Answer:
         by=user.get("name") or "",
         at=at,
         in_time=not event.get("timedout", False),
+        values=event.get("params_input") or {},
     )

@@ -23,6 +23,7 @@ from officeflow.errors import (
 )
 from officeflow.ids import new_id
 from officeflow.people import barred, delegations, requests, rules
+from officeflow.people.telling import answerer, name_of, record
 from officeflow.sdk import Decision, Said, form
 from officeflow.statuses import AssignmentState, DecisionRule, RequestState
 
@@ -75,10 +76,10 @@ def answer(
         each.answered_at, each.door, each.login = now, door, login
         each.answered_by = user.user_id if user else None
     session.flush()
-    by = requests.answerer(session, said[0])
+    by = answerer(session, said[0])
     details = {"by": by, "choice": choice, "reason": reason.strip(), "door": door}
     actor = _actor(door, user, login)
-    requests.record(session, request, AuditAction.REQUEST_ANSWERED, by=actor, details=details)
+    record(session, request, AuditAction.REQUEST_ANSWERED, by=actor, details=details)
     decided = _decide(session, request, now=now, actor=actor)
     yes, needed = progress(session, request)
     return Answered(request, decided, by, yes, needed)
@@ -170,10 +171,10 @@ def _said(session: Session, each: HumanAssignment) -> Said:
     asked = session.get(User, each.user_id) if each.user_id else None
     gave = session.get(User, each.answered_by) if each.answered_by else None
     return Said(
-        by=requests.name_of(gave) if gave else each.login,
+        by=name_of(gave) if gave else each.login,
         choice=each.choice,
         at=each.answered_at or each.created_at,
-        stands_for=requests.name_of(asked) if asked and gave and asked is not gave else "",
+        stands_for=name_of(asked) if asked and gave and asked is not gave else "",
         reason=each.reason,
         door=each.door,
     )
@@ -190,8 +191,8 @@ def _decide(session: Session, request: HumanRequest, *, now: dt.datetime, actor:
         return False
     request.state, request.decision, request.decided_at = RequestState.DECIDED, found, now
     requests.close_seats(session, request)
-    details = {"decision": found, "by": ", ".join(requests.answerer(session, each) for each in answered)}
-    requests.record(session, request, AuditAction.REQUEST_DECIDED, by=actor, details=details)
+    details = {"decision": found, "by": ", ".join(answerer(session, each) for each in answered)}
+    record(session, request, AuditAction.REQUEST_DECIDED, by=actor, details=details)
     session.flush()
     return True
 
@@ -225,7 +226,7 @@ def _seats_for(
 
 def _refuse_second(session: Session, given: HumanAssignment) -> None:
     at = given.answered_at.isoformat(timespec="seconds") if given.answered_at else ""
-    who = requests.answerer(session, given)
+    who = answerer(session, given)
     raise AlreadyAnswered(f"already answered by {who} at {at}", by=who, at=given.answered_at)
 
 

@@ -12,20 +12,16 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
-from officeflow.audit.entry import AuditEntry
 from officeflow.database.tables import HumanAssignment, HumanRequest, User, WorkflowRun
 from officeflow.errors import AlreadyAnswered, AnswerRefused, NotAsked, NotKnown, RequestWithdrawn
 from officeflow.ids import NAMESPACE, new_id
 from officeflow.people import barred, delegations
 from officeflow.people.assigning import Assigned, Seat, assign
+from officeflow.people.telling import answerer, record
 from officeflow.sdk import Question
 from officeflow.statuses import AssignmentState, DecisionRule, RequestKind, RequestState
 from officeflow.tenants import users
-
-KEPT = 20
-"""Answers that did not count, of which a request tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +38,8 @@ class Place:
     generation: int = 1
     attempt: int = 1
     resuming: bool = False
+    anew: bool = True
+    """Whether its task begins from the start, rather than goes on after an answer."""
 
     @property
     def request_id(self) -> uuid.UUID:
@@ -80,6 +78,11 @@ def ask(session: Session, place: Place, question: Question, *, now: dt.datetime)
     if found is None:
         found = _open(session, place, question, now)
     found.attempt = place.attempt
+    ended_for_nothing = found.state == RequestState.WITHDRAWN or (
+        found.state == RequestState.EXPIRED and not found.decision and place.anew
+    )
+    if ended_for_nothing:
+        _open_again(session, found, question, now)
     if found.state == RequestState.OPEN and found.asked and not seats(session, found):
         seat(session, found, found.asked, now=now)
     return found
@@ -267,59 +270,6 @@ def refuse_unless_open(session: Session, request: HumanRequest) -> None:
     raise AlreadyAnswered(f"already answered by {who} at {at}", by=who, at=request.decided_at)
 
 
-def answerer(session: Session, said: HumanAssignment) -> str:
-    """Who gave the answer, for people: `bo for al`, by their logins where they have one."""
-    asked = session.get(User, said.user_id) if said.user_id else None
-    gave = session.get(User, said.answered_by) if said.answered_by else None
-    name = name_of(gave) if gave else said.login
-    return name if asked is None or gave is None or asked is gave else f"{name} for {name_of(asked)}"
-
-
-def name_of(user: User) -> str:
-    return user.airflow_login or user.email
-
-
-def record(
-    session: Session,
-    request: HumanRequest,
-    action: AuditAction,
-    *,
-    by: str,
-    details: Mapping[str, Any],
-) -> None:
-    """Audit it. `details` hold nothing that was filled in."""
-    run = run_of(session, request)
-    event = run.context.get("event")
-    employee = event.get("employee") if isinstance(event, dict) else None
-    place = {
-        "request": str(request.request_id),
-        "run": f"{run.dag_id}/{run.dag_run_id}",
-        "node": request.node_key,
-        "asks": request.kind.value,
-    }
-    entry = AuditEntry(
-        actor=by,
-        action=action,
-        subject=f"employee:{employee}" if employee else f"run:{run.run_id}",
-        details={**place, **details},
-        correlation_id=run.correlation_id,
-    )
-    audit.append(session, request.org_id, entry)
-
-
-def note_refused(
-    request: HumanRequest, refused: AnswerRefused | Exception, *, by: str, door: str, now: dt.datetime
-) -> None:
-    """Keep that an answer did not count, and why, for who looks at the request."""
-    told = {
-        "at": now.isoformat(timespec="seconds"),
-        "by": by,
-        "door": door,
-        "why": str(refused),
-    }
-    request.not_counted = [*request.not_counted, told][-KEPT:]
-
-
 def _of_act(session: Session, place: Place) -> HumanRequest | None:
     query = select(HumanRequest).where(
         HumanRequest.run_id == place.run_id,
@@ -338,8 +288,6 @@ def _open(session: Session, place: Place, question: Question, now: dt.datetime) 
     if question.kind is None:
         raise ValueError("a question without a kind is not kept")
     run = session.get_one(WorkflowRun, place.run_id)
-    deadline = now + question.timeout if question.timeout is not None else None
-    ends = deadline or question.due
     after = question.escalate_after
     request = HumanRequest(
         request_id=place.request_id,
@@ -358,10 +306,9 @@ def _open(session: Session, place: Place, question: Question, now: dt.datetime) 
         needed=question.needed,
         asked=[dict(each) for each in question.asked],
         form=dict(question.form) if question.form is not None else None,
-        deadline=deadline,
+        deadline=now + question.timeout if question.timeout is not None else None,
         default_choice=question.default or "",
         due_at=question.due,
-        remind_at=ends - question.remind_before if ends and question.remind_before is not None else None,
         escalate_at=now + after if after is not None else None,
         escalate_to=[dict(each) for each in question.escalate_to],
         unasked=[],
@@ -369,17 +316,37 @@ def _open(session: Session, place: Place, question: Question, now: dt.datetime) 
         state=RequestState.OPEN,
         created_at=now,
     )
+    request.remind_at = _remind_at(request, question)
     session.add(request)
     session.flush()
     found = seat(session, request, request.asked, now=now)
     if request.asked and not found.seats and request.escalate_to:
+        unasked = request.unasked
         found = escalate(session, request, now=now)
-        request.unasked = [*request.unasked]
+        request.unasked = [*unasked, *request.unasked]
     names = [each.user.email for each in found.seats]
     details = {"asked": names, "unasked": list(request.unasked), "rule": request.rule.value}
     record(session, request, AuditAction.REQUEST_OPENED, by="service:people", details=details)
     session.flush()
     return request
+
+
+def _open_again(session: Session, request: HumanRequest, question: Question, now: dt.datetime) -> None:
+    """Its run goes on after all, or its task was cleared when its time was over."""
+    request.state, request.decision, request.decided_at = RequestState.OPEN, "", None
+    request.told_airflow_at = None
+    request.deadline = now + question.timeout if question.timeout is not None else None
+    request.remind_at = _remind_at(request, question)
+    for each in seats(session, request):
+        if each.state == AssignmentState.WITHDRAWN:
+            each.state = AssignmentState.OPEN
+    record(session, request, AuditAction.REQUEST_OPENED, by="service:people", details={"again": True})
+    session.flush()
+
+
+def _remind_at(request: HumanRequest, question: Question) -> dt.datetime | None:
+    ends, before = request.deadline or request.due_at, question.remind_before
+    return ends - before if ends is not None and before is not None else None
 
 
 def _add(session: Session, request: HumanRequest, new: Seat, now: dt.datetime) -> HumanAssignment:

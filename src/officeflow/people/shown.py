@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.database.tables import HumanAssignment, HumanRequest, User, WorkflowRun
 from officeflow.people import answers, requests
+from officeflow.people.telling import answerer
 from officeflow.sdk import form
 from officeflow.statuses import AssignmentState, RequestState
 
@@ -114,7 +115,7 @@ def _person(
         "why": holder.why if holder else each.why,
         "answers_now": holder.user.email if holder else "",
         "state": each.state.value,
-        "by": requests.answerer(session, each) if each.state == AssignmentState.ANSWERED else "",
+        "by": answerer(session, each) if each.state == AssignmentState.ANSWERED else "",
         "choice": each.choice,
         "reason": each.reason,
         "values": said,

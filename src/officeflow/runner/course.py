@@ -32,6 +32,8 @@ class Course:
     key: str = ""
     """The act's; "" until it has begun."""
     story: list[dict[str, str]] = field(default_factory=list)
+    heard: bool = False
+    """Whether the answer that the task was resumed with is recorded with its request, or was refused."""
     recorded: Exception | None = None
     """The act's own error: the ledger keeps it."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from officeflow.errors import OutputRefused
 from officeflow.runner.masking import Mask, mask_of, sensitive_values, shown
-from officeflow.runs.acts import Done
+from officeflow.runs.acts import Done, veiled
 from officeflow.sdk import AuditEntry, NodeOutput
 
 MAX_OUTPUT_BYTES = 1024 * 1024
@@ -20,11 +20,15 @@ reach.
 
 def done_with(output: NodeOutput, audit: Sequence[AuditEntry], mask: Mask) -> Done:
     """`mask` hides what is sensitive in the parameters; `OutputRefused` where the output cannot be kept."""
-    whole = to_json(output)
-    hidden = mask_of(mask.values, sensitive_values(output))
+    whole, members = to_json(output), output.hidden_members()
+    private = [whole[field].get(name) for field, names in members.items() for name in names]
+    hidden = mask_of(mask.values, sensitive_values(output), private)
+    told = shown(output, whole)
+    for field, names in members.items():
+        told[field] = {name: veiled(value) if name in names else value for name, value in told[field].items()}
     return Done(
         output=whole,
-        public=hidden.value(shown(output, whole)),
+        public=hidden.value(told),
         sensitive=hidden.found_in(whole),
         audit=[_hidden(entry, hidden) for entry in audit],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 
 from officeflow.expressions.cel import truths
+from officeflow.runner import awaited
 from officeflow.runner.act import act
 from officeflow.runner.course import Course
 from officeflow.runner.outcome import Outcome
@@ -36,6 +37,7 @@ def run_node(node_input: NodeInput, services: Services) -> NodeResult:
 
 
 def _result(course: Course, outcome: Outcome) -> NodeResult:
+    awaited.people.hear(course)
     waited = after_wait(course.given.answer)
     if waited is not None:
         course.log.info(waited.error.message if waited.error else "")

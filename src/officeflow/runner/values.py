@@ -21,6 +21,7 @@ from officeflow.runs import confs, store
 from officeflow.runs.acts import RunRef
 from officeflow.runs.refusals import Seen
 from officeflow.sdk import NodeInput
+from officeflow.settings import load_settings
 from officeflow.statuses import ENDED_RUNS, RunStatus
 from officeflow.tenants import employees, organizations
 from officeflow.tenants.fields import OTHER_SPELLINGS
@@ -99,11 +100,18 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
 
 def _is_complete(run: WorkflowRun, given: NodeInput) -> bool:
     """Whether its row has nothing to learn from the task: that it runs, and its event."""
-    if _goes_on(run, given):
+    if _goes_on(run, given) or (not run.started_by and _starter(given)):
         return False
     return run.status != RunStatus.PENDING and (
         bool(confs.event_of(run.context)) or not confs.event_of(given.context)
     )
+
+
+def _starter(given: NodeInput) -> str:
+    """The login of the person who started the run; "" where the platform's own account did."""
+    if not given.started_by or given.trial or given.started_by == load_settings().airflow_username:
+        return ""
+    return given.started_by
 
 
 def _goes_on(run: WorkflowRun, given: NodeInput) -> bool:
@@ -202,6 +210,7 @@ def _begin(session: Session, org: Organization, node_input: NodeInput) -> Workfl
         workflow=node_input.workflow,
         version=node_input.version,
         status=RunStatus.RUNNING,
+        started_by=_starter(node_input),
         trial=node_input.trial,
     )
     store.note_event(session, run, node_input.context)

@@ -72,6 +72,8 @@ class NodeInput:
     """Task ids of the mapped task group that this task is in: of these it reads the output with its own map
     index.
     """
+    started_by: str = ""
+    """The login of who started the run, as Airflow has it; "" where nobody is known."""
     trial: bool = False
     """Whether `dag.test()` runs it."""
 

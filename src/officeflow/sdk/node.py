@@ -40,6 +40,12 @@ class NodeOutput(BaseModel):
 
     changed: bool = Field(True, description="False when everything was as wished already.")
 
+    def hidden_members(self) -> Mapping[str, frozenset[str]]:
+        """Of fields that are objects, the members that must not be shown, as if marked `Sensitive`: for an
+        output whose members are known only when it is made.
+        """
+        return {}
+
 
 P = TypeVar("P", bound=NodeParams)
 C = TypeVar("C")

@@ -9,6 +9,9 @@ from typing import Any
 
 from officeflow.statuses import DecisionRule, RequestKind
 
+REASON = "reason"
+"""The field of Airflow's page in which the reason of an answer is given."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:

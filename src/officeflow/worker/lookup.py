@@ -58,6 +58,7 @@ class Lookup:
             timeout_ms=node.timeout_ms,
             conditions={branch.skips: branch.condition for branch in graph.branches.get(node.id, ())},
             answer=order.answer,
+            started_by=order.started_by,
         )
 
     @staticmethod

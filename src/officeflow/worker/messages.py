@@ -22,7 +22,7 @@ class Order:
     """One task instance to run.
 
     `revision` is the bundle's, to which the run is pinned; None means the newest. `max_tries` and
-    `try_number` are Airflow's. `conf` is the run's. `carrier` is the run's trace context (W3C headers).
+    `try_number` are Airflow's. `conf` is the run's, `started_by` the login that started it. `carrier` is the run's trace context (W3C headers).
     `answer` is what a person said where the task had asked.
     """
 
@@ -34,6 +34,7 @@ class Order:
     max_tries: int
     revision: int | None
     conf: Mapping[str, Any] = field(default_factory=dict)
+    started_by: str = ""
     carrier: Mapping[str, str] = field(default_factory=dict)
     answer: Answer | None = None
 

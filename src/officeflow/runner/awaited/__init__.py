@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from officeflow.errors import OfficeFlowError
+from officeflow.errors import AnswerNeeded, OfficeFlowError
+from officeflow.runner.awaited import people
 from officeflow.runner.course import Course
 from officeflow.runner.prepare import Prepared
 from officeflow.runs.acts import Attempt
@@ -15,7 +16,7 @@ Come = Callable[[Course, Prepared, Attempt, Any], Any]
 has.
 """
 
-OF: Mapping[type[OfficeFlowError], Come] = {}
+OF: Mapping[type[OfficeFlowError], Come] = {AnswerNeeded: people.come}
 
 
 def come(course: Course, prepared: Prepared, attempt: Attempt, needed: OfficeFlowError) -> Any:

@@ -1,0 +1,68 @@
+"""What is told of requests: to the audit log, and to people."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from officeflow.audit import store as audit
+from officeflow.audit.actions import AuditAction
+from officeflow.audit.entry import AuditEntry
+from officeflow.database.tables import HumanAssignment, HumanRequest, User, WorkflowRun
+
+KEPT = 20
+"""Answers that did not count, of which a request tells."""
+
+
+def answerer(session: Session, said: HumanAssignment) -> str:
+    """Who gave the answer, for people: `bo for al`, by their logins where they have one."""
+    asked = session.get(User, said.user_id) if said.user_id else None
+    gave = session.get(User, said.answered_by) if said.answered_by else None
+    name = name_of(gave) if gave else said.login
+    return name if asked is None or gave is None or asked is gave else f"{name} for {name_of(asked)}"
+
+
+def name_of(user: User) -> str:
+    return user.airflow_login or user.email
+
+
+def record(
+    session: Session,
+    request: HumanRequest,
+    action: AuditAction,
+    *,
+    by: str,
+    details: Mapping[str, Any],
+) -> None:
+    """Audit it. `details` hold nothing that was filled in."""
+    run = session.get_one(WorkflowRun, request.run_id)
+    event = run.context.get("event")
+    employee = event.get("employee") if isinstance(event, dict) else None
+    place = {
+        "request": str(request.request_id),
+        "run": f"{run.dag_id}/{run.dag_run_id}",
+        "node": request.node_key,
+        "asks": request.kind.value,
+    }
+    entry = AuditEntry(
+        actor=by,
+        action=action,
+        subject=f"employee:{employee}" if employee else f"run:{run.run_id}",
+        details={**place, **details},
+        correlation_id=run.correlation_id,
+    )
+    audit.append(session, request.org_id, entry)
+
+
+def note_refused(request: HumanRequest, refused: Exception, *, by: str, door: str, now: dt.datetime) -> None:
+    """Keep that an answer did not count, and why, for who looks at the request."""
+    told = {
+        "at": now.isoformat(timespec="seconds"),
+        "by": by,
+        "door": door,
+        "why": str(refused),
+    }
+    request.not_counted = [*request.not_counted, told][-KEPT:]
