@@ -210,7 +210,7 @@ class Desk:
             .order_by(Organization.slug)
         )
         with self._database.service() as session:
-            return [Member(*row) for row in session.execute(query).tuples()]
+            return [Member(*row) for row in session.execute(query)]
 
     def _member(self, org: str) -> Member:
         """In this organization; where the login has one alone, it need not be named."""
@@ -295,12 +295,13 @@ def _one(session: Session, named: str, org_ids: Sequence[uuid.UUID]) -> tuple[uu
     )
     if org_ids:
         query = query.where(HumanRequest.org_id.in_(org_ids))
-    found = session.execute(query.limit(2)).tuples().all()
+    found = session.execute(query.limit(2)).all()
     if len(found) > 1:
         raise InvalidInput(f"several requests begin with {named!r}", hint="write more of its id")
     if not found:
         raise _unknown(named)
-    return found[0]
+    org_id, request_id = found[0]
+    return org_id, request_id
 
 
 def _unknown(named: str) -> NotKnown:

@@ -53,7 +53,7 @@ def asked(
         .order_by(HumanAssignment.created_at)
         .limit(most)
     )
-    return list(dict.fromkeys(session.execute(query).tuples().all()))
+    return list(dict.fromkeys((org_id, request_id) for org_id, request_id in session.execute(query)))
 
 
 def addressees(session: Session, request_id: uuid.UUID, *, now: dt.datetime) -> list[Addressee]:

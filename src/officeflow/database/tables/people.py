@@ -7,7 +7,7 @@ import uuid
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
 from officeflow.database.encryption import EncryptedJSON
@@ -55,8 +55,8 @@ class HumanRequest(OrgScoped, Base):
     """Whom the workflow asks: `[{"user": …}, {"role": …}, {"group": …}, {"manager": true}]`; nobody in
     particular where it is empty: then whoever may change the run in Airflow may answer.
     """
-    form: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
-    """JSON Schema of the answers."""
+    form: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """JSON Schema of the answers; its fields keep their order."""
     deadline: Mapped[dt.datetime | None]
     default_choice: Mapped[str] = mapped_column(String(50), default="", server_default="")
     """What counts after the deadline; "" where then nothing does."""

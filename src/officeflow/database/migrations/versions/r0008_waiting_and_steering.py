@@ -42,7 +42,7 @@ CREATE TABLE human_requests (
     rule VARCHAR(10) DEFAULT 'any' NOT NULL,
     needed INTEGER DEFAULT '1' NOT NULL,
     asked JSONB DEFAULT '[]' NOT NULL,
-    form JSONB,
+    form JSON,
     deadline TIMESTAMP WITH TIME ZONE,
     default_choice VARCHAR(50) DEFAULT '' NOT NULL,
     due_at TIMESTAMP WITH TIME ZONE,
