@@ -40,6 +40,11 @@ class AirflowServer:
         """Tasks of every run, beside the failed ones."""
         self.questions: list[dict[str, Any]] = []
         """What every run asks people."""
+        self.forbidden = False
+        """Whether nobody may clear tasks."""
+        self.cleared: list[dict[str, Any]] = []
+        self.marked: list[tuple[str, str]] = []
+        """Run id or task id, and the state that it was marked as."""
         self.hand_written: dict[str, dict[str, Any]] = {}
         """DAGs that are not generated: `{"tasks": […], "tags": […]}`."""
         self.lock = threading.Lock()
@@ -131,6 +136,44 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(*((201, {"access_token": TOKEN}) if body == LOGIN else (401, {"detail": "no"})))
         elif self._may() and parts[:3] == ["api", "v2", "dags"] and parts[4:] == ["dagRuns"]:
             self._answer(*self.airflow.trigger(parts[3], body))
+        elif parts[4:] == ["clearTaskInstances"]:
+            self._clear(parts[3], body)
+
+    def do_PATCH(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        parts = self._parts()
+        run = self.airflow.runs.get((parts[3], parts[5]))
+        if self.airflow.status:
+            self._answer(self.airflow.status, {"detail": "as told"})
+        elif not self._may():
+            return
+        elif run is None:
+            self._answer(404, {"detail": "no such run"})
+        elif parts[6:7] == ["taskInstances"]:
+            self._mark_task(parts[7], body["new_state"])
+        else:
+            with self.airflow.lock:
+                run |= body
+                if "state" in body:
+                    self.airflow.marked.append((parts[5], body["state"]))
+            self._answer(200, run)
+
+    def _mark_task(self, task: str, state: str) -> None:
+        if task not in {known["task_id"] for known in self.airflow.tasks}:
+            return self._answer(404, {"detail": f"Task '{task}' not found"})
+        with self.airflow.lock:
+            self.airflow.marked.append((task, state))
+        return self._answer(200, {"task_instances": [], "total_entries": 0})
+
+    def _clear(self, dag_id: str, body: dict[str, Any]) -> None:
+        if self.airflow.forbidden:
+            self._answer(403, {"detail": "Forbidden"})
+        elif (dag_id, body["dag_run_id"]) not in self.airflow.runs:
+            self._answer(404, {"detail": "no such run"})
+        else:
+            if not body["dry_run"]:
+                self.airflow.cleared.append(body)
+            self._answer(200, {"task_instances": [], "total_entries": 0})
 
     def do_GET(self) -> None:
         parts = self._parts()
