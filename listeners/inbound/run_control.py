@@ -115,9 +115,9 @@ class RunOrders:
         engine = Engine(self._database, self._api, self._settings, by=by, trusted=True)
         body: Mapping[str, Any] = request.body
         if request.action in WANTED:
-            return engine.steer(body["runId"], WANTED[request.action], why=body["why"], org=org)
+            return engine.steer(body["run"], WANTED[request.action], why=body["why"], org=org)
         payload = {
-            "employee": body["employeeId"],
+            "employee": body["employee"],
             "kind": body["kind"],
             "payload": body["payload"],
             "time": body["time"],

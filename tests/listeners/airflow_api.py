@@ -40,8 +40,12 @@ class AirflowServer:
         """Tasks of every run, beside the failed ones."""
         self.questions: list[dict[str, Any]] = []
         """What every run asks people."""
+        self.forbidden = False
+        """Whether nobody may clear tasks."""
         self.cleared: list[dict[str, Any]] = []
         """What was asked to be cleared, as it was asked."""
+        self.marked: list[tuple[str, str]] = []
+        """Run id or task id, and the state that it was marked as."""
         self.hand_written: dict[str, dict[str, Any]] = {}
         """DAGs that are not generated: `{"tasks": […], "tags": […]}`."""
         self.lock = threading.Lock()
@@ -125,13 +129,16 @@ class AirflowServer:
             found = [
                 task
                 for task in self.tasks
-                if (task["dag_id"], task["dag_run_id"]) == (dag_id, body["dag_run_id"])
-                and (task["task_id"], task["map_index"]) in asked
+                if task.get("dag_id", dag_id) == dag_id
+                and task.get("dag_run_id", body["dag_run_id"]) == body["dag_run_id"]
+                and (task["task_id"], task.get("map_index", -1)) in asked
             ]
-            if not found:
+            if not found and (dag_id, body["dag_run_id"]) not in self.runs:
                 return 404, {"detail": f"Dag Run id {body['dag_run_id']} not found in dag {dag_id}"}
             if body["prevent_running_task"] and any(task["state"] == "running" for task in found):
                 return 409, {"detail": "AirflowClearRunningTaskException"}
+            if body["dry_run"]:
+                return 200, {"task_instances": found, "total_entries": len(found)}
             self.cleared.append({"dag_id": dag_id, **body})
             for task in found:
                 task["state"] = None
@@ -166,9 +173,38 @@ class _Handler(BaseHTTPRequestHandler):
         elif parts[4:] == ["dagRuns"]:
             self._answer(*self.airflow.trigger(parts[3], body))
         elif parts[4:] == ["clearTaskInstances"]:
-            self._answer(*self.airflow.clear(parts[3], body))
+            if self.airflow.forbidden:
+                self._answer(403, {"detail": "Forbidden"})
+            else:
+                self._answer(*self.airflow.clear(parts[3], body))
         elif parts[6:] == ["taskInstances", "list"]:
             self._answer(200, self.airflow.tasks_of(body))
+
+    def do_PATCH(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        parts = self._parts()
+        run = self.airflow.runs.get((parts[3], parts[5]))
+        if self.airflow.status:
+            self._answer(self.airflow.status, {"detail": "as told"})
+        elif not self._may():
+            return
+        elif run is None:
+            self._answer(404, {"detail": "no such run"})
+        elif parts[6:7] == ["taskInstances"]:
+            self._mark_task(parts[7], body["new_state"])
+        else:
+            with self.airflow.lock:
+                run |= body
+                if "state" in body:
+                    self.airflow.marked.append((parts[5], body["state"]))
+            self._answer(200, run)
+
+    def _mark_task(self, task: str, state: str) -> None:
+        if task not in {known["task_id"] for known in self.airflow.tasks}:
+            return self._answer(404, {"detail": f"Task '{task}' not found"})
+        with self.airflow.lock:
+            self.airflow.marked.append((task, state))
+        return self._answer(200, {"task_instances": [], "total_entries": 0})
 
     def do_GET(self) -> None:
         parts = self._parts()

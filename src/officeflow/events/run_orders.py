@@ -48,7 +48,7 @@ class RunOrder(BaseModel):
     workflow: Annotated[str, StringConstraints(min_length=1, max_length=41)] = Field(
         description="The workflow's slug."
     )
-    employeeId: Name = Field(description="Whom it is about: the HR system's identifier, or the work address.")  # noqa: N815 - the name in the JSON
+    employee: Name = Field(description="Whom it is about: the HR system's identifier, or the work address.")
     kind: str | None = Field(None, description="The kind of event, where the workflow starts on several.")
     payload: dict[str, Any] = Field(default_factory=dict, description="What is known about the person.")
     time: str | None = Field(None, description="When it happened (RFC 3339); now, where it is left out.")
@@ -60,7 +60,7 @@ class SteeringOrder(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    runId: RunName = Field(description="The run's UUID, or its DAG's id, a slash and Airflow's run id.")  # noqa: N815 - the name in the JSON
+    run: RunName = Field(description="The run's UUID, or its DAG's id, a slash and Airflow's run id.")
     why: Why = Field(description="The reason, for the audit log.")
 
 
