@@ -58,12 +58,12 @@ def chain(*keys: str) -> list[dict[str, Any]]:
     return [{"from": source, "to": target} for source, target in itertools.pairwise(keys)]
 
 
-def conf(**payload: Any) -> dict[str, Any]:
+def conf(*, org: str = "acme", **payload: Any) -> dict[str, Any]:
     event = {
         "id": "e-1",
         "source": "hr",
         "kind": "employee.onboard",
-        "org": "acme",
+        "org": org,
         "employee": "E-1",
         "time": "2026-01-05T08:00:00Z",
     }

@@ -20,6 +20,7 @@ class DraftNode:
     params: Mapping[str, Any]
     compensates_for: tuple[str, ...]
     compensation_type: str | None
+    undo: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Draft:
     edges: tuple[DraftEdge, ...]
     events: tuple[str, ...]
     filter: str | None
+    undoes: bool = False
+    """Whether a run that fails is undone."""
 
     @property
     def flow(self) -> dict[str, DraftNode]:
@@ -54,6 +57,7 @@ def read(raw: Mapping[str, Any]) -> Draft:
         edges=tuple(_edge(f"edges[{index}]", item) for index, item in _objects(raw.get("edges"))),
         events=_texts(trigger.get("events")),
         filter=_text_or_none(trigger.get("filter")),
+        undoes=raw.get("onFailure") == "undo",
     )
 
 
@@ -66,6 +70,7 @@ def _node(path: str, raw: Mapping[str, Any]) -> DraftNode:
         params=_mapping(raw.get("params")),
         compensates_for=_texts(raw.get("compensatesFor")),
         compensation_type=_text_or_none(raw.get("compensationType")),
+        undo=_text_or_none(raw.get("undo")),
     )
 
 

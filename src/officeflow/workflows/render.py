@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 
+from officeflow.workflows import undoing
 from officeflow.workflows.flow import is_branch
 from officeflow.workflows.graph import Graph
 from officeflow.workflows.models import Definition, Node
@@ -17,6 +18,10 @@ def as_text(definition: Definition, graph: Graph) -> str:
         lines.append(f"  where {definition.trigger.filter}")
     for node in graph.nodes:
         lines += ["", f"{node.id}  {_name(node)}  [{node.type}]", *_followers(graph, node)]
+        lines += _cannot(definition, node)
+    if graph.ending is not None:
+        when = "cancelled, marked failed" + (" or failed" if definition.on_failure == "undo" else "")
+        lines += ["", f"undo  where it was {when}", *_undoes(definition, graph)]
     for node in graph.compensations:
         lines += [
             "",
@@ -24,6 +29,17 @@ def as_text(definition: Definition, graph: Graph) -> str:
             f"  undoes ({node.compensation_type}): {', '.join(node.compensates_for)}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _undoes(definition: Definition, graph: Graph) -> Iterator[str]:
+    for line in undoing.told(definition, (node.id for node in graph.nodes)):
+        yield "  " + line.removeprefix("- ").replace("`", "")
+
+
+def _cannot(definition: Definition, node: Node) -> Iterator[str]:
+    spec = undoing.spec_of(node.type)
+    if spec is not None and spec.irreversible and not undoing.compensators(definition, node.id):
+        yield "  cannot be undone: it is irreversible"
 
 
 def _followers(graph: Graph, node: Node) -> Iterator[str]:
@@ -60,6 +76,13 @@ def as_dot(definition: Definition, graph: Graph) -> str:
             f"  {_quoted(node.id)} -> {_quoted(key)} [style=dashed, label=undoes];"
             for key in node.compensates_for
         ]
+    if graph.ending is not None:
+        lines.append(f"  {_quoted(undoing.VERDICT)} [label=Verdict, shape=diamond, style=solid];")
+        lines.append(f"  {_quoted(undoing.UNDO)} [label=Undo, style=dashed];")
+        lines += [f"  {_quoted(key)} -> {_quoted(undoing.VERDICT)};" for key in graph.ending.verdict_after]
+        lines += [
+            f"  {_quoted(key)} -> {_quoted(undoing.UNDO)} [style=dashed];" for key in graph.ending.undo_after
+        ]
     return "\n".join([*lines, "}"]) + "\n"
 
 
@@ -86,6 +109,10 @@ def as_mermaid(definition: Definition, graph: Graph) -> str:
     for node in graph.compensations:
         lines.append(f'  {number[node.id]}["{_escaped(_name(node))}"]')
         lines += [f"  {number[node.id]} -. undoes .-> {number[key]}" for key in node.compensates_for]
+    if graph.ending is not None:
+        lines += ['  verdict{"Verdict"}', '  undo["Undo"]']
+        lines += [f"  {number[key]} --> verdict" for key in graph.ending.verdict_after]
+        lines += [f"  {number[key]} -.-> undo" for key in graph.ending.undo_after]
     return "\n".join(lines) + "\n"
 
 

@@ -9,7 +9,15 @@ from typing import Any
 from officeflow.counts import counted
 from officeflow.errors import InvalidDefinition, Problem, did_you_mean
 from officeflow.events.topics import KINDS
-from officeflow.workflows import check_expressions, check_flow, check_form, check_graph, check_nodes, draft
+from officeflow.workflows import (
+    check_expressions,
+    check_flow,
+    check_form,
+    check_graph,
+    check_nodes,
+    check_undo,
+    draft,
+)
 from officeflow.workflows.check_expressions import Shown
 from officeflow.workflows.check_nodes import Connections
 from officeflow.workflows.models import MAX_EDGES, MAX_NODES, Definition
@@ -87,6 +95,7 @@ def _problems(raw: Any, connections: Connections | None, shown: Shown | None) ->
     yield from _events(found, is_callable=isinstance(raw.get("inputs"), dict))
     yield from check_graph.check(found)
     yield from check_flow.check(found)
+    yield from check_undo.check(found)
     yield from check_nodes.check(found, None if connections is None else connections())
     yield from check_expressions.check(found, shown)
 
