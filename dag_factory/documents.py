@@ -84,16 +84,13 @@ def of_verdict() -> str:
 def of_undo(definition: Definition, graph: Graph) -> str:
     """What it would do, and what it cannot."""
     when = (
-        "or it failed"
+        "cancelled, marked failed, or failed"
         if definition.on_failure == "undo"
-        else "; where it failed, compensating nodes alone run"
+        else "cancelled or marked failed; where it failed, compensating nodes alone run"
     )
-    parts = [
-        f"Takes back what the run did where it was cancelled, marked failed {when}. It does nothing where the"
-        " run succeeded.",
-        "\n".join(undoing.told(definition, (node.id for node in graph.nodes))),
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    first = f"Takes back what the run did where it was {when}. It does nothing where the run succeeded."
+    lines = "\n".join(undoing.told(definition, (node.id for node in graph.nodes)))
+    return "\n\n".join(part for part in (first, lines) if part) + "\n"
 
 
 def of_loop(loop: Loop) -> str:

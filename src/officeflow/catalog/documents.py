@@ -9,7 +9,7 @@ from typing import Any
 
 from officeflow.catalog.schemas import catalog
 from officeflow.connectors.families import Capability, in_words
-from officeflow.sdk import Effect
+from officeflow.sdk import KEEP, Effect
 from officeflow.sdk.effect_words import EFFECT_WORDS
 from officeflow.sdk.places import CONDITION
 
@@ -144,7 +144,10 @@ def _connection(node: Mapping[str, Any]) -> str:
 def _undone(node: Mapping[str, Any]) -> str:
     inverse = f"[`{node['inverse']}`]({node['inverse']}.md)" if node["inverse"] else ""
     if node["undo"]:
-        return f"itself: {node['undo']}" + (f" A workflow may use {inverse} instead." if inverse else "")
+        ways = ", ".join(f"`{name}`" for name in [*node["undo_ways"], KEEP])
+        return f"itself: {node['undo']} `undo`: {ways}." + (
+            f" A workflow may use {inverse} instead." if inverse else ""
+        )
     if inverse:
         return inverse
     if node["irreversible"]:

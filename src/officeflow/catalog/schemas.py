@@ -35,6 +35,7 @@ def describe(node: type[Node[Any, Any, Any]]) -> dict[str, Any]:
         "family": spec.family,
         "needs": [capability.value for capability in Capability if capability in node.needs],
         "undo": spec.undo,
+        "undo_ways": {way.name: way.told for way in spec.ways},
         "inverse": spec.inverse,
         "irreversible": spec.irreversible,
         "evidence": spec.evidence,

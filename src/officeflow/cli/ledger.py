@@ -98,8 +98,8 @@ def redo(
     """Let NODE of RUN act once more, on purpose, whatever it has done before."""
     with database() as db:
         place = corrections.find_place(db, run, node, map_index)
-        with _airflow(login, password_stdin=password_stdin) as api:
-            correction = Correction(db, api, place, Person(login=login, why=why), task=node)
+        with airflow_of(login, password_stdin=password_stdin) as api:
+            correction = Correction(db, api, place, Person(login=login, why=why), task=_task(node))
             tell(f"{node} may act once more: generation {correction.redo()}")
             if clear:
                 _tell_what_goes_on(correction.act_again())
@@ -132,18 +132,26 @@ def resolve(
     added = _object(output)
     with database() as db:
         place = corrections.find_place(db, run, node, map_index)
-        with _airflow(login, password_stdin=password_stdin) as api:
-            correction = Correction(db, api, place, Person(login=login, why=why), task=node)
+        with airflow_of(login, password_stdin=password_stdin) as api:
+            correction = Correction(db, api, place, Person(login=login, why=why), task=_task(node))
             correction.resolve(SystemClock(), done=done, output=added)
             tell(f"{node} is recorded as {'done' if done else 'not done'}")
             _tell_what_goes_on(correction.go_on())
 
 
-def _airflow(login: str, *, password_stdin: bool) -> AirflowApi:
+def airflow_of(login: str, *, password_stdin: bool) -> AirflowApi:
+    """Airflow, signed in as the person; the password is asked for or read."""
     from officeflow.airflow_api.client import AirflowApi
 
     password = read_line(what="a password") if password_stdin else ask_hidden(f"Airflow password of {login}")
     return AirflowApi(load_settings().airflow_url, login, password)
+
+
+def _task(node: str) -> str:
+    """The task of an act: those that take others back are all one task's."""
+    from officeflow.workflows.undoing import UNDO, UNDO_PREFIX
+
+    return UNDO if node.startswith(UNDO_PREFIX) else node
 
 
 def _tell_what_goes_on(found: GoesOn) -> None:

@@ -16,6 +16,7 @@ from officeflow.airflow_api.addresses import run_address
 from officeflow.airflow_api.types import DagRunState, TaskInstanceState
 from officeflow.cli import run_control
 from officeflow.cli.common import as_json, database, echo, show_json, show_one, show_rows, tell
+from officeflow.cli.compensating import compensate
 from officeflow.cli.interrupts import interruptible
 from officeflow.clock import SystemClock
 from officeflow.errors import InvalidInput, Unavailable
@@ -125,6 +126,9 @@ def show(run: str, *, json_output: bool) -> None:
             "What failed is tried again where its task is cleared in Airflow; a run with a wrong conf is"
             f" started anew.\n{address}"
         )
+
+
+run.add_command(compensate)
 
 
 @run.command()
@@ -354,6 +358,10 @@ def _error_text(error: Mapping[str, Any]) -> str:
     for problem in error.get("problems", ()):
         suggestion = f" ({problem['suggestion']})" if problem.get("suggestion") else ""
         lines.append(f"  {problem['path']}: {problem['reason']}{suggestion}")
+    for left in error.get("remaining", ()):
+        name, of = _name(left), f" of {left['run']}" if left.get("run") else ""
+        did = f"{left['did']}; " if left.get("did") else ""
+        lines.append(f"  remains: {name}{of}: {did}{left['why']}")
     for reason in error.get("reasons", ()):
         fields = f" ({', '.join(reason['fields'])})" if reason.get("fields") else ""
         lines.append(f"  {reason['node']}: {reason['code']}: {reason['message']}{fields}")

@@ -46,8 +46,9 @@ def validate(files: Sequence[str], org_slug: str | None, *, json_output: bool) -
     """Show everything that is wrong with definitions (`-` reads standard input)."""
     written, unread = _written(files)
     problems = _in_order(files, [*unread, *_problems(written, org_slug)])
+    notes = batch.review(written).notes() if not problems else []
     if json_output:
-        _show_problems(problems)
+        _show_problems(problems, notes)
     else:
         for file in files:
             found = [problem for problem in problems if problem.file == file]
@@ -56,6 +57,7 @@ def validate(files: Sequence[str], org_slug: str | None, *, json_output: bool) -
                     [
                         f"{file}: {_count(found) if found else 'valid'}",
                         *(f"  {dataclasses.replace(p, file='')}" for p in found),
+                        *(f"  note: {dataclasses.replace(n, file='')}" for n in notes if n.file == file),
                     ]
                 )
             )
@@ -100,6 +102,7 @@ def publish(
                 if not json_output:
                     place = f"[{number}/{len(committed)}] {each.file}  " if len(committed) > 1 else ""
                     echo(f"{place}{results[-1].slug}: {results[-1].message}")
+                    _tell_notes(written[each.file], each.file)
         except KeyboardInterrupt:
             tell(
                 f"what was given is published; Airflow takes it up by itself, `{typed('workflow list')}`"
@@ -268,12 +271,20 @@ def _problems(written: Mapping[str, Any], org_slug: str | None) -> Sequence[batc
         return publisher.problems(org_slug, written)
 
 
-def _show_problems(problems: Sequence[Problem]) -> None:
-    rows = [
+def _show_problems(problems: Sequence[Problem], notes: Sequence[Problem] = ()) -> None:
+    show_json({"valid": not problems, "problems": _rows(problems), "notes": _rows(notes)})
+
+
+def _rows(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    return [
         {"file": getattr(p, "file", ""), "path": p.path, "reason": p.reason, "suggestion": p.suggestion}
         for p in problems
     ]
-    show_json({"valid": not rows, "problems": rows})
+
+
+def _tell_notes(raw: Any, file: str) -> None:
+    for note in batch.review({file: raw}).notes():
+        tell(f"  note: {dataclasses.replace(note, file='')}")
 
 
 def _on_stderr(text: str) -> None:

@@ -55,7 +55,8 @@ class Act:
 
     @property
     def has_changed(self) -> bool:
-        return self.effect is not Effect.PURE and bool((self.output or {}).get("changed", True))
+        """Unless it says that all was as wished before."""
+        return bool((self.output or {}).get("changed", True))
 
     @property
     def connection(self) -> str | None:

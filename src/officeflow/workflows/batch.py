@@ -11,7 +11,11 @@ from sqlalchemy.orm import Session
 from officeflow.counts import counted
 from officeflow.database.tables import Organization
 from officeflow.errors import InvalidDefinition, Problem
+<<<<<<< HEAD
 from officeflow.workflows import check_calls, flow, renames, validation
+=======
+from officeflow.workflows import check_undo, renames, validation
+>>>>>>> h-h
 from officeflow.workflows.check_expressions import Shown
 from officeflow.workflows.check_nodes import Connections
 from officeflow.workflows.models import Definition
@@ -40,6 +44,14 @@ class Reviewed:
             FileProblem(each.path, each.reason, each.suggestion, file)
             for file, found in self.problems.items()
             for each in found
+        ]
+
+    def notes(self) -> list[FileProblem]:
+        """What is worth knowing of those with which nothing is wrong."""
+        return [
+            FileProblem(each.path, each.reason, each.suggestion, file)
+            for file, definition in self.good.items()
+            for each in check_undo.notes(definition)
         ]
 
 

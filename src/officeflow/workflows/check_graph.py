@@ -147,8 +147,12 @@ def _compensations(draft: Draft) -> Iterator[Problem]:
             path = f"{node.path}.compensatesFor[{index}]"
             if key not in by_key:
                 yield Problem(path, f"there is no node {key!r}", did_you_mean(key, by_key))
+            elif key == node.key:
+                yield Problem(path, f"{key!r} cannot undo itself", "name a node of the flow")
             elif by_key[key].compensates_for:
                 yield Problem(path, f"{key!r} undoes other nodes itself", "name a node of the flow")
+            elif key in node.compensates_for[:index]:
+                yield Problem(path, f"{key!r} is there already", "remove one")
 
 
 def _cycles(draft: Draft, edges: list[DraftEdge]) -> Iterator[list[str]]:

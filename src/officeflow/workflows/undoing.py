@@ -68,16 +68,6 @@ def compensators(definition: Definition, key: str) -> list[Node]:
     ]
 
 
-def not_undone(definition: Definition) -> Iterator[Node]:
-    """Nodes whose act changes something that nothing would take back: they cannot, or are to stay."""
-    for node in definition.nodes:
-        spec = spec_of(node.type)
-        if spec is None or not spec.irreversible or node.is_compensation:
-            continue
-        if not compensators(definition, node.id):
-            yield node
-
-
 def undone_by(node: Node, spec: NodeSpec) -> str:
     """How what a node did is taken back, for people."""
     if (way := own_way(node)) is not None:

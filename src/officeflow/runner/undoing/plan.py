@@ -121,8 +121,7 @@ class _Run:
 
     def __init__(self, run: Called, definition: Definition | None, *, only_nodes: bool) -> None:
         self._run, self._definition, self._only_nodes = run, definition, only_nodes
-        acts = [act for act in run.acts if not act.node.startswith(UNDO_PREFIX)]
-        self._acts = [act for act in acts if act.effect is not Effect.PURE]
+        self._acts = [act for act in run.acts if not act.node.startswith(UNDO_PREFIX)]
         self._standing = [act for act in self._acts if _stands(act)]
 
     def steps(self) -> Iterator[Step]:
@@ -169,24 +168,35 @@ class _Run:
 
     def remaining(self) -> Iterator[Remaining]:
         for act in self._acts:
-            kind_and_why = self._remains(act)
-            if kind_and_why is not None:
-                yield remaining_of(act, *kind_and_why, run=self._run.name)
+            if act.effect is Effect.PURE:
+                continue
+            covered = bool(self._compensators(act))
+            if act.status in OPEN and (covered or not self._only_nodes):
+                yield self._left(act, Kind.UNKNOWN, "nobody can tell whether it was done: look there")
+            elif _stands(act) and not (covered or self._only_nodes or act.type == CALL):
+                yield from self._without_a_way(act)
 
-    def _remains(self, act: Act) -> tuple[Kind, str] | None:
-        covered = bool(self._compensators(act))
-        if act.status in OPEN and (covered or not self._only_nodes):
-            return Kind.UNKNOWN, "nobody can tell whether it was done: look there"
-        if not _stands(act) or covered or self._only_nodes or act.type == CALL or self._way(act) is not None:
-            return None
+    def _without_a_way(self, act: Act) -> Iterator[Remaining]:
         drawn, spec = _node(self._definition, act.task), undoing.spec_of(act.type)
         if drawn is not None and drawn.undo == KEEP:
-            return Kind.KEPT, "the workflow keeps it"
-        if spec is None:
-            return Kind.FAILED, missing(act.type).message
-        if spec.irreversible:
-            return Kind.IRREVERSIBLE, "it is irreversible"
-        return Kind.NO_WAY, f"{act.type} knows no way to take it back"
+            yield self._left(act, Kind.KEPT, "the workflow keeps it")
+        elif spec is None:
+            yield self._left(act, Kind.FAILED, missing(act.type).message)
+        elif spec.irreversible:
+            yield self._left(act, Kind.IRREVERSIBLE, "it is irreversible")
+        elif self._way(act) is None:
+            yield self._left(act, Kind.NO_WAY, f"{act.type} knows no way to take it back")
+
+    def _left(self, act: Act, kind: Kind, why: str) -> Remaining:
+        return Remaining(
+            node=act.task,
+            map_index=act.map_index,
+            type=act.type,
+            kind=kind,
+            did=act.did,
+            why=why,
+            run=self._run.name,
+        )
 
     def _compensators(self, act: Act) -> list[Node]:
         return undoing.compensators(self._definition, act.task) if self._definition else []
@@ -195,12 +205,6 @@ class _Run:
         drawn, spec = _node(self._definition, act.task), undoing.spec_of(act.type)
         wish = drawn.undo if drawn is not None and drawn.type == act.type else None
         return None if spec is None or wish == KEEP else spec.way(wish)
-
-
-def remaining_of(act: Act, kind: Kind, why: str, *, run: str = "") -> Remaining:
-    return Remaining(
-        node=act.task, map_index=act.map_index, type=act.type, kind=kind, did=act.did, why=why, run=run
-    )
 
 
 def _stands(act: Act) -> bool:

@@ -1,0 +1,364 @@
+"""What a run did is taken back: the last act first, each once, and what cannot be is named."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from officeflow.airflow_api.types import DagRunState
+from officeflow.database.engine import Database
+from officeflow.database.tables import Organization, WorkflowRun
+from officeflow.ids import workflow_run_id
+from officeflow.runs import undone
+from officeflow.runs.acts import lock_number
+from officeflow.runs.lock import hold
+from officeflow.statuses import RunControl
+from tests.connectors.http_faults import Fault, FaultProxy
+from tests.ledger.undone import ACCOUNT, GROUPS, MAIL, MEETING, Story
+from tests.nodes.conftest import proxy, world
+from tests.nodes.world import World
+
+__all__ = ["proxy", "world"]
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def story(world: World, database: Database, org: Organization) -> Story:
+    return Story(world, database, org)
+
+
+def compensates(*keys: str, by: str = "rollback", key: str = "back", **node: object) -> dict[str, object]:
+    return {
+        "id": key,
+        "type": "audit.record",
+        "params": {"action": "took.back", "subject": "employee:1001"},
+        "compensatesFor": list(keys),
+        "compensationType": by,
+        **node,
+    }
+
+
+def test_a_cancelled_run_is_undone_the_last_act_first_and_once(story: Story, world: World) -> None:
+    story.draw(ACCOUNT, GROUPS, MEETING)
+    story.does("account", "groups", "meeting")
+    result = story.undo("failed")
+    assert result.status == "success", result.error
+    assert world.scim.users() == []
+    assert world.caldav.events().count("STATUS:CANCELLED") == 1
+    assert story.acts() == {
+        "account": "COMPENSATED",
+        "groups": "COMPENSATED",
+        "meeting": "COMPENSATED",
+        "undo__meeting": "SUCCEEDED",
+        "undo__groups": "SUCCEEDED",
+        "undo__account": "SUCCEEDED",
+    }
+    writes = len(world.scim.writes())
+    assert story.undo("failed").status == "success"
+    assert len(world.scim.writes()) == writes
+    assert story.row().status == "COMPENSATING"
+    ended = story.end()
+    assert ended.status == "COMPENSATED"
+    assert story.audited().count("act.undone") == 3
+
+
+def test_a_run_that_succeeded_has_nothing_to_take_back(story: Story, world: World) -> None:
+    story.draw(ACCOUNT)
+    story.does("account")
+    assert story.undo("success").status == "success"
+    assert len(world.scim.users()) == 1
+    assert story.acts() == {"account": "SUCCEEDED"}
+    assert story.end(DagRunState.SUCCESS).status == "SUCCEEDED"
+
+
+def test_a_failed_run_keeps_what_it_did_unless_its_workflow_says_otherwise(
+    story: Story, world: World
+) -> None:
+    story.draw(ACCOUNT)
+    story.does("account")
+    assert story.undo("upstream_failed").status == "success"
+    assert len(world.scim.users()) == 1
+    assert story.end().status == "FAILED"
+
+
+def test_a_failed_run_is_undone_where_its_workflow_says_so(story: Story, world: World) -> None:
+    story.draw(ACCOUNT, onFailure="undo")
+    story.does("account")
+    assert story.undo("upstream_failed").status == "success"
+    assert world.scim.users() == []
+    assert story.end().status == "COMPENSATED"
+
+
+def test_marked_failed_in_airflow_it_is_undone_and_the_task_fails_so_that_the_run_is_red(
+    story: Story, world: World
+) -> None:
+    story.draw(ACCOUNT)
+    story.does("account")
+    result = story.undo("skipped")
+    assert (result.status, result.error and result.error.code) == ("failed", "marked_failed")
+    assert world.scim.users() == []
+    ended = story.end()
+    assert ended.status == "COMPENSATED"
+
+
+def test_the_workflow_says_how_or_that_it_stays(story: Story, world: World) -> None:
+    story.draw({**ACCOUNT, "undo": "suspend"}, {**GROUPS, "undo": "keep"})
+    story.does("account", "groups")
+    assert story.undo().status == "success"
+    [user] = world.scim.users()
+    assert user["active"] is False
+    assert world.scim.groups_of("ana@acme.example") == {"Staff"}
+    assert story.acts()["groups"] == "SUCCEEDED"
+    assert story.end().status == "COMPENSATED"
+
+
+def test_what_cannot_be_taken_back_is_named_and_keeps_nothing_from_being_undone(story: Story) -> None:
+    story.draw(ACCOUNT, MAIL)
+    story.does("account", "mail")
+    assert story.undo().status == "success"
+    ended = story.end()
+    assert ended.status == "COMPENSATED"
+    [left] = (ended.error_details or {})["remaining"]
+    assert (left["node"], left["kind"]) == ("mail", "irreversible")
+
+
+def test_a_compensating_node_runs_in_the_place_of_the_type_with_the_outputs_of_what_it_undoes(
+    story: Story, world: World
+) -> None:
+    suspend = {
+        "id": "back",
+        "type": "identity.suspend_account",
+        "connection": "scim",
+        "params": {"account_id": "${{ nodes.account.output.account_id }}"},
+        "compensatesFor": ["account"],
+        "compensationType": "rollback",
+    }
+    story.draw(ACCOUNT, GROUPS, suspend)
+    story.does("account", "groups")
+    assert story.undo("upstream_failed").status == "success"
+    [user] = world.scim.users()
+    assert user["active"] is False
+    assert story.acts() == {
+        "account": "COMPENSATED",
+        "groups": "SUCCEEDED",
+        "undo__back": "SUCCEEDED",
+    }, "the workflow keeps what failed half way, but for its compensating nodes"
+
+
+def test_a_compensation_for_a_node_that_did_not_run_does_not_run(story: Story) -> None:
+    story.draw(ACCOUNT, GROUPS, compensates("groups"))
+    story.does("account")
+    assert story.undo().status == "success"
+    assert "undo__back" not in story.acts()
+
+
+def test_cleanups_come_after_rollbacks_and_notifications_in_the_end(story: Story) -> None:
+    story.draw(
+        ACCOUNT,
+        MEETING,
+        compensates("meeting", by="notification", key="tell"),
+        compensates("meeting", by="cleanup", key="sweep"),
+    )
+    story.does("account", "meeting")
+    assert story.undo().status == "success"
+    undone = [key for key in story.acts() if key.startswith("undo__")]
+    assert undone == ["undo__account", "undo__sweep", "undo__tell"]
+    assert story.undo().status == "success"
+    assert story.audited().count("took.back") == 2
+
+
+def test_a_cleanup_that_fails_turns_nothing_red(story: Story) -> None:
+    broken = compensates("meeting", by="cleanup", params={"action": "${{ 1 / 0 }}", "subject": "s"})
+    story.draw(ACCOUNT, MEETING, broken)
+    story.does("account", "meeting")
+    assert story.undo().status == "success"
+    [left] = (story.end().error_details or {})["remaining"]
+    assert (left["node"], left["kind"]) == ("meeting", "best_effort")
+
+
+def test_a_rollback_that_fails_is_tried_again_then_turns_it_red_and_the_others_are_undone(
+    story: Story, world: World, proxy: FaultProxy
+) -> None:
+    story.draw(ACCOUNT, GROUPS)
+    story.does("account", "groups")
+    proxy.fault(Fault(kind="answer", status=503, methods=("DELETE",), times=1000))
+    result = story.undone_in_the_end()
+    assert (result.status, result.error and result.error.code) == ("failed", "undo_incomplete")
+    assert "account" in str(result.error)
+    assert story.acts()["groups"] == "COMPENSATED"
+    assert story.acts()["account"] == "SUCCEEDED"
+    assert {act.node_key: act.attempt for act in story.rows()}["undo__account"] == 4
+    ended = story.end()
+    assert ended.status == "FAILED"
+    [left] = (ended.error_details or {})["remaining"]
+    assert (left["node"], left["kind"]) == ("account", "failed")
+    assert "created account" in left["did"]
+
+    proxy.faults.clear()
+    assert story.undo().status == "success"
+    assert world.scim.users() == []
+    assert story.end().status == "COMPENSATED"
+
+
+def test_what_is_there_no_more_is_taken_back_and_what_was_changed_since_is_left(
+    story: Story, world: World
+) -> None:
+    story.draw(ACCOUNT, GROUPS)
+    story.does("account", "groups")
+    account = world.scim.users()[0]["id"]
+    with world.scim.client() as client:
+        client.delete(f"/Users/{account}").raise_for_status()
+    assert story.undo().status == "success"
+    assert set(story.acts().values()) == {"COMPENSATED", "SUCCEEDED"}
+    assert story.acts()["account"] == "COMPENSATED"
+
+
+def test_an_account_that_was_given_to_somebody_else_since_is_left_and_named(
+    story: Story, world: World
+) -> None:
+    story.draw(ACCOUNT)
+    story.does("account")
+    [user] = world.scim.users()
+    with world.scim.client() as client:
+        operations = [{"op": "replace", "path": "externalId", "value": "2002"}]
+        body = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations}
+        client.patch(f"/Users/{user['id']}", json=body).raise_for_status()
+    assert story.undo().status == "success"
+    assert len(world.scim.users()) == 1
+    ended = story.end()
+    [left] = (ended.error_details or {})["remaining"]
+    assert (left["kind"], ended.status) == ("left", "FAILED")
+    assert "2002" in left["why"]
+
+
+def test_an_act_that_is_still_being_done_is_waited_for(story: Story, database: Database) -> None:
+    story.draw(ACCOUNT)
+    story.does("account")
+    story.world.services = story.services
+    number = lock_number(workflow_run_id(story.dag, story.run_id), "account", -1)
+    object.__setattr__(story.services, "lock_wait", 0.1)
+    with hold(database, number, wait_seconds=1):
+        result = story.undo()
+        assert (result.status, result.error and result.error.code) == ("retry", "act_in_progress")
+        assert result.reschedule_at is not None
+    assert story.undo().status == "success"
+
+
+def test_an_act_without_an_end_is_looked_for_and_taken_back(
+    story: Story, world: World, database: Database
+) -> None:
+    story.draw(ACCOUNT, GROUPS)
+    story.does("account", "groups")
+    _left_open(database, story, "account", "groups")
+    result = story.undo()
+    assert (result.status, result.error and result.error.code) == ("failed", "undo_incomplete")
+    assert world.scim.users() == []
+    assert story.acts()["account"] == "COMPENSATED"
+    [left] = (story.end().error_details or {})["remaining"]
+    assert (left["node"], left["kind"]) == ("groups", "unknown")
+
+
+def test_an_act_that_left_nothing_behind_was_not_done(story: Story, world: World, database: Database) -> None:
+    story.draw(ACCOUNT)
+    story.does("account")
+    _left_open(database, story, "account")
+    with world.scim.client() as client:
+        client.delete(f"/Users/{world.scim.users()[0]['id']}").raise_for_status()
+    assert story.undo().status == "success"
+    assert story.acts() == {"account": "FAILED"}
+    assert story.end().status == "FAILED"
+
+
+def test_of_an_act_that_was_redone_every_time_that_stands_is_undone(
+    story: Story, world: World, database: Database
+) -> None:
+    story.draw(MEETING)
+    story.does("meeting")
+    with database.tenant(story.org.org_id) as session:
+        session.execute(text("UPDATE node_runs SET status = 'COMPENSATED'"))
+    story.does("meeting")
+    assert story.undo().status == "success"
+    assert [(act.node_key, act.generation, act.status) for act in story.rows()] == [
+        ("meeting", 1, "COMPENSATED"),
+        ("meeting", 2, "COMPENSATED"),
+        ("undo__meeting__2", 1, "SUCCEEDED"),
+    ]
+    assert world.caldav.events().count("STATUS:CANCELLED") == 1
+
+
+def test_acts_of_a_mapped_node_are_undone_each(story: Story, world: World) -> None:
+    story.draw(ACCOUNT)
+    for index in range(3):
+        drawn = {**ACCOUNT, "params": {"login": f"p{index}@acme.example"}}
+        story.nodes["account"] = drawn
+        story.does("account", map_index=index)
+    assert len(world.scim.users()) == 3
+    assert story.undo().status == "success"
+    assert world.scim.users() == []
+    undone = [act.map_index for act in story.rows() if act.node_key == "undo__account"]
+    assert undone == [2, 1, 0]
+
+
+def test_a_succeeded_run_is_undone_where_a_person_asks_for_it(
+    story: Story, world: World, database: Database
+) -> None:
+    story.draw(ACCOUNT)
+    story.does("account")
+    story.end(DagRunState.SUCCESS)
+    with database.tenant(story.org.org_id) as session:
+        run = session.get_one(WorkflowRun, workflow_run_id(story.dag, story.run_id))
+        undone.ask(session, run, by="airflow:eve", why="the wrong person")
+    assert story.undo("success").status == "success"
+    assert world.scim.users() == []
+    assert story.end(DagRunState.SUCCESS).status == "COMPENSATED"
+    assert story.undo("success").status == "success"
+    assert "run.undo_asked" in story.audited()
+
+
+def test_a_run_that_is_to_be_cancelled_is_undone_whatever_verdict_says(
+    story: Story, world: World, database: Database
+) -> None:
+    story.draw(ACCOUNT)
+    story.does("account")
+    with database.tenant(story.org.org_id) as session:
+        run = session.get_one(WorkflowRun, workflow_run_id(story.dag, story.run_id))
+        run.control = RunControl.CANCEL
+    assert story.undo("upstream_failed").status == "success"
+    assert world.scim.users() == []
+
+
+def test_a_verdict_that_is_not_decided_is_waited_for(story: Story) -> None:
+    story.draw(ACCOUNT)
+    story.does("account")
+    result = story.undo("")
+    assert result.status == "retry"
+    assert result.reschedule_at is not None
+
+
+def test_a_connection_that_is_gone_is_looked_for_and_then_named(story: Story, world: World) -> None:
+    story.draw(ACCOUNT)
+    story.does("account")
+    known = world.connection
+
+    def gone(name: str) -> object:
+        return known("acme.nowhere" if name == "acme.scim" else name)
+
+    object.__setattr__(story.services, "connect", gone)
+    result = story.undone_in_the_end()
+    assert (result.status, result.error and result.error.code) == ("failed", "undo_incomplete")
+    [left] = (story.end().error_details or {})["remaining"]
+    assert "there is no connection" in left["why"]
+
+
+def _left_open(database: Database, story: Story, *nodes: str) -> None:
+    """As a crash between act and record leaves it."""
+    with database.tenant(story.org.org_id) as session:
+        for node in nodes:
+            session.execute(
+                text(
+                    "UPDATE node_runs SET status = 'STARTED', output = NULL, ended_at = NULL WHERE node_key ="
+                    " :node"
+                ),
+                {"node": node},
+            )
