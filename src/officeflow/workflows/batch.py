@@ -11,11 +11,7 @@ from sqlalchemy.orm import Session
 from officeflow.counts import counted
 from officeflow.database.tables import Organization
 from officeflow.errors import InvalidDefinition, Problem
-<<<<<<< HEAD
-from officeflow.workflows import check_calls, flow, renames, validation
-=======
-from officeflow.workflows import check_undo, renames, validation
->>>>>>> h-h
+from officeflow.workflows import check_calls, check_undo, flow, renames, validation
 from officeflow.workflows.check_expressions import Shown
 from officeflow.workflows.check_nodes import Connections
 from officeflow.workflows.models import Definition

@@ -22,7 +22,7 @@ class DraftNode:
     params: Mapping[str, Any]
     compensates_for: tuple[str, ...]
     compensation_type: str | None
-<<<<<<< HEAD
+    undo: str | None = None
     join: str | None = None
     each: str | None = None
 
@@ -31,9 +31,6 @@ class DraftNode:
         """As `flow.join_mode`."""
         own = self.params.get("mode") if self.type == "flow.join" else None
         return own if isinstance(own, str) else self.join or "taken"
-=======
-    undo: str | None = None
->>>>>>> h-h
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +48,11 @@ class Draft:
     edges: tuple[DraftEdge, ...]
     events: tuple[str, ...]
     filter: str | None
-<<<<<<< HEAD
     slug: str = ""
     inputs: Mapping[str, Any] | None = None
     outputs: Mapping[str, Any] = field(default_factory=dict)
-=======
     undoes: bool = False
     """Whether a run that fails is undone."""
->>>>>>> h-h
 
     @property
     def flow(self) -> dict[str, DraftNode]:
@@ -84,13 +78,10 @@ def read(raw: Mapping[str, Any]) -> Draft:
         edges=tuple(_edge(f"edges[{index}]", item) for index, item in _objects(raw.get("edges"))),
         events=_texts(trigger.get("events")),
         filter=_text_or_none(trigger.get("filter")),
-<<<<<<< HEAD
         slug=_text(raw.get("slug")),
         inputs=raw["inputs"] if isinstance(raw.get("inputs"), Mapping) else None,
         outputs=_mapping(raw.get("outputs")),
-=======
         undoes=raw.get("onFailure") == "undo",
->>>>>>> h-h
     )
 
 
@@ -103,12 +94,9 @@ def _node(path: str, raw: Mapping[str, Any]) -> DraftNode:
         params=_mapping(raw.get("params")),
         compensates_for=_texts(raw.get("compensatesFor")),
         compensation_type=_text_or_none(raw.get("compensationType")),
-<<<<<<< HEAD
         join=_text_or_none(raw.get("join")),
         each=_text_or_none(raw.get("each")),
-=======
         undo=_text_or_none(raw.get("undo")),
->>>>>>> h-h
     )
 
 

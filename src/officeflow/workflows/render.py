@@ -5,12 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 
-<<<<<<< HEAD
-from officeflow.workflows.flow import OTHERWISE, is_branch, join_mode
-=======
 from officeflow.workflows import undoing
-from officeflow.workflows.flow import is_branch
->>>>>>> h-h
+from officeflow.workflows.flow import OTHERWISE, is_branch, join_mode
 from officeflow.workflows.graph import Graph
 from officeflow.workflows.loops import Loop, left_by
 from officeflow.workflows.models import Definition, Node
@@ -24,16 +20,12 @@ def as_text(definition: Definition, graph: Graph) -> str:
     if definition.trigger.filter:
         lines.append(f"  where {definition.trigger.filter}")
     for node in graph.nodes:
-<<<<<<< HEAD
         title = f"{node.id}  {_name(node)}  [{node.type}]"
         lines += ["", title, *_loop(graph, node), *_joins(graph, node), *_followers(graph, node)]
-=======
-        lines += ["", f"{node.id}  {_name(node)}  [{node.type}]", *_followers(graph, node)]
         lines += _cannot(definition, node)
     if graph.ending is not None:
         when = "cancelled, marked failed" + (" or failed" if definition.on_failure == "undo" else "")
         lines += ["", f"undo  where it was {when}", *_undoes(definition, graph)]
->>>>>>> h-h
     for node in graph.compensations:
         lines += [
             "",
@@ -43,7 +35,6 @@ def as_text(definition: Definition, graph: Graph) -> str:
     return "\n".join(lines) + "\n"
 
 
-<<<<<<< HEAD
 def _loop(graph: Graph, node: Node) -> Iterator[str]:
     if node.each:
         yield f"  for each item of {node.each}"
@@ -57,7 +48,8 @@ def _joins(graph: Graph, node: Node) -> Iterator[str]:
     mode, arriving = join_mode(node), [edge for edge in graph.edges if edge.target == node.id]
     if mode != "taken" and len(arriving) > 1:
         yield f"  waits for {mode} of {', '.join(edge.source for edge in arriving)}"
-=======
+
+
 def _undoes(definition: Definition, graph: Graph) -> Iterator[str]:
     for line in undoing.told(definition, (node.id for node in graph.nodes)):
         yield "  " + line.removeprefix("- ").replace("`", "")
@@ -67,7 +59,6 @@ def _cannot(definition: Definition, node: Node) -> Iterator[str]:
     spec = undoing.spec_of(node.type)
     if spec is not None and spec.irreversible and not undoing.compensators(definition, node.id):
         yield "  cannot be undone: it is irreversible"
->>>>>>> h-h
 
 
 def _followers(graph: Graph, node: Node) -> Iterator[str]:

@@ -10,21 +10,14 @@ from officeflow.counts import counted
 from officeflow.errors import InvalidDefinition, Problem, did_you_mean
 from officeflow.events.topics import KINDS
 from officeflow.workflows import (
-<<<<<<< HEAD
     check_calls,
-=======
->>>>>>> h-h
     check_expressions,
     check_flow,
     check_form,
     check_graph,
-<<<<<<< HEAD
     check_loops,
     check_nodes,
-=======
-    check_nodes,
     check_undo,
->>>>>>> h-h
     draft,
 )
 from officeflow.workflows.check_expressions import Shown
@@ -104,11 +97,8 @@ def _problems(raw: Any, connections: Connections | None, shown: Shown | None) ->
     yield from _events(found, is_callable=isinstance(raw.get("inputs"), dict))
     yield from check_graph.check(found)
     yield from check_flow.check(found)
-<<<<<<< HEAD
     yield from check_loops.check(found)
-=======
     yield from check_undo.check(found)
->>>>>>> h-h
     yield from check_nodes.check(found, None if connections is None else connections())
     yield from check_calls.check(found)
     yield from check_expressions.check(found, shown)
