@@ -175,7 +175,10 @@ def test_people_are_asked_in_each_round_and_answer_each(
     eventually(lambda: shows(api, dag_id, drawn))
     run = begin(api, dag_id, "asking")
     eventually(lambda: {states(api, dag_id, run).get(("ask", n)) for n in (0, 1)} == {"awaiting_input"})
-    assert {asked["subject"] for asked in api.questions(dag_id, run)} == {"Is a right?", "Is b right?"}
+    assert {asked["subject"] for asked in airflow.admin.questions(dag_id, run)} == {
+        "Is a right?",
+        "Is b right?",
+    }
     answer(airflow, dag_id, run, 1)
     eventually(lambda: states(api, dag_id, run)["ask", 1] == "success")
     assert states(api, dag_id, run)["ask", 0] == "awaiting_input"
