@@ -150,6 +150,10 @@ def _loop_tasks(dag: DAG, source: Source, graph: graphs.Graph, loop: Loop) -> No
         for node in graph.nodes:
             if node.id in loop.body:
                 _node_task(source, graph, node, max_active_tis_per_dagrun=loop.at_once)
+        # In here: as the group is left, those that follow no other of it follow what it is mapped over.
+        for dependency in graph.dependencies:
+            if {dependency.upstream, dependency.downstream} <= set(loop.body):
+                _depend(dag, dependency)
     EmptyOperator(
         task_id=loop.end,
         task_display_name=f"{title}: all rounds",

@@ -16,7 +16,7 @@ from officeflow.database.tables import NodeRun, Organization
 from officeflow.ids import new_id, workflow_run_id
 from tests.airflow.embedded import EmbeddedAirflow, eventually
 from tests.airflow.test_workflows import shows
-from tests.dag_factory.conftest import Published
+from tests.dag_factory.conftest import Published, definition
 
 pytestmark = pytest.mark.integration
 
@@ -153,3 +153,49 @@ def test_a_round_that_fails_stops_no_other_and_is_tried_again_alone(
     }
     assert tries[0] == tries[2] == 1
     assert tries[1] > 1
+
+
+def test_people_are_asked_in_each_round_and_answer_each(
+    airflow: EmbeddedAirflow, publisher: Published, loops_database: Database
+) -> None:
+    api, dag_id = airflow.api, "loops__asking"
+    nodes = [
+        {"id": "all", "type": "flow.for_each", "params": {"items": ["a", "b"]}},
+        {
+            "id": "ask",
+            "type": "human.approval",
+            "each": "all",
+            "params": {"subject": "Is {{ item }} right?"},
+            "retryPolicy": {"maxRetries": 0},
+        },
+        {"id": "end", "type": "flow.set", "params": {"values": {"n": "${{ size(nodes.ask.output) }}"}}},
+    ]
+    drawn = definition("asking", nodes=nodes, edges=[{"from": "all", "to": "end"}])
+    publisher.publish("asking", drawn)
+    eventually(lambda: shows(api, dag_id, drawn))
+    run = begin(api, dag_id, "asking")
+    eventually(lambda: {states(api, dag_id, run).get(("ask", n)) for n in (0, 1)} == {"awaiting_input"})
+    assert {asked["subject"] for asked in airflow.admin.questions(dag_id, run)} == {
+        "Is a right?",
+        "Is b right?",
+    }
+    answer(airflow, dag_id, run, 1)
+    eventually(lambda: states(api, dag_id, run)["ask", 1] == "success")
+    assert states(api, dag_id, run)["ask", 0] == "awaiting_input"
+    answer(airflow, dag_id, run, 0)
+    assert airflow.await_run(run, dag_id=dag_id) == "success"
+    assert outputs(loops_database, dag_id, run)["end", -1]["n"] == 2
+
+
+def answer(airflow: EmbeddedAirflow, dag_id: str, run: str, index: int) -> None:
+    """Once the task has left its worker, as `airflow.answer`."""
+    log, left = airflow.layout.log_file("airflow-scheduler"), f"task_id='ask', run_id='{run}'"
+    eventually(
+        lambda: any(
+            "event with state success" in line and left in line and f"map_index={index}" in line
+            for path in log.parent.glob(f"{log.name}*")
+            for line in path.read_text(errors="replace").splitlines()
+        )
+    )
+    path = f"/api/v2/dags/{dag_id}/dagRuns/{run}/taskInstances/ask/{index}/hitlDetails"
+    airflow.admin._call("PATCH", path, json={"chosen_options": ["Approve"]})

@@ -343,3 +343,44 @@ def test_the_form_is_in_the_serialized_dag_once_and_not_again_with_every_task() 
         "correlation_id",
     ]
     assert [task for task in written["tasks"] if task["__var"].get("params")] == []
+
+
+def test_a_loop_is_a_mapped_group_over_the_rounds_that_its_first_node_tells() -> None:
+    loop = {"id": "all", "type": "flow.for_each", "name": "Each", "params": {"items": [1], "at_once": 4}}
+    nodes = [loop, record("x", each="all"), record("y", each="all"), record("end")]
+    edges = [
+        {"from": "x", "to": "y", "condition": "item > 0", "label": "more"},
+        {"from": "all", "to": "end"},
+    ]
+    dag = dag_of(nodes=nodes, edges=edges)
+    x, y, begins = task_of(dag, "x"), task_of(dag, "y"), task_of(dag, "all")
+    group = x.get_closest_mapped_task_group()
+    assert group is not None
+    assert (group.group_id, group.group_display_name, set(group.children)) == ("each-all", "Each", {"x", "y"})
+    assert [op.task_id for op in group.iter_mapped_dependencies()] == ["all"]
+    assert begins.do_xcom_push
+    assert (x.max_active_tis_per_dagrun, begins.max_active_tis_per_dagrun) == (4, None)
+    assert x.upstream_task_ids == {"all"}
+    assert (y.upstream_task_ids, y.conditions, x.conditions) == ({"x"}, {}, {})
+    assert y.rounds.arrivals == ('"x" in nodes && (item > 0)',)
+    assert dag.get_edge_info("x", "y") == {"label": "more"}
+    behind = dag.get_task("edge__all-rounds")
+    assert behind.upstream_task_ids == {"all", "y"}
+    assert dag.get_task("end").upstream_task_ids == {"edge__all-rounds"}
+
+
+def test_every_edge_has_its_label_in_airflows_graph() -> None:
+    nodes = [record("a"), record("b"), record("c"), record("d", join="all")]
+    edges = [
+        {"from": "a", "to": "b", "condition": "event.payload.x == 1"},
+        {"from": "a", "to": "c", "default": True},
+        {"from": "b", "to": "d", "label": "done"},
+        {"from": "c", "to": "d", "condition": "true", "label": "also"},
+    ]
+    dag = dag_of(nodes=nodes, edges=edges)
+    labels = {
+        pair: dag.get_edge_info(*pair).get("label")
+        for pair in (("a", "b"), ("a", "c"), ("b", "d"), ("c", "edge__c__d"))
+    }
+    assert list(labels.values()) == ["event.payload.x == 1", "otherwise", "done", "also"]
+    assert dag.get_task("d").trigger_rule == "all_success"

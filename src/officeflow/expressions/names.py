@@ -22,6 +22,7 @@ EACH = (ITEM, ITEM_INDEX)
 from 0.
 """
 ALL_NAMES = (*TOP_LEVEL, *EACH)
+IN_LOOPS = "only a node of a loop has it: one that names a flow.for_each in each"
 TEXT: JsonSchema = {"type": "string"}
 OPEN: JsonSchema = {"type": "object"}
 

@@ -6,7 +6,7 @@ import re
 from typing import Protocol
 
 from officeflow.errors import Problem, did_you_mean
-from officeflow.expressions.names import TOP_LEVEL, Names, Types
+from officeflow.expressions.names import EACH, IN_LOOPS, TOP_LEVEL, Names, Types
 from officeflow.expressions.overloads import hint_of
 
 FUNCTIONS = [
@@ -109,6 +109,8 @@ def _reason(reason: str, checker: Checked | None) -> tuple[str, str]:
     if match := UNDECLARED.search(reason):
         name = match[1].partition(".")[0]
         known = checker.names.top_level() if checker else list(TOP_LEVEL)
+        if name in EACH:
+            return f"{name!r} is not known here", IN_LOOPS
         return f"{name!r} is not known here", did_you_mean(
             name, [*known, *FUNCTIONS]
         ) or f"known are {', '.join(known)}"

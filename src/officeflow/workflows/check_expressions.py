@@ -16,7 +16,7 @@ from officeflow.events.lifecycle import KNOWN_NAMES, SENSITIVE_NAMES
 from officeflow.events.payloads import rules_of
 from officeflow.expressions import params, templates
 from officeflow.expressions.cel import compile_expression
-from officeflow.expressions.names import EACH, KNOWN, TOP_LEVEL, Names
+from officeflow.expressions.names import EACH, IN_LOOPS, KNOWN, TOP_LEVEL, Names
 from officeflow.expressions.person_fields import PersonFields
 from officeflow.sdk.places import CONDITION, URL, Place
 from officeflow.tenants.fields import IDENTITY, OTHER_SPELLINGS
@@ -216,7 +216,9 @@ def _template(path: str, text: str, scope: Scope, *, mixed: bool) -> Iterator[Pr
         yield Problem(
             path,
             f"{name!r} is not known here",
-            did_you_mean(name, top_level) or f"known are {', '.join(top_level)}",
+            IN_LOOPS
+            if name in EACH
+            else did_you_mean(name, top_level) or f"known are {', '.join(top_level)}",
         )
     known = scope.names.nodes or {}
     for key in sorted(facts.nodes - set(known) - {"*"}):

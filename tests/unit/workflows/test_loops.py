@@ -185,12 +185,15 @@ class TestBody:
         assert found(definition(LOOP, reading("x", expression, each="all"))) == {}
         outside = found(definition(LOOP, inner("x"), reading("y", expression), edges=[edge("x", "y")]))
         assert "is not known here" in outside["nodes[2].params.subject"].reason
+        assert "only a node of a loop has it" in outside["nodes[2].params.subject"].suggestion
         assert "is not known here" in found(reading_edge(expression))["edges[0].condition"].reason
 
     def test_templates_know_it_too(self) -> None:
         fail = {"id": "x", "type": "flow.fail", "params": {"message": "{{ item.name }} {{ item_index }}"}}
         assert found(definition(LOOP, {**fail, "each": "all"})) == {}
-        assert "'item' is not known" in found(definition(fail))["nodes[0].params.message"].reason
+        problem = found(definition(fail))["nodes[0].params.message"]
+        assert "'item' is not known" in problem.reason
+        assert "only a node of a loop has it" in problem.suggestion
 
     def test_what_it_gave_is_an_object_within_it_and_a_list_behind_it(self) -> None:
         value = {"id": "x", "type": "flow.set", "each": "all", "params": {"values": {"n": 1}}}
@@ -200,6 +203,16 @@ class TestBody:
         assert found(definition(LOOP, value, reading("y", whole), edges=way)) == {}
         assert found(definition(LOOP, value, reading("y", one), edges=way))
         assert found(definition(LOOP, value, reading("y", whole, each="all"), edges=way))
+
+    def test_a_loop_may_be_over_what_another_gave(self) -> None:
+        value = {"id": "x", "type": "flow.set", "each": "all", "params": {"values": {"n": 1}}}
+        second = {"id": "more", "type": "flow.for_each", "params": {"items": "${{ nodes.x.output }}"}}
+        made = built(
+            LOOP, value, second, reading("y", "string(item.n)", each="more"), edges=[edge("x", "more")]
+        )
+        assert Dependency("edge__all-rounds", "more") in made.dependencies
+        assert made.rounds["y"].siblings == {"y"}
+        assert made.rounds["y"].bodies == {"x": "all", "y": "more"}
 
     def test_what_it_gave_is_not_there_beside_it(self) -> None:
         raw = definition(LOOP, inner("x"), reading("y", "string(size(nodes.x.output))"), edges=[])

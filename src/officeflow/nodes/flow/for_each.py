@@ -17,8 +17,11 @@ class Params(NodeParams):
     """What there is a round for, and how many rounds run at the same time."""
 
     items: list[Any] = Field(
-        description="The list, of whatever it holds. It is computed once, before the first round.",
-        examples=["${{ event.payload.licences }}"],
+        description=(
+            "The list, of whatever it holds, as a rule an expression: ${{ event.payload.equipment }}. It is"
+            " computed once, before the first round."
+        ),
+        examples=[["laptop", "phone"]],
     )
     at_once: int = Field(
         AT_ONCE,
