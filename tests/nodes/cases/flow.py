@@ -14,26 +14,26 @@ from tests.nodes.world import CONTEXT, World
 
 
 def ended_run(world: World) -> Params:
-    """The run that the node is going to ask for: it was asked for before, and has ended."""
+    """The runs that the contract's nodes are going to ask for: they were asked for before, and have ended."""
     with world.services.database.service() as session:
         org_id = session.scalars(select(Organization.org_id).where(Organization.slug == "acme")).one()
         where: dict[str, Any] = {"org_id": org_id, "conf": CONTEXT}
         parent = ensure_run(session, dag_id="acme__contract", dag_run_id="manual__1", **where)
-        child = ensure_run(
-            session, dag_id="acme__equip", dag_run_id="call__1", status=RunStatus.SUCCEEDED, **where
-        )
-        session.flush()
-        session.add(
-            RunRequest(
-                request_id=run_request_id(idempotency_key(parent.run_id, "it")),
-                org_id=org_id,
-                parent_run_id=parent.run_id,
-                node_key="it",
-                workflow="equip",
-                state=CallState.ENDED,
-                child_run_id=child.run_id,
+        for node in ("it", "one", "two"):
+            child = ensure_run(
+                session, dag_id="acme__equip", dag_run_id=node, status=RunStatus.SUCCEEDED, **where
             )
-        )
+            session.add(
+                RunRequest(
+                    request_id=run_request_id(idempotency_key(parent.run_id, node)),
+                    org_id=org_id,
+                    parent_run_id=parent.run_id,
+                    node_key=node,
+                    workflow="equip",
+                    state=CallState.ENDED,
+                    child_run_id=child.run_id,
+                )
+            )
     return {}
 
 
