@@ -223,14 +223,11 @@ def platform(airflow: EmbeddedAirflow, workflows_database: Database, waking: Wak
 def drawn(airflow: EmbeddedAirflow, workflows_database: Database, organization: Organization) -> None:
     """The workflows `equip`, `hire`, `move` and `late`, in Airflow."""
     published = Published(workflows_database, organization)
-    made = {
-        slug: definition(slug, **parts)
-        for slug, parts in {"equip": EQUIP, "hire": HIRE, "move": MOVE, "late": LATE}.items()
-    }
+    all_parts: dict[str, dict[str, Any]] = {"equip": EQUIP, "hire": HIRE, "move": MOVE, "late": LATE}
+    made = {slug: definition(slug, **parts) for slug, parts in all_parts.items()}
     for slug, each in made.items():
         published.publish(slug, each)
-    for slug, each in made.items():
-        eventually(lambda slug=slug, each=each: shows(airflow.api, f"waits__{slug}", each))
+    eventually(lambda: all(shows(airflow.api, f"waits__{slug}", each) for slug, each in made.items()))
 
 
 @pytest.mark.usefixtures("drawn")
