@@ -22,6 +22,7 @@ from officeflow.clock import SystemClock
 from officeflow.errors import InvalidInput, Unavailable
 from officeflow.program import typed
 from officeflow.runs import inquiry, listing, shown, store, waits
+from officeflow.runs.family import Family
 from officeflow.runs.follow import CHANGING, RunFound, follow
 from officeflow.settings import load_settings
 from officeflow.statuses import ActStatus, ShownRunStatus, UnactedStatus
@@ -113,6 +114,7 @@ def show(run: str, *, json_output: bool) -> None:
     line, told, address = found.line, found.told, found.address
     show_one({**_header(line), "airflow": address}, json_output=False)
     _show_event(found.event)
+    _show_family(found.family)
     _show_nodes(found.nodes, found.refused, told, line)
     for text in (A_TRIAL if found.is_trial else "", *told.about, told.unknown):
         if text:
@@ -129,6 +131,13 @@ def show(run: str, *, json_output: bool) -> None:
 
 
 run.add_command(compensate)
+
+
+def _show_family(family: Family) -> None:
+    if family.caller:
+        tell(terminal.line(f"\nCalled by {family.caller.name} [{family.caller.status}]"), hang="  ")
+    for child in family.called:
+        tell(terminal.line(f"\n{child.node} has called {child.name} [{child.status}]"), hang="  ")
 
 
 @run.command()

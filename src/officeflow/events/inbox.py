@@ -177,7 +177,7 @@ def claim(session: Session, *, without: Sequence[uuid.UUID] = ()) -> InboxEvent 
     """The next event to dispatch, locked until the caller's transaction ends; None where nothing is due.
 
     A person's later events wait while an earlier one is not dispatched. Events that another transaction has
-    claimed are skipped, and those of the organizations `without`.
+    claimed are skipped, and those of the organizations `without`. Other rows may refer to it meanwhile.
     """
     earlier = aliased(InboxEvent)
     before = or_(
@@ -195,7 +195,7 @@ def claim(session: Session, *, without: Sequence[uuid.UUID] = ()) -> InboxEvent 
         .where(~exists().where(same_person, before, earlier.status == EventStatus.RECEIVED))
         .order_by(InboxEvent.next_attempt_at, InboxEvent.arrival)
         .limit(1)
-        .with_for_update(skip_locked=True, of=InboxEvent)
+        .with_for_update(skip_locked=True, of=InboxEvent, key_share=True)
     )
     return event if event is not None and _person_is_free(session, event) else None
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from officeflow.airflow_api.addresses import answers_address, run_address
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
-from officeflow.runs import confs, corrections, inquiry, listing, refusals, shown, store, waits
+from officeflow.runs import confs, corrections, family, inquiry, listing, refusals, shown, store, waits
 from officeflow.statuses import ShownRunStatus, WaitsFor
 
 
@@ -24,6 +24,7 @@ class Report:
     nodes: Sequence[dict[str, Any]]
     refused: Sequence[dict[str, Any]]
     told: inquiry.Told
+    family: family.Family = field(default_factory=family.Family)
 
     @property
     def is_trial(self) -> bool:
@@ -40,6 +41,7 @@ class Report:
             **shown.run_to_json(self.line),
             "airflow": self.address,
             "event": self.event,
+            **self.family.as_json(),
             "nodes": self.nodes,
             "refused": self.refused,
             "tasks": self.told.tasks,
@@ -66,7 +68,8 @@ def report(database: Database, airflow: AirflowApi, run: str) -> Report:
         line = listing.line_of(session, found.run_id)
         nodes = [shown.node_to_json(act) for act in corrections.acts_of(session, found.run_id)]
         refused = [shown.refusal_to_json(each) for each in refusals.of_run(session, found.run_id)]
+        relatives = family.family_of(session, found.run_id)
         event, spoken = confs.event_of(found.context), inquiry.spoken(session, found.run_id)
     is_known = line.trigger == store.TRIAL or line.status == ShownRunStatus.SUCCEEDED
     told = inquiry.Told() if is_known else inquiry.ask(airflow, line.dag_id, line.dag_run_id, spoken)
-    return Report(line=line, event=event, nodes=nodes, refused=refused, told=told)
+    return Report(line=line, event=event, nodes=nodes, refused=refused, told=told, family=relatives)

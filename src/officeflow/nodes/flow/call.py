@@ -44,6 +44,7 @@ class Params(NodeParams):
 class Result(NodeOutput):
     """What became of it."""
 
+    changed: bool = Field(False, description="Always False: what was changed is told of the run itself.")
     run_id: str = Field(description="UUID of its run.")
     status: str = Field(description="SUCCEEDED, FAILED, CANCELLED or COMPENSATED.")
     output: dict[str, Any] = Field(

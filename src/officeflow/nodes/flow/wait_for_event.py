@@ -50,9 +50,7 @@ class Params(NodeParams):
     timeout: Duration | None = Field(
         None, description="How long, from when the run came here: ISO 8601 or seconds.", examples=["P14D"]
     )
-    until: AwareDatetime | None = Field(
-        None, description="Until when, in RFC 3339.", examples=["2026-12-01T08:00:00+01:00"]
-    )
+    until: AwareDatetime | None = Field(None, description="Until when, in RFC 3339.")
     on_timeout: Literal["go_on", "fail"] = Field(
         "fail",
         description=(
