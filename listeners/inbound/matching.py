@@ -193,7 +193,6 @@ def candidate_of(session: Session, event: InboxEvent, run: WorkflowRun) -> Candi
     """
     org, slug = ids.split_dag_id(run.dag_id)
     workflow = session.get_one(Workflow, run.workflow_id)
-    run.version = workflow.version
     person = employees.find(session, event.org_id, event.employee_key)
     name = "" if person is None else employees.full_name(person)
     return Candidate(

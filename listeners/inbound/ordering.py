@@ -121,6 +121,7 @@ class Turns:
         if not answer.started:
             event.runs = rest
             return
+        run.version = candidate.version
         entry = answer.candidate.as_entry()
         event.runs = [*rest, entry]
         messages.turn_came(session, event, entry, beside=beside)

@@ -215,3 +215,39 @@ class TestWholeRuns:
         world.run("audit.record", {"action": "a", "subject": "s"}, node="b")
         again = world.run("flow.join", params, node="join", try_number=2)
         assert (first.output["taken"], again.output["taken"], again.replayed) == (["a"], ["a"], True)
+
+
+class TestExpressionsThatFail:
+    """They fail their node, and name the expression, the place and the types that they met."""
+
+    def test_an_edges_condition(self, world: World) -> None:
+        wrong = 'nodes.it.output.taken + "x" == "x"'
+        result = world.run("flow.branch", CASES, conditions={"edge__it__next": wrong, "b": "true"})
+        assert result.error is not None
+        assert (result.status, result.error.code) == ("failed", "invalid_expression")
+        assert result.error.message.startswith(f"edges: it → next: cannot evaluate `{wrong}`")
+        assert "nodes.it.output.taken (list)" in result.error.message
+
+    def test_a_branchs_case(self, world: World) -> None:
+        result = world.run(
+            "flow.branch", {"cases": [{"when": "event.payload.first_name > 3", "to": "a"}], "default": "b"}
+        )
+        assert result.error is not None
+        assert "params.cases[0].when: cannot evaluate `event.payload.first_name > 3`" in result.error.message
+        assert "event.payload.first_name (string)" in result.error.message
+        assert "Ana" not in result.error.message
+
+    def test_a_joins_source(self, world: World) -> None:
+        result = world.run("flow.join", {"sources": {"a": "event.employee"}})
+        assert result.error is not None
+        assert "params.sources.a: cannot evaluate `event.employee`" in result.error.message
+        assert "this gives string; it read event.employee (string)" in result.error.message
+
+    def test_a_parameter_and_a_template(self, world: World) -> None:
+        made = world.run("flow.set", {"values": {"x": ["${{ event.payload.first_name + 1 }}"]}})
+        failed = world.run("flow.fail", {"message": "{{ event.payload.first_name + 1 }}"})
+        for result, path in ((made, "params.values.x[0]"), (failed, "params.message")):
+            assert result.error is not None
+            [problem] = result.error.problems
+            assert problem.path == path
+            assert "event.payload.first_name (string)" in problem.reason

@@ -10,8 +10,9 @@ from sqlalchemy import update
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
+from officeflow.nodes.flow.wait_until import WaitUntil
 from officeflow.runner.run import run_node
-from officeflow.sdk import NodeInput, NodeResult
+from officeflow.sdk import Act, NodeInput, NodeResult
 from officeflow.tenants import employees
 from tests.nodes.world import World
 
@@ -162,6 +163,22 @@ class TestThePersonsDate:
         assert result.error is not None
         assert result.status == "failed"
         assert "date has no value" in result.error.problems[0].reason
+
+    def test_one_that_is_moved_while_the_wait_looks_is_looked_at_once_more(
+        self, leaving: Leaving, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Between its look at the record and the moment in which it waits nobody could wake it."""
+        leaving.event(end_date="2026-12-01")
+        perform = WaitUntil.perform
+
+        def meanwhile(self: WaitUntil, params: Any, provider: None, act: Act) -> Any:
+            leaving.event(BEGAN + dt.timedelta(hours=1), end_date="2026-11-21")
+            return perform(self, params, provider, act)
+
+        monkeypatch.setattr(WaitUntil, "perform", meanwhile)
+        assert leaving.wait().reschedule_at == BEGAN + dt.timedelta(seconds=1)
+        monkeypatch.setattr(WaitUntil, "perform", perform)
+        assert leaving.wait().reschedule_at == BEGAN + leaving.world.services.delay_look
 
     def test_a_person_who_moves_takes_the_clocks_along(self, leaving: Leaving) -> None:
         leaving.event(end_date="2026-12-01")

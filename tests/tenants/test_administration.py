@@ -105,3 +105,18 @@ def test_who_reveals_a_person_is_on_record_with_the_fields_and_without_what_they
     ]
     with pytest.raises(NotKnown, match="E2"):
         persons.reveal(database, "acme", "E2", by=BY)
+
+
+def test_a_time_zone_is_settled_audited_and_one_that_there_is_not_is_refused(
+    database: Database, org: Organization
+) -> None:
+    with pytest.raises(InvalidInput, match="did you mean Europe/Berlin"):
+        administration.settle_time_zone(database, "acme", "Europe/Berln", why="moved", by=BY)
+    with pytest.raises(InvalidInput, match="the reason is empty"):
+        administration.settle_time_zone(database, "acme", "Europe/Berlin", why=" ", by=BY)
+    assert administration.settle_time_zone(database, "acme", "Europe/Berlin", why="moved", by=BY)
+    with database.service() as session:
+        found = organizations.find(session, "acme")
+        assert (organizations.time_zone(found), found.settings["time_zone"]) == ("Europe/Berlin",) * 2
+    details = {"before": "", "after": "Europe/Berlin", "why": "moved"}
+    assert audited(database) == [(BY, "organization.time_zone_settled", "organization:acme", details)]

@@ -18,6 +18,7 @@ from typing import NewType
 class AuditAction(StrEnum):
     ORGANIZATION_CREATED = "organization.created"
     ORGANIZATION_EVENTS_SETTLED = "organization.events_settled"
+    ORGANIZATION_TIME_ZONE_SETTLED = "organization.time_zone_settled"
     USER_CREATED = "user.created"
     EMPLOYEE_CREATED = "employee.created"
     EMPLOYEE_REVEALED = "employee.revealed"

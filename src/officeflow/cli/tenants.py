@@ -11,6 +11,7 @@ import click
 from officeflow.cli.common import acting, actor, as_json, database, echo, show_one, show_rows
 from officeflow.cli.groups import group
 from officeflow.cli.org_events import org_events
+from officeflow.cli.org_time_zone import org_time_zone
 from officeflow.cli.reading import read_text
 from officeflow.clock import SystemClock
 from officeflow.errors import InvalidInput, Unavailable
@@ -27,6 +28,7 @@ def org() -> None:
 
 
 org.add_command(org_events)
+org.add_command(org_time_zone)
 
 
 @org.command(name="create")

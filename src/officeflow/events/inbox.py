@@ -195,8 +195,8 @@ def claim(session: Session, *, without: Sequence[uuid.UUID] = ()) -> InboxEvent 
         .where(~exists().where(same_person, before, earlier.status == EventStatus.RECEIVED))
         .order_by(InboxEvent.next_attempt_at, InboxEvent.arrival)
         .limit(1)
-        .with_for_update(skip_locked=True, of=InboxEvent, key_share=True)
-    )
+        .with_for_update(skip_locked=True, key_share=True, of=InboxEvent)
+    )  # key_share: what is written meanwhile may refer to the event
     return event if event is not None and _person_is_free(session, event) else None
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from officeflow.errors import InvalidExpression
+from officeflow.errors import InvalidExpression, TooCostly
 from officeflow.expressions.ast import References
 from officeflow.expressions.evaluator import pool, wire
 from officeflow.expressions.names import ALL_NAMES, Names
@@ -48,7 +48,8 @@ class Expression:
 
     def test(self, values: Mapping[str, Any]) -> bool:
         """Its value as a condition; `InvalidExpression` unless it is true or false."""
-        return truth(self.source, self.evaluate(values))
+        told: bool = pool.ask_one(["truth", self.source], values=only(self.references.names, values))
+        return told
 
 
 _known: dict[str, Expression] = {}
@@ -93,38 +94,29 @@ def answers(conditions: Iterable[str], values: Mapping[str, Any]) -> list[bool |
     compiled = compile_all(conditions)
     good = [found for found in compiled if isinstance(found, Expression)]
     needed = {name for expression in good for name in expression.references.names}
-    told = iter(pool.ask([["value", expression.source] for expression in good], values=only(needed, values)))
-    return [
-        _answer(found.source, next(told)) if isinstance(found, Expression) else found for found in compiled
-    ]
+    told = iter(pool.ask([["truth", expression.source] for expression in good], values=only(needed, values)))
+    return [next(told) if isinstance(found, Expression) else found for found in compiled]
 
 
-def truths(conditions: Iterable[str], values: Mapping[str, Any]) -> list[bool]:
-    """As `answers`; `InvalidExpression` for the first that cannot be told."""
+def truths(conditions: Iterable[str], values: Mapping[str, Any], *, places: Iterable[str] = ()) -> list[bool]:
+    """As `answers`; `InvalidExpression` for the first that cannot be told, with its place of `places`, which
+    has as many where it has any.
+    """
     told: list[bool] = []
-    for answer in answers(conditions, values):
+    where = list(places)
+    for index, answer in enumerate(answers(conditions, values)):
         if isinstance(answer, InvalidExpression):
-            raise answer
+            raise placed(answer, where[index]) if where else answer
         told.append(answer)
     return told
 
 
-def _answer(source: str, told: Any) -> bool | InvalidExpression:
-    if isinstance(told, InvalidExpression):
-        return told
-    try:
-        return truth(source, wire.unpack(told))
-    except InvalidExpression as error:
-        return error
-
-
-def truth(source: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        kind = "NoneType" if value is None else type(value).__name__
-        raise InvalidExpression(
-            f"cannot evaluate `{source}`: a condition must give true or false, this gives {kind}"
-        )
-    return value
+def placed(error: InvalidExpression, place: str) -> InvalidExpression:
+    """The error with the place of its expression in front."""
+    message = f"{place}: {error.message}"
+    if isinstance(error, TooCostly):
+        return TooCostly(message, limit=error.limit, problems=error.problems, hint=error.hint)
+    return InvalidExpression(message, problems=error.problems, hint=error.hint)
 
 
 def only(names: Iterable[str], values: Mapping[str, Any]) -> bytes:

@@ -13,12 +13,16 @@ from jinja2 import Environment as JinjaEnvironment
 from jinja2 import Template, TemplateSyntaxError, meta, nodes
 from jinja2.exceptions import TemplateRuntimeError, UndefinedError
 
-from officeflow.errors import InvalidExpression, Problem, did_you_mean
+from officeflow.errors import InvalidExpression, Problem, TooCostly, did_you_mean
 from officeflow.expressions.budget import budget
 from officeflow.expressions.filters import FILTERS
+from officeflow.expressions.met import met
+from officeflow.expressions.names import TOP_LEVEL
 from officeflow.expressions.sandbox import ADVICE, NODES, TESTS, Counted, Kind, environment
 
 MAX_DEPTH = 100
+LONGEST_LINE = 200
+"""Characters of a template's line that an error shows."""
 
 
 def parse(source: str) -> nodes.Template:
@@ -208,6 +212,47 @@ def _said(error: TemplateSyntaxError) -> str:
 def _failed(reason: str, error: BaseException, hint: str) -> InvalidExpression:
     problem = Problem(f"line {_line(error.__traceback__)}", reason, hint)
     return InvalidExpression("the template cannot be rendered", problems=[problem])
+
+
+def with_types(error: InvalidExpression, source: str, data: Mapping[str, Any]) -> InvalidExpression:
+    """The error of a template that could not be rendered, with what stands in its line, and the types of what
+    is read there.
+    """
+    if isinstance(error, TooCostly):
+        return error
+    problems = [
+        Problem(problem.path, _in_line(problem, source, data), problem.suggestion)
+        for problem in error.problems
+    ]
+    return InvalidExpression(error.message, problems=problems, hint=error.hint)
+
+
+def _in_line(problem: Problem, source: str, data: Mapping[str, Any]) -> str:
+    number, lines = problem.path.removeprefix("line "), source.splitlines()
+    if not number.isdigit() or not 1 <= int(number) <= len(lines):
+        return problem.reason
+    here = [
+        node
+        for node in tree_of(source).find_all((nodes.Getattr, nodes.Getitem))
+        if node.lineno == int(number)
+    ]
+    types = met(filter(None, map(_path, here)), data)
+    text = lines[int(number) - 1].strip()[:LONGEST_LINE]
+    return f"{problem.reason}, in `{text}`{f'; {types}' if types else ''}"
+
+
+def _path(node: nodes.Expr) -> tuple[str, ...] | None:
+    """The way from a top-level name to this value; None where it is computed."""
+    match node:
+        case nodes.Name():
+            return (node.name,) if node.name in TOP_LEVEL else None
+        case nodes.Getattr():
+            owner, name = _path(node.node), node.attr
+        case nodes.Getitem(arg=nodes.Const(value=str(name))):
+            owner = _path(node.node)
+        case _:
+            return None
+    return None if owner is None else (*owner, name)
 
 
 def _line(traceback: TracebackType | None) -> int:

@@ -27,6 +27,7 @@ from officeflow.expressions.ast import (
     references,
     walk,
 )
+from officeflow.expressions.met import TYPES, met
 from officeflow.expressions.names import EACH, ITEM, ITEM_INDEX, TOP_LEVEL, Names, Types, build_types
 from officeflow.expressions.patterns import MAX_PATTERN, MAX_PROGRAM, program_size
 from officeflow.expressions.person_fields import EMPLOYEE, PAYLOAD
@@ -85,12 +86,20 @@ class Program:
             result = self.runtime.eval(data=data)
             kind, value = result.type().name(), result.plain_value()
         except TypeError as error:
-            raise self._failed("it gives an optional value", "end it with `.orValue(…)`") from error
+            raise self._failed("it gives an optional value", "end it with `.orValue(…)`", data) from error
         except RuntimeError as error:
-            raise self._stopped(str(error)) from error
+            raise self._stopped(str(error), data) from error
         if kind == "ERROR":
-            raise self._stopped(str(value))
+            raise self._stopped(str(value), data)
         return value
+
+    def test(self, values: Mapping[str, Any]) -> bool:
+        """Its value as a condition; `InvalidExpression` unless it is true or false."""
+        value = self.evaluate(values)
+        if isinstance(value, bool):
+            return value
+        kind = TYPES.get(type(value), type(value).__name__)
+        raise self._failed(f"a condition must give true or false, this gives {kind}", "", values)
 
     def _bounded(self, data: Mapping[str, Any]) -> None:
         try:
@@ -100,7 +109,7 @@ class Program:
                 f"cannot evaluate `{self.source}`: {error.message}", limit=error.limit, hint=error.hint
             ) from error
 
-    def _stopped(self, message: str) -> InvalidExpression:
+    def _stopped(self, message: str, data: Mapping[str, Any]) -> InvalidExpression:
         if "budget exceeded" in message:
             why = "it takes too many steps"
             return TooCostly(
@@ -108,10 +117,14 @@ class Program:
                 limit=why,
                 hint="loops may take 10,000 rounds in all",
             )
-        return self._failed(*reasons.runtime_reason(message))
+        return self._failed(*reasons.runtime_reason(message), data)
 
-    def _failed(self, reason: str, hint: str) -> InvalidExpression:
-        return InvalidExpression(f"cannot evaluate `{self.source}`: {reason}", hint=hint)
+    def _failed(self, reason: str, hint: str, data: Mapping[str, Any]) -> InvalidExpression:
+        """With the types of what it has read, which tell what the reason is about."""
+        types = met((read.path for read in reads(self.tree)), data)
+        return InvalidExpression(
+            f"cannot evaluate `{self.source}`: {reason}{f'; {types}' if types else ''}", hint=hint
+        )
 
 
 @functools.lru_cache(maxsize=1024)

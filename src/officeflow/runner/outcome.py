@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import traceback
 from dataclasses import replace
 from typing import Any
+
+from sqlalchemy.exc import DBAPIError
 
 from officeflow.errors import (
     ActInProgress,
@@ -29,7 +32,9 @@ from officeflow.runner.waiting import refused_question, wait_question
 from officeflow.runs.acts import Verdict
 from officeflow.sdk import ErrorDetails, NodeResult, Question
 from officeflow.settings import load_settings
+from officeflow.tenants import employees
 
+AT_ONCE = dt.timedelta(seconds=1)
 LOOK_AGAIN = dt.timedelta(seconds=10)
 """When a node looks again whose act another worker is doing."""
 
@@ -97,11 +102,20 @@ class Outcome:
         return self._again(self._details(error), reschedule_at=at)
 
     def _next_look(self, until: dt.datetime) -> dt.datetime:
-        """What waits for a date of a person's looks at it now and then."""
-        services = self._course.services
-        return (
-            min(until, services.clock.now() + services.delay_look) if self._course.follows_person else until
-        )
+        """What waits for a date of a person's looks at it now and then, and at once where the record was
+        changed while it looked: who changes it wakes what waits, and this did not wait yet.
+        """
+        services, around = self._course.services, self._course.around
+        if not self._course.follows_person:
+            return until
+        now, changed = services.clock.now(), False
+        if around is not None and around.record is not None:
+            with (
+                contextlib.suppress(Unavailable, DBAPIError),
+                services.database.tenant(around.run.org_id) as session,
+            ):
+                changed = employees.has_changed(session, around.record)
+        return min(until, now + (AT_ONCE if changed else services.delay_look))
 
     def _in_progress(self, error: ActInProgress) -> NodeResult:
         until = self._course.services.clock.now() + LOOK_AGAIN

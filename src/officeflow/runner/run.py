@@ -5,6 +5,7 @@ from __future__ import annotations
 import structlog
 
 from officeflow.expressions.cel import truths
+from officeflow.ids import EDGE_TASK_PREFIX
 from officeflow.nodes.flow.for_each import ForEach
 from officeflow.runner import awaited
 from officeflow.runner.act import act
@@ -79,5 +80,11 @@ def _not_taken(given: NodeInput, prepared: Prepared, recorded: Recorded) -> list
     if not given.conditions:
         return []
     nodes = {**prepared.values.get("nodes", {}), given.node: {"output": recorded.output}}
-    holding = truths(given.conditions.values(), {**prepared.values, "nodes": nodes})
+    places = [f"edges: {given.node} → {_target(given.node, task)}" for task in given.conditions]
+    holding = truths(given.conditions.values(), {**prepared.values, "nodes": nodes}, places=places)
     return [task for task, holds in zip(given.conditions, holding, strict=True) if not holds]
+
+
+def _target(node: str, task: str) -> str:
+    """Where the edge leads that the task stands for, or leads to."""
+    return task.removeprefix(f"{EDGE_TASK_PREFIX}{node}__")

@@ -69,6 +69,9 @@ class Surroundings:
     wish: Wish | None = None
     """What is wanted of the run, where that keeps the node from its act."""
 
+    record: employees.Reading | None = None
+    """Which person's record was read, and how old it was then."""
+
 
 def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Surroundings:
     """Note that the run is running, and read what `names` asks for.
@@ -106,7 +109,15 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
         values["input"] = given.input
         sensitive.append(given.sensitive)
     drawn, seen = _drawn(session, run, node_input), _seen(there.refusal)
-    return Surroundings(reference, drawn, values, sensitive, seen=seen, wish=steering.wish_of(run))
+    return Surroundings(
+        reference,
+        drawn,
+        values,
+        sensitive,
+        seen=seen,
+        wish=steering.wish_of(run),
+        record=None if person is None else employees.reading_of(person),
+    )
 
 
 def _is_complete(run: WorkflowRun, given: NodeInput) -> bool:

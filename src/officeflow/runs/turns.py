@@ -25,6 +25,8 @@ from officeflow.statuses import ENDED_RUNS, RunControl, RunStatus
 PARALLEL, QUEUE, REPLACE = "parallel", "queue", "replace"
 """`concurrency` of a definition."""
 
+BEHIND = "it begins when these have ended: "
+
 _other, _its_turn = aliased(WorkflowRun, name="other"), aliased(RunTurn, name="its_turn")
 
 UNDOES = or_(_other.control == RunControl.CANCEL, _other.status == RunStatus.COMPENSATING)
@@ -107,9 +109,7 @@ def waiting() -> Select[*tuple[Any, ...]]:
     return (
         select(WorkflowRun.run_id, WorkflowRun.dag_id, WorkflowRun.dag_run_id)
         .add_columns(RunTurn.since, RunTurn.beside_after.label("until"))
-        .add_columns(
-            func.coalesce("it begins when these have ended: " + in_front, "it begins now").label("why")
-        )
+        .add_columns(func.coalesce(literal(BEHIND).concat(in_front), "it begins now").label("why"))
         .join(RunTurn, RunTurn.run_id == WorkflowRun.run_id)
         .where(RunTurn.came_at.is_(None), WorkflowRun.status.not_in(ENDED_RUNS))
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import available_timezones
 
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,7 @@ from officeflow.audit.actions import AuditAction, organization_subject
 from officeflow.audit.entry import AuditEntry, reason
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, User
-from officeflow.errors import Unavailable
+from officeflow.errors import InvalidInput, Unavailable, did_you_mean
 from officeflow.events import rules, topics
 from officeflow.settings import KafkaAccess
 from officeflow.tenants import organizations, users
@@ -89,6 +90,24 @@ def settle_events(
         details = {"before": before, "after": after, "why": why}
         _record(session, organization, AuditAction.ORGANIZATION_EVENTS_SETTLED, by=by, details=details)
     return after
+
+
+def settle_time_zone(database: Database, slug_or_uuid: str, zone: str, *, why: str, by: str) -> str:
+    """Change the organization's time zone; the one that is settled now.
+
+    `InvalidInput` where the reason is empty, or there is no such zone.
+    """
+    why = reason(why)
+    if zone not in available_timezones():
+        hint = did_you_mean(zone, available_timezones()) or "write it as Europe/Madrid"
+        raise InvalidInput(f"there is no time zone {zone!r}", hint=hint)
+    with database.service() as session:
+        organization = organizations.find(session, slug_or_uuid)
+        session.refresh(organization, with_for_update=True)
+        details = {"before": organizations.time_zone(organization), "after": zone, "why": why}
+        organization.settings = organization.settings | {organizations.TIME_ZONE: zone}
+        _record(session, organization, AuditAction.ORGANIZATION_TIME_ZONE_SETTLED, by=by, details=details)
+    return zone
 
 
 def create_user(

@@ -108,6 +108,24 @@ def named_by_address(session: Session, org_id: uuid.UUID, work_email: str) -> li
     return [Named(row.external_id, _joined(row.given_name, row.family_name)) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A person's record as it was read: whose it is, and when it had been changed last."""
+
+    employee_id: uuid.UUID
+    updated_at: dt.datetime
+
+
+def reading_of(employee: Employee) -> Reading:
+    return Reading(employee.employee_id, employee.updated_at)
+
+
+def has_changed(session: Session, reading: Reading) -> bool:
+    """Whether the record was changed since."""
+    query = select(Employee.updated_at).where(Employee.employee_id == reading.employee_id)
+    return session.scalar(query) != reading.updated_at
+
+
 def full_name(employee: Employee) -> str:
     """First and last name, as far as they are known and may be shown."""
     return _joined(employee.given_name, employee.family_name)

@@ -19,6 +19,9 @@ from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
 from officeflow.ids import as_uuid, is_slug, new_id
 from officeflow.program import typed
 
+TIME_ZONE = "time_zone"
+"""In an organization's settings."""
+
 _DOMAIN = re.compile(
     r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])\Z"
 )
@@ -87,6 +90,14 @@ def every(session: Session) -> Sequence[Organization]:
 def slugs(session: Session) -> list[str]:
     """Those of all organizations that `session` sees, in order."""
     return list(session.scalars(select(Organization.slug).order_by(Organization.slug)))
+
+
+def time_zone(organization: Organization) -> str:
+    """The IANA name of its time zone, which expressions read as `org.settings.time_zone`; "" where none is
+    settled.
+    """
+    zone = organization.settings.get(TIME_ZONE)
+    return zone if isinstance(zone, str) else ""
 
 
 def to_json(organization: Organization) -> dict[str, Any]:

@@ -88,6 +88,10 @@ def _value(request: Request, source: str) -> JSON:
     return wire.pack(_evaluated(request, source))
 
 
+def _truth(request: Request, source: str) -> JSON:
+    return _ready(source).test(request.cel)
+
+
 def _text(request: Request, parts: list[Any]) -> JSON:
     """Parts of a text, an expression in a list of its own."""
     if len(parts) == 1 and isinstance(parts[0], list):
@@ -96,14 +100,21 @@ def _text(request: Request, parts: list[Any]) -> JSON:
 
 
 def _evaluated(request: Request, source: str) -> Any:
+    return _ready(source).evaluate(request.cel)
+
+
+def _ready(source: str) -> program.Program:
     compiled = program.compile_program(source)
     if compiled.needs_zones and not zones.loaded():
         raise zones.NotLoaded
-    return compiled.evaluate(request.cel)
+    return compiled
 
 
 def _render(request: Request, source: str, kind: sandbox.Kind) -> JSON:
-    return jinja.run(jinja.compiled(source, kind), request.template, MAX_OUTPUT)
+    try:
+        return jinja.run(jinja.compiled(source, kind), request.template, MAX_OUTPUT)
+    except InvalidExpression as error:
+        raise jinja.with_types(error, source, request.template) from error
 
 
 def _check(_: Request, source: str) -> JSON:
@@ -123,6 +134,7 @@ def _fields(request: Request, source: str) -> JSON:
 JOBS: Mapping[str, Callable[..., JSON]] = {
     "compile": _compile,
     "value": _value,
+    "truth": _truth,
     "text": _text,
     "render": _render,
     "check": _check,

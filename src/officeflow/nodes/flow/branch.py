@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from officeflow.errors import FlowStopped, InvalidExpression
-from officeflow.expressions.cel import answers
+from officeflow.expressions.cel import answers, placed
 from officeflow.sdk import Act, Condition, Effect, Node, NodeOutput, NodeParams, NodeSpec, as_list
 
 NodeKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,249}$")]
@@ -114,8 +114,7 @@ def _by_case(params: Params, act: Act) -> list[str]:
         zip(params.cases, answers([case.when for case in params.cases], act.values), strict=True)
     ):
         if isinstance(answer, InvalidExpression):
-            where = f"params.cases[{index}].when: {answer.message}"
-            raise InvalidExpression(where, hint=answer.hint, problems=answer.problems) from answer
+            raise placed(answer, f"params.cases[{index}].when")
         if answer:
             act.note(f"case {index + 1} is true: {case.when}")
             taken += case.to

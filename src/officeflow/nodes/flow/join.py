@@ -52,7 +52,9 @@ class Join(Node[Params, None, Result]):
 
     def perform(self, params: Params, provider: None, act: Act) -> Result:
         del provider
-        arrived = dict(zip(params.sources, truths(params.sources.values(), act.values), strict=True))
+        places = [f"params.sources.{source}" for source in params.sources]
+        holding = truths(params.sources.values(), act.values, places=places)
+        arrived = dict(zip(params.sources, holding, strict=True))
         taken = [source for source, yes in arrived.items() if yes]
         act.note(f"came here from {', '.join(taken) or 'nowhere'}")
         return Result(taken=taken, left_out=[source for source, yes in arrived.items() if not yes])
