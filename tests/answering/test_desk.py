@@ -176,7 +176,7 @@ def test_delegations_that_cannot_be(asked: Asked) -> None:
 
     with pytest.raises(InvalidDelegation, match="cannot stand in for themselves"):
         give("bea", "bea")
-    with pytest.raises(InvalidDelegation, match="is over|before its first"):
+    with pytest.raises(InvalidDelegation, match=r"is over|before its first"):
         give("bea", "cyd", TODAY - dt.timedelta(days=1))
     with pytest.raises(NotKnown):
         give("bea", "nobody")

@@ -1,5 +1,6 @@
-"""Telling Airflow of decisions, once, also where it was told before and nobody noted it. Airflow is a stand-in
-here that answers as its API does; `tests/airflow` has the real one.
+"""Telling Airflow of decisions, once, also where it was told before and nobody noted it.
+
+Airflow is a stand-in here that answers as its API does; `tests/airflow` has the real one.
 """
 
 from __future__ import annotations

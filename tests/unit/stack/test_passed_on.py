@@ -42,6 +42,9 @@ CHOSEN = {
     "OFFICEFLOW_AIRFLOW_URL": "https://airflow.example",
     "OFFICEFLOW_NODE_PACKAGES": "acme_nodes",
     "OFFICEFLOW_HTTP_ALLOWED_HOSTS": "api.example.com",
+    "OFFICEFLOW_PUBLIC_URL": "https://flow.example",
+    "OFFICEFLOW_MAIL_SECURITY": "tls",
+    "OFFICEFLOW_MAIL_SENDER": "flow@example.com",
     "OFFICEFLOW_LOG_LEVEL": "WARNING",
     "OFFICEFLOW_LISTENER_TOPICS": "^mine",
 }
