@@ -155,8 +155,14 @@ class EmbeddedAirflow:
         return [json.loads(row["extra"] or "{}").get("taken_over_from", "") for row in rows]
 
     def answer(self, dag_id: str, run_id: str, task: str, option: str = "Approve") -> None:
-        """Answer what the task asks, as the administrator, once it has left its worker: one that goes on
-        before that is failed.
+        """Answer what the task asks, as the administrator."""
+        self.await_parked(dag_id, run_id, task)
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task}/-1/hitlDetails"
+        self.admin._call("PATCH", path, json={"chosen_options": [option]})
+
+    def await_parked(self, dag_id: str, run_id: str, task: str) -> None:
+        """Until the task waits for an answer and has left its worker each time that it was there: one that
+        goes on before that is failed.
         """
         log = self.layout.log_file("airflow-scheduler")
         eventually(
@@ -172,8 +178,10 @@ class EmbeddedAirflow:
             f"event with state success for task instance TaskInstanceKey(dag_id='{dag_id}',"
             f" task_id='{given}', run_id='{run_id}'"
         )
-        eventually(
-            lambda: any(left in path.read_text(errors="replace") for path in log.parent.glob(f"{log.name}*"))
-        )
-        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task}/-1/hitlDetails"
-        self.admin._call("PATCH", path, json={"chosen_options": [option]})
+
+        def times_left() -> int:
+            files = log.parent.glob(f"{log.name}*")
+            return sum(path.read_text(errors="replace").count(left) for path in files)
+
+        asked = len(self.taken_over_from(dag_id, run_id, given))
+        eventually(lambda: times_left() >= asked)

@@ -24,6 +24,7 @@ from officeflow.errors import (
 from officeflow.ids import new_id
 from officeflow.people import barred, delegations, requests, rules
 from officeflow.people.telling import answerer, name_of, record
+from officeflow.program import typed
 from officeflow.sdk import Decision, Said, form
 from officeflow.statuses import AssignmentState, DecisionRule, RequestState
 
@@ -207,15 +208,16 @@ def _seats_for(
     if user is None:
         raise NotAsked(
             f"{login or 'whoever this is'} is no user of the organization, and is not asked",
-            hint="a user has an Airflow login: officeflow user create --airflow-login",
+            hint=f"a user's Airflow login is given with `{typed('user create')}`",
         )
-    mine = [each for each in there if user.user_id in {each.user_id, each.answered_by}]
-    if given := next((each for each in mine if each.answered_by == user.user_id), None):
+    mine = [each for each in there if _holds(session, request, each, user, now)]
+    answered = [each for each in there if each.state == AssignmentState.ANSWERED]
+    if given := next((each for each in answered if each.answered_by == user.user_id), None):
         _refuse_second(session, given)
-    held = [each for each in there if _holds(session, request, each, user, now)]
+    held = [each for each in mine if each.state == AssignmentState.OPEN]
     held.sort(key=lambda each: each.user_id != user.user_id)
     if not held:
-        if given := next((each for each in mine if each.state == AssignmentState.ANSWERED), None):
+        if given := next((each for each in answered if each in mine), None):
             _refuse_second(session, given)
         if mine:
             requests.refuse_unless_open(session, request)
@@ -233,7 +235,7 @@ def _refuse_second(session: Session, given: HumanAssignment) -> None:
 def _holds(
     session: Session, request: HumanRequest, seat: HumanAssignment, user: User, now: dt.datetime
 ) -> bool:
-    if seat.state != AssignmentState.OPEN or seat.user_id is None:
+    if seat.user_id is None:
         return False
     if seat.user_id == user.user_id:
         return True
@@ -244,12 +246,12 @@ def _holds(
 
 
 def _asked_in_words(session: Session, there: Sequence[HumanAssignment]) -> str:
-    names = [
+    names = sorted(
         session.get_one(User, each.user_id).email
         for each in there
         if each.user_id and each.state == AssignmentState.OPEN
-    ]
-    return f"asked: {', '.join(names)}" if names else "nobody is asked: see officeflow approval show"
+    )
+    return f"asked: {', '.join(names)}" if names else f"`{typed('approval show')}` says who was asked"
 
 
 def _check_choice(request: HumanRequest, choice: str, reason: str) -> None:

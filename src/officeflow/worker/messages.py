@@ -22,8 +22,8 @@ class Order:
     """One task instance to run.
 
     `revision` is the bundle's, to which the run is pinned; None means the newest. `max_tries` and
-    `try_number` are Airflow's. `conf` is the run's, `started_by` the login that started it. `carrier` is the run's trace context (W3C headers).
-    `answer` is what a person said where the task had asked.
+    `try_number` are Airflow's. `conf` is the run's, `started_by` the login that started it. `carrier` is the
+    run's trace context (W3C headers). `answer` is what a person said where the task had asked.
     """
 
     dag_id: str

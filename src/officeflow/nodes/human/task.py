@@ -50,7 +50,7 @@ class Params(AskingParams):
 class Result(NodeOutput):
     """What became of it."""
 
-    changed: bool = Field(description="Whether it was done.")
+    changed: bool = Field(False, description="Always False: what people do is theirs to undo.")
     done: bool = Field(description="Whether it was done.")
     note: str = Field("", description="What was said about it.")
     by: str = Field(description="Who said so, such as `bo for al`.")
@@ -90,7 +90,7 @@ class Task(Node[Params, None, Result]):
                 f"it cannot be done, says {who} ({note}): {params.subject}",
                 hint="clear the task to ask again",
             )
-        return Result(changed=done, done=done, note=note, by=decision.by, at=decision.at)
+        return Result(done=done, note=note, by=decision.by, at=decision.at)
 
 
 def _question(params: Params) -> Question:
