@@ -223,9 +223,9 @@ def _without_acts(line: listing.RunLine) -> list[str]:
 
 def _briefly(wait: waits.Wait) -> str:
     until = f" until {wait.until:%Y-%m-%d %H:%M}" if wait.until else ""
-    return (
-        f"{_name({'node': wait.node, 'map_index': wait.map_index})} waits for {waits.WHAT[wait.what]}{until}"
-    )
+    of = f" of {wait.of}" if wait.of else ""
+    name = _name({"node": wait.node, "map_index": wait.map_index})
+    return f"{name} waits for {waits.WHAT[wait.what]}{of}{until}"
 
 
 def _header(line: listing.RunLine) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def wait_text(wait: Wait, question: AskedQuestion | None) -> str:
         return f"{text} (it looks again by itself)"
     if wait.what != WaitsFor.ANSWER:
         return text
-    return f"{text} (of {asked_of(question)}: {answers_address(wait.dag_id, wait.dag_run_id)})"
+    return f"{text} (of {wait.of or asked_of(question)}: {answers_address(wait.dag_id, wait.dag_run_id)})"
 
 
 def asked_of(question: AskedQuestion | None) -> str:

@@ -54,7 +54,7 @@ class Report:
             return wait.as_json()
         question = self.told.questions.get((wait.node, wait.map_index))
         where = answers_address(wait.dag_id, wait.dag_run_id)
-        return {**wait.as_json(), "of": inquiry.asked_of(question), "at": where}
+        return {**wait.as_json(), "of": wait.of or inquiry.asked_of(question), "at": where}
 
 
 def report(database: Database, airflow: AirflowApi, run: str) -> Report:

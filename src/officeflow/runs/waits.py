@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from officeflow.database.status_columns import text_of
 from officeflow.database.tables import NodeRefusal, NodeRun, WorkflowRun
 from officeflow.errors import AnswerNeeded
+from officeflow.people import shown
 from officeflow.statuses import ENDED_RUNS, ActStatus, WaitsFor
 
 ASKS = "human."
@@ -57,6 +58,8 @@ class Wait:
     since: dt.datetime
     until: dt.datetime | None
     why: str
+    of: str = ""
+    """Of whom an answer is awaited, and how many have said yes; "" where that is not kept."""
 
     def as_json(self) -> dict[str, Any]:
         """Without the run that it belongs to."""
@@ -68,6 +71,7 @@ class Wait:
             "since": self.since.isoformat(),
             "until": until,
             "why": self.why,
+            **({"of": self.of} if self.of else {}),
         }
 
 
@@ -89,7 +93,8 @@ def waits(run: type[WorkflowRun]) -> ColumnElement[bool]:
 def of_runs(session: Session, run_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[Wait]]:
     """What each of these runs waits for, where it has not ended; the longest wait first."""
     found: dict[uuid.UUID, list[Wait]] = {}
-    for wait in _found(session, WorkflowRun.run_id.in_(run_ids)) if run_ids else ():
+    waits = _of_whom(session, list(_found(session, WorkflowRun.run_id.in_(run_ids)))) if run_ids else ()
+    for wait in waits:
         found.setdefault(wait.run_id, []).append(wait)
     return found
 
@@ -99,7 +104,17 @@ def open_questions(session: Session, *, most: int = 5) -> tuple[int, list[Wait]]
     asked = _acts().where(_asked)
     count = session.scalar(select(func.count()).select_from(asked.subquery())) or 0
     rows = session.execute(asked.order_by(_since).limit(most)).mappings() if count else ()
-    return count, [Wait(**row) for row in rows]
+    return count, _of_whom(session, [Wait(**row) for row in rows])
+
+
+def _of_whom(session: Session, waits: list[Wait]) -> list[Wait]:
+    """The same, with whom each answer is awaited of."""
+    runs = {wait.run_id for wait in waits if wait.what == WaitsFor.ANSWER}
+    if not runs:
+        return waits
+    now, asked = session.execute(select(func.now())).scalar_one(), shown.open_of_runs(session, runs)
+    words = {place: shown.in_words(session, request, now=now) for place, request in asked.items()}
+    return [replace(wait, of=words.get((wait.run_id, wait.node, wait.map_index), "")) for wait in waits]
 
 
 def _found(session: Session, which: ColumnElement[bool]) -> Iterator[Wait]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from officeflow.counts import counted
 from officeflow.database.tables import Organization
 from officeflow.errors import InvalidDefinition, Problem
-from officeflow.workflows import renames, validation
+from officeflow.workflows import check_people, renames, validation
 from officeflow.workflows.check_expressions import Shown
 from officeflow.workflows.check_nodes import Connections
 from officeflow.workflows.models import Definition
@@ -65,7 +65,12 @@ def review_for(
     renamed = {
         file: list(renames.check(past[file], definition)) for file, definition in reviewed.good.items()
     }
-    return _without(reviewed, {file: problems for file, problems in renamed.items() if problems})
+    reviewed = _without(reviewed, {file: problems for file, problems in renamed.items() if problems})
+    unknown = {
+        file: list(check_people.check(session, organization.org_id, definition))
+        for file, definition in reviewed.good.items()
+    }
+    return _without(reviewed, {file: problems for file, problems in unknown.items() if problems})
 
 
 def refuse(problems: Sequence[FileProblem], files: int) -> None:
