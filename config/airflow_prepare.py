@@ -27,6 +27,7 @@ SERVICE_PERMISSIONS = [
     ("can_read", "Task Instances"),
     ("can_edit", "Task Instances"),  # clear
     ("can_read", "HITL Detail"),  # what tasks of paused runs ask
+    ("can_edit", "HITL Detail"),  # tell of what people have decided
     ("can_read", "Task Logs"),
     ("can_read", "ImportError"),
     ("can_read", "All Import Errors"),

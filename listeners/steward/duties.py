@@ -48,6 +48,9 @@ NAME = "steward"
 MOST_SECONDS = 30.0
 """The longest pause after failures."""
 
+CONNECTIONS = 20
+"""Kept to the database: each duty has one for its turn, and works on another."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -251,7 +254,7 @@ def tidying(settings: Settings) -> list[Duty]:
 def work(settings: Settings, health: Health, stop: threading.Event) -> None:
     key = chain.key_from_settings(settings)
     tags.require_key()
-    database = Database.from_settings(settings)
+    database = Database.from_settings(settings, pool_size=CONNECTIONS)
     api = AirflowApi.from_settings(settings)
     producer = OrderedProducer(settings.kafka)
     relay = Relay(database, producer, source=settings.event_source, kafka=settings.kafka, stop=stop)

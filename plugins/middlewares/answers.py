@@ -34,6 +34,7 @@ from officeflow.errors import (
 )
 from officeflow.ids import is_slug, split_dag_id, workflow_run_id
 from officeflow.people import answers, requests
+from officeflow.sdk.question import REASON
 from officeflow.settings import Settings, load_settings
 
 ANSWER = re.compile(
@@ -41,9 +42,6 @@ ANSWER = re.compile(
     r"/hitlDetails/?\Z"
 )
 MOST_BYTES = 256 * 1024
-REASON = "reason"
-"""Airflow's name of the field in which a reason is given."""
-
 STATUSES: Mapping[type[OfficeFlowError], int] = {
     AlreadyAnswered: 409,
     PastDeadline: 410,
@@ -133,11 +131,12 @@ def check(database: Database, place: Place, login: str, choice: str, given: Mapp
     if found is None:
         return
     org_id, request_id = found
-    values = {name: value for name, value in given.items() if name != REASON}
     with database.tenant(org_id) as session:
         request = requests.locked(session, request_id)
         if choice not in request.options:
             return  # the task asks something else now, such as whether to go on; or Airflow refuses it itself
+        values = dict(given)
+        reason = values.pop(REASON, None) if request.form is None else None
         answers.checked(
             session,
             request,
@@ -145,7 +144,7 @@ def check(database: Database, place: Place, login: str, choice: str, given: Mapp
             choice=choice,
             now=CLOCK.now(),
             login=login,
-            reason=str(given.get(REASON) or ""),
+            reason=reason if isinstance(reason, str) else "",
             values=values,
             door="airflow",
         )

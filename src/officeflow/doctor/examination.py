@@ -17,6 +17,7 @@ from officeflow.doctor import (
     connections,
     databases,
     machine,
+    mails,
     processes,
     runs,
     versions,
@@ -38,6 +39,7 @@ AREAS = (
     brokers,
     airflow,
     connections,
+    mails,
     runs,
     clocks,
 )

@@ -14,7 +14,7 @@ from officeflow.clock import Clock
 from officeflow.database.engine import Database
 from officeflow.database.tables import AnswerLink, HumanAssignment, HumanRequest, Organization, User
 from officeflow.errors import AlreadyAnswered, NotAsked
-from officeflow.people import answers, links, requests
+from officeflow.people import answers, links, requests, telling
 from officeflow.people.answers import Answered
 from officeflow.statuses import AssignmentState, RequestKind
 
@@ -92,7 +92,7 @@ def _organization(database: Database, token: str) -> uuid.UUID:
 
 def _refuse_ended(session: Session, request: HumanRequest, seat: HumanAssignment) -> None:
     if seat.state == AssignmentState.ANSWERED:
-        who = requests.answerer(session, seat)
+        who = telling.answerer(session, seat)
         at = seat.answered_at.isoformat(timespec="seconds") if seat.answered_at else ""
         raise AlreadyAnswered(f"already answered by {who} at {at}", by=who, at=seat.answered_at)
     requests.refuse_unless_open(session, request)

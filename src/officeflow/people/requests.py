@@ -367,7 +367,7 @@ def _add(session: Session, request: HumanRequest, new: Seat, now: dt.datetime) -
 def _renewed(there: Sequence[HumanAssignment], taker: User) -> HumanAssignment | None:
     for each in there:
         if each.user_id == taker.user_id:
-            each.state = AssignmentState.OPEN
+            each.state, each.mailed_at, each.mail_problem = AssignmentState.OPEN, None, ""
             return each
     return None
 

@@ -21,7 +21,7 @@ from officeflow.stack.ports import defaults
 from officeflow.stack.privileges import ACCOUNTS, READERS, variables_of
 from officeflow.stack.servers import kafka, postgres, valkey
 from officeflow.stack.servers.counterparts import counterpart_services
-from officeflow.stack.stack import Stack
+from officeflow.stack.stack import MAIL, Stack
 from officeflow.stack.supervision.service import Service
 
 FILE = ROOT / "docker-compose.yaml"
@@ -41,6 +41,8 @@ OTHER_IN_CONTAINERS = {
 """What may differ in value; it has to be there all the same."""
 ONLY_HERE = {"OFFICEFLOW_SERVERS", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC"}
 """What containers have no use for; addresses within their network say nothing of how to sign in."""
+ONLY_THERE = {"OFFICEFLOW_PUBLIC_URL", "OFFICEFLOW_MAIL_CA_FILE"}
+"""What `up` needs no value for: Airflow has one address there, and the inbox no certificate."""
 
 
 OURS = (
@@ -51,13 +53,19 @@ OURS = (
     "airflow-triggerer",
     "airflow-worker",
 )
-PASSED_ON = [name for name in PASSED if name != "OFFICEFLOW_AUDIT_ANCHORS"]
-"""What the containers get from where they are started; the anchors' folder is a volume of theirs."""
+PASSED_ON = [
+    name
+    for name in PASSED
+    if name not in {"OFFICEFLOW_AUDIT_ANCHORS", "OFFICEFLOW_PUBLIC_URL"} and not name.startswith(MAIL)
+]
+"""What the containers get from where they are started. The anchors' folder is a volume of theirs, Airflow has
+another address within their network, and mails come to the inbox unless the file `.env` says otherwise.
+"""
 
 
 def without_passed(service: dict[str, Any]) -> set[str]:
     """The variables that the file itself has a value for."""
-    return {name for name in service["environment"] if name not in PASSED_ON}
+    return {name for name in service["environment"] if name not in {*PASSED_ON, *ONLY_THERE}}
 
 
 @pytest.fixture

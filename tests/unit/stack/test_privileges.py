@@ -14,16 +14,19 @@ from officeflow.layout import Layout
 from officeflow.stack.airflow.services import airflow_services
 from officeflow.stack.airflow.settings import setup_for
 from officeflow.stack.parts import platform_services
+from officeflow.stack.passed_on import PassedOn
 from officeflow.stack.ports import defaults
 from officeflow.stack.privileges import READERS
 from officeflow.stack.servers import kafka, postgres, valkey
 from officeflow.stack.servers.counterparts import counterpart_services
-from officeflow.stack.stack import Stack
+from officeflow.stack.stack import MAIL, Stack
 from officeflow.stack.supervision.service import Service
 from officeflow.stack.supervision.supervisor import PASSED_ON, Supervisor
 
 SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|KEY")
 KEYS = {"OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_TAG_KEY", "OFFICEFLOW_ENCRYPTION_KEYS"}
+ACTING = {"listener", "steward", "airflow-scheduler", "airflow-worker", "airflow-api"}
+"""Who records what is done: nodes, and people who answer by a mailed link."""
 
 
 @pytest.fixture
@@ -72,8 +75,23 @@ def test_each_key_is_with_those_who_need_it_and_with_nobody_else(
     found = {key: {name for name, service in everybody.items() if key in service.environment} for key in KEYS}
     assert found == {
         "OFFICEFLOW_AUDIT_KEY": {"steward"},
-        "OFFICEFLOW_AUDIT_TAG_KEY": {"listener", "steward", "airflow-scheduler", "airflow-worker"},
-        "OFFICEFLOW_ENCRYPTION_KEYS": {"listener", "airflow-scheduler", "airflow-worker"},
+        "OFFICEFLOW_AUDIT_TAG_KEY": ACTING,
+        "OFFICEFLOW_ENCRYPTION_KEYS": ACTING,
+    }
+
+
+def test_the_mail_servers_password_is_the_stewards_alone(ours: dict[str, Service]) -> None:
+    name = "OFFICEFLOW_MAIL_PASSWORD"
+    assert {each for each, service in ours.items() if name in service.environment} == {"steward"}
+
+
+def test_the_platforms_own_mails_come_to_the_inbox_unless_somebody_names_a_server(stack: Stack) -> None:
+    environment = stack.environment
+    assert environment["OFFICEFLOW_MAIL_PORT"] == str(stack.ports["smtp"])
+    assert environment["OFFICEFLOW_MAIL_PASSWORD"] == stack.secrets["inbox"]
+    given = replace(stack, passed=PassedOn(settings={"OFFICEFLOW_MAIL_HOST": "mail.example"}))
+    assert {name: value for name, value in given.environment.items() if name.startswith(MAIL)} == {
+        "OFFICEFLOW_MAIL_HOST": "mail.example"
     }
 
 
