@@ -47,8 +47,9 @@ def _workflows(airflow: EmbeddedAirflow, workflows_database: Database) -> None:
         session.add(organization)
     publisher = Published(workflows_database, organization)
     delay = {"id": "wait", "type": "flow.delay", "params": {"duration": "PT20S"}}
+    ask = {**pause("ask"), "retryPolicy": {"maxRetries": 0}}
     drawn = {
-        "asks": definition("asks", nodes=[pause("ask"), record("after")], edges=chain("ask", "after")),
+        "asks": definition("asks", nodes=[ask, record("after")], edges=chain("ask", "after")),
         "delays": definition("delays", nodes=[delay, record("after")], edges=chain("wait", "after")),
     }
     for slug, each in drawn.items():
@@ -230,8 +231,8 @@ def test_a_question_whose_time_is_over_takes_the_run_on_by_airflows_own_timer(
     run = parked(airflow, ASKS)
     with psycopg.connect(_libpq(airflow)) as connection:
         connection.execute(
-            "UPDATE task_instance SET trigger_timeout = now() - interval '1 s' WHERE dag_id = %s AND run_id = %s"
-            " AND task_id = 'ask'",
+            "UPDATE task_instance SET trigger_timeout = now() - interval '1 s'"
+            " WHERE dag_id = %s AND run_id = %s AND task_id = 'ask'",
             (ASKS, run),
         )
     assert airflow.await_run(run, dag_id=ASKS) == "failed"
