@@ -218,8 +218,11 @@ def test_a_task_that_is_cleared_asks_anew_and_the_run_is_parked_again(
     assert airflow.await_run(run, dag_id=ASKS) == "success"
 
 
-def test_a_parked_run_can_be_deleted(airflow: EmbeddedAirflow, at_work: Parking) -> None:
+def test_a_parked_run_can_be_deleted_once_it_is_marked_as_airflow_wants_it(
+    airflow: EmbeddedAirflow, at_work: Parking
+) -> None:
     run = parked(airflow, ASKS)
+    tell(airflow, "PATCH", f"{ASKS}/dagRuns/{run}", state="failed")
     tell(airflow, "DELETE", f"{ASKS}/dagRuns/{run}")
     assert run not in {each["dag_run_id"] for each in airflow.api.dag_runs(dag_id=ASKS)}
 
