@@ -54,8 +54,7 @@ def _workflows(airflow: EmbeddedAirflow, workflows_database: Database) -> None:
     }
     for slug, each in drawn.items():
         publisher.publish(slug, each)
-    for slug, each in drawn.items():
-        eventually(lambda slug=slug, each=each: shows(airflow.api, f"parked__{slug}", each))
+    eventually(lambda: all(shows(airflow.api, f"parked__{slug}", each) for slug, each in drawn.items()))
 
 
 @pytest.fixture(scope="module")
