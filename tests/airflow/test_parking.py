@@ -47,14 +47,14 @@ def _workflows(airflow: EmbeddedAirflow, workflows_database: Database) -> None:
         session.add(organization)
     publisher = Published(workflows_database, organization)
     delay = {"id": "wait", "type": "flow.delay", "params": {"duration": "PT20S"}}
+    ask = {**pause("ask"), "retryPolicy": {"maxRetries": 0}}
     drawn = {
-        "asks": definition("asks", nodes=[pause("ask"), record("after")], edges=chain("ask", "after")),
+        "asks": definition("asks", nodes=[ask, record("after")], edges=chain("ask", "after")),
         "delays": definition("delays", nodes=[delay, record("after")], edges=chain("wait", "after")),
     }
     for slug, each in drawn.items():
         publisher.publish(slug, each)
-    for slug, each in drawn.items():
-        eventually(lambda slug=slug, each=each: shows(airflow.api, f"parked__{slug}", each))
+    eventually(lambda: all(shows(airflow.api, f"parked__{slug}", each) for slug, each in drawn.items()))
 
 
 @pytest.fixture(scope="module")
@@ -217,8 +217,11 @@ def test_a_task_that_is_cleared_asks_anew_and_the_run_is_parked_again(
     assert airflow.await_run(run, dag_id=ASKS) == "success"
 
 
-def test_a_parked_run_can_be_deleted(airflow: EmbeddedAirflow, at_work: Parking) -> None:
+def test_a_parked_run_can_be_deleted_once_it_is_marked_as_airflow_wants_it(
+    airflow: EmbeddedAirflow, at_work: Parking
+) -> None:
     run = parked(airflow, ASKS)
+    tell(airflow, "PATCH", f"{ASKS}/dagRuns/{run}", state="failed")
     tell(airflow, "DELETE", f"{ASKS}/dagRuns/{run}")
     assert run not in {each["dag_run_id"] for each in airflow.api.dag_runs(dag_id=ASKS)}
 
@@ -230,8 +233,8 @@ def test_a_question_whose_time_is_over_takes_the_run_on_by_airflows_own_timer(
     run = parked(airflow, ASKS)
     with psycopg.connect(_libpq(airflow)) as connection:
         connection.execute(
-            "UPDATE task_instance SET trigger_timeout = now() - interval '1 s' WHERE dag_id = %s AND run_id = %s"
-            " AND task_id = 'ask'",
+            "UPDATE task_instance SET trigger_timeout = now() - interval '1 s'"
+            " WHERE dag_id = %s AND run_id = %s AND task_id = 'ask'",
             (ASKS, run),
         )
     assert airflow.await_run(run, dag_id=ASKS) == "failed"

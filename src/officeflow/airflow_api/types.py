@@ -91,6 +91,8 @@ class TaskInstance(TypedDict):
     start_date: str | None
     end_date: str | None
     duration: float | None
+    run_after: NotRequired[str]
+    """The run's."""
     operator: str | None
     queue: str | None
     note: str | None

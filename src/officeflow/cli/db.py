@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from officeflow.cli.common import echo, tell
@@ -9,6 +11,8 @@ from officeflow.database import migrate
 from officeflow.database.roles import Logins
 from officeflow.program import typed
 from officeflow.settings import load_settings
+
+AIRFLOW_ADDRESS = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 
 
 @click.group()
@@ -42,6 +46,35 @@ def downgrade(revision: str, *, yes: bool) -> None:
         )
     migrate.downgrade(_url(), revision)
     tell(f"the database is at revision {migrate.current(_url()) or 'base: it has no tables'}")
+
+
+@db.command("grant-parking")
+@click.option(
+    "--show", is_flag=True, help="Print the statements for an administrator instead of executing them."
+)
+def grant_parking(*, show: bool) -> None:
+    """Make the login by which runs that wait are parked, and grant it what it needs in Airflow's database.
+
+    The login and its password are those of OFFICEFLOW_PARKING_DATABASE_URL; Airflow's owner, whose address is
+    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN, grants, once Airflow's tables are there. The login itself is made by
+    the owner of OfficeFlow's tables: both databases have to be on one server, or it has to be there already.
+    Safe to repeat.
+    """
+    from officeflow.database import parking_login
+
+    url = load_settings().parking_database_url.get_secret_value()
+    if not url:
+        raise click.UsageError("OFFICEFLOW_PARKING_DATABASE_URL names no login")
+    if show:
+        echo("\n".join(f"{statement};" for statement in parking_login.statements_of(url)))
+        return
+    owner = os.environ.get(AIRFLOW_ADDRESS, "")
+    if not owner:
+        raise click.UsageError(
+            f"{AIRFLOW_ADDRESS} names no owner of Airflow's tables; --show prints what is to be said there"
+        )
+    parking_login.ensure(url, maker_url=_url(), owner_url=owner)
+    tell("the login for parking has its rights")
 
 
 @db.command()

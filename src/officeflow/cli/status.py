@@ -271,10 +271,16 @@ def _duties(facts: Mapping[str, Any], _: str) -> str:
         f"{name} holds {', '.join(held)}, where too much is bad"
         for name, held in facts.get("held", {}).items()
     ]
-    passed_over = facts.get("passed_over", 0)
-    return ("; ".join(troubles) or "all done") + (
-        f"; {counted(passed_over, 'message')} without a value passed over" if passed_over else ""
-    )
+    if parking := facts.get("parking"):
+        troubles += [f"parking: {parking['problem']}"] if parking["problem"] else []
+    return "; ".join(["; ".join(troubles) or "all done", *_told_besides(facts)])
+
+
+def _told_besides(facts: Mapping[str, Any]) -> Iterator[str]:
+    if parked := (facts.get("parking") or {}).get("parked"):
+        yield f"{counted(parked, 'run')} parked"
+    if passed_over := facts.get("passed_over"):
+        yield f"{counted(passed_over, 'message')} without a value passed over"
 
 
 def _errors(at: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:

@@ -81,6 +81,14 @@ def statements(login: str, database: str) -> list[str]:
     return [each.as_string(None) for each in _grants(login, database)]
 
 
+def statements_of(url: str) -> list[str]:
+    """`statements` of the login and the database that `url` names, and before them the one that makes it."""
+    known = make_url(url)
+    login = known.username or ""
+    create = sql.SQL("CREATE ROLE {} LOGIN PASSWORD '…'").format(sql.Identifier(login)).as_string(None)
+    return [create, *statements(login, known.database or "")]
+
+
 def _grants(login: str, database: str) -> Iterator[sql.Composed]:
     to = sql.Identifier(login)
     yield sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(database), to)
@@ -100,12 +108,7 @@ def ensure(url: str, *, maker_url: str, owner_url: str) -> None:
     """
     parking = make_url(url)
     login, database = parking.username or "", parking.database or ""
-    advice = "; ".join(
-        [
-            f"CREATE ROLE {sql.Identifier(login).as_string(None)} LOGIN PASSWORD …",
-            *statements(login, database),
-        ]
-    )
+    advice = "; ".join(statements_of(url))
     try:
         with _opened(maker_url) as connection:
             _ensure_login(connection, login, str(parking.password or ""), url)

@@ -229,6 +229,7 @@ def _processes(layout: Layout) -> Part:
         "states": {name: health.get("state") for name, health in told.items()},
         "failing": {name: found for name, health in told.items() if (found := duties.failing(health, state))},
         "errors": {name: health["error"] for name, health in told.items() if health.get("error")},
+        "parking": next((health["parking"] for health in told.values() if health.get("parking")), None),
         "held": {name: health["held"] for name, health in told.items() if health.get("held")},
         "passed_over": sum(sum(health.get("passed_over", {}).values()) for health in told.values()),
     }

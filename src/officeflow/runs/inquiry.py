@@ -5,6 +5,7 @@ a DAG that stands still.
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import uuid
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -76,13 +77,23 @@ def ask(api: AirflowApi, dag_id: str, dag_run_id: str, spoken: Mapping[Place, bo
         questions = open_questions(api, dag_id, dag_run_id, tasks)
         return Told(
             tasks=tuple(_silent(api, tasks, spoken)),
-            about=() if any(task["start_date"] for task in tasks) else tuple(_about_dag(api, dag_id)),
+            about=tuple(
+                _parked(tasks) if any(task["start_date"] for task in tasks) else _about_dag(api, dag_id)
+            ),
             questions=questions,
         )
     except NotKnown:
         return Told(unknown="Airflow has no such run: it was deleted there, or is not created yet")
     except OfficeFlowError as error:
         return Told(unknown=f"what Airflow says of it is not known: {error.message}")
+
+
+def _parked(tasks: Collection[TaskInstance]) -> Iterator[str]:
+    """A run that has begun, and that Airflow's scheduler passes over until later (docs/parking.md)."""
+    now = dt.datetime.now(dt.UTC)
+    looks = [dt.datetime.fromisoformat(at) for task in tasks if (at := task.get("run_after"))]
+    if looks and looks[0] > now and any(task["state"] in WAITING for task in tasks):
+        yield f"It is parked until {looks[0].isoformat(timespec='seconds')}, or until something comes for it."
 
 
 def open_questions(

@@ -21,7 +21,7 @@ ACCOUNTS = "airflow-init"
 
 READERS: Mapping[str, frozenset[str]] = {
     "OFFICEFLOW_DATABASE_URL": frozenset({ACCOUNTS}),
-    "OFFICEFLOW_PARKING_DATABASE_URL": frozenset({"steward"}),
+    "OFFICEFLOW_PARKING_DATABASE_URL": frozenset({"steward", ACCOUNTS}),
     "OFFICEFLOW_KAFKA_PASSWORD": frozenset({"listener", "steward"}),
     "OFFICEFLOW_AUDIT_KEY": frozenset({"steward"}),
     "OFFICEFLOW_AUDIT_TAG_KEY": frozenset({"listener", "steward", API_SERVER}) | NODE_WORKERS,

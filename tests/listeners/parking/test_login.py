@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib.metadata
 import secrets
 
-import psycopg
 import pytest
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
 from officeflow.database import parking_login
@@ -53,9 +53,7 @@ def test_it_may_do_nothing_else(login: str, tables: Tables, statement: str) -> N
 
 
 def test_a_right_that_is_missing_is_named(login: str, metadata: Engine) -> None:
-    name = metadata.dialect.identifier_preparer.quote(
-        psycopg.conninfo.conninfo_to_dict(login.replace("+psycopg", ""))["user"]
-    )
+    name = f'"{make_url(login).username}"'
     with metadata.begin() as connection:
         connection.execute(text(f"REVOKE UPDATE (run_after) ON dag_run FROM {name}"))
     try:

@@ -220,7 +220,7 @@ def test_runs_that_are_named_are_put_back_and_spared_for_a_moment(
 
 
 def test_a_run_that_is_to_start_later_is_left_alone(parking: Parking, tables: Tables) -> None:
-    columns = {"state": "queued", "start_date": None, "last_scheduling_decision": None}
+    columns: dict[str, Any] = {"state": "queued", "start_date": None, "last_scheduling_decision": None}
     run = tables.run(run_after=ahead(hours=2), tasks={"first": {"state": None, "try_number": 0}}, **columns)
     tables.tell_log("patch_dag_run", run=run)
     parking.look()

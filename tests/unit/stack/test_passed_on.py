@@ -35,6 +35,7 @@ CHOSEN = {
     "OFFICEFLOW_DATABASE_URL": "postgresql://owner@db.example/o",
     "OFFICEFLOW_DATABASE_TENANT_URL": "postgresql://tenants@db.example/o",
     "OFFICEFLOW_DATABASE_SERVICE_URL": "postgresql://services@db.example/o",
+    "OFFICEFLOW_PARKING_DATABASE_URL": "postgresql://parking@db.example/a",
     "OFFICEFLOW_KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
     "OFFICEFLOW_REDIS_URL": "redis://valkey.example:6379/0",
     "OFFICEFLOW_KAFKA_BOOTSTRAP": "kafka.example:9092",
@@ -103,7 +104,8 @@ def all_set(tmp_path_factory: pytest.TempPathFactory) -> tuple[Stack, dict[str, 
     home = tmp_path_factory.mktemp("home")
     layout = Layout(home=home, servers=home / "servers")
     layout.prepare()
-    stack = started_by(layout, VALUES)
+    airflows = {"OFFICEFLOW_AIRFLOW_DATABASE_URL": "postgresql://owner@db.example/a"}
+    stack = started_by(layout, {**VALUES, **airflows})
     return stack, environments(stack)
 
 

@@ -216,6 +216,7 @@ def _recovery() -> dict[str, dict[str, object]]:
                 120
             ),  # longer than an api-server takes to come back on a busy machine
             "task_instance_heartbeat_timeout_detection_interval": 5,
+            "trigger_timeout_check_interval": 4,  # so late, at most, a question's deadline is seen
             "task_queued_timeout": 120,
             "task_queued_timeout_check_interval": 30,
         },
