@@ -35,11 +35,21 @@ DRAWN = {
     "gate": definition(
         "gate",
         nodes=[
+            {"id": "first", **RECORD},
             {"id": "ask", "type": "human.approval", "params": {"subject": "May she come in?"}},
             {"id": "note", **RECORD},
             {"id": "last", **RECORD},
         ],
-        edges=[{"from": "ask", "to": "note"}, {"from": "note", "to": "last"}],
+        edges=[
+            {"from": "first", "to": "ask"},
+            {"from": "ask", "to": "note"},
+            {"from": "note", "to": "last"},
+        ],
+    ),
+    "asks": definition(
+        "asks",
+        nodes=[{"id": "ask", "type": "human.approval", "params": {"subject": "May she come in?"}}],
+        edges=[],
     ),
     "slow": definition(
         "slow",
@@ -222,10 +232,10 @@ def test_a_run_is_paused_resumed_in_airflow_paused_again_and_resumed_by_command(
     run = Run(airflow, steered, "gate").prepare()
     run.want(RunControl.PAUSE)
     run.start()
-    assert run.await_question("ask", *OPTIONS) == PAUSED
+    assert run.await_question("first", *OPTIONS) == PAUSED
     eventually(lambda: "Paused by ana" in run.note())
     assert run.acts() == []
-    run.answer("ask", RESUME)
+    run.answer("first", RESUME)
     assert run.await_question("ask", *OWN) == "May she come in?"
     resumed = run.row()
     assert (resumed.control, resumed.control_by) == (RunControl.NONE, "airflow:admin")
@@ -233,12 +243,25 @@ def test_a_run_is_paused_resumed_in_airflow_paused_again_and_resumed_by_command(
     run.want(RunControl.PAUSE)
     run.answer("ask", "Approve")
     assert run.await_question("note", *OPTIONS) == PAUSED
-    assert run.acts() == [("ask", "SUCCEEDED")]
+    assert run.acts() == [("ask", "SUCCEEDED"), ("first", "SUCCEEDED")]
     assert run.row().status == "PAUSED"
     run.want(RunControl.NONE)
     run.await_status("SUCCEEDED")
-    assert run.states() == {"ask": "success", "note": "success", "last": "success"}
-    assert run.acts() == [("ask", "SUCCEEDED"), ("last", "SUCCEEDED"), ("note", "SUCCEEDED")]
+    assert set(run.states().values()) == {"success"}
+    assert run.acts() == [(name, "SUCCEEDED") for name in ("ask", "first", "last", "note")]
+
+
+def test_a_node_that_asks_people_itself_asks_nothing_else_while_its_run_is_paused(
+    airflow: EmbeddedAirflow, steered: Database
+) -> None:
+    run = Run(airflow, steered, "asks").prepare()
+    run.want(RunControl.PAUSE)
+    run.start()
+    eventually(lambda: run.states() == {"ask": "up_for_reschedule"})
+    run.want(RunControl.NONE)
+    assert run.await_question("ask", *OWN) == "May she come in?"
+    run.answer("ask", "Approve")
+    run.await_status("SUCCEEDED")
 
 
 @pytest.mark.parametrize("door", ["command", "airflow"])
@@ -246,11 +269,11 @@ def test_a_paused_run_is_cancelled(airflow: EmbeddedAirflow, steered: Database, 
     run = Run(airflow, steered, "gate").prepare()
     run.want(RunControl.PAUSE)
     run.start()
-    run.await_question("ask", *OPTIONS)
+    run.await_question("first", *OPTIONS)
     if door == "command":
         run.want(RunControl.CANCEL)
     else:
-        run.answer("ask", CANCEL)
+        run.answer("first", CANCEL)
     run.await_status("CANCELLED")
     assert run.acts() == []
     assert run.row().control_by == ("airflow:ana" if door == "command" else "airflow:admin")
@@ -262,7 +285,7 @@ def test_a_run_that_waits_for_a_person_is_cancelled(airflow: EmbeddedAirflow, st
     run.await_question("ask", *OWN)
     run.want(RunControl.CANCEL)
     run.await_status("CANCELLED")
-    assert run.states() == {"ask": "failed", "note": "skipped", "last": "skipped"}
+    assert run.states() == {"first": "success", "ask": "failed", "note": "skipped", "last": "skipped"}
     assert "cancelled by ana" in run.note().lower()
 
 

@@ -43,7 +43,7 @@ def prepare(course: Course) -> Prepared:
     if node.follows_person and names & {"event", "employee"}:
         course.follows_person, names = True, names | {values.NOW}
     around = _gather(course, names)
-    holding.hold(course, around)
+    holding.hold(course, around, type(node))
     course.mask = mask_of(around.sensitive)
     resolved = _resolved(course, around, schema)
     params: NodeParams = node.parse(resolved)

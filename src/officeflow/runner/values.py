@@ -64,6 +64,11 @@ class Surroundings:
     wish: Wish | None = None
     """What is wanted of the run, where that keeps the node from its act."""
 
+    was_steered: bool = False
+    """Whether the run was ever paused: then a task of it may have a question in Airflow, which shows no other
+    one.
+    """
+
 
 def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Surroundings:
     """Note that the run is running, and read what `names` asks for.
@@ -97,7 +102,15 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
         values["nodes"] = done.nodes
         sensitive.append(done.sensitive)
     drawn, seen = _drawn(session, run, node_input), _seen(there.refusal)
-    return Surroundings(reference, drawn, values, sensitive, seen=seen, wish=steering.wish_of(run))
+    return Surroundings(
+        reference,
+        drawn,
+        values,
+        sensitive,
+        seen=seen,
+        wish=steering.wish_of(run),
+        was_steered=run.control_at is not None,
+    )
 
 
 def _is_complete(run: WorkflowRun, given: NodeInput) -> bool:
