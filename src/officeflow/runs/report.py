@@ -9,7 +9,7 @@ from typing import Any
 from officeflow.airflow_api.addresses import answers_address, run_address
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
-from officeflow.runs import confs, corrections, inquiry, listing, refusals, shown, store, waits
+from officeflow.runs import confs, control, corrections, inquiry, listing, refusals, shown, store, waits
 from officeflow.statuses import ShownRunStatus, WaitsFor
 
 
@@ -24,6 +24,8 @@ class Report:
     nodes: Sequence[dict[str, Any]]
     refused: Sequence[dict[str, Any]]
     told: inquiry.Told
+    wanted: str = ""
+    """What somebody wanted of the run last, with who, when and why; "" where nobody did."""
 
     @property
     def is_trial(self) -> bool:
@@ -39,6 +41,7 @@ class Report:
         return {
             **shown.run_to_json(self.line),
             "airflow": self.address,
+            "control": self.wanted or None,
             "event": self.event,
             "nodes": self.nodes,
             "refused": self.refused,
@@ -66,7 +69,8 @@ def report(database: Database, airflow: AirflowApi, run: str) -> Report:
         line = listing.line_of(session, found.run_id)
         nodes = [shown.node_to_json(act) for act in corrections.acts_of(session, found.run_id)]
         refused = [shown.refusal_to_json(each) for each in refusals.of_run(session, found.run_id)]
+        wanted = control.told(found) if found.control_at else ""
         event, spoken = confs.event_of(found.context), inquiry.spoken(session, found.run_id)
     is_known = line.trigger == store.TRIAL or line.status == ShownRunStatus.SUCCEEDED
     told = inquiry.Told() if is_known else inquiry.ask(airflow, line.dag_id, line.dag_run_id, spoken)
-    return Report(line=line, event=event, nodes=nodes, refused=refused, told=told)
+    return Report(line=line, event=event, nodes=nodes, refused=refused, told=told, wanted=wanted)

@@ -63,7 +63,7 @@ def ensure_run(
     `conf` is the run's `{"event": {…}, "correlation_id": …}`; a run started by hand may have neither. The
     workflow is given by its UUID or its slug (`workflow`), or not at all in a hand-written DAG. Of an
     existing row only a PENDING status is moved on, to `status`; and that of a `trial`, whose end nobody
-    tells, where it was taken to have ended and goes on.
+    tells, where it was taken to have ended and goes on. `started_by` is filled in where the row has nobody.
     """
     run_id = workflow_run_id(dag_id, dag_run_id)
     run = session.get(WorkflowRun, run_id)
@@ -86,11 +86,12 @@ def ensure_run(
                 "status": status,
                 "context": dict(conf),
                 "correlation_id": conf.get("correlation_id") or str(run_id),
-                "started_by": started_by,
+                "started_by": started_by[:255],
                 **({} if started_at is None else {"started_at": started_at}),
             },
         )
         run = session.get_one(WorkflowRun, run_id)
+    run.started_by = run.started_by or started_by[:255]
     if run.status == RunStatus.PENDING:
         run.status = status
     elif run.trigger_event == TRIAL and trial and run.status in ENDED_RUNS:
