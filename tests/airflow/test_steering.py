@@ -121,8 +121,10 @@ def test_a_run_that_airflow_does_not_have_yet_is_cancelled_and_is_cancelled_ther
 
 
 def test_a_cancelled_run_that_is_cleared_goes_on(airflow: EmbeddedAirflow, steered: Database) -> None:
-    run = Run(airflow, steered, "gate").start()
-    run.await_question("ask", *OWN)
+    run = Run(airflow, steered, "gate").prepare()
+    run.want(RunControl.PAUSE)
+    run.start()
+    run.await_question("first", *OPTIONS)
     run.want(RunControl.CANCEL)
     run.await_status("CANCELLED")
     airflow.admin.clear(run.dag_id, run.dag_run_id)
