@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from unittest import mock
 
 import pytest
+import structlog
 from sqlalchemy import select
 
+from listeners.steward import adoption, run_watch
+from listeners.steward import steering as steering_duty
 from listeners.steward.run_watch import RunWatch
 from listeners.steward.steering import Steering
 from officeflow.airflow_api.types import TaskInstanceState
@@ -116,15 +123,19 @@ def stewarding(database: Database, airflow: EmbeddedAirflow) -> Iterator[None]:
                 continue
 
     thread = threading.Thread(target=work)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+    with contextlib.ExitStack() as quiet, Path(os.devnull).open("w") as nowhere:
+        for module in (adoption, run_watch, steering_duty):  # commands are read by what they print
+            silent = structlog.wrap_logger(structlog.PrintLogger(nowhere))
+            quiet.enter_context(mock.patch.object(module, "log", silent))
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def steered(airflow: EmbeddedAirflow) -> Iterator[Database]:
     """The database, with workflows that Airflow shows, and a steward at work."""
     org = Organization(org_id=new_id(), slug=ORG, name="Steered", domain="steered.example", plan="standard")

@@ -12,9 +12,7 @@ from officeflow.runs import control
 from officeflow.runs.steering import CANCEL, OPTIONS, RESUME
 from officeflow.statuses import RunControl
 from tests.airflow.embedded import EmbeddedAirflow, eventually
-from tests.airflow.steered import ORG, Run, SlowSystem, steered
-
-__all__ = ["steered"]
+from tests.airflow.steered import ORG, Run, SlowSystem
 
 pytestmark = pytest.mark.integration
 
