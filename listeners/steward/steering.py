@@ -3,8 +3,7 @@ time.
 
 A cancelled run's task `verdict` is marked failed, where it has one, and then the run: what it did is taken
 back by its teardown, and `verdict` keeps that from ending it as a success. The tasks of a resumed run that
-were held are cleared: they have asked a question, and Airflow would show no other one of the same try. A
-run's note says that it is paused or cancelled, by whom and why.
+were held are cleared. A run's note says that it is paused or cancelled, by whom and why.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from sqlalchemy.orm import load_only
 from listeners import messages
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.errors import AirflowConflict
-from officeflow.airflow_api.types import DagRunState, TaskInstanceState
+from officeflow.airflow_api.types import DagRunState, TaskInstance, TaskInstanceState
 from officeflow.database.engine import Database
 from officeflow.database.tables import WorkflowRun
 from officeflow.errors import NotKnown, OfficeFlowError, Unavailable
@@ -151,11 +150,7 @@ class Steering:
         note = self._api.dag_run(run.dag_id, run.dag_run_id)["note"]
         if NOTE in (note or ""):
             self._api.change_run(run.dag_id, run.dag_run_id, note=_with(note, ""))
-        held = [
-            (task["task_id"], task["map_index"])
-            for question in self._api.asked(run.dag_id, run.dag_run_id, states=HELD)
-            if tuple(question["options"]) == OPTIONS and (task := question["task_instance"])
-        ]
+        held = self._held(run)
         if not held:
             return False
         self._api.begin_again(run.dag_id, run.dag_run_id, held)
@@ -163,6 +158,22 @@ class Steering:
             wakes.notify(session, run.run_id)
         log.info("a run goes on", dag_id=run.dag_id, run_id=str(run.run_id), tasks=len(held))
         return True
+
+    def _held(self, run: WorkflowRun) -> list[tuple[str, int]]:
+        """Tasks that wait since before the run was resumed: for the answer about the run, or for a time; one
+        that waits for a time of its own looks at it, and waits on.
+        """
+        asked = {
+            (task["task_id"], task["map_index"])
+            for question in self._api.asked(run.dag_id, run.dag_run_id, states=HELD[:1])
+            if tuple(question["options"]) == OPTIONS and (task := question["task_instance"])
+        }
+        waiting = {
+            (task["task_id"], task["map_index"]): task["state"] == TaskInstanceState.UP_FOR_RESCHEDULE
+            for task in self._api.task_instances(run.dag_id, run.dag_run_id)
+            if _began_before(task, run.control_at)
+        }
+        return [place for place, is_for_a_time in waiting.items() if is_for_a_time or place in asked]
 
     # ── cancel ──
 
@@ -225,6 +236,11 @@ _READ = (
 
 def _key(run: WorkflowRun) -> tuple[uuid.UUID, dt.datetime | None]:
     return run.run_id, run.control_at
+
+
+def _began_before(task: TaskInstance, moment: dt.datetime | None) -> bool:
+    began = task["start_date"]
+    return moment is not None and began is not None and dt.datetime.fromisoformat(began) < moment
 
 
 def _with(note: str | None, said: str) -> str:

@@ -9,10 +9,11 @@ from officeflow.errors import OfficeFlowError
 from officeflow.layout import Layout
 from officeflow.stack.airflow.settings import AirflowSetup
 from tests.airflow.embedded import EmbeddedAirflow, eventually, fresh_setup
+from tests.airflow.steered import steered
 from tests.command import officeflow
 from tests.unmeasured import EVERY_PROCESS
 
-__all__ = ["officeflow"]
+__all__ = ["officeflow", "steered"]
 
 CHANGES = {"AIRFLOW__SCHEDULER__PARSING_CLEANUP_INTERVAL": "3"}
 """In seconds, instead of a minute: a workflow that was retired goes at one of these moments."""

@@ -355,7 +355,7 @@ def test_what_does_not_exist_is_told_with_what_to_do(cli: Cli, arguments: tuple[
 
 
 def test_the_documents_are_written_and_checked(cli: Cli, tmp_path: Path) -> None:
-    assert cli("event", "schemas", str(tmp_path))[:2] == (0, "7 written\n")
+    assert cli("event", "schemas", str(tmp_path))[:2] == (0, "11 written\n")
     assert cli("event", "schemas", str(tmp_path), "--check")[0] == 0
     (tmp_path / "asyncapi.yaml").write_text("old")
     status, _, err = cli("event", "schemas", str(tmp_path), "--check")

@@ -12,6 +12,7 @@ from officeflow.audit import store as audit
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, WorkflowRun
 from officeflow.errors import AnswerNeeded
+from officeflow.runner import holding
 from officeflow.runner.holding import CLEARED_WITHIN
 from officeflow.runner.run import run_node
 from officeflow.runner.services import Services
@@ -29,6 +30,12 @@ __all__ = ["probe", "services"]
 pytestmark = pytest.mark.integration
 
 LATER = dt.timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def _ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the probe were one of our own node types, which ask nobody anything."""
+    monkeypatch.setattr(holding, "OURS", "tests.")
 
 
 def want(database: Database, run: RunRef, wanted: RunControl, why: str = "an audit") -> None:
@@ -190,13 +197,22 @@ def test_a_node_that_had_asked_before_the_pause_goes_on_with_its_answer(
     assert row(database, run).control == RunControl.PAUSE
 
 
+def test_a_node_that_may_ask_people_itself_waits_for_a_time_instead_of_asking(
+    services: Services, database: Database, run: RunRef, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "OURS", "officeflow.nodes.")
+    want(database, run, RunControl.PAUSE)
+    result = perform(services)
+    assert (result.retry_in, result.question, code(result)) == (None, None, "not_yet")
+
+
 def test_a_node_that_waits_for_its_retry_uses_no_try_in_a_pause(
     services: Services, database: Database, run: RunRef
 ) -> None:
     want(database, run, RunControl.PAUSE)
     result = run_node(node(try_number=3, tries_before=1), services)
-    assert (result.retry_in, result.reschedule_at) == (None, None)
-    assert result.question is not None
+    assert (result.retry_in, result.question, code(result)) == (None, None, "not_yet")
+    assert result.reschedule_at is not None
 
 
 def test_the_node_of_a_run_that_was_resumed_acts_as_if_nothing_had_been(

@@ -44,6 +44,8 @@ class AirflowServer:
         """Whether nobody may clear tasks."""
         self.cleared: list[dict[str, Any]] = []
         """What was asked to be cleared, as it was asked."""
+        self.refused_runs: set[str] = set()
+        """Run ids that cannot be changed."""
         self.marked: list[tuple[str, str]] = []
         """Run id or task id, and the state that it was marked as."""
         self.hand_written: dict[str, dict[str, Any]] = {}
@@ -190,6 +192,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         elif run is None:
             self._answer(404, {"detail": "no such run"})
+        elif parts[5] in self.airflow.refused_runs:
+            self._answer(400, {"detail": "cannot be changed"})
         elif parts[6:7] == ["taskInstances"]:
             self._mark_task(parts[7], body["new_state"])
         else:

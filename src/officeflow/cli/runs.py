@@ -112,7 +112,8 @@ def show(run: str, *, json_output: bool) -> None:
         show_json(found.to_json())
         return
     line, told, address = found.line, found.told, found.address
-    show_one({**_header(line), "airflow": address}, json_output=False)
+    wanted = {"control": found.wanted} if found.wanted else {}
+    show_one({**_header(line), **wanted, "airflow": address}, json_output=False)
     _show_event(found.event)
     _show_family(found.family)
     _show_nodes(found.nodes, found.refused, told, line)

@@ -22,14 +22,17 @@ from officeflow.clock import Clock
 from officeflow.database.engine import Database
 from officeflow.database.tables import DeadLetter, OutboxMessage
 from officeflow.errors import InvalidInput
-from officeflow.events import inbox, lookup, quarantine
+from officeflow.events import inbox, lookup, quarantine, run_orders
+from officeflow.events.inbox import Accepted
+from officeflow.events.message import Message
+from officeflow.events.run_orders import Taken
 from officeflow.settings import Settings
 from officeflow.statuses import QuarantineStatus
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A quarantined message that is an event in the inbox now."""
+    """A quarantined message that was taken after all: an event in the inbox, or what it asks of runs."""
 
     dead_letter_id: uuid.UUID
     event_id: str
@@ -126,13 +129,21 @@ def _replay(
     by: str,
 ) -> Replayed:
     message = quarantine.message_of(letter, body=corrected)
-    ahead = dt.timedelta(hours=settings.event_ahead_hours)
-    accepted = inbox.accept(session, message, own_source=settings.event_source, ahead=ahead)
+    accepted = _accepted(session, settings, message)
     letter.org_id = accepted.org_id
     _resolve(session, clock, letter, QuarantineStatus.REPLAYED, why=why, by=by)
     more = {"corrected": corrected is not None, "event_id": accepted.event.id}
     _record_letter(session, letter, AuditAction.QUARANTINE_REPLAYED, why=why, by=by, **more)
     return Replayed(letter.dead_letter_id, accepted.event.id)
+
+
+def _accepted(session: Session, settings: Settings, message: Message) -> Accepted | Taken:
+    """As the consumer of its topic takes it."""
+    own_source = settings.event_source
+    if message.topic in run_orders.ORDERS:
+        return run_orders.accept(session, message, own_source=own_source)
+    ahead = dt.timedelta(hours=settings.event_ahead_hours)
+    return inbox.accept(session, message, own_source=own_source, ahead=ahead)
 
 
 def _resolve(

@@ -108,6 +108,24 @@ def store(session: Session, messages: Sequence[Message], *, own_source: str) -> 
     Storing the same messages again changes nothing. What OfficeFlow itself announces on these topics is
     passed over.
     """
+    stored = _sorted_out(session, messages, own_source)
+    quarantine.store(session, stored.refused)
+    return stored
+
+
+def accept(session: Session, message: Message, *, own_source: str) -> Taken:
+    """Keep what one message asks for; `InvalidEvent` where it cannot be, and then it is not quarantined
+    again.
+    """
+    stored = _sorted_out(session, [message], own_source)
+    for refused in stored.refused:
+        raise refused.error
+    if stored.passed_over:
+        raise _error(RefusalReason.EMPTY if message.value is None else RefusalReason.OWN_SOURCE)
+    return [*stored.new, *stored.known][0]
+
+
+def _sorted_out(session: Session, messages: Sequence[Message], own_source: str) -> Stored[Taken]:
     stored: Stored[Taken] = Stored()
     read: list[tuple[Message, ReadEvent]] = []
     for message in messages:
@@ -121,7 +139,6 @@ def store(session: Session, messages: Sequence[Message], *, own_source: str) -> 
         except InvalidEvent as error:
             stored.refused.append(Refused(message, error, known.get((_key(message) or "").lower())))
     _insert(session, taken, stored)
-    quarantine.store(session, stored.refused)
     return stored
 
 

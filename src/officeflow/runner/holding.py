@@ -1,30 +1,39 @@
 """Before a node's act: its run is paused or cancelled, or somebody has just said that it goes on.
 
 The node of a paused run parks with a question, so that the pause shows where Airflow lists what waits for
-people; its answer is about the whole run. A task keeps the question that it has asked first, whatever it asks
-later, so one that was held is cleared before it begins: by the steward, for all tasks of the run at once.
+people; its answer is about the whole run. Airflow keeps the first question of a task, also when the task is
+cleared or tried again, and shows that one whatever is asked later. So only a node that has asked nothing, and
+will ask nothing itself, asks for the run; any other waits for a time. What was held is cleared by the
+steward when the run goes on.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from officeflow.database.tables import WorkflowRun
-from officeflow.errors import NotSteerable, NotYet, RunCancelled, RunPaused
+from officeflow.errors import NotSteerable, NotYet, OfficeFlowError, RunCancelled, RunPaused
 from officeflow.runner.course import Course
 from officeflow.runner.values import Surroundings
 from officeflow.runs import control
 from officeflow.runs.steering import CANCEL, OPTIONS, RESUME, Wish, wish_of
-from officeflow.sdk import Answer, Question
+from officeflow.runs.waits import ASKS
+from officeflow.sdk import Answer, Node, NodeInput, Question
 from officeflow.statuses import RunControl
 
+LOOK = dt.timedelta(hours=6)
+"""So often what waits for a time looks whether its run goes on, should nobody clear it."""
 CLEARED_WITHIN = dt.timedelta(minutes=10)
 """A task of a run that goes on waits so long at most for the steward to clear it."""
+
+OURS = "officeflow.nodes."
+"""Node types in there ask nobody anything, but for those that are there to ask (`waits.ASKS`)."""
 
 ASKED = {RESUME: RunControl.NONE, CANCEL: RunControl.CANCEL}
 
 
-def hold(course: Course, around: Surroundings) -> None:
+def hold(course: Course, around: Surroundings, node: type[Node[Any, Any, Any]]) -> None:
     """Returns where the node may act.
 
     `RunPaused`, `RunCancelled`: it does not begin. `NotYet`: it was held, and is cleared in a moment. A node
@@ -37,7 +46,7 @@ def hold(course: Course, around: Surroundings) -> None:
     elif wish is None or (wish.control == RunControl.PAUSE and course.given.answer is not None):
         return
     if wish is not None:
-        raise _held(wish)
+        raise _held(course, wish, node)
     raise NotYet("the run goes on", until=course.services.clock.now() + CLEARED_WITHIN)
 
 
@@ -45,11 +54,13 @@ def _about_the_run(answer: Answer | None) -> Answer | None:
     return answer if answer is not None and answer.chosen in OPTIONS else None
 
 
-def _held(wish: Wish) -> RunPaused | RunCancelled:
+def _held(course: Course, wish: Wish, node: type[Node[Any, Any, Any]]) -> OfficeFlowError:
     if wish.control == RunControl.CANCEL:
         return RunCancelled(
             f"the run was {wish.told}", hint="clear the task after the run's end where it should be done"
         )
+    if not _may_ask(course.given, node):
+        return NotYet(f"the run was {wish.told}", until=course.services.clock.now() + LOOK)
     question = Question(
         subject=wish.subject,
         body=(
@@ -59,6 +70,12 @@ def _held(wish: Wish) -> RunPaused | RunCancelled:
         options=OPTIONS,
     )
     return RunPaused(f"the run was {wish.told}", question=question)
+
+
+def _may_ask(given: NodeInput, node: type[Node[Any, Any, Any]]) -> bool:
+    """Whether the task has no question in Airflow, and will need none of its own."""
+    is_ours = node.__module__.startswith(OURS)
+    return given.try_number == 1 and is_ours and not given.type.startswith(ASKS)
 
 
 def _obeyed(course: Course, around: Surroundings, answer: Answer) -> Wish | None:

@@ -149,7 +149,8 @@ class Outcome:
         return NodeResult(status="failed", error=details, key=course.key, story=course.story)
 
     def _wait_question(self, error: Exception, retry_in: float | None) -> Question | None:
-        if not isinstance(error, RateLimited):
+        around = self._course.around
+        if not isinstance(error, RateLimited) or (around is not None and around.was_steered):
             return None
         mask, now = self._course.mask, self._course.services.clock.now()
         question = wait_question(error, retry_in, now=now, longest=load_settings().longest_wait_seconds)

@@ -50,7 +50,7 @@ def prepare(course: Course) -> Prepared:
     if node.follows_person and names & {"event", "employee"}:
         course.follows_person, names = True, names | {values.NOW}
     around = _gather(course, names)
-    holding.hold(course, around)
+    holding.hold(course, around, type(node))
     course.mask = mask_of(around.sensitive)
     if not _is_come_to(given.rounds, around.values):
         raise LeftOut

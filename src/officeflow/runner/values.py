@@ -71,6 +71,10 @@ class Surroundings:
 
     record: employees.Reading | None = None
     """Which person's record was read, and how old it was then."""
+    was_steered: bool = False
+    """Whether the run was ever paused: then a task of it may have a question in Airflow, which shows no other
+    one.
+    """
 
 
 def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Surroundings:
@@ -117,6 +121,7 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
         seen=seen,
         wish=steering.wish_of(run),
         record=None if person is None else employees.reading_of(person),
+        was_steered=run.control_at is not None,
     )
 
 

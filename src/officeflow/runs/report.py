@@ -9,7 +9,18 @@ from typing import Any
 from officeflow.airflow_api.addresses import answers_address, run_address
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
-from officeflow.runs import confs, corrections, family, inquiry, listing, refusals, shown, store, waits
+from officeflow.runs import (
+    confs,
+    control,
+    corrections,
+    family,
+    inquiry,
+    listing,
+    refusals,
+    shown,
+    store,
+    waits,
+)
 from officeflow.statuses import ShownRunStatus, WaitsFor
 
 
@@ -25,6 +36,8 @@ class Report:
     refused: Sequence[dict[str, Any]]
     told: inquiry.Told
     family: family.Family = field(default_factory=family.Family)
+    wanted: str = ""
+    """What somebody wanted of the run last, with who, when and why; "" where nobody did."""
 
     @property
     def is_trial(self) -> bool:
@@ -40,6 +53,7 @@ class Report:
         return {
             **shown.run_to_json(self.line),
             "airflow": self.address,
+            "control": self.wanted or None,
             "event": self.event,
             **self.family.as_json(),
             "nodes": self.nodes,
@@ -69,7 +83,16 @@ def report(database: Database, airflow: AirflowApi, run: str) -> Report:
         nodes = [shown.node_to_json(act) for act in corrections.acts_of(session, found.run_id)]
         refused = [shown.refusal_to_json(each) for each in refusals.of_run(session, found.run_id)]
         relatives = family.family_of(session, found.run_id)
+        wanted = control.told(found) if found.control_at else ""
         event, spoken = confs.event_of(found.context), inquiry.spoken(session, found.run_id)
     is_known = line.trigger == store.TRIAL or line.status == ShownRunStatus.SUCCEEDED
     told = inquiry.Told() if is_known else inquiry.ask(airflow, line.dag_id, line.dag_run_id, spoken)
-    return Report(line=line, event=event, nodes=nodes, refused=refused, told=told, family=relatives)
+    return Report(
+        line=line,
+        event=event,
+        nodes=nodes,
+        refused=refused,
+        told=told,
+        family=relatives,
+        wanted=wanted,
+    )

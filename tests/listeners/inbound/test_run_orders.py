@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import select
 from listeners.inbound.run_control import RunOrders
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.audit import store as audit
+from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import (
     ControlRequest,
@@ -25,8 +27,8 @@ from officeflow.database.tables import (
     OutboxMessage,
     WorkflowRun,
 )
-from officeflow.errors import Unavailable
-from officeflow.events import run_orders
+from officeflow.errors import InvalidEvent, Unavailable
+from officeflow.events import decisions, run_orders
 from officeflow.events.inbox import Stored
 from officeflow.events.message import Message
 from officeflow.events.producer import NOWHERE, EventProducer
@@ -269,6 +271,20 @@ def test_what_is_no_such_message_is_put_aside_with_its_reason(
     with database.service() as session:
         assert session.scalars(select(DeadLetter.topic)).all() == [topic]
         assert session.scalars(select(ControlRequest)).all() == []
+
+
+def test_what_was_put_aside_is_replayed_corrected(
+    database: Database, send: Send, orders: RunOrders, run: WorkflowRun
+) -> None:
+    send(order(PAUSE))
+    with database.service() as session:
+        letter = str(session.scalars(select(DeadLetter.dead_letter_id)).one())
+    replayed = partial(decisions.replay, database, SystemClock(), Settings(), letter, why="x", by="cli:ana")
+    with pytest.raises(InvalidEvent, match=r"data\.run"):
+        replayed(corrected=None)
+    replayed(corrected=json.dumps(order(PAUSE, run=str(run.run_id))).encode())
+    assert orders.do_next()
+    assert status(database, run) == "PAUSED"
 
 
 def test_what_we_announce_ourselves_is_passed_over(database: Database, send: Send) -> None:
