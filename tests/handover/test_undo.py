@@ -68,6 +68,15 @@ def test_the_worker_of_the_last_task_takes_undo_over_and_verdict_has_passed_by_t
     assert examined(run) == "success"
 
 
+def test_it_is_taken_over_too_where_another_leaf_was_skipped(stage: Stage) -> None:
+    run = started(stage, "a", "b")
+    run.acts("a")
+    run.set("b", state="skipped")
+    answer = run.ask("a")
+    assert (answer.refused, answer.successor and answer.successor.ti["task_id"]) == ("", "undo")
+    assert run.states()["verdict"] == "success"
+
+
 def test_undo_waits_for_all_leaves(stage: Stage) -> None:
     run = started(stage, "a", "b")
     run.acts("a")
