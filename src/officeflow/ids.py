@@ -14,7 +14,13 @@ NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://officeflow.example/ids")
 
 SLUG = re.compile(r"[a-z](?:-?[a-z0-9]){0,40}\Z")
 NODE_KEY = re.compile(r"[a-z][a-z0-9_]{0,60}\Z")
-RESERVED_NODE_KEYS = frozenset({"verdict", "undo"})
+VERDICT, UNDO = "verdict", "undo"
+"""The tasks by which a generated DAG tells how its run ended, and takes back what it did."""
+
+UNDO_PREFIX = "undo__"
+"""What the ledger's ids of acts begin with that take others back."""
+
+RESERVED_NODE_KEYS = frozenset({VERDICT, UNDO})
 EDGE_TASK_PREFIX = "edge__"
 
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+
 import pytest
 from sqlalchemy import text
 
 from officeflow.airflow_api.types import DagRunState
 from officeflow.database.engine import Database
-from officeflow.database.tables import Organization, WorkflowRun
-from officeflow.ids import workflow_run_id
+from officeflow.database.tables import Organization, RunRequest, WorkflowRun
+from officeflow.ids import new_id, workflow_run_id
+from officeflow.layout import ROOT
 from officeflow.runs import undone
 from officeflow.runs.acts import lock_number
 from officeflow.runs.lock import hold
-from officeflow.statuses import RunControl
+from officeflow.statuses import CallState, RunControl
+from officeflow.tenants import employees
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.ledger.undone import ACCOUNT, GROUPS, MAIL, MEETING, Story
 from tests.nodes.conftest import proxy, world
@@ -362,3 +367,73 @@ def _left_open(database: Database, story: Story, *nodes: str) -> None:
                 ),
                 {"node": node},
             )
+
+
+def test_a_run_that_was_called_is_undone_with_the_one_that_called_it_in_its_place(
+    story: Story, world: World, database: Database, org: Organization
+) -> None:
+    story.draw(ACCOUNT, MEETING)
+    child = Story(world, database, org, slug="groups")
+    child.draw(GROUPS)
+    story.does("account")
+    child.does("groups")
+    story.does("meeting")
+    child.end(DagRunState.SUCCESS)
+    _called(database, story, child)
+    writes = len(world.scim.writes())
+    assert story.undo().status == "success"
+    assert len(world.scim.writes()) - writes == 2
+    assert child.acts() == {"groups": "COMPENSATED", "undo__groups": "SUCCEEDED"}
+    ended = {act.node_key: act.ended_at for act in [*story.rows(), *child.rows()]}
+    meeting, groups, account = (ended[f"undo__{key}"] for key in ("meeting", "groups", "account"))
+    assert meeting is not None
+    assert groups is not None
+    assert account is not None
+    assert meeting <= groups <= account
+    assert child.row().status == "COMPENSATED"
+    assert story.end().status == "COMPENSATED"
+
+
+def test_the_example_is_undone_as_it_says(story: Story, world: World, database: Database) -> None:
+    example = json.loads((ROOT / "docs/examples/hire-undone.json").read_text())
+    story.draw(*example["nodes"], onFailure=example["onFailure"])
+    with database.tenant(story.org.org_id) as session:
+        employees.apply_event(
+            session,
+            story.org.org_id,
+            kind="employee.onboard",
+            external_id="1001",
+            event_id="e",
+            event_time=dt.datetime(2026, 11, 20, tzinfo=dt.UTC),
+            payload={"email": "ana@acme.example", "given_name": "Ana", "family_name": "Pérez"},
+            sensitive={},
+        )
+    known, names = world.connection, {"directory": "scim", "calendar": "caldav", "mail": "smtp"}
+    own = {f"acme.{name}": f"acme.{provider}" for name, provider in names.items()}
+    object.__setattr__(story.services, "connect", lambda name: known(own[name]))
+    story.does("account", "groups", "first_day", "welcome")
+    assert story.undo("upstream_failed").status == "success"
+    [user] = world.scim.users()
+    assert user["active"] is False
+    assert world.scim.groups_of("ana@acme.example") == set()
+    assert world.caldav.events().count("STATUS:CANCELLED") == 1
+    assert "hire.taken_back" in story.audited()
+    ended = story.end()
+    assert ended.status == "COMPENSATED"
+    assert [left["node"] for left in (ended.error_details or {})["remaining"]] == ["welcome"]
+
+
+def _called(database: Database, parent: Story, child: Story) -> None:
+    """As `flow.call` leaves it."""
+    with database.tenant(parent.org.org_id) as session:
+        session.add(
+            RunRequest(
+                request_id=new_id(),
+                org_id=parent.org.org_id,
+                parent_run_id=workflow_run_id(parent.dag, parent.run_id),
+                node_key="call",
+                workflow=child.slug,
+                state=CallState.ENDED,
+                child_run_id=workflow_run_id(child.dag, child.run_id),
+            )
+        )

@@ -2,8 +2,8 @@
 
 The order says: `database`, `node` (a NodeInput's fields), `connection`, and `stop`: "before act", "after
 act", "after record" or "". At that point the worker sends `stopped` and goes on when it is sent something,
-unless it is killed. With `ledger: False` it acts as if there were no ledger. At its end it sends the result
-as JSON.
+unless it is killed; `stop_node` names the node of the act at which it stops, otherwise it is any. With
+`ledger: False` it acts as if there were no ledger. At its end it sends the result as JSON.
 """
 
 from __future__ import annotations
@@ -32,22 +32,24 @@ class Watched(Ledger):
     """The ledger, with a place to stop."""
 
     point = ""
+    node = ""
+    """At whose acts it stops; "" for any."""
     door: PipeConnection
 
-    def stop_at(self, point: str) -> None:
-        if self.point == point:
+    def stop_at(self, point: str, request: ActRequest) -> None:
+        if self.point == point and self.node in {"", request.node}:
             self.door.send("stopped")
             self.door.recv()
 
     def once(self, request: ActRequest, act: ActFunction, judge: Judge = no_retry) -> Recorded:
         def watched(attempt: Attempt) -> Done:
-            self.stop_at("before act")
+            self.stop_at("before act", request)
             done = act(attempt)
-            self.stop_at("after act")
+            self.stop_at("after act", request)
             return done
 
         recorded = self.ask(request, watched, judge)
-        self.stop_at("after record")
+        self.stop_at("after record", request)
         return recorded
 
     def ask(self, request: ActRequest, act: ActFunction, judge: Judge) -> Recorded:
@@ -86,6 +88,7 @@ def main(order: Mapping[str, Any], door: PipeConnection) -> None:
             kind = Watched if order.get("ledger", True) else Bypassed
             ledger = kind(self.database, self.clock, lock_wait=order.get("lock_wait", 5.0))
             ledger.point, ledger.door = order.get("stop", ""), door
+            ledger.node = order.get("stop_node", "")
             return ledger
 
     services = WatchedServices(

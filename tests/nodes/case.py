@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ class Case:
     changes: bool = True
     answer: Answer | None = None
     stops: bool = False
+    is_undone: Mapping[str, Callable[[World], bool]] = field(default_factory=dict)
+    """For each way that the type knows: whether the world is as it was before the act."""
 
 
 def all_cases() -> dict[str, Case]:

@@ -144,8 +144,9 @@ def _connection(node: Mapping[str, Any]) -> str:
 def _undone(node: Mapping[str, Any]) -> str:
     inverse = f"[`{node['inverse']}`]({node['inverse']}.md)" if node["inverse"] else ""
     if node["undo"]:
-        ways = ", ".join(f"`{name}`" for name in [*node["undo_ways"], KEEP])
-        return f"itself: {node['undo']} `undo`: {ways}." + (
+        names = ", ".join(f"`{name}`" for name in [*node["undo_ways"], KEEP])
+        ways = f" `undo`: {names}." if len(node["undo_ways"]) > 1 else ""
+        return f"itself: {node['undo']}{ways}" + (
             f" A workflow may use {inverse} instead." if inverse else ""
         )
     if inverse:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from officeflow import columns
+from officeflow import columns, ids
 from officeflow.airflow_api.addresses import answers_address
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import AskedQuestion, DagRunState, TaskInstance, TaskInstanceState
@@ -215,9 +215,16 @@ class _Look:
 
     def steps(self, shown: frozenset[str]) -> list[NodeStep]:
         """In the order in which the tasks ended, or began."""
-        seen = [task for task in self.tasks if task["state"] in shown]
+        seen = [task for task in self.tasks if task["state"] in shown and self._says_something(task)]
         seen.sort(key=lambda task: (task["end_date"] or task["start_date"] or "", task["task_id"]))
         return [_step(task, self._told(task)) for task in seen]
+
+    def _says_something(self, task: TaskInstance) -> bool:
+        """The tasks that end a run only do where something is taken back."""
+        if task["task_id"] == ids.VERDICT:
+            return False
+        undoes = any(node.startswith(ids.UNDO_PREFIX) for node, _ in self.said)
+        return task["task_id"] != ids.UNDO or undoes or task["state"] == TaskInstanceState.FAILED
 
     def _told(self, task: TaskInstance) -> str:
         place = (task["task_id"], task.get("map_index", -1))

@@ -16,7 +16,6 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
@@ -145,11 +144,6 @@ def _result(run: WorkflowRun, taken_back: int, remaining: Sequence[Remaining]) -
     state = INCOMPLETE if any(each.kind in BY_HAND for each in remaining) else DONE
     kept: dict[str, Any] = storable([asdict(each) for each in remaining[:MOST_KEPT]])
     return {**(run.undone or {}), "state": state, "taken_back": taken_back, "remaining": kept}
-
-
-def forget(session: Session, run_id: uuid.UUID) -> None:
-    """What was wanted is not any more: there is nothing to take back."""
-    session.execute(update(WorkflowRun).where(WorkflowRun.run_id == run_id).values(undone=None))
 
 
 def _audit(

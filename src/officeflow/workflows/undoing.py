@@ -11,13 +11,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from officeflow import ids
 from officeflow.catalog import registry
 from officeflow.sdk import KEEP, Effect, NodeSpec, RetryPolicy, UndoWay
 from officeflow.workflows.models import Definition, Node
 
-VERDICT, UNDO = "verdict", "undo"
-UNDO_PREFIX = "undo__"
-"""What the ledger's ids of acts begin with that take others back."""
+VERDICT, UNDO, UNDO_PREFIX = ids.VERDICT, ids.UNDO, ids.UNDO_PREFIX
 
 RETRY = RetryPolicy()
 TIMEOUT_MS = 3_600_000

@@ -28,6 +28,7 @@ CASES: Mapping[str, Case] = {
         wrong={"title": "First day", "date": "2026-13-01", "time": "09:00"},
         connection="caldav",
         effects=lambda world: world.caldav.events().count("BEGIN:VEVENT"),
+        is_undone={"undo": lambda world: cancelled(world) == 1},
     ),
     "update_event": Case(
         params={"date": "2026-12-02", "time": "10:00", "location": "Room {{ 1 + 1 }}"},

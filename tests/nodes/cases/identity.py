@@ -34,6 +34,14 @@ def a_member(world: World) -> Params:
     return account
 
 
+def is_active(*wanted: bool) -> Callable[[World], bool]:
+    return lambda world: [user["active"] for user in world.scim.users()] == list(wanted)
+
+
+def is_in(*groups: str) -> Callable[[World], bool]:
+    return lambda world: world.scim.groups_of("ana@acme.example") == set(groups)
+
+
 def leavings(world: World) -> int:
     """How many of the two groups that a_member is in it has left."""
     return 2 - len(world.scim.groups_of("ana@acme.example"))
@@ -45,6 +53,7 @@ CASES: Mapping[str, Case] = {
         wrong={"login": ["ana@acme.example"]},
         connection="scim",
         effects=calls("POST", "/Users$"),
+        is_undone={"delete": lambda world: world.scim.users() == [], "suspend": is_active(False)},
     ),
     "find_account": Case(
         params={"login": "ana@acme.example"},
@@ -59,12 +68,23 @@ CASES: Mapping[str, Case] = {
         connection="scim",
         arrange=an_account(),
         effects=calls("PATCH"),
+        is_undone={"undo": is_in()},
     ),
     "suspend_account": Case(
-        params={}, wrong={}, connection="scim", arrange=an_account(), effects=calls("PATCH")
+        params={},
+        wrong={},
+        connection="scim",
+        arrange=an_account(),
+        effects=calls("PATCH"),
+        is_undone={"undo": is_active(True)},
     ),
     "reactivate_account": Case(
-        params={}, wrong={}, connection="scim", arrange=an_account(active=False), effects=calls("PATCH")
+        params={},
+        wrong={},
+        connection="scim",
+        arrange=an_account(active=False),
+        effects=calls("PATCH"),
+        is_undone={"undo": is_active(False)},
     ),
     "remove_groups": Case(
         params={"groups": ["Staff"]},
@@ -72,6 +92,7 @@ CASES: Mapping[str, Case] = {
         connection="scim",
         arrange=a_member,
         effects=leavings,
+        is_undone={"undo": is_in("Sales", "Staff")},
     ),
     "delete_account": Case(
         params={}, wrong={"id": "7"}, connection="scim", arrange=an_account(), effects=calls("DELETE")

@@ -1,0 +1,96 @@
+"""What every node type promises that takes back what it did."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from officeflow.catalog.registry import node_type, type_names
+from officeflow.errors import NotUndoable
+from officeflow.sdk import Act
+from tests.nodes.case import all_cases
+from tests.nodes.world import World
+
+CASES = all_cases()
+WAYS = [(name, way.name) for name in type_names() for way in node_type(name).spec.ways]
+
+
+def test_every_way_has_a_case() -> None:
+    """A node type that takes back what it did needs `is_undone` in its case, for each of its ways."""
+    assert {name: set(case.is_undone) for name, case in CASES.items() if case.is_undone} == {
+        name: {way.name for way in node_type(name).spec.ways}
+        for name in type_names()
+        if node_type(name).spec.ways
+    }
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(("name", "way"), WAYS)
+class TestUndoing:
+    @pytest.fixture
+    def undo(self, name: str, way: str, world: World) -> Callable[[], Act]:
+        """Does the act, and gives what undoes it; called again it is the same act of undoing."""
+        case, node = CASES[name], node_type(name)
+        params: Mapping[str, Any] = {**case.params, **case.arrange(world)}
+        params = {key: "2026-12-01" if "${{" in str(value) else value for key, value in params.items()}
+        done = world.run(name, params, connection=case.connection)
+        assert done.status == "success", done.error
+        parsed, output = node.parse(params), node.output_model.model_validate(done.output)
+
+        def again() -> Act:
+            act = dataclasses.replace(world.act(), way=way)
+            provider = world.open(case.connection or "", str(node.spec.family))
+            try:
+                node().undo(parsed, output, provider, act)
+            finally:
+                provider.close()
+            return act
+
+        return again
+
+    def test_it_is_as_before_and_was_read_back(
+        self, name: str, way: str, world: World, undo: Callable[[], Act]
+    ) -> None:
+        act = undo()
+        assert CASES[name].is_undone[way](world)
+        assert [step["step"] for step in act.story][-2:] == ["changed", "read_back"]
+
+    def test_undoing_twice_changes_nothing_the_second_time(
+        self, name: str, way: str, world: World, undo: Callable[[], Act]
+    ) -> None:
+        undo()
+        again = undo()
+        assert CASES[name].is_undone[way](world)
+        assert "changed" not in [step["step"] for step in again.story]
+
+    def test_what_is_not_there_any_more_is_told_and_no_error(
+        self, name: str, way: str, world: World, undo: Callable[[], Act]
+    ) -> None:
+        del name, way
+        with world.scim.client() as client:
+            for user in world.scim.users():
+                client.delete(f"/Users/{user['id']}").raise_for_status()
+        world.caldav.reset()
+        act = undo()
+        assert [step["step"] for step in act.story] == ["note"]
+
+    def test_an_account_that_is_another_organizations_since_is_left(
+        self, name: str, way: str, world: World, undo: Callable[[], Act]
+    ) -> None:
+        if not name.startswith("identity."):
+            pytest.skip("it is about no account")
+        world.changes = {"extra": {"mark": "acme"}}
+        [user] = world.scim.users()
+        body = {
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{"op": "replace", "path": "externalId", "value": "globex:7"}],
+        }
+        with world.scim.client() as client:
+            client.patch(f"/Users/{user['id']}", json=body).raise_for_status()
+        before = world.scim.users()
+        with pytest.raises(NotUndoable, match="another organization"):
+            undo()
+        assert world.scim.users() == before
