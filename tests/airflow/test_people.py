@@ -174,7 +174,7 @@ def test_who_starts_a_run_by_hand_is_known_and_may_not_answer(people: People) ->
     dag_id, mine = f"{ORG}__{slug}", f"test__{secrets.token_hex(4)}"
     people.answer(slug, run, "bo", "Approve")
     assert people.airflow.await_run(run, dag_id=dag_id) == "success"
-    conf = people.airflow.api.dag_run(dag_id, run)["conf"]
+    conf = people.airflow.api.dag_run(dag_id, run)["conf"] or {}
     event = {**conf["event"], "id": mine}
     people.apis["bo"].trigger(dag_id, mine, {"event": event, "correlation_id": mine})
     people.answer(slug, mine, "bo", "Approve")

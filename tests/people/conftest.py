@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from officeflow.database.engine import Database
-from officeflow.database.tables import HumanRequest, Organization, User
+from officeflow.database.tables import HumanRequest, Organization
 from officeflow.ids import workflow_run_id
 from officeflow.people import answers, delegations, groups, requests
 from officeflow.runs import store
@@ -110,7 +109,7 @@ class Team:
 
 
 @pytest.fixture
-def team(database: Database, org: Organization) -> Iterator[Team]:
+def team(database: Database, org: Organization) -> Team:
     made = Team(database, org)
     with made() as session:
         for name, role in TEAM.items():
@@ -141,7 +140,3 @@ def _run(session: Session, org: Organization) -> None:
         conf={"event": event, "correlation_id": "c-1"},
         started_by="sam",
     )
-
-
-def named(user: User | None) -> str:
-    return "" if user is None else user.airflow_login or ""
