@@ -56,7 +56,7 @@ def test_a_value_has_the_bytes_that_are_stored_of_it() -> None:
 @pytest.mark.parametrize(
     ("name", "stored"),
     [
-        ("preboarding.json", "1bf746bfabb85166f0dc1f340e9ec45019fa768ed4242e12203bba837848d4ac"),
+        ("preboarding.json", "134c992c5ba0de89b36424a9ece1d95af2fd6c21399e5b7a1c0776be937cd7a9"),
         ("exit.json", "588e07909a3d779833f73ca47f23f4ad8fdc8f8596c8f02443ba55ac3b04f8ee"),
     ],
 )

@@ -273,7 +273,7 @@ def _filled(request: HumanRequest, choice: str, values: Mapping[str, Any], door:
         named = ", ".join(sorted(private))
         raise AnswersDoNotFit(
             f"{named}: private matters are not filled in here, where others could read them",
-            hint="answer by the mailed link or with officeflow approval",
+            hint=f"answer by the mailed link or with `{typed('approval')}`",
         )
     filled = form.filled(request.form, values)
     if problems := form.problems(request.form, filled):

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from officeflow.audit import tags
 from officeflow.database.tables import AnswerLink
 from officeflow.errors import OfficeFlowError
+from officeflow.program import typed
 
 PURPOSE = "answer-link"
 RANDOM_BYTES = 32
@@ -110,7 +111,7 @@ def ended(link: AnswerLink, *, now: dt.datetime) -> EndedLink:
         why = f"this link has expired at {link.expires_at:%Y-%m-%d %H:%M} UTC"
     else:
         why = "this link was used already"
-    return EndedLink(why, hint="answer in Airflow's Required actions, or by `officeflow approval`")
+    return EndedLink(why, hint=f"answer in Airflow's Required actions, or by `{typed('approval')}`")
 
 
 def digest(token: str) -> str:
