@@ -65,11 +65,11 @@ def test_a_loop_over_nothing_is_over_at_once(stage: Stage, variant: Variant) -> 
 
 
 @pytest.mark.long
+@pytest.mark.timeout(2000)
 def test_a_thousand_rounds(stage: Stage, variant: Variant) -> None:
     began = time.monotonic()
-    run = stage.start("looped-long", variant, equipment=[str(1 + n % 4) for n in range(MANY)])
+    run = stage.start("looped-long", variant, equipment=[str(number) for number in range(MANY)])
     states = ended(run, seconds=1800)
-    print(f"RESULT looped-{variant}: {MANY} rounds of 3 nodes in {time.monotonic() - began:.0f} s")  # noqa: T201
-    assert {states["both", index] for index in range(MANY)} == {"success"}
-    assert states["sum", -1] == "success"
-    assert len(outputs(stage, run)["sum", -1]["n"]) == MANY
+    print(f"RESULT looped-{variant}: {MANY} rounds in {time.monotonic() - began:.0f} s")  # noqa: T201
+    assert {states["part", index] for index in range(MANY)} == {"success"}
+    assert outputs(stage, run)["sum", -1]["n"] == MANY
