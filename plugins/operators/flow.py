@@ -14,7 +14,7 @@ from officeflow.nodes.flow.wait_until import WaitUntil
 from operators.making import operator_of
 
 BranchOperator = operator_of(Branch)
-CallWorkflowOperator = operator_of(CallWorkflow)
+CallOperator = operator_of(CallWorkflow)
 DelayOperator = operator_of(Delay)
 FailOperator = operator_of(Fail)
 ForEachOperator = operator_of(ForEach)

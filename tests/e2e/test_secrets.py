@@ -14,6 +14,8 @@ from tests.e2e.conftest import Running, wait_for
 pytestmark = pytest.mark.e2e
 
 KEYS = ("OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_TAG_KEY", "OFFICEFLOW_ENCRYPTION_KEYS")
+WITH_A_TITLE = {"airflow-api"}
+"""Its processes write their title over where their environment began, so /proc shows a part of that."""
 SERVERS = {"postgres", "valkey", "kafka", "scim", "inbox", "caldav"}
 
 
@@ -51,7 +53,9 @@ def test_a_key_is_in_the_environment_of_those_who_need_it_and_of_nobody_else(run
         holders = {
             service for service, seen in found.items() if any(value in environment for environment in seen)
         }
-        assert holders == READERS[name] & found.keys(), name
+        readers = READERS[name] & found.keys()
+        assert holders <= readers, name
+        assert holders >= readers - WITH_A_TITLE, name
 
 
 def test_servers_and_supervisord_have_no_variable_of_ours_and_none_of_airflows(running: Running) -> None:

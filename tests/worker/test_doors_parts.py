@@ -232,7 +232,7 @@ class TestEndOfAProcess:
                 id="ti",
             )
             context = SimpleNamespace(
-                dag_run=SimpleNamespace(conf={}),
+                dag_run=SimpleNamespace(conf={}, triggering_user_name=None),
                 max_tries=1,
                 should_retry=True,
                 next_method=None,
