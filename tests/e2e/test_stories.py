@@ -188,7 +188,7 @@ def test_hired_with_two_approvals_one_of_a_deputy_and_looked_at_on_day_thirty(ru
     press(link_to(running, LEAD, "start on"), "Approve")
     listed = json.loads(as_admin(running, "approval", "list", "--json"))
     (request,) = [each for each in listed if "contracts" in each["subject"]]
-    as_admin(running, "approval", "approve", request["request_id"])
+    as_admin(running, "approval", "approve", request["request"])
     wait_for(lambda: account_of(running, "ST-1"), what="the account")
 
     def waits_until() -> str:
@@ -207,7 +207,7 @@ def test_hired_with_two_approvals_one_of_a_deputy_and_looked_at_on_day_thirty(ru
         query = select(AuditRecord.details).where(AuditRecord.action == "trial.checked")
         (details,) = session.scalars(query).all()
     assert details["stays"] is True
-    shown = json.loads(as_admin(running, "approval", "show", request["request_id"], "--json"))
+    shown = json.loads(as_admin(running, "approval", "show", request["request"], "--json"))
     assert SECURITY in json.dumps(shown)
     assert DEPUTY in json.dumps(shown)
 
