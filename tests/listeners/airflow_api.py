@@ -127,7 +127,7 @@ class AirflowServer:
     def clear(self, dag_id: str, body: dict[str, Any]) -> tuple[int, Any]:
         """A task that runs is not cleared where that is asked; one that is gone is no task."""
         with self.lock:
-            asked = [tuple(task) if isinstance(task, list) else (task, -1) for task in body["task_ids"]]
+            asked = [tuple(task) if isinstance(task, list) else (task, -1) for task in body["task_ids"] or ()]
             found = [
                 task
                 for task in self.tasks
@@ -137,9 +137,9 @@ class AirflowServer:
             ]
             if not found and (dag_id, body["dag_run_id"]) not in self.runs:
                 return 404, {"detail": f"Dag Run id {body['dag_run_id']} not found in dag {dag_id}"}
-            if body["prevent_running_task"] and any(task["state"] == "running" for task in found):
+            if body.get("prevent_running_task") and any(task["state"] == "running" for task in found):
                 return 409, {"detail": "AirflowClearRunningTaskException"}
-            if body["dry_run"]:
+            if body.get("dry_run"):
                 return 200, {"task_instances": found, "total_entries": len(found)}
             self.cleared.append({"dag_id": dag_id, **body})
             for task in found:
