@@ -19,7 +19,7 @@ from officeflow.cli.reading import utf8
 from officeflow.cli.typing_errors import told
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
 
-STARTS_AND_STOPS = ("up", "down", "reset")
+STARTS_AND_STOPS = (["up"], ["down"], ["reset"], ["demo", "approval"])
 """Commands for which ports that the stack had may be anybody's."""
 
 
@@ -94,7 +94,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         _check(given)
-        if given[:1] not in ([name] for name in STARTS_AND_STOPS):
+        if not any(given[: len(words)] == words for words in STARTS_AND_STOPS):
             _guard()
         status = main.main(args=given, prog_name=program.name(), standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
