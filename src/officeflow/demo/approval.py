@@ -31,6 +31,7 @@ def run_approval(
     """
     teller = Teller(json_output=json_output)
     with Database.from_settings(settings) as database, AirflowApi.from_settings(settings) as api:
+        setup.ensure_lead(database, setup.ensure_organization(database), airflow_login=ADMINISTRATOR)
         org = prepare(
             stack,
             settings,
@@ -39,7 +40,6 @@ def run_approval(
             progress or TextProgress(),
             definitions=setup.APPROVAL_DEFINITIONS,
         )
-        setup.ensure_lead(database, org, airflow_login=ADMINISTRATOR)
         where = Where(stack, database, org, teller)
         story = Story(
             workflow=setup.APPROVAL_WORKFLOW,
