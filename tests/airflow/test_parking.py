@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import func, update
 from sqlalchemy.engine import make_url
 
 from listeners.parking.hearing import Hearing
@@ -18,7 +19,7 @@ from listeners.parking.parking import Parking
 from officeflow.database import parking_login
 from officeflow.database.engine import Database
 from officeflow.database.listening import Listening
-from officeflow.database.tables import Organization, WorkflowRun
+from officeflow.database.tables import HumanRequest, Organization, WorkflowRun
 from officeflow.ids import new_id, workflow_run_id
 from officeflow.waiting import wakes
 from tests.airflow.embedded import EmbeddedAirflow, eventually
@@ -227,10 +228,16 @@ def test_a_parked_run_can_be_deleted_once_it_is_marked_as_airflow_wants_it(
 
 
 def test_a_question_whose_time_is_over_takes_the_run_on_by_airflows_own_timer(
-    airflow: EmbeddedAirflow, at_work: Parking
+    airflow: EmbeddedAirflow, at_work: Parking, workflows_database: Database
 ) -> None:
-    """The scheduler's timer for questions does not ask for `run_after`. Its moment is moved here."""
+    """The scheduler's timer for questions does not ask for `run_after`. Its moment is moved here, and that of
+    the question.
+    """
     run = parked(airflow, ASKS)
+    with workflows_database.service() as session:
+        asked = HumanRequest.run_id == workflow_run_id(ASKS, run)
+        over = func.now() - dt.timedelta(seconds=1)
+        session.execute(update(HumanRequest).where(asked).values(deadline=over))
     with psycopg.connect(_libpq(airflow)) as connection:
         connection.execute(
             "UPDATE task_instance SET trigger_timeout = now() - interval '1 s'"

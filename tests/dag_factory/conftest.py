@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowRevision, WorkflowVersion
@@ -27,7 +27,7 @@ class Published:
     def publish(self, slug: str, definition: dict[str, Any]) -> int:
         """The new revision."""
         with self._database.service() as session:
-            workflow = session.scalar(select(Workflow).where(Workflow.slug == slug))
+            workflow = session.scalar(self._of(slug))
             if workflow is None:
                 place = session.scalar(select(func.count()).select_from(Workflow)) or 0
                 workflow = Workflow(
@@ -58,8 +58,12 @@ class Published:
 
     def revise(self, slug: str, action: str) -> int:
         with self._database.service() as session:
-            workflow = session.scalars(select(Workflow).where(Workflow.slug == slug)).one()
+            workflow = session.scalars(self._of(slug)).one()
             return self._revise(session, workflow, action)
+
+    def _of(self, slug: str) -> Select[Workflow]:
+        """Another organization may have one of the same name."""
+        return select(Workflow).where(Workflow.slug == slug, Workflow.org_id == self._org.org_id)
 
     def _revise(self, session: Any, workflow: Workflow, action: str) -> int:
         revision = (session.scalar(select(func.max(WorkflowRevision.revision))) or 0) + 1

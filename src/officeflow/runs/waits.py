@@ -19,7 +19,7 @@ from officeflow.database.tables import NodeRefusal, NodeRun, WorkflowRun
 from officeflow.errors import AnswerNeeded
 from officeflow.people import shown
 from officeflow.runs import turns
-from officeflow.statuses import ENDED_RUNS, ActStatus, WaitsFor
+from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus, WaitsFor
 
 ASKS = "human."
 """Node types of this family wait for a person; another node that has begun and has no end waits for a time
@@ -35,6 +35,9 @@ WHAT = MappingProxyType(
     }
 )
 """What is waited for, in words."""
+
+MAY_WAIT = (RunStatus.PENDING, RunStatus.RUNNING)
+"""Of a run that is paused or is being undone that is what is shown, whatever its nodes wait for."""
 
 _WHAT = text_of(WaitsFor)
 
@@ -90,7 +93,7 @@ def waits(run: type[WorkflowRun]) -> ColumnElement[bool]:
     own = select(NodeRun.run_id).where(of_run, or_(_own, _told))
     away = select(NodeRefusal.run_id).where(NodeRefusal.run_id == run.run_id, NodeRefusal.waits)
     return and_(
-        run.status.not_in(ENDED_RUNS),
+        run.status.in_(MAY_WAIT),
         or_(own.correlate(run).exists(), away.correlate(run).exists()),
         ~acts.correlate(run).exists(),
     )
