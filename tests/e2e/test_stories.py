@@ -199,7 +199,7 @@ def test_hired_with_two_approvals_one_of_a_deputy_and_looked_at_on_day_thirty(ru
     send(running, "employee.update", "ST-1", {"start_date": day(-31)})
     asks(running, run, "how_is_it")
     press(
-        link_to(running, LEAD, "after 30 days"), "Submit", **{"form.stays": "yes", "form.note": "Well done"}
+        link_to(running, LEAD, "after 30 days"), "Submit", **{"field.stays": "yes", "field.note": "Well done"}
     )
     assert running.ended(run) == "success"
     assert set(statuses(running, run).values()) == {"SUCCEEDED"}
