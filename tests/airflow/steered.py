@@ -194,7 +194,7 @@ class Run:
 
     def start(self) -> Run:
         conf = {"kind": "employee.onboard", "employee": "E-1", "payload": {}}
-        assert self.airflow.admin.trigger(self.dag_id, self.dag_run_id, conf)
+        assert self.airflow.api.trigger(self.dag_id, self.dag_run_id, conf)
         return self
 
     def want(self, wanted: RunControl) -> None:

@@ -146,7 +146,7 @@ def test_a_run_that_is_marked_failed_in_airflow_is_undone_and_stays_red(
     assert states(airflow.api, dag, run)["verdict"] == "skipped"
     assert acts(undo_database, dag, run)["a"].status == "COMPENSATED"
     ended = seen(airflow, undo_database, dag, run)
-    assert (ended.status, (ended.error_details or {})["code"]) == ("COMPENSATED", "marked_failed")
+    assert (ended.status, (ended.undone or {})["cause"]) == ("COMPENSATED", "marked_failed")
 
 
 def test_a_run_with_a_branch_not_taken_succeeds_and_nothing_is_undone(

@@ -32,11 +32,14 @@ def workflows_database(airflow: EmbeddedAirflow) -> Iterator[Database]:
 
 @pytest.fixture(scope="module")
 def publisher(workflows_database: Database) -> Published:
-    organization = Organization(
-        org_id=new_id(), slug="acme", name="Acme", domain="acme.example", plan="standard"
-    )
+    """Of an organization that other modules of the session may have made."""
     with workflows_database.service() as session:
-        session.add(organization)
+        organization = session.scalar(select(Organization).where(Organization.slug == "acme"))
+        if organization is None:
+            organization = Organization(
+                org_id=new_id(), slug="acme", name="Acme", domain="acme.example", plan="standard"
+            )
+            session.add(organization)
     return Published(workflows_database, organization)
 
 
