@@ -191,7 +191,7 @@ def mark(
     if (run.status, run.ended_at) == (status, ended):
         return False
     run.status, run.ended_at = status, ended
-    if had_ended and status not in ENDED_RUNS:
+    if had_ended and (status not in ENDED_RUNS or status == RunStatus.SUCCEEDED):
         run.control, run.control_done_at = RunControl.NONE, run.control_at
     run.error_details = undone.with_remaining(run, error) if status in ENDED_RUNS else None
     return True
