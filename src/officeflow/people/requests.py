@@ -107,11 +107,7 @@ def locked(session: Session, request_id: uuid.UUID) -> HumanRequest:
 
 def open_at(session: Session, run_id: uuid.UUID, node: str, map_index: int = -1) -> HumanRequest | None:
     """The newest request of this Airflow task, where it is open; a service's session sees it too."""
-    query = select(HumanRequest).where(
-        HumanRequest.run_id == run_id, HumanRequest.node_key == node, HumanRequest.map_index == map_index
-    )
-    newest = query.order_by(HumanRequest.generation.desc(), HumanRequest.attempt.desc()).limit(1)
-    found = session.scalar(newest)
+    found = newest_at(session, run_id, node, map_index)
     return found if found is not None and found.state == RequestState.OPEN else None
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from officeflow.airflow_api.types import DagRun, DagRunState, TaskInstance, TaskInstanceState
+from officeflow.airflow_api.types import DagRun, DagRunState, TaskInstanceState
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
@@ -23,7 +23,7 @@ from officeflow.errors import InvalidInput, NotKnown, NotSteerable, did_you_mean
 from officeflow.events.inbox import database_time
 from officeflow.ids import EDGE_TASK_PREFIX, RESERVED_NODE_KEYS
 from officeflow.program import typed
-from officeflow.runs import control, corrections, store
+from officeflow.runs import control, correcting, corrections, store
 from officeflow.runs.acts import RunRef
 from officeflow.runs.corrections import Person
 from officeflow.runs.refusals import SKIPPED
@@ -51,22 +51,9 @@ WHY_NOT: Mapping[str | None, str] = {
 ACTS_NOW = "acts now, or is about to"
 
 
-class AirflowTasks(Protocol):
-    """What is asked of Airflow; `officeflow.airflow_api.client.AirflowApi` answers, signed in as the
-    person.
-    """
+class AirflowTasks(correcting.AirflowTasks, Protocol):
+    """What is asked of Airflow beside what a correction asks."""
 
-    def clear(
-        self,
-        dag_id: str,
-        run_id: str,
-        task_ids: Sequence[str] | None = None,
-        *,
-        only_failed: bool = False,
-        downstream: bool = False,
-        dry_run: bool = False,
-    ) -> Sequence[Mapping[str, Any]]: ...
-    def task_instances(self, dag_id: str, run_id: str) -> Sequence[TaskInstance]: ...
     def begin_again(self, dag_id: str, run_id: str, tasks: Sequence[tuple[str, int]]) -> None: ...
     def mark_task(
         self, dag_id: str, run_id: str, task_id: str, state: TaskInstanceState, *, map_index: int = -1
