@@ -18,6 +18,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from functools import cached_property
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -136,16 +137,14 @@ class SignInGuard:
                 send, 429, f"too many attempts to sign in as this user; try again in {seconds} s", seconds
             )
             return
-        statuses: list[int] = []
 
-        async def noted(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                statuses.append(message["status"])
+        async def forgotten_first(message: Message) -> None:
+            """Whoever has read the answer may try again at once, and is not stopped for what was before."""
+            if message["type"] == "http.response.start" and message["status"] == HTTPStatus.CREATED:
+                await run_in_threadpool(self._attempts.forget, login)
             await send(message)
 
-        await self._app(scope, receive, noted)
-        if counts and forgets and statuses[:1] == [201]:
-            await run_in_threadpool(self._attempts.forget, login)
+        await self._app(scope, receive, forgotten_first if counts and forgets else send)
 
 
 def _key(login: str) -> str:

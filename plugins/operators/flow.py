@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from officeflow.nodes.flow.branch import Branch
-from officeflow.nodes.flow.call import CallWorkflow
+from officeflow.nodes.flow.call import Call
 from officeflow.nodes.flow.delay import Delay
 from officeflow.nodes.flow.fail import Fail
 from officeflow.nodes.flow.for_each import ForEach
@@ -14,7 +14,7 @@ from officeflow.nodes.flow.wait_until import WaitUntil
 from operators.making import operator_of
 
 BranchOperator = operator_of(Branch)
-CallOperator = operator_of(CallWorkflow)
+CallOperator = operator_of(Call)
 DelayOperator = operator_of(Delay)
 FailOperator = operator_of(Fail)
 ForEachOperator = operator_of(ForEach)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -58,8 +60,6 @@ async def post(guard: SignInGuard, path: str, **request: Any) -> int:
 
 
 def run(guard: SignInGuard, path: str, **request: Any) -> int:
-    import asyncio
-
     return asyncio.run(post(guard, path, **request))
 
 
@@ -84,6 +84,31 @@ def test_whoever_is_signed_in_already_cannot_clear_anothers_count(
     for _ in range(3):
         assert run(guard, "/auth/login/", data={"username": login, "password": "right"}) == 201
     assert run(guard, "/auth/login/", data={"username": login, "password": "right"}) == 429
+
+
+def test_mistakes_are_forgotten_before_the_answer_is_given(
+    airflow: Airflow, attempts: Attempts, login: str
+) -> None:
+    told: list[str] = []
+
+    class Watched(Attempts):
+        def begin(self, login: str) -> int:
+            return attempts.begin(login)
+
+        def forget(self, login: str) -> None:
+            attempts.forget(login)
+            told.append("forgotten")
+
+    async def sent(message: Any) -> None:
+        told.append(message["type"])
+
+    async def received() -> Any:
+        body = json.dumps({"username": login, "password": "right"}).encode()
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    scope = {"type": "http", "method": "POST", "path": "/auth/token", "headers": []}
+    asyncio.run(SignInGuard(airflow, Watched("redis://"), ["service"])(scope, received, sent))
+    assert told == ["forgotten", "http.response.start", "http.response.body"]
 
 
 @pytest.mark.parametrize("path", ["/auth/token", "/auth/token/", "/auth/token/cli", "/airflow/auth/token"])

@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from officeflow.errors import FlowStopped, RunNeeded
-from officeflow.sdk import Act, Call, Effect, EndedRun, Node, NodeOutput, NodeParams, NodeSpec
-from officeflow.sdk.awaited import RARE_LOOK
+from officeflow.sdk import Act, Effect, EndedRun, Node, NodeOutput, NodeParams, NodeSpec, awaited
 from officeflow.statuses import RunStatus
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z](-?[a-z0-9]){0,40}$")]
@@ -52,7 +51,7 @@ class Result(NodeOutput):
     )
 
 
-class CallWorkflow(Node[Params, None, Result]):
+class Call(Node[Params, None, Result]):
     """Run another workflow of the organization, about the same person, and wait for its end.
 
     No process waits meanwhile. It is started once, however often the task is tried; a redo of the act starts
@@ -72,8 +71,8 @@ class CallWorkflow(Node[Params, None, Result]):
         del provider
         ended = act.come
         if not isinstance(ended, EndedRun):
-            call = Call(workflow=params.workflow, version=params.version, input=params.input)
-            raise RunNeeded(f"the workflow {params.workflow}", until=act.now + RARE_LOOK, call=call)
+            call = awaited.Call(workflow=params.workflow, version=params.version, input=params.input)
+            raise RunNeeded(f"the workflow {params.workflow}", until=act.now + awaited.RARE_LOOK, call=call)
         act.found(f"{ended.name} has ended: {ended.status}")
         if ended.status != RunStatus.SUCCEEDED and params.on_failure == "fail":
             why = f": {ended.error}" if ended.error else ""
