@@ -76,7 +76,7 @@ class Calls:
         self._patience = dt.timedelta(seconds=patience)
         self._stop = stop
         self._bell = Bell()
-        self._listening = Listening(database.service_url, calls.CHANNEL, heard=self._bell.ring, stop=stop)
+        self._listening = Listening(database.service_url, {calls.CHANNEL: self._bell.ring}, stop=stop)
         self._thread = threading.Thread(target=self._work, name="calls")
 
     def start(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,6 +19,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
+from listeners.steward.looks import Looks
 from officeflow.airflow_api.types import AskedQuestion, TaskInstanceState
 from officeflow.clock import Clock
 from officeflow.database.engine import Database
@@ -83,14 +84,6 @@ class Look:
     options: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
-    """When a decision is looked at again, and after which pause."""
-
-    at: float
-    pause: float
-
-
 class Answers:
     """`tell` may be called from one thread."""
 
@@ -108,8 +101,7 @@ class Answers:
         self._api = api
         self._clock = clock
         self._stop = stop or threading.Event()
-        self._seconds = seconds
-        self._later: dict[UUID, Later] = {}
+        self._looks = Looks[UUID](first=SOONEST_SECONDS, longest=LATEST_SECONDS, seconds=seconds)
 
     def tell(self) -> int:
         """Tell Airflow what it does not know yet; returns of how many decisions it knows now."""
@@ -124,14 +116,21 @@ class Answers:
                 given = zip(parked, pool.map(self._respond, parked, parked.values()), strict=True)
                 known += [each for each, done in given if done]
         self._note(known)
-        self._put_off(each for each in untold if each not in known)
+        for each in untold:
+            if each not in known:
+                self._looks.later(each.request_id)
         return len(known)
 
+    def rest(self) -> float:
+        """Seconds until a task is looked at again that did not wait yet; infinite where there is none."""
+        return self._looks.left()
+
     def _untold(self) -> list[Decided]:
-        now = self._seconds()
-        without = [request_id for request_id, later in self._later.items() if later.at > now]
+        put_off = self._looks.put_off()
         with self._database.service() as session:
-            return [_decided(session, each) for each in due.untold(session, most=AT_ONCE, without=without)]
+            found = [_decided(session, each) for each in due.untold(session, most=AT_ONCE, without=put_off)]
+        self._looks.keep({*put_off, *(each.request_id for each in found)})
+        return found
 
     def _look(self, decided: Decided) -> Look:
         try:
@@ -165,15 +164,6 @@ class Answers:
             due.told(session, [each.request_id for each in known], now=self._clock.now())
             for run_id in {each.run_id for each in known}:
                 wakes.notify(session, run_id)
-        for each in known:
-            self._later.pop(each.request_id, None)
-
-    def _put_off(self, waiting: Iterable[Decided]) -> None:
-        now = self._seconds()
-        for each in waiting:
-            before = self._later.get(each.request_id)
-            pause = min(before.pause * 2, LATEST_SECONDS) if before else SOONEST_SECONDS
-            self._later[each.request_id] = Later(now + pause, pause)
 
 
 def _decided(session: Session, request: HumanRequest) -> Decided:

@@ -8,9 +8,10 @@ Several stewards may run: a duty is done by one of them at a time.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,12 @@ from officeflow.audit import chain, tags
 from officeflow.audit.anchors import Folder
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
-from officeflow.database.listening import Listening
+from officeflow.database.listening import Bell, Listening
 from officeflow.events import outbox
 from officeflow.events.delivery import OrderedProducer
 from officeflow.layout import HEALTH_FOLDER
+from officeflow.people import telling as people
+from officeflow.runs import control
 from officeflow.runtime.health import Health, HealthState
 from officeflow.runtime.old_files import remove_older
 from officeflow.settings import Settings
@@ -48,6 +51,10 @@ NAME = "steward"
 MOST_SECONDS = 30.0
 """The longest pause after failures."""
 
+LOOK_SECONDS = 5.0
+"""How often a duty looks that is told when there is something to do: what is told may be lost."""
+
+LEAST_REST = 0.1
 CONNECTIONS = 20
 """Kept to the database: each duty has one for its turn, and works on another."""
 
@@ -58,7 +65,9 @@ log = structlog.get_logger(__name__)
 class Duty:
     """`act` does what there is to do and returns how much that was; it may be done again at any time.
 
-    It is called `every` seconds; where that is 0 it waits itself for what it has to do.
+    It is called `every` seconds; where that is 0 it waits itself for what it has to do. One with a `bell` is
+    called as soon as that rings, and at once after a turn that did something; `rest` are the seconds after
+    which it knows itself of something to do.
 
     After failures it is called later and later, after `most_seconds` at the latest. Where it is not `alone`,
     stewards do it side by side: it sees itself to what must be.
@@ -69,6 +78,8 @@ class Duty:
     act: Callable[[], int]
     most_seconds: float = MOST_SECONDS
     alone: bool = True
+    bell: Bell | None = None
+    rest: Callable[[], float] = lambda: math.inf
 
 
 class Steward:
@@ -114,15 +125,17 @@ class Steward:
         structlog.contextvars.bind_contextvars(process=NAME, duty=duty.name)
         failures = 0
         while not self._stop.is_set():
-            failures = 0 if self.once(duty) else failures + 1
-            self._stop.wait(
-                min(duty.most_seconds, max(duty.every, 0.1) * 2 ** min(failures, 10))
-                if failures
-                else duty.every
-            )
+            done = self.once(duty)
+            failures = failures + 1 if done is None else 0
+            if done is None:
+                self._stop.wait(min(duty.most_seconds, max(duty.every, 0.1) * 2 ** min(failures, 10)))
+            elif duty.bell is None:
+                self._stop.wait(duty.every)
+            elif not done:
+                duty.bell.wait(min(duty.every, max(duty.rest(), LEAST_REST)), self._stop)
 
-    def once(self, duty: Duty) -> bool:
-        """Do the duty unless another steward is at it. False when it failed."""
+    def once(self, duty: Duty) -> int | None:
+        """Do the duty unless another steward is at it; returns how much was done, None when it failed."""
         began = dt.datetime.now(dt.UTC).isoformat()
         try:
             if done := self._do(duty):
@@ -132,11 +145,11 @@ class Steward:
                 log.warning("duty failed; it will be tried again", error=f"{type(error).__name__}: {error}")
             self.tried[duty.name] = began
             self.failing[duty.name] = f"{type(error).__name__}: {error}"
-            return False
+            return None
         if self.failing.pop(duty.name, None):
             log.info("duty works again")
             self.tried.pop(duty.name, None)
-        return True
+        return done
 
     def _do(self, duty: Duty) -> int:
         if not duty.alone:
@@ -165,8 +178,22 @@ class OutboxLag:
         return {"outbox": asdict(self._lag)} if self._lag else {}
 
 
-def duties(database: Database, api: AirflowApi, *, audit_key: bytes) -> list[Duty]:
-    watch = RunWatch(database, api)
+@dataclass(frozen=True, slots=True)
+class Bells:
+    """For the duties that are told when there is something to do."""
+
+    answers: Bell = field(default_factory=Bell)
+    asking: Bell = field(default_factory=Bell)
+    control: Bell = field(default_factory=Bell)
+
+    def people(self, payload: str | None) -> None:
+        """Something has become of what people are asked."""
+        self.answers.ring(payload)
+        self.asking.ring(payload)
+
+
+def duties(database: Database, api: AirflowApi, bells: Bells, *, audit_key: bytes) -> list[Duty]:
+    watch, steering = RunWatch(database, api), Steering(database, api)
     return [
         Duty(
             "audit-chain",
@@ -175,7 +202,7 @@ def duties(database: Database, api: AirflowApi, *, audit_key: bytes) -> list[Dut
         ),
         Duty("run-watch", 1.0, watch.follow),
         Duty("run-check", 30.0, watch.check),
-        Duty("control", 0.5, Steering(database, api).act),
+        Duty("control", LOOK_SECONDS, steering.act, bell=bells.control, rest=steering.rest),
         Duty("retire-workflows", 10.0, lambda: workflows.retire_finished(database)),
     ]
 
@@ -223,15 +250,22 @@ def parking_of(settings: Settings, api: AirflowApi) -> Parking | None:
 
 
 def people_duties(
-    settings: Settings, database: Database, api: AirflowApi, stop: threading.Event
+    settings: Settings, database: Database, api: AirflowApi, bells: Bells, stop: threading.Event
 ) -> list[Duty]:
     """Those that concern what people are asked. Mails are sent where the settings name a mail server."""
     clock = SystemClock()
     answers, deadlines = Answers(database, api, clock, stop=stop), Deadlines(database, clock)
     asking = Asking.from_settings(settings, database, clock)
-    mails = [Duty("asking", 1.0, asking.ask), Duty("remind", 5.0, asking.remind)] if asking else []
+    mails = (
+        [
+            Duty("asking", LOOK_SECONDS, asking.ask, bell=bells.asking),
+            Duty("remind", 5.0, asking.remind),
+        ]
+        if asking
+        else []
+    )
     return [
-        Duty("answers", 0.2, answers.tell),
+        Duty("answers", LOOK_SECONDS, answers.tell, bell=bells.answers, rest=answers.rest),
         Duty("escalate", 2.0, deadlines.escalate),
         Duty("expire", 2.0, deadlines.expire),
         *mails,
@@ -262,6 +296,7 @@ def work(settings: Settings, health: Health, stop: threading.Event) -> None:
     waking = Waking(database, api, stop=stop)
     parking = parking_of(settings, api)
     hearing = Hearing(database, parking, stop=stop) if parking else None
+    bells = Bells()
 
     def heard(payload: str | None) -> None:
         if hearing and settings.parking:
@@ -271,15 +306,16 @@ def work(settings: Settings, health: Health, stop: threading.Event) -> None:
     def figures() -> Mapping[str, Any]:
         return {**lag.figures(), **(parking.figures() if parking and settings.parking else {})}
 
-    listening = Listening(database.service_url, wakes.CHANNEL, heard=heard, stop=stop)
+    channels = {wakes.CHANNEL: heard, people.CHANNEL: bells.people, control.CHANNEL: bells.control.ring}
+    listening = Listening(database.service_url, channels, stop=stop)
     listening.start()
     all_duties = [
-        *duties(database, api, audit_key=key),
+        *duties(database, api, bells, audit_key=key),
         anchor_duty(settings, database, key),
         *outbox_duties(database, relay, lag, keep=dt.timedelta(days=settings.outbox_days)),
         *wake_duties(database, waking),
         *parking_duties(settings, parking, hearing),
-        *people_duties(settings, database, api, stop),
+        *people_duties(settings, database, api, bells, stop),
         *tidying(settings),
     ]
     Steward(database, all_duties, health=health, stop=stop, figures=figures).run()

@@ -13,13 +13,13 @@ import datetime as dt
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import load_only
 
 from listeners import messages
+from listeners.steward.looks import Looks
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.errors import AirflowConflict
 from officeflow.airflow_api.types import DagRunState, TaskInstance, TaskInstanceState
@@ -51,14 +51,6 @@ NOTE = "\n\n— "
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """The next look at a run; `pause` is the one before it, in seconds."""
-
-    due: float
-    pause: float
-
-
 class Steering:
     """For one thread. `seconds` only measures the pauses between this process's looks at a run."""
 
@@ -67,21 +59,23 @@ class Steering:
     ) -> None:
         self._database = database
         self._api = api
-        self._seconds = seconds
-        self._looks: dict[tuple[uuid.UUID, dt.datetime | None], Look] = {}
+        self._looks = Looks[tuple[uuid.UUID, dt.datetime | None]](
+            first=FIRST_PAUSE, longest=LONGEST_PAUSE, seconds=seconds
+        )
 
     def act(self) -> int:
         """Returns for how many runs something was done. One that cannot be helped keeps no other from it;
         `Unavailable` where Airflow or the database is away.
         """
-        wanted, now = self._wanted(), self._seconds()
-        self._looks = {key: self._looks[key] for key in map(_key, wanted) if key in self._looks}
-        due = [run for run in wanted if self._is_due(run, now)]
+        wanted = self._wanted()
+        self._looks.keep({_key(run) for run in wanted})
+        put_off = set(self._looks.put_off())
+        due = [run for run in wanted if _key(run) not in put_off]
         return sum(self._carry(run) for run in due[:AT_ONCE])
 
-    def _is_due(self, run: WorkflowRun, now: float) -> bool:
-        look = self._looks.get(_key(run))
-        return look is None or look.due <= now
+    def rest(self) -> float:
+        """Seconds until a run is looked at again; infinite where there is none."""
+        return self._looks.left()
 
     def _wanted(self) -> Sequence[WorkflowRun]:
         """What Airflow does not know yet, and what was resumed a moment ago; runs that others have called
@@ -118,11 +112,6 @@ class Steering:
             )
             return False
 
-    def _look_later(self, run: WorkflowRun) -> None:
-        before = self._looks.get(_key(run))
-        pause = min(before.pause * 2, LONGEST_PAUSE) if before else FIRST_PAUSE
-        self._looks[_key(run)] = Look(due=self._seconds() + pause, pause=pause)
-
     # ── pause ──
 
     def _pause(self, run: WorkflowRun) -> bool:
@@ -131,7 +120,7 @@ class Steering:
             note = self._api.dag_run(run.dag_id, run.dag_run_id)["note"]
             self._api.change_run(run.dag_id, run.dag_run_id, note=_with(note, control.told(run)))
         except NotKnown:
-            self._look_later(run)
+            self._looks.later(_key(run))
             return False
         return self._done(run)
 
@@ -142,7 +131,7 @@ class Steering:
             cleared = self._let_go(run)
         except NotKnown:
             return self._done(run)
-        self._look_later(run)
+        self._looks.later(_key(run))
         return (run.control_done_at is None and self._done(run)) or cleared
 
     def _let_go(self, run: WorkflowRun) -> bool:

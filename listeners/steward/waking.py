@@ -28,8 +28,11 @@ AT_ONCE = 100
 """Wakes that one transaction takes: as many tasks as Airflow tells of in one answer."""
 
 THREADS = 8
-POLL_SECONDS = 1.0
+POLL_SECONDS = 5.0
 """How long at most until a wake is seen that nobody told of."""
+
+AGAIN_SECONDS = 1.0
+"""When it is asked again for tasks that were in a worker."""
 
 IN_WORK = frozenset(
     {
@@ -58,12 +61,13 @@ class Waking:
         self._database = database
         self._api = api
         self._stop = stop
+        self._put_off = False
 
     def act(self) -> int:
         """Wait until there may be something to wake, and wake all that is due; returns how many wakes were
         looked at.
         """
-        self.bell.wait(POLL_SECONDS, self._stop)
+        self.bell.wait(AGAIN_SECONDS if self._put_off else POLL_SECONDS, self._stop)
         return self.wake_due()
 
     def wake_due(self) -> int:
@@ -71,6 +75,8 @@ class Waking:
         total = 0
         while (looked := self._wake_some()) and not self._stop.is_set():
             total += looked
+        with self._database.service() as session:
+            self._put_off = wakes.are_put_off(session)
         return total
 
     def _wake_some(self) -> int:

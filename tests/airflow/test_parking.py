@@ -279,7 +279,7 @@ def test_a_notification_puts_a_run_back_at_once(
         begun.set()
         hearing.heard(payload)
 
-    listening = Listening(workflows_database.service_url, wakes.CHANNEL, heard=heard, stop=stop)
+    listening = Listening(workflows_database.service_url, {wakes.CHANNEL: heard}, stop=stop)
     listening.start()
     try:
         assert begun.wait(60)

@@ -6,12 +6,14 @@ What is notified while nobody listens is lost, so whoever listens also looks now
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import psycopg
 import structlog
 from psycopg import sql
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
 
 STOP_SECONDS = 0.5
 """How long at most until it is seen that the process is to stop."""
@@ -19,25 +21,29 @@ STOP_SECONDS = 0.5
 MOST_SECONDS = 15.0
 """The longest pause between two tries to connect."""
 
+Heard = Callable[[str | None], None]
+
 log = structlog.get_logger(__name__)
+
+
+def notify(session: Session, channel: str, payload: str = "") -> None:
+    """Tell those who listen, once the transaction is committed; the same twice in it is told once."""
+    session.execute(_NOTIFY, {"channel": channel, "payload": payload})
 
 
 class Listening:
     """A thread that listens to channels until `stop` is set; it connects again when the server was away.
 
-    `heard` is called in that thread with each payload, and with None whenever it begins to listen: what came
-    before that was not heard.
+    What is given for a channel is called in that thread with each payload, and with None whenever it begins
+    to listen: what came before that was not heard.
     """
 
-    def __init__(
-        self, url: str, *channels: str, heard: Callable[[str | None], None], stop: threading.Event
-    ) -> None:
+    def __init__(self, url: str, channels: Mapping[str, Heard], *, stop: threading.Event) -> None:
         """`url` is an address of the database in any of PostgreSQL's spellings; any login may listen."""
         self._url = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self._channels = channels
-        self._heard = heard
+        self._channels = dict(channels)
         self._stop = stop
-        self._thread = threading.Thread(target=self._run, name=f"listen-{channels[0]}")
+        self._thread = threading.Thread(target=self._run, name=f"listen-{next(iter(channels))}")
 
     def start(self) -> None:
         self._thread.start()
@@ -65,12 +71,13 @@ class Listening:
     def _listen(self, connection: psycopg.Connection) -> None:
         for channel in self._channels:
             connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
-        self._heard(None)
+        for heard in self._channels.values():
+            heard(None)
 
     def _hear(self, connection: psycopg.Connection) -> None:
         while not self._stop.is_set():
             for notification in connection.notifies(timeout=STOP_SECONDS):
-                self._heard(notification.payload)
+                self._channels[notification.channel](notification.payload)
                 if self._stop.is_set():
                     return
 
@@ -96,3 +103,6 @@ class Bell:
                 break
             left -= STOP_SECONDS
         self._rung.clear()
+
+
+_NOTIFY = text("SELECT pg_notify(:channel, :payload)")

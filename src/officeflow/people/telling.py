@@ -11,7 +11,11 @@ from sqlalchemy.orm import Session
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
+from officeflow.database import listening
 from officeflow.database.tables import HumanAssignment, HumanRequest, User, WorkflowRun
+
+CHANNEL = "officeflow_people"
+"""PostgreSQL's notification that something has become of what people are asked."""
 
 KEPT = 20
 """Answers that did not count, of which a request tells."""
@@ -37,7 +41,7 @@ def record(
     by: str,
     details: Mapping[str, Any],
 ) -> None:
-    """Audit it. `details` hold nothing that was filled in."""
+    """Audit it, and tell those who see to requests. `details` hold nothing that was filled in."""
     run = session.get_one(WorkflowRun, request.run_id)
     event = run.context.get("event")
     employee = event.get("employee") if isinstance(event, dict) else None
@@ -55,6 +59,7 @@ def record(
         correlation_id=run.correlation_id,
     )
     audit.append(session, request.org_id, entry)
+    listening.notify(session, CHANNEL)
 
 
 def note_refused(request: HumanRequest, refused: Exception, *, by: str, door: str, now: dt.datetime) -> None:

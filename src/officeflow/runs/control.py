@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry, reason
+from officeflow.database import listening
 from officeflow.database.tables import NodeRefusal, NodeRun, WorkflowRun
 from officeflow.errors import InvalidInput, NotSteerable
 from officeflow.program import typed
@@ -22,6 +23,9 @@ from officeflow.runs import confs
 from officeflow.runs.failures import CANCELLED_UNBEGUN
 from officeflow.statuses import ENDED_RUNS, RunControl, RunStatus
 from officeflow.waiting import wakes
+
+CHANNEL = "officeflow_control"
+"""PostgreSQL's notification that something is wanted of a run."""
 
 WHY_LENGTH = 1000
 BY_LENGTH = 255
@@ -54,7 +58,7 @@ def ask(session: Session, run: WorkflowRun, control: RunControl, *, by: str, why
 def carry_again(session: Session, run: WorkflowRun) -> None:
     """Airflow is not in step with what is wanted of the run any more: the steward looks once more."""
     run.control_done_at, run.control_at = None, _now(session)
-    wakes.notify(session, run.run_id)
+    _tell(session, run)
 
 
 def is_wanted(run: WorkflowRun, control: RunControl) -> bool:
@@ -153,6 +157,12 @@ def _write(
     run.control_done_at = None
     run.status = RunStatus.PAUSED if control == RunControl.PAUSE else _unpaused(session, run)
     _audit(session, run, ACTIONS[control], by=by, why=why, was=was)
+    _tell(session, run)
+
+
+def _tell(session: Session, run: WorkflowRun) -> None:
+    """The steward, which carries it to Airflow; and the run is not to stay parked."""
+    listening.notify(session, CHANNEL)
     wakes.notify(session, run.run_id)
 
 

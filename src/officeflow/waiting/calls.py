@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from officeflow.database import listening
 from officeflow.database.tables import RunRequest, WorkflowRun
 from officeflow.errors import NotKnown
 from officeflow.statuses import ENDED_RUNS, CallState
@@ -60,8 +61,7 @@ def want(session: Session, wanted: Wanted) -> RunRequest:
     }
     asked = insert(RunRequest).on_conflict_do_nothing().returning(RunRequest.request_id)
     if session.scalar(asked, row) is not None:
-        told = {"channel": CHANNEL, "request": str(wanted.request_id)}
-        session.execute(text("SELECT pg_notify(:channel, :request)"), told)
+        listening.notify(session, CHANNEL, str(wanted.request_id))
     return session.get_one(RunRequest, wanted.request_id)
 
 

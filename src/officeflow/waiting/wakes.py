@@ -11,9 +11,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from officeflow.database import listening
 from officeflow.database.tables import Wake, WorkflowRun
 from officeflow.ids import new_id
 
@@ -57,7 +58,7 @@ def wake(
 
 def notify(session: Session, run_id: uuid.UUID) -> None:
     """Something has come for the run, whatever its tasks wait for: it is not to stay parked."""
-    session.execute(text("SELECT pg_notify(:channel, :run)"), {"channel": CHANNEL, "run": str(run_id)})
+    listening.notify(session, CHANNEL, str(run_id))
 
 
 def due(session: Session, *, most: int) -> Sequence[Due]:
@@ -91,6 +92,11 @@ def later(wake: Wake) -> None:
     age = func.clock_timestamp() - Wake.created_at
     pause = func.least(func.greatest(age / 10, FIRST_PAUSE), LONGEST_PAUSE)
     wake.due_at = func.clock_timestamp() + pause
+
+
+def are_put_off(session: Session) -> bool:
+    """Whether there are wakes whose turn comes later."""
+    return bool(session.scalar(select(select(Wake).where(Wake.done_at.is_(None)).exists())))
 
 
 def prune(session: Session) -> int:

@@ -184,7 +184,7 @@ def test_many_wakes_are_shared_by_two_stewards_and_each_task_is_cleared_once(
 @pytest.fixture
 def heard(database: Database) -> Iterator[list[str | None]]:
     stop, told = threading.Event(), list[str | None]()
-    listening = Listening(database.service_url, wakes.CHANNEL, heard=told.append, stop=stop)
+    listening = Listening(database.service_url, {wakes.CHANNEL: told.append}, stop=stop)
     listening.start()
     eventually(lambda: told == [None])
     yield told
