@@ -81,12 +81,13 @@ class Steering:
         """What Airflow does not know yet, and what was resumed a moment ago; runs that others have called
         first.
         """
-        lately = func.clock_timestamp() - SETTLED
+        lately = func.now() - SETTLED
         resumed = (WorkflowRun.control == RunControl.NONE) & (WorkflowRun.control_at > lately)
+        uncarried = WorkflowRun.control_at.is_not(None) & WorkflowRun.control_done_at.is_(None)
         query = (
             select(WorkflowRun)
             .options(load_only(*_READ))
-            .where(WorkflowRun.control_at.is_not(None), WorkflowRun.control_done_at.is_(None) | resumed)
+            .where(uncarried | resumed)
             .order_by(WorkflowRun.depth.desc(), WorkflowRun.control_at)
         )
         with self._database.service() as session:

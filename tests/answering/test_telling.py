@@ -5,6 +5,7 @@ Airflow is a stand-in here that answers as its API does; `tests/airflow` has the
 
 from __future__ import annotations
 
+import math
 import threading
 import uuid
 from typing import Any
@@ -12,9 +13,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from listeners.steward.answers import Answers
+from listeners.steward.answers import SOONEST_SECONDS, Answers
 from officeflow.errors import NotKnown, Unavailable
-from officeflow.people import answers
+from officeflow.people import answers, telling
 from officeflow.waiting.wakes import CHANNEL
 from tests.answering.asked import CLOCK, Asked
 
@@ -93,6 +94,23 @@ def test_a_decision_reaches_airflow_and_takes_the_run_out_of_parking(
     assert told == [str(asked.run_id)]
     assert asked.request(decided).told_airflow_at is not None
     assert Answers(asked.database, airflow, CLOCK, stop=Stop()).tell() == 0
+
+
+def test_who_tells_is_told_of_a_decision_and_knows_when_to_look_again(
+    asked: Asked, database_url: str
+) -> None:
+    airflow, seconds = Airflow("running"), Seconds()
+    duty = Answers(asked.database, airflow, CLOCK, stop=Stop(), seconds=seconds)
+    assert (duty.tell(), duty.rest()) == (0, math.inf)
+    with psycopg.connect(database_url, autocommit=True) as listening:
+        listening.execute(f"LISTEN {telling.CHANNEL}")
+        decide(asked)
+        heard = [each.channel for each in listening.notifies(timeout=60, stop_after=2)]
+    assert heard == [telling.CHANNEL, telling.CHANNEL], "it was asked, it was decided"
+    assert (duty.tell(), duty.rest()) == (0, SOONEST_SECONDS)
+    airflow.state, seconds.at = "awaiting_input", 1.0
+    assert duty.tell() == 1
+    assert (duty.tell(), duty.rest()) == (0, math.inf)
 
 
 def test_what_was_told_and_not_noted_is_not_told_twice(asked: Asked, decided: uuid.UUID) -> None:

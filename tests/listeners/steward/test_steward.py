@@ -16,6 +16,7 @@ from officeflow.audit import store as audit
 from officeflow.audit.actions import OwnWords
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
+from officeflow.database.listening import Bell
 from officeflow.database.tables import (
     AuditRecord,
     Organization,
@@ -88,6 +89,53 @@ def test_a_duty_is_done_by_one_steward_at_a_time(database: Database, tmp_path: P
     for thread in threads:
         thread.join()
     assert most == 1
+
+
+def test_a_duty_with_a_bell_is_done_when_it_rings_and_until_nothing_is_left(
+    database: Database, tmp_path: Path
+) -> None:
+    stop, bell = threading.Event(), Bell()
+    left, turns = [0], [0]
+
+    def act() -> int:
+        turns[0] += 1
+        left[0] = max(0, left[0] - 1)
+        return left[0]
+
+    duty = Duty("told", 3600, act, bell=bell)
+    steward = Steward(database, [duty], health=Health(tmp_path, "steward"), stop=stop)
+    thread = threading.Thread(target=steward.run)
+    thread.start()
+    try:
+        eventually(lambda: turns[0] == 1)
+        left[0] = 5
+        bell.ring()
+        eventually(lambda: turns[0] == 6)
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_a_duty_that_knows_when_there_is_something_to_do_is_done_without_a_bell_ringing(
+    database: Database, tmp_path: Path
+) -> None:
+    stop = threading.Event()
+    turns: list[int] = []
+
+    def act() -> int:
+        turns.append(1)
+        return 0
+
+    duty = Duty("knows", 3600, act, bell=Bell(), rest=lambda: 0.0)
+    thread = threading.Thread(
+        target=Steward(database, [duty], health=Health(tmp_path, "steward"), stop=stop).run
+    )
+    thread.start()
+    try:
+        eventually(lambda: len(turns) > 2)
+    finally:
+        stop.set()
+        thread.join()
 
 
 def test_a_failing_duty_that_works_again_is_no_longer_told(database: Database, tmp_path: Path) -> None:

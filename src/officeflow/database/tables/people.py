@@ -22,11 +22,13 @@ class HumanRequest(OrgScoped, Base):
     __tablename__ = "human_requests"
     __table_args__ = (
         UniqueConstraint("run_id", "node_key", "map_index", "generation", "attempt"),
-        Index("ix_human_requests_open", "state", "deadline"),
+        Index("ix_human_requests_deadline", "deadline", postgresql_where=text("state = 'OPEN'")),
+        Index("ix_human_requests_remind_at", "remind_at", postgresql_where=text("state = 'OPEN'")),
+        Index("ix_human_requests_escalate_at", "escalate_at", postgresql_where=text("state = 'OPEN'")),
         Index(
             "ix_human_requests_untold",
             "decided_at",
-            postgresql_where=text("decided_at IS NOT NULL AND told_airflow_at IS NULL"),
+            postgresql_where=text("state IN ('DECIDED', 'EXPIRED') AND told_airflow_at IS NULL"),
         ),
     )
 

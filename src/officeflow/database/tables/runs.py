@@ -22,6 +22,11 @@ class WorkflowRun(OrgScoped, Base):
         UniqueConstraint("dag_id", "dag_run_id"),
         Index("ix_workflow_runs_open", "status", "started_at"),
         Index("ix_workflow_runs_control", "control_at", postgresql_where=text("control_at IS NOT NULL")),
+        Index(
+            "ix_workflow_runs_uncarried",
+            "control_at",
+            postgresql_where=text("control_at IS NOT NULL AND control_done_at IS NULL"),
+        ),
     )
 
     run_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
