@@ -29,12 +29,15 @@
     ├── AuditBroken                 the audit log is not what it was before
     ├── OutputRefused               a node acted, and what it returned cannot be kept
     ├── NotYet                      not an error of anybody: look again at a given time
+    │   ├── EventNeeded             look again when an event has come
+    │   ├── RunNeeded               look again when a run of another workflow has ended
     │   └── StillAway               something of the platform's own does not answer: look again
     ├── AnswerNeeded                not an error of anybody: a person is asked
     │   └── RunPaused               a person wants no node of the run to begin: whoever resumes it answers
     ├── RunCancelled                the run ends before the node began
     ├── NotSteerable                a run that cannot be paused, resumed or cancelled any more
     ├── NotApproved                 a person said no, or nobody answered in time
+    ├── NotUndoable                 what a node did cannot be taken back by it
     ├── FlowStopped                 the workflow itself says that its run cannot go on
     └── ConnectorError              a customer's system said no, or nothing
         ├── RateLimited             try again after a given delay
@@ -51,54 +54,99 @@ Nobody branches on a message; `code` is stable and goes into logs, the ledger an
 from __future__ import annotations
 
 import datetime as dt
-import difflib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Sequence
 
+from officeflow.errors.base import (
+    InvalidInput,
+    NotKnown,
+    OfficeFlowError,
+    Problem,
+    Unavailable,
+)
+from officeflow.errors.connectors import (
+    Conflict,
+    ConnectorError,
+    NotFound,
+    NothingHappened,
+    RateLimited,
+    Rejected,
+    Transient,
+    Unauthorized,
+)
+from officeflow.errors.people import (
+    AlreadyAnswered,
+    AnswerRefused,
+    AnswersDoNotFit,
+    ConcernedPerson,
+    InvalidDelegation,
+    NotApproved,
+    NotAsked,
+    PastDeadline,
+    ReasonMissing,
+    RequestWithdrawn,
+    StarterMayNot,
+    UnknownChoice,
+)
+from officeflow.errors.words import (
+    did_you_mean,
+    path_to,
+    plain_words,
+)
 from officeflow.statuses import RefusalReason
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong with an input.
-
-    `path` is where, in the input's own terms (`nodes[3].params.start`); `reason` is what; `suggestion` is
-    what to do, or "".
-    """
-
-    path: str
-    reason: str
-    suggestion: str = ""
-
-    def __str__(self) -> str:
-        text = f"{self.path}: {self.reason}" if self.path else self.reason
-        return f"{text} ({self.suggestion})" if self.suggestion else text
-
-
-class OfficeFlowError(Exception):
-    """Base of all errors of ours. `hint` says what the reader can do about it."""
-
-    code: ClassVar[str] = "error"
-
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return f"{self.message} ({self.hint})" if self.hint else self.message
-
-
-class InvalidInput(OfficeFlowError):
-    code = "invalid_input"
-
-    def __init__(self, message: str, *, problems: Sequence[Problem] = (), hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.problems = tuple(problems)
-
-    def __str__(self) -> str:
-        return "\n  ".join([super().__str__(), *map(str, self.problems)])
+__all__ = [
+    "ActInProgress",
+    "AlreadyAnswered",
+    "AnswerNeeded",
+    "AnswerRefused",
+    "AnswersDoNotFit",
+    "AuditBroken",
+    "ConcernedPerson",
+    "Conflict",
+    "ConnectorError",
+    "EvaluatorStuck",
+    "EventNeeded",
+    "FlowStopped",
+    "InvalidDefinition",
+    "InvalidDelegation",
+    "InvalidEvent",
+    "InvalidExpression",
+    "InvalidInput",
+    "InvalidParameters",
+    "LedgerRefused",
+    "NodeTypeMissing",
+    "NotApproved",
+    "NotAsked",
+    "NotFound",
+    "NotKnown",
+    "NotSteerable",
+    "NotUndoable",
+    "NotYet",
+    "NothingHappened",
+    "OfficeFlowError",
+    "OutcomeUnknown",
+    "OutputRefused",
+    "ParametersChanged",
+    "PastDeadline",
+    "Problem",
+    "RateLimited",
+    "ReasonMissing",
+    "Rejected",
+    "RequestWithdrawn",
+    "RunCancelled",
+    "RunNeeded",
+    "RunPaused",
+    "StarterMayNot",
+    "StillAway",
+    "TooCostly",
+    "Transient",
+    "Unauthorized",
+    "Unavailable",
+    "UnknownChoice",
+    "did_you_mean",
+    "path_to",
+    "plain_words",
+]
 
 
 class InvalidDefinition(InvalidInput):
@@ -131,16 +179,8 @@ class InvalidEvent(InvalidInput):
         self.reason_code = reason_code
 
 
-class NotKnown(OfficeFlowError):
-    code = "not_known"
-
-
 class NodeTypeMissing(NotKnown):
     code = "node_type_missing"
-
-
-class Unavailable(OfficeFlowError):
-    code = "unavailable"
 
 
 class EvaluatorStuck(Unavailable):
@@ -254,64 +294,6 @@ class RunNeeded(NotYet):
         self.call = call
 
 
-class NotApproved(OfficeFlowError):
-    code = "not_approved"
-
-
-class AnswersDoNotFit(InvalidInput):
-    """`problems` name the fields, `form.<name>`, and never quote what was filled in."""
-
-    code = "answers_do_not_fit"
-
-
-class InvalidDelegation(InvalidInput):
-    code = "invalid_delegation"
-
-
-class AnswerRefused(OfficeFlowError):
-    """Nothing was changed. The message says why, to who answered."""
-
-    code = "answer_refused"
-
-
-class NotAsked(AnswerRefused):
-    code = "not_asked"
-
-
-class ConcernedPerson(AnswerRefused):
-    code = "concerned_person"
-
-
-class StarterMayNot(AnswerRefused):
-    code = "starter_may_not"
-
-
-class AlreadyAnswered(AnswerRefused):
-    """`by` says who has answered, for people; `at` when."""
-
-    code = "already_answered"
-
-    def __init__(self, message: str, *, by: str, at: dt.datetime | None, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
-        self.by, self.at = by, at
-
-
-class PastDeadline(AnswerRefused):
-    code = "past_deadline"
-
-
-class UnknownChoice(AnswerRefused):
-    code = "unknown_choice"
-
-
-class ReasonMissing(AnswerRefused):
-    code = "reason_missing"
-
-
-class RequestWithdrawn(AnswerRefused):
-    code = "request_withdrawn"
-
-
 class NotUndoable(OfficeFlowError):
     """Nothing was taken back, and no other try would: what remains is for a person to do."""
 
@@ -322,110 +304,3 @@ class FlowStopped(OfficeFlowError):
     """Never tried again: the same would come of it."""
 
     code = "flow_stopped"
-
-
-class ConnectorError(OfficeFlowError):
-    """A customer's system did not do what was asked.
-
-    `provider` and `operation` name the system and the call; `status` is the protocol's own code (HTTP 409,
-    SMTP 550) where there is one. `maybe_done` is True when the request may have taken effect all the same (a
-    time-out after sending): the ledger then leaves the act open, and the next attempt finds out first.
-    `taken` is True when the system had said yes to a write, and what came of it cannot be seen: the write is
-    never made again by itself.
-    """
-
-    code = "connector_error"
-    retryable: ClassVar[bool] = False
-    system_in_trouble: ClassVar[bool] = False
-    """Whether it says that the system rather than the request is at fault: what a breaker counts."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        provider: str = "",
-        operation: str = "",
-        status: int | None = None,
-        maybe_done: bool = False,
-        taken: bool = False,
-        hint: str = "",
-    ) -> None:
-        super().__init__(message, hint=hint)
-        self.provider = provider
-        self.operation = operation
-        self.status = status
-        self.maybe_done = maybe_done or taken
-        self.taken = taken
-
-
-class Transient(ConnectorError):
-    code = "transient"
-    retryable = True
-    system_in_trouble = True
-
-
-class RateLimited(ConnectorError):
-    """`retry_after` is the provider's own delay in seconds, or None where it gave none."""
-
-    code = "rate_limited"
-    retryable = True
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        retry_after: float | None = None,
-        provider: str = "",
-        operation: str = "",
-        status: int | None = 429,
-        maybe_done: bool = False,
-    ) -> None:
-        super().__init__(
-            message, provider=provider, operation=operation, status=status, maybe_done=maybe_done
-        )
-        self.retry_after = retry_after
-
-
-class NothingHappened(ConnectorError):
-    code = "nothing_happened"
-    retryable = True
-
-
-class Rejected(ConnectorError):
-    code = "rejected"
-
-
-class Unauthorized(ConnectorError):
-    code = "unauthorized"
-
-
-class NotFound(ConnectorError):
-    code = "not_found"
-
-
-class Conflict(ConnectorError):
-    code = "conflict"
-
-
-def did_you_mean(name: str, known: Iterable[str], *, prefix: str = "", cutoff: float = 0.6) -> str:
-    """A suggestion for a name that is not known: "did you mean …?", or "" where nothing is close.
-
-    What all of them begin with, `prefix`, says nothing about how close two names are.
-    """
-    near = difflib.get_close_matches(
-        name.removeprefix(prefix), [each.removeprefix(prefix) for each in known], n=2, cutoff=cutoff
-    )
-    return f"did you mean {' or '.join(prefix + each for each in near)}?" if near else ""
-
-
-def plain_words(message: str) -> str:
-    """A message of pydantic's as part of a sentence of ours."""
-    message = message.removeprefix("Value error, ")
-    return message[:1].lower() + message[1:]
-
-
-def path_to(path: str, location: Sequence[int | str]) -> str:
-    """`path` with a location inside it: `nodes[3]` and `("params", "to", 0)` give `nodes[3].params.to[0]`."""
-    for part in location:
-        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
-    return path
