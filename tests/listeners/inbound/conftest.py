@@ -1,4 +1,4 @@
-"""A dispatcher with a clock that the test moves."""
+"""A dispatcher with a clock that the test moves, and who does what messages ask of runs."""
 
 from __future__ import annotations
 
@@ -6,16 +6,32 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from listeners.inbound.dispatch import Dispatcher
 from listeners.inbound.options import Options
+from listeners.inbound.run_control import RunOrders
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.database.tables import (
+    Employee,
     InboxEvent,
+    Organization,
+    WorkflowRun,
+)
+from officeflow.events import run_orders
+from officeflow.events.inbox import Stored
+from officeflow.events.message import Message
+from officeflow.events.run_orders import Taken
+from officeflow.ids import employee_id
+from officeflow.settings import Settings
+from tests.listeners.inbound.run_messages import (
+    Send,
+    add_run,
+    message,
 )
 
 
@@ -70,3 +86,35 @@ def drain(dispatcher: Dispatcher) -> int:
     while dispatcher.dispatch_next():
         number += 1
     return number
+
+
+@pytest.fixture
+def send(database: Database) -> Send:
+    """Stores messages as the consumer does."""
+
+    def sent(*messages: Message | dict[str, Any]) -> Stored[Taken]:
+        wrapped = [each if isinstance(each, Message) else message(each) for each in messages]
+        with database.service() as session:
+            return run_orders.store(session, wrapped, own_source="officeflow")
+
+    return sent
+
+
+@pytest.fixture
+def orders(database: Database, api: AirflowApi) -> RunOrders:
+    return RunOrders(database, api, Settings(), stop=threading.Event())
+
+
+@pytest.fixture
+def run(database: Database, org: Organization) -> WorkflowRun:
+    return add_run(database, org)
+
+
+@pytest.fixture
+def person(database: Database, org: Organization) -> Employee:
+    found = Employee(
+        employee_id=employee_id(org.org_id, "E1"), org_id=org.org_id, external_id="E1", status="active"
+    )
+    with database.service() as session:
+        session.add(found)
+    return found

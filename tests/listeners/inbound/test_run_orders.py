@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 import uuid
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,8 +12,6 @@ import pytest
 from sqlalchemy import select
 
 from listeners.inbound.run_control import RunOrders
-from officeflow.airflow_api.client import AirflowApi
-from officeflow.audit import store as audit
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import (
@@ -24,105 +19,38 @@ from officeflow.database.tables import (
     DeadLetter,
     Employee,
     Organization,
-    OutboxMessage,
     WorkflowRun,
 )
-from officeflow.errors import InvalidEvent, Unavailable
+from officeflow.errors import InvalidEvent
 from officeflow.events import decisions, run_orders
 from officeflow.events.inbox import Stored
 from officeflow.events.message import Message
 from officeflow.events.producer import NOWHERE, EventProducer
 from officeflow.events.run_orders import Taken
 from officeflow.events.topics import create_topics
-from officeflow.ids import employee_id, new_id
-from officeflow.runs import store
+from officeflow.ids import new_id
 from officeflow.settings import KafkaAccess, Settings
-from officeflow.statuses import ControlState, RunStatus
+from officeflow.statuses import RunStatus
 from tests.listeners.airflow_api import AirflowServer
-from tests.listeners.conftest import Publish, eventually, publish_to
+from tests.listeners.conftest import eventually, publish_to
+from tests.listeners.inbound.run_messages import (
+    CANCEL,
+    HR,
+    PAUSE,
+    RESUME,
+    START,
+    Send,
+    add_run,
+    message,
+    order,
+    status,
+    told,
+)
 from tests.listeners.processes import running
-
-START, PAUSE, RESUME, CANCEL = (f"workflow.run.{name}" for name in ("request", "pause", "resume", "cancel"))
-HR = "https://hr.example"
-
-Send = Callable[..., Stored[Taken]]
-
-
-def order(kind: str, number: int = 1, /, *, org: str | None = "acme", **data: Any) -> dict[str, Any]:
-    """A CloudEvent in structured mode."""
-    named = {} if org is None else {"organizationid": org}
-    data = {"why": "asked by HR", **data}
-    return {"specversion": "1.0", "id": f"o-{number}", "source": HR, "type": kind, "data": data, **named}
-
-
-def message(body: Any, *, topic: str = "", key: str = "") -> Message:
-    return Message(
-        topic=topic or body["type"],
-        partition=0,
-        offset=time.monotonic_ns(),
-        key=key.encode() or None,
-        value=body if isinstance(body, bytes) else json.dumps(body).encode(),
-    )
-
-
-@pytest.fixture
-def send(database: Database) -> Send:
-    """Stores messages as the consumer does."""
-
-    def sent(*messages: Message | dict[str, Any]) -> Stored[Taken]:
-        wrapped = [each if isinstance(each, Message) else message(each) for each in messages]
-        with database.service() as session:
-            return run_orders.store(session, wrapped, own_source="officeflow")
-
-    return sent
-
-
-@pytest.fixture
-def orders(database: Database, api: AirflowApi) -> RunOrders:
-    return RunOrders(database, api, Settings(), stop=threading.Event())
-
-
-@pytest.fixture
-def run(database: Database, org: Organization) -> WorkflowRun:
-    return add_run(database, org)
-
-
-@pytest.fixture
-def person(database: Database, org: Organization) -> Employee:
-    found = Employee(
-        employee_id=employee_id(org.org_id, "E1"), org_id=org.org_id, external_id="E1", status="active"
-    )
-    with database.service() as session:
-        session.add(found)
-    return found
-
-
-def add_run(database: Database, org: Organization, name: str = "1") -> WorkflowRun:
-    with database.service() as session:
-        return store.ensure_run(
-            session,
-            org_id=org.org_id,
-            dag_id=f"{org.slug}__hello",
-            dag_run_id=f"manual__{name}",
-            conf={},
-            status=RunStatus.RUNNING,
-        )
-
-
-def told(database: Database) -> list[dict[str, Any]]:
-    """The results that were announced."""
-    with database.service() as session:
-        query = select(OutboxMessage).where(OutboxMessage.topic == "workflow.run.result")
-        return [dict(each.payload) for each in session.scalars(query.order_by(OutboxMessage.position))]
 
 
 def refusals(stored: Stored[Taken]) -> list[tuple[str, str]]:
     return [(refused.error.reason_code, refused.detail) for refused in stored.refused]
-
-
-def status(database: Database, run: WorkflowRun) -> str:
-    with database.service() as session:
-        return session.get_one(WorkflowRun, run.run_id).status
 
 
 def test_a_run_is_paused_resumed_and_cancelled_and_each_message_is_answered(
@@ -294,97 +222,6 @@ def test_what_we_announce_ourselves_is_passed_over(database: Database, send: Sen
     assert (len(stored.passed_over), stored.refused, stored.new) == (1, [], [])
     with database.service() as session:
         assert session.scalars(select(DeadLetter)).all() == []
-
-
-def test_a_run_is_started_once_and_says_who_asked(
-    database: Database,
-    send: Send,
-    orders: RunOrders,
-    publish: Publish,
-    airflow: AirflowServer,
-    person: Employee,
-) -> None:
-    dag_id = publish("hello")
-    body = order(START, workflow="hello", employee="E1", payload={"department": "Sales"})
-    send(body, body)
-    while orders.do_next():
-        pass
-    ((dag, run_id),) = airflow.runs
-    assert dag == dag_id
-    assert airflow.runs[dag, run_id]["conf"]["event"]["payload"] == {"department": "Sales"}
-    (result,) = told(database)
-    assert (result["state"], result["changed"], result["dag_run_id"]) == ("DONE", True, run_id)
-    with database.service() as session:
-        row = session.scalars(select(WorkflowRun)).one()
-        assert (row.started_by, row.employee_id) == (f"event:{HR}", person.employee_id)
-        (entry,) = audit.newest(session, row.org_id, action="run.started")
-        assert (entry.actor, entry.details["why"]) == (f"event:{HR}", "asked by HR")
-
-
-def test_a_run_whose_answer_was_lost_is_found_and_answered(
-    database: Database,
-    send: Send,
-    orders: RunOrders,
-    publish: Publish,
-    airflow: AirflowServer,
-    person: Employee,
-) -> None:
-    publish("hello")
-    send(order(START, workflow="hello", employee=person.external_id))
-    orders.do_next()
-    with database.service() as session:  # as if the process had ended before its answer was kept
-        request = session.scalars(select(ControlRequest)).one()
-        request.state, request.result, request.ended_at = ControlState.RECEIVED, None, None
-    assert orders.do_next()
-    assert len(airflow.runs) == 1
-    assert [each["changed"] for each in told(database)] == [True, False]
-
-
-@pytest.mark.parametrize(
-    ("data", "code", "words"),
-    [
-        ({"workflow": "helo", "employee": "E1"}, "not_known", "no workflow 'helo'"),
-        ({"workflow": "hello", "employee": "E9"}, "invalid_input", "cannot be started"),
-        ({"workflow": "hello", "employee": "E1", "kind": "employee.exit"}, "invalid_input", "cannot be"),
-        ({"workflow": "hello", "employee": "E1", "payload": {"salary": 1}}, "invalid_input", "cannot be"),
-        ({"workflow": "hello", "employee": "E1", "time": "yesterday"}, "invalid_input", "cannot be"),
-        ({"workflow": "away", "employee": "E1"}, "not_known", "away"),
-    ],
-)
-@pytest.mark.usefixtures("person")
-def test_a_run_that_cannot_be_started_is_refused_with_its_reason(
-    database: Database,
-    send: Send,
-    orders: RunOrders,
-    publish: Publish,
-    airflow: AirflowServer,
-    data: dict[str, Any],
-    code: str,
-    words: str,
-) -> None:
-    publish("hello")
-    publish("away", in_airflow=False)
-    send(order(START, **data))
-    orders.do_next()
-    (result,) = told(database)
-    assert (result["state"], result["error"]["code"]) == ("REFUSED", code)
-    assert words in result["error"]["message"]
-    assert airflow.runs == {}
-
-
-@pytest.mark.usefixtures("person")
-def test_while_airflow_is_away_a_start_waits(
-    database: Database, send: Send, orders: RunOrders, publish: Publish, airflow: AirflowServer
-) -> None:
-    publish("hello")
-    send(order(START, workflow="hello", employee="E1"))
-    airflow.stop()
-    with pytest.raises(Unavailable):
-        orders.do_next()
-    assert told(database) == []
-    airflow.start()
-    assert orders.do_next()
-    assert [each["state"] for each in told(database)] == ["DONE"]
 
 
 def test_the_process_takes_them_from_kafka_and_puts_the_malformed_aside(
