@@ -9,6 +9,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import wraps
 from typing import Any
 
 import click
@@ -39,6 +40,17 @@ def of_org(command: Command) -> Command:
     )(command)
 
 
+def at_desk(command: Command) -> Command:
+    """Adds what signing in takes, and `--json`; the command gets the `desk` of who did, and `json_output`."""
+
+    @wraps(command)
+    def signed(*given: Any, login: str, password_stdin: bool, **options: Any) -> None:
+        with _desk(login, password_stdin=password_stdin) as desk:
+            command(*given, desk=desk, **options)
+
+    return signed_in(as_json(signed))
+
+
 @click.group()
 def approval() -> None:
     """What runs ask people: approvals, forms and tasks."""
@@ -47,12 +59,10 @@ def approval() -> None:
 @approval.command(name="list")
 @click.option("--all", "everything", is_flag=True, help="Also what others are asked, where you may see it.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
-@signed_in
-@as_json
-def list_(everything: bool, limit: int, *, login: str, password_stdin: bool, json_output: bool) -> None:
+@at_desk
+def list_(everything: bool, limit: int, *, desk: Desk, json_output: bool) -> None:
     """Show what you are asked, the oldest first."""
-    with _desk(login, password_stdin=password_stdin) as desk:
-        rows = desk.every(everything=everything, most=limit)
+    rows = desk.every(everything=everything, most=limit)
     show_rows(rows, json_output=json_output, nothing="nobody asks you anything")
     if not json_output and not load_settings().mail_host:
         tell(WITHOUT_MAIL, err=True)
@@ -60,12 +70,10 @@ def list_(everything: bool, limit: int, *, login: str, password_stdin: bool, jso
 
 @approval.command()
 @click.argument("request")
-@signed_in
-@as_json
-def show(request: str, *, login: str, password_stdin: bool, json_output: bool) -> None:
+@at_desk
+def show(request: str, *, desk: Desk, json_output: bool) -> None:
     """Show one request: what is asked, who may answer, what was answered."""
-    with _desk(login, password_stdin=password_stdin) as desk:
-        found = desk.show(request)
+    found = desk.show(request)
     if json_output:
         show_json(found)
         return
@@ -86,23 +94,19 @@ def show(request: str, *, login: str, password_stdin: bool, json_output: bool) -
 @approval.command()
 @click.argument("request")
 @click.option("--why", default="", help="The reason.")
-@signed_in
-@as_json
-def approve(request: str, *, why: str, login: str, password_stdin: bool, json_output: bool) -> None:
+@at_desk
+def approve(request: str, *, why: str, desk: Desk, json_output: bool) -> None:
     """Say yes to an approval."""
-    with _desk(login, password_stdin=password_stdin) as desk:
-        _tell(desk.answer(request, [RequestKind.APPROVAL], reason=why), json_output=json_output)
+    _tell(desk.answer(request, [RequestKind.APPROVAL], reason=why), json_output=json_output)
 
 
 @approval.command()
 @click.argument("request")
 @with_reason
-@signed_in
-@as_json
-def reject(request: str, *, why: str, login: str, password_stdin: bool, json_output: bool) -> None:
+@at_desk
+def reject(request: str, *, why: str, desk: Desk, json_output: bool) -> None:
     """Say no; it needs a reason."""
-    with _desk(login, password_stdin=password_stdin) as desk:
-        _tell(desk.answer(request, list(RequestKind), yes=False, reason=why), json_output=json_output)
+    _tell(desk.answer(request, list(RequestKind), yes=False, reason=why), json_output=json_output)
 
 
 @approval.command()
@@ -114,26 +118,20 @@ def reject(request: str, *, why: str, login: str, password_stdin: bool, json_out
     help="What is filled in: a JSON object, or a file with one (- for standard input).",
 )
 @click.option("--why", default="", help="A note.")
-@signed_in
-@as_json
-def fill(
-    request: str, *, answers: str, why: str, login: str, password_stdin: bool, json_output: bool
-) -> None:
+@at_desk
+def fill(request: str, *, answers: str, why: str, desk: Desk, json_output: bool) -> None:
     """Fill in a form."""
-    with _desk(login, password_stdin=password_stdin) as desk:
-        values = _values(answers)
-        _tell(desk.answer(request, [RequestKind.FORM], values=values, reason=why), json_output=json_output)
+    values = _values(answers)
+    _tell(desk.answer(request, [RequestKind.FORM], values=values, reason=why), json_output=json_output)
 
 
 @approval.command()
 @click.argument("request")
 @click.option("--note", default="", help="What was done, for those who look at it later.")
-@signed_in
-@as_json
-def done(request: str, *, note: str, login: str, password_stdin: bool, json_output: bool) -> None:
+@at_desk
+def done(request: str, *, note: str, desk: Desk, json_output: bool) -> None:
     """Say that a task is done."""
-    with _desk(login, password_stdin=password_stdin) as desk:
-        _tell(desk.answer(request, [RequestKind.TASK], reason=note), json_output=json_output)
+    _tell(desk.answer(request, [RequestKind.TASK], reason=note), json_output=json_output)
 
 
 @approval.command()
@@ -141,21 +139,18 @@ def done(request: str, *, note: str, login: str, password_stdin: bool, json_outp
 @click.option("--to", required=True, metavar="EMAIL", help="Who is asked now.")
 @click.option("--from", "taken_from", default="", metavar="EMAIL", help="Who is asked no more.")
 @with_reason
-@signed_in
-@as_json
+@at_desk
 def reassign(
     request: str,
     *,
     to: str,
     taken_from: str,
     why: str,
-    login: str,
-    password_stdin: bool,
+    desk: Desk,
     json_output: bool,
 ) -> None:
     """Ask somebody else, in somebody's place or beside the others."""
-    with _desk(login, password_stdin=password_stdin) as desk:
-        show_one(desk.reassign(request, to=to, taken_from=taken_from, why=why), json_output=json_output)
+    show_one(desk.reassign(request, to=to, taken_from=taken_from, why=why), json_output=json_output)
 
 
 @approval.command()
@@ -165,8 +160,7 @@ def reassign(
 @click.option("--to-day", type=DATE, required=True, help="The last day.")
 @click.option("--of", "giver", default="", metavar="EMAIL", help="Whose place it is; an admin may say so.")
 @click.option("--why", default="", help="The reason, for the audit log.")
-@signed_in
-@as_json
+@at_desk
 def delegate(
     org: str,
     *,
@@ -175,43 +169,37 @@ def delegate(
     to_day: dt.datetime,
     giver: str,
     why: str,
-    login: str,
-    password_stdin: bool,
+    desk: Desk,
     json_output: bool,
 ) -> None:
     """Let somebody answer in your place, from one day to another."""
-    with _desk(login, password_stdin=password_stdin) as desk:
-        made = desk.delegate(
-            org,
-            to=to,
-            starts_on=from_day.date() if from_day else None,
-            ends_on=to_day.date(),
-            why=why,
-            giver=giver,
-        )
+    made = desk.delegate(
+        org,
+        to=to,
+        starts_on=from_day.date() if from_day else None,
+        ends_on=to_day.date(),
+        why=why,
+        giver=giver,
+    )
     show_one(made, json_output=json_output)
 
 
 @approval.command()
 @of_org
-@signed_in
-@as_json
-def delegations(org: str, *, login: str, password_stdin: bool, json_output: bool) -> None:
+@at_desk
+def delegations(org: str, *, desk: Desk, json_output: bool) -> None:
     """Show who stands in for whom."""
-    with _desk(login, password_stdin=password_stdin) as desk:
-        rows = desk.delegations(org)
+    rows = desk.delegations(org)
     show_rows(rows, json_output=json_output, nothing="nobody stands in for anybody")
 
 
 @approval.command()
 @click.argument("delegation")
 @of_org
-@signed_in
-@as_json
-def undelegate(delegation: str, *, org: str, login: str, password_stdin: bool, json_output: bool) -> None:
+@at_desk
+def undelegate(delegation: str, *, org: str, desk: Desk, json_output: bool) -> None:
     """Take a delegation back."""
-    with _desk(login, password_stdin=password_stdin) as desk:
-        show_one(desk.end_delegation(org, delegation), json_output=json_output)
+    show_one(desk.end_delegation(org, delegation), json_output=json_output)
 
 
 @contextmanager
