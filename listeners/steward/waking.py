@@ -20,7 +20,7 @@ from officeflow.airflow_api.errors import AirflowConflict
 from officeflow.airflow_api.types import TaskInstanceState
 from officeflow.database.engine import Database
 from officeflow.database.listening import Bell
-from officeflow.errors import InvalidInput, NotKnown
+from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
 from officeflow.waiting import wakes
 from officeflow.waiting.wakes import Due
 
@@ -109,7 +109,9 @@ class Waking:
         }
 
     def _clear_all(self, waiting: Mapping[tuple[str, str], list[Due]]) -> list[tuple[Due, str | None]]:
-        """What became of each: "" cleared, a text where it never will be, None where it is in a worker."""
+        """What became of each: "" cleared, a text where it never will be, None where it is to be asked for
+        again.
+        """
         if not waiting:
             return []
         with ThreadPoolExecutor(min(THREADS, len(waiting)), thread_name_prefix="wake") as threads:
@@ -133,6 +135,9 @@ class Waking:
         except InvalidInput as error:
             log.warning("a task cannot be woken", dag_id=first.dag_id, error=str(error))
             return f"Airflow refuses to clear it: {error.message}"
+        except OfficeFlowError as error:  # of this run alone: the others are not to wait for it
+            log.warning("a task is not woken yet", dag_id=first.dag_id, error=str(error))
+            return None
         return ""
 
 

@@ -83,6 +83,20 @@ def test_the_limits_are_airflows_and_the_workflows(world: World) -> None:
     assert "more than the 2 that `most` allows" in few.error.message
 
 
+@pytest.mark.parametrize(("nodes", "most"), [(1, 1024), (2, 512), (4, 256), (5, 204)])
+def test_the_more_nodes_a_round_has_the_fewer_rounds_there_may_be(
+    world: World, nodes: int, most: int
+) -> None:
+    place = Rounds(bodies={**{f"n{number}": "all" for number in range(nodes)}, "other": "another"})
+    assert loop(world, [0] * most, rounds=place).rounds == most
+    told = world.run("flow.for_each", {"items": [0] * (most + 1)}, node="all", map_index=7, rounds=place)
+    assert told.error is not None
+    assert (told.status, told.error.code, told.error.retryable) == ("failed", "invalid_parameters", False)
+    which = "Airflow lets a loop have" if nodes == 1 else f"a loop of {nodes} nodes may have"
+    assert f"more than the {most} rounds that {which}" in told.error.message
+    assert "nothing was done for any of them" in told.error.message
+
+
 def test_a_round_sees_its_item_and_what_others_gave_in_the_same_round(world: World) -> None:
     loop(world, [{"n": 5}, {"n": 7}])
     for index in range(2):

@@ -97,3 +97,49 @@ def test_an_account_that_is_another_organizations_since_is_left(
     with pytest.raises(NotUndoable, match="another organization"):
         undo()
     assert world.scim.users() == before
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("name", ["calendar.update_event"])
+@pytest.mark.parametrize("way", ["undo"])
+class TestMeetings:
+    """`undo` has moved the meeting from the first of December, without a place, to the second, in a room."""
+
+    @pytest.mark.parametrize(
+        ("line", "by_somebody", "told"),
+        [
+            ("LOCATION:Room 2", "LOCATION:Room 3", "somebody has changed place since"),
+            ("T100000", "T120000", "somebody has changed time since"),
+        ],
+    )
+    def test_what_somebody_has_changed_since_is_left_and_named(
+        self, world: World, undo: Callable[[], Act], line: str, by_somebody: str, told: str
+    ) -> None:
+        written = rewrite(world, line, by_somebody)
+        with pytest.raises(NotUndoable, match=told):
+            undo()
+        assert by_somebody in world.caldav.events()
+        assert written in world.caldav.events()
+
+    def test_what_somebody_has_added_since_stays(self, world: World, undo: Callable[[], Act]) -> None:
+        rewrite(world, "SUMMARY:First day", "SUMMARY:Your first day")
+        undo()
+        text = world.caldav.events()
+        assert CASES["calendar.update_event"].is_undone["undo"](world)
+        assert "SUMMARY:Your first day" in text
+
+    def test_a_meeting_that_is_cancelled_since_stays_so(self, world: World, undo: Callable[[], Act]) -> None:
+        rewrite(world, "STATUS:CONFIRMED", "STATUS:CANCELLED")
+        assert [step["step"] for step in undo().story] == ["found", "note"]
+        assert "LOCATION:Room 2" in world.caldav.events()
+
+
+def rewrite(world: World, line: str, by: str) -> str:
+    """As somebody else does, in the one event; gives its UID."""
+    with world.caldav.client() as other:
+        listed = other.request("PROPFIND", world.caldav.calendar_url, headers={"Depth": "1"}).text
+        [href] = [part.split("<")[0] for part in listed.split("href>") if ".ics" in part.split("<")[0]]
+        text = other.get(href).text
+        assert line in text
+        other.put(href, content=text.replace(line, by).encode()).raise_for_status()
+    return next(line for line in text.splitlines() if line.startswith("UID:"))

@@ -153,6 +153,8 @@ class TestThePersonsDate:
         assert leaving.wait().status == "success"
 
     def test_one_that_is_put_back_holds_it_longer(self, leaving: Leaving) -> None:
+        leaving.event(end_date="2026-12-01")
+        assert leaving.wait().status == "retry"
         leaving.event(BEGAN + dt.timedelta(hours=1), end_date="2027-01-15")
         leaving.world.clock.moment = dt.datetime(2026, 12, 2, tzinfo=dt.UTC)
         assert leaving.wait().status == "retry"

@@ -128,6 +128,7 @@ def act_of(course: Course, prepared: Prepared, attempt: Attempt) -> Act:
         values=prepared.values,
         progress=attempt.progress,
         most_rounds=given.most_rounds,
+        round_nodes=sum(each == given.node for each in given.rounds.bodies.values()),
         retries=course.retries.used,
     )
 

@@ -70,6 +70,8 @@ class Act:
     """Of an act that takes another one back: how, by the name of one of the `NodeSpec.ways`."""
     most_rounds: int = MOST_ROUNDS
     """How many rounds a loop may have."""
+    round_nodes: int = 1
+    """How many nodes a round has of the loop that this node begins."""
     retries: int = 0
     """How many tries that followed each other by themselves were before this one; 0 again when a person has
     cleared the task.

@@ -40,7 +40,9 @@ class Waiting:
             settle=dt.timedelta(0),
         )
 
-    def look(self, run: str = "one", *, about: str = "E1", org: str = "acme", **params: Any) -> NodeResult:
+    def look(
+        self, run: str = "one", *, about: str = "E1", org: str = "acme", node: str = "it", **params: Any
+    ) -> NodeResult:
         """As the platform does."""
         told = {
             "id": f"hire-{about}",
@@ -52,7 +54,7 @@ class Waiting:
             "payload": {"department": "Design"},
         }
         given = NodeInput(
-            node="it",
+            node=node,
             type="flow.wait_for_event",
             org=org,
             dag_id=f"{org}__waits",
@@ -71,6 +73,11 @@ class Waiting:
         query = select(WorkflowRun.dag_run_id).join(Wake, Wake.run_id == WorkflowRun.run_id)
         with self.database.service() as session:
             return sorted(session.scalars(query))
+
+    def woken_nodes(self) -> list[tuple[str, str]]:
+        query = select(WorkflowRun.dag_run_id, Wake.node_key).join(Wake, Wake.run_id == WorkflowRun.run_id)
+        with self.database.service() as session:
+            return [(run, node) for run, node in session.execute(query)]
 
 
 @pytest.fixture
@@ -191,6 +198,30 @@ def test_an_event_that_two_wait_for_wakes_both(
     assert [waiting.look(run).status for run in ("one",)] == ["success"]
     assert waiting.look("two", match="event.payload.location == 'Lisbon'").status == "success"
     assert is_waiting(waiting.look("other", match="event.payload.location == 'Faro'"))
+
+
+def test_an_event_that_two_waits_of_one_run_match_lets_both_go_on_and_one_that_begins_later_too(
+    waiting: Waiting, dispatcher: Dispatcher, arrive: Arrive
+) -> None:
+    waiting.look(node="office")
+    waiting.look(node="city", match="has(event.payload.location)")
+    waiting.look(node="role", match="has(event.payload.job_title)")
+    arrive(update(1, location="Lisbon"))
+    drain(dispatcher)
+    assert sorted(waiting.woken_nodes()) == [("one", "city"), ("one", "office")]
+    given = [
+        waiting.look(node="office"),
+        waiting.look(node="city", match="has(event.payload.location)"),
+        waiting.look(node="later"),
+    ]
+    assert [done.output["id"] for done in given] == ["event-1"] * 3, "all since the run began count"
+    assert is_waiting(waiting.look(node="role", match="has(event.payload.job_title)"))
+    another = {"node": "another", "match": "event.id != nodes.office.output.id"}
+    assert is_waiting(waiting.look(**another))
+    arrive(update(2, location="Faro"))
+    drain(dispatcher)
+    assert waiting.look(**another).output["id"] == "event-2"
+    assert waiting.look(node="office").output["id"] == "event-1"
 
 
 def test_an_event_is_taken_once_by_a_wait_and_the_first_stays(

@@ -166,6 +166,24 @@ def test_nothing_is_lost_while_airflow_is_away(waking: Waking, runs: Runs, airfl
     assert len(airflow.cleared) == 1
 
 
+@pytest.mark.parametrize("status", [500, 403])
+def test_one_that_cannot_be_cleared_just_now_keeps_no_other_from_it(
+    waking: Waking, runs: Runs, airflow: AirflowServer, status: int
+) -> None:
+    broken, gone, *others = (runs.add() for _ in range(5))
+    for run in (broken, gone, *others):
+        runs.wake(run)
+    airflow.unclearable[broken.dag_run_id] = status
+    airflow.tasks = [task for task in airflow.tasks if task["dag_run_id"] != gone.dag_run_id]
+    assert waking.wake_due() == 5
+    assert {call["dag_run_id"] for call in airflow.cleared} == {run.dag_run_id for run in others}
+    assert [wake.run_id for wake in runs.wakes() if wake.done_at is None] == [broken.run_id]
+    airflow.unclearable.clear()
+    runs.due()
+    assert waking.wake_due() == 1
+    assert airflow.cleared[-1]["dag_run_id"] == broken.dag_run_id
+
+
 def test_many_wakes_are_shared_by_two_stewards_and_each_task_is_cleared_once(
     database: Database, api: AirflowApi, runs: Runs, airflow: AirflowServer
 ) -> None:

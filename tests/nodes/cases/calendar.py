@@ -17,6 +17,11 @@ def cancelled(world: World) -> int:
     return world.caldav.events().count("STATUS:CANCELLED")
 
 
+def is_as_created(world: World) -> bool:
+    text = world.caldav.events()
+    return "DTSTART;TZID=Europe/Madrid:20261201T090000" in text and "LOCATION" not in text
+
+
 CASES: Mapping[str, Case] = {
     "create_event": Case(
         params={
@@ -36,6 +41,7 @@ CASES: Mapping[str, Case] = {
         connection="caldav",
         arrange=an_event,
         effects=lambda world: world.caldav.events().count("SEQUENCE:1"),
+        is_undone={"undo": is_as_created},
     ),
     "cancel_event": Case(params={}, wrong={}, connection="caldav", arrange=an_event, effects=cancelled),
 }

@@ -36,7 +36,8 @@ class Result(NodeOutput):
 class CancelEvent(Node[Params, KeepsEvents, Result]):
     """Cancel a meeting: it stays in the calendar, marked as cancelled, and those invited are told.
 
-    Cancelling twice is a success.
+    Cancelling twice is a success. It cannot be taken back: whoever was told that the meeting is off has
+    to be invited to another one.
     """
 
     spec = NodeSpec(
@@ -45,6 +46,7 @@ class CancelEvent(Node[Params, KeepsEvents, Result]):
         group="Calendar",
         effect=Effect.IDEMPOTENT,
         family=Family.CALENDAR,
+        irreversible=True,
         evidence="The event is read again and is cancelled.",
     )
 

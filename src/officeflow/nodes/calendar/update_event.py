@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.calendar import KeepsEvents, Meeting, MeetingChange, MeetingForm
-from officeflow.errors import Conflict, InvalidParameters, Problem
+from officeflow.errors import Conflict, InvalidParameters, NotUndoable, Problem
+from officeflow.nodes.calendar._before import Before, before_of, named, same_people, way_back
 from officeflow.nodes.calendar._events import LOCAL_TIME, described, find
 from officeflow.sdk import (
     Act,
@@ -127,6 +128,9 @@ class Result(NodeOutput):
     start: dt.datetime = Field(description="When it begins.")
     end: dt.datetime = Field(description="When it ends.")
     attendees: list[str] = Field(description="Those invited.")
+    location: str = Field("", description='Where; "" where that is left open.')
+    description: str = Field("", description='What else it says; "" where that is nothing.')
+    before: Before | None = Field(None, description="What was changed, as it was; null where nothing was.")
 
 
 class UpdateEvent(Node[Params, KeepsEvents, Result]):
@@ -141,6 +145,10 @@ class UpdateEvent(Node[Params, KeepsEvents, Result]):
         group="Calendar",
         effect=Effect.IDEMPOTENT,
         family=Family.CALENDAR,
+        undo=(
+            "What was changed is as it was before again, and those invited are told; what somebody has"
+            " changed since is left."
+        ),
         evidence="The event is read again and is as it was to be.",
     )
 
@@ -153,9 +161,29 @@ class UpdateEvent(Node[Params, KeepsEvents, Result]):
             act.note("it is so already")
             return _result(before, changed=False)
         after = provider.update_event(params.uid, change, calendar=params.calendar, key=act.key)
-        act.changed(f"changed {', '.join(_changed(change))} of event {after.uid}")
+        act.changed(f"changed {', '.join(named(change))} of event {after.uid}")
         act.read_back(described(after))
-        return _result(after, changed=True)
+        return _result(after, changed=True, before=before_of(before, change))
+
+    def undo(self, params: Params, output: Result, provider: KeepsEvents, act: Act) -> None:
+        there = provider.find_event(output.uid, calendar=params.calendar)
+        if there is None:
+            act.note(f"no event {output.uid} at {provider.address} any more: nothing is left to take back")
+            return
+        act.found(f"{described(there)} at {provider.address}")
+        if output.before is None:
+            raise NotUndoable("what the event was before is not recorded: it is left as it is")
+        back = way_back(output.before, there)
+        if there.cancelled or back == MeetingChange():
+            act.note("it is cancelled" if there.cancelled else "it is as it was before already")
+            return
+        if others := [name for name in named(back) if name in _changed_since(output, there)]:
+            raise NotUndoable(
+                f"somebody has changed {' and '.join(others)} since: the event is left as it is"
+            )
+        after = provider.update_event(output.uid, back, calendar=params.calendar, key=act.key)
+        act.changed(f"{', '.join(named(back))} of event {after.uid} as before again")
+        act.read_back(described(after))
 
 
 def _change(params: Params, there: Meeting) -> MeetingChange:
@@ -181,7 +209,7 @@ def _change(params: Params, there: Meeting) -> MeetingChange:
         start=start if moved else None,
         end=end if moved else None,
         form=form if moved else "zoned",
-        attendees=None if people is None or _same_people(people, there.attendees) else people,
+        attendees=None if people is None or same_people(people, there.attendees) else people,
         location=_new(params.location, there.location),
         description=_new(params.description, there.description),
     )
@@ -191,21 +219,19 @@ def _new(wished: str | None, there: str | None) -> str | None:
     return None if wished is None or wished.strip() == (there or "") else wished.strip()
 
 
-def _same_people(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
-    return {address.casefold() for address in some} == {address.casefold() for address in others}
-
-
-def _changed(change: MeetingChange) -> list[str]:
-    named = {
-        "title": change.title,
-        "time": change.start,
-        "those invited": change.attendees,
-        "place": change.location,
+def _changed_since(output: Result, there: Meeting) -> set[str]:
+    """What is not as the act has left it, in the words of `named`."""
+    compared = {
+        "title": there.title == output.title,
+        "time": (there.shown(there.start), there.shown(there.end)) == (output.start, output.end),
+        "those invited": same_people(there.attendees, tuple(output.attendees)),
+        "place": (there.location or "") == output.location,
+        "description": (there.description or "") == output.description,
     }
-    return [name for name, value in {**named, "description": change.description}.items() if value is not None]
+    return {name for name, is_same in compared.items() if not is_same}
 
 
-def _result(meeting: Meeting, *, changed: bool) -> Result:
+def _result(meeting: Meeting, *, changed: bool, before: Before | None = None) -> Result:
     return Result(
         changed=changed,
         uid=meeting.uid,
@@ -214,4 +240,7 @@ def _result(meeting: Meeting, *, changed: bool) -> Result:
         start=meeting.shown(meeting.start),
         end=meeting.shown(meeting.end),
         attendees=list(meeting.attendees),
+        location=meeting.location or "",
+        description=meeting.description or "",
+        before=before,
     )

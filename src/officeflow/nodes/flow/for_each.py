@@ -12,6 +12,11 @@ from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec
 
 AT_ONCE = 10
 
+MOST_TASKS = 1024
+"""How many tasks the rounds of a loop may have together, each node of the body one in each round. Whenever it
+looks at the run, Airflow's scheduler examines every one that does not run yet (ADR 32).
+"""
+
 
 class Params(NodeParams):
     """What there is a round for, and how many rounds run at the same time."""
@@ -50,6 +55,9 @@ class ForEach(Node[Params, None, Result]):
     They read their item as `item` and its number, from 0, as `item_index`. A round that fails stops no other
     round, and can be retried alone; what comes after the loop waits until all rounds have succeeded, and
     reads what a node of the loop gave as a list. Without items it goes on at once.
+
+    A loop has at most 1,024 rounds, and one with several nodes at most 1,024 tasks: 512 rounds of two nodes,
+    256 of four. More is an error, and nothing is done for any item.
     """
 
     spec = NodeSpec(
@@ -72,6 +80,14 @@ class ForEach(Node[Params, None, Result]):
                 count,
                 f"more than the {act.most_rounds} rounds that Airflow lets a loop have",
                 "split the list over several runs or loops, or raise Airflow's [core] max_map_length",
+            )
+        nodes = act.round_nodes
+        if nodes > 1 and count > (most := max(1, MOST_TASKS // nodes)):
+            raise _too_many(
+                count,
+                f"more than the {most} rounds that a loop of {nodes} nodes may have",
+                f"a loop of one node may have {MOST_TASKS}: make the others a workflow that it calls"
+                " (flow.call), or split the list over several runs or loops",
             )
         act.note(f"a round for each of {counted(count, 'item')}, at most {params.at_once} at once")
         return Result(count=count, items=params.items)
