@@ -52,7 +52,7 @@ def _workflow(slug: str, *waits: Mapping[str, Any]) -> dict[str, Any]:
 
 ASK = {
     "type": "human.approval",
-    "params": {"subject": "May ${{ event.employee }} start?", "timeout": "P14D", "remind_before": "P2D"},
+    "params": {"subject": "May {{ event.employee }} start?", "timeout": "P14D", "remind_before": "P2D"},
 }
 DELAY = {"type": "flow.delay", "params": {"duration": "P3D"}}
 EVENT = {"type": "flow.wait_for_event", "params": {"kinds": [EMPLOYEE_UPDATE], "timeout": "P28D"}}
@@ -144,9 +144,8 @@ def copy_rest(bench: Bench, waiting: Waiting, runs: int) -> None:
     wanted = {dag_id: (next(iter(made)), share - len(made)) for dag_id, made in waiting.made.items()}
     copy_runs(bench, {dag_id: each for dag_id, each in wanted.items() if each[1] > 0})
     open_rows = ", ".join(f"{name} {number}" for name, number in waiting_rows(bench).items())
-    tell(
-        f"{parked(bench)} are parked, {parked(bench) - waiting.number} of them copies; open with us: {open_rows}"
-    )
+    number = parked(bench)
+    tell(f"{number} are parked, {number - waiting.number} of them copies; open with us: {open_rows}")
 
 
 def answer_all(bench: Bench, run_ids: Sequence[str]) -> float:
