@@ -53,14 +53,17 @@ def echo() -> Iterator[int]:
 
 
 def test_the_answer_to_a_write_waits_for_the_callback(echo: int) -> None:
-    held: list[int] = []
-    with HeldWire(echo, held.append) as wire, socket.create_connection(("127.0.0.1", wire.port)) as client:
+    held: list[tuple[int, str]] = []
+    with (
+        HeldWire(echo, lambda *told: held.append(told)) as wire,
+        socket.create_connection(("127.0.0.1", wire.port)) as client,
+    ):
         client.sendall(b"GET / HTTP/1.1\r\n\r\n")
         assert client.recv(4096).startswith(b"GET")
         assert held == []
         client.sendall(b"POST / HTTP/1.1\r\n\r\n")
         assert client.recv(4096).startswith(b"POST")
-        assert held == [client.getsockname()[1]]
+        assert held == [(client.getsockname()[1], "POST")]
 
 
 def test_the_process_at_a_connections_end_is_found() -> None:
@@ -107,7 +110,7 @@ def test_acts_are_killed_at_one_system_after_the_other() -> None:
                 waiting.start()
                 while waiting.is_alive():
                     for system in ("smtp", "scim"):
-                        killer.on_answer(system, address[1])
+                        killer.on_answer(system, address[1], "POST")
             assert client.wait(timeout=20) == -9
             killed_at.append(dict(killer.at))
     assert killed_at == [{"scim": 1}, {"scim": 1, "smtp": 1}]
