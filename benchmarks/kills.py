@@ -84,7 +84,8 @@ class ActKiller:
     def on_answer(self, system: str, port: int, method: str) -> None:
         with self._lock:
             if self._wanted and self._is_next(system, method) and self._kill(self._wanted, port):
-                self.at[system] += self._wanted != UNDOING
+                if self._wanted != UNDOING:
+                    self.at[system] += 1
                 self._wanted = ""
         time.sleep(HOLD_SECONDS)
 

@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.crash import WITHOUT_LEDGER
 from benchmarks.held_wire import Conversation, HeldWire
-from benchmarks.kills import ACTING, ActKiller, process_of
+from benchmarks.kills import ACTING, UNDOING, ActKiller, process_of
 from officeflow.layout import ROOT
 
 
@@ -115,3 +115,21 @@ def test_acts_are_killed_at_one_system_after_the_other() -> None:
             killed_at.append(dict(killer.at))
     assert killed_at == [{"scim": 1}, {"scim": 1, "smtp": 1}]
     assert killer.killed[ACTING] == 2
+
+
+def test_who_takes_back_is_killed_at_a_suspension_alone() -> None:
+    killer = ActKiller(("scim",))
+    talk = "import socket, sys; s = socket.create_connection(('127.0.0.1', int(sys.argv[1]))); s.recv(1)"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = subprocess.Popen([sys.executable, "-S", "-c", talk, str(listener.getsockname()[1])])
+        connection, address = listener.accept()
+        with connection:
+            waiting = threading.Thread(target=killer.kill_next, args=(UNDOING,))
+            waiting.start()
+            killer.on_answer("scim", address[1], "POST")
+            assert client.poll() is None
+            while waiting.is_alive():
+                killer.on_answer("scim", address[1], "PATCH")
+        assert client.wait(timeout=20) == -9
+    assert killer.killed == {UNDOING: 1}
+    assert not killer.at
