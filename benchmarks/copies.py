@@ -25,8 +25,8 @@ COLUMNS = """
 SELECT attname FROM pg_attribute
 WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum
 """
-SPREAD = "now() + interval '30 minutes' + random() * interval '30 minutes'"
-"""When a copy's parking ends: as after an hour of making them one by one."""
+SPREAD = "now() + random() * interval '55 minutes'"
+"""When a copy's parking ends: as of runs that have waited for long, some of them within the next seconds."""
 
 ACT = (
     "encode(sha256((c.new || ':' || o.node_key || ':' || o.map_index || ':' || o.generation)::bytea), 'hex')"
