@@ -51,7 +51,7 @@ SPARED_SECONDS = 5.0
 
 MOST_AT_ONCE = 500
 PARK_SECONDS = 2.0
-"""How often it looks for runs to park: among ten thousand that takes PostgreSQL some 20 ms."""
+"""How often it looks for runs to park."""
 
 ROUND_SECONDS = 30.0
 """In which all parked runs are looked at one after the other."""
