@@ -18,29 +18,33 @@ READS = (b"GET ", b"HEAD ", b"PROPFIND ", b"REPORT ", b"OPTIONS ")
 MAIL_ENDS = b"\r\n.\r\n"
 """RFC 5321, section 4.1.1.4: what ends a mail's data; the server's next answer says that it has it."""
 
-OnAnswer = Callable[[int], None]
+OnAnswer = Callable[[int, str], None]
+"""Gets the client's port and the method of its write, "DATA" for a mail."""
 
 
 class Conversation:
-    """Whether the client's last words asked for a change."""
+    """Whether the client's last words asked for a change, and by which method."""
 
     def __init__(self) -> None:
         self.is_write = False
+        self.method = ""
         self._tail = b""
 
     def said(self, data: bytes) -> None:
         if data.startswith(WRITES):
             self.is_write = True
+            self.method = data.partition(b" ")[0].decode()
         elif data.startswith(READS):
             self.is_write = False
         self._tail = (self._tail + data)[-len(MAIL_ENDS) :]
         if self._tail == MAIL_ENDS:
             self.is_write = True
+            self.method = "DATA"
 
 
 class HeldWire:
-    """`on_answer` is called with the client's port when the answer to a write has come, and before the client
-    gets it.
+    """`on_answer` is called with the client's port and method when the answer to a write has come, and before
+    the client gets it.
     """
 
     def __init__(self, port: int, on_answer: OnAnswer) -> None:
@@ -100,7 +104,7 @@ class HeldWire:
             while data := server.recv(65536):
                 if conversation.is_write:
                     conversation.is_write = False
-                    self._on_answer(port)
+                    self._on_answer(port, conversation.method)
                 client.sendall(data)
         _end(client)
 

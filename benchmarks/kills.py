@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import psutil
@@ -27,11 +27,21 @@ OURS_AND_AIRFLOWS = (
     "airflow-dag-processor",
     "airflow-triggerer",
 )
-ACTING, ITS_WORKER, SCHEDULER_ITSELF = (
+ACTING, UNDOING, ITS_WORKER, SCHEDULER_ITSELF = (
     "process that acts",
+    "process that takes back",
     "worker whose process acts",
     "scheduler under its watchdog",
 )
+PARKING, ANSWERING = "steward that parks", "api-server that takes an answer"
+SERVICES = {
+    SCHEDULER_ITSELF: "airflow-scheduler",
+    PARKING: "steward",
+    ANSWERING: "airflow-api",
+}
+UNDOING_WRITES = frozenset({("scim", "PATCH")})
+"""Writes of no act but one that takes another back: an account is suspended."""
+
 BACK_SECONDS = 180.0
 ACT_SECONDS = 45.0
 """How long at most until somebody acts; where nobody does, the turn goes on."""
@@ -71,14 +81,17 @@ class ActKiller:
     _anywhere_from: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def on_answer(self, system: str, port: int) -> None:
+    def on_answer(self, system: str, port: int, method: str) -> None:
         with self._lock:
-            if self._wanted and self._is_next(system) and self._kill(self._wanted, port):
+            if self._wanted and self._is_next(system, method) and self._kill(self._wanted, port):
+                if self._wanted != UNDOING:
+                    self.at[system] += 1
                 self._wanted = ""
-                self.at[system] += 1
         time.sleep(HOLD_SECONDS)
 
-    def _is_next(self, system: str) -> bool:
+    def _is_next(self, system: str, method: str) -> bool:
+        if self._wanted == UNDOING or (system, method) in UNDOING_WRITES:
+            return self._wanted == UNDOING and (system, method) in UNDOING_WRITES
         return (
             system == min(self.systems, key=lambda each: self.at[each])
             or time.monotonic() > self._anywhere_from
@@ -119,6 +132,11 @@ class Killer:
     api: AirflowApi
     acts: ActKiller
     tell: Callable[[str], None]
+    moments: Mapping[str, Callable[[], bool]] = field(default_factory=dict)
+    """Of `PARKING` and `ANSWERING`: waits until it is that moment; False where it did not come in time."""
+
+    undoing: bool = False
+    """Whether there is something that is taken back."""
 
     def in_turn(self, services: Sequence[str], *, going_on: Callable[[], bool]) -> None:
         """One whole turn, and more of them while `going_on`."""
@@ -134,28 +152,40 @@ class Killer:
         for service in services:
             yield ACTING
             yield service
+            if self.undoing:
+                yield UNDOING
+        yield from self.moments
         yield SCHEDULER_ITSELF
         yield ACTING
         yield ITS_WORKER
 
     def _kill(self, victim: str) -> None:
         begun = time.monotonic()
-        if victim in {ACTING, ITS_WORKER}:
-            service = "airflow-scheduler"
-            before = self._pid(service)
-            if not self.acts.kill_next(victim):
-                self.tell(f"no {victim} to kill within {ACT_SECONDS:.0f} s")
-                return
-            if victim == ITS_WORKER:
-                self._wait(service, before, patience=10)
-        else:
-            service = "airflow-scheduler" if victim == SCHEDULER_ITSELF else victim
-            before = self._pid(service)
-            target = psutil.Process(before).children()[0].pid if victim == SCHEDULER_ITSELF else before
-            os.kill(target, signal.SIGKILL)
-            self.acts.killed[victim] += 1
-            self._wait(service, before)
-        self.tell(f"killed the {victim}; went on after {time.monotonic() - begun:.0f} s")
+        killed = (
+            self._kill_acting(victim)
+            if victim in {ACTING, UNDOING, ITS_WORKER}
+            else self._kill_service(victim, SERVICES.get(victim, victim))
+        )
+        said = f"killed the {victim}; went on" if killed else f"no {victim} to kill; went on"
+        self.tell(f"{said} after {time.monotonic() - begun:.0f} s")
+
+    def _kill_acting(self, victim: str) -> bool:
+        before = self._pid("airflow-scheduler")
+        if not self.acts.kill_next(victim):
+            return False
+        if victim == ITS_WORKER:
+            self._wait("airflow-scheduler", before, patience=10)
+        return True
+
+    def _kill_service(self, victim: str, service: str) -> bool:
+        before = self._pid(service)
+        target = psutil.Process(before).children()[0].pid if victim == SCHEDULER_ITSELF else before
+        if victim in self.moments and not self.moments[victim]():
+            return False
+        os.kill(target, signal.SIGKILL)
+        self.acts.killed[victim] += 1
+        self._wait(service, before)
+        return True
 
     def _pid(self, service: str) -> int:
         """Of the service, once it runs."""

@@ -29,6 +29,13 @@ def everything(systems: Systems) -> Counter[Act]:
     return found
 
 
+def standing(systems: Systems) -> Counter[Act]:
+    """How often each event's account is there and active, and its meeting there and not cancelled."""
+    found = accounts(user for user in _users(systems) if user.get("active", True))
+    found.update(meetings(_calendar(systems)))
+    return found
+
+
 def accounts(users: Iterable[Mapping[str, Any]]) -> Counter[Act]:
     """By login, also where a number was put behind it."""
     return Counter((event, "account") for user in users for event in _events(str(user["userName"])))

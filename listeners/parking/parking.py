@@ -23,7 +23,17 @@ from officeflow.ids import BUNDLE
 from officeflow.program import typed
 
 LONGEST = dt.timedelta(hours=1)
-"""The longest that a run stays out of the scheduler's sight, whatever else goes wrong."""
+"""The longest that a run stays out of the scheduler's sight when no steward is left."""
+
+RENEWED_WITHIN = LONGEST / 4
+"""How long before its end a parking is renewed, so that a run which waits for days is not looked at every
+hour.
+"""
+
+LONGEST_UNSEEN = dt.timedelta(hours=12)
+"""How long parkings are renewed until the scheduler looks at the run once more."""
+
+RENEW_SECONDS = 5.0
 
 LEAST = dt.timedelta(seconds=5)
 """Shorter waits are not worth it."""
@@ -41,7 +51,7 @@ SPARED_SECONDS = 5.0
 
 MOST_AT_ONCE = 500
 PARK_SECONDS = 2.0
-"""How often it looks for runs to park: among ten thousand that takes PostgreSQL some 20 ms."""
+"""How often it looks for runs to park."""
 
 ROUND_SECONDS = 30.0
 """In which all parked runs are looked at one after the other."""
@@ -65,7 +75,7 @@ class NoParking(InvalidInput):
 class Parking:
     """Over a login of its own at Airflow's database.
 
-    `park` and `look` are called by one thread, `wake` by any.
+    `park`, `renew` and `look` are called by one thread, `wake` by any.
     """
 
     def __init__(
@@ -86,6 +96,7 @@ class Parking:
         self._checked: float | None = None
         self._counted: float | None = None
         self._tried: float | None = None
+        self._renewed: float | None = None
         self._spared: dict[int, float] = {}
         self._lock = threading.Lock()
         self._round = 0
@@ -115,6 +126,9 @@ class Parking:
         if self._tried is not None and now - self._tried < PARK_SECONDS:
             return woken
         self._tried = now
+        if self._renewed is None or now - self._renewed >= RENEW_SECONDS:
+            self._renewed = now
+            self.renew()
         return woken + self.park()
 
     def check(self) -> None:
@@ -156,6 +170,21 @@ class Parking:
             if parked:  # another snapshot: something may have come while it was decided
                 self._unpark(connection, self._restless(connection, parked))
         return len(parked)
+
+    def renew(self) -> int:
+        """Park the runs for longer whose parking would end soon for nothing; returns how many."""
+        values = {
+            "bundle": self._bundle,
+            "margin": MARGIN,
+            "within": RENEWED_WITHIN,
+            "unseen": LONGEST_UNSEEN,
+            "longest": self._longest,
+            "most": MOST_AT_ONCE,
+        }
+        with self._begun() as connection:
+            renewed = _ids(connection, statements.RENEW, **values)
+            self._unpark(connection, self._restless(connection, renewed))
+        return len(renewed)
 
     def look(self) -> int:
         """Put back parked runs to which something has happened."""

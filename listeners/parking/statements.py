@@ -66,6 +66,22 @@ RETURNING dr.id
 once.
 """
 
+RENEW = text(f"""
+WITH soon AS MATERIALIZED (
+    SELECT dr.id, tasks.due
+    FROM dag_run dr CROSS JOIN LATERAL ({_TASKS}) AS tasks
+    WHERE dr.state = 'running' AND dr.run_after > now() AND dr.run_after < now() + :within
+        AND dr.last_scheduling_decision > now() - :unseen
+        AND {_OURS} AND {_PARKED} AND {_QUIET} AND tasks.due > dr.run_after
+    LIMIT :most
+    FOR UPDATE OF dr SKIP LOCKED
+)
+UPDATE dag_run dr SET run_after = least(soon.due, now() + :longest * (0.75 + random() / 4))
+FROM soon WHERE dr.id = soon.id
+RETURNING dr.id
+""")  # noqa: S608
+"""Park those for longer whose parking ends soon, and that have nothing to do by then."""
+
 UNPARK = text(f"""
 WITH those AS MATERIALIZED (
     SELECT dr.id FROM dag_run dr

@@ -253,6 +253,50 @@ def test_many_that_are_parked_at_once_do_not_come_back_at_once(parking: Parking,
     assert times[-1] - times[0] > SOON
 
 
+def test_a_parking_that_ends_soon_for_nothing_is_renewed(parking: Parking, tables: Tables) -> None:
+    run, later = (tables.run(run_after=ahead(minutes=minutes)) for minutes in (5, 40))
+    assert parking.renew() == 1
+    assert LONGEST * 0.74 < tables.until(run) <= LONGEST
+    assert tables.until(later) < dt.timedelta(minutes=40)
+    assert parking.renew() == 0
+
+
+def test_it_is_renewed_until_something_is_to_be_done_and_not_where_it_ends_for_that(
+    parking: Parking, tables: Tables
+) -> None:
+    soonest, due = ahead(minutes=20), ahead(minutes=4)
+    run = tables.run(run_after=ahead(minutes=5), tasks={"wait": up_for_reschedule(soonest)})
+    ends = tables.run(run_after=due, tasks={"wait": up_for_reschedule(due)})
+    assert parking.renew() == 1
+    assert tables.column(run, "run_after") == soonest
+    assert tables.column(ends, "run_after") == due
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [
+        ({"last_scheduling_decision": ago(hours=13)}, "awaiting_input"),
+        ({}, "scheduled"),
+        ({"state": "failed"}, "awaiting_input"),
+        ({"dag_id": "own"}, "awaiting_input"),
+    ],
+    ids=["not looked at for long", "in work", "ended", "somebody's own"],
+)
+def test_only_what_may_be_parked_is_renewed(
+    parking: Parking, tables: Tables, changes: dict[str, Any], state: str
+) -> None:
+    tables.run(
+        run_after=ahead(minutes=5), tasks={"ask": {"state": state, "updated_at": ago(hours=14)}}, **changes
+    )
+    assert parking.renew() == 0
+
+
+def test_a_steward_renews_by_itself(parking: Parking, tables: Tables) -> None:
+    run = tables.run(run_after=ahead(minutes=5))
+    parking.act()
+    assert tables.until(run) > LONGEST * 0.7
+
+
 def test_it_says_how_many_are_parked(parking: Parking, tables: Tables) -> None:
     for _ in range(3):
         tables.run()
@@ -300,7 +344,14 @@ def test_an_api_server_that_is_away_stops_nobody_who_has_asked_it_before(
 
 @pytest.mark.parametrize(
     "statement",
-    [statements.PARK, statements.UNPARK, statements.ACTING, statements.TOUCHED, statements.RESTLESS],
+    [
+        statements.PARK,
+        statements.RENEW,
+        statements.UNPARK,
+        statements.ACTING,
+        statements.TOUCHED,
+        statements.RESTLESS,
+    ],
 )
 def test_no_statement_writes_anything_but_run_after(statement: Any) -> None:
     written = str(statement).split("UPDATE dag_run dr SET ")

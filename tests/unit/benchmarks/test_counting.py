@@ -85,3 +85,52 @@ def test_a_beginning_that_follows_no_recorded_failure_took_up_a_started_row(
     attempts: dict[str, int], failures: dict[str, int], resumed: int
 ) -> None:
     assert counting.resumed(attempts, failures) == resumed
+
+
+def test_an_event_that_is_undone_has_no_mail() -> None:
+    done = {("a", kind): 1 for kind in counting.KINDS}
+    count = counting.count(["a"], done, doomed=["a"])
+    assert (count.wanted, count.lost, count.doubled) == (2, 0, 1)
+
+
+SUSPENDED = {"method": "PATCH", "path": "/v2/Users/1", "status": 200}
+CANCELLED = {"method": "PUT", "path": "/people/onboarding/a.ics", "status": 204}
+
+
+def test_accounts_that_are_suspended_and_meetings_that_are_cancelled_are_undone() -> None:
+    undone = counting.undoings([entry(SUSPENDED, "a")], [entry(CANCELLED, "a"), entry(MEETING, "b")])
+    assert undone == {("a", "account"): 1, ("a", "meeting"): 1}
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [entry(SUSPENDED, "a", status=412), entry(SUSPENDED, "a", path="/v2/Groups/1"), entry(ACCOUNT, "a")],
+    ids=["refused", "a group", "created"],
+)
+def test_only_a_user_that_was_changed_is_suspended(request_: dict[str, Any]) -> None:
+    assert counting.undoings([request_], []) == {}
+
+
+DONE = {("a", kind): 1 for kind in counting.UNDONE_KINDS}
+
+
+@pytest.mark.parametrize(
+    ("undone", "still", "expected"),
+    [
+        (DONE, [], (2, 0, 0)),
+        ({("a", "account"): 2, ("a", "meeting"): 1}, [], (2, 0, 1)),
+        ({("a", "account"): 1}, [("a", "meeting")], (1, 1, 0)),
+        (DONE, [("a", "account")], (2, 1, 0)),
+        ({**DONE, ("b", "account"): 1}, [], (2, 0, 1)),
+    ],
+    ids=["each once", "one twice", "one not", "one is there again", "one that is to stay"],
+)
+def test_what_is_undone_is_undone_once(
+    undone: dict[counting.Act, int], still: list[counting.Act], expected: tuple[int, int, int]
+) -> None:
+    count = counting.count_undone(["a"], DONE, undone, still)
+    assert (count.acts, count.lost, count.doubled) == expected
+
+
+def test_what_was_never_done_need_not_be_undone() -> None:
+    assert counting.count_undone(["a"], {}, {}, []) == counting.Undone(acts=0, lost=0, doubled=0)

@@ -14,7 +14,7 @@ import pytest
 
 from benchmarks.crash import WITHOUT_LEDGER
 from benchmarks.held_wire import Conversation, HeldWire
-from benchmarks.kills import ACTING, ActKiller, process_of
+from benchmarks.kills import ACTING, UNDOING, ActKiller, process_of
 from officeflow.layout import ROOT
 
 
@@ -53,14 +53,17 @@ def echo() -> Iterator[int]:
 
 
 def test_the_answer_to_a_write_waits_for_the_callback(echo: int) -> None:
-    held: list[int] = []
-    with HeldWire(echo, held.append) as wire, socket.create_connection(("127.0.0.1", wire.port)) as client:
+    held: list[tuple[int, str]] = []
+    with (
+        HeldWire(echo, lambda *told: held.append(told)) as wire,
+        socket.create_connection(("127.0.0.1", wire.port)) as client,
+    ):
         client.sendall(b"GET / HTTP/1.1\r\n\r\n")
         assert client.recv(4096).startswith(b"GET")
         assert held == []
         client.sendall(b"POST / HTTP/1.1\r\n\r\n")
         assert client.recv(4096).startswith(b"POST")
-        assert held == [client.getsockname()[1]]
+        assert held == [(client.getsockname()[1], "POST")]
 
 
 def test_the_process_at_a_connections_end_is_found() -> None:
@@ -107,8 +110,26 @@ def test_acts_are_killed_at_one_system_after_the_other() -> None:
                 waiting.start()
                 while waiting.is_alive():
                     for system in ("smtp", "scim"):
-                        killer.on_answer(system, address[1])
+                        killer.on_answer(system, address[1], "POST")
             assert client.wait(timeout=20) == -9
             killed_at.append(dict(killer.at))
     assert killed_at == [{"scim": 1}, {"scim": 1, "smtp": 1}]
     assert killer.killed[ACTING] == 2
+
+
+def test_who_takes_back_is_killed_at_a_suspension_alone() -> None:
+    killer = ActKiller(("scim",))
+    talk = "import socket, sys; s = socket.create_connection(('127.0.0.1', int(sys.argv[1]))); s.recv(1)"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = subprocess.Popen([sys.executable, "-S", "-c", talk, str(listener.getsockname()[1])])
+        connection, address = listener.accept()
+        with connection:
+            waiting = threading.Thread(target=killer.kill_next, args=(UNDOING,))
+            waiting.start()
+            killer.on_answer("scim", address[1], "POST")
+            assert client.poll() is None
+            while waiting.is_alive():
+                killer.on_answer("scim", address[1], "PATCH")
+        assert client.wait(timeout=20) == -9
+    assert killer.killed == {UNDOING: 1}
+    assert not killer.at
