@@ -27,7 +27,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import WorkflowRun
 from officeflow.errors import NotKnown, OfficeFlowError, Unavailable
 from officeflow.events.inbox import database_time
-from officeflow.runs import control
+from officeflow.runs import control, ending
 from officeflow.runs.failures import CANCELLED_UNBEGUN
 from officeflow.runs.steering import OPTIONS
 from officeflow.statuses import ENDED_RUNS, RunControl, RunStatus
@@ -205,6 +205,7 @@ class Steering:
                 row.status, row.ended_at = RunStatus.CANCELLED, now
                 row.error_details = {"code": CANCELLED_UNBEGUN, "message": f"it was {control.told(row)}"}
                 messages.run_ended(session, row)
+                ending.note(session, row)
         return True
 
     # ── done ──

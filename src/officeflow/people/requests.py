@@ -18,7 +18,7 @@ from officeflow.errors import AlreadyAnswered, AnswerRefused, NotAsked, NotKnown
 from officeflow.ids import NAMESPACE, new_id
 from officeflow.people import barred, delegations
 from officeflow.people.assigning import Assigned, Seat, assign
-from officeflow.people.telling import answerer, record
+from officeflow.people.telling import answerer, record, why_withdrawn
 from officeflow.sdk import Question
 from officeflow.statuses import AssignmentState, DecisionRule, RequestKind, RequestState
 from officeflow.tenants import users
@@ -256,7 +256,7 @@ def refuse_unless_open(session: Session, request: HumanRequest) -> None:
     if request.state == RequestState.OPEN:
         return
     if request.state == RequestState.WITHDRAWN:
-        raise RequestWithdrawn("its run needs no answer any more")
+        raise RequestWithdrawn(why_withdrawn(run_of(session, request)))
     at = request.decided_at.isoformat(timespec="seconds") if request.decided_at else ""
     said = [each for each in seats(session, request) if each.state == AssignmentState.ANSWERED]
     who = ", ".join(answerer(session, each) for each in said)

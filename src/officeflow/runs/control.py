@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
-from officeflow.audit.entry import AuditEntry, reason
+from officeflow.audit.entry import AuditEntry, reason, who
 from officeflow.database.tables import NodeRefusal, NodeRun, WorkflowRun
 from officeflow.errors import InvalidInput, NotSteerable
 from officeflow.program import typed
-from officeflow.runs import confs
+from officeflow.runs import confs, ending
 from officeflow.runs.failures import CANCELLED_UNBEGUN
 from officeflow.statuses import ENDED_RUNS, RunControl, RunStatus
 from officeflow.waiting import wakes
@@ -73,12 +73,6 @@ def told(run: WorkflowRun) -> str:
     """Who wanted last what is wanted of the run, when and why; for people."""
     at = f" at {run.control_at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC" if run.control_at else ""
     return f"{VERBS[run.control]} by {who(run.control_by)}{at}: {run.control_why}"
-
-
-def who(by: str) -> str:
-    """An actor of the audit log as people call them."""
-    kind, _, name = by.partition(":")
-    return name if kind == "airflow" and name else by or "somebody"
 
 
 def checked_reason(why: str) -> str:
@@ -153,6 +147,8 @@ def _write(
     run.control_done_at = None
     run.status = RunStatus.PAUSED if control == RunControl.PAUSE else _unpaused(session, run)
     _audit(session, run, ACTIONS[control], by=by, why=why, was=was)
+    if control == RunControl.CANCEL:
+        ending.let_go(session, run, why=f"the run was {told(run)}", by=by)
     wakes.notify(session, run.run_id)
 
 
