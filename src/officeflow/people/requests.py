@@ -243,12 +243,19 @@ def withdraw_of_run(
     """No one need answer any more: for a run that has ended. Returns how many requests were open."""
     query = select(HumanRequest).where(HumanRequest.run_id == run_id, HumanRequest.state == RequestState.OPEN)
     found = session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
-    for request in found:
+    withdraw(session, found, why, by=by, now=now)
+    return len(found)
+
+
+def withdraw(
+    session: Session, open_ones: Sequence[HumanRequest], why: str, *, by: str, now: dt.datetime
+) -> None:
+    """No one need answer these any more."""
+    for request in open_ones:
         request.state, request.decided_at = RequestState.WITHDRAWN, now
         close_seats(session, request)
         record(session, request, AuditAction.REQUEST_WITHDRAWN, by=by, details={"why": why})
     session.flush()
-    return len(found)
 
 
 def refuse_unless_open(session: Session, request: HumanRequest) -> None:

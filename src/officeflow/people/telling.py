@@ -36,7 +36,7 @@ def why_withdrawn(run: WorkflowRun) -> str:
         at = run.control_at.isoformat(timespec="seconds")
         why = f"its run was cancelled by {who(run.control_by)} at {at}"
     elif run.status in ENDED_RUNS and run.ended_at is not None:
-        why = f"its run has ended ({run.status}) at {run.ended_at.isoformat(timespec='seconds')}"
+        why = f"its run has ended, it is {run.status} since {run.ended_at.isoformat(timespec='seconds')}"
     else:
         why = "its run goes on without it"
     return f"{why}: it needs no answer any more"
