@@ -49,8 +49,8 @@ def told(
     run = add_run(database, org, "drawn", "E-1", version=version)
     with database.tenant(org.org_id) as session:
         if version is not None:
-            session.get_one(WorkflowRun, run.run_id).workflow_id = store._workflow_id(
-                session, org.org_id, "drawn"
+            session.get_one(WorkflowRun, run.run_id).workflow_id = session.scalar(
+                select(Workflow.workflow_id)
             )
             session.flush()
         found = readers.of_node(session, run.run_id, node, map_index=index)
