@@ -23,7 +23,7 @@ LEAST = 40
 
 
 def saying(note: str | None, run: WorkflowRun) -> str:
-    """The note with what is wanted of the run now, by whom and why; the reason is cut where it has no room."""
+    """The note with what is wanted of the run now, by whom and why; the reason is cut to the room it has."""
     about, verb = without(note), VERBS[run.control].upper()
     room = MOST - len(about) - len(LINE)
     if room < LEAST:

@@ -359,8 +359,8 @@ def test_parked_runs_are_cancelled_at_once_and_what_they_did_is_taken_back(
             eventually(lambda dag_id=dag_id, run=run: is_parked(airflow, dag_id, run))  # type: ignore[misc]
             want(database, dag_id, run, RunControl.CANCEL)
         for dag_id, run in runs.items():
-            found = eventually(  # type: ignore[misc]
-                lambda dag_id=dag_id, run=run: hearing.act() * 0 or ended(database, dag_id, run)
+            found = eventually(
+                lambda dag_id=dag_id, run=run: hearing.act() * 0 or ended(database, dag_id, run)  # type: ignore[misc]
             )
             assert found == ("COMPENSATED", {
                 "before": "COMPENSATED", "wait": "FAILED", "undo__back": "SUCCEEDED",
