@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from officeflow.database.engine import Database
-from officeflow.database.tables import AuditRecord, Employee, Organization, WorkflowRun
+from officeflow.database.tables import AuditRecord, Employee, Organization
 from officeflow.ids import employee_id
 from officeflow.runs import store
 from officeflow.statuses import RunStatus

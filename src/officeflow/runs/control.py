@@ -18,7 +18,7 @@ from officeflow.audit.entry import AuditEntry, reason, who
 from officeflow.database.tables import NodeRefusal, NodeRun, WorkflowRun
 from officeflow.errors import InvalidInput, NotSteerable
 from officeflow.program import typed
-from officeflow.runs import confs, ending
+from officeflow.runs import confs, open_matters
 from officeflow.runs.failures import CANCELLED_UNBEGUN
 from officeflow.statuses import ENDED_RUNS, RunControl, RunStatus
 from officeflow.waiting import wakes
@@ -49,6 +49,13 @@ def ask(session: Session, run: WorkflowRun, control: RunControl, *, by: str, why
         return False
     _want(session, run, control, by=by, why=why)
     return True
+
+
+def cancel_below(session: Session, run: WorkflowRun, *, by: str, why: str) -> None:
+    """Cancel what the run has called and what is under way still; what is on its way to an end is left."""
+    for child in _below(session, run):
+        if _may(child, RunControl.CANCEL):
+            _want(session, child, RunControl.CANCEL, by=by, why=why)
 
 
 def carry_again(session: Session, run: WorkflowRun) -> None:
@@ -148,7 +155,7 @@ def _write(
     run.status = RunStatus.PAUSED if control == RunControl.PAUSE else _unpaused(session, run)
     _audit(session, run, ACTIONS[control], by=by, why=why, was=was)
     if control == RunControl.CANCEL:
-        ending.let_go(session, run, why=f"the run was {told(run)}", by=by)
+        open_matters.let_go(session, run, why=f"the run was {told(run)}", by=by)
     wakes.notify(session, run.run_id)
 
 

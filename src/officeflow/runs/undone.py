@@ -22,9 +22,10 @@ from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.tables import WorkflowRun
-from officeflow.runs import ending
+from officeflow.runs import control
 from officeflow.runs.acts import RunRef, storable
 from officeflow.runs.failures import TASK_FAILED
+from officeflow.runs.open_matters import let_go
 from officeflow.statuses import RunStatus
 
 WANTED, BEGUN, DONE, INCOMPLETE = "wanted", "begun", "done", "incomplete"
@@ -128,7 +129,9 @@ def begin(session: Session, run_id: uuid.UUID, cause: Cause) -> None:
     run = session.get_one(WorkflowRun, run_id, with_for_update=True, populate_existing=True)
     run.status, run.ended_at = RunStatus.COMPENSATING, None
     run.undone = {**(run.undone or {}), "state": BEGUN, "cause": cause}
-    ending.let_go(session, run, why="what the run did is taken back", by=ending.STEWARD)
+    by = f"node:{run.dag_id}/undo"
+    let_go(session, run, why="what the run did is taken back", by=by)
+    control.cancel_below(session, run, by=by, why="the run that called it is being undone")
 
 
 def end(session: Session, ref: RunRef, *, taken_back: int, remaining: Sequence[Remaining]) -> None:

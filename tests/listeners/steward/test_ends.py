@@ -124,9 +124,33 @@ def test_a_called_run_lets_go_when_the_one_above_is_cancelled(
     assert left_open(database, run.run_id) == {"call"}
 
 
+@pytest.mark.parametrize("ends", [is_marked_failed, succeeds])
+def test_what_a_failed_run_has_called_is_cancelled_with_it(
+    database: Database,
+    org: Organization,
+    airflow: AirflowServer,
+    watch: RunWatch,
+    run: WorkflowRun,
+    ends: Callable[[AirflowServer, RunWatch, WorkflowRun], None],
+) -> None:
+    with database.service() as session:
+        below = store.ensure_run(session, org_id=org.org_id, dag_id="acme__called", dag_run_id="one", conf={})
+        below.parent_run_id = run.run_id
+    ends(airflow, watch, run)
+    called = row(database, below)
+    if ends is succeeds:
+        assert called.control == RunControl.NONE
+    else:
+        assert (called.control, called.control_by) == (RunControl.CANCEL, "service:steward")
+        assert called.control_why == "the run that called it is FAILED"
+
+
 def test_a_run_that_is_undone_asks_nobody_meanwhile(database: Database, run: WorkflowRun) -> None:
     with database.service() as session:
+        below = store.ensure_run(session, org_id=run.org_id, dag_id="acme__called", dag_run_id="one", conf={})
+        below.parent_run_id = run.run_id
         undone.begin(session, run.run_id, Cause.MARKED)
+    assert row(database, below).control == RunControl.CANCEL
     assert row(database, run).status == "COMPENSATING"
     assert left_open(database, run.run_id) == {"call"}
 
