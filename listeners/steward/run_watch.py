@@ -21,11 +21,10 @@ from officeflow.database.tables import InboxEvent, NodeRun, WorkflowRun
 from officeflow.errors import NotKnown, OfficeFlowError
 from officeflow.events.inbox import database_time
 from officeflow.ids import workflow_run_id
-from officeflow.runs import refusals, states, turns
+from officeflow.runs import ending, refusals, states, turns
 from officeflow.runs.failures import NO_WORD, RUN_VANISHED, TASK_FAILED, last_words_of, run_failed
 from officeflow.runs.store import TRIAL, mark
 from officeflow.statuses import ENDED_RUNS, ActStatus, EventStatus, RunStatus
-from officeflow.waiting import calls, events
 from officeflow.workflows.undoing import UNDO, VERDICT
 
 OVERLAP = dt.timedelta(seconds=5)
@@ -271,10 +270,9 @@ def _end_without_airflow(session: Session, run: WorkflowRun) -> bool:
 
 
 def _tell_end(session: Session, run: WorkflowRun) -> None:
-    """To the world, to the run that called it, and to what waits for events in it."""
+    """To the world, to the run that called it, and to whoever was asked about it."""
     messages.run_ended(session, run)
-    calls.child_ended(session, run)
-    events.end_all(session, run.run_id)
+    ending.note(session, run)
 
 
 def _failure(

@@ -3,7 +3,7 @@ time.
 
 A cancelled run's task `verdict` is marked failed, where it has one, and then the run: what it did is taken
 back by its teardown, and `verdict` keeps that from ending it as a success. The tasks of a resumed run that
-were held are cleared. A run's note says that it is paused or cancelled, by whom and why.
+were held are cleared. A run's note says first that it is paused or cancelled, by whom and why.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import load_only
 
 from listeners import messages
+from listeners.steward import notes
 from listeners.steward.looks import Looks
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.errors import AirflowConflict
@@ -27,7 +28,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import WorkflowRun
 from officeflow.errors import NotKnown, OfficeFlowError, Unavailable
 from officeflow.events.inbox import database_time
-from officeflow.runs import control
+from officeflow.runs import control, ending
 from officeflow.runs.failures import CANCELLED_UNBEGUN
 from officeflow.runs.steering import OPTIONS
 from officeflow.statuses import ENDED_RUNS, RunControl, RunStatus
@@ -45,8 +46,6 @@ LONGEST_PAUSE = 60.0
 
 HELD = (TaskInstanceState.AWAITING_INPUT, TaskInstanceState.UP_FOR_RESCHEDULE)
 ENDED = frozenset({DagRunState.SUCCESS, DagRunState.FAILED})
-NOTE = "\n\n— "
-"""What parts a note from what is said in it of the run's control."""
 
 log = structlog.get_logger(__name__)
 
@@ -119,7 +118,7 @@ class Steering:
         """Its note alone: the nodes see the run's row. One that Airflow does not have yet gets it later."""
         try:
             note = self._api.dag_run(run.dag_id, run.dag_run_id)["note"]
-            self._api.change_run(run.dag_id, run.dag_run_id, note=_with(note, control.told(run)))
+            self._api.change_run(run.dag_id, run.dag_run_id, note=notes.saying(note, run))
         except NotKnown:
             self._looks.later(_key(run))
             return False
@@ -138,8 +137,8 @@ class Steering:
     def _let_go(self, run: WorkflowRun) -> bool:
         """Clear what was held; whether there was any."""
         note = self._api.dag_run(run.dag_id, run.dag_run_id)["note"]
-        if NOTE in (note or ""):
-            self._api.change_run(run.dag_id, run.dag_run_id, note=_with(note, ""))
+        if (about := notes.without(note)) != (note or ""):
+            self._api.change_run(run.dag_id, run.dag_run_id, note=about)
         held = self._held(run)
         if not held:
             return False
@@ -175,7 +174,7 @@ class Steering:
         if seen["state"] not in ENDED:
             if run.workflow_id is not None:
                 self._mark_verdict(run)
-            note = _with(seen["note"], control.told(run))
+            note = notes.saying(seen["note"], run)
             self._api.change_run(run.dag_id, run.dag_run_id, state=DagRunState.FAILED, note=note)
             log.info("a run is cancelled", dag_id=run.dag_id, run_id=str(run.run_id))
         return self._done(run)
@@ -195,6 +194,7 @@ class Steering:
                 row.status, row.ended_at = RunStatus.CANCELLED, now
                 row.error_details = {"code": CANCELLED_UNBEGUN, "message": f"it was {control.told(row)}"}
                 messages.run_ended(session, row)
+                ending.note(session, row)
         return True
 
     # ── done ──
@@ -231,9 +231,3 @@ def _key(run: WorkflowRun) -> tuple[uuid.UUID, dt.datetime | None]:
 def _began_before(task: TaskInstance, moment: dt.datetime | None) -> bool:
     began = task["start_date"]
     return moment is not None and began is not None and dt.datetime.fromisoformat(began) < moment
-
-
-def _with(note: str | None, said: str) -> str:
-    """The note with what is said of the run's control, in the place of what was said before."""
-    about = (note or "").partition(NOTE)[0]
-    return f"{about}{NOTE}{said[:1].upper()}{said[1:]}" if said else about

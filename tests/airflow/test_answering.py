@@ -185,7 +185,7 @@ def test_the_command_answers_as_the_login_that_airflow_lets_in(
     assert (again.status, "already answered by admin at 20" in again.err) == (1, True)
     assert tell(airflow, asked) == 1
     goes_on(airflow, asked)
-    assert ("cli:admin", "request.answered") in asked.audited()
+    assert ("airflow:admin", "request.answered") in asked.audited()
 
 
 def test_a_lost_word_to_airflow_is_made_up_for(airflow: EmbeddedAirflow, asked: Asked) -> None:

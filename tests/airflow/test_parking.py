@@ -7,11 +7,12 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.engine import make_url
 
 from listeners.parking.hearing import Hearing
@@ -19,16 +20,38 @@ from listeners.parking.parking import Parking
 from officeflow.database import parking_login
 from officeflow.database.engine import Database
 from officeflow.database.listening import Listening
-from officeflow.database.tables import HumanRequest, Organization, WorkflowRun
+from officeflow.database.tables import EventWait, HumanRequest, Organization, WorkflowRun
 from officeflow.ids import new_id, workflow_run_id
+from officeflow.runs import control
+from officeflow.statuses import RequestState, RunControl
 from officeflow.waiting import wakes
 from tests.airflow.embedded import EmbeddedAirflow, eventually
-from tests.airflow.test_workflows import chain, pause, record, shows, start, states
+from tests.airflow.steered import stewarding
+from tests.airflow.test_workflows import acts, chain, pause, record, shows, start, states
 from tests.dag_factory.conftest import Published, definition
 
 pytestmark = pytest.mark.integration
 
 ASKS, DELAYS = "parked__asks", "parked__delays"
+
+
+WAITING = {
+    "person": pause("wait"),
+    "date": {"id": "wait", "type": "flow.delay", "params": {"duration": "P30D"}},
+    "event": {
+        "id": "wait",
+        "type": "flow.wait_for_event",
+        "params": {"kinds": ["employee.update"], "timeout": "P30D"},
+    },
+}
+"""What a run may wait for."""
+
+
+def _undone(slug: str, waiting: dict[str, Any]) -> dict[str, Any]:
+    """A workflow that takes back what was done before."""
+    back = record("back", "took.back", compensatesFor=["before"], compensationType="rollback")
+    nodes = [record("before"), waiting, record("after"), back]
+    return definition(slug, nodes=nodes, edges=chain("before", "wait", "after"))
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +75,7 @@ def _workflows(airflow: EmbeddedAirflow, workflows_database: Database) -> None:
     drawn = {
         "asks": definition("asks", nodes=[ask, record("after")], edges=chain("ask", "after")),
         "delays": definition("delays", nodes=[delay, record("after")], edges=chain("wait", "after")),
+        **{slug: _undone(slug, waiting) for slug, waiting in WAITING.items()},
     }
     for slug, each in drawn.items():
         publisher.publish(slug, each)
@@ -266,31 +290,80 @@ def test_a_steward_that_is_down_for_an_hour_forgets_nobody(
     assert airflow.await_run(run, dag_id=ASKS) == "success"
 
 
+@contextmanager
+def listening(parking: Parking, database: Database) -> Iterator[Hearing]:
+    """Whoever is told of by a notification can be put back, from now on."""
+    stop, begun = threading.Event(), threading.Event()
+    hearing = Hearing(database, parking, stop=stop)
+
+    def heard(payload: str | None) -> None:
+        begun.set()
+        hearing.heard(payload)
+
+    thread = Listening(database.service_url, {wakes.CHANNEL: heard}, stop=stop)
+    thread.start()
+    try:
+        assert begun.wait(60)
+        yield hearing
+    finally:
+        stop.set()
+        thread.join()
+
+
 def test_a_notification_puts_a_run_back_at_once(
     airflow: EmbeddedAirflow, parking: Parking, workflows_database: Database
 ) -> None:
     """Nobody looks here but who listens."""
     run = start(airflow.api, ASKS, org="parked")
     eventually(lambda: parking.park() and is_parked(airflow, ASKS, run))
-    stop, begun = threading.Event(), threading.Event()
-    hearing = Hearing(workflows_database, parking, stop=stop)
-
-    def heard(payload: str | None) -> None:
-        begun.set()
-        hearing.heard(payload)
-
-    listening = Listening(workflows_database.service_url, {wakes.CHANNEL: heard}, stop=stop)
-    listening.start()
-    try:
-        assert begun.wait(60)
+    with listening(parking, workflows_database) as hearing:
         with workflows_database.service() as session:
             run_id = workflow_run_id(ASKS, run)
             assert session.get(WorkflowRun, run_id) is not None
             wakes.notify(session, run_id)
         eventually(lambda: hearing.act() == 1)
         assert not is_parked(airflow, ASKS, run)
-    finally:
-        stop.set()
-        listening.join()
     airflow.answer(ASKS, run, "ask")
     assert airflow.await_run(run, dag_id=ASKS) == "success"
+
+
+def want(database: Database, dag_id: str, run: str, wanted: RunControl) -> None:
+    with database.service() as session:
+        row = session.get_one(WorkflowRun, workflow_run_id(dag_id, run))
+        control.ask(session, row, wanted, by="airflow:ana", why="she does not come")
+
+
+def ended(database: Database, dag_id: str, run: str) -> tuple[str, dict[str, str]] | None:
+    """What the run is, and its acts, once it is over and left nothing open."""
+    with database.service() as session:
+        row = session.get_one(WorkflowRun, workflow_run_id(dag_id, run))
+        its = {"run_id": row.run_id}
+        asks = session.scalars(select(HumanRequest).filter_by(**its, state=RequestState.OPEN)).all()
+        waits = session.scalars(select(EventWait).filter_by(**its, ended_at=None)).all()
+        if row.ended_at is None:
+            return None
+        assert not [*asks, *waits]
+        return row.status, {key: act.status for key, act in acts(database, dag_id, run).items()}
+
+
+def test_parked_runs_are_cancelled_at_once_and_what_they_did_is_taken_back(
+    airflow: EmbeddedAirflow, parking: Parking, workflows_database: Database
+) -> None:
+    """Whatever they wait for; one of them is paused. Nobody puts them back but who listens."""
+    database = workflows_database
+    runs = {f"parked__{slug}": start(airflow.api, f"parked__{slug}", org="parked") for slug in WAITING}
+    eventually(lambda: parking.park() or all(is_parked(airflow, *run) for run in runs.items()))
+    want(database, "parked__date", runs["parked__date"], RunControl.PAUSE)
+    with listening(parking, database) as hearing, stewarding(database, airflow):
+        for dag_id, run in runs.items():
+            eventually(lambda dag_id=dag_id, run=run: is_parked(airflow, dag_id, run))  # type: ignore[misc]
+            want(database, dag_id, run, RunControl.CANCEL)
+        for dag_id, run in runs.items():
+            found = eventually(
+                lambda dag_id=dag_id, run=run: hearing.act() * 0 or ended(database, dag_id, run)  # type: ignore[misc]
+            )
+            assert found == ("COMPENSATED", {
+                "before": "COMPENSATED", "wait": "FAILED", "undo__back": "SUCCEEDED",
+            })  # fmt: skip
+            assert airflow.await_run(run, dag_id=dag_id) == "failed"
+            assert not is_parked(airflow, dag_id, run)

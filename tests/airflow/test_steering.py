@@ -27,13 +27,13 @@ def test_a_run_is_paused_resumed_in_airflow_paused_again_and_resumed_by_command(
     run.want(RunControl.PAUSE)
     run.start()
     assert run.await_question("first", *OPTIONS) == PAUSED
-    eventually(lambda: "Paused by ana" in run.note())
+    eventually(lambda: run.note().startswith("PAUSED by ana: an audit ("))
     assert run.acts() == []
     run.answer("first", RESUME)
     assert run.await_question("ask", *OWN) == "May she come in?"
     resumed = run.row()
     assert (resumed.control, resumed.control_by) == (RunControl.NONE, "airflow:admin")
-    assert "Paused" not in run.note()
+    assert "PAUSED" not in run.note()
     run.want(RunControl.PAUSE)
     run.answer("ask", "Approve")
     assert run.await_question("note", *OPTIONS) == PAUSED

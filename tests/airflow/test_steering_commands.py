@@ -180,7 +180,11 @@ def test_a_node_that_is_given_up_lets_the_run_go_on_and_has_no_output(
     assert (unknown.status, "did you mean call?" in unknown.err) == (2, True)
     early = steer("skip", str(run.run_id), "note")
     assert (early.status, "did not begin" in early.err) == (2, True)
-    assert steer("skip", str(run.run_id), "call", why="told by phone").status == 0
+    told = "reads, params.subject reads call: it fails: nodes.call has no output\n"
+    assert steer("skip", str(run.run_id), "call", "--plan").out == told
+    assert run.states()["call"] == "failed"
+    done = steer("skip", str(run.run_id), "call", why="told by phone")
+    assert (done.status, done.out.startswith(told)) == (0, True), done.err
     eventually(lambda: run.states() == {"call": "success", "note": "success", "reads": "failed"})
     log = airflow.api.task_log(run.dag_id, run.dag_run_id, "reads")
     assert "nodes.call: has no output: admin gave it up at" in log

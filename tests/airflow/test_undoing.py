@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from listeners.steward import run_watch
+from listeners.steward.run_watch import RunWatch
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, WorkflowRun
 from officeflow.ids import new_id, workflow_run_id
@@ -79,8 +79,8 @@ def dags(airflow: EmbeddedAirflow, undo_database: Database, undo_org: Organizati
 
 def seen(airflow: EmbeddedAirflow, database: Database, dag: str, run: str) -> WorkflowRun:
     """The run as the steward writes it down now."""
+    RunWatch(database, airflow.api).follow()
     with database.service() as session:
-        run_watch.note(session, [airflow.api.dag_run(dag, run)])
         return session.get_one(WorkflowRun, workflow_run_id(dag, run))
 
 
@@ -147,6 +147,7 @@ def test_a_run_that_is_marked_failed_in_airflow_is_undone_and_stays_red(
     assert acts(undo_database, dag, run)["a"].status == "COMPENSATED"
     ended = seen(airflow, undo_database, dag, run)
     assert (ended.status, (ended.undone or {})["cause"]) == ("COMPENSATED", "marked_failed")
+    assert ended.error_details == {"code": "marked_failed", "message": "somebody marked it failed in Airflow"}
 
 
 def test_a_run_with_a_branch_not_taken_succeeds_and_nothing_is_undone(

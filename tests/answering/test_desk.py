@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from officeflow.database.tables import Organization
+from officeflow.database.tables import Organization, WorkflowRun
 from officeflow.errors import (
     AlreadyAnswered,
     ConcernedPerson,
@@ -14,10 +14,13 @@ from officeflow.errors import (
     InvalidInput,
     NotAsked,
     NotKnown,
+    RequestWithdrawn,
     StarterMayNot,
 )
+from officeflow.people import requests
 from officeflow.people.desk import Desk
-from officeflow.statuses import RequestKind
+from officeflow.runs import control
+from officeflow.statuses import RequestKind, RunControl, RunStatus
 from tests.answering.asked import CLOCK, FORM, Asked
 
 pytestmark = pytest.mark.integration
@@ -47,6 +50,33 @@ def test_a_second_answer_is_told_who_answered_and_when(asked: Asked) -> None:
     for login in ("bea", "cyd"):
         with pytest.raises(AlreadyAnswered, match=r"already answered by bea at 20"):
             desk(asked, login).answer(named, APPROVAL)
+
+
+def test_what_a_cancelled_run_has_asked_is_listed_no_more_and_an_answer_is_told_why(asked: Asked) -> None:
+    named = str(asked.ask("bea"))
+    asked.user("al", role="admin")
+    with asked.database.tenant(asked.org.org_id) as session:
+        run = session.get_one(WorkflowRun, asked.run_id)
+        control.ask(session, run, RunControl.CANCEL, by="airflow:al", why="she does not come")
+    assert desk(asked, "bea").every() == desk(asked, "al").every(everything=True) == []
+    with pytest.raises(RequestWithdrawn, match=r"its run was cancelled by al at 20.*needs no answer"):
+        desk(asked, "bea").answer(named, APPROVAL)
+    with pytest.raises(RequestWithdrawn, match="its run was cancelled by al"):
+        desk(asked, "al").reassign(named, to="al@acme.example", why="she is away")
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(RunStatus.FAILED, "has ended, it is FAILED"), (RunStatus.RUNNING, "goes on without it")],
+)
+def test_why_a_run_needs_no_answer_is_told(asked: Asked, status: RunStatus, said: str) -> None:
+    named = str(asked.ask("bea"))
+    with asked.database.tenant(asked.org.org_id) as session:
+        run = session.get_one(WorkflowRun, asked.run_id)
+        run.status, run.ended_at = status, CLOCK.now()
+        requests.withdraw_of_run(session, asked.run_id, "it is over", now=CLOCK.now())
+    with pytest.raises(RequestWithdrawn, match=said):
+        desk(asked, "bea").answer(named, APPROVAL)
 
 
 @pytest.mark.parametrize(

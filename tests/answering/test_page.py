@@ -12,9 +12,11 @@ from starlette.testclient import TestClient
 
 from answering import app as page
 from officeflow.database.engine import Database
+from officeflow.database.tables import User, WorkflowRun
 from officeflow.people import answers, requests
 from officeflow.people.links import checked, digest
-from officeflow.statuses import DecisionRule, RequestKind, RequestState
+from officeflow.runs import control
+from officeflow.statuses import DecisionRule, RequestKind, RequestState, RunControl
 from tests.answering.asked import CLOCK, FORM, Asked
 
 pytestmark = pytest.mark.integration
@@ -82,10 +84,16 @@ def test_the_button_answers_in_the_name_of_who_was_mailed(asked: Asked, web: Tes
     assert (request.state, request.decision) == (RequestState.DECIDED, "Approve")
     assert (seat.door, seat.choice) == ("link", "Approve")
     assert asked.link_row(token).used_at is not None
-    assert [each for each in asked.audited() if each[0].startswith("link:")] == [
-        ("link:bea@acme.example", "request.answered"),
-        ("link:bea@acme.example", "request.decided"),
-    ]
+    assert asked.audited()[-2:] == [("airflow:bea", "request.answered"), ("airflow:bea", "request.decided")]
+
+
+def test_who_has_no_login_is_audited_by_their_address(asked: Asked, web: TestClient) -> None:
+    request_id = asked.ask("bea")
+    token = asked.link(request_id)
+    with asked.database.tenant(asked.org.org_id) as session:
+        session.get_one(User, asked.user("bea").user_id).airflow_login = None
+    assert press(web, token, "Approve")[0] == 200
+    assert asked.audited()[-1] == ("user:bea@acme.example", "request.decided")
 
 
 def test_a_second_answer_is_told_who_answered_and_when(asked: Asked, web: TestClient) -> None:
@@ -169,8 +177,12 @@ def test_what_a_run_needs_no_more_is_told_so(asked: Asked, web: TestClient) -> N
     request_id = asked.ask("bea")
     token = asked.link(request_id)
     with asked.database.tenant(asked.org.org_id) as session:
-        requests.withdraw_of_run(session, asked.run_id, "it was cancelled", now=CLOCK.now())
-    assert web.get(f"/{token}").status_code == 410
+        run = session.get_one(WorkflowRun, asked.run_id)
+        control.ask(session, run, RunControl.CANCEL, by="airflow:al", why="she drinks")
+    for answer in (web.get(f"/{token}"), web.post(f"/{token}", data={"token": token, "choice": "Approve"})):
+        assert answer.status_code == 410
+        assert "Its run was cancelled by al at 20" in answer.text
+        assert "she drinks" not in answer.text
 
 
 def test_a_refusal_needs_a_reason_and_the_link_lives_until_it_has_one(asked: Asked, web: TestClient) -> None:

@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+LONGEST_NOTE = 1000
 LOGIN = {"username": "officeflow", "password": "secret"}
 TOKEN = "a-token"
 READY = {"is_stale": False, "is_paused": False}
@@ -198,6 +199,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404, {"detail": "no such run"})
         elif parts[5] in self.airflow.refused_runs:
             self._answer(400, {"detail": "cannot be changed"})
+        elif len(body.get("note") or "") > LONGEST_NOTE:
+            self._answer(422, {"detail": "the note is too long"})
         elif parts[6:7] == ["taskInstances"]:
             self._mark_task(parts[7], body["new_state"])
         else:

@@ -113,6 +113,16 @@ def test_a_deactivated_workflow_is_not_started(
     assert airflow.runs == {}
 
 
+def test_a_workflow_that_others_call_alone_is_not_started_by_hand(
+    engine: Engine, publish: Publish, airflow: AirflowServer, person: Employee
+) -> None:
+    publish("equip", events=[])
+    with pytest.raises(InvalidInput, match="equip starts on no event: another workflow calls it") as refused:
+        engine.execute_workflow("acme", "equip", {"employee": person.external_id}, why="a laptop broke")
+    assert "flow.call" in refused.value.hint
+    assert airflow.runs == {}
+
+
 def test_who_may_not_clear_a_runs_tasks_may_not_steer_it(
     database: Database, engine: Engine, airflow: AirflowServer, add_run: AddRun
 ) -> None:

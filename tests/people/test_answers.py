@@ -252,5 +252,5 @@ def test_everything_is_audited_with_who_and_why(team: Team) -> None:
         "request.decided",
     ]
     assert {record.subject for record in records} == {"employee:E-1"}
-    assert records[1].actor == "cli:al"
+    assert records[1].actor == "airflow:al"
     assert records[1].details["reason"] == "too early"

@@ -7,6 +7,9 @@ from typing import Any
 from officeflow.audit.actions import AuditAction, OwnWords
 from officeflow.errors import InvalidInput
 
+PEOPLE = frozenset({"airflow", "user"})
+"""Kinds of actors that are a person: an Airflow login, and a user without one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
@@ -20,6 +23,12 @@ class AuditEntry:
     subject: str
     details: Mapping[str, Any] = field(default_factory=dict)
     correlation_id: str | None = None
+
+
+def who(actor: str) -> str:
+    """The actor as people call them: a login, or a user's address, by itself."""
+    kind, _, name = actor.partition(":")
+    return name if kind in PEOPLE and name else actor or "somebody"
 
 
 def reason(why: str) -> str:

@@ -162,13 +162,24 @@ def retry(run: str, node: str, *, map_index: int, why: str, login: str, password
 @click.argument("run")
 @click.argument("node")
 @MAP_INDEX
-@with_reason
+@click.option("--plan", is_flag=True, help="Only show what reads its output, and what that will see.")
+@click.option("--why", help="The reason, for the audit log. Needed without --plan.")
 @signed_in
-def skip(run: str, node: str, *, map_index: int, why: str, login: str, password_stdin: bool) -> None:
+def skip(
+    run: str, node: str, *, map_index: int, plan: bool, why: str | None, login: str, password_stdin: bool
+) -> None:
     """Give NODE of RUN up: the run goes on behind it as if it had been done, and it has no output."""
+    if not plan and why is None:
+        raise InvalidInput("say --why", hint="or look first, with --plan")
     with database() as db, _engine(db, login, password_stdin=password_stdin) as (_, api):
-        step = steps.skip(db, api, run, node, Person(login=login, why=why), map_index=map_index)
-    tell(f"{step.name} of {step.run.dag_id}/{step.run.dag_run_id} is given up; what reads its output fails")
+        step = steps.to_skip(db, api, run, node, map_index=map_index)
+        for reader in step.read_by:
+            tell(f"{reader.place} reads {step.name}: {reader.sees}")
+        if not step.read_by:
+            tell(f"nothing that is still to come reads the output of {step.name}")
+        if not plan:
+            steps.skip(db, api, run, node, Person(login=login, why=why or ""), map_index=map_index)
+            tell(f"{step.name} of {step.run.dag_id}/{step.run.dag_run_id} is given up, and has no output")
 
 
 COMMANDS = (start, pause, resume, cancel, retry, skip)

@@ -79,7 +79,7 @@ def answer(
     session.flush()
     by = answerer(session, said[0])
     details = {"by": by, "choice": choice, "reason": reason.strip(), "door": door}
-    actor = _actor(door, user, login)
+    actor = _actor(user, login)
     record(session, request, AuditAction.REQUEST_ANSWERED, by=actor, details=details)
     decided = _decide(session, request, now=now, actor=actor)
     yes, needed = progress(session, request)
@@ -298,6 +298,7 @@ def _seat_of_anybody(
     return made
 
 
-def _actor(door: Door, user: User | None, login: str) -> str:
-    who = login or (user.email if user else "")
-    return f"{'airflow' if door == 'airflow' else 'cli' if door == 'command' else 'link'}:{who}"
+def _actor(user: User | None, login: str) -> str:
+    """One form for one person, whichever door they came through: that stands in the record's details."""
+    known = login or (user.airflow_login if user else "")
+    return f"airflow:{known}" if known else f"user:{user.email if user else ''}"

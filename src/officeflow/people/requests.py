@@ -18,7 +18,7 @@ from officeflow.errors import AlreadyAnswered, AnswerRefused, NotAsked, NotKnown
 from officeflow.ids import NAMESPACE, new_id
 from officeflow.people import barred, delegations
 from officeflow.people.assigning import Assigned, Seat, assign
-from officeflow.people.telling import answerer, record
+from officeflow.people.telling import answerer, record, why_withdrawn
 from officeflow.sdk import Question
 from officeflow.statuses import AssignmentState, DecisionRule, RequestKind, RequestState
 from officeflow.tenants import users
@@ -243,12 +243,19 @@ def withdraw_of_run(
     """No one need answer any more: for a run that has ended. Returns how many requests were open."""
     query = select(HumanRequest).where(HumanRequest.run_id == run_id, HumanRequest.state == RequestState.OPEN)
     found = session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
-    for request in found:
+    withdraw(session, found, why, by=by, now=now)
+    return len(found)
+
+
+def withdraw(
+    session: Session, open_ones: Sequence[HumanRequest], why: str, *, by: str, now: dt.datetime
+) -> None:
+    """No one need answer these any more."""
+    for request in open_ones:
         request.state, request.decided_at = RequestState.WITHDRAWN, now
         close_seats(session, request)
         record(session, request, AuditAction.REQUEST_WITHDRAWN, by=by, details={"why": why})
     session.flush()
-    return len(found)
 
 
 def refuse_unless_open(session: Session, request: HumanRequest) -> None:
@@ -256,7 +263,7 @@ def refuse_unless_open(session: Session, request: HumanRequest) -> None:
     if request.state == RequestState.OPEN:
         return
     if request.state == RequestState.WITHDRAWN:
-        raise RequestWithdrawn("its run needs no answer any more")
+        raise RequestWithdrawn(why_withdrawn(run_of(session, request)))
     at = request.decided_at.isoformat(timespec="seconds") if request.decided_at else ""
     said = [each for each in seats(session, request) if each.state == AssignmentState.ANSWERED]
     who = ", ".join(answerer(session, each) for each in said)

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
-from officeflow.audit.entry import AuditEntry
+from officeflow.audit.entry import AuditEntry, who
 from officeflow.database import listening
 from officeflow.database.tables import HumanAssignment, HumanRequest, User, WorkflowRun
+from officeflow.statuses import ENDED_RUNS, RunControl
 
 CHANNEL = "officeflow_people"
 """PostgreSQL's notification that something has become of what people are asked."""
@@ -31,6 +32,18 @@ def answerer(session: Session, said: HumanAssignment) -> str:
 
 def name_of(user: User) -> str:
     return user.airflow_login or user.email
+
+
+def why_withdrawn(run: WorkflowRun) -> str:
+    """For people who are asked: not the words of whoever cancelled the run, which are no matter of theirs."""
+    if run.control == RunControl.CANCEL and run.control_at is not None:
+        at = run.control_at.isoformat(timespec="seconds")
+        why = f"its run was cancelled by {who(run.control_by)} at {at}"
+    elif run.status in ENDED_RUNS and run.ended_at is not None:
+        why = f"its run has ended, it is {run.status} since {run.ended_at.isoformat(timespec='seconds')}"
+    else:
+        why = "its run goes on without it"
+    return f"{why}: it needs no answer any more"
 
 
 def record(

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 from officeflow.errors import InvalidParameters, Problem
 from officeflow.runner.course import Course
 from officeflow.runner.values import Surroundings
-from officeflow.runs import refusals
+from officeflow.runs import readers, refusals
 
 HINT = "let it try again, or publish a version that does without what it gives"
 
@@ -20,25 +16,8 @@ def explained(course: Course, around: Surroundings, error: InvalidParameters) ->
     """
     with course.services.database.tenant(around.run.org_id) as session:
         skipped = refusals.skipped(session, around.run.run_id)
-    read = [node for node in skipped if _reads(course.given.params, node)]
+    read = [node for node in skipped if readers.reads(course.given.params, node)]
     if not read:
         return None
     found = [Problem(f"nodes.{node}", f"has no output: {skipped[node]}", HINT) for node in read]
     return InvalidParameters(error.message, problems=[*found, *error.problems], hint=error.hint)
-
-
-def _reads(params: Any, node: str) -> bool:
-    name = re.escape(node)
-    places = re.compile(rf"""\bnodes\s*(?:\.\s*{name}\b|\[\s*['"]{name}['"]\s*\])""")
-    return any(places.search(text) for text in _texts(params))
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)

@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
-from officeflow.audit.entry import AuditEntry, reason
+from officeflow.audit.entry import AuditEntry, reason, who
 from officeflow.database import listening
 from officeflow.database.tables import NodeRefusal, NodeRun, WorkflowRun
 from officeflow.errors import InvalidInput, NotSteerable
 from officeflow.program import typed
-from officeflow.runs import confs
+from officeflow.runs import confs, open_matters
 from officeflow.runs.failures import CANCELLED_UNBEGUN
 from officeflow.statuses import ENDED_RUNS, RunControl, RunStatus
 from officeflow.waiting import wakes
@@ -55,6 +55,13 @@ def ask(session: Session, run: WorkflowRun, control: RunControl, *, by: str, why
     return True
 
 
+def cancel_below(session: Session, run: WorkflowRun, *, by: str, why: str) -> None:
+    """Cancel what the run has called and what is under way still; what is on its way to an end is left."""
+    for child in _below(session, run):
+        if _may(child, RunControl.CANCEL):
+            _want(session, child, RunControl.CANCEL, by=by, why=why)
+
+
 def carry_again(session: Session, run: WorkflowRun) -> None:
     """Airflow is not in step with what is wanted of the run any more: the steward looks once more."""
     run.control_done_at, run.control_at = None, _now(session)
@@ -77,12 +84,6 @@ def told(run: WorkflowRun) -> str:
     """Who wanted last what is wanted of the run, when and why; for people."""
     at = f" at {run.control_at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC" if run.control_at else ""
     return f"{VERBS[run.control]} by {who(run.control_by)}{at}: {run.control_why}"
-
-
-def who(by: str) -> str:
-    """An actor of the audit log as people call them."""
-    kind, _, name = by.partition(":")
-    return name if kind == "airflow" and name else by or "somebody"
 
 
 def checked_reason(why: str) -> str:
@@ -157,6 +158,8 @@ def _write(
     run.control_done_at = None
     run.status = RunStatus.PAUSED if control == RunControl.PAUSE else _unpaused(session, run)
     _audit(session, run, ACTIONS[control], by=by, why=why, was=was)
+    if control == RunControl.CANCEL:
+        open_matters.let_go(session, run, why=f"the run was {told(run)}", by=by)
     _tell(session, run)
 
 

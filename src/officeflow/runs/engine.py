@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
-from officeflow.audit.entry import AuditEntry
+from officeflow.audit.entry import AuditEntry, who
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, Workflow, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, did_you_mean
@@ -140,7 +140,7 @@ class Engine:
                 version=self._version(session, organization.org_id, workflow),
             )
             if is_new or not row.started_by:
-                row.started_by = control.who(self._by)[:255]
+                row.started_by = who(self._by)[:255]
                 self._audit_start(session, row, why)
             return Done(run=RunName.of(row), changed=is_new)
 

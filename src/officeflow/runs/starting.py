@@ -49,6 +49,11 @@ def start(
     if found is None:
         return None
     organization, kinds = found
+    if not kinds:
+        raise InvalidInput(
+            f"{workflow} starts on no event: another workflow calls it, and gives it its input",
+            hint="start one that calls it (flow.call), or publish it with a kind of event in trigger.events",
+        )
     enter_tenant(session, organization.org_id)
     asked = Asked(
         org=org,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from officeflow.audit.entry import who
 from officeflow.database.tables import WorkflowRun
 from officeflow.runs import control
 from officeflow.statuses import RunControl
@@ -43,7 +44,7 @@ def wish_of(run: WorkflowRun) -> Wish | None:
         return None
     return Wish(
         control=wanted,
-        by=control.who(run.control_by),
+        by=who(run.control_by),
         why=run.control_why,
         told=control.told(run),
         since=run.control_at,

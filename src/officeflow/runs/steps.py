@@ -6,7 +6,7 @@ Whoever may clear the node's task in Airflow may do so. Each is audited with who
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sqlalchemy import select
@@ -22,10 +22,12 @@ from officeflow.database.tables import NodeRefusal, NodeRun, WorkflowNode, Workf
 from officeflow.errors import InvalidInput, NotKnown, NotSteerable, did_you_mean
 from officeflow.events.inbox import database_time
 from officeflow.ids import EDGE_TASK_PREFIX, RESERVED_NODE_KEYS
+from officeflow.people import requests
 from officeflow.program import typed
-from officeflow.runs import control, correcting, corrections, store
+from officeflow.runs import control, correcting, corrections, readers, store
 from officeflow.runs.acts import RunRef
 from officeflow.runs.corrections import Person
+from officeflow.runs.readers import Reader
 from officeflow.runs.refusals import SKIPPED
 from officeflow.statuses import ActStatus, RunControl, RunStatus
 
@@ -36,6 +38,8 @@ GIVEN_UP = TRIED_AGAIN | {
     TaskInstanceState.UP_FOR_RESCHEDULE,
     TaskInstanceState.DEFERRED,
 }
+OVER = frozenset({TaskInstanceState.SUCCESS, TaskInstanceState.SKIPPED})
+"""States of a task that reads nothing any more."""
 DECIDES = "flow.branch"
 
 WHY_NOT: Mapping[str | None, str] = {
@@ -73,6 +77,8 @@ class Step:
     map_index: int
     state: str | None
     type: str
+    read_by: Sequence[Reader] = ()
+    """What will read its output, of a node that is to be given up."""
 
     @property
     def name(self) -> str:
@@ -107,14 +113,7 @@ def skip(
     succeeded or acts, whose effect is not known, or that decides which way the run takes; `NotKnown`,
     `NotSteerable`, `AirflowForbids`.
     """
-    step = _find(database, airflow, run, node, map_index)
-    _check_state(step, GIVEN_UP, "skipped")
-    if step.type == DECIDES:
-        raise InvalidInput(
-            f"{step.name} decides which way the run takes: without it nobody knows",
-            hint=f"correct what it reads, and `{typed('run retry')}`",
-        )
-    _check_rights(airflow, step)
+    step = to_skip(database, airflow, run, node, map_index=map_index)
     with database.tenant(step.run.org_id) as session:
         _give_up(session, step, person)
         _audit(session, step, person, AuditAction.NODE_SKIPPED)
@@ -123,6 +122,26 @@ def skip(
     if airflow.dag_run(dag, dag_run)["state"] == DagRunState.FAILED:
         airflow.change_run(dag, dag_run, state=DagRunState.QUEUED)
     return step
+
+
+def to_skip(database: Database, airflow: AirflowTasks, run: str, node: str, *, map_index: int = -1) -> Step:
+    """The node, and what reads its output: nothing is changed. As `skip` where it cannot be given up."""
+    step = _find(database, airflow, run, node, map_index)
+    _check_state(step, GIVEN_UP, "skipped")
+    if step.type == DECIDES:
+        raise InvalidInput(
+            f"{step.name} decides which way the run takes: without it nobody knows",
+            hint=f"correct what it reads, and `{typed('run retry')}`",
+        )
+    _check_rights(airflow, step)
+    over = {
+        task["task_id"]
+        for task in airflow.task_instances(step.run.dag_id, step.run.dag_run_id)
+        if task["state"] in OVER
+    }
+    with database.tenant(step.run.org_id) as session:
+        found = readers.of_node(session, step.run.run_id, node, map_index=map_index)
+    return replace(step, read_by=[each for each in found if each.node not in over])
 
 
 def _find(database: Database, airflow: AirflowTasks, run: str, node: str, map_index: int) -> Step:
@@ -202,6 +221,9 @@ def _give_up(session: Session, step: Step, person: Person) -> None:
             )
         act.story = [*act.story, {"step": "note", "text": text}]
     now = database_time(session)
+    asked = requests.open_at(session, step.run.run_id, step.node, step.map_index)
+    if asked is not None:
+        requests.withdraw(session, [asked], text, by=f"airflow:{person.login}", now=now)
     error = {
         "code": SKIPPED,
         "message": f"{person.login} gave it up at {now:%Y-%m-%d %H:%M:%S} UTC: {person.why}",

@@ -22,7 +22,10 @@ from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.tables import WorkflowRun
+from officeflow.runs import control
 from officeflow.runs.acts import RunRef, storable
+from officeflow.runs.failures import TASK_FAILED
+from officeflow.runs.open_matters import let_go
 from officeflow.statuses import RunStatus
 
 WANTED, BEGUN, DONE, INCOMPLETE = "wanted", "begun", "done", "incomplete"
@@ -96,11 +99,23 @@ def with_remaining(run: WorkflowRun, error: Mapping[str, Any] | None) -> dict[st
     """
     found = run.undone or {}
     remaining = found.get("remaining")
-    if error and not error.get("nodes") and found.get("cause") == Cause.MARKED:
-        error = {"code": Cause.MARKED, "message": "somebody marked it failed in Airflow"}
+    if error and found.get("cause") == Cause.MARKED:
+        error = _marked(error)
     if not remaining or run.status not in {RunStatus.COMPENSATED, RunStatus.FAILED, RunStatus.CANCELLED}:
         return dict(error) if error else None
     return {"code": "undone", **(error or {}), "remaining": remaining}
+
+
+def _marked(error: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a run that somebody marked failed: the mark failed the tasks that were under way, and only what
+    nodes themselves say tells more.
+    """
+    marked: dict[str, Any] = {"code": Cause.MARKED, "message": "somebody marked it failed in Airflow"}
+    given = error.get("reasons", ())
+    said = [each for each in given if each["code"] != TASK_FAILED]
+    by_mark = {each["node"] for each in given} - {each["node"] for each in said}
+    nodes = [node for node in error.get("nodes", ()) if node not in by_mark]
+    return {**marked, **({"nodes": nodes} if nodes else {}), **({"reasons": said} if said else {})}
 
 
 def ask(session: Session, run: WorkflowRun, *, by: str, why: str) -> None:
@@ -114,6 +129,9 @@ def begin(session: Session, run_id: uuid.UUID, cause: Cause) -> None:
     run = session.get_one(WorkflowRun, run_id, with_for_update=True, populate_existing=True)
     run.status, run.ended_at = RunStatus.COMPENSATING, None
     run.undone = {**(run.undone or {}), "state": BEGUN, "cause": cause}
+    by = f"node:{run.dag_id}/undo"
+    let_go(session, run, why="what the run did is taken back", by=by)
+    control.cancel_below(session, run, by=by, why="the run that called it is being undone")
 
 
 def end(session: Session, ref: RunRef, *, taken_back: int, remaining: Sequence[Remaining]) -> None:

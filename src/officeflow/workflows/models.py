@@ -36,8 +36,8 @@ class Trigger(CamelModel):
     events: list[str] = Field(
         max_length=20,
         description=(
-            "Kinds of lifecycle events, such as employee.onboard. None: it is started by hand or by another"
-            " workflow, and declares its inputs."
+            "Kinds of lifecycle events, such as employee.onboard. None: another workflow calls it, which"
+            " gives it the inputs that it declares; nobody starts it by hand."
         ),
     )
     filter: Condition | None = Field(

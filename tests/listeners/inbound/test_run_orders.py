@@ -30,7 +30,7 @@ from officeflow.events.run_orders import Taken
 from officeflow.events.topics import create_topics
 from officeflow.ids import new_id
 from officeflow.settings import KafkaAccess, Settings
-from officeflow.statuses import RunStatus
+from officeflow.statuses import RunControl, RunStatus
 from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import eventually, publish_to
 from tests.listeners.inbound.run_messages import (
@@ -131,6 +131,34 @@ def test_a_run_that_has_ended_is_refused(
     assert "has ended, it is SUCCEEDED" in result["error"]["message"]
     with database.service() as session:
         assert session.scalars(select(ControlRequest.state)).all() == ["REFUSED"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "words"),
+    [
+        (CANCEL, {"status": RunStatus.COMPENSATING}, "is being undone: it cannot be cancelled"),
+        (PAUSE, {"status": RunStatus.COMPENSATING}, "is being undone: it cannot be paused"),
+        (PAUSE, {"control": RunControl.CANCEL}, "is being cancelled, it was cancelled by"),
+        (RESUME, {"control": RunControl.CANCEL}, "it cannot be resumed"),
+    ],
+)
+def test_a_run_that_is_on_its_way_to_an_end_is_refused(
+    database: Database,
+    send: Send,
+    orders: RunOrders,
+    run: WorkflowRun,
+    kind: str,
+    values: dict[str, Any],
+    words: str,
+) -> None:
+    with database.service() as session:
+        for name, value in values.items():
+            setattr(session.get_one(WorkflowRun, run.run_id), name, value)
+    send(order(kind, run=str(run.run_id)))
+    orders.do_next()
+    (result,) = told(database)
+    assert (result["state"], result["error"]["code"]) == ("REFUSED", "not_steerable")
+    assert words in result["error"]["message"]
 
 
 @pytest.mark.usefixtures("org")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from listeners.steward import notes
 from listeners.steward.run_watch import RunWatch
 from listeners.steward.steering import SETTLED, Steering
 from officeflow.airflow_api.client import AirflowApi
@@ -85,13 +86,36 @@ def test_a_paused_runs_note_says_so_until_it_is_resumed(
     want(database, run, PAUSE)
     assert steering.act() == 1
     note = in_airflow(airflow, run)["note"]
-    assert note.startswith("Ana García\n\n— Paused by ana at ")
-    assert note.endswith("an audit")
+    assert note.startswith("PAUSED by ana: an audit (20")
+    assert note.endswith(" UTC)\n\n---\n\nAna García")
     assert row(database, run).control_done_at is not None
     assert steering.act() == 0
     want(database, run, RESUME)
     assert steering.act() == 1
     assert in_airflow(airflow, run)["note"] == "Ana García"
+
+
+@pytest.mark.parametrize("wanted", [PAUSE, CANCEL])
+def test_a_reason_that_has_no_room_in_a_note_is_cut_there(
+    database: Database, steering: Steering, airflow: AirflowServer, run: WorkflowRun, wanted: RunControl
+) -> None:
+    want(database, run, wanted, why="the contract is disputed; " * 38)
+    assert steering.act() == 1
+    note = in_airflow(airflow, run)["note"]
+    assert len(note) <= notes.MOST
+    assert note.startswith(("PAUSED by ana: the contract", "CANCELLED by ana: the contract"))
+    assert notes.without(note) == "Ana García"
+
+
+@pytest.mark.parametrize("about", ["", "Ana García", "one\n\n---\n\ntwo", "PAUSED by mistake", "x" * 990])
+def test_what_a_note_said_before_is_there_again_when_its_run_goes_on(
+    database: Database, steering: Steering, airflow: AirflowServer, run: WorkflowRun, about: str
+) -> None:
+    in_airflow(airflow, run)["note"] = about
+    for wanted in (PAUSE, RESUME, PAUSE, CANCEL):
+        want(database, run, wanted)
+        steering.act()
+        assert notes.without(in_airflow(airflow, run)["note"]) == about
 
 
 def test_what_was_held_is_cleared_and_nothing_else(
@@ -161,7 +185,7 @@ def test_a_cancelled_runs_verdict_is_marked_before_the_run(
     want(database, run, CANCEL)
     assert steering.act() == 1
     assert airflow.marked == [("verdict", "failed"), (run.dag_run_id, "failed")]
-    assert "Cancelled by ana" in in_airflow(airflow, run)["note"]
+    assert in_airflow(airflow, run)["note"].startswith("CANCELLED by ana: an audit (20")
     assert steering.act() == 0
     assert len(airflow.marked) == 2
 

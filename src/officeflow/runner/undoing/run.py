@@ -79,8 +79,9 @@ class _Undoing:
             *(each for each in self.tried.values() if each is not None),
         ]
         taken_back = _taken_back(runs)
-        if has_begun or taken_back or remaining:
-            if not has_begun and taken_back:
+        is_marked = self.cause is Cause.MARKED  # nothing but this says so, with nothing to undo either
+        if has_begun or taken_back or remaining or is_marked:
+            if not has_begun and (taken_back or is_marked):
                 self._begin()
             self._end(runs, taken_back, remaining)
         return self._result(taken_back, remaining)
