@@ -54,5 +54,5 @@ def _known(session: Session, around: Surroundings, keys: Collection[str]) -> tup
         .distinct(NodeRun.map_index)
         .order_by(NodeRun.map_index, NodeRun.generation.desc())
     )
-    done = {index for index, status in session.execute(newest) if status == ActStatus.SUCCESS}
+    done = {index for index, status in session.execute(newest) if status == ActStatus.SUCCEEDED}
     return set(session.scalars(asked)), done
