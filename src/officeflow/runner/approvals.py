@@ -19,10 +19,9 @@ from officeflow.runner.values import Surroundings
 from officeflow.statuses import ActStatus
 
 
-
 def check(course: Course, around: Surroundings) -> None:
-    """`NotApproved` where an approval that leads here was asked and has not succeeded, or, where it is the one
-    way that leads here, was never asked at all.
+    """`NotApproved` where an approval that leads here was asked and has not succeeded, or, where it is the
+    only way that leads here, was never asked at all.
     """
     drawn = around.drawn
     if drawn is None or not drawn.approvals:
@@ -37,7 +36,7 @@ def check(course: Course, around: Surroundings) -> None:
         is_only_way = drawn.ways == 1 and key not in given.rounds.bodies and not is_beside
         if asked - done or (is_only_way and not done):
             raise NotApproved(
-                f"{key} has no approval: its task was marked as a success in Airflow, which is nobody's answer",
+                f"{key} has no approval: its task was marked as a success in Airflow, and that is no answer",
                 hint=f"clear {key}: it asks those who may answer",
             )
 

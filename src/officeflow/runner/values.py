@@ -52,8 +52,8 @@ REMEMBERED_NODES = 4096
 class Drawn:
     """A node's row. `act_key` is the id under which the ledger has its acts, where the node was renamed.
 
-    `approvals` are those right before it, each with its id and that of its acts; `ways` is how many edges lead
-    to it.
+    `approvals` are those right before it, each with its id and that of its acts; `ways` is how many edges
+    lead to it.
     """
 
     node_id: uuid.UUID

@@ -105,8 +105,8 @@ def skip(
     """Give a node up: the run goes on behind it, on every way that leads from it, as if it had been done.
 
     It has no output: what reads that fails, and says who gave it up. `InvalidInput` for a node that has
-    succeeded or acts, whose effect is not known, that decides which way the run takes, or that is an approval;
-    `NotKnown`, `NotSteerable`, `AirflowForbids`.
+    succeeded or acts, whose effect is not known, that decides which way the run takes, or that is an
+    approval; `NotKnown`, `NotSteerable`, `AirflowForbids`.
     """
     step = _find(database, airflow, run, node, map_index)
     _check_state(step, GIVEN_UP, "skipped")
