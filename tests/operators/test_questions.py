@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from officeflow.sdk import Question
 from officeflow.statuses import RequestKind
 from operators.questions import hitl_details
@@ -17,7 +20,7 @@ FORM = {
 }
 
 
-def question(form: dict[str, object]) -> Question:
+def question(form: Mapping[str, Any]) -> Question:
     return Question(
         subject="What is needed?", body="For Monday.", options=("Submit",), kind=RequestKind.FORM, form=form
     )
