@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from officeflow.marks import SENSITIVE_MARK
+from officeflow.sdk import form as forms
 
 PREFIX = "field."
 INPUTS: Mapping[str, str] = {
@@ -42,7 +43,7 @@ def fields_of(
 ) -> Iterator[Field]:
     """The form's fields in order, with what was filled in before."""
     required = form.get("required") or ()
-    for name, schema in (form.get("properties") or {}).items():
+    for name, schema in forms.fields_in_order(form).items():
         texts = given.get(PREFIX + name, [])
         default = schema.get("default")
         before = texts if given else _texts(default)

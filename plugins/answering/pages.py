@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from answering.fields import fields_of
 from officeflow.errors import OfficeFlowError
+from officeflow.people import letters
 from officeflow.people.answers import LONGEST_REASON, Answered
 from officeflow.people.by_link import Shown
 from officeflow.sdk import form as forms
@@ -127,4 +128,4 @@ def _templates() -> jinja2.Environment:
 
 
 def _moment(at: dt.datetime) -> str:
-    return f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+    return letters.moment(at)

@@ -12,7 +12,7 @@ import functools
 import json
 import os
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -28,6 +28,7 @@ from officeflow.errors import (
     AnswersDoNotFit,
     OfficeFlowError,
     PastDeadline,
+    Problem,
     ReasonMissing,
     RequestWithdrawn,
     Unavailable,
@@ -52,6 +53,11 @@ STATUSES: Mapping[type[OfficeFlowError], int] = {
     Unavailable: 503,
 }
 """What is answered: the first that the error is one of."""
+
+ON_THE_PAGE = 490
+"""What Airflow's own page is answered. Of every registered status it shows the name alone, and of another one
+the body, which says what is wrong. It is the page that sends no header `Authorization`.
+"""
 
 CLOCK = SystemClock()
 
@@ -105,10 +111,10 @@ class AnswerGuard:
         except Unavailable as error:
             if not place.may_be_ours:
                 return None  # it is looked at when the task goes on
-            return _told(error)
+            return _shown(scope, *_told(error))
         except OfficeFlowError as error:
             log.info("an answer is refused", dag=place.dag, task=place.task, login=login, code=error.code)
-            return _told(error)
+            return _shown(scope, *_told(error))
         return None
 
 
@@ -168,11 +174,18 @@ def _answer_of(body: bytes) -> tuple[str, dict[str, Any]] | None:
     return str(chosen[0]), given
 
 
+def _shown(scope: Message, status: int, told: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    is_page = all(name.lower() != b"authorization" for name, _ in scope.get("headers", ()))
+    return (ON_THE_PAGE, {"detail": told["detail"]}) if is_page else (status, told)
+
+
 def _told(error: OfficeFlowError) -> tuple[int, dict[str, Any]]:
-    """In the form of Airflow's own refusals, whose page shows `detail`."""
+    """In the form of Airflow's own refusals; `detail` is for people."""
     status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), 400)
-    fields = [{"field": each.path, "reason": each.reason} for each in getattr(error, "problems", ())]
-    told: dict[str, Any] = {"detail": str(error), "code": error.code}
+    problems: Sequence[Problem] = getattr(error, "problems", ())
+    fields = [{"field": each.path, "reason": each.reason} for each in problems]
+    what = "; ".join(f"{each.path.removeprefix('form.')} {each.reason}" for each in problems)
+    told: dict[str, Any] = {"detail": f"{error.message}: {what}" if what else str(error), "code": error.code}
     if isinstance(error, AlreadyAnswered):
         told |= {"by": error.by, "at": error.at.isoformat() if error.at else None}
     return status, told | ({"fields": fields} if fields else {})

@@ -29,7 +29,7 @@ def hitl_details(question: Question) -> dict[str, Any]:
     return {
         "options": list(question.options),
         "subject": question.subject,
-        "body": question.body or None,
+        "body": "\n\n".join(filter(None, (question.body, _elsewhere(question)))) or None,
         "defaults": [question.default] if question.default else None,
         "multiple": False,
         "params": params_of(question),
@@ -44,13 +44,22 @@ def params_of(question: Question) -> dict[str, Any]:
         return {}
     if question.form is None:
         return {REASON: _param(_reason(question), None)}
-    fields: Mapping[str, Any] = question.form["properties"]
+    fields = form.fields_in_order(question.form)
     required, private = question.form.get("required") or (), form.private_fields(question.form)
     return {
         name: _param(_field(field, needed=name in required), field.get("default"))
         for name, field in fields.items()
         if name not in private
     }
+
+
+def _elsewhere(question: Question) -> str:
+    """What Airflow's page cannot take: it keeps and shows all that is filled in."""
+    fields = form.private_fields(question.form or {})
+    titles = [(question.form or {})["properties"][name].get("title") or name for name in sorted(fields)]
+    if not titles:
+        return ""
+    return f"Not to be filled in here, since it is private ({', '.join(titles)}): use the link in your mail."
 
 
 def _param(schema: Mapping[str, Any], value: Any) -> dict[str, Any]:
@@ -70,6 +79,8 @@ def _reason(question: Question) -> dict[str, Any]:
 def _field(field: Mapping[str, Any], *, needed: bool) -> dict[str, Any]:
     """A field that may be left empty is null there."""
     schema = {name: value for name, value in field.items() if name not in {"default", SENSITIVE_MARK}}
+    if options := (field.get("items") or {}).get("enum"):
+        schema["examples"] = options  # from these it lets people choose
     if needed:
         return schema
     if "enum" in schema:

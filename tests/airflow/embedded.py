@@ -154,11 +154,11 @@ class EmbeddedAirflow:
         rows = self.log_rows(dag_id, run_id, task, "running")
         return [json.loads(row["extra"] or "{}").get("taken_over_from", "") for row in rows]
 
-    def answer(self, dag_id: str, run_id: str, task: str, option: str = "Approve") -> None:
+    def answer(self, dag_id: str, run_id: str, task: str, option: str = "Approve", **filled_in: Any) -> None:
         """Answer what the task asks, as the administrator."""
         self.await_parked(dag_id, run_id, task)
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task}/-1/hitlDetails"
-        self.admin._call("PATCH", path, json={"chosen_options": [option]})
+        self.admin._call("PATCH", path, json={"chosen_options": [option], "params_input": filled_in})
 
     def await_parked(self, dag_id: str, run_id: str, task: str) -> None:
         """Until the task waits for an answer and has left its worker each time that it was there: one that

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from sqlalchemy import select
 
-from officeflow.database.tables import Organization, WorkflowRun
+from officeflow.database.tables import AuditRecord, Organization, WorkflowRun
 from officeflow.errors import (
     AlreadyAnswered,
+    AnswerRefused,
     ConcernedPerson,
     InvalidDelegation,
     InvalidInput,
@@ -134,6 +136,31 @@ def test_each_kind_has_its_command_and_its_answers(asked: Asked) -> None:
     assert mine.answer(task, [RequestKind.TASK], reason="on her desk")["decided"]
     told = mine.show(form)["asked"][0]
     assert told["values"] == {"laptop": "large", "bank": "***"}
+
+
+def test_what_is_private_in_a_form_is_shown_to_nobody(asked: Asked) -> None:
+    request_id = asked.ask("bea", kind=RequestKind.FORM, form=FORM)
+    values = {"laptop": "small", "bank": "ES79210008"}
+    desk(asked, "bea").answer(str(request_id), [RequestKind.FORM], values=values)
+    shown = desk(asked, "bea").show(str(request_id))
+    assert shown["asked"][0]["values"] == {"laptop": "small", "bank": "***"}
+    with asked.database.tenant(asked.org.org_id) as session:
+        records = [(row.subject, row.details) for row in session.scalars(select(AuditRecord))]
+    assert len(records) > 1
+    assert "ES79210008" not in str([shown, records])
+    assert "small" not in str(records), "what was filled in is in no audit record"
+
+
+@pytest.mark.parametrize("login", ["starter", "concerned"])
+def test_who_may_not_answer_does_not_choose_who_does(asked: Asked, login: str) -> None:
+    request_id = asked.ask("bea")
+    asked.user(login, "admin")
+    asked.user("friend")
+    with pytest.raises(AnswerRefused, match=f"{login} may not choose who answers"):
+        desk(asked, login).reassign(str(request_id), to="friend@acme.example", why="a favour")
+    asked.user("dora", "operator")
+    desk(asked, "dora").reassign(str(request_id), to="friend@acme.example", why="bea is ill")
+    assert [seat.user_id for seat in asked.seats(request_id)][-1] == asked.user("friend").user_id
 
 
 def test_ids_are_named_by_their_beginning(asked: Asked) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -53,7 +54,9 @@ class Door:
     def call(self, method: str, path: str, **request: Any) -> httpx.Response:
         async def send() -> httpx.Response:
             transport = httpx.ASGITransport(app=self.guard)
-            async with httpx.AsyncClient(transport=transport, base_url="http://airflow") as client:
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://airflow", headers={"Authorization": "Bearer x"}
+            ) as client:
                 return await client.request(method, path, **request)
 
         return asyncio.run(send())
@@ -130,7 +133,25 @@ def test_what_does_not_fit_the_form_is_named_field_by_field(asked: Asked, door: 
     assert refused.status_code == 422
     assert [each["field"] for each in refused.json()["fields"]] == ["form.desk", "form.laptop"]
     assert "many" not in refused.text
+    assert "desk is not a whole number; laptop is missing" in refused.json()["detail"]
     assert door.answer(asked, "Submit", laptop="small", desk=2).status_code == 200
+
+
+def test_airflows_page_is_told_what_is_wrong_where_it_shows_it(asked: Asked, door: Door) -> None:
+    """Of a status that it knows it shows no body; it signs in with a cookie."""
+    asked.ask("bea", kind=RequestKind.FORM, form=dict(FORM, required=["laptop", "desk"]))
+
+    async def answered() -> httpx.Response:
+        transport = httpx.ASGITransport(app=door.guard)
+        async with httpx.AsyncClient(transport=transport, base_url="http://airflow") as page:
+            body = {"chosen_options": ["Submit"], "params_input": {"desk": 0}}
+            return await page.patch(path_of(asked), json=body)
+
+    refused = asyncio.run(answered())
+    assert refused.status_code not in [int(status) for status in HTTPStatus]
+    assert list(refused.json()) == ["detail"]
+    assert "bank" in refused.json()["detail"], "the private field, which the page does not have"
+    assert door.airflow.bodies == []
 
 
 def test_somebody_counts_once_of_two(asked: Asked, door: Door) -> None:

@@ -80,7 +80,7 @@ def test_everybody_who_is_asked_gets_one_mail_with_a_link_of_their_own(
     assert len(set(tokens)) == 2
     for mail, token in zip(sent, tokens, strict=True):
         assert str(mail["Subject"]) == "May Ana have access to <payroll>?"
-        assert "Please answer before 2026-06-03 09:00 UTC" in body(mail)
+        assert "Please answer before Wednesday, 3 June 2026, 09:00 UTC" in body(mail)
         assert "Monday" not in mail.as_string(), "details are on the page alone"
         assert "&lt;payroll&gt;" in body(mail, "html")
         assert token in body(mail, "html")

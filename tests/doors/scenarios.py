@@ -93,12 +93,20 @@ def waiting(file: str) -> Scenario:
 
 
 def asking(file: str) -> Scenario:
-    """Two questions to people."""
+    """Two questions to people, a form and a task; what follows the first reads all that was answered."""
+    told = "${{ nodes.yes.output.by + string(nodes.fill.output.answers.desk) + nodes.do.output.note }}"
+    form = {"properties": {"desk": {"type": "integer", "minimum": 1}}, "required": ["desk"]}
     return Scenario(
         nodes=[
-            node(key, "human.approval", params={"subject": f"May it be {key}?"}, retryPolicy=NO_RETRY)
-            for key in ("yes", "no")
-        ]
+            *(
+                node(key, "human.approval", params={"subject": f"May it be {key}?"}, retryPolicy=NO_RETRY)
+                for key in ("yes", "no")
+            ),
+            node("fill", "human.form", params={"subject": "Which desk?", "form": form}),
+            node("do", "human.task", params={"subject": "Hand out the key", "note": "required"}),
+            node("after", "audit.record", params={"action": "answered", "subject": told}, join="all"),
+        ],
+        edges=[{"from": key, "to": "after"} for key in ("yes", "fill", "do")],
     )
 
 

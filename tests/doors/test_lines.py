@@ -126,12 +126,15 @@ class TestWays:
         self, stage: Stage, variant: Variant
     ) -> None:
         run = stage.run("asking", variant)
-        for task, option in (("yes", "Approve"), ("no", "Reject")):
-            stage.airflow.answer(run.dag_id, run.run_id, task, option)
-        assert run.await_end() == {"yes": "success", "no": "failed"}
+        stage.airflow.answer(run.dag_id, run.run_id, "no", "Reject")
+        stage.airflow.answer(run.dag_id, run.run_id, "fill", "Submit", desk=7)
+        stage.airflow.answer(run.dag_id, run.run_id, "do", "Done", reason=" key 12")
+        stage.airflow.answer(run.dag_id, run.run_id, "yes", "Approve")
+        assert run.await_end() == {**dict.fromkeys(("yes", "fill", "do", "after"), "success"), "no": "failed"}
         assert {task["try_number"] for task in run.tasks().values()} == {1}
         run.log_when("yes", 1, "asks: May it be yes? (Approve / Reject)", "approved by admin")
         run.log_when("no", 1, "not_approved: rejected by admin")
+        run.log_when("after", 1, "admin7key 12")
 
     def test_a_wait_beyond_the_limit_is_asked_about_and_the_answer_makes_the_next_try(
         self, stage: Stage, variant: Variant

@@ -205,6 +205,13 @@ def test_what_does_not_fit_together_is_found_before_anything_runs(params: dict[s
         ({"properties": {"desk": {"type": "integer", "minimum": "1"}}}, "form.properties.desk.minimum"),
         ({"properties": {"desk": {"type": "integer", "default": "x"}}}, "does not fit its own field"),
         ({"properties": {"desk": {"type": "array"}}}, "a list is one of texts"),
+        ({"$ref": "http://elsewhere.example/form"}, "form.$ref: a form has no such keyword"),
+        ({"properties": {"desk": {"$ref": "http://elsewhere.example/desk"}}}, "form.properties.desk.type"),
+        ({"properties": {"desk": {"type": "string", "anyOf": [{}]}}}, "has no such keyword"),
+        ({"properties": {"desk": {"type": "array", "items": {"type": "array"}}}}, "a list is one of texts"),
+        ({"properties": {f"f{n}": {"type": "string"} for n in range(101)}}, "a form has 1 to 100 fields"),
+        ({"properties": {"desk": {"type": "string"}}, "required": [{}]}, "it is a list of names of fields"),
+        ({"properties": {"desk": {"type": "string"}}, "x-order": ["dek"]}, "there is no field 'dek'"),
         (
             {"properties": {"desk": {"type": "string"}}, "required": ["dek"]},
             "there is no field 'dek' (did you mean desk?)",

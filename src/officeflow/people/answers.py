@@ -210,7 +210,8 @@ def _seats_for(
             f"{login or 'whoever this is'} is no user of the organization, and is not asked",
             hint=f"a user's Airflow login is given with `{typed('user create')}`",
         )
-    mine = [each for each in there if _holds(session, request, each, user, now)]
+    not_allowed = barred.of_run(session, requests.run_of(session, request))
+    mine = [each for each in there if _holds(session, each, user, not_allowed, now)]
     answered = [each for each in there if each.state == AssignmentState.ANSWERED]
     if given := next((each for each in answered if each.answered_by == user.user_id), None):
         _refuse_second(session, given)
@@ -233,13 +234,12 @@ def _refuse_second(session: Session, given: HumanAssignment) -> None:
 
 
 def _holds(
-    session: Session, request: HumanRequest, seat: HumanAssignment, user: User, now: dt.datetime
+    session: Session, seat: HumanAssignment, user: User, not_allowed: barred.Barred, now: dt.datetime
 ) -> bool:
     if seat.user_id is None:
         return False
     if seat.user_id == user.user_id:
         return True
-    not_allowed = barred.of_run(session, requests.run_of(session, request))
     asked = session.get_one(User, seat.user_id)
     hops = delegations.chain(session, asked, now.astimezone(dt.UTC).date(), not_allowed)
     return bool(hops) and hops[-1].user_id == user.user_id

@@ -6,12 +6,14 @@ all ask here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from officeflow.database.tables import Employee, User, WorkflowRun
+from officeflow.database.tables import Employee, InboxEvent, User, WorkflowRun
 from officeflow.errors import AnswerRefused, ConcernedPerson, StarterMayNot
 from officeflow.program import typed
 from officeflow.tenants import employees
@@ -22,8 +24,8 @@ OWN_ADDRESSES = ("work_email", "personal_email", "email")
 
 @dataclass(frozen=True, slots=True)
 class Barred:
-    """Names in lower case: of the person a run is about (addresses, the HR system's identifier), and the
-    logins by which it was started.
+    """Names as `_same` writes them: of the person a run is about (addresses, the HR system's identifier), and
+    the logins by which it was started.
     """
 
     concerned: frozenset[str] = frozenset()
@@ -31,7 +33,7 @@ class Barred:
 
     def refusal(self, user: User | None, login: str = "") -> AnswerRefused | None:
         """Why this user, or this login of nobody known, may not; None where they may."""
-        names = {name.lower() for name in (login, *_names(user)) if name}
+        names = {_same(name) for name in (login, *_names(user)) if name}
         if names & self.concerned:
             return ConcernedPerson(
                 "it is about you: somebody else has to answer",
@@ -60,7 +62,7 @@ def of_run(session: Session, run: WorkflowRun) -> Barred:
     concerned, starters = set[str](), set[str]()
     for each in _with_callers(session, run):
         concerned |= set(_of_person(session, each))
-        starters |= {each.started_by.lower()} - {""}
+        starters |= {_same(each.started_by)} - {""}
     return Barred(frozenset(concerned), frozenset(starters))
 
 
@@ -81,7 +83,25 @@ def _of_person(session: Session, run: WorkflowRun) -> Iterator[str]:
     records = [employees.as_values(person) if person else {}, payload if isinstance(payload, dict) else {}]
     names = [told.get("employee"), person and person.external_id]
     names += [record.get(field) for record in records for field in OWN_ADDRESSES]
-    yield from (name.lower() for name in names if isinstance(name, str) and name)
+    names += _earlier(session, run, names[:2])
+    yield from (_same(name) for name in names if isinstance(name, str) and name)
+
+
+def _earlier(session: Session, run: WorkflowRun, keys: Iterable[Any]) -> Iterator[Any]:
+    """Addresses that any event ever gave the person: a user keeps the one with which they were made."""
+    identifiers = [key for key in keys if isinstance(key, str) and key]
+    fields = [InboxEvent.payload[field].astext for field in OWN_ADDRESSES]
+    query = select(*fields).where(InboxEvent.org_id == run.org_id, InboxEvent.employee_key.in_(identifiers))
+    for row in session.execute(query.distinct()) if identifiers else ():
+        yield from row
+
+
+def _same(name: str) -> str:
+    """Alike for all spellings of one login, identifier or mailbox: `Ana+hr@acme.example` is
+    `ana@acme.example`.
+    """
+    local, at, domain = name.strip().lower().rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}" if at else domain
 
 
 def _names(user: User | None) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ class Shown:
     needs_reason: tuple[str, ...]
     form: Mapping[str, Any] | None
     deadline: dt.datetime | None
+    due: dt.datetime | None
     expires_at: dt.datetime
     asked_at: dt.datetime
 
@@ -113,6 +114,7 @@ def _shown(session: Session, request: HumanRequest, seat: HumanAssignment, link:
         needs_reason=tuple(request.reasons),
         form=request.form,
         deadline=request.deadline,
+        due=request.due_at,
         expires_at=link.expires_at,
         asked_at=request.created_at,
     )

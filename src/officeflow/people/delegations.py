@@ -84,9 +84,12 @@ def every(session: Session, org_id: uuid.UUID, *, day: dt.date | None = None) ->
 def chain(session: Session, user: User, day: dt.date, barred: Barred) -> list[User]:
     """Who stands in for the user on that day: each hop, the last one answers. Empty: nobody does.
 
-    It ends before somebody who is not active or is barred from answering.
+    It ends before somebody who is not active or is barred from answering. Nobody stands in for somebody who
+    is barred.
     """
     hops: list[User] = []
+    if barred.refusal(user) is not None:
+        return hops
     seen, at = {user.user_id}, user
     while (taker := _stand_in(session, at, day)) is not None and taker.user_id not in seen:
         if not taker.is_active or barred.refusal(taker) is not None:

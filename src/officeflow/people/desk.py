@@ -22,7 +22,7 @@ from officeflow.clock import Clock
 from officeflow.database.engine import Database
 from officeflow.database.tables import Delegation, HumanRequest, Organization, User
 from officeflow.errors import InvalidInput, NotAsked, NotKnown
-from officeflow.people import answers, delegations, requests, shown
+from officeflow.people import answers, barred, delegations, requests, shown
 from officeflow.statuses import RequestKind
 
 SEES_ALL = frozenset({"admin", "operator", "auditor"})
@@ -135,7 +135,9 @@ class Desk:
             }
 
     def reassign(self, named: str, *, to: str, taken_from: str = "", why: str) -> dict[str, Any]:
-        """Ask somebody else. `NotAsked` for a login that may not decide that; as `requests.reassign`."""
+        """Ask somebody else. `NotAsked` for a login that may not decide that; whoever may not answer chooses
+        nobody either; as `requests.reassign`.
+        """
         why = audit_reason(why)
         with self._found(named) as (session, request, user):
             may = user.role in GIVES_TO_OTHERS if user else self._may_change_task(session, request)
@@ -143,6 +145,12 @@ class Desk:
                 raise NotAsked(
                     f"{self._login} may not give requests to others",
                     hint="an admin or an operator of the organization may",
+                )
+            refusal = barred.of_run(session, requests.run_of(session, request)).refusal(user, self._login)
+            if refusal is not None:
+                raise type(refusal)(
+                    f"{self._login} may not choose who answers: {refusal.message.partition(':')[0]}",
+                    hint="another admin or operator of the organization may",
                 )
             given = requests.reassign(
                 session,

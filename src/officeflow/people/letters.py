@@ -57,7 +57,9 @@ def mail_of(letter: Letter) -> Mail:
 
 
 def moment(at: dt.datetime) -> str:
-    return f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+    """For people: `Monday, 2 March 2026, 09:00 UTC`."""
+    utc = at.astimezone(dt.UTC)
+    return f"{utc:%A}, {utc.day} {utc:%B %Y, %H:%M} UTC"
 
 
 @functools.cache

@@ -9,7 +9,7 @@ from typing import Any
 from officeflow.catalog.registry import missing, node_type
 from officeflow.errors import InvalidParameters, NodeTypeMissing, Problem
 from officeflow.expressions.cel import truths
-from officeflow.runner import given_up, holding, resolve, values
+from officeflow.runner import approvals, given_up, holding, resolve, values
 from officeflow.runner.course import Course
 from officeflow.runner.masking import mask_of, sensitive_values
 from officeflow.runs.acts import ActRequest
@@ -34,8 +34,8 @@ class Prepared:
 
 
 def prepare(course: Course) -> Prepared:
-    """Nothing has been done when this raises: `InvalidParameters`, `InvalidInput`, `NotKnown`, `StillAway`,
-    `Unavailable`, `LeftOut`.
+    """Nothing has been done when this raises: `InvalidParameters`, `InvalidInput`, `NotKnown`, `NotApproved`,
+    `StillAway`, `Unavailable`, `LeftOut`.
     """
     given = course.given
     node = _node(course)
@@ -54,6 +54,7 @@ def prepare(course: Course) -> Prepared:
     course.mask = mask_of(around.sensitive)
     if not _is_come_to(given.rounds, around.values):
         raise LeftOut
+    approvals.check(course, around)
     resolved = _resolved(course, around, schema)
     params = _parsed(node, resolved, given.params)
     course.mask = mask_of(around.sensitive, sensitive_values(params))

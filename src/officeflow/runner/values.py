@@ -11,11 +11,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
 from officeflow.database.engine import enter_tenant
-from officeflow.database.tables import Employee, NodeRefusal, Organization, WorkflowNode, WorkflowRun
+from officeflow.database.tables import (
+    Employee,
+    NodeRefusal,
+    Organization,
+    WorkflowEdge,
+    WorkflowNode,
+    WorkflowRun,
+)
 from officeflow.errors import InvalidInput
 from officeflow.expressions.names import EACH, ITEM, ITEM_INDEX
 from officeflow.ids import node_id
@@ -37,20 +44,41 @@ NOW = "event as the person is now"
 FROM_TABLES = frozenset({"employee", "nodes", "input", NOW, *EACH})
 """Names whose values are read from the organization's rows."""
 
+APPROVAL = "human.approval"
 REMEMBERED_NODES = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A node's row. `act_key` is the id under which the ledger has its acts, where the node was renamed."""
+    """A node's row. `act_key` is the id under which the ledger has its acts, where the node was renamed.
+
+    `approvals` are those right before it, each with its id and that of its acts; `ways` is how many edges
+    lead to it.
+    """
 
     node_id: uuid.UUID
     act_key: str
+    approvals: tuple[tuple[str, str], ...] = ()
+    ways: int = 0
 
 
 _drawn_nodes: OrderedDict[uuid.UUID, Drawn] = OrderedDict()
 _renamed_nodes: OrderedDict[tuple[uuid.UUID, int], Mapping[str, str]] = OrderedDict()
 """Drawn nodes that were seen in the database: their rows are never deleted or changed."""
+
+
+_Before = aliased(WorkflowNode)
+_TO_IT = WorkflowEdge.to_node_id == WorkflowNode.node_id
+_DRAWN = select(
+    WorkflowNode.node_id,
+    WorkflowNode.act_key,
+    select(func.count()).select_from(WorkflowEdge).where(_TO_IT).scalar_subquery().label("ways"),
+    select(func.jsonb_agg(func.jsonb_build_array(_Before.key, _Before.act_key)))
+    .join(WorkflowEdge, WorkflowEdge.from_node_id == _Before.node_id)
+    .where(_TO_IT, _Before.type == APPROVAL)
+    .scalar_subquery()
+    .label("approvals"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,12 +373,11 @@ def _drawn(session: Session, run: WorkflowRun, node_input: NodeInput) -> Drawn |
         return None
     drawn = node_id(run.workflow_id, node_input.version, node_input.node)
     if drawn not in _drawn_nodes:
-        row = session.execute(
-            select(WorkflowNode.node_id, WorkflowNode.act_key).where(WorkflowNode.node_id == drawn)
-        ).first()
+        row = session.execute(_DRAWN.where(WorkflowNode.node_id == drawn)).first()
         if row is None:
             return None
-        _drawn_nodes[drawn] = Drawn(row.node_id, row.act_key or "")
+        approvals = tuple((key, act_key or key) for key, act_key in row.approvals or ())
+        _drawn_nodes[drawn] = Drawn(row.node_id, row.act_key or "", approvals, row.ways)
         if len(_drawn_nodes) > REMEMBERED_NODES:
             _drawn_nodes.popitem(last=False)
     return _drawn_nodes[drawn]

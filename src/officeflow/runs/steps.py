@@ -41,6 +41,7 @@ GIVEN_UP = TRIED_AGAIN | {
 OVER = frozenset({TaskInstanceState.SUCCESS, TaskInstanceState.SKIPPED})
 """States of a task that reads nothing any more."""
 DECIDES = "flow.branch"
+APPROVES = "human.approval"
 
 WHY_NOT: Mapping[str | None, str] = {
     TaskInstanceState.SUCCESS: "has succeeded",
@@ -110,8 +111,8 @@ def skip(
     """Give a node up: the run goes on behind it, on every way that leads from it, as if it had been done.
 
     It has no output: what reads that fails, and says who gave it up. `InvalidInput` for a node that has
-    succeeded or acts, whose effect is not known, or that decides which way the run takes; `NotKnown`,
-    `NotSteerable`, `AirflowForbids`.
+    succeeded or acts, whose effect is not known, that decides which way the run takes, or that is an
+    approval; `NotKnown`, `NotSteerable`, `AirflowForbids`.
     """
     step = to_skip(database, airflow, run, node, map_index=map_index)
     with database.tenant(step.run.org_id) as session:
@@ -132,6 +133,12 @@ def to_skip(database: Database, airflow: AirflowTasks, run: str, node: str, *, m
         raise InvalidInput(
             f"{step.name} decides which way the run takes: without it nobody knows",
             hint=f"correct what it reads, and `{typed('run retry')}`",
+        )
+    if step.type == APPROVES:
+        raise InvalidInput(
+            f"{step.name} is an approval: it is given by those who are asked, and by nobody else",
+            hint=f"ask others with `{typed('approval reassign')}`; one that was refused asks again after"
+            f" `{typed('run retry')}`",
         )
     _check_rights(airflow, step)
     over = {

@@ -38,8 +38,11 @@ KINDS: Mapping[str, frozenset[str]] = {
 COMMON = frozenset({"type", "title", "description", "default", "examples", SENSITIVE_MARK})
 ITEM = frozenset({"type", "enum", "maxLength"})
 FORMATS = ("date", "date-time", "time", "email", "uri", "multiline")
+ORDER = "x-order"
+"""In which order the fields are shown: a list of their names. JSON objects have none."""
+
 WHOLE = frozenset(
-    {"$schema", "type", "title", "description", "properties", "required", "additionalProperties"}
+    {"$schema", "type", "title", "description", "properties", "required", "additionalProperties", ORDER}
 )
 
 
@@ -55,14 +58,19 @@ def schema_problems(schema: Mapping[str, Any], path: str = "form") -> Iterator[P
         return
     for name, field in fields.items():
         yield from _field_problems(str(name), field, f"{path}.properties.{name}")
-    required = schema.get("required", [])
-    if not isinstance(required, list):
-        yield Problem(f"{path}.required", "it is a list of names of fields")
+    for key in ("required", ORDER):
+        yield from _name_problems(schema.get(key, []), fields, f"{path}.{key}")
+
+
+def _name_problems(names: Any, fields: Mapping[str, Any], path: str) -> Iterator[Problem]:
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        yield Problem(path, "it is a list of names of fields")
         return
-    for index, name in enumerate(required):
+    for index, name in enumerate(names):
         if name not in fields:
-            hint = did_you_mean(str(name), map(str, fields))
-            yield Problem(f"{path}.required[{index}]", f"there is no field {name!r}", hint)
+            yield Problem(
+                f"{path}[{index}]", f"there is no field {name!r}", did_you_mean(name, map(str, fields))
+            )
 
 
 def _field_problems(name: str, field: Any, path: str) -> Iterator[Problem]:
@@ -112,6 +120,13 @@ def _own_problems(field: Mapping[str, Any], kind: str, path: str) -> Iterator[Pr
             yield Problem(f"{path}.default", f"does not fit its own field: {_said(found)}")
         if field.get(SENSITIVE_MARK):
             yield Problem(f"{path}.default", "a private field has none")
+
+
+def fields_in_order(schema: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The fields as people see them: as `x-order` has them, then those that have to be filled in."""
+    fields: Mapping[str, Any] = schema.get("properties") or {}
+    first = [name for key in (ORDER, "required") for name in schema.get(key) or () if name in fields]
+    return {name: fields[name] for name in (*first, *fields)}
 
 
 def private_fields(schema: Mapping[str, Any]) -> frozenset[str]:

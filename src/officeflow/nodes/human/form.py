@@ -31,7 +31,8 @@ class Params(AskingParams):
         description=(
             "JSON Schema (draft 2020-12) of an object: its properties are the fields, of the types string,"
             ' integer, number, boolean, and array of texts. A field marked "x-sensitive": true is encrypted,'
-            " is shown nowhere, and cannot be filled in on Airflow's page."
+            " is shown nowhere, and cannot be filled in on Airflow's page. x-order lists the fields in the"
+            " order in which they are shown; those of required come first without it."
         ),
         examples=[
             {
