@@ -2,7 +2,7 @@
 launcher in our environment.
 
 Without arguments lint, types, architecture, and all tests but the `long` ones, with coverage; `all` has those
-too. Tests run in sections, two side by side: most of them wait for servers. A test that fails has failed:
+too. Tests run in sections, three side by side: most of them wait for servers. A test that fails has failed:
 none is repeated. `unit` are the tests that need no server, `lint` all checks without tests. Anything else
 goes to pytest as it is. Exit status 0 only if all is well.
 """
