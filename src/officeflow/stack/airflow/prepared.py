@@ -18,20 +18,28 @@ from officeflow.stack.airflow.settings import AirflowSetup
 PACKAGES = ("apache-airflow-core", "apache-airflow-providers-fab")
 """Whose tables and rights they are."""
 
-LOOKS = (
+REVISIONS = (
     "SELECT version_num FROM alembic_version",
     "SELECT version_num FROM alembic_version_fab",
-    (
-        "SELECT u.id, u.username, u.password, r.name FROM ab_user u"
-        " LEFT JOIN ab_user_role l ON l.user_id = u.id LEFT JOIN ab_role r ON r.id = l.role_id ORDER BY u.id, r.name"
-    ),
-    (
-        "SELECT r.name, p.name, v.name FROM ab_role r JOIN ab_permission_view_role l ON l.role_id = r.id"
-        " JOIN ab_permission_view pv ON pv.id = l.permission_view_id JOIN ab_permission p"
-        " ON p.id = pv.permission_id JOIN ab_view_menu v ON v.id = pv.view_menu_id ORDER BY 1, 2, 3"
-    ),
 )
-"""The revisions, the accounts and what each role may: all that is prepared."""
+ACCOUNTS = """
+SELECT u.id, u.username, u.password, r.name
+FROM ab_user u
+    LEFT JOIN ab_user_role l ON l.user_id = u.id
+    LEFT JOIN ab_role r ON r.id = l.role_id
+ORDER BY u.id, r.name
+"""
+RIGHTS = """
+SELECT r.name, p.name, v.name
+FROM ab_role r
+    JOIN ab_permission_view_role l ON l.role_id = r.id
+    JOIN ab_permission_view pv ON pv.id = l.permission_view_id
+    JOIN ab_permission p ON p.id = pv.permission_id
+    JOIN ab_view_menu v ON v.id = pv.view_menu_id
+ORDER BY 1, 2, 3
+"""
+LOOKS = (*REVISIONS, ACCOUNTS, RIGHTS)
+"""All that is prepared."""
 
 
 def is_as_left(setup: AirflowSetup, program: Path) -> bool:
