@@ -2,7 +2,7 @@
 launcher in our environment.
 
 Without arguments lint, types, architecture, and all tests but the `long` ones, with coverage; `all` has those
-too. Tests run in sections, two side by side: most of them wait for servers. A test that fails has failed:
+too. Tests run in sections, three side by side: most of them wait for servers. A test that fails has failed:
 none is repeated. `unit` are the tests that need no server, `lint` all checks without tests. Anything else
 goes to pytest as it is. Exit status 0 only if all is well.
 """
@@ -17,6 +17,9 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from coverage import CoverageData
+from coverage.exceptions import CoverageException
 
 from tests import interrupted, report
 from tests.sections import PYTEST, ROOT, run_side_by_side, sections
@@ -84,6 +87,7 @@ def run_all(environment: Mapping[str, str], *, long: bool) -> list[str]:
 def report_coverage(environment: Mapping[str, str], scratch: Path) -> bool:
     own = {**environment, "COVERAGE_FILE": str(scratch / ".coverage")}
     coverage = [sys.executable, "-m", "coverage"]
+    drop_unwritten(scratch)
     combined = (
         subprocess.run(
             [*coverage, "combine", "--quiet", str(scratch)], cwd=ROOT, env=own, check=False
@@ -92,6 +96,17 @@ def report_coverage(environment: Mapping[str, str], scratch: Path) -> bool:
     )
     shown = [*coverage, "report", "--skip-covered", f"--fail-under={LEAST_COVERED}"]
     return subprocess.run(shown, cwd=ROOT, env=own, check=False).returncode == 0 and combined
+
+
+def drop_unwritten(scratch: Path) -> None:
+    """The files of processes that were killed while they wrote down what they had covered; a section's own
+    file stays, whatever is in it.
+    """
+    for file in scratch.glob(".coverage.*.pid*"):
+        try:
+            CoverageData(str(file), read_only=True).read()
+        except CoverageException:
+            file.unlink()
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -42,6 +42,7 @@ def _configuration(folder: Path) -> Path:
     file = folder / "coveragerc"
     file.write_text(
         f"[run]\nbranch = {measured['branch']}\nparallel = true\nsource_pkgs ="
-        f" {', '.join(measured['source_pkgs'])}\n"
+        f" {', '.join(measured['source_pkgs'])}\ndisable_warnings ="
+        f" {', '.join(measured['disable_warnings'])}\n"
     )
     return file

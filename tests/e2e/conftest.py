@@ -35,6 +35,7 @@ from officeflow.tenants import organizations
 from tests.unmeasured import unmeasured_stack
 
 READING = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"})
+CELERY = Path(__file__).with_name("test_celery.py")
 KEYS = ("OFFICEFLOW_ENCRYPTION_KEYS", "OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_TAG_KEY")
 
 
@@ -173,6 +174,11 @@ class Running:
             for path in self.stack.layout.logs.rglob("*.log*")
             if path.is_file()
         )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Celery's tests come last: the stack keeps their executor, and starts anew once less."""
+    items.sort(key=lambda item: item.path == CELERY)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from tests.e2e.conftest import Running, wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.crash]
 
-KINDS = ("listener", "steward", "airflow-scheduler", "kafka", "postgres", "valkey", "scim")
+KINDS = (("listener", "scim"), ("airflow-scheduler", "steward"), ("kafka", "valkey"), ("postgres",))
+"""Killed at once are those of which none does another's work."""
 FURTHER = ("airflow-api", "airflow-dag-processor", "airflow-triggerer", "inbox", "caldav")
 """Airflow's other processes are killed in `tests/airflow/test_kills.py`; the demonstration's other servers
 are as the first.
@@ -33,13 +35,18 @@ def joiner(name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "service", [*KINDS, *(pytest.param(service, marks=pytest.mark.long) for service in FURTHER)]
+    "services",
+    [*KINDS, *(pytest.param((service,), marks=pytest.mark.long) for service in FURTHER)],
+    ids=" and ".join,
 )
-def test_a_killed_process_comes_back_and_the_event_arrives(running: Running, service: str) -> None:
-    name = f"killed.{service}"
+def test_killed_processes_come_back_and_the_event_arrives(
+    running: Running, services: tuple[str, ...]
+) -> None:
+    name = f"killed.{services[0]}"
     event_id = running.send("employee.onboard", f"K-{name}", joiner(name))
-    killed = running.kill(service)
-    wait_for(lambda: running.is_back(service, instead_of=killed), what=f"{service} to come back")
+    killed = {service: running.kill(service) for service in services}
+    for service, pid in killed.items():
+        wait_for(partial(running.is_back, service, instead_of=pid), what=f"{service} to come back")
     (run,) = running.runs_of(event_id)
     assert running.ended(run) == "success"
     where = systems(running.stack)

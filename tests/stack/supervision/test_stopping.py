@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,12 @@ from tests.stack.test_lifecycle import eventually
 
 pytestmark = pytest.mark.integration
 
+PYTHON = (sys.executable, "-I", "-S", "-c")
+"""Starts at once, and is not measured."""
+
 TELLS = """
 import os, signal, sys, time
-name, file, children = sys.argv[1:]
+name, file, children, *others = sys.argv[1:]
 
 def tell(word):
     with open(file, "a") as out:
@@ -38,6 +41,8 @@ def tell(word):
 def end(*_):
     tell("told")
     time.sleep(0.3)
+    while not {f"{other} told" for other in others} <= set(open(file).read().splitlines()):
+        time.sleep(0.05)
     tell("ended")
     sys.exit()
 
@@ -79,11 +84,14 @@ def told(supervisor: Supervisor) -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-def service(supervisor: Supervisor, name: str, priority: int, *, child: bool = False) -> Service:
-    arguments = (name, str(supervisor.layout.home / "told"), "with-child" if child else "")
+def service(
+    supervisor: Supervisor, name: str, priority: int, *, child: bool = False, after: Sequence[str] = ()
+) -> Service:
+    """`after` are those that are told to end before it ends."""
+    arguments = (name, str(supervisor.layout.home / "told"), "with-child" if child else "", *after)
     return Service(
         name=name,
-        command=(sys.executable, "-c", TELLS, *arguments),
+        command=(*PYTHON, TELLS, *arguments),
         priority=priority,
         stop_seconds=60,
         stops_its_own=child,
@@ -132,6 +140,20 @@ def test_services_that_changed_stop_in_the_same_order(supervisor: Supervisor) ->
     supervisor.configure([replace(each, environment={"CHANGED": "yes"}) for each in changed])
     words = [line for line in told(supervisor) if line.endswith("told")]
     assert words == ["listener told", "api told", "database told"]
+
+
+def test_services_that_changed_and_started_together_are_told_together(supervisor: Supervisor) -> None:
+    """Each ends when the other was told too."""
+    api = service(supervisor, "api", 40)
+    others = [
+        service(supervisor, "scheduler", 41, after=["triggerer"]),
+        service(supervisor, "triggerer", 41, after=["scheduler"]),
+    ]
+    start(supervisor, api, *others)
+    supervisor.configure([replace(each, environment={"CHANGED": "yes"}) for each in (api, *others)])
+    words = [line for line in told(supervisor) if line.endswith("ended")]
+    assert {*words[:2]} == {"scheduler ended", "triggerer ended"}
+    assert words[2:] == ["api ended"]
 
 
 def test_a_process_that_sees_to_its_own_lets_them_finish(supervisor: Supervisor) -> None:
@@ -227,7 +249,7 @@ def test_who_was_just_killed_and_is_told_to_stop_does_not_come_back(supervisor: 
 
 
 def test_a_log_is_rotated_at_ten_megabytes_and_three_old_ones_are_kept(supervisor: Supervisor) -> None:
-    supervisor.configure([Service(name="talker", command=(sys.executable, "-c", PRINTS))])
+    supervisor.configure([Service(name="talker", command=(*PYTHON, PRINTS))])
     supervisor.start(["talker"])
     log = supervisor.layout.log_file("talker")
     assert eventually(lambda: log.exists() and log.read_bytes()[-5:] == b"done\n")

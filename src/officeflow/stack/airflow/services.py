@@ -14,7 +14,7 @@ from officeflow.airflow_api.client import AirflowApi
 from officeflow.errors import OfficeFlowError, Unavailable
 from officeflow.layout import ROOT
 from officeflow.runtime import airflow_watchdog
-from officeflow.stack.airflow import celery
+from officeflow.stack.airflow import celery, prepared
 from officeflow.stack.airflow.settings import AirflowSetup, airflow_environment
 from officeflow.stack.privileges import ACCOUNTS
 from officeflow.stack.supervision.service import Service
@@ -33,15 +33,19 @@ BEATING_SECONDS = 12.0
 def prepare_airflow(setup: AirflowSetup) -> None:
     """Migrate the metadata database and see to our accounts.
 
-    Safe at every start; takes some seconds, at the first one half a minute.
+    Safe at every start; takes some seconds, at the first one half a minute, and none where all is as it was
+    left.
     """
     setup.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if prepared.is_as_left(setup, PREPARE):
+        return
     command = [str(setup.python), str(PREPARE)]
     environment = airflow_environment(setup, ACCOUNTS)
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, umask=0o077)
     if done.returncode:
         last = "\n".join((done.stderr or done.stdout).strip().splitlines()[-5:])
         raise Unavailable(f"Airflow's database could not be prepared:\n{last}")
+    prepared.note(setup, PREPARE)
 
 
 def airflow_services(setup: AirflowSetup) -> list[Service]:

@@ -324,13 +324,17 @@ class Supervisor:
 
     def _reload(self) -> list[str]:
         """Apply the configuration file to the supervisord that runs, as `supervisorctl update` does; who
-        started last stops first.
+        started last stops first, and who started together stops together.
         """
         ((added, changed, removed),) = self._call("reloadConfig")
         order = {program["name"]: program["priority"] for program in self._priorities()}
-        for name in [*removed, *sorted(changed, key=lambda name: -order[name])]:
-            self.stop([name])
-            self._call("removeProcessGroup", name)
+        together: dict[int, list[str]] = {}
+        for name in changed:
+            together.setdefault(order[name], []).append(name)
+        for names in [removed, *(together[priority] for priority in sorted(together, reverse=True))]:
+            self.stop(names)
+            for name in names:
+                self._call("removeProcessGroup", name)
         for name in [*added, *changed]:
             self._call("addProcessGroup", name)
         return sorted(changed)
