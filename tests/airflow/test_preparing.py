@@ -18,9 +18,10 @@ from officeflow.stack.airflow.settings import AirflowSetup
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def unable(airflow_setup: AirflowSetup) -> AirflowSetup:
-    """The same, whose program always fails."""
+    """A setup that was just prepared, and whose program fails from now on."""
+    prepare_airflow(airflow_setup)
     return replace(airflow_setup, python=Path("/bin/false"))
 
 
