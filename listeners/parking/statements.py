@@ -93,7 +93,7 @@ UNPARK = text(f"""
 WITH named AS MATERIALIZED ({_COLUMNS} FROM dag_run dr WHERE dr.id = ANY(:runs)),
 parked AS MATERIALIZED (SELECT dr.id FROM named dr WHERE {_PARKED}),
 those AS MATERIALIZED (
-    SELECT dr.id FROM dag_run dr WHERE dr.id IN (SELECT id FROM parked) AND dr.run_after > now()
+    SELECT dr.id FROM parked JOIN dag_run dr ON dr.id = parked.id
     FOR UPDATE OF dr SKIP LOCKED
 )
 UPDATE dag_run dr SET run_after = {_BACK} FROM those WHERE dr.id = those.id
