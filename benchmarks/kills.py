@@ -42,7 +42,7 @@ SERVICES = {
 UNDOING_WRITES = frozenset({("scim", "PATCH")})
 """Writes of no act but one that takes another back: an account is suspended."""
 
-BACK_SECONDS = 180.0
+BACK_SECONDS = 400.0
 ACT_SECONDS = 45.0
 """How long at most until somebody acts; where nobody does, the turn goes on."""
 

@@ -46,6 +46,13 @@ dr.run_after > now() AND (
 has no start any more, but tasks that have been tried.
 """
 
+_COLUMNS = """
+SELECT dr.id, dr.dag_id, dr.run_id, dr.state, dr.run_after, dr.start_date, dr.last_scheduling_decision
+"""
+"""Of runs that are found by their own keys first: statistics of `run_after` are soon old, and by them
+PostgreSQL would go through all that are parked.
+"""
+
 _BACK = "least(coalesce(dr.start_date, dr.created_at, now()), now())"
 """What `run_after` may well have been before: a run starts as soon as it is due."""
 
@@ -83,9 +90,10 @@ RETURNING dr.id
 """Park those for longer whose parking ends soon, and that have nothing to do by then."""
 
 UNPARK = text(f"""
-WITH those AS MATERIALIZED (
-    SELECT dr.id FROM dag_run dr
-    WHERE dr.id = ANY(:runs) AND {_PARKED}
+WITH named AS MATERIALIZED ({_COLUMNS} FROM dag_run dr WHERE dr.id = ANY(:runs)),
+parked AS MATERIALIZED (SELECT dr.id FROM named dr WHERE {_PARKED}),
+those AS MATERIALIZED (
+    SELECT dr.id FROM parked JOIN dag_run dr ON dr.id = parked.id
     FOR UPDATE OF dr SKIP LOCKED
 )
 UPDATE dag_run dr SET run_after = {_BACK} FROM those WHERE dr.id = those.id
@@ -99,8 +107,9 @@ JOIN dag_run dr ON dr.dag_id = named.dag_id AND dr.run_id = named.run_id
 """)
 
 RESTLESS = text(f"""
-SELECT dr.id FROM dag_run dr CROSS JOIN LATERAL ({_TASKS}) AS tasks
-WHERE dr.id = ANY(:runs) AND {_OURS} AND {_PARKED} AND (dr.state <> 'running' OR ({_QUIET}) IS NOT TRUE)
+WITH those AS MATERIALIZED ({_COLUMNS} FROM dag_run dr WHERE dr.id = ANY(:runs))
+SELECT dr.id FROM those dr CROSS JOIN LATERAL ({_TASKS}) AS tasks
+WHERE {_OURS} AND {_PARKED} AND (dr.state <> 'running' OR ({_QUIET}) IS NOT TRUE)
 """)  # noqa: S608
 """Those of these runs that are parked and should not be."""
 
@@ -108,22 +117,24 @@ ACTING = text(f"""
 WITH acting AS MATERIALIZED (
     SELECT DISTINCT ti.dag_id, ti.run_id FROM task_instance ti
     WHERE ti.state IN ('scheduled', 'queued', 'running', 'restarting', 'deferred')
+), those AS MATERIALIZED (
+    {_COLUMNS} FROM acting JOIN dag_run dr ON dr.dag_id = acting.dag_id AND dr.run_id = acting.run_id
 )
-SELECT dr.id FROM acting JOIN dag_run dr ON dr.dag_id = acting.dag_id AND dr.run_id = acting.run_id
-WHERE {_OURS} AND {_PARKED}
+SELECT dr.id FROM those dr WHERE {_OURS} AND {_PARKED}
 """)  # noqa: S608
 """Parked runs with a task in work: one that was answered, or whose question has run out."""
 
-TOUCHED = text("""
+TOUCHED = text(f"""
 WITH touched AS MATERIALIZED (
     SELECT DISTINCT log.dag_id, log.run_id FROM log
     WHERE log.dttm > now() - :within AND log.run_id IS NOT NULL AND log.event NOT IN (
         'running', 'success', 'failed', 'skipped', 'up_for_retry', 'up_for_reschedule', 'deferred',
         'awaiting_input')
+), those AS MATERIALIZED (
+    {_COLUMNS} FROM touched JOIN dag_run dr ON dr.dag_id = touched.dag_id AND dr.run_id = touched.run_id
 )
-SELECT dr.id FROM touched JOIN dag_run dr ON dr.dag_id = touched.dag_id AND dr.run_id = touched.run_id
-WHERE dr.run_after > now()
-""")
+SELECT dr.id FROM those dr WHERE dr.run_after > now()
+""")  # noqa: S608
 """Runs that somebody has done something to of late, by Airflow's audit log: clear, mark, answer. The log has
 it before it is done.
 """
