@@ -220,21 +220,55 @@ class _Along:
         self.health.beat(state, **facts, **self.facts())
 
 
-def work(settings: Settings, health: Health, stop: threading.Event, options: Options | None = None) -> None:
-    options = options or load_options()
-    database = Database.from_settings(settings, pool_size=2 * options.dispatchers + 2 * CALL_THREADS + 4)
-    api = AirflowApi.from_settings(settings)
-    called = Calls(database, api, patience=options.missing_dag_patience, stop=stop)
-    dispatcher, orders = (
-        Dispatcher(
-            database,
-            api,
-            options=options,
-            stop=stop,
-            replace_patience=dt.timedelta(seconds=settings.replace_patience),
-        ),
-        RunOrders(database, api, settings, stop=stop),
-    )
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """What acts on what was stored: the dispatcher, the orders of other systems, and calls of workflows."""
+
+    dispatcher: Dispatcher
+    orders: RunOrders
+    calls: Calls
+
+    @classmethod
+    def over(
+        cls, database: Database, api: AirflowApi, settings: Settings, options: Options, stop: threading.Event
+    ) -> Acting:
+        patience = dt.timedelta(seconds=settings.replace_patience)
+        return cls(
+            Dispatcher(database, api, options=options, stop=stop, replace_patience=patience),
+            RunOrders(database, api, settings, stop=stop),
+            Calls(database, api, patience=options.missing_dag_patience, stop=stop),
+        )
+
+    def start(self) -> None:
+        self.dispatcher.start()
+        self.orders.start()
+        self.calls.start()
+
+    def join(self) -> None:
+        """Returns when what is at hand is done."""
+        self.dispatcher.join()
+        self.orders.join()
+        self.calls.join()
+
+
+def sources(settings: Settings, options: Options) -> tuple[Source, Source]:
+    """Of lifecycle events, and of what other systems ask of runs; each with its own consumer group."""
+    of_orders = {"group": options.control_group, "topics": options.control_topics}
+    return Source(settings.kafka, options), Source(settings.kafka, options.model_copy(update=of_orders))
+
+
+def listeners(
+    acting: Acting,
+    of_events: Source,
+    of_orders: Source,
+    *,
+    settings: Settings,
+    options: Options,
+    database: Database,
+    health: Health,
+    stop: threading.Event,
+) -> tuple[Listener, Listener]:
+    """The listener to lifecycle events and the one to orders, of which the first one's health tells too."""
     aside = Aside(health)
 
     def listener(source: Source, store: Store, arrived: Callable[[], None], beat: Beat) -> Listener:
@@ -252,23 +286,31 @@ def work(settings: Settings, health: Health, stop: threading.Event, options: Opt
     ahead = dt.timedelta(hours=settings.event_ahead_hours)
     events = partial(inbox.store, own_source=settings.event_source, ahead=ahead)
     asked = partial(run_orders.store, own_source=settings.event_source)
-    of_orders = {"group": options.control_group, "topics": options.control_topics}
-    sources = Source(settings.kafka, options), Source(settings.kafka, options.model_copy(update=of_orders))
-    second = listener(sources[1], asked, orders.wake, aside)
+    return (
+        listener(of_events, events, acting.dispatcher.wake, aside.along()),
+        listener(of_orders, asked, acting.orders.wake, aside),
+    )
+
+
+def work(settings: Settings, health: Health, stop: threading.Event, options: Options | None = None) -> None:
+    options = options or load_options()
+    database = Database.from_settings(settings, pool_size=2 * options.dispatchers + 2 * CALL_THREADS + 4)
+    api = AirflowApi.from_settings(settings)
+    acting = Acting.over(database, api, settings, options, stop)
+    both = sources(settings, options)
+    first, second = listeners(
+        acting, *both, settings=settings, options=options, database=database, health=health, stop=stop
+    )
     reading = threading.Thread(target=second.run, name="run-control")
-    dispatcher.start()
-    orders.start()
+    acting.start()
     reading.start()
-    called.start()
     try:
-        listener(sources[0], events, dispatcher.wake, aside.along()).run()
+        first.run()
     finally:
         stop.set()
         reading.join()
-        for source in sources:
+        for source in both:
             source.close()
-        dispatcher.join()
-        orders.join()
-        called.join()
+        acting.join()
         api.close()
         database.dispose()

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Engine, TextClause, create_engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from listeners.parking import statements
 from officeflow.airflow_api.client import AirflowApi
@@ -262,6 +262,9 @@ class Parking:
                 yield connection
         except OperationalError as error:
             raise unanswered(error, self._engine.url) from error
+        except ProgrammingError:
+            self._checked = None  # a right or a column is gone: the next check names it
+            raise
 
 
 def _engine(url: str) -> Engine:

@@ -148,11 +148,52 @@ def test_events_with_a_problem_partitions_that_are_held_and_tombstones_are_shown
     assert "302 messages without a value passed over" in duties
 
 
+def test_a_second_listener_of_a_process_is_told_of_like_the_first(
+    settings: Settings, layout: Layout, org: Organization
+) -> None:
+    (layout.home / "health").mkdir()
+    second = {"state": "waiting", "error": "the database is away", "held": ["workflow.run.pause[0]"]}
+    health = {"state": "reading", "run_control": {**second, "passed_over": {"workflow.run.pause": 3}}}
+    (layout.home / "health" / "lifecycle_events.json").write_text(json.dumps(health))
+    (duties,) = [line for line in activity_lines(activity(settings, layout)) if line.startswith("Duties")]
+    assert "run_control is waiting: the database is away" in duties
+    assert "run_control holds workflow.run.pause[0], where too much is bad" in duties
+    assert "3 messages without a value passed over" in duties
+
+
+@pytest.mark.parametrize(
+    ("parking", "line"),
+    [
+        ({"on": True, "parked": 3, "woken": 0, "problem": None}, "Duties      all done; 3 runs parked"),
+        ({"on": True, "parked": 0, "woken": 0, "problem": None}, "Duties      all done"),
+        (
+            {"on": True, "parked": 0, "woken": 0, "problem": "the login may not SELECT (id) ON dag_run"},
+            "Duties      parking: the login may not SELECT (id) ON dag_run",
+        ),
+        (None, "Duties      all done"),
+    ],
+)
+def test_parked_runs_are_counted_and_why_none_is_parked_is_told(
+    settings: Settings, layout: Layout, org: Organization, parking: object, line: str
+) -> None:
+    (layout.home / "health").mkdir()
+    steward = {"state": "working", "failing": {}, **({"parking": parking} if parking else {})}
+    (layout.home / "health" / "steward.json").write_text(json.dumps(steward))
+    assert line in list(activity_lines(activity(settings, layout)))
+
+
+def test_how_far_both_listeners_are_behind_has_a_line_each() -> None:
+    lag = {"group": "g", "topics": 4, "messages": 2, "behind": {"workflow.run.pause": 2}}
+    lines = list(activity_lines({"listener": {**lag, "messages": 0, "behind": {}}, "orders": lag}))
+    assert "Listener    0 behind in 4 topics" in lines
+    assert "Orders      2 behind in 4 topics: workflow.run.pause 2" in lines
+
+
 def test_what_is_away_is_not_known_and_spoils_nothing_else(
     settings: Settings, layout: Layout, org: Organization
 ) -> None:
     told = activity(settings, layout)
-    assert set(told["listener"]) == {"unknown"}
+    assert set(told["listener"]) == set(told["orders"]) == {"unknown"}
     assert set(told["tasks"]) == {"unknown"}
     assert "unknown" not in told["inbox"]
     lines = list(activity_lines(told))

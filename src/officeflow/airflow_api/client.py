@@ -155,14 +155,8 @@ class AirflowApi(Wire):
         """Let these tasks (id and map index, -1 where it is not mapped) of a run that has not ended begin
         anew, as a try of its own.
         """
-        body = {
-            "dag_run_id": run_id,
-            "task_ids": [task if index < 0 else [task, index] for task, index in tasks],
-            "dry_run": False,
-            "only_failed": False,
-            "reset_dag_runs": False,
-        }
-        self._call("POST", _path("dags", dag_id, "clearTaskInstances"), json=body)
+        places = [task if index < 0 else (task, index) for task, index in tasks]
+        self.clear(dag_id, run_id, places, reset_dag_runs=False)
 
     def change_run(
         self, dag_id: str, run_id: str, *, state: DagRunState | None = None, note: str | None = None

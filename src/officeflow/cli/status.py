@@ -182,6 +182,7 @@ def activity_lines(at: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         "inbox": ("Inbox", _waiting, "event"),
         "outbox": ("Outbox", _waiting, "message"),
         "listener": ("Listener", _listener, ""),
+        "orders": ("Orders", _listener, ""),
         "tasks": ("Tasks", _tasks, ""),
         "runs": ("Runs", _runs, ""),
         "ledger": ("Acts", _acts, ""),

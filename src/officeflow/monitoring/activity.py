@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from officeflow.airflow_api.types import TaskInstanceState
 from officeflow.database.engine import Database
 from officeflow.errors import OfficeFlowError
-from officeflow.events import backlog, outbox, topics
+from officeflow.events import backlog, outbox, run_orders, topics
 from officeflow.layout import Layout, read_json
 from officeflow.monitoring import duties
 from officeflow.monitoring.consumer_lag import group_lag
@@ -41,6 +41,8 @@ TASK_STATES = (
     TaskInstanceState.AWAITING_INPUT,
 )
 DEFAULT_QUEUE = "default"
+ASIDES = ("run_control",)
+"""Second listeners of a process, of which its health tells under their name."""
 
 
 def settings_of_stack(layout: Layout) -> Settings | None:
@@ -55,7 +57,8 @@ def settings_of_stack(layout: Layout) -> Settings | None:
 
 
 def activity(settings: Settings, layout: Layout) -> dict[str, Part]:
-    """The parts `inbox`, `outbox`, `runs`, `ledger`, `refused`, `waits`, `listener`, `tasks`, `processes`.
+    """The parts `inbox`, `outbox`, `runs`, `ledger`, `refused`, `waits`, `listener`, `orders`, `tasks`,
+    `processes`.
 
     Takes some seconds where servers are away.
     """
@@ -67,7 +70,8 @@ def activity(settings: Settings, layout: Layout) -> dict[str, Part]:
             "ledger": partial(_from, database, _ledger),
             "refused": partial(_from, database, _refused),
             "waits": partial(_from, database, _waits),
-            "listener": partial(_listener, settings),
+            "listener": partial(_behind, settings, topics.LIFECYCLE_GROUP, topics.LIFECYCLE_PATTERN),
+            "orders": partial(_behind, settings, run_orders.GROUP, run_orders.PATTERN),
             "tasks": partial(_tasks, settings),
             "processes": partial(_processes, layout),
         }
@@ -193,11 +197,9 @@ def _second(moment: dt.datetime) -> str:
     return moment.isoformat(timespec="seconds")
 
 
-def _listener(settings: Settings) -> Part:
+def _behind(settings: Settings, group: str, pattern: str) -> Part:
     """How far the listeners are behind what is in Kafka."""
-    lag = group_lag(
-        settings.kafka, topics.LIFECYCLE_GROUP, topics.LIFECYCLE_PATTERN, timeout=ANSWER_SECONDS - 1
-    )
+    lag = group_lag(settings.kafka, group, pattern, timeout=ANSWER_SECONDS - 1)
     return {"group": lag.group, "topics": lag.topics, "messages": lag.messages, "behind": dict(lag.behind)}
 
 
@@ -225,11 +227,13 @@ def _processes(layout: Layout) -> Part:
     """What our own processes say of themselves: their state, and duties that fail."""
     told = {path.stem: read_json(path) for path in sorted(layout.health.glob("*.json"))}
     state = read_json(layout.state_file)
+    asides = {aside: health[aside] for health in told.values() for aside in ASIDES if health.get(aside)}
+    listeners = told | asides
     return {
-        "states": {name: health.get("state") for name, health in told.items()},
+        "states": {name: health.get("state") for name, health in listeners.items()},
         "failing": {name: found for name, health in told.items() if (found := duties.failing(health, state))},
-        "errors": {name: health["error"] for name, health in told.items() if health.get("error")},
+        "errors": {name: health["error"] for name, health in listeners.items() if health.get("error")},
         "parking": next((health["parking"] for health in told.values() if health.get("parking")), None),
-        "held": {name: health["held"] for name, health in told.items() if health.get("held")},
-        "passed_over": sum(sum(health.get("passed_over", {}).values()) for health in told.values()),
+        "held": {name: health["held"] for name, health in listeners.items() if health.get("held")},
+        "passed_over": sum(sum(health.get("passed_over", {}).values()) for health in listeners.values()),
     }

@@ -94,7 +94,7 @@ def _problems(raw: Any, connections: Connections | None, shown: Shown | None) ->
     if not isinstance(raw, dict) or _too_large(raw) or check_form.too_deep(raw):
         return
     found = draft.read(raw)
-    yield from _events(found, is_callable=isinstance(raw.get("inputs"), dict))
+    yield from _events(found, raw)
     yield from check_graph.check(found)
     yield from check_flow.check(found)
     yield from check_loops.check(found)
@@ -111,8 +111,10 @@ def _too_large(raw: dict[str, Any]) -> bool:
     )
 
 
-def _events(found: draft.Draft, *, is_callable: bool) -> Iterator[Problem]:
-    if not found.events and not is_callable:
+def _events(found: draft.Draft, raw: dict[str, Any]) -> Iterator[Problem]:
+    """That there are none is told where the list is there; that it is not is told with the form."""
+    trigger = raw.get("trigger")
+    if isinstance(trigger, dict) and trigger.get("events") == [] and not isinstance(raw.get("inputs"), dict):
         yield Problem(
             "trigger.events",
             "at least 1 item is needed where no other workflow calls this one",

@@ -60,6 +60,17 @@ def login(metadata: Engine, postgres_url: str) -> Iterator[str]:
             admin.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
 
+@pytest.fixture
+def without_a_right(login: str, metadata: Engine) -> Iterator[str]:
+    """Which one, as it is told."""
+    name = f'"{make_url(login).username}"'
+    with metadata.begin() as connection:
+        connection.execute(text(f"REVOKE UPDATE (run_after) ON dag_run FROM {name}"))
+    yield "the login may not UPDATE (run_after) ON dag_run"
+    with metadata.begin() as connection:
+        connection.execute(text(f"GRANT UPDATE (run_after) ON dag_run TO {name}"))
+
+
 def _libpq(engine: Engine) -> str:
     return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import importlib.metadata
 import secrets
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
 from officeflow.database import parking_login
 from officeflow.database.engine import sqlalchemy_url
+from officeflow.doctor import parking as doctor
+from officeflow.doctor.finding import Outcome, Subject
 from officeflow.errors import InvalidInput, Unavailable
+from officeflow.layout import Layout
+from officeflow.settings import load_settings
 from tests.listeners.parking.tables import Tables
 
 
@@ -52,15 +56,42 @@ def test_it_may_do_nothing_else(login: str, tables: Tables, statement: str) -> N
     engine.dispose()
 
 
-def test_a_right_that_is_missing_is_named(login: str, metadata: Engine) -> None:
-    name = f'"{make_url(login).username}"'
-    with metadata.begin() as connection:
-        connection.execute(text(f"REVOKE UPDATE (run_after) ON dag_run FROM {name}"))
-    try:
-        assert parking_login.examine(login)[0] == ["the login may not UPDATE (run_after) ON dag_run"]
-    finally:
-        with metadata.begin() as connection:
-            connection.execute(text(f"GRANT UPDATE (run_after) ON dag_run TO {name}"))
+def test_a_right_that_is_missing_is_named(login: str, without_a_right: str) -> None:
+    assert parking_login.examine(login)[0] == [without_a_right]
+
+
+def found_by_doctor(tmp_path: Path, url: str, *, on: bool = True) -> tuple[str, str, str]:
+    settings = load_settings(parking=on, parking_database_url=url)
+    layout = Layout(home=tmp_path, servers=tmp_path)
+    [found] = doctor.login(Subject(layout=layout, environ={}, settings=settings, state={}))
+    return found.outcome, found.says, found.do
+
+
+def test_doctor_finds_the_login_in_order(login: str, tmp_path: Path) -> None:
+    outcome, says, _ = found_by_doctor(tmp_path, login)
+    assert (outcome, says[:45]) == (Outcome.OK, "parking's login may write dag_run.run_after a")
+
+
+def test_doctor_names_a_right_that_is_missing_and_the_command_that_shows_what_to_grant(
+    login: str, without_a_right: str, tmp_path: Path
+) -> None:
+    outcome, says, do = found_by_doctor(tmp_path, login)
+    assert outcome == Outcome.WARNING
+    assert says.startswith(f"nothing is parked: {without_a_right}; ")
+    assert "db grant-parking --show" in do
+
+
+def test_doctor_warns_of_a_login_that_may_write_more(metadata: Engine, tmp_path: Path) -> None:
+    outcome, says, _ = found_by_doctor(tmp_path, metadata.url.render_as_string(hide_password=False))
+    assert outcome == Outcome.WARNING
+    assert says.startswith("parking's login may write in ")
+
+
+def test_doctor_says_that_parking_has_no_login_or_is_switched_off(login: str, tmp_path: Path) -> None:
+    outcome, says, do = found_by_doctor(tmp_path, "")
+    assert (outcome, says[:20]) == (Outcome.WARNING, "no login for parking")
+    assert "OFFICEFLOW_PARKING_DATABASE_URL" in do
+    assert found_by_doctor(tmp_path, login, on=False)[0] == Outcome.OK
 
 
 def test_a_column_that_is_missing_is_named(login: str, metadata: Engine) -> None:

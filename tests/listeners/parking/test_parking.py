@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from listeners.parking import statements
+from listeners.parking.hearing import Hearing
 from listeners.parking.parking import LEAST, LONGEST, NoParking, Parking
+from listeners.steward.duties import parking_duties
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database import parking_login
+from officeflow.database.engine import Database
 from officeflow.errors import Unavailable
+from officeflow.settings import load_settings
 from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.parking.tables import Tables, ago, ahead
 
@@ -323,6 +329,46 @@ def test_on_another_version_of_airflow_nothing_is_parked_and_the_reason_is_told(
     airflow.version = parking_login.AIRFLOW
     assert parking.act() == 1
     assert parking.figures()["parking"]["problem"] is None
+
+
+def test_without_a_right_nothing_is_parked_and_the_right_is_named(
+    parking: Parking, tables: Tables, without_a_right: str
+) -> None:
+    run = tables.run()
+    with pytest.raises(NoParking, match=r"nothing is parked: the login may not UPDATE"):
+        parking.act()
+    assert parking.figures()["parking"]["problem"] == without_a_right
+    assert not tables.is_parked(run)
+
+
+def test_a_right_that_is_taken_away_while_it_parks_is_named_by_the_next_turn(
+    parking: Parking, tables: Tables, request: pytest.FixtureRequest
+) -> None:
+    assert parking.act() == 0
+    missing = request.getfixturevalue("without_a_right")
+    run = tables.run()
+    with pytest.raises(ProgrammingError):
+        parking.park()
+    with pytest.raises(NoParking, match=r"nothing is parked"):
+        parking.act()
+    assert parking.figures()["parking"]["problem"] == missing
+    assert not tables.is_parked(run)
+
+
+def test_where_it_is_switched_off_or_has_no_login_no_duty_parks(
+    parking: Parking, database: Database, tables: Tables
+) -> None:
+    runs = [tables.run() for _ in range(2)]
+    parking.park()
+    hearing = Hearing(database, parking, stop=threading.Event())
+    assert parking_duties(load_settings(parking=True), None, None) == []
+    assert [each.name for each in parking_duties(load_settings(parking=True), parking, hearing)] == [
+        "parking",
+        "unparking",
+    ]
+    [off] = parking_duties(load_settings(parking=False), parking, hearing)
+    assert off.act() == 2
+    assert not any(tables.is_parked(run) for run in runs)
 
 
 def test_an_api_server_that_is_away_stops_nobody_who_has_asked_it_before(

@@ -211,6 +211,25 @@ def test_a_mistake_is_named_with_path_reason_and_suggestion(
     assert suggestion in problems[path].suggestion
 
 
+@pytest.mark.parametrize(
+    ("trigger", "told"),
+    [
+        (None, "trigger: is not an object"),
+        ({}, "trigger.events: is missing"),
+        ({"events": "employee.exit"}, "trigger.events: input should be a valid list"),
+        ({"events": [1]}, "trigger.events[0]: input should be a valid string"),
+    ],
+)
+def test_a_trigger_without_events_is_told_of_once(trigger: object, told: str) -> None:
+    assert [str(problem) for problem in validate(definition(record("a"), trigger=trigger))] == [told]
+
+
+def test_a_definition_without_a_trigger_is_told_of_it_once() -> None:
+    raw = definition(record("a"))
+    del raw["trigger"]
+    assert [str(problem) for problem in validate(raw)] == ["trigger: is missing"]
+
+
 def test_cycles_are_named_one_by_one() -> None:
     nodes = [record(key) for key in "abcdef"]
     edges = [
