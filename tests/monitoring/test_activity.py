@@ -7,9 +7,11 @@ import json
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import select, update
 
 from officeflow.cli.status import activity_lines
+from officeflow.database.encryption import keyring
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, Organization
 from officeflow.errors import InvalidEvent, Unavailable
@@ -242,3 +244,13 @@ def test_every_reason_why_events_wait_is_named(
     assert told["inbox"]["reasons"] == [{"why": "Airflow is away", "events": 1}, {"why": held, "events": 2}]
     (line,) = [line for line in activity_lines(told) if line.startswith("Inbox")]
     assert line.endswith(f": Airflow is away; {held}")
+
+
+def test_whom_a_question_is_put_to_is_read_by_the_keys_of_the_stack(
+    monkeypatch: pytest.MonkeyPatch, layout: Layout
+) -> None:
+    monkeypatch.setenv(activity_module.KEYS, "")
+    keys = Fernet.generate_key().decode()
+    layout.state_file.write_text(json.dumps({"environment": {activity_module.KEYS: keys}}))
+    assert activity_module.settings_of_stack(layout)
+    assert keyring().decrypt(Fernet(keys).encrypt(b"Ana")) == b"Ana"

@@ -6,6 +6,7 @@ Each part is asked on its own: one that is not known says why, and the others ar
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
@@ -24,6 +25,8 @@ from officeflow.monitoring.isolated import ask_all
 from officeflow.runs import listing, overview, waits
 from officeflow.settings import Settings, load_settings
 from officeflow.variables import PREFIX
+
+KEYS = f"{PREFIX}ENCRYPTION_KEYS"
 
 Part = Mapping[str, Any]
 """Facts by name; `{"unknown": reason}` where there are none."""
@@ -46,8 +49,12 @@ ASIDES = ("run_control",)
 
 
 def settings_of_stack(layout: Layout) -> Settings | None:
-    """Those of the stack that was started last in this home; None where none was."""
+    """Those of the stack that was started last in this home; None where none was.
+
+    Whom a question is put to is encrypted: this process reads it by the stack's keys from here on.
+    """
     environment: Mapping[str, str] = read_json(layout.state_file).get("environment", {})
+    os.environ.update({KEYS: environment[KEYS]} if environment.get(KEYS) else {})
     named = {
         name.removeprefix(PREFIX).lower(): value
         for name, value in environment.items()
