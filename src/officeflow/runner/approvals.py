@@ -52,6 +52,8 @@ def _known(session: Session, around: Surroundings, keys: Collection[str]) -> tup
         .where(NodeRun.run_id == run_id, NodeRun.node_key.in_(keys))
         .order_by(NodeRun.generation)
     )
-    newest = dict(session.execute(acts).tuples().all())  # of each index the last one
+    newest = {}  # of each index the last one
+    for index, status in session.execute(acts):
+        newest[index] = status
     done = {index for index, status in newest.items() if status == ActStatus.SUCCEEDED}
     return set(session.scalars(asked)), done
