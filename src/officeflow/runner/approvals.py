@@ -52,8 +52,6 @@ def _known(session: Session, around: Surroundings, keys: Collection[str]) -> tup
         .where(NodeRun.run_id == run_id, NodeRun.node_key.in_(keys))
         .order_by(NodeRun.generation)
     )
-    newest = {}  # of each index the last one
-    for index, status in session.execute(acts):
-        newest[index] = status
+    newest = {act.map_index: act.status for act in session.execute(acts)}  # of each index the last one
     done = {index for index, status in newest.items() if status == ActStatus.SUCCEEDED}
     return set(session.scalars(asked)), done
