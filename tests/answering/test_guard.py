@@ -128,13 +128,14 @@ def test_a_refusal_needs_a_reason(asked: Asked, door: Door) -> None:
 
 def test_what_does_not_fit_the_form_is_named_field_by_field(asked: Asked, door: Door) -> None:
     form = {**FORM, "properties": {k: v for k, v in FORM["properties"].items() if k != "bank"}}
+    form = {**form, "required": ["laptop", "remote"]}
     asked.ask("bea", kind=RequestKind.FORM, form=form)
     refused = door.answer(asked, "Submit", desk="many")
     assert refused.status_code == 422
-    assert [each["field"] for each in refused.json()["fields"]] == ["form.desk", "form.laptop"]
+    assert [each["field"] for each in refused.json()["fields"]] == ["form.desk", "form.laptop", "form.remote"]
     assert "many" not in refused.text
-    assert "desk is not a whole number; laptop is missing" in refused.json()["detail"]
-    assert door.answer(asked, "Submit", laptop="small", desk=2).status_code == 200
+    assert "desk is not a whole number; laptop is missing; remote is missing" in refused.json()["detail"]
+    assert door.answer(asked, "Submit", laptop="small", desk=2, remote=False).status_code == 200
 
 
 def test_airflows_page_is_told_what_is_wrong_where_it_shows_it(asked: Asked, door: Door) -> None:

@@ -105,8 +105,12 @@ def asking(file: str) -> Scenario:
             node("fill", "human.form", params={"subject": "Which desk?", "form": form}),
             node("do", "human.task", params={"subject": "Hand out the key", "note": "required"}),
             node("after", "audit.record", params={"action": "answered", "subject": told}, join="all"),
+            record("never"),
         ],
-        edges=[{"from": key, "to": "after"} for key in ("yes", "fill", "do")],
+        edges=[
+            *({"from": key, "to": "after"} for key in ("yes", "fill", "do")),
+            {"from": "no", "to": "never"},
+        ],
     )
 
 

@@ -47,11 +47,11 @@ def _known(session: Session, around: Surroundings, keys: Collection[str]) -> tup
     asked = select(HumanRequest.map_index).where(
         HumanRequest.run_id == run_id, HumanRequest.node_key.in_(keys)
     )
-    newest = (
+    acts = (
         select(NodeRun.map_index, NodeRun.status)
         .where(NodeRun.run_id == run_id, NodeRun.node_key.in_(keys))
-        .distinct(NodeRun.map_index)
-        .order_by(NodeRun.map_index, NodeRun.generation.desc())
+        .order_by(NodeRun.generation)
     )
-    done = {index for index, status in session.execute(newest) if status == ActStatus.SUCCEEDED}
+    newest = {act.map_index: act.status for act in session.execute(acts)}  # of each index the last one
+    done = {index for index, status in newest.items() if status == ActStatus.SUCCEEDED}
     return set(session.scalars(asked)), done

@@ -164,7 +164,7 @@ def problems(schema: Mapping[str, Any], values: Mapping[str, Any]) -> list[Probl
     fields = list(closed["properties"])
     for error in _validator(closed).iter_errors(dict(values)):
         found += _worded(error, values, fields)
-    return sorted(found, key=lambda problem: problem.path)
+    return sorted(dict.fromkeys(found), key=lambda problem: problem.path)
 
 
 def _worded(error: ValidationError, values: Mapping[str, Any], fields: list[str]) -> Iterator[Problem]:
