@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from listeners import messages
 from listeners.steward import trials
 from listeners.steward.adoption import Adoption
+from listeners.steward.late_acts import LateActs
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import DagRun, DagRunState, TaskInstanceState
 from officeflow.database.engine import Database
@@ -55,6 +56,9 @@ ENDING = frozenset({VERDICT, UNDO})
 LOGS_READ = 5
 """Of how many failed tasks of a run the log is looked into."""
 
+StandsLate = Callable[[WorkflowRun, DagRun], bool]
+"""Whether a run that failed was let go on after it was undone, and is undone once more now."""
+
 FailedTasks = Callable[[DagRun], Mapping[str, str]]
 """Gives the tasks of a run that Airflow calls failed, and why, as far as their logs tell."""
 
@@ -83,6 +87,7 @@ class RunWatch:
         self._starts_every = starts_every
         self._starts_seen: float | None = None
         self._adoption = Adoption(api, seconds=seconds)
+        self._late_acts = LateActs(database, api)
         self._ended_since: dt.datetime | None = None
         self._started_since: dt.datetime | None = None
         self._queued_since: dt.datetime | None = None
@@ -108,7 +113,7 @@ class RunWatch:
         with self._database.service() as session:
             for part in _batched([*begun, *ended], AT_ONCE):
                 news += self._adoption.adopt(session, part)
-                news += note(session, part, failed_tasks=self._failed_tasks)
+                news += note(session, part, failed_tasks=self._failed_tasks, stands_late=self._late_acts.undo)
             now = database_time(session)
         self._started_since = _latest(max(self._started_since, least), (run["start_date"] for run in begun))
         self._ended_since = _latest(max(self._ended_since, least), (run["end_date"] for run in ended))
@@ -150,7 +155,7 @@ class RunWatch:
             except NotKnown:
                 gone.append(run.run_id)
         with self._database.service() as session:
-            news = note(session, seen, failed_tasks=self._failed_tasks)
+            news = note(session, seen, failed_tasks=self._failed_tasks, stands_late=self._late_acts.undo)
             for lost in session.scalars(
                 select(WorkflowRun)
                 .where(WorkflowRun.run_id.in_(gone), WorkflowRun.status.in_(OPEN))
@@ -215,12 +220,15 @@ class RunWatch:
         return runs
 
 
-def note(session: Session, seen: Iterable[DagRun], *, failed_tasks: FailedTasks = lambda _: {}) -> int:
+def note(
+    session: Session, seen: Iterable[DagRun], *, failed_tasks: FailedTasks, stands_late: StandsLate
+) -> int:
     """Write down the states that Airflow was seen to give; runs that have no row of ours are passed over.
 
     Returns how many were news.
 
-    `failed_tasks` is asked about a run that failed where neither the ledger nor a node says why.
+    `failed_tasks` is asked about a run that failed where neither the ledger nor a node says why. Before the
+    end of one that failed is noted `stands_late` is asked.
     """
     by_id = {workflow_run_id(run["dag_id"], run["dag_run_id"]): run for run in seen}
     rows = session.scalars(
@@ -229,13 +237,20 @@ def note(session: Session, seen: Iterable[DagRun], *, failed_tasks: FailedTasks 
         .order_by(WorkflowRun.run_id)
         .with_for_update()
     ).all()
-    return sum(_note(session, row, by_id[row.run_id], failed_tasks) for row in rows)
+    return sum(_note(session, row, by_id[row.run_id], failed_tasks, stands_late) for row in rows)
 
 
-def _note(session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: FailedTasks) -> bool:
+def _note(
+    session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: FailedTasks, stands_late: StandsLate
+) -> bool:
     had_ended = row.status in ENDED_RUNS
     ended_at = dt.datetime.fromisoformat(seen["end_date"]) if seen["end_date"] else None
     is_news = not had_ended or row.ended_at != ended_at
+    if is_news and seen["state"] == DagRunState.FAILED and stands_late(row, seen):
+        row.status, row.ended_at = RunStatus.COMPENSATING, None
+        if had_ended:
+            messages.run_resumed(session, row)
+        return True
     error = (
         _failure(session, row, seen, failed_tasks)
         if is_news and seen["state"] == DagRunState.FAILED

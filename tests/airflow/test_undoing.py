@@ -11,6 +11,8 @@ from listeners.steward.run_watch import RunWatch
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, WorkflowRun
 from officeflow.ids import new_id, workflow_run_id
+from officeflow.runs import steps
+from officeflow.runs.corrections import Person
 from tests.airflow.embedded import EmbeddedAirflow, eventually
 from tests.airflow.test_workflows import acts, chain, pause, record, shows, start, states
 from tests.counterparts.scim import ScimServer
@@ -64,6 +66,12 @@ def dags(airflow: EmbeddedAirflow, undo_database: Database, undo_org: Organizati
         "account": definition(
             "account", nodes=[account, FAIL], edges=chain("account", "stop"), onFailure="undo"
         ),
+        "again": definition(
+            "again",
+            nodes=[pause("ask"), record("a"), pause("wait"), back("a")],
+            edges=chain("ask", "a", "wait"),
+            onFailure="undo",
+        ),
         "leaves": definition(
             "leaves",
             nodes=[record("a"), record("b"), record("c"), back("a")],
@@ -88,6 +96,21 @@ def begun(airflow: EmbeddedAirflow, dag: str) -> str:
     run = start(airflow.api, dag, org="undoing")
     eventually(lambda: states(airflow.api, dag, run)["wait"] == "awaiting_input")
     return run
+
+
+def refused(airflow: EmbeddedAirflow, dag: str) -> str:
+    """A run that has failed, and was undone, before it did anything."""
+    run = start(airflow.api, dag, org="undoing")
+    airflow.answer(dag, run, "ask", "Reject", reason="not yet")
+    assert airflow.await_run(run, dag_id=dag) == "failed"
+    found = states(airflow.api, dag, run)
+    assert (found["a"], found["undo"]) == ("upstream_failed", "success")
+    return run
+
+
+def cancel(airflow: EmbeddedAirflow, dag: str, run: str) -> None:
+    mark(airflow, f"{dag}/dagRuns/{run}/taskInstances/verdict", new_state="failed")
+    mark(airflow, f"{dag}/dagRuns/{run}", state="failed")
 
 
 def mark(airflow: EmbeddedAirflow, path: str, **body: Any) -> None:
@@ -127,8 +150,7 @@ def test_a_cancelled_run_is_undone_and_ends_failed(
 ) -> None:
     dag = dags["waits"]
     run = begun(airflow, dag)
-    mark(airflow, f"{dag}/dagRuns/{run}/taskInstances/verdict", new_state="failed")
-    mark(airflow, f"{dag}/dagRuns/{run}", state="failed")
+    cancel(airflow, dag, run)
     eventually(lambda: states(airflow.api, dag, run)["undo"] == "success")
     assert airflow.await_run(run, dag_id=dag) == "failed"
     assert acts(undo_database, dag, run)["a"].status == "COMPENSATED"
@@ -149,6 +171,39 @@ def test_a_run_that_is_marked_failed_in_airflow_is_undone_and_stays_red(
     assert (ended.status, (ended.undone or {})["cause"]) == ("COMPENSATED", "marked_failed")
     assert (ended.error_details or {})["code"] == "marked_failed"
     assert "nodes" not in (ended.error_details or {})
+
+
+def test_a_run_that_was_let_go_on_after_its_undo_is_undone_when_it_is_cancelled(
+    airflow: EmbeddedAirflow, dags: dict[str, str], undo_database: Database
+) -> None:
+    dag = dags["again"]
+    run = refused(airflow, dag)
+    person = Person(login="admin", why="she was asked too early")
+    steps.retry(undo_database, airflow.admin, f"{dag}/{run}", "ask", person)
+    found = states(airflow.api, dag, run)
+    assert found["verdict"] is None
+    assert found["undo"] is None
+    airflow.answer(dag, run, "ask")
+    eventually(lambda: states(airflow.api, dag, run)["wait"] == "awaiting_input")
+    assert acts(undo_database, dag, run)["a"].status == "SUCCEEDED"
+    cancel(airflow, dag, run)
+    eventually(lambda: acts(undo_database, dag, run)["a"].status == "COMPENSATED")
+    assert airflow.await_run(run, dag_id=dag) == "failed"
+
+
+def test_a_run_whose_failed_task_was_cleared_in_airflow_after_its_undo_is_undone_when_it_fails_again(
+    airflow: EmbeddedAirflow, dags: dict[str, str], undo_database: Database
+) -> None:
+    dag = dags["again"]
+    run = refused(airflow, dag)
+    assert seen(airflow, undo_database, dag, run).status == "FAILED"
+    airflow.admin.clear(dag, run, ["ask"], only_failed=True, downstream=True)
+    airflow.answer(dag, run, "ask")
+    airflow.answer(dag, run, "wait", "Reject", reason="not yet")
+    assert airflow.await_run(run, dag_id=dag) == "failed"
+    assert acts(undo_database, dag, run)["a"].status == "SUCCEEDED"
+    eventually(lambda: seen(airflow, undo_database, dag, run).status == "COMPENSATED")
+    assert acts(undo_database, dag, run)["a"].status == "COMPENSATED"
 
 
 def test_a_run_with_a_branch_not_taken_succeeds_and_nothing_is_undone(

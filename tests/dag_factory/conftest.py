@@ -35,7 +35,7 @@ class Published:
                     org_id=self._org.org_id,
                     slug=slug,
                     name=slug,
-                    event_trigger="employee.onboard",
+                    event_trigger=",".join(definition["trigger"]["events"]),
                     place=place,
                     version=0,
                 )

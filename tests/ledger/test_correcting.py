@@ -58,7 +58,7 @@ class Tasks:
         self,
         dag_id: str,
         run_id: str,
-        task_ids: Sequence[str] | None = None,
+        task_ids: Sequence[str | tuple[str, int]] | None = None,
         *,
         only_failed: bool = False,
         downstream: bool = False,
@@ -69,7 +69,7 @@ class Tasks:
             raise AirflowForbids("Airflow answers 403")
         if dry_run:
             return []
-        self.cleared.append((list(task_ids or ()), only_failed))
+        self.cleared.append((list(map(str, task_ids or ())), only_failed))
         failed = {"running": [], "failed": [NODE, "welcome_mail"], "upstream_failed": ["welcome_mail"]}
         names = failed.get(self.states[0], []) if downstream else [NODE]
         cleared = [{"task_id": name} for name in names if name not in self.ran_again]

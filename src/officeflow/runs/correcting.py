@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from officeflow.airflow_api.types import TaskInstance, TaskInstanceState
 from officeflow.clock import Clock
 from officeflow.database.engine import Database
-from officeflow.runs import corrections
+from officeflow.runs import corrections, end_anew
 from officeflow.runs.corrections import Person, Place
 
 ENDING_SECONDS = 10.0
@@ -37,7 +37,7 @@ class AirflowTasks(Protocol):
         self,
         dag_id: str,
         run_id: str,
-        task_ids: Sequence[str] | None = None,
+        task_ids: Sequence[str | tuple[str, int]] | None = None,
         *,
         only_failed: bool = False,
         downstream: bool = False,
@@ -97,7 +97,9 @@ class Correction:
     def act_again(self) -> GoesOn:
         """Let the task run again, whatever became of it, and what failed behind it."""
         self._clear()
-        return GoesOn(sorted({*self._clear_failed(), self._task}))
+        cleared = sorted({*self._clear_failed(), self._task})
+        self._end_anew()
+        return GoesOn(cleared)
 
     def go_on(self) -> GoesOn:
         """Let the task run again where it has failed, and what failed behind it.
@@ -109,6 +111,7 @@ class Correction:
         while True:
             cleared |= self._clear_failed()
             if self._task in cleared:
+                self._end_anew()
                 return GoesOn(sorted(cleared))
             state = self._state()
             if state not in MAY_FAIL_YET or self._monotonic() >= until:
@@ -117,6 +120,9 @@ class Correction:
 
     def _clear_failed(self) -> set[str]:
         return {each["task_id"] for each in self._clear(only_failed=True, downstream=True)}
+
+    def _end_anew(self) -> None:
+        end_anew.clear_ending(self._airflow, self._place.run.dag_id, self._place.run.dag_run_id)
 
     def _state(self) -> str | None:
         """None also where the run has no such task any more."""

@@ -24,7 +24,7 @@ from officeflow.events.inbox import database_time
 from officeflow.ids import EDGE_TASK_PREFIX, RESERVED_NODE_KEYS
 from officeflow.people import requests
 from officeflow.program import typed
-from officeflow.runs import control, correcting, corrections, readers, store
+from officeflow.runs import control, correcting, corrections, end_anew, readers, store
 from officeflow.runs.acts import RunRef
 from officeflow.runs.corrections import Person
 from officeflow.runs.readers import Reader
@@ -89,8 +89,8 @@ class Step:
 def retry(
     database: Database, airflow: AirflowTasks, run: str, node: str, person: Person, *, map_index: int = -1
 ) -> Step:
-    """Let a node that has failed try again at once, and what failed behind it; the ledger decides what is
-    done.
+    """Let a node that has failed try again at once, and what failed or was passed over behind it; the ledger
+    decides what is done. How the run ends is decided anew.
 
     `InvalidInput` for one that has not failed; `NotKnown`, `NotSteerable`, `AirflowForbids`.
     """
@@ -99,9 +99,14 @@ def retry(
     _check_rights(airflow, step)
     with database.tenant(step.run.org_id) as session:
         _audit(session, step, person, AuditAction.NODE_RETRIED)
-    airflow.clear(step.run.dag_id, step.run.dag_run_id, [node], only_failed=True, downstream=True)
+    dag, dag_run = step.run.dag_id, step.run.dag_run_id
+    passed_over = _skipped_behind(airflow, step)
+    airflow.clear(dag, dag_run, [node], only_failed=True, downstream=True)
+    if passed_over:
+        airflow.clear(dag, dag_run, passed_over)
     if step.state != TaskInstanceState.FAILED:
-        airflow.begin_again(step.run.dag_id, step.run.dag_run_id, [(node, step.map_index)])
+        airflow.begin_again(dag, dag_run, [(node, step.map_index)])
+    end_anew.clear_ending(airflow, dag, dag_run)
     return step
 
 
@@ -122,6 +127,7 @@ def skip(
     airflow.mark_task(dag, dag_run, node, TaskInstanceState.SUCCESS, map_index=step.map_index)
     if airflow.dag_run(dag, dag_run)["state"] == DagRunState.FAILED:
         airflow.change_run(dag, dag_run, state=DagRunState.QUEUED)
+    end_anew.clear_ending(airflow, dag, dag_run)
     return step
 
 
@@ -149,6 +155,18 @@ def to_skip(database: Database, airflow: AirflowTasks, run: str, node: str, *, m
     with database.tenant(step.run.org_id) as session:
         found = readers.of_node(session, step.run.run_id, node, map_index=map_index)
     return replace(step, read_by=[each for each in found if each.node not in over])
+
+
+def _skipped_behind(airflow: AirflowTasks, step: Step) -> list[str | tuple[str, int]]:
+    """Tasks that a mark in Airflow passed over. Those on a way that was not taken are skipped again, by
+    Airflow itself.
+    """
+    behind = airflow.clear(step.run.dag_id, step.run.dag_run_id, [step.node], downstream=True, dry_run=True)
+    return [
+        task["task_id"] if task["map_index"] < 0 else (task["task_id"], task["map_index"])
+        for task in behind
+        if task["task_id"] not in RESERVED_NODE_KEYS and task["state"] == TaskInstanceState.SKIPPED
+    ]
 
 
 def _find(database: Database, airflow: AirflowTasks, run: str, node: str, map_index: int) -> Step:
