@@ -1,5 +1,5 @@
-"""A run that was let go on after it was undone is undone once more, with Airflow's API played by a server that
-keeps its rules.
+"""A run that was let go on after it was undone is undone once more, with Airflow's API played by a server
+that keeps its rules.
 """
 
 from __future__ import annotations
