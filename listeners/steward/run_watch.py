@@ -303,7 +303,8 @@ def _failure(
     ended = (NodeRun.run_id == row.run_id) & (
         NodeRun.status.in_([ActStatus.FAILED, ActStatus.ASKED]) | unknown
     )
-    nodes = session.scalars(select(NodeRun.node_key).where(ended).order_by(NodeRun.node_key)).all()
+    given_up = refusals.gives_up(NodeRun)
+    nodes = session.scalars(select(NodeRun.node_key).where(ended, ~given_up).order_by(NodeRun.node_key)).all()
     reasons = refusals.reasons(refusals.of_run(session, row.run_id))
     if nodes or reasons:
         return run_failed(nodes, reasons)

@@ -77,12 +77,14 @@ class UnactedStatus(StrEnum):
     """How a node is shown and told of whose act says nothing.
 
     REFUSED: its try ended before its act did. FAILED: Airflow says so, and the node has said nothing.
-    WAITS: for an answer, a time, or something of the platform's own that is away.
+    WAITS: for an answer, a time, or something of the platform's own that is away. SKIPPED: a person gave it
+    up, whatever its act was at.
     """
 
     REFUSED = "REFUSED"
     FAILED = "FAILED"
     WAITS = "WAITS"
+    SKIPPED = "SKIPPED"
 
 
 class WaitsFor(StrEnum):

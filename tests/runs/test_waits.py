@@ -14,7 +14,7 @@ from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization, WorkflowRun
 from officeflow.errors import AnswerNeeded, NotYet, RateLimited
-from officeflow.runs import store
+from officeflow.runs import listing, refusals, shown, store, waits
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef, Verdict
 from officeflow.runs.ledger import Ledger
 from officeflow.runs.waits import Wait, long_waits
@@ -131,3 +131,20 @@ def test_status_tells_it_in_a_line(acts: Acts, database_url: str, tmp_path: Path
     assert " until " in line
     assert line.endswith(": scim answered 429")
     assert "Waits       nothing unusually long" in list(activity_lines({"waits": {"longest": []}}))
+
+
+def test_what_a_person_has_given_up_waits_no_more_and_is_no_reason_of_a_failure(acts: Acts) -> None:
+    until = dt.datetime.now(dt.UTC) + dt.timedelta(days=30)
+    acts.act("day30", NotYet("its day has not come", until=until), node_type="time.wait_until")
+    with acts.database.service() as session:
+        assert [wait.node for wait in waits.of_runs(session, [acts.run.run_id])[acts.run.run_id]] == ["day30"]
+    with acts.database.tenant(acts.org.org_id) as session:
+        error = {"code": refusals.SKIPPED, "message": "ana gave it up at 2026-03-02 12:00:00 UTC: she left"}
+        given_up = refusals.Refused(run=acts.run, node="day30", type="time.wait_until", error=error)
+        refusals.note(session, given_up, now=dt.datetime.now(dt.UTC))
+    with acts.database.service() as session:
+        line = listing.line_of(session, acts.run.run_id)
+        [refused] = refusals.of_run(session, acts.run.run_id)
+        assert (line.waits, line.refused, line.status) == ((), 0, "PENDING")
+        assert refusals.reasons([refused]) == []
+        assert shown.refusal_to_json(refused)["status"] == "SKIPPED"

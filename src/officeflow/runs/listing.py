@@ -26,8 +26,9 @@ from officeflow.database.status_columns import text_of
 from officeflow.database.tables import Employee, NodeRefusal, NodeRun, Organization, Workflow, WorkflowRun
 from officeflow.errors import NotKnown, did_you_mean
 from officeflow.program import typed
-from officeflow.runs import waits
+from officeflow.runs import refusals, waits
 from officeflow.runs.failures import RUN_FAILED, TASK_FAILED
+from officeflow.runs.refusals import SKIPPED
 from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus, ShownRunStatus
 
 FAILED_RUNS_LOOKED_AT = 1000
@@ -140,6 +141,7 @@ def _count(status: ActStatus) -> ColumnElement[int]:
         select(func.count())
         .select_from(NodeRun)
         .where(NodeRun.run_id == WorkflowRun.run_id, NodeRun.status == status)
+        .where(~refusals.gives_up(NodeRun))
     )
     return acts.correlate(WorkflowRun).scalar_subquery()
 
@@ -149,6 +151,7 @@ def _refused() -> ColumnElement[int]:
         select(func.count())
         .select_from(NodeRefusal)
         .where(NodeRefusal.run_id == WorkflowRun.run_id, ~NodeRefusal.waits)
+        .where(NodeRefusal.error_details["code"].astext != SKIPPED)
     )
     return found.correlate(WorkflowRun).scalar_subquery()
 

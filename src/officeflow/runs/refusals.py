@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, delete, select
+from sqlalchemy import ColumnElement, case, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from officeflow.database.tables import NodeRefusal
+from officeflow.database.tables import NodeRefusal, NodeRun
 from officeflow.runs import messages
 from officeflow.runs.acts import RunRef, storable
 
@@ -121,8 +121,26 @@ def of_run(session: Session, run_id: uuid.UUID) -> Sequence[NodeRefusal]:
     return session.scalars(query.order_by(NodeRefusal.at, NodeRefusal.node_key, NodeRefusal.map_index)).all()
 
 
+def is_skip(refusal: NodeRefusal) -> bool:
+    """Whether a person gave the node up."""
+    return bool(refusal.error_details["code"] == SKIPPED)
+
+
+def gives_up(node: type[NodeRun]) -> ColumnElement[bool]:
+    """Whether a person gave up the node whose act it is."""
+    same = (
+        NodeRefusal.run_id == node.run_id,
+        NodeRefusal.node_key == node.node_key,
+        NodeRefusal.map_index == node.map_index,
+    )
+    skips = select(NodeRefusal.run_id).where(*same, NodeRefusal.error_details["code"].astext == SKIPPED)
+    return skips.correlate(node).exists()
+
+
 def reasons(found: Sequence[NodeRefusal]) -> list[dict[str, Any]]:
-    """As a run keeps them: `{"node", "code", "message", "fields"}` each, of those that failed."""
+    """As a run keeps them: `{"node", "code", "message", "fields"}` each, of those that failed. What a person
+    gave up has not.
+    """
     return [
         {
             "node": row.node_key,
@@ -131,7 +149,7 @@ def reasons(found: Sequence[NodeRefusal]) -> list[dict[str, Any]]:
             "fields": [problem["path"] for problem in row.error_details.get("problems", ())],
         }
         for row in found
-        if not row.waits
+        if not row.waits and not is_skip(row)
     ][:MOST_TOLD]
 
 

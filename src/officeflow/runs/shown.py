@@ -8,6 +8,7 @@ from typing import Any
 from officeflow.database.tables import NodeRefusal, NodeRun
 from officeflow.runs.follow import last_deed
 from officeflow.runs.listing import RunLine
+from officeflow.runs.refusals import is_skip
 from officeflow.statuses import ActStatus, UnactedStatus
 
 
@@ -52,13 +53,24 @@ def node_to_json(act: NodeRun) -> dict[str, Any]:
     }
 
 
+def given_up(node: dict[str, Any]) -> dict[str, Any]:
+    """The same of a node that a person gave up: who and why its refusal says."""
+    return {**node, "status": UnactedStatus.SKIPPED, "error": None}
+
+
+def _refusal_status(refusal: NodeRefusal) -> UnactedStatus:
+    if is_skip(refusal):
+        return UnactedStatus.SKIPPED
+    return UnactedStatus.WAITS if refusal.waits else UnactedStatus.REFUSED
+
+
 def refusal_to_json(refusal: NodeRefusal) -> dict[str, Any]:
     """What became of a node whose last try ended before its act did."""
     return {
         "node": refusal.node_key,
         "map_index": refusal.map_index,
         "type": refusal.node_type,
-        "status": UnactedStatus.WAITS if refusal.waits else UnactedStatus.REFUSED,
+        "status": _refusal_status(refusal),
         "try_number": refusal.try_number,
         "since": refusal.since.isoformat(),
         "at": refusal.at.isoformat(),

@@ -18,7 +18,7 @@ from officeflow.database.status_columns import text_of
 from officeflow.database.tables import NodeRefusal, NodeRun, WorkflowRun
 from officeflow.errors import AnswerNeeded
 from officeflow.people import shown
-from officeflow.runs import turns
+from officeflow.runs import refusals, turns
 from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus, WaitsFor
 
 ASKS = "human."
@@ -44,11 +44,15 @@ _WHAT = text_of(WaitsFor)
 _again_at = cast(NodeRun.error_details["again_at"].astext, DateTime(timezone=True))
 _until = func.coalesce(_again_at, cast(NodeRun.error_details["until"].astext, DateTime(timezone=True)))
 _since = func.coalesce(NodeRun.ended_at, NodeRun.started_at)
-_own = (NodeRun.status == ActStatus.QUEUED) & NodeRun.started_at.is_not(None)
+_own = (NodeRun.status == ActStatus.QUEUED) & NodeRun.started_at.is_not(None) & ~refusals.gives_up(NodeRun)
 _asked = _own & or_(
     NodeRun.node_type.startswith(ASKS), NodeRun.error_details["code"].astext == AnswerNeeded.code
 )
-_told = NodeRun.status.in_([ActStatus.FAILED, ActStatus.STARTED]) & (_again_at > func.now())
+_told = (
+    NodeRun.status.in_([ActStatus.FAILED, ActStatus.STARTED])
+    & (_again_at > func.now())
+    & ~refusals.gives_up(NodeRun)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,8 +188,10 @@ def long_waits(session: Session, *, longer_than: dt.timedelta, most: int = 5) ->
     of the platform has been away for as long.
     """
     overdue = _until < func.now() - longer_than
-    told = NodeRun.status.in_([ActStatus.FAILED, ActStatus.STARTED]) & or_(
-        _again_at - _since > longer_than, overdue
+    told = (
+        NodeRun.status.in_([ActStatus.FAILED, ActStatus.STARTED])
+        & or_(_again_at - _since > longer_than, overdue)
+        & ~refusals.gives_up(NodeRun)
     )
     asked = _asked & (NodeRun.started_at < func.now() - longer_than)
     acts = _acts().where(or_(told, _own & overdue, asked)).order_by(_since)
