@@ -127,8 +127,8 @@ def show(run: str, *, json_output: bool) -> None:
         tell(f"\n{_error_text({**line.error, 'reasons': rest})}", hang="  ")
     if line.status == ShownRunStatus.FAILED and not found.is_trial:
         tell(
-            "What failed is tried again where its task is cleared in Airflow; a run with a wrong conf is"
-            f" started anew.\n{address}"
+            f"What failed is tried again by `{typed('run')} retry RUN NODE --why …`, or where its task is"
+            f" cleared in Airflow; a run with a wrong conf is started anew.\n{address}"
         )
 
 
