@@ -1,4 +1,5 @@
-"""Mails to those whom runs ask: once when they are asked, and once more before the time is over.
+"""Mails to those whom runs ask: once when they are asked, and once more before the time is over; and to those
+who begin to stand in for somebody who was asked before.
 
 A mail is sent once its link is in the database, and is noted as sent afterwards: who is killed between sends
 it again, with the same Message-ID and another link. A mail that the server refuses for good is noted with its
@@ -95,6 +96,30 @@ class Asking:
                 due.reminded(session, request_id, due=remind_at or now)
         return sent
 
+    def stand_ins(self) -> int:
+        """Write, once, to those who have begun to stand in for somebody who has their mail; returns how many
+        mails were taken.
+        """
+        day, after, sent = self._clock.now().astimezone(dt.UTC).date(), None, 0
+        while True:
+            with self._database.service() as session:
+                waiting = unmailed.standing_in(session, day, most=AT_ONCE, after=after)
+            for org_id, request_id, assignment_id in waiting:
+                sent += sum(
+                    self._write(each, reminds=False) for each in self._new(org_id, request_id, assignment_id)
+                )
+            if len(waiting) < AT_ONCE:
+                return sent
+            after = waiting[-1][2]
+
+    def _new(self, org_id: UUID, request_id: UUID, assignment_id: UUID) -> list[Addressee]:
+        """Who stands in by this assignment and has no mail of it."""
+        if self._later.get(assignment_id, 0.0) > self._seconds():
+            return []
+        there = [each for each in self._addressees(org_id, request_id) if each.assignment_id == assignment_id]
+        with self._database.tenant(org_id) as session:
+            return [each for each in there if each.stands_in and not unmailed.is_written(session, each)]
+
     def _addressees(self, org_id: UUID, request_id: UUID) -> list[Addressee]:
         with self._database.tenant(org_id) as session:
             return unmailed.addressees(session, request_id, now=self._clock.now())
@@ -102,28 +127,29 @@ class Asking:
     def _write(self, to: Addressee, *, reminds: bool) -> bool:
         """Whether the server took the mail. What is wrong with the server itself is raised."""
         key = f"{to.assignment_id.hex}.{to.user_id.hex[:8]}" + (".reminder" if reminds else "")
+        token, until = self._link(to)
+        letter = self._letter(to, token, until, reminds=reminds)
         try:
-            sent = self._mailer.send(
-                letters.mail_of(self._letter(to, reminds=reminds)), key=key, correlation_id=to.correlation_id
-            )
+            sent = self._mailer.send(letters.mail_of(letter), key=key, correlation_id=to.correlation_id)
         except Rejected as error:
             if not error.operation.startswith(ABOUT_RECIPIENT):
                 raise
-            self._noted(to, problem=error.message)
+            self._noted(to, token, problem=error.message)
             log.warning("a mail is refused", assignment=str(to.assignment_id), status=error.status)
             return False
         if sent.put_off:
             self._later[to.assignment_id] = self._seconds() + PUT_OFF_SECONDS
             log.info("a mail is put off", assignment=str(to.assignment_id))
             return False
-        self._noted(to)
+        self._noted(to, token)
         return True
 
-    def _noted(self, to: Addressee, problem: str = "") -> None:
+    def _noted(self, to: Addressee, token: str, problem: str = "") -> None:
         with self._database.tenant(to.org_id) as session:
-            unmailed.mailed(session, to.assignment_id, now=self._clock.now(), problem=problem)
+            unmailed.mailed(session, to, token, now=self._clock.now(), problem=problem)
 
-    def _letter(self, to: Addressee, *, reminds: bool) -> Letter:
+    def _link(self, to: Addressee) -> tuple[str, dt.datetime]:
+        """The token of a new link, and until when it holds."""
         now = self._clock.now()
         until = min(now + self._link_time, to.deadline or dt.datetime.max.replace(tzinfo=dt.UTC))
         with self._database.tenant(to.org_id) as session:
@@ -135,6 +161,9 @@ class Asking:
                 now=now,
                 until=until,
             )
+        return token, until
+
+    def _letter(self, to: Addressee, token: str, until: dt.datetime, *, reminds: bool) -> Letter:
         ends = to.deadline or to.due
         return Letter(
             kind=to.kind,

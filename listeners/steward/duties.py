@@ -260,6 +260,7 @@ def people_duties(
         [
             Duty("asking", LOOK_SECONDS, asking.ask, bell=bells.asking),
             Duty("remind", 5.0, asking.remind),
+            Duty("stand-ins", LOOK_SECONDS, asking.stand_ins),
         ]
         if asking
         else []

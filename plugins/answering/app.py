@@ -2,7 +2,8 @@
 
 Nobody is signed in here: the token in the address is the right, of one person, to one answer, once. Mail
 scanners open links, so GET and HEAD change nothing. The answer is a form that carries the token in its body:
-another site cannot send it without knowing the token, and whoever knows that needs no other site.
+another site cannot send it without knowing the token. Where a browser says that a form is another site's, it
+is refused all the same. Our own page sends `Origin: null`, for it tells nobody its address.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 import structlog
 from starlette.applications import Starlette
@@ -35,6 +37,7 @@ from officeflow.errors import (
 )
 from officeflow.people import by_link
 from officeflow.people.links import EndedLink, ForgedLink
+from officeflow.settings import load_settings
 
 MOST_BYTES = 256 * 1024
 FORM = "application/x-www-form-urlencoded"
@@ -77,9 +80,20 @@ async def answer(request: Request) -> Response:
     if (body := await _bounded(request)) is None:
         return _told(413, "this is too large for an answer")
     given = pages.read(body)
-    if given.get("token", [""])[0] != request.path_params["token"]:
+    if _is_foreign(request) or given.get("token", [""])[0] != request.path_params["token"]:
         return _told(403, "this answer does not come from the page of its link")
     return await _guarded(lambda: _answered(request.path_params["token"], given))
+
+
+def _is_foreign(request: Request) -> bool:
+    """Whether a browser says that the form is on another site's page."""
+    if request.headers.get("sec-fetch-site", "").lower() in {"cross-site", "same-site"}:
+        return True
+    origin = request.headers.get("origin", "null")
+    if origin == "null":
+        return False
+    own = {request.headers.get("host", "").lower(), urlsplit(_public_url()).netloc.lower()}
+    return urlsplit(origin).netloc.lower() not in own - {""}
 
 
 def _page(token: str) -> Response:
@@ -128,6 +142,11 @@ def _told(status: int, message: str, hint: str = "") -> Response:
 
 def _html(text: str, status: int = 200) -> Response:
     return HTMLResponse(text, status, headers=dict(HEADERS))
+
+
+@functools.cache
+def _public_url() -> str:
+    return load_settings().public_url or ""
 
 
 @functools.cache

@@ -88,14 +88,17 @@ class UnactedStatus(StrEnum):
 
 
 class WaitsFor(StrEnum):
-    """What a node waits for: a person's answer, a moment, or a part of the platform that is away; and what a
-    run waits for that has not begun: its turn among the runs of its person.
+    """What a node waits for: a person's answer, a moment, an event, the end of a run of another workflow, or
+    a part of the platform that is away; and what a run waits for that has not begun: its turn among the runs
+    of its person.
 
     That part is looked for again by itself.
     """
 
     ANSWER = "answer"
     TIME = "time"
+    EVENT = "event"
+    RUN = "run"
     PLATFORM = "platform"
     TURN = "turn"
 

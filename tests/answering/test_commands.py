@@ -137,7 +137,7 @@ def test_why_somebody_has_no_mail_is_shown(asked: Asked, typing: Typing) -> None
     request_id = asked.ask("bea")
     with asked.database.tenant(asked.org.org_id) as session:
         (seat,) = unmailed.addressees(session, request_id, now=CLOCK.now())
-        unmailed.mailed(session, seat.assignment_id, now=CLOCK.now(), problem="550 no such mailbox")
+        unmailed.mailed(session, seat, "", now=CLOCK.now(), problem="550 no such mailbox")
     assert "no mail: 550 no such mailbox" in typing("bea", "show", str(request_id)).out
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import uuid
 from email import message_from_string, policy
 from email.message import EmailMessage
 from typing import Any
@@ -121,6 +122,94 @@ def test_the_one_who_stands_in_is_written_to(asked: Asked, asking: Asking, smtp_
     (mail,) = mails(smtp_inbox)
     assert mail["To"] == "cyd@acme.example"
     assert "cyd@acme.example stands in for bea@acme.example" in body(mail).replace("\n", " ")
+
+
+def stands_in(
+    asked: Asked, giver: str, taker: str, *, day: dt.date, last: dt.date | None = None
+) -> uuid.UUID:
+    asked.user(taker)
+    with asked.database.tenant(asked.org.org_id) as session:
+        made = delegations.make(
+            session, asked.org.org_id, from_email=f"{giver}@acme.example", to_email=f"{taker}@acme.example",
+            starts_on=day, ends_on=last or day, by=f"airflow:{giver}", now=NOW,
+        )  # fmt: skip
+        return made.delegation_id
+
+
+def recipients(inbox: SmtpInbox) -> list[str]:
+    return [str(mail["To"]).partition("@")[0] for mail in mails(inbox)]
+
+
+def test_who_begins_to_stand_in_is_written_to_once_of_what_was_asked_before(
+    asked: Asked, asking: Asking, smtp_inbox: SmtpInbox, clock: Clock
+) -> None:
+    request_id = asked.ask("bea", now=NOW)
+    asked.ask("eve", node="another", now=NOW)
+    assert (asking.ask(), asking.stand_ins()) == (2, 0)
+    tomorrow = NOW + dt.timedelta(days=1)
+    stands_in(asked, "bea", "cyd", day=tomorrow.date())
+    assert asking.stand_ins() == 0, "it has not begun"
+    clock.at = tomorrow
+    assert [asking.stand_ins(), asking.stand_ins(), asking.ask()] == [1, 0, 0]
+    assert recipients(smtp_inbox)[2:] == ["cyd"]
+    text = body(mails(smtp_inbox)[-1])
+    assert "cyd@acme.example stands in for bea@acme.example" in text.replace("\n", " ")
+    found = LINK.search(text)
+    assert found is not None
+    assert asked.link_row(found[1]).user_id == asked.user("cyd").user_id
+    clock.at = tomorrow + dt.timedelta(days=1)
+    assert [asking.stand_ins(), asking.ask()] == [0, 0], "it is over"
+    assert asked.is_open(request_id)
+
+
+def test_at_the_end_of_a_chain_the_last_one_is_written_to_and_nobody_twice(
+    asked: Asked, asking: Asking, smtp_inbox: SmtpInbox
+) -> None:
+    asked.ask("bea", now=NOW)
+    asking.ask()
+    first = stands_in(asked, "bea", "cyd", day=NOW.date())
+    assert asking.stand_ins() == 1
+    stands_in(asked, "cyd", "dan", day=NOW.date())
+    assert [asking.stand_ins(), asking.stand_ins()] == [1, 0]
+    assert recipients(smtp_inbox) == ["bea", "cyd", "dan"]
+    with asked.database.tenant(asked.org.org_id) as session:
+        delegations.end(session, asked.org.org_id, first, by="airflow:bea", now=NOW)
+    assert asking.stand_ins() == 0
+    stands_in(asked, "bea", "cyd", day=NOW.date())
+    assert asking.stand_ins() == 0
+
+
+def test_a_stand_in_is_not_written_to_of_what_is_answered_and_after_a_kill_with_the_same_message_id(
+    asked: Asked, asking: Asking, smtp_inbox: SmtpInbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from officeflow.people import answers
+
+    request_id = asked.ask("bea", now=NOW)
+    asked.ask("bea", node="another", now=NOW)
+    asking.ask()
+    with asked.database.tenant(asked.org.org_id) as session:
+        answers.answer(session, request_id, choice="Approve", door="command", now=NOW, login="bea")
+    stands_in(asked, "bea", "cyd", day=NOW.date())
+    with monkeypatch.context() as patched:
+        patched.setattr(asking, "_noted", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            asking.stand_ins()
+    assert [asking.stand_ins(), asking.stand_ins()] == [1, 0]
+    first, second = mails(smtp_inbox)[2:]
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+def test_every_page_of_stand_ins_is_seen_to(
+    asked: Asked, asking: Asking, smtp_inbox: SmtpInbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("listeners.steward.asking.AT_ONCE", 2)
+    for number in range(5):
+        asked.ask("bea", node=f"node_{number}", now=NOW)
+    while asking.ask():
+        pass
+    stands_in(asked, "bea", "cyd", day=NOW.date())
+    assert [asking.stand_ins(), asking.stand_ins()] == [5, 0]
+    assert recipients(smtp_inbox) == ["bea"] * 5 + ["cyd"] * 5
 
 
 def test_they_are_reminded_once_before_the_time_is_over(

@@ -115,6 +115,46 @@ def test_pressed_twice_at_once_it_counts_once(asked: Asked, web: TestClient) -> 
     assert [action for _, action in asked.audited()].count("request.answered") == 1
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "not an address"},
+        {"Origin": "https://officeflow.example.evil.example"},
+        {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+def test_a_form_of_another_site_answers_nothing(
+    asked: Asked, web: TestClient, headers: dict[str, str]
+) -> None:
+    request_id = asked.ask("bea")
+    token = asked.link(request_id)
+    answer = web.post(f"/{token}", data={"token": token, "choice": "Approve"}, headers=headers)
+    assert (answer.status_code, asked.is_open(request_id)) == (403, True)
+    assert "This answer does not come from the page of its link" in text_of(answer.text)
+    assert asked.link_row(token).used_at is None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "null", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "https://officeflow.example", "Sec-Fetch-Site": "same-origin"},
+        {"Origin": "https://public.example"},
+        {"Origin": "null"},
+    ],
+)
+def test_our_own_page_answers_whatever_its_browser_says_of_it(
+    asked: Asked, web: TestClient, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Browsers send `null` for a page that tells nobody its address; a proxy may give another host."""
+    monkeypatch.setattr(page, "_public_url", lambda: "https://public.example/")
+    token = asked.link(asked.ask("bea"))
+    answer = web.post(f"/{token}", data={"token": token, "choice": "Approve"}, headers=headers)
+    assert answer.status_code == 200
+
+
 def test_forged_links_open_nothing(asked: Asked, web: TestClient) -> None:
     token = asked.link(asked.ask("bea"))
     random, dot, signature = token.rpartition(".")

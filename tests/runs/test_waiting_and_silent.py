@@ -23,12 +23,15 @@ from officeflow.doctor.finding import Subject
 from officeflow.errors import AnswerNeeded, NotYet, OfficeFlowError
 from officeflow.layout import Layout
 from officeflow.monitoring.activity import activity
+from officeflow.people import answers, groups, requests
 from officeflow.runs import listing
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef
 from officeflow.runs.follow import FINISHED, WAITING, NodeStep, RunFound, follow
 from officeflow.runs.ledger import Ledger
 from officeflow.sdk import Effect, Question
 from officeflow.settings import load_settings
+from officeflow.statuses import RequestKind
+from officeflow.tenants import users
 from tests.command import Command, officeflow
 from tests.listeners.airflow_api import LOGIN, AirflowServer, airflow_server
 from tests.runs.conftest import add_run, refuse
@@ -216,7 +219,7 @@ def test_a_task_that_failed_before_its_act_is_explained_by_show_and_counted_and_
     shown = " ".join(officeflow("run", "show", str(run.run_id)).out.split())
     assert "silent FAILED" in shown
     assert "its log says: ModuleNotFoundError: No module named 'own_nodes'" in shown
-    assert "What failed is tried again where its task is cleared in Airflow" in shown
+    assert "What failed is tried again by `" in shown
     assert "1 failed" in " ".join(officeflow("run", "list").out.split())
     lines = status_lines(database_url, tmp_path)
     assert "1 failed within a day" in lines["Runs"]
@@ -321,3 +324,33 @@ def test_watching_ends_without_sending_anybody_to_look_for_what_it_has_told(
     assert "waits for an answer since" in " ".join(watched.out.split())
     assert "did not end within 0 s" in watched.err
     assert "the Airflow UI shows" not in watched.err
+
+
+def test_a_question_that_is_answered_says_by_whom_while_airflow_has_not_gone_on(
+    officeflow: Command, database: Database, airflow: AirflowServer, org: Organization, run: RunRef
+) -> None:
+    asks(database, airflow, run, of=[])
+    with database.tenant(org.org_id) as session:
+        bea = users.create(
+            session, org.org_id, email="bea@acme.example", name="Bea", role="viewer", airflow_login="bea"
+        )
+        groups.add(session, org.org_id, "it", bea.email, by="airflow:ana")
+        question = Question(
+            kind=RequestKind.APPROVAL,
+            subject="May E-1 see payroll?",
+            options=("Approve", "Reject"),
+            asked=({"group": "it"},),
+        )
+        place = requests.Place(run_id=run.run_id, node="approve", act_key="approve")
+        asked = requests.ask(session, place, question, now=dt.datetime.now(dt.UTC))
+    assert "(of bea@acme.example: " in officeflow("run", "show", str(run.run_id)).out
+    with database.tenant(org.org_id) as session:
+        now = dt.datetime.now(dt.UTC)
+        answers.answer(session, asked.request_id, choice="Approve", door="command", now=now, login="bea")
+    said = f"already answered by bea at {now.isoformat(timespec='seconds')}"
+    shown = officeflow("run", "show", str(run.run_id))
+    assert f"goes on as soon as Airflow does: May E-1 see payroll? ({said})" in " ".join(shown.out.split())
+    assert "whoever may change" not in shown.out
+    assert f"approve {said}" in " ".join(officeflow("run", "list").out.split())
+    [wait] = officeflow("run", "show", str(run.run_id), "--json").json["waits"]
+    assert (wait["answered"], wait.get("of"), wait["until"]) == (said, None, None)

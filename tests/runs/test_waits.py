@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,21 @@ from officeflow.cli.status import activity_lines
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization, WorkflowRun
+<<<<<<< HEAD
 from officeflow.errors import AnswerNeeded, NotYet, RateLimited
 from officeflow.runs import listing, refusals, shown, store, waits
+=======
+from officeflow.errors import AnswerNeeded, EventNeeded, NotYet, RateLimited, RunNeeded
+from officeflow.runs import store
+>>>>>>> h-Q
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef, Verdict
+from officeflow.runs.inquiry import wait_text
 from officeflow.runs.ledger import Ledger
-from officeflow.runs.waits import Wait, long_waits
+from officeflow.runs.wait import Wait
+from officeflow.runs.waits import long_waits, of_runs
 from officeflow.sdk import Effect, Question
+from officeflow.waiting import calls, events
+from tests.runs.conftest import add_run
 
 pytestmark = pytest.mark.integration
 
@@ -65,6 +75,13 @@ class Acts:
     def waits(self) -> dict[str, Wait]:
         with self.database.service() as session:
             return {wait.node: wait for wait in long_waits(session, longer_than=HOUR)}
+
+    def wait_of(self, node: str) -> Wait:
+        with self.database.service() as session:
+            [found] = [
+                wait for wait in of_runs(session, [self.run.run_id])[self.run.run_id] if wait.node == node
+            ]
+        return found
 
 
 @pytest.fixture
@@ -133,6 +150,7 @@ def test_status_tells_it_in_a_line(acts: Acts, database_url: str, tmp_path: Path
     assert "Waits       nothing unusually long" in list(activity_lines({"waits": {"longest": []}}))
 
 
+<<<<<<< HEAD
 def test_what_a_person_has_given_up_waits_no_more_and_is_no_reason_of_a_failure(acts: Acts) -> None:
     until = dt.datetime.now(dt.UTC) + dt.timedelta(days=30)
     acts.act("day30", NotYet("its day has not come", until=until), node_type="time.wait_until")
@@ -148,3 +166,52 @@ def test_what_a_person_has_given_up_waits_no_more_and_is_no_reason_of_a_failure(
         assert (line.waits, line.refused, line.status) == ((), 0, "PENDING")
         assert refusals.reasons([refused]) == []
         assert shown.refusal_to_json(refused)["status"] == "SKIPPED"
+=======
+def test_a_node_that_waits_for_a_run_names_it_and_no_time_at_which_it_only_looks(
+    acts: Acts, database: Database, org: Organization
+) -> None:
+    child = add_run(database, org, "hire", "E-1", status="RUNNING")
+    look = dt.datetime.now(dt.UTC) + 6 * HOUR
+    for node in ("call", "soon"):
+        acts.act(node, RunNeeded("the workflow hire", until=look, call=None), node_type="flow.call")
+        with database.tenant(org.org_id) as session:
+            wanted = calls.Wanted(
+                request_id=uuid.uuid4(), org_id=org.org_id, parent_run_id=acts.run.run_id, node_key=node,
+                map_index=-1, generation=1, workflow="hire", version=None, input={}, sensitive=(),
+            )  # fmt: skip
+            request = calls.want(session, wanted)
+            request.child_run_id = child.run_id if node == "call" else None
+    call, soon = acts.wait_of("call"), acts.wait_of("soon")
+    assert wait_text(call, None).startswith(
+        f"waits for the workflow hire (run {child.dag_id}/{child.dag_run_id}) since "
+    )
+    assert "waits for the workflow hire (not begun yet) since " in wait_text(soon, None)
+    assert " until " not in wait_text(call, None)
+    assert (call.what, call.until) == ("run", None)
+
+
+@pytest.mark.parametrize("days", [None, 3])
+def test_a_node_that_waits_for_an_event_names_it_and_the_deadline_of_its_definition_alone(
+    acts: Acts, database: Database, org: Organization, days: int | None
+) -> None:
+    now = dt.datetime.now(dt.UTC)
+    deadline = now + dt.timedelta(days=days) if days else None
+    acts.act(
+        "wait",
+        EventNeeded("employee.exit of E-1", until=now + 6 * HOUR, event=None),
+        node_type="flow.wait_for_event",
+    )
+    with database.tenant(org.org_id) as session:
+        wait = events.Wait(
+            wait_id=uuid.uuid4(), org_id=org.org_id, run_id=acts.run.run_id, node_key="wait", map_index=-1,
+            generation=1, kinds=["employee.exit", "employee.move"], employee="E-1", expression="",
+            bindings={}, since=now, deadline=deadline,
+        )  # fmt: skip
+        events.note(session, wait)
+    found = acts.wait_of("wait")
+    until = f" until {deadline.isoformat(timespec='seconds')}" if deadline else ""
+    text = wait_text(found, None)
+    assert text.startswith("waits for an event employee.exit or employee.move of E-1 since ")
+    assert text.partition(" since ")[2].partition("+00:00")[2] == until
+    assert (found.what, found.until) == ("event", deadline)
+>>>>>>> h-Q

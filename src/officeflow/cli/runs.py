@@ -21,9 +21,10 @@ from officeflow.cli.interrupts import interruptible
 from officeflow.clock import SystemClock
 from officeflow.errors import InvalidInput, Unavailable
 from officeflow.program import typed
-from officeflow.runs import inquiry, listing, shown, store, waits
+from officeflow.runs import inquiry, listing, shown, store
 from officeflow.runs.family import Family
 from officeflow.runs.follow import CHANGING, RunFound, follow
+from officeflow.runs.wait import Wait
 from officeflow.settings import load_settings
 from officeflow.statuses import ActStatus, ShownRunStatus, UnactedStatus
 from officeflow.tenants import organizations
@@ -126,8 +127,8 @@ def show(run: str, *, json_output: bool) -> None:
         tell(f"\n{_error_text({**line.error, 'reasons': rest})}", hang="  ")
     if line.status == ShownRunStatus.FAILED and not found.is_trial:
         tell(
-            "What failed is tried again where its task is cleared in Airflow; a run with a wrong conf is"
-            f" started anew.\n{address}"
+            f"What failed is tried again by `{typed('run')} retry RUN NODE --why …`, or where its task is"
+            f" cleared in Airflow; a run with a wrong conf is started anew.\n{address}"
         )
 
 
@@ -240,11 +241,12 @@ def _without_acts(line: listing.RunLine) -> list[str]:
     return [f"{len(names)} failed" if names else str(line.error.get("code", "error"))]
 
 
-def _briefly(wait: waits.Wait) -> str:
+def _briefly(wait: Wait) -> str:
     until = f" until {wait.until:%Y-%m-%d %H:%M}" if wait.until else ""
-    of = f" of {wait.of}" if wait.of else ""
     name = _name({"node": wait.node, "map_index": wait.map_index})
-    return f"{name} waits for {waits.WHAT[wait.what]}{of}{until}"
+    if wait.answered:
+        return f"{name} {wait.answered}, goes on as soon as Airflow does"
+    return f"{name} waits for {wait.awaited}{until}"
 
 
 def _header(line: listing.RunLine) -> dict[str, Any]:

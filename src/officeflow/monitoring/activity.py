@@ -23,6 +23,7 @@ from officeflow.monitoring import duties
 from officeflow.monitoring.consumer_lag import group_lag
 from officeflow.monitoring.isolated import ask_all
 from officeflow.runs import listing, overview, waits
+from officeflow.runs.wait import Wait
 from officeflow.settings import Settings, load_settings
 from officeflow.variables import PREFIX
 
@@ -189,14 +190,14 @@ def _waits(session: Session) -> Part:
     return {"questions": questions, "asked": [_wait(wait) for wait in asked], "longest": [*acts, *events]}
 
 
-def _wait(wait: waits.Wait) -> dict[str, Any]:
+def _wait(wait: Wait) -> dict[str, Any]:
     node = f"{wait.node}[{wait.map_index}]" if wait.map_index >= 0 else wait.node
     until = _second(wait.until) if wait.until else None
     return {
         "what": f"{wait.dag_id}/{wait.dag_run_id} {node}",
         "since": _second(wait.since),
         "until": until,
-        "why": wait.why,
+        "why": wait.answered or wait.why,
     }
 
 

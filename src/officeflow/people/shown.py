@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from officeflow.database.tables import HumanAssignment, HumanRequest, User, WorkflowRun
+from officeflow.errors import AlreadyAnswered, RequestWithdrawn
 from officeflow.people import answers, requests
 from officeflow.people.telling import answerer
 from officeflow.sdk import form
@@ -78,13 +79,20 @@ def in_words(session: Session, request: HumanRequest, *, now: dt.datetime) -> st
     return ", ".join(waits_for) + far
 
 
-def open_of_runs(
+def ended_in_words(session: Session, request: HumanRequest) -> str:
+    """By whom and when it was answered, or why it needs no answer any more; "" while it is open."""
+    try:
+        requests.refuse_unless_open(session, request)
+    except (AlreadyAnswered, RequestWithdrawn) as ended:
+        return ended.message
+    return ""
+
+
+def newest_of_runs(
     session: Session, run_ids: Collection[uuid.UUID]
 ) -> Mapping[tuple[uuid.UUID, str, int], HumanRequest]:
-    """The open requests of these runs, by run, Airflow task id and map index."""
-    query = select(HumanRequest).where(
-        HumanRequest.run_id.in_(run_ids), HumanRequest.state == RequestState.OPEN
-    )
+    """The newest requests of these runs, whatever became of them, by run, Airflow task id and map index."""
+    query = select(HumanRequest).where(HumanRequest.run_id.in_(run_ids))
     found = session.scalars(query.order_by(HumanRequest.generation, HumanRequest.attempt))
     return {(each.run_id, each.node_key, each.map_index): each for each in found}
 

@@ -7,17 +7,19 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
-from officeflow.database.tables import HumanAssignment, HumanRequest, Organization
-from officeflow.people import requests
+from officeflow.database.tables import AnswerLink, Delegation, HumanAssignment, HumanRequest, Organization
+from officeflow.people import links, requests
 from officeflow.statuses import AssignmentState, RequestKind, RequestState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressee:
-    """Who may answer now and has not, with what a mail to them says. `mailed`: they had one before."""
+    """Who may answer now and has not, with what a mail to them says. `mailed`: they, or who
+    is asked in whose place they answer (`stands_in`), had one before.
+    """
 
     assignment_id: uuid.UUID
     user_id: uuid.UUID
@@ -31,6 +33,7 @@ class Addressee:
     deadline: dt.datetime | None
     due: dt.datetime | None
     mailed: bool
+    stands_in: bool
     correlation_id: str
 
 
@@ -77,6 +80,7 @@ def addressees(session: Session, request_id: uuid.UUID, *, now: dt.datetime) -> 
             deadline=request.deadline,
             due=request.due_at,
             mailed=each.seat.mailed_at is not None,
+            stands_in=bool(each.hops),
             correlation_id=run.correlation_id,
         )
         for each in requests.holders(session, request, now=now)
@@ -84,10 +88,75 @@ def addressees(session: Session, request_id: uuid.UUID, *, now: dt.datetime) -> 
     ]
 
 
-def mailed(session: Session, assignment_id: uuid.UUID, *, now: dt.datetime, problem: str = "") -> None:
-    """They have their mail, or (`problem`) will never have one."""
+def standing_in(
+    session: Session, day: dt.date, *, most: int, after: uuid.UUID | None = None
+) -> list[tuple[uuid.UUID, uuid.UUID, uuid.UUID]]:
+    """Organization, request and assignment of those whose people were written to, and for whom somebody
+    stands in on that day who has no mail of it yet: in the order of the assignments, from the one `after`.
+
+    Who stands in for the one who does is in `addressees`. The session is a service's.
+    """
+    written = select(AnswerLink.assignment_id).where(
+        AnswerLink.assignment_id == HumanAssignment.assignment_id,
+        AnswerLink.user_id == Delegation.to_user_id,
+        AnswerLink.mailed_at.is_not(None),
+    )
+    query = (
+        select(HumanAssignment.org_id, HumanAssignment.request_id, HumanAssignment.assignment_id)
+        .join(Delegation, Delegation.from_user_id == HumanAssignment.user_id)
+        .join(HumanRequest, HumanRequest.request_id == HumanAssignment.request_id)
+        .where(
+            HumanAssignment.state == AssignmentState.OPEN,
+            HumanAssignment.mailed_at.is_not(None),
+            HumanRequest.state == RequestState.OPEN,
+            Delegation.ended_at.is_(None),
+            Delegation.starts_on <= day,
+            Delegation.ends_on >= day,
+            or_(~written.exists(), _passed_on(day)),
+        )
+        .order_by(HumanAssignment.assignment_id)
+        .limit(most)
+    )
+    if after is not None:
+        query = query.where(HumanAssignment.assignment_id > after)
+    return [(org, request, seat) for org, request, seat in session.execute(query)]
+
+
+def _passed_on(day: dt.date) -> ColumnElement[bool]:
+    """Whether somebody stands in for the one who stands in."""
+    further = aliased(Delegation)
+    query = select(further.delegation_id).where(
+        further.from_user_id == Delegation.to_user_id,
+        further.ended_at.is_(None),
+        further.starts_on <= day,
+        further.ends_on >= day,
+    )
+    return query.exists()
+
+
+def is_written(session: Session, to: Addressee) -> bool:
+    """Whether this user has a mail about this assignment, whenever it was."""
+    query = select(AnswerLink.token_hash).where(
+        AnswerLink.assignment_id == to.assignment_id,
+        AnswerLink.user_id == to.user_id,
+        AnswerLink.mailed_at.is_not(None),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def mailed(session: Session, to: Addressee, token: str, *, now: dt.datetime, problem: str = "") -> None:
+    """They have their mail with this link, or (`problem`) will never have one."""
     session.execute(
         update(HumanAssignment)
-        .where(HumanAssignment.assignment_id == assignment_id, HumanAssignment.mailed_at.is_(None))
-        .values(mailed_at=now, mail_problem=problem[:255])
+        .where(HumanAssignment.assignment_id == to.assignment_id, HumanAssignment.mailed_at.is_(None))
+        .values(mailed_at=now)
     )
+    session.execute(
+        update(AnswerLink).where(AnswerLink.token_hash == links.digest(token)).values(mailed_at=now)
+    )
+    if problem:
+        session.execute(
+            update(HumanAssignment)
+            .where(HumanAssignment.assignment_id == to.assignment_id)
+            .values(mail_problem=problem[:255])
+        )

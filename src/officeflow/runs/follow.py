@@ -21,6 +21,7 @@ from officeflow.events import inbox
 from officeflow.program import typed
 from officeflow.runs import inquiry, refusals, store, waits
 from officeflow.runs.failures import last_words
+from officeflow.runs.wait import Wait
 from officeflow.statuses import ENDED_RUNS, RunStatus
 
 T = TypeVar("T")
@@ -203,7 +204,7 @@ class _Said:
 
     did: str = ""
     failed: str = ""
-    wait: waits.Wait | None = None
+    wait: Wait | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from officeflow.errors import NotKnown, OfficeFlowError
 from officeflow.program import typed
 from officeflow.runs import refusals, store
 from officeflow.runs.failures import TASK_FAILED, last_words_of
-from officeflow.runs.waits import WHAT, Wait
+from officeflow.runs.wait import WHAT, Wait
 from officeflow.statuses import WaitsFor
 
 Place = tuple[str, int]
@@ -123,13 +123,20 @@ def paused(api: AirflowApi, dag_ids: Collection[str]) -> list[str]:
 
 
 def wait_text(wait: Wait, question: AskedQuestion | None) -> str:
-    """For what, since when and until when; of a question also whom it is for and where it is answered."""
+    """For what, since when and until when; of a question also whom it is for and where it is answered, or who
+    answered it.
+    """
+    since = f"since {wait.since.isoformat(timespec='seconds')}"
     until = f" until {wait.until.isoformat(timespec='seconds')}" if wait.until else ""
-    text = f"waits for {WHAT[wait.what]} since {wait.since.isoformat(timespec='seconds')}{until}: {wait.why}"
+    if wait.what in {WaitsFor.EVENT, WaitsFor.RUN}:
+        return f"waits for {wait.awaited} {since}{until}"
+    text = f"waits for {WHAT[wait.what]} {since}{until}: {wait.why}"
     if wait.what == WaitsFor.PLATFORM:
         return f"{text} (it looks again by itself)"
     if wait.what != WaitsFor.ANSWER:
         return text
+    if wait.answered:
+        return f"goes on as soon as Airflow does: {wait.why} ({wait.answered})"
     return f"{text} (of {wait.of or asked_of(question)}: {answers_address(wait.dag_id, wait.dag_run_id)})"
 
 

@@ -29,6 +29,7 @@ from officeflow.program import typed
 from officeflow.runs import refusals, waits
 from officeflow.runs.failures import RUN_FAILED, TASK_FAILED
 from officeflow.runs.refusals import SKIPPED
+from officeflow.runs.wait import Wait
 from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus, ShownRunStatus
 
 FAILED_RUNS_LOOKED_AT = 1000
@@ -77,7 +78,7 @@ class RunLine:
     asked: int
     refused: int
     error: dict[str, Any] | None
-    waits: tuple[waits.Wait, ...] = ()
+    waits: tuple[Wait, ...] = ()
 
 
 def list_runs(session: Session, wanted: Wanted) -> list[RunLine]:

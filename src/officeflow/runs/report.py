@@ -20,8 +20,8 @@ from officeflow.runs import (
     refusals,
     shown,
     store,
-    waits,
 )
+from officeflow.runs.wait import Wait
 from officeflow.statuses import ShownRunStatus, WaitsFor
 
 
@@ -65,9 +65,9 @@ class Report:
             "unknown": self.told.unknown or None,
         }
 
-    def _wait(self, wait: waits.Wait) -> dict[str, Any]:
+    def _wait(self, wait: Wait) -> dict[str, Any]:
         """With whom a question is for, and where it is answered."""
-        if wait.what != WaitsFor.ANSWER:
+        if wait.what != WaitsFor.ANSWER or wait.answered:
             return wait.as_json()
         question = self.told.questions.get((wait.node, wait.map_index))
         where = answers_address(wait.dag_id, wait.dag_run_id)

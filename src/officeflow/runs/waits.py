@@ -1,5 +1,5 @@
-"""What runs wait for: a person's answer, a time, something of the platform's own that is away, or their turn;
-and what of it waits unusually long.
+"""What runs wait for: a person's answer, a time, an event, another run, something of the platform's own that
+is away, or their turn; and what of it waits unusually long.
 """
 
 from __future__ import annotations
@@ -7,8 +7,6 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, DateTime, Select, and_, case, cast, func, literal, or_, select
@@ -16,25 +14,15 @@ from sqlalchemy.orm import Session
 
 from officeflow.database.status_columns import text_of
 from officeflow.database.tables import NodeRefusal, NodeRun, WorkflowRun
-from officeflow.errors import AnswerNeeded
-from officeflow.people import shown
-from officeflow.runs import refusals, turns
+from officeflow.errors import AnswerNeeded, EventNeeded, RunNeeded
+from officeflow.runs import awaited, refusals, turns
+from officeflow.runs.wait import Wait
 from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus, WaitsFor
 
 ASKS = "human."
 """Node types of this family wait for a person; another node that has begun and has no end waits for a time
 that is its own.
 """
-
-WHAT = MappingProxyType(
-    {
-        WaitsFor.ANSWER: "an answer",
-        WaitsFor.TIME: "a time",
-        WaitsFor.PLATFORM: "what is away",
-        WaitsFor.TURN: "its turn",
-    }
-)
-"""What is waited for, in words."""
 
 MAY_WAIT = (RunStatus.PENDING, RunStatus.RUNNING)
 """Of a run that is paused or is being undone that is what is shown, whatever its nodes wait for."""
@@ -45,47 +33,13 @@ _again_at = cast(NodeRun.error_details["again_at"].astext, DateTime(timezone=Tru
 _until = func.coalesce(_again_at, cast(NodeRun.error_details["until"].astext, DateTime(timezone=True)))
 _since = func.coalesce(NodeRun.ended_at, NodeRun.started_at)
 _own = (NodeRun.status == ActStatus.QUEUED) & NodeRun.started_at.is_not(None) & ~refusals.gives_up(NodeRun)
-_asked = _own & or_(
-    NodeRun.node_type.startswith(ASKS), NodeRun.error_details["code"].astext == AnswerNeeded.code
-)
+_code = NodeRun.error_details["code"].astext
+_asked = _own & or_(NodeRun.node_type.startswith(ASKS), _code == AnswerNeeded.code)
 _told = (
     NodeRun.status.in_([ActStatus.FAILED, ActStatus.STARTED])
     & (_again_at > func.now())
     & ~refusals.gives_up(NodeRun)
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
-    """A node that waits for `what`; `node` is "" where the run itself waits, for its turn.
-
-    `until` is when it goes on by itself; None where nobody knows.
-    """
-
-    run_id: uuid.UUID
-    dag_id: str
-    dag_run_id: str
-    node: str
-    map_index: int
-    what: WaitsFor
-    since: dt.datetime
-    until: dt.datetime | None
-    why: str
-    of: str = ""
-    """Of whom an answer is awaited, and how many have said yes; "" where that is not kept."""
-
-    def as_json(self) -> dict[str, Any]:
-        """Without the run that it belongs to."""
-        until = self.until.isoformat() if self.until else None
-        return {
-            "node": self.node,
-            "map_index": self.map_index,
-            "for": self.what,
-            "since": self.since.isoformat(),
-            "until": until,
-            "why": self.why,
-            **({"of": self.of} if self.of else {}),
-        }
 
 
 def waits(run: type[WorkflowRun]) -> ColumnElement[bool]:
@@ -106,7 +60,7 @@ def waits(run: type[WorkflowRun]) -> ColumnElement[bool]:
 def of_runs(session: Session, run_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[Wait]]:
     """What each of these runs waits for, where it has not ended; the longest wait first."""
     found: dict[uuid.UUID, list[Wait]] = {}
-    waits = _of_whom(session, list(_found(session, WorkflowRun.run_id.in_(run_ids)))) if run_ids else ()
+    waits = awaited.named(session, list(_found(session, WorkflowRun.run_id.in_(run_ids)))) if run_ids else ()
     for wait in waits:
         found.setdefault(wait.run_id, []).append(wait)
     return found
@@ -117,17 +71,7 @@ def open_questions(session: Session, *, most: int = 5) -> tuple[int, list[Wait]]
     asked = _acts().where(_asked)
     count = session.scalar(select(func.count()).select_from(asked.subquery())) or 0
     rows = session.execute(asked.order_by(_since).limit(most)).mappings() if count else ()
-    return count, _of_whom(session, [Wait(**row) for row in rows])
-
-
-def _of_whom(session: Session, waits: list[Wait]) -> list[Wait]:
-    """The same, with whom each answer is awaited of."""
-    runs = {wait.run_id for wait in waits if wait.what == WaitsFor.ANSWER}
-    if not runs:
-        return waits
-    now, asked = session.execute(select(func.now())).scalar_one(), shown.open_of_runs(session, runs)
-    words = {place: shown.in_words(session, request, now=now) for place, request in asked.items()}
-    return [replace(wait, of=words.get((wait.run_id, wait.node, wait.map_index), "")) for wait in waits]
+    return count, awaited.named(session, [Wait(**row) for row in rows])
 
 
 def _found(session: Session, which: ColumnElement[bool]) -> Iterator[Wait]:
@@ -147,7 +91,12 @@ def _found(session: Session, which: ColumnElement[bool]) -> Iterator[Wait]:
 
 def _acts() -> Select[*tuple[Any, ...]]:
     """What a `Wait` has, of acts of runs that have not ended."""
-    what = case((_asked, literal(WaitsFor.ANSWER, _WHAT)), else_=literal(WaitsFor.TIME, _WHAT))
+    what = case(
+        (_asked, literal(WaitsFor.ANSWER, _WHAT)),
+        (_own & (_code == EventNeeded.code), literal(WaitsFor.EVENT, _WHAT)),
+        (_own & (_code == RunNeeded.code), literal(WaitsFor.RUN, _WHAT)),
+        else_=literal(WaitsFor.TIME, _WHAT),
+    )
     why = func.coalesce(
         NodeRun.error_details["message"].astext, case((_asked, "a person is asked"), else_="its time")
     )
@@ -197,4 +146,5 @@ def long_waits(session: Session, *, longer_than: dt.timedelta, most: int = 5) ->
     acts = _acts().where(or_(told, _own & overdue, asked)).order_by(_since)
     missed = _away().where(NodeRefusal.since < func.now() - longer_than).order_by(NodeRefusal.since)
     rows = [row for query in (acts, missed) for row in session.execute(query.limit(most)).mappings()]
-    return sorted((Wait(**row) for row in rows), key=lambda wait: wait.since)[:most]
+    found = sorted((Wait(**row) for row in rows), key=lambda wait: wait.since)[:most]
+    return awaited.named(session, found)

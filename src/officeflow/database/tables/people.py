@@ -148,6 +148,7 @@ class AnswerLink(OrgScoped, Base):
     """A mailed address by which one answer can be given, once."""
 
     __tablename__ = "answer_links"
+    __table_args__ = (Index("ix_answer_links_assignment", "assignment_id", "user_id"),)
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     """SHA-256 of what stands in the address."""
@@ -155,6 +156,8 @@ class AnswerLink(OrgScoped, Base):
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.user_id"))
     """Whom it was mailed to: who is asked, or who stood in for them."""
     expires_at: Mapped[dt.datetime]
+    mailed_at: Mapped[dt.datetime | None]
+    """When a mail server took the mail with it, or refused that for good."""
     used_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
 
