@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
 import secrets
 from collections.abc import Iterator
 from typing import Any
@@ -115,7 +116,8 @@ def test_a_running_run_survives_a_broken_neighbour_and_a_newer_version_and_ends_
     publisher.publish("steady", second)
     eventually(lambda: shows(api, dag_id, second))
     problems = eventually(lambda: [p for p in api.import_errors() if "acme__broken" in p["stack_trace"]])
-    assert [problem["filename"] for problem in problems] == ["acme/w00_check.py"]
+    (problem,) = problems
+    assert re.fullmatch(r"acme/w\d\d_check\.py", problem["filename"])
     assert states(api, dag_id, run)["after"] is None
 
     airflow.answer(dag_id, run, "pause")

@@ -23,13 +23,14 @@ pytestmark = pytest.mark.e2e
 
 OFF = {"OFFICEFLOW_HANDOVER": "off"}
 DAG_ID = "acme__hired-by-celery"
+LOGIN = "robin.celery@acme.example"
 NODES = [
     {
         "id": "create",
         "type": "identity.create_account",
         "connection": "directory",
         "params": {
-            "login": "${{ event.payload.login }}",
+            "login": LOGIN,
             "given_name": "${{ employee.given_name }}",
             "family_name": "${{ employee.family_name }}",
         },
@@ -45,7 +46,6 @@ NODES = [
         },
     },
 ]
-LOGIN = "robin.celery@acme.example"
 
 
 def taken_over(running: Running) -> dict[bool, int]:
@@ -78,7 +78,7 @@ def hired(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Hired:
     content |= {"nodes": NODES, "edges": [{"from": "create", "to": "groups"}]}
     publish(running, tmp_path_factory.mktemp("celery"), content)
     services = started(running, "--executor", "celery")
-    person = {**joiner("celery"), "department": "Celery", "login": LOGIN}
+    person = {**joiner("celery"), "department": "Celery"}
     del person["work_email"]
     (run,) = running.runs_of(running.send("employee.onboard", "C-1", person))
     return Hired(services, run, running.ended(run))

@@ -14,13 +14,8 @@ from officeflow.cli.status import activity_lines
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization, WorkflowRun
-<<<<<<< HEAD
-from officeflow.errors import AnswerNeeded, NotYet, RateLimited
-from officeflow.runs import listing, refusals, shown, store, waits
-=======
 from officeflow.errors import AnswerNeeded, EventNeeded, NotYet, RateLimited, RunNeeded
-from officeflow.runs import store
->>>>>>> h-Q
+from officeflow.runs import listing, refusals, shown, store, waits
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef, Verdict
 from officeflow.runs.inquiry import wait_text
 from officeflow.runs.ledger import Ledger
@@ -150,7 +145,6 @@ def test_status_tells_it_in_a_line(acts: Acts, database_url: str, tmp_path: Path
     assert "Waits       nothing unusually long" in list(activity_lines({"waits": {"longest": []}}))
 
 
-<<<<<<< HEAD
 def test_what_a_person_has_given_up_waits_no_more_and_is_no_reason_of_a_failure(acts: Acts) -> None:
     until = dt.datetime.now(dt.UTC) + dt.timedelta(days=30)
     acts.act("day30", NotYet("its day has not come", until=until), node_type="time.wait_until")
@@ -166,7 +160,8 @@ def test_what_a_person_has_given_up_waits_no_more_and_is_no_reason_of_a_failure(
         assert (line.waits, line.refused, line.status) == ((), 0, "PENDING")
         assert refusals.reasons([refused]) == []
         assert shown.refusal_to_json(refused)["status"] == "SKIPPED"
-=======
+
+
 def test_a_node_that_waits_for_a_run_names_it_and_no_time_at_which_it_only_looks(
     acts: Acts, database: Database, org: Organization
 ) -> None:
@@ -214,4 +209,3 @@ def test_a_node_that_waits_for_an_event_names_it_and_the_deadline_of_its_definit
     assert text.startswith("waits for an event employee.exit or employee.move of E-1 since ")
     assert text.partition(" since ")[2].partition("+00:00")[2] == until
     assert (found.what, found.until) == ("event", deadline)
->>>>>>> h-Q

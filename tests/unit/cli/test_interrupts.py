@@ -19,6 +19,7 @@ from officeflow.cli.main import run
 from officeflow.layout import ROOT, Layout, write_private
 from officeflow.stack.supervision import control, logfiles
 from officeflow.stack.supervision.states import ProcessState
+from tests.sections import SIDE_BY_SIDE
 
 Interrupted = Callable[..., str]
 
@@ -176,8 +177,8 @@ def run(section):
 with interrupted.told():
     run_side_by_side([Section((name,), 1) for name in "abcdef"], run)
 """
-    status, said = in_group(program, ready="ready", times=2)
+    status, said = in_group(program, ready="ready", times=SIDE_BY_SIDE)
     assert status == interrupts.INTERRUPTED
-    assert said.count("taken down") == 2
+    assert said.count("taken down") == SIDE_BY_SIDE
     assert "ready" not in said
     assert said.endswith("officeflow: stopped; nothing of the tests runs on\n")
