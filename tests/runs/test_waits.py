@@ -14,7 +14,7 @@ from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization, WorkflowRun
 from officeflow.errors import AnswerNeeded, NotYet, RateLimited
-from officeflow.runs import listing, refusals, shown, store, waits
+from officeflow.runs import corrections, listing, refusals, shown, store, waits
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef, Verdict
 from officeflow.runs.ledger import Ledger
 from officeflow.runs.waits import Wait, long_waits
@@ -148,3 +148,5 @@ def test_what_a_person_has_given_up_waits_no_more_and_is_no_reason_of_a_failure(
         assert (line.waits, line.refused, line.status) == ((), 0, "PENDING")
         assert refusals.reasons([refused]) == []
         assert shown.refusal_to_json(refused)["status"] == "SKIPPED"
+        [node] = shown.nodes_to_json(corrections.acts_of(session, acts.run.run_id), [refused])
+        assert (node["status"], node["error"]) == ("SKIPPED", None)
