@@ -35,7 +35,7 @@ class Published:
                     org_id=self._org.org_id,
                     slug=slug,
                     name=slug,
-                    event_trigger=",".join(definition["trigger"]["events"]),
+                    event_trigger=",".join(definition.get("trigger", {}).get("events", ["employee.onboard"])),
                     place=place,
                     version=0,
                 )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from officeflow.airflow_api.addresses import answers_address, run_address
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
-from officeflow.database.tables import NodeRun
 from officeflow.runs import (
     confs,
     control,
@@ -74,11 +73,6 @@ class Report:
         return {**wait.as_json(), "of": wait.of or inquiry.asked_of(question), "at": where}
 
 
-def _node(act: NodeRun, skips: Collection[tuple[str, int]]) -> dict[str, Any]:
-    node = shown.node_to_json(act)
-    return shown.given_up(node) if (act.node_key, act.map_index) in skips else node
-
-
 def report(database: Database, airflow: AirflowApi, run: str) -> Report:
     """On the run that `run` names (`store.find_newest`). Airflow is asked of runs that have not succeeded; it
     may be away.
@@ -86,13 +80,9 @@ def report(database: Database, airflow: AirflowApi, run: str) -> Report:
     with database.service() as session:
         found = store.find_newest(session, run)
         line = listing.line_of(session, found.run_id)
-        skips = {
-            (each.node_key, each.map_index)
-            for each in refusals.of_run(session, found.run_id)
-            if refusals.is_skip(each)
-        }
-        nodes = [_node(act, skips) for act in corrections.acts_of(session, found.run_id)]
-        refused = [shown.refusal_to_json(each) for each in refusals.of_run(session, found.run_id)]
+        kept = refusals.of_run(session, found.run_id)
+        nodes = shown.nodes_to_json(corrections.acts_of(session, found.run_id), kept)
+        refused = [shown.refusal_to_json(each) for each in kept]
         relatives = family.family_of(session, found.run_id)
         wanted = control.told(found) if found.control_at else ""
         event, spoken = confs.event_of(found.context), inquiry.spoken(session, found.run_id)

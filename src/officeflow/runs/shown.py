@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -53,9 +54,15 @@ def node_to_json(act: NodeRun) -> dict[str, Any]:
     }
 
 
-def given_up(node: dict[str, Any]) -> dict[str, Any]:
-    """The same of a node that a person gave up: who and why its refusal says."""
-    return {**node, "status": UnactedStatus.SKIPPED, "error": None}
+def nodes_to_json(acts: Sequence[NodeRun], refused: Sequence[NodeRefusal]) -> list[dict[str, Any]]:
+    """A run's acts. Of one whose node a person gave up its refusal says who and why."""
+    skips = {(each.node_key, each.map_index) for each in refused if is_skip(each)}
+    return [
+        {**node_to_json(act), "status": UnactedStatus.SKIPPED, "error": None}
+        if (act.node_key, act.map_index) in skips
+        else node_to_json(act)
+        for act in acts
+    ]
 
 
 def _refusal_status(refusal: NodeRefusal) -> UnactedStatus:
