@@ -14,13 +14,8 @@ from officeflow.cli.status import activity_lines
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization, WorkflowRun
-<<<<<<< HEAD
 from officeflow.errors import AnswerNeeded, EventNeeded, NotYet, RateLimited, RunNeeded
-from officeflow.runs import listing, refusals, shown, store, waits
-=======
-from officeflow.errors import AnswerNeeded, NotYet, RateLimited
 from officeflow.runs import corrections, listing, refusals, shown, store, waits
->>>>>>> h-P
 from officeflow.runs.acts import ActRequest, Attempt, Done, RunRef, Verdict
 from officeflow.runs.inquiry import wait_text
 from officeflow.runs.ledger import Ledger
@@ -165,7 +160,8 @@ def test_what_a_person_has_given_up_waits_no_more_and_is_no_reason_of_a_failure(
         assert (line.waits, line.refused, line.status) == ((), 0, "PENDING")
         assert refusals.reasons([refused]) == []
         assert shown.refusal_to_json(refused)["status"] == "SKIPPED"
-<<<<<<< HEAD
+        [node] = shown.nodes_to_json(corrections.acts_of(session, acts.run.run_id), [refused])
+        assert (node["status"], node["error"]) == ("SKIPPED", None)
 
 
 def test_a_node_that_waits_for_a_run_names_it_and_no_time_at_which_it_only_looks(
@@ -215,7 +211,3 @@ def test_a_node_that_waits_for_an_event_names_it_and_the_deadline_of_its_definit
     assert text.startswith("waits for an event employee.exit or employee.move of E-1 since ")
     assert text.partition(" since ")[2].partition("+00:00")[2] == until
     assert (found.what, found.until) == ("event", deadline)
-=======
-        [node] = shown.nodes_to_json(corrections.acts_of(session, acts.run.run_id), [refused])
-        assert (node["status"], node["error"]) == ("SKIPPED", None)
->>>>>>> h-P
