@@ -16,11 +16,12 @@ from listeners.inbound.options import Options
 from listeners.steward.run_watch import RunWatch
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
-from officeflow.database.tables import DeadLetter, InboxEvent, Organization, WorkflowRun
+from officeflow.database.tables import DeadLetter, Employee, InboxEvent, Organization, WorkflowRun
 from officeflow.events import inbox
 from officeflow.events.inbox import Accepted, Stored
 from officeflow.events.message import Message
 from officeflow.events.producer import NOWHERE, EventProducer
+from officeflow.ids import employee_id
 from officeflow.settings import KafkaAccess
 from officeflow.statuses import RevisionAction
 from officeflow.workflows import store
@@ -49,6 +50,16 @@ def airflow() -> Iterator[AirflowServer]:
 def api(airflow: AirflowServer) -> Iterator[AirflowApi]:
     with AirflowApi(airflow.url, LOGIN["username"], LOGIN["password"], timeout=30) as client:
         yield client
+
+
+@pytest.fixture
+def person(database: Database, org: Organization) -> Employee:
+    found = Employee(
+        employee_id=employee_id(org.org_id, "E1"), org_id=org.org_id, external_id="E1", status="active"
+    )
+    with database.service() as session:
+        session.add(found)
+    return found
 
 
 def publish_to(database: Database, org: Organization, slug: str, **trigger: Any) -> str:

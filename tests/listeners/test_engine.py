@@ -15,7 +15,6 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Employee, InboxEvent, Organization, Workflow, WorkflowRun
 from officeflow.errors import InvalidEvent, InvalidInput, NotKnown
 from officeflow.events.message import Message
-from officeflow.ids import employee_id
 from officeflow.runs import store
 from officeflow.runs.engine import Engine
 from officeflow.settings import Settings
@@ -29,16 +28,6 @@ AddRun = Callable[..., WorkflowRun]
 @pytest.fixture
 def engine(database: Database, api: AirflowApi) -> Engine:
     return Engine(database, api, Settings(), by="airflow:ana")
-
-
-@pytest.fixture
-def person(database: Database, org: Organization) -> Employee:
-    found = Employee(
-        employee_id=employee_id(org.org_id, "E1"), org_id=org.org_id, external_id="E1", status="active"
-    )
-    with database.service() as session:
-        session.add(found)
-    return found
 
 
 @pytest.fixture

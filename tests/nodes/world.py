@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
+
+import pytest
 
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.opening import open_provider
@@ -57,6 +59,29 @@ class Journal:
     warning = error = info
 
 
+def services_of(
+    database: Database,
+    connect: Callable[[str], Connection],
+    clock: TestClock,
+    log: Journal | None = None,
+) -> Services:
+    """As the runner has them, but that nobody waits and nothing is left to chance."""
+    return Services(
+        database=database,
+        connect=connect,
+        clock=clock,
+        log=log or Journal(),
+        random=lambda: 0.5,
+        sleep=lambda _: None,
+        settle=dt.timedelta(0),
+    )
+
+
+def none_opened(name: str) -> NoReturn:
+    """Where no node reaches a system."""
+    pytest.fail(f"{name} is opened")
+
+
 class World:
     def __init__(
         self, database: Database, scim: ScimServer, inbox: SmtpInbox, caldav: CaldavServer, api: WebApi
@@ -64,15 +89,7 @@ class World:
         self.scim, self.inbox, self.caldav, self.api = scim, inbox, caldav, api
         self.clock, self.log = TestClock(), Journal()
         self.changes: dict[str, Any] = {}
-        self.services = Services(
-            database=database,
-            connect=self.connection,
-            clock=self.clock,
-            log=self.log,
-            random=lambda: 0.5,
-            sleep=lambda _: None,
-            settle=dt.timedelta(0),
-        )
+        self.services = services_of(database, self.connection, self.clock, self.log)
 
     def connection(self, name: str) -> Connection:
         """By its id. `changes` replaces fields of every connection, so that a test can spoil it."""

@@ -17,7 +17,6 @@ from listeners.inbound.run_control import RunOrders
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.database.tables import (
-    Employee,
     InboxEvent,
     Organization,
     WorkflowRun,
@@ -26,7 +25,6 @@ from officeflow.events import run_orders
 from officeflow.events.inbox import Stored
 from officeflow.events.message import Message
 from officeflow.events.run_orders import Taken
-from officeflow.ids import employee_id
 from officeflow.settings import Settings
 from tests.listeners.inbound.run_messages import (
     Send,
@@ -108,13 +106,3 @@ def orders(database: Database, api: AirflowApi) -> RunOrders:
 @pytest.fixture
 def run(database: Database, org: Organization) -> WorkflowRun:
     return add_run(database, org)
-
-
-@pytest.fixture
-def person(database: Database, org: Organization) -> Employee:
-    found = Employee(
-        employee_id=employee_id(org.org_id, "E1"), org_id=org.org_id, external_id="E1", status="active"
-    )
-    with database.service() as session:
-        session.add(found)
-    return found

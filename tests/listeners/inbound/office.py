@@ -7,7 +7,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pytest
 from sqlalchemy import select, update
 
 from listeners.inbound.calls import Calls
@@ -16,13 +15,12 @@ from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, RunRequest, Wake, WorkflowRun
 from officeflow.runner.run import run_node
-from officeflow.runner.services import Services
 from officeflow.sdk import NodeInput, NodeResult
 from officeflow.statuses import RevisionAction, RunControl
 from officeflow.workflows import store
 from officeflow.workflows.models import Definition
 from tests.listeners.airflow_api import AirflowServer
-from tests.nodes.world import Journal, TestClock
+from tests.nodes.world import TestClock, none_opened, services_of
 
 EVENT = {
     "id": "e-1",
@@ -52,15 +50,7 @@ class Office:
         self.database, self.org, self.airflow, self.clock = database, org, airflow, TestClock()
         self.calls = Calls(database, api, patience=600, stop=threading.Event())
         self.watch = RunWatch(database, api, starts_every=dt.timedelta(0))
-        self.services = Services(
-            database=database,
-            connect=lambda name: pytest.fail(f"{name} is opened"),
-            clock=self.clock,
-            log=Journal(),
-            random=lambda: 0.5,
-            sleep=lambda _: None,
-            settle=dt.timedelta(0),
-        )
+        self.services = services_of(database, none_opened, self.clock)
 
     def publish(
         self, slug: str, *, inputs: Any = INPUTS, outputs: Any = OUTPUTS, in_airflow: bool = True

@@ -14,13 +14,12 @@ from officeflow.catalog.registry import node_type
 from officeflow.database.engine import Database
 from officeflow.database.tables import EventWait, InboxEvent, NodeRun, Organization, Wake, WorkflowRun
 from officeflow.runner.run import run_node
-from officeflow.runner.services import Services
 from officeflow.runs.store import ensure_run
 from officeflow.sdk import NodeInput, NodeResult
 from officeflow.waiting import events
 from tests.listeners.conftest import Arrive, event
 from tests.listeners.inbound.conftest import Rows, drain
-from tests.nodes.world import Journal, TestClock
+from tests.nodes.world import TestClock, none_opened, services_of
 
 UPDATE = "employee.update"
 
@@ -30,15 +29,7 @@ class Waiting:
 
     def __init__(self, database: Database, org: Organization) -> None:
         self.database, self.org, self.clock = database, org, TestClock()
-        self.services = Services(
-            database=database,
-            connect=lambda name: pytest.fail(f"{name} is opened"),
-            clock=self.clock,
-            log=Journal(),
-            random=lambda: 0.5,
-            sleep=lambda _: None,
-            settle=dt.timedelta(0),
-        )
+        self.services = services_of(database, none_opened, self.clock)
 
     def look(
         self, run: str = "one", *, about: str = "E1", org: str = "acme", node: str = "it", **params: Any
