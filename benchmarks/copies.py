@@ -33,6 +33,9 @@ ACT = (
 )
 """`officeflow.ids.idempotency_key` of a copy's act."""
 
+BEGAN = "o.start_date - random() * interval '1 hour'"
+"""When it began for Airflow: not all in one second, as copies of one run would have."""
+
 BEFORE = "o.started_at - random() * interval '1 hour'"
 """When it began: the steward takes open runs in this order."""
 
@@ -108,7 +111,7 @@ def _copy(connection: Connection, dag_id: str, run_id: str, count: int) -> None:
         "INSERT INTO copied SELECT n, ti.id, gen_random_uuid(), %(run)s || '-' || n FROM task_instance ti,"
         " generate_series(1, %(count)s) n WHERE ti.dag_id = %(dag)s AND ti.run_id = %(run)s"
     )
-    own: Values = {"run_id": "%(run)s || '-' || n", "run_after": SPREAD}
+    own: Values = {"run_id": "%(run)s || '-' || n", "run_after": SPREAD, "start_date": BEGAN}
     execute(
         _insert(connection, "dag_run", own, "generate_series(1, %(count)s) n", leave=("id",))
         + sql.SQL(" WHERE o.dag_id = %(dag)s AND o.run_id = %(run)s")

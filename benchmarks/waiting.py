@@ -2,7 +2,9 @@
 
 Runs that wait for an answer, for a time, for an event and for all three are made; then one run of a chain of
 five nodes at a time is measured as in `bench latency`, and the processor time of Airflow's processes and the
-steward in a quiet minute, both against the same stack before. Those that are answered later (`--asked`) and
+steward in a quiet minute, both against the same stack before. The processor time is measured once more before
+the half that asks is there: of open questions Airflow's scheduler reads a row each time it looks for tasks to
+queue, whatever we do. Those that are answered later (`--asked`) and
 some of each other kind (`--others`) are made through Airflow's API and wait as their nodes make them wait;
 the rest are copies of those, row by row, in Airflow's tables and in ours. At the end those that were asked
 are all answered at once, by Airflow's API, against as many fresh runs of one node; and the events come that
@@ -62,6 +64,7 @@ WAITS = (
     _workflow("bench-events", EVENT),
     _workflow("bench-mixed", ASK, DELAY, EVENT),
 )
+ASKING, UNASKED = (WAITS[0], WAITS[3]), WAITS[1:3]
 FRESH = _workflow("bench-fresh")
 ASKS, EVENTS = "acme__bench-asks", "acme__bench-events"
 
@@ -122,30 +125,34 @@ class Waiting:
     def number(self) -> int:
         return sum(map(len, self.made.values()))
 
+    def and_also(self, other: Waiting) -> Waiting:
+        return Waiting({**self.made, **other.made}, self.seconds + other.seconds)
 
-def make_waiting(bench: Bench, options: argparse.Namespace) -> Waiting:
-    began = time.monotonic()
+
+def make_waiting(
+    bench: Bench, options: argparse.Namespace, workflows: Sequence[Mapping[str, Any]]
+) -> Waiting:
+    """Each of these has as many runs that wait as each other of `WAITS` has or will have."""
+    began, before = time.monotonic(), parked(bench)
     numbers = {
-        f"acme__{each['slug']}": options.asked if each is WAITS[0] else options.others for each in WAITS
+        f"acme__{each['slug']}": options.asked if each is WAITS[0] else options.others for each in workflows
     }
     made = {dag_id: start(bench, dag_id, number) for dag_id, number in numbers.items()}
     total = sum(numbers.values())
     tell(f"{total} runs are made in {time.monotonic() - began:.0f} s")
-    wait_for(lambda: parked(bench) >= total, what="the runs to be parked", seconds=1800, pause=1.0)
+    wait_for(lambda: parked(bench) >= before + total, what="the runs to be parked", seconds=1800, pause=1.0)
     waiting = Waiting(made, time.monotonic() - began)
     tell(f"all {total} are parked after {waiting.seconds:.0f} s")
-    copy_rest(bench, waiting, options.runs)
+    copy_rest(bench, waiting, options.runs // len(WAITS))
     return waiting
 
 
-def copy_rest(bench: Bench, waiting: Waiting, runs: int) -> None:
-    """Copies until there are so many of all kinds together, and of each kind about as many."""
-    share = -(-runs // len(waiting.made))
+def copy_rest(bench: Bench, waiting: Waiting, share: int) -> None:
+    """Copies until there are so many of each kind."""
     wanted = {dag_id: (next(iter(made)), share - len(made)) for dag_id, made in waiting.made.items()}
     copy_runs(bench, {dag_id: each for dag_id, each in wanted.items() if each[1] > 0})
     open_rows = ", ".join(f"{name} {number}" for name, number in waiting_rows(bench).items())
-    number = parked(bench)
-    tell(f"{number} are parked, {number - waiting.number} of them copies; open with us: {open_rows}")
+    tell(f"{parked(bench)} are parked; open with us: {open_rows}")
 
 
 def answer_all(bench: Bench, run_ids: Sequence[str]) -> float:
@@ -211,7 +218,11 @@ def measure(options: argparse.Namespace) -> Sequence[frame.Result]:
         time.sleep(options.settle)
         alone, still = one_at_a_time(bench, options), quiet(bench, options.quiet)
         tell(f"with none: {alone:.2f} s a run, {counted(still):.2f} s CPU in {options.quiet:.0f} s")
-        waiting = make_waiting(bench, options)
+        unasked = make_waiting(bench, options, UNASKED)
+        time.sleep(options.settle)
+        half, unasked_busy = parked(bench), quiet(bench, options.quiet)
+        tell(f"with {half} that ask nobody: {counted(unasked_busy):.2f} s CPU in {options.quiet:.0f} s")
+        waiting = unasked.and_also(make_waiting(bench, options, ASKING))
         time.sleep(options.settle)
         beside, busy = one_at_a_time(bench, options), quiet(bench, options.quiet)
         number = parked(bench)
@@ -219,9 +230,13 @@ def measure(options: argparse.Namespace) -> Sequence[frame.Result]:
         woken = woken_at_once(bench, waiting)
     measured = {"runs that wait": number, "with none, s, median": alone, "beside them, s, median": beside}
     cpu = {f"{name}, none, CPU s": value for name, value in still.items()}
+    unasked_cpu = {"runs that wait": half, **cpu} | {
+        f"{name}, with them, CPU s": value for name, value in unasked_busy.items()
+    }
     cpu |= {f"{name}, with them, CPU s": value for name, value in busy.items()}
     return [
         frame.Result("waiting.latency", beside / alone, "max:1.25", measured),
+        frame.Result("waiting.cpu_unasked", counted(unasked_busy) / counted(still), "max:1.1", unasked_cpu),
         frame.Result("waiting.cpu", counted(busy) / counted(still), "max:1.1", cpu),
         woken,
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -42,7 +43,11 @@ OPEN = (RunStatus.PENDING, RunStatus.RUNNING, RunStatus.PAUSED, RunStatus.COMPEN
 LOOK_BACK = dt.timedelta(days=7)
 """How far back is looked where no run of ours has ended yet."""
 
-LONG_AGO = dt.datetime.min.replace(tzinfo=dt.UTC)
+CLOCKS = dt.timedelta(minutes=1)
+"""How far Airflow's clock and our database's may be apart. What began or ended longer before the last look is
+not asked for again, though nothing has happened since.
+"""
+
 FIRST_OVERLAP = dt.timedelta(hours=1)
 """How far back is asked again by a steward that starts: ends are also written down by others than stewards.
 """
@@ -63,6 +68,26 @@ FailedTasks = Callable[[DagRun], Mapping[str, str]]
 """Gives the tasks of a run that Airflow calls failed, and why, as far as their logs tell."""
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Reach:
+    """`since` when Airflow is asked for what has begun or ended, and when it was `asked` last."""
+
+    since: dt.datetime
+    asked: dt.datetime
+
+    @property
+    def text(self) -> str:
+        return (self.since - OVERLAP).astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+
+    def answered(self, dates: Iterable[str | None], now: dt.datetime) -> None:
+        """These dates were in the answer, which came `now`. Though there was none, what lies long before
+        the question is not asked for again.
+        """
+        known = (dt.datetime.fromisoformat(date) for date in dates if date)
+        self.since = max(self.since, self.asked - CLOCKS, *known)
+        self.asked = now
 
 
 class RunWatch:
@@ -88,9 +113,7 @@ class RunWatch:
         self._starts_seen: float | None = None
         self._adoption = Adoption(api, seconds=seconds)
         self._late_acts = LateActs(database, api)
-        self._ended_since: dt.datetime | None = None
-        self._started_since: dt.datetime | None = None
-        self._queued_since: dt.datetime | None = None
+        self._reaches: tuple[_Reach, _Reach, _Reach] | None = None
         self._checked: dt.datetime | None = None
 
     def follow(self) -> int:
@@ -99,47 +122,47 @@ class RunWatch:
 
         A run that has no row gets one. Returns how much was news.
         """
-        least = LONG_AGO
-        if self._ended_since is None or self._started_since is None or self._queued_since is None:
-            since, least = self._looked_until()
-            self._ended_since = self._started_since = self._queued_since = since
-        begun = self._begun(self._started_since, self._queued_since)
+        if self._reaches is None:
+            since, now = self._looked_until()
+            self._reaches = _Reach(since, now), _Reach(since, now), _Reach(since, now)
+        started_reach, queued_reach, ended_reach = self._reaches
+        asks_for_starts = self._starts_are_due()
+        # each answer costs the api-server milliseconds for every run
+        started = queued = []
+        if asks_for_starts:
+            started = self._api.dag_runs(
+                start_date_gte=started_reach.text, state=[DagRunState.RUNNING], order_by="start_date"
+            )
+            queued = self._api.dag_runs(
+                run_after_gte=queued_reach.text, state=[DagRunState.QUEUED], order_by="run_after"
+            )
         ended = self._api.dag_runs(
-            end_date_gte=_text(self._ended_since - OVERLAP),
+            end_date_gte=ended_reach.text,
             state=[DagRunState.SUCCESS, DagRunState.FAILED],
             order_by="end_date",
         )
         news = 0
         with self._database.service() as session:
-            for part in _batched([*begun, *ended], AT_ONCE):
+            for part in _batched([*started, *queued, *ended], AT_ONCE):
                 news += self._adoption.adopt(session, part)
                 news += note(session, part, failed_tasks=self._failed_tasks, stands_late=self._late_acts.undo)
             now = database_time(session)
-        self._started_since = _latest(max(self._started_since, least), (run["start_date"] for run in begun))
-        self._ended_since = _latest(max(self._ended_since, least), (run["end_date"] for run in ended))
-        due = [
-            run["run_after"]
-            for run in begun
-            if run["state"] == DagRunState.QUEUED and dt.datetime.fromisoformat(run["run_after"]) <= now
-        ]
-        self._queued_since = _latest(max(self._queued_since, least), due)
+        ended_reach.answered((run["end_date"] for run in ended), now)
+        if asks_for_starts:
+            started_reach.answered((run["start_date"] for run in started), now)
+            due = (run["run_after"] for run in queued if dt.datetime.fromisoformat(run["run_after"]) <= now)
+            queued_reach.answered(due, now)
         return news
 
-    def _begun(self, started_since: dt.datetime, queued_since: dt.datetime) -> list[DagRun]:
-        """Runs that started, or wait to, now and then: a run's first node says by itself that it runs.
-
-        Each answer costs the api-server milliseconds for every run.
+    def _starts_are_due(self) -> bool:
+        """Runs that start, or wait to, are asked for now and then: a run's first node says by itself that it
+        runs.
         """
         now = self._seconds()
         if self._starts_seen is not None and now - self._starts_seen < self._starts_every.total_seconds():
-            return []
+            return False
         self._starts_seen = now
-        started = self._api.dag_runs(
-            start_date_gte=_text(started_since - OVERLAP), state=[DagRunState.RUNNING], order_by="start_date"
-        )
-        return started + self._api.dag_runs(
-            run_after_gte=_text(queued_since - OVERLAP), state=[DagRunState.QUEUED], order_by="run_after"
-        )
+        return True
 
     def check(self) -> int:
         """Ask for open runs one by one, the longest unasked first: an end that was missed is noted, a run
@@ -318,11 +341,3 @@ def _failure(
 def _batched(runs: Sequence[DagRun], size: int) -> Iterator[Sequence[DagRun]]:
     for start in range(0, len(runs), size):
         yield runs[start : start + size]
-
-
-def _latest(so_far: dt.datetime, dates: Iterable[str | None]) -> dt.datetime:
-    return max([so_far, *(dt.datetime.fromisoformat(date) for date in dates if date)])
-
-
-def _text(moment: dt.datetime) -> str:
-    return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")

@@ -43,6 +43,8 @@ class AirflowServer:
         """What every run asks people."""
         self.forbidden = False
         """Whether nobody may clear tasks."""
+        self.listed: list[str] = []
+        """Run ids of all lists of runs that were given."""
         self.cleared: list[dict[str, Any]] = []
         """What was asked to be cleared, as it was asked."""
         self.unclearable: dict[str, int] = {}
@@ -282,7 +284,9 @@ class _Handler(BaseHTTPRequestHandler):
             reverse=asked["order_by"][0].startswith("-"),
         )
         offset, limit = int(asked["offset"][0]), int(asked["limit"][0])
-        return {"dag_runs": found[offset : offset + limit], "total_entries": len(found)}
+        page = found[offset : offset + limit]
+        self.airflow.listed += [run["dag_run_id"] for run in page]
+        return {"dag_runs": page, "total_entries": len(found)}
 
     def _parts(self) -> list[str]:
         return [unquote(part) for part in urlsplit(self.path).path.strip("/").split("/")]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import func, select, update
 
+from listeners.steward import run_watch
 from listeners.steward.run_watch import CHECK_AT_ONCE, RunWatch
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
@@ -171,6 +172,19 @@ def test_ends_from_before_the_steward_started_are_seen(
     airflow.end(started.dag_id, started.dag_run_id, "success", now() - dt.timedelta(hours=4))
     RunWatch(database, api, starts_every=dt.timedelta(0)).follow()
     assert row(database, started).status == "SUCCEEDED"
+
+
+def test_what_began_and_ended_long_ago_is_not_asked_for_again_though_nothing_has_happened_since(
+    watch: RunWatch, airflow: AirflowServer, started: WorkflowRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for margin in ("OVERLAP", "CLOCKS"):
+        monkeypatch.setattr(run_watch, margin, dt.timedelta())
+    watch.follow()
+    for change in (airflow.restart, lambda *run: airflow.end(*run[:2], "success", run[2])):
+        airflow.listed.clear()
+        change(started.dag_id, started.dag_run_id, now())
+        assert [watch.follow() for _ in range(4)] == [1, 0, 0, 0]
+        assert airflow.listed == [started.dag_run_id] * 2, "until a look after the one that found it"
 
 
 def test_runs_that_are_not_ours_are_passed_over(
