@@ -29,6 +29,9 @@ EVERY_SECONDS = 0.5
 SETTLED_SECONDS = 1.0
 """A question is seen to wait for so long before it is answered, as a person would not be quicker."""
 
+PARKED_SECONDS = 20.0
+"""Every other question is answered once its run was seen parked, or after so long."""
+
 
 class Resolver:
     """Answers what is asked: looks into the system, and says it with `officeflow ledger resolve`."""
@@ -86,6 +89,8 @@ class Approver:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._first_seen: dict[str, float] = {}
+        self._asked: dict[str, int] = {}
+        """In which place each question was seen."""
         self.answered = 0
         self.parked: set[tuple[str, str]] = set()
         self.answering = threading.Event()
@@ -138,10 +143,18 @@ class Approver:
             return []
         return [each for each in found if each["task_instance"]["state"] == TaskInstanceState.AWAITING_INPUT]
 
+    def _is_due(self, question: str, run: tuple[str, str]) -> bool:
+        now = time.monotonic()
+        waited = now - self._first_seen.setdefault(question, now)
+        waits_for_parking = self._asked.setdefault(question, len(self._asked)) % 2 == 1
+        if waits_for_parking and run not in self.parked:
+            return waited >= PARKED_SECONDS
+        return waited >= SETTLED_SECONDS
+
     def _answer(self, question: AskedQuestion) -> None:
         """One that fails on its way is answered again: Airflow takes one answer alone."""
-        task, now = question["task_instance"], time.monotonic()
-        if now - self._first_seen.setdefault(task["id"], now) < SETTLED_SECONDS:
+        task = question["task_instance"]
+        if not self._is_due(task["id"], (task["dag_id"], task["dag_run_id"])):
             return
         self.answering.set()
         try:
@@ -149,4 +162,4 @@ class Approver:
                 task["dag_id"], task["dag_run_id"], task["task_id"], question["options"][0], task["map_index"]
             )
         except OfficeFlowError:
-            self._first_seen[task["id"]] = now
+            self._first_seen[task["id"]] = time.monotonic()

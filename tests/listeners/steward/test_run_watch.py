@@ -180,7 +180,7 @@ def test_what_began_and_ended_long_ago_is_not_asked_for_again_though_nothing_has
     for margin in ("OVERLAP", "CLOCKS"):
         monkeypatch.setattr(run_watch, margin, dt.timedelta())
     watch.follow()
-    for change in (airflow.restart, lambda *run: airflow.end(*run[:2], "success", run[2])):
+    for change in (airflow.restart, lambda dag, run, at: airflow.end(dag, run, "success", at)):
         airflow.listed.clear()
         change(started.dag_id, started.dag_run_id, now())
         assert [watch.follow() for _ in range(4)] == [1, 0, 0, 0]
