@@ -12,9 +12,13 @@ from officeflow.airflow_api.types import DagRunState
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import InvalidInput
+from officeflow.runner.run import run_node
 from officeflow.runner.undoing import by_hand
+from officeflow.runs import corrections
 from officeflow.runs.corrections import Person
-from tests.ledger.undone import ACCOUNT, MAIL, Story
+from tests.connectors.http_faults import Fault, FaultProxy
+from tests.counterparts.caldav import OwnUidCalendar
+from tests.ledger.undone import ACCOUNT, MAIL, MEETING, Story
 from tests.nodes.conftest import world
 from tests.nodes.world import World
 
@@ -96,3 +100,48 @@ def test_who_may_not_clear_tasks_may_not_undo(story: Story, database: Database) 
     with pytest.raises(AirflowForbids):
         by_hand.compensate(database, Tasks("undo", forbids=True), story.dag, EVE)
     assert story.row().undone is None
+
+
+@pytest.fixture
+def said_done(world: World, database: Database, org: Organization, own_uid_calendar: OwnUidCalendar) -> Story:
+    """A run beside an account has made a meeting whose answer was lost, in a calendar that keeps no UID of
+    ours, and a person has looked and said that it was done.
+    """
+    world.caldav = own_uid_calendar
+    story = Story(world, database, org)
+    story.draw(ACCOUNT, MEETING)
+    story.does("account")
+    with FaultProxy(own_uid_calendar.url).running() as proxy:
+        proxy.fault(Fault(kind="act_then_drop", methods=("PUT",)))
+        world.changes = {"host": proxy.url}
+        for number in (1, 2, 3, 4, 5):
+            result = run_node(story.given("meeting", try_number=number), story.services)
+    world.changes = {}
+    assert result.error is not None
+    assert result.error.code == "outcome_unknown"
+    place = corrections.find_place(database, f"{story.dag}/{story.run_id}", "meeting")
+    corrections.resolve(database, world.clock, place, EVE, done=True)
+    return story
+
+
+def test_what_a_person_said_was_done_is_looked_for_and_taken_back(
+    said_done: Story, own_uid_calendar: OwnUidCalendar, world: World
+) -> None:
+    assert said_done.undo().status == "success"
+    assert own_uid_calendar.events().count("STATUS:CANCELLED") == 1
+    assert world.scim.users() == []
+    assert said_done.acts()["meeting"] == "COMPENSATED"
+    assert said_done.end().status == "COMPENSATED"
+
+
+def test_what_a_person_said_was_done_and_is_not_to_be_seen_is_left_to_a_person(
+    said_done: Story, own_uid_calendar: OwnUidCalendar, world: World
+) -> None:
+    """Moved to another day meanwhile, it may be anywhere: the run is not called undone."""
+    own_uid_calendar.reset()
+    assert said_done.undo().status == "failed"
+    assert world.scim.users() == [], "all else is taken back"
+    ended = said_done.end()
+    [left] = (ended.error_details or {})["remaining"]
+    assert (left["node"], left["kind"], ended.status) == ("meeting", "unknown", "FAILED")
+    assert "it was not found there" in left["why"]

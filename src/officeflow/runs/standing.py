@@ -41,6 +41,7 @@ class Act:
     key: str
     at: dt.datetime
     """When it ended, or began where it has no end."""
+    began_at: dt.datetime
     input: Mapping[str, Any] | None = field(repr=False)
     output: Mapping[str, Any] | None = field(repr=False)
     """Whole."""
@@ -147,6 +148,7 @@ def _act(run: RunRef, row: NodeRun, task: str | None) -> Act:
         effect=Effect(row.effect),
         key=row.idempotency_key,
         at=row.ended_at or row.started_at or row.created_at,
+        began_at=row.started_at or row.created_at,
         input=row.input,
         output=row.whole_output,
         sensitive=sealed.get("sensitive", ()),

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from officeflow.catalog.registry import node_type
-from officeflow.errors import NotUndoable
+from officeflow.errors import OutcomeUnknown
 from officeflow.runner.act import act_of, opened
 from officeflow.runner.course import Course
 from officeflow.runner.masking import mask_of, sensitive_values
@@ -16,6 +16,7 @@ from officeflow.runner.prepare import AnyNode, Prepared
 from officeflow.runner.undoing.plan import Step
 from officeflow.runs.acts import ActRequest, Attempt, Done
 from officeflow.runs.standing import Act
+from officeflow.sdk import Act as NodeAct
 from officeflow.sdk import Effect, NodeOutput, UndoWay
 
 
@@ -52,7 +53,7 @@ def take_back(course: Course, act: Act, request: ActRequest, way: UndoWay, attem
             course.around and course.around.sensitive,
         )
         prepared = Prepared(node, params, request, {})
-        _undo(course, prepared, _output(node, act), way, attempt)
+        _undo(course, prepared, act, way, attempt)
     except Exception as error:
         course.recorded = error
         raise
@@ -61,23 +62,43 @@ def take_back(course: Course, act: Act, request: ActRequest, way: UndoWay, attem
     return Done(output={"changed": any(step["step"] == "changed" for step in attempt.story)})
 
 
-def _undo(course: Course, prepared: Prepared, output: NodeOutput, way: UndoWay, attempt: Attempt) -> None:
+def _undo(course: Course, prepared: Prepared, act: Act, way: UndoWay, attempt: Attempt) -> None:
     with opened(course, prepared, also=way.needs) as provider:
         where = f" at {provider.address}" if provider is not None else ""
         course.log.info(f"Undo: {prepared.node.spec.title}{where} ({way.name})", key=attempt.key)
-        prepared.node.undo(
-            prepared.params,
-            output,
-            provider,
-            replace(act_of(course, prepared, attempt), way=way.name),
-        )
+        undoing = replace(act_of(course, prepared, attempt), way=way.name)
+        output = _output(prepared.node, act) or _seen(prepared, act, provider, undoing)
+        prepared.node.undo(prepared.params, output, provider, undoing)
 
 
-def _output(node: AnyNode, act: Act) -> Any:
+def _output(node: AnyNode, act: Act) -> NodeOutput | None:
+    """None where the ledger does not have what it gave, as where a person said that it was done."""
     try:
-        return node.output_model.model_validate(act.output or {})
-    except ValidationError as error:
-        raise NotUndoable(
-            "the ledger does not have what it gave, as where a person said that it was done",
-            hint="take it back there by hand",
-        ) from error
+        output: NodeOutput = node.output_model.model_validate(act.output or {})
+    except ValidationError:
+        return None
+    return output
+
+
+def _seen(prepared: Prepared, act: Act, provider: Any, undoing: NodeAct) -> NodeOutput:
+    """What it gave, by what it left there: it is known that it was done. `OutcomeUnknown` where nothing of it
+    is to be seen, or nobody can tell.
+    """
+    if act.effect is Effect.CHECK_THEN_ACT:
+        looking = replace(
+            undoing,
+            key=act.key,
+            node=act.task,
+            way="",
+            resuming=True,
+            taken=True,
+            began_at=act.began_at,
+        )
+        there: NodeOutput | None = prepared.node.find(prepared.params, provider, looking)
+        if there is not None:
+            return there
+    raise OutcomeUnknown(
+        "it was done, and what it gave is not known: the ledger does not have it, as where a person said that"
+        " it was done, and it was not found there",
+        hint="take it back there by hand",
+    )
