@@ -270,6 +270,39 @@ def test_after_the_deadline_the_default_is_the_decision(asked: Asked, clock: Clo
     )
 
 
+def test_after_an_hour_without_a_steward_each_request_is_where_it_would_be_and_nobody_is_written_to_in_vain(
+    asked: Asked, asking: Asking, smtp_inbox: SmtpInbox, clock: Clock
+) -> None:
+    for person in ("boss", "cai"):
+        asked.user(person)
+    quarter = dt.timedelta(minutes=15)
+    to_boss = ({"user": "boss@acme.example"},)
+    over = asked.ask(
+        "bea",
+        now=NOW,
+        escalate_after=quarter,
+        escalate_to=to_boss,
+        timeout=3 * quarter,
+        remind_before=quarter,
+        default="Reject",
+    )
+    given_on = asked.ask(
+        "bea",
+        node="later",
+        now=NOW,
+        escalate_after=quarter,
+        escalate_to=({"user": "cai@acme.example"},),
+        timeout=8 * quarter,
+    )
+    deadlines = Deadlines(asked.database, clock)
+    clock.at = NOW + dt.timedelta(hours=1)
+    assert (asking.ask(), asking.remind(), deadlines.escalate(), deadlines.expire()) == (1, 0, 1, 1)
+    assert (asking.ask(), asking.remind(), deadlines.escalate(), deadlines.expire()) == (1, 0, 0, 0)
+    assert [mail["To"] for mail in mails(smtp_inbox)] == ["bea@acme.example", "cai@acme.example"]
+    assert (asked.request(over).state, asked.request(over).decision) == (RequestState.EXPIRED, "Reject")
+    assert asked.request(given_on).state == RequestState.OPEN
+
+
 def test_a_server_that_is_away_loses_nothing(
     asked: Asked, asking: Asking, smtp_inbox: SmtpInbox, clock: Clock
 ) -> None:

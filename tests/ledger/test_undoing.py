@@ -12,6 +12,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, RunRequest, WorkflowRun
 from officeflow.ids import new_id, workflow_run_id
 from officeflow.layout import ROOT
+from officeflow.runner.run import run_node
 from officeflow.runs import undone
 from officeflow.statuses import CallState, RunControl
 from officeflow.tenants import employees
@@ -232,6 +233,19 @@ def test_an_account_that_was_given_to_somebody_else_since_is_left_and_named(
     [left] = (ended.error_details or {})["remaining"]
     assert (left["kind"], ended.status) == ("left", "FAILED")
     assert "2002" in left["why"]
+
+
+def test_a_task_that_runs_while_the_run_is_undone_does_nothing_anew(story: Story, world: World) -> None:
+    """As where a question is answered, which clears its task, while `undo` looks."""
+    story.draw(ACCOUNT, MEETING, onFailure="undo")
+    story.does("account", "meeting")
+    assert story.undo("upstream_failed").status == "success"
+    result = run_node(story.given("meeting", try_number=2), story.services)
+    assert (result.status, result.error and result.error.code) == ("failed", "run_cancelled")
+    assert world.caldav.events().count("BEGIN:VEVENT") == 1
+    assert story.end().status == "COMPENSATED"
+    story.does("meeting", try_number=3)
+    assert world.caldav.events().count("BEGIN:VEVENT") == 2, "cleared after that, it is done"
 
 
 def test_a_succeeded_run_is_undone_where_a_person_asks_for_it(

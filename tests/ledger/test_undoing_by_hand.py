@@ -129,6 +129,8 @@ def test_what_a_person_said_was_done_is_looked_for_and_taken_back(
 ) -> None:
     assert said_done.undo().status == "success"
     assert own_uid_calendar.events().count("STATUS:CANCELLED") == 1
+    puts = [write["status"] for write in own_uid_calendar.writes() if write["method"] == "PUT"]
+    assert puts == [201, 204], "made once, cancelled once"
     assert world.scim.users() == []
     assert said_done.acts()["meeting"] == "COMPENSATED"
     assert said_done.end().status == "COMPENSATED"

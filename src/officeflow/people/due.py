@@ -8,7 +8,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from officeflow.database.tables import HumanRequest
@@ -23,8 +23,11 @@ def to_remind(session: Session, now: dt.datetime, *, most: int = 100) -> Sequenc
 
 
 def to_escalate(session: Session, now: dt.datetime, *, most: int = 100) -> Sequence[HumanRequest]:
-    """For `requests.escalate`."""
-    return _found(session, and_(_OPEN, HumanRequest.escalate_at <= now), most)
+    """For `requests.escalate`. What is past its deadline too, as after a time without a steward, is given to
+    nobody else any more.
+    """
+    has_time = or_(HumanRequest.deadline.is_(None), HumanRequest.deadline > now)
+    return _found(session, and_(_OPEN, HumanRequest.escalate_at <= now, has_time), most)
 
 
 def to_expire(session: Session, now: dt.datetime, *, most: int = 100) -> Sequence[HumanRequest]:

@@ -60,9 +60,12 @@ def asked(
 
 
 def addressees(session: Session, request_id: uuid.UUID, *, now: dt.datetime) -> list[Addressee]:
-    """Of a request that is open; none otherwise. Who stands in for somebody is written to in their place."""
+    """Of a request that is open and not past its deadline; none otherwise. Who stands in for somebody is
+    written to in their place.
+    """
     request = requests.find(session, request_id)
-    if request.state != RequestState.OPEN:
+    is_late = request.deadline is not None and request.deadline <= now
+    if request.state != RequestState.OPEN or is_late:
         return []
     organization = session.get_one(Organization, request.org_id)
     run = requests.run_of(session, request)

@@ -1,4 +1,6 @@
-"""Before a node's act: its run is paused or cancelled, or somebody has just said that it goes on.
+"""Before a node's act: its run is paused, cancelled or being undone, or was just let go on.
+
+A node that began while its run is undone would do anew what was just taken back.
 
 The node of a paused run parks with a question, so that the pause shows where Airflow lists what waits for
 people; its answer is about the whole run. Airflow keeps the first question of a task, also when the task is
@@ -39,6 +41,11 @@ def hold(course: Course, around: Surroundings, node: type[Node[Any, Any, Any]]) 
     `RunPaused`, `RunCancelled`: it does not begin. `NotYet`: it was held, and is cleared in a moment. A node
     that has asked a person itself before the run was paused had begun, and goes on with the answer.
     """
+    if around.is_being_undone:
+        raise RunCancelled(
+            "what the run did is being taken back: no node of it begins",
+            hint="clear the task once that is over (`run show` says so) where it should be done",
+        )
     answer = _about_the_run(course.given.answer)
     wish = around.wish
     if answer is not None:

@@ -103,6 +103,8 @@ class Surroundings:
     """Whether the run was ever paused: then a task of it may have a question in Airflow, which shows no other
     one.
     """
+    is_being_undone: bool = False
+    """Whether what the run did is just being taken back."""
 
 
 def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Surroundings:
@@ -150,6 +152,7 @@ def gather(session: Session, node_input: NodeInput, names: frozenset[str]) -> Su
         wish=steering.wish_of(run),
         record=None if person is None else employees.reading_of(person),
         was_steered=run.control_at is not None,
+        is_being_undone=run.status == RunStatus.COMPENSATING,
     )
 
 
