@@ -22,7 +22,7 @@ from officeflow.errors import (
     UnknownChoice,
 )
 from officeflow.ids import new_id
-from officeflow.people import barred, delegations, requests, rules
+from officeflow.people import barred, delegations, due, requests, rules
 from officeflow.people.telling import answerer, name_of, record
 from officeflow.program import typed
 from officeflow.sdk import Decision, Said, form
@@ -116,8 +116,8 @@ def checked(
         raise NotAsked(f"{user.email} is no active user any more")
     found = _seats_for(session, request, user, login, now) if request.asked else []
     requests.refuse_unless_open(session, request)
-    if request.deadline is not None and now >= request.deadline:
-        raise PastDeadline(f"its time was over at {request.deadline.isoformat(timespec='seconds')}")
+    if (over := due.passed_deadline(request, now)) is not None:
+        raise PastDeadline(f"its time was over at {over.isoformat(timespec='seconds')}")
     _check_choice(request, choice, reason)
     return Checked(found, _filled(request, choice, values or {}, door))
 

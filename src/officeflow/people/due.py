@@ -17,6 +17,11 @@ from officeflow.statuses import RequestState
 _OPEN = HumanRequest.state == RequestState.OPEN
 
 
+def passed_deadline(request: HumanRequest, now: dt.datetime) -> dt.datetime | None:
+    """When its time was over; None where it has time yet."""
+    return request.deadline if request.deadline is not None and request.deadline <= now else None
+
+
 def to_remind(session: Session, now: dt.datetime, *, most: int = 100) -> Sequence[HumanRequest]:
     """The reminder is due; whoever sends it sets `remind_at` to None, or to when the next one is due."""
     return _found(session, and_(_OPEN, HumanRequest.remind_at <= now), most)

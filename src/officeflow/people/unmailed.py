@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from officeflow.database.tables import AnswerLink, Delegation, HumanAssignment, HumanRequest, Organization
-from officeflow.people import links, requests
+from officeflow.people import due, links, requests
 from officeflow.statuses import AssignmentState, RequestKind, RequestState
 
 
@@ -64,8 +64,7 @@ def addressees(session: Session, request_id: uuid.UUID, *, now: dt.datetime) -> 
     written to in their place.
     """
     request = requests.find(session, request_id)
-    is_late = request.deadline is not None and request.deadline <= now
-    if request.state != RequestState.OPEN or is_late:
+    if request.state != RequestState.OPEN or due.passed_deadline(request, now) is not None:
         return []
     organization = session.get_one(Organization, request.org_id)
     run = requests.run_of(session, request)

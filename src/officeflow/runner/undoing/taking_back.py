@@ -67,7 +67,9 @@ def _undo(course: Course, prepared: Prepared, act: Act, way: UndoWay, attempt: A
         where = f" at {provider.address}" if provider is not None else ""
         course.log.info(f"Undo: {prepared.node.spec.title}{where} ({way.name})", key=attempt.key)
         undoing = replace(act_of(course, prepared, attempt), way=way.name)
-        output = _output(prepared.node, act) or _seen(prepared, act, provider, undoing)
+        output = _output(prepared.node, act)
+        if output is None:
+            output = _seen(prepared, act, provider, undoing)
         prepared.node.undo(prepared.params, output, provider, undoing)
 
 
