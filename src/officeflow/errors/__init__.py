@@ -20,6 +20,8 @@
     │   └── RequestWithdrawn        its run needs it no more
     ├── NotKnown                    an organization, run, file … that does not exist
     │   └── NodeTypeMissing         a node type that no package here has: another installation may have it
+    ├── SignInNeeded                nobody has signed in, or with what does not hold any more
+    ├── NotAllowed                  who asks may not do this
     ├── Unavailable                 a service of ours is away; the same call may work later
     │   └── EvaluatorStuck          an expression or template neither ended nor used its time
     ├── LedgerRefused               the ledger will not act
@@ -87,6 +89,7 @@ from officeflow.errors.people import (
     StarterMayNot,
     UnknownChoice,
 )
+from officeflow.errors.rights import NotAllowed, SignInNeeded
 from officeflow.errors.words import (
     did_you_mean,
     path_to,
@@ -115,6 +118,7 @@ __all__ = [
     "InvalidParameters",
     "LedgerRefused",
     "NodeTypeMissing",
+    "NotAllowed",
     "NotApproved",
     "NotAsked",
     "NotFound",
@@ -136,6 +140,7 @@ __all__ = [
     "RunCancelled",
     "RunNeeded",
     "RunPaused",
+    "SignInNeeded",
     "StarterMayNot",
     "StillAway",
     "TooCostly",

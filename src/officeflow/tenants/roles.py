@@ -1,4 +1,4 @@
-"""What a user of an organization may be."""
+"""What a user of an organization may be, in words."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from officeflow.errors import InvalidInput, did_you_mean
+from officeflow.rights.permissions import Role
 
 ROLES: Mapping[str, str] = MappingProxyType(
     {
-        "admin": "everything within the organization: users, connections, redo and resolve",
-        "editor": "draws, validates and publishes workflows",
-        "operator": "starts, pauses, cancels and retries runs; answers what runs ask",
-        "auditor": "reads everything, the audit log and the ledger too; changes nothing",
-        "viewer": "sees workflows and runs",
+        Role.ADMIN: "everything within the organization: users, connections, redo and resolve",
+        Role.EDITOR: "draws, validates and publishes workflows",
+        Role.OPERATOR: "starts, pauses, cancels and retries runs; answers what runs ask",
+        Role.APPROVER: "sees workflows and runs; answers what runs ask",
+        Role.AUDITOR: "reads everything, the audit log and the ledger too; changes nothing",
+        Role.VIEWER: "sees workflows and runs",
     }
 )
-"""Role to what it lets a person do, the strongest first."""
+"""Role to what it lets a person do, the strongest first; in full: `rights.permissions.GRANTS`."""
 
 
-def check(role: str) -> str:
+def check(role: str) -> Role:
     """`role`, if it is one; otherwise `InvalidInput`."""
     if role not in ROLES:
         raise InvalidInput(
             f"{role!r} is not a role", hint=did_you_mean(role, ROLES) or f"one of {', '.join(ROLES)}"
         )
-    return role
+    return Role(role)

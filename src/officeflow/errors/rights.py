@@ -1,0 +1,28 @@
+"""Errors of who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from officeflow.errors.base import OfficeFlowError
+
+
+class SignInNeeded(OfficeFlowError):
+    """Nobody has signed in, or what they signed in with does not hold (any more)."""
+
+    code = "sign_in_needed"
+
+
+class NotAllowed(OfficeFlowError):
+    """Who asks may not do this. `permission` is the one that they lack."""
+
+    code = "not_allowed"
+
+    def __init__(self, permission: str, *, allowed_to: Sequence[str] = ()) -> None:
+        whose = (
+            f"the roles {', '.join(allowed_to)} have it"
+            if allowed_to
+            else "only the platform's admins have it"
+        )
+        super().__init__(f"this needs the permission {permission}", hint=whose)
+        self.permission = permission
