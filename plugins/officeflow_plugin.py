@@ -10,8 +10,9 @@ from handover.mount import MOUNT as HANDOVER
 from middlewares import new_runs
 from middlewares.answers import AnswerGuard
 from middlewares.sign_in import SignInGuard
+from public_api.mount import MOUNT as PUBLIC_API
 
-APPS = [HANDOVER, ANSWERING]
+APPS = [HANDOVER, ANSWERING, PUBLIC_API]
 ROOT_MIDDLEWARES = [
     {"name": "sign-in", "middleware": SignInGuard, "args": [], "kwargs": {}},
     {"name": "answers", "middleware": AnswerGuard, "args": [], "kwargs": {}},

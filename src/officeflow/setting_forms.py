@@ -121,6 +121,28 @@ def _mailbox(text: str) -> str:
     return text
 
 
+def _rate(text: str) -> str:
+    """In the notation of `limits`."""
+    from limits import parse
+
+    try:
+        parse(text)
+    except ValueError:
+        raise WrongForm(f"{_shown(text)} is no rate", "such as 600 per 1 minute") from None
+    return text
+
+
+def _origins(text: str) -> str:
+    for part in listed(text):
+        parts = urlsplit(part)
+        is_web = parts.scheme in {"http", "https"} and parts.netloc
+        if not is_web or part != f"{parts.scheme}://{parts.netloc}":
+            raise WrongForm(
+                f"{_shown(part)} is no origin", "such as https://intranet.example.com, without a path"
+            )
+    return text
+
+
 def _topics(text: str) -> str:
     """Without ^ Kafka's client takes it for the name of one topic."""
     try:
@@ -164,8 +186,9 @@ def _of_secret(check: Callable[[str], str]) -> Callable[[SecretStr], SecretStr]:
     return of_secret
 
 
-HOSTS, BROKERS, PACKAGES, SOURCE, TOPICS, MAILBOX = (
-    AfterValidator(check) for check in (_hosts, _brokers, _packages, _source, _topics, _mailbox)
+HOSTS, BROKERS, PACKAGES, SOURCE, TOPICS, MAILBOX, RATE, ORIGINS = (
+    AfterValidator(check)
+    for check in (_hosts, _brokers, _packages, _source, _topics, _mailbox, _rate, _origins)
 )
 WEB_ADDRESS = AfterValidator(_address("http", "https", such_as="http://127.0.0.1:8080", needs_host=True))
 POSTGRESQL = AfterValidator(

@@ -18,8 +18,10 @@ from officeflow.setting_forms import (
     BROKERS,
     HOSTS,
     MAILBOX,
+    ORIGINS,
     PACKAGES,
     POSTGRESQL,
+    RATE,
     REDIS,
     SOURCE,
     WEB_ADDRESS,
@@ -305,6 +307,23 @@ class Settings(BaseSettings):
             "Certificates that the mail server's is checked against too; those of the system alone where it"
             " is empty."
         ),
+    )
+    api_rate: Annotated[str, RATE] = Field(
+        "1200 per 1 minute",
+        description="Requests that one person or program may send to the API, such as `1200 per 1 minute`.",
+    )
+    api_origins: Annotated[str, ORIGINS] = Field(
+        "",
+        description=(
+            "Origins of other web pages that may call the API from a browser, comma-separated"
+            " (https://intranet.example.com); none where it is empty."
+        ),
+    )
+    api_body_kib: int = Field(
+        4096, ge=64, le=65_536, description="KiB that a request to the API may have, at most."
+    )
+    api_body_seconds: float = Field(
+        30.0, gt=0, le=3600, description="Seconds within which a request to the API has to arrive as a whole."
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(True, description="JSON lines on standard error; otherwise text for people.")

@@ -29,6 +29,7 @@ COMMANDS = {
         "officeflow.cli.connections:connection",
         "where an organization's systems are, who we are there",
     ),
+    "api": ("officeflow.cli.api:api", "the API as a process of its own, and its description"),
     "audit": ("officeflow.cli.audit:audit", "read and verify the audit log"),
     "settings": ("officeflow.cli.settings:settings", "what can be set, and what is"),
     "demo": ("officeflow.cli.demo:demo", "the demonstration's systems: where they are, how to sign in"),

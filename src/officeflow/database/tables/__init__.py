@@ -1,5 +1,6 @@
 """The tables, a file per subject. Importing this package fills `Base.metadata`."""
 
+from officeflow.database.tables.api import ApiToken, IdempotencyKey, ServiceAccount
 from officeflow.database.tables.audit import AuditHead, AuditRecord
 from officeflow.database.tables.base import Base, OrgScoped
 from officeflow.database.tables.events import DeadLetter, InboxEvent, OutboxMessage
@@ -18,6 +19,7 @@ from officeflow.database.tables.workflows import (
 
 __all__ = [
     "AnswerLink",
+    "ApiToken",
     "AuditHead",
     "AuditRecord",
     "Base",
@@ -28,6 +30,7 @@ __all__ = [
     "EventWait",
     "HumanAssignment",
     "HumanRequest",
+    "IdempotencyKey",
     "InboxEvent",
     "NodeRefusal",
     "NodeRun",
@@ -37,6 +40,7 @@ __all__ = [
     "Plan",
     "RunRequest",
     "RunTurn",
+    "ServiceAccount",
     "User",
     "UserGroup",
     "Wake",

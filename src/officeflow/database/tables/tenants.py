@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from officeflow.database.encryption import EncryptedJSON
@@ -26,7 +26,10 @@ class Organization(Timestamps, Base):
 
 class User(OrgScoped, Timestamps, Base):
     __tablename__ = "users"
-    __table_args__ = (UniqueConstraint("org_id", "email"),)
+    __table_args__ = (
+        UniqueConstraint("org_id", "email"),
+        Index("ix_users_airflow_login", text("lower(airflow_login)")),
+    )
 
     user_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(255))

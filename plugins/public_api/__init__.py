@@ -1,0 +1,1 @@
+"""OfficeFlow's API in Airflow's api-server."""

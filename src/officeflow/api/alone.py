@@ -1,0 +1,72 @@
+"""The API as a process of its own: `officeflow api serve`.
+
+For those who keep Airflow inside. Whose a token of Airflow's is, it asks the API that is mounted there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+import httpx
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from officeflow.api.app import create
+from officeflow.api.context import Context, SignedIn
+from officeflow.api.paths import PATH
+from officeflow.errors import Unavailable
+from officeflow.settings import Settings
+
+FRESH_SECONDS = 2.0
+MOST = 10_000
+SECONDS = 10.0
+
+
+class AirflowTokens:
+    """Asks Airflow's side whose a token is; an answer is used again for a moment."""
+
+    def __init__(self, airflow_url: str) -> None:
+        self._url = f"{airflow_url}{PATH}/me"
+        self._client = httpx.AsyncClient(timeout=SECONDS)
+        self._known: dict[str, tuple[float, SignedIn | None]] = {}
+
+    async def __call__(self, token: str) -> SignedIn | None:
+        kept, now = self._known.get(token), time.monotonic()
+        if kept is not None and now - kept[0] < FRESH_SECONDS:
+            return kept[1]
+        found = await self._asked(token)
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[token] = (now, found)
+        return found
+
+    async def _asked(self, token: str) -> SignedIn | None:
+        try:
+            answer = await self._client.get(self._url, headers={"Authorization": f"Bearer {token}"})
+        except httpx.HTTPError as error:
+            raise Unavailable(f"Airflow did not say whose the token is: {type(error).__name__}") from error
+        except (UnicodeEncodeError, ValueError):
+            return None  # it cannot even be sent
+        if answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            return None
+        if answer.status_code != HTTPStatus.OK:
+            raise Unavailable(f"Airflow did not say whose the token is: it answered {answer.status_code}")
+        told = answer.json()
+        return SignedIn(told["login"], told["is_platform_admin"])
+
+
+def application(settings: Settings) -> Starlette:
+    """The API at its path, and nothing else."""
+    context = Context(settings, AirflowTokens(settings.airflow_url))
+    made: FastAPI = create(context)
+
+    @asynccontextmanager
+    async def closing(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await context.close()
+
+    return Starlette(routes=[Mount(PATH, made)], lifespan=closing)

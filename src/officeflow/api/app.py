@@ -1,0 +1,108 @@
+"""The application, made of its routes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import structlog
+from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from officeflow.api import problems
+from officeflow.api.bodies import Application, BoundedBodies, Message, Receive, Send
+from officeflow.api.context import Context
+from officeflow.api.paths import PATH, VERSION
+from officeflow.api.routes import ROUTERS
+from officeflow.ids import new_id
+from officeflow.setting_forms import listed
+
+REQUEST_ID = "X-Request-ID"
+LONGEST_REQUEST_ID = 128
+TAKEN_FROM_ELSEWHERE = ("Authorization", "Content-Type", "If-Match", "If-None-Match", "Idempotency-Key")
+SHOWN_ELSEWHERE = ("ETag", "Idempotency-Replayed", "Location", "RateLimit", "RateLimit-Policy", "Retry-After")
+"""Header fields of pages at other origins, where such are let in."""
+
+SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "Airflow's token, or a service account's."},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "_token", "description": "Airflow's, in a browser."},
+}
+DESCRIPTION = """Everything that OfficeFlow offers to programs and pages.
+
+Refusals are problem details (RFC 9457), with all problems at once. Lists have a cursor. What people edit has
+an ETag, and changing it needs If-Match. A POST with an Idempotency-Key is not done twice."""
+
+
+def create(context: Context) -> FastAPI:
+    """The application at `PATH`; whoever mounts it has taken that off."""
+    app = FastAPI(
+        title="OfficeFlow",
+        version=VERSION,
+        description=DESCRIPTION,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        servers=[{"url": PATH}],
+        root_path_in_servers=False,
+        responses={
+            "4XX": {"model": problems.ProblemDocument, "content": {problems.MEDIA_TYPE: {}}},
+            "5XX": {"model": problems.ProblemDocument, "content": {problems.MEDIA_TYPE: {}}},
+        },
+        generate_unique_id_function=lambda route: route.name,
+        redirect_slashes=False,
+    )
+    app.state.context = context
+    for router in ROUTERS:
+        app.include_router(router)
+    problems.install(app)
+    _add_middlewares(app, context)
+    app.openapi = partial(_described, app)  # type: ignore[method-assign]
+    return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's description, with the two ways to sign in."""
+    if app.openapi_schema is None:
+        told = FastAPI.openapi(app)
+        told.setdefault("components", {})["securitySchemes"] = SCHEMES
+    return FastAPI.openapi(app)
+
+
+def _add_middlewares(app: FastAPI, context: Context) -> None:
+    """The last one added is the first that a request meets."""
+    settings = context.settings
+    app.add_middleware(
+        BoundedBodies, most_bytes=settings.api_body_kib * 1024, seconds=settings.api_body_seconds
+    )
+    if origins := listed(settings.api_origins):
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["*"],
+            allow_headers=[*TAKEN_FROM_ELSEWHERE, REQUEST_ID],
+            expose_headers=[*SHOWN_ELSEWHERE, REQUEST_ID],
+        )
+    app.add_middleware(RequestIdInLogs)
+    app.add_middleware(
+        CorrelationIdMiddleware,
+        header_name=REQUEST_ID,
+        generator=lambda: new_id().hex,
+        validator=_is_request_id,
+        transformer=str,
+    )
+
+
+class RequestIdInLogs:
+    """Binds the request's id to whatever is logged meanwhile."""
+
+    def __init__(self, app: Application) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        with structlog.contextvars.bound_contextvars(request_id=correlation_id.get()):
+            await self._app(scope, receive, send)
+
+
+def _is_request_id(text: str) -> bool:
+    return 0 < len(text) <= LONGEST_REQUEST_ID and all(each.isalnum() or each in "-_.:" for each in text)

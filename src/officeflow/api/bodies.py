@@ -1,0 +1,83 @@
+"""How much a request may have, and how long it may take to arrive. ASGI, before everything else."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from starlette.responses import JSONResponse
+
+from officeflow.api import problems
+from officeflow.errors.requests import TooLarge
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+class _Refused(Exception):
+    def __init__(self, response: JSONResponse) -> None:
+        super().__init__()
+        self.response = response
+
+
+class BoundedBodies:
+    """Answers 413 and 408 itself, also where the application would not have read the body."""
+
+    def __init__(self, app: Application, *, most_bytes: int, seconds: float) -> None:
+        self._app = app
+        self._most = most_bytes
+        self._seconds = seconds
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if self._announced(scope) > self._most:
+            await self._too_large()(scope, receive, send)
+            return
+        has_begun = False
+
+        async def sent(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, self._bounded(receive), sent)
+        except _Refused as refused:
+            if has_begun:
+                raise
+            await refused.response(scope, receive, send)
+
+    def _bounded(self, receive: Receive) -> Receive:
+        length, is_whole, until = 0, False, time.monotonic() + self._seconds
+
+        async def bounded() -> Message:
+            nonlocal length, is_whole
+            if is_whole:
+                return await receive()
+            try:
+                message = await asyncio.wait_for(receive(), max(0.0, until - time.monotonic()))
+            except TimeoutError:
+                raise _Refused(
+                    problems.answer(408, "too_slow", f"it did not arrive within {self._seconds:g} s")
+                ) from None
+            length += len(message.get("body", b""))
+            if length > self._most:
+                raise _Refused(self._too_large())
+            is_whole = not message.get("more_body")
+            return message
+
+        return bounded
+
+    def _too_large(self) -> JSONResponse:
+        return problems.of_error(TooLarge(f"a request may have {self._most // 1024} KiB at most"))
+
+    @staticmethod
+    def _announced(scope: Message) -> int:
+        text = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        return int(text) if text.isdigit() else 0

@@ -1,0 +1,78 @@
+"""What the routes work with; one for each application."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from fastapi import Request
+
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.clock import Clock, SystemClock
+from officeflow.database.engine import Database
+from officeflow.settings import Settings
+from officeflow.tenants.membership import Memberships
+from officeflow.tenants.tokens import Tokens
+
+if TYPE_CHECKING:
+    from officeflow.api.limiting import Limiter
+
+POOL = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Whom Airflow knows by a token of its own."""
+
+    login: str
+    is_platform_admin: bool
+
+
+AskAirflow = Callable[[str], Awaitable[SignedIn | None]]
+"""Takes a token of Airflow's; None where it does not hold."""
+
+
+@dataclass
+class Context:
+    """`ask_airflow` says whose token it is; connections to servers are made when they are first used."""
+
+    settings: Settings
+    ask_airflow: AskAirflow
+    clock: Clock = field(default_factory=SystemClock)
+    given_database: Database | None = None
+
+    @cached_property
+    def database(self) -> Database:
+        return self.given_database or Database.from_settings(self.settings, pool_size=POOL)
+
+    @cached_property
+    def memberships(self) -> Memberships:
+        return Memberships(self.database)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        return Tokens(self.database, self.clock)
+
+    @cached_property
+    def limiter(self) -> Limiter:
+        from officeflow.api.limiting import Limiter
+
+        return Limiter(self.settings.redis_url.get_secret_value(), self.settings.api_rate)
+
+    async def close(self) -> None:
+        """What was opened on the way."""
+        if "limiter" in self.__dict__:
+            await self.limiter.close()
+        if "database" in self.__dict__ and self.given_database is None:
+            self.database.dispose()
+
+    def airflow(self) -> AirflowApi:
+        """Airflow's API as the service account, to be used in a `with`."""
+        return AirflowApi.from_settings(self.settings)
+
+
+def context_of(request: Request) -> Context:
+    found: Context = request.app.state.context
+    return found

@@ -1,0 +1,230 @@
+"""Problem details (RFC 9457): what every refusal of the API looks like, with all problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from asgi_correlation_id import correlation_id
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from officeflow.errors import (
+    AlreadyAnswered,
+    AnswerRefused,
+    AuditBroken,
+    ConcernedPerson,
+    ConnectorError,
+    InvalidInput,
+    LedgerRefused,
+    NotAllowed,
+    NotAsked,
+    NotKnown,
+    NotSteerable,
+    OfficeFlowError,
+    PastDeadline,
+    Problem,
+    RequestWithdrawn,
+    SignInNeeded,
+    StarterMayNot,
+    Unavailable,
+)
+from officeflow.errors.requests import (
+    ChangedMeanwhile,
+    ForeignPage,
+    KeyInUse,
+    KeyReused,
+    MalformedRequest,
+    MatchNeeded,
+    TooLarge,
+    TooManyRequests,
+    UnsupportedContent,
+)
+
+MEDIA_TYPE = "application/problem+json"
+TYPE = "urn:officeflow:problem:"
+RETRY_SECONDS = 5
+
+STATUSES: Mapping[type[OfficeFlowError], int] = {
+    MalformedRequest: 400,
+    SignInNeeded: 401,
+    NotAllowed: 403,
+    ForeignPage: 403,
+    NotAsked: 403,
+    ConcernedPerson: 403,
+    StarterMayNot: 403,
+    NotKnown: 404,
+    AlreadyAnswered: 409,
+    RequestWithdrawn: 409,
+    LedgerRefused: 409,
+    NotSteerable: 409,
+    AuditBroken: 409,
+    KeyInUse: 409,
+    PastDeadline: 410,
+    ChangedMeanwhile: 412,
+    TooLarge: 413,
+    UnsupportedContent: 415,
+    KeyReused: 422,
+    AnswerRefused: 422,
+    InvalidInput: 422,
+    MatchNeeded: 428,
+    TooManyRequests: 429,
+    ConnectorError: 502,
+    Unavailable: 503,
+}
+"""The first that an error is one of."""
+
+TITLES: Mapping[int, str] = {
+    400: "The request cannot be read",
+    401: "Sign in first",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Not offered here",
+    408: "The request took too long to arrive",
+    409: "Not possible as things are",
+    410: "Too late",
+    412: "Changed meanwhile",
+    413: "Too large",
+    415: "Not a kind of content that is taken",
+    422: "Not valid",
+    428: "Say which state you have seen",
+    429: "Too many requests",
+    500: "Something went wrong here",
+    502: "A system did not do it",
+    503: "Not possible at the moment",
+}
+
+log = structlog.get_logger(__name__)
+
+
+class ProblemItem(BaseModel):
+    """One thing that is wrong."""
+
+    path: str = Field(description="Where, in the input's own terms: `body.nodes[3].params.start`.")
+    reason: str
+    suggestion: str = ""
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457; `code`, `hint`, `problems` and `request_id` are ours."""
+
+    type: str = Field(description="A URN that ends in the code.")
+    title: str
+    status: int
+    detail: str
+    code: str = Field(description="Stable: programs decide by it, never by a text.")
+    hint: str = Field("", description="What to do about it.")
+    problems: list[ProblemItem] = Field(default_factory=list)
+    request_id: str | None = None
+
+
+def status_of(error: OfficeFlowError) -> int:
+    return next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 409)
+
+
+def answer(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    hint: str = "",
+    problems: Sequence[Problem] = (),
+    headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> JSONResponse:
+    """A response that is a problem document."""
+    document = {
+        "type": TYPE + code,
+        "title": TITLES.get(status, "Not done"),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "hint": hint,
+        "problems": [
+            {"path": each.path, "reason": each.reason, "suggestion": each.suggestion} for each in problems
+        ],
+        "request_id": correlation_id.get(),
+        **(more or {}),
+    }
+    return JSONResponse(document, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def of_error(error: OfficeFlowError) -> JSONResponse:
+    """What is answered where a service raised it."""
+    status = status_of(error)
+    return answer(
+        status,
+        error.code,
+        error.message,
+        hint=error.hint,
+        problems=getattr(error, "problems", ()),
+        headers=_headers(error),
+        more={"permission": str(error.permission)} if isinstance(error, NotAllowed) else None,
+    )
+
+
+def _headers(error: OfficeFlowError) -> dict[str, str]:
+    match error:
+        case SignInNeeded():
+            return {"WWW-Authenticate": 'Bearer realm="officeflow"'}
+        case TooManyRequests():
+            return {"Retry-After": str(error.seconds)}
+        case Unavailable():
+            return {"Retry-After": str(RETRY_SECONDS)}
+        case ChangedMeanwhile():
+            return {"ETag": error.etag}
+    return {}
+
+
+def problems_of(error: RequestValidationError) -> list[Problem]:
+    """Each with its place, such as `body.name` or `query.limit`, and never with what was sent."""
+    return [Problem(_place(each["loc"]), _sentence(str(each["msg"])), "") for each in error.errors()]
+
+
+def _place(location: Sequence[str | int]) -> str:
+    text = ""
+    for part in location:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".")
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
+def install(app: FastAPI) -> None:
+    """Every refusal of `app` is a problem document from now on, also those of the framework."""
+
+    @app.exception_handler(OfficeFlowError)
+    def _ours(request: Request, error: OfficeFlowError) -> JSONResponse:
+        if status_of(error) >= 500:
+            log.warning("a request failed", path=request.url.path, code=error.code, error=error.message)
+        return of_error(error)
+
+    @app.exception_handler(RequestValidationError)
+    def _not_valid(request: Request, error: RequestValidationError) -> JSONResponse:
+        del request
+        return answer(422, InvalidInput.code, "the request is not valid", problems=problems_of(error))
+
+    @app.exception_handler(HTTPException)
+    def _of_the_framework(request: Request, error: HTTPException) -> JSONResponse:
+        codes = {404: NotKnown.code, 405: "method_not_offered", 400: MalformedRequest.code}
+        path = request.url.path
+        detail = {404: f"there is nothing at {path}", 405: f"{request.method} is not offered here"}
+        return answer(
+            error.status_code,
+            codes.get(error.status_code, "refused"),
+            detail.get(error.status_code, str(error.detail)),
+            headers=error.headers,
+        )
+
+    @app.exception_handler(Exception)
+    def _unexpected(request: Request, error: Exception) -> JSONResponse:
+        log.error("a request failed unexpectedly", path=request.url.path, exc_info=error)
+        return answer(
+            500, "unexpected", "this should not have happened", hint="the log has more under the request's id"
+        )

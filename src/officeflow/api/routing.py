@@ -1,0 +1,104 @@
+"""What every route of ours does beside its own work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from officeflow.api import idempotency
+from officeflow.api.needs import Permitted
+from officeflow.errors import InvalidEvent, InvalidInput, Problem, did_you_mean
+from officeflow.errors.requests import MalformedRequest, UnsupportedContent
+from officeflow.events import json_text
+from officeflow.rights.permissions import Permission
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+JSON = "application/json"
+
+
+class Route(APIRoute):
+    """Reads JSON strictly, refuses parameters that it does not know, does no POST twice, and says what is
+    left of the caller's limit.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
+        super().__init__(path, endpoint, **given)
+        needed = list(permissions_of(self.dependant))
+        if needed:
+            self.openapi_extra = {
+                **(self.openapi_extra or {}),
+                "security": [{"bearer": []}, {"cookie": []}],
+                "x-permission": needed[0],
+            }
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+        known = frozenset(_query_names(self.dependant))
+        takes_json = self.body_field is not None
+
+        async def checked(request: Request) -> Response:
+            _refuse_unknown(request, known)
+            if takes_json:
+                await _read_json(request)
+            response = await idempotency.once(request, handle)
+            allowance = getattr(request.state, "allowance", None)
+            if allowance is not None:
+                response.headers.update(allowance.headers)
+            response.headers.setdefault("Cache-Control", "no-store")
+            return response
+
+        return checked
+
+
+def permissions_of(dependant: Dependant) -> Iterator[Permission | None]:
+    """What a route needs of whoever asks; None: to have signed in. Nothing for a route that is open."""
+    for each in dependant.dependencies:
+        if isinstance(each.call, Permitted):
+            yield each.call.permission
+        yield from permissions_of(each)
+
+
+def _query_names(dependant: Dependant) -> Iterator[str]:
+    """Those of the route and of what it depends on; a model's fields each by their own name."""
+    for each in dependant.query_params:
+        fields = getattr(each.field_info.annotation, "model_fields", None)
+        if fields:
+            yield from (field.alias or name for name, field in fields.items())
+        else:
+            yield each.alias
+    for needed in dependant.dependencies:
+        yield from _query_names(needed)
+
+
+def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
+    """A filter that is ignored would make of an answer what it is not."""
+    strange = [name for name in request.query_params if name not in known]
+    if strange:
+        problems = [
+            Problem(f"query.{name[:60]}", "there is no such parameter", did_you_mean(name, sorted(known)))
+            for name in strange
+        ]
+        raise InvalidInput("the request is not valid", problems=problems)
+
+
+async def _read_json(request: Request) -> None:
+    """Parsed before FastAPI does: each name once, not too deep, nothing that cannot be stored."""
+    body = await request.body()
+    if not body:
+        return
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != JSON and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise UnsupportedContent(f"{kind or 'content of no kind'} is not taken here", hint=f"send {JSON}")
+    request._json = _parsed(body)  # noqa: SLF001 - Starlette's own place for it
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json_text.parse(body)
+    except InvalidEvent as error:
+        problem = Problem("body", error.message)
+        raise MalformedRequest("the body cannot be read", problems=[problem]) from error

@@ -1,0 +1,89 @@
+"""Who asks.
+
+In a browser Airflow's own cookie says it, elsewhere a Bearer token: one of Airflow's, or one of a service
+account. A token in the header goes before the cookie. What changes something by the cookie has to come from
+one of our own pages: Airflow itself does not look (docs/security.md).
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from officeflow.api.context import Context, context_of
+from officeflow.api.limiting import Allowance
+from officeflow.errors import SignInNeeded
+from officeflow.errors.requests import ForeignPage, TooManyRequests
+from officeflow.rights.principals import Principal
+from officeflow.tenants.tokens import PREFIX
+
+COOKIE = "_token"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+async def principal_of(request: Request) -> Principal:
+    """Who sends the request; asked once for each.
+
+    `SignInNeeded`, `ForeignPage`, or `TooManyRequests` after too many.
+    """
+    known: Principal | None = getattr(request.state, "principal", None)
+    if known is not None:
+        return known
+    context = context_of(request)
+    principal = await _known(request, context)
+    request.state.principal = principal
+    request.state.allowance = allowance = await context.limiter.admit(principal.actor)
+    _refuse_too_many(allowance)
+    return principal
+
+
+async def _known(request: Request, context: Context) -> Principal:
+    token, is_cookie = _credentials(request)
+    if not token:
+        raise SignInNeeded("nobody has signed in", hint="send a Bearer token, or sign in at Airflow")
+    address = request.client.host if request.client else "unknown"
+    _refuse_too_many(await context.limiter.stranger(address, count=False))
+    found = await _whose(context, token)
+    if found is None:
+        await context.limiter.stranger(address, count=True)
+        raise SignInNeeded("the token does not hold: it is unknown, expired or revoked")
+    if is_cookie:
+        _refuse_foreign(request)
+    return found
+
+
+def _credentials(request: Request) -> tuple[str, bool]:
+    """The token, and whether it is the cookie's."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer" and token.strip():
+        return token.strip(), False
+    return request.cookies.get(COOKIE, ""), True
+
+
+async def _whose(context: Context, token: str) -> Principal | None:
+    if token.startswith(PREFIX):
+        return await run_in_threadpool(context.tokens.principal, token)
+    signed_in = await context.ask_airflow(token)
+    if signed_in is None:
+        return None
+    return await run_in_threadpool(
+        context.memberships.of_login, signed_in.login, is_platform_admin=signed_in.is_platform_admin
+    )
+
+
+def _refuse_foreign(request: Request) -> None:
+    if request.method in SAFE:
+        return
+    site = request.headers.get("sec-fetch-site", "").lower()
+    if site == "same-origin":
+        return
+    origin = urlsplit(request.headers.get("origin", "")).netloc.lower()
+    if site or not origin or origin != request.headers.get("host", "").lower():
+        raise ForeignPage("a change by the browser's cookie has to come from a page of OfficeFlow's own")
+
+
+def _refuse_too_many(allowance: Allowance | None) -> None:
+    if allowance is not None and not allowance.admitted:
+        raise TooManyRequests("too many requests", seconds=max(1, allowance.seconds))

@@ -1,0 +1,63 @@
+"""`officeflow api`: the API as a process of its own, and its description."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from officeflow.cli.common import echo
+from officeflow.errors import InvalidInput
+from officeflow.program import typed
+
+
+@click.group()
+def api() -> None:
+    """The API that programs and pages use."""
+
+
+@api.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8090, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--trusted-proxies",
+    default="127.0.0.1",
+    show_default=True,
+    help="Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, comma-separated.",
+)
+def serve(host: str, port: int, trusted_proxies: str) -> None:
+    """Serve the API without Airflow's pages. Airflow has to be reachable at OFFICEFLOW_AIRFLOW_URL."""
+    import uvicorn
+
+    from officeflow import logs
+    from officeflow.api.alone import application
+    from officeflow.settings import load_settings
+
+    settings = load_settings()
+    logs.configure(settings, process="api")
+    uvicorn.run(
+        application(settings),
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        forwarded_allow_ips=trusted_proxies,
+        server_header=False,
+    )
+
+
+@api.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--check", is_flag=True, help="Write nothing; fail where the file is not current.")
+def openapi(file: Path, *, check: bool) -> None:
+    """Write the API's description, OpenAPI 3.1, to FILE."""
+    from officeflow.api.description import described
+
+    text = json.dumps(described(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    if check:
+        if not file.exists() or file.read_text() != text:
+            raise InvalidInput(f"not current: {file}", hint=f"{typed('api openapi')} {file}")
+    else:
+        file.write_text(text)
+        echo(f"wrote {file}")

@@ -1,0 +1,109 @@
+"""Tokens of service accounts: what they look like, and whose one is.
+
+A token is `oft_`, eight characters that name it, and a secret of 32 random bytes. It is shown once; the
+database has its SHA-256 alone, which is enough for a text that nobody can guess.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+import string
+import threading
+import time
+from dataclasses import dataclass, field
+
+from sqlalchemy import or_, select, update
+
+from officeflow.clock import Clock
+from officeflow.database.engine import Database
+from officeflow.database.tables import ApiToken, Organization, ServiceAccount
+from officeflow.rights.permissions import Permission
+from officeflow.rights.principals import Principal
+
+PREFIX = "oft_"
+NAME_CHARACTERS = 8
+FRESH_SECONDS = 2.0
+"""So long an answer is used again: a revoked token opens nothing any more within five seconds."""
+
+USED_EVERY = dt.timedelta(minutes=1)
+_ALPHABET = string.ascii_lowercase + string.digits
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """`text` is the token itself: shown once, kept nowhere."""
+
+    prefix: str
+    digest: bytes
+    text: str = field(repr=False)
+
+
+def new_token() -> NewToken:
+    name = "".join(secrets.choice(_ALPHABET) for _ in range(NAME_CHARACTERS))
+    text = f"{PREFIX}{name}{secrets.token_urlsafe(32)}"
+    return NewToken(text[: len(PREFIX) + NAME_CHARACTERS], _digest(text), text)
+
+
+class Tokens:
+    """Whose token it is, remembered for a moment. Safe to share between threads."""
+
+    def __init__(
+        self, database: Database, clock: Clock, *, fresh: float = FRESH_SECONDS, most: int = 10_000
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._fresh = fresh
+        self._most = most
+        self._known: dict[bytes, tuple[float, Principal | None]] = {}
+        self._lock = threading.Lock()
+
+    def principal(self, text: str) -> Principal | None:
+        """None where the token is unknown, expired or revoked, or its account is not active."""
+        digest, now = _digest(text), time.monotonic()
+        with self._lock:
+            kept = self._known.get(digest)
+        if kept is not None and now - kept[0] < self._fresh:
+            return kept[1]
+        found = self._look_up(text[: len(PREFIX) + NAME_CHARACTERS], digest)
+        with self._lock:
+            if len(self._known) >= self._most:
+                self._known.clear()
+            self._known[digest] = (now, found)
+        return found
+
+    def _look_up(self, prefix: str, digest: bytes) -> Principal | None:
+        now = self._clock.now()
+        with self._database.service() as session:
+            row = session.execute(
+                select(ApiToken, ServiceAccount, Organization.slug)
+                .join(ServiceAccount, ServiceAccount.account_id == ApiToken.account_id)
+                .join(Organization, Organization.org_id == ApiToken.org_id)
+                .where(
+                    ApiToken.prefix == prefix,
+                    ApiToken.expires_at > now,
+                    ApiToken.revoked_at.is_(None),
+                    ServiceAccount.is_active,
+                )
+            ).one_or_none()
+            if row is None or not hmac.compare_digest(row.ApiToken.digest, digest):
+                return None
+            session.execute(
+                update(ApiToken)
+                .where(
+                    ApiToken.token_id == row.ApiToken.token_id,
+                    or_(ApiToken.last_used_at.is_(None), ApiToken.last_used_at < now - USED_EVERY),
+                )
+                .values(last_used_at=now)
+            )
+        token, account, slug = row
+        scopes = None if token.scopes is None else frozenset(map(Permission, token.scopes))
+        return Principal(
+            actor=f"token:{slug}/{account.name}", roles={account.org_id: account.role}, scopes=scopes
+        )
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode(errors="replace")).digest()

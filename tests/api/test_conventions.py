@@ -1,0 +1,121 @@
+"""What every route does alike."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+from officeflow.settings import Settings
+from tests.api import probe
+
+pytestmark = pytest.mark.integration
+Header = dict[str, str]
+
+
+def test_all_that_is_wrong_is_told_at_once(anybody: TestClient, platform_admin: Header) -> None:
+    answer = anybody.post("/probe", json={"name": "x" * 11, "number": "many"}, headers=platform_admin)
+    assert answer.status_code == 422
+    assert [each["path"] for each in answer.json()["problems"]] == ["body.name", "body.number"]
+
+
+def test_a_parameter_that_it_does_not_know_is_refused(anybody: TestClient, platform_admin: Header) -> None:
+    answer = anybody.post("/probe?dri=1", json={}, headers=platform_admin)
+    assert answer.json()["problems"] == [
+        {"path": "query.dri", "reason": "there is no such parameter", "suggestion": "did you mean dry?"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b"{", "not JSON"),
+        (b'{"name": "a", "name": "b"}', "a name twice"),
+        (b"[" * 40 + b"]" * 40, "levels deep"),
+        (b'{"name": "\\u0000"}', "NUL"),
+    ],
+)
+def test_what_cannot_be_read(anybody: TestClient, platform_admin: Header, body: bytes, said: str) -> None:
+    headers = platform_admin | {"Content-Type": "application/json"}
+    answer = anybody.post("/probe", content=body, headers=headers)
+    assert answer.status_code == 400
+    assert said in answer.json()["problems"][0]["reason"]
+
+
+def test_other_content_than_json(anybody: TestClient, platform_admin: Header) -> None:
+    assert anybody.post("/probe", data={"name": "a"}, headers=platform_admin).status_code == 415
+
+
+def test_a_body_that_is_too_large(
+    anybody: TestClient, platform_admin: Header, api_settings: Settings
+) -> None:
+    body = b'"' + b"x" * (api_settings.api_body_kib * 1024) + b'"'
+    headers = platform_admin | {"Content-Type": "application/json"}
+    assert anybody.post("/probe", content=body, headers=headers).status_code == 413
+    assert anybody.post("/probe", content=iter([body]), headers=headers).status_code == 413
+
+
+def test_an_unknown_path_is_a_problem_document(anybody: TestClient) -> None:
+    answer = anybody.get("/nothing")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_known")
+    assert anybody.delete("/me").status_code == 405
+
+
+def test_the_callers_request_id_comes_back(anybody: TestClient, platform_admin: Header) -> None:
+    answer = anybody.post("/probe", json={}, headers=platform_admin | {"X-Request-ID": "hr-4711"})
+    assert answer.headers["x-request-id"] == answer.json()["request_id"] == "hr-4711"
+
+
+def test_what_is_left_of_the_limit(anybody: TestClient, platform_admin: Header) -> None:
+    first, second = (anybody.get("/me", headers=platform_admin).headers["ratelimit"] for _ in range(2))
+    assert first != second
+    assert anybody.get("/me", headers=platform_admin).headers["ratelimit-policy"] == '"default";q=1200;w=60'
+
+
+class TestIdempotencyKey:
+    def test_the_same_request_is_answered_alike_and_not_done_again(
+        self, anybody: TestClient, platform_admin: Header
+    ) -> None:
+        headers = platform_admin | {"Idempotency-Key": "k1"}
+        before = len(probe.done)
+        first = anybody.post("/probe", json={"number": 1}, headers=headers)
+        second = anybody.post("/probe", json={"number": 1}, headers=headers)
+        assert second.json() == first.json()
+        assert second.headers["idempotency-replayed"] == "true"
+        assert len(probe.done) == before + 1
+
+    def test_another_body_is_refused(self, anybody: TestClient, platform_admin: Header) -> None:
+        headers = platform_admin | {"Idempotency-Key": "k1"}
+        anybody.post("/probe", json={"number": 1}, headers=headers)
+        answer = anybody.post("/probe", json={"number": 2}, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+
+    def test_another_caller_has_keys_of_their_own(
+        self, anybody: TestClient, platform_admin: Header, program: object
+    ) -> None:
+        assert callable(program)
+        headers = {"Idempotency-Key": "k1"}
+        first = anybody.post("/probe", json={}, headers=headers | platform_admin)
+        other = anybody.post("/probe", json={}, headers=headers | {"Authorization": f"Bearer {program()}"})
+        assert first.json()["number"] != other.json()["number"]
+
+    def test_what_was_not_done_may_be_tried_again(self, anybody: TestClient, platform_admin: Header) -> None:
+        headers = platform_admin | {"Idempotency-Key": "k1"}
+        away = anybody.post("/probe", json={"name": "away"}, headers=headers)
+        assert (away.status_code, away.headers["retry-after"]) == (503, "5")
+        assert anybody.post("/probe", json={"name": "there"}, headers=headers).status_code == 200
+
+    def test_what_may_have_been_done_is_not_tried_again(
+        self, anybody: TestClient, platform_admin: Header
+    ) -> None:
+        headers = platform_admin | {"Idempotency-Key": "k1"}
+        assert anybody.post("/probe", json={"name": "broken"}, headers=headers).status_code == 500
+        answer = anybody.post("/probe", json={"name": "broken"}, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_key_in_use")
+
+
+def test_everything_is_admitted_while_redis_is_away(anybody: TestClient, context: object) -> None:
+    from officeflow.api.limiting import Limiter
+
+    vars(context)["limiter"] = Limiter("redis://127.0.0.1:1/0", "1 per 1 minute")
+    told = anybody.get("/health")
+    assert (told.status_code, told.json()["status"], told.json()["limits"]) == (200, "degraded", "away")
