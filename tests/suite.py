@@ -31,7 +31,11 @@ CHECKS = {
     "format": [str(BIN / "ruff"), "format", "--check", *SOURCES],
     "types": [str(BIN / "mypy")],
     "architecture": [str(BIN / "lint-imports")],
+    "code": [sys.executable, "-m", "tests.security", "code"],
+    "dependencies": [sys.executable, "-m", "tests.security", "dependencies"],
 }
+TOLD = {"dependencies"}
+"""Checks whose result is more than yes or no."""
 LEAST_COVERED = 90
 """Per cent of lines and branches."""
 
@@ -41,7 +45,8 @@ def check(name: str, command: list[str], environment: Mapping[str, str]) -> bool
     started = time.monotonic()
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     fine = done.returncode == 0
-    print(f"{'✓' if fine else '✗'} {name} ({time.monotonic() - started:.1f} s)", flush=True)
+    told = f": {done.stdout.strip()}" if fine and name in TOLD else ""
+    print(f"{'✓' if fine else '✗'} {name}{told} ({time.monotonic() - started:.1f} s)", flush=True)
     if not fine:
         print(done.stdout + done.stderr, flush=True)
     return fine
