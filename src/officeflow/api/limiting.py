@@ -71,7 +71,7 @@ class Limiter:
 
     async def close(self) -> None:
         """Its connections; it can be used no more."""
-        await cast("RedispyBridge", self._storage.bridge).get_connection().aclose()
+        await cast("Redis", cast("RedispyBridge", self._storage.bridge).get_connection()).aclose()
 
     async def admit(self, who: str) -> Allowance | None:
         """Count a request of `who`; None where nobody counts."""
