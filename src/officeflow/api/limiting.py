@@ -16,6 +16,7 @@ from limits.aio.storage import RedisStorage
 from limits.aio.storage.redis.redispy import RedispyBridge
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
+from redis.asyncio import Redis
 
 PREFIX = "officeflow:api"
 ANSWER_SECONDS = 0.5
