@@ -5,7 +5,6 @@ For those who keep Airflow inside. Whose a token of Airflow's is, it asks the AP
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -21,30 +20,17 @@ from officeflow.api.paths import PATH
 from officeflow.errors import Unavailable
 from officeflow.settings import Settings
 
-FRESH_SECONDS = 2.0
-MOST = 10_000
 SECONDS = 10.0
 
 
 class AirflowTokens:
-    """Asks Airflow's side whose a token is; an answer is used again for a moment."""
+    """Asks Airflow's side whose a token is."""
 
     def __init__(self, airflow_url: str) -> None:
         self._url = f"{airflow_url}{PATH}/me"
         self._client = httpx.AsyncClient(timeout=SECONDS)
-        self._known: dict[str, tuple[float, SignedIn | None]] = {}
 
     async def __call__(self, token: str) -> SignedIn | None:
-        kept, now = self._known.get(token), time.monotonic()
-        if kept is not None and now - kept[0] < FRESH_SECONDS:
-            return kept[1]
-        found = await self._asked(token)
-        if len(self._known) >= MOST:
-            self._known.clear()
-        self._known[token] = (now, found)
-        return found
-
-    async def _asked(self, token: str) -> SignedIn | None:
         try:
             answer = await self._client.get(self._url, headers={"Authorization": f"Bearer {token}"})
         except httpx.HTTPError as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from cachetools import TTLCache
 from fastapi import Request
 
 from officeflow.airflow_api.client import AirflowApi
@@ -14,12 +15,17 @@ from officeflow.clock import Clock, SystemClock
 from officeflow.database.engine import Database
 from officeflow.settings import Settings
 from officeflow.tenants.membership import Memberships
+from officeflow.tenants.organizations import Slugs
 from officeflow.tenants.tokens import Tokens
 
 if TYPE_CHECKING:
     from officeflow.api.limiting import Limiter
 
 POOL = 10
+FRESH_SECONDS = 2.0
+"""So long an answer is used again; two of them in a row stay below the five seconds in which a person who is
+locked out has lost everything.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,23 @@ class SignedIn:
 
 AskAirflow = Callable[[str], Awaitable[SignedIn | None]]
 """Takes a token of Airflow's; None where it does not hold."""
+
+
+class Remembered:
+    """Asks `ask`, and uses an answer again for `FRESH_SECONDS`. One for each event loop."""
+
+    def __init__(self, ask: AskAirflow, *, most: int = 10_000) -> None:
+        self._ask = ask
+        self._known: TTLCache[str, SignedIn] = TTLCache(most, FRESH_SECONDS)
+
+    async def __call__(self, token: str) -> SignedIn | None:
+        kept = self._known.get(token)
+        if kept is not None:
+            return kept
+        found = await self._ask(token)
+        if found is not None:
+            self._known[token] = found
+        return found
 
 
 @dataclass
@@ -67,6 +90,14 @@ class Context:
             await self.limiter.close()
         if "database" in self.__dict__ and self.given_database is None:
             self.database.dispose()
+
+    @cached_property
+    def whose(self) -> AskAirflow:
+        return Remembered(self.ask_airflow)
+
+    @cached_property
+    def organizations(self) -> Slugs:
+        return Slugs(self.database)
 
     def airflow(self) -> AirflowApi:
         """Airflow's API as the service account, to be used in a `with`."""

@@ -18,7 +18,6 @@ from officeflow.api.signing_in import principal_of
 from officeflow.errors import NotKnown
 from officeflow.rights.permissions import PLATFORM, Permission
 from officeflow.rights.principals import Principal
-from officeflow.tenants import organizations
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Permitted:
             if self.permission is not None and self.permission in PLATFORM:
                 principal.require(self.permission)
             return Caller(principal, context, request_id)
-        org_id, slug = await run_in_threadpool(_organization, context, str(named))
+        org_id, slug = await run_in_threadpool(context.organizations.find, str(named))
         if not (principal.is_platform_admin or org_id in principal.roles):
             raise NotKnown(f"there is no organization {str(named)[:60]!r}")
         if self.permission is not None:
@@ -67,12 +66,3 @@ def Needs(permission: Permission | None) -> Any:  # noqa: N802 - it stands where
     platform's, the route itself looks only at organizations that `principal.organizations(permission)` has.
     """
     return Depends(Permitted(permission))
-
-
-def _organization(context: Context, named: str) -> tuple[uuid.UUID, str]:
-    with context.database.service() as session:
-        try:
-            found = organizations.find(session, named)
-        except NotKnown as error:
-            raise NotKnown(f"there is no organization {named[:60]!r}") from error
-        return found.org_id, found.slug

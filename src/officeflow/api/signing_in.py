@@ -65,7 +65,7 @@ def _credentials(request: Request) -> tuple[str, bool]:
 async def _whose(context: Context, token: str) -> Principal | None:
     if token.startswith(PREFIX):
         return await run_in_threadpool(context.tokens.principal, token)
-    signed_in = await context.ask_airflow(token)
+    signed_in = await context.whose(token)
     if signed_in is None:
         return None
     return await run_in_threadpool(

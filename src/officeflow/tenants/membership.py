@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-import time
 
+from cachetools import TTLCache
 from sqlalchemy import func, select
 
 from officeflow.database.engine import Database
@@ -36,20 +36,16 @@ class Memberships:
 
     def __init__(self, database: Database, *, fresh: float = FRESH_SECONDS, most: int = 10_000) -> None:
         self._database = database
-        self._fresh = fresh
-        self._most = most
-        self._known: dict[tuple[str, bool], tuple[float, Principal]] = {}
+        self._known: TTLCache[tuple[str, bool], Principal] = TTLCache(most, fresh)
         self._lock = threading.Lock()
 
     def of_login(self, login: str, *, is_platform_admin: bool = False) -> Principal:
-        key, now = (login.lower(), is_platform_admin), time.monotonic()
+        key = (login.lower(), is_platform_admin)
         with self._lock:
             kept = self._known.get(key)
-        if kept is not None and now - kept[0] < self._fresh:
-            return kept[1]
+        if kept is not None:
+            return kept
         found = of_login(self._database, login, is_platform_admin=is_platform_admin)
         with self._lock:
-            if len(self._known) >= self._most:
-                self._known.clear()
-            self._known[key] = (now, found)
+            self._known[key] = found
         return found

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from cachetools import TTLCache
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -90,6 +92,31 @@ def every(session: Session) -> Sequence[Organization]:
 def slugs(session: Session) -> list[str]:
     """Those of all organizations that `session` sees, in order."""
     return list(session.scalars(select(Organization.slug).order_by(Organization.slug)))
+
+
+class Slugs:
+    """`find`, remembered for a moment: neither id nor slug of an organization ever changes. Safe to share
+    between threads.
+    """
+
+    def __init__(self, database: Database, *, fresh: float = 60.0, most: int = 10_000) -> None:
+        self._database = database
+        self._known: TTLCache[str, tuple[uuid.UUID, str]] = TTLCache(most, fresh)
+        self._lock = threading.Lock()
+
+    def find(self, slug_or_uuid: str) -> tuple[uuid.UUID, str]:
+        """Its id and its slug; `NotKnown` without naming others."""
+        with self._lock:
+            kept = self._known.get(slug_or_uuid)
+        if kept is not None:
+            return kept
+        with self._database.service() as session:
+            organization = session.scalar(select(Organization).where(_is(slug_or_uuid)))
+        if organization is None:
+            raise NotKnown(f"there is no organization {slug_or_uuid[:60]!r}")
+        with self._lock:
+            self._known[slug_or_uuid] = organization.org_id, organization.slug
+        return organization.org_id, organization.slug
 
 
 def time_zone(organization: Organization) -> str:

@@ -12,9 +12,9 @@ import hmac
 import secrets
 import string
 import threading
-import time
 from dataclasses import dataclass, field
 
+from cachetools import TTLCache
 from sqlalchemy import or_, select, update
 
 from officeflow.clock import Clock
@@ -55,23 +55,20 @@ class Tokens:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._fresh = fresh
-        self._most = most
-        self._known: dict[bytes, tuple[float, Principal | None]] = {}
+        self._known: TTLCache[bytes, Principal] = TTLCache(most, fresh)
         self._lock = threading.Lock()
 
     def principal(self, text: str) -> Principal | None:
         """None where the token is unknown, expired or revoked, or its account is not active."""
-        digest, now = _digest(text), time.monotonic()
+        digest = _digest(text)
         with self._lock:
             kept = self._known.get(digest)
-        if kept is not None and now - kept[0] < self._fresh:
-            return kept[1]
+        if kept is not None:
+            return kept
         found = self._look_up(text[: len(PREFIX) + NAME_CHARACTERS], digest)
-        with self._lock:
-            if len(self._known) >= self._most:
-                self._known.clear()
-            self._known[digest] = (now, found)
+        if found is not None:
+            with self._lock:
+                self._known[digest] = found
         return found
 
     def _look_up(self, prefix: str, digest: bytes) -> Principal | None:
