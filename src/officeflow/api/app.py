@@ -24,6 +24,7 @@ TAKEN_FROM_ELSEWHERE = ("Authorization", "Content-Type", "If-Match", "If-None-Ma
 SHOWN_ELSEWHERE = ("ETag", "Idempotency-Replayed", "Location", "RateLimit", "RateLimit-Policy", "Retry-After")
 """Header fields of pages at other origins, where such are let in."""
 
+REFUSALS = ("4XX", "5XX")
 SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "Airflow's token, or a service account's."},
     "cookie": {"type": "apiKey", "in": "cookie", "name": "_token", "description": "Airflow's, in a browser."},
@@ -45,10 +46,7 @@ def create(context: Context) -> FastAPI:
         redoc_url=None,
         servers=[{"url": PATH}],
         root_path_in_servers=False,
-        responses={
-            "4XX": {"model": problems.ProblemDocument, "content": {problems.MEDIA_TYPE: {}}},
-            "5XX": {"model": problems.ProblemDocument, "content": {problems.MEDIA_TYPE: {}}},
-        },
+        responses={kind: {"model": problems.ProblemDocument} for kind in REFUSALS},
         generate_unique_id_function=lambda route: route.name,
         redirect_slashes=False,
     )
@@ -62,10 +60,15 @@ def create(context: Context) -> FastAPI:
 
 
 def _described(app: FastAPI) -> dict[str, Any]:
-    """FastAPI's description, with the two ways to sign in."""
+    """FastAPI's description, with the two ways to sign in, and refusals of the media type that they have."""
     if app.openapi_schema is None:
         told = FastAPI.openapi(app)
         told.setdefault("components", {})["securitySchemes"] = SCHEMES
+        for operation in (each for path in told["paths"].values() for each in path.values()):
+            operation["responses"].pop("422", None)  # FastAPI's own form, which is never answered
+            for kind in REFUSALS:
+                content = operation["responses"][kind]["content"]
+                content[problems.MEDIA_TYPE] = content.pop("application/json")
     return FastAPI.openapi(app)
 
 
