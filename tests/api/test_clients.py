@@ -8,7 +8,9 @@ import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -58,12 +60,21 @@ def test_the_python_client(
 @pytest.fixture
 def api_address(context: Context) -> Iterator[str]:
     """The API as a server."""
-    app = Starlette(routes=[Mount(PATH, create(context))])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off"))
+
+    @asynccontextmanager
+    async def closing(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await context.close()
+
+    app = Starlette(routes=[Mount(PATH, create(context))], lifespan=closing)
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_config=None, loop="asyncio", timeout_graceful_shutdown=5)
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
         assert thread.is_alive()
+        time.sleep(0.01)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join()
