@@ -11,10 +11,11 @@ from benchmarks.bench import Bench
 
 RUNS = text("""
 INSERT INTO workflow_runs
-    (run_id, org_id, dag_id, dag_run_id, trigger_event, status, context, correlation_id, started_at, ended_at)
+    (run_id, org_id, dag_id, dag_run_id, trigger_event, status, context, correlation_id, started_at,
+    ended_at)
 SELECT gen_random_uuid(), :org, 'acme__bench-' || n % 20, gen_random_uuid()::text, 'employee.onboard',
-    (ARRAY['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED', 'FAILED',
-        'CANCELLED', 'RUNNING'])[1 + n % 10],
+    (ARRAY['SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED', 'SUCCEEDED',
+        'FAILED', 'CANCELLED', 'RUNNING'])[1 + n % 10],
     '{}', 'bench', now() - n * interval '20 s',
     CASE WHEN n % 10 = 9 THEN NULL ELSE now() - n * interval '20 s' + interval '40 s' END
 FROM generate_series(1, CAST(:runs AS integer)) AS n
@@ -23,8 +24,8 @@ RETURNING run_id
 
 ACTS = text("""
 INSERT INTO node_runs
-    (node_run_id, org_id, run_id, node_key, node_type, effect, status, idempotency_key, created_at, started_at,
-    ended_at, error_details)
+    (node_run_id, org_id, run_id, node_key, node_type, effect, status, idempotency_key, created_at,
+    started_at, ended_at, error_details)
 SELECT gen_random_uuid(), :org, r.run_id, 'node_' || n, 'identity.create_account', 'keyed',
     CASE WHEN r.status = 'FAILED' AND n = 10 THEN 'FAILED' ELSE 'SUCCEEDED' END, gen_random_uuid()::text,
     r.started_at, r.started_at, r.started_at + interval '1 s',
