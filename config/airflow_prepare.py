@@ -16,7 +16,8 @@ from airflow.providers.fab.auth_manager.cli_commands.utils import get_applicatio
 from airflow.utils.db import upgradedb
 from werkzeug.security import check_password_hash
 
-SERVICE_ROLE = "OfficeFlow service"
+from auth.fab_roles import MEMBER_ROLE, SERVICE_ROLE
+
 SERVICE_PERMISSIONS = [
     ("can_read", "DAGs"),
     ("can_edit", "DAGs"),  # pause, and parse a file now
@@ -40,6 +41,17 @@ SERVICE_PERMISSIONS = [
 XComs, no users.
 """
 
+MEMBER_PERMISSIONS = [
+    ("can_read", "Website"),
+    ("can_read", "Plugins"),  # our own pages in the menu
+    ("can_read", "My Profile"),
+    ("can_read", "My Password"),
+    ("can_edit", "My Password"),
+]
+"""What opens the pages to whoever works for an organization. What they show is not Airflow's to say: see
+`plugins/auth`.
+"""
+
 
 def ensure_account(security: Any, username: str, name: str, role: Any, password: str) -> None:
     user = security.find_user(username=username)
@@ -56,7 +68,12 @@ def main() -> None:
     upgradedb()
     with get_application_builder() as builder:
         security: Any = builder.sm
-        security.bulk_sync_roles([{"role": SERVICE_ROLE, "perms": SERVICE_PERMISSIONS}])
+        security.bulk_sync_roles(
+            [
+                {"role": SERVICE_ROLE, "perms": SERVICE_PERMISSIONS},
+                {"role": MEMBER_ROLE, "perms": MEMBER_PERMISSIONS},
+            ]
+        )
         ensure_account(
             security,
             "admin",

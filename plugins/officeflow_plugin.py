@@ -5,6 +5,7 @@ from __future__ import annotations
 from airflow.plugins_manager import AirflowPlugin
 
 from answering.mount import MOUNT as ANSWERING
+from auth.front import RightsFront
 from handover import lost_slots
 from handover.mount import MOUNT as HANDOVER
 from middlewares import new_runs
@@ -14,6 +15,7 @@ from public_api.mount import MOUNT as PUBLIC_API
 
 APPS = [HANDOVER, ANSWERING, PUBLIC_API]
 ROOT_MIDDLEWARES = [
+    {"name": "rights", "middleware": RightsFront, "args": [], "kwargs": {}},
     {"name": "sign-in", "middleware": SignInGuard, "args": [], "kwargs": {}},
     {"name": "answers", "middleware": AnswerGuard, "args": [], "kwargs": {}},
 ]

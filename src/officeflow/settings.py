@@ -131,6 +131,26 @@ class Settings(BaseSettings):
     )
     airflow_username: str = Field("officeflow", description="Service account at Airflow's API.")
     airflow_password: SecretStr = Field(SecretStr(""), description="Its password.")
+    oidc_issuer: str = Field(
+        "",
+        description=(
+            "Address of the OpenID provider by which people sign in at Airflow, such as"
+            " https://id.example.com/realms/acme (docs/oidc.md); with passwords where it is empty."
+        ),
+    )
+    oidc_client_id: str = Field("officeflow", description="Our name at the OpenID provider.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Our secret there.")
+    oidc_login_claim: str = Field(
+        "preferred_username", description="The claim that is a person's login at Airflow."
+    )
+    oidc_groups_claim: str = Field("groups", description="The claim that lists a person's groups.")
+    oidc_groups: str = Field(
+        "",
+        description=(
+            "What groups there make of people, comma-separated: `acme-it=acme:operator` a user of the"
+            " organization acme, `it=platform` an admin of the platform."
+        ),
+    )
     encryption_keys: SecretStr = Field(
         SecretStr(""),
         description="Fernet keys for sensitive columns, comma-separated; the first encrypts, all decrypt.",

@@ -120,3 +120,33 @@ def test_a_time_zone_is_settled_audited_and_one_that_there_is_not_is_refused(
         assert (organizations.time_zone(found), found.settings["time_zone"]) == ("Europe/Berlin",) * 2
     details = {"before": "", "after": "Europe/Berlin", "why": "moved"}
     assert audited(database) == [(BY, "organization.time_zone_settled", "organization:acme", details)]
+
+
+@pytest.mark.usefixtures("org")
+def test_what_is_decided_about_a_user_is_audited_once(database: Database) -> None:
+    email = "bea@acme.example"
+    administration.create_user(database, "acme", email=email, name="Bea", role="viewer", by=BY)
+    for _ in range(2):
+        administration.set_role(database, "acme", email, "operator", why="promoted", by=BY)
+        changed = administration.set_active(database, "acme", email, is_active=False, why="left", by=BY)
+    assert (changed.role, changed.is_active) == ("operator", False)
+    assert administration.set_active(database, "acme", email, is_active=True, why="back", by=BY).is_active
+    subject = f"user:{email}"
+    assert audited(database)[1:] == [
+        (BY, "user.role_changed", subject, {"before": "viewer", "after": "operator", "why": "promoted"}),
+        (BY, "user.deactivated", subject, {"why": "left"}),
+        (BY, "user.activated", subject, {"why": "back"}),
+    ]
+
+
+@pytest.mark.usefixtures("org")
+def test_a_change_of_a_user_needs_a_reason_a_role_and_the_user(database: Database) -> None:
+    email = "bea@acme.example"
+    administration.create_user(database, "acme", email=email, name="Bea", role="viewer", by=BY)
+    with pytest.raises(InvalidInput, match="the reason is empty"):
+        administration.set_active(database, "acme", email, is_active=False, why=" ", by=BY)
+    with pytest.raises(InvalidInput, match="is not a role"):
+        administration.set_role(database, "acme", email, "boss", why="so", by=BY)
+    with pytest.raises(NotKnown, match="no user"):
+        administration.set_role(database, "acme", "b@acme.example", "viewer", why="so", by=BY)
+    assert len(audited(database)) == 1

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from officeflow.cli import user_changes
 from officeflow.cli.common import acting, actor, as_json, database, echo, show_one, show_rows
 from officeflow.cli.groups import group
 from officeflow.cli.org_events import org_events
@@ -82,6 +83,8 @@ def user() -> None:
 
 
 user.add_command(group)
+for each in user_changes.COMMANDS:
+    user.add_command(each)
 
 
 @user.command(name="create")

@@ -27,6 +27,7 @@ READERS: Mapping[str, frozenset[str]] = {
     "OFFICEFLOW_AUDIT_TAG_KEY": frozenset({"listener", "steward", API_SERVER}) | NODE_WORKERS,
     "OFFICEFLOW_ENCRYPTION_KEYS": frozenset({"listener", "steward", API_SERVER}) | NODE_WORKERS,
     "OFFICEFLOW_MAIL_PASSWORD": frozenset({"steward"}),
+    "OFFICEFLOW_OIDC_CLIENT_SECRET": frozenset({API_SERVER}),
     "OFFICEFLOW_AIRFLOW_PASSWORD": frozenset({"listener", "steward", ACCOUNTS}),
     "OFFICEFLOW_AIRFLOW_ADMIN_PASSWORD": frozenset({ACCOUNTS}),
 }

@@ -3,49 +3,96 @@
 from __future__ import annotations
 
 import threading
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from cachetools import TTLCache
 from sqlalchemy import func, select
 
 from officeflow.database.engine import Database
-from officeflow.database.tables import User
+from officeflow.database.tables import Organization, User
 from officeflow.rights.permissions import Role
 from officeflow.rights.principals import Principal
 
 FRESH_SECONDS = 2.0
 """So long an answer is used again: a user who was deactivated has nothing any more within five seconds."""
 
+_WEAKEST_FIRST = list(reversed(Role))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What our users' tables say of an account at Airflow."""
+
+    login: str
+    roles: Mapping[uuid.UUID, Role] = field(default_factory=dict)
+    """The organizations that have it as an active user, and as what."""
+    slugs: Mapping[str, uuid.UUID] = field(default_factory=dict)
+    """The same organizations by slug."""
+    is_known: bool = False
+    """Whether any organization has, or had, a user with it."""
+
+    @property
+    def is_lost(self) -> bool:
+        """It was a user's, and is none's any more."""
+        return self.is_known and not self.roles
+
+    def principal(self, *, is_platform_admin: bool = False) -> Principal:
+        return Principal(
+            actor=f"airflow:{self.login}",
+            login=self.login,
+            roles=self.roles,
+            is_platform_admin=is_platform_admin,
+        )
+
+
+def standing(database: Database, login: str) -> Standing:
+    """Of the account with this login; logins are compared whatever their case, as Airflow does.
+
+    Where one organization has it twice, the stronger role counts.
+    """
+    query = (
+        select(User.org_id, Organization.slug, User.role, User.is_active)
+        .join(Organization, Organization.org_id == User.org_id)
+        .where(func.lower(User.airflow_login) == login.lower())
+    )
+    with database.service() as session:
+        rows = session.execute(query).all()
+    active = [(org_id, slug, Role(role)) for org_id, slug, role, is_active in rows if is_active]
+    active.sort(key=lambda row: _WEAKEST_FIRST.index(row[2]))
+    return Standing(
+        login=login,
+        roles={org_id: role for org_id, _, role in active},
+        slugs={slug: org_id for org_id, slug, _ in active},
+        is_known=bool(rows),
+    )
+
 
 def of_login(database: Database, login: str, *, is_platform_admin: bool = False) -> Principal:
-    """The person with this account at Airflow, with their roles in every organization where they are active.
-
-    Logins are compared whatever their case, as Airflow does.
+    """The person with this account at Airflow, with their roles in every organization where they are
+    active.
     """
-    with database.service() as session:
-        rows = session.execute(
-            select(User.org_id, User.role).where(
-                func.lower(User.airflow_login) == login.lower(), User.is_active
-            )
-        ).all()
-    roles = {org_id: Role(role) for org_id, role in rows}
-    return Principal(actor=f"airflow:{login}", login=login, roles=roles, is_platform_admin=is_platform_admin)
+    return standing(database, login).principal(is_platform_admin=is_platform_admin)
 
 
 class Memberships:
-    """`of_login`, remembered for `FRESH_SECONDS`. Safe to share between threads."""
+    """`standing` and `of_login`, remembered for `FRESH_SECONDS`. Safe to share between threads."""
 
     def __init__(self, database: Database, *, fresh: float = FRESH_SECONDS, most: int = 10_000) -> None:
         self._database = database
-        self._known: TTLCache[tuple[str, bool], Principal] = TTLCache(most, fresh)
+        self._known: TTLCache[str, Standing] = TTLCache(most, fresh)
         self._lock = threading.Lock()
 
-    def of_login(self, login: str, *, is_platform_admin: bool = False) -> Principal:
-        key = (login.lower(), is_platform_admin)
+    def standing(self, login: str) -> Standing:
         with self._lock:
-            kept = self._known.get(key)
+            kept = self._known.get(login.lower())
         if kept is not None:
             return kept
-        found = of_login(self._database, login, is_platform_admin=is_platform_admin)
+        found = standing(self._database, login)
         with self._lock:
-            self._known[key] = found
+            self._known[login.lower()] = found
         return found
+
+    def of_login(self, login: str, *, is_platform_admin: bool = False) -> Principal:
+        return self.standing(login).principal(is_platform_admin=is_platform_admin)

@@ -30,7 +30,7 @@ OTHER_IN_CONTAINERS = {
     "OFFICEFLOW_CHECK_SOCKET",
     "AIRFLOW_HOME",  # folders
     "AIRFLOW__CORE__PLUGINS_FOLDER", "AIRFLOW__CORE__DAGS_FOLDER", "AIRFLOW__LOGGING__BASE_LOG_FOLDER",
-    "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH",
+    "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH", "AIRFLOW__FAB__CONFIG_FILE",
     "OFFICEFLOW_DATABASE_URL", "OFFICEFLOW_DATABASE_TENANT_URL", "OFFICEFLOW_DATABASE_SERVICE_URL",
     "OFFICEFLOW_REDIS_URL", "OFFICEFLOW_KAFKA_BOOTSTRAP", "OFFICEFLOW_KAFKA_SASL_MECHANISM",
     "OFFICEFLOW_AIRFLOW_URL",  # addresses
@@ -122,7 +122,8 @@ def test_every_setting_arrives_in_every_process_of_ours_as_the_caller_has_it(com
     """
     for name in [*OURS, *LISTENERS]:
         environment: dict[str, str | None] = compose["services"][name]["environment"]
-        assert {each for each, value in environment.items() if value is None} == set(PASSED_ON), name
+        passed = variables_of(name, dict.fromkeys(PASSED_ON, ""))
+        assert {each for each, value in environment.items() if value is None} == set(passed), name
     for name in OURS:
         assert compose["services"][name]["env_file"] == [{"path": "airflow.env", "required": False}], name
 

@@ -25,6 +25,9 @@ ORDINARY = "ordinary"
 WORKER_POOL = "officeflow.worker.celery_pool:TaskPool"
 """Celery's pool of processes, in Celery's notation."""
 
+AUTH_MANAGER = "auth.manager.OfficeFlowFabAuthManager"
+"""In `plugins/`, which Airflow puts on its path before it imports an auth manager."""
+
 REQUIRE_AUTH = "require_auth"
 
 EXECUTORS = {"local": "LocalExecutor", "celery": "CeleryExecutor"}
@@ -127,7 +130,7 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
     return {
         "core": {
             "executor": setup.executor,
-            "auth_manager": "airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager",
+            "auth_manager": AUTH_MANAGER,
             "fernet_key": setup.fernet_key,
             "plugins_folder": setup.plugins,
             "dags_folder": setup.dags,
@@ -163,7 +166,7 @@ def _core(setup: AirflowSetup) -> dict[str, dict[str, object]]:
         },
         # `plugins/middlewares` slows signing in, per login and at every door. Airflow's own counts per
         # address: one's mistakes are all's.
-        "fab": {"auth_rate_limited": False},
+        "fab": {"auth_rate_limited": False, "config_file": ROOT / "config" / "webserver_config.py"},
         "api_auth": {"jwt_secret": setup.jwt_secret},
         "logging": {
             "base_log_folder": setup.home / "logs",
