@@ -365,7 +365,7 @@ class Settings(BaseSettings):
         10.0, gt=0, le=600, description="Seconds that a body may take to arrive."
     )
     gateway_kafka_seconds: float = Field(
-        3.0, gt=0.1, le=300, description="Seconds that Kafka may take before a delivery goes to the spool."
+        2.0, gt=0.1, le=300, description="Seconds that Kafka may take before a delivery goes to the spool."
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(True, description="JSON lines on standard error; otherwise text for people.")

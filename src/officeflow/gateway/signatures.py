@@ -28,7 +28,7 @@ MILLISECONDS_FROM = 100_000_000_000
 
 
 def headers_that_prove(authentication: Authentication) -> frozenset[str]:
-    """The headers that it reads: each may be there once, and none is kept."""
+    """The headers that it reads: each may be there once."""
     match authentication:
         case Hmac():
             named = {authentication.header, authentication.timestamp_header or authentication.header}
@@ -38,6 +38,12 @@ def headers_that_prove(authentication: Authentication) -> frozenset[str]:
         case Bearer() | MutualTls():
             return frozenset({authentication.header})
     return frozenset({"authorization"})
+
+
+def hidden_headers(authentication: Authentication) -> frozenset[str]:
+    """The headers that hold a secret itself: no mapping reads them, and none is kept."""
+    own = {authentication.header} if isinstance(authentication, Bearer) else set()
+    return frozenset({"authorization", "proxy-authorization", "cookie", *own})
 
 
 def verify(

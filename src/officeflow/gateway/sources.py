@@ -25,7 +25,7 @@ from officeflow.events.webhooks import definition
 from officeflow.events.webhooks.definition import Definition
 from officeflow.events.webhooks.mapping import EventMapping
 from officeflow.gateway.requests import Networks
-from officeflow.gateway.signatures import headers_that_prove
+from officeflow.gateway.signatures import headers_that_prove, hidden_headers
 from officeflow.gateway.spool import Spool
 
 LOOK_SECONDS = 1.0
@@ -57,6 +57,8 @@ class Source:
     networks: Networks
     proving: frozenset[str]
     """Headers that its authentication reads."""
+    hidden: frozenset[str]
+    """Headers that hold a secret."""
 
     @property
     def key(self) -> str:
@@ -174,6 +176,7 @@ def _ready(row: Mapping[str, Any]) -> Source | None:
         secrets=tuple(Secret(each["secret"], _moment(each["until"])) for each in row["secrets"]),
         networks=Networks.of(settled.networks),
         proving=headers_that_prove(settled.authentication),
+        hidden=hidden_headers(settled.authentication),
     )
 
 

@@ -24,6 +24,8 @@ from officeflow.gateway.spool import Kind, Record, Spool, SpoolFull
 from officeflow.statuses import RefusalReason
 
 RETRY_SECONDS = 30.0
+AT_ONCE_BYTES = 65_536
+"""A larger body is read in a thread: the others need not wait for it."""
 KEPT_HEADERS = frozenset({"content-type"})
 """What of a delivery's headers is kept with it, beside those that its source's mapping reads."""
 MOST_EVENTS = 5000
@@ -83,14 +85,12 @@ class Taking:
 
     async def _mapped(self, source: Source, headers: Mapping[str, str], raw: bytes) -> Outcome:
         try:
-            delivery = Delivery(formats.read(source.definition, headers, raw), headers, digest(raw))
+            if source.mapping.computes or len(raw) > AT_ONCE_BYTES:
+                outcome = await asyncio.to_thread(_read_and_mapped, source, headers, raw)
+            else:
+                outcome = _read_and_mapped(source, headers, raw)
         except InvalidEvent as error:
             raise of_event(error) from error
-        try:
-            if source.mapping.computes:
-                outcome = await asyncio.to_thread(source.mapping.apply, delivery)
-            else:
-                outcome = source.mapping.apply(delivery)
         except InvalidExpression as error:
             return Outcome(failures=[replaying.whole(error)])
         except Unavailable as error:
@@ -152,13 +152,19 @@ class Taking:
             raise Refused(503, "spool", str(error), retry_after=RETRY_SECONDS) from error
 
 
+def _read_and_mapped(source: Source, headers: Mapping[str, str], raw: bytes) -> Outcome:
+    shown = {name: value for name, value in headers.items() if name not in source.hidden}
+    body = formats.read(source.definition, shown, raw)
+    return source.mapping.apply(Delivery(body, shown, digest(raw)))
+
+
 def _letter(source: Source, headers: Mapping[str, str], raw: bytes, failures: list[Failure]) -> Record:
     """What of it no mapping fits. Where all of it is so, none of its items is named."""
     wanted = {path[1] for path in source.mapping.reads if path[0] == "headers" and len(path) > 1}
     kept = {
         name: value
         for name, value in headers.items()
-        if (name in KEPT_HEADERS or name in wanted or name.startswith("ce-")) and name not in source.proving
+        if (name in KEPT_HEADERS or name in wanted or name.startswith("ce-")) and name not in source.hidden
     }
     items = None if replaying.is_whole(failures) else [failure.index for failure in failures]
     message = replaying.letter(org=source.org, source=source.slug, headers=kept, raw=raw, items=items)

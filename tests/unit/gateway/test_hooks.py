@@ -30,7 +30,7 @@ from officeflow.gateway.lane import Lane
 from officeflow.gateway.limiting import Limits
 from officeflow.gateway.presets import preset
 from officeflow.gateway.requests import Networks
-from officeflow.gateway.signatures import headers_that_prove
+from officeflow.gateway.signatures import headers_that_prove, hidden_headers
 from officeflow.gateway.sources import Secret, Source
 from officeflow.gateway.spool import Kind, Record, Spool
 from officeflow.gateway.taking import Taking
@@ -55,6 +55,7 @@ def source(slug: str, document: Any = None, **changes: Any) -> Source:
         secrets=(Secret(SECRET), Secret("one that is over", until=1.0)),
         networks=Networks.of(definition.networks),
         proving=headers_that_prove(definition.authentication),
+        hidden=hidden_headers(definition.authentication),
     )
 
 

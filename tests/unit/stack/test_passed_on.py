@@ -36,6 +36,8 @@ CHOSEN = {
     "OFFICEFLOW_DATABASE_TENANT_URL": "postgresql://tenants@db.example/o",
     "OFFICEFLOW_DATABASE_SERVICE_URL": "postgresql://services@db.example/o",
     "OFFICEFLOW_DATABASE_GATEWAY_URL": "postgresql://gateway@db.example/o",
+    "OFFICEFLOW_API_RATE": "7 per 1 second",
+    "OFFICEFLOW_API_ORIGINS": "https://intranet.example",
     "OFFICEFLOW_GATEWAY_URL": "https://hooks.example",
     "OFFICEFLOW_GATEWAY_TRUSTED_PROXIES": "10.0.0.0/8",
     "OFFICEFLOW_PARKING_DATABASE_URL": "postgresql://parking@db.example/a",
