@@ -12,6 +12,8 @@ from officeflow.events.topics import lifecycle_topic, org_key
 from officeflow.events.webhooks.identity import source_name
 from officeflow.events.webhooks.mapping import MappedEvent
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
 STRUCTURED: Headers = (("content-type", b"application/cloudevents+json"),)
 
 
@@ -36,6 +38,6 @@ def to_message(event: MappedEvent, *, org: str, org_id: uuid.UUID, source: str) 
         partition=NOWHERE,
         offset=NOWHERE,
         key=org_key(org_id).encode(),
-        value=json.dumps(attributes, ensure_ascii=False, separators=(",", ":")).encode(),
+        value=_ENCODER.encode(attributes).encode(),
         headers=STRUCTURED,
     )

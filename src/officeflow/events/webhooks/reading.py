@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from typing import Any
@@ -15,6 +16,7 @@ NO_DATES = frozenset({"0000-00-00", "null", "none", "n/a", "-"})
 _XML_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d)\Z")
 """XML Schema Part 2, section 3.2.9: a date with a zone, which Workday writes."""
 
+USUAL = "2026-01-31T09:00:00Z"
 ISO, SECONDS, MILLISECONDS = "iso", "epoch_s", "epoch_ms"
 
 
@@ -30,13 +32,22 @@ def date(value: Any, form: str) -> str | None:
 def time(value: Any, form: str | None, zone: str | None) -> str:
     """The moment as RFC 3339, in UTC. `zone` is that of a time that says none."""
     if form is None and isinstance(value, str) and zone is None:
-        return moment_of(value).isoformat()
+        return _rfc_3339(value)
     moment = _moment(value, form or ISO)
     if moment.tzinfo is None:
         if zone is None:
             raise ValueError("the time says no zone, and the source none for it")
         moment = moment.replace(tzinfo=ZoneInfo(zone))
     return moment.astimezone(dt.UTC).isoformat()
+
+
+def _rfc_3339(text: str) -> str:
+    """The usual form, whole seconds in UTC, stays as it is."""
+    if len(text) == len(USUAL) and text.endswith("Z"):
+        with contextlib.suppress(ValueError):
+            dt.datetime.fromisoformat(text)
+            return f"{text[:-1]}+00:00"
+    return moment_of(text).isoformat()
 
 
 def _moment(value: Any, form: str) -> dt.datetime:
