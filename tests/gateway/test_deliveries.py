@@ -88,7 +88,8 @@ class Hr:
     def accepted(self, body: Any) -> dict[str, Any]:
         answer = self.post(body)
         assert answer.status_code == 202, answer.text
-        found: dict[str, Any] = answer.json()
+        one = {"events": [answer.headers.get("officeflow-event")], "ignored": 0, "quarantined": 0}
+        found: dict[str, Any] = answer.json() if answer.content else one
         return found
 
 

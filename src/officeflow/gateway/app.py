@@ -22,6 +22,9 @@ from officeflow.gateway.sources import Source, Sources
 from officeflow.gateway.taking import RETRY_SECONDS, Arrived, Taken, Taking
 
 JSON_TYPE = (b"content-type", b"application/json")
+NO_BODY = (b"content-length", b"0")
+EVENT_HEADER = b"officeflow-event"
+"""The id of a delivery's one event: an answer without a body is written at once."""
 PLAIN = {"x-content-type-options": "nosniff", "cache-control": "no-store"}
 NOT_THERE = "there is no such source, or no such organization"
 
@@ -106,6 +109,8 @@ class Hooks:
 
 
 def _answer(taken: Taken) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    if taken.is_plain:
+        return 202, [NO_BODY, (EVENT_HEADER, taken.events[0].encode())], b""
     if taken.text is not None:
         body, status = taken.text.encode(), 200
         kind = [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content-type-options", b"nosniff")]

@@ -27,6 +27,9 @@ PAUSE_SECONDS = 2.0
 BAD_PER_MINUTE = 60
 """Deliveries that prove nothing, of one address to one source, after which it is not listened to."""
 
+MOST_NOTED = 100_000
+"""Addresses that are remembered."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -44,6 +47,7 @@ class Limits:
         )
         self._bad = LocalRateLimiter(MemoryStorage())
         self._bad_item = RateLimitItemPerMinute(BAD_PER_MINUTE)
+        self._noted: set[tuple[str, str]] = set()
         self._blocks: dict[str, tuple[int, int]] = {}
         self._ask_again = 0.0
         self.away = ""
@@ -86,10 +90,13 @@ class Limits:
 
     def check_address(self, key: str, address: str) -> None:
         """`Refused` 429 where too many from there proved nothing."""
-        if not self._bad.test(self._bad_item, key, address):
+        if (key, address) in self._noted and not self._bad.test(self._bad_item, key, address):
             raise Refused(
                 429, "bad_signatures", "too many deliveries from there were not signed", retry_after=MINUTE
             )
 
     def note_bad(self, key: str, address: str) -> None:
+        if len(self._noted) >= MOST_NOTED:
+            self._noted.clear()
+        self._noted.add((key, address))
         self._bad.hit(self._bad_item, key, address)

@@ -51,6 +51,17 @@ class Taken:
     quarantined: int = 0
     text: str | None = None
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it became one event, whose id can stand in a header."""
+        return (
+            len(self.events) == 1
+            and not self.ignored
+            and not self.quarantined
+            and self.events[0].isascii()
+            and self.events[0].isprintable()
+        )
+
 
 class Taking:
     def __init__(self, spool: Spool, lane: Lane, limits: Limits, counters: Counters) -> None:
