@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import keyword
 import re
 from collections.abc import Callable, Mapping
@@ -101,6 +102,15 @@ def _packages(text: str) -> str:
     return text
 
 
+def _networks(text: str) -> str:
+    for part in listed(text):
+        try:
+            ipaddress.ip_network(part, strict=False)
+        except ValueError as error:
+            raise WrongForm(f"{_shown(part)} is no network", "such as 10.0.0.0/8 or 192.0.2.7") from error
+    return text
+
+
 def _source(text: str) -> str:
     if not text or re.search(r"[\s\x00-\x1f\x7f]", text):
         raise WrongForm(
@@ -186,9 +196,9 @@ def _of_secret(check: Callable[[str], str]) -> Callable[[SecretStr], SecretStr]:
     return of_secret
 
 
-HOSTS, BROKERS, PACKAGES, SOURCE, TOPICS, MAILBOX, RATE, ORIGINS = (
+HOSTS, BROKERS, PACKAGES, SOURCE, TOPICS, MAILBOX, RATE, ORIGINS, NETWORKS = (
     AfterValidator(check)
-    for check in (_hosts, _brokers, _packages, _source, _topics, _mailbox, _rate, _origins)
+    for check in (_hosts, _brokers, _packages, _source, _topics, _mailbox, _rate, _origins, _networks)
 )
 WEB_ADDRESS = AfterValidator(_address("http", "https", such_as="http://127.0.0.1:8080", needs_host=True))
 POSTGRESQL = AfterValidator(

@@ -18,6 +18,7 @@ from officeflow.setting_forms import (
     BROKERS,
     HOSTS,
     MAILBOX,
+    NETWORKS,
     ORIGINS,
     PACKAGES,
     POSTGRESQL,
@@ -100,6 +101,13 @@ class Settings(BaseSettings):
         SecretStr(""),
         description=(
             "The same as the login of work across organizations; `db upgrade` makes it. Empty: as the owner."
+        ),
+    )
+    database_gateway_url: DatabaseAddress = Field(
+        SecretStr(""),
+        description=(
+            "The same as the login of the webhook gateway, which reads sources and adds to the quarantine;"
+            " `db upgrade` makes it. Empty: as the owner."
         ),
     )
     parking_database_url: DatabaseAddress = Field(
@@ -344,6 +352,40 @@ class Settings(BaseSettings):
     )
     api_body_seconds: float = Field(
         30.0, gt=0, le=3600, description="Seconds within which a request to the API has to arrive as a whole."
+    )
+    gateway_host: str = Field(
+        "127.0.0.1", min_length=1, description="Address that the webhook gateway listens on."
+    )
+    gateway_port: int = Field(8090, ge=1, le=65535, description="Its port.")
+    gateway_url: Annotated[str, WEB_ADDRESS] = Field(
+        "",
+        description=(
+            "Where systems that deliver find it, for the addresses that are shown; its host and port where it"
+            " is empty."
+        ),
+    )
+    gateway_trusted_proxies: Annotated[str, NETWORKS] = Field(
+        "",
+        description=(
+            "Networks of the proxies in front of it, comma-separated (10.0.0.0/8): from them alone"
+            " X-Forwarded-For and the header of a client's certificate count."
+        ),
+    )
+    gateway_spool: str = Field(
+        "",
+        description=(
+            "Folder of what it has accepted while Kafka is away, of each gateway its own; `gateway` in the"
+            " home where it is empty."
+        ),
+    )
+    gateway_spool_mib: int = Field(
+        1024, ge=1, le=1_048_576, description="MiB that may wait there; then deliveries are refused (503)."
+    )
+    gateway_body_seconds: float = Field(
+        10.0, gt=0, le=600, description="Seconds that a body may take to arrive."
+    )
+    gateway_kafka_seconds: float = Field(
+        2.0, gt=0.1, le=300, description="Seconds that Kafka may take before a delivery goes to the spool."
     )
     log_level: LogLevel = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = Field(True, description="JSON lines on standard error; otherwise text for people.")

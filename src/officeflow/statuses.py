@@ -203,6 +203,7 @@ class RefusalReason(StrEnum):
     INVALID_PAYLOAD = "invalid_payload"
     CONTENT_CHANGED = "content_changed"
     OWN_SOURCE = "own_source"
+    UNMAPPED = "unmapped"
 
 
 class PlanStatus(StrEnum):

@@ -88,14 +88,16 @@ def test_with_the_owners_address_alone_all_transactions_are_its_own(
 
 @pytest.fixture
 def new_roles(monkeypatch: pytest.MonkeyPatch, postgres_url: str) -> Iterator[tuple[str, str]]:
-    """Two roles and two logins that this cluster has not yet; the real ones stay as other tests need them."""
+    """Roles and logins that this cluster has not yet; the real ones stay as other tests need them."""
     ending = secrets.token_hex(4)
     names = f"officeflow_tenant_{ending}", f"officeflow_service_{ending}"
     monkeypatch.setattr(roles, "TENANT_ROLE", names[0])
     monkeypatch.setattr(roles, "SERVICE_ROLE", names[1])
+    gateway = f"officeflow_gateway_{ending}"
+    monkeypatch.setattr(roles, "GATEWAY_ROLE", gateway)
     yield names
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        for name in names:
+        for name in (*names, gateway):
             for each in (f'"{name}-login"', name):
                 if connection.execute(
                     "SELECT 1 FROM pg_roles WHERE rolname = %s", [each.strip('"')]

@@ -118,7 +118,8 @@ def migrate_as_owner(postgres_url: str, login: Login) -> None:
     """Gives `login` the roles, which this cluster has already, as creating them would have."""
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(
-            f"GRANT officeflow_tenant, officeflow_service TO {login.name} WITH ADMIN TRUE, INHERIT FALSE, SET"
+            "GRANT officeflow_tenant, officeflow_service, officeflow_gateway"
+            f" TO {login.name} WITH ADMIN TRUE, INHERIT FALSE, SET"
             " FALSE"
         )
     migrate.upgrade(login.url)

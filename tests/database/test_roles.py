@@ -19,9 +19,10 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 def new_roles(monkeypatch: pytest.MonkeyPatch, postgres_url: str) -> Iterator[list[str]]:
     """Names that no role of this cluster has; the real ones stay as other tests need them."""
-    names = [f"officeflow_{kind}_{secrets.token_hex(4)}" for kind in ("tenant", "service")]
+    names = [f"officeflow_{kind}_{secrets.token_hex(4)}" for kind in ("tenant", "service", "gateway")]
     monkeypatch.setattr(roles, "TENANT_ROLE", names[0])
     monkeypatch.setattr(roles, "SERVICE_ROLE", names[1])
+    monkeypatch.setattr(roles, "GATEWAY_ROLE", names[2])
     yield names
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         for name in names:
@@ -52,7 +53,7 @@ def test_the_login_inherits_nothing_from_the_roles(login: Login, new_roles: list
         inherits = [
             connection.execute("SELECT pg_has_role(%s, 'USAGE')", [role]).fetchone() for role in new_roles
         ]
-    assert inherits == [(False,), (False,)]
+    assert inherits == [(False,)] * 3
 
 
 def test_migrations_of_several_databases_at_once_share_the_roles(
@@ -81,7 +82,7 @@ def test_a_login_that_may_not_join_the_roles_gets_the_statement_for_an_administr
 ) -> None:
     """The roles exist already, made by somebody else; the statement in the hint is what was missing."""
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        for role in ("officeflow_tenant", "officeflow_service"):
+        for role in ("officeflow_tenant", "officeflow_service", "officeflow_gateway"):
             with pytest.raises(InvalidInput, match="may not use the role") as caught:
                 migrate.upgrade(login.url)
             statement = caught.value.hint.removeprefix("as a superuser: ")

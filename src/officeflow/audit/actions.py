@@ -71,6 +71,10 @@ class AuditAction(StrEnum):
     ACT_UNDONE = "act.undone"
     RUN_UNDO_ASKED = "run.undo_asked"
     RUN_UNDONE = "run.undone"
+    SOURCE_CREATED = "source.created"
+    SOURCE_CHANGED = "source.changed"
+    SOURCE_ROTATED = "source.rotated"
+    SOURCE_DELETED = "source.deleted"
 
 
 OwnWords = NewType("OwnWords", str)

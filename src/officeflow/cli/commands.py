@@ -30,6 +30,8 @@ COMMANDS = {
         "where an organization's systems are, who we are there",
     ),
     "api": ("officeflow.cli.api:api", "the API as a process of its own, and its description"),
+    "source": ("officeflow.cli.sources:source", "systems that deliver events by webhooks"),
+    "gateway": ("officeflow.cli.sources:gateway", "the process that takes deliveries of webhooks"),
     "audit": ("officeflow.cli.audit:audit", "read and verify the audit log"),
     "settings": ("officeflow.cli.settings:settings", "what can be set, and what is"),
     "demo": ("officeflow.cli.demo:demo", "the demonstration's systems: where they are, how to sign in"),

@@ -29,7 +29,9 @@ def upgrade(revision: str) -> None:
     """
     settings = load_settings()
     logins = Logins(
-        settings.database_tenant_url.get_secret_value(), settings.database_service_url.get_secret_value()
+        settings.database_tenant_url.get_secret_value(),
+        settings.database_service_url.get_secret_value(),
+        settings.database_gateway_url.get_secret_value(),
     )
     migrate.upgrade(_url(), revision, logins=logins)
     tell(f"the database is at revision {migrate.current(_url())}")

@@ -28,7 +28,8 @@ def demo() -> None:
 def env(*, json_output: bool) -> None:
     """Print where the demonstration's systems are and how to sign in, as variables for a shell to `eval`.
 
-    There are SCIM_URL, SCIM_TOKEN, SMTP_HOST, CALDAV_URL and so on, named by provider and field. On a
+    There are SCIM_URL, SCIM_TOKEN, SMTP_HOST, CALDAV_URL and so on, named by provider and field, and
+    WEBHOOK_URL and WEBHOOK_TOKEN for an event of your own. On a
     terminal no secret is shown.
     """
     shows = not sys.stdout.isatty()
@@ -75,6 +76,8 @@ def approval(*, json_output: bool) -> None:
 
 def _variables() -> Iterator[tuple[str, str, bool]]:
     """Name, value, and whether that is a secret. `Unavailable` where the stack does not run."""
+    from officeflow.demo import setup
+    from officeflow.gateway.administration import address
     from officeflow.stack.counterparts import discover
     from officeflow.stack.servers.counterparts import connection_fields
     from officeflow.stack.stack import Stack
@@ -90,6 +93,9 @@ def _variables() -> Iterator[tuple[str, str, bool]]:
         for each in discover().values()
         for kind, port in each.ports.items()
     }
+    if gateway := services.get("gateway"):
+        yield "WEBHOOK_URL", address(f"http://127.0.0.1:{gateway['gateway']}", setup.ORG, setup.SOURCE), False
+        yield "WEBHOOK_TOKEN", Stack(layout, {}).secrets[setup.SOURCE_SECRET], True
     for provider_name, values in connection_fields(Stack(layout, ports)).items():
         secrets = {field.name for field in provider(provider_name).fields if field.secret}
         for field, value in values.items():

@@ -6,6 +6,9 @@ Each transaction steps down to one of two roles that row-level security knows:
 - `officeflow_service` sees all rows: for the few services that work across organizations (bundle, dispatcher,
   steward).
 
+A third one, `officeflow_gateway`, reads the sources of webhooks and adds to the quarantine, and may do
+nothing else: it is the webhook gateway's, whose login can step into no other.
+
 Each kind of transaction has a login and a pool of its own, and the tenants' login can step into no other
 role: what runs in a tenant's transaction cannot make itself a service (ADR 18). The owner of the tables is
 for migrations; it sees no row (`FORCE ROW LEVEL SECURITY`), nor does a login that forgets to say who it is.
@@ -35,6 +38,7 @@ from officeflow.settings import Settings, load_settings
 
 TENANT_ROLE = "officeflow_tenant"
 SERVICE_ROLE = "officeflow_service"
+GATEWAY_ROLE = "officeflow_gateway"
 ORG_SETTING = "officeflow.org_id"
 FRESH_SECONDS = 2.0
 
@@ -43,6 +47,7 @@ ENTER_TENANT = _TENANT.encode()
 """What `enter_tenant` does, in psycopg's terms; the organization's id as text is its one parameter."""
 _ENTER_TENANT = text(_TENANT % ":org")
 _ENTER_SERVICE = text(f"SELECT set_config('role', '{SERVICE_ROLE}', true)")
+_ENTER_GATEWAY = text(f"SELECT set_config('role', '{GATEWAY_ROLE}', true)")
 
 
 _WHERE = re.compile(r'^(connection failed: )?connection to server at ".*?"( \([^)]*\))?, port \d+ failed: ')
@@ -153,6 +158,13 @@ class Database:
         """One transaction that sees all organizations. Commits on leaving, rolls back on an exception."""
         with _begun(self._service_sessions) as session:
             session.execute(_ENTER_SERVICE)
+            yield session
+
+    @contextmanager
+    def gateway(self) -> Iterator[Session]:
+        """One transaction of the webhook gateway's, by the login of services; otherwise as `service`."""
+        with _begun(self._service_sessions) as session:
+            session.execute(_ENTER_GATEWAY)
             yield session
 
     def dispose(self) -> None:

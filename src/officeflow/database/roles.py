@@ -1,4 +1,4 @@
-"""The two roles that a transaction steps down to, and the logins that may, made where they are missing.
+"""The roles that a transaction steps down to, and the logins that may, made where they are missing.
 
 Roles belong to the whole PostgreSQL cluster, so they are no part of a migration: several databases may use
 them, and none drops them.
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
-from officeflow.database.engine import SERVICE_ROLE, TENANT_ROLE, sqlalchemy_url
+from officeflow.database.engine import GATEWAY_ROLE, SERVICE_ROLE, TENANT_ROLE, sqlalchemy_url
 from officeflow.errors import InvalidInput
 
 _CREATE = """
@@ -32,23 +32,25 @@ END $$
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """Addresses of our database as the logins of tenants' transactions and of services; empty where there is
-    none.
+    """Addresses of our database as the logins of tenants' transactions, of services and of the webhook
+    gateway; empty where there is none.
     """
 
     tenant_url: str = ""
     service_url: str = ""
+    gateway_url: str = ""
 
 
 def ensure(connection: Connection, logins: Logins | None = None) -> None:
     """Make the roles, the membership of the owner in them, and the logins; all may exist already.
 
-    The tenants' login can step into their role alone; that of services into both. Where PostgreSQL can say so
+    The tenants' login can step into their role alone, the gateway's into its; that of services into the
+    tenants' and its own. Where PostgreSQL can say so
     (16 and newer), nobody inherits anything from them. `InvalidInput` with the statement for an administrator
     where the owner may not do it.
     """
     owner = connection.engine.url.username or ""
-    for role in (TENANT_ROLE, SERVICE_ROLE):
+    for role in (TENANT_ROLE, SERVICE_ROLE, GATEWAY_ROLE):
         with _advised(
             f"the database login may not use the role {role}", _membership(connection, role, owner)
         ):
@@ -59,6 +61,8 @@ def ensure(connection: Connection, logins: Logins | None = None) -> None:
         _ensure_login(connection, logins.tenant_url, TENANT_ROLE)
     if logins and logins.service_url:
         _ensure_login(connection, logins.service_url, TENANT_ROLE, SERVICE_ROLE)
+    if logins and logins.gateway_url:
+        _ensure_login(connection, logins.gateway_url, GATEWAY_ROLE)
 
 
 def _ensure_login(connection: Connection, url: str, *roles: str) -> None:

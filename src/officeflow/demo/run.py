@@ -72,6 +72,8 @@ def prepare(
         setup.ensure_topics(settings.kafka)
     with progress.step("Connections") as step:
         step.say(", ".join(setup.ensure_connections(api, counterparts.connections(stack))))
+    with progress.step("Webhooks") as step:
+        step.say(f"source {setup.ensure_source(database, stack.secrets[setup.SOURCE_SECRET])}")
     with progress.step("Workflows") as step:
         step.say(", ".join(setup.publish_all(Publisher(database, api), definitions)))
     return org

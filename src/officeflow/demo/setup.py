@@ -18,6 +18,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import Unavailable
 from officeflow.events import topics
+from officeflow.gateway import administration as sources
 from officeflow.ids import connection_id
 from officeflow.program import typed
 from officeflow.settings import KafkaAccess
@@ -28,6 +29,10 @@ from officeflow.workflows.publish import Publisher
 ORG = "acme"
 DOMAIN = "acme.example"
 ACTOR = "service:demo"
+SOURCE = "hr"
+"""Of the webhooks that are delivered to it."""
+SOURCE_SECRET = "webhook_demo"  # noqa: S105 - a name
+"""What the stack calls its secret."""
 DEFINITIONS = ("preboarding.json", "exit.json")
 MAIN_WORKFLOW = "preboarding"
 APPROVAL_DEFINITIONS = (*DEFINITIONS, "contractor.json")
@@ -56,6 +61,13 @@ def ensure_connections(api: AirflowApi, connections: Iterable[Connection]) -> li
         api.put_connection(**to_airflow(made), description="Made by the demonstration")
         names.append(each.name)
     return sorted(names)
+
+
+def ensure_source(database: Database, secret: str) -> str:
+    """A source of webhooks that anybody can try, with this secret; its name."""
+    if SOURCE not in {each.slug for each in sources.every(database, ORG)}:
+        sources.create(database, ORG, SOURCE, preset_name="json", secret=secret, by=ACTOR)
+    return SOURCE
 
 
 def load_definition(name: str) -> dict[str, Any]:

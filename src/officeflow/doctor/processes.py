@@ -85,6 +85,8 @@ def health(subject: Subject) -> Iterator[Finding]:
             continue
         if told.get("error"):
             yield problem(f"the {name} is {told.get('state')}: {told['error']}", f"{typed('logs')} {name}")
+        for away, why in told.get("problems", {}).items():
+            yield warning(f"the {name} does without {away}: {why}")
         failing = duties.failing(told, subject.state)
         for duty, why in failing.items():
             yield problem(f"the {name}'s duty {duty} fails: {why}", f"{typed('logs')} {name}")

@@ -26,6 +26,7 @@ from officeflow.events import inbox, lookup, quarantine, run_orders
 from officeflow.events.inbox import Accepted
 from officeflow.events.message import Message
 from officeflow.events.run_orders import Taken
+from officeflow.events.webhooks import replaying
 from officeflow.settings import Settings
 from officeflow.statuses import QuarantineStatus
 
@@ -128,13 +129,20 @@ def _replay(
     why: str,
     by: str,
 ) -> Replayed:
-    message = quarantine.message_of(letter, body=corrected)
-    accepted = _accepted(session, settings, message)
+    messages = _messages(session, letter, corrected)
+    accepted, *_ = [_accepted(session, settings, message) for message in messages]
     letter.org_id = accepted.org_id
     _resolve(session, clock, letter, QuarantineStatus.REPLAYED, why=why, by=by)
     more = {"corrected": corrected is not None, "event_id": accepted.event.id}
     _record_letter(session, letter, AuditAction.QUARANTINE_REPLAYED, why=why, by=by, **more)
     return Replayed(letter.dead_letter_id, accepted.event.id)
+
+
+def _messages(session: Session, letter: DeadLetter, corrected: bytes | None) -> list[Message]:
+    """What is taken in the letter's place: a delivery of a webhook is mapped anew."""
+    if replaying.is_delivery(letter):
+        return replaying.messages(session, letter, body=corrected)
+    return [quarantine.message_of(letter, body=corrected)]
 
 
 def _accepted(session: Session, settings: Settings, message: Message) -> Accepted | Taken:

@@ -19,6 +19,9 @@ from officeflow.events.message import Headers, Message
 from officeflow.ids import new_id
 from officeflow.statuses import QuarantineStatus, RefusalReason
 
+WEBHOOK_PREFIX = "webhook."
+"""How `dead_letters.topic` begins where it is no topic but the source of a webhook's delivery."""
+
 REASONS: Mapping[RefusalReason, str] = {
     RefusalReason.EMPTY: (
         "The message has no value and was given by hand: on a topic such messages are passed over."
@@ -49,6 +52,7 @@ REASONS: Mapping[RefusalReason, str] = {
     RefusalReason.INVALID_PAYLOAD: "A field of the payload has the wrong type, or is a date that is none.",
     RefusalReason.CONTENT_CHANGED: "An event with this source and id came before with other content.",
     RefusalReason.OWN_SOURCE: "The event's source is our own.",
+    RefusalReason.UNMAPPED: "A delivery of a webhook that its source's mapping makes no event of.",
 }
 """What each of them means."""
 
@@ -94,12 +98,12 @@ def store(session: Session, refused: Sequence[Refused]) -> int:
 
 def waiting_to_be_forwarded(session: Session, *, limit: int = 20) -> list[DeadLetter]:
     """Rows that are not on their dead-letter topic yet, locked for the caller's transaction; others skip
-    them.
+    them. Deliveries of webhooks have none.
     """
     return list(
         session.scalars(
             select(DeadLetter)
-            .where(DeadLetter.forwarded_at.is_(None))
+            .where(DeadLetter.forwarded_at.is_(None), DeadLetter.topic.not_like(f"{WEBHOOK_PREFIX}%"))
             .order_by(DeadLetter.created_at)
             .limit(limit)
             .with_for_update(skip_locked=True)

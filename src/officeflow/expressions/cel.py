@@ -12,12 +12,13 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from officeflow.errors import InvalidExpression, TooCostly
 from officeflow.expressions.ast import References
 from officeflow.expressions.evaluator import pool, wire
+from officeflow.expressions.lookups import Lookup
 from officeflow.expressions.names import ALL_NAMES, Names
 from officeflow.expressions.values import dump
 
@@ -35,6 +36,10 @@ class Expression:
     """Whether it is the word `false`."""
     is_plain: bool
     """Whether it only names a value that is there: `nodes.order.output.link`."""
+    lookup: Lookup | None = field(default=None, compare=False)
+    """Where it does nothing but look things up and compare them: what (`lookups.reader`)."""
+    reads: tuple[tuple[str, ...], ...] = field(default=(), compare=False)
+    """Every field that it reads, each by its path."""
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """Its value: None, bool, int, float, str, bytes, datetime (aware, UTC), timedelta, list or dict of
@@ -133,7 +138,8 @@ def not_acceptable(source: str) -> InvalidExpression | None:
 
 def _remembered(source: str, told: Mapping[str, Any]) -> Expression:
     references = References(frozenset(told["names"]), frozenset(told["nodes"]))
-    expression = Expression(source, references, told["never"], told["plain"])
+    paths = tuple(tuple(path) for path in told["reads"])
+    expression = Expression(source, references, told["never"], told["plain"], told["lookup"], paths)
     if len(_known) >= MOST_KNOWN:
         _known.clear()
     _known[source] = expression

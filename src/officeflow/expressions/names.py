@@ -21,7 +21,10 @@ EACH = (ITEM, ITEM_INDEX)
 """Known in the nodes of a loop alone: what this round is about, which may be of any type, and its number,
 from 0.
 """
-ALL_NAMES = (*TOP_LEVEL, *EACH)
+BODY, HEADERS = "body", "headers"
+OF_DELIVERIES = (BODY, HEADERS)
+"""Known, with those of `EACH`, where a delivery of a webhook is mapped: what came, of any type."""
+ALL_NAMES = (*TOP_LEVEL, *EACH, *OF_DELIVERIES)
 IN_LOOPS = "only a node of a loop has it: one that names a flow.for_each in each"
 TEXT: JsonSchema = {"type": "string"}
 OPEN: JsonSchema = {"type": "object"}

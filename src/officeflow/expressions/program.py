@@ -27,8 +27,18 @@ from officeflow.expressions.ast import (
     references,
     walk,
 )
+from officeflow.expressions.lookups import Lookup, lookup_of
 from officeflow.expressions.met import TYPES, met
-from officeflow.expressions.names import EACH, ITEM, ITEM_INDEX, TOP_LEVEL, Names, Types, build_types
+from officeflow.expressions.names import (
+    EACH,
+    ITEM,
+    ITEM_INDEX,
+    OF_DELIVERIES,
+    TOP_LEVEL,
+    Names,
+    Types,
+    build_types,
+)
 from officeflow.expressions.patterns import MAX_PATTERN, MAX_PROGRAM, program_size
 from officeflow.expressions.person_fields import EMPLOYEE, PAYLOAD
 
@@ -69,6 +79,11 @@ class Program:
                 case _:
                     return False
 
+    @property
+    def lookup(self) -> Lookup | None:
+        """What it looks up, where it does nothing else."""
+        return lookup_of(self.source, self.tree)
+
     def evaluate(self, values: Mapping[str, Any]) -> Any:
         """Its value: None, bool, int, float, str, bytes, datetime (aware, UTC), timedelta, list or dict of
         these.
@@ -79,7 +94,8 @@ class Program:
         data: dict[str, Any] = {
             name: values.get(name) or {} for name in self.references.names & set(TOP_LEVEL)
         }
-        data |= {name: values[name] for name in self.references.names & set(EACH) if name in values}
+        anything = self.references.names & {*EACH, *OF_DELIVERIES}
+        data |= {name: values[name] for name in anything if name in values}
         if self.costs:
             self._bounded(data)
         try:
@@ -261,7 +277,7 @@ def _checker(names: Names) -> _Checker:
 
     pool, variables, types = build_types(names)
     declared = {name: cel.Type(type_name.removeprefix(".")) for name, type_name in variables.items()}
-    of_the_round = {ITEM: cel.Type.DYN, ITEM_INDEX: cel.Type.INT}
+    of_the_round = {**dict.fromkeys((ITEM, *OF_DELIVERIES), cel.Type.DYN), ITEM_INDEX: cel.Type.INT}
     declared |= {name: kind for name, kind in of_the_round.items() if name in names.visible}
     checker = _Checker(
         cel.NewEnv(descriptor_pool=pool, variables=declared, extensions=_extensions()), names, types
@@ -288,7 +304,7 @@ def _environment() -> cel.Env:
     from cel_expr_python import cel
 
     anything = cel.Type.Map(cel.Type.STRING, cel.Type.DYN)
-    variables = {**dict.fromkeys(TOP_LEVEL, anything), **dict.fromkeys(EACH, cel.Type.DYN)}
+    variables = {**dict.fromkeys(TOP_LEVEL, anything), **dict.fromkeys((*EACH, *OF_DELIVERIES), cel.Type.DYN)}
     return cel.NewEnv(variables=variables, extensions=_extensions())
 
 

@@ -31,6 +31,7 @@ DECIDED: Mapping[str, str] = {
     "OFFICEFLOW_ENCRYPTION_KEYS": f"{_OWN_SECRETS}, under encryption_keys; change it there",
     "OFFICEFLOW_AUDIT_KEY": f"{_OWN_SECRETS}, under audit_key; change it there",
     "OFFICEFLOW_AUDIT_TAG_KEY": f"{_OWN_SECRETS}, under audit_tag_key; change it there",
+    "OFFICEFLOW_GATEWAY_PORT": "ports.json of the home says it",
     "OFFICEFLOW_NODE_QUEUE": "up has a queue for nodes",
     "OFFICEFLOW_CHECK_SOCKET": "it is in run of the home",
 }
@@ -97,7 +98,7 @@ _SERVICE_OF = {"database": "database_url", "parking": "airflow_database_url"}
 
 NODE_PACKAGES = "OFFICEFLOW_NODE_PACKAGES"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-FILES = ("OFFICEFLOW_AUDIT_ANCHORS", "OFFICEFLOW_MAIL_CA_FILE", "CURL_CA_BUNDLE")
+FILES = ("OFFICEFLOW_AUDIT_ANCHORS", "OFFICEFLOW_GATEWAY_SPOOL", "OFFICEFLOW_MAIL_CA_FILE", "CURL_CA_BUNDLE")
 """Paths, meant from where `up` is called; the processes are elsewhere."""
 
 

@@ -10,7 +10,7 @@ from officeflow.runtime import processes
 from officeflow.runtime.health import HealthState
 from officeflow.stack.airflow.services import airflow_services
 from officeflow.stack.airflow.settings import setup_for
-from officeflow.stack.privileges import variables_of
+from officeflow.stack.privileges import GATEWAY, variables_of
 from officeflow.stack.progress import Progress
 from officeflow.stack.servers import kafka, postgres, valkey
 from officeflow.stack.servers.counterparts import counterpart_services
@@ -22,8 +22,12 @@ PLATFORM = frozenset({"airflow", "counterparts", "listeners"})
 EVERYTHING = BACKING | PLATFORM
 """Airflow needs `postgres`, the listeners all but `counterparts`."""
 
-LISTENERS = {"listener": "listeners.inbound", "steward": "listeners.steward"}
-HEALTH_NAMES = {"listener": "lifecycle_events", "steward": "steward"}
+LISTENERS = {
+    "listener": "listeners.inbound",
+    "steward": "listeners.steward",
+    GATEWAY: "officeflow.gateway",
+}
+HEALTH_NAMES = {"listener": "lifecycle_events", "steward": "steward", GATEWAY: "gateway"}
 """What each calls its health file."""
 LISTENER_PRIORITY = 50
 HEALTH_SECONDS = 15.0
@@ -66,14 +70,20 @@ def platform_services(stack: Stack, parts: frozenset[str]) -> list[Service]:
 
 
 def _listener(stack: Stack, name: str, module: str) -> Service:
+    is_gateway, port = name == GATEWAY, stack.ports[GATEWAY]
     return Service(
         name=name,
         command=(str(stack.layout.python), "-m", module),
-        environment=variables_of(name, stack.process_environment),
+        environment={
+            **variables_of(name, stack.process_environment),
+            **(stack.gateway_kafka.environment if is_gateway else {}),
+        },
         directory=ROOT,
         ready=partial(_is_healthy, stack.layout, HEALTH_NAMES[name]),
         priority=LISTENER_PRIORITY,
         stop_seconds=20,
+        ports={GATEWAY: port} if is_gateway else {},
+        urls={"Webhooks": f"http://127.0.0.1:{port}/hooks/"} if is_gateway else {},
     )
 
 

@@ -22,6 +22,7 @@ from officeflow.stack import counterparts
 
 SERVERS: Mapping[str, int] = {
     "airflow": 8080,
+    "gateway": 8090,
     "postgres": 15432,
     "valkey": 16379,
     "kafka": 19092,

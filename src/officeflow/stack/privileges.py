@@ -19,13 +19,25 @@ ACCOUNTS = "airflow-init"
 """What makes tables and Airflow's accounts, once and before the others start (`config/airflow_prepare.py`).
 """
 
+GATEWAY = "gateway"
+"""What stands where anybody may send something: it gets a login at PostgreSQL and one at Kafka of its own."""
+
+PLATFORM = (
+    frozenset({"listener", "steward", "airflow-dag-processor", "airflow-triggerer", API_SERVER, ACCOUNTS})
+    | NODE_WORKERS
+)
+"""Our processes and Airflow's that work on what belongs to the organizations."""
+
 READERS: Mapping[str, frozenset[str]] = {
     "OFFICEFLOW_DATABASE_URL": frozenset({ACCOUNTS}),
+    "OFFICEFLOW_DATABASE_TENANT_URL": PLATFORM,
+    "OFFICEFLOW_DATABASE_SERVICE_URL": PLATFORM,
+    "OFFICEFLOW_DATABASE_GATEWAY_URL": frozenset({GATEWAY, ACCOUNTS}),
     "OFFICEFLOW_PARKING_DATABASE_URL": frozenset({"steward", ACCOUNTS}),
-    "OFFICEFLOW_KAFKA_PASSWORD": frozenset({"listener", "steward"}),
+    "OFFICEFLOW_KAFKA_PASSWORD": frozenset({"listener", "steward", GATEWAY}),
     "OFFICEFLOW_AUDIT_KEY": frozenset({"steward"}),
     "OFFICEFLOW_AUDIT_TAG_KEY": frozenset({"listener", "steward", API_SERVER}) | NODE_WORKERS,
-    "OFFICEFLOW_ENCRYPTION_KEYS": frozenset({"listener", "steward", API_SERVER}) | NODE_WORKERS,
+    "OFFICEFLOW_ENCRYPTION_KEYS": frozenset({"listener", "steward", API_SERVER, GATEWAY}) | NODE_WORKERS,
     "OFFICEFLOW_MAIL_PASSWORD": frozenset({"steward"}),
     "OFFICEFLOW_OIDC_CLIENT_SECRET": frozenset({API_SERVER}),
     "OFFICEFLOW_AIRFLOW_PASSWORD": frozenset({"listener", "steward", ACCOUNTS}),

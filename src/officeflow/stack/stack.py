@@ -26,6 +26,7 @@ GIVEN_BY = {
 GIVEN_WITH = {
     "database_tenant_url": "OFFICEFLOW_DATABASE_TENANT_URL",
     "database_service_url": "OFFICEFLOW_DATABASE_SERVICE_URL",
+    "database_gateway_url": "OFFICEFLOW_DATABASE_GATEWAY_URL",
     "parking_database_url": "OFFICEFLOW_PARKING_DATABASE_URL",
     "kafka_security_protocol": "OFFICEFLOW_KAFKA_SECURITY_PROTOCOL",
     "kafka_sasl_mechanism": "OFFICEFLOW_KAFKA_SASL_MECHANISM",
@@ -38,12 +39,15 @@ GIVEN_WITH = {
 TENANT_LOGIN, SERVICE_LOGIN = "officeflow_tenant_login", "officeflow_service_login"
 """PostgreSQL's logins of OfficeFlow's transactions, beside the owner of its tables."""
 
+GATEWAY_LOGIN = "officeflow_gateway_login"
+"""The webhook gateway's."""
+
 PARKING_LOGIN = "officeflow_parking_login"
 """And the one by which the steward parks runs, in Airflow's database."""
 
-KAFKA_USER, KAFKA_HR_USER = "officeflow", "hr"
-"""Kafka's logins: ours, which may do everything, and the one of HR systems, which may produce lifecycle
-events and nothing else.
+KAFKA_USER, KAFKA_HR_USER, KAFKA_GATEWAY_USER = "officeflow", "hr", "gateway"
+"""Kafka's logins: ours, which may do everything, and those of HR systems and of the webhook gateway, which
+may produce lifecycle events and nothing else.
 """
 
 KAFKA_MECHANISM = "SCRAM-SHA-512"
@@ -69,6 +73,7 @@ class Given:
     redis_url: str = ""
     database_tenant_url: str = field(default="", repr=False)
     database_service_url: str = field(default="", repr=False)
+    database_gateway_url: str = field(default="", repr=False)
     parking_database_url: str = field(default="", repr=False)
     kafka_security_protocol: str = ""
     kafka_sasl_mechanism: str = ""
@@ -166,6 +171,14 @@ class Stack:
         )
 
     @property
+    def database_gateway_url(self) -> str:
+        return (
+            self.given.database_gateway_url
+            if self.given.database_url
+            else self.postgres_url(GATEWAY_LOGIN, "officeflow")
+        )
+
+    @property
     def airflow_database_url(self) -> str:
         """As SQLAlchemy 2 with psycopg 3 wants it, where the database is ours; as given where it is not."""
         return self.given.airflow_database_url or self.postgres_url("airflow", "airflow").replace(
@@ -197,6 +210,11 @@ class Stack:
     def hr_kafka(self) -> KafkaAccess:
         """As an HR system, where the broker is the stack's own."""
         return self.given.kafka if self.given.kafka_bootstrap else self.kafka_as(KAFKA_HR_USER)
+
+    @property
+    def gateway_kafka(self) -> KafkaAccess:
+        """As the webhook gateway, where the broker is the stack's own."""
+        return self.given.kafka if self.given.kafka_bootstrap else self.kafka_as(KAFKA_GATEWAY_USER)
 
     def kafka_as(self, user: str) -> KafkaAccess:
         """The stack's own Kafka, which proves in signing in that it knows the password, and is not told
@@ -240,6 +258,7 @@ class Stack:
             "OFFICEFLOW_DATABASE_URL": self.database_url,
             "OFFICEFLOW_DATABASE_TENANT_URL": self.database_tenant_url or self.database_url,
             "OFFICEFLOW_DATABASE_SERVICE_URL": self.database_service_url or self.database_url,
+            "OFFICEFLOW_DATABASE_GATEWAY_URL": self.database_gateway_url or self.database_url,
             "OFFICEFLOW_PARKING_DATABASE_URL": self.parking_database_url,
             "OFFICEFLOW_REDIS_URL": self.redis_url,
             **self.kafka.environment,
@@ -248,6 +267,7 @@ class Stack:
             "OFFICEFLOW_AIRFLOW_PASSWORD": self.secrets["airflow_service"],
             "OFFICEFLOW_AIRFLOW_LOGS": str(self.layout.airflow_logs),
             "OFFICEFLOW_ENCRYPTION_KEYS": self.secrets.get("encryption_keys", secrets.fernet_key),
+            "OFFICEFLOW_GATEWAY_PORT": str(self.ports["gateway"]),
             "OFFICEFLOW_NODE_QUEUE": NODE_QUEUE,
             "OFFICEFLOW_CHECK_SOCKET": str(self.layout.check_socket),
             "OFFICEFLOW_AUDIT_KEY": self.secrets["audit_key"],

@@ -164,7 +164,10 @@ def _migrate(stack: Stack, parts: frozenset[str], progress: Progress) -> None:
 
         with progress.step("OfficeFlow's tables"):
             migrate.upgrade(
-                stack.database_url, logins=Logins(stack.database_tenant_url, stack.database_service_url)
+                stack.database_url,
+                logins=Logins(
+                    stack.database_tenant_url, stack.database_service_url, stack.database_gateway_url
+                ),
             )
     if "airflow" in parts:
         with progress.step("Airflow's tables and accounts"):

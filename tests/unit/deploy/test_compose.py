@@ -32,6 +32,7 @@ OTHER_IN_CONTAINERS = {
     "AIRFLOW__CORE__PLUGINS_FOLDER", "AIRFLOW__CORE__DAGS_FOLDER", "AIRFLOW__LOGGING__BASE_LOG_FOLDER",
     "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH", "AIRFLOW__FAB__CONFIG_FILE",
     "OFFICEFLOW_DATABASE_URL", "OFFICEFLOW_DATABASE_TENANT_URL", "OFFICEFLOW_DATABASE_SERVICE_URL",
+    "OFFICEFLOW_DATABASE_GATEWAY_URL",
     "OFFICEFLOW_REDIS_URL", "OFFICEFLOW_KAFKA_BOOTSTRAP", "OFFICEFLOW_KAFKA_SASL_MECHANISM",
     "OFFICEFLOW_AIRFLOW_URL",  # addresses
     "AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__API__HOST",
@@ -41,8 +42,15 @@ OTHER_IN_CONTAINERS = {
 """What may differ in value; it has to be there all the same."""
 ONLY_HERE = {"OFFICEFLOW_SERVERS", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC"}
 """What containers have no use for; addresses within their network say nothing of how to sign in."""
-ONLY_THERE = {"OFFICEFLOW_PUBLIC_URL", "OFFICEFLOW_MAIL_CA_FILE"}
-"""What `up` needs no value for: Airflow has one address there, and the inbox no certificate."""
+ONLY_THERE = {
+    "OFFICEFLOW_PUBLIC_URL",
+    "OFFICEFLOW_MAIL_CA_FILE",
+    "OFFICEFLOW_GATEWAY_HOST",
+    "OFFICEFLOW_GATEWAY_SPOOL",
+}
+"""What `up` needs no value for: Airflow has one address there, the inbox no certificate, and the gateway
+listens on loopback and spools into the home.
+"""
 
 
 OURS = (
@@ -56,7 +64,7 @@ OURS = (
 PASSED_ON = [
     name
     for name in PASSED
-    if name not in {"OFFICEFLOW_AUDIT_ANCHORS", "OFFICEFLOW_PUBLIC_URL"} and not name.startswith(MAIL)
+    if name not in {"OFFICEFLOW_AUDIT_ANCHORS", *ONLY_THERE} and not name.startswith(MAIL)
 ]
 """What the containers get from where they are started. The anchors' folder is a volume of theirs, Airflow has
 another address within their network, and mails come to the inbox unless the file `.env` says otherwise.

@@ -35,6 +35,11 @@ CHOSEN = {
     "OFFICEFLOW_DATABASE_URL": "postgresql://owner@db.example/o",
     "OFFICEFLOW_DATABASE_TENANT_URL": "postgresql://tenants@db.example/o",
     "OFFICEFLOW_DATABASE_SERVICE_URL": "postgresql://services@db.example/o",
+    "OFFICEFLOW_DATABASE_GATEWAY_URL": "postgresql://gateway@db.example/o",
+    "OFFICEFLOW_API_RATE": "7 per 1 second",
+    "OFFICEFLOW_API_ORIGINS": "https://intranet.example",
+    "OFFICEFLOW_GATEWAY_URL": "https://hooks.example",
+    "OFFICEFLOW_GATEWAY_TRUSTED_PROXIES": "10.0.0.0/8",
     "OFFICEFLOW_PARKING_DATABASE_URL": "postgresql://parking@db.example/a",
     "OFFICEFLOW_KAFKA_SECURITY_PROTOCOL": "SASL_SSL",
     "OFFICEFLOW_REDIS_URL": "redis://valkey.example:6379/0",
@@ -118,7 +123,7 @@ def test_every_setting_arrives_in_every_process_that_may_have_it_or_is_refused_w
     """
     stack, processes = all_set
     found = {process: environment.get(name) for process, environment in processes.items()}
-    assert len(found) == 8
+    assert len(found) == 9
     if name in DECIDED:
         assert VALUES[name] not in found.values()
         assert DECIDED[name] == refused(stack.layout, stack.given, VALUES)[name]

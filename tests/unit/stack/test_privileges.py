@@ -76,8 +76,29 @@ def test_each_key_is_with_those_who_need_it_and_with_nobody_else(
     assert found == {
         "OFFICEFLOW_AUDIT_KEY": {"steward"},
         "OFFICEFLOW_AUDIT_TAG_KEY": ACTING,
-        "OFFICEFLOW_ENCRYPTION_KEYS": ACTING,
+        "OFFICEFLOW_ENCRYPTION_KEYS": ACTING | {"gateway"},
     }
+
+
+def test_the_gateway_signs_in_as_itself_everywhere_and_as_nobody_else(
+    ours: dict[str, Service], stack: Stack
+) -> None:
+    """Where anybody may send something, there is no login that may do more than it needs."""
+    found = ours["gateway"].environment
+    assert found["OFFICEFLOW_DATABASE_GATEWAY_URL"] == stack.database_gateway_url
+    assert (found["OFFICEFLOW_KAFKA_USERNAME"], found["OFFICEFLOW_KAFKA_PASSWORD"]) == (
+        "gateway",
+        stack.secrets["kafka_gateway"],
+    )
+    others = [stack.database_url, stack.database_tenant_url, stack.database_service_url]
+    others += [
+        stack.parking_database_url,
+        stack.secrets["kafka_officeflow"],
+        stack.secrets["airflow_service"],
+    ]
+    assert not set(others) & set(found.values())
+    holders = {name for name, each in ours.items() if "OFFICEFLOW_DATABASE_GATEWAY_URL" in each.environment}
+    assert holders == {"gateway"}
 
 
 def test_the_mail_servers_password_is_the_stewards_alone(ours: dict[str, Service]) -> None:

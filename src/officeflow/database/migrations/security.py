@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from officeflow.database.engine import ORG_SETTING, SERVICE_ROLE, TENANT_ROLE
+from officeflow.database.engine import GATEWAY_ROLE, ORG_SETTING, SERVICE_ROLE, TENANT_ROLE
 
 _TENANTS = (
     f"current_user = '{TENANT_ROLE}' AND org_id = nullif(current_setting('{ORG_SETTING}', true), '')::uuid"
@@ -29,3 +29,15 @@ def protect(
     )
     op.execute(f"GRANT {tenant} ON {table} TO {TENANT_ROLE}")
     op.execute(f"GRANT {service} ON {table} TO {SERVICE_ROLE}")
+
+
+def open_to_gateway(table: str, rights: str) -> None:
+    """Let the webhook gateway do this with all organizations' rows."""
+    whose = f"CURRENT_USER = '{GATEWAY_ROLE}'"
+    op.execute(f"CREATE POLICY gateway ON {table} TO {GATEWAY_ROLE} USING ({whose}) WITH CHECK ({whose})")
+    op.execute(f"GRANT {rights} ON {table} TO {GATEWAY_ROLE}")
+
+
+def close_to_gateway(table: str) -> None:
+    op.execute(f"DROP POLICY gateway ON {table}")
+    op.execute(f"REVOKE ALL ON {table} FROM {GATEWAY_ROLE}")

@@ -19,6 +19,7 @@ from typing import Any, get_args
 
 from officeflow.errors import InvalidExpression, TooCostly
 from officeflow.expressions import jinja, program, sandbox, template_names, zones
+from officeflow.expressions.ast import reads
 from officeflow.expressions.budget import MAX_OUTPUT
 from officeflow.expressions.evaluator import confine, wire
 from officeflow.expressions.names import Names
@@ -81,6 +82,8 @@ def _compile(request: Request, source: str, condition: bool) -> JSON:  # positio
         "nodes": sorted(read.nodes),
         "never": compiled.is_false,
         "plain": compiled.is_plain,
+        "lookup": compiled.lookup,
+        "reads": sorted({read.path for read in reads(compiled.tree)}),
     }
 
 

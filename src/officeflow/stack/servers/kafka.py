@@ -26,7 +26,13 @@ from officeflow.program import typed
 from officeflow.settings import KafkaAccess
 from officeflow.stack.progress import Step
 from officeflow.stack.servers import fetch_jars
-from officeflow.stack.stack import KAFKA_HR_USER, KAFKA_MECHANISM, KAFKA_USER, Stack
+from officeflow.stack.stack import (
+    KAFKA_GATEWAY_USER,
+    KAFKA_HR_USER,
+    KAFKA_MECHANISM,
+    KAFKA_USER,
+    Stack,
+)
 from officeflow.stack.supervision.service import Service
 
 if TYPE_CHECKING:
@@ -243,7 +249,8 @@ def _as_broker(stack: Stack) -> KafkaAccess:
 
 
 def grant(stack: Stack) -> None:
-    """Give the logins their passwords, and let HR systems' produce lifecycle events.
+    """Give the logins their passwords, and let those of HR systems and of the webhook
+    gateway produce lifecycle events.
 
     Safe to repeat; the broker is ready.
     """
@@ -258,11 +265,12 @@ def grant(stack: Stack) -> None:
     )
 
     may = (AclOperation.WRITE, AclOperation.DESCRIBE)
-    topics, who = (
-        (ResourceType.TOPIC, "employee.", ResourcePatternType.PREFIXED),
-        (f"User:{KAFKA_HR_USER}", "*"),
-    )
-    rules = [AclBinding(*topics, *who, operation, AclPermissionType.ALLOW) for operation in may]
+    topics = (ResourceType.TOPIC, "employee.", ResourcePatternType.PREFIXED)
+    rules = [
+        AclBinding(*topics, f"User:{user}", "*", operation, AclPermissionType.ALLOW)
+        for user in (KAFKA_HR_USER, KAFKA_GATEWAY_USER)
+        for operation in may
+    ]
     client = AdminClient({**_as_broker(stack).configuration, "log_level": 2})
     try:
         passwords = client.alter_user_scram_credentials(_passwords(stack), request_timeout=30)
@@ -278,7 +286,7 @@ def _passwords(stack: Stack) -> list[UserScramCredentialAlteration]:
     how = ScramCredentialInfo(ScramMechanism[KAFKA_MECHANISM.replace("-", "_")], SCRAM_ITERATIONS)
     return [
         UserScramCredentialUpsertion(user, how, stack.secrets[f"kafka_{user}"].encode())
-        for user in (KAFKA_USER, KAFKA_HR_USER)
+        for user in (KAFKA_USER, KAFKA_HR_USER, KAFKA_GATEWAY_USER)
     ]
 
 

@@ -1,0 +1,9 @@
+"""`python -m officeflow.gateway`."""
+
+from __future__ import annotations
+
+import sys
+
+from officeflow.gateway.serve import main
+
+sys.exit(main())
