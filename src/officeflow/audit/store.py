@@ -36,7 +36,7 @@ def append(session: Session, org_id: uuid.UUID, entry: AuditEntry, *, clock: Clo
         action=str(entry.action),
         subject=entry.subject,
         details=dict(entry.details),
-        correlation_id=entry.correlation_id,
+        correlation_id=entry.correlation_id or _request_id(),
         occurred_at=clock.now(),  # not the database's: the tag is over it
     )
     record.tag = tags.make(record)

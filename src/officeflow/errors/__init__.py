@@ -89,7 +89,7 @@ from officeflow.errors.people import (
     StarterMayNot,
     UnknownChoice,
 )
-from officeflow.errors.rights import NotAllowed, SignInNeeded
+from officeflow.errors.rights import NotAllowed, NotYoursToGive, SignInNeeded
 from officeflow.errors.words import (
     did_you_mean,
     path_to,
@@ -124,6 +124,7 @@ __all__ = [
     "NotFound",
     "NotKnown",
     "NotSteerable",
+    "NotYoursToGive",
     "NotUndoable",
     "NotYet",
     "NothingHappened",

@@ -49,3 +49,8 @@ class Memberships:
         with self._lock:
             self._known[key] = found
         return found
+
+    def forget(self) -> None:
+        """Look anew whoever asks next: something was changed here."""
+        with self._lock:
+            self._known.clear()
