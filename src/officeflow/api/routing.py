@@ -18,6 +18,15 @@ from officeflow.rights.permissions import Permission
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 JSON = "application/json"
+ORGANIZATION = {
+    "name": "org",
+    "in": "path",
+    "required": True,
+    "description": "The organization's slug or UUID.",
+    "schema": {"type": "string"},
+}
+"""A parameter of every path that has it: `Needs` reads it, so FastAPI does not know."""
+
 
 
 class Route(APIRoute):
@@ -29,8 +38,11 @@ class Route(APIRoute):
         super().__init__(path, endpoint, **given)
         needed = list(permissions_of(self.dependant))
         if needed:
+            told = dict(self.openapi_extra or {})
+            if ORGANIZATION["name"] in self.param_convertors:
+                told["parameters"] = [ORGANIZATION, *told.get("parameters", ())]
             self.openapi_extra = {
-                **(self.openapi_extra or {}),
+                **told,
                 "security": [{"bearer": []}, {"cookie": []}],
                 "x-permission": needed[0],
             }

@@ -22,6 +22,7 @@
     │   └── NodeTypeMissing         a node type that no package here has: another installation may have it
     ├── SignInNeeded                nobody has signed in, or with what does not hold any more
     ├── NotAllowed                  who asks may not do this
+    │   └── NotYoursToGive          nobody gives a right that they have not
     ├── Unavailable                 a service of ours is away; the same call may work later
     │   └── EvaluatorStuck          an expression or template neither ended nor used its time
     ├── LedgerRefused               the ledger will not act

@@ -111,9 +111,7 @@ def settle_time_zone(database: Database, slug_or_uuid: str, zone: str, *, why: s
         return settle_time_zone_of(session, organization, zone, why=why, by=by)
 
 
-def settle_time_zone_of(
-    session: Session, organization: Organization, zone: str, *, why: str, by: str
-) -> str:
+def settle_time_zone_of(session: Session, organization: Organization, zone: str, *, why: str, by: str) -> str:
     """The same in a transaction that has locked the organization's row."""
     if zone not in available_timezones():
         hint = did_you_mean(zone, available_timezones()) or "write it as Europe/Madrid"

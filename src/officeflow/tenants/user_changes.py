@@ -1,4 +1,6 @@
-"""What is decided about users that there are: their role, and whether they may still do anything."""
+"""What somebody decides about an organization's users: who is one, as what, and whether they may still do
+anything. Nobody makes others more than they are themselves.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from officeflow.errors import InvalidInput
 from officeflow.rights.giving import require_within_own
 from officeflow.rights.permissions import Role
 from officeflow.rights.principals import Principal
-from officeflow.tenants import organizations, roles, users
+from officeflow.tenants import administration, organizations, roles, users
 
 Look = Callable[[User], None]
 """Sees the user before the change, and raises where whoever asks meant another state."""
@@ -26,6 +28,25 @@ Look = Callable[[User], None]
 
 def _any_state(user: User) -> None:
     del user
+
+
+def create(
+    database: Database,
+    org: str,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    airflow_login: str | None = None,
+    by: Principal,
+) -> User:
+    """As `administration.create_user`; `NotYoursToGive` where the role allows more than `by` may."""
+    wanted = roles.check(role)
+    with database.service() as session:
+        require_within_own(by, organizations.find(session, org).org_id, wanted)
+    return administration.create_user(
+        database, org, email=email, name=name, role=wanted, airflow_login=airflow_login, by=by.actor
+    )
 
 
 def set_role(
