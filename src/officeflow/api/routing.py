@@ -28,7 +28,6 @@ ORGANIZATION = {
 """A parameter of every path that has it: `Needs` reads it, so FastAPI does not know."""
 
 
-
 class Route(APIRoute):
     """Reads JSON strictly, refuses parameters that it does not know, does no POST twice, and says what is
     left of the caller's limit.
@@ -40,7 +39,8 @@ class Route(APIRoute):
         if needed:
             told = dict(self.openapi_extra or {})
             if ORGANIZATION["name"] in self.param_convertors:
-                told["parameters"] = [ORGANIZATION, *told.get("parameters", ())]
+                others = [each for each in told.get("parameters", ()) if each != ORGANIZATION]
+                told["parameters"] = [ORGANIZATION, *others]
             self.openapi_extra = {
                 **told,
                 "security": [{"bearer": []}, {"cookie": []}],
@@ -68,10 +68,15 @@ class Route(APIRoute):
 
 def permissions_of(dependant: Dependant) -> Iterator[Permission | None]:
     """What a route needs of whoever asks; None: to have signed in. Nothing for a route that is open."""
+    return (each.permission for each in conditions_of(dependant))
+
+
+def conditions_of(dependant: Dependant) -> Iterator[Permitted]:
+    """The same as the dependencies that say it."""
     for each in dependant.dependencies:
         if isinstance(each.call, Permitted):
-            yield each.call.permission
-        yield from permissions_of(each)
+            yield each.call
+        yield from conditions_of(each)
 
 
 def _query_names(dependant: Dependant) -> Iterator[str]:

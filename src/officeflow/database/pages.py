@@ -36,7 +36,7 @@ class Page(Generic[Row]):
     """The cursor of the next page; None where this is the last."""
 
 
-def page_of(session: Session, statement: Select[Any], wanted: Wanted) -> Page[Any]:
+def page_of(session: Session, statement: Select[*tuple[Any, ...]], wanted: Wanted) -> Page[Any]:
     """A page of `statement`, whose ORDER BY ends in something unique; `rows` are SQLAlchemy's.
 
     `InvalidInput` where the cursor is none of this list's.

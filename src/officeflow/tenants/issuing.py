@@ -94,7 +94,7 @@ def issue(
         if problems := [*_scope_problems(holder, scopes), *_days_problems(days)]:
             raise InvalidInput("no token was made", problems=problems)
         narrowed = None if scopes is None else frozenset(map(Permission, scopes))
-        made = _new(session, holder, clock.now(), narrowed, days, by)
+        made = _new(session, holder, clock.now(), narrowed, dt.timedelta(days=days), by=by)
         _record(session, made.token, AuditAction.TOKEN_ISSUED, org_id, by=by)
     return made
 
@@ -122,7 +122,7 @@ def rotate(
         if problems := [*_days_problems(days), *_hours_problems(old_for_hours)]:
             raise InvalidInput("the token was not rotated", problems=problems)
         narrowed = None if old.scopes is None else frozenset(map(Permission, old.scopes))
-        made = _new(session, holder, now, narrowed, days, by)
+        made = _new(session, holder, now, narrowed, dt.timedelta(days=days), by=by)
         if old_for_hours:
             old.expires_at = min(old.expires_at, now + dt.timedelta(hours=old_for_hours))
         else:
@@ -165,7 +165,7 @@ def find(session: Session, org_id: uuid.UUID, now: dt.datetime, prefix: str) -> 
     return _shown(token, account.name, now)
 
 
-def _with_account(org_id: uuid.UUID) -> Select[Any]:
+def _with_account(org_id: uuid.UUID) -> Select[ApiToken, ServiceAccount]:
     return (
         select(ApiToken, ServiceAccount)
         .join(ServiceAccount, ServiceAccount.account_id == ApiToken.account_id)
@@ -194,7 +194,8 @@ def _new(
     account: ServiceAccount,
     now: dt.datetime,
     scopes: frozenset[Permission] | None,
-    days: int,
+    life: dt.timedelta,
+    *,
     by: Principal,
 ) -> Issued:
     if not account.is_active:
@@ -210,7 +211,7 @@ def _new(
         scopes=None if scopes is None else sorted(scopes),
         created_by=by.actor[:255],
         created_at=now,
-        expires_at=now + dt.timedelta(days=days),
+        expires_at=now + life,
     )
     session.add(token)
     session.flush()

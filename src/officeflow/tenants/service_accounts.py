@@ -7,7 +7,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -130,7 +130,7 @@ def to_json(account: ServiceAccount) -> dict[str, Any]:
     }
 
 
-def _named(org_id: uuid.UUID, name: str) -> Any:
+def _named(org_id: uuid.UUID, name: str) -> Select[ServiceAccount]:
     return select(ServiceAccount).where(ServiceAccount.org_id == org_id, ServiceAccount.name == name)
 
 

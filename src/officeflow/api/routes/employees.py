@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from officeflow.api.needs import Caller, Needs
@@ -28,6 +29,13 @@ KNOWN = frozenset({"employee_id", "external_id", "status"})
 class EmployeeSort(StrEnum):
     EXTERNAL_ID = "external_id"
     EXTERNAL_ID_DOWN = "-external_id"
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeFilter:
+    status: EmployeeStatus | None = None
+    department: Text = None
+    manager: Annotated[Text, Query(description="The manager's external id.")] = None
 
 
 class EmployeeListed(BaseModel):
@@ -68,13 +76,11 @@ class NewEmployee(Body):
 def list_employees(
     caller: Annotated[Caller, Needs(Permission.EMPLOYEE_READ)],
     wanted: Paged,
-    status: EmployeeStatus | None = None,
-    department: Text = None,
-    manager: Annotated[Text, Query(description="The manager's external id.")] = None,
+    asked: Annotated[EmployeeFilter, Depends(EmployeeFilter)],
     sort: EmployeeSort = EmployeeSort.EXTERNAL_ID,
 ) -> Listed[EmployeeListed]:
     """The organization's people, without what is sensitive."""
-    where = employees.Filter(status=status, department=department, manager=manager)
+    where = employees.Filter(status=asked.status, department=asked.department, manager=asked.manager)
     descending = sort is EmployeeSort.EXTERNAL_ID_DOWN
     with caller.of_tenant() as session:
         page = employees.page(session, caller.tenant_id, wanted, where, descending=descending)

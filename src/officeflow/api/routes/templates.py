@@ -40,9 +40,7 @@ class TemplateListed(BaseModel):
 
 
 class TemplateShown(TemplateListed):
-    definition: JsonObject = Field(
-        description="A whole workflow: docs/schemas/workflow-definition.schema.json."
-    )
+    definition: JsonObject = Field(description="A whole workflow, as it would be published.")
 
     @classmethod
     def of(cls, template: Template) -> Self:
@@ -53,9 +51,8 @@ class TemplateShown(TemplateListed):
 def list_templates(caller: Reader) -> Listed[TemplateListed]:
     """All templates, by name, on one page."""
     del caller
-    items = [
-        TemplateListed.model_validate(TemplateListed.values(each)) for each in templates.every().values()
-    ]
+    known = templates.every().values()
+    items = [TemplateListed.model_validate(TemplateListed.values(each)) for each in known]
     return Listed(items=items, next=None)
 
 
