@@ -1,7 +1,7 @@
 """Every route of ours, called as everybody: what the table says is what is answered.
 
-Somebody who may is answered something else than 401, 403 and *there is no such organization*; what, other
-tests say.
+Somebody who may is answered something else than 401, 403, 500 and *there is no such organization*; what,
+other tests say.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from officeflow.api.app import create
-from officeflow.api.context import Context, SignedIn
+from officeflow.api.context import Context
 from officeflow.api.matrix import Door, Reach, doors, page
 from officeflow.api.paths import PATH
 from officeflow.database.engine import Database
@@ -72,7 +71,7 @@ class Answer:
 
     @property
     def kind(self) -> str:
-        if self.status in {401, 403}:
+        if self.status in {401, 403, 500}:
             return str(self.status)
         if self.status == 404 and NO_ORGANIZATION in json.loads(self.body)["detail"]:
             return "404"
@@ -149,9 +148,7 @@ class Asking:
 
 
 @pytest.fixture
-def everybody(
-    database: Database, airflow: Airflow, org: Organization, other: Organization
-) -> list[Somebody]:
+def everybody(database: Database, airflow: Airflow, org: Organization, other: Organization) -> list[Somebody]:
     """`org` is the organization of the paths."""
     found = [
         Somebody(name="nobody"),
@@ -179,12 +176,12 @@ def everybody(
 
 
 @pytest.fixture
-def quiet_context(valkey_url: str, airflow: Airflow, database: Database) -> Iterator[Context]:
+def quiet_context(valkey_url: str, airflow: Airflow, database: Database) -> Context:
     """Airflow and Kafka are away."""
     settings = Settings.model_validate(
         {"redis_url": valkey_url, "airflow_url": UNUSED, "kafka_bootstrap": "127.0.0.1:1"}
     )
-    yield Context(settings, airflow, given_database=database)
+    return Context(settings, airflow, given_database=database)
 
 
 @pytest.mark.integration

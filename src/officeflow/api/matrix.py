@@ -68,15 +68,17 @@ def _doors_of(route: APIRoute) -> Iterator[Door]:
         yield Door(method, route.path, reach, needed.permission)
 
 
-NOTICE = "<!-- Written by `officeflow api rights`; the rights are in src/officeflow/rights/permissions.py. -->"
+NOTICE = "<!-- Written by `officeflow api rights`; the rights are in src/officeflow/rights/permissions.py -->"
 TEXT = """
 # Who may call what
 
-Every route of the API below `/officeflow/api/v1`, the permission that it needs, and the roles that have it in their own organization. The platform's admins have every permission in every
-organization. To everybody else, another organization is answered as one that does not exist (404); a role that has not the permission is answered 403, and nobody who has signed in 401. A service account has the
-rights of its role, narrowed to its token's scopes.
+Every route of the API below `/officeflow/api/v1`, the permission that it needs, and the roles that have it in
+their own organization. The platform's admins have every permission in every organization. Another
+organization is answered as one that does not exist (404); a role without the permission is answered 403, and
+who has not signed in 401. A service account has the rights of its role, narrowed to its token's scopes.
 
-A test calls each cell as each role in its own organization and in another one, as somebody without an organization, and as nobody.
+A test calls each route as each role in its own organization and in another one, as somebody without an
+organization, as an admin of the platform, and as nobody.
 """
 
 
@@ -99,4 +101,4 @@ def _needs(door: Door) -> str:
         case Reach.ORGANIZATION if door.permission is not None:
             return f"`{door.permission}`"
         case _:
-            return door.reach.value
+            return str(door.reach.value)

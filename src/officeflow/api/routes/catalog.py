@@ -37,7 +37,7 @@ class NodeType(BaseModel):
     undo_ways: dict[str, str] = Field(description="Other ways, by name.")
     inverse: str | None = Field(description="The node type that does the opposite.")
     irreversible: bool
-    evidence: list[str] = Field(description="What of its output proves that it was done.")
+    evidence: str = Field(description="What of its output proves that it was done.")
     params: JsonObject = Field(description="JSON Schema (2020-12) of its parameters.")
     output: JsonObject = Field(description="JSON Schema of what later nodes read of it.")
 
