@@ -172,7 +172,7 @@ class TestTokens:
         made = token_of(anybody, hr)
         foreign = bearer(person(other, Role.ADMIN))
         for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/rotate")):
-            body = {} if method == "POST" else None
+            body: dict[str, Any] | None = {} if method == "POST" else None
             answer = anybody.request(
                 method, f"/organizations/globex/tokens/{made['prefix']}{path}", json=body, headers=foreign
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from sqlalchemy import event, text
@@ -31,7 +31,8 @@ FILL = (
         'D' || n % 40, 'M' || n % 300
     FROM generate_series(1, :rows) n, unnest(CAST(:orgs AS uuid[])) o""",
     """INSERT INTO users (user_id, org_id, email, name, role)
-    SELECT gen_random_uuid(), o, 'u' || n || '@x.example', 'U', CASE WHEN n % 9 = 0 THEN 'admin' ELSE 'viewer' END
+    SELECT gen_random_uuid(), o, 'u' || n || '@x.example', 'U',
+        CASE WHEN n % 9 = 0 THEN 'admin' ELSE 'viewer' END
     FROM generate_series(1, :rows / 2) n, unnest(CAST(:orgs AS uuid[])) o""",
     """INSERT INTO user_groups (org_id, group_name, user_id)
     SELECT org_id, 'g' || substr(md5(email), 1, 2), user_id FROM users""",
@@ -87,7 +88,7 @@ class Plans:
             cursor.execute(f"EXPLAIN {statement}", parameters)
             self.found.append("\n".join(line for (line,) in cursor.fetchall()))
 
-    def __enter__(self) -> Plans:
+    def __enter__(self) -> Self:
         event.listen(self._connection, "before_cursor_execute", self.explain)
         return self
 

@@ -46,7 +46,7 @@ def test_a_token_is_shown_once_rotated_and_revoked(
     assert known is not None
     assert known.actor == "token:acme/hr"
     assert known.roles == {org.org_id: Role.OPERATOR}
-    assert known.scopes == {Permission.RUN_READ}
+    assert known.scopes == frozenset({Permission.RUN_READ})
     new = officeflow("token", "rotate", "acme", made["prefix"], "--old-for", "0", "--json").json
     assert (new["scopes"], new["state"]) == (["run.read"], "active")
     assert tokens.principal(made["token"]) is None
