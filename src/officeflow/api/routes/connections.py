@@ -64,13 +64,13 @@ class NewConnection(Body):
     check: bool = Field(True, description="Keep it only once the system has answered and let us in.")
 
 
-class Attempt(Body):
+class TestWith(Body):
     fields: Fields = Field(
         default_factory=dict, description="Secrets once more, since nobody can read those that are kept."
     )
 
 
-class Rotation(Body):
+class NewCredentials(Body):
     fields: Fields = Field(description="New credentials, with every secret that the connection has.")
 
 
@@ -123,7 +123,7 @@ def show_connection(
 @router.post("/organizations/{org}/connections/{connection}/test")
 def test_connection(
     connection: Named,
-    attempt: Attempt,
+    attempt: TestWith,
     caller: Annotated[Caller, Needs(Permission.CONNECTION_MANAGE)],
 ) -> ConnectionChecked:
     """Look whether it leads to its system, and with its secrets whether that lets us in; nothing is kept."""
@@ -134,7 +134,7 @@ def test_connection(
 @router.post("/organizations/{org}/connections/{connection}/rotate")
 def rotate_connection(
     connection: Named,
-    rotation: Rotation,
+    rotation: NewCredentials,
     caller: Annotated[Caller, Needs(Permission.CONNECTION_MANAGE)],
 ) -> ConnectionAdded:
     """Put new credentials in the place of the old ones, once the system lets us in with them."""

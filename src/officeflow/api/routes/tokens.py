@@ -49,7 +49,7 @@ class NewToken(Body):
     days: Days = DAYS
 
 
-class Rotation(Body):
+class TokenRotation(Body):
     days: Days = DAYS
     old_for_hours: int = Field(
         OLD_FOR_HOURS,
@@ -104,7 +104,7 @@ def show_token(
 @router.post("/organizations/{org}/tokens/{prefix}/rotate", status_code=201, responses=CREATED)
 def rotate_token(
     prefix: Named,
-    rotation: Rotation,
+    rotation: TokenRotation,
     response: Response,
     caller: Annotated[Caller, Needs(Permission.SERVICE_ACCOUNT_MANAGE)],
 ) -> TokenCreated:
