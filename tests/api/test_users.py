@@ -17,6 +17,7 @@ pytestmark = pytest.mark.integration
 Header = dict[str, str]
 AsRole = Callable[[Role], Header]
 USERS = "/organizations/acme/users"
+WHY = {"why": "they asked"}
 BO = {"email": "bo@acme.example", "name": "Bo", "role": "operator"}
 
 
@@ -69,9 +70,9 @@ def test_a_user_of_another_organization_is_not_there(
     for name in (foreign.user_id, foreign.email):
         assert anybody.get(f"{USERS}/{name}", headers=admin).status_code == 404
         headers = admin | {"If-Match": "*"}
-        answer = anybody.put(f"{USERS}/{name}/role", json={"role": "admin"}, headers=headers)
+        answer = anybody.put(f"{USERS}/{name}/role", json={"role": "admin", **WHY}, headers=headers)
         assert answer.status_code == 404
-        assert anybody.post(f"{USERS}/{name}/deactivate", headers=admin).status_code == 404
+        assert anybody.post(f"{USERS}/{name}/deactivate", json=WHY, headers=admin).status_code == 404
 
 
 class TestRole:
@@ -81,15 +82,15 @@ class TestRole:
         anybody.post(USERS, json=BO, headers=admin)
         path = f"{USERS}/bo@acme.example"
         seen = admin | {"If-Match": anybody.get(path, headers=admin).headers["etag"]}
-        changed = anybody.put(f"{path}/role", json={"role": "editor"}, headers=seen)
+        changed = anybody.put(f"{path}/role", json={"role": "editor", **WHY}, headers=seen)
         assert (changed.status_code, changed.json()["role"]) == (200, "editor")
         assert audited(database, "action", "details")[-1] == (
-            "user.role_set",
-            {"before": "operator", "after": "editor"},
+            "user.role_changed",
+            {"before": "operator", "after": "editor", "why": "they asked"},
         )
-        late = anybody.put(f"{path}/role", json={"role": "viewer"}, headers=seen)
+        late = anybody.put(f"{path}/role", json={"role": "viewer", **WHY}, headers=seen)
         assert late.status_code == 412
-        assert anybody.put(f"{path}/role", json={"role": "viewer"}, headers=admin).status_code == 428
+        assert anybody.put(f"{path}/role", json={"role": "viewer", **WHY}, headers=admin).status_code == 428
 
     def test_nobody_gives_a_right_that_they_have_not(
         self, anybody: TestClient, database: Database, admin: Header, narrow: Header
@@ -97,11 +98,11 @@ class TestRole:
         anybody.post(USERS, json=BO | {"role": "viewer"}, headers=admin)
         path, headers = f"{USERS}/bo@acme.example", narrow | {"If-Match": "*"}
         before = audited(database)
-        raised = anybody.put(f"{path}/role", json={"role": "admin"}, headers=headers)
+        raised = anybody.put(f"{path}/role", json={"role": "admin", **WHY}, headers=headers)
         assert (raised.status_code, raised.json()["code"]) == (403, "not_yours_to_give")
         made = anybody.post(USERS, json=BO | {"email": "eve@acme.example", "role": "admin"}, headers=narrow)
         assert made.status_code == 403
-        assert anybody.post(f"{path}/activate", headers=narrow).status_code == 403
+        assert anybody.post(f"{path}/activate", json=WHY, headers=narrow).status_code == 403
         assert anybody.get(path, headers=admin).json()["role"] == "viewer"
         assert audited(database) == before
 
@@ -114,10 +115,10 @@ class TestRole:
     ) -> None:
         mine = anybody.get(USERS, params={"role": "admin"}, headers=admin).json()["items"][0]["user_id"]
         headers = admin | {"If-Match": "*"}
-        demoted = anybody.put(f"{USERS}/{mine}/role", json={"role": "viewer"}, headers=headers)
+        demoted = anybody.put(f"{USERS}/{mine}/role", json={"role": "viewer", **WHY}, headers=headers)
         assert (demoted.status_code, "no admin any more" in demoted.json()["detail"]) == (422, True)
-        assert anybody.post(f"{USERS}/{mine}/deactivate", headers=admin).status_code == 422
-        assert anybody.post(f"{USERS}/{mine}/deactivate", headers=platform_admin).status_code == 200
+        assert anybody.post(f"{USERS}/{mine}/deactivate", json=WHY, headers=admin).status_code == 422
+        assert anybody.post(f"{USERS}/{mine}/deactivate", json=WHY, headers=platform_admin).status_code == 200
 
 
 def test_who_is_deactivated_may_nothing_and_all_again_afterwards(
@@ -125,12 +126,12 @@ def test_who_is_deactivated_may_nothing_and_all_again_afterwards(
 ) -> None:
     bearer = {"Authorization": f"Bearer {person(org, Role.OPERATOR)}"}
     theirs = anybody.get(USERS, params={"role": "operator"}, headers=bearer).json()["items"][0]["user_id"]
-    off = anybody.post(f"{USERS}/{theirs}/deactivate", headers=admin)
+    off = anybody.post(f"{USERS}/{theirs}/deactivate", json=WHY, headers=admin)
     assert off.json()["active"] is False
     assert anybody.get(USERS, headers=bearer).status_code == 404
     assert anybody.get("/me", headers=bearer).json()["organizations"] == []
-    anybody.post(f"{USERS}/{theirs}/deactivate", headers=admin)
-    anybody.post(f"{USERS}/{theirs}/activate", headers=admin)
+    anybody.post(f"{USERS}/{theirs}/deactivate", json=WHY, headers=admin)
+    anybody.post(f"{USERS}/{theirs}/activate", json=WHY, headers=admin)
     assert anybody.get(USERS, headers=bearer).status_code == 200
     actions = [action for (action,) in audited(database, "action")]
     assert actions == ["user.deactivated", "user.activated"]

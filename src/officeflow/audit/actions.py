@@ -20,7 +20,7 @@ class AuditAction(StrEnum):
     ORGANIZATION_EVENTS_SETTLED = "organization.events_settled"
     ORGANIZATION_TIME_ZONE_SETTLED = "organization.time_zone_settled"
     USER_CREATED = "user.created"
-    USER_ROLE_SET = "user.role_set"
+    USER_ROLE_CHANGED = "user.role_changed"
     USER_DEACTIVATED = "user.deactivated"
     USER_ACTIVATED = "user.activated"
     ACCOUNT_CREATED = "account.created"

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
-from officeflow.audit.entry import AuditEntry
+from officeflow.audit.entry import AuditEntry, reason
 from officeflow.database.engine import Database
 from officeflow.database.tables import User
 from officeflow.errors import InvalidInput
@@ -50,49 +50,58 @@ def create(
 
 
 def set_role(
-    database: Database, org: str, email: str, role: str, *, by: Principal, look: Look = _any_state
+    database: Database,
+    org: str,
+    email: str,
+    role: str,
+    *,
+    why: str,
+    by: Principal,
+    look: Look = _any_state,
 ) -> User:
     """Make the user something else; nothing is recorded where they are that already. `email` may be their
     UUID.
 
     `NotYoursToGive` where the role allows more than `by` may; `InvalidInput` where there is no such role, or
-    no active admin would be left: only the platform's admins may do that.
+    no active admin would be left (only the platform's admins may do that), or the reason is empty.
     """
-    wanted = roles.check(role)
+    wanted, why = roles.check(role), reason(why)
     with organizations.entered(database, org) as (session, org_id):
         user = _locked(session, org_id, email)
         look(user)
         require_within_own(by, org_id, wanted)
         if user.role != wanted:
             _keep_an_admin(session, user, by)
-            details = {"before": user.role, "after": wanted.value}
+            details = {"before": user.role, "after": wanted.value, "why": why}
             user.role = wanted.value
-            _record(session, user, AuditAction.USER_ROLE_SET, by=by, details=details)
+            _record(session, user, AuditAction.USER_ROLE_CHANGED, by=by, details=details)
     return user
 
 
-def deactivate(database: Database, org: str, email: str, *, by: Principal) -> User:
+def deactivate(database: Database, org: str, email: str, *, why: str, by: Principal) -> User:
     """The user may do nothing any more, within five seconds in every process.
 
     `InvalidInput` as `set_role`; nothing is recorded where they are not active.
     """
+    why = reason(why)
     with organizations.entered(database, org) as (session, org_id):
         user = _locked(session, org_id, email)
         if user.is_active:
             _keep_an_admin(session, user, by)
             user.is_active = False
-            _record(session, user, AuditAction.USER_DEACTIVATED, by=by)
+            _record(session, user, AuditAction.USER_DEACTIVATED, by=by, details={"why": why})
     return user
 
 
-def activate(database: Database, org: str, email: str, *, by: Principal) -> User:
+def activate(database: Database, org: str, email: str, *, why: str, by: Principal) -> User:
     """The user may again what their role allows; `NotYoursToGive` where that is more than `by` may."""
+    why = reason(why)
     with organizations.entered(database, org) as (session, org_id):
         user = _locked(session, org_id, email)
         require_within_own(by, org_id, Role(user.role))
         if not user.is_active:
             user.is_active = True
-            _record(session, user, AuditAction.USER_ACTIVATED, by=by)
+            _record(session, user, AuditAction.USER_ACTIVATED, by=by, details={"why": why})
     return user
 
 
@@ -128,7 +137,7 @@ def _record(
     action: AuditAction,
     *,
     by: Principal,
-    details: Mapping[str, Any] | None = None,
+    details: Mapping[str, Any],
 ) -> None:
-    entry = AuditEntry(actor=by.actor, action=action, subject=f"user:{user.email}", details=details or {})
+    entry = AuditEntry(actor=by.actor, action=action, subject=f"user:{user.email}", details=details)
     audit.append(session, user.org_id, entry)

@@ -45,7 +45,11 @@ class NewUser(Body):
     airflow_login: str | None = Field(None, description="The account at Airflow that is this person's.")
 
 
-class NewRole(Body):
+class Decision(Body):
+    why: str = Field(max_length=1000, description="The reason, for the audit log.")
+
+
+class NewRole(Decision):
     role: Role
 
 
@@ -108,26 +112,42 @@ def set_role(
         require_match(request, _etag(before))
 
     changed = user_changes.set_role(
-        caller.context.database, caller.org, user, new.role, by=caller.principal, look=look
+        caller.context.database,
+        caller.org,
+        user,
+        new.role,
+        why=new.why,
+        by=caller.principal,
+        look=look,
     )
     return _answered(caller, changed, response)
 
 
 @router.post("/organizations/{org}/users/{user}/deactivate", responses=TAGGED)
 def deactivate_user(
-    user: Named, response: Response, caller: Annotated[Caller, Needs(Permission.USER_MANAGE)]
+    user: Named,
+    decision: Decision,
+    response: Response,
+    caller: Annotated[Caller, Needs(Permission.USER_MANAGE)],
 ) -> UserShown:
     """The user may do nothing any more, within five seconds everywhere."""
-    changed = user_changes.deactivate(caller.context.database, caller.org, user, by=caller.principal)
+    changed = user_changes.deactivate(
+        caller.context.database, caller.org, user, why=decision.why, by=caller.principal
+    )
     return _answered(caller, changed, response)
 
 
 @router.post("/organizations/{org}/users/{user}/activate", responses=TAGGED)
 def activate_user(
-    user: Named, response: Response, caller: Annotated[Caller, Needs(Permission.USER_MANAGE)]
+    user: Named,
+    decision: Decision,
+    response: Response,
+    caller: Annotated[Caller, Needs(Permission.USER_MANAGE)],
 ) -> UserShown:
     """The user may again what their role allows."""
-    changed = user_changes.activate(caller.context.database, caller.org, user, by=caller.principal)
+    changed = user_changes.activate(
+        caller.context.database, caller.org, user, why=decision.why, by=caller.principal
+    )
     return _answered(caller, changed, response)
 
 
