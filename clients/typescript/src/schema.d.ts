@@ -761,6 +761,14 @@ export interface components {
             /** Provider */
             provider: string;
         };
+        /** Decision */
+        Decision: {
+            /**
+             * Why
+             * @description The reason, for the audit log.
+             */
+            why: string;
+        };
         /**
          * Effect
          * @description What running the act a second time would do, which decides how a crash between act and record is
@@ -1070,6 +1078,11 @@ export interface components {
         /** NewRole */
         NewRole: {
             role: components["schemas"]["Role"];
+            /**
+             * Why
+             * @description The reason, for the audit log.
+             */
+            why: string;
         };
         /** NewServiceAccount */
         NewServiceAccount: {
@@ -1190,7 +1203,7 @@ export interface components {
             slug: string;
             /**
              * Topics
-             * @description Of Kafka; missing: Kafka is away, and `officeflow org topics` creates them later.
+             * @description Of Kafka; missing: Kafka is away, and the command `org topics` creates them later.
              * @enum {string}
              */
             topics: "created" | "missing";
@@ -3184,7 +3197,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -3228,7 +3245,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

@@ -15,7 +15,7 @@ from officeflow.tenants.roles import ROLES
 
 @click.group(name="service-account")
 def service_account() -> None:
-    """Programs that work with the API for an organization; their tokens: `officeflow token`."""
+    """Programs that work with the API for an organization. The command `token` lets them sign in."""
 
 
 @service_account.command()

@@ -6,6 +6,7 @@ from .connection_added_fields import ConnectionAddedFields
 from .connection_checked import ConnectionChecked
 from .connection_shown import ConnectionShown
 from .connection_shown_fields import ConnectionShownFields
+from .decision import Decision
 from .effect import Effect
 from .employee_listed import EmployeeListed
 from .employee_shown import EmployeeShown
@@ -75,6 +76,7 @@ __all__ = (
     "ConnectionChecked",
     "ConnectionShown",
     "ConnectionShownFields",
+    "Decision",
     "Effect",
     "EmployeeListed",
     "EmployeeShown",

@@ -24,9 +24,11 @@ class NewRole:
     """ 
         Attributes:
             role (Role): What a user of an organization may be, the strongest first.
+            why (str): The reason, for the audit log.
      """
 
     role: Role
+    why: str
 
 
 
@@ -35,11 +37,14 @@ class NewRole:
     def to_dict(self) -> dict[str, Any]:
         role = self.role.value
 
+        why = self.why
+
 
         field_dict: dict[str, Any] = {}
 
         field_dict.update({
             "role": role,
+            "why": why,
         })
 
         return field_dict
@@ -54,8 +59,11 @@ class NewRole:
 
 
 
+        why = d.pop("why")
+
         new_role = cls(
             role=role,
+            why=why,
         )
 
         return new_role

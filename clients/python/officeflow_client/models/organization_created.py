@@ -29,7 +29,7 @@ class OrganizationCreated:
             org_id (UUID):
             plan (str):
             slug (str):
-            topics (OrganizationCreatedTopics): Of Kafka; missing: Kafka is away, and `officeflow org topics` creates them
+            topics (OrganizationCreatedTopics): Of Kafka; missing: Kafka is away, and the command `org topics` creates them
                 later.
      """
 

@@ -43,7 +43,7 @@ class NewOrganization(Body):
 
 class OrganizationCreated(OrganizationShown):
     topics: Literal["created", "missing"] = Field(
-        description="Of Kafka; missing: Kafka is away, and `officeflow org topics` creates them later."
+        description="Of Kafka; missing: Kafka is away, and the command `org topics` creates them later."
     )
 
 

@@ -8,6 +8,7 @@ from ...client import AuthenticatedClient, Client
 from ...types import Response, UNSET
 from ... import errors
 
+from ...models.decision import Decision
 from ...models.problem_document import ProblemDocument
 from ...models.user_shown import UserShown
 from typing import cast
@@ -17,9 +18,12 @@ from typing import cast
 def _get_kwargs(
     org: str,
     user: str,
+    *,
+    body: Decision,
 
 ) -> dict[str, Any]:
-    
+    headers: dict[str, Any] = {}
+
 
     
 
@@ -30,7 +34,11 @@ def _get_kwargs(
         "url": "/organizations/{org}/users/{user}/activate".format(org=quote(str(org), safe=""),user=quote(str(user), safe=""),),
     }
 
+    _kwargs["json"] = body.to_dict()
 
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -77,6 +85,7 @@ def sync_detailed(
     user: str,
     *,
     client: AuthenticatedClient,
+    body: Decision,
 
 ) -> Response[ProblemDocument | UserShown]:
     """ Activate User
@@ -86,6 +95,7 @@ def sync_detailed(
     Args:
         org (str):
         user (str):
+        body (Decision):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -99,6 +109,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         org=org,
 user=user,
+body=body,
 
     )
 
@@ -113,6 +124,7 @@ def sync(
     user: str,
     *,
     client: AuthenticatedClient,
+    body: Decision,
 
 ) -> ProblemDocument | UserShown | None:
     """ Activate User
@@ -122,6 +134,7 @@ def sync(
     Args:
         org (str):
         user (str):
+        body (Decision):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -136,6 +149,7 @@ def sync(
         org=org,
 user=user,
 client=client,
+body=body,
 
     ).parsed
 
@@ -144,6 +158,7 @@ async def asyncio_detailed(
     user: str,
     *,
     client: AuthenticatedClient,
+    body: Decision,
 
 ) -> Response[ProblemDocument | UserShown]:
     """ Activate User
@@ -153,6 +168,7 @@ async def asyncio_detailed(
     Args:
         org (str):
         user (str):
+        body (Decision):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -166,6 +182,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         org=org,
 user=user,
+body=body,
 
     )
 
@@ -180,6 +197,7 @@ async def asyncio(
     user: str,
     *,
     client: AuthenticatedClient,
+    body: Decision,
 
 ) -> ProblemDocument | UserShown | None:
     """ Activate User
@@ -189,6 +207,7 @@ async def asyncio(
     Args:
         org (str):
         user (str):
+        body (Decision):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -203,5 +222,6 @@ async def asyncio(
         org=org,
 user=user,
 client=client,
+body=body,
 
     )).parsed
