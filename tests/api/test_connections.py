@@ -138,9 +138,9 @@ class TestRotation:
         ("fields", "place"),
         [
             ({"token": "not this one either"}, None),
-            ({"token": "x", "url": "https://elsewhere.example"}, "body.url"),
-            ({"login": "somebody"}, "body.token"),
-            ({}, "body.token"),
+            ({"token": "x", "url": "https://elsewhere.example"}, "body.fields.url"),
+            ({"login": "somebody"}, "body.fields.token"),
+            ({}, "body.fields.token"),
         ],
     )
     def test_what_does_not_let_us_in_or_is_not_whole_changes_nothing(
@@ -164,7 +164,7 @@ def test_a_tenant_names_no_file_of_this_machine(
             file == "/etc/passwd"
         )
     assert answers[0] == answers[1]
-    assert [each["path"] for each in answers[0]] == ["body.ca_file"]
+    assert [each["path"] for each in answers[0]] == ["body.fields.ca_file"]
 
 
 def test_another_organizations_connection_is_neither_shown_nor_named(

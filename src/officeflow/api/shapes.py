@@ -45,12 +45,17 @@ class Body(BaseModel):
 
 
 @contextmanager
-def of_body() -> Iterator[None]:
-    """Within it, a service's problems are told as being in the body."""
+def of_body(place: str = "body", *, instead_of: str = "") -> Iterator[None]:
+    """Within it, a service's problems are told as being at `place`, which it calls `instead_of`."""
     try:
         yield
     except InvalidInput as error:
         error.problems = tuple(
-            Problem(f"body.{each.path}".rstrip("."), each.reason, each.suggestion) for each in error.problems
+            Problem(_within(place, each.path.removeprefix(instead_of)), each.reason, each.suggestion)
+            for each in error.problems
         )
         raise
+
+
+def _within(place: str, path: str) -> str:
+    return f"{place}.{path.removeprefix('.')}" if path.strip(".") else place

@@ -97,7 +97,7 @@ def create_connection(
     caller: Annotated[Caller, Needs(Permission.CONNECTION_MANAGE)],
 ) -> ConnectionAdded:
     """Keep a connection, once the system has answered and let us in."""
-    with _connections(caller) as connections, of_body():
+    with _connections(caller) as connections, of_body("body.fields"):
         added = connections.add(
             caller.org,
             new.name,
@@ -127,7 +127,7 @@ def test_connection(
     caller: Annotated[Caller, Needs(Permission.CONNECTION_MANAGE)],
 ) -> ConnectionChecked:
     """Look whether it leads to its system, and with its secrets whether that lets us in; nothing is kept."""
-    with _connections(caller) as connections, of_body():
+    with _connections(caller) as connections, of_body("body.fields"):
         return ConnectionChecked.of(connections.check(caller.org, connection, attempt.fields))
 
 
@@ -138,7 +138,7 @@ def rotate_connection(
     caller: Annotated[Caller, Needs(Permission.CONNECTION_MANAGE)],
 ) -> ConnectionAdded:
     """Put new credentials in the place of the old ones, once the system lets us in with them."""
-    with _connections(caller) as connections, of_body():
+    with _connections(caller) as connections, of_body("body.fields"):
         changed = connections.rotate(caller.org, connection, rotation.fields, by=caller.actor)
     return ConnectionAdded(**ConnectionShown.of(changed.connection).model_dump(), found=changed.found)
 

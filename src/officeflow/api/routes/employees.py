@@ -93,7 +93,7 @@ def create_employee(
 ) -> EmployeeListed:
     """Enter a person whose joining no event tells."""
     context = caller.context
-    with of_body():
+    with of_body("body.fields", instead_of="payload"):
         made = persons.enter(
             context.database, context.clock, caller.org, new.external_id, new.fields, by=caller.actor
         )
