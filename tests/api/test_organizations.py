@@ -14,6 +14,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.rights.permissions import Role
 from officeflow.settings import Settings
+from officeflow.tenants import administration
 from tests.api.audited import audited
 
 pytestmark = pytest.mark.integration
@@ -22,7 +23,9 @@ AsRole = Callable[[Role], Header]
 
 
 @pytest.fixture
-def api_settings(valkey_url: str) -> Settings:
+def api_settings(valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Kafka is away."""
+    monkeypatch.setattr(administration, "TOPICS_SECONDS", 0.2)
     return Settings.model_validate({"redis_url": valkey_url, "kafka_bootstrap": "127.0.0.1:1"})
 
 

@@ -31,7 +31,7 @@ IF_MATCH: dict[str, Any] = {
             "in": "header",
             "required": True,
             "description": "The ETag of the state that was seen; `*` for any.",
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "pattern": "^[ -~]+$"},
         }
     ]
 }
