@@ -53,8 +53,8 @@ class ApiToken(OrgScoped, Base):
 
 
 class IdempotencyKey(Base):
-    """A POST that was begun, and what was answered. It is its sender's, who may belong to no organization or to
-    several: it holds nothing that is a tenant's, and services alone see it.
+    """A POST that was begun, and what was answered. It is its sender's, who may belong to no
+    organization or to several: it holds nothing that is a tenant's, and services alone see it.
     """
 
     __tablename__ = "idempotency_keys"
