@@ -233,3 +233,11 @@ class RevisionAction(StrEnum):
     PUBLISH = "publish"
     DEACTIVATE = "deactivate"
     RETIRE = "retire"
+
+
+class TokenState(StrEnum):
+    """What a service account's token is at; no column has it, the times say it."""
+
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    REVOKED = "revoked"

@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, Organization
+from officeflow.errors import InvalidInput
+from officeflow.tenants.connections import Connections
 from tests.airflow.embedded import EmbeddedAirflow
 from tests.command import Command
 from tests.counterparts.process import free_port
@@ -266,3 +268,28 @@ def test_every_providers_fields_are_listed(officeflow: Command) -> None:
     rows = officeflow("connection", "providers", "--json").json
     assert {row["provider"] for row in rows} == {"scim", "smtp", "caldav", "http"}
     assert all(row["secret"] for row in rows if row["field"] in {"token", "password"})
+
+
+def test_new_credentials_take_the_place_of_the_old_and_the_rest_stays(
+    officeflow: Command,
+    airflow: EmbeddedAirflow,
+    database: Database,
+    scim_server: ScimServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As the API does it."""
+    monkeypatch.setenv("OLD", "old")
+    fields = ("--set", f"url={scim_server.url}", "--set", "mark=acme", "--from-env", "token=OLD")
+    assert officeflow(*ADD, "--no-check", "--description", "Ours", *fields).status == 0
+    connections = Connections(database, airflow.api)
+    with pytest.raises(InvalidInput):
+        connections.rotate("acme", "directory", {"token": "wrong"}, by="airflow:ana")
+    with pytest.raises(InvalidInput, match="nobody can read"):
+        connections.rotate("acme", "directory", {"login": "ana"}, by="airflow:ana")
+    connections.rotate("acme", "directory", {"token": scim_server.token}, by="airflow:ana")
+    (stored,) = airflow.api.connections("acme.")
+    assert (stored["host"], stored["password"], stored["description"]) == (scim_server.url, "***", "Ours")
+    assert connections.find("acme", "directory").extra == {"mark": "acme"}
+    with database.service() as session:
+        actions = session.scalars(select(AuditRecord.action).order_by(AuditRecord.occurred_at)).all()
+    assert actions == ["connection.added", "connection.rotated"]

@@ -17,7 +17,7 @@ from tests.database.test_migrations import migrate_as_owner
 
 pytestmark = pytest.mark.integration
 
-PLATFORM_TABLES = {"alembic_version"}
+PLATFORM_TABLES = {"alembic_version", "idempotency_keys"}
 """Tables that hold nothing of any tenant. A table that you add here must say so in its docstring."""
 
 WITHOUT_KNOWN_ORGANIZATION = {"dead_letters"}

@@ -16,6 +16,7 @@ from officeflow.layout import ROOT
 NAMED = re.compile(rf"(?<![\w.])(\./)?officeflow (?:{'|'.join(COMMANDS)})\b")
 FOLDERS = ("src", "listeners", "plugins", "dag_factory", "benchmarks")
 WRITTEN_ELSEWHERE = {
+    "src/officeflow/api/matrix.py",
     "src/officeflow/catalog/documents.py",
     "src/officeflow/connectors/documents.py",
     "src/officeflow/sdk/effect_words.py",

@@ -18,6 +18,14 @@ from officeflow.rights.permissions import Permission
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 JSON = "application/json"
+ORGANIZATION = {
+    "name": "org",
+    "in": "path",
+    "required": True,
+    "description": "The organization's slug or UUID.",
+    "schema": {"type": "string"},
+}
+"""A parameter of every path that has it: `Needs` reads it, so FastAPI does not know."""
 
 
 class Route(APIRoute):
@@ -29,8 +37,12 @@ class Route(APIRoute):
         super().__init__(path, endpoint, **given)
         needed = list(permissions_of(self.dependant))
         if needed:
+            told = dict(self.openapi_extra or {})
+            if ORGANIZATION["name"] in self.param_convertors:
+                others = [each for each in told.get("parameters", ()) if each != ORGANIZATION]
+                told["parameters"] = [ORGANIZATION, *others]
             self.openapi_extra = {
-                **(self.openapi_extra or {}),
+                **told,
                 "security": [{"bearer": []}, {"cookie": []}],
                 "x-permission": needed[0],
             }
@@ -56,10 +68,15 @@ class Route(APIRoute):
 
 def permissions_of(dependant: Dependant) -> Iterator[Permission | None]:
     """What a route needs of whoever asks; None: to have signed in. Nothing for a route that is open."""
+    return (each.permission for each in conditions_of(dependant))
+
+
+def conditions_of(dependant: Dependant) -> Iterator[Permitted]:
+    """The same as the dependencies that say it."""
     for each in dependant.dependencies:
         if isinstance(each.call, Permitted):
-            yield each.call.permission
-        yield from permissions_of(each)
+            yield each.call
+        yield from conditions_of(each)
 
 
 def _query_names(dependant: Dependant) -> Iterator[str]:

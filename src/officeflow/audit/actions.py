@@ -25,9 +25,16 @@ class AuditAction(StrEnum):
     USER_ACTIVATED = "user.activated"
     USER_LOGIN_CREATED = "user.login_created"
     USER_LOGIN_LINKED = "user.login_linked"
+    ACCOUNT_CREATED = "account.created"
+    ACCOUNT_DEACTIVATED = "account.deactivated"
+    ACCOUNT_ACTIVATED = "account.activated"
+    TOKEN_ISSUED = "token.issued"  # noqa: S105 - what was done to one
+    TOKEN_ROTATED = "token.rotated"  # noqa: S105
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105
     EMPLOYEE_CREATED = "employee.created"
     EMPLOYEE_REVEALED = "employee.revealed"
     CONNECTION_ADDED = "connection.added"
+    CONNECTION_ROTATED = "connection.rotated"
     CONNECTION_REMOVED = "connection.removed"
     WORKFLOW_PUBLISHED = "workflow.published"
     WORKFLOW_DEACTIVATED = "workflow.deactivated"

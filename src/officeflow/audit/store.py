@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -23,7 +24,7 @@ MAX_LENGTHS = {"actor": 600, "action": 100, "subject": 600, "correlation_id": 25
 
 def append(session: Session, org_id: uuid.UUID, entry: AuditEntry, *, clock: Clock = CLOCK) -> None:
     """Record `entry`, true once the caller's transaction commits; the steward puts it into the organization's
-    chain afterwards.
+    chain afterwards. Where it has no correlation id, the one of the request that is being answered counts.
 
     `InvalidInput` when a text is too long, `details` is not JSON that PostgreSQL can hold, or this process
     has no key for the record's tag.
@@ -36,11 +37,17 @@ def append(session: Session, org_id: uuid.UUID, entry: AuditEntry, *, clock: Clo
         action=str(entry.action),
         subject=entry.subject,
         details=dict(entry.details),
-        correlation_id=entry.correlation_id,
+        correlation_id=entry.correlation_id or _request_id(),
         occurred_at=clock.now(),  # not the database's: the tag is over it
     )
     record.tag = tags.make(record)
     session.add(record)
+
+
+def _request_id() -> str | None:
+    """As the API binds it for log lines; None where no request is being answered."""
+    bound = structlog.contextvars.get_contextvars().get("request_id")
+    return bound if isinstance(bound, str) else None
 
 
 def newest(

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from officeflow.cli.common import echo
+from officeflow.cli.common import Command, echo
+from officeflow.cli.reading import written
 from officeflow.errors import InvalidInput
 from officeflow.program import typed
 
@@ -47,17 +48,37 @@ def serve(host: str, port: int, trusted_proxies: str) -> None:
     )
 
 
+def _to_file(command: Command) -> Command:
+    """Adds FILE and `--check`."""
+    file = click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+    check = click.option("--check", is_flag=True, help="Write nothing; fail where the file is not current.")
+    return file(check(command))
+
+
 @api.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--check", is_flag=True, help="Write nothing; fail where the file is not current.")
+@_to_file
 def openapi(file: Path, *, check: bool) -> None:
     """Write the API's description, OpenAPI 3.1, to FILE."""
     from officeflow.api.description import described
 
     text = json.dumps(described(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    _write(file, text, check=check, again=typed("api openapi"))
+
+
+@api.command()
+@_to_file
+def rights(file: Path, *, check: bool) -> None:
+    """Write to FILE, as Markdown, which role may call which route."""
+    from officeflow.api.matrix import page
+
+    _write(file, page(), check=check, again=typed("api rights"))
+
+
+def _write(file: Path, text: str, *, check: bool, again: str) -> None:
     if check:
-        if not file.exists() or file.read_text() != text:
-            raise InvalidInput(f"not current: {file}", hint=f"{typed('api openapi')} {file}")
-    else:
-        file.write_text(text)
-        echo(f"wrote {file}")
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            raise InvalidInput(f"not current: {file}", hint=f"{again} {file}")
+        return
+    with written(file):
+        file.write_text(text, encoding="utf-8")
+    echo(f"wrote {file}")

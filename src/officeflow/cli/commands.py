@@ -29,6 +29,11 @@ COMMANDS = {
         "officeflow.cli.connections:connection",
         "where an organization's systems are, who we are there",
     ),
+    "service-account": (
+        "officeflow.cli.service_accounts:service_account",
+        "programs that work with the API for an organization",
+    ),
+    "token": ("officeflow.cli.tokens:token", "what programs sign in with: make, list, revoke, rotate"),
     "api": ("officeflow.cli.api:api", "the API as a process of its own, and its description"),
     "source": ("officeflow.cli.sources:source", "systems that deliver events by webhooks"),
     "gateway": ("officeflow.cli.sources:gateway", "the process that takes deliveries of webhooks"),
@@ -54,11 +59,12 @@ def usage(program: str, note: str = "") -> str:
         "Joiner, mover and leaver workflows on Apache Airflow.",
         "",
     ]
-    lines += [f"  {name:<10}  {says}" for name, (_, says) in COMMANDS.items()]
+    width = max(map(len, COMMANDS))
+    lines += [f"  {name:<{width}}  {says}" for name, (_, says) in COMMANDS.items()]
     lines += [
         "",
-        "  --help      this list; `COMMAND --help` tells of one command",
-        "  --version   which OfficeFlow this is",
+        f"  {'--help':<{width}}  this list; `COMMAND --help` tells of one command",
+        f"  {'--version':<{width}}  which OfficeFlow this is",
     ]
     return "\n".join([*lines, *(["", note] if note else [])])
 

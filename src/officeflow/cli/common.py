@@ -15,6 +15,7 @@ from officeflow import columns, terminal
 
 if TYPE_CHECKING:
     from officeflow.database.engine import Database
+    from officeflow.rights.principals import Principal
 
 Command = Callable[..., None]
 
@@ -54,6 +55,13 @@ def actor(login: str | None) -> str:
         return f"cli:{getpass.getuser().encode(errors='backslashreplace').decode()}"
     except (OSError, KeyError):
         return f"cli:uid-{os.getuid()}"
+
+
+def machine(login: str | None) -> Principal:
+    """Who types, as services ask for it that look at rights: whoever may use the machine may do all."""
+    from officeflow.rights.principals import Principal
+
+    return Principal(actor=actor(login), is_platform_admin=True)
 
 
 def database() -> Database:

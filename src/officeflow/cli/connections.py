@@ -252,7 +252,7 @@ def _connections() -> Iterator[Connections]:
     from officeflow.tenants.connections import Connections
 
     with database() as db, AirflowApi.from_settings(load_settings()) as api:
-        yield Connections(db, api)
+        yield Connections(db, api, of_platform=True)
 
 
 def _line(each: Connection) -> str:

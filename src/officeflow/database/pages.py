@@ -4,7 +4,7 @@ others come and go, and page 1,000 costs what page 1 does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -36,7 +36,18 @@ class Page(Generic[Row]):
     """The cursor of the next page; None where this is the last."""
 
 
-def page_of(session: Session, statement: Select[Any], wanted: Wanted) -> Page[Any]:
+def every(fetch: Callable[[Wanted], Page[Row]]) -> Iterator[Row]:
+    """The rows of all pages, fetched as they are wanted."""
+    wanted = Wanted(MOST)
+    while True:
+        page = fetch(wanted)
+        yield from page.rows
+        if page.next is None:
+            return
+        wanted = Wanted(MOST, page.next)
+
+
+def page_of(session: Session, statement: Select[*tuple[Any, ...]], wanted: Wanted) -> Page[Any]:
     """A page of `statement`, whose ORDER BY ends in something unique; `rows` are SQLAlchemy's.
 
     `InvalidInput` where the cursor is none of this list's.

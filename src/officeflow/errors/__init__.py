@@ -22,6 +22,7 @@
     │   └── NodeTypeMissing         a node type that no package here has: another installation may have it
     ├── SignInNeeded                nobody has signed in, or with what does not hold any more
     ├── NotAllowed                  who asks may not do this
+    │   └── NotYoursToGive          nobody gives a right that they have not
     ├── Unavailable                 a service of ours is away; the same call may work later
     │   └── EvaluatorStuck          an expression or template neither ended nor used its time
     ├── LedgerRefused               the ledger will not act
@@ -89,7 +90,7 @@ from officeflow.errors.people import (
     StarterMayNot,
     UnknownChoice,
 )
-from officeflow.errors.rights import NotAllowed, SignInNeeded
+from officeflow.errors.rights import NotAllowed, NotYoursToGive, SignInNeeded
 from officeflow.errors.words import (
     did_you_mean,
     path_to,
@@ -126,6 +127,7 @@ __all__ = [
     "NotSteerable",
     "NotUndoable",
     "NotYet",
+    "NotYoursToGive",
     "NothingHappened",
     "OfficeFlowError",
     "OutcomeUnknown",

@@ -26,3 +26,15 @@ class NotAllowed(OfficeFlowError):
         )
         super().__init__(f"this needs the permission {permission}", hint=whose)
         self.permission = permission
+
+
+class NotYoursToGive(NotAllowed):
+    """Who asks would give somebody rights that they have not themselves. `permissions` are those."""
+
+    code = "not_yours_to_give"
+
+    def __init__(self, permissions: Sequence[str]) -> None:
+        super().__init__(permissions[0])
+        self.message = f"nobody gives a right that they have not: {', '.join(permissions)}"
+        self.hint = "give a role or scopes within your own"
+        self.permissions = tuple(permissions)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
+from officeflow.database.pages import Page, Wanted, page_of
 from officeflow.database.tables import User, UserGroup
 from officeflow.errors import InvalidInput, NotKnown
 from officeflow.tenants import users
@@ -53,6 +55,34 @@ def every(session: Session, org_id: uuid.UUID) -> Mapping[str, list[User]]:
     for name, user in rows:
         found.setdefault(name, []).append(user)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    members: int
+
+
+def page(session: Session, org_id: uuid.UUID, wanted: Wanted) -> Page[Group]:
+    """The organization's groups by name."""
+    query = (
+        select(UserGroup.group_name, func.count())
+        .where(UserGroup.org_id == org_id)
+        .group_by(UserGroup.group_name)
+        .order_by(UserGroup.group_name)
+    )
+    found = page_of(session, query, wanted)
+    return Page([Group(*row) for row in found.rows], found.next)
+
+
+def members(session: Session, org_id: uuid.UUID, group: str, wanted: Wanted) -> Page[User]:
+    """Who is in it, by address; `NotKnown` where nobody is."""
+    of_group = (UserGroup.org_id == org_id, UserGroup.group_name == group)
+    query = select(User).join(UserGroup, UserGroup.user_id == User.user_id).where(*of_group)
+    found = page_of(session, query.order_by(User.email), wanted)
+    if not found.rows and not wanted.cursor:
+        raise NotKnown(f"there is no group {group[:60]!r}: nobody is in it")
+    return Page([row[0] for row in found.rows], found.next)
 
 
 def _record(

@@ -86,9 +86,16 @@ def settle_events(
     with database.service() as session:
         organization = organizations.find(session, slug_or_uuid)
         session.refresh(organization, with_for_update=True)
-        before, after = rules.current(organization), rules.apply(organization, change)
-        details = {"before": before, "after": after, "why": why}
-        _record(session, organization, AuditAction.ORGANIZATION_EVENTS_SETTLED, by=by, details=details)
+        return settle_events_of(session, organization, change, why=why, by=by)
+
+
+def settle_events_of(
+    session: Session, organization: Organization, change: rules.Change, *, why: str, by: str
+) -> dict[str, Any]:
+    """The same in a transaction that has locked the organization's row."""
+    before, after = rules.current(organization), rules.apply(organization, change)
+    details = {"before": before, "after": after, "why": why}
+    _record(session, organization, AuditAction.ORGANIZATION_EVENTS_SETTLED, by=by, details=details)
     return after
 
 
@@ -98,15 +105,20 @@ def settle_time_zone(database: Database, slug_or_uuid: str, zone: str, *, why: s
     `InvalidInput` where the reason is empty, or there is no such zone.
     """
     why = reason(why)
-    if zone not in available_timezones():
-        hint = did_you_mean(zone, available_timezones()) or "write it as Europe/Madrid"
-        raise InvalidInput(f"there is no time zone {zone!r}", hint=hint)
     with database.service() as session:
         organization = organizations.find(session, slug_or_uuid)
         session.refresh(organization, with_for_update=True)
-        details = {"before": organizations.time_zone(organization), "after": zone, "why": why}
-        organization.settings = organization.settings | {organizations.TIME_ZONE: zone}
-        _record(session, organization, AuditAction.ORGANIZATION_TIME_ZONE_SETTLED, by=by, details=details)
+        return settle_time_zone_of(session, organization, zone, why=why, by=by)
+
+
+def settle_time_zone_of(session: Session, organization: Organization, zone: str, *, why: str, by: str) -> str:
+    """The same in a transaction that has locked the organization's row."""
+    if zone not in available_timezones():
+        hint = did_you_mean(zone, available_timezones()) or "write it as Europe/Madrid"
+        raise InvalidInput(f"there is no time zone {zone[:60]!r}", hint=hint)
+    details = {"before": organizations.time_zone(organization), "after": zone, "why": why}
+    organization.settings = organization.settings | {organizations.TIME_ZONE: zone}
+    _record(session, organization, AuditAction.ORGANIZATION_TIME_ZONE_SETTLED, by=by, details=details)
     return zone
 
 

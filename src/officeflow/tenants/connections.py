@@ -10,11 +10,11 @@ from typing import Any, Protocol
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
-from officeflow.connectors import fields, providers, reach, sharing
+from officeflow.connectors import fields, kinds, providers, reach, sharing
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Family
 from officeflow.database.engine import Database
-from officeflow.errors import ConnectorError, InvalidInput, NotKnown, Unavailable, did_you_mean
+from officeflow.errors import ConnectorError, InvalidInput, NotKnown, Problem, Unavailable, did_you_mean
 from officeflow.ids import connection_id, is_slug
 from officeflow.program import typed
 from officeflow.tenants import organizations
@@ -80,9 +80,13 @@ class Connections:
     and `Unavailable` where Airflow does not answer. `by` is who decides, as the audit log names people.
     """
 
-    def __init__(self, database: Database, airflow: AirflowConnections) -> None:
+    def __init__(self, database: Database, airflow: AirflowConnections, *, of_platform: bool = False) -> None:
+        """`of_platform`: whoever asks is no tenant. Fields may name files of this machine then, and errors
+        connections of other organizations.
+        """
         self._database = database
         self._airflow = airflow
+        self._of_platform = of_platform
 
     def add(
         self,
@@ -108,6 +112,7 @@ class Connections:
                 f"{name!r} cannot be a connection's name",
                 hint="small letters, digits and single hyphens, a letter first",
             )
+        self._refuse_files(provider_name, values)
         made = fields.assemble(connection_id(self._slug(org), name), provider_name, values)
         with reach.opened(made):
             pass  # its fields fit together
@@ -126,6 +131,7 @@ class Connections:
         does not answer, or not let us in.
         """
         stored = self.find(org, name)
+        self._refuse_files(stored.provider, values)
         kept = fields.told(stored)
         secrets = {name for name, value in kept.items() if value == MASKED}
         known = {name: value for name, value in kept.items() if name not in secrets}
@@ -133,6 +139,25 @@ class Connections:
         not_checked = sorted(secrets - set(values))
         found = reach.answers(tried) if not_checked else reach.reached(tried)
         return Checked(stored, reach.addresses(tried), found, not_checked)
+
+    def rotate(self, org: str, name: str, values: Mapping[str, str], *, by: str) -> Added:
+        """Put these credentials in the place of those that the connection has, once the system lets us in
+        with them; what else it says stays.
+
+        `InvalidInput` where a field is no credential, or one of its secrets is not given: Airflow shows
+        nobody those that it has. Otherwise as `add`, and nothing is changed where anything is raised.
+        """
+        stored = self._stored(self._slug(org), name)
+        before = fields.from_airflow(stored)
+        kept = fields.told(before)
+        if problems := _rotation_problems(before, kept, values):
+            raise InvalidInput(f"{before.id} was not changed", problems=problems)
+        made = fields.assemble(before.id, before.provider, {**kept, **values})
+        found = _reached(made)
+        details = {"fields": sorted(values)}
+        with self._recorded(org, made.id, AuditAction.CONNECTION_ROTATED, by=by, details=details):
+            self._airflow.put_connection(**fields.to_airflow(made), description=stored.get("description"))
+        return Added(made, found)
 
     def every(self, org: str) -> list[Connection]:
         """The organization's, by name; secrets masked."""
@@ -155,26 +180,42 @@ class Connections:
             return organizations.find(session, org).slug
 
     def _find(self, slug: str, name: str) -> Connection:
+        return fields.from_airflow(self._stored(slug, name))
+
+    def _stored(self, slug: str, name: str) -> Mapping[str, Any]:
         wanted, prefix = connection_id(slug, name), connection_id(slug, "")
         stored = {each["connection_id"]: each for each in self._airflow.connections(prefix)}
         if wanted not in stored:
             known = [each.removeprefix(prefix) for each in stored]
             hint = did_you_mean(name, known) or f"`{typed('connection list')} {slug}`"
             raise NotKnown(f"{slug} has no connection {name!r}", hint=hint)
-        return fields.from_airflow(stored[wanted])
+        return stored[wanted]
+
+    def _refuse_files(self, provider_name: str, values: Mapping[str, str]) -> None:
+        """What a file's name is answered with tells whether it is there: that is not for tenants."""
+        if self._of_platform:
+            return
+        problems = [
+            Problem(field.name, "it names a file of this machine", "ask an admin of the platform")
+            for field in providers.provider(provider_name).fields
+            if field.kind is kinds.FILE and field.name in values
+        ]
+        if problems:
+            raise InvalidInput("only the platform's admins may name files", problems=problems)
 
     def _refuse(self, made: Connection, *, replace: bool) -> None:
         if not replace and any(
             stored["connection_id"] == made.id for stored in self._airflow.connections(made.id)
         ):
-            raise InvalidInput(f"{made.id} is there already", hint="--replace puts this one in its place")
+            raise InvalidInput(
+                f"{made.id} is there already", hint="--replace puts this one in its place; the API rotates it"
+            )
         if Family.IDENTITY not in providers.provider(made.provider).families:
             return
         others = [fields.from_airflow(stored) for stored in self._airflow.connections()]
         if shared := sharing.shares_with(made, others):
-            raise InvalidInput(
-                f"{made.id} leads to the directory that {', '.join(shared)} leads to", hint=sharing.HINT
-            )
+            whose = ", ".join(shared) if self._of_platform else "another organization's connection"
+            raise InvalidInput(f"{made.id} leads to the directory that {whose} leads to", hint=sharing.HINT)
 
     @contextmanager
     def _recorded(
@@ -189,6 +230,24 @@ class Connections:
             audit.append(session, organizations.find(session, org).org_id, entry)
             session.flush()
             yield
+
+
+def _rotation_problems(
+    before: Connection, kept: Mapping[str, str], values: Mapping[str, str]
+) -> list[Problem]:
+    credentials = {
+        field.name for field in providers.provider(before.provider).fields if field.credential or field.secret
+    }
+    problems = [
+        Problem(name, "it is no credential", f"those are {', '.join(sorted(credentials)) or 'none'}")
+        for name in sorted(set(values) - credentials)
+    ]
+    secrets = {name for name, value in kept.items() if MASKED in value}
+    problems += [
+        Problem(name, "the connection has this secret, which nobody can read any more", "give it again")
+        for name in sorted(secrets - set(values))
+    ]
+    return problems or ([] if values else [Problem("", "there is no credential in it")])
 
 
 def _reached(made: Connection) -> str:

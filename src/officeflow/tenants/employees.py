@@ -20,8 +20,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
+from officeflow.database.pages import Page, Wanted, page_of
 from officeflow.database.tables import Employee
 from officeflow.errors import InvalidInput
 from officeflow.ids import employee_id
@@ -143,6 +144,32 @@ def every(session: Session, org_id: uuid.UUID, *, limit: int = 1000) -> Sequence
     return session.scalars(
         select(Employee).where(Employee.org_id == org_id).order_by(Employee.external_id).limit(limit)
     ).all()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Those alone of whom all that is given here is true."""
+
+    status: EmployeeStatus | None = None
+    department: str | None = None
+    manager: str | None = None
+    """The manager's external id."""
+
+
+def page(
+    session: Session, org_id: uuid.UUID, wanted: Wanted, where: Filter, *, descending: bool = False
+) -> Page[Employee]:
+    """The organization's employees by external id; what is encrypted of them is not read."""
+    query = select(Employee).options(defer(Employee.sensitive)).where(Employee.org_id == org_id)
+    if where.status is not None:
+        query = query.where(Employee.status == where.status)
+    if where.department is not None:
+        query = query.where(Employee.department == where.department)
+    if where.manager is not None:
+        query = query.where(Employee.manager_external_id == where.manager)
+    order = Employee.external_id.desc() if descending else Employee.external_id.asc()
+    found = page_of(session, query.order_by(order), wanted)
+    return Page([row[0] for row in found.rows], found.next)
 
 
 def as_values(employee: Employee) -> dict[str, Any]:

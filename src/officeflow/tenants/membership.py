@@ -96,3 +96,8 @@ class Memberships:
 
     def of_login(self, login: str, *, is_platform_admin: bool = False) -> Principal:
         return self.standing(login).principal(is_platform_admin=is_platform_admin)
+
+    def forget(self) -> None:
+        """Look anew whoever asks next: something was changed here."""
+        with self._lock:
+            self._known.clear()

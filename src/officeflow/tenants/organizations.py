@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.database.constraints import violated_unique
 from officeflow.database.engine import Database
+from officeflow.database.pages import Page, Wanted, page_of
 from officeflow.database.tables import Organization
 from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
 from officeflow.ids import as_uuid, is_slug, new_id
@@ -87,6 +88,17 @@ def entered(database: Database, slug_or_uuid: str) -> Iterator[tuple[Session, uu
 def every(session: Session) -> Sequence[Organization]:
     """All organizations that `session` sees, by slug."""
     return session.scalars(select(Organization).order_by(Organization.slug)).all()
+
+
+def page(
+    session: Session, wanted: Wanted, *, among: Collection[uuid.UUID] | None = None
+) -> Page[Organization]:
+    """Organizations by slug, `among` these alone; None: all that `session` sees."""
+    query = select(Organization)
+    if among is not None:
+        query = query.where(Organization.org_id.in_(among))
+    found = page_of(session, query.order_by(Organization.slug), wanted)
+    return Page([row[0] for row in found.rows], found.next)
 
 
 def slugs(session: Session) -> list[str]:

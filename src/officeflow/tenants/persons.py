@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
@@ -18,7 +19,7 @@ from officeflow.errors import InvalidInput, NotKnown, did_you_mean
 from officeflow.events.lifecycle import payload_problems
 from officeflow.events.payloads import rules_of, split
 from officeflow.events.topics import EMPLOYEE_UPDATE
-from officeflow.ids import new_id
+from officeflow.ids import as_uuid, new_id
 from officeflow.tenants import employees, organizations
 
 HIDDEN = "(sensitive)"
@@ -51,7 +52,7 @@ def enter(
 
 
 def look(database: Database, slug_or_uuid: str, external_id: str) -> dict[str, Any]:
-    """All that is known of a person, sensitive fields as `HIDDEN`.
+    """All that is known of a person, sensitive fields as `HIDDEN`. `external_id` may be our own UUID of them.
 
     `NotKnown` where the organization has no such employee, with a suggestion where one is close.
     """
@@ -70,6 +71,9 @@ def reveal(database: Database, slug_or_uuid: str, external_id: str, *, by: str) 
 
 def _find(session: Session, org_id: uuid.UUID, external_id: str) -> Employee:
     found = employees.find(session, org_id, external_id)
+    if found is None and (own_id := as_uuid(external_id)) is not None:
+        query = select(Employee).where(Employee.org_id == org_id, Employee.employee_id == own_id)
+        found = session.scalar(query)
     if found is None:
         known = [each.external_id for each in employees.every(session, org_id)]
         raise NotKnown(

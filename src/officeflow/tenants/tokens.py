@@ -71,6 +71,11 @@ class Tokens:
                 self._known[digest] = found
         return found
 
+    def forget(self) -> None:
+        """Look anew whichever comes next: something was changed here."""
+        with self._lock:
+            self._known.clear()
+
     def _look_up(self, prefix: str, digest: bytes) -> Principal | None:
         now = self._clock.now()
         with self._database.service() as session:

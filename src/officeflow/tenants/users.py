@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from officeflow.addresses import address
 from officeflow.database.constraints import violated_unique
+from officeflow.database.pages import Page, Wanted, page_of
 from officeflow.database.tables import User
 from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
-from officeflow.ids import new_id
+from officeflow.ids import as_uuid, new_id
+from officeflow.rights.permissions import Role
 from officeflow.tenants import roles
 
 
@@ -52,11 +54,13 @@ def create(
 
 
 def find(session: Session, org_id: uuid.UUID, email: str) -> User:
-    """The organization's user with this address.
+    """The organization's user with this address, or this UUID.
 
     `NotKnown` where there is none, with a suggestion where one is close.
     """
-    user = session.scalar(select(User).where(User.org_id == org_id, User.email == _normal(email)))
+    user_id = as_uuid(email)
+    named = User.email == _normal(email) if user_id is None else User.user_id == user_id
+    user = session.scalar(select(User).where(User.org_id == org_id, named))
     if user is None:
         known = session.scalars(select(User.email).where(User.org_id == org_id)).all()
         raise NotKnown(f"the organization has no user {email!r}", hint=did_you_mean(email, known))
@@ -66,6 +70,24 @@ def find(session: Session, org_id: uuid.UUID, email: str) -> User:
 def every(session: Session, org_id: uuid.UUID) -> Sequence[User]:
     """The organization's users, by address."""
     return session.scalars(select(User).where(User.org_id == org_id).order_by(User.email)).all()
+
+
+def page(
+    session: Session,
+    org_id: uuid.UUID,
+    wanted: Wanted,
+    *,
+    role: Role | None = None,
+    active: bool | None = None,
+) -> Page[User]:
+    """The organization's users by address, those alone that are what is asked for."""
+    query = select(User).where(User.org_id == org_id)
+    if role is not None:
+        query = query.where(User.role == role.value)
+    if active is not None:
+        query = query.where(User.is_active == active)
+    found = page_of(session, query.order_by(User.email), wanted)
+    return Page([row[0] for row in found.rows], found.next)
 
 
 def to_json(user: User) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import LargeBinary, String, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,9 +31,13 @@ class ApiToken(OrgScoped, Base):
     """A service account's token; the token itself is nowhere."""
 
     __tablename__ = "api_tokens"
+    __table_args__ = (
+        Index("ix_api_tokens_org_id_created_at", "org_id", "created_at", "token_id"),
+        Index("ix_api_tokens_account_id_created_at", "account_id", "created_at", "token_id"),
+    )
 
     token_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    account_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    account_id: Mapped[uuid.UUID]
     prefix: Mapped[str] = mapped_column(String(12), unique=True)
     """Its beginning, by which people and the database find it."""
     digest: Mapped[bytes] = mapped_column(LargeBinary)
@@ -49,7 +53,9 @@ class ApiToken(OrgScoped, Base):
 
 
 class IdempotencyKey(Base):
-    """A POST that was begun, and what was answered."""
+    """A POST that was begun, and what was answered. It is its sender's, who may belong to no
+    organization or to several: it holds nothing that is a tenant's, and services alone see it.
+    """
 
     __tablename__ = "idempotency_keys"
 

@@ -166,6 +166,7 @@ class UserGroup(OrgScoped, Base):
     """A user's membership in a group of the organization: whom workflows may ask together."""
 
     __tablename__ = "user_groups"
+    __table_args__ = (Index("ix_user_groups_org_id_group_name", "org_id", "group_name", "user_id"),)
 
     group_name: Mapped[str] = mapped_column(String(100), primary_key=True)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.user_id"), primary_key=True)

@@ -44,7 +44,12 @@ class Employee(OrgScoped, Timestamps, Base):
     """A person as the lifecycle events tell it; each event is applied in the order of event times."""
 
     __tablename__ = "employees"
-    __table_args__ = (UniqueConstraint("org_id", "external_id"),)
+    __table_args__ = (
+        UniqueConstraint("org_id", "external_id"),
+        Index("ix_employees_org_id_status_external_id", "org_id", "status", "external_id"),
+        Index("ix_employees_org_id_department_external_id", "org_id", "department", "external_id"),
+        Index("ix_employees_org_id_manager_external_id", "org_id", "manager_external_id", "external_id"),
+    )
 
     employee_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     external_id: Mapped[str] = mapped_column(String(255))

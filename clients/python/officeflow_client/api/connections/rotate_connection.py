@@ -1,0 +1,227 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...types import Response, UNSET
+from ... import errors
+
+from ...models.connection_added import ConnectionAdded
+from ...models.new_credentials import NewCredentials
+from ...models.problem_document import ProblemDocument
+from typing import cast
+
+
+
+def _get_kwargs(
+    org: str,
+    connection: str,
+    *,
+    body: NewCredentials,
+
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+
+    
+
+    
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/organizations/{org}/connections/{connection}/rotate".format(org=quote(str(org), safe=""),connection=quote(str(connection), safe=""),),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ConnectionAdded | ProblemDocument | None:
+    if response.status_code == 200:
+        response_200 = ConnectionAdded.from_dict(response.json())
+
+
+
+        return response_200
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_4xx
+
+    if 500 <= response.status_code <= 599:
+        response_5xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_5xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ConnectionAdded | ProblemDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    org: str,
+    connection: str,
+    *,
+    client: AuthenticatedClient,
+    body: NewCredentials,
+
+) -> Response[ConnectionAdded | ProblemDocument]:
+    """ Rotate Connection
+
+     Put new credentials in the place of the old ones, once the system lets us in with them.
+
+    Args:
+        org (str):
+        connection (str):
+        body (NewCredentials):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ConnectionAdded | ProblemDocument]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+connection=connection,
+body=body,
+
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+def sync(
+    org: str,
+    connection: str,
+    *,
+    client: AuthenticatedClient,
+    body: NewCredentials,
+
+) -> ConnectionAdded | ProblemDocument | None:
+    """ Rotate Connection
+
+     Put new credentials in the place of the old ones, once the system lets us in with them.
+
+    Args:
+        org (str):
+        connection (str):
+        body (NewCredentials):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ConnectionAdded | ProblemDocument
+     """
+
+
+    return sync_detailed(
+        org=org,
+connection=connection,
+client=client,
+body=body,
+
+    ).parsed
+
+async def asyncio_detailed(
+    org: str,
+    connection: str,
+    *,
+    client: AuthenticatedClient,
+    body: NewCredentials,
+
+) -> Response[ConnectionAdded | ProblemDocument]:
+    """ Rotate Connection
+
+     Put new credentials in the place of the old ones, once the system lets us in with them.
+
+    Args:
+        org (str):
+        connection (str):
+        body (NewCredentials):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ConnectionAdded | ProblemDocument]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+connection=connection,
+body=body,
+
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs
+    )
+
+    return _build_response(client=client, response=response)
+
+async def asyncio(
+    org: str,
+    connection: str,
+    *,
+    client: AuthenticatedClient,
+    body: NewCredentials,
+
+) -> ConnectionAdded | ProblemDocument | None:
+    """ Rotate Connection
+
+     Put new credentials in the place of the old ones, once the system lets us in with them.
+
+    Args:
+        org (str):
+        connection (str):
+        body (NewCredentials):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ConnectionAdded | ProblemDocument
+     """
+
+
+    return (await asyncio_detailed(
+        org=org,
+connection=connection,
+client=client,
+body=body,
+
+    )).parsed

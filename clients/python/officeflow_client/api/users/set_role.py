@@ -1,0 +1,250 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...types import Response, UNSET
+from ... import errors
+
+from ...models.new_role import NewRole
+from ...models.problem_document import ProblemDocument
+from ...models.user_shown import UserShown
+from typing import cast
+
+
+
+def _get_kwargs(
+    org: str,
+    user: str,
+    *,
+    body: NewRole,
+    if_match: str,
+
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    headers["If-Match"] = if_match
+
+
+
+    
+
+    
+
+    _kwargs: dict[str, Any] = {
+        "method": "put",
+        "url": "/organizations/{org}/users/{user}/role".format(org=quote(str(org), safe=""),user=quote(str(user), safe=""),),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ProblemDocument | UserShown | None:
+    if response.status_code == 200:
+        response_200 = UserShown.from_dict(response.json())
+
+
+
+        return response_200
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_4xx
+
+    if 500 <= response.status_code <= 599:
+        response_5xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_5xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ProblemDocument | UserShown]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    org: str,
+    user: str,
+    *,
+    client: AuthenticatedClient,
+    body: NewRole,
+    if_match: str,
+
+) -> Response[ProblemDocument | UserShown]:
+    """ Set Role
+
+     Make a user something else, which may allow no more than one's own role.
+
+    The last active admin stays one; only the platform's admins change that.
+
+    Args:
+        org (str):
+        user (str):
+        if_match (str):
+        body (NewRole):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProblemDocument | UserShown]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+user=user,
+body=body,
+if_match=if_match,
+
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+def sync(
+    org: str,
+    user: str,
+    *,
+    client: AuthenticatedClient,
+    body: NewRole,
+    if_match: str,
+
+) -> ProblemDocument | UserShown | None:
+    """ Set Role
+
+     Make a user something else, which may allow no more than one's own role.
+
+    The last active admin stays one; only the platform's admins change that.
+
+    Args:
+        org (str):
+        user (str):
+        if_match (str):
+        body (NewRole):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProblemDocument | UserShown
+     """
+
+
+    return sync_detailed(
+        org=org,
+user=user,
+client=client,
+body=body,
+if_match=if_match,
+
+    ).parsed
+
+async def asyncio_detailed(
+    org: str,
+    user: str,
+    *,
+    client: AuthenticatedClient,
+    body: NewRole,
+    if_match: str,
+
+) -> Response[ProblemDocument | UserShown]:
+    """ Set Role
+
+     Make a user something else, which may allow no more than one's own role.
+
+    The last active admin stays one; only the platform's admins change that.
+
+    Args:
+        org (str):
+        user (str):
+        if_match (str):
+        body (NewRole):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProblemDocument | UserShown]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+user=user,
+body=body,
+if_match=if_match,
+
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs
+    )
+
+    return _build_response(client=client, response=response)
+
+async def asyncio(
+    org: str,
+    user: str,
+    *,
+    client: AuthenticatedClient,
+    body: NewRole,
+    if_match: str,
+
+) -> ProblemDocument | UserShown | None:
+    """ Set Role
+
+     Make a user something else, which may allow no more than one's own role.
+
+    The last active admin stays one; only the platform's admins change that.
+
+    Args:
+        org (str):
+        user (str):
+        if_match (str):
+        body (NewRole):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProblemDocument | UserShown
+     """
+
+
+    return (await asyncio_detailed(
+        org=org,
+user=user,
+client=client,
+body=body,
+if_match=if_match,
+
+    )).parsed

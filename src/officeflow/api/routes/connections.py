@@ -1,0 +1,152 @@
+"""An organization's connections to its systems. No answer has a secret of theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Self
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from officeflow.api.needs import Caller, Needs
+from officeflow.api.paging import Listed
+from officeflow.api.paths import PATH
+from officeflow.api.routing import Route
+from officeflow.api.shapes import CREATED, Body, Named, of_body
+from officeflow.connectors import fields
+from officeflow.connectors.connection import Connection
+from officeflow.rights.permissions import Permission
+from officeflow.tenants.connections import Checked, Connections
+
+router = APIRouter(tags=["connections"], route_class=Route)
+Fields = Annotated[
+    dict[str, Annotated[str, Field(min_length=1, max_length=20_000)]],
+    Field(max_length=50, description="By the names that `/providers` tells."),
+]
+
+
+class ConnectionShown(BaseModel):
+    name: str
+    provider: str
+    fields: dict[str, str] = Field(description=f"`{fields.SHOWN_SECRET}` where there is a secret.")
+
+    @classmethod
+    def of(cls, connection: Connection) -> Self:
+        return cls(
+            name=connection.id.partition(".")[2],
+            provider=connection.provider,
+            fields=fields.shown(connection),
+        )
+
+
+class ConnectionAdded(ConnectionShown):
+    found: str | None = Field(description="What answered there; null: nobody asked.")
+
+
+class ConnectionChecked(BaseModel):
+    address: str
+    found: str = Field(description="What answered there.")
+    not_checked: list[str] = Field(
+        description="Secrets that were not sent: whether they let us in is not known."
+    )
+
+    @classmethod
+    def of(cls, checked: Checked) -> Self:
+        return cls(address=checked.address, found=checked.found, not_checked=sorted(checked.not_checked))
+
+
+class NewConnection(Body):
+    name: str = Field(description="By which workflows name it: a-z, 0-9 and single hyphens.")
+    provider: str = Field(description="One of `/providers`.")
+    fields: Fields
+    description: str = Field("", max_length=1000)
+    check: bool = Field(True, description="Keep it only once the system has answered and let us in.")
+
+
+class TestWith(Body):
+    fields: Fields = Field(
+        default_factory=dict, description="Secrets once more, since nobody can read those that are kept."
+    )
+
+
+class NewCredentials(Body):
+    fields: Fields = Field(description="New credentials, with every secret that the connection has.")
+
+
+@contextmanager
+def _connections(caller: Caller) -> Iterator[Connections]:
+    with caller.context.airflow() as airflow:
+        yield Connections(caller.context.database, airflow, of_platform=caller.principal.is_platform_admin)
+
+
+@router.get("/organizations/{org}/connections")
+def list_connections(
+    caller: Annotated[Caller, Needs(Permission.CONNECTION_READ)],
+) -> Listed[ConnectionShown]:
+    """All of the organization's connections, by name, on one page."""
+    with _connections(caller) as connections:
+        found = connections.every(caller.org)
+    return Listed(items=[ConnectionShown.of(each) for each in found], next=None)
+
+
+@router.post("/organizations/{org}/connections", status_code=201, responses=CREATED)
+def create_connection(
+    new: NewConnection,
+    response: Response,
+    caller: Annotated[Caller, Needs(Permission.CONNECTION_MANAGE)],
+) -> ConnectionAdded:
+    """Keep a connection, once the system has answered and let us in."""
+    with _connections(caller) as connections, of_body("body.fields"):
+        added = connections.add(
+            caller.org,
+            new.name,
+            new.provider,
+            new.fields,
+            description=new.description,
+            check=new.check,
+            by=caller.actor,
+        )
+    response.headers["Location"] = f"{PATH}/organizations/{caller.org}/connections/{new.name}"
+    return ConnectionAdded(**ConnectionShown.of(added.connection).model_dump(), found=added.found)
+
+
+@router.get("/organizations/{org}/connections/{connection}")
+def show_connection(
+    connection: Named, caller: Annotated[Caller, Needs(Permission.CONNECTION_READ)]
+) -> ConnectionShown:
+    """One of them; of its secrets only that they are there."""
+    with _connections(caller) as connections:
+        return ConnectionShown.of(connections.find(caller.org, connection))
+
+
+@router.post("/organizations/{org}/connections/{connection}/test")
+def test_connection(
+    connection: Named,
+    attempt: TestWith,
+    caller: Annotated[Caller, Needs(Permission.CONNECTION_MANAGE)],
+) -> ConnectionChecked:
+    """Look whether it leads to its system, and with its secrets whether that lets us in; nothing is kept."""
+    with _connections(caller) as connections, of_body("body.fields"):
+        return ConnectionChecked.of(connections.check(caller.org, connection, attempt.fields))
+
+
+@router.post("/organizations/{org}/connections/{connection}/rotate")
+def rotate_connection(
+    connection: Named,
+    rotation: NewCredentials,
+    caller: Annotated[Caller, Needs(Permission.CONNECTION_MANAGE)],
+) -> ConnectionAdded:
+    """Put new credentials in the place of the old ones, once the system lets us in with them."""
+    with _connections(caller) as connections, of_body("body.fields"):
+        changed = connections.rotate(caller.org, connection, rotation.fields, by=caller.actor)
+    return ConnectionAdded(**ConnectionShown.of(changed.connection).model_dump(), found=changed.found)
+
+
+@router.delete("/organizations/{org}/connections/{connection}", status_code=204)
+def delete_connection(
+    connection: Named, caller: Annotated[Caller, Needs(Permission.CONNECTION_MANAGE)]
+) -> None:
+    """Take it away; nodes that use it fail from now on."""
+    with _connections(caller) as connections:
+        connections.remove(caller.org, connection, by=caller.actor)
