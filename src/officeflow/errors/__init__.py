@@ -22,6 +22,8 @@
     │   └── NodeTypeMissing         a node type that no package here has: another installation may have it
     ├── SignInNeeded                nobody has signed in, or with what does not hold any more
     ├── NotAllowed                  who asks may not do this
+    ├── SecondPersonNeeded          somebody else has to release it
+    ├── NotPending                  it was released or refused before
     ├── Unavailable                 a service of ours is away; the same call may work later
     │   └── EvaluatorStuck          an expression or template neither ended nor used its time
     ├── LedgerRefused               the ledger will not act
@@ -89,7 +91,7 @@ from officeflow.errors.people import (
     StarterMayNot,
     UnknownChoice,
 )
-from officeflow.errors.rights import NotAllowed, SignInNeeded
+from officeflow.errors.rights import NotAllowed, NotPending, SecondPersonNeeded, SignInNeeded
 from officeflow.errors.words import (
     did_you_mean,
     path_to,
@@ -123,6 +125,7 @@ __all__ = [
     "NotAsked",
     "NotFound",
     "NotKnown",
+    "NotPending",
     "NotSteerable",
     "NotUndoable",
     "NotYet",
@@ -140,6 +143,7 @@ __all__ = [
     "RunCancelled",
     "RunNeeded",
     "RunPaused",
+    "SecondPersonNeeded",
     "SignInNeeded",
     "StarterMayNot",
     "StillAway",

@@ -26,3 +26,15 @@ class NotAllowed(OfficeFlowError):
         )
         super().__init__(f"this needs the permission {permission}", hint=whose)
         self.permission = permission
+
+
+class SecondPersonNeeded(OfficeFlowError):
+    """Whoever asked for it, or a program, is not the one who releases it."""
+
+    code = "second_person_needed"
+
+
+class NotPending(OfficeFlowError):
+    """Somebody has decided about it before."""
+
+    code = "not_pending"

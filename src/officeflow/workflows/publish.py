@@ -11,7 +11,7 @@ import functools
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
@@ -21,10 +21,11 @@ from officeflow.audit.actions import AuditAction
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import InvalidDefinition, NotKnown, OfficeFlowError, Unavailable
+from officeflow.errors.requests import ChangedMeanwhile
 from officeflow.program import typed
 from officeflow.statuses import RevisionAction
 from officeflow.tenants import organizations
-from officeflow.workflows import batch, renames, store
+from officeflow.workflows import batch, protection, renames, store
 from officeflow.workflows.airflow_check import airflow_check, wake_dag_processor
 from officeflow.workflows.models import Definition, content_hash, to_json
 from officeflow.workflows.projection import project
@@ -52,7 +53,7 @@ Check = Callable[[Sequence[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]
 class Published:
     """`changed` is False where the newest version says the same already.
 
-    `ready`: Airflow runs this very version.
+    `ready`: Airflow runs this very version. `release`: nothing was published, a second person decides.
     """
 
     org: str
@@ -64,6 +65,22 @@ class Published:
     revision: int | None
     ready: bool
     message: str
+    release: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who publishes and why.
+
+    `base` says for workflows by slug which version is to be the newest still, None that there is none.
+    `released` is called before anything is written: a second person has decided, which it settles.
+    """
+
+    by: str
+    why: str = ""
+    correlation_id: str | None = None
+    base: Mapping[str, int | None] = field(default_factory=dict)
+    released: Callable[[Session], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +95,8 @@ class Checked:
 class Committed:
     """A definition that is published.
 
-    `revision` is None where nothing was changed; `neighbour` is an older DAG of the same file.
+    `revision` is None where nothing was changed; `neighbour` is an older DAG of the same file. `release` is
+    what waits for a second person, where nothing was published for that.
     """
 
     file: str
@@ -87,6 +105,7 @@ class Committed:
     version: int
     revision: int | None
     neighbour: str | None
+    release: str | None = None
 
 
 class Publisher:
@@ -115,14 +134,17 @@ class Publisher:
         self._sleep = sleep
         self._monotonic = monotonic
 
-    def publish(self, org: str, definition_json: Any, *, by: str, wait: bool = True) -> Published:
-        """Publish for the organization (slug or UUID). The same content again changes nothing.
+    def publish(
+        self, org: str, definition_json: Any, *, by: str, wait: bool = True, asked: Asked | None = None
+    ) -> Published:
+        """Publish for the organization (slug or UUID). The same content again changes nothing. To a protected
+        workflow nothing is published: the result has the `release` that a second person decides about.
 
         `InvalidDefinition` with everything that is wrong, `Unavailable` where Airflow does not answer
         beforehand: nothing was changed. Where it goes away afterwards, or takes longer than `ready_seconds`,
         the result is published and not `ready`, and says so.
         """
-        (committed,) = self.commit(self.checked(org, {"": definition_json}), by=by)
+        (committed,) = self.commit(self.checked(org, {"": definition_json}), by=by, asked=asked)
         return self.followed(committed, wait=wait)
 
     def checked(self, org: str, written: Mapping[str, Any]) -> Checked:
@@ -144,26 +166,18 @@ class Publisher:
         """What `checked` refuses definitions for, without what Airflow says of them."""
         return self._review(org, written)[1].listed()
 
-    def commit(self, checked: Checked, *, by: str) -> list[Committed]:
-        """Publish all of them, or none, in their order; Airflow is not waited for."""
-        organization = checked.organization
+    def commit(self, checked: Checked, *, by: str, asked: Asked | None = None) -> list[Committed]:
+        """Publish all of them, or none, in their order; Airflow is not waited for.
+
+        `ChangedMeanwhile` where a workflow has another newest version than `asked.base` says.
+        """
+        asked = asked or Asked(by)
         with self._database.service() as session:
-            versions = [
-                _commit(session, organization, definition, by=by)
-                for definition in checked.definitions.values()
-            ]
+            store.lock_revisions(session)
+            release = _agreed(session, checked, asked)
             committed = [
-                Committed(
-                    file,
-                    organization,
-                    definition,
-                    version,
-                    revision,
-                    _neighbour(session, organization, definition),
-                )
-                for (file, definition), (version, revision) in zip(
-                    checked.definitions.items(), versions, strict=True
-                )
+                _committed(session, checked.organization, file, each, asked, release)
+                for file, each in checked.definitions.items()
             ]
         if any(each.revision is not None for each in committed):
             self._wake()
@@ -171,6 +185,8 @@ class Publisher:
 
     def followed(self, committed: Committed, *, wait: bool = True) -> Published:
         """What became of it, once Airflow runs it or takes too long. Raises nothing: it is published."""
+        if committed.release is not None:
+            return _waiting(committed)
         dag_id, wanted = (
             ids.dag_id(committed.organization.slug, committed.definition.slug),
             content_hash(committed.definition),
@@ -287,6 +303,61 @@ class Publisher:
         except OfficeFlowError:
             return False
         return True
+
+
+def _agreed(session: Session, checked: Checked, asked: Asked) -> str | None:
+    """The release that a second person is to decide about; None where it may be published."""
+    org_id = checked.organization.org_id
+    for slug, base in asked.base.items():
+        found = store.newest(session, org_id, slug)
+        if base != (found and found[0].version):
+            newest = f"version {found[0].version}" if found else "not there"
+            raise ChangedMeanwhile(f"the workflow {slug!r} is {newest} by now", etag=f'"{newest}"')
+    if asked.released is not None:
+        asked.released(session)
+        return None
+    release = protection.ask_to_publish(
+        session,
+        org_id,
+        checked.definitions,
+        by=asked.by,
+        why=asked.why,
+        correlation_id=asked.correlation_id,
+    )
+    return None if release is None else str(release.release_id)
+
+
+def _committed(
+    session: Session,
+    organization: Organization,
+    file: str,
+    definition: Definition,
+    asked: Asked,
+    release: str | None,
+) -> Committed:
+    if release is not None:
+        newest = store.newest(session, organization.org_id, definition.slug)
+        version = newest[0].version if newest else 0
+        return Committed(file, organization, definition, version, None, None, release)
+    version, revision = _commit(session, organization, definition, by=asked.by)
+    neighbour = _neighbour(session, organization, definition)
+    return Committed(file, organization, definition, version, revision, neighbour)
+
+
+def _waiting(committed: Committed) -> Published:
+    slug = committed.definition.slug
+    return Published(
+        org=committed.organization.slug,
+        slug=slug,
+        dag_id=ids.dag_id(committed.organization.slug, slug),
+        version=committed.version,
+        content_hash=content_hash(committed.definition),
+        changed=False,
+        revision=None,
+        ready=False,
+        message=f"not published: another admin has to release it, as {committed.release}",
+        release=committed.release,
+    )
 
 
 def _neighbour(session: Session, organization: Organization, definition: Definition) -> str | None:
