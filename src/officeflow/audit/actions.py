@@ -41,6 +41,7 @@ class AuditAction(StrEnum):
     EVENT_REDISPATCHED = "event.redispatched"
     EVENT_RUN_ID_TAKEN = "event.run_id_taken"
     QUARANTINE_REPLAYED = "quarantine.replayed"
+    QUARANTINE_READ = "quarantine.read"
     QUARANTINE_DISCARDED = "quarantine.discarded"
     OUTBOX_RETRIED = "outbox.retried"
     OUTBOX_DISCARDED = "outbox.discarded"

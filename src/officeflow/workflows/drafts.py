@@ -21,7 +21,8 @@ from officeflow.database.pages import Page, Wanted, page_of
 from officeflow.database.tables import Workflow, WorkflowDraft
 from officeflow.errors import InvalidInput, NotKnown, Problem
 from officeflow.ids import as_uuid, is_slug, new_id
-from officeflow.workflows.publish import Asked, Published, Publisher
+from officeflow.workflows.committing import Asked
+from officeflow.workflows.publish import Published, Publisher
 from officeflow.workflows.validation import MAX_TEXT
 
 LONGEST_TITLE = 255
@@ -32,9 +33,7 @@ Seen = Callable[[WorkflowDraft], None]
 """Raises where whoever changes the draft has seen another revision of it."""
 
 
-def create(
-    database: Database, org_id: uuid.UUID, content: Any, *, title: str = "", by: str
-) -> WorkflowDraft:
+def create(database: Database, org_id: uuid.UUID, content: Any, *, title: str = "", by: str) -> WorkflowDraft:
     """A new draft of any JSON. Its base is the newest version of the workflow whose slug it says."""
     _check(content, title)
     with database.tenant(org_id) as session:
@@ -137,9 +136,7 @@ def find(session: Session, org_id: uuid.UUID, name: str, *, for_update: bool = F
     """The organization's draft of this id; `NotKnown` where there is none."""
     draft_id = as_uuid(name)
     query = select(WorkflowDraft).where(WorkflowDraft.org_id == org_id, WorkflowDraft.draft_id == draft_id)
-    found = (
-        None if draft_id is None else session.scalar(query.with_for_update() if for_update else query)
-    )
+    found = None if draft_id is None else session.scalar(query.with_for_update() if for_update else query)
     if found is None:
         raise NotKnown(f"there is no draft {name[:60]!r}")
     return found

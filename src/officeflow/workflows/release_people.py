@@ -14,7 +14,7 @@ from officeflow.rights.permissions import Permission
 from officeflow.rights.principals import Principal
 from officeflow.statuses import ReleaseKind
 
-TOKEN = "token:"
+PROGRAM = "token:"
 
 
 def check_second(session: Session, release: Release, principal: Principal) -> None:
@@ -38,11 +38,11 @@ def check_person(principal: Principal) -> None:
 
 
 def _logins(session: Session, release: Release, actors: Iterable[str]) -> set[str]:
-    """The logins behind those names, in lower case; behind a service account are those who made its tokens."""
+    """The logins behind those names, in lower case; behind a service account those who made its tokens."""
     found: set[str] = set()
     for actor in actors:
         kind, _, name = actor.partition(":")
-        if actor.startswith(TOKEN):
+        if actor.startswith(PROGRAM):
             made = (
                 select(ApiToken.created_by)
                 .join(ServiceAccount, ServiceAccount.account_id == ApiToken.account_id)

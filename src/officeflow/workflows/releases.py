@@ -25,7 +25,8 @@ from officeflow.rights.permissions import Permission
 from officeflow.rights.principals import Principal
 from officeflow.statuses import ReleaseKind, ReleaseState
 from officeflow.workflows import limits, protection, release_people, release_store, store
-from officeflow.workflows.publish import Asked, Publisher
+from officeflow.workflows.committing import Asked
+from officeflow.workflows.publish import Publisher
 
 Seen = Callable[[Mapping[str, Any]], None]
 """Takes `release_store.state_of` and raises where whoever decides has seen another one."""
@@ -66,9 +67,7 @@ class Releases:
         `NotAllowed`, `SecondPersonNeeded`, `NotPending`; of what is published also `InvalidDefinition`, and
         `ChangedMeanwhile` where the workflow has a newer version than when it was asked for.
         """
-        return self._carry_out(
-            Decision(principal, org_id, name, ReleaseState.APPROVED, why.strip(), seen)
-        )
+        return self._carry_out(Decision(principal, org_id, name, ReleaseState.APPROVED, why.strip(), seen))
 
     def override(
         self, org_id: uuid.UUID, name: str, principal: Principal, *, why: str, seen: Seen | None = None
@@ -76,9 +75,7 @@ class Releases:
         """Carry it out although nobody else has looked: in an emergency, with a reason. The other admins are
         told. Otherwise as `approve`; it may be the person who asked.
         """
-        return self._carry_out(
-            Decision(principal, org_id, name, ReleaseState.OVERRIDDEN, reason(why), seen)
-        )
+        return self._carry_out(Decision(principal, org_id, name, ReleaseState.OVERRIDDEN, reason(why), seen))
 
     def refuse(
         self, org_id: uuid.UUID, name: str, principal: Principal, *, why: str, seen: Seen | None = None
@@ -175,9 +172,7 @@ def _do(session: Session, release: Release, decision: Decision) -> None:
             mass.let_go(session, release.release_id)
         case ReleaseKind.UNPROTECT:
             workflow = store.find(session, release.org_id, release.subject)
-            protection.unprotect(
-                session, workflow, by=release.requested_by, release_id=release.release_id
-            )
+            protection.unprotect(session, workflow, by=release.requested_by, release_id=release.release_id)
         case ReleaseKind.LIMITS:
             organization = session.get_one(Organization, release.org_id)
             wanted = {kind: Limit(**each) for kind, each in release.wanted["limits"].items()}

@@ -87,9 +87,7 @@ class OutboxMessage(OrgScoped, Base):
             "position",
             postgresql_where=text("sent_at IS NULL AND set_aside_at IS NULL"),
         ),
-        Index(
-            "ix_outbox_messages_unsent_of", "org_id", "position", postgresql_where=text("sent_at IS NULL")
-        ),
+        Index("ix_outbox_messages_unsent_of", "org_id", "position", postgresql_where=text("sent_at IS NULL")),
         Index("ix_outbox_messages_set_aside", "position", postgresql_where=text("set_aside_at IS NOT NULL")),
     )
 
