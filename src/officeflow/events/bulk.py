@@ -43,16 +43,16 @@ def decide(
     database: Database,
     clock: Clock,
     settings: Settings,
+    *,
     org_id: uuid.UUID,
     action: BulkAction,
     asked: LetterFilter,
-    *,
     expect: int,
     why: str,
     by: str,
 ) -> Done:
-    """Replay or discard the organization's messages that `asked` finds, the oldest first, at most `MOST`; each
-    in a transaction of its own, audited like a single one. What still cannot be taken stays.
+    """Replay or discard the organization's messages that `asked` finds, the oldest first, at most `MOST`;
+    each in a transaction of its own, audited like a single one. What still cannot be taken stays.
 
     `ChangedMeanwhile` where they are not as many as `expect`: then nothing was decided.
     """

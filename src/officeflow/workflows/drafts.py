@@ -152,6 +152,19 @@ def page(session: Session, org_id: uuid.UUID, wanted: Wanted, *, slug: str = "")
     return Page([row[0] for row in found.rows], found.next)
 
 
+def to_json(draft: WorkflowDraft) -> dict[str, Any]:
+    """A draft as a line of a list, without its content."""
+    return {
+        "draft_id": str(draft.draft_id),
+        "title": draft.title,
+        "slug": draft.slug,
+        "base_version": draft.base_version,
+        "revision": draft.revision,
+        "edited_by": draft.edited_by,
+        "updated_at": draft.updated_at,
+    }
+
+
 def _check(content: Any, title: str) -> None:
     problems = []
     if len(canonical_json.encode(content, what="a draft")) > MAX_TEXT:

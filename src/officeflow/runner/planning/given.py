@@ -24,8 +24,8 @@ from officeflow.tenants import employees
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """`values` are `event`, `employee` and `org` as expressions see them; `masked` has the sensitive fields of
-    `employee` replaced. `kind` is the event's; "" where there is none, and then no `event` is known.
+    """`values` are `event`, `employee` and `org` as expressions see them; `masked` has the sensitive fields
+    of `employee` replaced. `kind` is the event's; "" where there is none, and then no `event` is known.
     """
 
     kind: str

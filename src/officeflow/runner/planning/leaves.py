@@ -21,7 +21,6 @@ NOT_KNOWN = "(only a run knows)"
 """Stands in parameters for what is not known."""
 
 WHOLE = "*"
-KNOWN_NAMES = frozenset({"event", "employee", "org"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,8 @@ class Known:
     nodes: frozenset[str]
 
     def lacks(self, names: frozenset[str], nodes: frozenset[str]) -> list[str]:
-        """What only a run knows of what is read: `nodes.order`, `input` …"""
-        others = [name for name in sorted(names - KNOWN_NAMES) if name != "nodes"]
+        """What only a run knows of what is read, such as `nodes.order` or `input`."""
+        others = [name for name in sorted(names - set(self.values)) if name != "nodes"]
         if "nodes" not in names:
             return others
         unknown = sorted((nodes or {WHOLE}) - self.nodes)
@@ -78,7 +77,7 @@ def compute(params: Mapping[str, Any], schema: Schema, known: Known) -> Computed
     asked = [leaf for leaf, _ in leaves if leaf.path not in open_ones]
     real, masked = _answers(asked, known.values), _answers(asked, known.masked)
     problems = [
-        Problem(path, told.message, told.hint)
+        _problem(path, told, masked[path])
         for path, told in real.items()
         if isinstance(told, InvalidExpression)
     ]
@@ -113,7 +112,27 @@ def holds(condition: str, known: Known) -> bool | InvalidExpression | None:
     try:
         return expression.test(known.values)
     except InvalidExpression as error:
+        return _told(error, _error_of(expression, known.masked))
+
+
+def _error_of(expression: Expression, values: Mapping[str, Any]) -> InvalidExpression | None:
+    try:
+        expression.test(values)
+    except InvalidExpression as error:
         return error
+    return None
+
+
+def _told(error: InvalidExpression, masked: Any) -> InvalidExpression:
+    """An error whose text depends on a sensitive value does not say it."""
+    if isinstance(masked, InvalidExpression) and masked.message == error.message:
+        return error
+    return InvalidExpression("it cannot be computed with this person's sensitive values")
+
+
+def _problem(path: str, error: InvalidExpression, masked: Any) -> Problem:
+    told = _told(error, masked)
+    return Problem(path, told.message, told.hint)
 
 
 def _leaves(value: Any, place: Place, path: str) -> Any:

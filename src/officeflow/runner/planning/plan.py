@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -15,7 +15,6 @@ from officeflow.runner.planning.leaves import Computed, Known, Unknown
 from officeflow.runner.planning.simulating import COMPUTED, simulated
 from officeflow.workflows import flow, graph
 from officeflow.workflows.graph import Graph
-from officeflow.workflows.loops import FOR_EACH
 from officeflow.workflows.models import Definition, Edge, Node
 
 CANNOT_KNOW = (
@@ -67,6 +66,10 @@ class Plan:
     cannot_know: tuple[str, ...] = CANNOT_KNOW
 
 
+def to_json(plan: Plan) -> dict[str, Any]:
+    return asdict(plan)
+
+
 @dataclass(slots=True)
 class _Course:
     """What is known so far."""
@@ -91,11 +94,8 @@ def make(definition: Definition, given: Given) -> Plan:
     """What a run of the definition would do. It must be valid."""
     course = _Course(given, graph.build(definition))
     starts, why = _starts(definition, given)
-    each = {node.id: node.each for node in definition.nodes}
-    nodes = []
-    for drawn in course.graph.nodes:
-        nodes.append(_planned(course, definition.node(drawn.id), each))
-    return Plan(starts, why, tuple(nodes))
+    nodes = tuple(_planned(course, definition.node(drawn.id)) for drawn in course.graph.nodes)
+    return Plan(starts, why, nodes)
 
 
 def _starts(definition: Definition, given: Given) -> tuple[bool | None, str]:
@@ -112,8 +112,8 @@ def _starts(definition: Definition, given: Given) -> tuple[bool | None, str]:
     return told, f"its filter is {'true' if told else 'false'}: {trigger.filter}"
 
 
-def _planned(course: _Course, node: Node, each: Mapping[str, str | None]) -> PlannedNode:
-    verdict, why, problems = _verdict(course, node, each)
+def _planned(course: _Course, node: Node) -> PlannedNode:
+    verdict, why, problems = _verdict(course, node)
     course.verdicts[node.id] = verdict
     try:
         kind = node_type(node.type)
@@ -181,19 +181,20 @@ def _simulate(course: _Course, node: Node, found: Computed) -> list[Problem]:
     """Its output is known from now on; what is wrong where it would fail."""
     values, masked = course.known().values, course.known().masked
     try:
+        course.masked[node.id] = {"output": simulated(node, found.masked or {}, masked)}
+        shown = ""
+    except OfficeFlowError as error:
+        course.masked[node.id] = {"output": {}}  # whatever reads it differs, and is hidden
+        shown = error.message
+    try:
         course.real[node.id] = {"output": simulated(node, found.real or {}, values)}
     except OfficeFlowError as error:
-        return [Problem("params", error.message, error.hint)]
-    try:
-        course.masked[node.id] = {"output": simulated(node, found.masked or {}, masked)}
-    except OfficeFlowError:
-        course.masked[node.id] = {"output": {}}  # whatever reads it differs, and is hidden
+        text = error.message if error.message == shown else "it fails with this person's sensitive values"
+        return [Problem("params", text, error.hint if error.message == shown else "")]
     return []
 
 
-def _verdict(
-    course: _Course, node: Node, each: Mapping[str, str | None]
-) -> tuple[Verdict, str, tuple[Problem, ...]]:
+def _verdict(course: _Course, node: Node) -> tuple[Verdict, str, tuple[Problem, ...]]:
     incoming = [edge for edge in course.graph.edges if edge.target == node.id]
     if not incoming:
         return _at_the_beginning(course, node)
@@ -204,7 +205,6 @@ def _verdict(
     deciding = [why for taken, why, _ in told if taken is _WAY[verdict]] or [why for _, why, _ in told]
     if verdict is Verdict.RUNS and node.each and not _has_rounds(course, node):
         return Verdict.SKIPPED, f"{node.each} has no items", problems
-    del each
     return verdict, "; ".join(dict.fromkeys(deciding)), problems
 
 
@@ -244,8 +244,11 @@ def _taken(course: _Course, edge: Edge) -> tuple[bool | None, str, Problem | Non
         return False, f"{edge.source} ends the run", None
     if edge.condition is None:
         return (True if source is Verdict.RUNS else None), f"after {edge.source}", None
-    told = leaves.holds(edge.condition, course.known())
-    label = edge.label or edge.condition
+    return _by_condition(course, edge, edge.condition)
+
+
+def _by_condition(course: _Course, edge: Edge, condition: str) -> tuple[bool | None, str, Problem | None]:
+    told, label = leaves.holds(condition, course.known()), edge.label or condition
     if isinstance(told, InvalidExpression):
         problem = Problem(f"edges.{edge.source} → {edge.target}", told.message, told.hint)
         return False, f"the condition of the edge from {edge.source} cannot be computed", problem
@@ -253,7 +256,5 @@ def _taken(course: _Course, edge: Edge) -> tuple[bool | None, str, Problem | Non
         return None, f"only a run knows whether, after {edge.source}: {label}", None
     if not told:
         return False, f"not after {edge.source}: {label}", None
-    return (True if source is Verdict.RUNS else None), f"after {edge.source}: {label}", None
-
-
-__all__ = ["CANNOT_KNOW", "FOR_EACH", "Plan", "PlannedNode", "Verdict", "make"]
+    is_certain = course.verdicts[edge.source] is Verdict.RUNS
+    return (True if is_certain else None), f"after {edge.source}: {label}", None
