@@ -6,11 +6,13 @@ An organization that one does not belong to is answered as one that is not there
 from __future__ import annotations
 
 import uuid
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from asgi_correlation_id import correlation_id
 from fastapi import Depends, Request
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from officeflow.api.context import Context, context_of
@@ -35,6 +37,17 @@ class Caller:
     def actor(self) -> str:
         """As the audit log names it."""
         return self.principal.actor
+
+    @property
+    def tenant_id(self) -> uuid.UUID:
+        """The organization's; only where the route is of one."""
+        if self.org_id is None:
+            raise LookupError("the route names no organization")
+        return self.org_id
+
+    def of_tenant(self) -> AbstractContextManager[Session]:
+        """A transaction that sees the organization's rows alone."""
+        return self.context.database.tenant(self.tenant_id)
 
 
 class Permitted:

@@ -28,6 +28,8 @@ from officeflow.tenants import organizations
 from officeflow.workflows import drafts, protection, store, validation
 from officeflow.workflows.models import Definition
 
+STARTS = {True: "it starts", False: "it does not start", None: "if it ran"}
+
 in_org = click.option(
     "--org", "org_slug", required=True, envvar="OFFICEFLOW_ORG", help="The organization, by slug or UUID."
 )
@@ -103,9 +105,7 @@ def plan(
     if json_output:
         show_json(plans.to_json(made))
         return
-    tell(
-        f"it {'starts' if made.starts else 'does not start' if made.starts is False else 'runs'}: {made.why}"
-    )
+    tell(f"{STARTS[made.starts]}: {made.why}")
     show_rows([_line(each) for each in made.nodes], json_output=False, nothing="it has no nodes")
     for each in made.nodes:
         for problem in each.problems:

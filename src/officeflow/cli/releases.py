@@ -21,7 +21,7 @@ from officeflow.program import typed
 from officeflow.settings import load_settings
 from officeflow.statuses import ReleaseKind, ReleaseState
 from officeflow.tenants import membership, organizations
-from officeflow.workflows import limits, release_store
+from officeflow.workflows import limits, release_changes, release_store
 from officeflow.workflows.releases import Releases
 
 if TYPE_CHECKING:
@@ -66,12 +66,12 @@ def show(name: str, org_slug: str, *, json_output: bool) -> None:
     """Show one, with what would be done."""
     with database() as db, organizations.entered(db, org_slug) as (session, org_id):
         found = release_store.find(session, org_id, name)
-        shown = release_store.to_json(session, found) | {"wanted": found.wanted}
+        changes = [each.to_json() for each in release_changes.of(session, found)]
+        wanted = found.wanted if json_output or not changes else {}
+        shown = release_store.to_json(session, found) | {"wanted": wanted, "changes": changes}
     show_one(shown, json_output=json_output)
     if found.kind == ReleaseKind.PUBLISH and not json_output:
-        tell(
-            f"`{typed('workflow diff')} FILE --org {org_slug}` shows what differs; --json has the definitions"
-        )
+        tell(f"`{typed('release show')} {name} --org {org_slug} --json` has the definitions too")
 
 
 @release.command(name="limits")
