@@ -15,4 +15,4 @@ from officeflow.statuses import RunStatus
 def of(session: Session, run_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, RunStatus]:
     """Those that the session sees; a tenant's its own."""
     query = select(WorkflowRun.run_id, WorkflowRun.status).where(WorkflowRun.run_id.in_(run_ids))
-    return {run_id: status for run_id, status in session.execute(query)} if run_ids else {}
+    return {row.run_id: row.status for row in session.execute(query)} if run_ids else {}

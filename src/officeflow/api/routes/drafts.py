@@ -133,6 +133,7 @@ def validate_draft(draft: uuid.UUID, caller: Annotated[Caller, Needs(Permission.
 )
 def publish_draft(
     draft: uuid.UUID,
+    *,
     asked: ToPublishDraft,
     request: Request,
     response: Response,

@@ -131,6 +131,7 @@ def send_event(
 def list_events(
     caller: Annotated[Caller, Needs(Permission.EVENT_READ)],
     wanted: Paged,
+    *,
     status: EventStatus | None = None,
     kind: Annotated[str | None, Query(max_length=100)] = None,
     employee: Annotated[str | None, Query(max_length=255)] = None,

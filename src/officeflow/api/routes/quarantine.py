@@ -1,4 +1,4 @@
-"""Messages that could not be taken: of an organization, and dead letters of which nobody knows whose they are."""
+"""Messages that could not be taken: of an organization, and dead letters of none that is known."""
 
 from __future__ import annotations
 
@@ -117,6 +117,7 @@ class DoneInBulk(BaseModel):
 def list_quarantine(
     caller: Annotated[Caller, Needs(Permission.EVENT_READ)],
     wanted: Paged,
+    *,
     status: QuarantineStatus | None = None,
     reason: RefusalReason | None = None,
     topic: Annotated[str | None, Query(max_length=249)] = None,

@@ -133,6 +133,7 @@ def etag(workflow: Workflow) -> str:
 def list_workflows(
     caller: Annotated[Caller, Needs(Permission.WORKFLOW_READ)],
     wanted: Paged,
+    *,
     active: bool | None = None,
     protected: bool | None = None,
     kind: Annotated[str, Query(max_length=100, description="Those that events of this kind start.")] = "",
