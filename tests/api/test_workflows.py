@@ -263,15 +263,14 @@ class TestReleases:
 
 
 class TestPlans:
-    EVENT = {
-        "type": "employee.onboard",
-        "organizationId": "acme",
-        "employeeId": "E1",
-        "timestamp": "2026-01-05T09:00:00Z",
-    }
-
     def event(self, **payload: Any) -> dict[str, Any]:
-        return {**self.EVENT, "payload": payload}
+        return {
+            "type": "employee.onboard",
+            "organizationId": "acme",
+            "employeeId": "E1",
+            "timestamp": "2026-01-05T09:00:00Z",
+            "payload": payload,
+        }
 
     def test_what_a_run_would_do(self, api: Api, database: Database) -> None:
         api.publish()

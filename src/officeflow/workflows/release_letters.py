@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from officeflow.database.tables import Organization, Release, User
+from officeflow.program import typed
 from officeflow.rights.permissions import Permission
 from officeflow.rights.principals import roles_with
 from officeflow.statuses import ReleaseKind, ReleaseState
@@ -71,7 +72,7 @@ def _letter(session: Session, release: Release, org: Organization) -> Told:
         subject = f"{org.name}: a release waits for a second admin"
         what = f"{release.requested_by} wants to {wanted}. The reason: {release.why or 'none was given'}"
         then = "Another admin approves or refuses it."
-    show = f"officeflow release show {release.release_id} --org {org.slug}"
+    show = f"{typed('release show')} {release.release_id} --org {org.slug}"
     return Told(
         release.release_id,
         release.state,
