@@ -22,6 +22,7 @@ from listeners import messages
 from listeners.parking.hearing import Hearing
 from listeners.parking.parking import Parking
 from listeners.steward import outbox_relay
+from listeners.steward.announcing import Announcing
 from listeners.steward.answers import Answers
 from listeners.steward.asking import Asking
 from listeners.steward.audit_anchors import Anchoring
@@ -265,6 +266,9 @@ def people_duties(
         if asking
         else []
     )
+    announcing = Announcing.from_settings(settings, database)
+    if announcing:
+        mails.append(Duty("releases", LOOK_SECONDS, announcing.announce))
     return [
         Duty("answers", LOOK_SECONDS, answers.tell, bell=bells.answers, rest=answers.rest),
         Duty("escalate", 2.0, deadlines.escalate),

@@ -26,7 +26,7 @@ from officeflow.ids import workflow_run_id
 from officeflow.runs import ending, refusals, states, turns
 from officeflow.runs.failures import NO_WORD, RUN_VANISHED, TASK_FAILED, last_words_of, run_failed
 from officeflow.runs.store import TRIAL, mark
-from officeflow.statuses import ENDED_RUNS, ActStatus, EventStatus, RunStatus
+from officeflow.statuses import ENDED_RUNS, UNDISPATCHED, ActStatus, RunStatus
 from officeflow.workflows.undoing import UNDO, VERDICT
 
 OVERLAP = dt.timedelta(seconds=5)
@@ -224,7 +224,7 @@ class RunWatch:
         """The next open runs by age; after the last of them it starts with the oldest again."""
         waiting = (
             select(InboxEvent.inbox_id)
-            .where(InboxEvent.org_id == WorkflowRun.org_id, InboxEvent.status == EventStatus.RECEIVED)
+            .where(InboxEvent.org_id == WorkflowRun.org_id, InboxEvent.status.in_(UNDISPATCHED))
             .where(InboxEvent.correlation_id == WorkflowRun.correlation_id)
             .exists()
         )

@@ -166,11 +166,46 @@ class ControlState(StrEnum):
 
 
 class EventStatus(StrEnum):
-    """`inbox_events.status`. DISPATCHED: its runs exist. IGNORED: no workflow wanted it."""
+    """`inbox_events.status`.
+
+    DISPATCHED: its runs exist. IGNORED: no workflow wanted it. HELD: it is one of a mass that a second person
+    has to release. REFUSED: one of those that were not released; it starts nothing.
+    """
 
     RECEIVED = "RECEIVED"
     DISPATCHED = "DISPATCHED"
     IGNORED = "IGNORED"
+    HELD = "HELD"
+    REFUSED = "REFUSED"
+
+
+UNDISPATCHED = (EventStatus.RECEIVED, EventStatus.HELD)
+"""Of events that may still start something."""
+
+
+class ReleaseKind(StrEnum):
+    """`releases.kind`: what a second person decides about.
+
+    PUBLISH: versions of protected workflows. UNPROTECT: that a workflow is protected no more. EVENTS: a mass
+    of events. LIMITS: what is a mass of events.
+    """
+
+    PUBLISH = "publish"
+    UNPROTECT = "unprotect"
+    EVENTS = "events"
+    LIMITS = "limits"
+
+
+class ReleaseState(StrEnum):
+    """`releases.state`. OVERRIDDEN: one person alone has released it. REPLACED: the same was asked for anew,
+    with other content.
+    """
+
+    PENDING = "PENDING"
+    APPROVED = "APPROVED"
+    REFUSED = "REFUSED"
+    OVERRIDDEN = "OVERRIDDEN"
+    REPLACED = "REPLACED"
 
 
 class QuarantineStatus(StrEnum):

@@ -13,7 +13,7 @@ from officeflow.cli.main import run
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import Unavailable
-from officeflow.workflows import publish
+from officeflow.workflows import committing, publish
 from officeflow.workflows.projection import project
 from tests.workflows.conftest import SmallAirflow, definition, takes_all
 
@@ -215,7 +215,7 @@ def test_several_are_published_together_or_not_at_all(shell: Shell, monkeypatch:
         project(session, workflow, *rest)
 
     with monkeypatch.context() as broken:
-        broken.setattr(publish, "project", breaks_at_b)
+        broken.setattr(committing, "project", breaks_at_b)
         status, out, err = shell("publish", *files, "--org", "acme")
     assert (status, out, "the database went away" in err) == (1, "", True)
     assert "no workflows" in shell("list", "--org", "acme")[1]

@@ -20,6 +20,8 @@ from officeflow.tenants.tokens import Tokens
 
 if TYPE_CHECKING:
     from officeflow.api.limiting import Limiter
+    from officeflow.events.producer import EventProducer
+    from officeflow.workflows.publish import Check
 
 POOL = 10
 FRESH_SECONDS = 2.0
@@ -65,6 +67,8 @@ class Context:
     ask_airflow: AskAirflow
     clock: Clock = field(default_factory=SystemClock)
     given_database: Database | None = None
+    check: Check | None = None
+    """Whether Airflow takes definitions; None: Airflow's own code is asked, in another process."""
 
     @cached_property
     def database(self) -> Database:
@@ -83,6 +87,12 @@ class Context:
         from officeflow.api.limiting import Limiter
 
         return Limiter(self.settings.redis_url.get_secret_value(), self.settings.api_rate)
+
+    @cached_property
+    def producer(self) -> EventProducer:
+        from officeflow.events.producer import EventProducer
+
+        return EventProducer(self.settings.kafka)
 
     async def close(self) -> None:
         """What was opened on the way."""

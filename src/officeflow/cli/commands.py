@@ -15,6 +15,7 @@ COMMANDS = {
     "doctor": ("officeflow.cli.doctor:doctor", "examine the installation: what is wrong, and what to do"),
     "reset": ("officeflow.cli.stack:reset", "stop, and remove all data, logs and secrets"),
     "workflow": ("officeflow.cli.workflows:workflow", "definitions: check, publish, look at them"),
+    "release": ("officeflow.cli.releases:release", "what one admin wants and a second one releases"),
     "node": ("officeflow.cli.nodes:node", "the catalog of node types"),
     "run": ("officeflow.cli.runs:run", "runs of workflows: list, show, watch, start, steer"),
     "ledger": ("officeflow.cli.ledger:ledger", "what nodes did, and what people decide about it"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from officeflow.cli.common import as_json, database, echo, run_lines, show_one
+from officeflow.cli.common import acting, actor, as_json, database, echo, run_lines, show_one
 from officeflow.cli.interrupts import interruptible
 from officeflow.cli.reading import read_bytes, written
 from officeflow.clock import SystemClock
@@ -50,6 +50,7 @@ def event() -> None:
 )
 @click.option("--wait", is_flag=True, help="Wait until the event is dispatched, and show its runs.")
 @click.option("--timeout", default=60.0, show_default=True, help="Seconds to wait.")
+@acting
 @as_json
 def send(
     path: Path,
@@ -58,6 +59,7 @@ def send(
     kind: str | None,
     timeout: float,
     *,
+    login: str | None,
     force: bool,
     wait: bool,
     json_output: bool,
@@ -73,7 +75,11 @@ def send(
     with database() as db:
         checked = None if force else _checked(db, body, org, envelope)
         message = checked.message if checked else _as_it_is(db, body, org, kind)
-        EventProducer(settings.kafka).send([message])
+        producer = EventProducer(settings.kafka)
+        if checked is not None:
+            sending.send(db, SystemClock(), producer, checked, by=actor(login))
+        else:
+            producer.send([message])
         shown: dict[str, Any] = {"topic": message.topic}
         if checked is not None:
             event = checked.event

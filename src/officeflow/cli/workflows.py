@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from officeflow.airflow_api.client import AirflowApi
+from officeflow.cli import protecting
 from officeflow.cli.common import acting, actor, as_json, database, echo, show_json, show_one, show_rows, tell
 from officeflow.cli.reading import read_bytes
 from officeflow.counts import counted
@@ -19,8 +20,11 @@ from officeflow.program import typed
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
 from officeflow.workflows import batch, graph, render, shown, store, validation
+from officeflow.workflows.committing import Asked
 from officeflow.workflows.models import Definition, schema_text
 from officeflow.workflows.publish import Published, Publisher
+
+WAITS_FOR_RELEASE = 3
 
 in_org = click.option(
     "--org", "org_slug", required=True, envvar="OFFICEFLOW_ORG", help="The organization, by slug or UUID."
@@ -69,14 +73,15 @@ def validate(files: Sequence[str], org_slug: str | None, *, json_output: bool) -
 @files_argument
 @in_org
 @click.option("--no-wait", is_flag=True, help="Do not wait until Airflow runs the new version.")
+@click.option("--why", default="", help="For the second admin, where a workflow is protected.")
 @acting
 @as_json
 def publish(
-    files: Sequence[str], org_slug: str, no_wait: bool, login: str | None, *, json_output: bool
+    files: Sequence[str], org_slug: str, no_wait: bool, why: str, login: str | None, *, json_output: bool
 ) -> None:
     """Publish definitions: all of them, or none where one is not valid.
 
-    Publishing the same again changes nothing.
+    Publishing the same again changes nothing. Where one is protected, all wait for a second admin (status 3).
     """
     written, unread = _written(files)
     progress = _quiet if json_output or len(files) == 1 else _on_stderr
@@ -90,11 +95,10 @@ def publish(
             if json_output:
                 _show_problems(error.problems)
             raise
-        committed = publisher.commit(checked, by=actor(login))
-        progress(
-            f"all {len(files)} are valid and published"
-            + ("" if no_wait else "; waiting until Airflow runs them")
-        )
+        by = actor(login)
+        committed = publisher.commit(checked, by=by, asked=Asked(by, why))
+        is_waiting = any(each.release for each in committed)
+        progress(_committed_text(len(files), is_waiting=is_waiting, wait=not no_wait))
         results = []
         try:
             for number, each in enumerate(committed, 1):
@@ -117,6 +121,8 @@ def publish(
                 for each, result in zip(committed, results, strict=True)
             ]
         )
+    if is_waiting:
+        sys.exit(WAITS_FOR_RELEASE)
     if not no_wait and not all(result.ready for result in results):
         sys.exit(1)
 
@@ -282,6 +288,12 @@ def _rows(problems: Sequence[Problem]) -> list[dict[str, str]]:
     ]
 
 
+def _committed_text(files: int, *, is_waiting: bool, wait: bool) -> str:
+    if is_waiting:
+        return f"all {files} are valid and wait for a second admin"
+    return f"all {files} are valid and published" + ("; waiting until Airflow runs them" if wait else "")
+
+
 def _tell_notes(raw: Any, file: str) -> None:
     for note in batch.review({file: raw}).notes():
         tell(f"  note: {dataclasses.replace(note, file='')}")
@@ -304,6 +316,10 @@ def _definition_in(path: str) -> Definition | None:
     if path != "-" and "." not in path and "/" not in path:
         return None
     return validation.parse(validation.from_text(_read(path)))
+
+
+for _command in protecting.COMMANDS:
+    workflow.add_command(_command)
 
 
 @contextmanager

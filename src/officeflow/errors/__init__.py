@@ -23,6 +23,8 @@
     ├── SignInNeeded                nobody has signed in, or with what does not hold any more
     ├── NotAllowed                  who asks may not do this
     │   └── NotYoursToGive          nobody gives a right that they have not
+    ├── SecondPersonNeeded          somebody else has to release it
+    ├── NotPending                  it was released or refused before
     ├── Unavailable                 a service of ours is away; the same call may work later
     │   └── EvaluatorStuck          an expression or template neither ended nor used its time
     ├── LedgerRefused               the ledger will not act
@@ -90,7 +92,13 @@ from officeflow.errors.people import (
     StarterMayNot,
     UnknownChoice,
 )
-from officeflow.errors.rights import NotAllowed, NotYoursToGive, SignInNeeded
+from officeflow.errors.rights import (
+    NotAllowed,
+    NotPending,
+    NotYoursToGive,
+    SecondPersonNeeded,
+    SignInNeeded,
+)
 from officeflow.errors.words import (
     did_you_mean,
     path_to,
@@ -124,6 +132,7 @@ __all__ = [
     "NotAsked",
     "NotFound",
     "NotKnown",
+    "NotPending",
     "NotSteerable",
     "NotUndoable",
     "NotYet",
@@ -142,6 +151,7 @@ __all__ = [
     "RunCancelled",
     "RunNeeded",
     "RunPaused",
+    "SecondPersonNeeded",
     "SignInNeeded",
     "StarterMayNot",
     "StillAway",

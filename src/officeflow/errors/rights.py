@@ -38,3 +38,15 @@ class NotYoursToGive(NotAllowed):
         self.message = f"nobody gives a right that they have not: {', '.join(permissions)}"
         self.hint = "give a role or scopes within your own"
         self.permissions = tuple(permissions)
+
+
+class SecondPersonNeeded(OfficeFlowError):
+    """Whoever asked for it, or a program, is not the one who releases it."""
+
+    code = "second_person_needed"
+
+
+class NotPending(OfficeFlowError):
+    """Somebody has decided about it before."""
+
+    code = "not_pending"

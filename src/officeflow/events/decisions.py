@@ -2,7 +2,8 @@
 
 Each decision is audited in the transaction that carries it out. `by` is who decides, as the audit log names
 people: `cli:<login>`, `airflow:<login>`. What is decided about is named by its id, or the beginning of it
-(`NotKnown` as `lookup.find` and `lookup.find_set_aside`). Every function raises `InvalidInput` where the
+(`NotKnown` as `lookup.find` and `lookup.find_set_aside`); with `org_id`, only what is that organization's is
+found. Every function raises `InvalidInput` where the
 reason (`why`) is empty.
 """
 
@@ -55,6 +56,7 @@ def replay(
     corrected: bytes | None = None,
     why: str,
     by: str,
+    org_id: uuid.UUID | None = None,
 ) -> Replayed | Redispatched:
     """Take a quarantined message after all, as it is or `corrected`; or dispatch an event once more.
 
@@ -64,7 +66,7 @@ def replay(
     """
     why = reason(why)
     with database.service() as session:
-        found = lookup.find(session, name, for_update=True)
+        found = lookup.find(session, name, for_update=True, org_id=org_id)
         if isinstance(found, DeadLetter):
             return _replay(session, clock, settings, found, corrected, why=why, by=by)
         if corrected is not None:
@@ -84,14 +86,16 @@ def replay(
         return Redispatched(found.inbox_id)
 
 
-def discard(database: Database, clock: Clock, name: str, *, why: str, by: str) -> uuid.UUID:
+def discard(
+    database: Database, clock: Clock, name: str, *, why: str, by: str, org_id: uuid.UUID | None = None
+) -> uuid.UUID:
     """Close a quarantined message without taking it; it is kept. Returns its id.
 
     `InvalidInput` where it is an event, or was replayed or discarded before.
     """
     why = reason(why)
     with database.service() as session:
-        found = lookup.find(session, name, for_update=True)
+        found = lookup.find(session, name, for_update=True, org_id=org_id)
         if not isinstance(found, DeadLetter):
             raise InvalidInput("that is an event in the inbox; only quarantined messages can be discarded")
         _resolve(session, clock, found, QuarantineStatus.DISCARDED, why=why, by=by)
@@ -99,24 +103,36 @@ def discard(database: Database, clock: Clock, name: str, *, why: str, by: str) -
         return found.dead_letter_id
 
 
-def send_again(database: Database, name: str, *, why: str, by: str) -> uuid.UUID:
+def send_again(
+    database: Database, name: str, *, why: str, by: str, org_id: uuid.UUID | None = None
+) -> uuid.UUID:
     """Let a message of the outbox that was set aside be sent after all. Returns its id, which stays."""
     why = reason(why)
     with database.service() as session:
-        found = lookup.find_set_aside(session, name)
+        found = lookup.find_set_aside(session, name, org_id=org_id)
         _record_message(session, found, AuditAction.OUTBOX_RETRIED, why=why, by=by)
         found.set_aside_at = found.last_error = None
         return found.message_id
 
 
-def discard_unsent(database: Database, name: str, *, why: str, by: str) -> uuid.UUID:
+def discard_unsent(
+    database: Database, name: str, *, why: str, by: str, org_id: uuid.UUID | None = None
+) -> uuid.UUID:
     """Delete a message of the outbox that was set aside; nobody will get it. Returns its id."""
     why = reason(why)
     with database.service() as session:
-        found = lookup.find_set_aside(session, name)
+        found = lookup.find_set_aside(session, name, org_id=org_id)
         _record_message(session, found, AuditAction.OUTBOX_DISCARDED, why=why, by=by)
         session.delete(found)
         return found.message_id
+
+
+def read_body(database: Database, org_id: uuid.UUID, name: str, *, by: str) -> bytes:
+    """A quarantined message of the organization as it came; it may be private, so that looking is audited."""
+    with database.service() as session:
+        letter = lookup.letter(session, org_id, name)
+        _record_letter(session, letter, AuditAction.QUARANTINE_READ, by=by)
+        return letter.body or b""
 
 
 def _replay(
@@ -163,7 +179,7 @@ def _resolve(
 
 
 def _record_letter(
-    session: Session, letter: DeadLetter, action: AuditAction, *, why: str, by: str, **more: Any
+    session: Session, letter: DeadLetter, action: AuditAction, *, why: str = "", by: str, **more: Any
 ) -> None:
     """A message whose organization is not known has no audit log to go to: the resolution in its own row
     tells.
@@ -176,7 +192,7 @@ def _record_letter(
         "partition": letter.partition,
         "offset": letter.offset,
         "reason": letter.reason,
-        "why": why,
+        **({"why": why} if why else {}),
     }
     entry = AuditEntry(actor=by, action=action, subject=f"message:{letter.dead_letter_id}", details=details)
     audit.append(session, letter.org_id, entry)

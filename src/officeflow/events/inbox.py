@@ -18,15 +18,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from officeflow.database.tables import InboxEvent, Organization
-from officeflow.errors import InvalidEvent
-from officeflow.events import quarantine
+from officeflow.errors import InvalidEvent, InvalidInput
+from officeflow.events import mass, quarantine
 from officeflow.events.envelope import NO_RULES, LifecycleEvent, ReadEvent, checked, read_message
 from officeflow.events.message import Message
 from officeflow.events.payloads import PayloadRules, rules_of
 from officeflow.events.quarantine import Refused
 from officeflow.events.topics import split_lifecycle_topic
 from officeflow.ids import as_uuid, new_id
-from officeflow.statuses import EventStatus, RefusalReason
+from officeflow.program import typed
+from officeflow.statuses import UNDISPATCHED, EventStatus, RefusalReason
 
 AHEAD = dt.timedelta(hours=24)
 """How far an event may be ahead of the database's clock unless the settings say otherwise: more than any time
@@ -192,7 +193,7 @@ def claim(session: Session, *, without: Sequence[uuid.UUID] = ()) -> InboxEvent 
             InboxEvent.next_attempt_at <= func.clock_timestamp(),
             InboxEvent.org_id.not_in(without),
         )
-        .where(~exists().where(same_person, before, earlier.status == EventStatus.RECEIVED))
+        .where(~exists().where(same_person, before, earlier.status.in_(UNDISPATCHED)))
         .order_by(InboxEvent.next_attempt_at, InboxEvent.arrival)
         .limit(1)
         .with_for_update(skip_locked=True, key_share=True, of=InboxEvent)
@@ -224,7 +225,19 @@ def postpone(session: Session, event: InboxEvent, *, by: dt.timedelta, why: str)
 
 
 def redispatch(session: Session, event: InboxEvent) -> None:
-    """Let it be matched and dispatched once more; runs that exist already stay the only ones."""
+    """Let it be matched and dispatched once more; runs that exist already stay the only ones.
+
+    `InvalidInput` where it is one of a mass that a second person has to release, or has refused.
+    """
+    if event.status == EventStatus.HELD:
+        raise InvalidInput(
+            f"the event waits for its release {event.release_id}", hint=f"`{typed('release list')}` shows it"
+        )
+    if event.status == EventStatus.REFUSED:
+        raise InvalidInput(
+            f"the event was refused with its release {event.release_id}",
+            hint="what is to happen after all is sent anew, under another id",
+        )
     event.status = EventStatus.RECEIVED
     event.next_attempt_at = database_time(session)
     session.flush()
@@ -285,6 +298,7 @@ def _insert(session: Session, accepted: Sequence[Accepted]) -> Stored[Accepted]:
             stored.new.append(item)
         else:
             stored.known.append(item)
+    mass.hold(session, {(item.org_id, item.event.kind) for item in stored.new})
     return stored
 
 

@@ -45,13 +45,19 @@ def letters(
     return session.scalars(query).all()
 
 
-def find(session: Session, text: str, *, for_update: bool = False) -> InboxEvent | DeadLetter:
-    """The event or quarantined message whose id is or begins with `text` (4 characters or more).
+def find(
+    session: Session, text: str, *, for_update: bool = False, org_id: uuid.UUID | None = None
+) -> InboxEvent | DeadLetter:
+    """The event or quarantined message whose id is or begins with `text` (4 characters or more), of the
+    organization where one is given.
 
     `NotKnown` where none or several do.
     """
     inbox_query = select(InboxEvent).where(_named(InboxEvent.inbox_id, text)).limit(3)
     letter_query = select(DeadLetter).where(_named(DeadLetter.dead_letter_id, text)).limit(3)
+    if org_id is not None:
+        inbox_query = inbox_query.where(InboxEvent.org_id == org_id)
+        letter_query = letter_query.where(DeadLetter.org_id == org_id)
     if for_update:
         inbox_query, letter_query = inbox_query.with_for_update(), letter_query.with_for_update()
     found: list[InboxEvent | DeadLetter] = [*session.scalars(inbox_query), *session.scalars(letter_query)]
@@ -77,12 +83,33 @@ def unsent(session: Session, *, org_id: uuid.UUID | None = None, limit: int = 50
     ).all()
 
 
-def find_set_aside(session: Session, text: str) -> OutboxMessage:
+def event(session: Session, org_id: uuid.UUID, name: str) -> InboxEvent:
+    """The organization's event of this id in the inbox; `NotKnown`."""
+    found = session.scalar(
+        select(InboxEvent).where(InboxEvent.org_id == org_id, InboxEvent.inbox_id == as_uuid(name))
+    )
+    if found is None:
+        raise NotKnown(f"the inbox has no event {name[:60]!r}")
+    return found
+
+
+def letter(session: Session, org_id: uuid.UUID | None, name: str) -> DeadLetter:
+    """The quarantined message of this id, which is the organization's, or (None) nobody's; `NotKnown`."""
+    owned = DeadLetter.org_id.is_(None) if org_id is None else DeadLetter.org_id == org_id
+    found = session.scalar(select(DeadLetter).where(owned, DeadLetter.dead_letter_id == as_uuid(name)))
+    if found is None:
+        raise NotKnown(f"the quarantine has no message {name[:60]!r}")
+    return found
+
+
+def find_set_aside(session: Session, text: str, *, org_id: uuid.UUID | None = None) -> OutboxMessage:
     """The message that was set aside, locked, whose id is or begins with `text`.
 
     `NotKnown` where none or several do.
     """
-    aside = (OutboxMessage.set_aside_at.is_not(None), _named(OutboxMessage.message_id, text))
+    aside = [OutboxMessage.set_aside_at.is_not(None), _named(OutboxMessage.message_id, text)]
+    if org_id is not None:
+        aside.append(OutboxMessage.org_id == org_id)
     found = session.scalars(select(OutboxMessage).where(*aside).limit(2).with_for_update()).all()
     if len(found) == 1:
         return found[0]

@@ -9,15 +9,20 @@ import time
 import uuid
 from dataclasses import dataclass, replace
 
+from sqlalchemy.dialects.postgresql import insert
+
+from officeflow.audit import store as audit
+from officeflow.audit.actions import AuditAction
+from officeflow.audit.entry import AuditEntry
 from officeflow.clock import Clock
 from officeflow.database.engine import Database
-from officeflow.database.tables import Organization
+from officeflow.database.tables import EventSender, Organization
 from officeflow.errors import InvalidEvent, InvalidInput, Unavailable
 from officeflow.events.envelope import NO_RULES, LifecycleEvent, ReadEvent, decode, read_message
 from officeflow.events.inbox import Outcome, check_time, latest_time, outcome
 from officeflow.events.message import Message
 from officeflow.events.payloads import PayloadRules, rules_of
-from officeflow.events.producer import NOWHERE, Envelope, NewEvent, compose
+from officeflow.events.producer import NOWHERE, Envelope, EventProducer, NewEvent, compose
 from officeflow.events.times import event_time
 from officeflow.events.topics import KINDS, lifecycle_topic, org_key
 from officeflow.program import typed
@@ -89,6 +94,35 @@ def as_it_is(clock: Clock, body: bytes, target: Target, kind: str) -> Message:
         is_bare = True
     message = _message(clock, _topic(kind, target.slug), body)
     return replace(message, key=_key(target), headers=() if is_bare else STRUCTURED_TYPE)
+
+
+def send(database: Database, clock: Clock, producer: EventProducer, checked: Checked, *, by: str) -> None:
+    """Send it. Returning means that Kafka has it, and that the audit log says who sent it.
+
+    `Unavailable`: it may not be there, and may be sent again.
+    """
+    event, org_id = checked.event, checked.target.org_id
+    if org_id is None:
+        raise InvalidInput(f"there is no organization {checked.target.slug!r}")
+    with database.service() as session:
+        sender = {
+            "org_id": org_id,
+            "source": event.source,
+            "event_id": event.id,
+            "sent_by": by,
+            "sent_at": clock.now(),
+        }
+        session.execute(insert(EventSender).values(**sender).on_conflict_do_nothing())
+        entry = AuditEntry(
+            actor=by,
+            action=AuditAction.EVENT_SENT,
+            subject=f"employee:{event.employee}",
+            details={"event_id": event.id, "source": event.source, "kind": event.kind},
+            correlation_id=event.correlation_id,
+        )
+        audit.append(session, org_id, entry)
+        session.flush()
+        producer.send([checked.message])
 
 
 def dispatched(database: Database, sent: Checked, *, timeout: float) -> Outcome:

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     WORKFLOW_READ = "workflow.read"
     WORKFLOW_EDIT = "workflow.edit"
     WORKFLOW_PUBLISH = "workflow.publish"
+    RELEASE_READ = "release.read"
     RELEASE_APPROVE = "release.approve"
     RELEASE_OVERRIDE = "release.override"
     SOURCE_READ = "source.read"
@@ -80,6 +81,7 @@ _EDITS = frozenset(
     {
         Permission.WORKFLOW_EDIT,
         Permission.WORKFLOW_PUBLISH,
+        Permission.RELEASE_READ,
         Permission.CONNECTION_READ,
         Permission.SOURCE_READ,
         Permission.USER_READ,
@@ -97,6 +99,7 @@ _OPERATES = frozenset(
         Permission.EVENT_READ,
         Permission.EVENT_SEND,
         Permission.EVENT_CORRECT,
+        Permission.RELEASE_READ,
         Permission.OUTBOX_READ,
         Permission.OUTBOX_CORRECT,
         Permission.EMPLOYEE_READ,

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from officeflow.database.tables import EventWait, InboxEvent
 from officeflow.errors import InvalidExpression
 from officeflow.expressions.cel import answers
-from officeflow.statuses import EventStatus
+from officeflow.statuses import UNDISPATCHED, EventStatus
 from officeflow.waiting import wakes
 
 AT_ONCE = 200
@@ -215,6 +215,9 @@ def _matches(wait: EventWait, event: InboxEvent, org: str) -> bool | InvalidExpr
     return answers([wait.expression], values)[0]
 
 
+TAKEN = (EventStatus.DISPATCHED, EventStatus.IGNORED)
+
+
 def _of_wait(wait: EventWait) -> Select[InboxEvent]:
     query = select(InboxEvent).where(
         InboxEvent.org_id == wait.org_id,
@@ -229,12 +232,12 @@ def _of_wait(wait: EventWait) -> Select[InboxEvent]:
 
 
 def _waits_to_be_dispatched() -> ColumnElement[bool]:
-    return InboxEvent.status == EventStatus.RECEIVED
+    return InboxEvent.status.in_(UNDISPATCHED)
 
 
 def _arrived(session: Session, wait: EventWait) -> Iterator[InboxEvent]:
     """Those that are dispatched, in the order in which they arrived."""
-    query = _of_wait(wait).where(~_waits_to_be_dispatched()).order_by(InboxEvent.arrival).limit(AT_ONCE)
+    query = _of_wait(wait).where(InboxEvent.status.in_(TAKEN)).order_by(InboxEvent.arrival).limit(AT_ONCE)
     last: int | None = None
     while events := session.scalars(query if last is None else query.where(InboxEvent.arrival > last)).all():
         yield from events

@@ -14,8 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy.orm import Session
-
 from officeflow import ids
 from officeflow.audit.actions import AuditAction
 from officeflow.database.engine import Database
@@ -24,10 +22,10 @@ from officeflow.errors import InvalidDefinition, NotKnown, OfficeFlowError, Unav
 from officeflow.program import typed
 from officeflow.statuses import RevisionAction
 from officeflow.tenants import organizations
-from officeflow.workflows import batch, renames, store
+from officeflow.workflows import batch, store
 from officeflow.workflows.airflow_check import airflow_check, wake_dag_processor
+from officeflow.workflows.committing import Asked, Checked, Committed, commit
 from officeflow.workflows.models import Definition, content_hash, to_json
-from officeflow.workflows.projection import project
 
 READY_SECONDS = 60.0
 POLL_SECONDS = 0.1
@@ -52,7 +50,7 @@ Check = Callable[[Sequence[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]
 class Published:
     """`changed` is False where the newest version says the same already.
 
-    `ready`: Airflow runs this very version.
+    `ready`: Airflow runs this very version. `release`: nothing was published, a second person decides.
     """
 
     org: str
@@ -64,29 +62,7 @@ class Published:
     revision: int | None
     ready: bool
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """Definitions of one organization that can be published, by file."""
-
-    organization: Organization
-    definitions: Mapping[str, Definition]
-
-
-@dataclass(frozen=True, slots=True)
-class Committed:
-    """A definition that is published.
-
-    `revision` is None where nothing was changed; `neighbour` is an older DAG of the same file.
-    """
-
-    file: str
-    organization: Organization
-    definition: Definition
-    version: int
-    revision: int | None
-    neighbour: str | None
+    release: str | None = None
 
 
 class Publisher:
@@ -115,14 +91,17 @@ class Publisher:
         self._sleep = sleep
         self._monotonic = monotonic
 
-    def publish(self, org: str, definition_json: Any, *, by: str, wait: bool = True) -> Published:
-        """Publish for the organization (slug or UUID). The same content again changes nothing.
+    def publish(
+        self, org: str, definition_json: Any, *, by: str, wait: bool = True, asked: Asked | None = None
+    ) -> Published:
+        """Publish for the organization (slug or UUID). The same content again changes nothing. To a protected
+        workflow nothing is published: the result has the `release` that a second person decides about.
 
         `InvalidDefinition` with everything that is wrong, `Unavailable` where Airflow does not answer
         beforehand: nothing was changed. Where it goes away afterwards, or takes longer than `ready_seconds`,
         the result is published and not `ready`, and says so.
         """
-        (committed,) = self.commit(self.checked(org, {"": definition_json}), by=by)
+        (committed,) = self.commit(self.checked(org, {"": definition_json}), by=by, asked=asked)
         return self.followed(committed, wait=wait)
 
     def checked(self, org: str, written: Mapping[str, Any]) -> Checked:
@@ -144,33 +123,21 @@ class Publisher:
         """What `checked` refuses definitions for, without what Airflow says of them."""
         return self._review(org, written)[1].listed()
 
-    def commit(self, checked: Checked, *, by: str) -> list[Committed]:
-        """Publish all of them, or none, in their order; Airflow is not waited for."""
-        organization = checked.organization
+    def commit(self, checked: Checked, *, by: str, asked: Asked | None = None) -> list[Committed]:
+        """Publish all of them, or none, in their order; Airflow is not waited for.
+
+        `ChangedMeanwhile` where a workflow has another newest version than `asked.base` says.
+        """
         with self._database.service() as session:
-            versions = [
-                _commit(session, organization, definition, by=by)
-                for definition in checked.definitions.values()
-            ]
-            committed = [
-                Committed(
-                    file,
-                    organization,
-                    definition,
-                    version,
-                    revision,
-                    _neighbour(session, organization, definition),
-                )
-                for (file, definition), (version, revision) in zip(
-                    checked.definitions.items(), versions, strict=True
-                )
-            ]
+            committed = commit(session, checked, asked or Asked(by))
         if any(each.revision is not None for each in committed):
             self._wake()
         return committed
 
     def followed(self, committed: Committed, *, wait: bool = True) -> Published:
         """What became of it, once Airflow runs it or takes too long. Raises nothing: it is published."""
+        if committed.release is not None:
+            return _waiting(committed)
         dag_id, wanted = (
             ids.dag_id(committed.organization.slug, committed.definition.slug),
             content_hash(committed.definition),
@@ -289,45 +256,17 @@ class Publisher:
         return True
 
 
-def _neighbour(session: Session, organization: Organization, definition: Definition) -> str | None:
-    """The DAG of an older workflow in the same file, by which Airflow can be asked to read it."""
-    found = store.neighbour(session, store.find(session, organization.org_id, definition.slug))
-    return ids.dag_id(organization.slug, found) if found else None
-
-
-def _check_past(past: renames.History, definition: Definition) -> None:
-    if problems := list(renames.check(past, definition)):
-        raise InvalidDefinition(
-            f"the workflow {definition.slug!r} does not say which nodes are new; nothing was published",
-            problems=problems,
-        )
-
-
-def _commit(
-    session: Session, organization: Organization, definition: Definition, *, by: str
-) -> tuple[int, int | None]:
-    """The version that stands now, and the revision that was added, None where the newest version was the
-    same and active.
-    """
-    store.lock_revisions(session)
-    newest = store.newest(session, organization.org_id, definition.slug)
-    if newest is not None and newest[1].content_hash == content_hash(definition):
-        workflow = newest[0]
-        if workflow.is_active:
-            return workflow.version, None
-        workflow.is_active = True
-    else:
-        past = renames.history(session, organization.org_id, definition.slug)
-        _check_past(past, definition)
-        workflow = store.add_version(session, organization.org_id, definition, by=by)
-        project(session, workflow, definition, renames.act_keys(past, definition, workflow.version))
-    revision = store.add_revision(session, workflow, RevisionAction.PUBLISH)
-    store.record(
-        session,
-        workflow,
-        AuditAction.WORKFLOW_PUBLISHED,
-        by=by,
-        revision=revision,
-        content_hash=content_hash(definition),
+def _waiting(committed: Committed) -> Published:
+    slug = committed.definition.slug
+    return Published(
+        org=committed.organization.slug,
+        slug=slug,
+        dag_id=ids.dag_id(committed.organization.slug, slug),
+        version=committed.version,
+        content_hash=content_hash(committed.definition),
+        changed=False,
+        revision=None,
+        ready=False,
+        message=f"not published: another admin has to release it, as {committed.release}",
+        release=committed.release,
     )
-    return workflow.version, revision

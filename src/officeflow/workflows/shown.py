@@ -21,6 +21,7 @@ def workflow_to_json(workflow: Workflow) -> dict[str, Any]:
         "name": workflow.name,
         "version": workflow.version,
         "active": workflow.is_active,
+        "protected": workflow.is_protected,
         "trigger": workflow.event_trigger,
         "updated": workflow.updated_at,
     }

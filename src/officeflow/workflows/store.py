@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, any_, column, exists, func, literal, select, true
+from sqlalchemy import ColumnElement, any_, column, exists, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,7 @@ from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
+from officeflow.database.pages import Page, Wanted, page_of
 from officeflow.database.tables import (
     Organization,
     Workflow,
@@ -180,6 +181,40 @@ def neighbour(session: Session, workflow: Workflow) -> str | None:
 def every(session: Session, org_id: uuid.UUID) -> Sequence[Workflow]:
     """All workflows of the organization, deactivated ones too, by slug."""
     return session.scalars(select(Workflow).where(Workflow.org_id == org_id).order_by(Workflow.slug)).all()
+
+
+def page(
+    session: Session,
+    org_id: uuid.UUID,
+    wanted: Wanted,
+    *,
+    active: bool | None = None,
+    protected: bool | None = None,
+    kind: str = "",
+    text: str = "",
+) -> Page[Workflow]:
+    """Workflows of the organization, by slug: those that events of a `kind` start, those with a `text` in
+    their slug or name.
+    """
+    query = select(Workflow).where(Workflow.org_id == org_id)
+    if active is not None:
+        query = query.where(Workflow.is_active == active)
+    if protected is not None:
+        query = query.where(Workflow.is_protected == protected)
+    if kind:
+        query = query.where(literal(kind) == any_(func.string_to_array(Workflow.event_trigger, ",")))
+    if text:
+        named = (each.icontains(text, autoescape=True) for each in (Workflow.slug, Workflow.name))
+        query = query.where(or_(*named))
+    found = page_of(session, query.order_by(Workflow.slug), wanted)
+    return Page([row[0] for row in found.rows], found.next)
+
+
+def version_page(session: Session, workflow_id: uuid.UUID, wanted: Wanted) -> Page[WorkflowVersion]:
+    """Its versions, the newest first."""
+    query = select(WorkflowVersion).where(WorkflowVersion.workflow_id == workflow_id)
+    found = page_of(session, query.order_by(WorkflowVersion.version.desc()), wanted)
+    return Page([row[0] for row in found.rows], found.next)
 
 
 def versions(session: Session, workflow_id: uuid.UUID) -> Sequence[WorkflowVersion]:

@@ -7,15 +7,22 @@ from fastapi import APIRouter
 from officeflow.api.routes import (
     catalog,
     connections,
+    drafts,
     employees,
+    events,
     groups,
     health,
     me,
     organizations,
+    outbox,
+    plans,
+    quarantine,
+    releases,
     service_accounts,
     templates,
     tokens,
     users,
+    workflows,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -30,4 +37,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     connections.router,
     catalog.router,
     templates.router,
+    workflows.router,
+    plans.router,
+    drafts.router,
+    releases.router,
+    events.router,
+    quarantine.router,
+    outbox.router,
 )

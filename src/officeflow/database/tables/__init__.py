@@ -5,6 +5,7 @@ from officeflow.database.tables.audit import AuditHead, AuditRecord
 from officeflow.database.tables.base import Base, OrgScoped
 from officeflow.database.tables.events import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.database.tables.people import AnswerLink, Delegation, HumanAssignment, HumanRequest, UserGroup
+from officeflow.database.tables.releases import EventSender, Release
 from officeflow.database.tables.runs import NodeRefusal, NodeRun, Plan, WorkflowRun
 from officeflow.database.tables.sources import WebhookSource
 from officeflow.database.tables.tenants import Employee, Organization, User
@@ -12,6 +13,7 @@ from officeflow.database.tables.turns import RunTurn
 from officeflow.database.tables.waiting import ControlRequest, EventWait, RunRequest, Wake
 from officeflow.database.tables.workflows import (
     Workflow,
+    WorkflowDraft,
     WorkflowEdge,
     WorkflowNode,
     WorkflowRevision,
@@ -28,6 +30,7 @@ __all__ = [
     "DeadLetter",
     "Delegation",
     "Employee",
+    "EventSender",
     "EventWait",
     "HumanAssignment",
     "HumanRequest",
@@ -39,6 +42,7 @@ __all__ = [
     "Organization",
     "OutboxMessage",
     "Plan",
+    "Release",
     "RunRequest",
     "RunTurn",
     "ServiceAccount",
@@ -47,6 +51,7 @@ __all__ = [
     "Wake",
     "WebhookSource",
     "Workflow",
+    "WorkflowDraft",
     "WorkflowEdge",
     "WorkflowNode",
     "WorkflowRevision",

@@ -34,6 +34,9 @@ class InboxEvent(OrgScoped, Base):
         Index("ix_inbox_events_waiting", "next_attempt_at", postgresql_where=text("status = 'RECEIVED'")),
         Index("ix_inbox_events_problems", "dispatched_at", postgresql_where=text("last_error IS NOT NULL")),
         Index("ix_inbox_events_person", "org_id", "employee_key", "event_time"),
+        Index("ix_inbox_events_release", "release_id", postgresql_where=text("release_id IS NOT NULL")),
+        Index("ix_inbox_events_newest", "org_id", text("arrival DESC")),
+        Index("ix_inbox_events_counted", "org_id", "kind", "received_at"),
     )
 
     inbox_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -65,6 +68,8 @@ class InboxEvent(OrgScoped, Base):
     offset: Mapped[int | None] = mapped_column(BigInteger)
     received_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     dispatched_at: Mapped[dt.datetime | None]
+    release_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("releases.release_id"))
+    """What a second person decides, or has decided, about the mass of events that it is part of."""
 
 
 class OutboxMessage(OrgScoped, Base):
@@ -82,6 +87,7 @@ class OutboxMessage(OrgScoped, Base):
             "position",
             postgresql_where=text("sent_at IS NULL AND set_aside_at IS NULL"),
         ),
+        Index("ix_outbox_messages_unsent_of", "org_id", "position", postgresql_where=text("sent_at IS NULL")),
         Index("ix_outbox_messages_set_aside", "position", postgresql_where=text("set_aside_at IS NOT NULL")),
     )
 
@@ -111,6 +117,7 @@ class DeadLetter(Base):
     __table_args__ = (
         UniqueConstraint("topic", "partition", "offset"),
         Index("ix_dead_letters_status", "status", "created_at"),
+        Index("ix_dead_letters_newest", "org_id", text("created_at DESC"), text("dead_letter_id DESC")),
     )
 
     dead_letter_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

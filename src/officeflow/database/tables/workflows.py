@@ -4,7 +4,18 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,6 +42,30 @@ class Workflow(OrgScoped, Timestamps, Base):
     never change.
     """
     created_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.user_id"))
+    is_protected: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
+    """Whether a second person has to release what is published to it."""
+
+
+class WorkflowDraft(OrgScoped, Timestamps, Base):
+    """A definition that somebody works on, right or wrong."""
+
+    __tablename__ = "workflow_drafts"
+    __table_args__ = (
+        Index("ix_workflow_drafts_newest", "org_id", text("updated_at DESC"), text("draft_id DESC")),
+    )
+
+    draft_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    slug: Mapped[str | None] = mapped_column(String(41))
+    """Of the workflow that it will be, where the content says one."""
+    title: Mapped[str] = mapped_column(String(255))
+    content: Mapped[Any] = mapped_column(JSONB)
+    """JSON of any shape."""
+    base_version: Mapped[int | None]
+    """The newest version of the workflow when it was begun; None where there was no such workflow."""
+    revision: Mapped[int] = mapped_column(default=1, server_default="1")
+    """How often it was written."""
+    created_by: Mapped[str] = mapped_column(String(600))
+    edited_by: Mapped[str] = mapped_column(String(600))
 
 
 class WorkflowVersion(OrgScoped, Base):

@@ -1,0 +1,106 @@
+"""What a run would do, without doing it."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Self
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, JsonValue, model_validator
+
+from officeflow.api.needs import Caller, Needs
+from officeflow.api.problems import ProblemItem
+from officeflow.api.publishing import publisher
+from officeflow.api.routing import Route
+from officeflow.api.shapes import Body, JsonObject
+from officeflow.rights.permissions import Permission
+from officeflow.runner.planning import given as planning
+from officeflow.runner.planning import plan as plans
+from officeflow.runner.planning.plan import Verdict
+from officeflow.workflows import batch, store
+from officeflow.workflows.models import Definition
+
+router = APIRouter(tags=["workflows"], route_class=Route)
+
+
+class ToPlan(Body):
+    """Of a published workflow (`slug`, by default its newest version) or of a `definition`; for an `event`,
+    as it would be sent, or for an `employee`.
+    """
+
+    slug: str | None = Field(None, max_length=41)
+    version: int | None = Field(None, ge=1, le=2**31 - 1)
+    definition: JsonValue = None
+    event: JsonObject | None = None
+    employee: str | None = Field(None, max_length=255, description="The HR system's identifier.")
+
+    @model_validator(mode="after")
+    def _says_what_and_for_what(self) -> Self:
+        if (self.slug is None) == (self.definition is None):
+            raise ValueError("either slug or definition is needed")
+        if (self.event is None) == (self.employee is None):
+            raise ValueError("either event or employee is needed")
+        return self
+
+
+class UnknownShown(BaseModel):
+    path: str
+    reads: list[str] = Field(description="What it reads that only a run knows.")
+
+
+class PlannedNodeShown(BaseModel):
+    key: str
+    type: str
+    name: str
+    connection: str | None
+    effect: str = Field(description="What acting a second time would do.")
+    verdict: Verdict
+    why: str
+    params: JsonObject = Field(description="As they would be; *** where a value is sensitive.")
+    unknown: list[UnknownShown]
+    hidden: list[str] = Field(description="Paths of parameters that are sensitive.")
+    problems: list[ProblemItem] = Field(description="Why it would fail.")
+    each: str | None = Field(description="The loop that it runs in.")
+    rounds: int | None = Field(description="How often; null where that is not known, or it is in no loop.")
+
+
+class PlanShown(BaseModel):
+    starts: bool | None = Field(description="Whether the event starts it; null where there is none.")
+    why: str
+    nodes: list[PlannedNodeShown] = Field(description="In the order of a run.")
+    cannot_know: list[str] = Field(description="What no plan can tell.")
+
+
+@router.post("/organizations/{org}/workflows/plan")
+def plan_run(asked: ToPlan, caller: Annotated[Caller, Needs(Permission.WORKFLOW_EDIT)]) -> PlanShown:
+    """What a run would do for an event or a person: which nodes run, and with which parameters. Nothing is
+    done, and nothing kept.
+
+    Who may not read employees plans as if nothing were known of the event's person before it.
+    """
+    context = caller.context
+    definition = _definition(asked, caller)
+    if asked.employee is not None:
+        caller.principal.require(Permission.EMPLOYEE_READ, caller.org_id)
+        about = planning.of_person(context.database, caller.tenant_id, asked.employee)
+    else:
+        about = planning.of_event(
+            context.database,
+            context.clock,
+            context.settings,
+            caller.tenant_id,
+            json.dumps(asked.event).encode(),
+            knows_person=caller.principal.may(Permission.EMPLOYEE_READ, caller.org_id),
+        )
+    return PlanShown.model_validate(plans.to_json(plans.make(definition, about)))
+
+
+def _definition(asked: ToPlan, caller: Caller) -> Definition:
+    """`InvalidDefinition` where it could not be published."""
+    if asked.slug is not None:
+        with caller.of_tenant() as session:
+            found = store.find(session, caller.tenant_id, asked.slug)
+            return Definition.model_validate(store.version(session, found, asked.version).definition)
+    with publisher(caller) as publishing:
+        batch.refuse(publishing.problems(str(caller.tenant_id), {"": asked.definition}), 1)
+    return Definition.model_validate(asked.definition)
