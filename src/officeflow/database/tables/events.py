@@ -34,6 +34,7 @@ class InboxEvent(OrgScoped, Base):
         Index("ix_inbox_events_waiting", "next_attempt_at", postgresql_where=text("status = 'RECEIVED'")),
         Index("ix_inbox_events_problems", "dispatched_at", postgresql_where=text("last_error IS NOT NULL")),
         Index("ix_inbox_events_person", "org_id", "employee_key", "event_time"),
+        Index("ix_inbox_events_day", "org_id", "received_at", postgresql_include=["status"]),
     )
 
     inbox_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -111,6 +112,7 @@ class DeadLetter(Base):
     __table_args__ = (
         UniqueConstraint("topic", "partition", "offset"),
         Index("ix_dead_letters_status", "status", "created_at"),
+        Index("ix_dead_letters_day", "org_id", "created_at", postgresql_include=["reason"]),
     )
 
     dead_letter_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
