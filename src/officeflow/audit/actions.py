@@ -66,6 +66,9 @@ class AuditAction(StrEnum):
     ACT_UNDONE = "act.undone"
     RUN_UNDO_ASKED = "run.undo_asked"
     RUN_UNDONE = "run.undone"
+    AUDIT_EXPORTED = "audit.exported"
+    AUDIT_VERIFICATION_ASKED = "audit.verification_asked"
+    AUDIT_VERIFIED = "audit.verified"
 
 
 OwnWords = NewType("OwnWords", str)
