@@ -6,7 +6,6 @@ import datetime as dt
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, literal_column, select
 from sqlalchemy.orm import Session
@@ -20,8 +19,8 @@ from officeflow.errors import NotKnown
 NODES = "node:"
 AT_ONCE = 1_000
 
-_NOT_BY_NODES = literal_column("audit_records.actor NOT LIKE 'node:%'")
-_NOT_OF_ACTS = literal_column("audit_records.action <> 'act.done'")
+_NOT_BY_NODES: ColumnElement[bool] = literal_column("audit_records.actor NOT LIKE 'node:%'")
+_NOT_OF_ACTS: ColumnElement[bool] = literal_column("audit_records.action <> 'act.done'")
 """Written out, as the indexes have them: most records are of acts that were done, by nodes."""
 
 
@@ -68,7 +67,7 @@ def every(database: Database, org_id: uuid.UUID, sought: Sought) -> Iterator[Aud
         wanted = replace(wanted, cursor=found.next)
 
 
-def _query(org_id: uuid.UUID, sought: Sought) -> Select[Any]:
+def _query(org_id: uuid.UUID, sought: Sought) -> Select[AuditRecord]:
     query = select(AuditRecord).where(AuditRecord.org_id == org_id, *_conditions(sought))
     if sought.since is not None:
         query = query.where(AuditRecord.occurred_at >= sought.since)

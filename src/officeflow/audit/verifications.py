@@ -37,12 +37,8 @@ def ask(session: Session, org_id: uuid.UUID, *, by: str, now: dt.datetime) -> Au
     if made is not None and by != STEWARD:
         entry = AuditEntry(actor=by, action=AuditAction.AUDIT_VERIFICATION_ASKED, subject="audit")
         store.append(session, org_id, entry)
-    found = session.scalar(
-        select(AuditVerification).where(
-            AuditVerification.org_id == org_id, AuditVerification.done_at.is_(None)
-        )
-    )
-    return found or one(session, org_id, made or values["verification_id"])
+    newest = select(AuditVerification).where(AuditVerification.org_id == org_id)
+    return session.scalars(newest.order_by(AuditVerification.asked_at.desc()).limit(1)).one()
 
 
 def one(session: Session, org_id: uuid.UUID, verification_id: uuid.UUID) -> AuditVerification:

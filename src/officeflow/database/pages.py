@@ -38,7 +38,7 @@ class Page(Generic[Row]):
     """The cursor of the next page; None where this is the last."""
 
 
-def page_of(session: Session, statement: Select[Any], wanted: Wanted) -> Page[Any]:
+def page_of(session: Session, statement: Select[*tuple[Any, ...]], wanted: Wanted) -> Page[Any]:
     """A page of `statement`, whose ORDER BY ends in something unique; `rows` are SQLAlchemy's.
 
     `InvalidInput` where the cursor is none of this list's.
@@ -49,7 +49,7 @@ def page_of(session: Session, statement: Select[Any], wanted: Wanted) -> Page[An
 
 
 def sifted(
-    session: Session, statement: Select[Any], wanted: Wanted, keep: Callable[[Any], bool]
+    session: Session, statement: Select[*tuple[Any, ...]], wanted: Wanted, keep: Callable[[Any], bool]
 ) -> Page[Any]:
     """As `page_of`, of the rows that are to be kept, for what no index finds.
 
@@ -65,7 +65,7 @@ def sifted(
     return Page(kept, paging.bookmark_next if paging.has_next else None)
 
 
-def _selected(session: Session, statement: Select[Any], rows: int, cursor: str) -> Any:
+def _selected(session: Session, statement: Select[*tuple[Any, ...]], rows: int, cursor: str) -> Any:
     try:
         return select_page(session, statement, per_page=rows, page=cursor or None)
     except (BadBookmark, InvalidPage, ValueError, DataError, StatementError) as error:

@@ -1,4 +1,5 @@
-"""What somebody who has signed in at Airflow sees and does about requests: the command's side of it.
+"""What somebody who has signed in at Airflow sees and does about requests: the side of the command and of
+the API.
 
 Who is a user of an organization sees what they are asked; its admins, operators and auditors see all of it,
 and the first two give requests to others. A login that is no user's may do what Airflow lets it do with the
@@ -22,7 +23,7 @@ from officeflow.clock import Clock
 from officeflow.database.engine import Database
 from officeflow.database.tables import Delegation, HumanRequest, Organization, User
 from officeflow.errors import InvalidInput, NotAsked, NotKnown
-from officeflow.people import answers, barred, delegations, requests, shown
+from officeflow.people import answers, barred, delegations, finding, requests, shown
 from officeflow.statuses import RequestKind
 
 SEES_ALL = frozenset({"admin", "operator", "auditor"})
@@ -51,13 +52,29 @@ class Member:
 
 
 class Desk:
-    """Of one login, which Airflow has let in."""
+    """Of one login, which Airflow has let in. With `org_id` it has to do with that organization alone.
 
-    def __init__(self, database: Database, clock: Clock, login: str, may_change: MayChange) -> None:
+    `door` is how it came in; `sees_all` says that it may see everything whoever it is.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        login: str,
+        may_change: MayChange,
+        *,
+        org_id: uuid.UUID | None = None,
+        door: answers.Door = "command",
+        sees_all: bool = False,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._login = login
         self._may_change = may_change
+        self._org_id = org_id
+        self._door = door
+        self._may_see_all = sees_all
 
     @property
     def _actor(self) -> str:
@@ -85,7 +102,7 @@ class Desk:
             told = shown.as_json(session, request, now=self._clock.now())
             emails = {user.email} if user else set()
             is_asked = user and any(emails & {each["user"], each["answers_now"]} for each in told["asked"])
-            if not (is_asked or self._sees_all(session, request, user)):
+            if not (is_asked or self._may_see_all or self._sees_all(session, request, user)):
                 raise _unknown(named)
             mails = {each.user_id: each for each in requests.seats(session, request)}
             addresses = {session.get_one(User, key).email: each for key, each in mails.items() if key}
@@ -101,11 +118,12 @@ class Desk:
         kinds: Sequence[RequestKind],
         *,
         yes: bool = True,
+        choice: str = "",
         reason: str = "",
         values: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Answer a request of one of these kinds. `InvalidInput` for one of another kind; otherwise as
-        `answers.answer`.
+        """Answer a request of one of these kinds, with `choice` where that is given. `InvalidInput` for one of
+        another kind; otherwise as `answers.answer`.
         """
         with self._found(named) as (session, request, user):
             if request.kind not in kinds:
@@ -118,8 +136,8 @@ class Desk:
             done = answers.answer(
                 session,
                 request.request_id,
-                choice=_choice(request, yes=yes),
-                door="command",
+                choice=choice or _choice(request, yes=yes),
+                door=self._door,
                 now=self._clock.now(),
                 login=self._login,
                 reason=reason,
@@ -217,6 +235,8 @@ class Desk:
             .where(_is_login(self._login), User.is_active)
             .order_by(Organization.slug)
         )
+        if self._org_id is not None:
+            query = query.where(Organization.org_id == self._org_id)
         with self._database.service() as session:
             return [Member(*row) for row in session.execute(query)]
 
@@ -237,7 +257,8 @@ class Desk:
     def _found(self, named: str) -> Iterator[tuple[Session, HumanRequest, User | None]]:
         """In a transaction of its organization: the request, and the login's user there."""
         with self._database.service() as session:
-            org_id, request_id = _one(session, named, [each.org_id for each in self._memberships()])
+            known = [self._org_id] if self._org_id else [each.org_id for each in self._memberships()]
+            org_id, request_id = _one(session, named, known)
         with self._database.tenant(org_id) as session:
             request = requests.find(session, request_id)
             yield session, request, answers.person(session, request, login=self._login)
@@ -263,32 +284,14 @@ class Desk:
 
 def _held(session: Session, member: Member, now: dt.datetime, most: int) -> list[HumanRequest]:
     """What the user may answer now: as who is asked, or as who stands in for them."""
-    givers = _givers(session, member.user.user_id, now.astimezone(dt.UTC).date())
     found: dict[uuid.UUID, HumanRequest] = {}
-    for user_id in (member.user.user_id, *givers):
+    for user_id in finding.standing_for(session, member.user.user_id, now.astimezone(dt.UTC).date()):
         for each in shown.every(session, member.org_id, user=session.get_one(User, user_id), most=most):
             holders = requests.holders(session, each, now=now)
             own = user_id == member.user.user_id
             if own or any(holder.user.user_id == member.user.user_id for holder in holders):
                 found.setdefault(each.request_id, each)
     return list(found.values())
-
-
-def _givers(session: Session, taker: uuid.UUID, day: dt.date) -> list[uuid.UUID]:
-    """Who has delegated to them, also by way of others."""
-    found: list[uuid.UUID] = []
-    pending = [taker]
-    while pending:
-        query = select(Delegation.from_user_id).where(
-            Delegation.to_user_id == pending.pop(),
-            Delegation.ended_at.is_(None),
-            Delegation.starts_on <= day,
-            Delegation.ends_on >= day,
-        )
-        new = [each for each in session.scalars(query) if each not in found and each != taker]
-        found += new
-        pending += new
-    return found
 
 
 def _one(session: Session, named: str, org_ids: Sequence[uuid.UUID]) -> tuple[uuid.UUID, uuid.UUID]:

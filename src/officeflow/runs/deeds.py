@@ -7,11 +7,11 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from officeflow.database.pages import Page, Wanted, page_of, sifted
-from officeflow.database.tables import NodeRun, WorkflowRun
+from officeflow.database.tables import Employee, NodeRun, WorkflowRun
 from officeflow.errors import NotKnown
 from officeflow.runs.finding import PERSON
 from officeflow.runs.shown import act_to_json
@@ -76,9 +76,7 @@ def one(session: Session, org_id: uuid.UUID, act_id: uuid.UUID) -> Deed:
     return _deeds(session, [act_id])[0]
 
 
-def _runs_about(org_id: uuid.UUID, employee: str) -> object:
-    from officeflow.database.tables import Employee
-
+def _runs_about(org_id: uuid.UUID, employee: str) -> Select[uuid.UUID]:
     known = select(Employee.employee_id).where(
         Employee.org_id == org_id, Employee.external_id == employee
     )

@@ -20,10 +20,12 @@ from officeflow.runs.listing import RunLine
 from officeflow.runs.refusals import SKIPPED
 from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus, ShownRunStatus
 
-NOT_WELL = literal_column("workflow_runs.status NOT IN ('SUCCEEDED', 'CANCELLED', 'COMPENSATED')")
+NOT_WELL: ColumnElement[bool] = literal_column(
+    "workflow_runs.status NOT IN ('SUCCEEDED', 'CANCELLED', 'COMPENSATED')"
+)
 """Written out, as the index of these runs has it."""
 
-PERSON = literal_column("(workflow_runs.context -> 'event' ->> 'employee')")
+PERSON: ColumnElement[str] = literal_column("(workflow_runs.context -> 'event' ->> 'employee')")
 ODD = (ActStatus.FAILED, ActStatus.ASKED)
 
 

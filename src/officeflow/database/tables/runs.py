@@ -37,7 +37,7 @@ class WorkflowRun(OrgScoped, Base):
             "run_id",
             postgresql_where=text("status NOT IN ('SUCCEEDED', 'CANCELLED', 'COMPENSATED')"),
         ),
-        Index("ix_workflow_runs_person", "org_id", text("(context -> 'event' ->> 'employee')")),
+        Index("ix_workflow_runs_person", "org_id", text("((context -> 'event'::text) ->> 'employee'::text)")),
         Index(
             "ix_workflow_runs_ended",
             "org_id",
