@@ -285,7 +285,9 @@ class Desk:
 def _held(session: Session, member: Member, now: dt.datetime, most: int) -> list[HumanRequest]:
     """What the user may answer now: as who is asked, or as who stands in for them."""
     found: dict[uuid.UUID, HumanRequest] = {}
-    for user_id in finding.standing_for(session, member.user.user_id, now.astimezone(dt.UTC).date()):
+    day = now.astimezone(dt.UTC).date()
+    theirs = finding.standing_for(session, member.user.user_id, day)
+    for user_id in sorted(theirs, key=lambda each: (each != member.user.user_id, each)):
         for each in shown.every(session, member.org_id, user=session.get_one(User, user_id), most=most):
             holders = requests.holders(session, each, now=now)
             own = user_id == member.user.user_id

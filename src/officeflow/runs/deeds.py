@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from officeflow.database.pages import Page, Wanted, page_of, sifted
 from officeflow.database.tables import Employee, NodeRun, WorkflowRun
 from officeflow.errors import NotKnown
-from officeflow.runs.finding import PERSON
+from officeflow.runs.finding import person_named
 from officeflow.runs.shown import act_to_json
 from officeflow.statuses import ActStatus
 
@@ -82,7 +82,7 @@ def _runs_about(org_id: uuid.UUID, employee: str) -> Select[uuid.UUID]:
     )
     return select(WorkflowRun.run_id).where(
         WorkflowRun.org_id == org_id,
-        or_(WorkflowRun.employee_id.in_(known), PERSON == employee),
+        or_(WorkflowRun.employee_id.in_(known), person_named == employee),
     )
 
 
@@ -96,7 +96,7 @@ def _is_sought(row: NodeRun, sought: Sought) -> bool:
 
 def _deeds(session: Session, ids: Collection[uuid.UUID]) -> list[Deed]:
     query = (
-        select(NodeRun, WorkflowRun.dag_id, WorkflowRun.dag_run_id, PERSON.label("employee"))
+        select(NodeRun, WorkflowRun.dag_id, WorkflowRun.dag_run_id, person_named.label("employee"))
         .join(WorkflowRun, WorkflowRun.run_id == NodeRun.run_id)
         .where(NodeRun.node_run_id.in_(ids))
     )

@@ -25,7 +25,7 @@ NOT_WELL: ColumnElement[bool] = literal_column(
 )
 """Written out, as the index of these runs has it."""
 
-PERSON: ColumnElement[str] = literal_column("(workflow_runs.context -> 'event' ->> 'employee')")
+person_named: ColumnElement[str] = literal_column("(workflow_runs.context -> 'event' ->> 'employee')")
 ODD = (ActStatus.FAILED, ActStatus.ASKED)
 
 
@@ -130,7 +130,7 @@ def _about(session: Session, org_id: uuid.UUID, employee: str) -> ColumnElement[
     known = session.scalar(
         select(Employee.employee_id).where(Employee.org_id == org_id, Employee.external_id == employee)
     )
-    in_event = PERSON == employee
+    in_event = person_named == employee
     return in_event if known is None else or_(WorkflowRun.employee_id == known, in_event)
 
 
