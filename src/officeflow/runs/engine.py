@@ -26,7 +26,7 @@ from officeflow.events.inbox import Accepted
 from officeflow.events.message import Message
 from officeflow.ids import dag_id, new_id, workflow_run_id
 from officeflow.program import typed
-from officeflow.runs import confs, control, starting, store
+from officeflow.runs import confs, control, finding, starting, store
 from officeflow.runs.starting import Start
 from officeflow.settings import Settings
 from officeflow.statuses import OPEN_RUNS, RunControl
@@ -170,6 +170,12 @@ class Engine:
             if org and organizations.find(session, org).org_id != found.org_id:
                 raise NotKnown(f"{org} has no run {run!r}")
             name = RunName.of(found)
+        return self.steer_named(name, wanted, why=why)
+
+    def steer_in(self, org_id: uuid.UUID, run_id: uuid.UUID, wanted: RunControl, *, why: str) -> Done:
+        """As `steer`, of a run of this organization."""
+        with self._database.tenant(org_id) as session:
+            name = RunName.of(finding.named(session, org_id, run_id))
         return self.steer_named(name, wanted, why=why)
 
     def steer_named(self, name: RunName, wanted: RunControl, *, why: str) -> Done:

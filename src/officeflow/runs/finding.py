@@ -11,6 +11,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, and_, literal_column, or_, select, true
 from sqlalchemy.orm import Session
 
+from officeflow.database.engine import Database
 from officeflow.database.pages import Page, Wanted, page_of
 from officeflow.database.tables import Employee, NodeRefusal, NodeRun, Organization, Workflow, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
@@ -70,6 +71,12 @@ def named(session: Session, org_id: uuid.UUID, run_id: uuid.UUID) -> WorkflowRun
     if found is None or found.org_id != org_id:
         raise NotKnown(f"there is no run {run_id}")
     return found
+
+
+def name_of(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> str:
+    """As `store.find_run` takes it; `NotKnown` where the organization has none."""
+    with database.tenant(org_id) as session:
+        return str(named(session, org_id, run_id).run_id)
 
 
 def _conditions(

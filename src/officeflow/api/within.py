@@ -1,0 +1,43 @@
+"""What routes of one organization share."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from officeflow.airflow_api.client import AirflowApi
+from officeflow.airflow_api.errors import AirflowForbids
+from officeflow.api.needs import Caller
+from officeflow.errors import Unavailable
+from officeflow.runs import finding
+from officeflow.runs.corrections import Person
+
+
+def org_of(caller: Caller) -> uuid.UUID:
+    """The organization of the path, which the route has."""
+    if caller.org_id is None:
+        raise LookupError("the route's path names no organization")
+    return caller.org_id
+
+
+def person_of(caller: Caller, why: str) -> Person:
+    """Who decides, for the ledger and the audit log."""
+    return Person(login=caller.principal.login or caller.actor, why=why, actor=caller.actor)
+
+
+def run_of(caller: Caller, run_id: uuid.UUID) -> str:
+    """The run by the name that services take, where it is one of the organization; `NotKnown`."""
+    return finding.name_of(caller.context.database, org_of(caller), run_id)
+
+
+@contextmanager
+def airflow(caller: Caller) -> Iterator[AirflowApi]:
+    """Airflow's API as the service account: who may ask this of it, the route's permission has said."""
+    try:
+        with caller.context.airflow() as api:
+            yield api
+    except AirflowForbids as error:
+        raise Unavailable(
+            "Airflow refuses OfficeFlow's own account", hint="`officeflow doctor` says what is wrong"
+        ) from error
