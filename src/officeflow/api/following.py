@@ -13,13 +13,12 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
+from officeflow.api import within
 from officeflow.api.context import Context
 from officeflow.api.hub import Follower
 from officeflow.api.signing_in import Asks
 from officeflow.database.engine import Database
 from officeflow.errors import OfficeFlowError, Unavailable
-from officeflow.people import finding
-from officeflow.people.desk import SEES_ALL
 from officeflow.rights.permissions import Permission
 from officeflow.rights.principals import Principal
 from officeflow.runs import changes
@@ -120,23 +119,7 @@ class Stream:
         return Wish(runs=Topic.RUNS in self.topics, requests=Topic.REQUESTS in self.topics, asked=asked)
 
     def _asked(self, principal: Principal) -> frozenset[uuid.UUID] | None:
-        return asked_of(self._database, self.context.clock.now().date(), principal, self.org_id)
-
-
-def sees_all(principal: Principal, org_id: uuid.UUID) -> bool:
-    """Whether they see what others are asked."""
-    return principal.is_platform_admin or principal.roles.get(org_id) in SEES_ALL
-
-
-def asked_of(
-    database: Database, day: Any, principal: Principal, org_id: uuid.UUID
-) -> frozenset[uuid.UUID] | None:
-    """The users whose requests they may see: themselves, and for whom they stand in; None: everybody's."""
-    if sees_all(principal, org_id):
-        return None
-    with database.tenant(org_id) as session:
-        user = finding.user_of(session, org_id, principal.login)
-        return finding.standing_for(session, user.user_id, day) if user else frozenset()
+        return within.asked_of(self._database, self.context.clock.now().date(), principal, self.org_id)
 
 
 async def _each(batches: Iterator[Batch]) -> AsyncIterator[Batch]:
@@ -160,7 +143,8 @@ def _told(batch: Batch, position: str) -> Iterator[Sent]:
 
 def _shown(change: Change) -> dict[str, Any]:
     return {
-        name: value if isinstance(value, int | None) else _text(value) for name, value in asdict(change).items()
+        name: value if isinstance(value, int | None) else _text(value)
+        for name, value in asdict(change).items()
     }
 
 

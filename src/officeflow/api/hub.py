@@ -6,8 +6,6 @@ import asyncio
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from officeflow.database.listening import Listening
@@ -51,43 +49,40 @@ class Hub:
     def is_listening(self) -> bool:
         return self._stop is not None
 
-    @contextmanager
-    def following(self, org_id: uuid.UUID, owner: str) -> Iterator[Follower]:
-        """In an event loop. `TooManyRequests` where `owner`, or the process, has too many already."""
+    def follow(self, org_id: uuid.UUID, owner: str) -> Follower:
+        """In an event loop; `leave` has to follow. `TooManyRequests` where `owner`, or the process, has too
+        many already.
+        """
         follower = Follower(org_id, owner, asyncio.get_running_loop())
-        self._add(follower)
-        try:
-            yield follower
-        finally:
-            self._remove(follower)
-
-    def close(self) -> None:
-        """Nobody is told any more."""
         with self._lock:
-            self._stop_listening()
-
-    def _add(self, follower: Follower) -> None:
-        with self._lock:
-            if self._owners[follower.owner] >= MOST_OF_ONE:
+            if self._owners[owner] >= MOST_OF_ONE:
                 raise TooManyRequests(
                     f"you follow the changes {MOST_OF_ONE} times already", seconds=RETRY_SECONDS
                 )
             if len(self._followers) >= MOST:
                 raise TooManyRequests("too many follow the changes here", seconds=RETRY_SECONDS)
             self._followers.add(follower)
-            self._owners[follower.owner] += 1
+            self._owners[owner] += 1
             if self._stop is None:
                 self._stop = threading.Event()
                 Listening(self._url, {CHANNEL: self._heard}, stop=self._stop).start()
+        return follower
 
-    def _remove(self, follower: Follower) -> None:
+    def leave(self, follower: Follower) -> None:
         with self._lock:
-            self._followers.discard(follower)
+            if follower not in self._followers:
+                return
+            self._followers.remove(follower)
             self._owners[follower.owner] -= 1
             if not self._owners[follower.owner]:
                 del self._owners[follower.owner]
             if not self._followers:
                 self._stop_listening()
+
+    def close(self) -> None:
+        """Nobody is told any more."""
+        with self._lock:
+            self._stop_listening()
 
     def _stop_listening(self) -> None:
         if self._stop is not None:

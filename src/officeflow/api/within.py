@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,11 @@ from contextlib import contextmanager
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.errors import AirflowForbids
 from officeflow.api.needs import Caller
+from officeflow.database.engine import Database
 from officeflow.errors import Unavailable
+from officeflow.people import finding as people
+from officeflow.people.desk import SEES_ALL
+from officeflow.rights.principals import Principal
 from officeflow.runs import finding
 from officeflow.runs.corrections import Person
 
@@ -41,3 +46,21 @@ def airflow(caller: Caller) -> Iterator[AirflowApi]:
         raise Unavailable(
             "Airflow refuses OfficeFlow's own account", hint="`officeflow doctor` says what is wrong"
         ) from error
+
+
+def sees_all(principal: Principal, org_id: uuid.UUID) -> bool:
+    """Whether they see what others are asked."""
+    return principal.is_platform_admin or principal.roles.get(org_id) in SEES_ALL
+
+
+def asked_of(
+    database: Database, day: dt.date, principal: Principal, org_id: uuid.UUID, *, mine: bool = False
+) -> frozenset[uuid.UUID] | None:
+    """The users whose requests they may see: themselves, and for whom they stand in; None: everybody's,
+    unless those are meant that are `mine`.
+    """
+    if not mine and sees_all(principal, org_id):
+        return None
+    with database.tenant(org_id) as session:
+        user = people.user_of(session, org_id, principal.login)
+        return people.standing_for(session, user.user_id, day) if user else frozenset()

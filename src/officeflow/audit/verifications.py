@@ -97,7 +97,5 @@ def note(
         "problems": len(problems),
         **({"error": error} if error else {}),
     }
-    entry = AuditEntry(
-        actor=STEWARD, action=AuditAction.AUDIT_VERIFIED, subject="audit", details=details
-    )
+    entry = AuditEntry(actor=STEWARD, action=AuditAction.AUDIT_VERIFIED, subject="audit", details=details)
     store.append(session, row.org_id, entry)

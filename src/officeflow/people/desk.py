@@ -201,7 +201,7 @@ class Desk:
                 why=why,
                 now=now,
             )
-            return _delegation(session, made)
+            return self._delegation(session, made)
 
     def delegations(self, org: str) -> list[dict[str, Any]]:
         """Those of the organization that are not over; the login's own alone where it does not see all."""
@@ -209,24 +209,40 @@ class Desk:
         with self._database.tenant(member.org_id) as session:
             day = self._clock.now().astimezone(dt.UTC).date()
             found = delegations.every(session, member.org_id, day=day)
-            return [_delegation(session, each) for each in found if _concerns(each, member)]
+            return [self._delegation(session, each) for each in found if _concerns(each, member)]
+
+    def delegation(self, org: str, named: str) -> dict[str, Any]:
+        """One that was not taken back."""
+        member = self._member(org)
+        with self._database.tenant(member.org_id) as session:
+            return self._delegation(session, _mine(session, member, named))
 
     def end_delegation(self, org: str, named: str) -> dict[str, Any]:
         """Take it back: one's own, or any where the login is an admin's."""
         member = self._member(org)
         with self._database.tenant(member.org_id) as session:
-            there = [
-                each for each in delegations.every(session, member.org_id) if _is(each.delegation_id, named)
-            ]
-            mine = [each for each in there if _concerns(each, member)]
-            if len(mine) != 1:
-                raise NotKnown(f"there is no delegation {named!r}", hint="`approval delegations` lists them")
-            if member.user.role != "admin" and mine[0].from_user_id != member.user.user_id:
+            mine = _mine(session, member, named)
+            if member.user.role != "admin" and mine.from_user_id != member.user.user_id:
                 raise NotAsked("only who has delegated, or an admin, takes it back")
             ended = delegations.end(
-                session, member.org_id, mine[0].delegation_id, by=self._actor, now=self._clock.now()
+                session, member.org_id, mine.delegation_id, by=self._actor, now=self._clock.now()
             )
-            return _delegation(session, ended)
+            return self._delegation(session, ended)
+
+    def _delegation(self, session: Session, each: Delegation) -> dict[str, Any]:
+        """People name it by the beginning of its id, programs have all of it."""
+        giver, taker = (session.get_one(User, user_id) for user_id in (each.from_user_id, each.to_user_id))
+        whole = str(each.delegation_id)
+        return {
+            "delegation": whole if self._door == "api" else whole[:8],
+            "of": giver.email,
+            "to": taker.email,
+            "from_day": str(each.starts_on),
+            "to_day": str(each.ends_on),
+            "why": each.why,
+            "made_by": each.made_by,
+            "ended_at": each.ended_at,
+        }
 
     def _memberships(self) -> list[Member]:
         query = (
@@ -342,22 +358,16 @@ def _is(delegation_id: uuid.UUID, named: str) -> bool:
     return len(named) >= SHORTEST and str(delegation_id).startswith(named.strip().lower())
 
 
+def _mine(session: Session, member: Member, named: str) -> Delegation:
+    there = [each for each in delegations.every(session, member.org_id) if _is(each.delegation_id, named)]
+    mine = [each for each in there if _concerns(each, member)]
+    if len(mine) != 1:
+        raise NotKnown(f"there is no delegation {named!r}", hint="`approval delegations` lists them")
+    return mine[0]
+
+
 def _concerns(delegation: Delegation, member: Member) -> bool:
     return member.user.role in SEES_ALL or member.user.user_id in {
         delegation.from_user_id,
         delegation.to_user_id,
-    }
-
-
-def _delegation(session: Session, each: Delegation) -> dict[str, Any]:
-    giver, taker = (session.get_one(User, user_id) for user_id in (each.from_user_id, each.to_user_id))
-    return {
-        "delegation": str(each.delegation_id)[:8],
-        "of": giver.email,
-        "to": taker.email,
-        "from_day": str(each.starts_on),
-        "to_day": str(each.ends_on),
-        "why": each.why,
-        "made_by": each.made_by,
-        "ended_at": each.ended_at,
     }

@@ -24,7 +24,6 @@ from officeflow.database.tables import HumanAssignment, HumanRequest, WorkflowRu
 from officeflow.errors import InvalidInput, Problem
 from officeflow.statuses import RequestKind, RequestState, RunControl, RunStatus
 
-
 _Query = Select[*tuple[Any, ...]]
 
 

@@ -77,9 +77,7 @@ def one(session: Session, org_id: uuid.UUID, act_id: uuid.UUID) -> Deed:
 
 
 def _runs_about(org_id: uuid.UUID, employee: str) -> Select[uuid.UUID]:
-    known = select(Employee.employee_id).where(
-        Employee.org_id == org_id, Employee.external_id == employee
-    )
+    known = select(Employee.employee_id).where(Employee.org_id == org_id, Employee.external_id == employee)
     return select(WorkflowRun.run_id).where(
         WorkflowRun.org_id == org_id,
         or_(WorkflowRun.employee_id.in_(known), person_named == employee),

@@ -118,9 +118,7 @@ def resolve_act(caller: Correcting, run_id: uuid.UUID, node: Node, resolution: R
     return GoesOn(cleared=list(found.cleared), left_in=found.left_in)
 
 
-def _correction(
-    caller: Caller, api: Any, run_id: uuid.UUID, node: str, decision: NodeDecision
-) -> Correction:
+def _correction(caller: Caller, api: Any, run_id: uuid.UUID, node: str, decision: NodeDecision) -> Correction:
     database, named = caller.context.database, within.run_of(caller, run_id)
     place = corrections.find_place(database, named, node, decision.map_index)
     person = within.person_of(caller, decision.why)

@@ -88,9 +88,7 @@ def retry_node(caller: Steering, run_id: uuid.UUID, node: Node, decision: NodeDe
     named = within.run_of(caller, run_id)
     with within.airflow(caller) as api:
         person = within.person_of(caller, decision.why)
-        step = steps.retry(
-            caller.context.database, api, named, node, person, map_index=decision.map_index
-        )
+        step = steps.retry(caller.context.database, api, named, node, person, map_index=decision.map_index)
     return _step(step)
 
 

@@ -98,9 +98,7 @@ class AuditVerification(OrgScoped, Base):
     __tablename__ = "audit_verifications"
     __table_args__ = (
         Index("ix_audit_verifications_newest", "org_id", "asked_at", "verification_id"),
-        Index(
-            "ix_audit_verifications_open", "org_id", unique=True, postgresql_where=text("done_at IS NULL")
-        ),
+        Index("ix_audit_verifications_open", "org_id", unique=True, postgresql_where=text("done_at IS NULL")),
     )
 
     org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.org_id"))
