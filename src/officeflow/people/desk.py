@@ -122,8 +122,9 @@ class Desk:
         reason: str = "",
         values: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Answer a request of one of these kinds, with `choice` where that is given. `InvalidInput` for one of
-        another kind; otherwise as `answers.answer`.
+        """Answer a request of one of these kinds, with `choice` where that is given.
+
+        `InvalidInput` for one of another kind; otherwise as `answers.answer`.
         """
         with self._found(named) as (session, request, user):
             if request.kind not in kinds:

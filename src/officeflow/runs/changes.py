@@ -11,10 +11,10 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, and_, cast, func, literal, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, String, cast, func, literal, select, tuple_
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 from sqlalchemy.types import UserDefinedType
@@ -122,24 +122,47 @@ def since(database: Database, org_id: uuid.UUID, position: str, wish: Wish) -> I
         until = now(session)
     held: list[Change] = []
     for which in _queries(org_id, wish):
-        after: tuple[int, uuid.UUID] | None = None
+        look = _Look(position, until)
         while True:
             with database.tenant(org_id) as session:
-                rows = session.execute(which.page(position, until, after)).all()
+                rows = session.execute(which.page(look)).all()
             if held:
                 yield Batch(held, "")
             held = [which.change(row) for row in rows]
             if len(rows) < AT_ONCE:
                 break
-            after = (rows[-1].changed_in, rows[-1][0])
+            look = replace(look, after=(rows[-1].changed_in, rows[-1][0]))
     yield Batch(held, until)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """At what the snapshot `since` did not see and `until` does, behind the row that is `after`."""
+
+    since: str
+    until: str
+    after: tuple[int, uuid.UUID] | None = None
+
+    def of(self, query: _Query, changed_in: Any, key: Any) -> _Query:
+        """The bounds are what the index is asked for."""
+        since, until = _snapshot(self.since), _snapshot(self.until)
+        transaction = cast(cast(changed_in, String), _XID8)
+        query = query.where(
+            changed_in >= _number(func.pg_snapshot_xmin(since)),
+            changed_in < _number(func.pg_snapshot_xmax(until)),
+            ~func.pg_visible_in_snapshot(transaction, since),
+            func.pg_visible_in_snapshot(transaction, until),
+        )
+        if self.after is not None:
+            query = query.where(tuple_(changed_in, key) > tuple_(*map(literal, self.after)))
+        return query.order_by(changed_in, key).limit(AT_ONCE)
 
 
 class _Runs:
     def __init__(self, org_id: uuid.UUID) -> None:
         self._org_id = org_id
 
-    def page(self, position: str, until: str, after: tuple[int, uuid.UUID] | None) -> _Query:
+    def page(self, look: _Look) -> _Query:
         query = select(
             WorkflowRun.run_id,
             WorkflowRun.changed_in,
@@ -150,7 +173,7 @@ class _Runs:
             WorkflowRun.started_at,
             WorkflowRun.ended_at,
         ).where(WorkflowRun.org_id == self._org_id)
-        return _between(query, WorkflowRun.changed_in, WorkflowRun.run_id, position, until, after)
+        return look.of(query, WorkflowRun.changed_in, WorkflowRun.run_id)
 
     @staticmethod
     def change(row: Any) -> Change:
@@ -163,7 +186,7 @@ class _Requests:
     def __init__(self, org_id: uuid.UUID, asked: frozenset[uuid.UUID] | None) -> None:
         self._org_id, self._asked = org_id, asked
 
-    def page(self, position: str, until: str, after: tuple[int, uuid.UUID] | None) -> _Query:
+    def page(self, look: _Look) -> _Query:
         query = select(
             HumanRequest.request_id,
             HumanRequest.changed_in,
@@ -181,7 +204,7 @@ class _Requests:
                 HumanAssignment.user_id.in_(self._asked),
             )
             query = query.where(theirs.correlate(HumanRequest).exists())
-        return _between(query, HumanRequest.changed_in, HumanRequest.request_id, position, until, after)
+        return look.of(query, HumanRequest.changed_in, HumanRequest.request_id)
 
     @staticmethod
     def change(row: Any) -> Change:
@@ -195,30 +218,6 @@ def _queries(org_id: uuid.UUID, wish: Wish) -> Iterator[_Runs | _Requests]:
         yield _Runs(org_id)
     if wish.requests:
         yield _Requests(org_id, wish.asked)
-
-
-def _between(
-    query: _Query,
-    changed_in: Any,
-    key: Any,
-    position: str,
-    until: str,
-    after: tuple[int, uuid.UUID] | None,
-) -> _Query:
-    """What the one snapshot did not see and the other does; the bounds are what the index is asked for."""
-    given, current = _snapshot(position), _snapshot(until)
-    transaction = cast(cast(changed_in, String), _XID8)
-    query = query.where(
-        and_(
-            changed_in >= _number(func.pg_snapshot_xmin(given)),
-            changed_in < _number(func.pg_snapshot_xmax(current)),
-            ~func.pg_visible_in_snapshot(transaction, given),
-            func.pg_visible_in_snapshot(transaction, current),
-        )
-    )
-    if after is not None:
-        query = query.where(tuple_(changed_in, key) > tuple_(*map(literal, after)))
-    return query.order_by(changed_in, key).limit(AT_ONCE)
 
 
 def _snapshot(position: str) -> ColumnElement[Any]:

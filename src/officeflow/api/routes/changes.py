@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +17,9 @@ from officeflow.runs import changes
 
 router = APIRouter(tags=["changes"], route_class=Route)
 
-EVENTS = {200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Events."}}
+EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "Events."}
+}
 
 
 @router.get("/organizations/{org}/changes", response_class=Response, responses=EVENTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -204,27 +205,26 @@ class RunDetail(Run):
 
 def detail_shown(report: Report) -> RunDetail:
     line = report.line
-    link = (lambda node, index: None) if report.is_trial else _linked(line)
+
+    def shown(each: Mapping[str, Any]) -> dict[str, Any]:
+        return {**each, "airflow": None if report.is_trial else _task(line, each)}
+
     return RunDetail(
         **run_shown(line).model_dump(),
         control=report.wanted,
         event=EventShown.model_validate(dict(report.event)),
         caller=Relative.model_validate(report.family.caller) if report.family.caller else None,
         called=[Relative.model_validate(each) for each in report.family.called],
-        nodes=[NodeAct(**each, airflow=link(each["node"], each["map_index"])) for each in report.nodes],
-        not_acted=[
-            NodeRefused(**each, airflow=link(each["node"], each["map_index"])) for each in report.refused
-        ],
-        tasks=[
-            SilentTask(**each, airflow=link(each["node"], each["map_index"])) for each in report.told.tasks
-        ],
+        nodes=[NodeAct.model_validate(shown(each)) for each in report.nodes],
+        not_acted=[NodeRefused.model_validate(shown(each)) for each in report.refused],
+        tasks=[SilentTask.model_validate(shown(each)) for each in report.told.tasks],
         about=list(report.told.about),
         unknown=report.told.unknown,
     )
 
 
-def _linked(line: RunLine) -> Any:
-    return lambda node, index: task_address(line.dag_id, line.dag_run_id, node, index)
+def _task(line: RunLine, node: Mapping[str, Any]) -> str:
+    return task_address(line.dag_id, line.dag_run_id, node["node"], node["map_index"])
 
 
 class Step(BaseModel):

@@ -90,7 +90,7 @@ class AuditHead(Base):
 
 
 class AuditVerification(OrgScoped, Base):
-    """Somebody wants to know whether the organization's log is whole; the steward, which has the key, says so.
+    """Whether the organization's log is whole: somebody asks, and the steward says so, which has the key.
 
     The figures are None, and `done_at` too, until then.
     """
