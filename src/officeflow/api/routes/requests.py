@@ -275,7 +275,7 @@ def _desk(caller: Caller) -> Desk:
         caller.context.database,
         caller.context.clock,
         principal.login,
-        lambda dag, run, task: may_steer,
+        lambda *_: may_steer,
         org_id=org_id,
         door="api",
         sees_all=within.sees_all(principal, org_id),

@@ -36,7 +36,7 @@ class RunFilter(BaseModel):
     until: AwareDatetime | None = Field(None, description="Started before.")
     attention: bool | None = Field(
         None,
-        description="true: failed; or open, and a node failed, could not begin, or may or may not have acted.",
+        description="true: failed; or open with a node that failed, could not begin, or perhaps acted.",
     )
     sort: Sort = Sort.NEWEST
 
