@@ -25,6 +25,7 @@ from listeners.steward import outbox_relay
 from listeners.steward.answers import Answers
 from listeners.steward.asking import Asking
 from listeners.steward.audit_anchors import Anchoring
+from listeners.steward.audit_checks import AuditChecks
 from listeners.steward.deadlines import Deadlines
 from listeners.steward.outbox_relay import Relay
 from listeners.steward.run_watch import RunWatch
@@ -213,6 +214,10 @@ def anchor_duty(settings: Settings, database: Database, key: bytes) -> Duty:
     return Duty("audit-anchors", settings.audit_anchor_seconds, anchoring.act)
 
 
+def audit_checks(settings: Settings, database: Database) -> Duty:
+    return Duty("audit-verify", 5.0, AuditChecks(settings, database, SystemClock()).act)
+
+
 def outbox_duties(database: Database, relay: Relay, lag: OutboxLag, *, keep: dt.timedelta) -> list[Duty]:
     return [
         Duty("outbox-relay", 0.2, relay.relay, most_seconds=1.0, alone=False),
@@ -313,6 +318,7 @@ def work(settings: Settings, health: Health, stop: threading.Event) -> None:
     all_duties = [
         *duties(database, api, bells, audit_key=key),
         anchor_duty(settings, database, key),
+        audit_checks(settings, database),
         *outbox_duties(database, relay, lag, keep=dt.timedelta(days=settings.outbox_days)),
         *wake_duties(database, waking),
         *parking_duties(settings, parking, hearing),

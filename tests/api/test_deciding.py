@@ -90,9 +90,7 @@ class TestSteering:
         headers = as_role(Role.ADMIN)
         answer = anybody.post(f"/organizations/acme/runs/{theirs.run_id}/{what}", json=WHY, headers=headers)
         assert answer.status_code == 404
-        answer = anybody.post(
-            f"/organizations/globex/runs/{theirs.run_id}/{what}", json=WHY, headers=headers
-        )
+        answer = anybody.post(f"/organizations/globex/runs/{theirs.run_id}/{what}", json=WHY, headers=headers)
         assert answer.status_code == 404
         with database.tenant(other.org_id) as session:
             assert session.get_one(WorkflowRun, theirs.run_id).control == ""
@@ -113,9 +111,7 @@ class TestNodes:
         org: Organization,
     ) -> None:
         tasks.tasks = {"account": "failed"}
-        answer = anybody.post(
-            f"{address(run)}/nodes/account/retry", json=WHY, headers=as_role(Role.OPERATOR)
-        )
+        answer = anybody.post(f"{address(run)}/nodes/account/retry", json=WHY, headers=as_role(Role.OPERATOR))
         assert (answer.status_code, answer.json()["was"]) == (200, "failed")
         assert ("clear", ("account",), True) in tasks.asked
         assert audited(database, org, "node.retried").details["node"] == "account"
@@ -124,9 +120,7 @@ class TestNodes:
         self, anybody: TestClient, as_role: AsRole, run: RunRef, tasks: AirflowTasks
     ) -> None:
         tasks.tasks = {"account": "failed"}
-        answer = anybody.post(
-            f"{address(run)}/nodes/acount/retry", json=WHY, headers=as_role(Role.OPERATOR)
-        )
+        answer = anybody.post(f"{address(run)}/nodes/acount/retry", json=WHY, headers=as_role(Role.OPERATOR))
         assert answer.status_code == 404
         assert "account" in answer.json()["hint"]
 
@@ -162,9 +156,7 @@ class TestNodes:
             raise AirflowForbids("Airflow answers 403")
 
         monkeypatch.setattr(tasks, "task_instances", refuses)
-        answer = anybody.post(
-            f"{address(run)}/nodes/account/retry", json=WHY, headers=as_role(Role.OPERATOR)
-        )
+        answer = anybody.post(f"{address(run)}/nodes/account/retry", json=WHY, headers=as_role(Role.OPERATOR))
         assert answer.status_code == 503
 
 
@@ -221,9 +213,7 @@ class TestLedger:
         self, anybody: TestClient, as_role: AsRole, lost: RunRef, database: Database, org: Organization
     ) -> None:
         body = {"done": True, "why": "it is in her mailbox", "output": {"id": "m-1"}}
-        answer = anybody.post(
-            f"{address(lost)}/nodes/mail/resolve", json=body, headers=as_role(Role.ADMIN)
-        )
+        answer = anybody.post(f"{address(lost)}/nodes/mail/resolve", json=body, headers=as_role(Role.ADMIN))
         assert (answer.status_code, answer.json()) == (200, {"cleared": ["mail"], "left_in": None})
         with database.tenant(org.org_id) as session:
             row = session.scalars(select(NodeRun).where(NodeRun.node_key == "mail")).one()
@@ -236,18 +226,14 @@ class TestLedger:
     def test_one_is_done_once_more(
         self, anybody: TestClient, as_role: AsRole, lost: RunRef, tasks: AirflowTasks
     ) -> None:
-        answer = anybody.post(
-            f"{address(lost)}/nodes/account/redo", json=WHY, headers=as_role(Role.ADMIN)
-        )
+        answer = anybody.post(f"{address(lost)}/nodes/account/redo", json=WHY, headers=as_role(Role.ADMIN))
         assert (answer.status_code, answer.json()["generation"]) == (200, 2)
         assert ("clear", ("account",), False) in tasks.asked
 
     def test_who_operates_does_not_correct_the_ledger(
         self, anybody: TestClient, as_role: AsRole, lost: RunRef
     ) -> None:
-        answer = anybody.post(
-            f"{address(lost)}/nodes/account/redo", json=WHY, headers=as_role(Role.OPERATOR)
-        )
+        answer = anybody.post(f"{address(lost)}/nodes/account/redo", json=WHY, headers=as_role(Role.OPERATOR))
         assert (answer.status_code, answer.json()["permission"]) == (403, "ledger.correct")
 
 
