@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -49,7 +50,8 @@ SELECT md5('ask' || i)::uuid, '{org}', md5('run' || i)::uuid, 'ask', 'approval',
     CASE WHEN i % 100 = 0 THEN 'OPEN' ELSE 'DECIDED' END, timestamptz '{now}' - i * interval '2 minutes'
 FROM generate_series(1, {rows}) i;
 INSERT INTO audit_records (record_id, org_id, actor, action, subject, details, occurred_at)
-SELECT md5('record' || i)::uuid, '{org}', CASE WHEN i % 200 = 0 THEN 'airflow:ana' ELSE 'node:acme__w/mail' END,
+SELECT md5('record' || i)::uuid, '{org}',
+    CASE WHEN i % 200 = 0 THEN 'airflow:ana' ELSE 'node:acme__w/mail' END,
     CASE WHEN i % 200 = 0 THEN 'run.paused' ELSE 'act.done' END, 'employee:E-' || i % 5000, '{{}}',
     timestamptz '{now}' - i * interval '2 minutes'
 FROM generate_series(1, {rows}) i;
@@ -103,66 +105,68 @@ def read_whole(session: Session, ask: Callable[[], object]) -> list[str]:
     return found
 
 
+SINCE, UNTIL = NOW - dt.timedelta(days=9), NOW - dt.timedelta(days=2)
+RUNS = (
+    finding.Sought(),
+    finding.Sought(sort=finding.Sort.OLDEST),
+    finding.Sought(since=SINCE, until=UNTIL),
+    finding.Sought(workflow="acme__w7"),
+    finding.Sought(employee="E-77"),
+    finding.Sought(attention=True),
+    finding.Sought(version=2),
+    finding.Sought(statuses=[ShownRunStatus.FAILED, ShownRunStatus.WAITING]),
+    *(finding.Sought(statuses=[status]) for status in ShownRunStatus),
+)
+ACTS = (
+    deeds.Sought(),
+    deeds.Sought(statuses=[ActStatus.FAILED]),
+    deeds.Sought(employee="E-77"),
+    deeds.Sought(since=SINCE, until=UNTIL),
+)
+REQUESTS = (
+    requests.Sought(),
+    requests.Sought(state=None, newest_first=True),
+    requests.Sought(state=RequestState.DECIDED),
+    requests.Sought(asked=frozenset({uuid.uuid4()})),
+)
+RECORDS = (
+    searching.Sought(),
+    searching.Sought(actor="airflow:ana"),
+    searching.Sought(action="run.paused"),
+    searching.Sought(action="act.done"),
+    searching.Sought(subject="employee:E-77"),
+    searching.Sought(since=SINCE, until=UNTIL),
+)
+
+
+def lists(session: Session, org: Organization) -> Iterator[tuple[str, Callable[[], object]]]:
+    org_id = org.org_id
+    for runs in RUNS:
+        yield f"runs {runs}", partial(finding.page, session, org, runs, WANTED)
+    for acts in ACTS:
+        yield f"acts {acts}", partial(deeds.page, session, org_id, acts, WANTED)
+    for asked in REQUESTS:
+        yield f"requests {asked}", partial(requests.page, session, org_id, asked, WANTED, now=NOW)
+    for records in RECORDS:
+        yield f"records {records}", partial(searching.page, session, org_id, records, WANTED)
+
+
+def figures_of(session: Session, org: Organization) -> Iterator[tuple[str, Callable[[], object]]]:
+    org_id, days = org.org_id, figures.Days(dt.date(2026, 2, 20), dt.date(2026, 2, 22), "UTC")
+    position = changes.now(session)
+    look = changes._Look(position, position)
+    yield "changed runs", lambda: session.execute(changes._Runs(org_id).page(look)).all()
+    yield "changed requests", lambda: session.execute(changes._Requests(org_id, None).page(look)).all()
+    yield "runs by day", partial(figures.runs_by_day, session, org_id, days)
+    yield "open runs", partial(figures.open_runs, session, org_id)
+    yield "durations", partial(figures.durations, session, org_id, days)
+    yield "failures", partial(figures.failures, session, org_id, days)
+    yield "events", partial(of_events.came, session, org_id, holds=days.holds, day_of=days.of)
+    yield "questions", partial(of_people.open_questions, session, org_id, now=NOW)
+
+
 def test_no_list_reads_a_whole_table(full: Organization, database: Database) -> None:
-    week = {"since": NOW - dt.timedelta(days=9), "until": NOW - dt.timedelta(days=2)}
-    days = figures.Days(dt.date(2026, 2, 20), dt.date(2026, 2, 22), "UTC")
-    org_id = full.org_id
-    nobody = frozenset({uuid.uuid4()})
-    with database.tenant(org_id) as session:
-        position = changes.now(session)
-        look = changes._Look(position, position)
-        asked: dict[str, Callable[[], object]] = {
-            **{
-                f"runs {sought}": lambda sought=sought: finding.page(session, full, sought, WANTED)
-                for sought in (
-                    finding.Sought(),
-                    finding.Sought(sort=finding.Sort.OLDEST),
-                    finding.Sought(**week),
-                    finding.Sought(workflow="acme__w7"),
-                    finding.Sought(employee="E-77"),
-                    finding.Sought(attention=True),
-                    finding.Sought(version=2),
-                    *(finding.Sought(statuses=[status]) for status in ShownRunStatus),
-                    finding.Sought(statuses=[ShownRunStatus.FAILED, ShownRunStatus.WAITING]),
-                )
-            },
-            **{
-                f"acts {acts}": lambda acts=acts: deeds.page(session, org_id, acts, WANTED)
-                for acts in (
-                    deeds.Sought(),
-                    deeds.Sought(statuses=[ActStatus.FAILED]),
-                    deeds.Sought(employee="E-77"),
-                    deeds.Sought(**week),
-                )
-            },
-            **{
-                f"requests {ask}": lambda ask=ask: requests.page(session, org_id, ask, WANTED, now=NOW)
-                for ask in (
-                    requests.Sought(),
-                    requests.Sought(state=None, newest_first=True),
-                    requests.Sought(state=RequestState.DECIDED),
-                    requests.Sought(asked=nobody),
-                )
-            },
-            **{
-                f"records {records}": lambda records=records: searching.page(session, org_id, records, WANTED)
-                for records in (
-                    searching.Sought(),
-                    searching.Sought(actor="airflow:ana"),
-                    searching.Sought(action="run.paused"),
-                    searching.Sought(action="act.done"),
-                    searching.Sought(subject="employee:E-77"),
-                    searching.Sought(**week),
-                )
-            },
-            "changed runs": lambda: session.execute(changes._Runs(org_id).page(look)).all(),
-            "changed requests": lambda: session.execute(changes._Requests(org_id, None).page(look)).all(),
-            "runs by day": lambda: figures.runs_by_day(session, org_id, days),
-            "open runs": lambda: figures.open_runs(session, org_id),
-            "durations": lambda: figures.durations(session, org_id, days),
-            "failures": lambda: figures.failures(session, org_id, days),
-            "events": lambda: of_events.came(session, org_id, holds=days.holds, day_of=days.of),
-            "questions": lambda: of_people.open_questions(session, org_id, now=NOW),
-        }
-        found = {name: whole for name, ask in asked.items() if (whole := read_whole(session, ask))}
+    with database.tenant(full.org_id) as session:
+        asked = [*lists(session, full), *figures_of(session, full)]
+        found = {name: whole for name, ask in asked if (whole := read_whole(session, ask))}
     assert found == {}

@@ -88,7 +88,8 @@ class TestList:
     def test_pages_have_each_run_once(
         self, anybody: TestClient, as_role: AsRole, three: dict[str, Any]
     ) -> None:
-        headers, seen, cursor = as_role(Role.VIEWER), [], ""
+        headers, seen = as_role(Role.VIEWER), list[str]()
+        cursor: str | None = ""
         while cursor is not None:
             page = {"limit": "1", "cursor": cursor}
             told = anybody.get("/organizations/acme/runs", params=page, headers=headers).json()
