@@ -94,7 +94,10 @@ def retry_node(caller: Steering, run_id: uuid.UUID, node: Node, decision: NodeDe
 
 @router.get(f"{RUN}/nodes/{{node}}/skip")
 def preview_skip(
-    caller: Steering, run_id: uuid.UUID, node: Node, map_index: Annotated[int, Query(ge=-1)] = -1
+    caller: Steering,
+    run_id: uuid.UUID,
+    node: Node,
+    map_index: Annotated[int, Query(ge=-1, le=2_147_483_647)] = -1,
 ) -> NodeStep:
     """What reads the node's output, and what that will see where the node is given up; nothing is changed."""
     named = within.run_of(caller, run_id)

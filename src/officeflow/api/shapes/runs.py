@@ -18,7 +18,9 @@ from officeflow.runs.store import TRIAL
 from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus, ShownRunStatus, UnactedStatus, WaitsFor
 
 Why = Annotated[str, Field(min_length=1, max_length=1000, description="The reason, for the audit log.")]
-MapIndex = Annotated[int, Field(ge=-1, description="Which act of a node that runs for many items; -1: none.")]
+MapIndex = Annotated[
+    int, Field(ge=-1, le=2_147_483_647, description="Which act of a node that runs for many items; -1: none.")
+]
 Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
 
 
