@@ -13,7 +13,7 @@ NODE_WORKERS = frozenset({"airflow-scheduler", "airflow-worker"})
 """Where nodes act: processes of the scheduler (LocalExecutor), or of Celery's worker."""
 
 API_SERVER = "airflow-api"
-"""Where people answer what runs ask, by a mailed link: answers are recorded there, and encrypted."""
+"""Where people answer what runs ask, by a mailed link, and where the API is: it asks Airflow as our account."""
 
 ACCOUNTS = "airflow-init"
 """What makes tables and Airflow's accounts, once and before the others start (`config/airflow_prepare.py`).
@@ -27,7 +27,7 @@ READERS: Mapping[str, frozenset[str]] = {
     "OFFICEFLOW_AUDIT_TAG_KEY": frozenset({"listener", "steward", API_SERVER}) | NODE_WORKERS,
     "OFFICEFLOW_ENCRYPTION_KEYS": frozenset({"listener", "steward", API_SERVER}) | NODE_WORKERS,
     "OFFICEFLOW_MAIL_PASSWORD": frozenset({"steward"}),
-    "OFFICEFLOW_AIRFLOW_PASSWORD": frozenset({"listener", "steward", ACCOUNTS}),
+    "OFFICEFLOW_AIRFLOW_PASSWORD": frozenset({"listener", "steward", API_SERVER, ACCOUNTS}),
     "OFFICEFLOW_AIRFLOW_ADMIN_PASSWORD": frozenset({ACCOUNTS}),
 }
 """Who gets a variable that is a secret; any other is for every process of ours.
