@@ -119,7 +119,7 @@ class Stream:
         return Wish(runs=Topic.RUNS in self.topics, requests=Topic.REQUESTS in self.topics, asked=asked)
 
     def _asked(self, principal: Principal) -> frozenset[uuid.UUID] | None:
-        return within.asked_of(self._database, self.context.clock.now().date(), principal, self.org_id)
+        return within.may_see(self._database, self.context.clock.now().date(), principal, self.org_id)
 
 
 async def _each(batches: Iterator[Batch]) -> AsyncIterator[Batch]:

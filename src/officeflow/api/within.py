@@ -14,6 +14,7 @@ from officeflow.database.engine import Database
 from officeflow.errors import Unavailable
 from officeflow.people import finding as people
 from officeflow.people.desk import SEES_ALL
+from officeflow.people.finding import Theirs
 from officeflow.rights.principals import Principal
 from officeflow.runs import finding
 from officeflow.runs.corrections import Person
@@ -53,14 +54,14 @@ def sees_all(principal: Principal, org_id: uuid.UUID) -> bool:
     return principal.is_platform_admin or principal.roles.get(org_id) in SEES_ALL
 
 
-def asked_of(
-    database: Database, day: dt.date, principal: Principal, org_id: uuid.UUID, *, mine: bool = False
-) -> frozenset[uuid.UUID] | None:
-    """The users whose requests they may see: themselves, and for whom they stand in; None: everybody's,
-    unless those are meant that are `mine`.
-    """
-    if not mine and sees_all(principal, org_id):
-        return None
+def theirs(database: Database, day: dt.date, principal: Principal, org_id: uuid.UUID) -> Theirs:
+    """Whose requests are theirs on that day."""
     with database.tenant(org_id) as session:
-        user = people.user_of(session, org_id, principal.login)
-        return people.standing_for(session, user.user_id, day) if user else frozenset()
+        return people.theirs(session, org_id, principal.login, day)
+
+
+def may_see(
+    database: Database, day: dt.date, principal: Principal, org_id: uuid.UUID
+) -> frozenset[uuid.UUID] | None:
+    """The users whose requests they may see; None: everybody's."""
+    return None if sees_all(principal, org_id) else theirs(database, day, principal, org_id).users

@@ -54,7 +54,8 @@ class Member:
 class Desk:
     """Of one login, which Airflow has let in. With `org_id` it has to do with that organization alone.
 
-    `door` is how it came in; `sees_all` says that it may see everything whoever it is.
+    `door` is how it came in; `sees_all` says that it may see everything whoever it is. `actor` is its name in
+    the audit log, where it is no login's: a service account, which answers nothing.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Desk:
         org_id: uuid.UUID | None = None,
         door: answers.Door = "command",
         sees_all: bool = False,
+        actor: str = "",
     ) -> None:
         self._database = database
         self._clock = clock
@@ -75,10 +77,8 @@ class Desk:
         self._org_id = org_id
         self._door = door
         self._may_see_all = sees_all
-
-    @property
-    def _actor(self) -> str:
-        return f"airflow:{self._login}"
+        self._actor = actor or f"airflow:{login}"
+        self._name = login or actor
 
     def every(self, *, everything: bool = False, most: int = 100) -> list[dict[str, Any]]:
         """Open requests that the login may answer, also in somebody's place; with `everything` all that it
@@ -127,12 +127,14 @@ class Desk:
         `InvalidInput` for one of another kind; otherwise as `answers.answer`.
         """
         with self._found(named) as (session, request, user):
+            if not self._login:
+                raise NotAsked(f"{self._name} is no person, and is not asked")
             if request.kind not in kinds:
                 raise InvalidInput(
                     f"this is {_article(request.kind)}", hint=f"use `approval {COMMANDS[request.kind]}`"
                 )
             if not request.asked and not self._may_change_task(session, request):
-                raise NotAsked(f"{self._login} may not change this run in Airflow, and is not asked")
+                raise NotAsked(f"{self._name} may not change this run in Airflow, and is not asked")
             del user
             done = answers.answer(
                 session,
@@ -162,13 +164,13 @@ class Desk:
             may = user.role in GIVES_TO_OTHERS if user else self._may_change_task(session, request)
             if not may:
                 raise NotAsked(
-                    f"{self._login} may not give requests to others",
+                    f"{self._name} may not give requests to others",
                     hint="an admin or an operator of the organization may",
                 )
             refusal = barred.of_run(session, requests.run_of(session, request)).refusal(user, self._login)
             if refusal is not None:
                 raise type(refusal)(
-                    f"{self._login} may not choose who answers: {refusal.message.partition(':')[0]}",
+                    f"{self._name} may not choose who answers: {refusal.message.partition(':')[0]}",
                     hint="another admin or operator of the organization may",
                 )
             given = requests.reassign(
@@ -262,11 +264,11 @@ class Desk:
         found = [each for each in self._memberships() if org in {"", each.org, str(each.org_id)}]
         if len(found) > 1:
             named = ", ".join(each.org for each in found)
-            raise InvalidInput(f"{self._login} is a user of several organizations", hint=f"--org: {named}")
+            raise InvalidInput(f"{self._name} is a user of several organizations", hint=f"--org: {named}")
         if not found:
             of = f" of {org}" if org else " of any organization"
             raise NotKnown(
-                f"{self._login} is no user{of}", hint="`user create --airflow-login` makes one of a login"
+                f"{self._name} is no user{of}", hint="`user create --airflow-login` makes one of a login"
             )
         return found[0]
 

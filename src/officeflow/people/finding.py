@@ -17,20 +17,21 @@ from officeflow.database.tables import (
     User,
     WorkflowRun,
 )
-from officeflow.people import shown
+from officeflow.people import requests, shown
 from officeflow.statuses import AssignmentState, RequestKind, RequestState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """Which requests; None says nothing. `asked` are the users one of whom has to be asked (`standing_for`);
-    the answers that they have given still count as asking them.
+    """Which requests; None says nothing. `asked` are users one of whom is asked, or was; with `answerer` only
+    what that user may answer now.
     """
 
     state: RequestState | None = RequestState.OPEN
     kind: RequestKind | None = None
     run_id: uuid.UUID | None = None
     asked: frozenset[uuid.UUID] | None = None
+    answerer: uuid.UUID | None = None
     newest_first: bool = False
 
 
@@ -71,17 +72,30 @@ def page(
     if sought.run_id is not None:
         query = query.where(HumanRequest.run_id == sought.run_id)
     if sought.asked is not None:
-        theirs = select(HumanAssignment.request_id).where(
-            HumanAssignment.user_id.in_(sought.asked),
-            HumanAssignment.state != AssignmentState.WITHDRAWN
-            if sought.state == RequestState.OPEN
-            else HumanAssignment.user_id.is_not(None),
-        )
-        query = query.where(HumanRequest.request_id.in_(theirs))
+        seats = select(HumanAssignment.request_id).where(HumanAssignment.user_id.in_(sought.asked))
+        if sought.answerer is not None and sought.state == RequestState.OPEN:
+            seats = seats.where(HumanAssignment.state == AssignmentState.OPEN)
+        query = query.where(HumanRequest.request_id.in_(seats))
     order = (HumanRequest.created_at, HumanRequest.request_id)
     query = query.order_by(*(each.desc() for each in order) if sought.newest_first else order)
     found = page_of(session, query, wanted)
-    return Page([_line(session, *row, now=now) for row in found.rows], found.next)
+    rows = [row for row in found.rows if _may_answer(session, row[0], sought.answerer, now)]
+    return Page([_line(session, *row, now=now) for row in rows], found.next)
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """Somebody's part in requests: who they are, None where no user, and for whom they answer, themselves
+    too.
+    """
+
+    user_id: uuid.UUID | None = None
+    users: frozenset[uuid.UUID] = frozenset()
+
+
+def theirs(session: Session, org_id: uuid.UUID, login: str, day: dt.date) -> Theirs:
+    user = user_of(session, org_id, login)
+    return Theirs(user.user_id, standing_for(session, user.user_id, day)) if user else Theirs()
 
 
 def user_of(session: Session, org_id: uuid.UUID, login: str) -> User | None:
@@ -107,6 +121,14 @@ def standing_for(session: Session, user_id: uuid.UUID, day: dt.date) -> frozense
         found |= new
         pending += new
     return frozenset(found)
+
+
+def _may_answer(session: Session, request: HumanRequest, user_id: uuid.UUID | None, now: dt.datetime) -> bool:
+    """In their own place, or as the last of those who stand in; of what is over that is not asked."""
+    if user_id is None or request.state != RequestState.OPEN:
+        return True
+    held = requests.holders(session, request, now=now)
+    return any(user_id in {each.asked.user_id, each.user.user_id} for each in held)
 
 
 def _line(

@@ -75,16 +75,18 @@ def list_requests(
     caller: Reading, wanted: Paged, query: Annotated[RequestFilter, Query()]
 ) -> Listed[RequestShown]:
     """Requests, the oldest first or the newest. Who is no admin, operator or auditor sees what they are asked
-    themselves.
+    themselves. Of those that somebody else answers by now in one's place a page has fewer than `limit`.
     """
     org_id, context = within.org_of(caller), caller.context
-    now = context.clock.now()
-    may_see = within.asked_of(context.database, now.date(), caller.principal, org_id, mine=query.of is Of.ME)
+    now, is_mine = context.clock.now(), query.of is Of.ME
+    theirs = within.theirs(context.database, now.date(), caller.principal, org_id)
+    sees_all = not is_mine and within.sees_all(caller.principal, org_id)
     sought = Sought(
         state=None if query.any_state else query.state or RequestState.OPEN,
         kind=query.kind,
         run_id=query.run_id,
-        asked=may_see,
+        asked=None if sees_all else theirs.users,
+        answerer=theirs.user_id if is_mine else None,
         newest_first=query.sort is Sort.NEWEST,
     )
     with context.database.tenant(org_id) as session:
@@ -279,4 +281,5 @@ def _desk(caller: Caller) -> Desk:
         org_id=org_id,
         door="api",
         sees_all=within.sees_all(principal, org_id),
+        actor=caller.actor,
     )
