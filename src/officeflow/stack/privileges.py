@@ -13,7 +13,7 @@ NODE_WORKERS = frozenset({"airflow-scheduler", "airflow-worker"})
 """Where nodes act: processes of the scheduler (LocalExecutor), or of Celery's worker."""
 
 API_SERVER = "airflow-api"
-"""Where people answer what runs ask, by a mailed link, and where the API is: it asks Airflow as our account."""
+"""Where people answer by a mailed link, and where the API is, which asks Airflow as our own account."""
 
 ACCOUNTS = "airflow-init"
 """What makes tables and Airflow's accounts, once and before the others start (`config/airflow_prepare.py`).
