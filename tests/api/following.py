@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,17 +25,23 @@ SECONDS = 20.0
 @contextmanager
 def served(context: Context) -> Iterator[str]:
     """Its address."""
-    app = Starlette(routes=[Mount(PATH, create(context))])
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", lifespan="off"))
+
+    @asynccontextmanager
+    async def closing(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await context.close()
+
+    app = Starlette(routes=[Mount(PATH, create(context))], lifespan=closing)
+    config = uvicorn.Config(app, port=0, log_config=None, loop="asyncio", timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
-    until = time.monotonic() + SECONDS
-    while not server.started and time.monotonic() < until:
+    while not server.started:
+        assert thread.is_alive()
         time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}{PATH}"
-    server.should_exit = server.force_exit = True
-    thread.join(SECONDS)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}{PATH}"
+    server.should_exit = True
+    thread.join()
 
 
 @dataclass

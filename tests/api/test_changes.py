@@ -38,7 +38,6 @@ Person = Callable[[Organization, Role], str]
 def url(context: Context) -> Iterator[str]:
     with served(context) as address:
         yield address
-    context.hub.close()
 
 
 def set_status(database: Database, org: Organization, run_id: uuid.UUID, status: str) -> None:
@@ -52,7 +51,7 @@ class TestStream:
     ) -> None:
         with followed(url, person(org, Role.VIEWER)) as stream:
             assert stream.next("ready").id
-            run = add_run(database, org, "hire", "E-1")
+            run = add_run(database, org, "hire", "E-1", status="PENDING")
             told = stream.next("run")
             assert (told.data["run_id"], told.data["status"]) == (str(run.run_id), "PENDING")
             set_status(database, org, run.run_id, "RUNNING")
@@ -65,16 +64,18 @@ class TestStream:
         token = person(org, Role.VIEWER)
         with followed(url, token) as stream:
             position = stream.next("ready").id
-        runs = {str(add_run(database, org, "hire", f"E-{number}").run_id) for number in range(5)}
+        runs = {
+            str(add_run(database, org, "hire", f"E-{number}", status="PENDING").run_id) for number in range(5)
+        }
         with followed(url, token, position=position) as stream:
             stream.next("ready")
             assert {stream.next("run").data["run_id"] for _ in runs} == runs
-            later = add_run(database, org, "exit", "E-1")
+            later = add_run(database, org, "exit", "E-1", status="PENDING")
             assert stream.next("run").data["run_id"] == str(later.run_id)
             position = stream.position
         with followed(url, token, position=position) as stream:
             stream.next("ready")
-            last = add_run(database, org, "exit", "E-2")
+            last = add_run(database, org, "exit", "E-2", status="PENDING")
             assert stream.next("run").data["run_id"] == str(last.run_id)
         assert stream.seen[1:] == [stream.seen[1]]
 
@@ -83,8 +84,8 @@ class TestStream:
     ) -> None:
         with followed(url, person(org, Role.ADMIN)) as stream:
             stream.next("ready")
-            add_run(database, other, "hire", "E-1")
-            mine = add_run(database, org, "hire", "E-1")
+            add_run(database, other, "hire", "E-1", status="PENDING")
+            mine = add_run(database, org, "hire", "E-1", status="PENDING")
             assert stream.next("run").data["run_id"] == str(mine.run_id)
         assert len([each for each in stream.seen if each.kind == "run"]) == 1
 
@@ -176,7 +177,10 @@ class TestPosition:
     def test_a_transaction_that_began_first_and_ended_last_is_told(
         self, database: Database, org: Organization
     ) -> None:
-        first, second = add_run(database, org, "hire", "E-1"), add_run(database, org, "hire", "E-2")
+        first, second = (
+            add_run(database, org, "hire", "E-1", status="PENDING"),
+            add_run(database, org, "hire", "E-2", status="PENDING"),
+        )
         with database.tenant(org.org_id) as session:
             position = changes.now(session)
         url = database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -198,7 +202,7 @@ class TestPosition:
         monkeypatch.setattr(changes, "AT_ONCE", 2)
         with database.tenant(org.org_id) as session:
             position = changes.now(session)
-        runs = {add_run(database, org, "hire", f"E-{number}").run_id for number in range(5)}
+        runs = {add_run(database, org, "hire", f"E-{number}", status="PENDING").run_id for number in range(5)}
         told, _ = self.read(database, org, position)
         assert {each.run_id for each in told if isinstance(each, RunChange)} == runs
         assert len(told) == 5

@@ -199,7 +199,7 @@ class TestLedger:
     def test_another_organizations_acts_are_not_there(
         self, anybody: TestClient, as_role: AsRole, database: Database, other: Organization
     ) -> None:
-        theirs = add_run(database, other, "hire", "E-1")
+        theirs = add_run(database, other, "hire", "E-1", status="RUNNING")
         act(database, theirs, "account")
         with database.tenant(other.org_id) as session:
             [act_id] = session.scalars(select(NodeRun.node_run_id))

@@ -167,7 +167,7 @@ class TestShow:
     def test_the_run_of_another_organization_is_not_there(
         self, anybody: TestClient, as_role: AsRole, database: Database, other: Organization
     ) -> None:
-        theirs = add_run(database, other, "hire", "E-9")
+        theirs = add_run(database, other, "hire", "E-9", status="RUNNING")
         answer = anybody.get(f"/organizations/acme/runs/{theirs.run_id}", headers=as_role(Role.ADMIN))
         assert (answer.status_code, answer.json()["code"]) == (404, "not_known")
 

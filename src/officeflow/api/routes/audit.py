@@ -45,6 +45,10 @@ class RecordFilter(BaseModel):
         )
 
 
+class ExportFilter(RecordFilter):
+    format: Format = Field(Format.NDJSON, description="A JSON document a line, or CSV.")
+
+
 class Record(BaseModel):
     number: int | None = Field(description="In the organization's chain; null: not chained yet.")
     id: uuid.UUID
@@ -86,15 +90,16 @@ def _record(record: AuditRecord) -> Record:
 )
 def export_records(
     caller: Reading,
-    query: Annotated[RecordFilter, Query()],
-    format: Annotated[Format, Query(description="A JSON document a line, or CSV.")] = Format.NDJSON,  # noqa: A002 - so it is called in the address
+    query: Annotated[ExportFilter, Query()],
 ) -> StreamingResponse:
     """All records that are sought, the oldest first, as a stream. That it was exported is recorded."""
     context, org_id = caller.context, within.org_of(caller)
-    lines = exporting.export(context.database, context.clock, org_id, query.sought(), format, by=caller.actor)
-    name = f"audit-{caller.org}-{context.clock.now():%Y%m%dT%H%M%SZ}.{format}"
+    lines = exporting.export(
+        context.database, context.clock, org_id, query.sought(), query.format, by=caller.actor
+    )
+    name = f"audit-{caller.org}-{context.clock.now():%Y%m%dT%H%M%SZ}.{query.format}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(lines, media_type=MEDIA_TYPES[format], headers=headers)
+    return StreamingResponse(lines, media_type=MEDIA_TYPES[query.format], headers=headers)
 
 
 class Verification(BaseModel):
