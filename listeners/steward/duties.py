@@ -26,6 +26,7 @@ from listeners.steward.announcing import Announcing
 from listeners.steward.answers import Answers
 from listeners.steward.asking import Asking
 from listeners.steward.audit_anchors import Anchoring
+from listeners.steward.audit_checks import AuditChecks
 from listeners.steward.deadlines import Deadlines
 from listeners.steward.outbox_relay import Relay
 from listeners.steward.run_watch import RunWatch
@@ -214,6 +215,10 @@ def anchor_duty(settings: Settings, database: Database, key: bytes) -> Duty:
     return Duty("audit-anchors", settings.audit_anchor_seconds, anchoring.act)
 
 
+def audit_checks(settings: Settings, database: Database) -> Duty:
+    return Duty("audit-verify", 5.0, AuditChecks(settings, database, SystemClock()).act)
+
+
 def outbox_duties(database: Database, relay: Relay, lag: OutboxLag, *, keep: dt.timedelta) -> list[Duty]:
     return [
         Duty("outbox-relay", 0.2, relay.relay, most_seconds=1.0, alone=False),
@@ -317,6 +322,7 @@ def work(settings: Settings, health: Health, stop: threading.Event) -> None:
     all_duties = [
         *duties(database, api, bells, audit_key=key),
         anchor_duty(settings, database, key),
+        audit_checks(settings, database),
         *outbox_duties(database, relay, lag, keep=dt.timedelta(days=settings.outbox_days)),
         *wake_duties(database, waking),
         *parking_duties(settings, parking, hearing),

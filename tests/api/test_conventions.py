@@ -41,6 +41,16 @@ def test_what_cannot_be_read(anybody: TestClient, platform_admin: Header, body: 
     assert said in answer.json()["problems"][0]["reason"]
 
 
+def test_a_character_that_cannot_be_stored_is_refused_in_an_address(
+    anybody: TestClient, platform_admin: Header
+) -> None:
+    answer = anybody.get("/organizations/a%00b/runs?employee=%00", headers=platform_admin)
+    assert (answer.status_code, [each["path"] for each in answer.json()["problems"]]) == (
+        422,
+        ["path.org", "query.employee"],
+    )
+
+
 def test_other_content_than_json(anybody: TestClient, platform_admin: Header) -> None:
     assert anybody.post("/probe", data={"name": "a"}, headers=platform_admin).status_code == 415
 

@@ -19,6 +19,8 @@ from officeflow.tenants.organizations import Slugs
 from officeflow.tenants.tokens import Tokens
 
 if TYPE_CHECKING:
+    from officeflow.api.counted import Counted
+    from officeflow.api.hub import Hub
     from officeflow.api.limiting import Limiter
     from officeflow.events.producer import EventProducer
     from officeflow.workflows.publish import Check
@@ -94,8 +96,22 @@ class Context:
 
         return EventProducer(self.settings.kafka)
 
+    @cached_property
+    def hub(self) -> Hub:
+        from officeflow.api.hub import Hub
+
+        return Hub(self.database.service_url)
+
+    @cached_property
+    def counted(self) -> Counted:
+        from officeflow.api.counted import Counted
+
+        return Counted()
+
     async def close(self) -> None:
         """What was opened on the way."""
+        if "hub" in self.__dict__:
+            self.hub.close()
         if "limiter" in self.__dict__:
             await self.limiter.close()
         if "database" in self.__dict__ and self.given_database is None:
@@ -109,9 +125,11 @@ class Context:
     def organizations(self) -> Slugs:
         return Slugs(self.database)
 
-    def airflow(self) -> AirflowApi:
-        """Airflow's API as the service account, to be used in a `with`."""
-        return AirflowApi.from_settings(self.settings)
+    def airflow(self, *, timeout: float | None = None) -> AirflowApi:
+        """Airflow's API as the service account, to be used in a `with`; `timeout` in seconds."""
+        if timeout is None:
+            return AirflowApi.from_settings(self.settings)
+        return AirflowApi.from_settings(self.settings, timeout=timeout)
 
 
 def context_of(request: Request) -> Context:

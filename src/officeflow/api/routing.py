@@ -54,6 +54,7 @@ class Route(APIRoute):
 
         async def checked(request: Request) -> Response:
             _refuse_unknown(request, known)
+            _refuse_nul(request)
             if takes_json:
                 await _read_json(request)
             response = await idempotency.once(request, handle)
@@ -99,6 +100,17 @@ def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
             Problem(f"query.{name[:60]}", "there is no such parameter", did_you_mean(name, sorted(known)))
             for name in strange
         ]
+        raise InvalidInput("the request is not valid", problems=problems)
+
+
+def _refuse_nul(request: Request) -> None:
+    """The character that no text in the database can have."""
+    given = [(f"path.{name}", value) for name, value in request.path_params.items()]
+    given += [(f"query.{name}", value) for name, value in request.query_params.multi_items()]
+    problems = [
+        Problem(path, "it has the character NUL in it") for path, value in given if "\0" in str(value)
+    ]
+    if problems:
         raise InvalidInput("the request is not valid", problems=problems)
 
 

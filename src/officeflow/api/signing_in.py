@@ -39,6 +39,18 @@ async def principal_of(request: Request) -> Principal:
     return principal
 
 
+class Asks:
+    """Whoever sent a request that goes on for long."""
+
+    def __init__(self, request: Request) -> None:
+        self._context = context_of(request)
+        self._token, _ = _credentials(request)
+
+    async def again(self) -> Principal | None:
+        """Who that is now; None where what they signed in with does not hold any more."""
+        return await _whose(self._context, self._token)
+
+
 async def _known(request: Request, context: Context) -> Principal:
     token, is_cookie = _credentials(request)
     if not token:

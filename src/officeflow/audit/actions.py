@@ -93,6 +93,9 @@ class AuditAction(StrEnum):
     SOURCE_CHANGED = "source.changed"
     SOURCE_ROTATED = "source.rotated"
     SOURCE_DELETED = "source.deleted"
+    AUDIT_EXPORTED = "audit.exported"
+    AUDIT_VERIFICATION_ASKED = "audit.verification_asked"
+    AUDIT_VERIFIED = "audit.verified"
 
 
 OwnWords = NewType("OwnWords", str)

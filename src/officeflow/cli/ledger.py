@@ -24,6 +24,7 @@ from officeflow.settings import load_settings
 from officeflow.statuses import ActStatus
 from officeflow.terminal import as_json as terminal_json
 from officeflow.terminal import line
+from officeflow.workflows.undoing import task_of
 
 if TYPE_CHECKING:
     from officeflow.airflow_api.client import AirflowApi
@@ -99,7 +100,7 @@ def redo(
     with database() as db:
         place = corrections.find_place(db, run, node, map_index)
         with airflow_of(login, password_stdin=password_stdin) as api:
-            correction = Correction(db, api, place, Person(login=login, why=why), task=_task(node))
+            correction = Correction(db, api, place, Person(login=login, why=why), task=task_of(node))
             tell(f"{node} may act once more: generation {correction.redo()}")
             if clear:
                 _tell_what_goes_on(correction.act_again())
@@ -133,7 +134,7 @@ def resolve(
     with database() as db:
         place = corrections.find_place(db, run, node, map_index)
         with airflow_of(login, password_stdin=password_stdin) as api:
-            correction = Correction(db, api, place, Person(login=login, why=why), task=_task(node))
+            correction = Correction(db, api, place, Person(login=login, why=why), task=task_of(node))
             correction.resolve(SystemClock(), done=done, output=added)
             tell(f"{node} is recorded as {'done' if done else 'not done'}")
             _tell_what_goes_on(correction.go_on())
@@ -145,13 +146,6 @@ def airflow_of(login: str, *, password_stdin: bool) -> AirflowApi:
 
     password = read_line(what="a password") if password_stdin else ask_hidden(f"Airflow password of {login}")
     return AirflowApi(load_settings().airflow_url, login, password)
-
-
-def _task(node: str) -> str:
-    """The task of an act: those that take others back are all one task's."""
-    from officeflow.workflows.undoing import UNDO, UNDO_PREFIX
-
-    return UNDO if node.startswith(UNDO_PREFIX) else node
 
 
 def _tell_what_goes_on(found: GoesOn) -> None:

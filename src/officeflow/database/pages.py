@@ -17,6 +17,8 @@ from officeflow.errors import InvalidInput, Problem
 
 Row = TypeVar("Row")
 MOST = 200
+SIFTED = 5_000
+"""Rows that one page is looked for in, where no index knows which are wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,33 @@ def page_of(session: Session, statement: Select[*tuple[Any, ...]], wanted: Wante
 
     `InvalidInput` where the cursor is none of this list's.
     """
+    found = _selected(session, statement, wanted.limit, wanted.cursor)
+    paging = found.paging
+    return Page(found, paging.bookmark_next if paging.has_next else None)
+
+
+def sifted(
+    session: Session, statement: Select[*tuple[Any, ...]], wanted: Wanted, keep: Callable[[Any], bool]
+) -> Page[Any]:
+    """As `page_of`, of the rows that are to be kept, for what no index finds.
+
+    One page is looked for in `SIFTED` rows, so it may have fewer than are wanted, or none, and a next one.
+    """
+    found = _selected(session, statement, SIFTED, wanted.cursor)
+    paging, kept = found.paging, []
+    for index, row in enumerate(found):
+        if keep(row):
+            kept.append(row)
+        if len(kept) == wanted.limit and index + 1 < len(found):
+            return Page(kept, paging.get_bookmark_at(index))
+    return Page(kept, paging.bookmark_next if paging.has_next else None)
+
+
+def _selected(session: Session, statement: Select[*tuple[Any, ...]], rows: int, cursor: str) -> Any:
     try:
-        found = select_page(session, statement, per_page=wanted.limit, page=wanted.cursor or None)
+        return select_page(session, statement, per_page=rows, page=cursor or None)
     except (BadBookmark, InvalidPage, ValueError, DataError, StatementError) as error:
-        if not wanted.cursor:
+        if not cursor:
             raise
         problem = Problem("query.cursor", "it is not one of this list's", "begin without a cursor")
         raise InvalidInput("there is no such page", problems=[problem]) from error
-    paging = found.paging
-    return Page(found, paging.bookmark_next if paging.has_next else None)

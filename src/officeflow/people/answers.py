@@ -28,7 +28,7 @@ from officeflow.program import typed
 from officeflow.sdk import Decision, Said, form
 from officeflow.statuses import AssignmentState, DecisionRule, RequestState
 
-Door = Literal["airflow", "command", "link"]
+Door = Literal["airflow", "command", "api", "link"]
 
 LONGEST_REASON = 2000
 

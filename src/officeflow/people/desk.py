@@ -1,4 +1,5 @@
-"""What somebody who has signed in at Airflow sees and does about requests: the command's side of it.
+"""What somebody who has signed in at Airflow sees and does about requests: the side of the command and of
+the API.
 
 Who is a user of an organization sees what they are asked; its admins, operators and auditors see all of it,
 and the first two give requests to others. A login that is no user's may do what Airflow lets it do with the
@@ -22,7 +23,7 @@ from officeflow.clock import Clock
 from officeflow.database.engine import Database
 from officeflow.database.tables import Delegation, HumanRequest, Organization, User
 from officeflow.errors import InvalidInput, NotAsked, NotKnown
-from officeflow.people import answers, barred, delegations, requests, shown
+from officeflow.people import answers, barred, delegations, finding, requests, shown
 from officeflow.statuses import RequestKind
 
 SEES_ALL = frozenset({"admin", "operator", "auditor"})
@@ -51,17 +52,33 @@ class Member:
 
 
 class Desk:
-    """Of one login, which Airflow has let in."""
+    """Of one login, which Airflow has let in. With `org_id` it has to do with that organization alone.
 
-    def __init__(self, database: Database, clock: Clock, login: str, may_change: MayChange) -> None:
+    `door` is how it came in; `sees_all` says that it may see everything whoever it is. `actor` is its name in
+    the audit log, where it is no login's: a service account, which answers nothing.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        login: str,
+        may_change: MayChange,
+        *,
+        org_id: uuid.UUID | None = None,
+        door: answers.Door = "command",
+        sees_all: bool = False,
+        actor: str = "",
+    ) -> None:
         self._database = database
         self._clock = clock
         self._login = login
         self._may_change = may_change
-
-    @property
-    def _actor(self) -> str:
-        return f"airflow:{self._login}"
+        self._org_id = org_id
+        self._door = door
+        self._may_see_all = sees_all
+        self._actor = actor or f"airflow:{login}"
+        self._name = login or actor
 
     def every(self, *, everything: bool = False, most: int = 100) -> list[dict[str, Any]]:
         """Open requests that the login may answer, also in somebody's place; with `everything` all that it
@@ -85,7 +102,7 @@ class Desk:
             told = shown.as_json(session, request, now=self._clock.now())
             emails = {user.email} if user else set()
             is_asked = user and any(emails & {each["user"], each["answers_now"]} for each in told["asked"])
-            if not (is_asked or self._sees_all(session, request, user)):
+            if not (is_asked or self._may_see_all or self._sees_all(session, request, user)):
                 raise _unknown(named)
             mails = {each.user_id: each for each in requests.seats(session, request)}
             addresses = {session.get_one(User, key).email: each for key, each in mails.items() if key}
@@ -101,25 +118,29 @@ class Desk:
         kinds: Sequence[RequestKind],
         *,
         yes: bool = True,
+        choice: str = "",
         reason: str = "",
         values: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Answer a request of one of these kinds. `InvalidInput` for one of another kind; otherwise as
-        `answers.answer`.
+        """Answer a request of one of these kinds, with `choice` where that is given.
+
+        `InvalidInput` for one of another kind; otherwise as `answers.answer`.
         """
         with self._found(named) as (session, request, user):
+            if not self._login:
+                raise NotAsked(f"{self._name} is no person, and is not asked")
             if request.kind not in kinds:
                 raise InvalidInput(
                     f"this is {_article(request.kind)}", hint=f"use `approval {COMMANDS[request.kind]}`"
                 )
             if not request.asked and not self._may_change_task(session, request):
-                raise NotAsked(f"{self._login} may not change this run in Airflow, and is not asked")
+                raise NotAsked(f"{self._name} may not change this run in Airflow, and is not asked")
             del user
             done = answers.answer(
                 session,
                 request.request_id,
-                choice=_choice(request, yes=yes),
-                door="command",
+                choice=choice or _choice(request, yes=yes),
+                door=self._door,
                 now=self._clock.now(),
                 login=self._login,
                 reason=reason,
@@ -143,13 +164,13 @@ class Desk:
             may = user.role in GIVES_TO_OTHERS if user else self._may_change_task(session, request)
             if not may:
                 raise NotAsked(
-                    f"{self._login} may not give requests to others",
+                    f"{self._name} may not give requests to others",
                     hint="an admin or an operator of the organization may",
                 )
             refusal = barred.of_run(session, requests.run_of(session, request)).refusal(user, self._login)
             if refusal is not None:
                 raise type(refusal)(
-                    f"{self._login} may not choose who answers: {refusal.message.partition(':')[0]}",
+                    f"{self._name} may not choose who answers: {refusal.message.partition(':')[0]}",
                     hint="another admin or operator of the organization may",
                 )
             given = requests.reassign(
@@ -183,7 +204,7 @@ class Desk:
                 why=why,
                 now=now,
             )
-            return _delegation(session, made)
+            return self._delegation(session, made)
 
     def delegations(self, org: str) -> list[dict[str, Any]]:
         """Those of the organization that are not over; the login's own alone where it does not see all."""
@@ -191,24 +212,40 @@ class Desk:
         with self._database.tenant(member.org_id) as session:
             day = self._clock.now().astimezone(dt.UTC).date()
             found = delegations.every(session, member.org_id, day=day)
-            return [_delegation(session, each) for each in found if _concerns(each, member)]
+            return [self._delegation(session, each) for each in found if _concerns(each, member)]
+
+    def delegation(self, org: str, named: str) -> dict[str, Any]:
+        """One that was not taken back."""
+        member = self._member(org)
+        with self._database.tenant(member.org_id) as session:
+            return self._delegation(session, _mine(session, member, named))
 
     def end_delegation(self, org: str, named: str) -> dict[str, Any]:
         """Take it back: one's own, or any where the login is an admin's."""
         member = self._member(org)
         with self._database.tenant(member.org_id) as session:
-            there = [
-                each for each in delegations.every(session, member.org_id) if _is(each.delegation_id, named)
-            ]
-            mine = [each for each in there if _concerns(each, member)]
-            if len(mine) != 1:
-                raise NotKnown(f"there is no delegation {named!r}", hint="`approval delegations` lists them")
-            if member.user.role != "admin" and mine[0].from_user_id != member.user.user_id:
+            mine = _mine(session, member, named)
+            if member.user.role != "admin" and mine.from_user_id != member.user.user_id:
                 raise NotAsked("only who has delegated, or an admin, takes it back")
             ended = delegations.end(
-                session, member.org_id, mine[0].delegation_id, by=self._actor, now=self._clock.now()
+                session, member.org_id, mine.delegation_id, by=self._actor, now=self._clock.now()
             )
-            return _delegation(session, ended)
+            return self._delegation(session, ended)
+
+    def _delegation(self, session: Session, each: Delegation) -> dict[str, Any]:
+        """People name it by the beginning of its id, programs have all of it."""
+        giver, taker = (session.get_one(User, user_id) for user_id in (each.from_user_id, each.to_user_id))
+        whole = str(each.delegation_id)
+        return {
+            "delegation": whole if self._door == "api" else whole[:8],
+            "of": giver.email,
+            "to": taker.email,
+            "from_day": str(each.starts_on),
+            "to_day": str(each.ends_on),
+            "why": each.why,
+            "made_by": each.made_by,
+            "ended_at": each.ended_at,
+        }
 
     def _memberships(self) -> list[Member]:
         query = (
@@ -217,6 +254,8 @@ class Desk:
             .where(_is_login(self._login), User.is_active)
             .order_by(Organization.slug)
         )
+        if self._org_id is not None:
+            query = query.where(Organization.org_id == self._org_id)
         with self._database.service() as session:
             return [Member(*row) for row in session.execute(query)]
 
@@ -225,11 +264,11 @@ class Desk:
         found = [each for each in self._memberships() if org in {"", each.org, str(each.org_id)}]
         if len(found) > 1:
             named = ", ".join(each.org for each in found)
-            raise InvalidInput(f"{self._login} is a user of several organizations", hint=f"--org: {named}")
+            raise InvalidInput(f"{self._name} is a user of several organizations", hint=f"--org: {named}")
         if not found:
             of = f" of {org}" if org else " of any organization"
             raise NotKnown(
-                f"{self._login} is no user{of}", hint="`user create --airflow-login` makes one of a login"
+                f"{self._name} is no user{of}", hint="`user create --airflow-login` makes one of a login"
             )
         return found[0]
 
@@ -237,7 +276,8 @@ class Desk:
     def _found(self, named: str) -> Iterator[tuple[Session, HumanRequest, User | None]]:
         """In a transaction of its organization: the request, and the login's user there."""
         with self._database.service() as session:
-            org_id, request_id = _one(session, named, [each.org_id for each in self._memberships()])
+            known = [self._org_id] if self._org_id else [each.org_id for each in self._memberships()]
+            org_id, request_id = _one(session, named, known)
         with self._database.tenant(org_id) as session:
             request = requests.find(session, request_id)
             yield session, request, answers.person(session, request, login=self._login)
@@ -263,32 +303,16 @@ class Desk:
 
 def _held(session: Session, member: Member, now: dt.datetime, most: int) -> list[HumanRequest]:
     """What the user may answer now: as who is asked, or as who stands in for them."""
-    givers = _givers(session, member.user.user_id, now.astimezone(dt.UTC).date())
     found: dict[uuid.UUID, HumanRequest] = {}
-    for user_id in (member.user.user_id, *givers):
+    day = now.astimezone(dt.UTC).date()
+    theirs = finding.standing_for(session, member.user.user_id, day)
+    for user_id in sorted(theirs, key=lambda each: (each != member.user.user_id, each)):
         for each in shown.every(session, member.org_id, user=session.get_one(User, user_id), most=most):
             holders = requests.holders(session, each, now=now)
             own = user_id == member.user.user_id
             if own or any(holder.user.user_id == member.user.user_id for holder in holders):
                 found.setdefault(each.request_id, each)
     return list(found.values())
-
-
-def _givers(session: Session, taker: uuid.UUID, day: dt.date) -> list[uuid.UUID]:
-    """Who has delegated to them, also by way of others."""
-    found: list[uuid.UUID] = []
-    pending = [taker]
-    while pending:
-        query = select(Delegation.from_user_id).where(
-            Delegation.to_user_id == pending.pop(),
-            Delegation.ended_at.is_(None),
-            Delegation.starts_on <= day,
-            Delegation.ends_on >= day,
-        )
-        new = [each for each in session.scalars(query) if each not in found and each != taker]
-        found += new
-        pending += new
-    return found
 
 
 def _one(session: Session, named: str, org_ids: Sequence[uuid.UUID]) -> tuple[uuid.UUID, uuid.UUID]:
@@ -337,22 +361,16 @@ def _is(delegation_id: uuid.UUID, named: str) -> bool:
     return len(named) >= SHORTEST and str(delegation_id).startswith(named.strip().lower())
 
 
+def _mine(session: Session, member: Member, named: str) -> Delegation:
+    there = [each for each in delegations.every(session, member.org_id) if _is(each.delegation_id, named)]
+    mine = [each for each in there if _concerns(each, member)]
+    if len(mine) != 1:
+        raise NotKnown(f"there is no delegation {named!r}", hint="`approval delegations` lists them")
+    return mine[0]
+
+
 def _concerns(delegation: Delegation, member: Member) -> bool:
     return member.user.role in SEES_ALL or member.user.user_id in {
         delegation.from_user_id,
         delegation.to_user_id,
-    }
-
-
-def _delegation(session: Session, each: Delegation) -> dict[str, Any]:
-    giver, taker = (session.get_one(User, user_id) for user_id in (each.from_user_id, each.to_user_id))
-    return {
-        "delegation": str(each.delegation_id)[:8],
-        "of": giver.email,
-        "to": taker.email,
-        "from_day": str(each.starts_on),
-        "to_day": str(each.ends_on),
-        "why": each.why,
-        "made_by": each.made_by,
-        "ended_at": each.ended_at,
     }

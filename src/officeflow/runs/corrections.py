@@ -40,13 +40,22 @@ RESOLVABLE = frozenset({ActStatus.ASKED, ActStatus.STARTED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who decides (an Airflow login), and why. `InvalidInput` where the reason is empty."""
+    """Who decides (an Airflow login, or what else acts), and why. `InvalidInput` where the reason is empty.
+
+    `actor` is its name in the audit log, where that is not the login's.
+    """
 
     login: str
     why: str
+    actor: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "why", reason(self.why))
+
+    @property
+    def by(self) -> str:
+        """As the audit log names them."""
+        return self.actor or f"airflow:{self.login}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,7 +250,7 @@ def _audit(
         "map_index": place.map_index,
     }
     entry = AuditEntry(
-        actor=f"airflow:{person.login}",
+        actor=person.by,
         action=action,
         subject=messages.subject(run),
         details={**about, "node": place.node, "map_index": place.map_index, **details, "why": person.why},

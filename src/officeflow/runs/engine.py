@@ -26,7 +26,8 @@ from officeflow.events.inbox import Accepted
 from officeflow.events.message import Message
 from officeflow.ids import dag_id, new_id, workflow_run_id
 from officeflow.program import typed
-from officeflow.runs import confs, control, starting, store
+from officeflow.runs import confs, control, finding, starting, store
+from officeflow.runs.starting import Start
 from officeflow.settings import Settings
 from officeflow.statuses import OPEN_RUNS, RunControl
 from officeflow.tenants import employees, organizations
@@ -119,12 +120,8 @@ class Engine:
         why = control.checked_reason(why)
         with self._database.service() as session:
             organization = organizations.find(session, org)
-            self._check_workflow(session, organization, workflow)
-            dag = dag_id(organization.slug, workflow)
-            run_id = _dag_run_id(dag, request_id)
-            start = starting.start(session, self._settings, dag_id=dag, dag_run_id=run_id, conf=payload)
-            if start is None:
-                raise NotKnown(f"{organization.slug} has no workflow {workflow!r} any more")
+            run_id = _dag_run_id(dag_id(organization.slug, workflow), request_id)
+            dag, start = self._checked(session, organization, workflow, payload, run_id)
             if (found := session.get(WorkflowRun, workflow_run_id(dag, run_id))) is not None:
                 return _same(found, start.conf)
         # Of a run that a person starts Airflow's own process writes the note, when it has checked it again.
@@ -143,6 +140,13 @@ class Engine:
                 row.started_by = who(self._by)[:255]
                 self._audit_start(session, row, why)
             return Done(run=RunName.of(row), changed=is_new)
+
+    def check_start(self, org: str, workflow: str, payload: Mapping[str, Any]) -> Start:
+        """What `execute_workflow` would start, or everything that is wrong with it; nothing is started."""
+        with self._database.service() as session:
+            organization = organizations.find(session, org)
+            run_id = _dag_run_id(dag_id(organization.slug, workflow), "")
+            return self._checked(session, organization, workflow, payload, run_id)[1]
 
     def pause_workflow(self, run: str, *, why: str, org: str = "") -> Done:
         """No node of the run begins from now on; those that act finish. See `steer`."""
@@ -166,6 +170,12 @@ class Engine:
             if org and organizations.find(session, org).org_id != found.org_id:
                 raise NotKnown(f"{org} has no run {run!r}")
             name = RunName.of(found)
+        return self.steer_named(name, wanted, why=why)
+
+    def steer_in(self, org_id: uuid.UUID, run_id: uuid.UUID, wanted: RunControl, *, why: str) -> Done:
+        """As `steer`, of a run of this organization."""
+        with self._database.tenant(org_id) as session:
+            name = RunName.of(finding.named(session, org_id, run_id))
         return self.steer_named(name, wanted, why=why)
 
     def steer_named(self, name: RunName, wanted: RunControl, *, why: str) -> Done:
@@ -199,6 +209,21 @@ class Engine:
                 known = employees.find(session, organization.org_id, person.external_id)
                 query = query.where(WorkflowRun.employee_id == (known.employee_id if known else None))
             return [RunName.of(row) for row in session.scalars(query.order_by(WorkflowRun.started_at))]
+
+    def _checked(
+        self,
+        session: Session,
+        organization: Organization,
+        workflow: str,
+        payload: Mapping[str, Any],
+        run_id: str,
+    ) -> tuple[str, Start]:
+        self._check_workflow(session, organization, workflow)
+        dag = dag_id(organization.slug, workflow)
+        start = starting.start(session, self._settings, dag_id=dag, dag_run_id=run_id, conf=payload)
+        if start is None:
+            raise NotKnown(f"{organization.slug} has no workflow {workflow!r} any more")
+        return dag, start
 
     def _dag(self, session: Session, organization: Organization, workflow: str) -> str:
         slug = workflow.removeprefix(f"{organization.slug}__")

@@ -98,6 +98,13 @@ def line_of(session: Session, run_id: uuid.UUID) -> RunLine:
     return line
 
 
+def lines_of(session: Session, run_ids: Sequence[uuid.UUID]) -> list[RunLine]:
+    """Those of these runs that the session sees, in the order of their ids here."""
+    rows = session.execute(_lines().where(WorkflowRun.run_id.in_(run_ids))).mappings() if run_ids else ()
+    found = {row["run_id"]: RunLine(**row) for row in rows}
+    return _with_waits(session, [found[run_id] for run_id in run_ids if run_id in found])
+
+
 def _with_waits(session: Session, lines: list[RunLine]) -> list[RunLine]:
     found = waits.of_runs(session, [line.run_id for line in lines if line.status not in _SHOWN_AS_ENDED])
     return [replace(line, waits=tuple(found.get(line.run_id, ()))) for line in lines]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from officeflow.airflow_api.addresses import answers_address, run_address
 from officeflow.airflow_api.client import AirflowApi
@@ -14,6 +17,7 @@ from officeflow.runs import (
     control,
     corrections,
     family,
+    finding,
     inquiry,
     listing,
     refusals,
@@ -78,22 +82,36 @@ def report(database: Database, airflow: AirflowApi, run: str) -> Report:
     may be away.
     """
     with database.service() as session:
-        found = store.find_newest(session, run)
-        line = listing.line_of(session, found.run_id)
-        kept = refusals.of_run(session, found.run_id)
-        nodes = shown.nodes_to_json(corrections.acts_of(session, found.run_id), kept)
-        refused = [shown.refusal_to_json(each) for each in kept]
-        relatives = family.family_of(session, found.run_id)
-        wanted = control.told(found) if found.control_at else ""
-        event, spoken = confs.event_of(found.context), inquiry.spoken(session, found.run_id)
-    is_known = line.trigger == store.TRIAL or line.status == ShownRunStatus.SUCCEEDED
-    told = inquiry.Told() if is_known else inquiry.ask(airflow, line.dag_id, line.dag_run_id, spoken)
-    return Report(
-        line=line,
-        event=event,
-        nodes=nodes,
-        refused=refused,
-        told=told,
-        family=relatives,
-        wanted=wanted,
+        kept = _kept(session, store.find_newest(session, run).run_id)
+    return _told(kept, airflow)
+
+
+def report_of(database: Database, airflow: AirflowApi, org_id: uuid.UUID, run_id: uuid.UUID) -> Report:
+    """As `report`, of a run of the organization; `NotKnown` where it has none."""
+    with database.tenant(org_id) as session:
+        kept = _kept(session, finding.named(session, org_id, run_id).run_id)
+    return _told(kept, airflow)
+
+
+def _kept(session: Session, run_id: uuid.UUID) -> tuple[Report, Mapping[inquiry.Place, bool]]:
+    """What OfficeFlow has of it, and of which tasks that has a word."""
+    run = store.run_of(session, run_id)
+    refused = refusals.of_run(session, run_id)
+    found = Report(
+        line=listing.line_of(session, run_id),
+        event=confs.event_of(run.context),
+        nodes=shown.nodes_to_json(corrections.acts_of(session, run_id), refused),
+        refused=[shown.refusal_to_json(each) for each in refused],
+        told=inquiry.Told(),
+        family=family.family_of(session, run_id),
+        wanted=control.told(run) if run.control_at else "",
     )
+    return found, inquiry.spoken(session, run_id)
+
+
+def _told(kept: tuple[Report, Mapping[inquiry.Place, bool]], airflow: AirflowApi) -> Report:
+    found, spoken = kept
+    line = found.line
+    if line.trigger == store.TRIAL or line.status == ShownRunStatus.SUCCEEDED:
+        return found
+    return replace(found, told=inquiry.ask(airflow, line.dag_id, line.dag_run_id, spoken))

@@ -248,7 +248,7 @@ def _give_up(session: Session, step: Step, person: Person) -> None:
     now = database_time(session)
     asked = requests.open_at(session, step.run.run_id, step.node, step.map_index)
     if asked is not None:
-        requests.withdraw(session, [asked], text, by=f"airflow:{person.login}", now=now)
+        requests.withdraw(session, [asked], text, by=person.by, now=now)
     error = {
         "code": SKIPPED,
         "message": f"{person.login} gave it up at {now:%Y-%m-%d %H:%M:%S} UTC: {person.why}",
@@ -279,7 +279,7 @@ def _audit(session: Session, step: Step, person: Person, action: AuditAction) ->
         "why": person.why,
     }
     entry = AuditEntry(
-        actor=f"airflow:{person.login}",
+        actor=person.by,
         action=action,
         subject=f"run:{run.run_id}",
         details=details,

@@ -236,6 +236,10 @@ def find_run(session: Session, text: str) -> WorkflowRun:
     raise NotKnown(f"there is no run {text!r}", hint=_nearest(session, text) + soon)
 
 
+def run_of(session: Session, run_id: uuid.UUID) -> WorkflowRun:
+    return session.get_one(WorkflowRun, run_id)
+
+
 def find_newest(session: Session, text: str) -> WorkflowRun:
     """As `find_run`, for those who only look: a DAG names its newest run."""
     newest = (

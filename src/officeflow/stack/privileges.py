@@ -13,7 +13,7 @@ NODE_WORKERS = frozenset({"airflow-scheduler", "airflow-worker"})
 """Where nodes act: processes of the scheduler (LocalExecutor), or of Celery's worker."""
 
 API_SERVER = "airflow-api"
-"""Where people answer what runs ask, by a mailed link: answers are recorded there, and encrypted."""
+"""Where people answer by a mailed link, and where the API is, which asks Airflow as our own account."""
 
 ACCOUNTS = "airflow-init"
 """What makes tables and Airflow's accounts, once and before the others start (`config/airflow_prepare.py`).
@@ -34,13 +34,13 @@ READERS: Mapping[str, frozenset[str]] = {
     "OFFICEFLOW_DATABASE_SERVICE_URL": PLATFORM,
     "OFFICEFLOW_DATABASE_GATEWAY_URL": frozenset({GATEWAY, ACCOUNTS}),
     "OFFICEFLOW_PARKING_DATABASE_URL": frozenset({"steward", ACCOUNTS}),
-    "OFFICEFLOW_KAFKA_PASSWORD": frozenset({"listener", "steward", GATEWAY}),
+    "OFFICEFLOW_KAFKA_PASSWORD": frozenset({"listener", "steward", API_SERVER, GATEWAY}),
     "OFFICEFLOW_AUDIT_KEY": frozenset({"steward"}),
     "OFFICEFLOW_AUDIT_TAG_KEY": frozenset({"listener", "steward", API_SERVER}) | NODE_WORKERS,
     "OFFICEFLOW_ENCRYPTION_KEYS": frozenset({"listener", "steward", API_SERVER, GATEWAY}) | NODE_WORKERS,
     "OFFICEFLOW_MAIL_PASSWORD": frozenset({"steward"}),
     "OFFICEFLOW_OIDC_CLIENT_SECRET": frozenset({API_SERVER}),
-    "OFFICEFLOW_AIRFLOW_PASSWORD": frozenset({"listener", "steward", ACCOUNTS}),
+    "OFFICEFLOW_AIRFLOW_PASSWORD": frozenset({"listener", "steward", API_SERVER, ACCOUNTS}),
     "OFFICEFLOW_AIRFLOW_ADMIN_PASSWORD": frozenset({ACCOUNTS}),
 }
 """Who gets a variable that is a secret; any other is for every process of ours.

@@ -37,6 +37,11 @@ class Ending:
     undo_after: tuple[str, ...]
 
 
+def task_of(node: str) -> str:
+    """The task of an act in the ledger: those that take others back are all one task's."""
+    return UNDO if node.startswith(UNDO_PREFIX) else node
+
+
 def has_something(definition: Definition) -> bool:
     """Whether a run of it may have something to undo."""
     return any(node.is_compensation or is_undoable(node) for node in definition.nodes)

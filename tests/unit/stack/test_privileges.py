@@ -140,7 +140,7 @@ def test_airflows_accounts_passwords_stay_with_what_makes_the_accounts(ours: dic
     ]
     assert {
         name for name, service in ours.items() if "OFFICEFLOW_AIRFLOW_PASSWORD" in service.environment
-    } == {"listener", "steward"}
+    } == {"listener", "steward", "airflow-api"}
 
 
 def test_supervisord_and_what_it_starts_take_nothing_secret_from_who_calls_up(

@@ -1,7 +1,7 @@
 """The tables, a file per subject. Importing this package fills `Base.metadata`."""
 
 from officeflow.database.tables.api import ApiToken, IdempotencyKey, ServiceAccount
-from officeflow.database.tables.audit import AuditHead, AuditRecord
+from officeflow.database.tables.audit import AuditHead, AuditRecord, AuditVerification
 from officeflow.database.tables.base import Base, OrgScoped
 from officeflow.database.tables.events import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.database.tables.people import AnswerLink, Delegation, HumanAssignment, HumanRequest, UserGroup
@@ -25,6 +25,7 @@ __all__ = [
     "ApiToken",
     "AuditHead",
     "AuditRecord",
+    "AuditVerification",
     "Base",
     "ControlRequest",
     "DeadLetter",

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
+    Text,
     UniqueConstraint,
     func,
     text,
@@ -34,9 +35,27 @@ class AuditRecord(OrgScoped, Base):
         UniqueConstraint("org_id", "sequence"),
         CheckConstraint("num_nulls(sequence, previous_mac, mac) IN (0, 3)", name="chained"),
         Index("ix_audit_records_unchained", "position", postgresql_where=text("sequence IS NULL")),
-        Index("ix_audit_records_subject", "org_id", "subject"),
+        Index("ix_audit_records_newest", "org_id", "occurred_at", "position"),
+        Index("ix_audit_records_subject", "org_id", "subject", "occurred_at", "position"),
+        Index(
+            "ix_audit_records_actor",
+            "org_id",
+            "actor",
+            "occurred_at",
+            "position",
+            postgresql_where=text("actor NOT LIKE 'node:%'"),
+        ),
+        Index(
+            "ix_audit_records_action",
+            "org_id",
+            "action",
+            "occurred_at",
+            "position",
+            postgresql_where=text("action <> 'act.done'"),
+        ),
     )
 
+    org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.org_id"))
     record_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
     sequence: Mapped[int | None] = mapped_column(BigInteger)
@@ -68,3 +87,33 @@ class AuditHead(Base):
     """The newest record's."""
     seal: Mapped[bytes] = mapped_column(LargeBinary)
     updated_at: Mapped[dt.datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+
+class AuditVerification(OrgScoped, Base):
+    """Whether the organization's log is whole: somebody asks, and the steward says so, which has the key.
+
+    The figures are None, and `done_at` too, until then.
+    """
+
+    __tablename__ = "audit_verifications"
+    __table_args__ = (
+        Index("ix_audit_verifications_newest", "org_id", "asked_at", "verification_id"),
+        Index("ix_audit_verifications_open", "org_id", unique=True, postgresql_where=text("done_at IS NULL")),
+    )
+
+    org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.org_id"))
+    verification_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    asked_by: Mapped[str] = mapped_column(String(600))
+    asked_at: Mapped[dt.datetime]
+    done_at: Mapped[dt.datetime | None]
+    records: Mapped[int | None] = mapped_column(BigInteger)
+    waiting: Mapped[int | None] = mapped_column(BigInteger)
+    """Records that were not chained yet."""
+    anchor: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    """The head, as `audit verify` prints it."""
+    compared: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """With what outside of the database, a sentence each."""
+    problems: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """What is wrong, a sentence each; empty where the log is whole."""
+    error: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Why nobody could tell; "" where somebody could."""

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, ForeignKey, MetaData, func
+from sqlalchemy import DateTime, ForeignKey, MetaData, func, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -23,6 +23,9 @@ NO_ANSWERS = {"eager_defaults": False}
 """For tables that are written in a pipeline: an INSERT asks nothing back, so defaults of the server's are
 read only when somebody looks.
 """
+
+CHANGED_IN = text("((pg_current_xact_id())::text)::bigint")
+"""The transaction that writes a row."""
 
 
 class Base(DeclarativeBase):

@@ -37,6 +37,7 @@ class InboxEvent(OrgScoped, Base):
         Index("ix_inbox_events_release", "release_id", postgresql_where=text("release_id IS NOT NULL")),
         Index("ix_inbox_events_newest", "org_id", text("arrival DESC")),
         Index("ix_inbox_events_counted", "org_id", "kind", "received_at"),
+        Index("ix_inbox_events_day", "org_id", "received_at", postgresql_include=["status"]),
     )
 
     inbox_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -118,6 +119,7 @@ class DeadLetter(Base):
         UniqueConstraint("topic", "partition", "offset"),
         Index("ix_dead_letters_status", "status", "created_at"),
         Index("ix_dead_letters_newest", "org_id", text("created_at DESC"), text("dead_letter_id DESC")),
+        Index("ix_dead_letters_day", "org_id", "created_at", postgresql_include=["reason"]),
     )
 
     dead_letter_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

@@ -6,13 +6,13 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
 from officeflow.database.encryption import EncryptedJSON
 from officeflow.database.status_columns import MappedStatus, status_column
-from officeflow.database.tables.base import Base, OrgScoped
+from officeflow.database.tables.base import CHANGED_IN, Base, OrgScoped
 from officeflow.statuses import AssignmentState, DecisionRule, RequestKind, RequestState
 
 
@@ -30,6 +30,15 @@ class HumanRequest(OrgScoped, Base):
             "decided_at",
             postgresql_where=text("state IN ('DECIDED', 'EXPIRED') AND told_airflow_at IS NULL"),
         ),
+        Index("ix_human_requests_newest", "org_id", "created_at", "request_id"),
+        Index(
+            "ix_human_requests_open",
+            "org_id",
+            "created_at",
+            "request_id",
+            postgresql_where=text("state = 'OPEN'"),
+        ),
+        Index("ix_human_requests_changed", "org_id", "changed_in", "request_id"),
     )
 
     request_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -82,6 +91,8 @@ class HumanRequest(OrgScoped, Base):
     decided_at: Mapped[dt.datetime | None]
     told_airflow_at: Mapped[dt.datetime | None]
     """When Airflow was seen to know of the decision; its task goes on from then."""
+    changed_in: Mapped[int] = mapped_column(BigInteger, server_default=CHANGED_IN)
+    """The transaction that changed it, or who is asked, last; triggers write it."""
 
 
 class HumanAssignment(OrgScoped, Base):
@@ -96,6 +107,7 @@ class HumanAssignment(OrgScoped, Base):
             postgresql_where=text("state = 'OPEN' AND mailed_at IS NULL"),
         ),
         Index("ix_human_assignments_user", "user_id", "state"),
+        Index("ix_human_assignments_request", "request_id"),
     )
 
     assignment_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -117,7 +129,7 @@ class HumanAssignment(OrgScoped, Base):
     """What was filled in."""
     answered_at: Mapped[dt.datetime | None]
     door: Mapped[str] = mapped_column(String(20), default="", server_default="")
-    """`airflow`, `command` or `link`."""
+    """`airflow`, `command`, `api` or `link`."""
     mailed_at: Mapped[dt.datetime | None]
     """When a mail server took the mail that asks them, or refused it for good."""
     mail_problem: Mapped[str] = mapped_column(String(255), default="", server_default="")

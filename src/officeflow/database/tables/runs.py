@@ -4,13 +4,13 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from officeflow.database.encryption import EncryptedJSON
 from officeflow.database.status_columns import MappedStatus, status_column
-from officeflow.database.tables.base import NO_ANSWERS, Base, OrgScoped
+from officeflow.database.tables.base import CHANGED_IN, NO_ANSWERS, Base, OrgScoped
 from officeflow.statuses import ActStatus, PlanStatus, RunControl, RunStatus
 
 
@@ -27,6 +27,25 @@ class WorkflowRun(OrgScoped, Base):
             "control_at",
             postgresql_where=text("control_at IS NOT NULL AND control_done_at IS NULL"),
         ),
+        Index("ix_workflow_runs_newest", "org_id", "started_at", "run_id", postgresql_include=["status"]),
+        Index("ix_workflow_runs_status", "org_id", "status", "started_at", "run_id"),
+        Index("ix_workflow_runs_dag", "org_id", "dag_id", "started_at", "run_id"),
+        Index(
+            "ix_workflow_runs_attention",
+            "org_id",
+            "started_at",
+            "run_id",
+            postgresql_where=text("status NOT IN ('SUCCEEDED', 'CANCELLED', 'COMPENSATED')"),
+        ),
+        Index("ix_workflow_runs_person", "org_id", text("((context -> 'event'::text) ->> 'employee'::text)")),
+        Index(
+            "ix_workflow_runs_ended",
+            "org_id",
+            "ended_at",
+            postgresql_include=["dag_id", "status", "started_at"],
+            postgresql_where=text("ended_at IS NOT NULL"),
+        ),
+        Index("ix_workflow_runs_changed", "org_id", "changed_in", "run_id"),
     )
 
     run_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -65,6 +84,8 @@ class WorkflowRun(OrgScoped, Base):
     """That and how what it did was taken back, as `officeflow.runs.undone` writes it; None where nobody
     has.
     """
+    changed_in: Mapped[int] = mapped_column(BigInteger, server_default=CHANGED_IN)
+    """The transaction that changed its status, its control or its end last; a trigger writes it."""
 
 
 class NodeRun(OrgScoped, Base):
@@ -75,8 +96,10 @@ class NodeRun(OrgScoped, Base):
     __table_args__ = (
         UniqueConstraint("run_id", "node_key", "map_index", "generation"),
         Index("ix_node_runs_run", "run_id"),
+        Index("ix_node_runs_newest", "org_id", "created_at", "node_run_id"),
     )
 
+    org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.org_id"))
     node_run_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("workflow_runs.run_id"))
     node_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("workflow_nodes.node_id"))

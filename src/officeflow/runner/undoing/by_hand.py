@@ -69,7 +69,7 @@ def compensate(database: Database, airflow: AirflowTasks, run: str, person: Pers
         enter_tenant(session, found.org_id)
         session.refresh(found, with_for_update=True)
         _refuse(found, plan)
-        undone.ask(session, found, by=f"airflow:{person.login}", why=person.why)
+        undone.ask(session, found, by=person.by, why=person.why)
     _clear(airflow, place)
     return plan
 

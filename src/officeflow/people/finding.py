@@ -1,0 +1,154 @@
+"""Which requests there are, in pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from officeflow.database.pages import Page, Wanted, page_of
+from officeflow.database.tables import (
+    Delegation,
+    HumanAssignment,
+    HumanRequest,
+    User,
+    WorkflowRun,
+)
+from officeflow.people import requests, shown
+from officeflow.statuses import AssignmentState, RequestKind, RequestState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Which requests; None says nothing. `asked` are users one of whom is asked, or was; with `answerer` only
+    what that user may answer now.
+    """
+
+    state: RequestState | None = RequestState.OPEN
+    kind: RequestKind | None = None
+    run_id: uuid.UUID | None = None
+    asked: frozenset[uuid.UUID] | None = None
+    answerer: uuid.UUID | None = None
+    newest_first: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLine:
+    """A request in a list. `waits_for` says, of an open one, whom it waits for and how far it is."""
+
+    request_id: uuid.UUID
+    run_id: uuid.UUID
+    dag_id: str
+    dag_run_id: str
+    node: str
+    map_index: int
+    kind: RequestKind
+    subject: str
+    state: RequestState
+    decision: str
+    created_at: dt.datetime
+    deadline: dt.datetime | None
+    due_at: dt.datetime | None
+    decided_at: dt.datetime | None
+    waits_for: str
+
+
+def page(
+    session: Session, org_id: uuid.UUID, sought: Sought, wanted: Wanted, *, now: dt.datetime
+) -> Page[RequestLine]:
+    """The oldest first, or the newest."""
+    query = (
+        select(HumanRequest, WorkflowRun.dag_id, WorkflowRun.dag_run_id)
+        .join(WorkflowRun, WorkflowRun.run_id == HumanRequest.run_id)
+        .where(HumanRequest.org_id == org_id)
+    )
+    if sought.state is not None:
+        query = query.where(HumanRequest.state == sought.state)
+    if sought.kind is not None:
+        query = query.where(HumanRequest.kind == sought.kind)
+    if sought.run_id is not None:
+        query = query.where(HumanRequest.run_id == sought.run_id)
+    if sought.asked is not None:
+        seats = select(HumanAssignment.request_id).where(HumanAssignment.user_id.in_(sought.asked))
+        if sought.answerer is not None and sought.state == RequestState.OPEN:
+            seats = seats.where(HumanAssignment.state == AssignmentState.OPEN)
+        query = query.where(HumanRequest.request_id.in_(seats))
+    order = (HumanRequest.created_at, HumanRequest.request_id)
+    query = query.order_by(*(each.desc() for each in order) if sought.newest_first else order)
+    found = page_of(session, query, wanted)
+    rows = [row for row in found.rows if _may_answer(session, row[0], sought.answerer, now)]
+    return Page([_line(session, *row, now=now) for row in rows], found.next)
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """Somebody's part in requests: who they are, None where no user, and for whom they answer, themselves
+    too.
+    """
+
+    user_id: uuid.UUID | None = None
+    users: frozenset[uuid.UUID] = frozenset()
+
+
+def theirs(session: Session, org_id: uuid.UUID, login: str, day: dt.date) -> Theirs:
+    user = user_of(session, org_id, login)
+    return Theirs(user.user_id, standing_for(session, user.user_id, day)) if user else Theirs()
+
+
+def user_of(session: Session, org_id: uuid.UUID, login: str) -> User | None:
+    """The active user of the organization whose Airflow login, or address, this is."""
+    if not login:
+        return None
+    named = or_(User.airflow_login == login, func.lower(User.email) == login.lower())
+    query = select(User).where(User.org_id == org_id, named, User.is_active)
+    return session.scalar(query.order_by(User.airflow_login.nulls_last()).limit(1))
+
+
+def standing_for(session: Session, user_id: uuid.UUID, day: dt.date) -> frozenset[uuid.UUID]:
+    """The user, and those who have delegated to them on that day, also by way of others."""
+    found, pending = {user_id}, [user_id]
+    while pending:
+        query = select(Delegation.from_user_id).where(
+            Delegation.to_user_id == pending.pop(),
+            Delegation.ended_at.is_(None),
+            Delegation.starts_on <= day,
+            Delegation.ends_on >= day,
+        )
+        new = set(session.scalars(query)) - found
+        found |= new
+        pending += new
+    return frozenset(found)
+
+
+def _may_answer(session: Session, request: HumanRequest, user_id: uuid.UUID | None, now: dt.datetime) -> bool:
+    """In their own place, or as the last of those who stand in; of what is over that is not asked."""
+    if user_id is None or request.state != RequestState.OPEN:
+        return True
+    held = requests.holders(session, request, now=now)
+    return any(user_id in {each.asked.user_id, each.user.user_id} for each in held)
+
+
+def _line(
+    session: Session, request: HumanRequest, dag_id: str, dag_run_id: str, *, now: dt.datetime
+) -> RequestLine:
+    is_open = request.state == RequestState.OPEN
+    return RequestLine(
+        request_id=request.request_id,
+        run_id=request.run_id,
+        dag_id=dag_id,
+        dag_run_id=dag_run_id,
+        node=request.node_key,
+        map_index=request.map_index,
+        kind=request.kind,
+        subject=request.subject,
+        state=request.state,
+        decision=request.decision,
+        created_at=request.created_at,
+        deadline=request.deadline,
+        due_at=request.due_at,
+        decided_at=request.decided_at,
+        waits_for=shown.in_words(session, request, now=now) if is_open else "",
+    )
