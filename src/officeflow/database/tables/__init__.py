@@ -6,6 +6,7 @@ from officeflow.database.tables.base import Base, OrgScoped
 from officeflow.database.tables.events import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.database.tables.people import AnswerLink, Delegation, HumanAssignment, HumanRequest, UserGroup
 from officeflow.database.tables.runs import NodeRefusal, NodeRun, Plan, WorkflowRun
+from officeflow.database.tables.scim import OrgGroup, ScimUser
 from officeflow.database.tables.tenants import Employee, Organization, User
 from officeflow.database.tables.turns import RunTurn
 from officeflow.database.tables.waiting import ControlRequest, EventWait, RunRequest, Wake
@@ -34,12 +35,14 @@ __all__ = [
     "InboxEvent",
     "NodeRefusal",
     "NodeRun",
+    "OrgGroup",
     "OrgScoped",
     "Organization",
     "OutboxMessage",
     "Plan",
     "RunRequest",
     "RunTurn",
+    "ScimUser",
     "ServiceAccount",
     "User",
     "UserGroup",

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, func, text
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Integer, String, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -166,6 +166,10 @@ class UserGroup(OrgScoped, Base):
     """A user's membership in a group of the organization: whom workflows may ask together."""
 
     __tablename__ = "user_groups"
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "group_name"], ["groups.org_id", "groups.name"], onupdate="CASCADE"),
+        Index("ix_user_groups_user_id", "user_id"),
+    )
 
     group_name: Mapped[str] = mapped_column(String(100), primary_key=True)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.user_id"), primary_key=True)
