@@ -12,8 +12,9 @@ from middlewares import new_runs
 from middlewares.answers import AnswerGuard
 from middlewares.sign_in import SignInGuard
 from public_api.mount import MOUNT as PUBLIC_API
+from scim_api.mount import MOUNT as SCIM_API
 
-APPS = [HANDOVER, ANSWERING, PUBLIC_API]
+APPS = [HANDOVER, ANSWERING, PUBLIC_API, SCIM_API]
 ROOT_MIDDLEWARES = [
     {"name": "rights", "middleware": RightsFront, "args": [], "kwargs": {}},
     {"name": "sign-in", "middleware": SignInGuard, "args": [], "kwargs": {}},

@@ -32,6 +32,11 @@ def application() -> FastAPI:
 
 @functools.cache
 def _of_process(process: int) -> FastAPI:
+    return create(context_of(process))
+
+
+@functools.cache
+def context_of(process: int) -> Context:
     """One for each process: a connection must not be shared with the one that this was forked from."""
     del process
-    return create(Context(load_settings(), ask_airflow))
+    return Context(load_settings(), ask_airflow)

@@ -141,6 +141,27 @@ def test_why_somebody_has_no_mail_is_shown(asked: Asked, typing: Typing) -> None
     assert "no mail: 550 no such mailbox" in typing("bea", "show", str(request_id)).out
 
 
+def test_a_group_carries_a_role_until_it_does_not(asked: Asked, officeflow: Command) -> None:
+    asked.user("bea")
+    group = ("user", "group")
+    officeflow(*group, "add", "acme", "payroll", "bea@acme.example")
+
+    def roles() -> tuple[str, str | None]:
+        (carried,) = (each["carries"] for each in officeflow(*group, "list", "acme", "--json").json)
+        users = officeflow("user", "list", "acme", "--json").json
+        (role,) = (each["role"] for each in users if each["email"] == "bea@acme.example")
+        return role, carried
+
+    before, _ = roles()
+    assert officeflow(*group, "role", "acme", "payroll", "admin").status == 2
+    assert officeflow(*group, "role", "acme", "payroll", "boss", "--why", "x").status == 2
+    told = officeflow(*group, "role", "acme", "payroll", "admin", "--why", "x").out
+    assert told == "who is in payroll is at least admin\n"
+    assert roles() == ("admin", "admin")
+    assert officeflow(*group, "role", "acme", "payroll", "none", "--why", "x").status == 0
+    assert roles() == (before, None)
+
+
 def test_groups_are_kept_by_name(asked: Asked, officeflow: Command) -> None:
     asked.user("bea")
     group = ("user", "group")

@@ -157,3 +157,30 @@ def test_the_outbox_keeps_its_messages_up_down_and_up_again(empty_database_url: 
     migrate.upgrade(empty_database_url)
     assert subjects() == [5, 255]
     assert differences(empty_database_url) == []
+
+
+def test_groups_of_before_have_rows_for_an_owner_who_sees_none(login: Login, postgres_url: str) -> None:
+    superuser = postgres_url.rpartition("/")[0] + "/" + login.name
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(
+            f"GRANT officeflow_tenant, officeflow_service TO {login.name} WITH ADMIN TRUE, INHERIT FALSE, SET"
+            " FALSE"
+        )
+    migrate.upgrade(login.url, "0011")
+    with psycopg.connect(superuser) as connection:
+        connection.execute(
+            "INSERT INTO organizations (org_id, slug, name, domain, plan)"
+            " VALUES (gen_random_uuid(), 'a', 'A', 'a.example', 'x')"
+        )
+        connection.execute(
+            "INSERT INTO users (user_id, org_id, email, name, role)"
+            " SELECT gen_random_uuid(), org_id, 'a@a.example', 'A', 'viewer' FROM organizations"
+        )
+        connection.execute(
+            "INSERT INTO user_groups (group_name, user_id, org_id) SELECT 'Staff', user_id, org_id FROM users"
+        )
+    migrate.upgrade(login.url)
+    with psycopg.connect(superuser) as connection:
+        assert connection.execute("SELECT name, role FROM groups").fetchall() == [("Staff", None)]
+        forced = "SELECT relforcerowsecurity FROM pg_class WHERE relname = 'user_groups'"
+        assert connection.execute(forced).fetchone() == (True,)

@@ -5,7 +5,7 @@ For those who keep Airflow inside. Whose a token of Airflow's is, it asks the AP
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
@@ -13,6 +13,7 @@ import httpx
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from starlette.types import ASGIApp
 
 from officeflow.api.app import create
 from officeflow.api.context import Context, SignedIn
@@ -45,8 +46,12 @@ class AirflowTokens:
         return SignedIn(told["login"], told["is_platform_admin"])
 
 
-def application(settings: Settings) -> Starlette:
-    """The API at its path, and nothing else."""
+Beside = tuple[str, Callable[[Context], ASGIApp]]
+"""A path, and what makes the application that is there."""
+
+
+def application(settings: Settings, beside: Sequence[Beside] = ()) -> Starlette:
+    """The API at its path, what is `beside` it at theirs, and nothing else."""
     context = Context(settings, AirflowTokens(settings.airflow_url))
     made: FastAPI = create(context)
 
@@ -55,4 +60,5 @@ def application(settings: Settings) -> Starlette:
         yield
         await context.close()
 
-    return Starlette(routes=[Mount(PATH, made)], lifespan=closing)
+    others = [Mount(path, make(context)) for path, make in beside]
+    return Starlette(routes=[Mount(PATH, made), *others], lifespan=closing)

@@ -9,6 +9,7 @@ import structlog
 from asgi_correlation_id import CorrelationIdMiddleware, correlation_id
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from starlette.applications import Starlette
 
 from officeflow.api import problems
 from officeflow.api.bodies import Application, BoundedBodies, Message, Receive, Send
@@ -86,6 +87,11 @@ def _add_middlewares(app: FastAPI, context: Context) -> None:
             allow_headers=[*TAKEN_FROM_ELSEWHERE, REQUEST_ID],
             expose_headers=[*SHOWN_ELSEWHERE, REQUEST_ID],
         )
+    name_requests(app)
+
+
+def name_requests(app: Starlette) -> None:
+    """Each request has an id, its caller's own or a new one, which the answer and what is logged have too."""
     app.add_middleware(RequestIdInLogs)
     app.add_middleware(
         CorrelationIdMiddleware,

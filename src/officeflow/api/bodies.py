@@ -7,7 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 
 from officeflow.api import problems
 from officeflow.errors.requests import TooLarge
@@ -19,18 +19,29 @@ Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class _Refused(Exception):
-    def __init__(self, response: JSONResponse) -> None:
+    def __init__(self, response: Response) -> None:
         super().__init__()
         self.response = response
 
 
 class BoundedBodies:
-    """Answers 413 and 408 itself, also where the application would not have read the body."""
+    """Answers 413 and 408 itself, also where the application would not have read the body.
 
-    def __init__(self, app: Application, *, most_bytes: int, seconds: float) -> None:
+    `refuse` makes the answer of a status, a code and what is said; it is a problem document by default.
+    """
+
+    def __init__(
+        self,
+        app: Application,
+        *,
+        most_bytes: int,
+        seconds: float,
+        refuse: Callable[[int, str, str], Response] = problems.answer,
+    ) -> None:
         self._app = app
         self._most = most_bytes
         self._seconds = seconds
+        self._refuse = refuse
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,7 +75,7 @@ class BoundedBodies:
                 message = await asyncio.wait_for(receive(), max(0.0, until - time.monotonic()))
             except TimeoutError:
                 raise _Refused(
-                    problems.answer(408, "too_slow", f"it did not arrive within {self._seconds:g} s")
+                    self._refuse(408, "too_slow", f"it did not arrive within {self._seconds:g} s")
                 ) from None
             length += len(message.get("body", b""))
             if length > self._most:
@@ -74,8 +85,8 @@ class BoundedBodies:
 
         return bounded
 
-    def _too_large(self) -> JSONResponse:
-        return problems.of_error(TooLarge(f"a request may have {self._most // 1024} KiB at most"))
+    def _too_large(self) -> Response:
+        return self._refuse(413, TooLarge.code, f"a request may have {self._most // 1024} KiB at most")
 
     @staticmethod
     def _announced(scope: Message) -> int:

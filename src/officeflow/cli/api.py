@@ -28,17 +28,22 @@ def api() -> None:
     help="Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, comma-separated.",
 )
 def serve(host: str, port: int, trusted_proxies: str) -> None:
-    """Serve the API without Airflow's pages. Airflow has to be reachable at OFFICEFLOW_AIRFLOW_URL."""
+    """Serve the API and SCIM without Airflow's pages.
+
+    Airflow has to be reachable at OFFICEFLOW_AIRFLOW_URL.
+    """
     import uvicorn
 
     from officeflow import logs
     from officeflow.api.alone import application
+    from officeflow.scim import app as scim
+    from officeflow.scim.paths import PATH as SCIM
     from officeflow.settings import load_settings
 
     settings = load_settings()
     logs.configure(settings, process="api")
     uvicorn.run(
-        application(settings),
+        application(settings, beside=[(SCIM, scim.create)]),
         host=host,
         port=port,
         log_config=None,

@@ -38,14 +38,35 @@ def remove(org: str, name: str, email: str, login: str | None) -> None:
     tell(f"{email} is not in {name} any more")
 
 
+@group.command(name="role")
+@click.argument("org")
+@click.argument("name")
+@click.argument("role")
+@click.option("--why", required=True, help="The reason, for the audit log.")
+@acting
+def role_(org: str, name: str, role: str, why: str, login: str | None) -> None:
+    """Make all who are in the group NAME of ORG at least ROLE; `none` ends that."""
+    given = None if role == "none" else role
+    with database() as db, organizations.entered(db, org) as (session, org_id):
+        groups.set_role(session, org_id, name, given, why=why, by=actor(login))
+    tell(f"{name} carries no role any more" if given is None else f"who is in {name} is at least {given}")
+
+
 @group.command(name="list")
 @click.argument("org")
 @as_json
 def list_(org: str, *, json_output: bool) -> None:
-    """Show the groups of ORG and who is in them."""
+    """Show the groups of ORG, the role that they carry, and who is in them."""
     with database() as db, organizations.entered(db, org) as (session, org_id):
+        carried = groups.with_roles(session, org_id)
         rows = [
-            {"group": name, "email": user.email, "name": user.name, "active": user.is_active}
+            {
+                "group": name,
+                "carries": carried.get(name),
+                "email": user.email,
+                "name": user.name,
+                "active": user.is_active,
+            }
             for name, members in groups.every(session, org_id).items()
             for user in members
         ]

@@ -38,7 +38,7 @@ def list_members(
 ) -> Listed[UserShown]:
     """Who is in the group, by address."""
     with caller.of_tenant() as session:
-        page = groups.members(session, caller.tenant_id, group, wanted)
+        page = groups.members_page(session, caller.tenant_id, group, wanted)
     return Listed(items=[UserShown.of(each) for each in page.rows], next=page.next)
 
 

@@ -7,6 +7,7 @@ from officeflow.database.tables.events import DeadLetter, InboxEvent, OutboxMess
 from officeflow.database.tables.people import AnswerLink, Delegation, HumanAssignment, HumanRequest, UserGroup
 from officeflow.database.tables.releases import EventSender, Release
 from officeflow.database.tables.runs import NodeRefusal, NodeRun, Plan, WorkflowRun
+from officeflow.database.tables.scim import OrgGroup, ScimUser
 from officeflow.database.tables.sources import WebhookSource
 from officeflow.database.tables.tenants import Employee, Organization, User
 from officeflow.database.tables.turns import RunTurn
@@ -39,6 +40,7 @@ __all__ = [
     "InboxEvent",
     "NodeRefusal",
     "NodeRun",
+    "OrgGroup",
     "OrgScoped",
     "Organization",
     "OutboxMessage",
@@ -46,6 +48,7 @@ __all__ = [
     "Release",
     "RunRequest",
     "RunTurn",
+    "ScimUser",
     "ServiceAccount",
     "User",
     "UserGroup",

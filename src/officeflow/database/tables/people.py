@@ -6,7 +6,17 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, UniqueConstraint, func, text
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -178,7 +188,11 @@ class UserGroup(OrgScoped, Base):
     """A user's membership in a group of the organization: whom workflows may ask together."""
 
     __tablename__ = "user_groups"
-    __table_args__ = (Index("ix_user_groups_org_id_group_name", "org_id", "group_name", "user_id"),)
+    __table_args__ = (
+        ForeignKeyConstraint(["org_id", "group_name"], ["groups.org_id", "groups.name"], onupdate="CASCADE"),
+        Index("ix_user_groups_user_id", "user_id"),
+        Index("ix_user_groups_org_id_group_name", "org_id", "group_name", "user_id"),
+    )
 
     group_name: Mapped[str] = mapped_column(String(100), primary_key=True)
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.user_id"), primary_key=True)

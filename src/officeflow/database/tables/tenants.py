@@ -29,6 +29,7 @@ class User(OrgScoped, Timestamps, Base):
     __table_args__ = (
         UniqueConstraint("org_id", "email"),
         Index("ix_users_airflow_login", text("lower(airflow_login)")),
+        Index("ix_users_user_name", "org_id", text("lower(coalesce(airflow_login, email))")),
     )
 
     user_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

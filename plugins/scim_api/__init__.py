@@ -1,0 +1,1 @@
+"""SCIM in Airflow's api-server."""
