@@ -5,6 +5,7 @@ from officeflow.database.tables.audit import AuditHead, AuditRecord
 from officeflow.database.tables.base import Base, OrgScoped
 from officeflow.database.tables.events import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.database.tables.people import AnswerLink, Delegation, HumanAssignment, HumanRequest, UserGroup
+from officeflow.database.tables.privacy import Erasure, KeyPass, LegalHold, OrganizationKey, PersonKey
 from officeflow.database.tables.runs import NodeRefusal, NodeRun, Plan, WorkflowRun
 from officeflow.database.tables.tenants import Employee, Organization, User
 from officeflow.database.tables.turns import RunTurn
@@ -27,16 +28,21 @@ __all__ = [
     "DeadLetter",
     "Delegation",
     "Employee",
+    "Erasure",
     "EventWait",
     "HumanAssignment",
     "HumanRequest",
     "IdempotencyKey",
     "InboxEvent",
+    "KeyPass",
+    "LegalHold",
     "NodeRefusal",
     "NodeRun",
     "OrgScoped",
     "Organization",
+    "OrganizationKey",
     "OutboxMessage",
+    "PersonKey",
     "Plan",
     "RunRequest",
     "RunTurn",
