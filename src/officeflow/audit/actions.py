@@ -66,6 +66,17 @@ class AuditAction(StrEnum):
     ACT_UNDONE = "act.undone"
     RUN_UNDO_ASKED = "run.undo_asked"
     RUN_UNDONE = "run.undone"
+    PERSON_EXPORTED = "person.exported"
+    PERSON_ERASURE_ASKED = "person.erasure_asked"
+    PERSON_ERASURE_WITHDRAWN = "person.erasure_withdrawn"
+    PERSON_ERASED = "person.erased"
+    PERSON_ERASURE_DONE = "person.erasure_done"
+    PERSON_HELD = "person.held"
+    PERSON_RELEASED = "person.released"
+    KEYS_ROTATION_ASKED = "keys.rotation_asked"
+    KEYS_ROTATED = "keys.rotated"
+    ORGANIZATION_PRIVACY_SETTLED = "organization.privacy_settled"
+    RETENTION_APPLIED = "retention.applied"
 
 
 OwnWords = NewType("OwnWords", str)

@@ -85,6 +85,7 @@ class KeyPass(OrgScoped, Base):
     after: Mapped[uuid.UUID | None]
     """The last row of that table that it has seen."""
     round: Mapped[int] = mapped_column(default=1, server_default="1")
+    round_began_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
     changed_in_round: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     seen: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     changed: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")

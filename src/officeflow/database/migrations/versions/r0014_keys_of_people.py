@@ -43,6 +43,7 @@ CREATE TABLE key_passes (
     table_name varchar(63) NOT NULL DEFAULT '',
     after uuid,
     round integer NOT NULL DEFAULT 1,
+    round_began_at timestamptz NOT NULL DEFAULT now(),
     changed_in_round bigint NOT NULL DEFAULT 0,
     seen bigint NOT NULL DEFAULT 0,
     changed bigint NOT NULL DEFAULT 0,
