@@ -15,7 +15,7 @@ ACTS = f"""
 UPDATE node_runs SET input = NULL, output = NULL, output_sealed = NULL, progress = NULL, params_hash = NULL,
     story = '[]', error_details = {ERROR}
 WHERE org_id = :org AND run_id = ANY (:runs)
-"""
+"""  # noqa: S608 - a statement of ours
 REFUSALS = "DELETE FROM node_refusals WHERE org_id = :org AND run_id = ANY (:runs)"
 REQUESTS = """
 UPDATE human_requests SET subject = '(erased)', body = convert_to('""', 'UTF8'), form = NULL, asked = '[]',
@@ -34,11 +34,11 @@ WHERE org_id = :org AND request_id IN ({_REQUESTED})
 WAITS = f"""
 UPDATE event_waits SET bindings = NULL, expression = '', error_details = {ERROR}
 WHERE org_id = :org AND run_id = ANY (:runs)
-"""
+"""  # noqa: S608 - a statement of ours
 CALLS = f"""
 UPDATE run_requests SET input = NULL, error_details = {ERROR}
 WHERE org_id = :org AND parent_run_id = ANY (:runs)
-"""
+"""  # noqa: S608 - a statement of ours
 WAKES = "DELETE FROM wakes WHERE org_id = :org AND run_id = ANY (:runs) AND done_at IS NOT NULL"
 RUNS = f"""
 UPDATE workflow_runs SET
@@ -52,7 +52,7 @@ UPDATE workflow_runs SET
     undone = CASE WHEN undone IS NULL THEN NULL ELSE undone || '{{"remaining": [], "why": ""}}' END,
     error_details = {ERROR}
 WHERE org_id = :org AND run_id = ANY (:runs)
-"""
+"""  # noqa: S608 - a statement of ours
 
 OF_RUNS: dict[str, str] = {
     "node_runs": ACTS,

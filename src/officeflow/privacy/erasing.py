@@ -61,8 +61,10 @@ def erase(database: Database, slug_or_uuid: str, external_id: str, *, why: str, 
 
 
 def confirm(database: Database, slug_or_uuid: str, external_id: str, *, by: str) -> Erasure:
-    """Agree to what somebody else has asked for, and do it. `InvalidInput` as `erase`, or where the same person
-    agrees, or somebody who may not erase. `NotKnown` where nobody has asked.
+    """Agree to what somebody else has asked for, and do it.
+
+    `InvalidInput` as `erase`, or where the same person agrees, or somebody who may not erase. `NotKnown`
+    where nobody has asked.
     """
     with database.service() as session:
         organization = organizations.find(session, slug_or_uuid)
@@ -71,7 +73,7 @@ def confirm(database: Database, slug_or_uuid: str, external_id: str, *, by: str)
         if _login(by) == _login(erasure.asked_by):
             raise InvalidInput(
                 f"{_login(by)} has asked for it: somebody else has to agree",
-                hint=f"another admin: `{typed('person erase')} {organization.slug} {external_id} --confirm --as LOGIN`",
+                hint=f"another admin: `{typed('person erase')} … --confirm --as LOGIN`",
             )
         person = about.known(session, organization.org_id, external_id)
         _check(session, person, asked=True)
@@ -165,10 +167,15 @@ def _against(session: Session, person: Person, *, asked: bool) -> Iterator[Probl
     open_one = select(Erasure).where(
         Erasure.org_id == person.org_id,
         Erasure.external_id == person.external_id,
-        Erasure.state == ErasureState.WAITING,
+        Erasure.state.in_([ErasureState.ERASED] if asked else OPEN),
     )
-    if not asked and (there := session.scalar(open_one)):
-        yield Problem("erasure", f"{there.asked_by} has asked for it already", "another admin: `--confirm`")
+    if there := session.scalar(open_one):
+        what, then = (
+            (f"{there.asked_by} has asked for it already", "another admin: `--confirm`")
+            if there.state == ErasureState.WAITING
+            else ("Airflow has yet to forget runs of an earlier one", "the steward is at it")
+        )
+        yield Problem("erasure", what, then)
     if person.employee_id is not None:
         yield from _unended(session, person)
     waiting = select(func.count()).where(

@@ -79,16 +79,16 @@ def _audit(session: Session, person: Person) -> list[Remaining]:
         found.append(
             Remaining(
                 "audit_records, audit.events and its anchors",
-                f"{whole} records that name the identifier {person.external_id}: what was done, when, by whom",
+                f"{whole} records that name {person.external_id}: what was done, when, by whom",
                 FOR_EVER,
-                "the log is evidence and its chain forbids every change; it holds no name and no field of theirs",
+                "the log is evidence and its chain forbids every change; no name and no field is in it",
             )
         )
     if own_words:
         found.append(
             Remaining(
                 "audit_records",
-                f"{own_words} of them were written by workflows (audit.record), in whose words anything may stand",
+                f"{own_words} of them were written by workflows (audit.record), in words of their own",
                 FOR_EVER,
                 "look at them: `officeflow audit list` with the subject",
             )
@@ -139,7 +139,7 @@ def _systems(session: Session, person: Person, runs: Sequence[uuid.UUID]) -> lis
         .group_by(NodeRun.node_type)
         .order_by(NodeRun.node_type)
     )
-    acts = [f"{number} × {name}" for name, number in session.execute(done)]
+    acts = [f"{number} of {name}" for name, number in session.execute(done)]
     if not acts:
         return []
     return [

@@ -40,7 +40,7 @@ def remove(
     """
     removed = Removed()
     about = _about(person, runs, pseudonym)
-    mentions = list(_mentioning(session, keys, person))
+    mentions = list(mentioning(session, keys, person))
     for table, statement in clearing.OF_RUNS.items():
         _note(removed, table, _count(session, statement, about))
     for table, statement in (
@@ -92,7 +92,7 @@ def _replace(session: Session, person: Person, pseudonym: str) -> int:
     return _count(session, clearing.GONE, ids)
 
 
-def _mentioning(session: Session, keys: Keys, person: Person) -> Iterator[tuple[str, uuid.UUID]]:
+def mentioning(session: Session, keys: Keys, person: Person) -> Iterator[tuple[str, uuid.UUID]]:
     """Messages that could not be taken, and those that asked for runs, which are about the person: by the key
     that they are under, or by what they say.
     """
@@ -119,22 +119,29 @@ def _mentions_in(
         )
         for row in rows:
             values = {name: bytes(row[name]) for name in place.columns if row[name] is not None}
-            if any(_is_theirs(keys, place, name, value, person, own) for name, value in values.items()):
+            if any(
+                _is_under(value, own) or _names(_content(keys, place, name, value), person)
+                for name, value in values.items()
+            ):
                 yield row["its_key"]
         if len(rows) < SEARCHED_AT_ONCE:
             return
         after = rows[-1]["its_key"]
 
 
-def _is_theirs(
-    keys: Keys, place: Place, column: str, stored: bytes, person: Person, own: set[uuid.UUID]
-) -> bool:
-    if sealing.is_sealed(stored) and sealing.key_of(stored)[1] in own:
-        return True
+def _is_under(stored: bytes, own: set[uuid.UUID]) -> bool:
+    return sealing.is_sealed(stored) and sealing.key_of(stored)[1] in own
+
+
+def _content(keys: Keys, place: Place, column: str, stored: bytes) -> bytes:
+    """Empty where nothing opens it: then it tells nobody anything."""
     try:
-        content = opened(keys, place, column, stored) or b""
+        return opened(keys, place, column, stored) or b""
     except InvalidInput:
-        return False  # what nothing opens tells nobody anything
+        return b""
+
+
+def _names(content: bytes, person: Person) -> bool:
     names = [f'"{person.external_id}"'.encode(), f":{person.external_id}".encode()]
     if person.work_email:
         names.append(person.work_email.lower().encode())

@@ -1,5 +1,5 @@
-"""What an organization has settled about the data of people: who has to agree to an erasure, and how long what
-is kept.
+"""What an organization has settled about the data of people: who has to agree to an erasure, and how long
+what is kept.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from officeflow.errors import InvalidInput, Problem, did_you_mean
 from officeflow.tenants import organizations
 
 PRIVACY, TWO_PERSON, DAYS = "privacy", "two_person", "retention_days"
-"""Names in an organization's settings: `{"privacy": {"two_person": true, "retention_days": {"acts": 365}}}`."""
+"""In an organization's settings: `{"privacy": {"two_person": true, "retention_days": {"acts": 365}}}`."""
 
 MOST_DAYS = 36_500
 
