@@ -1,7 +1,7 @@
 """Once a day: what organizations keep no longer than they have settled is emptied or removed.
 
-`officeflow org retention SLUG` shows and changes how long what is kept. Each organization is a task of its own;
-what one does not finish in its batches, the next day goes on with.
+`officeflow org retention SLUG` shows and changes how long what is kept. Each organization is a task of its
+own; what one does not finish in its batches, the next day goes on with.
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ LOOK_SECONDS = 1.0
 def keys() -> None:
     """The keys that data is encrypted by.
 
-    Each person's data is under a key of its own, wrapped by the organization's, which the installation's wraps
-    (OFFICEFLOW_ENCRYPTION_KEYS).
+    Each person's data is under a key of its own, wrapped by the organization's, which the installation's
+    wraps (OFFICEFLOW_ENCRYPTION_KEYS).
     """
 
 
@@ -102,4 +102,5 @@ def rotate(org: str | None, why: str, login: str | None, *, people: bool, instal
 
 def _line(each: rotation.Progress) -> str:
     way = each.way
-    return f"{each.organization}: round {way.round}, {way.table_name or 'keys'}, {way.seen} of {each.rows} rows seen"
+    at = way.table_name or "keys"
+    return f"{each.organization}: round {way.round}, {at}, {way.seen} of {each.rows} rows seen"

@@ -1,4 +1,4 @@
-"""`officeflow org privacy`, `officeflow org retention`: what an organization has settled about people's data."""
+"""`officeflow org privacy`, `officeflow org retention`: what is settled about people's data."""
 
 from __future__ import annotations
 

@@ -47,7 +47,8 @@ UPDATE workflow_runs SET
         'event', CASE WHEN jsonb_typeof(context->'event') = 'object' THEN jsonb_build_object(
             'id', context->'event'->'id', 'source', context->'event'->'source',
             'kind', context->'event'->'kind', 'org', context->'event'->'org',
-            'time', context->'event'->'time', 'employee', :pseudonym, 'payload', '{{}}'::jsonb) END)),
+            'time', context->'event'->'time', 'employee', CAST(:pseudonym AS text),
+            'payload', '{{}}'::jsonb) END)),
     control_why = '',
     undone = CASE WHEN undone IS NULL THEN NULL ELSE undone || '{{"remaining": [], "why": ""}}' END,
     error_details = {ERROR}
@@ -76,18 +77,20 @@ AWAITED = "UPDATE event_waits SET employee = :pseudonym WHERE org_id = :org AND 
 OUTBOX = """
 DELETE FROM outbox_messages WHERE org_id = :org AND topic <> 'audit.events'
     AND (sent_at IS NOT NULL OR set_aside_at IS NOT NULL)
-    AND (key = :key OR subject = 'employee:' || :external OR payload->>'employee' = :external
+    AND (key = :key OR subject = 'employee:' || CAST(:external AS text)
+        OR payload->>'employee' = CAST(:external AS text)
         OR payload->>'run_id' = ANY (:run_names))
 """
 UNSENT = """
 SELECT count(*) FROM outbox_messages WHERE org_id = :org AND topic <> 'audit.events'
     AND sent_at IS NULL AND set_aside_at IS NULL
-    AND (key = :key OR subject = 'employee:' || :external OR payload->>'employee' = :external
+    AND (key = :key OR subject = 'employee:' || CAST(:external AS text)
+        OR payload->>'employee' = CAST(:external AS text)
         OR payload->>'run_id' = ANY (:run_names))
 """
 OUTBOX_AUDIT = """
 DELETE FROM outbox_messages WHERE org_id = :org AND topic = 'audit.events' AND sent_at IS NOT NULL
-    AND payload->>'subject' = 'employee:' || :external
+    AND payload->>'subject' = 'employee:' || CAST(:external AS text)
 """
 KEYS = """
 UPDATE person_keys SET wrapped = NULL, person = NULL, destroyed_at = clock_timestamp(),
@@ -96,7 +99,8 @@ WHERE org_id = :org AND person = :person RETURNING key_id
 """
 ANONYMOUS = """
 INSERT INTO employees (employee_id, org_id, external_id, status)
-SELECT :anonymous, org_id, :pseudonym, status FROM employees WHERE employee_id = :employee
+SELECT CAST(:anonymous AS uuid), org_id, CAST(:pseudonym AS text), status
+FROM employees WHERE employee_id = :employee
 """
 TO_ANONYMOUS = {
     "workflow_runs": "UPDATE workflow_runs SET employee_id = :anonymous WHERE employee_id = :employee",

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from officeflow.audit.actions import EARLIER_NAMES, AuditAction
@@ -66,13 +67,16 @@ def of_database(session: Session, person: Person, runs: Sequence[uuid.UUID]) -> 
 
 
 def _audit(session: Session, person: Person) -> list[Remaining]:
-    mine = (AuditRecord.org_id == person.org_id, AuditRecord.subject == about.subject(person.external_id))
+    mine = AuditRecord.subject == about.subject(person.external_id)
     named = AuditRecord.details["employee"].astext == person.external_id
     ours = [*map(str, AuditAction), *EARLIER_NAMES]
-    whole, own_words = session.execute(
-        select(func.count(), func.count().filter(AuditRecord.action.not_in(ours))).where(
-            AuditRecord.org_id == person.org_id, mine[1] | named
-        )
+    reasons = AuditRecord.details.op("?|")(array(["reason", "why"]))
+    whole, own_words, reasoned = session.execute(
+        select(
+            func.count(),
+            func.count().filter(AuditRecord.action.not_in(ours)),
+            func.count().filter(reasons),
+        ).where(AuditRecord.org_id == person.org_id, mine | named)
     ).one()
     found = []
     if whole:
@@ -81,7 +85,16 @@ def _audit(session: Session, person: Person) -> list[Remaining]:
                 "audit_records, audit.events and its anchors",
                 f"{whole} records that name {person.external_id}: what was done, when, by whom",
                 FOR_EVER,
-                "the log is evidence and its chain forbids every change; no name and no field is in it",
+                "the log is evidence and its chain forbids every change; no field of an event is in it",
+            )
+        )
+    if reasoned:
+        found.append(
+            Remaining(
+                "audit_records",
+                f"{reasoned} of them hold the reason that somebody gave, in words of their own",
+                FOR_EVER,
+                "why it was decided is part of the evidence; reasons should name nobody",
             )
         )
     if own_words:

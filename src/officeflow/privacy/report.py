@@ -62,8 +62,8 @@ def _lines(erasure: Erasure) -> Iterator[str]:
     yield from (f"  {table}: {number} rows emptied or removed" for table, number in told["rows"].items())
     if found := told.get("airflow"):
         yield (
-            f"  Airflow: {found.get('runs', 0)} runs forgotten, {found.get('event_log', 0)} entries of its event"
-            f" log emptied, {found.get('logs', 0)} task logs removed"
+            f"  Airflow: {found.get('runs', 0)} runs forgotten, {found.get('event_log', 0)} entries of its"
+            f" event log emptied, {found.get('logs', 0)} task logs removed"
         )
     if erasure.airflow:
         yield f"  Airflow has yet to forget {len(erasure.airflow)} runs" + (
