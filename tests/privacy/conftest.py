@@ -38,7 +38,7 @@ SHOWN, HIDDEN = "Zebedee", "Xylographer"
 
 @dataclass
 class Somebody:
-    """Somebody with an event, a run, acts, a question with its answer, and letters that could not be taken."""
+    """Somebody with an event, a run, acts, a question with its answer, and letters."""
 
     database: Database
     org: Organization
@@ -274,9 +274,7 @@ class Somebody:
 def told(database: Database, org: Organization) -> None:
     """Kafka has taken all that waits in the outbox."""
     with database.service() as session:
-        session.connection().exec_driver_sql(
-            "UPDATE outbox_messages SET sent_at = now() WHERE sent_at IS NULL"
-        )
+        session.execute(update(OutboxMessage).values(sent_at=func.now()))
 
 
 @pytest.fixture
@@ -296,7 +294,7 @@ def boss(database: Database, org: Organization) -> None:
 
 
 def found_in(url: str, *marks: str) -> dict[str, list[str]]:
-    """The tables of the database whose rows, as COPY writes them, hold one of the marks, whatever its case."""
+    """Tables whose rows, as COPY writes them, hold one of the marks, whatever its case."""
     found: dict[str, list[str]] = {}
     with psycopg.connect(url) as connection:
         for table, line in _lines(connection):
