@@ -14,6 +14,7 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from officeflow.database.sealing import VERSION
+from officeflow.tenants import organizations
 from tests.e2e.conftest import Running, wait_for
 
 pytestmark = pytest.mark.e2e
@@ -54,8 +55,28 @@ def test_an_erased_person_is_found_nowhere_but_where_the_report_says(running: Ru
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
+def test_retention_is_a_dag_that_runs_by_itself(running: Running) -> None:
+    assert running.api.dag("officeflow_retention")["is_paused"] is False
+    settled = running.cli("org", "retention", "acme", "--keep", "quarantine=1", "--why", "a test settles it")
+    assert settled.returncode == 0, settled.stderr
+    run_id = f"e2e__{MARK}"
+    running.api.trigger("officeflow_retention", run_id, {})
+
+    def state() -> str:
+        found = str(running.api.dag_run("officeflow_retention", run_id)["state"])
+        return found if found in {"success", "failed"} else ""
+
+    assert wait_for(state, what="the end of the retention") == "success"
+    tasks = running.api.task_instances("officeflow_retention", run_id)
+    with running.database.service() as session:
+        known = organizations.slugs(session)
+    assert len([task for task in tasks if task["task_id"] == "apply"]) == len(known)
+    assert len(running.api.dag_runs("officeflow_retention")) == 1, "it was started by its schedule at once"
+
+
 def erase(running: Running) -> Any:
     """As soon as the steward has seen the ends of the runs, and Kafka has the messages about them."""
+
     def accepted() -> bool:
         done = running.cli("person", "erase", "acme", PERSON, "--why", "test", "--wait", "0")
         return done.returncode == 0

@@ -132,6 +132,7 @@ def test_others_keep_what_is_theirs(database: Database, org: Organization, someb
     erasing.erase(database, "acme", somebody.external_id, why=WHY, by="cli:boss")
     with database.tenant(org.org_id) as session:
         act = session.scalars(select(NodeRun).where(NodeRun.run_id == other.run_id)).one()
+        assert act.input is not None
         assert act.input["params"]["private"] == "Quince"
         bodies = session.scalars(select(DeadLetter.body).where(DeadLetter.body.is_not(None))).all()
         assert len(bodies) == 2

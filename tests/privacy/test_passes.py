@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 from officeflow.audit import store as audit
 from officeflow.database import encryption, sealing
 from officeflow.database.engine import Database
+from officeflow.database.owners import Owner
 from officeflow.database.tables import (
     DeadLetter,
     Employee,
@@ -86,9 +87,7 @@ def test_rows_from_before_come_under_their_owners_keys(
     assert private(database, org) == HIDDEN
     assert (passes.adopt(database), passes.adopt(database)) == (1, 0)
     go(database)
-    owners = {
-        database.keys.of_owner(one).key_id for one in (somebody.ref.owner, encryption.Owner(org.org_id))
-    }
+    owners = {database.keys.of_owner(one).key_id for one in (somebody.ref.owner, Owner(org.org_id))}
     assert keys_in_use(database) == owners
     assert private(database, org) == HIDDEN
     (done,) = rotation.progress(database, "acme")
