@@ -37,8 +37,8 @@ def age(database: Database, days: int) -> None:
             "UPDATE workflow_runs SET ended_at = now() - make_interval(days => :days)",
             "UPDATE inbox_events SET received_at = now() - make_interval(days => :days)",
             "UPDATE control_requests SET state = 'DONE', ended_at = now() - make_interval(days => :days)",
-            """UPDATE dead_letters SET created_at = now() - make_interval(days => :days), forwarded_at = now(),
-            status = 'DISCARDED'""",
+            """UPDATE dead_letters SET created_at = now() - make_interval(days => :days),
+            forwarded_at = now(), status = 'DISCARDED'""",
         ):
             session.execute(text(statement), {"days": days})
 

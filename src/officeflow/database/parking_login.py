@@ -223,7 +223,7 @@ def forget(url: str, dag_id: str, run_id: str) -> int:
     except InsufficientPrivilege as error:
         raise InvalidInput(
             f"the login {make_url(url).username} may not empty {'.'.join(FORGETS)} in Airflow's database",
-            hint=f"`{typed('db parking')}` grants it",
+            hint=f"`{typed('db grant-parking')}` grants it",
         ) from error
     except psycopg.OperationalError as error:
         raise unanswered(error, make_url(url)) from error

@@ -60,7 +60,10 @@ def test_it_may_do_nothing_else(login: str, tables: Tables, statement: str) -> N
 
 
 def test_what_the_api_was_asked_about_a_run_is_emptied_and_of_no_other(login: str, metadata: Engine) -> None:
-    rows = "INSERT INTO log (dttm, event, dag_id, run_id, extra) VALUES (now(), 'trigger', 'd', :run, '{\"conf\": 1}')"
+    rows = (
+        "INSERT INTO log (dttm, event, dag_id, run_id, extra)"
+        " VALUES (now(), 'trigger', 'd', :run, '{\"conf\": 1}')"
+    )
     with metadata.begin() as connection:
         connection.execute(text(rows), [{"run": "a"}, {"run": "a"}, {"run": "b"}])
     assert parking_login.forget(login, "d", "a") == 2
