@@ -7,6 +7,7 @@ log is kept.
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,12 +16,13 @@ import structlog
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from officeflow import ids
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction, organization_subject
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
 from officeflow.database.owners import Owner
-from officeflow.database.tables import Employee, Organization
+from officeflow.database.tables import Employee, LegalHold, Organization, PersonKey
 from officeflow.errors import InvalidInput
 from officeflow.privacy import clearing, erasing, settled
 from officeflow.statuses import ENDED_RUNS, EmployeeStatus
@@ -131,12 +133,14 @@ _EVENTS = f"""
 _LETTERS = """
     DELETE FROM dead_letters WHERE dead_letter_id IN (
         SELECT dead_letter_id FROM dead_letters WHERE org_id = :org AND status <> 'OPEN'
-            AND forwarded_at IS NOT NULL AND created_at < now() - make_interval(days => :days) LIMIT :most)
+            AND forwarded_at IS NOT NULL AND created_at < now() - make_interval(days => :days)
+            AND (body IS NULL OR substring(body FROM 18 FOR 16) <> ALL (:held)) LIMIT :most)
     """
 _ORDERS = """
     UPDATE control_requests SET body = :empty, result = NULL WHERE request_id IN (
         SELECT request_id FROM control_requests WHERE org_id = :org AND state <> 'RECEIVED'
             AND ended_at < now() - make_interval(days => :days) AND octet_length(body) <> :emptied
+            AND substring(body FROM 18 FOR 16) <> ALL (:held)
         LIMIT :most)
     """
 _RUNS_WITH_ACTS = f"""
@@ -179,12 +183,23 @@ def _events(session: Session, database: Database, about: Mapping[str, Any]) -> i
 
 def _letters(session: Session, database: Database, about: Mapping[str, Any]) -> int:
     del database
-    return _changed(session, _LETTERS, about)
+    return _changed(session, _LETTERS, {**about, "held": _keys_of_held(session, about["org"])})
 
 
 def _orders(session: Session, database: Database, about: Mapping[str, Any]) -> int:
     empty = database.keys.of_owner(Owner(about["org"])).seal("control_requests.body", b"{}")
-    return _changed(session, _ORDERS, {**about, "empty": empty, "emptied": len(empty)})
+    held = _keys_of_held(session, about["org"])
+    return _changed(session, _ORDERS, {**about, "held": held, "empty": empty, "emptied": len(empty)})
+
+
+def _keys_of_held(session: Session, org_id: uuid.UUID) -> list[bytes]:
+    """The ids of the keys of people who are held, as they stand in what is sealed by them."""
+    held = session.scalars(
+        select(LegalHold.external_id).where(LegalHold.org_id == org_id, LegalHold.released_at.is_(None))
+    )
+    people = [ids.employee_id(org_id, each) for each in held]
+    keys = select(PersonKey.key_id).where(PersonKey.org_id == org_id, PersonKey.person.in_(people))
+    return [key.bytes for key in session.scalars(keys)]
 
 
 def _acts(session: Session, database: Database, about: Mapping[str, Any]) -> int:
