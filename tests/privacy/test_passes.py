@@ -15,6 +15,7 @@ from officeflow.database.tables import (
     DeadLetter,
     Employee,
     HumanRequest,
+    IdempotencyKey,
     KeyPass,
     NodeRun,
     Organization,
@@ -197,6 +198,7 @@ def test_the_installations_old_key_is_not_needed_after_its_rotation(
                 body=b"nobody's",
             )
         )
+        session.add(IdempotencyKey(owner="o", key="k", content="c", begun_at=func.now(), answer={"a": 1}))
     monkeypatch.setenv(KEYS, f"{new},{old}")
     rotation.rotate_installation(database, why="it leaked", by="cli:root")
     assert not rotation.standing(database).only_the_first_is_needed
@@ -209,6 +211,7 @@ def test_the_installations_old_key_is_not_needed_after_its_rotation(
         assert session.scalars(query).one() == {"personal_email": f"{HIDDEN}@home.example"}
         unowned = select(DeadLetter.body).where(DeadLetter.org_id.is_(None))
         assert session.scalars(unowned).one() == b"nobody's"
+        assert session.scalars(select(IdempotencyKey.answer)).one() == {"a": 1}
     assert somebody.external_id == "E-77"
 
 

@@ -82,6 +82,10 @@ PLACES = (
 )
 
 
+UNOWNED = frozenset({"idempotency_keys.answer"})
+"""Columns that stay under the installation's key: what is in them goes by itself within a day."""
+
+
 def opened(keys: Keys, place: Place, column: str, stored: bytes) -> bytes | None:
     """What stands there; None where its key was destroyed. `InvalidInput` where nothing opens it."""
     if sealing.is_sealed(stored):

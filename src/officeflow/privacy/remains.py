@@ -52,6 +52,12 @@ def of_database(session: Session, person: Person, runs: Sequence[uuid.UUID]) -> 
         *_others(session, person),
         *_systems(session, person, runs),
         Remaining(
+            "idempotency_keys",
+            "answers of the API to requests about them, encrypted",
+            "a day after each request",
+            "the same request again is to get the same answer",
+        ),
+        Remaining(
             "backups of the databases, and their write-ahead logs",
             "all of it as it was, with the key",
             "until they are removed",

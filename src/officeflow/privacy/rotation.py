@@ -27,6 +27,11 @@ _UNOWNED = text(
     "SELECT dead_letter_id, key, body FROM dead_letters WHERE org_id IS NULL AND dead_letter_id > :after"
     " ORDER BY dead_letter_id LIMIT :most"
 )
+_ANSWERS = text(
+    "SELECT owner, key, answer FROM idempotency_keys WHERE answer IS NOT NULL"
+    " AND (owner, key) > (:owner, :key) ORDER BY owner, key LIMIT :most"
+)
+_RENEW_ANSWER = text("UPDATE idempotency_keys SET answer = :answer WHERE owner = :owner AND key = :key")
 _RENEW_UNOWNED = text("UPDATE dead_letters SET key = :key, body = :body WHERE dead_letter_id = :id")
 
 
@@ -57,6 +62,7 @@ def rotate_installation(database: Database, *, why: str, by: str) -> list[KeyPas
     """
     why = reason(why)
     _renew_unowned(database)
+    _renew_answers(database)
     with database.service() as session:
         begun = []
         for organization in organizations.every(session):
@@ -151,6 +157,20 @@ def _renew_unowned(database: Database, *, batch: int = 200) -> None:
         if len(rows) < batch:
             return
         after = rows[-1].dead_letter_id
+
+
+def _renew_answers(database: Database, *, batch: int = 200) -> None:
+    """Those of the API that are kept under an Idempotency-Key."""
+    after = {"owner": "", "key": ""}
+    while True:
+        with database.service() as session:
+            rows = session.execute(_ANSWERS, {**after, "most": batch}).all()
+            for row in rows:
+                new = {"owner": row.owner, "key": row.key, "answer": _renewed(row.answer)}
+                session.execute(_RENEW_ANSWER, new)
+        if len(rows) < batch:
+            return
+        after = {"owner": rows[-1].owner, "key": rows[-1].key}
 
 
 def _renewed(token: bytes | None) -> bytes | None:
