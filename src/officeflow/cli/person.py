@@ -89,7 +89,7 @@ def erase(
     """Erase a person: destroy the key, empty what is theirs, and report what remains.
 
     Refused while a legal hold stands or a run of the person has not ended. Where the organization wants two
-    people for it (`officeflow org privacy`), another admin says --confirm.
+    people for it (`org privacy`), another admin says --confirm.
     """
     if confirm and withdraw:
         raise click.UsageError("--confirm or --withdraw")

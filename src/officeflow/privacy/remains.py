@@ -15,6 +15,7 @@ from officeflow.audit.actions import EARLIER_NAMES, AuditAction
 from officeflow.database.tables import AuditRecord, Employee, NodeRun, User
 from officeflow.privacy import about
 from officeflow.privacy.about import Person
+from officeflow.program import typed
 from officeflow.statuses import ActStatus
 
 FOR_EVER = "for ever"
@@ -109,7 +110,7 @@ def _audit(session: Session, person: Person) -> list[Remaining]:
                 "audit_records",
                 f"{own_words} of them were written by workflows (audit.record), in words of their own",
                 FOR_EVER,
-                "look at them: `officeflow audit list` with the subject",
+                f"look at them: `{typed('audit list')}` with the subject",
             )
         )
     return found

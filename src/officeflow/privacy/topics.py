@@ -25,7 +25,9 @@ def remaining(kafka: KafkaAccess, slug: str, *, at: dt.datetime) -> list[Remaini
         kept = _retention(kafka, list(named))
     except Unavailable as error:
         until = f"not known: {error.message}"
-        return [Remaining(name, what, until, "its retention.ms says") for name, what in named.items()]
+        return [
+            Remaining(f"Kafka topic {name}", what, until, "its retention") for name, what in named.items()
+        ]
     return [
         Remaining(f"Kafka topic {name}", what, _until(kept[name], at), "its retention")
         for name, what in named.items()

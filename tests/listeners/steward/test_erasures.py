@@ -24,7 +24,14 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 def settings(tmp_path: Path, kafka_access: KafkaAccess) -> Settings:
     return load_settings(
-        airflow_logs=str(tmp_path), kafka_bootstrap=kafka_access.bootstrap, parking_database_url=""
+        airflow_logs=str(tmp_path),
+        parking_database_url="",
+        kafka_bootstrap=kafka_access.bootstrap,
+        kafka_security_protocol=kafka_access.security_protocol,
+        kafka_sasl_mechanism=kafka_access.sasl_mechanism,
+        kafka_username=kafka_access.username,
+        kafka_password=kafka_access.password,
+        kafka_ca_file=kafka_access.ca_file,
     )
 
 
