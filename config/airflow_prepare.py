@@ -24,6 +24,7 @@ SERVICE_PERMISSIONS = [
     ("can_read", "DAG Runs"),
     ("can_create", "DAG Runs"),
     ("can_edit", "DAG Runs"),  # end a run
+    ("can_delete", "DAG Runs"),  # forget those of a person who is erased
     ("can_read", "DAG Versions"),
     ("can_read", "Task Instances"),
     ("can_edit", "Task Instances"),  # clear

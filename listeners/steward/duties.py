@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 from listeners import messages
 from listeners.parking.hearing import Hearing
 from listeners.parking.parking import Parking
-from listeners.steward import outbox_relay
+from listeners.steward import outbox_relay, privacy
 from listeners.steward.announcing import Announcing
 from listeners.steward.answers import Answers
 from listeners.steward.asking import Asking
@@ -42,6 +42,7 @@ from officeflow.events import outbox
 from officeflow.events.delivery import OrderedProducer
 from officeflow.layout import HEALTH_FOLDER
 from officeflow.people import telling as people
+from officeflow.privacy.forgetting import Forgetting
 from officeflow.runs import control
 from officeflow.runtime.health import Health, HealthState
 from officeflow.runtime.old_files import remove_older
@@ -282,6 +283,14 @@ def people_duties(
     ]
 
 
+def privacy_duties(settings: Settings, database: Database, api: AirflowApi) -> list[Duty]:
+    forgetting = Forgetting(database, api, settings)
+    return [
+        Duty("keys", 2.0, lambda: privacy.renew(database)),
+        Duty("erasures", 2.0, forgetting.act),
+    ]
+
+
 def tidying(settings: Settings) -> list[Duty]:
     """Every steward tidies the machine that it runs on."""
 
@@ -327,6 +336,7 @@ def work(settings: Settings, health: Health, stop: threading.Event) -> None:
         *wake_duties(database, waking),
         *parking_duties(settings, parking, hearing),
         *people_duties(settings, database, api, bells, stop),
+        *privacy_duties(settings, database, api),
         *tidying(settings),
     ]
     Steward(database, all_duties, health=health, stop=stop, figures=figures).run()

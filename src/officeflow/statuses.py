@@ -276,3 +276,36 @@ class TokenState(StrEnum):
     ACTIVE = "active"
     EXPIRED = "expired"
     REVOKED = "revoked"
+
+
+class KeyPassKind(StrEnum):
+    """`key_passes.kind`: why an organization's rows are brought under other keys.
+
+    ADOPT: they are from before its people had keys. ORGANIZATION: its own key was replaced, and those of its
+    people are wrapped anew. PEOPLE: theirs were replaced too. INSTALLATION: the installation's was.
+    """
+
+    ADOPT = "ADOPT"
+    ORGANIZATION = "ORGANIZATION"
+    PEOPLE = "PEOPLE"
+    INSTALLATION = "INSTALLATION"
+
+
+class KeyPassState(StrEnum):
+    """`key_passes.state`."""
+
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+
+
+class ErasureState(StrEnum):
+    """`erasures.state`.
+
+    WAITING: for a second person. ERASED: the key is destroyed and our tables are done; Airflow's are being
+    done. WITHDRAWN: it was not done.
+    """
+
+    WAITING = "WAITING"
+    ERASED = "ERASED"
+    DONE = "DONE"
+    WITHDRAWN = "WITHDRAWN"

@@ -212,6 +212,15 @@ class _Handler(BaseHTTPRequestHandler):
                     self.airflow.marked.append((parts[5], body["state"]))
             self._answer(200, run)
 
+    def do_DELETE(self) -> None:
+        parts = self._parts()
+        if self.airflow.status:
+            self._answer(self.airflow.status, {"detail": "as told"})
+        elif self._may():
+            with self.airflow.lock:
+                run = self.airflow.runs.pop((parts[3], parts[5]), None)
+            self._answer(404 if run is None else 204, {"detail": "no such run"})
+
     def _mark_task(self, task: str, state: str) -> None:
         if task not in {known["task_id"] for known in self.airflow.tasks}:
             return self._answer(404, {"detail": f"Task '{task}' not found"})
@@ -298,7 +307,7 @@ class _Handler(BaseHTTPRequestHandler):
         return False
 
     def _answer(self, status: int, body: Any) -> None:
-        content = json.dumps(body).encode()
+        content = b"" if status == 204 else json.dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))

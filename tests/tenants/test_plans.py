@@ -58,7 +58,7 @@ TENANTS: dict[str, Callable[[Session, Any, Wanted], Page[Any]]] = {
     "users": users.page,
     "users by role": lambda s, o, w: users.page(s, o, w, role=Role.ADMIN, active=True),
     "groups": groups.page,
-    "members": lambda s, o, w: groups.members(s, o, "g0a", w),
+    "members": lambda s, o, w: groups.members_page(s, o, "g0a", w),
     "service accounts": service_accounts.page,
     "tokens": lambda s, o, w: issuing.page(s, o, SystemClock().now(), w),
     "tokens of an account": lambda s, o, w: issuing.page(s, o, SystemClock().now(), w, account="a7"),

@@ -165,6 +165,17 @@ class AirflowApi(Wire):
         body = {name: value for name, value in (("state", state), ("note", note)) if value is not None}
         self._call("PATCH", _path("dags", dag_id, "dagRuns", run_id), json=body)
 
+    def delete_run(self, dag_id: str, run_id: str) -> bool:
+        """Have Airflow forget the run, with its tasks, XComs and what it asked; False where it knows none.
+
+        `AirflowConflict` where it has not ended.
+        """
+        try:
+            self._call("DELETE", _path("dags", dag_id, "dagRuns", run_id))
+        except NotKnown:
+            return False
+        return True
+
     def mark_task(
         self, dag_id: str, run_id: str, task_id: str, state: TaskInstanceState, *, map_index: int = -1
     ) -> None:

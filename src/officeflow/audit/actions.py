@@ -103,6 +103,17 @@ class AuditAction(StrEnum):
     AUDIT_EXPORTED = "audit.exported"
     AUDIT_VERIFICATION_ASKED = "audit.verification_asked"
     AUDIT_VERIFIED = "audit.verified"
+    PERSON_EXPORTED = "person.exported"
+    PERSON_ERASURE_ASKED = "person.erasure_asked"
+    PERSON_ERASURE_WITHDRAWN = "person.erasure_withdrawn"
+    PERSON_ERASED = "person.erased"
+    PERSON_ERASURE_DONE = "person.erasure_done"
+    PERSON_HELD = "person.held"
+    PERSON_RELEASED = "person.released"
+    KEYS_ROTATION_ASKED = "keys.rotation_asked"
+    KEYS_ROTATED = "keys.rotated"
+    ORGANIZATION_PRIVACY_SETTLED = "organization.privacy_settled"
+    RETENTION_APPLIED = "retention.applied"
 
 
 OwnWords = NewType("OwnWords", str)

@@ -26,6 +26,10 @@ COMMANDS = {
     "org": ("officeflow.cli.tenants:org", "organizations: the tenants"),
     "user": ("officeflow.cli.tenants:user", "people who work with OfficeFlow for an organization"),
     "employee": ("officeflow.cli.tenants:employee", "the people that lifecycle events are about"),
+    "person": (
+        "officeflow.cli.person:person",
+        "a person's data: export it, erase it, hold it",
+    ),
     "connection": (
         "officeflow.cli.connections:connection",
         "where an organization's systems are, who we are there",
@@ -38,6 +42,7 @@ COMMANDS = {
     "api": ("officeflow.cli.api:api", "the API as a process of its own, and its description"),
     "source": ("officeflow.cli.sources:source", "systems that deliver events by webhooks"),
     "gateway": ("officeflow.cli.sources:gateway", "the process that takes deliveries of webhooks"),
+    "keys": ("officeflow.cli.keys:keys", "the keys that data is encrypted by: how far, replace them"),
     "audit": ("officeflow.cli.audit:audit", "read and verify the audit log"),
     "settings": ("officeflow.cli.settings:settings", "what can be set, and what is"),
     "demo": ("officeflow.cli.demo:demo", "the demonstration's systems: where they are, how to sign in"),

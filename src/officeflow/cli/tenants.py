@@ -12,6 +12,7 @@ from officeflow.cli import user_changes
 from officeflow.cli.common import acting, actor, as_json, database, echo, show_one, show_rows
 from officeflow.cli.groups import group
 from officeflow.cli.org_events import org_events
+from officeflow.cli.org_privacy import org_privacy, org_retention
 from officeflow.cli.org_time_zone import org_time_zone
 from officeflow.cli.reading import read_text
 from officeflow.clock import SystemClock
@@ -30,6 +31,8 @@ def org() -> None:
 
 org.add_command(org_events)
 org.add_command(org_time_zone)
+org.add_command(org_privacy)
+org.add_command(org_retention)
 
 
 @org.command(name="create")

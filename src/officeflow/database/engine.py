@@ -27,12 +27,14 @@ from types import TracebackType
 from typing import Any, Self
 
 import psycopg
-from sqlalchemy import URL, Dialect, Engine, create_engine, event, text
-from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, text
+from sqlalchemy.exc import DisconnectionError, OperationalError, StatementError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from officeflow.errors import Unavailable
+from officeflow.database import encryption
+from officeflow.database.keys import Keys
+from officeflow.errors import OfficeFlowError, Unavailable
 from officeflow.program import typed
 from officeflow.settings import Settings, load_settings
 
@@ -41,6 +43,8 @@ SERVICE_ROLE = "officeflow_service"
 GATEWAY_ROLE = "officeflow_gateway"
 ORG_SETTING = "officeflow.org_id"
 FRESH_SECONDS = 2.0
+KEY_CONNECTIONS = 1
+"""Kept for looking up keys, beside the pools of the logins."""
 
 _TENANT = f"SELECT set_config('role', '{TENANT_ROLE}', true), set_config('{ORG_SETTING}', %s, true)"
 ENTER_TENANT = _TENANT.encode()
@@ -69,7 +73,7 @@ def sqlalchemy_url(url: str) -> str:
     return f"postgresql+psycopg{separator}{rest}" if scheme.startswith("postgres") else url
 
 
-def enter_tenant(session: Session, org_id: uuid.UUID) -> None:
+def enter_tenant(session: Session | Connection, org_id: uuid.UUID) -> None:
     """Make the session's transaction, just begun, one that sees the rows of `org_id` alone."""
     session.execute(_ENTER_TENANT, {"org": str(org_id)})
 
@@ -111,9 +115,18 @@ class Database:
             engines[tenant_url or url],
             engines[service_url or url],
         )
-        self._engines = tuple(engines.values())
+        lookups = _engine(tenant_url or url, KEY_CONNECTIONS)
+        self._keys = Keys(lookups, enter_tenant)
+        self._engines = (*engines.values(), lookups)
+        for engine in engines.values():
+            encryption.use_keys(engine.dialect, self._keys)
         self._tenant_sessions = sessionmaker(self.tenants, expire_on_commit=False)
         self._service_sessions = sessionmaker(services, expire_on_commit=False)
+
+    @property
+    def keys(self) -> Keys:
+        """The keys of people and organizations, by which encrypting columns are written and read."""
+        return self._keys
 
     @property
     def service_url(self) -> str:
@@ -192,3 +205,15 @@ def _begun(sessions: sessionmaker[Session]) -> Iterator[Session]:
             yield session
     except OperationalError as error:
         raise unanswered(error, sessions.kw["bind"].url) from error
+    except StatementError as error:
+        if told := of_keys(error):
+            raise told from error
+        raise
+
+
+def of_keys(error: StatementError) -> Exception | None:
+    """What SQLAlchemy wraps where the key of a column was not to be had; None of any other error."""
+    inner = error.orig
+    if isinstance(inner, OperationalError):
+        return unanswered(inner)
+    return inner if isinstance(inner, OfficeFlowError) else None

@@ -1,5 +1,5 @@
-"""The login at Airflow's database by which waiting runs are parked: what it may read, the one column that it
-may write, and whether that database is of the version that parking is written for.
+"""The login at Airflow's database by which waiting runs are parked: what it may read, the columns that it may
+write, and whether that database is of the version that parking is written for.
 
 Airflow's owner grants it; `listeners.parking` uses it, `doctor` examines it.
 """
@@ -19,6 +19,7 @@ from sqlalchemy.pool import NullPool
 
 from officeflow.database.engine import sqlalchemy_url, unanswered
 from officeflow.errors import InvalidInput
+from officeflow.program import typed
 
 AIRFLOW = "3.3.2"
 """The version whose scheduler was read for `listeners.parking`."""
@@ -58,6 +59,10 @@ READ: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Columns that it may read: none that a run's data is in."""
 
 WRITTEN = ("dag_run", "run_after")
+FORGETS = ("log", "extra")
+"""What a request to Airflow's API said, which its event log keeps: emptied for the runs of a person who is
+erased. Nothing is parked by it, so parking does without.
+"""
 
 CONNECT_SECONDS = 5
 
@@ -96,8 +101,9 @@ def _grants(login: str, database: str) -> Iterator[sql.Composed]:
     for table, columns in READ.items():
         listed = sql.SQL(", ").join(map(sql.Identifier, columns))
         yield sql.SQL("GRANT SELECT ({}) ON {} TO {}").format(listed, sql.Identifier(table), to)
-    written, column = map(sql.Identifier, WRITTEN)
-    yield sql.SQL("GRANT UPDATE ({}) ON {} TO {}").format(column, written, to)
+    for each in (WRITTEN, FORGETS):
+        written, column = map(sql.Identifier, each)
+        yield sql.SQL("GRANT UPDATE ({}) ON {} TO {}").format(column, written, to)
 
 
 def ensure(url: str, *, maker_url: str, owner_url: str) -> None:
@@ -174,7 +180,7 @@ def problems(connection: Connection) -> list[str]:
 
 
 def too_much(connection: Connection) -> list[str]:
-    """Tables that the login may write in as a whole: it needs one column of one."""
+    """Tables that the login may write in as a whole: it needs single columns."""
     return list(connection.scalars(text(_TOO_MUCH)))
 
 
@@ -202,3 +208,22 @@ def examine(url: str) -> tuple[list[str], list[str]]:
             return problems(connection), too_much(connection)
     except OperationalError as error:
         raise unanswered(error, engine.url) from error
+
+
+def forget(url: str, dag_id: str, run_id: str) -> int:
+    """Empty what Airflow's event log keeps of requests about this run; how many rows that were.
+
+    `InvalidInput` where the login may not, `Unavailable` where the database does not answer.
+    """
+    table, column = map(sql.Identifier, FORGETS)
+    statement = sql.SQL("UPDATE {} SET {} = NULL WHERE dag_id = %s AND run_id = %s").format(table, column)
+    try:
+        with _opened(url) as connection:
+            return connection.execute(statement, (dag_id, run_id)).rowcount
+    except InsufficientPrivilege as error:
+        raise InvalidInput(
+            f"the login {make_url(url).username} may not empty {'.'.join(FORGETS)} in Airflow's database",
+            hint=f"`{typed('db grant-parking')}` grants it",
+        ) from error
+    except psycopg.OperationalError as error:
+        raise unanswered(error, make_url(url)) from error

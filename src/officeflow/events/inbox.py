@@ -17,6 +17,7 @@ from sqlalchemy import and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
+from officeflow.database.owners import owned, owner
 from officeflow.database.tables import InboxEvent, Organization
 from officeflow.errors import InvalidEvent, InvalidInput
 from officeflow.events import mass, quarantine
@@ -324,7 +325,7 @@ def _row(accepted: Accepted) -> dict[str, Any]:
         "correlation_id": event.correlation_id,
         "content_hash": event.content_hash,
         "payload": dict(event.payload),
-        "sensitive": dict(event.sensitive) or None,
+        "sensitive": owned(owner(accepted.org_id, event.employee), dict(event.sensitive) or None),
         "topic": message.topic,
         "partition": message.partition,
         "offset": message.offset,

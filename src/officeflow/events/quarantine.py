@@ -13,9 +13,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from officeflow.database.owners import owned, owner
 from officeflow.database.tables import DeadLetter
 from officeflow.errors import InvalidEvent
 from officeflow.events.message import Headers, Message
+from officeflow.events.whose import person_of
 from officeflow.ids import new_id
 from officeflow.statuses import QuarantineStatus, RefusalReason
 
@@ -86,14 +88,24 @@ def store(session: Session, refused: Sequence[Refused]) -> int:
             "offset": r.message.offset,
             "reason": r.error.reason_code,
             "detail": r.detail,
-            "key": r.message.key,
-            "body": r.message.value,
+            "key": _owned(r, r.message.key),
+            "body": _owned(r, r.message.value),
             "headers": _headers_as_text(r.message.headers),
         }
         for r in refused
     ]
     statement = insert(DeadLetter).values(rows).on_conflict_do_nothing().returning(DeadLetter.dead_letter_id)
     return len(session.scalars(statement).all())
+
+
+def _owned(refused: Refused, content: bytes | None) -> bytes | None:
+    """Under the key of whom it is about, as far as it says so; under the installation's where not even the
+    organization is known.
+    """
+    if refused.org_id is None:
+        return content
+    person = person_of(refused.message.value, refused.message.headers)
+    return owned(owner(refused.org_id, person), content)
 
 
 def waiting_to_be_forwarded(session: Session, *, limit: int = 20) -> list[DeadLetter]:

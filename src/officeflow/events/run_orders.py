@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from officeflow import canonical_json
+from officeflow.database.owners import owned, owner
 from officeflow.database.tables import ControlRequest, Organization
 from officeflow.errors import InvalidEvent, Problem, path_to, plain_words
 from officeflow.events import quarantine
@@ -31,6 +32,7 @@ from officeflow.events.topics import (
     WORKFLOW_RUN_REQUEST,
     WORKFLOW_RUN_RESUME,
 )
+from officeflow.events.whose import person_in
 from officeflow.ids import as_uuid, new_id
 from officeflow.statuses import ControlState, RefusalReason
 
@@ -285,7 +287,7 @@ def _row(taken: Taken) -> dict[str, Any]:
         "action": event.kind,
         "content_hash": event.content_hash,
         "correlation_id": event.correlation_id,
-        "body": dict(event.data),
+        "body": owned(owner(taken.org_id, person_in(event.data)), dict(event.data)),
         "state": ControlState.RECEIVED,
     }
 

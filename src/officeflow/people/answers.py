@@ -12,6 +12,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from officeflow.audit.actions import AuditAction
+from officeflow.database.owners import owned
 from officeflow.database.tables import HumanAssignment, HumanRequest, User
 from officeflow.errors import (
     AlreadyAnswered,
@@ -27,6 +28,7 @@ from officeflow.people.telling import answerer, name_of, record
 from officeflow.program import typed
 from officeflow.sdk import Decision, Said, form
 from officeflow.statuses import AssignmentState, DecisionRule, RequestState
+from officeflow.tenants import ownership
 
 Door = Literal["airflow", "command", "api", "link"]
 
@@ -70,10 +72,11 @@ def answer(
     taken = checked(
         session, request, user, login=login, choice=choice, reason=reason, values=values, door=door, now=now
     )
+    its_owner = ownership.of_run(session, request.run_id)
     said = taken.seats or [_seat_of_anybody(session, request, user, login, now)]
     for each in said:
         each.state, each.choice, each.reason = AssignmentState.ANSWERED, choice, reason.strip()
-        each.answer = dict(taken.values) if taken.values else None
+        each.answer = owned(its_owner, dict(taken.values) if taken.values else None)
         each.answered_at, each.door, each.login = now, door, login
         each.answered_by = user.user_id if user else None
     session.flush()

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from officeflow.audit.actions import AuditAction
+from officeflow.database.owners import owned
 from officeflow.database.tables import HumanAssignment, HumanRequest, User, WorkflowRun
 from officeflow.errors import AlreadyAnswered, AnswerRefused, NotAsked, NotKnown, RequestWithdrawn
 from officeflow.ids import NAMESPACE, new_id
@@ -21,7 +22,7 @@ from officeflow.people.assigning import Assigned, Seat, assign
 from officeflow.people.telling import answerer, record, why_withdrawn
 from officeflow.sdk import Question
 from officeflow.statuses import AssignmentState, DecisionRule, RequestKind, RequestState
-from officeflow.tenants import users
+from officeflow.tenants import ownership, users
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,7 +292,7 @@ def _open(session: Session, place: Place, question: Question, now: dt.datetime) 
     if question.kind is None:
         raise ValueError("a question without a kind is not kept")
     run = session.get_one(WorkflowRun, place.run_id)
-    after = question.escalate_after
+    after, its_owner = question.escalate_after, ownership.of_run(session, place.run_id)
     request = HumanRequest(
         request_id=place.request_id,
         org_id=run.org_id,
@@ -302,13 +303,13 @@ def _open(session: Session, place: Place, question: Question, now: dt.datetime) 
         attempt=place.attempt,
         kind=RequestKind(question.kind),
         subject=question.subject[:200],
-        body=question.body,
+        body=owned(its_owner, question.body),
         options=list(question.options),
         reasons=list(question.reasons),
         rule=question.rule,
         needed=question.needed,
         asked=[dict(each) for each in question.asked],
-        form=dict(question.form) if question.form is not None else None,
+        form=owned(its_owner, dict(question.form) if question.form is not None else None),
         deadline=now + question.timeout if question.timeout is not None else None,
         default_choice=question.default or "",
         due_at=question.due,

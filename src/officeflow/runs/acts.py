@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from officeflow.audit.entry import AuditEntry
+from officeflow.database.owners import Owner, owner
 from officeflow.ids import idempotency_key
 from officeflow.sdk import Effect
 
@@ -30,6 +31,11 @@ class RunRef:
     employee: str = ""
     workflow: str | None = None
     version: int | None = None
+
+    @property
+    def owner(self) -> Owner:
+        """Under whose key is written what its nodes are given, and what they give."""
+        return owner(self.org_id, self.employee)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

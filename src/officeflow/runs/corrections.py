@@ -18,6 +18,7 @@ from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry, reason
 from officeflow.clock import Clock
 from officeflow.database.engine import Database
+from officeflow.database.owners import owned
 from officeflow.database.tables import NodeRun, Organization, Workflow, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, did_you_mean
 from officeflow.ids import idempotency_key, new_id
@@ -195,7 +196,8 @@ def resolve(
             if done
             else None
         )
-        row.output_sealed = {"output": whole, "sensitive": []} if done and row.output != whole else None
+        sealed = {"output": whole, "sensitive": []} if done and row.output != whole else None
+        row.output_sealed = owned(place.run.owner, sealed)
         row.progress = None if done else row.progress
         row.story = [
             *row.story,

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from officeflow.audit import store as audit
 from officeflow.clock import Clock
 from officeflow.database.engine import Database
+from officeflow.database.owners import owned
 from officeflow.database.tables import NodeRun
 from officeflow.errors import (
     ActInProgress,
@@ -159,7 +160,7 @@ class Ledger:
                 generation=generation,
                 effect=request.effect.value,
                 status=ActStatus.STARTED,
-                input=request.input,
+                input=owned(request.run.owner, request.input),
                 params_hash=rows.params_hash(request),
                 try_number=request.try_number,
                 idempotency_key=attempt.key,
@@ -179,7 +180,7 @@ class Ledger:
         row.attempt += 0 if row.status == ActStatus.QUEUED else 1
         row.error_details = None if row.status == ActStatus.QUEUED else row.error_details
         row.status, row.ended_at = ActStatus.STARTED, None
-        row.input, row.params_hash = request.input, rows.params_hash(request)
+        row.input, row.params_hash = owned(request.run.owner, request.input), rows.params_hash(request)
         row.try_number = request.try_number
         attempt = Attempt(
             key=row.idempotency_key,
@@ -212,7 +213,7 @@ class Ledger:
         try:
             done = act(attempt)
         except (NotYet, AnswerNeeded) as wait:
-            values = {"status": ActStatus.STARTED, "progress": storable(attempt.progress) or None}
+            values = {"status": ActStatus.STARTED, "progress": _progress(request, attempt)}
             if not rows.may_be_done(request, attempt):
                 values |= {
                     "status": ActStatus.QUEUED,
@@ -235,7 +236,9 @@ class Ledger:
             "status": ActStatus.SUCCEEDED,
             "output": public,
             "output_sealed": (
-                None if public == output else {"output": output, "sensitive": storable(done.sensitive)}
+                None
+                if public == output
+                else owned(request.run.owner, {"output": output, "sensitive": storable(done.sensitive)})
             ),
             "progress": None,
             "error_details": None,
@@ -294,7 +297,7 @@ class Ledger:
         values = {
             "status": status,
             "taken": taken,
-            "progress": storable(attempt.progress) or None,
+            "progress": _progress(request, attempt),
             "error_details": details,
             "story": storable(attempt.story),
             "ended_at": None if open_end else now,
@@ -344,6 +347,10 @@ class Ledger:
             except Unavailable as error:
                 lost = error
         raise lost
+
+
+def _progress(request: ActRequest, attempt: Attempt) -> Any:
+    return owned(request.run.owner, storable(attempt.progress) or None)
 
 
 def _apply(session: Session, attempt: Attempt, change: Change) -> None:

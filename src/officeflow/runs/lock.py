@@ -16,10 +16,10 @@ from typing import LiteralString
 import psycopg
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
-from officeflow.database.engine import ENTER_TENANT, Database, unanswered
+from officeflow.database.engine import ENTER_TENANT, Database, of_keys, unanswered
 from officeflow.errors import ActInProgress
 
 _WAIT = text("SELECT set_config('lock_timeout', :milliseconds, true), pg_advisory_lock(:number)")
@@ -191,3 +191,7 @@ def _translated() -> Iterator[None]:
         yield
     except (OperationalError, psycopg.OperationalError) as error:
         raise unanswered(error) from error
+    except StatementError as error:
+        if told := of_keys(error):
+            raise told from error
+        raise

@@ -22,6 +22,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, defer
 
+from officeflow.database.owners import owned, owner
 from officeflow.database.pages import Page, Wanted, page_of
 from officeflow.database.tables import Employee
 from officeflow.errors import InvalidInput
@@ -244,4 +245,5 @@ def _store(employee: Employee, fields: Mapping[str, Field]) -> None:
             employee.status = field.value
         elif not is_column(name):
             attributes[name] = field.value
-    employee.attributes, employee.sensitive = attributes, sensitive or None
+    its_owner = owner(employee.org_id, employee.external_id)
+    employee.attributes, employee.sensitive = attributes, owned(its_owner, sensitive or None)

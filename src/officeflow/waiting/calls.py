@@ -12,9 +12,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from officeflow.database import listening
+from officeflow.database.owners import owned
 from officeflow.database.tables import RunRequest, WorkflowRun
 from officeflow.errors import NotKnown
 from officeflow.statuses import ENDED_RUNS, CallState
+from officeflow.tenants import ownership
 from officeflow.waiting import wakes
 
 CHANNEL = "officeflow_call"
@@ -57,7 +59,10 @@ def want(session: Session, wanted: Wanted) -> RunRequest:
         "generation": wanted.generation,
         "workflow": wanted.workflow,
         "version": wanted.version,
-        "input": {"input": dict(wanted.input), "sensitive": list(wanted.sensitive)},
+        "input": owned(
+            ownership.of_run(session, wanted.parent_run_id),
+            {"input": dict(wanted.input), "sensitive": list(wanted.sensitive)},
+        ),
     }
     asked = insert(RunRequest).on_conflict_do_nothing().returning(RunRequest.request_id)
     if session.scalar(asked, row) is not None:

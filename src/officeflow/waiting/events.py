@@ -17,10 +17,12 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from officeflow.database.owners import owned
 from officeflow.database.tables import EventWait, InboxEvent
 from officeflow.errors import InvalidExpression
 from officeflow.expressions.cel import answers
 from officeflow.statuses import UNDISPATCHED, EventStatus
+from officeflow.tenants import ownership
 from officeflow.waiting import wakes
 
 AT_ONCE = 200
@@ -77,7 +79,7 @@ def note(session: Session, wait: Wait) -> None:
         "kinds": list(wait.kinds),
         "employee": wait.employee,
         "expression": wait.expression,
-        "bindings": dict(wait.bindings) or None,
+        "bindings": owned(ownership.of_run(session, wait.run_id), dict(wait.bindings) or None),
         "since": wait.since,
         "deadline": wait.deadline,
     }

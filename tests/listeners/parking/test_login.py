@@ -43,6 +43,9 @@ def test_it_may_be_made_again(login: str, metadata: Engine, postgres_url: str) -
         "UPDATE dag_run SET state = 'failed'",
         "UPDATE task_instance SET state = 'success'",
         "DELETE FROM dag_run",
+        "DELETE FROM log",
+        "UPDATE log SET event = 'forged'",
+        "SELECT extra FROM log",
         "INSERT INTO log (dttm, event) VALUES (now(), 'forged')",
         "SELECT conf FROM dag_run",
         "SELECT * FROM connection",
@@ -54,6 +57,19 @@ def test_it_may_do_nothing_else(login: str, tables: Tables, statement: str) -> N
     with pytest.raises(ProgrammingError, match="permission denied"), engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+def test_what_the_api_was_asked_about_a_run_is_emptied_and_of_no_other(login: str, metadata: Engine) -> None:
+    rows = (
+        "INSERT INTO log (dttm, event, dag_id, run_id, extra)"
+        " VALUES (now(), 'trigger', 'd', :run, '{\"conf\": 1}')"
+    )
+    with metadata.begin() as connection:
+        connection.execute(text(rows), [{"run": "a"}, {"run": "a"}, {"run": "b"}])
+    assert parking_login.forget(login, "d", "a") == 2
+    with metadata.connect() as connection:
+        left = connection.execute(text("SELECT run_id, extra FROM log WHERE dag_id = 'd' ORDER BY id"))
+        assert [tuple(row) for row in left] == [("a", None), ("a", None), ("b", '{"conf": 1}')]
 
 
 def test_a_right_that_is_missing_is_named(login: str, without_a_right: str) -> None:

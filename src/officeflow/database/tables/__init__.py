@@ -5,6 +5,7 @@ from officeflow.database.tables.audit import AuditHead, AuditRecord, AuditVerifi
 from officeflow.database.tables.base import Base, OrgScoped
 from officeflow.database.tables.events import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.database.tables.people import AnswerLink, Delegation, HumanAssignment, HumanRequest, UserGroup
+from officeflow.database.tables.privacy import Erasure, KeyPass, LegalHold, OrganizationKey, PersonKey
 from officeflow.database.tables.releases import EventSender, Release
 from officeflow.database.tables.runs import NodeRefusal, NodeRun, Plan, WorkflowRun
 from officeflow.database.tables.scim import OrgGroup, ScimUser
@@ -32,18 +33,23 @@ __all__ = [
     "DeadLetter",
     "Delegation",
     "Employee",
+    "Erasure",
     "EventSender",
     "EventWait",
     "HumanAssignment",
     "HumanRequest",
     "IdempotencyKey",
     "InboxEvent",
+    "KeyPass",
+    "LegalHold",
     "NodeRefusal",
     "NodeRun",
     "OrgGroup",
     "OrgScoped",
     "Organization",
+    "OrganizationKey",
     "OutboxMessage",
+    "PersonKey",
     "Plan",
     "Release",
     "RunRequest",

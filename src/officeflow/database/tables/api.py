@@ -63,4 +63,4 @@ class IdempotencyKey(Base):
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     content: Mapped[str] = mapped_column(String(64))
     begun_at: Mapped[dt.datetime] = mapped_column(index=True)
-    answer: Mapped[Any | None] = mapped_column(EncryptedJSON)
+    answer: Mapped[Any | None] = mapped_column(EncryptedJSON("idempotency_keys.answer"))

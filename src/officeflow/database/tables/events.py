@@ -52,7 +52,7 @@ class InboxEvent(OrgScoped, Base):
     content_hash: Mapped[str] = mapped_column(String(64))
     payload: Mapped[dict[str, Any]]
     """The payload without its sensitive fields."""
-    sensitive: Mapped[Any | None] = mapped_column(EncryptedJSON)
+    sensitive: Mapped[Any | None] = mapped_column(EncryptedJSON("inbox_events.sensitive"))
     """The sensitive fields: an object, encrypted."""
     status: MappedStatus[EventStatus] = status_column(
         EventStatus, 20, default=EventStatus.RECEIVED, server_default=EventStatus.RECEIVED
@@ -129,8 +129,8 @@ class DeadLetter(Base):
     offset: Mapped[int] = mapped_column(BigInteger)
     reason: MappedStatus[RefusalReason] = status_column(RefusalReason, 50)
     detail: Mapped[str] = mapped_column(Text)
-    key: Mapped[bytes | None] = mapped_column(EncryptedBytes)
-    body: Mapped[bytes | None] = mapped_column(EncryptedBytes)
+    key: Mapped[bytes | None] = mapped_column(EncryptedBytes("dead_letters.key"))
+    body: Mapped[bytes | None] = mapped_column(EncryptedBytes("dead_letters.body"))
     headers: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
     """Kafka headers in their order: a list of [name, value as text]."""
     status: MappedStatus[QuarantineStatus] = status_column(

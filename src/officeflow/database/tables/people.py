@@ -17,10 +17,9 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
-from officeflow.database.encryption import EncryptedJSON
+from officeflow.database.encryption import EncryptedJSON, EncryptedText
 from officeflow.database.status_columns import MappedStatus, status_column
 from officeflow.database.tables.base import CHANGED_IN, Base, OrgScoped
 from officeflow.statuses import AssignmentState, DecisionRule, RequestKind, RequestState
@@ -62,7 +61,7 @@ class HumanRequest(OrgScoped, Base):
     """Of the act that asks: one that failed by an answer asks anew when it is cleared."""
     kind: MappedStatus[RequestKind] = status_column(RequestKind, 20)
     subject: Mapped[str] = mapped_column(String(200))
-    body: Mapped[str] = mapped_column(default="", server_default="")
+    body: Mapped[str] = mapped_column(EncryptedText("human_requests.body", was_plain=True), default="")
     options: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     """What may be answered; the first one is the yes."""
     reasons: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
@@ -76,7 +75,7 @@ class HumanRequest(OrgScoped, Base):
     """Whom the workflow asks: `[{"user": …}, {"role": …}, {"group": …}, {"manager": true}]`; nobody in
     particular where it is empty: then whoever may change the run in Airflow may answer.
     """
-    form: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    form: Mapped[Any | None] = mapped_column(EncryptedJSON("human_requests.form", was_plain=True))
     """JSON Schema of the answers; its fields keep their order."""
     deadline: Mapped[dt.datetime | None]
     default_choice: Mapped[str] = mapped_column(String(50), default="", server_default="")
@@ -135,7 +134,7 @@ class HumanAssignment(OrgScoped, Base):
     )
     choice: Mapped[str] = mapped_column(String(50), default="", server_default="")
     reason: Mapped[str] = mapped_column(default="", server_default="")
-    answer: Mapped[Any | None] = mapped_column(EncryptedJSON)
+    answer: Mapped[Any | None] = mapped_column(EncryptedJSON("human_assignments.answer"))
     """What was filled in."""
     answered_at: Mapped[dt.datetime | None]
     door: Mapped[str] = mapped_column(String(20), default="", server_default="")

@@ -116,15 +116,15 @@ class NodeRun(OrgScoped, Base):
     status: MappedStatus[ActStatus] = status_column(
         ActStatus, 50, default=ActStatus.QUEUED, server_default=ActStatus.QUEUED
     )
-    input: Mapped[Any | None] = mapped_column(EncryptedJSON)
+    input: Mapped[Any | None] = mapped_column(EncryptedJSON("node_runs.input"))
     params_hash: Mapped[str | None] = mapped_column(String(64))
     output: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     """What may be shown of it: what is sensitive is masked."""
-    output_sealed: Mapped[Any | None] = mapped_column(EncryptedJSON)
+    output_sealed: Mapped[Any | None] = mapped_column(EncryptedJSON("node_runs.output_sealed"))
     """`{"output": …, "sensitive": […]}`, where it holds what must not be shown: all of it, and the values
     that are masked in `output`.
     """
-    progress: Mapped[Any | None] = mapped_column(EncryptedJSON)
+    progress: Mapped[Any | None] = mapped_column(EncryptedJSON("node_runs.progress"))
     """How far an act got that is done in parts and not yet done: what its next attempt leaves out."""
     story: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
     """What the act found, changed and read back: a list of {"step", "text"}."""

@@ -70,7 +70,7 @@ class Employee(OrgScoped, Timestamps, Base):
     end_date: Mapped[dt.date | None]
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """Payload fields that have no column of their own and are not sensitive."""
-    sensitive: Mapped[Any | None] = mapped_column(EncryptedJSON)
+    sensitive: Mapped[Any | None] = mapped_column(EncryptedJSON("employees.sensitive"))
     """Payload fields that the event schema marks sensitive: an object, encrypted."""
     field_times: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """For each field, the time of the event that set it, in ISO form: an older event that comes late leaves

@@ -61,7 +61,7 @@ class EventWait(OrgScoped, Base):
     """The HR system's identifier of the person whose event is awaited; "" for anybody's."""
     expression: Mapped[str] = mapped_column(default="", server_default="")
     """CEL over the event; "" where any of these kinds will do."""
-    bindings: Mapped[Any | None] = mapped_column(EncryptedJSON)
+    bindings: Mapped[Any | None] = mapped_column(EncryptedJSON("event_waits.bindings"))
     """What else the expression sees, as it was when the wait began."""
     since: Mapped[dt.datetime]
     """Events that came from then on count."""
@@ -95,7 +95,7 @@ class RunRequest(OrgScoped, Base):
     """The slug of the workflow that is called."""
     version: Mapped[int | None]
     """None for the newest."""
-    input: Mapped[Any | None] = mapped_column(EncryptedJSON)
+    input: Mapped[Any | None] = mapped_column(EncryptedJSON("run_requests.input"))
     state: MappedStatus[CallState] = status_column(
         CallState, 20, default=CallState.WANTED, server_default=CallState.WANTED
     )
@@ -120,7 +120,7 @@ class ControlRequest(OrgScoped, Base):
     event_id: Mapped[str] = mapped_column(String(255))
     action: Mapped[str] = mapped_column(String(50))
     correlation_id: Mapped[str] = mapped_column(String(255))
-    body: Mapped[Any] = mapped_column(EncryptedJSON)
+    body: Mapped[Any] = mapped_column(EncryptedJSON("control_requests.body"))
     """The message's data."""
     attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     next_attempt_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())
