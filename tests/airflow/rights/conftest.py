@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -101,37 +102,34 @@ class Installation:
         return login, self.token(login, MEMBER_ROLE)
 
 
-@pytest.fixture(scope="session")
-def rights_setup(
-    airflow_setup: AirflowSetup, postgres_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[AirflowSetup]:
+@contextmanager
+def copied(setup: AirflowSetup, postgres_url: str, home: Path) -> Iterator[AirflowSetup]:
     """The prepared databases once more, which no scheduler and no dag-processor looks at."""
     names = {name: f"{name}_{secrets.token_hex(4)}" for name in ("airflow", "officeflow")}
-    own = airflow_setup.environment["OFFICEFLOW_DATABASE_URL"]
+    own = setup.environment["OFFICEFLOW_DATABASE_URL"]
     with psycopg.connect(postgres_url, autocommit=True) as admin:
-        for name, origin in (("airflow", airflow_setup.database_url), ("officeflow", own)):
+        for name, origin in (("airflow", setup.database_url), ("officeflow", own)):
             source = make_url(origin).database or ""
             admin.execute(sql.SQL(COPY).format(sql.Identifier(names[name]), sql.Identifier(source)))
 
     def url(name: str) -> str:
         return make_url(postgres_url).set(database=names[name]).render_as_string(hide_password=False)
 
-    address = {
-        key: url("officeflow") for key in airflow_setup.environment if key.startswith("OFFICEFLOW_DATABASE")
-    }
-    home = tmp_path_factory.mktemp("rights")
-    environment = {**airflow_setup.environment, **address}
-    yield replace(airflow_setup, home=home, database_url=url("airflow"), environment=environment)
+    addresses = {key: url("officeflow") for key in setup.environment if key.startswith("OFFICEFLOW_DATABASE")}
+    environment = {**setup.environment, **addresses}
+    yield replace(setup, home=home, database_url=url("airflow"), environment=environment)
     shutil.rmtree(home)
     with psycopg.connect(postgres_url, autocommit=True) as admin:
         for name in names.values():
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-@pytest.fixture(scope="session")
-def installation(rights_setup: AirflowSetup) -> Iterator[Installation]:
-    process = Process(airflow_environment(rights_setup, "airflow-api"), rights_setup.home / "process.log")
-    with Database(rights_setup.environment["OFFICEFLOW_DATABASE_URL"]) as database:
+@contextmanager
+def installed(setup: AirflowSetup, differs: Mapping[str, str] | None = None) -> Iterator[Installation]:
+    """With the organizations and what each has; `differs` are variables of the environment."""
+    environment = {**airflow_environment(setup, "airflow-api"), **(differs or {})}
+    process = Process(environment, setup.home / "process.log")
+    with Database(setup.environment["OFFICEFLOW_DATABASE_URL"]) as database:
         ids = {slug: new_id() for slug in ORGANIZATIONS}
         with database.service() as session:
             for slug, org_id in ids.items():
@@ -148,3 +146,14 @@ def installation(rights_setup: AirflowSetup) -> Iterator[Installation]:
             made.add_user("north", f"north-{role}", role)
         yield made
     process.close()
+
+
+@pytest.fixture(scope="session")
+def installation(
+    airflow_setup: AirflowSetup, postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    with (
+        copied(airflow_setup, postgres_url, tmp_path_factory.mktemp("rights")) as setup,
+        installed(setup) as made,
+    ):
+        yield made

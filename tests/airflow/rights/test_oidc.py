@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from officeflow.database.tables import AuditRecord, User
 from officeflow.rights.permissions import Role
-from officeflow.stack.airflow.settings import AirflowSetup, airflow_environment
+from officeflow.stack.airflow.settings import AirflowSetup
 from tests.airflow.embedded import eventually
-from tests.airflow.rights.conftest import Installation, Process
+from tests.airflow.rights.conftest import Installation, Process, copied, installed
 from tests.airflow.rights.marks import dag_id_of
 from tests.airflow.rights.provider import CLIENT, SECRET, Provider, running
 
@@ -31,20 +31,30 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture(scope="module")
-def process(installation: Installation, rights_setup: AirflowSetup, provider: Provider) -> Iterator[Process]:
-    """Airflow on the same databases, where people sign in at the provider."""
-    own = {
+def installation(
+    airflow_setup: AirflowSetup,
+    postgres_url: str,
+    provider: Provider,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Installation]:
+    """Where people sign in at the provider. Databases of its own: Flask-AppBuilder changes what its roles
+    may when it is started so.
+    """
+    differs = {
         "OFFICEFLOW_OIDC_ISSUER": provider.issuer,
         "OFFICEFLOW_OIDC_CLIENT_ID": CLIENT,
         "OFFICEFLOW_OIDC_CLIENT_SECRET": SECRET,
         "OFFICEFLOW_OIDC_GROUPS": GROUPS,
         "NO_PROXY": "127.0.0.1",
     }
-    process = Process(
-        {**airflow_environment(rights_setup, "airflow-api"), **own}, rights_setup.home / "openid.log"
-    )
-    yield process
-    process.close()
+    home = tmp_path_factory.mktemp("openid")
+    with copied(airflow_setup, postgres_url, home) as setup, installed(setup, differs) as made:
+        yield made
+
+
+@pytest.fixture
+def process(installation: Installation) -> Process:
+    return installation.process
 
 
 @pytest.fixture
