@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -101,4 +102,5 @@ def messages(session: Session, kept: DeadLetter, *, body: bytes | None = None) -
         raise InvalidInput(
             "by its source's rules it is nothing that concerns us", hint="discard it, with that reason"
         )
-    return [to_message(event, org=org, org_id=source.org_id, source=source.slug) for event in outcome.events]
+    made = [to_message(event, org=org, org_id=source.org_id, source=source.slug) for event in outcome.events]
+    return [replace(message, timestamp=kept.created_at) for message in made]
