@@ -7,7 +7,7 @@ from alembic import op
 from officeflow.database.migrations.security import close_to_gateway, open_to_gateway, protect
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

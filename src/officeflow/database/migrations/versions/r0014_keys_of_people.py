@@ -8,7 +8,7 @@ from officeflow.database.engine import SERVICE_ROLE
 from officeflow.database.migrations.security import protect
 
 revision = "0014"
-down_revision = "0011"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,7 @@ from alembic import op
 from officeflow.database.migrations.security import protect
 
 revision = "0015"
-down_revision = "0011"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -9,7 +9,7 @@ from alembic import op
 from officeflow.database.migrations.security import protect
 
 revision = "0016"
-down_revision = "0011"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
