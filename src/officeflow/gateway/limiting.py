@@ -6,6 +6,7 @@ said so (`away`).
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 
@@ -48,30 +49,41 @@ class Limits:
         self._bad = LocalRateLimiter(MemoryStorage())
         self._bad_item = RateLimitItemPerMinute(BAD_PER_MINUTE)
         self._noted: set[tuple[str, str]] = set()
+        self._asking: dict[str, asyncio.Lock] = {}
         self._blocks: dict[str, tuple[int, int]] = {}
         self._ask_again = 0.0
         self.away = ""
         """Why Redis is not asked; "" where it answers."""
 
     async def admit(self, key: str, per_minute: int) -> None:
-        """Count one delivery. `Refused` 429 where there were as many as may be."""
-        minute = int(self._now()) // MINUTE
-        of, left = self._blocks.get(key, (minute, 0))
-        if of == minute and left > 0:
-            self._blocks[key] = (minute, left - 1)
+        """Count one delivery. `Refused` 429 where there were as many as may be; the last fiftieth of them
+        may be refused too.
+        """
+        if self._has_one(key) or self._now() < self._ask_again:
             return
-        if self._now() < self._ask_again:
-            return
-        block = max(1, per_minute // BLOCKS)
-        taken = await self._take(RateLimitItemPerMinute(per_minute), key, block)
-        if taken == 0:
-            raise Refused(
-                429,
-                "rate",
-                f"this source may bring {per_minute} deliveries a minute",
-                retry_after=MINUTE - self._now() % MINUTE,
-            )
-        self._blocks[key] = (minute, taken - 1)
+        # One asks for all that wait: each with a block of its own would use up the minute.
+        async with self._asking.setdefault(key, asyncio.Lock()):
+            if self._has_one(key) or self._now() < self._ask_again:
+                return
+            minute, block = int(self._now()) // MINUTE, max(1, per_minute // BLOCKS)
+            taken = await self._take(RateLimitItemPerMinute(per_minute), key, block)
+            if taken:
+                self._blocks[key] = (minute, taken - 1)
+                return
+        raise Refused(
+            429,
+            "rate",
+            f"this source may bring {per_minute} deliveries a minute",
+            retry_after=MINUTE - self._now() % MINUTE,
+        )
+
+    def _has_one(self, key: str) -> bool:
+        """Take one of the block, where there is any left of this minute's."""
+        minute, left = self._blocks.get(key, (-1, 0))
+        if minute != int(self._now()) // MINUTE or left <= 0:
+            return False
+        self._blocks[key] = (minute, left - 1)
+        return True
 
     async def _take(self, item: RateLimitItemPerMinute, key: str, block: int) -> int:
         """How many were taken: a block, one, or none."""
