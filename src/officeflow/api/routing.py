@@ -42,6 +42,7 @@ class Route(APIRoute):
 
         async def checked(request: Request) -> Response:
             _refuse_unknown(request, known)
+            _refuse_nul(request)
             if takes_json:
                 await _read_json(request)
             response = await idempotency.once(request, handle)
@@ -82,6 +83,17 @@ def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
             Problem(f"query.{name[:60]}", "there is no such parameter", did_you_mean(name, sorted(known)))
             for name in strange
         ]
+        raise InvalidInput("the request is not valid", problems=problems)
+
+
+def _refuse_nul(request: Request) -> None:
+    """No database keeps it."""
+    given = [
+        *((f"path.{name}", str(value)) for name, value in request.path_params.items()),
+        *((f"query.{name}", value) for name, value in request.query_params.multi_items()),
+    ]
+    problems = [Problem(place, "it holds the character NUL") for place, text in given if "\0" in text]
+    if problems:
         raise InvalidInput("the request is not valid", problems=problems)
 
 
