@@ -25,6 +25,11 @@ def test_a_parameter_that_it_does_not_know_is_refused(anybody: TestClient, platf
     ]
 
 
+def test_the_character_nul_is_refused_in_the_address_too(anybody: TestClient, platform_admin: Header) -> None:
+    answer = anybody.post("/probe?dry=%00", json={}, headers=platform_admin)
+    assert answer.json()["problems"][0]["path"] == "query.dry"
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [

@@ -20,7 +20,7 @@ def api() -> None:
 
 @api.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8090, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--port", default=8095, show_default=True, type=click.IntRange(0, 65535))
 @click.option(
     "--trusted-proxies",
     default="127.0.0.1",

@@ -358,8 +358,11 @@ def outcome(
 def oldest(
     session: Session, *, employee: str, kind: str, since: dt.datetime | None = None
 ) -> InboxEvent | None:
-    """The person's first event of this kind by event time, at or after `since`; a tenant session."""
+    """The person's first event of this kind by event time, at or after `since`, that is not held back by a
+    second person; a tenant session.
+    """
     query = select(InboxEvent).where(InboxEvent.employee_key == employee, InboxEvent.kind == kind)
+    query = query.where(InboxEvent.status.not_in((EventStatus.HELD, EventStatus.REFUSED)))
     if since is not None:
         query = query.where(InboxEvent.event_time >= since)
     return session.scalar(query.order_by(InboxEvent.event_time, InboxEvent.arrival).limit(1))

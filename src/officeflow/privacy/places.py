@@ -82,8 +82,10 @@ PLACES = (
 )
 
 
-UNOWNED = frozenset({"idempotency_keys.answer"})
-"""Columns that stay under the installation's key: what is in them goes by itself within a day."""
+UNOWNED = frozenset({"idempotency_keys.answer", "webhook_sources.secrets"})
+"""Columns that stay under the installation's key: what is in them goes by itself within a day; or is read by
+the gateway, which has no other.
+"""
 
 
 def opened(keys: Keys, place: Place, column: str, stored: bytes) -> bytes | None:

@@ -32,6 +32,8 @@ _ANSWERS = text(
     " AND (owner, key) > (:owner, :key) ORDER BY owner, key LIMIT :most"
 )
 _RENEW_ANSWER = text("UPDATE idempotency_keys SET answer = :answer WHERE owner = :owner AND key = :key")
+_SECRETS = text("SELECT source_id, secrets FROM webhook_sources ORDER BY source_id FOR UPDATE")
+_RENEW_SECRETS = text("UPDATE webhook_sources SET secrets = :secrets WHERE source_id = :id")
 _RENEW_UNOWNED = text("UPDATE dead_letters SET key = :key, body = :body WHERE dead_letter_id = :id")
 
 
@@ -63,6 +65,7 @@ def rotate_installation(database: Database, *, why: str, by: str) -> list[KeyPas
     why = reason(why)
     _renew_unowned(database)
     _renew_answers(database)
+    _renew_secrets(database)
     with database.service() as session:
         begun = []
         for organization in organizations.every(session):
@@ -171,6 +174,13 @@ def _renew_answers(database: Database, *, batch: int = 200) -> None:
         if len(rows) < batch:
             return
         after = {"owner": rows[-1].owner, "key": rows[-1].key}
+
+
+def _renew_secrets(database: Database) -> None:
+    """By which webhooks are signed: few, so all at once."""
+    with database.service() as session:
+        for row in session.execute(_SECRETS).all():
+            session.execute(_RENEW_SECRETS, {"id": row.source_id, "secrets": _renewed(row.secrets)})
 
 
 def _renewed(token: bytes | None) -> bytes | None:

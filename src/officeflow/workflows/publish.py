@@ -190,7 +190,7 @@ class Publisher:
             found = self._airflow.connections(prefix)
         except Unavailable as error:
             raise Unavailable(
-                "Airflow does not answer, so connections cannot be checked; nothing was published",
+                "no answer from Airflow: connections cannot be checked, and nothing was published",
                 hint=f"`{typed('status')}` shows whether it runs",
             ) from error
         return {row["connection_id"].removeprefix(prefix): row["conn_type"] for row in found}

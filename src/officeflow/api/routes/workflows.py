@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field, JsonValue
 
 from officeflow.api.etags import etag_of, require_match
@@ -25,7 +25,9 @@ from officeflow.workflows.publish import Published
 
 router = APIRouter(tags=["workflows"], route_class=Route)
 MAX_WHY = 4000
-Number = Annotated[int, Query(ge=1, le=2**31 - 1)]
+MOST_VERSIONS = 2**31 - 1
+Number = Annotated[int, Query(ge=1, le=MOST_VERSIONS)]
+VersionNumber = Annotated[int, Path(ge=1, le=MOST_VERSIONS)]
 
 
 class WorkflowShown(BaseModel):
@@ -251,7 +253,7 @@ def list_versions(
 
 @router.get("/organizations/{org}/workflows/{slug}/versions/{version}")
 def get_version(
-    slug: Named, version: int, caller: Annotated[Caller, Needs(Permission.WORKFLOW_READ)]
+    slug: Named, version: VersionNumber, caller: Annotated[Caller, Needs(Permission.WORKFLOW_READ)]
 ) -> WholeVersion:
     """One version, which never changes."""
     with caller.of_tenant() as session:

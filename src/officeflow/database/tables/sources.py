@@ -23,7 +23,7 @@ class WebhookSource(OrgScoped, Timestamps, Base):
     """What it was made from."""
     definition: Mapped[dict[str, Any]]
     """`events.webhooks.definition.Definition`."""
-    secrets: Mapped[Any] = mapped_column(EncryptedJSON)
+    secrets: Mapped[Any] = mapped_column(EncryptedJSON("webhook_sources.secrets"))
     """The newest first: a list of `{"secret", "until"}`, `until` an ISO time or null; encrypted."""
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     """Counts its changes."""
