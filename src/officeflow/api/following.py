@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -67,7 +67,7 @@ class Stream:
     is_known: bool
     """Whether the position is one of this database's; where not, the client reads its lists anew."""
 
-    async def events(self) -> AsyncIterator[Sent]:
+    async def events(self, is_stopping: Callable[[], bool]) -> AsyncIterator[Sent]:
         position = self.position
         yield {
             "event": "ready" if self.is_known else "reload",
@@ -76,7 +76,7 @@ class Stream:
             "retry": RETRY_MS,
         }
         due = 0.0
-        while True:
+        while not is_stopping():
             try:
                 wish = await self._wish()
                 if wish is None:

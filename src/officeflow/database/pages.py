@@ -17,7 +17,7 @@ from officeflow.errors import InvalidInput, Problem
 
 Row = TypeVar("Row")
 MOST = 200
-SIFTED = 5_000
+SIFTED = 2_000
 """Rows that one page is looked for in, where no index knows which are wanted."""
 
 
@@ -66,14 +66,20 @@ def sifted(
 
     One page is looked for in `SIFTED` rows, so it may have fewer than are wanted, or none, and a next one.
     """
-    found = _selected(session, statement, SIFTED, wanted.cursor)
-    paging, kept = found.paging, []
-    for index, row in enumerate(found):
-        if keep(row):
-            kept.append(row)
-        if len(kept) == wanted.limit and index + 1 < len(found):
-            return Page(kept, paging.get_bookmark_at(index))
-    return Page(kept, paging.bookmark_next if paging.has_next else None)
+    kept: list[Any] = []
+    cursor = wanted.cursor
+    for _ in range(SIFTED // MOST):
+        found = _selected(session, statement, MOST, cursor)
+        paging = found.paging
+        for index, row in enumerate(found):
+            if keep(row):
+                kept.append(row)
+            if len(kept) == wanted.limit and (index + 1 < len(found) or paging.has_next):
+                return Page(kept, paging.get_bookmark_at(index))
+        if not paging.has_next:
+            return Page(kept, None)
+        cursor = paging.bookmark_next
+    return Page(kept, cursor)
 
 
 def _selected(session: Session, statement: Select[*tuple[Any, ...]], rows: int, cursor: str) -> Any:

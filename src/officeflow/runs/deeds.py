@@ -7,13 +7,12 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from officeflow.database.pages import Page, Wanted, page_of, sifted
-from officeflow.database.tables import Employee, NodeRun, WorkflowRun
+from officeflow.database.tables import NodeRun, WorkflowRun
 from officeflow.errors import NotKnown
-from officeflow.runs.finding import person_named
 from officeflow.runs.shown import act_to_json
 from officeflow.statuses import ActStatus
 
@@ -77,10 +76,8 @@ def one(session: Session, org_id: uuid.UUID, act_id: uuid.UUID) -> Deed:
 
 
 def _runs_about(org_id: uuid.UUID, employee: str) -> Select[uuid.UUID]:
-    known = select(Employee.employee_id).where(Employee.org_id == org_id, Employee.external_id == employee)
     return select(WorkflowRun.run_id).where(
-        WorkflowRun.org_id == org_id,
-        or_(WorkflowRun.employee_id.in_(known), person_named == employee),
+        WorkflowRun.org_id == org_id, WorkflowRun.employee_key == employee
     )
 
 
@@ -94,7 +91,7 @@ def _is_sought(row: NodeRun, sought: Sought) -> bool:
 
 def _deeds(session: Session, ids: Collection[uuid.UUID]) -> list[Deed]:
     query = (
-        select(NodeRun, WorkflowRun.dag_id, WorkflowRun.dag_run_id, person_named.label("employee"))
+        select(NodeRun, WorkflowRun.dag_id, WorkflowRun.dag_run_id, WorkflowRun.employee_key)
         .join(WorkflowRun, WorkflowRun.run_id == NodeRun.run_id)
         .where(NodeRun.node_run_id.in_(ids))
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from officeflow.database.engine import Database
 from officeflow.database.pages import Page, Wanted, page_of
-from officeflow.database.tables import Employee, NodeRefusal, NodeRun, Organization, Workflow, WorkflowRun
+from officeflow.database.tables import NodeRefusal, NodeRun, Organization, Workflow, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
 from officeflow.ids import dag_id
 from officeflow.runs import listing, waits
@@ -26,7 +26,6 @@ NOT_WELL: ColumnElement[bool] = literal_column(
 )
 """Written out, as the index of these runs has it."""
 
-person_named: ColumnElement[str] = literal_column("(workflow_runs.context -> 'event' ->> 'employee')")
 ODD = (ActStatus.FAILED, ActStatus.ASKED)
 
 
@@ -88,9 +87,12 @@ def _conditions(
     if sought.workflow is not None:
         found.append(WorkflowRun.dag_id == _dag(session, organization, sought.workflow))
     if sought.version is not None:
+        if sought.workflow is None:
+            problem = Problem("query.version", "versions are a workflow's", "say which workflow")
+            raise InvalidInput("the request is not valid", problems=[problem])
         found.append(WorkflowRun.version == sought.version)
     if sought.employee is not None:
-        found.append(_about(session, organization.org_id, sought.employee))
+        found.append(WorkflowRun.employee_key == sought.employee)
     if sought.since is not None:
         found.append(WorkflowRun.started_at >= sought.since)
     if sought.until is not None:
@@ -131,14 +133,6 @@ def _in_status(statuses: Collection[ShownRunStatus]) -> ColumnElement[bool]:
     if ShownRunStatus.WAITING in statuses:
         parts.append(waiting & NOT_WELL)
     return or_(*parts)
-
-
-def _about(session: Session, org_id: uuid.UUID, employee: str) -> ColumnElement[bool]:
-    known = session.scalar(
-        select(Employee.employee_id).where(Employee.org_id == org_id, Employee.external_id == employee)
-    )
-    in_event = person_named == employee
-    return in_event if known is None else or_(WorkflowRun.employee_id == known, in_event)
 
 
 def _dag(session: Session, organization: Organization, name: str) -> str:

@@ -42,7 +42,7 @@ async def follow_changes(
     position, is_known = await run_in_threadpool(_position, caller, last_event_id)
     follower = hub.follow(org_id, caller.actor)
     stream = Stream(caller.context, org_id, topics, Asks(request), follower, position, is_known)
-    return EventStream(stream.events(), ping=PING_SECONDS, leave=lambda: hub.leave(follower))
+    return EventStream(stream.events, ping=PING_SECONDS, leave=lambda: hub.leave(follower))
 
 
 def _topics(caller: Caller, wanted: list[Topic] | None) -> frozenset[Topic]:

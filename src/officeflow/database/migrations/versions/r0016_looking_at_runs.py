@@ -14,12 +14,14 @@ branch_labels = None
 depends_on = None
 
 LISTS = """
+ALTER TABLE workflow_runs ADD COLUMN employee_key TEXT
+    GENERATED ALWAYS AS (context -> 'event' ->> 'employee') STORED;
 CREATE INDEX ix_workflow_runs_newest ON workflow_runs (org_id, started_at, run_id) INCLUDE (status);
 CREATE INDEX ix_workflow_runs_status ON workflow_runs (org_id, status, started_at, run_id);
 CREATE INDEX ix_workflow_runs_dag ON workflow_runs (org_id, dag_id, started_at, run_id);
 CREATE INDEX ix_workflow_runs_attention ON workflow_runs (org_id, started_at, run_id)
     WHERE status NOT IN ('SUCCEEDED', 'CANCELLED', 'COMPENSATED');
-CREATE INDEX ix_workflow_runs_person ON workflow_runs (org_id, (context -> 'event' ->> 'employee'));
+CREATE INDEX ix_workflow_runs_person ON workflow_runs (org_id, employee_key, started_at, run_id);
 CREATE INDEX ix_workflow_runs_ended ON workflow_runs (org_id, ended_at)
     INCLUDE (dag_id, status, started_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX ix_node_runs_newest ON node_runs (org_id, created_at, node_run_id);
@@ -111,10 +113,10 @@ DROP TRIGGER is_new ON workflow_runs;
 DROP TRIGGER has_changed ON workflow_runs;
 DROP FUNCTION officeflow_changed, officeflow_request_changed;
 ALTER TABLE human_requests DROP COLUMN changed_in;
-ALTER TABLE workflow_runs DROP COLUMN changed_in;
+ALTER TABLE workflow_runs DROP COLUMN changed_in, DROP COLUMN employee_key;
 DROP INDEX ix_audit_records_action, ix_audit_records_actor, ix_audit_records_subject, ix_audit_records_newest,
     ix_dead_letters_day, ix_inbox_events_day, ix_human_assignments_request, ix_human_requests_open,
-    ix_human_requests_newest, ix_node_runs_newest, ix_workflow_runs_ended, ix_workflow_runs_person,
+    ix_human_requests_newest, ix_node_runs_newest, ix_workflow_runs_ended,
     ix_workflow_runs_attention, ix_workflow_runs_dag, ix_workflow_runs_status, ix_workflow_runs_newest;
 CREATE INDEX ix_audit_records_subject ON audit_records (org_id, subject);
 CREATE INDEX ix_audit_records_org_id ON audit_records (org_id);
