@@ -204,6 +204,10 @@ def test_users_and_groups_are_one_list_at_the_root(provider: Provider) -> None:
         assert page["totalResults"] == 5
         seen += [each["id"] for each in page["Resources"]]
     assert (set(seen[:3]), set(seen[3:])) == (users, groups)
+    assert {each["id"] for each in provider.get("/?filter=userName pr")["Resources"]} == users
+    assert provider.get('/?filter=emails[type eq "work"]')["totalResults"] == 3
+    named = provider.get('/?filter=displayName eq "Ana Pérez" or displayName sw "group"')
+    assert {each["id"] for each in named["Resources"]} == users | groups
 
 
 MANY = text("""

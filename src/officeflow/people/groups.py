@@ -123,11 +123,11 @@ def set_role(session: Session, org_id: uuid.UUID, group: str, role: str | None, 
     before, row.role = row.role, wanted
     details = {"before": before, "after": wanted, "why": why}
     record(session, org_id, AuditAction.GROUP_ROLE_SET, f"group:{group}", details, by=by)
-    for user in members(session, org_id, group):
+    for user in users_of(session, org_id, group):
         user_roles.settle(session, org_id, user, by=by)
 
 
-def members(session: Session, org_id: uuid.UUID, group: str) -> list[User]:
+def users_of(session: Session, org_id: uuid.UUID, group: str) -> list[User]:
     """All who are in it, by address."""
     query = select(User).join(UserGroup, UserGroup.user_id == User.user_id)
     of_group = query.where(UserGroup.org_id == org_id, UserGroup.group_name == group)

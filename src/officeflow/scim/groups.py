@@ -50,7 +50,7 @@ def update(writer: Writer, resource: resources.Group, expected_version: str | No
     _rename(writer, row, name)
     row.external_id = _external_id(resource)
     _flushed(writer, row)
-    there = {user.user_id: user for user in groups.members(writer.session, writer.org_id, name)}
+    there = {user.user_id: user for user in groups.users_of(writer.session, writer.org_id, name)}
     kept = {user.user_id for user in wanted}
     _members(writer, name, [user for user in wanted if user.user_id not in there], groups.join)
     _members(writer, name, [user for key, user in there.items() if key not in kept], groups.leave)
@@ -61,7 +61,7 @@ def delete_group(writer: Writer, group_id: str, expected_version: str | None) ->
     """Whoever was in it is not any more; `NotFoundException`, `PreconditionFailedException`."""
     row = _row(writer.session, writer.org_id, group_id, lock=True)
     require_version(_version(row), expected_version)
-    there = groups.members(writer.session, writer.org_id, row.name)
+    there = groups.users_of(writer.session, writer.org_id, row.name)
     _members(writer, row.name, there, groups.leave)
     writer.session.execute(
         delete(OrgGroup).where(OrgGroup.org_id == writer.org_id, OrgGroup.group_id == row.group_id)

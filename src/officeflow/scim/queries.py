@@ -67,7 +67,7 @@ class _Translation(FilterVisitor[ColumnElement[bool]]):
         self._filter = found
 
     def visit_comparison(self, node: Comparison) -> ColumnElement[bool]:
-        binding = self._filter.resolve_comparison(node.attr_path)
+        binding = self._filter.resolve_comparison(node.attr_path, strict=False)
         if binding is None:
             return false()
         value = _value(binding, node)
@@ -77,7 +77,7 @@ class _Translation(FilterVisitor[ColumnElement[bool]]):
         return _compared(self._single(binding), binding, node.op, value)
 
     def visit_present(self, node: Present) -> ColumnElement[bool]:
-        binding = self._filter.resolve(node.attr_path)
+        binding = self._filter.resolve(node.attr_path, strict=False)
         if binding is None:
             return false()
         several = self._searched.several.get(binding.field_name)
@@ -96,9 +96,11 @@ class _Translation(FilterVisitor[ColumnElement[bool]]):
         return and_(*terms) if node.op == LogicalOperator.and_ else or_(*terms)
 
     def visit_value_path(self, node: ValuePath) -> ColumnElement[bool]:
-        binding = self._filter.resolve(node.attr_path)
-        several = None if binding is None else self._searched.several.get(binding.field_name)
-        if binding is None or several is None:
+        binding = self._filter.resolve(node.attr_path, strict=False)
+        if binding is None:
+            return false()
+        several = self._searched.several.get(binding.field_name)
+        if several is None:
             raise InvalidFilterException(detail=f"{node.attr_path} cannot be searched")
         item: Any = binding.field_type
         inner = Searched({(name, None): column for name, column in several.columns.items()}, {})
