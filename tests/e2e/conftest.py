@@ -22,20 +22,27 @@ from typing import Any
 import pytest
 
 from officeflow.airflow_api.client import AirflowApi
+from officeflow.cli.main import STARTS_AND_STOPS
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import OfficeFlowError, Unavailable
-from officeflow.layout import ROOT, Layout
+from officeflow.events.message import Message
+from officeflow.events.producer import NOWHERE, EventProducer
+from officeflow.events.topics import lifecycle_topic
+from officeflow.layout import Layout
 from officeflow.runs.follow import RunFound, wait_for_runs
+from officeflow.stack.parts import BACKING
 from officeflow.stack.progress import TextProgress
 from officeflow.stack.stack import Stack
 from officeflow.stack.supervision.supervisor import Supervisor
 from officeflow.stack.up import start_stack
 from officeflow.tenants import organizations
+from tests.e2e.called import called
 from tests.unmeasured import unmeasured_stack
 
+MONDAY = "2026-01-05T09:00:00Z"
+LAST = ("test_stopping.py", "test_celery.py")
 READING = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"})
-CELERY = Path(__file__).with_name("test_celery.py")
 KEYS = ("OFFICEFLOW_ENCRYPTION_KEYS", "OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_TAG_KEY")
 
 
@@ -57,6 +64,7 @@ class Running:
 
     stack: Stack
     up_summary: Mapping[str, Any]
+    """What the first `up` told, which has hired one person."""
 
     @cached_property
     def environment(self) -> dict[str, str]:
@@ -82,21 +90,33 @@ class Running:
     def cli(
         self, *arguments: str, stdin: str | None = None, **variables: str
     ) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "officeflow.cli.main", *arguments]
+        """Commands that start and stop the stack are processes of their own, all others go on in this one."""
+        environment = self.environment | variables
+        if list(arguments[:1]) not in STARTS_AND_STOPS:
+            return called(arguments, environment, stdin)
         return subprocess.run(
-            command,
-            env=self.environment | variables,
+            [sys.executable, "-m", "officeflow.cli.main", *arguments],
+            env=environment,
             input=stdin,
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=400 if arguments[0] == "up" else 300,
         )
 
     def cli_json(self, *arguments: str, stdin: str | None = None) -> Any:
         done = self.cli(*arguments, "--json", stdin=stdin)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+    def up(self, *options: str, **variables: str) -> dict[str, Any]:
+        """What `officeflow up --json` tells; what it starts ends with the tests."""
+        if not self.supervisor.is_running():
+            start_servers(self.stack.layout)
+        done = self.cli("up", "--json", *options, **variables)
+        assert done.returncode == 0, done.stdout + done.stderr
+        told: dict[str, Any] = json.loads(done.stdout)
+        return told
 
     def api_answers(self) -> bool:
         try:
@@ -106,25 +126,31 @@ class Running:
 
     # ── the HR system ──
 
-    def send(
-        self, kind: str, employee: str, payload: Mapping[str, Any], *, event_id: str = "", times: int = 1
-    ) -> str:
-        """Produce the event through the command; its id."""
-        event_id = event_id or f"e2e-{uuid.uuid4().hex[:12]}"
-        event = {
-            "specversion": "1.0",
-            "id": event_id,
-            "source": "https://hr.acme.example/e2e",
-            "type": kind,
-            "subject": employee,
-            "time": "2026-01-05T09:00:00Z",
-            "organizationid": "acme",
-            "data": dict(payload),
-        }
-        for _ in range(times):
-            done = self.cli("event", "send", "-", stdin=json.dumps(event))
-            assert done.returncode == 0, done.stderr
+    def send(self, kind: str, employee: str, payload: Mapping[str, Any], *, at: str = MONDAY) -> str:
+        """Produce the event, as HR systems do; its id."""
+        event_id = f"e2e-{uuid.uuid4().hex[:12]}"
+        self.produce(
+            {
+                "specversion": "1.0",
+                "id": event_id,
+                "source": "https://hr.acme.example/e2e",
+                "type": kind,
+                "subject": employee,
+                "time": at,
+                "data": dict(payload),
+            }
+        )
         return event_id
+
+    def produce(self, event: Mapping[str, Any], *, times: int = 1) -> None:
+        message = Message(
+            topic=lifecycle_topic(event["type"], "acme"),
+            partition=NOWHERE,
+            offset=NOWHERE,
+            key=b"acme",
+            value=json.dumps(event).encode(),
+        )
+        EventProducer(self.stack.kafka).send([message] * times)
 
     def runs_of(self, event_id: str, *, seconds: float = 240) -> list[RunFound]:
         return wait_for_runs(self.database, self.org.org_id, event_id, timeout=seconds)
@@ -176,9 +202,16 @@ class Running:
         )
 
 
+def start_servers(layout: Layout) -> Stack:
+    """What `up` then finds running, and adds the rest to: supervisord, and all that it starts, ends with the
+    tests.
+    """
+    return start_stack(layout, progress=TextProgress(), parts=BACKING, tied=True)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Celery's tests come last: the stack keeps their executor, and starts anew once less."""
-    items.sort(key=lambda item: item.path == CELERY)
+    """Those that stop the stack come last, and Celery's after them: the start after the stop serves both."""
+    items.sort(key=lambda item: item.path.name in LAST and LAST.index(item.path.name) + 1)
 
 
 @pytest.fixture(scope="session")
@@ -189,23 +222,12 @@ def _unmeasured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def running(_unmeasured: None) -> Iterator[Running]:
-    """The stack after `officeflow up --json`, which has hired one person."""
     home = Path(tempfile.mkdtemp(prefix="officeflow-e2e-"))
     home.chmod(0o755)  # PostgreSQL's account must be able to enter
     layout = Layout(home=home, servers=Layout.from_environment().servers)
-    stack = start_stack(layout, progress=TextProgress(), tied=True)
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "officeflow.cli.main", "up", "--json"],
-            env={**os.environ, **stack.environment},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=400,
-        )
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-        found = Running(stack, json.loads(done.stdout))
+        stack = start_servers(layout)
+        found = Running(stack, Running(stack, {}).up())
         yield found
         found.api.close()
         found.database.dispose()

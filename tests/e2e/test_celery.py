@@ -4,9 +4,7 @@ tests come last.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg
 import pytest
@@ -22,6 +20,7 @@ from tests.e2e.test_restarts import joiner
 pytestmark = pytest.mark.e2e
 
 OFF = {"OFFICEFLOW_HANDOVER": "off"}
+ON_CELERY = ("--no-demo", "--executor", "celery")
 DAG_ID = "acme__hired-by-celery"
 LOGIN = "robin.celery@acme.example"
 NODES = [
@@ -77,7 +76,7 @@ def hired(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Hired:
     content = definition("hired-by-celery", "Celery", NODES[0])
     content |= {"nodes": NODES, "edges": [{"from": "create", "to": "groups"}]}
     publish(running, tmp_path_factory.mktemp("celery"), content)
-    services = started(running, "--executor", "celery")
+    services = started(running, *ON_CELERY)
     person = {**joiner("celery"), "department": "Celery"}
     del person["work_email"]
     (run,) = running.runs_of(running.send("employee.onboard", "C-1", person))
@@ -86,9 +85,7 @@ def hired(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Hired:
 
 def started(running: Running, *options: str) -> frozenset[str]:
     """The services that `up` names."""
-    done = running.cli("up", "--no-demo", "--json", *options, **OFF)
-    assert done.returncode == 0, done.stdout + done.stderr
-    told: dict[str, Any] = json.loads(done.stdout)
+    told = running.up(*options, **OFF)
     return frozenset(service["name"] for service in told["services"])
 
 
@@ -102,7 +99,7 @@ def test_a_person_is_hired_by_a_celery_worker_and_the_choice_is_remembered(
     assert DAG_ID in log
     assert "airflow-worker" in hired.services
     before = running.pid("airflow-worker")
-    assert started(running) == hired.services
+    assert started(running, "--no-demo") == hired.services
     assert running.supervisor.states()["airflow-worker"]["statename"] == "RUNNING"
     assert running.pid("airflow-worker") == before
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from officeflow.database.tables import AuditRecord
-from tests.e2e.conftest import Running, wait_for
+from tests.e2e.conftest import MONDAY, Running, wait_for
 from tests.e2e.test_restarts import joiner
 
 pytestmark = pytest.mark.e2e
@@ -34,57 +34,22 @@ def publish(running: Running, folder: Path, content: dict[str, Any]) -> None:
 
 
 def test_the_same_event_a_hundred_times_is_one_run(running: Running) -> None:
-    from officeflow.events.envelope import MAX_EVENT_BYTES
-    from officeflow.events.message import Message
-    from officeflow.events.producer import NOWHERE, EventProducer
-    from officeflow.events.topics import lifecycle_topic
-
     event = {
         "specversion": "1.0",
         "id": "hundred",
         "source": "https://hr.acme.example/e2e",
         "type": "employee.onboard",
         "subject": "H-100",
-        "time": "2026-01-05T09:00:00Z",
+        "time": MONDAY,
         "data": joiner("hundred"),
     }
-    value = json.dumps(event).encode()
-    assert len(value) < MAX_EVENT_BYTES
-    message = Message(
-        topic=lifecycle_topic("employee.onboard", "acme"),
-        partition=NOWHERE,
-        offset=NOWHERE,
-        key=b"acme",
-        value=value,
-    )
-    EventProducer(running.stack.kafka).send([message] * 100)
+    running.produce(event, times=100)
     (run,) = running.runs_of("hundred")
     assert running.ended(run) == "success"
     created = [
         w for w in running.writes("scim") if w["method"] == "POST" and w.get("correlation_id") == "hundred"
     ]
     assert len(created) == 1
-
-
-def test_an_event_waits_while_airflows_api_is_away(running: Running) -> None:
-    running.supervisor.stop(["airflow-api"])
-    try:
-        event_id = running.send("employee.onboard", "H-api", joiner("api"))
-
-        def problem() -> str:
-            (row,) = [
-                row
-                for row in running.cli_json("inbox", "list", "--org", "acme")
-                if row["employee"] == "H-api"
-            ] or [{"problem": ""}]
-            return row["problem"] or ""
-
-        assert "no answer from Airflow" in wait_for(problem, what="the inbox to say why the event waits")
-    finally:
-        running.supervisor.start(["airflow-api"])
-        wait_for(running.api_answers, what="Airflow's API to be back")
-    (run,) = running.runs_of(event_id)
-    assert running.ended(run) == "success"
 
 
 def test_a_parameter_that_turns_out_wrong_fails_at_once(running: Running, tmp_path: Path) -> None:

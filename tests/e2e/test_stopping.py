@@ -16,11 +16,10 @@ from officeflow.connectors.fields import assemble
 from officeflow.database.tables import InboxEvent, NodeRun
 from officeflow.demo import evidence
 from officeflow.demo.run import systems
-from officeflow.stack.progress import TextProgress
 from officeflow.stack.servers.counterparts import connection_fields
-from officeflow.stack.up import start_stack
 from tests.connectors.http_faults import FaultProxy
 from tests.e2e.conftest import Running, wait_for
+from tests.e2e.test_celery import OFF, ON_CELERY
 from tests.e2e.test_operating import definition, publish
 from tests.e2e.test_restarts import joiner
 
@@ -85,7 +84,7 @@ def test_a_node_that_acts_when_the_stack_is_stopped_finishes_and_the_run_goes_on
             slow.may_act.set()
             stopped = stopping.result()
         assert (stopped.returncode, stopped.stdout) == (0, "Stopped.\n"), stopped.stderr
-        start_stack(running.stack.layout, progress=TextProgress(), tied=True)
+        running.up(*ON_CELERY, **OFF)  # as Celery's tests, which come next, want it
         runs = {run.dag_id: run for run in running.runs_of(event_id)}
         assert running.ended(runs["acme__slow-directory"]) == "success"
     with running.database.tenant(running.org.org_id) as session:

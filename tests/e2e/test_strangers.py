@@ -92,7 +92,13 @@ def test_the_doctor_finds_everything_closed(running: Running) -> None:
     assert [each for each in told if each[1] != "ok"] == []
 
 
-def test_who_has_airflows_port_while_it_is_away_is_sent_nothing_and_is_named(
+def problem_of(running: Running, employee: str) -> str:
+    """Why the person's event waits; "" where it does not, or nobody has tried yet."""
+    rows = running.cli_json("inbox", "list", "--org", "acme")
+    return next((row["problem"] or "" for row in rows if row["employee"] == employee), "")
+
+
+def test_while_airflows_api_is_away_events_wait_and_who_has_its_port_is_sent_nothing_and_is_named(
     running: Running, tmp_path: Path
 ) -> None:
     """By the commands, by the dispatcher and by Airflow's other processes; what waited goes on when Airflow
@@ -100,6 +106,9 @@ def test_who_has_airflows_port_while_it_is_away_is_sent_nothing_and_is_named(
     """
     running.supervisor.stop(["airflow-api"])
     try:
+        early = running.send("employee.onboard", "S-early", joiner("early"))
+        told = wait_for(lambda: problem_of(running, "S-early"), what="the inbox to say why the event waits")
+        assert "no answer from Airflow" in told
         with impostor(running.stack.ports["airflow"], tmp_path) as stranger:
             event_id = running.send("employee.onboard", "S-stranger", joiner("stranger"))
             listener = running.stack.layout.log_file("listener")
@@ -120,5 +129,6 @@ def test_who_has_airflows_port_while_it_is_away_is_sent_nothing_and_is_named(
     finally:
         running.supervisor.start(["airflow-api"])
     wait_for(running.api_answers, what="Airflow to be back")
-    (run,) = running.runs_of(event_id)
-    assert running.ended(run) == "success"
+    for waited in (early, event_id):
+        (run,) = running.runs_of(waited)
+        assert running.ended(run) == "success"
