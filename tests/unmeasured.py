@@ -1,5 +1,5 @@
-"""Coverage that leaves Airflow alone: it costs its processes a third of their speed, and one section that
-measures them is enough.
+"""Coverage that leaves Airflow alone: it costs its processes a third of their speed, and tests without an
+Airflow go through what is ours in them.
 """
 
 from __future__ import annotations

@@ -36,7 +36,6 @@ SETTINGS = {
     "AIRFLOW__LOGGING__LOGGING_CONFIG_CLASS": "kept_logs.LOGGING_CONFIG",
 }
 
-RUN_NODES = {"airflow-scheduler", "airflow-worker"}
 TASKS_AT_ONCE = 13
 """On each executor: three variants keep three each busy until their tests come."""
 
@@ -77,6 +76,7 @@ def stage(
         KEPT_LOGS: str(kept_logs),
         "PYTHONPATH": os.pathsep.join(map(str, (HERE, ROOT / "plugins", ROOT / "src", ROOT))),
         "OFFICEFLOW_NODE_PACKAGES": "trial_nodes",
+        EVERY_PROCESS: "",
     }
     options = {
         "executor": "LocalExecutor,CeleryExecutor",
@@ -112,14 +112,10 @@ def stage(
 
 
 def _services(setup: AirflowSetup) -> Iterator[Service]:
-    """Airflow's; the dag-processor alone knows the node types that fade.
-
-    Only those that run nodes are measured: what is ours in the others, tests without an Airflow go through.
-    """
+    """Airflow's; the dag-processor alone knows the node types that fade."""
     for service in airflow_services(setup):
-        differs = {} if service.name in RUN_NODES else {EVERY_PROCESS: ""}
-        if service.name == "airflow-dag-processor":
-            differs["OFFICEFLOW_NODE_PACKAGES"] = "trial_nodes,fading_nodes"
+        fading = {"OFFICEFLOW_NODE_PACKAGES": "trial_nodes,fading_nodes"}
+        differs = fading if service.name == "airflow-dag-processor" else {}
         yield replace(service, environment={**service.environment, **differs})
 
 
