@@ -29,7 +29,7 @@ def airflow_setup(
         "OFFICEFLOW_REDIS_URL": valkey_url,
         "OFFICEFLOW_CHECK_SOCKET": str(home / "checks.sock"),
         EVERY_PROCESS: "",
-    }  # its coverage is that of the one in tests/doors
+    }
     dags = Path(__file__).parent / "dags"
     options = {"dags": dags, "parallelism": 3, "changes": CHANGES}
     with fresh_setup(postgres_url, template_database, home, environment=environment, **options) as setup:

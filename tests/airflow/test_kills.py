@@ -58,9 +58,9 @@ VICTIMS: dict[str, tuple[str, Callable[[EmbeddedAirflow], int]]] = {
 }
 
 
-FURTHER = {"dag-processor", "triggerer", "watchdog", "idle worker"}
-"""Of these another test tells too: here of the dag-processor, `test_doctor.py` of the triggerer,
-`tests/stack` of watchdog and workers.
+FURTHER = {"dag-processor", "triggerer", "watchdog", "scheduler", "idle worker"}
+"""Of these another test tells too: here of the dag-processor, `test_doctor.py` of the triggerer, `tests/e2e`
+of the scheduler, which is also started anew after a worker was killed, `tests/stack` of watchdog and workers.
 """
 
 
