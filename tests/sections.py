@@ -109,10 +109,10 @@ class Outcome:
         return f"no result, ended by {signal.Signals(-self.status).name}"
 
 
-DOORS_SECONDS = 592
+DOORS_SECONDS = 480
 NAMED = (
-    Section(("e2e",), 877, airflow=True),
-    Section(("airflow",), 649, airflow=True),
+    Section(("e2e",), 560, airflow=True),
+    Section(("airflow",), 614, airflow=True),
     Section(("doors",), DOORS_SECONDS, airflow=True),
     Section(("listeners",), 395),
     Section(("nodes", "ledger"), 276),

@@ -38,7 +38,7 @@ from officeflow.stack.supervision.supervisor import Supervisor
 from officeflow.stack.up import start_stack
 from officeflow.tenants import organizations
 from tests.e2e.called import called
-from tests.unmeasured import unmeasured_stack
+from tests.unmeasured import OF_ITS_OWN, unmeasured_stack
 
 MONDAY = "2026-01-05T09:00:00Z"
 LAST = ("test_stopping.py", "test_celery.py")
@@ -69,6 +69,11 @@ class Running:
     @cached_property
     def environment(self) -> dict[str, str]:
         return {**os.environ, **self.stack.environment}
+
+    @property
+    def environment_of_pages(self) -> dict[str, str]:
+        """The same for commands that stand on a page, of which each has tests that measure it."""
+        return {**self.environment, OF_ITS_OWN: ""}
 
     @cached_property
     def api(self) -> AirflowApi:

@@ -20,7 +20,7 @@ def test_the_page_about_own_node_types_leads_from_nothing_to_a_run(running: Runn
     """
     before = running.pid("postgres")
     packages = running.stack.layout.home / "packages"
-    done = follow("node-types.md", tmp_path, running.environment)
+    done = follow("node-types.md", tmp_path, running.environment_of_pages)
     told = done.stdout + done.stderr
     assert done.returncode == 0, told
     assert "OFFICEFLOW_NODE_PACKAGES is new" in told

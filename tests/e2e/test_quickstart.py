@@ -59,7 +59,7 @@ def test_the_quickstart_does_what_it_says_when_it_is_followed_to_the_letter(
     done = subprocess.run(
         ["sh", "-e", "-c", script],
         cwd=tmp_path,
-        env=running.environment,
+        env=running.environment_of_pages,
         capture_output=True,
         text=True,
         check=False,
