@@ -5,6 +5,66 @@
  */
 
 export interface paths {
+    "/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dead Letters
+         * @description Messages of no organization that exists; the newest first.
+         */
+        get: operations["list_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dead-letters/{letter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dead Letter
+         * @description One of them, without its body.
+         */
+        get: operations["get_dead_letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dead-letters/{letter}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Dead Letter
+         * @description Close it without taking it. Its own row says who did: there is no organization's audit log for it.
+         */
+        post: operations["discard_dead_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -129,6 +189,173 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/organizations/{org}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Acts
+         * @description Acts across runs, the newest first. By status, type and node they are sifted: a page may have fewer
+         *     items than `limit`, or none, and a `next` all the same.
+         */
+        get: operations["list_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/acts/{act_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Act
+         * @description An act, with its story: what it found, changed and read back.
+         */
+        get: operations["show_act"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Records
+         * @description All records that are sought, the oldest first, as a stream. That it was exported is recorded.
+         */
+        get: operations["export_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/audit/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Records
+         * @description Records, the newest first.
+         */
+        get: operations["list_records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/audit/records/{record_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Record
+         * @description One record.
+         */
+        get: operations["show_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/audit/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Verifications
+         * @description Verifications of the log, the newest first; the steward makes one a day by itself.
+         */
+        get: operations["list_verifications"];
+        put?: never;
+        /**
+         * Ask Verification
+         * @description Ask the steward to verify the log now; where that is asked already, that one is answered.
+         */
+        post: operations["ask_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/audit/verifications/{verification_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Verification
+         * @description One verification.
+         */
+        get: operations["show_verification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow Changes
+         * @description What changes in the organization, as it happens: `ready` first, with the position from which on
+         *     nothing is missed; then `run` and `request`, each as it is by then. `reload`: the position is not known
+         *     any more, lists are to be read anew. `end`: you may not follow any more, or the database is away.
+         */
+        get: operations["follow_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organizations/{org}/connections": {
         parameters: {
             query?: never;
@@ -217,6 +444,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/organizations/{org}/delegations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Delegations
+         * @description Who stands in for whom, today or later. Who is no admin, operator or auditor sees their own.
+         */
+        get: operations["list_delegations"];
+        put?: never;
+        /**
+         * Delegate
+         * @description Let somebody answer in your place, from one day to another.
+         */
+        post: operations["delegate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/delegations/{delegation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Delegation
+         * @description One that was not taken back.
+         */
+        get: operations["show_delegation"];
+        put?: never;
+        post?: never;
+        /**
+         * End Delegation
+         * @description Take it back: one's own, or any where one is an admin.
+         */
+        delete: operations["end_delegation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drafts
+         * @description The organization's drafts; what was written last is first.
+         */
+        get: operations["list_drafts"];
+        put?: never;
+        /**
+         * Create Draft
+         * @description Begin a draft: right, wrong or empty.
+         */
+        post: operations["create_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/drafts/{draft}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Draft
+         * @description A draft as it was written last.
+         */
+        get: operations["get_draft"];
+        /**
+         * Save Draft
+         * @description Write it anew. 412 where somebody else has written meanwhile: their ETag is in the answer.
+         */
+        put: operations["save_draft"];
+        post?: never;
+        /**
+         * Delete Draft
+         * @description Delete it; what was published of it stays.
+         */
+        delete: operations["delete_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/drafts/{draft}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Draft
+         * @description Publish what it says. 412 where it was written meanwhile, or its base is not the newest version any
+         *     more.
+         */
+        post: operations["publish_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/drafts/{draft}/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Draft
+         * @description Everything that is wrong with it.
+         */
+        post: operations["validate_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organizations/{org}/employees": {
         parameters: {
             query?: never;
@@ -275,6 +643,27 @@ export interface paths {
         get: operations["reveal_employee"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Event
+         * @description Send a lifecycle event, checked as the listener will check it. 202: Kafka has it. Under the same id and
+         *     source it counts once, however often it is sent.
+         */
+        post: operations["send_event"];
         delete?: never;
         options?: never;
         head?: never;
@@ -340,6 +729,867 @@ export interface paths {
          * @description Take a user out of the group.
          */
         delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Events
+         * @description What arrived; the newest first.
+         */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/inbox/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Outcome
+         * @description What came of an event, by the id that its source gave it; null where it has not arrived.
+         */
+        get: operations["get_outcome"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/inbox/{event}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Event
+         * @description An event with its runs; of sensitive fields the names.
+         */
+        get: operations["get_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/inbox/{event}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Event
+         * @description Match and dispatch an event once more. A run that exists already stays the only one for its event and
+         *     workflow.
+         */
+        post: operations["replay_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/metrics/durations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Durations
+         * @description Time from start to end, of each workflow's runs that ended on these days.
+         */
+        get: operations["durations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/metrics/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events By Day
+         * @description Lifecycle events that came in, and messages that could not be taken, by the day on which they did.
+         */
+        get: operations["events_by_day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/metrics/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Failures
+         * @description Failed nodes by node type and reason, of at most the 5,000 newest failed runs of these days.
+         */
+        get: operations["failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/metrics/open-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Runs
+         * @description Runs that have not ended, whenever they began, by the status that is stored.
+         */
+        get: operations["open_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/metrics/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Outbox Lag
+         * @description How far the relay to Kafka is behind.
+         */
+        get: operations["outbox_lag"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/metrics/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open Questions
+         * @description Open questions to people, and how old they are.
+         */
+        get: operations["open_questions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/metrics/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runs By Day
+         * @description Runs by the day of their start and the status that they are in now.
+         */
+        get: operations["runs_by_day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Outbox
+         * @description What is not in Kafka; the oldest first.
+         */
+        get: operations["list_outbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/outbox/{message}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Message
+         * @description Delete a message that was set aside: nobody will be told.
+         */
+        post: operations["discard_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/outbox/{message}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Message
+         * @description Have a message sent after all that was set aside. Its id stays.
+         */
+        post: operations["retry_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Quarantine
+         * @description Messages that could not be taken; the newest first.
+         */
+        get: operations["list_quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/quarantine/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide In Bulk
+         * @description Replay or discard all open messages that match, the oldest first. 412 where they are not as many as
+         *     expected.
+         */
+        post: operations["decide_in_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/quarantine/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count Quarantine
+         * @description How many open messages a decision in bulk would be about.
+         */
+        post: operations["count_quarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/quarantine/{letter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Letter
+         * @description One message: why it could not be taken, and what became of it.
+         */
+        get: operations["get_letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/quarantine/{letter}/body": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Letter Body
+         * @description The message as it came, to be corrected. It may be private: who looks is audited.
+         */
+        get: operations["get_letter_body"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/quarantine/{letter}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Letter
+         * @description Close it without taking it. It is kept.
+         */
+        post: operations["discard_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/quarantine/{letter}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Letter
+         * @description Take it after all, as it came or corrected. 422 with the reason where it still cannot be taken.
+         */
+        post: operations["replay_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Releases
+         * @description What waits for a second person, and what became of it; the newest first.
+         */
+        get: operations["list_releases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/releases/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Limits
+         * @description How many events of a kind may come before a second person has to release them.
+         */
+        get: operations["get_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Settle Limits
+         * @description Settle limits. 202 where that lets more pass than before: another admin decides.
+         */
+        patch: operations["settle_limits"];
+        trace?: never;
+    };
+    "/organizations/{org}/releases/{release}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Release
+         * @description A release with what would change.
+         */
+        get: operations["get_release"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/releases/{release}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Release
+         * @description Carry it out, as the second person: 403 for whoever asked, and for programs. What is published is
+         *     checked once more.
+         */
+        post: operations["approve_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/releases/{release}/override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Override Release
+         * @description Carry it out alone, in an emergency: audited with the reason, and the other admins are told.
+         */
+        post: operations["override_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/releases/{release}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Release
+         * @description Do not do it; events that were held start nothing. Whoever asked takes it back so.
+         */
+        post: operations["refuse_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Requests
+         * @description Requests, the oldest first or the newest. Who is no admin, operator or auditor sees what they are asked
+         *     themselves. Of those that somebody else answers by now in one's place a page has fewer than `limit`.
+         */
+        get: operations["list_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/requests/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Request
+         * @description What is asked, who may answer, what was answered.
+         */
+        get: operations["show_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/requests/{request_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Request
+         * @description Answer as the person who has signed in: only who is asked, or stands in for them, may.
+         */
+        post: operations["answer_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/requests/{request_id}/reassign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reassign Request
+         * @description Ask somebody else, in somebody's place or beside the others; admins and operators may.
+         */
+        post: operations["reassign_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description Runs, the newest first or the oldest, by when they were started.
+         */
+        get: operations["list_runs"];
+        put?: never;
+        /**
+         * Start Run
+         * @description Start a run of a workflow by hand, checked as one that Airflow's form starts.
+         */
+        post: operations["start_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Run
+         * @description A run with its nodes, what it waits for, and where Airflow shows it. Airflow may be away.
+         */
+        get: operations["show_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/runs/{run_id}/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Acts Of Run
+         * @description The acts of a run, the newest first, each with its story.
+         */
+        get: operations["list_acts_of_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/runs/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Run
+         * @description The run ends, and what it did is taken back.
+         */
+        post: operations["cancel_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/runs/{run_id}/compensation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Compensation
+         * @description What would be taken back of the run, in order, and what cannot be; nothing is changed.
+         */
+        get: operations["preview_compensation"];
+        put?: never;
+        /**
+         * Compensate Run
+         * @description Take back what a run did that has ended, also where it succeeded: the last act first, each once. Its
+         *     task `undo` does that from now on.
+         */
+        post: operations["compensate_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/runs/{run_id}/nodes/{node}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Redo Act
+         * @description Let a node act once more, on purpose, whatever it has done before.
+         */
+        post: operations["redo_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/runs/{run_id}/nodes/{node}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve Act
+         * @description Say whether a node was done, where nothing but a person can tell; its failed task then goes on.
+         */
+        post: operations["resolve_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/runs/{run_id}/nodes/{node}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Node
+         * @description Let a node that has failed try again at once; what it did is not done twice.
+         */
+        post: operations["retry_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/runs/{run_id}/nodes/{node}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Skip
+         * @description What reads the node's output, and what that will see where the node is given up; nothing is changed.
+         */
+        get: operations["preview_skip"];
+        put?: never;
+        /**
+         * Skip Node
+         * @description Give a node up: the run goes on behind it as if it had been done, and it has no output.
+         */
+        post: operations["skip_node"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/runs/{run_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Run
+         * @description Nodes that act finish, none begins.
+         */
+        post: operations["pause_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/runs/{run_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Run
+         * @description Let a paused run go on.
+         */
+        post: operations["resume_run"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -643,6 +1893,215 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/organizations/{org}/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workflows
+         * @description The organization's workflows, by slug.
+         */
+        get: operations["list_workflows"];
+        put?: never;
+        /**
+         * Publish Workflow
+         * @description Publish a definition as the next version of its workflow. The same again changes nothing; to a
+         *     protected workflow nothing is published before another admin releases it.
+         */
+        post: operations["publish_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Run
+         * @description What a run would do for an event or a person: which nodes run, and with which parameters. Nothing is
+         *     done, and nothing kept.
+         *
+         *     Who may not read employees plans as if nothing were known of the event's person before it.
+         */
+        post: operations["plan_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Workflow
+         * @description Everything that is wrong with a definition, as publishing would tell it, without what Airflow itself
+         *     says. An invalid one is answered with 200, too.
+         */
+        post: operations["validate_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Workflow
+         * @description A workflow with its newest definition.
+         */
+        get: operations["get_workflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/{slug}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deactivate Workflow
+         * @description Let no event start it any more. Runs that have begun go on; publishing activates it again.
+         */
+        post: operations["deactivate_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/{slug}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Diff Versions
+         * @description What differs between two versions; by default the newest and the one before it.
+         */
+        get: operations["diff_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/{slug}/protect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Protect Workflow
+         * @description From now on another admin releases what is published to it.
+         */
+        post: operations["protect_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/{slug}/unprotect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unprotect Workflow
+         * @description Ask that it be protected no more: another admin decides.
+         */
+        post: operations["unprotect_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/{slug}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description Its versions, the newest first.
+         */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/{slug}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Version
+         * @description One version, which never changes.
+         */
+        get: operations["get_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/providers": {
         parameters: {
             query?: never;
@@ -708,11 +2167,255 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Act
+         * @description An act as the ledger has it; what is sensitive in its output is masked.
+         */
+        Act: {
+            /**
+             * Act Id
+             * Format: uuid
+             */
+            act_id: string;
+            /** Airflow */
+            airflow: string;
+            /**
+             * Attempt
+             * @description How often it was begun.
+             */
+            attempt: number;
+            /** Dag Id */
+            dag_id: string;
+            /** Dag Run Id */
+            dag_run_id: string;
+            /** Employee */
+            employee: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            error: components["schemas"]["Failure"] | null;
+            /**
+             * Generation
+             * @description 1; a redo is another one.
+             */
+            generation: number;
+            /**
+             * Key
+             * @description The idempotency key that the other system got.
+             */
+            key: string;
+            /** Map Index */
+            map_index: number;
+            /** Node */
+            node: string;
+            /**
+             * Output
+             * @description By the node type's output schema.
+             */
+            output: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["ActStatus"];
+            /**
+             * Story
+             * @description The evidence.
+             */
+            story: components["schemas"]["Step"][];
+            /**
+             * Try Number
+             * @description Airflow's, in which it was begun last.
+             */
+            try_number: number;
+            /** Type */
+            type: string;
+        };
+        /** ActFilter */
+        ActFilter: {
+            /**
+             * Employee
+             * @description The HR system's identifier.
+             */
+            employee?: string | null;
+            /** Node */
+            node?: string | null;
+            /**
+             * Since
+             * @description Begun, or allowed, then or later.
+             */
+            since?: string | null;
+            /** Status */
+            status?: components["schemas"]["ActStatus"][];
+            /**
+             * Type
+             * @description A node type, such as `email.send`.
+             */
+            type?: string | null;
+            /** Until */
+            until?: string | null;
+        };
+        /**
+         * ActStatus
+         * @description `node_runs.status`.
+         *
+         *     QUEUED is an act that was allowed (a redo) and has not begun, or one that waits for its time. STARTED with
+         *     a free advisory lock is a crash between act and record, or an error after which nobody knows. ASKED may or
+         *     may not have happened: a person resolves it. COMPENSATED was done and undone.
+         * @enum {string}
+         */
+        ActStatus: "QUEUED" | "STARTED" | "SUCCEEDED" | "FAILED" | "ASKED" | "COMPENSATED";
+        /** Answer */
+        Answer: {
+            /**
+             * Choice
+             * @description One of the request's options.
+             */
+            choice: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Values
+             * @description What is filled in, by the request's form.
+             */
+            values?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** Answered */
+        Answered: {
+            /** By */
+            by: string;
+            /**
+             * Decided
+             * @description This answer decided, and the run goes on.
+             */
+            decided: boolean;
+            /** Decision */
+            decision: string;
+            /** Needed */
+            needed: number;
+            /**
+             * Request
+             * Format: uuid
+             */
+            request: string;
+            /** Yes */
+            yes: number;
+        };
+        /**
+         * Asked
+         * @description Somebody who is asked, and what they said. Private fields of a form are `***`.
+         */
+        Asked: {
+            /**
+             * Answers Now
+             * @description Who may answer in this place now.
+             */
+            answers_now: string;
+            /** At */
+            at: string | null;
+            /** By */
+            by: string;
+            /** Choice */
+            choice: string;
+            /** Door */
+            door: string;
+            /**
+             * Mail Problem
+             * @default
+             */
+            mail_problem: string;
+            /** Mailed At */
+            mailed_at?: string | null;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            state: components["schemas"]["AssignmentState"];
+            /**
+             * User
+             * @description Their address; empty where no user answered.
+             */
+            user: string;
+            /**
+             * Values
+             * @description By the request's form.
+             */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * Why
+             * @description How they came to it.
+             */
+            why: string;
+        };
+        /**
+         * AssignmentState
+         * @description `human_assignments.state`. WITHDRAWN: the request was decided by others, or given to somebody else.
+         * @enum {string}
+         */
+        AssignmentState: "OPEN" | "ANSWERED" | "WITHDRAWN";
+        /**
+         * BulkAction
+         * @enum {string}
+         */
+        BulkAction: "replay" | "discard";
+        /**
+         * By
+         * @description What takes an act back: its node type itself, or a compensating node.
+         * @enum {string}
+         */
+        By: "type" | "rollback" | "cleanup" | "notification";
+        /** Came */
+        Came: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Events */
+            events: number;
+            status: components["schemas"]["EventStatus"];
+        };
+        /**
          * Capability
          * @description What a system can do or not. The value says it to people: "it cannot …".
          * @enum {string}
          */
         Capability: "find accounts" | "create accounts" | "suspend accounts" | "keep groups" | "delete accounts" | "send mail" | "keep events" | "take requests";
+        /** ChangeShown */
+        ChangeShown: {
+            after?: components["schemas"]["JsonValue"];
+            before?: components["schemas"]["JsonValue"];
+            /**
+             * Kind
+             * @description added, removed or changed.
+             */
+            kind: string;
+            /**
+             * Path
+             * @description Nodes by id, edges by their ends: `nodes.welcome.params.subject`.
+             */
+            path: string;
+        };
+        /** Changed */
+        Changed: {
+            /**
+             * Changed
+             * @description false where it was so before.
+             */
+            changed: boolean;
+            /** Slug */
+            slug: string;
+        };
         /** ConnectionAdded */
         ConnectionAdded: {
             /**
@@ -761,13 +2464,270 @@ export interface components {
             /** Provider */
             provider: string;
         };
-        /** Decision */
-        Decision: {
+        /** Counted */
+        Counted: {
+            /** Count */
+            count: number;
+        };
+        /** Decided */
+        "Decided-Input": {
             /**
              * Why
-             * @description The reason, for the audit log.
+             * @description For the audit log.
+             * @default
              */
             why: string;
+        };
+        /** Decided */
+        "Decided-Output": {
+            /**
+             * Message Id
+             * Format: uuid
+             */
+            message_id: string;
+        };
+        /**
+         * DecisionRule
+         * @description `human_requests.rule`, by which the answers of several people become one.
+         *
+         *     ANY: the first answer decides. ALL: each must say yes, and one no decides. N: so many different people
+         *     must say yes, and it is a no as soon as that cannot come about any more.
+         * @enum {string}
+         */
+        DecisionRule: "any" | "all" | "n";
+        /**
+         * Definition
+         * @description A whole workflow.
+         *
+         *     A node runs when at least one of its incoming edges is taken and none of their sources failed.
+         */
+        Definition: {
+            /**
+             * Concurrency
+             * @description Where the person has runs under way: start beside them; start when they have ended; or cancel them, which undoes what they did, and start then.
+             * @default parallel
+             * @enum {string}
+             */
+            concurrency: "parallel" | "queue" | "replace";
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Edges */
+            edges?: components["schemas"]["Edge"][];
+            /**
+             * Inputs
+             * @description JSON Schema of what a workflow that calls this one gives it, read as input.<name>.
+             */
+            inputs?: {
+                [key: string]: unknown;
+            } | null;
+            /** Name */
+            name: string;
+            /** Nodes */
+            nodes: components["schemas"]["Node"][];
+            /**
+             * Onfailure
+             * @description What becomes of what a run did that fails half way. A cancelled run is undone.
+             * @default keep
+             * @enum {string}
+             */
+            onFailure: "keep" | "undo";
+            /**
+             * Outputs
+             * @description What it gives to a workflow that calls it.
+             */
+            outputs?: {
+                [key: string]: components["schemas"]["Output"];
+            };
+            /**
+             * Owner
+             * @description Person or team that answers for it.
+             * @default
+             */
+            owner: string;
+            /**
+             * Slug
+             * @description Names the workflow for good.
+             */
+            slug: string;
+            /** Tags */
+            tags?: string[];
+            trigger: components["schemas"]["Trigger"];
+        };
+        /** Delegating */
+        Delegating: {
+            /**
+             * First Day
+             * @description null: today.
+             */
+            first_day?: string | null;
+            /**
+             * Giver
+             * @description In whose place, where an admin says so; null: in yours.
+             */
+            giver?: string | null;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /**
+             * To
+             * @description Who answers instead.
+             */
+            to: string;
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+        };
+        /**
+         * DelegationShown
+         * @description Somebody answers in somebody's place, from the first to the last day.
+         */
+        DelegationShown: {
+            /**
+             * Delegation
+             * Format: uuid
+             */
+            delegation: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /** Giver */
+            giver: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Made By */
+            made_by: string;
+            /** Taker */
+            taker: string;
+            /** Why */
+            why: string;
+        };
+        /** DiscardedShown */
+        DiscardedShown: {
+            /**
+             * Dead Letter Id
+             * Format: uuid
+             */
+            dead_letter_id: string;
+        };
+        /** Dispatched */
+        Dispatched: {
+            /**
+             * Problem
+             * @description What it waits for, or what did not start.
+             */
+            problem: string | null;
+            /** Runs */
+            runs: components["schemas"]["RunOfEvent"][];
+            status: components["schemas"]["EventStatus"];
+        };
+        /** DoneInBulk */
+        DoneInBulk: {
+            /** Done */
+            done: number;
+            /** Failed */
+            failed: components["schemas"]["FailedShown"][];
+            /**
+             * Left
+             * @description Still open, of those that match; a call sees to 500 at most.
+             */
+            left: number;
+        };
+        /** DraftContent */
+        DraftContent: {
+            /** @description JSON of any shape, of at most 4 MiB. */
+            content: components["schemas"]["JsonValue"];
+            /**
+             * Title
+             * @description Left out: the definition's name.
+             * @default
+             */
+            title: string;
+        };
+        /** DraftShown */
+        DraftShown: {
+            /**
+             * Base Version
+             * @description The newest version when it was begun.
+             */
+            base_version: number | null;
+            /**
+             * Draft Id
+             * Format: uuid
+             */
+            draft_id: string;
+            /** Edited By */
+            edited_by: string;
+            /** Revision */
+            revision: number;
+            /**
+             * Slug
+             * @description Of the workflow that it will be, where its content says one.
+             */
+            slug: string | null;
+            /** Title */
+            title: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * Durations
+         * @description Of runs that ended on these days; seconds from start to end.
+         */
+        Durations: {
+            /** Dag Id */
+            dag_id: string;
+            /** Longest */
+            longest: number;
+            /** Median */
+            median: number;
+            /** P95 */
+            p95: number;
+            /** Runs */
+            runs: number;
+            status: components["schemas"]["RunStatus"];
+        };
+        /**
+         * Edge
+         * @description `to` may run after `from`: always, or where the condition is true.
+         */
+        Edge: {
+            /**
+             * Condition
+             * @description CEL over event, employee, nodes, run and org.
+             */
+            condition?: string | null;
+            /**
+             * Default
+             * @description True: it is taken where no other edge of its source is. It has no condition.
+             * @default false
+             */
+            default: boolean;
+            /** From */
+            from: string;
+            /**
+             * Label
+             * @description For people; the condition itself where it is left out.
+             */
+            label?: string | null;
+            /** To */
+            to: string;
         };
         /**
          * Effect
@@ -834,11 +2794,147 @@ export interface components {
          */
         EmployeeStatus: "preboarding" | "active" | "exited";
         /**
+         * EventStatus
+         * @description `inbox_events.status`.
+         *
+         *     DISPATCHED: its runs exist. IGNORED: no workflow wanted it. HELD: it is one of a mass that a second person
+         *     has to release. REFUSED: one of those that were not released; it starts nothing.
+         * @enum {string}
+         */
+        EventStatus: "RECEIVED" | "DISPATCHED" | "IGNORED" | "HELD" | "REFUSED";
+        /** Events */
+        Events: {
+            /**
+             * Counted At
+             * Format: date-time
+             */
+            counted_at: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /** Items */
+            items: components["schemas"]["Came"][];
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /**
+             * Quarantined
+             * @description Messages on the organization's topics that could not be taken.
+             */
+            quarantined: components["schemas"]["Quarantined"][];
+            /** Time Zone */
+            time_zone: string;
+        };
+        /**
+         * Failed
+         * @description Nodes that failed for one reason, in runs that began on these days and failed.
+         */
+        Failed: {
+            /**
+             * Acted
+             * @description false: they failed before they acted.
+             */
+            acted: boolean;
+            /** Code */
+            code: string;
+            /**
+             * Newest
+             * Format: date-time
+             */
+            newest: string;
+            /** Nodes */
+            nodes: number;
+            /** Type */
+            type: string;
+        };
+        /** FailedShown */
+        FailedShown: {
+            /**
+             * Dead Letter Id
+             * Format: uuid
+             */
+            dead_letter_id: string;
+            /** Problem */
+            problem: string;
+        };
+        /**
+         * Failure
+         * @description Why something failed, or what it waits for.
+         */
+        Failure: {
+            /**
+             * Again At
+             * @description When it is tried again by itself.
+             * @default
+             */
+            again_at: string;
+            /**
+             * Code
+             * @description Stable: programs decide by it.
+             * @default error
+             */
+            code: string;
+            /**
+             * Maybe Done
+             * @description It may have been done all the same.
+             * @default false
+             */
+            maybe_done: boolean;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /**
+             * Nodes
+             * @description Of a run: the nodes at which it failed.
+             */
+            nodes?: string[];
+            /**
+             * Operation
+             * @default
+             */
+            operation: string;
+            /** Problems */
+            problems?: components["schemas"]["ProblemItem"][];
+            /**
+             * Provider
+             * @default
+             */
+            provider: string;
+            /** Reasons */
+            reasons?: components["schemas"]["Reason-Output"][];
+            /** Remaining */
+            remaining?: components["schemas"]["Remaining"][];
+        };
+        /**
          * Family
          * @description What a node type's connection must be for.
          * @enum {string}
          */
         Family: "identity" | "mail" | "calendar" | "http";
+        /**
+         * Format
+         * @enum {string}
+         */
+        Format: "ndjson" | "csv";
+        /** GoesOn */
+        GoesOn: {
+            /**
+             * Cleared
+             * @description Tasks that run again in Airflow.
+             */
+            cleared: string[];
+            /**
+             * Left In
+             * @description The state of the act's own task where it was not cleared; null where it was.
+             */
+            left_in: string | null;
+        };
         /** GroupShown */
         GroupShown: {
             /**
@@ -871,10 +2967,119 @@ export interface components {
             version: string;
         };
         JsonValue: unknown;
+        /**
+         * LetterBody
+         * @description As it came. It may be private: reading it is audited.
+         */
+        LetterBody: {
+            /** Base64 */
+            base64: string;
+            /**
+             * Text
+             * @description null where it is no UTF-8.
+             */
+            text: string | null;
+        };
+        /** LetterShown */
+        LetterShown: {
+            /**
+             * Arrived
+             * Format: date-time
+             */
+            arrived: string;
+            /**
+             * Dead Letter Id
+             * Format: uuid
+             */
+            dead_letter_id: string;
+            /** Detail */
+            detail: string;
+            /** Offset */
+            offset: number;
+            /** Partition */
+            partition: number;
+            reason: components["schemas"]["RefusalReason"];
+            status: components["schemas"]["QuarantineStatus"];
+            /** Topic */
+            topic: string;
+        };
+        /** LimitShown */
+        LimitShown: {
+            /**
+             * Per Hour
+             * @description Events within an hour that need no release; null: any number.
+             */
+            per_hour?: number | null;
+            /**
+             * Share
+             * @description Of the people who have not left, about whom events within an hour need none; null: all.
+             */
+            share?: number | null;
+        };
+        /** Limits */
+        Limits: {
+            /**
+             * Limits
+             * @description Of every kind of event, as they are now.
+             */
+            limits: {
+                [key: string]: components["schemas"]["LimitShown"];
+            };
+            /**
+             * Release
+             * @description Nothing was settled: it lets more pass than before, so another admin decides.
+             */
+            release?: string | null;
+        };
+        /** LimitsToSettle */
+        LimitsToSettle: {
+            /**
+             * Limits
+             * @description By kind of event; others stay.
+             */
+            limits: {
+                [key: string]: components["schemas"]["LimitShown"];
+            };
+            /**
+             * Why
+             * @description For the audit log.
+             */
+            why: string;
+        };
+        /** Listed[Act] */
+        Listed_Act_: {
+            /** Items */
+            items: components["schemas"]["Act"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
         /** Listed[ConnectionShown] */
         Listed_ConnectionShown_: {
             /** Items */
             items: components["schemas"]["ConnectionShown"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /** Listed[DelegationShown] */
+        Listed_DelegationShown_: {
+            /** Items */
+            items: components["schemas"]["DelegationShown"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /** Listed[DraftShown] */
+        Listed_DraftShown_: {
+            /** Items */
+            items: components["schemas"]["DraftShown"][];
             /**
              * Next
              * @description `cursor` of the next page; null: this is the last.
@@ -891,10 +3096,40 @@ export interface components {
              */
             next?: string | null;
         };
+        /** Listed[EventShown] */
+        Listed_EventShown_: {
+            /** Items */
+            items: components["schemas"]["officeflow__api__routes__events__EventShown"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
         /** Listed[GroupShown] */
         Listed_GroupShown_: {
             /** Items */
             items: components["schemas"]["GroupShown"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /** Listed[LetterShown] */
+        Listed_LetterShown_: {
+            /** Items */
+            items: components["schemas"]["LetterShown"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /** Listed[MessageShown] */
+        Listed_MessageShown_: {
+            /** Items */
+            items: components["schemas"]["MessageShown"][];
             /**
              * Next
              * @description `cursor` of the next page; null: this is the last.
@@ -925,6 +3160,46 @@ export interface components {
         Listed_ProviderShown_: {
             /** Items */
             items: components["schemas"]["ProviderShown"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /** Listed[Record] */
+        Listed_Record_: {
+            /** Items */
+            items: components["schemas"]["Record"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /** Listed[ReleaseShown] */
+        Listed_ReleaseShown_: {
+            /** Items */
+            items: components["schemas"]["ReleaseShown"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /** Listed[RequestShown] */
+        Listed_RequestShown_: {
+            /** Items */
+            items: components["schemas"]["RequestShown"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /** Listed[Run] */
+        Listed_Run_: {
+            /** Items */
+            items: components["schemas"]["Run"][];
             /**
              * Next
              * @description `cursor` of the next page; null: this is the last.
@@ -971,6 +3246,50 @@ export interface components {
              */
             next?: string | null;
         };
+        /** Listed[Verification] */
+        Listed_Verification_: {
+            /** Items */
+            items: components["schemas"]["Verification"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /** Listed[VersionShown] */
+        Listed_VersionShown_: {
+            /** Items */
+            items: components["schemas"]["VersionShown"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /** Listed[WorkflowShown] */
+        Listed_WorkflowShown_: {
+            /** Items */
+            items: components["schemas"]["WorkflowShown"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /**
+         * Matching
+         * @description Which of the open messages; what is left out may be anything.
+         */
+        Matching: {
+            reason?: components["schemas"]["RefusalReason"] | null;
+            /** Topic */
+            topic?: string | null;
+            /**
+             * Until
+             * @description Arrived before.
+             */
+            until?: string | null;
+        };
         /** Me */
         Me: {
             /**
@@ -998,6 +3317,31 @@ export interface components {
             role: components["schemas"]["Role"] | null;
             /** Slug */
             slug: string;
+        };
+        /** MessageShown */
+        MessageShown: {
+            /**
+             * Message Id
+             * Format: uuid
+             */
+            message_id: string;
+            state: components["schemas"]["UnsentState"];
+            /** Subject */
+            subject: string | null;
+            /** Topic */
+            topic: string;
+            /** Type */
+            type: string;
+            /**
+             * Why
+             * @description Why it is not in Kafka, where that is known.
+             */
+            why: string | null;
+            /**
+             * Written
+             * Format: date-time
+             */
+            written: string;
         };
         /** NewConnection */
         NewConnection: {
@@ -1126,6 +3470,177 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
+        /**
+         * Node
+         * @description One act.
+         */
+        Node: {
+            /**
+             * Compensatesfor
+             * @description Nodes that this one undoes; it is then no part of the ordinary flow.
+             */
+            compensatesFor?: string[];
+            /** Compensationtype */
+            compensationType?: ("rollback" | "cleanup" | "notification") | null;
+            /**
+             * Connection
+             * @description The organization's connection that it uses.
+             */
+            connection?: string | null;
+            /**
+             * Each
+             * @description The flow.for_each whose items this node runs for, once for each.
+             */
+            each?: string | null;
+            /**
+             * Id
+             * @description Names the node in edges and expressions; Airflow's task id.
+             */
+            id: string;
+            /**
+             * Join
+             * @description When it runs, where several edges lead to it: once all are decided and one at least is taken; only if all are taken; or as soon as one is.
+             * @default taken
+             * @enum {string}
+             */
+            join: "taken" | "all" | "any";
+            /**
+             * Name
+             * @description For people; the node type's title where it is left out.
+             */
+            name?: string | null;
+            /**
+             * New
+             * @description True where it is another act than any node of an earlier version.
+             * @default false
+             */
+            new: boolean;
+            /**
+             * Params
+             * @description Parameters of the node type; ${{ CEL }} may stand for any value.
+             */
+            params?: {
+                [key: string]: unknown;
+            };
+            position?: components["schemas"]["Position"] | null;
+            /**
+             * Renamedfrom
+             * @description The id that it had in an earlier version: what it has done under that one is not done again.
+             */
+            renamedFrom?: string | null;
+            retryPolicy?: components["schemas"]["RetryPolicy"];
+            /**
+             * Timeoutms
+             * @description Milliseconds that one try may take.
+             * @default 300000
+             */
+            timeoutMs: number;
+            /**
+             * Type
+             * @description A node type, such as identity.create_account.
+             */
+            type: string;
+            /**
+             * Undo
+             * @description How what it did is taken back when the run is undone: one of the ways that its node type knows, or keep. Left out: the node type's own way, where it has one.
+             */
+            undo?: string | null;
+        };
+        /**
+         * NodeAct
+         * @description What became of a node, by its act.
+         */
+        NodeAct: {
+            /**
+             * Airflow
+             * @description Its task in Airflow, with the logs.
+             */
+            airflow?: string | null;
+            /** Attempts */
+            attempts: number;
+            /** Did */
+            did: string;
+            /** Ended At */
+            ended_at: string | null;
+            error: components["schemas"]["Failure"] | null;
+            /** Generation */
+            generation: number;
+            /** Map Index */
+            map_index: number;
+            /** Node */
+            node: string;
+            /** Seconds */
+            seconds: number | null;
+            /** Started At */
+            started_at: string | null;
+            /** Status */
+            status: components["schemas"]["ActStatus"] | components["schemas"]["UnactedStatus"];
+            /** Try Number */
+            try_number: number;
+            /** Type */
+            type: string;
+        };
+        /** NodeDecision */
+        NodeDecision: {
+            /**
+             * Map Index
+             * @description Which act of a node that runs for many items; -1: none.
+             * @default -1
+             */
+            map_index: number;
+            /**
+             * Why
+             * @description The reason, for the audit log.
+             */
+            why: string;
+        };
+        /**
+         * NodeRefused
+         * @description A node whose last try ended before its act did, or that was given up.
+         */
+        NodeRefused: {
+            /** Airflow */
+            airflow?: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            error: components["schemas"]["Failure"];
+            /** Map Index */
+            map_index: number;
+            /** Node */
+            node: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            status: components["schemas"]["UnactedStatus"];
+            /** Try Number */
+            try_number: number;
+            /** Type */
+            type: string;
+        };
+        /** NodeStep */
+        NodeStep: {
+            /** Map Index */
+            map_index: number;
+            /** Node */
+            node: string;
+            /** Read By */
+            read_by: components["schemas"]["Reader"][];
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /**
+             * Was
+             * @description The state of its task in Airflow.
+             */
+            was: string | null;
+        };
         /** NodeType */
         NodeType: {
             /** Description */
@@ -1186,6 +3701,140 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /**
+         * NotCounted
+         * @description An answer that did not count, and why.
+         */
+        NotCounted: {
+            /**
+             * At
+             * @default
+             */
+            at: string;
+            /**
+             * By
+             * @default
+             */
+            by: string;
+            /**
+             * Choice
+             * @default
+             */
+            choice: string;
+            /**
+             * Door
+             * @default
+             */
+            door: string;
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+        };
+        /**
+         * Of
+         * @description Whose requests: those that one may answer oneself, or all that one may see.
+         * @enum {string}
+         */
+        Of: "me" | "all";
+        /** OfDays[Durations] */
+        OfDays_Durations_: {
+            /**
+             * Counted At
+             * Format: date-time
+             */
+            counted_at: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /** Items */
+            items: components["schemas"]["Durations"][];
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Time Zone */
+            time_zone: string;
+        };
+        /** OfDays[Failed] */
+        OfDays_Failed_: {
+            /**
+             * Counted At
+             * Format: date-time
+             */
+            counted_at: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /** Items */
+            items: components["schemas"]["Failed"][];
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Time Zone */
+            time_zone: string;
+        };
+        /** OfDays[RunsOfDay] */
+        OfDays_RunsOfDay_: {
+            /**
+             * Counted At
+             * Format: date-time
+             */
+            counted_at: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /** Items */
+            items: components["schemas"]["RunsOfDay"][];
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Time Zone */
+            time_zone: string;
+        };
+        /** OfNow[OpenRuns] */
+        OfNow_OpenRuns_: {
+            /**
+             * Counted At
+             * Format: date-time
+             */
+            counted_at: string;
+            /** Items */
+            items: components["schemas"]["OpenRuns"][];
+        };
+        /** OfNow[Questions] */
+        OfNow_Questions_: {
+            /**
+             * Counted At
+             * Format: date-time
+             */
+            counted_at: string;
+            /** Items */
+            items: components["schemas"]["Questions"][];
+        };
+        /** OpenRuns */
+        OpenRuns: {
+            /**
+             * Oldest
+             * Format: date-time
+             */
+            oldest: string;
+            /** Runs */
+            runs: number;
+            status: components["schemas"]["RunStatus"];
+        };
         /** OrganizationCreated */
         OrganizationCreated: {
             /** Domain */
@@ -1243,10 +3892,129 @@ export interface components {
             slug: string;
         };
         /**
+         * Outbox
+         * @description Messages of the organization for Kafka.
+         */
+        Outbox: {
+            /**
+             * Counted At
+             * Format: date-time
+             */
+            counted_at: string;
+            /**
+             * Oldest Seconds
+             * @description How long the oldest has waited; 0 where none does.
+             */
+            oldest_seconds: number;
+            /**
+             * Set Aside
+             * @description Kafka will never take them as they are.
+             */
+            set_aside: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * Output
+         * @description A value that the workflow gives to the one that calls it.
+         */
+        Output: {
+            /**
+             * Schema
+             * @description JSON Schema that the value fits.
+             */
+            schema?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Value
+             * @description Written as a parameter: ${{ CEL }} over the nodes and what they see.
+             */
+            value: unknown;
+        };
+        /**
          * Permission
          * @enum {string}
          */
-        Permission: "organization.read" | "organization.settle" | "organization.create" | "user.read" | "user.manage" | "service_account.read" | "service_account.manage" | "employee.read" | "employee.write" | "employee.reveal" | "person.export" | "person.erase" | "connection.read" | "connection.manage" | "catalog.read" | "workflow.read" | "workflow.edit" | "workflow.publish" | "release.approve" | "release.override" | "source.read" | "source.manage" | "event.read" | "event.send" | "event.correct" | "run.read" | "run.start" | "run.steer" | "ledger.read" | "ledger.correct" | "request.read" | "request.answer" | "request.manage" | "outbox.read" | "outbox.correct" | "audit.read" | "metrics.read" | "platform.read" | "platform.manage";
+        Permission: "organization.read" | "organization.settle" | "organization.create" | "user.read" | "user.manage" | "service_account.read" | "service_account.manage" | "employee.read" | "employee.write" | "employee.reveal" | "person.export" | "person.erase" | "connection.read" | "connection.manage" | "catalog.read" | "workflow.read" | "workflow.edit" | "workflow.publish" | "release.read" | "release.approve" | "release.override" | "source.read" | "source.manage" | "event.read" | "event.send" | "event.correct" | "run.read" | "run.start" | "run.steer" | "ledger.read" | "ledger.correct" | "request.read" | "request.answer" | "request.manage" | "outbox.read" | "outbox.correct" | "audit.read" | "metrics.read" | "platform.read" | "platform.manage";
+        /** PlanShown */
+        PlanShown: {
+            /**
+             * Cannot Know
+             * @description What no plan can tell.
+             */
+            cannot_know: string[];
+            /**
+             * Nodes
+             * @description In the order of a run.
+             */
+            nodes: components["schemas"]["PlannedNodeShown"][];
+            /**
+             * Starts
+             * @description Whether the event starts it; null where there is none.
+             */
+            starts: boolean | null;
+            /** Why */
+            why: string;
+        };
+        /** PlannedNodeShown */
+        PlannedNodeShown: {
+            /** Connection */
+            connection: string | null;
+            /**
+             * Each
+             * @description The loop that it runs in.
+             */
+            each: string | null;
+            /**
+             * Effect
+             * @description What acting a second time would do.
+             */
+            effect: string;
+            /**
+             * Hidden
+             * @description Paths of parameters that are sensitive.
+             */
+            hidden: string[];
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /**
+             * Params
+             * @description As they would be; *** where a value is sensitive.
+             */
+            params: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Problems
+             * @description Why it would fail.
+             */
+            problems: components["schemas"]["ProblemItem"][];
+            /**
+             * Rounds
+             * @description How often; null where that is not known, or it is in no loop.
+             */
+            rounds: number | null;
+            /** Type */
+            type: string;
+            /** Unknown */
+            unknown: components["schemas"]["UnknownShown"][];
+            verdict: components["schemas"]["Verdict"];
+            /** Why */
+            why: string;
+        };
+        /**
+         * Position
+         * @description Where the node stands in the drawing.
+         */
+        Position: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
         /**
          * ProblemDocument
          * @description RFC 9457; `code`, `hint`, `problems` and `request_id` are ours.
@@ -1339,11 +4107,869 @@ export interface components {
             title: string;
         };
         /**
+         * PublishedShown
+         * @description 200: Airflow runs it. 202: it is published and Airflow will run it soon, or (`release`) nothing is
+         *     published yet.
+         */
+        PublishedShown: {
+            /**
+             * Changed
+             * @description false where the newest version says the same already.
+             */
+            changed: boolean;
+            /** Content Hash */
+            content_hash: string;
+            /** Dag Id */
+            dag_id: string;
+            /** Message */
+            message: string;
+            /**
+             * Ready
+             * @description Airflow runs this version.
+             */
+            ready: boolean;
+            /**
+             * Release
+             * @description Nothing was published: this release waits for another admin.
+             */
+            release: string | null;
+            /** Slug */
+            slug: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * QuarantineStatus
+         * @description `dead_letters.status`: what a person has decided about a message that could not be taken.
+         * @enum {string}
+         */
+        QuarantineStatus: "OPEN" | "REPLAYED" | "DISCARDED";
+        /** Quarantined */
+        Quarantined: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Messages */
+            messages: number;
+            reason: components["schemas"]["RefusalReason"];
+        };
+        /**
+         * Questions
+         * @description Open questions to people, by age.
+         */
+        Questions: {
+            kind: components["schemas"]["RequestKind"];
+            /** Older */
+            older: number;
+            /**
+             * Oldest
+             * Format: date-time
+             */
+            oldest: string;
+            /** Open */
+            open: number;
+            /**
+             * Overdue
+             * @description Tasks that should be done by now.
+             */
+            overdue: number;
+            /** Within Day */
+            within_day: number;
+            /** Within Hour */
+            within_hour: number;
+            /** Within Week */
+            within_week: number;
+        };
+        /**
+         * Reader
+         * @description What reads a node's output, and what it will see where the node is given up.
+         */
+        Reader: {
+            /** Place */
+            place: string;
+            /** Sees */
+            sees: string;
+        };
+        /** Reason */
+        "Reason-Input": {
+            /**
+             * Why
+             * @description For the audit log.
+             */
+            why: string;
+        };
+        /**
+         * Reason
+         * @description What one node said of why it failed.
+         */
+        "Reason-Output": {
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /**
+             * Node
+             * @default
+             */
+            node: string;
+            /** Problems */
+            problems?: components["schemas"]["ProblemItem"][];
+        };
+        /** Reassigned */
+        Reassigned: {
+            /**
+             * Request
+             * Format: uuid
+             */
+            request: string;
+            /** To */
+            to: string;
+            /**
+             * Why
+             * @description How they came to it.
+             */
+            why: string;
+        };
+        /** Reassignment */
+        Reassignment: {
+            /**
+             * Taken From
+             * @description Who is asked no more; null: beside the others.
+             */
+            taken_from?: string | null;
+            /**
+             * To
+             * @description Who is asked now.
+             */
+            to: string;
+            /**
+             * Why
+             * @description The reason, for the audit log.
+             */
+            why: string;
+        };
+        /** Record */
+        Record: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Correlation Id */
+            correlation_id: string | null;
+            /**
+             * Details
+             * @description By the action: docs/audit.md.
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Mac
+             * @description Hexadecimal; who has the chain's key can compute it again.
+             */
+            mac: string | null;
+            /**
+             * Number
+             * @description In the organization's chain; null: not chained yet.
+             */
+            number: number | null;
+            /** Previous Mac */
+            previous_mac: string | null;
+            /** Subject */
+            subject: string;
+        };
+        /** RecordFilter */
+        RecordFilter: {
+            /**
+             * Action
+             * @description Such as `act.done`; earlier names find it too.
+             * @default
+             */
+            action: string;
+            /**
+             * Actor
+             * @description Exactly: `airflow:ana`, `token:acme/hr`.
+             * @default
+             */
+            actor: string;
+            /** Since */
+            since?: string | null;
+            /**
+             * Subject
+             * @description Exactly: `employee:E-1`, `run:<UUID>`.
+             * @default
+             */
+            subject: string;
+            /** Until */
+            until?: string | null;
+        };
+        /** Redispatched */
+        Redispatched: {
+            /**
+             * Inbox Id
+             * Format: uuid
+             */
+            inbox_id: string;
+        };
+        /** Redo */
+        Redo: {
+            /**
+             * Act
+             * @description Clear its task at once, so that it acts; false: only allow it.
+             * @default true
+             */
+            act: boolean;
+            /**
+             * Map Index
+             * @description Which act of a node that runs for many items; -1: none.
+             * @default -1
+             */
+            map_index: number;
+            /**
+             * Why
+             * @description The reason, for the audit log.
+             */
+            why: string;
+        };
+        /** Redone */
+        Redone: {
+            /**
+             * Cleared
+             * @description Tasks that run again in Airflow.
+             */
+            cleared: string[];
+            /** Generation */
+            generation: number;
+            /**
+             * Left In
+             * @description The state of the act's own task where it was not cleared; null where it was.
+             */
+            left_in: string | null;
+        };
+        /**
+         * RefusalReason
+         * @description `dead_letters.reason`: why a message could not be taken, for people in `events.quarantine.REASONS`.
+         * @enum {string}
+         */
+        RefusalReason: "empty" | "too_large" | "not_json" | "too_deep" | "unstorable" | "wrong_shape" | "unsupported_content_type" | "unsupported_version" | "missing_attribute" | "invalid_attribute" | "unknown_kind" | "kind_mismatch" | "unknown_organization" | "organization_mismatch" | "invalid_time" | "time_ahead" | "invalid_payload" | "content_changed" | "own_source" | "unmapped";
+        /** Relative */
+        Relative: {
+            /**
+             * Name
+             * @description DAG and Airflow's run id, with a slash between them.
+             */
+            name: string;
+            /** Node */
+            node: string;
+            status: components["schemas"]["RunStatus"];
+        };
+        /**
+         * ReleaseKind
+         * @description `releases.kind`: what a second person decides about.
+         *
+         *     PUBLISH: versions of protected workflows. UNPROTECT: that a workflow is protected no more. EVENTS: a mass
+         *     of events. LIMITS: what is a mass of events.
+         * @enum {string}
+         */
+        ReleaseKind: "publish" | "unprotect" | "events" | "limits";
+        /** ReleaseShown */
+        ReleaseShown: {
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * Decision
+             * @description Why it was decided so.
+             */
+            decision: string | null;
+            /**
+             * Held
+             * @description How many events wait for it; null where it is about none.
+             */
+            held: number | null;
+            kind: components["schemas"]["ReleaseKind"];
+            /**
+             * Release Id
+             * Format: uuid
+             */
+            release_id: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Requested By */
+            requested_by: string;
+            state: components["schemas"]["ReleaseState"];
+            /**
+             * Subject
+             * @description Workflows by slug, or kinds of events.
+             */
+            subject: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * ReleaseState
+         * @description `releases.state`. OVERRIDDEN: one person alone has released it. REPLACED: the same was asked for anew,
+         *     with other content.
+         * @enum {string}
+         */
+        ReleaseState: "PENDING" | "APPROVED" | "REFUSED" | "OVERRIDDEN" | "REPLACED";
+        /**
+         * Remaining
+         * @description An act that was not taken back.
+         */
+        Remaining: {
+            /**
+             * Did
+             * @default
+             */
+            did: string;
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+            /**
+             * Map Index
+             * @default -1
+             */
+            map_index: number;
+            /**
+             * Node
+             * @default
+             */
+            node: string;
+            /**
+             * Run
+             * @description The called run that it is of; empty: this one.
+             * @default
+             */
+            run: string;
+            /**
+             * Type
+             * @default
+             */
+            type: string;
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+        };
+        /** ReplayedShown */
+        ReplayedShown: {
+            /**
+             * Dead Letter Id
+             * Format: uuid
+             */
+            dead_letter_id: string;
+            /** Event Id */
+            event_id: string;
+        };
+        /**
+         * RequestDetail
+         * @description All of a request.
+         */
+        RequestDetail: {
+            /** Asked */
+            asked: components["schemas"]["Asked"][];
+            /** Body */
+            body: string;
+            /** Deadline */
+            deadline: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decision */
+            decision: string;
+            /**
+             * Default
+             * @description What counts after the deadline; empty: nothing.
+             */
+            default: string;
+            /** Due */
+            due: string | null;
+            /** Escalated At */
+            escalated_at: string | null;
+            /** Escalates At */
+            escalates_at: string | null;
+            /**
+             * Form
+             * @description A JSON Schema of what is filled in.
+             */
+            form: {
+                [key: string]: unknown;
+            } | null;
+            kind: components["schemas"]["RequestKind"];
+            /** Map Index */
+            map_index: number;
+            /** Needed */
+            needed: number;
+            /** Node */
+            node: string;
+            /** Not Counted */
+            not_counted: components["schemas"]["NotCounted"][];
+            /**
+             * Options
+             * @description What may be answered; the first one is the yes.
+             */
+            options: string[];
+            /**
+             * Reasons
+             * @description The options that need a reason.
+             */
+            reasons: string[];
+            /**
+             * Request
+             * Format: uuid
+             */
+            request: string;
+            rule: components["schemas"]["DecisionRule"];
+            /** Run */
+            run: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            state: components["schemas"]["RequestState"];
+            /** Subject */
+            subject: string;
+            /** Told Airflow At */
+            told_airflow_at: string | null;
+            /**
+             * Unasked
+             * @description Why people whom the workflow names are not asked.
+             */
+            unasked: string[];
+            /** Yes */
+            yes: number;
+        };
+        /** RequestFilter */
+        RequestFilter: {
+            /**
+             * Any State
+             * @description Whatever their state.
+             * @default false
+             */
+            any_state: boolean;
+            kind?: components["schemas"]["RequestKind"] | null;
+            /**
+             * @description `me`: what you are asked, also in somebody's place.
+             * @default me
+             */
+            of: components["schemas"]["Of"];
+            /** Run Id */
+            run_id?: string | null;
+            /** @default oldest */
+            sort: components["schemas"]["Sort"];
+            /** @description Without it, the open ones. */
+            state?: components["schemas"]["RequestState"] | null;
+        };
+        /**
+         * RequestKind
+         * @description `human_requests.kind`: what a person is asked for.
+         * @enum {string}
+         */
+        RequestKind: "approval" | "form" | "task";
+        /**
+         * RequestShown
+         * @description A request in a list.
+         */
+        RequestShown: {
+            /**
+             * Airflow
+             * @description The run's required actions in Airflow.
+             * @default
+             */
+            airflow: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Dag Id */
+            dag_id: string;
+            /** Dag Run Id */
+            dag_run_id: string;
+            /** Deadline */
+            deadline: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decision */
+            decision: string;
+            /** Due At */
+            due_at: string | null;
+            kind: components["schemas"]["RequestKind"];
+            /** Map Index */
+            map_index: number;
+            /** Node */
+            node: string;
+            /**
+             * Request Id
+             * Format: uuid
+             */
+            request_id: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            state: components["schemas"]["RequestState"];
+            /** Subject */
+            subject: string;
+            /**
+             * Waits For
+             * @description Of an open one: of whom, and how many have said yes.
+             */
+            waits_for: string;
+        };
+        /**
+         * RequestState
+         * @description `human_requests.state`.
+         *
+         *     EXPIRED: its deadline passed, and its default, if it has one, was taken. WITHDRAWN: its run needs it no
+         *     more.
+         * @enum {string}
+         */
+        RequestState: "OPEN" | "DECIDED" | "EXPIRED" | "WITHDRAWN";
+        /** Resolution */
+        "Resolution-Input": {
+            /**
+             * Done
+             * @description What was found out at the other system.
+             */
+            done: boolean;
+            /**
+             * Map Index
+             * @description Which act of a node that runs for many items; -1: none.
+             * @default -1
+             */
+            map_index: number;
+            /**
+             * Output
+             * @description With `done`: what later nodes are to read of it. It is shown to nobody.
+             */
+            output?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Why
+             * @description The reason, for the audit log.
+             */
+            why: string;
+        };
+        /** Resolution */
+        "Resolution-Output": {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * RetryPolicy
+         * @description How often and when a node is tried again: before retry n it waits up to backoffMs x factor^(n-1), at
+         *     most maxBackoffMs.
+         */
+        RetryPolicy: {
+            /**
+             * Backoffms
+             * @description Milliseconds before the first retry, at most.
+             * @default 1000
+             */
+            backoffMs: number;
+            /**
+             * Factor
+             * @description By how much the wait grows.
+             * @default 2
+             */
+            factor: number;
+            /**
+             * Maxbackoffms
+             * @description Milliseconds that a wait never exceeds.
+             * @default 300000
+             */
+            maxBackoffMs: number;
+            /**
+             * Maxretries
+             * @description Tries after the first one.
+             * @default 3
+             */
+            maxRetries: number;
+        };
+        /**
          * Role
          * @description What a user of an organization may be, the strongest first.
          * @enum {string}
          */
         Role: "admin" | "editor" | "operator" | "approver" | "auditor" | "viewer";
+        /**
+         * Run
+         * @description A run in a list.
+         */
+        Run: {
+            /**
+             * Airflow
+             * @description Where Airflow shows it; null of a trial.
+             */
+            airflow: string | null;
+            /**
+             * Asked
+             * @description Nodes of which nobody knows whether they were done.
+             */
+            asked: number;
+            /** Correlation Id */
+            correlation_id: string;
+            /** Dag Id */
+            dag_id: string;
+            /** Dag Run Id */
+            dag_run_id: string;
+            /** Employee */
+            employee: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            error: components["schemas"]["Failure"] | null;
+            /**
+             * Failed
+             * @description Nodes whose act failed.
+             */
+            failed: number;
+            /** Needs Attention */
+            needs_attention: boolean;
+            /**
+             * Refused
+             * @description Nodes that could not begin.
+             */
+            refused: number;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            status: components["schemas"]["ShownRunStatus"];
+            /**
+             * Trigger
+             * @description The event's kind, `manual`, or `dag.test` for a trial.
+             */
+            trigger: string;
+            /** Version */
+            version: number | null;
+            /** Waits */
+            waits: components["schemas"]["Waiting"][];
+            /**
+             * Workflow
+             * @description null: a DAG that was written by hand.
+             */
+            workflow: string | null;
+        };
+        /**
+         * RunDetail
+         * @description All that is known of a run.
+         */
+        RunDetail: {
+            /**
+             * About
+             * @description Sentences about its DAG in Airflow.
+             */
+            about: string[];
+            /**
+             * Airflow
+             * @description Where Airflow shows it; null of a trial.
+             */
+            airflow: string | null;
+            /**
+             * Asked
+             * @description Nodes of which nobody knows whether they were done.
+             */
+            asked: number;
+            /** Called */
+            called: components["schemas"]["Relative"][];
+            caller: components["schemas"]["Relative"] | null;
+            /**
+             * Control
+             * @description What somebody wanted of it last, who, when and why; empty: nobody.
+             */
+            control: string;
+            /** Correlation Id */
+            correlation_id: string;
+            /** Dag Id */
+            dag_id: string;
+            /** Dag Run Id */
+            dag_run_id: string;
+            /** Employee */
+            employee: string | null;
+            /** Ended At */
+            ended_at: string | null;
+            error: components["schemas"]["Failure"] | null;
+            event: components["schemas"]["officeflow__api__run_shapes__EventShown"];
+            /**
+             * Failed
+             * @description Nodes whose act failed.
+             */
+            failed: number;
+            /** Needs Attention */
+            needs_attention: boolean;
+            /** Nodes */
+            nodes: components["schemas"]["NodeAct"][];
+            /** Not Acted */
+            not_acted: components["schemas"]["NodeRefused"][];
+            /**
+             * Refused
+             * @description Nodes that could not begin.
+             */
+            refused: number;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            status: components["schemas"]["ShownRunStatus"];
+            /** Tasks */
+            tasks: components["schemas"]["SilentTask"][];
+            /**
+             * Trigger
+             * @description The event's kind, `manual`, or `dag.test` for a trial.
+             */
+            trigger: string;
+            /**
+             * Unknown
+             * @description Why Airflow could not be asked; empty: it was, or need not be.
+             */
+            unknown: string;
+            /** Version */
+            version: number | null;
+            /** Waits */
+            waits: components["schemas"]["Waiting"][];
+            /**
+             * Workflow
+             * @description null: a DAG that was written by hand.
+             */
+            workflow: string | null;
+        };
+        /** RunFilter */
+        RunFilter: {
+            /**
+             * Attention
+             * @description true: failed; or open with a node that failed, could not begin, or perhaps acted.
+             */
+            attention?: boolean | null;
+            /**
+             * Employee
+             * @description The HR system's identifier.
+             */
+            employee?: string | null;
+            /**
+             * Since
+             * @description Started then or later.
+             */
+            since?: string | null;
+            /** @default newest */
+            sort: components["schemas"]["Sort"];
+            /**
+             * Status
+             * @description As shown; several: one of them.
+             */
+            status?: components["schemas"]["ShownRunStatus"][];
+            /**
+             * Until
+             * @description Started before.
+             */
+            until?: string | null;
+            /** Version */
+            version?: number | null;
+            /**
+             * Workflow
+             * @description Its slug, or the id of a DAG.
+             */
+            workflow?: string | null;
+        };
+        /** RunOfEvent */
+        RunOfEvent: {
+            /** Dag Id */
+            dag_id: string;
+            /** Dag Run Id */
+            dag_run_id: string;
+            /**
+             * Instead Of
+             * @description The run id that another run had taken.
+             */
+            instead_of?: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /** @description null where the run's row is not there yet. */
+            status?: components["schemas"]["RunStatus"] | null;
+        };
+        /**
+         * RunStatus
+         * @description `workflow_runs.status`.
+         *
+         *     PAUSED, COMPENSATING, CANCELLED and COMPENSATED are ours alone: Airflow calls such runs running, running,
+         *     failed and failed. COMPENSATING takes back what it did; COMPENSATED has failed, was cancelled or undone by
+         *     hand, and all that could be taken back is.
+         * @enum {string}
+         */
+        RunStatus: "PENDING" | "RUNNING" | "PAUSED" | "COMPENSATING" | "SUCCEEDED" | "FAILED" | "CANCELLED" | "COMPENSATED";
+        /** RunsOfDay */
+        RunsOfDay: {
+            /**
+             * Day
+             * Format: date
+             * @description On which they were started.
+             */
+            day: string;
+            /** Runs */
+            runs: number;
+            /** @description In which they are now. */
+            status: components["schemas"]["RunStatus"];
+        };
+        /** Sent */
+        Sent: {
+            /** Correlation Id */
+            correlation_id: string;
+            /** Event Id */
+            event_id: string;
+            /** @description null where it was not dispatched within `wait`. */
+            outcome: components["schemas"]["Dispatched"] | null;
+            /** Source */
+            source: string;
+            /** Topic */
+            topic: string;
+        };
         /** ServiceAccountShown */
         ServiceAccountShown: {
             /**
@@ -1387,6 +5013,144 @@ export interface components {
              * @description The reason, for the audit log.
              */
             why: string;
+        };
+        /**
+         * ShownRunStatus
+         * @description How a run is shown: as it is stored, or WAITING where it has not ended, waits, and does nothing else
+         *     meanwhile.
+         * @enum {string}
+         */
+        ShownRunStatus: "PENDING" | "RUNNING" | "WAITING" | "PAUSED" | "COMPENSATING" | "SUCCEEDED" | "FAILED" | "CANCELLED" | "COMPENSATED";
+        /**
+         * SilentTask
+         * @description A task of which only Airflow has a word.
+         */
+        SilentTask: {
+            /** Airflow */
+            airflow?: string | null;
+            error: components["schemas"]["Failure"] | null;
+            /** Map Index */
+            map_index: number;
+            /** Node */
+            node: string;
+            /**
+             * State
+             * @description Airflow's.
+             */
+            state: string;
+            /** Try Number */
+            try_number: number;
+        };
+        /**
+         * Sort
+         * @enum {string}
+         */
+        Sort: "newest" | "oldest";
+        /**
+         * Start
+         * @description A run by hand. The fields are those of a lifecycle event's form.
+         */
+        Start: {
+            /**
+             * Employee
+             * @description The HR system's identifier, or the work address.
+             */
+            employee: string;
+            /**
+             * Id
+             * @description Under the same id there is one run.
+             * @default
+             */
+            id: string;
+            /**
+             * Kind
+             * @description Needed where the workflow starts on several kinds of events.
+             */
+            kind?: string | null;
+            /**
+             * Payload
+             * @description As the kind's schema has it.
+             */
+            payload?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Time
+             * @description Of the event; now where it is left out.
+             */
+            time?: string | null;
+            /**
+             * Why
+             * @description The reason, for the audit log.
+             */
+            why: string;
+            /**
+             * Workflow
+             * @description Its slug.
+             */
+            workflow: string;
+        };
+        /** Started */
+        Started: {
+            /**
+             * Run
+             * @description DAG and Airflow's run id, with a slash between them.
+             */
+            run: string;
+            /**
+             * Run Id
+             * @description null where it was only checked.
+             */
+            run_id: string | null;
+            /**
+             * Started
+             * @description false: it was only checked, or is there already under this id.
+             */
+            started: boolean;
+            /**
+             * Told
+             * @default
+             */
+            told: string;
+        };
+        /** Steered */
+        Steered: {
+            /**
+             * Changed
+             * @description false: it was so already.
+             */
+            changed: boolean;
+            /**
+             * Run
+             * @description DAG and Airflow's run id, with a slash between them.
+             */
+            run: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /**
+             * Told
+             * @description Who wanted it before, when and why; empty where it was changed.
+             */
+            told: string;
+        };
+        /**
+         * Step
+         * @description What an act found, changed and read back.
+         */
+        Step: {
+            /**
+             * Step
+             * @default
+             */
+            step: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
         };
         /** TemplateListed */
         TemplateListed: {
@@ -1446,6 +5210,87 @@ export interface components {
             fields?: {
                 [key: string]: string;
             };
+        };
+        /** ToDecideInBulk */
+        ToDecideInBulk: {
+            action: components["schemas"]["BulkAction"];
+            /**
+             * Expect
+             * @description How many they are, as `count` told: otherwise nothing is done.
+             */
+            expect: number;
+            matching: components["schemas"]["Matching"];
+            /**
+             * Why
+             * @description For the audit log.
+             */
+            why: string;
+        };
+        /**
+         * ToPlan
+         * @description Of a published workflow (`slug`, by default its newest version) or of a `definition`; for an `event`,
+         *     as it would be sent, or for an `employee`.
+         */
+        ToPlan: {
+            definition?: components["schemas"]["JsonValue"];
+            /**
+             * Employee
+             * @description The HR system's identifier.
+             */
+            employee?: string | null;
+            /** Event */
+            event?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Slug */
+            slug?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /** ToPublish */
+        ToPublish: {
+            /**
+             * Base Version
+             * @description Publish only where this is the newest version still; 0: where there is none.
+             */
+            base_version?: number | null;
+            /** @description A workflow definition, right or wrong. */
+            definition: components["schemas"]["JsonValue"];
+            /**
+             * Why
+             * @description For the second admin of a protected workflow.
+             * @default
+             */
+            why: string;
+        };
+        /** ToPublishDraft */
+        ToPublishDraft: {
+            /**
+             * Why
+             * @description For the second admin of a protected workflow.
+             * @default
+             */
+            why: string;
+        };
+        /** ToReplay */
+        ToReplay: {
+            /**
+             * Event
+             * @description The corrected event, whole: a CloudEvent or the bare event. Left out: as it came.
+             */
+            event?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /**
+             * Why
+             * @description For the audit log.
+             */
+            why: string;
+        };
+        /** ToValidate */
+        ToValidate: {
+            /** @description A workflow definition, right or wrong. */
+            definition: components["schemas"]["JsonValue"];
         };
         /** TokenCreated */
         TokenCreated: {
@@ -1543,6 +5388,112 @@ export interface components {
          * @enum {string}
          */
         TokenState: "active" | "expired" | "revoked";
+        /**
+         * Topic
+         * @enum {string}
+         */
+        Topic: "runs" | "requests";
+        /**
+         * Trigger
+         * @description What starts a run.
+         */
+        Trigger: {
+            /**
+             * Events
+             * @description Kinds of lifecycle events, such as employee.onboard. None: another workflow calls it, which gives it the inputs that it declares; nobody starts it by hand.
+             */
+            events: string[];
+            /**
+             * Filter
+             * @description CEL over event, employee and org: a run starts only where it is true.
+             * @example event.payload.employment_type != "contractor"
+             */
+            filter?: string | null;
+        };
+        /**
+         * UnactedStatus
+         * @description How a node is shown and told of whose act says nothing.
+         *
+         *     REFUSED: its try ended before its act did. FAILED: Airflow says so, and the node has said nothing.
+         *     WAITS: for an answer, a time, or something of the platform's own that is away. SKIPPED: a person gave it
+         *     up, whatever its act was at.
+         * @enum {string}
+         */
+        UnactedStatus: "REFUSED" | "FAILED" | "WAITS" | "SKIPPED";
+        /** UndoPlan */
+        UndoPlan: {
+            /**
+             * Remaining
+             * @description What is not taken back, and why.
+             */
+            remaining: components["schemas"]["Remaining"][];
+            /** Run */
+            run: string;
+            status: components["schemas"]["RunStatus"];
+            /**
+             * Steps
+             * @description In the order in which they are done.
+             */
+            steps: components["schemas"]["UndoStep"][];
+        };
+        /**
+         * UndoStep
+         * @description What is done to take acts back.
+         */
+        UndoStep: {
+            /** Acts */
+            acts: components["schemas"]["UndoneAct"][];
+            by: components["schemas"]["By"];
+            /**
+             * Node
+             * @description The compensating node.
+             */
+            node: string | null;
+            /**
+             * Run
+             * @description The called run that they are of; empty: this one.
+             */
+            run: string;
+            /** Told */
+            told: string;
+        };
+        /** UndoneAct */
+        UndoneAct: {
+            /** Did */
+            did: string;
+            /** Map Index */
+            map_index: number;
+            /** Node */
+            node: string;
+            /** Type */
+            type: string;
+        };
+        /** UnknownShown */
+        UnknownShown: {
+            /** Path */
+            path: string;
+            /**
+             * Reads
+             * @description What it reads that only a run knows.
+             */
+            reads: string[];
+        };
+        /** Unprotecting */
+        Unprotecting: {
+            /**
+             * Release
+             * @description What another admin decides about; null: it is not protected.
+             */
+            release: string | null;
+            /** Slug */
+            slug: string;
+        };
+        /**
+         * UnsentState
+         * @description Where a message of the outbox is that is not in Kafka.
+         * @enum {string}
+         */
+        UnsentState: "WAITS" | "SET_ASIDE";
         /** UserShown */
         UserShown: {
             /**
@@ -1571,6 +5522,494 @@ export interface components {
              */
             user_id: string;
         };
+        /** Validated */
+        Validated: {
+            /**
+             * Notes
+             * @description Worth knowing of a valid one.
+             */
+            notes: components["schemas"]["ProblemItem"][];
+            /**
+             * Problems
+             * @description All of them; their paths are the definition's own.
+             */
+            problems: components["schemas"]["ProblemItem"][];
+            /** Valid */
+            valid: boolean;
+        };
+        /**
+         * Verdict
+         * @description RUNS: it is come to where those before it succeed. SKIPPED: no way leads to it. UNKNOWN: only a run
+         *     knows.
+         * @enum {string}
+         */
+        Verdict: "RUNS" | "SKIPPED" | "UNKNOWN";
+        /**
+         * Verification
+         * @description What the steward found, which has the chain's key. It stands in the same database as the log: who does
+         *     not trust that runs `officeflow audit verify` with an anchor that was kept elsewhere.
+         */
+        Verification: {
+            /**
+             * Anchor
+             * @description NUMBER:HEX of the newest record, for `audit verify --anchor`.
+             */
+            anchor: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Compared
+             * @description With what outside of the database it was compared.
+             */
+            compared: string[];
+            /**
+             * Done At
+             * @description null: the steward has yet to do it.
+             */
+            done_at: string | null;
+            /**
+             * Error
+             * @description Why nobody could tell.
+             */
+            error: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Is Whole
+             * @description null: not known yet, or nobody could tell.
+             */
+            is_whole: boolean | null;
+            /** Problems */
+            problems: string[];
+            /** Records */
+            records: number | null;
+            /**
+             * Waiting
+             * @description Records that were not chained yet.
+             */
+            waiting: number | null;
+        };
+        /** VersionShown */
+        VersionShown: {
+            /**
+             * By
+             * @description Who published it, as the audit log names them.
+             */
+            by: string;
+            /**
+             * Published
+             * Format: date-time
+             */
+            published: string;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Waiting
+         * @description What a node waits for; `node` is empty where the run itself waits for its turn.
+         */
+        Waiting: {
+            /**
+             * Answered
+             * @description By whom and when, where Airflow has not gone on with it yet.
+             */
+            answered: string;
+            /** Map Index */
+            map_index: number;
+            /** Node */
+            node: string;
+            /**
+             * Of
+             * @description Of whom an answer, which event, which run.
+             */
+            of: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * @description When it goes on by itself; null: nobody knows.
+             */
+            until: string | null;
+            what: components["schemas"]["WaitsFor"];
+            /** Why */
+            why: string;
+        };
+        /**
+         * WaitsFor
+         * @description What a node waits for: a person's answer, a moment, an event, the end of a run of another workflow, or
+         *     a part of the platform that is away; and what a run waits for that has not begun: its turn among the runs
+         *     of its person.
+         *
+         *     That part is looked for again by itself.
+         * @enum {string}
+         */
+        WaitsFor: "answer" | "time" | "event" | "run" | "platform" | "turn";
+        /** WholeDraft */
+        WholeDraft: {
+            /**
+             * Base Version
+             * @description The newest version when it was begun.
+             */
+            base_version: number | null;
+            /** @description JSON of any shape. */
+            content: components["schemas"]["JsonValue"];
+            /**
+             * Draft Id
+             * Format: uuid
+             */
+            draft_id: string;
+            /** Edited By */
+            edited_by: string;
+            /** Revision */
+            revision: number;
+            /**
+             * Slug
+             * @description Of the workflow that it will be, where its content says one.
+             */
+            slug: string | null;
+            /** Title */
+            title: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /** WholeEvent */
+        WholeEvent: {
+            /** Attempts */
+            attempts: number;
+            /** Correlation Id */
+            correlation_id: string;
+            /** Dispatched */
+            dispatched: string | null;
+            /** Employee */
+            employee: string;
+            /** Event Id */
+            event_id: string;
+            /**
+             * Event Time
+             * Format: date-time
+             */
+            event_time: string;
+            /**
+             * Inbox Id
+             * Format: uuid
+             */
+            inbox_id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Payload
+             * @description Without sensitive fields.
+             */
+            payload: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Problem */
+            problem: string | null;
+            /**
+             * Received
+             * Format: date-time
+             */
+            received: string;
+            /**
+             * Release Id
+             * @description The release of the mass that it is part of.
+             */
+            release_id: string | null;
+            /** Runs */
+            runs: number;
+            /**
+             * Sensitive Fields
+             * @description Their names.
+             */
+            sensitive_fields: string[];
+            /** Source */
+            source: string;
+            /** Started */
+            started: components["schemas"]["RunOfEvent"][];
+            status: components["schemas"]["EventStatus"];
+        };
+        /** WholeLetter */
+        WholeLetter: {
+            /**
+             * Arrived
+             * Format: date-time
+             */
+            arrived: string;
+            /** Bytes */
+            bytes: number;
+            /**
+             * Dead Letter Id
+             * Format: uuid
+             */
+            dead_letter_id: string;
+            /** Detail */
+            detail: string;
+            /** Headers */
+            headers: [
+                string,
+                string | null
+            ][];
+            /**
+             * Means
+             * @description What the reason means.
+             */
+            means: string;
+            /** Offset */
+            offset: number;
+            /** Partition */
+            partition: number;
+            reason: components["schemas"]["RefusalReason"];
+            resolution: components["schemas"]["Resolution-Output"] | null;
+            status: components["schemas"]["QuarantineStatus"];
+            /** Topic */
+            topic: string;
+        };
+        /** WholeRelease */
+        WholeRelease: {
+            /**
+             * Changes
+             * @description What would change, of what is published.
+             */
+            changes: components["schemas"]["WorkflowChanges"][];
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * Decision
+             * @description Why it was decided so.
+             */
+            decision: string | null;
+            /**
+             * Held
+             * @description How many events wait for it; null where it is about none.
+             */
+            held: number | null;
+            kind: components["schemas"]["ReleaseKind"];
+            /**
+             * Limits
+             * @description That would be settled, by kind of event.
+             */
+            limits: {
+                [key: string]: components["schemas"]["LimitShown"];
+            };
+            /**
+             * Release Id
+             * Format: uuid
+             */
+            release_id: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Requested By */
+            requested_by: string;
+            state: components["schemas"]["ReleaseState"];
+            /**
+             * Subject
+             * @description Workflows by slug, or kinds of events.
+             */
+            subject: string;
+            /** Why */
+            why: string;
+        };
+        /** WholeVersion */
+        WholeVersion: {
+            /**
+             * By
+             * @description Who published it, as the audit log names them.
+             */
+            by: string;
+            definition: components["schemas"]["Definition"];
+            /**
+             * Published
+             * Format: date-time
+             */
+            published: string;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: number;
+        };
+        /** WholeWorkflow */
+        WholeWorkflow: {
+            /**
+             * Active
+             * @description Otherwise no event starts it.
+             */
+            active: boolean;
+            definition: components["schemas"]["Definition"];
+            /** Name */
+            name: string;
+            /**
+             * Protected
+             * @description A second admin releases what is published to it.
+             */
+            protected: boolean;
+            /** Slug */
+            slug: string;
+            /**
+             * Trigger
+             * @description The kinds of events that start it.
+             */
+            trigger: string[];
+            /**
+             * Updated
+             * Format: date-time
+             */
+            updated: string;
+            /**
+             * Version
+             * @description The newest.
+             */
+            version: number;
+        };
+        /** WorkflowChanges */
+        WorkflowChanges: {
+            /**
+             * Against
+             * @description The version that is published now; null: there is none.
+             */
+            against: number | null;
+            /** Changes */
+            changes: components["schemas"]["ChangeShown"][];
+            /** Slug */
+            slug: string;
+        };
+        /** WorkflowShown */
+        WorkflowShown: {
+            /**
+             * Active
+             * @description Otherwise no event starts it.
+             */
+            active: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Protected
+             * @description A second admin releases what is published to it.
+             */
+            protected: boolean;
+            /** Slug */
+            slug: string;
+            /**
+             * Trigger
+             * @description The kinds of events that start it.
+             */
+            trigger: string[];
+            /**
+             * Updated
+             * Format: date-time
+             */
+            updated: string;
+            /**
+             * Version
+             * @description The newest.
+             */
+            version: number;
+        };
+        /** EventShown */
+        officeflow__api__routes__events__EventShown: {
+            /** Correlation Id */
+            correlation_id: string;
+            /** Employee */
+            employee: string;
+            /** Event Id */
+            event_id: string;
+            /**
+             * Event Time
+             * Format: date-time
+             */
+            event_time: string;
+            /**
+             * Inbox Id
+             * Format: uuid
+             */
+            inbox_id: string;
+            /** Kind */
+            kind: string;
+            /** Problem */
+            problem: string | null;
+            /**
+             * Received
+             * Format: date-time
+             */
+            received: string;
+            /**
+             * Release Id
+             * @description The release of the mass that it is part of.
+             */
+            release_id: string | null;
+            /** Runs */
+            runs: number;
+            /** Source */
+            source: string;
+            status: components["schemas"]["EventStatus"];
+        };
+        /** Decision */
+        officeflow__api__routes__steering__Decision: {
+            /**
+             * Why
+             * @description The reason, for the audit log.
+             */
+            why: string;
+        };
+        /** Decision */
+        officeflow__api__routes__users__Decision: {
+            /**
+             * Why
+             * @description The reason, for the audit log.
+             */
+            why: string;
+        };
+        /**
+         * EventShown
+         * @description The event that started a run, without its payload.
+         */
+        officeflow__api__run_shapes__EventShown: {
+            /**
+             * Employee
+             * @default
+             */
+            employee: string;
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+            /**
+             * Source
+             * @default
+             */
+            source: string;
+            /**
+             * Time
+             * @default
+             */
+            time: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1580,6 +6019,135 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_dead_letters: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["QuarantineStatus"] | null;
+                reason?: components["schemas"]["RefusalReason"] | null;
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_LetterShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeLetter"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    discard_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardedShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     health: {
         parameters: {
             query?: never;
@@ -1889,6 +6457,413 @@ export interface operations {
             };
         };
     };
+    list_acts: {
+        parameters: {
+            query: {
+                query: components["schemas"]["ActFilter"];
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Act_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    show_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                act_id: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    export_records: {
+        parameters: {
+            query?: {
+                /** @description Exactly: `airflow:ana`, `token:acme/hr`. */
+                actor?: string;
+                /** @description Such as `act.done`; earlier names find it too. */
+                action?: string;
+                /** @description Exactly: `employee:E-1`, `run:<UUID>`. */
+                subject?: string;
+                since?: string | null;
+                until?: string | null;
+                /** @description A JSON document a line, or CSV. */
+                format?: components["schemas"]["Format"];
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                    "text/csv": unknown;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_records: {
+        parameters: {
+            query: {
+                query: components["schemas"]["RecordFilter"];
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Record_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    show_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record_id: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_verifications: {
+        parameters: {
+            query?: {
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Verification_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    ask_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    show_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                verification_id: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verification"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    follow_changes: {
+        parameters: {
+            query?: {
+                /** @description Without it, runs, and requests where you may see such. */
+                topic?: components["schemas"]["Topic"][] | null;
+            };
+            header?: {
+                /** @description Where to go on. */
+                "last-event-id"?: string;
+            };
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     list_connections: {
         parameters: {
             query?: never;
@@ -2151,6 +7126,514 @@ export interface operations {
             };
         };
     };
+    list_delegations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_DelegationShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    delegate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Delegating"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    show_delegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delegation_id: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    end_delegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delegation_id: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DelegationShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_drafts: {
+        parameters: {
+            query?: {
+                /** @description Those of this workflow. */
+                slug?: string;
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_DraftShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    create_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftContent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Where it is. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeDraft"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names this state. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeDraft"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path: {
+                draft: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftContent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names this state. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeDraft"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    delete_draft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path: {
+                draft: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    publish_draft: {
+        parameters: {
+            query?: {
+                /** @description Also where the workflow has a newer version than the draft was begun with. */
+                force?: boolean;
+                /** @description Wait some seconds until Airflow runs it. */
+                wait?: boolean;
+            };
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path: {
+                draft: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToPublishDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedShown"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    validate_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validated"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     list_employees: {
         parameters: {
             query?: {
@@ -2333,6 +7816,56 @@ export interface operations {
             };
         };
     };
+    send_event: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait until it is dispatched. */
+                wait?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: components["schemas"]["JsonValue"];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sent"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     list_groups: {
         parameters: {
             query?: {
@@ -2487,6 +8020,2133 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["EventStatus"] | null;
+                kind?: string | null;
+                employee?: string | null;
+                /** @description Received then or later. */
+                since?: string | null;
+                /** @description Received before. */
+                until?: string | null;
+                /** @description Those that wait or started less than they should. */
+                problem?: boolean;
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_EventShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_outcome: {
+        parameters: {
+            query: {
+                event_id: string;
+                source: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispatched"] | null;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeEvent"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    replay_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redispatched"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    durations: {
+        parameters: {
+            query?: {
+                /** @description The first day; null: 30 days before the last. */
+                first?: string | null;
+                /** @description The last day, included; null: today. At most 92 days. */
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfDays_Durations_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    events_by_day: {
+        parameters: {
+            query?: {
+                /** @description The first day; null: 30 days before the last. */
+                first?: string | null;
+                /** @description The last day, included; null: today. At most 92 days. */
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    failures: {
+        parameters: {
+            query?: {
+                /** @description The first day; null: 30 days before the last. */
+                first?: string | null;
+                /** @description The last day, included; null: today. At most 92 days. */
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfDays_Failed_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    open_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfNow_OpenRuns_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    outbox_lag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Outbox"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    open_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfNow_Questions_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    runs_by_day: {
+        parameters: {
+            query?: {
+                /** @description The first day; null: 30 days before the last. */
+                first?: string | null;
+                /** @description The last day, included; null: today. At most 92 days. */
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfDays_RunsOfDay_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_outbox: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["UnsentState"] | null;
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_MessageShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    discard_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided-Output"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    retry_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided-Output"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_quarantine: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["QuarantineStatus"] | null;
+                reason?: components["schemas"]["RefusalReason"] | null;
+                topic?: string | null;
+                /** @description Arrived before. */
+                until?: string | null;
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_LetterShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    decide_in_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToDecideInBulk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneInBulk"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    count_quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Matching"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counted"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeLetter"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_letter_body: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterBody"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    discard_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardedShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    replay_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToReplay"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_releases: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["ReleaseState"] | null;
+                kind?: components["schemas"]["ReleaseKind"] | null;
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ReleaseShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names this state. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limits"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    settle_limits: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitsToSettle"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limits"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limits"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names this state. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRelease"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    approve_release: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path: {
+                release: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decided-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    override_release: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path: {
+                release: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    refuse_release: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path: {
+                release: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_requests: {
+        parameters: {
+            query: {
+                query: components["schemas"]["RequestFilter"];
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_RequestShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    show_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    answer_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answered"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    reassign_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reassignment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reassigned"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_runs: {
+        parameters: {
+            query: {
+                query: components["schemas"]["RunFilter"];
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Run_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    start_run: {
+        parameters: {
+            query?: {
+                /** @description Only check it; nothing is started. */
+                dry_run?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Start"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    show_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_acts_of_run: {
+        parameters: {
+            query?: {
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_Act_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    cancel_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["officeflow__api__routes__steering__Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Steered"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    preview_compensation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoPlan"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    compensate_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["officeflow__api__routes__steering__Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoPlan"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    redo_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                /** @description Its id in the workflow. */
+                node: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Redo"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redone"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    resolve_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                /** @description Its id in the workflow. */
+                node: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resolution-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoesOn"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    retry_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                /** @description Its id in the workflow. */
+                node: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeStep"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    preview_skip: {
+        parameters: {
+            query?: {
+                map_index?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+                /** @description Its id in the workflow. */
+                node: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeStep"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    skip_node: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                /** @description Its id in the workflow. */
+                node: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeStep"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    pause_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["officeflow__api__routes__steering__Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Steered"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    resume_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["officeflow__api__routes__steering__Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Steered"];
+                };
             };
             /** @description Client Error */
             "4XX": {
@@ -3199,7 +10859,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Decision"];
+                "application/json": components["schemas"]["officeflow__api__routes__users__Decision"];
             };
         };
         responses: {
@@ -3247,7 +10907,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Decision"];
+                "application/json": components["schemas"]["officeflow__api__routes__users__Decision"];
             };
         };
         responses: {
@@ -3311,6 +10971,521 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_workflows: {
+        parameters: {
+            query?: {
+                active?: boolean | null;
+                protected?: boolean | null;
+                /** @description Those that events of this kind start. */
+                kind?: string;
+                /** @description In the slug or the name. */
+                text?: string;
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_WorkflowShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    publish_workflow: {
+        parameters: {
+            query?: {
+                /** @description Wait some seconds until Airflow runs it. */
+                wait?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToPublish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedShown"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    plan_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    validate_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToValidate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validated"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names this state. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeWorkflow"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    deactivate_workflow: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path: {
+                slug: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    diff_versions: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                after?: number | null;
+            };
+            header?: never;
+            path: {
+                slug: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeShown"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    protect_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    unprotect_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unprotecting"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: {
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_VersionShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version: number;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeVersion"];
                 };
             };
             /** @description Client Error */

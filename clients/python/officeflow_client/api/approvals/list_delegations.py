@@ -8,44 +8,35 @@ from ...client import AuthenticatedClient, Client
 from ...types import Response, UNSET
 from ... import errors
 
-from ...models.decision import Decision
+from ...models.listed_delegation_shown import ListedDelegationShown
 from ...models.problem_document import ProblemDocument
-from ...models.user_shown import UserShown
 from typing import cast
 
 
 
 def _get_kwargs(
     org: str,
-    user: str,
-    *,
-    body: Decision,
 
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
-
+    
 
     
 
     
 
     _kwargs: dict[str, Any] = {
-        "method": "post",
-        "url": "/organizations/{org}/users/{user}/activate".format(org=quote(str(org), safe=""),user=quote(str(user), safe=""),),
+        "method": "get",
+        "url": "/organizations/{org}/delegations".format(org=quote(str(org), safe=""),),
     }
 
-    _kwargs["json"] = body.to_dict()
 
-    headers["Content-Type"] = "application/json"
-
-    _kwargs["headers"] = headers
     return _kwargs
 
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ProblemDocument | UserShown | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ListedDelegationShown | ProblemDocument | None:
     if response.status_code == 200:
-        response_200 = UserShown.from_dict(response.json())
+        response_200 = ListedDelegationShown.from_dict(response.json())
 
 
 
@@ -71,7 +62,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ProblemDocument | UserShown]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ListedDelegationShown | ProblemDocument]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -82,34 +73,28 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def sync_detailed(
     org: str,
-    user: str,
     *,
     client: AuthenticatedClient,
-    body: Decision,
 
-) -> Response[ProblemDocument | UserShown]:
-    """ Activate User
+) -> Response[ListedDelegationShown | ProblemDocument]:
+    """ List Delegations
 
-     The user may again what their role allows.
+     Who stands in for whom, today or later. Who is no admin, operator or auditor sees their own.
 
     Args:
         org (str):
-        user (str):
-        body (Decision):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ProblemDocument | UserShown]
+        Response[ListedDelegationShown | ProblemDocument]
      """
 
 
     kwargs = _get_kwargs(
         org=org,
-user=user,
-body=body,
 
     )
 
@@ -121,68 +106,56 @@ body=body,
 
 def sync(
     org: str,
-    user: str,
     *,
     client: AuthenticatedClient,
-    body: Decision,
 
-) -> ProblemDocument | UserShown | None:
-    """ Activate User
+) -> ListedDelegationShown | ProblemDocument | None:
+    """ List Delegations
 
-     The user may again what their role allows.
+     Who stands in for whom, today or later. Who is no admin, operator or auditor sees their own.
 
     Args:
         org (str):
-        user (str):
-        body (Decision):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ProblemDocument | UserShown
+        ListedDelegationShown | ProblemDocument
      """
 
 
     return sync_detailed(
         org=org,
-user=user,
 client=client,
-body=body,
 
     ).parsed
 
 async def asyncio_detailed(
     org: str,
-    user: str,
     *,
     client: AuthenticatedClient,
-    body: Decision,
 
-) -> Response[ProblemDocument | UserShown]:
-    """ Activate User
+) -> Response[ListedDelegationShown | ProblemDocument]:
+    """ List Delegations
 
-     The user may again what their role allows.
+     Who stands in for whom, today or later. Who is no admin, operator or auditor sees their own.
 
     Args:
         org (str):
-        user (str):
-        body (Decision):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ProblemDocument | UserShown]
+        Response[ListedDelegationShown | ProblemDocument]
      """
 
 
     kwargs = _get_kwargs(
         org=org,
-user=user,
-body=body,
 
     )
 
@@ -194,34 +167,28 @@ body=body,
 
 async def asyncio(
     org: str,
-    user: str,
     *,
     client: AuthenticatedClient,
-    body: Decision,
 
-) -> ProblemDocument | UserShown | None:
-    """ Activate User
+) -> ListedDelegationShown | ProblemDocument | None:
+    """ List Delegations
 
-     The user may again what their role allows.
+     Who stands in for whom, today or later. Who is no admin, operator or auditor sees their own.
 
     Args:
         org (str):
-        user (str):
-        body (Decision):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ProblemDocument | UserShown
+        ListedDelegationShown | ProblemDocument
      """
 
 
     return (await asyncio_detailed(
         org=org,
-user=user,
 client=client,
-body=body,
 
     )).parsed

@@ -8,44 +8,48 @@ from ...client import AuthenticatedClient, Client
 from ...types import Response, UNSET
 from ... import errors
 
-from ...models.decision import Decision
+from ...models.node_step import NodeStep
 from ...models.problem_document import ProblemDocument
-from ...models.user_shown import UserShown
+from ...types import UNSET, Unset
 from typing import cast
+from uuid import UUID
 
 
 
 def _get_kwargs(
     org: str,
-    user: str,
+    run_id: UUID,
+    node: str,
     *,
-    body: Decision,
+    map_index: int | Unset = -1,
 
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
-
-
     
 
     
+
+    params: dict[str, Any] = {}
+
+    params["map_index"] = map_index
+
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
 
     _kwargs: dict[str, Any] = {
-        "method": "post",
-        "url": "/organizations/{org}/users/{user}/deactivate".format(org=quote(str(org), safe=""),user=quote(str(user), safe=""),),
+        "method": "get",
+        "url": "/organizations/{org}/runs/{run_id}/nodes/{node}/skip".format(org=quote(str(org), safe=""),run_id=quote(str(run_id), safe=""),node=quote(str(node), safe=""),),
+        "params": params,
     }
 
-    _kwargs["json"] = body.to_dict()
 
-    headers["Content-Type"] = "application/json"
-
-    _kwargs["headers"] = headers
     return _kwargs
 
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ProblemDocument | UserShown | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> NodeStep | ProblemDocument | None:
     if response.status_code == 200:
-        response_200 = UserShown.from_dict(response.json())
+        response_200 = NodeStep.from_dict(response.json())
 
 
 
@@ -71,7 +75,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ProblemDocument | UserShown]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[NodeStep | ProblemDocument]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -82,34 +86,37 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def sync_detailed(
     org: str,
-    user: str,
+    run_id: UUID,
+    node: str,
     *,
     client: AuthenticatedClient,
-    body: Decision,
+    map_index: int | Unset = -1,
 
-) -> Response[ProblemDocument | UserShown]:
-    """ Deactivate User
+) -> Response[NodeStep | ProblemDocument]:
+    """ Preview Skip
 
-     The user may do nothing any more, within five seconds everywhere.
+     What reads the node's output, and what that will see where the node is given up; nothing is changed.
 
     Args:
         org (str):
-        user (str):
-        body (Decision):
+        run_id (UUID):
+        node (str): Its id in the workflow.
+        map_index (int | Unset):  Default: -1.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ProblemDocument | UserShown]
+        Response[NodeStep | ProblemDocument]
      """
 
 
     kwargs = _get_kwargs(
         org=org,
-user=user,
-body=body,
+run_id=run_id,
+node=node,
+map_index=map_index,
 
     )
 
@@ -121,68 +128,74 @@ body=body,
 
 def sync(
     org: str,
-    user: str,
+    run_id: UUID,
+    node: str,
     *,
     client: AuthenticatedClient,
-    body: Decision,
+    map_index: int | Unset = -1,
 
-) -> ProblemDocument | UserShown | None:
-    """ Deactivate User
+) -> NodeStep | ProblemDocument | None:
+    """ Preview Skip
 
-     The user may do nothing any more, within five seconds everywhere.
+     What reads the node's output, and what that will see where the node is given up; nothing is changed.
 
     Args:
         org (str):
-        user (str):
-        body (Decision):
+        run_id (UUID):
+        node (str): Its id in the workflow.
+        map_index (int | Unset):  Default: -1.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ProblemDocument | UserShown
+        NodeStep | ProblemDocument
      """
 
 
     return sync_detailed(
         org=org,
-user=user,
+run_id=run_id,
+node=node,
 client=client,
-body=body,
+map_index=map_index,
 
     ).parsed
 
 async def asyncio_detailed(
     org: str,
-    user: str,
+    run_id: UUID,
+    node: str,
     *,
     client: AuthenticatedClient,
-    body: Decision,
+    map_index: int | Unset = -1,
 
-) -> Response[ProblemDocument | UserShown]:
-    """ Deactivate User
+) -> Response[NodeStep | ProblemDocument]:
+    """ Preview Skip
 
-     The user may do nothing any more, within five seconds everywhere.
+     What reads the node's output, and what that will see where the node is given up; nothing is changed.
 
     Args:
         org (str):
-        user (str):
-        body (Decision):
+        run_id (UUID):
+        node (str): Its id in the workflow.
+        map_index (int | Unset):  Default: -1.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ProblemDocument | UserShown]
+        Response[NodeStep | ProblemDocument]
      """
 
 
     kwargs = _get_kwargs(
         org=org,
-user=user,
-body=body,
+run_id=run_id,
+node=node,
+map_index=map_index,
 
     )
 
@@ -194,34 +207,37 @@ body=body,
 
 async def asyncio(
     org: str,
-    user: str,
+    run_id: UUID,
+    node: str,
     *,
     client: AuthenticatedClient,
-    body: Decision,
+    map_index: int | Unset = -1,
 
-) -> ProblemDocument | UserShown | None:
-    """ Deactivate User
+) -> NodeStep | ProblemDocument | None:
+    """ Preview Skip
 
-     The user may do nothing any more, within five seconds everywhere.
+     What reads the node's output, and what that will see where the node is given up; nothing is changed.
 
     Args:
         org (str):
-        user (str):
-        body (Decision):
+        run_id (UUID):
+        node (str): Its id in the workflow.
+        map_index (int | Unset):  Default: -1.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ProblemDocument | UserShown
+        NodeStep | ProblemDocument
      """
 
 
     return (await asyncio_detailed(
         org=org,
-user=user,
+run_id=run_id,
+node=node,
 client=client,
-body=body,
+map_index=map_index,
 
     )).parsed

@@ -1,0 +1,228 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...types import Response, UNSET
+from ... import errors
+
+from ...models.answer import Answer
+from ...models.answered import Answered
+from ...models.problem_document import ProblemDocument
+from typing import cast
+from uuid import UUID
+
+
+
+def _get_kwargs(
+    org: str,
+    request_id: UUID,
+    *,
+    body: Answer,
+
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+
+    
+
+    
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/organizations/{org}/requests/{request_id}/answer".format(org=quote(str(org), safe=""),request_id=quote(str(request_id), safe=""),),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Answered | ProblemDocument | None:
+    if response.status_code == 200:
+        response_200 = Answered.from_dict(response.json())
+
+
+
+        return response_200
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_4xx
+
+    if 500 <= response.status_code <= 599:
+        response_5xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_5xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Answered | ProblemDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    org: str,
+    request_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: Answer,
+
+) -> Response[Answered | ProblemDocument]:
+    """ Answer Request
+
+     Answer as the person who has signed in: only who is asked, or stands in for them, may.
+
+    Args:
+        org (str):
+        request_id (UUID):
+        body (Answer):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Answered | ProblemDocument]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+request_id=request_id,
+body=body,
+
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+def sync(
+    org: str,
+    request_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: Answer,
+
+) -> Answered | ProblemDocument | None:
+    """ Answer Request
+
+     Answer as the person who has signed in: only who is asked, or stands in for them, may.
+
+    Args:
+        org (str):
+        request_id (UUID):
+        body (Answer):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Answered | ProblemDocument
+     """
+
+
+    return sync_detailed(
+        org=org,
+request_id=request_id,
+client=client,
+body=body,
+
+    ).parsed
+
+async def asyncio_detailed(
+    org: str,
+    request_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: Answer,
+
+) -> Response[Answered | ProblemDocument]:
+    """ Answer Request
+
+     Answer as the person who has signed in: only who is asked, or stands in for them, may.
+
+    Args:
+        org (str):
+        request_id (UUID):
+        body (Answer):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Answered | ProblemDocument]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+request_id=request_id,
+body=body,
+
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs
+    )
+
+    return _build_response(client=client, response=response)
+
+async def asyncio(
+    org: str,
+    request_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: Answer,
+
+) -> Answered | ProblemDocument | None:
+    """ Answer Request
+
+     Answer as the person who has signed in: only who is asked, or stands in for them, may.
+
+    Args:
+        org (str):
+        request_id (UUID):
+        body (Answer):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Answered | ProblemDocument
+     """
+
+
+    return (await asyncio_detailed(
+        org=org,
+request_id=request_id,
+client=client,
+body=body,
+
+    )).parsed

@@ -1,0 +1,208 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...types import Response, UNSET
+from ... import errors
+
+from ...models.problem_document import ProblemDocument
+from ...models.record import Record
+from typing import cast
+from uuid import UUID
+
+
+
+def _get_kwargs(
+    org: str,
+    record_id: UUID,
+
+) -> dict[str, Any]:
+    
+
+    
+
+    
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/organizations/{org}/audit/records/{record_id}".format(org=quote(str(org), safe=""),record_id=quote(str(record_id), safe=""),),
+    }
+
+
+    return _kwargs
+
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ProblemDocument | Record | None:
+    if response.status_code == 200:
+        response_200 = Record.from_dict(response.json())
+
+
+
+        return response_200
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_4xx
+
+    if 500 <= response.status_code <= 599:
+        response_5xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_5xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ProblemDocument | Record]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    org: str,
+    record_id: UUID,
+    *,
+    client: AuthenticatedClient,
+
+) -> Response[ProblemDocument | Record]:
+    """ Show Record
+
+     One record.
+
+    Args:
+        org (str):
+        record_id (UUID):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProblemDocument | Record]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+record_id=record_id,
+
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+def sync(
+    org: str,
+    record_id: UUID,
+    *,
+    client: AuthenticatedClient,
+
+) -> ProblemDocument | Record | None:
+    """ Show Record
+
+     One record.
+
+    Args:
+        org (str):
+        record_id (UUID):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProblemDocument | Record
+     """
+
+
+    return sync_detailed(
+        org=org,
+record_id=record_id,
+client=client,
+
+    ).parsed
+
+async def asyncio_detailed(
+    org: str,
+    record_id: UUID,
+    *,
+    client: AuthenticatedClient,
+
+) -> Response[ProblemDocument | Record]:
+    """ Show Record
+
+     One record.
+
+    Args:
+        org (str):
+        record_id (UUID):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProblemDocument | Record]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+record_id=record_id,
+
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs
+    )
+
+    return _build_response(client=client, response=response)
+
+async def asyncio(
+    org: str,
+    record_id: UUID,
+    *,
+    client: AuthenticatedClient,
+
+) -> ProblemDocument | Record | None:
+    """ Show Record
+
+     One record.
+
+    Args:
+        org (str):
+        record_id (UUID):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProblemDocument | Record
+     """
+
+
+    return (await asyncio_detailed(
+        org=org,
+record_id=record_id,
+client=client,
+
+    )).parsed

@@ -1,0 +1,246 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...types import Response, UNSET
+from ... import errors
+
+from ...models.listed_draft_shown import ListedDraftShown
+from ...models.problem_document import ProblemDocument
+from ...types import UNSET, Unset
+from typing import cast
+
+
+
+def _get_kwargs(
+    org: str,
+    *,
+    slug: str | Unset = '',
+    limit: int | Unset = 50,
+    cursor: str | Unset = '',
+
+) -> dict[str, Any]:
+    
+
+    
+
+    params: dict[str, Any] = {}
+
+    params["slug"] = slug
+
+    params["limit"] = limit
+
+    params["cursor"] = cursor
+
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/organizations/{org}/drafts".format(org=quote(str(org), safe=""),),
+        "params": params,
+    }
+
+
+    return _kwargs
+
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ListedDraftShown | ProblemDocument | None:
+    if response.status_code == 200:
+        response_200 = ListedDraftShown.from_dict(response.json())
+
+
+
+        return response_200
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_4xx
+
+    if 500 <= response.status_code <= 599:
+        response_5xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_5xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ListedDraftShown | ProblemDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    org: str,
+    *,
+    client: AuthenticatedClient,
+    slug: str | Unset = '',
+    limit: int | Unset = 50,
+    cursor: str | Unset = '',
+
+) -> Response[ListedDraftShown | ProblemDocument]:
+    """ List Drafts
+
+     The organization's drafts; what was written last is first.
+
+    Args:
+        org (str):
+        slug (str | Unset): Those of this workflow. Default: ''.
+        limit (int | Unset): Items on a page, at most. Default: 50.
+        cursor (str | Unset): The `next` of the page before; empty for the first. Default: ''.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ListedDraftShown | ProblemDocument]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+slug=slug,
+limit=limit,
+cursor=cursor,
+
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+def sync(
+    org: str,
+    *,
+    client: AuthenticatedClient,
+    slug: str | Unset = '',
+    limit: int | Unset = 50,
+    cursor: str | Unset = '',
+
+) -> ListedDraftShown | ProblemDocument | None:
+    """ List Drafts
+
+     The organization's drafts; what was written last is first.
+
+    Args:
+        org (str):
+        slug (str | Unset): Those of this workflow. Default: ''.
+        limit (int | Unset): Items on a page, at most. Default: 50.
+        cursor (str | Unset): The `next` of the page before; empty for the first. Default: ''.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ListedDraftShown | ProblemDocument
+     """
+
+
+    return sync_detailed(
+        org=org,
+client=client,
+slug=slug,
+limit=limit,
+cursor=cursor,
+
+    ).parsed
+
+async def asyncio_detailed(
+    org: str,
+    *,
+    client: AuthenticatedClient,
+    slug: str | Unset = '',
+    limit: int | Unset = 50,
+    cursor: str | Unset = '',
+
+) -> Response[ListedDraftShown | ProblemDocument]:
+    """ List Drafts
+
+     The organization's drafts; what was written last is first.
+
+    Args:
+        org (str):
+        slug (str | Unset): Those of this workflow. Default: ''.
+        limit (int | Unset): Items on a page, at most. Default: 50.
+        cursor (str | Unset): The `next` of the page before; empty for the first. Default: ''.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ListedDraftShown | ProblemDocument]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+slug=slug,
+limit=limit,
+cursor=cursor,
+
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs
+    )
+
+    return _build_response(client=client, response=response)
+
+async def asyncio(
+    org: str,
+    *,
+    client: AuthenticatedClient,
+    slug: str | Unset = '',
+    limit: int | Unset = 50,
+    cursor: str | Unset = '',
+
+) -> ListedDraftShown | ProblemDocument | None:
+    """ List Drafts
+
+     The organization's drafts; what was written last is first.
+
+    Args:
+        org (str):
+        slug (str | Unset): Those of this workflow. Default: ''.
+        limit (int | Unset): Items on a page, at most. Default: 50.
+        cursor (str | Unset): The `next` of the page before; empty for the first. Default: ''.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ListedDraftShown | ProblemDocument
+     """
+
+
+    return (await asyncio_detailed(
+        org=org,
+client=client,
+slug=slug,
+limit=limit,
+cursor=cursor,
+
+    )).parsed

@@ -1,0 +1,243 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...types import Response, UNSET
+from ... import errors
+
+from ...models.problem_document import ProblemDocument
+from ...models.send_event_event import SendEventEvent
+from ...models.sent import Sent
+from ...types import UNSET, Unset
+from typing import cast
+
+
+
+def _get_kwargs(
+    org: str,
+    *,
+    body: SendEventEvent,
+    wait: float | Unset = 0.0,
+
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+
+    
+
+    params: dict[str, Any] = {}
+
+    params["wait"] = wait
+
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/organizations/{org}/events".format(org=quote(str(org), safe=""),),
+        "params": params,
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ProblemDocument | Sent | None:
+    if response.status_code == 202:
+        response_202 = Sent.from_dict(response.json())
+
+
+
+        return response_202
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_4xx
+
+    if 500 <= response.status_code <= 599:
+        response_5xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_5xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ProblemDocument | Sent]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    org: str,
+    *,
+    client: AuthenticatedClient,
+    body: SendEventEvent,
+    wait: float | Unset = 0.0,
+
+) -> Response[ProblemDocument | Sent]:
+    """ Send Event
+
+     Send a lifecycle event, checked as the listener will check it. 202: Kafka has it. Under the same id
+    and
+    source it counts once, however often it is sent.
+
+    Args:
+        org (str):
+        wait (float | Unset): Seconds to wait until it is dispatched. Default: 0.0.
+        body (SendEventEvent): A CloudEvent as JSON, or the bare event.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProblemDocument | Sent]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+body=body,
+wait=wait,
+
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+def sync(
+    org: str,
+    *,
+    client: AuthenticatedClient,
+    body: SendEventEvent,
+    wait: float | Unset = 0.0,
+
+) -> ProblemDocument | Sent | None:
+    """ Send Event
+
+     Send a lifecycle event, checked as the listener will check it. 202: Kafka has it. Under the same id
+    and
+    source it counts once, however often it is sent.
+
+    Args:
+        org (str):
+        wait (float | Unset): Seconds to wait until it is dispatched. Default: 0.0.
+        body (SendEventEvent): A CloudEvent as JSON, or the bare event.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProblemDocument | Sent
+     """
+
+
+    return sync_detailed(
+        org=org,
+client=client,
+body=body,
+wait=wait,
+
+    ).parsed
+
+async def asyncio_detailed(
+    org: str,
+    *,
+    client: AuthenticatedClient,
+    body: SendEventEvent,
+    wait: float | Unset = 0.0,
+
+) -> Response[ProblemDocument | Sent]:
+    """ Send Event
+
+     Send a lifecycle event, checked as the listener will check it. 202: Kafka has it. Under the same id
+    and
+    source it counts once, however often it is sent.
+
+    Args:
+        org (str):
+        wait (float | Unset): Seconds to wait until it is dispatched. Default: 0.0.
+        body (SendEventEvent): A CloudEvent as JSON, or the bare event.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProblemDocument | Sent]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+body=body,
+wait=wait,
+
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs
+    )
+
+    return _build_response(client=client, response=response)
+
+async def asyncio(
+    org: str,
+    *,
+    client: AuthenticatedClient,
+    body: SendEventEvent,
+    wait: float | Unset = 0.0,
+
+) -> ProblemDocument | Sent | None:
+    """ Send Event
+
+     Send a lifecycle event, checked as the listener will check it. 202: Kafka has it. Under the same id
+    and
+    source it counts once, however often it is sent.
+
+    Args:
+        org (str):
+        wait (float | Unset): Seconds to wait until it is dispatched. Default: 0.0.
+        body (SendEventEvent): A CloudEvent as JSON, or the bare event.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProblemDocument | Sent
+     """
+
+
+    return (await asyncio_detailed(
+        org=org,
+client=client,
+body=body,
+wait=wait,
+
+    )).parsed

@@ -1,0 +1,254 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...types import Response, UNSET
+from ... import errors
+
+from ...models.listed_message_shown import ListedMessageShown
+from ...models.problem_document import ProblemDocument
+from ...models.unsent_state import UnsentState
+from ...types import UNSET, Unset
+from typing import cast
+
+
+
+def _get_kwargs(
+    org: str,
+    *,
+    state: None | UnsentState | Unset = UNSET,
+    limit: int | Unset = 50,
+    cursor: str | Unset = '',
+
+) -> dict[str, Any]:
+    
+
+    
+
+    params: dict[str, Any] = {}
+
+    json_state: None | str | Unset
+    if isinstance(state, Unset):
+        json_state = UNSET
+    elif isinstance(state, UnsentState):
+        json_state = state.value
+    else:
+        json_state = state
+    params["state"] = json_state
+
+    params["limit"] = limit
+
+    params["cursor"] = cursor
+
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/organizations/{org}/outbox".format(org=quote(str(org), safe=""),),
+        "params": params,
+    }
+
+
+    return _kwargs
+
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ListedMessageShown | ProblemDocument | None:
+    if response.status_code == 200:
+        response_200 = ListedMessageShown.from_dict(response.json())
+
+
+
+        return response_200
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_4xx
+
+    if 500 <= response.status_code <= 599:
+        response_5xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_5xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ListedMessageShown | ProblemDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    org: str,
+    *,
+    client: AuthenticatedClient,
+    state: None | UnsentState | Unset = UNSET,
+    limit: int | Unset = 50,
+    cursor: str | Unset = '',
+
+) -> Response[ListedMessageShown | ProblemDocument]:
+    """ List Outbox
+
+     What is not in Kafka; the oldest first.
+
+    Args:
+        org (str):
+        state (None | UnsentState | Unset):
+        limit (int | Unset): Items on a page, at most. Default: 50.
+        cursor (str | Unset): The `next` of the page before; empty for the first. Default: ''.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ListedMessageShown | ProblemDocument]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+state=state,
+limit=limit,
+cursor=cursor,
+
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+def sync(
+    org: str,
+    *,
+    client: AuthenticatedClient,
+    state: None | UnsentState | Unset = UNSET,
+    limit: int | Unset = 50,
+    cursor: str | Unset = '',
+
+) -> ListedMessageShown | ProblemDocument | None:
+    """ List Outbox
+
+     What is not in Kafka; the oldest first.
+
+    Args:
+        org (str):
+        state (None | UnsentState | Unset):
+        limit (int | Unset): Items on a page, at most. Default: 50.
+        cursor (str | Unset): The `next` of the page before; empty for the first. Default: ''.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ListedMessageShown | ProblemDocument
+     """
+
+
+    return sync_detailed(
+        org=org,
+client=client,
+state=state,
+limit=limit,
+cursor=cursor,
+
+    ).parsed
+
+async def asyncio_detailed(
+    org: str,
+    *,
+    client: AuthenticatedClient,
+    state: None | UnsentState | Unset = UNSET,
+    limit: int | Unset = 50,
+    cursor: str | Unset = '',
+
+) -> Response[ListedMessageShown | ProblemDocument]:
+    """ List Outbox
+
+     What is not in Kafka; the oldest first.
+
+    Args:
+        org (str):
+        state (None | UnsentState | Unset):
+        limit (int | Unset): Items on a page, at most. Default: 50.
+        cursor (str | Unset): The `next` of the page before; empty for the first. Default: ''.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ListedMessageShown | ProblemDocument]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+state=state,
+limit=limit,
+cursor=cursor,
+
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs
+    )
+
+    return _build_response(client=client, response=response)
+
+async def asyncio(
+    org: str,
+    *,
+    client: AuthenticatedClient,
+    state: None | UnsentState | Unset = UNSET,
+    limit: int | Unset = 50,
+    cursor: str | Unset = '',
+
+) -> ListedMessageShown | ProblemDocument | None:
+    """ List Outbox
+
+     What is not in Kafka; the oldest first.
+
+    Args:
+        org (str):
+        state (None | UnsentState | Unset):
+        limit (int | Unset): Items on a page, at most. Default: 50.
+        cursor (str | Unset): The `next` of the page before; empty for the first. Default: ''.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ListedMessageShown | ProblemDocument
+     """
+
+
+    return (await asyncio_detailed(
+        org=org,
+client=client,
+state=state,
+limit=limit,
+cursor=cursor,
+
+    )).parsed

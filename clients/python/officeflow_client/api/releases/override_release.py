@@ -1,0 +1,243 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...types import Response, UNSET
+from ... import errors
+
+from ...models.problem_document import ProblemDocument
+from ...models.reason import Reason
+from ...models.release_shown import ReleaseShown
+from typing import cast
+from uuid import UUID
+
+
+
+def _get_kwargs(
+    org: str,
+    release: UUID,
+    *,
+    body: Reason,
+    if_match: str,
+
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    headers["If-Match"] = if_match
+
+
+
+    
+
+    
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/organizations/{org}/releases/{release}/override".format(org=quote(str(org), safe=""),release=quote(str(release), safe=""),),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ProblemDocument | ReleaseShown | None:
+    if response.status_code == 200:
+        response_200 = ReleaseShown.from_dict(response.json())
+
+
+
+        return response_200
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_4xx
+
+    if 500 <= response.status_code <= 599:
+        response_5xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_5xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ProblemDocument | ReleaseShown]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    org: str,
+    release: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: Reason,
+    if_match: str,
+
+) -> Response[ProblemDocument | ReleaseShown]:
+    """ Override Release
+
+     Carry it out alone, in an emergency: audited with the reason, and the other admins are told.
+
+    Args:
+        org (str):
+        release (UUID):
+        if_match (str):
+        body (Reason):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProblemDocument | ReleaseShown]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+release=release,
+body=body,
+if_match=if_match,
+
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+def sync(
+    org: str,
+    release: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: Reason,
+    if_match: str,
+
+) -> ProblemDocument | ReleaseShown | None:
+    """ Override Release
+
+     Carry it out alone, in an emergency: audited with the reason, and the other admins are told.
+
+    Args:
+        org (str):
+        release (UUID):
+        if_match (str):
+        body (Reason):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProblemDocument | ReleaseShown
+     """
+
+
+    return sync_detailed(
+        org=org,
+release=release,
+client=client,
+body=body,
+if_match=if_match,
+
+    ).parsed
+
+async def asyncio_detailed(
+    org: str,
+    release: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: Reason,
+    if_match: str,
+
+) -> Response[ProblemDocument | ReleaseShown]:
+    """ Override Release
+
+     Carry it out alone, in an emergency: audited with the reason, and the other admins are told.
+
+    Args:
+        org (str):
+        release (UUID):
+        if_match (str):
+        body (Reason):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ProblemDocument | ReleaseShown]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+release=release,
+body=body,
+if_match=if_match,
+
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs
+    )
+
+    return _build_response(client=client, response=response)
+
+async def asyncio(
+    org: str,
+    release: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: Reason,
+    if_match: str,
+
+) -> ProblemDocument | ReleaseShown | None:
+    """ Override Release
+
+     Carry it out alone, in an emergency: audited with the reason, and the other admins are told.
+
+    Args:
+        org (str):
+        release (UUID):
+        if_match (str):
+        body (Reason):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ProblemDocument | ReleaseShown
+     """
+
+
+    return (await asyncio_detailed(
+        org=org,
+release=release,
+client=client,
+body=body,
+if_match=if_match,
+
+    )).parsed

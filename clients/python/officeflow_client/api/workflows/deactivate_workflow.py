@@ -1,0 +1,225 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...types import Response, UNSET
+from ... import errors
+
+from ...models.changed import Changed
+from ...models.problem_document import ProblemDocument
+from typing import cast
+
+
+
+def _get_kwargs(
+    org: str,
+    slug: str,
+    *,
+    if_match: str,
+
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    headers["If-Match"] = if_match
+
+
+
+    
+
+    
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/organizations/{org}/workflows/{slug}/deactivate".format(org=quote(str(org), safe=""),slug=quote(str(slug), safe=""),),
+    }
+
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Changed | ProblemDocument | None:
+    if response.status_code == 200:
+        response_200 = Changed.from_dict(response.json())
+
+
+
+        return response_200
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_4xx
+
+    if 500 <= response.status_code <= 599:
+        response_5xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_5xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Changed | ProblemDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    org: str,
+    slug: str,
+    *,
+    client: AuthenticatedClient,
+    if_match: str,
+
+) -> Response[Changed | ProblemDocument]:
+    """ Deactivate Workflow
+
+     Let no event start it any more. Runs that have begun go on; publishing activates it again.
+
+    Args:
+        org (str):
+        slug (str):
+        if_match (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Changed | ProblemDocument]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+slug=slug,
+if_match=if_match,
+
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+def sync(
+    org: str,
+    slug: str,
+    *,
+    client: AuthenticatedClient,
+    if_match: str,
+
+) -> Changed | ProblemDocument | None:
+    """ Deactivate Workflow
+
+     Let no event start it any more. Runs that have begun go on; publishing activates it again.
+
+    Args:
+        org (str):
+        slug (str):
+        if_match (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Changed | ProblemDocument
+     """
+
+
+    return sync_detailed(
+        org=org,
+slug=slug,
+client=client,
+if_match=if_match,
+
+    ).parsed
+
+async def asyncio_detailed(
+    org: str,
+    slug: str,
+    *,
+    client: AuthenticatedClient,
+    if_match: str,
+
+) -> Response[Changed | ProblemDocument]:
+    """ Deactivate Workflow
+
+     Let no event start it any more. Runs that have begun go on; publishing activates it again.
+
+    Args:
+        org (str):
+        slug (str):
+        if_match (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Changed | ProblemDocument]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+slug=slug,
+if_match=if_match,
+
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs
+    )
+
+    return _build_response(client=client, response=response)
+
+async def asyncio(
+    org: str,
+    slug: str,
+    *,
+    client: AuthenticatedClient,
+    if_match: str,
+
+) -> Changed | ProblemDocument | None:
+    """ Deactivate Workflow
+
+     Let no event start it any more. Runs that have begun go on; publishing activates it again.
+
+    Args:
+        org (str):
+        slug (str):
+        if_match (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Changed | ProblemDocument
+     """
+
+
+    return (await asyncio_detailed(
+        org=org,
+slug=slug,
+client=client,
+if_match=if_match,
+
+    )).parsed

@@ -1,0 +1,301 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...types import Response, UNSET
+from ... import errors
+
+from ...models.listed_workflow_shown import ListedWorkflowShown
+from ...models.problem_document import ProblemDocument
+from ...types import UNSET, Unset
+from typing import cast
+
+
+
+def _get_kwargs(
+    org: str,
+    *,
+    active: bool | None | Unset = UNSET,
+    protected: bool | None | Unset = UNSET,
+    kind: str | Unset = '',
+    text: str | Unset = '',
+    limit: int | Unset = 50,
+    cursor: str | Unset = '',
+
+) -> dict[str, Any]:
+    
+
+    
+
+    params: dict[str, Any] = {}
+
+    json_active: bool | None | Unset
+    if isinstance(active, Unset):
+        json_active = UNSET
+    else:
+        json_active = active
+    params["active"] = json_active
+
+    json_protected: bool | None | Unset
+    if isinstance(protected, Unset):
+        json_protected = UNSET
+    else:
+        json_protected = protected
+    params["protected"] = json_protected
+
+    params["kind"] = kind
+
+    params["text"] = text
+
+    params["limit"] = limit
+
+    params["cursor"] = cursor
+
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/organizations/{org}/workflows".format(org=quote(str(org), safe=""),),
+        "params": params,
+    }
+
+
+    return _kwargs
+
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ListedWorkflowShown | ProblemDocument | None:
+    if response.status_code == 200:
+        response_200 = ListedWorkflowShown.from_dict(response.json())
+
+
+
+        return response_200
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_4xx
+
+    if 500 <= response.status_code <= 599:
+        response_5xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_5xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ListedWorkflowShown | ProblemDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    org: str,
+    *,
+    client: AuthenticatedClient,
+    active: bool | None | Unset = UNSET,
+    protected: bool | None | Unset = UNSET,
+    kind: str | Unset = '',
+    text: str | Unset = '',
+    limit: int | Unset = 50,
+    cursor: str | Unset = '',
+
+) -> Response[ListedWorkflowShown | ProblemDocument]:
+    """ List Workflows
+
+     The organization's workflows, by slug.
+
+    Args:
+        org (str):
+        active (bool | None | Unset):
+        protected (bool | None | Unset):
+        kind (str | Unset): Those that events of this kind start. Default: ''.
+        text (str | Unset): In the slug or the name. Default: ''.
+        limit (int | Unset): Items on a page, at most. Default: 50.
+        cursor (str | Unset): The `next` of the page before; empty for the first. Default: ''.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ListedWorkflowShown | ProblemDocument]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+active=active,
+protected=protected,
+kind=kind,
+text=text,
+limit=limit,
+cursor=cursor,
+
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+def sync(
+    org: str,
+    *,
+    client: AuthenticatedClient,
+    active: bool | None | Unset = UNSET,
+    protected: bool | None | Unset = UNSET,
+    kind: str | Unset = '',
+    text: str | Unset = '',
+    limit: int | Unset = 50,
+    cursor: str | Unset = '',
+
+) -> ListedWorkflowShown | ProblemDocument | None:
+    """ List Workflows
+
+     The organization's workflows, by slug.
+
+    Args:
+        org (str):
+        active (bool | None | Unset):
+        protected (bool | None | Unset):
+        kind (str | Unset): Those that events of this kind start. Default: ''.
+        text (str | Unset): In the slug or the name. Default: ''.
+        limit (int | Unset): Items on a page, at most. Default: 50.
+        cursor (str | Unset): The `next` of the page before; empty for the first. Default: ''.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ListedWorkflowShown | ProblemDocument
+     """
+
+
+    return sync_detailed(
+        org=org,
+client=client,
+active=active,
+protected=protected,
+kind=kind,
+text=text,
+limit=limit,
+cursor=cursor,
+
+    ).parsed
+
+async def asyncio_detailed(
+    org: str,
+    *,
+    client: AuthenticatedClient,
+    active: bool | None | Unset = UNSET,
+    protected: bool | None | Unset = UNSET,
+    kind: str | Unset = '',
+    text: str | Unset = '',
+    limit: int | Unset = 50,
+    cursor: str | Unset = '',
+
+) -> Response[ListedWorkflowShown | ProblemDocument]:
+    """ List Workflows
+
+     The organization's workflows, by slug.
+
+    Args:
+        org (str):
+        active (bool | None | Unset):
+        protected (bool | None | Unset):
+        kind (str | Unset): Those that events of this kind start. Default: ''.
+        text (str | Unset): In the slug or the name. Default: ''.
+        limit (int | Unset): Items on a page, at most. Default: 50.
+        cursor (str | Unset): The `next` of the page before; empty for the first. Default: ''.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ListedWorkflowShown | ProblemDocument]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+active=active,
+protected=protected,
+kind=kind,
+text=text,
+limit=limit,
+cursor=cursor,
+
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs
+    )
+
+    return _build_response(client=client, response=response)
+
+async def asyncio(
+    org: str,
+    *,
+    client: AuthenticatedClient,
+    active: bool | None | Unset = UNSET,
+    protected: bool | None | Unset = UNSET,
+    kind: str | Unset = '',
+    text: str | Unset = '',
+    limit: int | Unset = 50,
+    cursor: str | Unset = '',
+
+) -> ListedWorkflowShown | ProblemDocument | None:
+    """ List Workflows
+
+     The organization's workflows, by slug.
+
+    Args:
+        org (str):
+        active (bool | None | Unset):
+        protected (bool | None | Unset):
+        kind (str | Unset): Those that events of this kind start. Default: ''.
+        text (str | Unset): In the slug or the name. Default: ''.
+        limit (int | Unset): Items on a page, at most. Default: 50.
+        cursor (str | Unset): The `next` of the page before; empty for the first. Default: ''.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ListedWorkflowShown | ProblemDocument
+     """
+
+
+    return (await asyncio_detailed(
+        org=org,
+client=client,
+active=active,
+protected=protected,
+kind=kind,
+text=text,
+limit=limit,
+cursor=cursor,
+
+    )).parsed
