@@ -5,6 +5,66 @@
  */
 
 export interface paths {
+    "/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dead Letters
+         * @description Messages of no organization that exists; the newest first.
+         */
+        get: operations["list_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dead-letters/{letter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dead Letter
+         * @description One of them, without its body.
+         */
+        get: operations["get_dead_letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/dead-letters/{letter}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Dead Letter
+         * @description Close it without taking it. Its own row says who did: there is no organization's audit log for it.
+         */
+        post: operations["discard_dead_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -45,10 +105,1007 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/organizations/{org}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Drafts
+         * @description The organization's drafts; what was written last is first.
+         */
+        get: operations["list_drafts"];
+        put?: never;
+        /**
+         * Create Draft
+         * @description Begin a draft: right, wrong or empty.
+         */
+        post: operations["create_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/drafts/{draft}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Draft
+         * @description A draft as it was written last.
+         */
+        get: operations["get_draft"];
+        /**
+         * Save Draft
+         * @description Write it anew. 412 where somebody else has written meanwhile: their ETag is in the answer.
+         */
+        put: operations["save_draft"];
+        post?: never;
+        /**
+         * Delete Draft
+         * @description Delete it; what was published of it stays.
+         */
+        delete: operations["delete_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/drafts/{draft}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Draft
+         * @description Publish what it says. 412 where it was written meanwhile, or its base is not the newest version any
+         *     more.
+         */
+        post: operations["publish_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/drafts/{draft}/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Draft
+         * @description Everything that is wrong with it.
+         */
+        post: operations["validate_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Event
+         * @description Send a lifecycle event, checked as the listener will check it. 202: Kafka has it. Under the same id and
+         *     source it counts once, however often it is sent.
+         */
+        post: operations["send_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/inbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Events
+         * @description What arrived; the newest first.
+         */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/inbox/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Outcome
+         * @description What came of an event, by the id that its source gave it; null where it has not arrived.
+         */
+        get: operations["get_outcome"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/inbox/{event}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Event
+         * @description An event with its runs; of sensitive fields the names.
+         */
+        get: operations["get_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/inbox/{event}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Event
+         * @description Match and dispatch an event once more. A run that exists already stays the only one for its event and
+         *     workflow.
+         */
+        post: operations["replay_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/outbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Outbox
+         * @description What is not in Kafka; the oldest first.
+         */
+        get: operations["list_outbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/outbox/{message}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Message
+         * @description Delete a message that was set aside: nobody will be told.
+         */
+        post: operations["discard_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/outbox/{message}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Message
+         * @description Have a message sent after all that was set aside. Its id stays.
+         */
+        post: operations["retry_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Quarantine
+         * @description Messages that could not be taken; the newest first.
+         */
+        get: operations["list_quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/quarantine/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide In Bulk
+         * @description Replay or discard all open messages that match, the oldest first. 412 where they are not as many as
+         *     expected.
+         */
+        post: operations["decide_in_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/quarantine/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count Quarantine
+         * @description How many open messages a decision in bulk would be about.
+         */
+        post: operations["count_quarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/quarantine/{letter}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Letter
+         * @description One message: why it could not be taken, and what became of it.
+         */
+        get: operations["get_letter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/quarantine/{letter}/body": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Letter Body
+         * @description The message as it came, to be corrected. It may be private: who looks is audited.
+         */
+        get: operations["get_letter_body"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/quarantine/{letter}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard Letter
+         * @description Close it without taking it. It is kept.
+         */
+        post: operations["discard_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/quarantine/{letter}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Letter
+         * @description Take it after all, as it came or corrected. 422 with the reason where it still cannot be taken.
+         */
+        post: operations["replay_letter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Releases
+         * @description What waits for a second person, and what became of it; the newest first.
+         */
+        get: operations["list_releases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/releases/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Limits
+         * @description How many events of a kind may come before a second person has to release them.
+         */
+        get: operations["get_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Settle Limits
+         * @description Settle limits. 202 where that lets more pass than before: another admin decides.
+         */
+        patch: operations["settle_limits"];
+        trace?: never;
+    };
+    "/organizations/{org}/releases/{release}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Release
+         * @description A release with what would change.
+         */
+        get: operations["get_release"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/releases/{release}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Release
+         * @description Carry it out, as the second person: 403 for whoever asked, and for programs. What is published is
+         *     checked once more.
+         */
+        post: operations["approve_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/releases/{release}/override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Override Release
+         * @description Carry it out alone, in an emergency: audited with the reason, and the other admins are told.
+         */
+        post: operations["override_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/releases/{release}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Release
+         * @description Do not do it; events that were held start nothing. Whoever asked takes it back so.
+         */
+        post: operations["refuse_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Workflows
+         * @description The organization's workflows, by slug.
+         */
+        get: operations["list_workflows"];
+        put?: never;
+        /**
+         * Publish Workflow
+         * @description Publish a definition as the next version of its workflow. The same again changes nothing; to a
+         *     protected workflow nothing is published before another admin releases it.
+         */
+        post: operations["publish_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Run
+         * @description What a run would do for an event or a person: which nodes run, and with which parameters. Nothing is
+         *     done, and nothing kept.
+         *
+         *     Who may not read employees plans as if nothing were known of the event's person before it.
+         */
+        post: operations["plan_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Validate Workflow
+         * @description Everything that is wrong with a definition, as publishing would tell it, without what Airflow itself
+         *     says. An invalid one is answered with 200, too.
+         */
+        post: operations["validate_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Workflow
+         * @description A workflow with its newest definition.
+         */
+        get: operations["get_workflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/{slug}/deactivate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deactivate Workflow
+         * @description Let no event start it any more. Runs that have begun go on; publishing activates it again.
+         */
+        post: operations["deactivate_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/{slug}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Diff Versions
+         * @description What differs between two versions; by default the newest and the one before it.
+         */
+        get: operations["diff_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/{slug}/protect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Protect Workflow
+         * @description From now on another admin releases what is published to it.
+         */
+        post: operations["protect_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/{slug}/unprotect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unprotect Workflow
+         * @description Ask that it be protected no more: another admin decides.
+         */
+        post: operations["unprotect_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/{slug}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description Its versions, the newest first.
+         */
+        get: operations["list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/workflows/{slug}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Version
+         * @description One version, which never changes.
+         */
+        get: operations["get_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * BulkAction
+         * @enum {string}
+         */
+        BulkAction: "replay" | "discard";
+        /** ChangeShown */
+        ChangeShown: {
+            after?: components["schemas"]["JsonValue"];
+            before?: components["schemas"]["JsonValue"];
+            /**
+             * Kind
+             * @description added, removed or changed.
+             */
+            kind: string;
+            /**
+             * Path
+             * @description Nodes by id, edges by their ends: `nodes.welcome.params.subject`.
+             */
+            path: string;
+        };
+        /** Changed */
+        Changed: {
+            /**
+             * Changed
+             * @description false where it was so before.
+             */
+            changed: boolean;
+            /** Slug */
+            slug: string;
+        };
+        /** Counted */
+        Counted: {
+            /** Count */
+            count: number;
+        };
+        /** Decided */
+        "Decided-Input": {
+            /**
+             * Why
+             * @description For the audit log.
+             * @default
+             */
+            why: string;
+        };
+        /** Decided */
+        "Decided-Output": {
+            /**
+             * Message Id
+             * Format: uuid
+             */
+            message_id: string;
+        };
+        /**
+         * Definition
+         * @description A whole workflow.
+         *
+         *     A node runs when at least one of its incoming edges is taken and none of their sources failed.
+         */
+        Definition: {
+            /**
+             * Concurrency
+             * @description Where the person has runs under way: start beside them; start when they have ended; or cancel them, which undoes what they did, and start then.
+             * @default parallel
+             * @enum {string}
+             */
+            concurrency: "parallel" | "queue" | "replace";
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Edges */
+            edges?: components["schemas"]["Edge"][];
+            /**
+             * Inputs
+             * @description JSON Schema of what a workflow that calls this one gives it, read as input.<name>.
+             */
+            inputs?: {
+                [key: string]: unknown;
+            } | null;
+            /** Name */
+            name: string;
+            /** Nodes */
+            nodes: components["schemas"]["Node"][];
+            /**
+             * Onfailure
+             * @description What becomes of what a run did that fails half way. A cancelled run is undone.
+             * @default keep
+             * @enum {string}
+             */
+            onFailure: "keep" | "undo";
+            /**
+             * Outputs
+             * @description What it gives to a workflow that calls it.
+             */
+            outputs?: {
+                [key: string]: components["schemas"]["Output"];
+            };
+            /**
+             * Owner
+             * @description Person or team that answers for it.
+             * @default
+             */
+            owner: string;
+            /**
+             * Slug
+             * @description Names the workflow for good.
+             */
+            slug: string;
+            /** Tags */
+            tags?: string[];
+            trigger: components["schemas"]["Trigger"];
+        };
+        /** DiscardedShown */
+        DiscardedShown: {
+            /**
+             * Dead Letter Id
+             * Format: uuid
+             */
+            dead_letter_id: string;
+        };
+        /** Dispatched */
+        Dispatched: {
+            /**
+             * Problem
+             * @description What it waits for, or what did not start.
+             */
+            problem: string | null;
+            /** Runs */
+            runs: components["schemas"]["RunOfEvent"][];
+            status: components["schemas"]["EventStatus"];
+        };
+        /** DoneInBulk */
+        DoneInBulk: {
+            /** Done */
+            done: number;
+            /** Failed */
+            failed: components["schemas"]["FailedShown"][];
+            /**
+             * Left
+             * @description Still open, of those that match; a call sees to 500 at most.
+             */
+            left: number;
+        };
+        /** DraftContent */
+        DraftContent: {
+            /** @description JSON of any shape, of at most 4 MiB. */
+            content: components["schemas"]["JsonValue"];
+            /**
+             * Title
+             * @description Left out: the definition's name.
+             * @default
+             */
+            title: string;
+        };
+        /** DraftShown */
+        DraftShown: {
+            /**
+             * Base Version
+             * @description The newest version when it was begun.
+             */
+            base_version: number | null;
+            /**
+             * Draft Id
+             * Format: uuid
+             */
+            draft_id: string;
+            /** Edited By */
+            edited_by: string;
+            /** Revision */
+            revision: number;
+            /**
+             * Slug
+             * @description Of the workflow that it will be, where its content says one.
+             */
+            slug: string | null;
+            /** Title */
+            title: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * Edge
+         * @description `to` may run after `from`: always, or where the condition is true.
+         */
+        Edge: {
+            /**
+             * Condition
+             * @description CEL over event, employee, nodes, run and org.
+             */
+            condition?: string | null;
+            /**
+             * Default
+             * @description True: it is taken where no other edge of its source is. It has no condition.
+             * @default false
+             */
+            default: boolean;
+            /** From */
+            from: string;
+            /**
+             * Label
+             * @description For people; the condition itself where it is left out.
+             */
+            label?: string | null;
+            /** To */
+            to: string;
+        };
+        /** EventShown */
+        EventShown: {
+            /** Correlation Id */
+            correlation_id: string;
+            /** Employee */
+            employee: string;
+            /** Event Id */
+            event_id: string;
+            /**
+             * Event Time
+             * Format: date-time
+             */
+            event_time: string;
+            /**
+             * Inbox Id
+             * Format: uuid
+             */
+            inbox_id: string;
+            /** Kind */
+            kind: string;
+            /** Problem */
+            problem: string | null;
+            /**
+             * Received
+             * Format: date-time
+             */
+            received: string;
+            /**
+             * Release Id
+             * @description The release of the mass that it is part of.
+             */
+            release_id: string | null;
+            /** Runs */
+            runs: number;
+            /** Source */
+            source: string;
+            status: components["schemas"]["EventStatus"];
+        };
+        /**
+         * EventStatus
+         * @description `inbox_events.status`.
+         *
+         *     DISPATCHED: its runs exist. IGNORED: no workflow wanted it. HELD: it is one of a mass that a second person
+         *     has to release. REFUSED: one of those that were not released; it starts nothing.
+         * @enum {string}
+         */
+        EventStatus: "RECEIVED" | "DISPATCHED" | "IGNORED" | "HELD" | "REFUSED";
+        /** FailedShown */
+        FailedShown: {
+            /**
+             * Dead Letter Id
+             * Format: uuid
+             */
+            dead_letter_id: string;
+            /** Problem */
+            problem: string;
+        };
         /** Health */
         Health: {
             /**
@@ -69,6 +1126,170 @@ export interface components {
             status: "ok" | "degraded" | "down";
             /** Version */
             version: string;
+        };
+        JsonValue: unknown;
+        /**
+         * LetterBody
+         * @description As it came. It may be private: reading it is audited.
+         */
+        LetterBody: {
+            /** Base64 */
+            base64: string;
+            /**
+             * Text
+             * @description null where it is no UTF-8.
+             */
+            text: string | null;
+        };
+        /** LetterShown */
+        LetterShown: {
+            /**
+             * Arrived
+             * Format: date-time
+             */
+            arrived: string;
+            /**
+             * Dead Letter Id
+             * Format: uuid
+             */
+            dead_letter_id: string;
+            /** Detail */
+            detail: string;
+            /** Offset */
+            offset: number;
+            /** Partition */
+            partition: number;
+            reason: components["schemas"]["RefusalReason"];
+            status: components["schemas"]["QuarantineStatus"];
+            /** Topic */
+            topic: string;
+        };
+        /** LimitShown */
+        LimitShown: {
+            /**
+             * Per Hour
+             * @description Events within an hour that need no release; null: any number.
+             */
+            per_hour?: number | null;
+            /**
+             * Share
+             * @description Of the people who have not left, about whom events within an hour need none; null: all.
+             */
+            share?: number | null;
+        };
+        /** Limits */
+        Limits: {
+            /**
+             * Limits
+             * @description Of every kind of event, as they are now.
+             */
+            limits: {
+                [key: string]: components["schemas"]["LimitShown"];
+            };
+            /**
+             * Release
+             * @description Nothing was settled: it lets more pass than before, so another admin decides.
+             */
+            release?: string | null;
+        };
+        /** LimitsToSettle */
+        LimitsToSettle: {
+            /**
+             * Limits
+             * @description By kind of event; others stay.
+             */
+            limits: {
+                [key: string]: components["schemas"]["LimitShown"];
+            };
+            /**
+             * Why
+             * @description For the audit log.
+             */
+            why: string;
+        };
+        /** Listed[DraftShown] */
+        Listed_DraftShown_: {
+            /** Items */
+            items: components["schemas"]["DraftShown"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /** Listed[EventShown] */
+        Listed_EventShown_: {
+            /** Items */
+            items: components["schemas"]["EventShown"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /** Listed[LetterShown] */
+        Listed_LetterShown_: {
+            /** Items */
+            items: components["schemas"]["LetterShown"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /** Listed[MessageShown] */
+        Listed_MessageShown_: {
+            /** Items */
+            items: components["schemas"]["MessageShown"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /** Listed[ReleaseShown] */
+        Listed_ReleaseShown_: {
+            /** Items */
+            items: components["schemas"]["ReleaseShown"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /** Listed[VersionShown] */
+        Listed_VersionShown_: {
+            /** Items */
+            items: components["schemas"]["VersionShown"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /** Listed[WorkflowShown] */
+        Listed_WorkflowShown_: {
+            /** Items */
+            items: components["schemas"]["WorkflowShown"][];
+            /**
+             * Next
+             * @description `cursor` of the next page; null: this is the last.
+             */
+            next?: string | null;
+        };
+        /**
+         * Matching
+         * @description Which of the open messages; what is left out may be anything.
+         */
+        Matching: {
+            reason?: components["schemas"]["RefusalReason"] | null;
+            /** Topic */
+            topic?: string | null;
+            /**
+             * Until
+             * @description Arrived before.
+             */
+            until?: string | null;
         };
         /** Me */
         Me: {
@@ -98,11 +1319,208 @@ export interface components {
             /** Slug */
             slug: string;
         };
+        /** MessageShown */
+        MessageShown: {
+            /**
+             * Message Id
+             * Format: uuid
+             */
+            message_id: string;
+            state: components["schemas"]["UnsentState"];
+            /** Subject */
+            subject: string | null;
+            /** Topic */
+            topic: string;
+            /** Type */
+            type: string;
+            /**
+             * Why
+             * @description Why it is not in Kafka, where that is known.
+             */
+            why: string | null;
+            /**
+             * Written
+             * Format: date-time
+             */
+            written: string;
+        };
+        /**
+         * Node
+         * @description One act.
+         */
+        Node: {
+            /**
+             * Compensatesfor
+             * @description Nodes that this one undoes; it is then no part of the ordinary flow.
+             */
+            compensatesFor?: string[];
+            /** Compensationtype */
+            compensationType?: ("rollback" | "cleanup" | "notification") | null;
+            /**
+             * Connection
+             * @description The organization's connection that it uses.
+             */
+            connection?: string | null;
+            /**
+             * Each
+             * @description The flow.for_each whose items this node runs for, once for each.
+             */
+            each?: string | null;
+            /**
+             * Id
+             * @description Names the node in edges and expressions; Airflow's task id.
+             */
+            id: string;
+            /**
+             * Join
+             * @description When it runs, where several edges lead to it: once all are decided and one at least is taken; only if all are taken; or as soon as one is.
+             * @default taken
+             * @enum {string}
+             */
+            join: "taken" | "all" | "any";
+            /**
+             * Name
+             * @description For people; the node type's title where it is left out.
+             */
+            name?: string | null;
+            /**
+             * New
+             * @description True where it is another act than any node of an earlier version.
+             * @default false
+             */
+            new: boolean;
+            /**
+             * Params
+             * @description Parameters of the node type; ${{ CEL }} may stand for any value.
+             */
+            params?: {
+                [key: string]: unknown;
+            };
+            position?: components["schemas"]["Position"] | null;
+            /**
+             * Renamedfrom
+             * @description The id that it had in an earlier version: what it has done under that one is not done again.
+             */
+            renamedFrom?: string | null;
+            retryPolicy?: components["schemas"]["RetryPolicy"];
+            /**
+             * Timeoutms
+             * @description Milliseconds that one try may take.
+             * @default 300000
+             */
+            timeoutMs: number;
+            /**
+             * Type
+             * @description A node type, such as identity.create_account.
+             */
+            type: string;
+            /**
+             * Undo
+             * @description How what it did is taken back when the run is undone: one of the ways that its node type knows, or keep. Left out: the node type's own way, where it has one.
+             */
+            undo?: string | null;
+        };
+        /**
+         * Output
+         * @description A value that the workflow gives to the one that calls it.
+         */
+        Output: {
+            /**
+             * Schema
+             * @description JSON Schema that the value fits.
+             */
+            schema?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Value
+             * @description Written as a parameter: ${{ CEL }} over the nodes and what they see.
+             */
+            value: unknown;
+        };
         /**
          * Permission
          * @enum {string}
          */
-        Permission: "organization.read" | "organization.settle" | "organization.create" | "user.read" | "user.manage" | "service_account.read" | "service_account.manage" | "employee.read" | "employee.write" | "employee.reveal" | "person.export" | "person.erase" | "connection.read" | "connection.manage" | "catalog.read" | "workflow.read" | "workflow.edit" | "workflow.publish" | "release.approve" | "release.override" | "source.read" | "source.manage" | "event.read" | "event.send" | "event.correct" | "run.read" | "run.start" | "run.steer" | "ledger.read" | "ledger.correct" | "request.read" | "request.answer" | "request.manage" | "outbox.read" | "outbox.correct" | "audit.read" | "metrics.read" | "platform.read" | "platform.manage";
+        Permission: "organization.read" | "organization.settle" | "organization.create" | "user.read" | "user.manage" | "service_account.read" | "service_account.manage" | "employee.read" | "employee.write" | "employee.reveal" | "person.export" | "person.erase" | "connection.read" | "connection.manage" | "catalog.read" | "workflow.read" | "workflow.edit" | "workflow.publish" | "release.read" | "release.approve" | "release.override" | "source.read" | "source.manage" | "event.read" | "event.send" | "event.correct" | "run.read" | "run.start" | "run.steer" | "ledger.read" | "ledger.correct" | "request.read" | "request.answer" | "request.manage" | "outbox.read" | "outbox.correct" | "audit.read" | "metrics.read" | "platform.read" | "platform.manage";
+        /** PlanShown */
+        PlanShown: {
+            /**
+             * Cannot Know
+             * @description What no plan can tell.
+             */
+            cannot_know: string[];
+            /**
+             * Nodes
+             * @description In the order of a run.
+             */
+            nodes: components["schemas"]["PlannedNodeShown"][];
+            /**
+             * Starts
+             * @description Whether the event starts it; null where there is none.
+             */
+            starts: boolean | null;
+            /** Why */
+            why: string;
+        };
+        /** PlannedNodeShown */
+        PlannedNodeShown: {
+            /** Connection */
+            connection: string | null;
+            /**
+             * Each
+             * @description The loop that it runs in.
+             */
+            each: string | null;
+            /**
+             * Effect
+             * @description What acting a second time would do.
+             */
+            effect: string;
+            /**
+             * Hidden
+             * @description Paths of parameters that are sensitive.
+             */
+            hidden: string[];
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /**
+             * Params
+             * @description As they would be; *** where a value is sensitive.
+             */
+            params: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Problems
+             * @description Why it would fail.
+             */
+            problems: components["schemas"]["ProblemItem"][];
+            /**
+             * Rounds
+             * @description How often; null where that is not known, or it is in no loop.
+             */
+            rounds: number | null;
+            /** Type */
+            type: string;
+            /** Unknown */
+            unknown: components["schemas"]["UnknownShown"][];
+            verdict: components["schemas"]["Verdict"];
+            /** Why */
+            why: string;
+        };
+        /**
+         * Position
+         * @description Where the node stands in the drawing.
+         */
+        Position: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
         /**
          * ProblemDocument
          * @description RFC 9457; `code`, `hint`, `problems` and `request_id` are ours.
@@ -154,11 +1572,648 @@ export interface components {
             suggestion: string;
         };
         /**
+         * PublishedShown
+         * @description 200: Airflow runs it. 202: it is published and Airflow will run it soon, or (`release`) nothing is
+         *     published yet.
+         */
+        PublishedShown: {
+            /**
+             * Changed
+             * @description false where the newest version says the same already.
+             */
+            changed: boolean;
+            /** Content Hash */
+            content_hash: string;
+            /** Dag Id */
+            dag_id: string;
+            /** Message */
+            message: string;
+            /**
+             * Ready
+             * @description Airflow runs this version.
+             */
+            ready: boolean;
+            /**
+             * Release
+             * @description Nothing was published: this release waits for another admin.
+             */
+            release: string | null;
+            /** Slug */
+            slug: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * QuarantineStatus
+         * @description `dead_letters.status`: what a person has decided about a message that could not be taken.
+         * @enum {string}
+         */
+        QuarantineStatus: "OPEN" | "REPLAYED" | "DISCARDED";
+        /** Reason */
+        Reason: {
+            /**
+             * Why
+             * @description For the audit log.
+             */
+            why: string;
+        };
+        /** Redispatched */
+        Redispatched: {
+            /**
+             * Inbox Id
+             * Format: uuid
+             */
+            inbox_id: string;
+        };
+        /**
+         * RefusalReason
+         * @description `dead_letters.reason`: why a message could not be taken, for people in `events.quarantine.REASONS`.
+         * @enum {string}
+         */
+        RefusalReason: "empty" | "too_large" | "not_json" | "too_deep" | "unstorable" | "wrong_shape" | "unsupported_content_type" | "unsupported_version" | "missing_attribute" | "invalid_attribute" | "unknown_kind" | "kind_mismatch" | "unknown_organization" | "organization_mismatch" | "invalid_time" | "time_ahead" | "invalid_payload" | "content_changed" | "own_source";
+        /**
+         * ReleaseKind
+         * @description `releases.kind`: what a second person decides about.
+         *
+         *     PUBLISH: versions of protected workflows. UNPROTECT: that a workflow is protected no more. EVENTS: a mass
+         *     of events. LIMITS: what is a mass of events.
+         * @enum {string}
+         */
+        ReleaseKind: "publish" | "unprotect" | "events" | "limits";
+        /** ReleaseShown */
+        ReleaseShown: {
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * Decision
+             * @description Why it was decided so.
+             */
+            decision: string | null;
+            /**
+             * Held
+             * @description How many events wait for it; null where it is about none.
+             */
+            held: number | null;
+            kind: components["schemas"]["ReleaseKind"];
+            /**
+             * Release Id
+             * Format: uuid
+             */
+            release_id: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Requested By */
+            requested_by: string;
+            state: components["schemas"]["ReleaseState"];
+            /**
+             * Subject
+             * @description Workflows by slug, or kinds of events.
+             */
+            subject: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * ReleaseState
+         * @description `releases.state`. OVERRIDDEN: one person alone has released it. REPLACED: the same was asked for anew,
+         *     with other content.
+         * @enum {string}
+         */
+        ReleaseState: "PENDING" | "APPROVED" | "REFUSED" | "OVERRIDDEN" | "REPLACED";
+        /** ReplayedShown */
+        ReplayedShown: {
+            /**
+             * Dead Letter Id
+             * Format: uuid
+             */
+            dead_letter_id: string;
+            /** Event Id */
+            event_id: string;
+        };
+        /** Resolution */
+        Resolution: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * RetryPolicy
+         * @description How often and when a node is tried again: before retry n it waits up to backoffMs x factor^(n-1), at
+         *     most maxBackoffMs.
+         */
+        RetryPolicy: {
+            /**
+             * Backoffms
+             * @description Milliseconds before the first retry, at most.
+             * @default 1000
+             */
+            backoffMs: number;
+            /**
+             * Factor
+             * @description By how much the wait grows.
+             * @default 2
+             */
+            factor: number;
+            /**
+             * Maxbackoffms
+             * @description Milliseconds that a wait never exceeds.
+             * @default 300000
+             */
+            maxBackoffMs: number;
+            /**
+             * Maxretries
+             * @description Tries after the first one.
+             * @default 3
+             */
+            maxRetries: number;
+        };
+        /**
          * Role
          * @description What a user of an organization may be, the strongest first.
          * @enum {string}
          */
         Role: "admin" | "editor" | "operator" | "approver" | "auditor" | "viewer";
+        /** RunOfEvent */
+        RunOfEvent: {
+            /** Dag Id */
+            dag_id: string;
+            /** Dag Run Id */
+            dag_run_id: string;
+            /**
+             * Instead Of
+             * @description The run id that another run had taken.
+             */
+            instead_of?: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /** @description null where the run's row is not there yet. */
+            status?: components["schemas"]["RunStatus"] | null;
+        };
+        /**
+         * RunStatus
+         * @description `workflow_runs.status`.
+         *
+         *     PAUSED, COMPENSATING, CANCELLED and COMPENSATED are ours alone: Airflow calls such runs running, running,
+         *     failed and failed. COMPENSATING takes back what it did; COMPENSATED has failed, was cancelled or undone by
+         *     hand, and all that could be taken back is.
+         * @enum {string}
+         */
+        RunStatus: "PENDING" | "RUNNING" | "PAUSED" | "COMPENSATING" | "SUCCEEDED" | "FAILED" | "CANCELLED" | "COMPENSATED";
+        /** Sent */
+        Sent: {
+            /** Correlation Id */
+            correlation_id: string;
+            /** Event Id */
+            event_id: string;
+            /** @description null where it was not dispatched within `wait`. */
+            outcome: components["schemas"]["Dispatched"] | null;
+            /** Source */
+            source: string;
+            /** Topic */
+            topic: string;
+        };
+        /** ToDecideInBulk */
+        ToDecideInBulk: {
+            action: components["schemas"]["BulkAction"];
+            /**
+             * Expect
+             * @description How many they are, as `count` told: otherwise nothing is done.
+             */
+            expect: number;
+            matching: components["schemas"]["Matching"];
+            /**
+             * Why
+             * @description For the audit log.
+             */
+            why: string;
+        };
+        /**
+         * ToPlan
+         * @description Of a published workflow (`slug`, by default its newest version) or of a `definition`; for an `event`,
+         *     as it would be sent, or for an `employee`.
+         */
+        ToPlan: {
+            definition?: components["schemas"]["JsonValue"];
+            /**
+             * Employee
+             * @description The HR system's identifier.
+             */
+            employee?: string | null;
+            /** Event */
+            event?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Slug */
+            slug?: string | null;
+            /** Version */
+            version?: number | null;
+        };
+        /** ToPublish */
+        ToPublish: {
+            /**
+             * Base Version
+             * @description Publish only where this is the newest version still; 0: where there is none.
+             */
+            base_version?: number | null;
+            /** @description A workflow definition, right or wrong. */
+            definition: components["schemas"]["JsonValue"];
+            /**
+             * Why
+             * @description For the second admin of a protected workflow.
+             * @default
+             */
+            why: string;
+        };
+        /** ToPublishDraft */
+        ToPublishDraft: {
+            /**
+             * Why
+             * @description For the second admin of a protected workflow.
+             * @default
+             */
+            why: string;
+        };
+        /** ToReplay */
+        ToReplay: {
+            /**
+             * Event
+             * @description The corrected event, whole: a CloudEvent or the bare event. Left out: as it came.
+             */
+            event?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /**
+             * Why
+             * @description For the audit log.
+             */
+            why: string;
+        };
+        /** ToValidate */
+        ToValidate: {
+            /** @description A workflow definition, right or wrong. */
+            definition: components["schemas"]["JsonValue"];
+        };
+        /**
+         * Trigger
+         * @description What starts a run.
+         */
+        Trigger: {
+            /**
+             * Events
+             * @description Kinds of lifecycle events, such as employee.onboard. None: another workflow calls it, which gives it the inputs that it declares; nobody starts it by hand.
+             */
+            events: string[];
+            /**
+             * Filter
+             * @description CEL over event, employee and org: a run starts only where it is true.
+             * @example event.payload.employment_type != "contractor"
+             */
+            filter?: string | null;
+        };
+        /** UnknownShown */
+        UnknownShown: {
+            /** Path */
+            path: string;
+            /**
+             * Reads
+             * @description What it reads that only a run knows.
+             */
+            reads: string[];
+        };
+        /** Unprotecting */
+        Unprotecting: {
+            /**
+             * Release
+             * @description What another admin decides about; null: it is not protected.
+             */
+            release: string | null;
+            /** Slug */
+            slug: string;
+        };
+        /**
+         * UnsentState
+         * @description Where a message of the outbox is that is not in Kafka.
+         * @enum {string}
+         */
+        UnsentState: "WAITS" | "SET_ASIDE";
+        /** Validated */
+        Validated: {
+            /**
+             * Notes
+             * @description Worth knowing of a valid one.
+             */
+            notes: components["schemas"]["ProblemItem"][];
+            /**
+             * Problems
+             * @description All of them; their paths are the definition's own.
+             */
+            problems: components["schemas"]["ProblemItem"][];
+            /** Valid */
+            valid: boolean;
+        };
+        /**
+         * Verdict
+         * @description RUNS: it is come to where those before it succeed. SKIPPED: no way leads to it. UNKNOWN: only a run
+         *     knows.
+         * @enum {string}
+         */
+        Verdict: "RUNS" | "SKIPPED" | "UNKNOWN";
+        /** VersionShown */
+        VersionShown: {
+            /**
+             * By
+             * @description Who published it, as the audit log names them.
+             */
+            by: string;
+            /**
+             * Published
+             * Format: date-time
+             */
+            published: string;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: number;
+        };
+        /** WholeDraft */
+        WholeDraft: {
+            /**
+             * Base Version
+             * @description The newest version when it was begun.
+             */
+            base_version: number | null;
+            /** @description JSON of any shape. */
+            content: components["schemas"]["JsonValue"];
+            /**
+             * Draft Id
+             * Format: uuid
+             */
+            draft_id: string;
+            /** Edited By */
+            edited_by: string;
+            /** Revision */
+            revision: number;
+            /**
+             * Slug
+             * @description Of the workflow that it will be, where its content says one.
+             */
+            slug: string | null;
+            /** Title */
+            title: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /** WholeEvent */
+        WholeEvent: {
+            /** Attempts */
+            attempts: number;
+            /** Correlation Id */
+            correlation_id: string;
+            /** Dispatched */
+            dispatched: string | null;
+            /** Employee */
+            employee: string;
+            /** Event Id */
+            event_id: string;
+            /**
+             * Event Time
+             * Format: date-time
+             */
+            event_time: string;
+            /**
+             * Inbox Id
+             * Format: uuid
+             */
+            inbox_id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Payload
+             * @description Without sensitive fields.
+             */
+            payload: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Problem */
+            problem: string | null;
+            /**
+             * Received
+             * Format: date-time
+             */
+            received: string;
+            /**
+             * Release Id
+             * @description The release of the mass that it is part of.
+             */
+            release_id: string | null;
+            /** Runs */
+            runs: number;
+            /**
+             * Sensitive Fields
+             * @description Their names.
+             */
+            sensitive_fields: string[];
+            /** Source */
+            source: string;
+            /** Started */
+            started: components["schemas"]["RunOfEvent"][];
+            status: components["schemas"]["EventStatus"];
+        };
+        /** WholeLetter */
+        WholeLetter: {
+            /**
+             * Arrived
+             * Format: date-time
+             */
+            arrived: string;
+            /** Bytes */
+            bytes: number;
+            /**
+             * Dead Letter Id
+             * Format: uuid
+             */
+            dead_letter_id: string;
+            /** Detail */
+            detail: string;
+            /** Headers */
+            headers: [
+                string,
+                string | null
+            ][];
+            /**
+             * Means
+             * @description What the reason means.
+             */
+            means: string;
+            /** Offset */
+            offset: number;
+            /** Partition */
+            partition: number;
+            reason: components["schemas"]["RefusalReason"];
+            resolution: components["schemas"]["Resolution"] | null;
+            status: components["schemas"]["QuarantineStatus"];
+            /** Topic */
+            topic: string;
+        };
+        /** WholeRelease */
+        WholeRelease: {
+            /**
+             * Changes
+             * @description What would change, of what is published.
+             */
+            changes: components["schemas"]["WorkflowChanges"][];
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /**
+             * Decision
+             * @description Why it was decided so.
+             */
+            decision: string | null;
+            /**
+             * Held
+             * @description How many events wait for it; null where it is about none.
+             */
+            held: number | null;
+            kind: components["schemas"]["ReleaseKind"];
+            /**
+             * Limits
+             * @description That would be settled, by kind of event.
+             */
+            limits: {
+                [key: string]: components["schemas"]["LimitShown"];
+            };
+            /**
+             * Release Id
+             * Format: uuid
+             */
+            release_id: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Requested By */
+            requested_by: string;
+            state: components["schemas"]["ReleaseState"];
+            /**
+             * Subject
+             * @description Workflows by slug, or kinds of events.
+             */
+            subject: string;
+            /** Why */
+            why: string;
+        };
+        /** WholeVersion */
+        WholeVersion: {
+            /**
+             * By
+             * @description Who published it, as the audit log names them.
+             */
+            by: string;
+            definition: components["schemas"]["Definition"];
+            /**
+             * Published
+             * Format: date-time
+             */
+            published: string;
+            /** Sha256 */
+            sha256: string;
+            /** Version */
+            version: number;
+        };
+        /** WholeWorkflow */
+        WholeWorkflow: {
+            /**
+             * Active
+             * @description Otherwise no event starts it.
+             */
+            active: boolean;
+            definition: components["schemas"]["Definition"];
+            /** Name */
+            name: string;
+            /**
+             * Protected
+             * @description A second admin releases what is published to it.
+             */
+            protected: boolean;
+            /** Slug */
+            slug: string;
+            /**
+             * Trigger
+             * @description The kinds of events that start it.
+             */
+            trigger: string[];
+            /**
+             * Updated
+             * Format: date-time
+             */
+            updated: string;
+            /**
+             * Version
+             * @description The newest.
+             */
+            version: number;
+        };
+        /** WorkflowChanges */
+        WorkflowChanges: {
+            /**
+             * Against
+             * @description The version that is published now; null: there is none.
+             */
+            against: number | null;
+            /** Changes */
+            changes: components["schemas"]["ChangeShown"][];
+            /** Slug */
+            slug: string;
+        };
+        /** WorkflowShown */
+        WorkflowShown: {
+            /**
+             * Active
+             * @description Otherwise no event starts it.
+             */
+            active: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Protected
+             * @description A second admin releases what is published to it.
+             */
+            protected: boolean;
+            /** Slug */
+            slug: string;
+            /**
+             * Trigger
+             * @description The kinds of events that start it.
+             */
+            trigger: string[];
+            /**
+             * Updated
+             * Format: date-time
+             */
+            updated: string;
+            /**
+             * Version
+             * @description The newest.
+             */
+            version: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -168,6 +2223,135 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_dead_letters: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["QuarantineStatus"] | null;
+                reason?: components["schemas"]["RefusalReason"] | null;
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_LetterShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeLetter"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    discard_dead_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardedShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     health: {
         parameters: {
             query?: never;
@@ -231,6 +2415,1795 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_drafts: {
+        parameters: {
+            query?: {
+                /** @description Those of this workflow. */
+                slug?: string;
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_DraftShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    create_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftContent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description Where it is. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeDraft"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names this state. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeDraft"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    save_draft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path: {
+                draft: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftContent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names this state. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeDraft"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    delete_draft: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path: {
+                draft: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    publish_draft: {
+        parameters: {
+            query?: {
+                /** @description Also where the workflow has a newer version than the draft was begun with. */
+                force?: boolean;
+                /** @description Wait some seconds until Airflow runs it. */
+                wait?: boolean;
+            };
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path: {
+                draft: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToPublishDraft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedShown"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    validate_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draft: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validated"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    send_event: {
+        parameters: {
+            query?: {
+                /** @description Seconds to wait until it is dispatched. */
+                wait?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: components["schemas"]["JsonValue"];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sent"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["EventStatus"] | null;
+                kind?: string | null;
+                employee?: string | null;
+                /** @description Received then or later. */
+                since?: string | null;
+                /** @description Received before. */
+                until?: string | null;
+                /** @description Those that wait or started less than they should. */
+                problem?: boolean;
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_EventShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_outcome: {
+        parameters: {
+            query: {
+                event_id: string;
+                source: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispatched"] | null;
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeEvent"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    replay_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Redispatched"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_outbox: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["UnsentState"] | null;
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_MessageShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    discard_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided-Output"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    retry_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided-Output"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_quarantine: {
+        parameters: {
+            query?: {
+                status?: components["schemas"]["QuarantineStatus"] | null;
+                reason?: components["schemas"]["RefusalReason"] | null;
+                topic?: string | null;
+                /** @description Arrived before. */
+                until?: string | null;
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_LetterShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    decide_in_bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToDecideInBulk"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoneInBulk"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    count_quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Matching"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counted"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeLetter"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_letter_body: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LetterBody"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    discard_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscardedShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    replay_letter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                letter: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToReplay"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_releases: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["ReleaseState"] | null;
+                kind?: components["schemas"]["ReleaseKind"] | null;
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_ReleaseShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names this state. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limits"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    settle_limits: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitsToSettle"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limits"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Limits"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names this state. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeRelease"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    approve_release: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path: {
+                release: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decided-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    override_release: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path: {
+                release: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    refuse_release: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path: {
+                release: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_workflows: {
+        parameters: {
+            query?: {
+                active?: boolean | null;
+                protected?: boolean | null;
+                /** @description Those that events of this kind start. */
+                kind?: string;
+                /** @description In the slug or the name. */
+                text?: string;
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_WorkflowShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    publish_workflow: {
+        parameters: {
+            query?: {
+                /** @description Wait some seconds until Airflow runs it. */
+                wait?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToPublish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedShown"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    plan_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    validate_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToValidate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Validated"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names this state. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeWorkflow"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    deactivate_workflow: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    diff_versions: {
+        parameters: {
+            query?: {
+                before?: number | null;
+                after?: number | null;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeShown"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    protect_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    unprotect_workflow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unprotecting"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    list_versions: {
+        parameters: {
+            query?: {
+                /** @description Items on a page, at most. */
+                limit?: number;
+                /** @description The `next` of the page before; empty for the first. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listed_VersionShown_"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    get_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeVersion"];
                 };
             };
             /** @description Client Error */

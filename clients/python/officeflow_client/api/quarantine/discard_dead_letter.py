@@ -1,0 +1,215 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...types import Response, UNSET
+from ... import errors
+
+from ...models.discarded_shown import DiscardedShown
+from ...models.problem_document import ProblemDocument
+from ...models.reason import Reason
+from typing import cast
+from uuid import UUID
+
+
+
+def _get_kwargs(
+    letter: UUID,
+    *,
+    body: Reason,
+
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+
+    
+
+    
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/dead-letters/{letter}/discard".format(letter=quote(str(letter), safe=""),),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> DiscardedShown | ProblemDocument | None:
+    if response.status_code == 200:
+        response_200 = DiscardedShown.from_dict(response.json())
+
+
+
+        return response_200
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_4xx
+
+    if 500 <= response.status_code <= 599:
+        response_5xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_5xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[DiscardedShown | ProblemDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    letter: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: Reason,
+
+) -> Response[DiscardedShown | ProblemDocument]:
+    """ Discard Dead Letter
+
+     Close it without taking it. Its own row says who did: there is no organization's audit log for it.
+
+    Args:
+        letter (UUID):
+        body (Reason):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[DiscardedShown | ProblemDocument]
+     """
+
+
+    kwargs = _get_kwargs(
+        letter=letter,
+body=body,
+
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+def sync(
+    letter: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: Reason,
+
+) -> DiscardedShown | ProblemDocument | None:
+    """ Discard Dead Letter
+
+     Close it without taking it. Its own row says who did: there is no organization's audit log for it.
+
+    Args:
+        letter (UUID):
+        body (Reason):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        DiscardedShown | ProblemDocument
+     """
+
+
+    return sync_detailed(
+        letter=letter,
+client=client,
+body=body,
+
+    ).parsed
+
+async def asyncio_detailed(
+    letter: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: Reason,
+
+) -> Response[DiscardedShown | ProblemDocument]:
+    """ Discard Dead Letter
+
+     Close it without taking it. Its own row says who did: there is no organization's audit log for it.
+
+    Args:
+        letter (UUID):
+        body (Reason):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[DiscardedShown | ProblemDocument]
+     """
+
+
+    kwargs = _get_kwargs(
+        letter=letter,
+body=body,
+
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs
+    )
+
+    return _build_response(client=client, response=response)
+
+async def asyncio(
+    letter: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: Reason,
+
+) -> DiscardedShown | ProblemDocument | None:
+    """ Discard Dead Letter
+
+     Close it without taking it. Its own row says who did: there is no organization's audit log for it.
+
+    Args:
+        letter (UUID):
+        body (Reason):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        DiscardedShown | ProblemDocument
+     """
+
+
+    return (await asyncio_detailed(
+        letter=letter,
+client=client,
+body=body,
+
+    )).parsed

@@ -1,0 +1,8 @@
+from enum import StrEnum
+
+class BulkAction(StrEnum):
+    DISCARD = "discard"
+    REPLAY = "replay"
+
+    def __str__(self) -> str:
+        return str(self.value)

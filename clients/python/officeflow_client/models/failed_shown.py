@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, BinaryIO, TextIO, TYPE_CHECKING, Generator
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+from uuid import UUID
+
+
+
+
+
+
+T = TypeVar("T", bound="FailedShown")
+
+
+
+@_attrs_define
+class FailedShown:
+    """ 
+        Attributes:
+            dead_letter_id (UUID):
+            problem (str):
+     """
+
+    dead_letter_id: UUID
+    problem: str
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+
+
+
+
+    def to_dict(self) -> dict[str, Any]:
+        dead_letter_id = str(self.dead_letter_id)
+
+        problem = self.problem
+
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({
+            "dead_letter_id": dead_letter_id,
+            "problem": problem,
+        })
+
+        return field_dict
+
+
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        dead_letter_id = UUID(d.pop("dead_letter_id"))
+
+
+
+
+        problem = d.pop("problem")
+
+        failed_shown = cls(
+            dead_letter_id=dead_letter_id,
+            problem=problem,
+        )
+
+
+        failed_shown.additional_properties = d
+        return failed_shown
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, BinaryIO, TextIO, TYPE_CHECKING, Generator
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+from ..models.verdict import Verdict
+from typing import cast
+
+if TYPE_CHECKING:
+  from ..models.planned_node_shown_params import PlannedNodeShownParams
+  from ..models.problem_item import ProblemItem
+  from ..models.unknown_shown import UnknownShown
+
+
+
+
+
+T = TypeVar("T", bound="PlannedNodeShown")
+
+
+
+@_attrs_define
+class PlannedNodeShown:
+    """ 
+        Attributes:
+            connection (None | str):
+            each (None | str): The loop that it runs in.
+            effect (str): What acting a second time would do.
+            hidden (list[str]): Paths of parameters that are sensitive.
+            key (str):
+            name (str):
+            params (PlannedNodeShownParams): As they would be; *** where a value is sensitive.
+            problems (list[ProblemItem]): Why it would fail.
+            rounds (int | None): How often; null where that is not known, or it is in no loop.
+            type_ (str):
+            unknown (list[UnknownShown]):
+            verdict (Verdict): RUNS: it is come to where those before it succeed. SKIPPED: no way leads to it. UNKNOWN: only
+                a run
+                knows.
+            why (str):
+     """
+
+    connection: None | str
+    each: None | str
+    effect: str
+    hidden: list[str]
+    key: str
+    name: str
+    params: PlannedNodeShownParams
+    problems: list[ProblemItem]
+    rounds: int | None
+    type_: str
+    unknown: list[UnknownShown]
+    verdict: Verdict
+    why: str
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+
+
+
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.planned_node_shown_params import PlannedNodeShownParams # noqa: PLC0415
+        from ..models.problem_item import ProblemItem # noqa: PLC0415
+        from ..models.unknown_shown import UnknownShown # noqa: PLC0415
+        connection: None | str
+        connection = self.connection
+
+        each: None | str
+        each = self.each
+
+        effect = self.effect
+
+        hidden = self.hidden
+
+
+
+        key = self.key
+
+        name = self.name
+
+        params = self.params.to_dict()
+
+        problems = []
+        for problems_item_data in self.problems:
+            problems_item = problems_item_data.to_dict()
+            problems.append(problems_item)
+
+
+
+        rounds: int | None
+        rounds = self.rounds
+
+        type_ = self.type_
+
+        unknown = []
+        for unknown_item_data in self.unknown:
+            unknown_item = unknown_item_data.to_dict()
+            unknown.append(unknown_item)
+
+
+
+        verdict = self.verdict.value
+
+        why = self.why
+
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({
+            "connection": connection,
+            "each": each,
+            "effect": effect,
+            "hidden": hidden,
+            "key": key,
+            "name": name,
+            "params": params,
+            "problems": problems,
+            "rounds": rounds,
+            "type": type_,
+            "unknown": unknown,
+            "verdict": verdict,
+            "why": why,
+        })
+
+        return field_dict
+
+
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.planned_node_shown_params import PlannedNodeShownParams # noqa: PLC0415
+        from ..models.problem_item import ProblemItem # noqa: PLC0415
+        from ..models.unknown_shown import UnknownShown # noqa: PLC0415
+        d = dict(src_dict)
+        def _parse_connection(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        connection = _parse_connection(d.pop("connection"))
+
+
+        def _parse_each(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        each = _parse_each(d.pop("each"))
+
+
+        effect = d.pop("effect")
+
+        hidden = cast(list[str], d.pop("hidden"))
+
+
+        key = d.pop("key")
+
+        name = d.pop("name")
+
+        params = PlannedNodeShownParams.from_dict(d.pop("params"))
+
+
+
+
+        problems = []
+        _problems = d.pop("problems")
+        for problems_item_data in (_problems):
+            problems_item = ProblemItem.from_dict(problems_item_data)
+
+
+
+            problems.append(problems_item)
+
+
+        def _parse_rounds(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        rounds = _parse_rounds(d.pop("rounds"))
+
+
+        type_ = d.pop("type")
+
+        unknown = []
+        _unknown = d.pop("unknown")
+        for unknown_item_data in (_unknown):
+            unknown_item = UnknownShown.from_dict(unknown_item_data)
+
+
+
+            unknown.append(unknown_item)
+
+
+        verdict = Verdict(d.pop("verdict"))
+
+
+
+
+        why = d.pop("why")
+
+        planned_node_shown = cls(
+            connection=connection,
+            each=each,
+            effect=effect,
+            hidden=hidden,
+            key=key,
+            name=name,
+            params=params,
+            problems=problems,
+            rounds=rounds,
+            type_=type_,
+            unknown=unknown,
+            verdict=verdict,
+            why=why,
+        )
+
+
+        planned_node_shown.additional_properties = d
+        return planned_node_shown
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
