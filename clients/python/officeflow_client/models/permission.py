@@ -25,7 +25,6 @@ class Permission(StrEnum):
     PLATFORM_READ = "platform.read"
     RELEASE_APPROVE = "release.approve"
     RELEASE_OVERRIDE = "release.override"
-    RELEASE_READ = "release.read"
     REQUEST_ANSWER = "request.answer"
     REQUEST_MANAGE = "request.manage"
     REQUEST_READ = "request.read"

@@ -26,7 +26,7 @@ from officeflow.statuses import QuarantineStatus, RefusalReason
 
 def _text_only(value: object) -> object:
     if not isinstance(value, str):
-        raise ValueError("a time is written as text, with its zone")
+        raise ValueError("a time is written as text, with its zone")  # noqa: TRY004 - pydantic tells of no other
     return value
 
 

@@ -1,9 +1,0 @@
-from enum import StrEnum
-
-class Verdict(StrEnum):
-    RUNS = "RUNS"
-    SKIPPED = "SKIPPED"
-    UNKNOWN = "UNKNOWN"
-
-    def __str__(self) -> str:
-        return str(self.value)
