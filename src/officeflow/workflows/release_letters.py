@@ -48,7 +48,7 @@ def untold(session: Session, *, most: int) -> list[Told]:
         .order_by(Release.requested_at)
         .limit(most)
     )
-    return [_letter(session, release, org) for release, org in session.execute(query).tuples()]
+    return [_letter(session, release, org) for release, org in session.execute(query)]
 
 
 def told(session: Session, letter: Told) -> None:

@@ -9,7 +9,7 @@ import uuid
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, Field, JsonValue
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, JsonValue
 
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.paging import Listed, Paged
@@ -22,6 +22,16 @@ from officeflow.events.bulk import BulkAction
 from officeflow.events.pages import LetterFilter
 from officeflow.rights.permissions import Permission
 from officeflow.statuses import QuarantineStatus, RefusalReason
+
+
+def _text_only(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("a time is written as text, with its zone")  # noqa: TRY004 - pydantic tells of no other
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_text_only)]
+"""Not a number, which would be read as seconds."""
 
 router = APIRouter(tags=["quarantine"], route_class=Route)
 
@@ -85,7 +95,7 @@ class Matching(Body):
 
     reason: RefusalReason | None = None
     topic: str | None = Field(None, max_length=249)
-    until: AwareDatetime | None = Field(None, description="Arrived before.")
+    until: Moment | None = Field(None, description="Arrived before.")
 
     def as_filter(self) -> LetterFilter:
         return LetterFilter(reason=self.reason, topic=self.topic, until=self.until)
