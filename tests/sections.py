@@ -118,6 +118,8 @@ NAMED = (
     Section(("nodes", "ledger"), 276),
     Section(("stack", "launcher"), 249),
     Section(("connectors", "events"), 156),
+    Section(("api", "scim"), 200),
+    Section(("gateway", "privacy"), 150),
 )
 OTHERS_SECONDS = 628
 NOT_HANDED_ON = Section(

@@ -46,8 +46,8 @@ SELECT md5('act' || i)::uuid, '{org}', md5('run' || i)::uuid, 'mail', 'email.sen
     CASE WHEN i % 100 = 0 THEN 'FAILED' ELSE 'SUCCEEDED' END, 'k' || i,
     timestamptz '{now}' - i * interval '2 minutes', timestamptz '{now}' - i * interval '2 minutes'
 FROM generate_series(1, {rows}) i;
-INSERT INTO human_requests (request_id, org_id, run_id, node_key, kind, subject, state, created_at)
-SELECT md5('ask' || i)::uuid, '{org}', md5('run' || i)::uuid, 'ask', 'approval', 's',
+INSERT INTO human_requests (request_id, org_id, run_id, node_key, kind, subject, body, state, created_at)
+SELECT md5('ask' || i)::uuid, '{org}', md5('run' || i)::uuid, 'ask', 'approval', 's', '""',
     CASE WHEN i % 100 = 0 THEN 'OPEN' ELSE 'DECIDED' END, timestamptz '{now}' - i * interval '2 minutes'
 FROM generate_series(1, {rows}) i;
 INSERT INTO audit_records (record_id, org_id, actor, action, subject, details, occurred_at)

@@ -153,7 +153,8 @@ class TestGroups:
         assert [each["email"] for each in members] == ["bo@acme.example"]
         assert anybody.delete(bo, headers=admin).status_code == 204
         assert anybody.delete(bo, headers=admin).status_code == 404
-        assert anybody.get(self.MEMBERS, headers=admin).status_code == 404
+        assert anybody.get(self.MEMBERS, headers=admin).json()["items"] == []
+        assert anybody.get(f"{self.GROUPS}/nobody/members", headers=admin).status_code == 404
 
     def test_a_name_that_cannot_be_one(self, anybody: TestClient, admin: Header) -> None:
         anybody.post(USERS, json=BO, headers=admin)

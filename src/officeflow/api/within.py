@@ -15,6 +15,7 @@ from officeflow.errors import Unavailable
 from officeflow.people import finding as people
 from officeflow.people.desk import SEES_ALL
 from officeflow.people.finding import Theirs
+from officeflow.program import typed
 from officeflow.rights.principals import Principal
 from officeflow.runs import finding
 from officeflow.runs.corrections import Person
@@ -45,7 +46,7 @@ def airflow(caller: Caller) -> Iterator[AirflowApi]:
             yield api
     except AirflowForbids as error:
         raise Unavailable(
-            "Airflow refuses OfficeFlow's own account", hint="`officeflow doctor` says what is wrong"
+            "Airflow refuses OfficeFlow's own account", hint=f"`{typed('doctor')}` says what is wrong"
         ) from error
 
 

@@ -45,7 +45,7 @@ CONFIG = ServiceProviderConfig(
         AuthenticationScheme(
             type=AuthenticationScheme.Type.oauthbearertoken,
             name="Token of a service account",
-            description="An admin's, as `officeflow token create` shows it once",
+            description="An admin's, as `token create` shows it once",
             spec_uri="https://www.rfc-editor.org/rfc/rfc6750",
             primary=True,
         )
