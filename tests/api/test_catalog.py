@@ -58,7 +58,13 @@ def test_a_provider_tells_the_fields_of_its_connections(anybody: TestClient, vie
 def test_every_template_can_be_published(anybody: TestClient, viewer: Header) -> None:
     items = anybody.get("/templates", headers=viewer).json()["items"]
     assert [each["name"] for each in items] == sorted(path.stem for path in templates.FOLDER.glob("*.json"))
-    connections = {"directory": "scim", "mail": "smtp", "calendar": "caldav", "hris": "http"}
+    connections = {
+        "directory": "scim",
+        "mail": "smtp",
+        "calendar": "caldav",
+        "hris": "http",
+        "gateway": "http",
+    }
     for each in items:
         shown = anybody.get(f"/templates/{each['name']}", headers=viewer).json()
         assert {name: shown[name] for name in each} == each

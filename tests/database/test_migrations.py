@@ -163,8 +163,8 @@ def test_groups_of_before_have_rows_for_an_owner_who_sees_none(login: Login, pos
     superuser = postgres_url.rpartition("/")[0] + "/" + login.name
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(
-            f"GRANT officeflow_tenant, officeflow_service, officeflow_gateway TO {login.name} WITH ADMIN TRUE,"
-            " INHERIT FALSE, SET FALSE"
+            f"GRANT officeflow_tenant, officeflow_service, officeflow_gateway TO {login.name}"
+            " WITH ADMIN TRUE, INHERIT FALSE, SET FALSE"
         )
     migrate.upgrade(login.url, "0011")
     with psycopg.connect(superuser) as connection:

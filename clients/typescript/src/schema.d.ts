@@ -2470,21 +2470,13 @@ export interface components {
             count: number;
         };
         /** Decided */
-        "Decided-Input": {
+        Decided: {
             /**
              * Why
              * @description For the audit log.
              * @default
              */
             why: string;
-        };
-        /** Decided */
-        "Decided-Output": {
-            /**
-             * Message Id
-             * Format: uuid
-             */
-            message_id: string;
         };
         /**
          * DecisionRule
@@ -3317,6 +3309,24 @@ export interface components {
             role: components["schemas"]["Role"] | null;
             /** Slug */
             slug: string;
+        };
+        /** MessageDecided */
+        MessageDecided: {
+            /**
+             * Message Id
+             * Format: uuid
+             */
+            message_id: string;
+        };
+        /**
+         * MessageHeader
+         * @description One of Kafka's; the same name may come several times.
+         */
+        MessageHeader: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string | null;
         };
         /** MessageShown */
         MessageShown: {
@@ -5761,10 +5771,7 @@ export interface components {
             /** Detail */
             detail: string;
             /** Headers */
-            headers: [
-                string,
-                string | null
-            ][];
+            headers: components["schemas"]["MessageHeader"][];
             /**
              * Means
              * @description What the reason means.
@@ -8605,7 +8612,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Decided-Output"];
+                    "application/json": components["schemas"]["MessageDecided"];
                 };
             };
             /** @description Client Error */
@@ -8651,7 +8658,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Decided-Output"];
+                    "application/json": components["schemas"]["MessageDecided"];
                 };
             };
             /** @description Client Error */
@@ -9199,7 +9206,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Decided-Input"];
+                "application/json": components["schemas"]["Decided"];
             };
         };
         responses: {

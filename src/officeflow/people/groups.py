@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -152,14 +152,12 @@ class Group:
 
 def page(session: Session, org_id: uuid.UUID, wanted: Wanted) -> Page[Group]:
     """The organization's groups by name."""
-    is_in = and_(UserGroup.org_id == OrgGroup.org_id, UserGroup.group_name == OrgGroup.name)
-    query = (
-        select(OrgGroup.name, func.count(UserGroup.user_id))
-        .outerjoin(UserGroup, is_in)
-        .where(OrgGroup.org_id == org_id)
-        .group_by(OrgGroup.name)
-        .order_by(OrgGroup.name)
+    members = (
+        select(func.count())
+        .where(UserGroup.org_id == OrgGroup.org_id, UserGroup.group_name == OrgGroup.name)
+        .scalar_subquery()
     )
+    query = select(OrgGroup.name, members).where(OrgGroup.org_id == org_id).order_by(OrgGroup.name)
     found = page_of(session, query, wanted)
     return Page([Group(*row) for row in found.rows], found.next)
 

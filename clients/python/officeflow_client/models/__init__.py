@@ -91,6 +91,8 @@ from .listed_workflow_shown import ListedWorkflowShown
 from .matching import Matching
 from .me import Me
 from .membership import Membership
+from .message_decided import MessageDecided
+from .message_header import MessageHeader
 from .message_shown import MessageShown
 from .new_connection import NewConnection
 from .new_connection_fields import NewConnectionFields
@@ -321,6 +323,8 @@ __all__ = (
     "Matching",
     "Me",
     "Membership",
+    "MessageDecided",
+    "MessageHeader",
     "MessageShown",
     "NewConnection",
     "NewConnectionFields",

@@ -43,7 +43,7 @@ class MessageShown(BaseModel):
         )
 
 
-class Decided(BaseModel):
+class MessageDecided(BaseModel):
     message_id: uuid.UUID
 
 
@@ -62,20 +62,20 @@ def list_outbox(
 @router.post("/organizations/{org}/outbox/{message}/retry", status_code=202)
 def retry_message(
     message: uuid.UUID, asked: Reason, caller: Annotated[Caller, Needs(Permission.OUTBOX_CORRECT)]
-) -> Decided:
+) -> MessageDecided:
     """Have a message sent after all that was set aside. Its id stays."""
     found = decisions.send_again(
         caller.context.database, str(message), why=asked.why, by=caller.actor, org_id=caller.tenant_id
     )
-    return Decided(message_id=found)
+    return MessageDecided(message_id=found)
 
 
 @router.post("/organizations/{org}/outbox/{message}/discard")
 def discard_message(
     message: uuid.UUID, asked: Reason, caller: Annotated[Caller, Needs(Permission.OUTBOX_CORRECT)]
-) -> Decided:
+) -> MessageDecided:
     """Delete a message that was set aside: nobody will be told."""
     found = decisions.discard_unsent(
         caller.context.database, str(message), why=asked.why, by=caller.actor, org_id=caller.tenant_id
     )
-    return Decided(message_id=found)
+    return MessageDecided(message_id=found)

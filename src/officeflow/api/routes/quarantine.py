@@ -57,15 +57,24 @@ class Resolution(BaseModel):
     at: dt.datetime
 
 
+class MessageHeader(BaseModel):
+    """One of Kafka's; the same name may come several times."""
+
+    name: str
+    value: str | None
+
+
 class WholeLetter(LetterShown):
     means: str = Field(description="What the reason means.")
-    headers: list[tuple[str, str | None]]
+    headers: list[MessageHeader]
     bytes: int
     resolution: Resolution | None
 
     @classmethod
     def of(cls, letter: DeadLetter) -> Self:
-        return cls.model_validate({**shown.whole_to_json(letter), "dead_letter_id": letter.dead_letter_id})
+        told = shown.whole_to_json(letter)
+        headers = [{"name": name, "value": value} for name, value in told["headers"]]
+        return cls.model_validate({**told, "headers": headers, "dead_letter_id": letter.dead_letter_id})
 
 
 class LetterBody(BaseModel):

@@ -8,6 +8,7 @@ from ...client import AuthenticatedClient, Client
 from ...types import Response, UNSET
 from ... import errors
 
+from ...models.message_decided import MessageDecided
 from ...models.problem_document import ProblemDocument
 from ...models.reason import Reason
 from typing import cast
@@ -43,7 +44,14 @@ def _get_kwargs(
 
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ProblemDocument | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> MessageDecided | ProblemDocument | None:
+    if response.status_code == 202:
+        response_202 = MessageDecided.from_dict(response.json())
+
+
+
+        return response_202
+
     if 400 <= response.status_code <= 499:
         response_4xx = ProblemDocument.from_dict(response.json())
 
@@ -64,7 +72,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ProblemDocument]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[MessageDecided | ProblemDocument]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -80,7 +88,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: Reason,
 
-) -> Response[ProblemDocument]:
+) -> Response[MessageDecided | ProblemDocument]:
     """ Retry Message
 
      Have a message sent after all that was set aside. Its id stays.
@@ -95,7 +103,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ProblemDocument]
+        Response[MessageDecided | ProblemDocument]
      """
 
 
@@ -119,7 +127,7 @@ def sync(
     client: AuthenticatedClient,
     body: Reason,
 
-) -> ProblemDocument | None:
+) -> MessageDecided | ProblemDocument | None:
     """ Retry Message
 
      Have a message sent after all that was set aside. Its id stays.
@@ -134,7 +142,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ProblemDocument
+        MessageDecided | ProblemDocument
      """
 
 
@@ -153,7 +161,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: Reason,
 
-) -> Response[ProblemDocument]:
+) -> Response[MessageDecided | ProblemDocument]:
     """ Retry Message
 
      Have a message sent after all that was set aside. Its id stays.
@@ -168,7 +176,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ProblemDocument]
+        Response[MessageDecided | ProblemDocument]
      """
 
 
@@ -192,7 +200,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: Reason,
 
-) -> ProblemDocument | None:
+) -> MessageDecided | ProblemDocument | None:
     """ Retry Message
 
      Have a message sent after all that was set aside. Its id stays.
@@ -207,7 +215,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ProblemDocument
+        MessageDecided | ProblemDocument
      """
 
 
