@@ -24,7 +24,7 @@ MapIndex = Annotated[
 Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
 
 
-class Reason(BaseModel):
+class FailureReason(BaseModel):
     """What one node said of why it failed."""
 
     node: Text = ""
@@ -56,7 +56,7 @@ class Failure(BaseModel):
     again_at: Text = Field("", description="When it is tried again by itself.")
     problems: list[ProblemItem] = Field(default_factory=list)
     nodes: list[str] = Field(default_factory=list, description="Of a run: the nodes at which it failed.")
-    reasons: list[Reason] = Field(default_factory=list)
+    reasons: list[FailureReason] = Field(default_factory=list)
     remaining: list[Remaining] = Field(default_factory=list)
 
 
@@ -173,7 +173,7 @@ class SilentTask(BaseModel):
     airflow: str | None = None
 
 
-class EventShown(BaseModel):
+class RunEvent(BaseModel):
     """The event that started a run, without its payload."""
 
     id: Text = ""
@@ -195,7 +195,7 @@ class RunDetail(Run):
     """All that is known of a run."""
 
     control: str = Field(description="What somebody wanted of it last, who, when and why; empty: nobody.")
-    event: EventShown
+    event: RunEvent
     caller: Relative | None
     called: list[Relative]
     nodes: list[NodeAct]
@@ -214,7 +214,7 @@ def detail_shown(report: Report) -> RunDetail:
     return RunDetail(
         **run_shown(line).model_dump(),
         control=report.wanted,
-        event=EventShown.model_validate(dict(report.event)),
+        event=RunEvent.model_validate(dict(report.event)),
         caller=Relative.model_validate(report.family.caller) if report.family.caller else None,
         called=[Relative.model_validate(each) for each in report.family.called],
         nodes=[NodeAct.model_validate(shown(each)) for each in report.nodes],

@@ -51,7 +51,7 @@ class LetterShown(BaseModel):
         return cls.model_validate({**shown.letter_to_json(letter), "dead_letter_id": letter.dead_letter_id})
 
 
-class Resolution(BaseModel):
+class LetterResolution(BaseModel):
     by: str
     why: str
     at: dt.datetime
@@ -68,7 +68,7 @@ class WholeLetter(LetterShown):
     means: str = Field(description="What the reason means.")
     headers: list[MessageHeader]
     bytes: int
-    resolution: Resolution | None
+    resolution: LetterResolution | None
 
     @classmethod
     def of(cls, letter: DeadLetter) -> Self:

@@ -27,11 +27,11 @@ Steering = Annotated[Caller, Needs(Permission.RUN_STEER)]
 Node = Annotated[str, Path(min_length=1, max_length=250, description="Its id in the workflow.")]
 
 
-class Decision(BaseModel):
+class SteeringDecision(BaseModel):
     why: Why
 
 
-class NodeDecision(Decision):
+class NodeDecision(SteeringDecision):
     map_index: MapIndex = -1
 
 
@@ -43,24 +43,24 @@ class Steered(BaseModel):
 
 
 @router.post(f"{RUN}/pause")
-def pause_run(caller: Steering, run_id: uuid.UUID, decision: Decision) -> Steered:
+def pause_run(caller: Steering, run_id: uuid.UUID, decision: SteeringDecision) -> Steered:
     """Nodes that act finish, none begins."""
     return _steer(caller, run_id, RunControl.PAUSE, decision)
 
 
 @router.post(f"{RUN}/resume")
-def resume_run(caller: Steering, run_id: uuid.UUID, decision: Decision) -> Steered:
+def resume_run(caller: Steering, run_id: uuid.UUID, decision: SteeringDecision) -> Steered:
     """Let a paused run go on."""
     return _steer(caller, run_id, RunControl.NONE, decision)
 
 
 @router.post(f"{RUN}/cancel")
-def cancel_run(caller: Steering, run_id: uuid.UUID, decision: Decision) -> Steered:
+def cancel_run(caller: Steering, run_id: uuid.UUID, decision: SteeringDecision) -> Steered:
     """The run ends, and what it did is taken back."""
     return _steer(caller, run_id, RunControl.CANCEL, decision)
 
 
-def _steer(caller: Caller, run_id: uuid.UUID, wanted: RunControl, decision: Decision) -> Steered:
+def _steer(caller: Caller, run_id: uuid.UUID, wanted: RunControl, decision: SteeringDecision) -> Steered:
     with within.airflow(caller) as api:
         engine = Engine(caller.context.database, api, caller.context.settings, by=caller.actor, trusted=True)
         done = engine.steer_in(within.org_of(caller), run_id, wanted, why=decision.why)
@@ -155,7 +155,7 @@ def preview_compensation(
 
 
 @router.post(f"{RUN}/compensation", status_code=202)
-def compensate_run(caller: Steering, run_id: uuid.UUID, decision: Decision) -> UndoPlan:
+def compensate_run(caller: Steering, run_id: uuid.UUID, decision: SteeringDecision) -> UndoPlan:
     """Take back what a run did that has ended, also where it succeeded: the last act first, each once. Its
     task `undo` does that from now on.
     """

@@ -45,11 +45,11 @@ class NewUser(Body):
     airflow_login: str | None = Field(None, description="The account at Airflow that is this person's.")
 
 
-class Decision(Body):
+class UserDecision(Body):
     why: str = Field(max_length=1000, description="The reason, for the audit log.")
 
 
-class NewRole(Decision):
+class NewRole(UserDecision):
     role: Role
 
 
@@ -126,7 +126,7 @@ def set_role(
 @router.post("/organizations/{org}/users/{user}/deactivate", responses=TAGGED)
 def deactivate_user(
     user: Named,
-    decision: Decision,
+    decision: UserDecision,
     response: Response,
     caller: Annotated[Caller, Needs(Permission.USER_MANAGE)],
 ) -> UserShown:
@@ -140,7 +140,7 @@ def deactivate_user(
 @router.post("/organizations/{org}/users/{user}/activate", responses=TAGGED)
 def activate_user(
     user: Named,
-    decision: Decision,
+    decision: UserDecision,
     response: Response,
     caller: Annotated[Caller, Needs(Permission.USER_MANAGE)],
 ) -> UserShown:
