@@ -2785,6 +2785,44 @@ export interface components {
          * @enum {string}
          */
         EmployeeStatus: "preboarding" | "active" | "exited";
+        /** EventShown */
+        EventShown: {
+            /** Correlation Id */
+            correlation_id: string;
+            /** Employee */
+            employee: string;
+            /** Event Id */
+            event_id: string;
+            /**
+             * Event Time
+             * Format: date-time
+             */
+            event_time: string;
+            /**
+             * Inbox Id
+             * Format: uuid
+             */
+            inbox_id: string;
+            /** Kind */
+            kind: string;
+            /** Problem */
+            problem: string | null;
+            /**
+             * Received
+             * Format: date-time
+             */
+            received: string;
+            /**
+             * Release Id
+             * @description The release of the mass that it is part of.
+             */
+            release_id: string | null;
+            /** Runs */
+            runs: number;
+            /** Source */
+            source: string;
+            status: components["schemas"]["EventStatus"];
+        };
         /**
          * EventStatus
          * @description `inbox_events.status`.
@@ -2899,9 +2937,32 @@ export interface components {
              */
             provider: string;
             /** Reasons */
-            reasons?: components["schemas"]["Reason-Output"][];
+            reasons?: components["schemas"]["FailureReason"][];
             /** Remaining */
             remaining?: components["schemas"]["Remaining"][];
+        };
+        /**
+         * FailureReason
+         * @description What one node said of why it failed.
+         */
+        FailureReason: {
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
+            /**
+             * Node
+             * @default
+             */
+            node: string;
+            /** Problems */
+            problems?: components["schemas"]["ProblemItem"][];
         };
         /**
          * Family
@@ -2971,6 +3032,18 @@ export interface components {
              * @description null where it is no UTF-8.
              */
             text: string | null;
+        };
+        /** LetterResolution */
+        LetterResolution: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Why */
+            why: string;
         };
         /** LetterShown */
         LetterShown: {
@@ -3091,7 +3164,7 @@ export interface components {
         /** Listed[EventShown] */
         Listed_EventShown_: {
             /** Items */
-            items: components["schemas"]["officeflow__api__routes__events__EventShown"][];
+            items: components["schemas"]["EventShown"][];
             /**
              * Next
              * @description `cursor` of the next page; null: this is the last.
@@ -4203,35 +4276,12 @@ export interface components {
             sees: string;
         };
         /** Reason */
-        "Reason-Input": {
+        Reason: {
             /**
              * Why
              * @description For the audit log.
              */
             why: string;
-        };
-        /**
-         * Reason
-         * @description What one node said of why it failed.
-         */
-        "Reason-Output": {
-            /**
-             * Code
-             * @default
-             */
-            code: string;
-            /**
-             * Message
-             * @default
-             */
-            message: string;
-            /**
-             * Node
-             * @default
-             */
-            node: string;
-            /** Problems */
-            problems?: components["schemas"]["ProblemItem"][];
         };
         /** Reassigned */
         Reassigned: {
@@ -4664,7 +4714,7 @@ export interface components {
          */
         RequestState: "OPEN" | "DECIDED" | "EXPIRED" | "WITHDRAWN";
         /** Resolution */
-        "Resolution-Input": {
+        Resolution: {
             /**
              * Done
              * @description What was found out at the other system.
@@ -4687,18 +4737,6 @@ export interface components {
              * Why
              * @description The reason, for the audit log.
              */
-            why: string;
-        };
-        /** Resolution */
-        "Resolution-Output": {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** By */
-            by: string;
-            /** Why */
             why: string;
         };
         /**
@@ -4841,7 +4879,7 @@ export interface components {
             /** Ended At */
             ended_at: string | null;
             error: components["schemas"]["Failure"] | null;
-            event: components["schemas"]["officeflow__api__run_shapes__EventShown"];
+            event: components["schemas"]["RunEvent"];
             /**
              * Failed
              * @description Nodes whose act failed.
@@ -4890,6 +4928,37 @@ export interface components {
              * @description null: a DAG that was written by hand.
              */
             workflow: string | null;
+        };
+        /**
+         * RunEvent
+         * @description The event that started a run, without its payload.
+         */
+        RunEvent: {
+            /**
+             * Employee
+             * @default
+             */
+            employee: string;
+            /**
+             * Id
+             * @default
+             */
+            id: string;
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+            /**
+             * Source
+             * @default
+             */
+            source: string;
+            /**
+             * Time
+             * @default
+             */
+            time: string;
         };
         /** RunFilter */
         RunFilter: {
@@ -5145,6 +5214,14 @@ export interface components {
              * @description Who wanted it before, when and why; empty where it was changed.
              */
             told: string;
+        };
+        /** SteeringDecision */
+        SteeringDecision: {
+            /**
+             * Why
+             * @description The reason, for the audit log.
+             */
+            why: string;
         };
         /**
          * Step
@@ -5504,6 +5581,14 @@ export interface components {
          * @enum {string}
          */
         UnsentState: "WAITS" | "SET_ASIDE";
+        /** UserDecision */
+        UserDecision: {
+            /**
+             * Why
+             * @description The reason, for the audit log.
+             */
+            why: string;
+        };
         /** UserShown */
         UserShown: {
             /**
@@ -5782,7 +5867,7 @@ export interface components {
             /** Partition */
             partition: number;
             reason: components["schemas"]["RefusalReason"];
-            resolution: components["schemas"]["Resolution-Output"] | null;
+            resolution: components["schemas"]["LetterResolution"] | null;
             status: components["schemas"]["QuarantineStatus"];
             /** Topic */
             topic: string;
@@ -5932,91 +6017,6 @@ export interface components {
              */
             version: number;
         };
-        /** EventShown */
-        officeflow__api__routes__events__EventShown: {
-            /** Correlation Id */
-            correlation_id: string;
-            /** Employee */
-            employee: string;
-            /** Event Id */
-            event_id: string;
-            /**
-             * Event Time
-             * Format: date-time
-             */
-            event_time: string;
-            /**
-             * Inbox Id
-             * Format: uuid
-             */
-            inbox_id: string;
-            /** Kind */
-            kind: string;
-            /** Problem */
-            problem: string | null;
-            /**
-             * Received
-             * Format: date-time
-             */
-            received: string;
-            /**
-             * Release Id
-             * @description The release of the mass that it is part of.
-             */
-            release_id: string | null;
-            /** Runs */
-            runs: number;
-            /** Source */
-            source: string;
-            status: components["schemas"]["EventStatus"];
-        };
-        /** Decision */
-        officeflow__api__routes__steering__Decision: {
-            /**
-             * Why
-             * @description The reason, for the audit log.
-             */
-            why: string;
-        };
-        /** Decision */
-        officeflow__api__routes__users__Decision: {
-            /**
-             * Why
-             * @description The reason, for the audit log.
-             */
-            why: string;
-        };
-        /**
-         * EventShown
-         * @description The event that started a run, without its payload.
-         */
-        officeflow__api__run_shapes__EventShown: {
-            /**
-             * Employee
-             * @default
-             */
-            employee: string;
-            /**
-             * Id
-             * @default
-             */
-            id: string;
-            /**
-             * Kind
-             * @default
-             */
-            kind: string;
-            /**
-             * Source
-             * @default
-             */
-            source: string;
-            /**
-             * Time
-             * @default
-             */
-            time: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -6122,7 +6122,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason-Input"];
+                "application/json": components["schemas"]["Reason"];
             };
         };
         responses: {
@@ -8202,7 +8202,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason-Input"];
+                "application/json": components["schemas"]["Reason"];
             };
         };
         responses: {
@@ -8602,7 +8602,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason-Input"];
+                "application/json": components["schemas"]["Reason"];
             };
         };
         responses: {
@@ -8648,7 +8648,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason-Input"];
+                "application/json": components["schemas"]["Reason"];
             };
         };
         responses: {
@@ -8919,7 +8919,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason-Input"];
+                "application/json": components["schemas"]["Reason"];
             };
         };
         responses: {
@@ -9255,7 +9255,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason-Input"];
+                "application/json": components["schemas"]["Reason"];
             };
         };
         responses: {
@@ -9304,7 +9304,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason-Input"];
+                "application/json": components["schemas"]["Reason"];
             };
         };
         responses: {
@@ -9724,7 +9724,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["officeflow__api__routes__steering__Decision"];
+                "application/json": components["schemas"]["SteeringDecision"];
             };
         };
         responses: {
@@ -9812,7 +9812,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["officeflow__api__routes__steering__Decision"];
+                "application/json": components["schemas"]["SteeringDecision"];
             };
         };
         responses: {
@@ -9908,7 +9908,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Resolution-Input"];
+                "application/json": components["schemas"]["Resolution"];
             };
         };
         responses: {
@@ -10096,7 +10096,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["officeflow__api__routes__steering__Decision"];
+                "application/json": components["schemas"]["SteeringDecision"];
             };
         };
         responses: {
@@ -10142,7 +10142,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["officeflow__api__routes__steering__Decision"];
+                "application/json": components["schemas"]["SteeringDecision"];
             };
         };
         responses: {
@@ -10866,7 +10866,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["officeflow__api__routes__users__Decision"];
+                "application/json": components["schemas"]["UserDecision"];
             };
         };
         responses: {
@@ -10914,7 +10914,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["officeflow__api__routes__users__Decision"];
+                "application/json": components["schemas"]["UserDecision"];
             };
         };
         responses: {
@@ -11346,7 +11346,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason-Input"];
+                "application/json": components["schemas"]["Reason"];
             };
         };
         responses: {
@@ -11392,7 +11392,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Reason-Input"];
+                "application/json": components["schemas"]["Reason"];
             };
         };
         responses: {

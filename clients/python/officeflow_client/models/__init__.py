@@ -23,7 +23,6 @@ from .connection_shown import ConnectionShown
 from .connection_shown_fields import ConnectionShownFields
 from .counted import Counted
 from .decided import Decided
-from .decision import Decision
 from .decision_rule import DecisionRule
 from .definition import Definition
 from .definition_concurrency import DefinitionConcurrency
@@ -50,6 +49,8 @@ from .event_status import EventStatus
 from .events import Events
 from .failed import Failed
 from .failed_shown import FailedShown
+from .failure import Failure
+from .failure_reason import FailureReason
 from .family import Family
 from .format_ import Format
 from .goes_on import GoesOn
@@ -59,6 +60,7 @@ from .health_database import HealthDatabase
 from .health_limits import HealthLimits
 from .health_status import HealthStatus
 from .letter_body import LetterBody
+from .letter_resolution import LetterResolution
 from .letter_shown import LetterShown
 from .limit_shown import LimitShown
 from .limits import Limits
@@ -111,6 +113,7 @@ from .node_compensation_type_type_0 import NodeCompensationTypeType0
 from .node_decision import NodeDecision
 from .node_join import NodeJoin
 from .node_params import NodeParams
+from .node_refused import NodeRefused
 from .node_step import NodeStep
 from .node_type import NodeType
 from .node_type_output import NodeTypeOutput
@@ -172,6 +175,8 @@ from .resolution_output_type_0 import ResolutionOutputType0
 from .retry_policy import RetryPolicy
 from .role import Role
 from .run import Run
+from .run_detail import RunDetail
+from .run_event import RunEvent
 from .run_filter import RunFilter
 from .run_of_event import RunOfEvent
 from .run_status import RunStatus
@@ -187,6 +192,7 @@ from .start import Start
 from .start_payload import StartPayload
 from .started import Started
 from .steered import Steered
+from .steering_decision import SteeringDecision
 from .step import Step
 from .template_listed import TemplateListed
 from .template_shown import TemplateShown
@@ -214,6 +220,7 @@ from .undone_act import UndoneAct
 from .unknown_shown import UnknownShown
 from .unprotecting import Unprotecting
 from .unsent_state import UnsentState
+from .user_decision import UserDecision
 from .user_shown import UserShown
 from .validated import Validated
 from .verdict import Verdict
@@ -224,6 +231,7 @@ from .waits_for import WaitsFor
 from .whole_draft import WholeDraft
 from .whole_event import WholeEvent
 from .whole_event_payload import WholeEventPayload
+from .whole_letter import WholeLetter
 from .whole_release import WholeRelease
 from .whole_release_limits import WholeReleaseLimits
 from .whole_version import WholeVersion
@@ -255,7 +263,6 @@ __all__ = (
     "ConnectionShownFields",
     "Counted",
     "Decided",
-    "Decision",
     "DecisionRule",
     "Definition",
     "DefinitionConcurrency",
@@ -282,6 +289,8 @@ __all__ = (
     "EventStatus",
     "Failed",
     "FailedShown",
+    "Failure",
+    "FailureReason",
     "Family",
     "Format",
     "GoesOn",
@@ -291,6 +300,7 @@ __all__ = (
     "HealthLimits",
     "HealthStatus",
     "LetterBody",
+    "LetterResolution",
     "LetterShown",
     "Limits",
     "LimitShown",
@@ -343,6 +353,7 @@ __all__ = (
     "NodeDecision",
     "NodeJoin",
     "NodeParams",
+    "NodeRefused",
     "NodeStep",
     "NodeType",
     "NodeTypeOutput",
@@ -404,6 +415,8 @@ __all__ = (
     "RetryPolicy",
     "Role",
     "Run",
+    "RunDetail",
+    "RunEvent",
     "RunFilter",
     "RunOfEvent",
     "RunsOfDay",
@@ -419,6 +432,7 @@ __all__ = (
     "Started",
     "StartPayload",
     "Steered",
+    "SteeringDecision",
     "Step",
     "TemplateListed",
     "TemplateShown",
@@ -446,6 +460,7 @@ __all__ = (
     "UnknownShown",
     "Unprotecting",
     "UnsentState",
+    "UserDecision",
     "UserShown",
     "Validated",
     "Verdict",
@@ -456,6 +471,7 @@ __all__ = (
     "WholeDraft",
     "WholeEvent",
     "WholeEventPayload",
+    "WholeLetter",
     "WholeRelease",
     "WholeReleaseLimits",
     "WholeVersion",

@@ -113,7 +113,7 @@ class PublishedShown(BaseModel):
         return cls.model_validate(published, from_attributes=True)
 
 
-class WorkflowReason(Body):
+class Reason(Body):
     why: str = Field(max_length=MAX_WHY, description="For the audit log.")
 
 
@@ -220,7 +220,7 @@ def deactivate_workflow(
 
 @router.post("/organizations/{org}/workflows/{slug}/protect")
 def protect_workflow(
-    slug: Named, asked: WorkflowReason, caller: Annotated[Caller, Needs(Permission.RELEASE_APPROVE)]
+    slug: Named, asked: Reason, caller: Annotated[Caller, Needs(Permission.RELEASE_APPROVE)]
 ) -> Changed:
     """From now on another admin releases what is published to it."""
     changed = protection.protect(
@@ -231,7 +231,7 @@ def protect_workflow(
 
 @router.post("/organizations/{org}/workflows/{slug}/unprotect", status_code=202)
 def unprotect_workflow(
-    slug: Named, asked: WorkflowReason, caller: Annotated[Caller, Needs(Permission.RELEASE_APPROVE)]
+    slug: Named, asked: Reason, caller: Annotated[Caller, Needs(Permission.RELEASE_APPROVE)]
 ) -> Unprotecting:
     """Ask that it be protected no more: another admin decides."""
     release = protection.ask_to_unprotect(

@@ -9,6 +9,7 @@ from ...types import Response, UNSET
 from ... import errors
 
 from ...models.problem_document import ProblemDocument
+from ...models.whole_letter import WholeLetter
 from typing import cast
 from uuid import UUID
 
@@ -34,7 +35,14 @@ def _get_kwargs(
 
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ProblemDocument | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ProblemDocument | WholeLetter | None:
+    if response.status_code == 200:
+        response_200 = WholeLetter.from_dict(response.json())
+
+
+
+        return response_200
+
     if 400 <= response.status_code <= 499:
         response_4xx = ProblemDocument.from_dict(response.json())
 
@@ -55,7 +63,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ProblemDocument]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ProblemDocument | WholeLetter]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -69,7 +77,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 
-) -> Response[ProblemDocument]:
+) -> Response[ProblemDocument | WholeLetter]:
     """ Get Dead Letter
 
      One of them, without its body.
@@ -82,7 +90,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ProblemDocument]
+        Response[ProblemDocument | WholeLetter]
      """
 
 
@@ -102,7 +110,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 
-) -> ProblemDocument | None:
+) -> ProblemDocument | WholeLetter | None:
     """ Get Dead Letter
 
      One of them, without its body.
@@ -115,7 +123,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ProblemDocument
+        ProblemDocument | WholeLetter
      """
 
 
@@ -130,7 +138,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 
-) -> Response[ProblemDocument]:
+) -> Response[ProblemDocument | WholeLetter]:
     """ Get Dead Letter
 
      One of them, without its body.
@@ -143,7 +151,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ProblemDocument]
+        Response[ProblemDocument | WholeLetter]
      """
 
 
@@ -163,7 +171,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 
-) -> ProblemDocument | None:
+) -> ProblemDocument | WholeLetter | None:
     """ Get Dead Letter
 
      One of them, without its body.
@@ -176,7 +184,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ProblemDocument
+        ProblemDocument | WholeLetter
      """
 
 

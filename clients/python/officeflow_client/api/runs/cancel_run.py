@@ -8,9 +8,9 @@ from ...client import AuthenticatedClient, Client
 from ...types import Response, UNSET
 from ... import errors
 
-from ...models.decision import Decision
 from ...models.problem_document import ProblemDocument
 from ...models.steered import Steered
+from ...models.steering_decision import SteeringDecision
 from typing import cast
 from uuid import UUID
 
@@ -20,7 +20,7 @@ def _get_kwargs(
     org: str,
     run_id: UUID,
     *,
-    body: Decision,
+    body: SteeringDecision,
 
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
@@ -86,7 +86,7 @@ def sync_detailed(
     run_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: Decision,
+    body: SteeringDecision,
 
 ) -> Response[ProblemDocument | Steered]:
     """ Cancel Run
@@ -96,7 +96,7 @@ def sync_detailed(
     Args:
         org (str):
         run_id (UUID):
-        body (Decision):
+        body (SteeringDecision):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -125,7 +125,7 @@ def sync(
     run_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: Decision,
+    body: SteeringDecision,
 
 ) -> ProblemDocument | Steered | None:
     """ Cancel Run
@@ -135,7 +135,7 @@ def sync(
     Args:
         org (str):
         run_id (UUID):
-        body (Decision):
+        body (SteeringDecision):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -159,7 +159,7 @@ async def asyncio_detailed(
     run_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: Decision,
+    body: SteeringDecision,
 
 ) -> Response[ProblemDocument | Steered]:
     """ Cancel Run
@@ -169,7 +169,7 @@ async def asyncio_detailed(
     Args:
         org (str):
         run_id (UUID):
-        body (Decision):
+        body (SteeringDecision):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -198,7 +198,7 @@ async def asyncio(
     run_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: Decision,
+    body: SteeringDecision,
 
 ) -> ProblemDocument | Steered | None:
     """ Cancel Run
@@ -208,7 +208,7 @@ async def asyncio(
     Args:
         org (str):
         run_id (UUID):
-        body (Decision):
+        body (SteeringDecision):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

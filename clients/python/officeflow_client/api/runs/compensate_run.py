@@ -8,8 +8,8 @@ from ...client import AuthenticatedClient, Client
 from ...types import Response, UNSET
 from ... import errors
 
-from ...models.decision import Decision
 from ...models.problem_document import ProblemDocument
+from ...models.steering_decision import SteeringDecision
 from ...models.undo_plan import UndoPlan
 from typing import cast
 from uuid import UUID
@@ -20,7 +20,7 @@ def _get_kwargs(
     org: str,
     run_id: UUID,
     *,
-    body: Decision,
+    body: SteeringDecision,
 
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
@@ -86,7 +86,7 @@ def sync_detailed(
     run_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: Decision,
+    body: SteeringDecision,
 
 ) -> Response[ProblemDocument | UndoPlan]:
     """ Compensate Run
@@ -97,7 +97,7 @@ def sync_detailed(
     Args:
         org (str):
         run_id (UUID):
-        body (Decision):
+        body (SteeringDecision):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -126,7 +126,7 @@ def sync(
     run_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: Decision,
+    body: SteeringDecision,
 
 ) -> ProblemDocument | UndoPlan | None:
     """ Compensate Run
@@ -137,7 +137,7 @@ def sync(
     Args:
         org (str):
         run_id (UUID):
-        body (Decision):
+        body (SteeringDecision):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -161,7 +161,7 @@ async def asyncio_detailed(
     run_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: Decision,
+    body: SteeringDecision,
 
 ) -> Response[ProblemDocument | UndoPlan]:
     """ Compensate Run
@@ -172,7 +172,7 @@ async def asyncio_detailed(
     Args:
         org (str):
         run_id (UUID):
-        body (Decision):
+        body (SteeringDecision):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -201,7 +201,7 @@ async def asyncio(
     run_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: Decision,
+    body: SteeringDecision,
 
 ) -> ProblemDocument | UndoPlan | None:
     """ Compensate Run
@@ -212,7 +212,7 @@ async def asyncio(
     Args:
         org (str):
         run_id (UUID):
-        body (Decision):
+        body (SteeringDecision):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -9,6 +9,7 @@ from ...types import Response, UNSET
 from ... import errors
 
 from ...models.problem_document import ProblemDocument
+from ...models.run_detail import RunDetail
 from typing import cast
 from uuid import UUID
 
@@ -35,7 +36,14 @@ def _get_kwargs(
 
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ProblemDocument | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ProblemDocument | RunDetail | None:
+    if response.status_code == 200:
+        response_200 = RunDetail.from_dict(response.json())
+
+
+
+        return response_200
+
     if 400 <= response.status_code <= 499:
         response_4xx = ProblemDocument.from_dict(response.json())
 
@@ -56,7 +64,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ProblemDocument]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ProblemDocument | RunDetail]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -71,7 +79,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 
-) -> Response[ProblemDocument]:
+) -> Response[ProblemDocument | RunDetail]:
     """ Show Run
 
      A run with its nodes, what it waits for, and where Airflow shows it. Airflow may be away.
@@ -85,7 +93,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ProblemDocument]
+        Response[ProblemDocument | RunDetail]
      """
 
 
@@ -107,7 +115,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 
-) -> ProblemDocument | None:
+) -> ProblemDocument | RunDetail | None:
     """ Show Run
 
      A run with its nodes, what it waits for, and where Airflow shows it. Airflow may be away.
@@ -121,7 +129,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ProblemDocument
+        ProblemDocument | RunDetail
      """
 
 
@@ -138,7 +146,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 
-) -> Response[ProblemDocument]:
+) -> Response[ProblemDocument | RunDetail]:
     """ Show Run
 
      A run with its nodes, what it waits for, and where Airflow shows it. Airflow may be away.
@@ -152,7 +160,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ProblemDocument]
+        Response[ProblemDocument | RunDetail]
      """
 
 
@@ -174,7 +182,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 
-) -> ProblemDocument | None:
+) -> ProblemDocument | RunDetail | None:
     """ Show Run
 
      A run with its nodes, what it waits for, and where Airflow shows it. Airflow may be away.
@@ -188,7 +196,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ProblemDocument
+        ProblemDocument | RunDetail
      """
 
 

@@ -8,23 +8,29 @@ from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
+from typing import cast
+import datetime
 
 
 
 
 
 
-T = TypeVar("T", bound="Decision")
+T = TypeVar("T", bound="LetterResolution")
 
 
 
 @_attrs_define
-class Decision:
+class LetterResolution:
     """ 
         Attributes:
-            why (str): The reason, for the audit log.
+            at (datetime.datetime):
+            by (str):
+            why (str):
      """
 
+    at: datetime.datetime
+    by: str
     why: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -33,12 +39,18 @@ class Decision:
 
 
     def to_dict(self) -> dict[str, Any]:
+        at = self.at.isoformat()
+
+        by = self.by
+
         why = self.why
 
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update({
+            "at": at,
+            "by": by,
             "why": why,
         })
 
@@ -49,15 +61,24 @@ class Decision:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
+        at = datetime.datetime.fromisoformat(d.pop("at"))
+
+
+
+
+        by = d.pop("by")
+
         why = d.pop("why")
 
-        decision = cls(
+        letter_resolution = cls(
+            at=at,
+            by=by,
             why=why,
         )
 
 
-        decision.additional_properties = d
-        return decision
+        letter_resolution.additional_properties = d
+        return letter_resolution
 
     @property
     def additional_keys(self) -> list[str]:
