@@ -36,7 +36,7 @@ FILL = (
     FROM generate_series(1, :rows / 2) n, unnest(CAST(:orgs AS uuid[])) o""",
     """INSERT INTO groups (group_id, org_id, name)
     SELECT gen_random_uuid(), o, 'g' || to_hex(n / 16) || to_hex(n % 16)
-    FROM generate_series(0, 255) n, unnest(CAST(:orgs AS uuid[])) o""",
+    FROM generate_series(0, :rows / 4) n, unnest(CAST(:orgs AS uuid[])) o""",
     """INSERT INTO user_groups (org_id, group_name, user_id)
     SELECT org_id, 'g' || substr(md5(email), 1, 2), user_id FROM users""",
     """INSERT INTO service_accounts (account_id, org_id, name, role)
