@@ -50,8 +50,10 @@ class People:
     def is_lost(self, user: Any) -> bool:
         """Whether nothing is left of what the account was for: it was a user's of ours and is none's any
         more, or it has our role and was never one's.
+
+        What the platform's admins gave an account beside our role is not an organization's to take.
         """
-        if is_untouched(user):
+        if not _roles(user) <= {MEMBER_ROLE}:
             return False
         found = self.standing(user)
         return not found.roles and (found.is_known or MEMBER_ROLE in _roles(user))

@@ -12,13 +12,15 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, Employee, Organization, User
 from officeflow.errors import InvalidInput, NotKnown
 from officeflow.events.rules import Change
+from officeflow.rights.principals import Principal
 from officeflow.settings import KafkaAccess
-from officeflow.tenants import administration, organizations, persons
+from officeflow.tenants import administration, organizations, persons, user_changes
 
 pytestmark = pytest.mark.integration
 
 AWAY = KafkaAccess(bootstrap="127.0.0.1:1")
 BY = "airflow:ana"
+ROOT = Principal(actor=BY, is_platform_admin=True)
 
 
 @pytest.fixture(autouse=True)
@@ -127,10 +129,10 @@ def test_what_is_decided_about_a_user_is_audited_once(database: Database) -> Non
     email = "bea@acme.example"
     administration.create_user(database, "acme", email=email, name="Bea", role="viewer", by=BY)
     for _ in range(2):
-        administration.set_role(database, "acme", email, "operator", why="promoted", by=BY)
-        changed = administration.set_active(database, "acme", email, is_active=False, why="left", by=BY)
+        user_changes.set_role(database, "acme", email, "operator", why="promoted", by=ROOT)
+        changed = user_changes.deactivate(database, "acme", email, why="left", by=ROOT)
     assert (changed.role, changed.is_active) == ("operator", False)
-    assert administration.set_active(database, "acme", email, is_active=True, why="back", by=BY).is_active
+    assert user_changes.activate(database, "acme", email, why="back", by=ROOT).is_active
     subject = f"user:{email}"
     assert audited(database)[1:] == [
         (BY, "user.role_changed", subject, {"before": "viewer", "after": "operator", "why": "promoted"}),
@@ -144,9 +146,9 @@ def test_a_change_of_a_user_needs_a_reason_a_role_and_the_user(database: Databas
     email = "bea@acme.example"
     administration.create_user(database, "acme", email=email, name="Bea", role="viewer", by=BY)
     with pytest.raises(InvalidInput, match="the reason is empty"):
-        administration.set_active(database, "acme", email, is_active=False, why=" ", by=BY)
+        user_changes.deactivate(database, "acme", email, why=" ", by=ROOT)
     with pytest.raises(InvalidInput, match="is not a role"):
-        administration.set_role(database, "acme", email, "boss", why="so", by=BY)
+        user_changes.set_role(database, "acme", email, "boss", why="so", by=ROOT)
     with pytest.raises(NotKnown, match="no user"):
-        administration.set_role(database, "acme", "b@acme.example", "viewer", why="so", by=BY)
+        user_changes.set_role(database, "acme", "b@acme.example", "viewer", why="so", by=ROOT)
     assert len(audited(database)) == 1

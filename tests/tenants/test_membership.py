@@ -8,11 +8,13 @@ from sqlalchemy import event, select
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, User
 from officeflow.rights.permissions import Permission, Role
-from officeflow.tenants import administration, users
+from officeflow.rights.principals import Principal
+from officeflow.tenants import administration, user_changes, users
 from officeflow.tenants.membership import Memberships, standing
 from officeflow.tenants.slugs import Slugs
 
 pytestmark = pytest.mark.integration
+ROOT = Principal(actor="cli:t", is_platform_admin=True)
 
 
 def add(database: Database, org: Organization, name: str, role: str) -> None:
@@ -31,11 +33,9 @@ def test_an_account_has_the_roles_of_its_active_users(
     assert found.roles == {org.org_id: Role.OPERATOR, other.org_id: Role.AUDITOR}
     assert found.slugs == {org.slug: org.org_id, other.slug: other.org_id}
     for email in ("ana@acme.example", "ana2@acme.example"):
-        administration.set_active(database, org.slug, email, is_active=False, why="left", by="cli:t")
+        user_changes.deactivate(database, org.slug, email, why="left", by=ROOT)
     assert standing(database, "ana").roles == {other.org_id: Role.AUDITOR}
-    administration.set_active(
-        database, other.slug, "ana@acme.example", is_active=False, why="left", by="cli:t"
-    )
+    user_changes.deactivate(database, other.slug, "ana@acme.example", why="left", by=ROOT)
     lost = standing(database, "ana")
     assert (lost.is_known, lost.is_lost, dict(lost.roles)) == (True, True, {})
 

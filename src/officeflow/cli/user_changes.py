@@ -6,10 +6,10 @@ import os
 
 import click
 
-from officeflow.cli.common import acting, actor, as_json, database, show_one, with_reason
+from officeflow.cli.common import acting, actor, as_json, database, machine, show_one, with_reason
 from officeflow.cli.reading import ask_hidden, read_line
 from officeflow.settings import load_settings
-from officeflow.tenants import administration, users
+from officeflow.tenants import user_changes, users
 from officeflow.tenants.roles import ROLES
 
 
@@ -23,7 +23,7 @@ from officeflow.tenants.roles import ROLES
 def set_role(org: str, email: str, role: str, *, why: str, login: str | None, json_output: bool) -> None:
     """Let a user of ORG be something else from now on: admin, editor, operator, approver, auditor, viewer."""
     with database() as db:
-        changed = administration.set_role(db, org, email, role, why=why, by=actor(login))
+        changed = user_changes.set_role(db, org, email, role, why=why, by=machine(login))
     show_one(users.to_json(changed) | {"may": ROLES[changed.role]}, json_output=json_output)
 
 
@@ -35,7 +35,9 @@ def set_role(org: str, email: str, role: str, *, why: str, login: str | None, js
 @as_json
 def deactivate(org: str, email: str, *, why: str, login: str | None, json_output: bool) -> None:
     """Take all that a user may do for ORG, within five seconds; sessions and tokens too."""
-    _set_active(org, email, is_active=False, why=why, login=login, json_output=json_output)
+    with database() as db:
+        changed = user_changes.deactivate(db, org, email, why=why, by=machine(login))
+    show_one(users.to_json(changed), json_output=json_output)
 
 
 @click.command(name="activate")
@@ -46,14 +48,8 @@ def deactivate(org: str, email: str, *, why: str, login: str | None, json_output
 @as_json
 def activate(org: str, email: str, *, why: str, login: str | None, json_output: bool) -> None:
     """Give a deactivated user of ORG back what they had."""
-    _set_active(org, email, is_active=True, why=why, login=login, json_output=json_output)
-
-
-def _set_active(
-    org: str, email: str, *, is_active: bool, why: str, login: str | None, json_output: bool
-) -> None:
     with database() as db:
-        changed = administration.set_active(db, org, email, is_active=is_active, why=why, by=actor(login))
+        changed = user_changes.activate(db, org, email, why=why, by=machine(login))
     show_one(users.to_json(changed), json_output=json_output)
 
 

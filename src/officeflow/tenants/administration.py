@@ -21,7 +21,7 @@ from officeflow.database.tables import Organization, User
 from officeflow.errors import InvalidInput, Unavailable, did_you_mean
 from officeflow.events import rules, topics
 from officeflow.settings import KafkaAccess
-from officeflow.tenants import organizations, roles, users
+from officeflow.tenants import organizations, users
 
 TOPICS_SECONDS = 5.0
 """How long a new organization waits for Kafka: its topics can be created later."""
@@ -143,49 +143,6 @@ def create_user(
         )
         audit.append(session, org_id, entry)
     return user
-
-
-def set_role(database: Database, slug_or_uuid: str, email: str, role: str, *, why: str, by: str) -> User:
-    """The user is to be this from now on; setting what they are changes nothing.
-
-    `InvalidInput` where it is no role or the reason is empty, `NotKnown` where there is no such user.
-    """
-    wanted, why = roles.check(role), reason(why)
-    with organizations.entered(database, slug_or_uuid) as (session, org_id):
-        user = users.find(session, org_id, email)
-        session.refresh(user, with_for_update=True)
-        if user.role != wanted:
-            details = {"before": user.role, "after": wanted, "why": why}
-            user.role = wanted
-            _record_user(session, user, AuditAction.USER_ROLE_CHANGED, by=by, details=details)
-    return user
-
-
-def set_active(
-    database: Database, slug_or_uuid: str, email: str, *, is_active: bool, why: str, by: str
-) -> User:
-    """Whether the user may do anything for the organization; what is so already stays so, unrecorded.
-
-    Whoever is deactivated in all their organizations has nothing left at Airflow within five seconds,
-    sessions and tokens included. `InvalidInput` where the reason is empty, `NotKnown` where there is no such
-    user.
-    """
-    why = reason(why)
-    with organizations.entered(database, slug_or_uuid) as (session, org_id):
-        user = users.find(session, org_id, email)
-        session.refresh(user, with_for_update=True)
-        if user.is_active != is_active:
-            user.is_active = is_active
-            action = AuditAction.USER_ACTIVATED if is_active else AuditAction.USER_DEACTIVATED
-            _record_user(session, user, action, by=by, details={"why": why})
-    return user
-
-
-def _record_user(
-    session: Session, user: User, action: AuditAction, *, by: str, details: Mapping[str, Any]
-) -> None:
-    entry = AuditEntry(actor=by, action=action, subject=f"user:{user.email}", details=details)
-    audit.append(session, user.org_id, entry)
 
 
 def _record(

@@ -16,9 +16,13 @@ from officeflow.database.tables import User
 from officeflow.errors import InvalidInput, Problem
 from officeflow.ids import is_slug
 from officeflow.rights.permissions import Role
-from officeflow.tenants import administration, organizations, roles
+from officeflow.rights.principals import Principal
+from officeflow.tenants import administration, organizations, roles, user_changes
 
 BY = "service:openid"
+PROVIDER = Principal(actor=BY, is_platform_admin=True)
+"""The platform's admins have said what its groups are worth (`OFFICEFLOW_OIDC_GROUPS`)."""
+
 WHY = "groups at the OpenID provider"
 PLATFORM = "platform"
 
@@ -100,10 +104,11 @@ def _apply(database: Database, person: SignedIn, slug: str, role: Role | None) -
             by=BY,
         )
     elif user is not None:
-        email, is_active = user.email, role is not None
-        if role is not None:
-            administration.set_role(database, slug, email, role, why=WHY, by=BY)
-        administration.set_active(database, slug, email, is_active=is_active, why=WHY, by=BY)
+        if role is None:
+            user_changes.deactivate(database, slug, user.email, why=WHY, by=PROVIDER)
+            return
+        user_changes.set_role(database, slug, user.email, role, why=WHY, by=PROVIDER)
+        user_changes.activate(database, slug, user.email, why=WHY, by=PROVIDER)
 
 
 def _found(database: Database, person: SignedIn, slug: str) -> User | None:

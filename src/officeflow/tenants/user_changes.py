@@ -20,7 +20,7 @@ from officeflow.errors import InvalidInput
 from officeflow.rights.giving import require_within_own
 from officeflow.rights.permissions import Role
 from officeflow.rights.principals import Principal
-from officeflow.tenants import administration, organizations, roles, users
+from officeflow.tenants import administration, organizations, roles, user_roles, users
 
 Look = Callable[[User], None]
 """Sees the user before the change, and raises where whoever asks meant another state."""
@@ -62,8 +62,9 @@ def set_role(
     """Make the user something else; nothing is recorded where they are that already. `email` may be their
     UUID.
 
-    `NotYoursToGive` where the role allows more than `by` may; `InvalidInput` where there is no such role, or
-    no active admin would be left (only the platform's admins may do that), or the reason is empty.
+    What a group of theirs makes them stays where it is more. `NotYoursToGive` where the role allows more than
+    `by` may; `InvalidInput` where there is no such role, an identity provider says what they are, no active
+    admin would be left (only the platform's admins may do that), or the reason is empty.
     """
     wanted, why = roles.check(role), reason(why)
     with organizations.entered(database, org) as (session, org_id):
@@ -75,6 +76,7 @@ def set_role(
             details = {"before": user.role, "after": wanted.value, "why": why}
             user.role = wanted.value
             _record(session, user, AuditAction.USER_ROLE_CHANGED, by=by, details=details)
+            user_roles.remember(session, org_id, user, wanted, by=by.actor)
     return user
 
 

@@ -16,6 +16,7 @@ from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.tables import OrgGroup, ScimUser, User, UserGroup
+from officeflow.errors import InvalidInput
 from officeflow.rights.permissions import Role
 
 STRENGTH = tuple(Role)
@@ -49,6 +50,18 @@ def settle(session: Session, org_id: uuid.UUID, user: User, *, by: str, request_
         )
         user.role = role.value
         audit.append(session, org_id, entry)
+
+
+def remember(session: Session, org_id: uuid.UUID, user: User, role: Role, *, by: str) -> None:
+    """People have made the user this; `InvalidInput` where it is for the identity provider to say."""
+    told = session.get(ScimUser, user.user_id)
+    if given(told) is not None:
+        raise InvalidInput(
+            f"the identity provider says what {user.email} is", hint="change it there, or take its roles out"
+        )
+    if told is not None:
+        told.role_by_hand = role
+    settle(session, org_id, user, by=by)
 
 
 def _of_groups(session: Session, org_id: uuid.UUID, user: User) -> list[Role]:
