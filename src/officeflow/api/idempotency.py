@@ -6,7 +6,6 @@ The key is the caller's own. Its answer is kept for a day, encrypted: it may hol
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from hashlib import sha256
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -15,6 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from officeflow.api import kept_answers
 from officeflow.api.context import context_of
 from officeflow.api.signing_in import principal_of
+from officeflow.database import encryption
 from officeflow.errors import InvalidInput, OfficeFlowError
 
 HEADER = "Idempotency-Key"
@@ -34,9 +34,9 @@ async def once(request: Request, handle: Handle) -> Response:
         raise InvalidInput(f"{HEADER} must have 1 to {LONGEST} printable characters")
     context, principal = context_of(request), await principal_of(request)
     place = kept_answers.Place(principal.actor, key)
-    content = sha256(
+    content = encryption.fingerprint(
         b"\0".join([request.url.path.encode(), request.url.query.encode(), await request.body()])
-    ).hexdigest()
+    )
     before = await run_in_threadpool(kept_answers.begin, context.database, context.clock, place, content)
     if before is not None:
         headers = {**before.headers, REPLAYED: "true"}

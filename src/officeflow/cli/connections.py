@@ -159,6 +159,22 @@ def add(
 @click.argument("org")
 @click.argument("name")
 @_values
+@acting
+def rotate(org: str, name: str, *, values: Mapping[str, str], login: str | None) -> None:
+    """Put new credentials in the place of those that the connection NAME of ORG has, once the system has let
+    us in with them.
+
+    Give secrets by --from-env, --from-file or --ask, as to `connection add`.
+    """
+    with _connections() as connections:
+        rotated = connections.rotate(org, name, values, by=actor(login))
+    tell(f"{rotated.connection.id}: new credentials: {rotated.found}")
+
+
+@connection.command()
+@click.argument("org")
+@click.argument("name")
+@_values
 @as_json
 def check(org: str, name: str, *, values: Mapping[str, str], json_output: bool) -> None:
     """Look whether the connection NAME of ORG leads to its system, and with its secrets whether that lets us
