@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from officeflow.database.engine import Database
     from officeflow.database.roles import Logins
     from officeflow.database.tables import Organization
-    from officeflow.settings import KafkaAccess
+    from officeflow.kafka_access import KafkaAccess
     from officeflow.stack.stack import Stack
 
 settings.register_profile("officeflow", deadline=None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from confluent_kafka import Message
 
-    from officeflow.settings import KafkaAccess
+    from officeflow.kafka_access import KafkaAccess
 
 LIMIT = 180
 """Seconds after which what has not come is not waited for."""

@@ -13,7 +13,7 @@ import structlog
 from listeners.inbound.options import Options
 from officeflow.events.message import Headers, Message
 from officeflow.events.topics import MAX_MESSAGE_BYTES
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 
 if TYPE_CHECKING:
     from confluent_kafka import Message as KafkaMessage

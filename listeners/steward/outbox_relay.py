@@ -19,7 +19,7 @@ from officeflow.events.delivery import Delivery, OrderedProducer, Outcome
 from officeflow.events.message import Message
 from officeflow.events.outbox import Waiting
 from officeflow.events.topics import NODE_EXECUTE_RESULT, create_topics
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 
 BATCH_MESSAGES = 500
 BATCH_BYTES = 16 * 1024 * 1024

@@ -5,7 +5,6 @@ Customers' credentials are not here: they are Airflow connections.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from officeflow import setting_forms
 from officeflow.errors import InvalidInput
+from officeflow.kafka_access import KafkaAccess, SecurityProtocol
 from officeflow.setting_forms import (
     BROKERS,
     HOSTS,
@@ -28,55 +28,10 @@ from officeflow.setting_forms import (
     WEB_ADDRESS,
 )
 
-SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 MailSecurity = Literal["starttls", "tls", "none"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 DatabaseAddress = Annotated[SecretStr, POSTGRESQL]
-
-
-@dataclass(frozen=True, slots=True)
-class KafkaAccess:
-    """Where Kafka is and how to sign in there: what every client of ours is made from."""
-
-    bootstrap: str
-    security_protocol: SecurityProtocol = "PLAINTEXT"
-    sasl_mechanism: str = "PLAIN"
-    username: str = ""
-    password: str = field(default="", repr=False)
-    ca_file: str = ""
-
-    def __str__(self) -> str:
-        return self.bootstrap
-
-    @property
-    def configuration(self) -> dict[str, str | int | float | bool]:
-        """The part of a confluent-kafka client's configuration that says where and as whom."""
-        found: dict[str, str | int | float | bool] = {
-            "bootstrap.servers": self.bootstrap,
-            "security.protocol": self.security_protocol,
-        }
-        if self.security_protocol.startswith("SASL_"):
-            found |= {
-                "sasl.mechanism": self.sasl_mechanism,
-                "sasl.username": self.username,
-                "sasl.password": self.password,
-            }
-        if self.security_protocol.endswith("SSL") and self.ca_file:
-            found["ssl.ca.location"] = self.ca_file
-        return found
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The variables that make `Settings.kafka` this."""
-        return {
-            "OFFICEFLOW_KAFKA_BOOTSTRAP": self.bootstrap,
-            "OFFICEFLOW_KAFKA_SECURITY_PROTOCOL": self.security_protocol,
-            "OFFICEFLOW_KAFKA_SASL_MECHANISM": self.sasl_mechanism,
-            "OFFICEFLOW_KAFKA_USERNAME": self.username,
-            "OFFICEFLOW_KAFKA_PASSWORD": self.password,
-            "OFFICEFLOW_KAFKA_CA_FILE": self.ca_file,
-        }
 
 
 class Settings(BaseSettings):

@@ -18,9 +18,9 @@ from officeflow.events import topics
 from officeflow.events.message import Message
 from officeflow.events.producer import NOWHERE, EventProducer
 from officeflow.ids import new_id
+from officeflow.kafka_access import KafkaAccess
 from officeflow.layout import Layout
 from officeflow.monitoring.consumer_lag import group_lag
-from officeflow.settings import KafkaAccess
 from officeflow.tenants import organizations
 from tests.listeners.conftest import eventually
 

@@ -17,7 +17,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, DeadLetter, InboxEvent, Organization
 from officeflow.events import inbox
 from officeflow.events.message import Message
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 from tests.messages import received
 
 CLOUD: Mapping[str, Any] = {

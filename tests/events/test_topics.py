@@ -21,7 +21,7 @@ from officeflow.errors import Unavailable
 from officeflow.events import topics
 from officeflow.events.message import Message
 from officeflow.events.producer import EventProducer
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 
 
 def eventually(condition: Callable[[], bool]) -> None:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from officeflow.database.tables import Organization
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

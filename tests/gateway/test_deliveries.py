@@ -25,7 +25,8 @@ from officeflow.events import decisions, inbox
 from officeflow.events.producer import EventProducer
 from officeflow.gateway import administration
 from officeflow.gateway.presets import preset
-from officeflow.settings import KafkaAccess, load_settings
+from officeflow.kafka_access import KafkaAccess
+from officeflow.settings import load_settings
 from officeflow.statuses import QuarantineStatus
 from tests.gateway.conftest import Gateway, eventually
 

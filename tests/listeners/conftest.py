@@ -22,7 +22,7 @@ from officeflow.events.inbox import Accepted, Stored
 from officeflow.events.message import Message
 from officeflow.events.producer import NOWHERE, EventProducer
 from officeflow.ids import employee_id
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 from officeflow.statuses import RevisionAction
 from officeflow.workflows import store
 from officeflow.workflows.models import Definition

@@ -12,8 +12,8 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, Employee, Organization, User
 from officeflow.errors import InvalidInput, NotKnown
 from officeflow.events.rules import Change
+from officeflow.kafka_access import KafkaAccess
 from officeflow.rights.principals import Principal
-from officeflow.settings import KafkaAccess
 from officeflow.tenants import administration, organizations, persons, user_changes
 
 pytestmark = pytest.mark.integration

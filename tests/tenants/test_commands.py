@@ -9,7 +9,7 @@ import pytest
 
 from officeflow.cli import common
 from officeflow.database.tables import Organization
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 from tests.command import Command
 
 pytestmark = pytest.mark.integration

@@ -20,8 +20,8 @@ from officeflow.errors import Unavailable
 from officeflow.events import topics
 from officeflow.gateway import administration as sources
 from officeflow.ids import connection_id
+from officeflow.kafka_access import KafkaAccess
 from officeflow.program import typed
-from officeflow.settings import KafkaAccess
 from officeflow.stack.counterparts import Connection
 from officeflow.tenants import administration, users
 from officeflow.workflows.publish import Publisher

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from officeflow.database.engine import Database
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem
 from officeflow.errors import Unavailable
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 
 AREA = "clocks"
 MOST_SKEW = 2.0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from officeflow.events.message import Message
 from officeflow.events.topics import DLQ_MAX_MESSAGE_BYTES
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError, Producer

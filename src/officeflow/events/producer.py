@@ -14,7 +14,7 @@ from officeflow import canonical_json
 from officeflow.errors import Unavailable
 from officeflow.events.message import Message
 from officeflow.events.topics import DLQ_MAX_MESSAGE_BYTES, lifecycle_topic, org_key
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 
 if TYPE_CHECKING:
     from confluent_kafka import KafkaError

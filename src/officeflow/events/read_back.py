@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from officeflow.errors import Unavailable
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 
 if TYPE_CHECKING:
     from confluent_kafka import Consumer, TopicPartition

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from officeflow.errors import InvalidInput, Unavailable
 from officeflow.ids import is_slug
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 
 if TYPE_CHECKING:
     from confluent_kafka.admin import AdminClient

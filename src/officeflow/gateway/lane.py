@@ -13,7 +13,7 @@ import structlog
 from officeflow.errors import InvalidInput, Unavailable
 from officeflow.events.message import Message
 from officeflow.events.topics import MAX_MESSAGE_BYTES
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 
 LINGER_MS = 5
 POLL_SECONDS = 0.2

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_fixed
 
 from officeflow.errors import Unavailable
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 
 if TYPE_CHECKING:
     from concurrent.futures import Future

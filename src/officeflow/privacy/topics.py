@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from officeflow.errors import Unavailable
 from officeflow.events import topics
+from officeflow.kafka_access import KafkaAccess
 from officeflow.privacy.remains import FOR_EVER, Remaining
-from officeflow.settings import KafkaAccess
 
 SECONDS = 10.0
 ABOUT_NOBODY = frozenset({topics.AUDIT_ANCHORS, topics.METRICS_EVENTS})

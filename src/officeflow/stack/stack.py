@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from officeflow.kafka_access import KafkaAccess
 from officeflow.layout import Layout, read_json
-from officeflow.settings import KafkaAccess, load_settings
+from officeflow.settings import load_settings
 from officeflow.stack import secrets
 from officeflow.stack.counterparts import discover
 from officeflow.stack.passed_on import PassedOn

@@ -20,7 +20,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, User
 from officeflow.errors import InvalidInput, Unavailable, did_you_mean
 from officeflow.events import rules, topics
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 from officeflow.tenants import organizations, users
 
 TOPICS_SECONDS = 5.0

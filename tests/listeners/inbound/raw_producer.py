@@ -10,7 +10,7 @@ from pathlib import Path
 
 import confluent_kafka
 
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 
 TOPIC, VALUE, FLAGS, HEADERS, END = 1, 4, 7, 10, 0
 """`rd_kafka_vtype_t`."""

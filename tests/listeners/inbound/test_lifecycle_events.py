@@ -18,7 +18,7 @@ from officeflow.database.tables import DeadLetter, InboxEvent, Organization
 from officeflow.events import topics
 from officeflow.events.message import Message
 from officeflow.events.producer import Envelope, EventProducer, NewEvent, compose
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import START, Kafka, event, eventually, number_of, publish_to
 from tests.listeners.inbound.raw_producer import send_raw

@@ -29,7 +29,8 @@ from officeflow.events.producer import NOWHERE, EventProducer
 from officeflow.events.run_orders import Taken
 from officeflow.events.topics import create_topics
 from officeflow.ids import new_id
-from officeflow.settings import KafkaAccess, Settings
+from officeflow.kafka_access import KafkaAccess
+from officeflow.settings import Settings
 from officeflow.statuses import RunControl, RunStatus
 from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import eventually, publish_to

@@ -8,8 +8,8 @@ import pytest
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, Organization
+from officeflow.kafka_access import KafkaAccess
 from officeflow.monitoring.consumer_lag import group_lag
-from officeflow.settings import KafkaAccess
 from tests.listeners.airflow_api import AirflowServer
 from tests.listeners.conftest import Kafka, event, eventually, number_of, publish_to
 from tests.listeners.processes import running

@@ -18,7 +18,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import OutboxMessage
 from officeflow.events import outbox, topics
 from officeflow.events.delivery import OrderedProducer
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 from tests.messages import headers_of
 
 SOURCE = "officeflow-test"

@@ -21,7 +21,8 @@ from officeflow.database.tables import Organization
 from officeflow.events import read_back, topics
 from officeflow.events.message import Message
 from officeflow.events.producer import NOWHERE, EventProducer
-from officeflow.settings import KafkaAccess, load_settings
+from officeflow.kafka_access import KafkaAccess
+from officeflow.settings import load_settings
 from tests.command import Command, officeflow
 from tests.listeners.steward.relaying import relay_to
 

@@ -11,9 +11,10 @@ from officeflow.airflow_api.client import AirflowApi
 from officeflow.audit import store as audit
 from officeflow.database.engine import Database
 from officeflow.database.tables import Erasure, Organization
+from officeflow.kafka_access import KafkaAccess
 from officeflow.privacy import erasing, report
 from officeflow.privacy.forgetting import Forgetting
-from officeflow.settings import KafkaAccess, Settings, load_settings
+from officeflow.settings import Settings, load_settings
 from officeflow.statuses import ErasureState
 from tests.listeners.airflow_api import AirflowServer
 from tests.privacy.conftest import Somebody, told

@@ -18,7 +18,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, OutboxMessage
 from officeflow.events import topics
 from officeflow.events.documents import HEADERS
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 from tests.listeners.airflow_api import LOGIN, AirflowServer
 from tests.listeners.conftest import eventually
 from tests.listeners.processes import running

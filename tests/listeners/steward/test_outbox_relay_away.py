@@ -18,7 +18,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import Unavailable
 from officeflow.events import topics
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 from officeflow.stack.stack import Stack
 from officeflow.stack.supervision import control
 from tests.listeners.airflow_api import LOGIN, AirflowServer

@@ -13,7 +13,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.errors import Unavailable
 from officeflow.events import topics
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 from tests.listeners.conftest import eventually
 from tests.listeners.steward.relaying import Outbox, Told, first_seen, relay_to, told
 

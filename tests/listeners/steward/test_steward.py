@@ -25,8 +25,8 @@ from officeflow.database.tables import (
     WorkflowRun,
 )
 from officeflow.errors import Unavailable
+from officeflow.kafka_access import KafkaAccess
 from officeflow.runtime.health import Health
-from officeflow.settings import KafkaAccess
 from officeflow.statuses import RevisionAction
 from officeflow.workflows import store
 from tests.listeners.airflow_api import LOGIN, AirflowServer

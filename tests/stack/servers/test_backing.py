@@ -13,8 +13,8 @@ from confluent_kafka import Consumer, TopicPartition
 from sqlalchemy.engine import make_url
 
 from officeflow.events import topics
+from officeflow.kafka_access import KafkaAccess
 from officeflow.layout import Layout
-from officeflow.settings import KafkaAccess
 from officeflow.stack.servers import fetch_jars, kafka, valkey
 from officeflow.stack.stack import Stack
 

@@ -34,7 +34,7 @@ from officeflow.gateway.signatures import headers_that_prove, hidden_headers
 from officeflow.gateway.sources import Secret, Source
 from officeflow.gateway.spool import Kind, Record, Spool
 from officeflow.gateway.taking import Taking
-from officeflow.settings import KafkaAccess
+from officeflow.kafka_access import KafkaAccess
 
 SECRET = "a secret of the tests"
 NOWHERE = "127.0.0.1:1"

@@ -7,9 +7,9 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from officeflow.errors import Unavailable
+from officeflow.kafka_access import KafkaAccess
 from officeflow.monitoring import consumer_lag
 from officeflow.monitoring.consumer_lag import GroupLag, group_lag
-from officeflow.settings import KafkaAccess
 
 NOBODY = KafkaAccess(bootstrap="127.0.0.1:1")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from officeflow.kafka_access import KafkaAccess
 from officeflow.layout import Layout, write_private
-from officeflow.settings import KafkaAccess
 from officeflow.stack import ports
 from officeflow.stack.stack import Given, Stack
 

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 
 from officeflow import downloads
 from officeflow.errors import Unavailable
+from officeflow.kafka_access import KafkaAccess
 from officeflow.layout import Layout, write_private
 from officeflow.program import typed
-from officeflow.settings import KafkaAccess
 from officeflow.stack.progress import Step
 from officeflow.stack.servers import fetch_jars
 from officeflow.stack.stack import (
