@@ -212,7 +212,7 @@ def test_the_command_line_is_no_way_around(airflow: EmbeddedAirflow, known: Data
             "--conf",
             json.dumps(conf),
         ]
-        environment = {**os.environ, **airflow_environment(airflow.setup, "airflow-api-server")}
+        environment = {**os.environ, **airflow_environment(airflow.setup, "airflow-api")}
         return subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=120, check=False
         )

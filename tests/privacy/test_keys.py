@@ -9,10 +9,10 @@ from sqlalchemy import func, select, text, update
 from officeflow.database.encryption import EncryptedBytes, EncryptedJSON, EncryptedText, keyring
 from officeflow.database.engine import Database
 from officeflow.database.keys import FRESH_SECONDS, Keys
-from officeflow.database.owners import Owner, owned, owner
 from officeflow.database.tables import Base, Employee, NodeRun, Organization, OrganizationKey, PersonKey
 from officeflow.errors import InvalidInput
 from officeflow.ids import new_id
+from officeflow.owners import Owner, owned, owner
 from officeflow.privacy.places import PLACES, UNOWNED
 from tests.privacy.conftest import Somebody
 

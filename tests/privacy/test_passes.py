@@ -10,7 +10,6 @@ from sqlalchemy import func, select, text
 from officeflow.audit import store as audit
 from officeflow.database import encryption, sealing
 from officeflow.database.engine import Database
-from officeflow.database.owners import Owner
 from officeflow.database.tables import (
     DeadLetter,
     Employee,
@@ -24,6 +23,7 @@ from officeflow.database.tables import (
 )
 from officeflow.errors import InvalidInput
 from officeflow.ids import new_id
+from officeflow.owners import Owner
 from officeflow.privacy import passes, rotation
 from officeflow.privacy.places import PLACES
 from officeflow.statuses import KeyPassState

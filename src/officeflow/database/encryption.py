@@ -21,8 +21,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 from officeflow.database import sealing
-from officeflow.database.owners import Owner, owner_of
 from officeflow.errors import InvalidInput
+from officeflow.owners import Owner, owner_of
 from officeflow.setting_forms import listed
 
 FERNET = b"g"

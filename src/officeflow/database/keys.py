@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, Engine, text
 
 from officeflow.database import encryption, sealing
-from officeflow.database.owners import Owner
 from officeflow.errors import InvalidInput
 from officeflow.ids import new_id
+from officeflow.owners import Owner
 
 FRESH_SECONDS = 3.0
 MOST_REMEMBERED = 20_000

@@ -17,7 +17,6 @@ from sqlalchemy import and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from officeflow.database.owners import owned, owner
 from officeflow.database.tables import InboxEvent, Organization
 from officeflow.errors import InvalidEvent, InvalidInput
 from officeflow.events import mass, quarantine
@@ -27,6 +26,7 @@ from officeflow.events.payloads import PayloadRules, rules_of
 from officeflow.events.quarantine import Refused
 from officeflow.events.topics import split_lifecycle_topic
 from officeflow.ids import as_uuid, new_id
+from officeflow.owners import owned, owner
 from officeflow.program import typed
 from officeflow.statuses import UNDISPATCHED, EventStatus, RefusalReason
 

@@ -13,12 +13,12 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from officeflow.database.owners import owned, owner
 from officeflow.database.tables import DeadLetter
 from officeflow.errors import InvalidEvent
 from officeflow.events.message import Headers, Message
 from officeflow.events.whose import person_of
 from officeflow.ids import new_id
+from officeflow.owners import owned, owner
 from officeflow.statuses import QuarantineStatus, RefusalReason
 
 WEBHOOK_PREFIX = "webhook."

@@ -18,7 +18,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from officeflow import canonical_json
-from officeflow.database.owners import owned, owner
 from officeflow.database.tables import ControlRequest, Organization
 from officeflow.errors import InvalidEvent, Problem, path_to, plain_words
 from officeflow.events import quarantine
@@ -34,6 +33,7 @@ from officeflow.events.topics import (
 )
 from officeflow.events.whose import person_in
 from officeflow.ids import as_uuid, new_id
+from officeflow.owners import owned, owner
 from officeflow.statuses import ControlState, RefusalReason
 
 MAX_WHY = 1000

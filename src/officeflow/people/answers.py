@@ -12,7 +12,6 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from officeflow.audit.actions import AuditAction
-from officeflow.database.owners import owned
 from officeflow.database.tables import HumanAssignment, HumanRequest, User
 from officeflow.errors import (
     AlreadyAnswered,
@@ -23,6 +22,7 @@ from officeflow.errors import (
     UnknownChoice,
 )
 from officeflow.ids import new_id
+from officeflow.owners import owned
 from officeflow.people import barred, delegations, due, requests, rules
 from officeflow.people.telling import answerer, name_of, record
 from officeflow.program import typed

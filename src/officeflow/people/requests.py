@@ -13,10 +13,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from officeflow.audit.actions import AuditAction
-from officeflow.database.owners import owned
 from officeflow.database.tables import HumanAssignment, HumanRequest, User, WorkflowRun
 from officeflow.errors import AlreadyAnswered, AnswerRefused, NotAsked, NotKnown, RequestWithdrawn
 from officeflow.ids import NAMESPACE, new_id
+from officeflow.owners import owned
 from officeflow.people import barred, delegations
 from officeflow.people.assigning import Assigned, Seat, assign
 from officeflow.people.telling import answerer, record, why_withdrawn

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from officeflow.database import encryption, sealing
 from officeflow.database.keys import Keys
-from officeflow.database.owners import Owner, owner
 from officeflow.events.whose import person_in, person_of
+from officeflow.owners import Owner, owner
 
 _OF_RUN = """
     (SELECT employee.external_id FROM workflow_runs AS run JOIN employees AS employee USING (employee_id)

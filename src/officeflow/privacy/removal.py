@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from officeflow.database import sealing
 from officeflow.database.keys import Keys
-from officeflow.database.owners import Owner
 from officeflow.database.tables import PersonKey
 from officeflow.errors import InvalidInput
 from officeflow.events.topics import person_key
 from officeflow.ids import new_id
+from officeflow.owners import Owner
 from officeflow.privacy import clearing
 from officeflow.privacy.about import Person
 from officeflow.privacy.places import PLACES, Place, opened

@@ -21,9 +21,9 @@ from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction, organization_subject
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.engine import Database
-from officeflow.database.owners import Owner
 from officeflow.database.tables import Employee, LegalHold, Organization, PersonKey
 from officeflow.errors import InvalidInput
+from officeflow.owners import Owner
 from officeflow.privacy import clearing, erasing, settled
 from officeflow.statuses import ENDED_RUNS, EmployeeStatus
 from officeflow.tenants import organizations

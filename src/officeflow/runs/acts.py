@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from officeflow.audit.entry import AuditEntry
-from officeflow.database.owners import Owner, owner
 from officeflow.ids import idempotency_key
+from officeflow.owners import Owner, owner
 from officeflow.sdk import Effect
 
 

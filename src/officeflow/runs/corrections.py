@@ -18,10 +18,10 @@ from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry, reason
 from officeflow.clock import Clock
 from officeflow.database.engine import Database
-from officeflow.database.owners import owned
 from officeflow.database.tables import NodeRun, Organization, Workflow, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, did_you_mean
 from officeflow.ids import idempotency_key, new_id
+from officeflow.owners import owned
 from officeflow.program import typed
 from officeflow.runs import messages, store
 from officeflow.runs.acts import (

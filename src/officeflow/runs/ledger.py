@@ -23,7 +23,6 @@ from sqlalchemy.orm import Session
 from officeflow.audit import store as audit
 from officeflow.clock import Clock
 from officeflow.database.engine import Database
-from officeflow.database.owners import owned
 from officeflow.database.tables import NodeRun
 from officeflow.errors import (
     ActInProgress,
@@ -35,6 +34,7 @@ from officeflow.errors import (
     Unavailable,
 )
 from officeflow.ids import new_id
+from officeflow.owners import owned
 from officeflow.runs import messages, rows, store
 from officeflow.runs.acts import (
     ActFunction,

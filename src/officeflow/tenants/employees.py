@@ -22,11 +22,11 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, defer
 
-from officeflow.database.owners import owned, owner
 from officeflow.database.pages import Page, Wanted, page_of
 from officeflow.database.tables import Employee
 from officeflow.errors import InvalidInput
 from officeflow.ids import employee_id
+from officeflow.owners import owned, owner
 from officeflow.statuses import EmployeeStatus
 from officeflow.tenants.fields import DATES, TEXTS, Field, fields_of, is_column
 

@@ -7,8 +7,8 @@ import uuid
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from officeflow.database.owners import Owner, owner
 from officeflow.database.tables import Employee, WorkflowRun
+from officeflow.owners import Owner, owner
 
 
 def of_run(session: Session, run_id: uuid.UUID) -> Owner:

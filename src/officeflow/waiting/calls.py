@@ -12,9 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from officeflow.database import listening
-from officeflow.database.owners import owned
 from officeflow.database.tables import RunRequest, WorkflowRun
 from officeflow.errors import NotKnown
+from officeflow.owners import owned
 from officeflow.statuses import ENDED_RUNS, CallState
 from officeflow.tenants import ownership
 from officeflow.waiting import wakes

@@ -17,10 +17,10 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from officeflow.database.owners import owned
 from officeflow.database.tables import EventWait, InboxEvent
 from officeflow.errors import InvalidExpression
 from officeflow.expressions.cel import answers
+from officeflow.owners import owned
 from officeflow.statuses import UNDISPATCHED, EventStatus
 from officeflow.tenants import ownership
 from officeflow.waiting import wakes

@@ -30,9 +30,9 @@ SELECT gen_random_uuid(), :org, 'acme__w', 'run-' || n, 'employee.onboard',
     CASE WHEN n % 22 = 0 THEN 'pause' ELSE '' END, now() - interval '1 hour', now() - interval '1 hour'
 FROM generate_series(1, :number) n;
 
-INSERT INTO human_requests (request_id, org_id, run_id, node_key, kind, subject, state, deadline, remind_at,
-    escalate_at, decided_at, told_airflow_at)
-SELECT gen_random_uuid(), :org, run_id, 'decide', 'approval', 'It waits.', became.state,
+INSERT INTO human_requests (request_id, org_id, run_id, node_key, kind, subject, body, state, deadline,
+    remind_at, escalate_at, decided_at, told_airflow_at)
+SELECT gen_random_uuid(), :org, run_id, 'decide', 'approval', 'It waits.', '""', became.state,
     now() + interval '3 days', now() + interval '2 days', now() + interval '1 day', ended_at,
     CASE WHEN became.state = 'DECIDED' THEN ended_at END
 FROM workflow_runs CROSS JOIN LATERAL (SELECT CASE WHEN status = 'RUNNING' THEN 'OPEN'

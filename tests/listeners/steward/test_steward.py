@@ -173,7 +173,6 @@ def test_the_process_chains_the_audit_log_and_follows_runs_and_retires_workflows
         "OFFICEFLOW_AIRFLOW_URL": airflow.url,
         "OFFICEFLOW_AIRFLOW_USERNAME": LOGIN["username"],
         "OFFICEFLOW_AIRFLOW_PASSWORD": LOGIN["password"],
-        "OFFICEFLOW_ENCRYPTION_KEYS": "",  # the stack gives it none
         "OFFICEFLOW_AUDIT_ANCHORS": str(tmp_path / "anchors"),
         "OFFICEFLOW_AUDIT_ANCHOR_SECONDS": "0.3",
     }
