@@ -5,10 +5,12 @@ import secrets
 from collections.abc import Callable, Iterator
 
 import pytest
+from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
+from officeflow.api import problems
 from officeflow.api.app import create
 from officeflow.api.context import Context, SignedIn
 from officeflow.api.paths import PATH
@@ -56,14 +58,19 @@ def context(api_settings: Settings, airflow: Airflow, database: Database) -> Con
     return Context(api_settings, airflow, given_database=database)
 
 
+@pytest.fixture(scope="session")
+def application() -> FastAPI:
+    """Made once: its routes take most of a second."""
+    made = create(Context(Settings(), Airflow()))
+    made.include_router(probe.router)
+    return made
+
+
 @pytest.fixture
-def anybody(context: Context) -> Iterator[TestClient]:
+def anybody(application: FastAPI, context: Context) -> Iterator[TestClient]:
     """Nobody has signed in."""
-    made = create(context)
-    made.include_router(probe.router)
-    made = create(context)
-    made.include_router(probe.router)
-    app = Starlette(routes=[Mount(PATH, made)])
+    application.state.context = context
+    app = Starlette(routes=[Mount(PATH, application)], exception_handlers={404: problems.nothing_there})
     address = (f"test-{secrets.token_hex(6)}", 1)
     url = f"http://api.test{PATH}"
     with TestClient(app, base_url=url, raise_server_exceptions=False, client=address) as client:

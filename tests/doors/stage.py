@@ -164,7 +164,10 @@ class Run:
 
         def has_them() -> bool:
             nonlocal log
-            log = self.log(task, attempt)
+            try:
+                log = self.log(task, attempt)
+            except NotKnown:
+                return False  # the scheduler has not made the run's tasks yet
             return all(word in log for word in words)
 
         try:

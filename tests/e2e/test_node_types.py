@@ -26,7 +26,7 @@ def test_the_page_about_own_node_types_leads_from_nothing_to_a_run(running: Runn
     assert "OFFICEFLOW_NODE_PACKAGES is new" in told
     assert (
         "these start anew: airflow-api, airflow-dag-processor, airflow-scheduler, airflow-triggerer,"
-        " listener, steward" in told
+        " gateway, listener, steward" in told
     )
     assert running.pid("postgres") == before, "a server that the setting does not concern runs on"
     (run,) = running.api.dag_runs("initech__badge")

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
+from officeflow.api import problems
 from officeflow.api.app import create
 from officeflow.api.context import Context, SignedIn
 from officeflow.api.paths import PATH
@@ -61,4 +62,8 @@ def application(settings: Settings, beside: Sequence[Beside] = ()) -> Starlette:
         await context.close()
 
     others = [Mount(path, make(context)) for path, make in beside]
-    return Starlette(routes=[Mount(PATH, made), *others], lifespan=closing)
+    return Starlette(
+        routes=[Mount(PATH, made), *others],
+        lifespan=closing,
+        exception_handlers={404: problems.nothing_there},
+    )

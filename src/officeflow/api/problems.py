@@ -200,6 +200,12 @@ def _sentence(message: str) -> str:
     return message.removeprefix("Value error, ")
 
 
+def nothing_there(request: Request, error: Exception) -> JSONResponse:
+    """For an application around the API's: what is at none of its paths is refused alike."""
+    del error
+    return answer(404, NotKnown.code, f"there is nothing at {request.url.path}")
+
+
 def install(app: FastAPI) -> None:
     """Every refusal of `app` is a problem document from now on, also those of the framework."""
 
