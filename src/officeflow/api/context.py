@@ -15,7 +15,7 @@ from officeflow.clock import Clock, SystemClock
 from officeflow.database.engine import Database
 from officeflow.settings import Settings
 from officeflow.tenants.membership import Memberships
-from officeflow.tenants.organizations import Slugs
+from officeflow.tenants.organizations import Identities
 from officeflow.tenants.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ class Context:
         return Remembered(self.ask_airflow)
 
     @cached_property
-    def organizations(self) -> Slugs:
-        return Slugs(self.database)
+    def organizations(self) -> Identities:
+        return Identities(self.database)
 
     def airflow(self, *, timeout: float | None = None) -> AirflowApi:
         """Airflow's API as the service account, to be used in a `with`; `timeout` in seconds."""

@@ -6,7 +6,7 @@ the installation, and only the platform's own admins have them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -63,6 +63,11 @@ class Role(StrEnum):
     APPROVER = "approver"
     AUDITOR = "auditor"
     VIEWER = "viewer"
+
+
+def strongest(roles: Iterable[Role]) -> Role | None:
+    """The first of `Role`'s own order; None where there is none."""
+    return min(roles, key=list(Role).index, default=None)
 
 
 PLATFORM = frozenset({Permission.ORGANIZATION_CREATE, Permission.PLATFORM_READ, Permission.PLATFORM_MANAGE})

@@ -15,7 +15,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import User
 from officeflow.errors import InvalidInput, Problem
 from officeflow.ids import is_slug
-from officeflow.rights.permissions import Role
+from officeflow.rights.permissions import Role, strongest
 from officeflow.rights.principals import Principal
 from officeflow.tenants import administration, organizations, roles, user_changes
 
@@ -38,8 +38,7 @@ class Groups:
 
     def role(self, org: str, held: Collection[str]) -> Role | None:
         """The strongest that a person of these groups has in the organization."""
-        found = {role for group, (slug, role) in self.roles.items() if slug == org and group in held}
-        return next((role for role in Role if role in found), None)
+        return strongest(role for group, (slug, role) in self.roles.items() if slug == org and group in held)
 
     @property
     def organizations(self) -> set[str]:

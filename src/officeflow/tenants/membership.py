@@ -12,13 +12,11 @@ from sqlalchemy import func, select
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, User
-from officeflow.rights.permissions import Role
+from officeflow.rights.permissions import Role, strongest
 from officeflow.rights.principals import Principal
 
 FRESH_SECONDS = 2.0
 """So long an answer is used again: a user who was deactivated has nothing any more within five seconds."""
-
-_WEAKEST_FIRST = list(reversed(Role))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +58,12 @@ def standing(database: Database, login: str) -> Standing:
     with database.service() as session:
         rows = session.execute(query).all()
     active = [(org_id, slug, Role(role)) for org_id, slug, role, is_active in rows if is_active]
-    active.sort(key=lambda row: _WEAKEST_FIRST.index(row[2]))
+    roles: dict[uuid.UUID, Role] = {}
+    for org_id, _, role in active:
+        roles[org_id] = strongest([role, roles.get(org_id, role)]) or role
     return Standing(
         login=login,
-        roles={org_id: role for org_id, _, role in active},
+        roles=roles,
         slugs={slug: org_id for org_id, slug, _ in active},
         is_known=bool(rows),
     )

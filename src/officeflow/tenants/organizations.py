@@ -106,7 +106,7 @@ def slugs(session: Session) -> list[str]:
     return list(session.scalars(select(Organization.slug).order_by(Organization.slug)))
 
 
-class Slugs:
+class Identities:
     """`find`, remembered for a moment: neither id nor slug of an organization ever changes. Safe to share
     between threads.
     """

@@ -7,7 +7,6 @@ that carries a role can only make them more.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,14 +16,7 @@ from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
 from officeflow.database.tables import OrgGroup, ScimUser, User, UserGroup
 from officeflow.errors import InvalidInput
-from officeflow.rights.permissions import Role
-
-STRENGTH = tuple(Role)
-"""The strongest first."""
-
-
-def strongest(roles: Iterable[Role]) -> Role | None:
-    return min(roles, key=STRENGTH.index, default=None)
+from officeflow.rights.permissions import Role, strongest
 
 
 def given(told: ScimUser | None) -> Role | None:
