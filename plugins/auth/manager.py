@@ -7,7 +7,8 @@
 - Of everything else Flask-AppBuilder's roles decide: DAGs that data teams write, Airflow's own pages.
 - The platform's admins and our service account are asked nothing of this.
 
-Nobody but those gets an answer while our database is away. The name of the class has Flask-AppBuilder's in
+While our database is away nobody but those is answered what an organization may have; what none can have,
+whoever has a role of the platform's goes on with. The name of the class has Flask-AppBuilder's in
 it: Airflow looks for that to keep the rights of single DAGs and to clean up sessions.
 """
 

@@ -5,6 +5,8 @@ Customers' credentials are not here: they are Airflow connections.
 
 from __future__ import annotations
 
+import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -34,11 +36,14 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 DatabaseAddress = Annotated[SecretStr, POSTGRESQL]
 
 
+PREFIX = "OFFICEFLOW_"
+
+
 class Settings(BaseSettings):
     """Read from variables that start with `OFFICEFLOW_`; each field's description is its documentation."""
 
     model_config = SettingsConfigDict(
-        env_prefix="OFFICEFLOW_", frozen=True, extra="ignore", allow_inf_nan=False
+        env_prefix=PREFIX, frozen=True, extra="ignore", allow_inf_nan=False
     )
 
     home: Path = Field(Path(".officeflow"), description="Folder of data, logs, secrets and environments.")
@@ -359,8 +364,21 @@ class Settings(BaseSettings):
 
 def load_settings(**overrides: object) -> Settings:
     """The settings of this process; `InvalidInput` names every variable that is wrong."""
+    if overrides:
+        return _loaded(**overrides)
+    return _remembered(tuple(each for each in os.environ.items() if each[0].upper().startswith(PREFIX)))
+
+
+@lru_cache(maxsize=8)
+def _remembered(variables: tuple[tuple[str, str], ...]) -> Settings:
+    """Once for these variables: reading them takes a millisecond, and every entry of the audit log asks."""
+    del variables
+    return _loaded()
+
+
+def _loaded(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        problems = setting_forms.problems(error, "OFFICEFLOW_")
+        problems = setting_forms.problems(error, PREFIX)
         raise InvalidInput("the settings in the environment are not valid", problems=problems) from None

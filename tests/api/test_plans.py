@@ -143,7 +143,7 @@ RECORDS = (
 def lists(session: Session, org: Organization) -> Iterator[tuple[str, Callable[[], object]]]:
     org_id = org.org_id
     for runs in RUNS:
-        yield f"runs {runs}", partial(finding.page, session, org, runs, WANTED)
+        yield f"runs {runs}", partial(finding.page, session, org_id, runs, WANTED)
     for acts in ACTS:
         yield f"acts {acts}", partial(deeds.page, session, org_id, acts, WANTED)
     for asked in REQUESTS:

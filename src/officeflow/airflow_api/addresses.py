@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import os
+from functools import lru_cache
 from urllib.parse import quote
 
 from officeflow.settings import load_settings
 
 
 def run_address(dag_id: str, dag_run_id: str) -> str:
-    return f"{load_settings().airflow_url.rstrip('/')}/dags/{quote(dag_id)}/runs/{quote(dag_run_id)}"
+    airflow = _airflow(os.environ.get("OFFICEFLOW_AIRFLOW_URL"))
+    return f"{airflow}/dags/{quote(dag_id)}/runs/{quote(dag_run_id)}"
+
+
+@lru_cache
+def _airflow(given: str | None) -> str:
+    """Read once for each address that is `given`: a page of a list has hundreds of these."""
+    del given
+    return load_settings().airflow_url.rstrip("/")
 
 
 def answers_address(dag_id: str, dag_run_id: str) -> str:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import cast
 
 import structlog
+from cachetools import TLRUCache
 from limits import RateLimitItem, parse
 from limits.aio.storage import RedisStorage
 from limits.aio.storage.redis.redispy import RedispyBridge
-from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
 from redis.asyncio import Redis
 
@@ -22,6 +22,9 @@ PREFIX = "officeflow:api"
 ANSWER_SECONDS = 0.5
 REST_SECONDS = 2.0
 """So long Redis is not asked again after it did not answer: requests must not queue for it."""
+
+MOST = 10_000
+"""Callers that are remembered here."""
 
 STRANGERS = "30 per 1 minute"
 """Requests with credentials that do not hold, from one address."""
@@ -48,7 +51,9 @@ class Allowance:
 
 
 class Limiter:
-    """One for each event loop."""
+    """One for each event loop. A request is one question to Redis: when a window ends, and which addresses
+    may not come any more before it does, is remembered here.
+    """
 
     def __init__(self, redis_url: str, rate: str) -> None:
         self.item, self.strangers = parse(rate), parse(STRANGERS)
@@ -62,7 +67,8 @@ class Limiter:
             socket_connect_timeout=ANSWER_SECONDS,
         )
         self._storage = storage
-        self._counter = FixedWindowRateLimiter(storage)
+        self._ends: TLRUCache[str, float] = TLRUCache(MOST, lambda _, ends, __: ends, time.time)
+        self._barred: TLRUCache[str, float] = TLRUCache(MOST, lambda _, ends, __: ends, time.time)
         self._away_until = 0.0
 
     @property
@@ -76,21 +82,35 @@ class Limiter:
 
     async def admit(self, who: str) -> Allowance | None:
         """Count a request of `who`; None where nobody counts."""
-        return await self._asked(self.item, who, count=True)
+        return await self._count(self.item, who)
 
-    async def stranger(self, address: str, *, count: bool) -> Allowance | None:
-        """The allowance of an address for credentials that do not hold."""
-        return await self._asked(self.strangers, f"stranger:{address}", count=count)
+    def barred_for(self, address: str) -> int:
+        """Seconds for which nobody is let in from an address that sent too many credentials that do not
+        hold; 0 for any other.
+        """
+        ends = self._barred.get(address)
+        return 0 if ends is None else max(1, round(ends - time.time()))
 
-    async def _asked(self, item: RateLimitItem, who: str, *, count: bool) -> Allowance | None:
+    async def note_stranger(self, address: str) -> None:
+        """Its credentials did not hold."""
+        allowance = await self._count(self.strangers, f"stranger:{address}")
+        if allowance is not None and not allowance.left:
+            self._barred[address] = time.time() + max(1, allowance.seconds)
+
+    async def _count(self, item: RateLimitItem, who: str) -> Allowance | None:
+        """By fixed windows: the first request of one begins it."""
         if self.is_away:
             return None
+        key = item.key_for(who)
         try:
-            admitted = await (self._counter.hit(item, who) if count else self._counter.test(item, who))
-            stats = await self._counter.get_window_stats(item, who)
+            count = await self._storage.incr(key, item.get_expiry())
+            ends = None if count == 1 else self._ends.get(key)
+            if ends is None:
+                self._ends[key] = ends = await self._storage.get_expiry(key)
         except StorageError as error:
             self._away_until = time.monotonic() + REST_SECONDS
             log.warning("requests are not counted: Redis is away", error=str(error))
             return None
-        seconds = max(0, round(stats.reset_time - time.time()))
-        return Allowance(item.amount, item.get_expiry(), max(0, stats.remaining), seconds, admitted)
+        seconds = max(0, round(ends - time.time()))
+        left = max(0, item.amount - count)
+        return Allowance(item.amount, item.get_expiry(), left, seconds, admitted=count <= item.amount)

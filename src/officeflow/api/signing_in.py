@@ -56,10 +56,11 @@ async def _known(request: Request, context: Context) -> Principal:
     if not token:
         raise SignInNeeded("nobody has signed in", hint="send a Bearer token, or sign in at Airflow")
     address = request.client.host if request.client else "unknown"
-    _refuse_too_many(await context.limiter.stranger(address, count=False))
+    if seconds := context.limiter.barred_for(address):
+        raise TooManyRequests("too many requests", seconds=seconds)
     found = await _whose(context, token)
     if found is None:
-        await context.limiter.stranger(address, count=True)
+        await context.limiter.note_stranger(address)
         raise SignInNeeded("the token does not hold: it is unknown, expired or revoked")
     if is_cookie:
         _refuse_foreign(request)

@@ -53,10 +53,10 @@ class Sought:
     sort: Sort = Sort.NEWEST
 
 
-def page(session: Session, organization: Organization, sought: Sought, wanted: Wanted) -> Page[RunLine]:
+def page(session: Session, org_id: uuid.UUID, sought: Sought, wanted: Wanted) -> Page[RunLine]:
     """A page of them. `InvalidInput` where the organization has no such workflow."""
     query = select(WorkflowRun.run_id, WorkflowRun.started_at).where(
-        WorkflowRun.org_id == organization.org_id, *_conditions(session, organization, sought)
+        WorkflowRun.org_id == org_id, *_conditions(session, org_id, sought)
     )
     order = (WorkflowRun.started_at, WorkflowRun.run_id)
     query = query.order_by(*(each.desc() for each in order) if sought.sort is Sort.NEWEST else order)
@@ -78,14 +78,12 @@ def name_of(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> str:
         return str(named(session, org_id, run_id).run_id)
 
 
-def _conditions(
-    session: Session, organization: Organization, sought: Sought
-) -> Collection[ColumnElement[bool]]:
+def _conditions(session: Session, org_id: uuid.UUID, sought: Sought) -> Collection[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if sought.statuses:
         found.append(_in_status(sought.statuses))
     if sought.workflow is not None:
-        found.append(WorkflowRun.dag_id == _dag(session, organization, sought.workflow))
+        found.append(WorkflowRun.dag_id == _dag(session, org_id, sought.workflow))
     if sought.version is not None:
         if sought.workflow is None:
             problem = Problem("query.version", "versions are a workflow's", "say which workflow")
@@ -135,9 +133,9 @@ def _in_status(statuses: Collection[ShownRunStatus]) -> ColumnElement[bool]:
     return or_(*parts)
 
 
-def _dag(session: Session, organization: Organization, name: str) -> str:
+def _dag(session: Session, org_id: uuid.UUID, name: str) -> str:
     """A workflow's; or one that was written by hand and has run."""
-    org_id = organization.org_id
+    organization = session.get_one(Organization, org_id)
     slugs = session.scalars(select(Workflow.slug).where(Workflow.org_id == org_id)).all()
     slug = name.removeprefix(f"{organization.slug}__")
     if slug in slugs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import psycopg
@@ -113,15 +113,19 @@ def test_while_our_database_is_away_the_platform_goes_on_and_nobody_else(install
     tokens, process = installation.tokens, installation.process
     cookies = {"Cookie": process.told(page=installation.person("viewer")[0])}
     service = installation.token(f"s{secrets.token_hex(4)}", SERVICE_ROLE)
-    paths = (OWN, TEAMS, "/api/v2/dags", "/ui/dags", "/ui/auth/menus", "/api/v2/plugins")
+    with_dags = (OWN, TEAMS, "/api/v2/dags", "/ui/dags", "/ui/auth/menus")
+    without = "/api/v2/plugins"
 
-    def statuses(token: str, headers: dict[str, str] | None = None) -> set[int]:
+    def statuses(
+        token: str, headers: dict[str, str] | None = None, paths: Sequence[str] = (*with_dags, without)
+    ) -> set[int]:
         return {process.get(token, path, headers=headers)[0] for path in paths}
 
     with away(installation):
         eventually(lambda: statuses(tokens["north-admin"]) == {503})
         eventually(lambda: statuses("", cookies) == {503})
-        assert statuses(tokens["team"]) == {503}
+        assert statuses(tokens["team"], paths=with_dags) == {503}
+        assert process.get(tokens["team"], without)[0] == 200, "no organization can have taken this from it"
         assert statuses(tokens["root"]) == {200}
         assert process.get(service, OWN)[0] == 200
         assert "database does not answer" in process.get(tokens["north-admin"], OWN)[1]

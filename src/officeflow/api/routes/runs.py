@@ -20,7 +20,6 @@ from officeflow.runs.engine import Engine
 from officeflow.runs.finding import Sort, Sought
 from officeflow.runs.report import report_of
 from officeflow.statuses import ShownRunStatus
-from officeflow.tenants import organizations
 
 router = APIRouter(tags=["runs"], route_class=Route)
 
@@ -58,8 +57,8 @@ def list_runs(
         attention=query.attention,
         sort=query.sort,
     )
-    with caller.context.database.tenant(within.org_of(caller)) as session:
-        page = finding.page(session, organizations.find(session, caller.org), sought, wanted)
+    with caller.of_tenant() as session:
+        page = finding.page(session, caller.tenant_id, sought, wanted)
     return Listed(items=[run_shown(line) for line in page.rows], next=page.next)
 
 
