@@ -9,11 +9,17 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from officeflow.database.pages import Page, Wanted, page_of
 from officeflow.database.tables import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.statuses import EventStatus, QuarantineStatus, RefusalReason
+
+
+_WITHOUT_CONTENT = (
+    defer(InboxEvent.payload, raiseload=True),
+    defer(InboxEvent.sensitive, raiseload=True),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +50,10 @@ class UnsentState(StrEnum):
 
 
 def events(session: Session, org_id: uuid.UUID, wanted: Wanted, asked: EventFilter) -> Page[InboxEvent]:
-    """The newest first."""
-    query = select(InboxEvent).where(InboxEvent.org_id == org_id, *_of_events(asked))
+    """The newest first, without what they say of the person: that is for who opens one."""
+    query = (
+        select(InboxEvent).where(InboxEvent.org_id == org_id, *_of_events(asked)).options(*_WITHOUT_CONTENT)
+    )
     return _rows(page_of(session, query.order_by(InboxEvent.arrival.desc()), wanted))
 
 
