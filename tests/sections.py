@@ -111,15 +111,15 @@ class Outcome:
 
 DOORS_SECONDS = 480
 NAMED = (
-    Section(("e2e",), 560, airflow=True),
-    Section(("airflow",), 614, airflow=True),
+    Section(("e2e",), 475, airflow=True),
+    Section(("airflow",), 940, airflow=True),
     Section(("doors",), DOORS_SECONDS, airflow=True),
     Section(("listeners",), 395),
     Section(("nodes", "ledger"), 276),
     Section(("stack", "launcher"), 249),
     Section(("connectors", "events"), 156),
-    Section(("api", "scim"), 200),
-    Section(("gateway", "privacy"), 150),
+    Section(("api", "scim"), 270),
+    Section(("gateway", "privacy"), 100),
 )
 OTHERS_SECONDS = 628
 NOT_HANDED_ON = Section(
