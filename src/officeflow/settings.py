@@ -42,9 +42,7 @@ PREFIX = "OFFICEFLOW_"
 class Settings(BaseSettings):
     """Read from variables that start with `OFFICEFLOW_`; each field's description is its documentation."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, frozen=True, extra="ignore", allow_inf_nan=False
-    )
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", allow_inf_nan=False)
 
     home: Path = Field(Path(".officeflow"), description="Folder of data, logs, secrets and environments.")
     database_url: DatabaseAddress = Field(

@@ -48,11 +48,11 @@ def test_an_account_that_was_never_a_users_is_not_lost(database: Database) -> No
 def test_an_answer_is_used_again_for_a_moment_alone(database: Database, org: Organization) -> None:
     remembered, fresh = Memberships(database, fresh=3600), Memberships(database, fresh=0)
     add(database, org, "ana", "viewer")
-    assert remembered.of_login("ana").roles == fresh.of_login("ana").roles == {org.org_id: Role.VIEWER}
+    assert remembered.standing("ana").roles == fresh.standing("ana").roles == {org.org_id: Role.VIEWER}
     with database.tenant(org.org_id) as session:
         session.scalars(select(User)).one().is_active = False
-    assert fresh.of_login("ana").roles == {}
-    assert remembered.of_login("ANA").may(Permission.RUN_READ, org.org_id)
+    assert fresh.standing("ana").roles == {}
+    assert remembered.standing("ANA").principal().may(Permission.RUN_READ, org.org_id)
 
 
 def test_slugs_are_looked_up_once_and_together(database: Database, org: Organization) -> None:

@@ -67,7 +67,10 @@ class Permitted:
             if self.anywhere and self.permission is not None:
                 _require_anywhere(principal, self.permission)
             return Caller(principal, context, request_id)
-        org_id, slug = await run_in_threadpool(context.organizations.find, str(named))
+        found = context.organizations.remembered(str(named))
+        if found is None:
+            found = await run_in_threadpool(context.organizations.find, str(named))
+        org_id, slug = found
         if not (principal.is_platform_admin or org_id in principal.roles):
             raise NotKnown(f"there is no organization {str(named)[:60]!r}")
         if self.permission is not None:

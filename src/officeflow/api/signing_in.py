@@ -76,14 +76,17 @@ def _credentials(request: Request) -> tuple[str, bool]:
 
 
 async def _whose(context: Context, token: str) -> Principal | None:
+    """What is remembered is taken as it is: a thread of its own costs more than that."""
     if token.startswith(PREFIX):
-        return await run_in_threadpool(context.tokens.principal, token)
+        kept = context.tokens.remembered(token)
+        return kept or await run_in_threadpool(context.tokens.principal, token)
     signed_in = await context.whose(token)
     if signed_in is None:
         return None
-    return await run_in_threadpool(
-        context.memberships.of_login, signed_in.login, is_platform_admin=signed_in.is_platform_admin
-    )
+    standing = context.memberships.remembered(signed_in.login)
+    if standing is None:
+        standing = await run_in_threadpool(context.memberships.standing, signed_in.login)
+    return standing.principal(is_platform_admin=signed_in.is_platform_admin)
 
 
 def _refuse_foreign(request: Request) -> None:

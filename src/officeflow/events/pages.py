@@ -15,7 +15,6 @@ from officeflow.database.pages import Page, Wanted, page_of
 from officeflow.database.tables import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.statuses import EventStatus, QuarantineStatus, RefusalReason
 
-
 _WITHOUT_CONTENT = (
     defer(InboxEvent.payload, raiseload=True),
     defer(InboxEvent.sensitive, raiseload=True),

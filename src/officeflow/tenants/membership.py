@@ -77,7 +77,7 @@ def of_login(database: Database, login: str, *, is_platform_admin: bool = False)
 
 
 class Memberships:
-    """`standing` and `of_login`, remembered for `FRESH_SECONDS`. Safe to share between threads."""
+    """`standing`, remembered for `FRESH_SECONDS`. Safe to share between threads."""
 
     def __init__(self, database: Database, *, fresh: float = FRESH_SECONDS, most: int = 10_000) -> None:
         self._database = database
@@ -85,8 +85,7 @@ class Memberships:
         self._lock = threading.Lock()
 
     def standing(self, login: str) -> Standing:
-        with self._lock:
-            kept = self._known.get(login.lower())
+        kept = self.remembered(login)
         if kept is not None:
             return kept
         found = standing(self._database, login)
@@ -94,8 +93,10 @@ class Memberships:
             self._known[login.lower()] = found
         return found
 
-    def of_login(self, login: str, *, is_platform_admin: bool = False) -> Principal:
-        return self.standing(login).principal(is_platform_admin=is_platform_admin)
+    def remembered(self, login: str) -> Standing | None:
+        """What `standing` need not ask the database for; None where it would have to."""
+        with self._lock:
+            return self._known.get(login.lower())
 
     def forget(self) -> None:
         """Look anew whoever asks next: something was changed here."""

@@ -118,8 +118,7 @@ class Identities:
 
     def find(self, slug_or_uuid: str) -> tuple[uuid.UUID, str]:
         """Its id and its slug; `NotKnown` without naming others."""
-        with self._lock:
-            kept = self._known.get(slug_or_uuid)
+        kept = self.remembered(slug_or_uuid)
         if kept is not None:
             return kept
         with self._database.service() as session:
@@ -129,6 +128,11 @@ class Identities:
         with self._lock:
             self._known[slug_or_uuid] = organization.org_id, organization.slug
         return organization.org_id, organization.slug
+
+    def remembered(self, slug_or_uuid: str) -> tuple[uuid.UUID, str] | None:
+        """What `find` need not ask the database for; None where it would have to."""
+        with self._lock:
+            return self._known.get(slug_or_uuid)
 
 
 def time_zone(organization: Organization) -> str:

@@ -60,16 +60,20 @@ class Tokens:
 
     def principal(self, text: str) -> Principal | None:
         """None where the token is unknown, expired or revoked, or its account is not active."""
-        digest = _digest(text)
-        with self._lock:
-            kept = self._known.get(digest)
+        kept = self.remembered(text)
         if kept is not None:
             return kept
+        digest = _digest(text)
         found = self._look_up(text[: len(PREFIX) + NAME_CHARACTERS], digest)
         if found is not None:
             with self._lock:
                 self._known[digest] = found
         return found
+
+    def remembered(self, text: str) -> Principal | None:
+        """What `principal` need not ask the database for; None where it would have to."""
+        with self._lock:
+            return self._known.get(_digest(text))
 
     def forget(self) -> None:
         """Look anew whichever comes next: something was changed here."""
