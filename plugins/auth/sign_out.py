@@ -28,13 +28,15 @@ def view(provider: str) -> type:
             session.clear()
             back = url_for(".login", _external=True)
             remote = self.appbuilder.sm.oauth_remotes[provider]
-            return _without_token(redirect(_page(remote, id_token, back) or back))
+            return _without_token(redirect(page(remote, id_token, back) or back))
 
     return OpenIdView
 
 
-def _page(remote: Any, id_token: str, back: str) -> str | None:
-    """The provider's, for whoever signed in with this token."""
+def page(remote: Any, id_token: str, back: str) -> str | None:
+    """The provider's for signing out, for whoever signed in with this token; `remote` is Authlib's client.
+    None where it has none or does not answer.
+    """
     from requests import RequestException
 
     try:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import jwt
@@ -105,7 +106,7 @@ class Browser:
 
     def sign_out(self) -> str:
         """By Airflow's own menu; where Keycloak sends the browser then."""
-        place = self.visit("/api/v2/auth/logout")
+        place = urlsplit(self.visit("/api/v2/auth/logout")).path
         return str(self._ask("GET", self.visit(place)).headers.get("Location", ""))
 
     def statuses(self) -> list[int]:
