@@ -32,6 +32,7 @@ from auth.rules import MENU, UNNAMED, needed
 from officeflow.errors import Unavailable
 from officeflow.ids import dag_id as dag_id_of
 from officeflow.rights.permissions import Permission
+from officeflow.settings import load_settings
 from officeflow.tenants.membership import Standing
 
 if TYPE_CHECKING:
@@ -80,6 +81,13 @@ class OfficeFlowFabAuthManager(FabAuthManager):
     def is_logged_in(self) -> bool:
         """Of Flask-AppBuilder's own pages, which know a session of theirs."""
         return super().is_logged_in() and not _is_lost(self.get_user())
+
+    def get_url_logout(self) -> str | None:
+        """Flask-AppBuilder's page where people sign in at an OpenID provider (`auth.sign_out`); Airflow's
+        route of almost the same address ends the session here alone.
+        """
+        url = super().get_url_logout()
+        return f"{url}/" if url and load_settings().oidc_issuer else url
 
     # ── DAGs ──
 

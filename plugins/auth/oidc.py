@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from auth import sign_out
 from auth.fab_roles import MEMBER_ROLE, PLATFORM_ROLE
 from officeflow.database.engine import Database
 from officeflow.errors import OfficeFlowError
@@ -19,6 +20,9 @@ from officeflow.tenants import claims
 
 PROVIDER = "openid"
 SCOPE = "openid profile email"
+PROVIDER_SECONDS = 10
+"""How long an answer of the provider's is waited for: threads that wait serve nobody else."""
+
 NO_PASSWORD = ""
 """What the account of somebody who signs in elsewhere has as one: Airflow takes no empty password."""
 
@@ -33,6 +37,7 @@ def sign_in_settings() -> dict[str, Any]:
     if not settings.oidc_issuer:
         return {"AUTH_TYPE": AUTH_DB}
     claims.groups_of(settings.oidc_groups)
+    _limit_sessions(settings)
     return {
         "AUTH_TYPE": AUTH_OAUTH,
         "AUTH_USER_REGISTRATION": True,
@@ -44,16 +49,29 @@ def sign_in_settings() -> dict[str, Any]:
     }
 
 
+def _limit_sessions(settings: Settings) -> None:
+    """Whoever signed in has to come by the provider again, where Airflow's own setting says nothing else."""
+    from airflow.providers.common.compat.sdk import conf  # where Flask-AppBuilder's manager reads it
+
+    place = ("fab", "session_max_lifetime_minutes")
+    if not conf.getint(*place, fallback=0):
+        conf.set(*place, str(settings.oidc_session_minutes))
+
+
 def _provider(settings: Settings) -> dict[str, Any]:
     return {
         "name": PROVIDER,
         "icon": "fa-key",
-        "token_key": "access_token",
+        "token_key": "id_token",  # what a session keeps: signing out shows it
         "remote_app": {
             "client_id": settings.oidc_client_id,
             "client_secret": settings.oidc_client_secret.get_secret_value(),
             "server_metadata_url": f"{settings.oidc_issuer.rstrip('/')}/.well-known/openid-configuration",
-            "client_kwargs": {"scope": SCOPE, "code_challenge_method": "S256"},
+            "client_kwargs": {
+                "scope": SCOPE,
+                "code_challenge_method": "S256",
+                "default_timeout": PROVIDER_SECONDS,
+            },
         },
     }
 
@@ -66,6 +84,8 @@ def _security_manager() -> type:
     from werkzeug.security import check_password_hash
 
     class OpenIdSecurityManager(FabAirflowSecurityManagerOverride):
+        authoauthview = sign_out.view(PROVIDER)
+
         def get_oauth_user_info(self, provider: str, resp: dict[str, Any]) -> dict[str, Any]:
             """From the claims of the ID token, whose signature, audience, issuer, nonce and time Authlib has
             checked.
@@ -116,9 +136,16 @@ def user_info(told: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
 
 def _applied(person: claims.SignedIn) -> bool:
     settings = load_settings()
+    groups = claims.groups_of(settings.oidc_groups)
+    if not groups.known(person.groups):
+        log.warning(
+            "no group of somebody's is in OFFICEFLOW_OIDC_GROUPS: they may do nothing",
+            login=person.login,
+            groups=sorted(person.groups),
+        )
     try:
         with Database.from_settings(settings, pool_size=1) as database:
-            claims.apply(database, person, claims.groups_of(settings.oidc_groups))
+            claims.apply(database, person, groups)
     except OfficeFlowError as error:
         log.warning("somebody could not sign in by OpenID", login=person.login, error=str(error))
         return False

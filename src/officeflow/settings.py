@@ -117,6 +117,14 @@ class Settings(BaseSettings):
             " organization acme, `it=platform` an admin of the platform."
         ),
     )
+    oidc_session_minutes: int = Field(
+        60,
+        ge=1,
+        description=(
+            "After how long whoever signed in at the provider has to come by there again, unless"
+            " AIRFLOW__FAB__SESSION_MAX_LIFETIME_MINUTES says it."
+        ),
+    )
     encryption_keys: SecretStr = Field(
         SecretStr(""),
         description="Fernet keys for sensitive columns, comma-separated; the first encrypts, all decrypt.",

@@ -40,6 +40,10 @@ class Groups:
         """The strongest that a person of these groups has in the organization."""
         return strongest(role for group, (slug, role) in self.roles.items() if slug == org and group in held)
 
+    def known(self, held: Collection[str]) -> frozenset[str]:
+        """Those that are worth something."""
+        return frozenset(held) & (self.platform | self.roles.keys())
+
     @property
     def organizations(self) -> set[str]:
         return {slug for slug, _ in self.roles.values()}

@@ -1,8 +1,8 @@
 """Airflow's api-server without a server: one process that has its application, and is told what to ask it.
 
 Each line of standard input is an object with one of `seed` (owners), `accounts` (login to roles at Airflow),
-`page` (a login that signs in at the page), `openid` (a login that does so at the OpenID provider) and
-`calls`; each gets one line in answer. A login's password is itself.
+`page` (a login that signs in at the page), `openid` (a login that does so at the OpenID provider), `visits`
+and `calls`; each gets one line in answer. A login's password is itself.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import re
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 
@@ -108,6 +108,20 @@ async def signed_in_elsewhere(app: Any, login: str) -> str:
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.cookies.jar)
 
 
+async def visited(app: Any, places: list[str], cookies: dict[str, str]) -> dict[str, Any]:
+    """What a browser with these cookies has after it asked for each in order: where the last answer sends it,
+    and its cookies.
+    """
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url=ROUTED, timeout=60) as client:
+        for name, value in cookies.items():
+            client.cookies.set(name, value, domain=urlsplit(ROUTED).hostname or "")
+        for place in places:
+            answer = await client.get(place)
+        held = {cookie.name: cookie.value for cookie in client.cookies.jar}
+    return {"location": answer.headers.get("Location", ""), "cookies": held}
+
+
 async def answers(app: Any, calls: list[dict[str, Any]]) -> list[tuple[int, str]]:
     """Status and text of each, in order. Redirections are answers."""
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
@@ -142,6 +156,8 @@ async def main() -> None:
                 done = await signed_in(app, order["page"])
             elif "openid" in order:
                 done = await signed_in_elsewhere(app, order["openid"])
+            elif "visits" in order:
+                done = await visited(app, order["visits"], order["cookies"])
             else:
                 done = await answers(app, order["calls"])
             print(json.dumps(done), file=told, flush=True)

@@ -34,6 +34,7 @@ class Provider:
 
     def metadata(self) -> dict[str, Any]:
         places = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "keys"}
+        places["end_session_endpoint"] = "end"
         told = {name: f"{self.issuer}/{place}" for name, place in places.items()}
         return {"issuer": self.issuer, "id_token_signing_alg_values_supported": ["RS256"], **told}
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
+import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import select
 
 from officeflow.database.tables import AuditRecord, User
 from officeflow.rights.permissions import Role
+from officeflow.settings import Settings
 from officeflow.stack.airflow.settings import AirflowSetup
 from tests.airflow.embedded import eventually
 from tests.airflow.rights.conftest import Installation, Process, copied, installed
@@ -164,3 +167,27 @@ def test_a_user_without_a_login_gets_the_one_that_signs_in(
     found = user_of(installation, login)
     assert found is not None
     assert found.role == Role.OPERATOR
+
+
+def test_whoever_signs_out_is_sent_to_the_providers_page_for_that(
+    process: Process, provider: Provider, login: str
+) -> None:
+    """With the ID token, so that it need not ask; the session and the token here are none from then on."""
+    before = dict(pair.split("=", 1) for pair in signed_in(process, login)["Cookie"].split("; "))
+    first = process.told(visits=["/api/v2/auth/logout"], cookies=before)
+    assert urlsplit(first["location"]).path == "/auth/logout/"
+    second = process.told(visits=["/auth/logout/"], cookies=first["cookies"])
+    asked = dict(parse_qsl(urlsplit(second["location"]).query))
+    assert second["location"].startswith(f"{provider.issuer}/end?")
+    assert asked["post_logout_redirect_uri"] == "http://127.0.0.1/auth/login/"
+    assert jwt.decode(asked["id_token_hint"], options={"verify_signature": False})["sub"] == login
+    assert "_token" not in second["cookies"]
+    assert 200 not in statuses(process, {"Cookie": "; ".join(map("=".join, before.items()))})
+    session = {"session": before["session"]}
+    assert "_token" not in process.told(visits=["/auth/login/"], cookies=session)["cookies"]
+
+
+def test_a_session_ends_when_the_provider_has_to_be_asked_again(process: Process, login: str) -> None:
+    cookies = dict(pair.split("=", 1) for pair in signed_in(process, login)["Cookie"].split("; "))
+    claims = jwt.decode(cookies["_token"], options={"verify_signature": False})
+    assert 0 < claims["exp"] - claims["iat"] <= Settings().oidc_session_minutes * 60

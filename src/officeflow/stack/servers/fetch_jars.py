@@ -2,9 +2,9 @@
 
 Run by the servers' environment, which has jgo: `fetch_jars.py LOCK FOLDER`.
 
-Each line of the lock is `group:artifact:version sha256`. A jar lands in the folder, complete and with the
-right digest, or not at all; what is there already is left alone, so a second run needs no network. Prints one
-line per jar. Exit status 1 names what could not be had.
+Each line of the lock is `group:artifact:version sha256`, with `:zip` behind the version for what is no jar. A
+file lands in the folder, complete and with the right digest, or not at all; what is there already is left
+alone, so a second run needs no network. Prints one line per file. Exit status 1 names what could not be had.
 """
 
 from __future__ import annotations
@@ -26,16 +26,24 @@ def read_lock(lock: Path) -> list[tuple[str, str]]:
 
 
 def jar_name(coordinate: str) -> str:
-    _, artifact, version = coordinate.split(":")
-    return f"{artifact}-{version}.jar"
+    _, artifact, version, packaging = _parts(coordinate)
+    return f"{artifact}-{version}.{packaging}"
+
+
+def _parts(coordinate: str) -> tuple[str, str, str, str]:
+    """Group, artifact, version, packaging."""
+    group, artifact, version, *rest = coordinate.split(":")
+    (packaging,) = rest or ["jar"]
+    return group, artifact, version, packaging
 
 
 def fetch(coordinate: str, digest: str, folder: Path, cache: Path) -> None:
     from jgo.maven import MavenContext
 
-    group, artifact, version = coordinate.split(":")
+    group, artifact, version, packaging = _parts(coordinate)
     context = MavenContext(repo_cache=cache, timeout=60)
-    found = Path(context.project(group, artifact).at_version(version).artifact().resolve())
+    component = context.project(group, artifact).at_version(version)
+    found = Path(component.artifact(packaging=packaging).resolve())
     if hashlib.sha256(found.read_bytes()).hexdigest() != digest:
         raise ValueError(f"{coordinate}: what was downloaded is not what the lock file expects")
     partial = folder / f".{jar_name(coordinate)}.part"
