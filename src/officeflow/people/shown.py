@@ -21,8 +21,18 @@ from officeflow.statuses import AssignmentState, RequestState
 
 HIDDEN = "***"
 
-UNREAD = (defer(HumanRequest.body), defer(HumanRequest.form))
-"""What no list shows: each would have to be decrypted, by the key of the person that it is about."""
+UNREAD = tuple(
+    defer(column)
+    for column in (
+        HumanRequest.body,
+        HumanRequest.form,
+        HumanRequest.reasons,
+        HumanRequest.escalate_to,
+        HumanRequest.not_counted,
+    )
+)
+"""What no list shows: body and form would have to be decrypted, by the key of the person that each is about.
+"""
 
 
 def as_json(session: Session, request: HumanRequest, *, now: dt.datetime) -> dict[str, Any]:
