@@ -14,7 +14,7 @@ from officeflow.errors import (
     NotKnown,
     StarterMayNot,
 )
-from officeflow.people import answers, delegations, due, requests, shown
+from officeflow.people import answers, delegations, due, holding, requests, shown
 from officeflow.statuses import DecisionRule, RequestState
 from tests.people.conftest import APPROVE, REJECT, Team
 
@@ -57,7 +57,7 @@ class TestDelegations:
             team.say(request, "eve")
         with team() as session:
             (holder,) = requests.holders(session, requests.find(session, request), now=team.now)
-            words = shown.in_words(session, requests.find(session, request), now=team.now)
+            words = shown.in_words(holding.of_request(session, requests.find(session, request), now=team.now))
         assert holder.why == (
             "asked by name; eve@acme.example stands in for al@acme.example;"
             " dee@acme.example stands in for eve@acme.example"

@@ -14,7 +14,6 @@ from officeflow.database.engine import Database
 from officeflow.errors import Unavailable
 from officeflow.people import finding as people
 from officeflow.people.desk import SEES_ALL
-from officeflow.people.finding import Theirs
 from officeflow.program import typed
 from officeflow.rights.principals import Principal
 from officeflow.runs import finding
@@ -55,14 +54,11 @@ def sees_all(principal: Principal, org_id: uuid.UUID) -> bool:
     return principal.is_platform_admin or principal.roles.get(org_id) in SEES_ALL
 
 
-def theirs(database: Database, day: dt.date, principal: Principal, org_id: uuid.UUID) -> Theirs:
-    """Whose requests are theirs on that day."""
-    with database.tenant(org_id) as session:
-        return people.theirs(session, org_id, principal.login, day)
-
-
 def may_see(
     database: Database, day: dt.date, principal: Principal, org_id: uuid.UUID
 ) -> frozenset[uuid.UUID] | None:
     """The users whose requests they may see; None: everybody's."""
-    return None if sees_all(principal, org_id) else theirs(database, day, principal, org_id).users
+    if sees_all(principal, org_id):
+        return None
+    with database.tenant(org_id) as session:
+        return people.theirs(session, org_id, principal.login, day).users

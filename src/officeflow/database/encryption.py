@@ -13,6 +13,7 @@ import hmac
 import json
 import os
 import weakref
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -40,6 +41,9 @@ class KeyStore(Protocol):
 
         `InvalidInput` where there is none such.
         """
+
+    def look_up(self, stored: Iterable[bytes]) -> None:
+        """Have the keys of all these values at hand."""
 
 
 _stores: weakref.WeakKeyDictionary[Dialect, KeyStore] = weakref.WeakKeyDictionary()
@@ -118,6 +122,14 @@ def opened(place: str, stored: bytes, dialect: Dialect) -> bytes | None:
         raise InvalidInput("a sensitive column cannot be read here: the keys of people are in the database")
     key = store.of_value(stored)
     return None if key is None else key.open(place, stored)
+
+
+def look_up(stored: Iterable[bytes | None], dialect: Dialect) -> None:
+    """Have the keys at hand by which these values, as they are stored, are opened next."""
+    sealed_ones = [each for each in stored if each is not None and sealing.is_sealed(each)]
+    store = _stores.get(dialect)
+    if store is not None and sealed_ones:
+        store.look_up(sealed_ones)
 
 
 class _Sealed(TypeDecorator[Any]):

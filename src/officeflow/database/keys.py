@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -27,11 +27,11 @@ from officeflow.owners import Owner
 FRESH_SECONDS = 3.0
 MOST_REMEMBERED = 20_000
 
-_OF_VALUE = text("""
-    SELECT person.wrapped, whole.key_id AS org_key_id, whole.wrapped AS org_wrapped
+_OF_VALUES = text("""
+    SELECT person.key_id, person.wrapped, whole.key_id AS org_key_id, whole.wrapped AS org_wrapped
     FROM person_keys AS person JOIN organization_keys AS whole ON whole.key_id = person.org_key_id
-    WHERE person.key_id = :key
-    UNION ALL SELECT NULL, key_id, wrapped FROM organization_keys WHERE key_id = :key
+    WHERE person.key_id = ANY(:keys)
+    UNION ALL SELECT key_id, NULL, key_id, wrapped FROM organization_keys WHERE key_id = ANY(:keys)
     """)
 _OF_PERSON = text("""
     SELECT person.key_id, person.wrapped, whole.wrapped AS org_wrapped
@@ -92,16 +92,39 @@ class Keys:
         org_id, key_id = sealing.key_of(stored)
         known = self._recall(key_id)
         if known is None:
-            with self._transaction(org_id) as connection:
-                key = _by_id(connection, org_id, key_id)
-            self._remember(key_id, key)
-            return key
+            found = self._look_up(org_id, {key_id})
+            if key_id not in found:
+                raise InvalidInput(
+                    "a sensitive column cannot be read: the database has no such key",
+                    hint="were the tables of keys restored from the same backup?",
+                )
+            return found[key_id]
         return known.key
+
+    def look_up(self, stored: Iterable[bytes]) -> None:
+        """Remember the keys of all these values: one transaction for each organization, not for each key."""
+        missing: dict[uuid.UUID, set[uuid.UUID]] = {}
+        for org_id, key_id in {sealing.key_of(each) for each in stored}:
+            if self._recall(key_id) is None:
+                missing.setdefault(org_id, set()).add(key_id)
+        for org_id, key_ids in missing.items():
+            self._look_up(org_id, key_ids)
 
     def forget(self) -> None:
         """Look every key up anew: some were destroyed or replaced."""
         with self._lock:
             self._remembered.clear()
+
+    def _look_up(
+        self, org_id: uuid.UUID, key_ids: Collection[uuid.UUID]
+    ) -> Mapping[uuid.UUID, sealing.DataKey | None]:
+        """Those of the keys that there are; None for one that was destroyed."""
+        with self._transaction(org_id) as connection:
+            rows = connection.execute(_OF_VALUES, {"keys": list(key_ids)}).all()
+        found = {row.key_id: _of_row(org_id, row) for row in rows}
+        for key_id, key in found.items():
+            self._remember(key_id, key)
+        return found
 
     @contextmanager
     def _transaction(self, org_id: uuid.UUID) -> Iterator[Connection]:
@@ -153,17 +176,11 @@ def _current(connection: Connection, owner: Owner) -> sealing.DataKey:
     return _unwrapped(owner.org_id, row.key_id, row)
 
 
-def _by_id(connection: Connection, org_id: uuid.UUID, key_id: uuid.UUID) -> sealing.DataKey | None:
-    row = connection.execute(_OF_VALUE, {"key": key_id}).first()
-    if row is None:
-        raise InvalidInput(
-            "a sensitive column cannot be read: the database has no such key",
-            hint="were the tables of keys restored from the same backup?",
-        )
-    if row.org_key_id == key_id:
+def _of_row(org_id: uuid.UUID, row: Any) -> sealing.DataKey | None:
+    if row.org_key_id == row.key_id:
         whole = encryption.decrypted(row.org_wrapped)
-        return _data_key(org_id, key_id, sealing.derived(whole, sealing.ROWS))
-    return None if row.wrapped is None else _unwrapped(org_id, key_id, row)
+        return _data_key(org_id, row.key_id, sealing.derived(whole, sealing.ROWS))
+    return None if row.wrapped is None else _unwrapped(org_id, row.key_id, row)
 
 
 def _unwrapped(org_id: uuid.UUID, key_id: uuid.UUID, row: Any) -> sealing.DataKey:

@@ -28,7 +28,7 @@ from officeflow.people.telling import answerer, name_of, record
 from officeflow.program import typed
 from officeflow.sdk import Decision, Said, form
 from officeflow.statuses import AssignmentState, DecisionRule, RequestState
-from officeflow.tenants import ownership
+from officeflow.tenants import ownership, users
 
 Door = Literal["airflow", "command", "api", "link"]
 
@@ -85,7 +85,7 @@ def answer(
     actor = _actor(user, login)
     record(session, request, AuditAction.REQUEST_ANSWERED, by=actor, details=details)
     decided = _decide(session, request, now=now, actor=actor)
-    yes, needed = progress(session, request)
+    yes, needed = progress(request, requests.seats(session, request))
     return Answered(request, decided, by, yes, needed)
 
 
@@ -110,14 +110,14 @@ def checked(
     door: Door = "airflow",
 ) -> Checked:
     """Whether the answer would count, without taking it; raises as `answer`."""
-    refusal = barred.of_run(session, requests.run_of(session, request)).refusal(user, login)
-    if refusal is not None:
+    not_allowed = barred.of_run(session, requests.run_of(session, request))
+    if (refusal := not_allowed.refusal(user, login)) is not None:
         raise refusal
     if request.asked and not requests.seats(session, request):
         requests.seat(session, request, request.asked, now=now)
     if user is not None and not user.is_active:
         raise NotAsked(f"{user.email} is no active user any more")
-    found = _seats_for(session, request, user, login, now) if request.asked else []
+    found = _seats_for(session, request, _known(user, login), not_allowed, now) if request.asked else []
     requests.refuse_unless_open(session, request)
     if (over := due.passed_deadline(request, now)) is not None:
         raise PastDeadline(f"its time was over at {over.isoformat(timespec='seconds')}")
@@ -142,9 +142,8 @@ def person(
     return session.scalar(query.order_by(User.is_active.desc(), User.airflow_login.nulls_last()).limit(1))
 
 
-def progress(session: Session, request: HumanRequest) -> tuple[int, int]:
-    """How many have said yes, of how many who have to."""
-    there = requests.seats(session, request)
+def progress(request: HumanRequest, there: Sequence[HumanAssignment]) -> tuple[int, int]:
+    """How many have said yes, of how many who have to; `there` are the request's seats."""
     yes = sum(each.state == AssignmentState.ANSWERED and each.choice == request.options[0] for each in there)
     match request.rule:
         case DecisionRule.ALL:
@@ -201,20 +200,25 @@ def _decide(session: Session, request: HumanRequest, *, now: dt.datetime, actor:
     return True
 
 
-def _seats_for(
-    session: Session, request: HumanRequest, user: User | None, login: str, now: dt.datetime
-) -> list[HumanAssignment]:
-    """For which of those who are asked the user answers: by the rule `n` for one, so that each person counts
-    once, else for all for whom they stand.
-    """
-    there = requests.seats(session, request)
+def _known(user: User | None, login: str) -> User:
     if user is None:
         raise NotAsked(
             f"{login or 'whoever this is'} is no user of the organization, and is not asked",
             hint=f"a user's Airflow login is given with `{typed('user create')}`",
         )
-    not_allowed = barred.of_run(session, requests.run_of(session, request))
-    mine = [each for each in there if _holds(session, each, user, not_allowed, now)]
+    return user
+
+
+def _seats_for(
+    session: Session, request: HumanRequest, user: User, not_allowed: barred.Barred, now: dt.datetime
+) -> list[HumanAssignment]:
+    """For which of those who are asked the user answers: by the rule `n` for one, so that each person counts
+    once, else for all for whom they stand.
+    """
+    there = requests.seats(session, request)
+    asked = users.by_id(session, [each.user_id for each in there if each.user_id])
+    takers = delegations.stand_ins(session, asked, now.astimezone(dt.UTC).date())
+    mine = [each for each in there if _holds(each, user, asked, takers, not_allowed)]
     answered = [each for each in there if each.state == AssignmentState.ANSWERED]
     if given := next((each for each in answered if each.answered_by == user.user_id), None):
         _refuse_second(session, given)
@@ -237,14 +241,17 @@ def _refuse_second(session: Session, given: HumanAssignment) -> None:
 
 
 def _holds(
-    session: Session, seat: HumanAssignment, user: User, not_allowed: barred.Barred, now: dt.datetime
+    seat: HumanAssignment,
+    user: User,
+    asked: Mapping[uuid.UUID, User],
+    takers: Mapping[uuid.UUID, User],
+    not_allowed: barred.Barred,
 ) -> bool:
     if seat.user_id is None:
         return False
     if seat.user_id == user.user_id:
         return True
-    asked = session.get_one(User, seat.user_id)
-    hops = delegations.chain(session, asked, now.astimezone(dt.UTC).date(), not_allowed)
+    hops = delegations.chain(asked[seat.user_id], takers, not_allowed)
     return bool(hops) and hops[-1].user_id == user.user_id
 
 

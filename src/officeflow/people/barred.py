@@ -6,13 +6,16 @@ all ask here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ARRAY, Select, String, Uuid, any_, bindparam, select
+from sqlalchemy.orm import Session, aliased, defer
 
+from officeflow.database import opening
 from officeflow.database.tables import Employee, InboxEvent, User, WorkflowRun
 from officeflow.errors import AnswerRefused, ConcernedPerson, StarterMayNot
 from officeflow.program import typed
@@ -57,43 +60,118 @@ class Barred:
                 return f"{user.email} has started the run"
 
 
+@dataclass(frozen=True, slots=True)
+class RunAndPerson:
+    """A run, and whom it is about, where that is somebody who is known."""
+
+    run: WorkflowRun
+    person: Employee | None
+
+
+Runs = Mapping[uuid.UUID, RunAndPerson]
+
+
 def of_run(session: Session, run: WorkflowRun) -> Barred:
     """Of the run, and of those that called it."""
-    concerned, starters = set[str](), set[str]()
-    for each in _with_callers(session, run):
-        concerned |= set(_of_person(session, each))
-        starters |= {_same(each.started_by)} - {""}
-    return Barred(frozenset(concerned), frozenset(starters))
+    return of_runs(session, with_callers(session, [run.run_id]), [run.run_id])[run.run_id]
 
 
-def _with_callers(session: Session, run: WorkflowRun) -> Iterator[WorkflowRun]:
+def with_callers(session: Session, run_ids: Collection[uuid.UUID]) -> Runs:
+    """These runs, and all above them, by their ids."""
+    if not run_ids:
+        return {}
+    rows = session.execute(_with_callers(), {"run_ids": list(run_ids)}).all()
+    people = [(person, stored) for _, person, stored in rows if person is not None]
+    opening.open_column(session, Employee.sensitive, people)
+    return {run.run_id: RunAndPerson(run, person) for run, person, _ in rows}
+
+
+def of_runs(session: Session, known: Runs, run_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Barred]:
+    """Of each of these runs, as `of_run`; `known` has them with their callers."""
+    above = {run_id: list(_upwards(known, run_id)) for run_id in run_ids}
+    earlier = _earlier(session, [each for there in above.values() for each in there])
+    found = {}
+    for run_id, there in above.items():
+        concerned = {_same(name) for each in there for name in _of_person(each, earlier)}
+        starters = {_same(each.run.started_by) for each in there} - {""}
+        found[run_id] = Barred(frozenset(concerned), frozenset(starters))
+    return found
+
+
+@cache
+def _with_callers() -> Select[*tuple[Any, ...]]:
+    asked = WorkflowRun.run_id == any_(bindparam("run_ids", type_=ARRAY(Uuid)))
+    found = select(WorkflowRun.run_id, WorkflowRun.parent_run_id).where(asked).cte("found", recursive=True)
+    caller = aliased(WorkflowRun)
+    callers = select(caller.run_id, caller.parent_run_id).join(found, found.c.parent_run_id == caller.run_id)
+    found = found.union(callers)
+    return (
+        select(WorkflowRun, Employee, opening.as_stored(Employee.sensitive))
+        .join(found, found.c.run_id == WorkflowRun.run_id)
+        .outerjoin(Employee, Employee.employee_id == WorkflowRun.employee_id)
+        .options(defer(Employee.sensitive))
+    )
+
+
+def _upwards(known: Runs, run_id: uuid.UUID) -> Iterator[RunAndPerson]:
     seen = set()
-    found: WorkflowRun | None = run
-    while found is not None and found.run_id not in seen:
+    found: RunAndPerson | None = known[run_id]
+    while found is not None and found.run.run_id not in seen:
         yield found
-        seen.add(found.run_id)
-        found = session.get(WorkflowRun, found.parent_run_id) if found.parent_run_id else None
+        seen.add(found.run.run_id)
+        caller = found.run.parent_run_id
+        found = known.get(caller) if caller else None
 
 
-def _of_person(session: Session, run: WorkflowRun) -> Iterator[str]:
+Earlier = Mapping[tuple[uuid.UUID, str], set[str]]
+
+
+def _of_person(of: RunAndPerson, earlier: Earlier) -> Iterator[str]:
+    payload = _event(of.run).get("payload")
+    records = [
+        employees.as_values(of.person) if of.person else {},
+        payload if isinstance(payload, dict) else {},
+    ]
+    names = (record.get(field) for record in records for field in OWN_ADDRESSES)
+    yield from (name for name in names if isinstance(name, str) and name)
+    for key in _identifiers(of):
+        yield key
+        yield from earlier.get((of.run.org_id, key), ())
+
+
+def _identifiers(of: RunAndPerson) -> list[str]:
+    keys = [_event(of.run).get("employee"), of.person and of.person.external_id]
+    return [key for key in keys if isinstance(key, str) and key]
+
+
+def _event(run: WorkflowRun) -> Mapping[str, Any]:
     event = run.context.get("event")
-    told = event if isinstance(event, dict) else {}
-    payload = told.get("payload")
-    person = session.get(Employee, run.employee_id) if run.employee_id else None
-    records = [employees.as_values(person) if person else {}, payload if isinstance(payload, dict) else {}]
-    names = [told.get("employee"), person and person.external_id]
-    names += [record.get(field) for record in records for field in OWN_ADDRESSES]
-    names += _earlier(session, run, names[:2])
-    yield from (_same(name) for name in names if isinstance(name, str) and name)
+    return event if isinstance(event, dict) else {}
 
 
-def _earlier(session: Session, run: WorkflowRun, keys: Iterable[Any]) -> Iterator[Any]:
-    """Addresses that any event ever gave the person: a user keeps the one with which they were made."""
-    identifiers = [key for key in keys if isinstance(key, str) and key]
-    fields = [InboxEvent.payload[field].astext for field in OWN_ADDRESSES]
-    query = select(*fields).where(InboxEvent.org_id == run.org_id, InboxEvent.employee_key.in_(identifiers))
-    for row in session.execute(query.distinct()) if identifiers else ():
-        yield from row
+def _earlier(session: Session, runs: Iterable[RunAndPerson]) -> Earlier:
+    """Addresses that any event ever gave these people: a user keeps the one with which they were made."""
+    keys = {(each.run.org_id, key) for each in runs for key in _identifiers(each)}
+    if not keys:
+        return {}
+    given = {"org_ids": list({org_id for org_id, _ in keys}), "keys": list({key for _, key in keys})}
+    found: dict[tuple[uuid.UUID, str], set[str]] = {}
+    for org_id, key, *names in session.execute(_addresses(), given):
+        found.setdefault((org_id, key), set()).update(name for name in names if name)
+    return found
+
+
+@cache
+def _addresses() -> Select[*tuple[Any, ...]]:
+    return (
+        select(InboxEvent.org_id, InboxEvent.employee_key)
+        .add_columns(*(InboxEvent.payload[field].astext for field in OWN_ADDRESSES))
+        .where(
+            InboxEvent.org_id == any_(bindparam("org_ids", type_=ARRAY(Uuid))),
+            InboxEvent.employee_key == any_(bindparam("keys", type_=ARRAY(String))),
+        )
+        .distinct()
+    )
 
 
 def _same(name: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ARRAY, Date, Select, Uuid, any_, bindparam, select
+from sqlalchemy.orm import Session, aliased
 
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
@@ -81,8 +83,17 @@ def every(session: Session, org_id: uuid.UUID, *, day: dt.date | None = None) ->
     return session.scalars(query.order_by(Delegation.starts_on, Delegation.delegation_id)).all()
 
 
-def chain(session: Session, user: User, day: dt.date, barred: Barred) -> list[User]:
-    """Who stands in for the user on that day: each hop, the last one answers. Empty: nobody does.
+def stand_ins(session: Session, user_ids: Collection[uuid.UUID], day: dt.date) -> Mapping[uuid.UUID, User]:
+    """Who stands in on that day for each of these users, and for those who stand in for them: for `chain`."""
+    if not user_ids:
+        return {}
+    rows = session.execute(_stand_ins(), {"user_ids": list(user_ids), "day": day})
+    return {row[0]: row[1] for row in rows}
+
+
+def chain(user: User, takers: Mapping[uuid.UUID, User], barred: Barred) -> list[User]:
+    """Who stands in for the user, by the `stand_ins` of a day: each hop, the last one answers. Empty: nobody
+    does.
 
     It ends before somebody who is not active or is barred from answering. Nobody stands in for somebody who
     is barred.
@@ -91,7 +102,7 @@ def chain(session: Session, user: User, day: dt.date, barred: Barred) -> list[Us
     if barred.refusal(user) is not None:
         return hops
     seen, at = {user.user_id}, user
-    while (taker := _stand_in(session, at, day)) is not None and taker.user_id not in seen:
+    while (taker := takers.get(at.user_id)) is not None and taker.user_id not in seen:
         if not taker.is_active or barred.refusal(taker) is not None:
             break
         hops.append(taker)
@@ -100,18 +111,39 @@ def chain(session: Session, user: User, day: dt.date, barred: Barred) -> list[Us
     return hops
 
 
-def _stand_in(session: Session, user: User, day: dt.date) -> User | None:
-    query = (
-        select(User)
-        .join(Delegation, Delegation.to_user_id == User.user_id)
-        .where(
-            Delegation.from_user_id == user.user_id,
-            Delegation.ended_at.is_(None),
-            Delegation.starts_on <= day,
-            Delegation.ends_on >= day,
-        )
+def standing_for(session: Session, user_id: uuid.UUID, day: dt.date) -> frozenset[uuid.UUID]:
+    """The user, and those who have delegated to them on that day, also by way of others."""
+    givers = session.scalars(_givers(), {"user_ids": [user_id], "day": day})
+    return frozenset({user_id, *givers})
+
+
+_USERS = bindparam("user_ids", type_=ARRAY(Uuid))
+
+
+@cache
+def _stand_ins() -> Select[uuid.UUID, User]:
+    """The newest last."""
+    held = _held().where(Delegation.from_user_id == any_(_USERS)).cte("held", recursive=True)
+    further = aliased(Delegation)
+    held = held.union(_held(further).join(held, held.c.to_user_id == further.from_user_id))
+    query = select(held.c.from_user_id, User).join(User, User.user_id == held.c.to_user_id)
+    return query.order_by(held.c.created_at, held.c.delegation_id)
+
+
+@cache
+def _givers() -> Select[uuid.UUID]:
+    held = _held().where(Delegation.to_user_id == any_(_USERS)).cte("held", recursive=True)
+    further = aliased(Delegation)
+    held = held.union(_held(further).join(held, held.c.from_user_id == further.to_user_id))
+    return select(held.c.from_user_id)
+
+
+def _held(each: type[Delegation] = Delegation) -> Select[*tuple[Any, ...]]:
+    """Delegations that hold on the day."""
+    day = bindparam("day", type_=Date)
+    return select(each.delegation_id, each.from_user_id, each.to_user_id, each.created_at).where(
+        each.ended_at.is_(None), each.starts_on <= day, each.ends_on >= day
     )
-    return session.scalar(query.order_by(Delegation.created_at.desc()).limit(1))
 
 
 def _check_days(starts_on: dt.date, ends_on: dt.date, now: dt.datetime) -> None:

@@ -23,8 +23,10 @@ from officeflow.clock import Clock
 from officeflow.database.engine import Database
 from officeflow.database.tables import Delegation, HumanRequest, Organization, User
 from officeflow.errors import InvalidInput, NotAsked, NotKnown
-from officeflow.people import answers, barred, delegations, finding, requests, shown
+from officeflow.people import answers, barred, delegations, holding, requests, shown
+from officeflow.people.holding import Held
 from officeflow.statuses import RequestKind
+from officeflow.tenants import users
 
 SEES_ALL = frozenset({"admin", "operator", "auditor"})
 GIVES_TO_OTHERS = frozenset({"admin", "operator"})
@@ -88,12 +90,9 @@ class Desk:
         for member in self._memberships():
             sees_all = everything and member.user.role in SEES_ALL
             with self._database.tenant(member.org_id) as session:
-                there = (
-                    shown.every(session, member.org_id, most=most)
-                    if sees_all
-                    else _held(session, member, self._clock.now(), most)
-                )
-                found += [{"org": member.org, **self._line(session, each)} for each in there]
+                now = self._clock.now()
+                there = _all_of(session, member, now, most) if sees_all else _held(session, member, now, most)
+                found += [{"org": member.org, **_line(each)} for each in there]
         return found[:most]
 
     def show(self, named: str) -> dict[str, Any]:
@@ -105,7 +104,8 @@ class Desk:
             if not (is_asked or self._may_see_all or self._sees_all(session, request, user)):
                 raise _unknown(named)
             mails = {each.user_id: each for each in requests.seats(session, request)}
-            addresses = {session.get_one(User, key).email: each for key, each in mails.items() if key}
+            people = users.by_id(session, [key for key in mails if key])
+            addresses = {each.email: mails[key] for key, each in people.items()}
             for each in told["asked"]:
                 seat = addresses.get(each["user"])
                 each["mailed_at"] = seat.mailed_at.isoformat() if seat and seat.mailed_at else None
@@ -211,8 +211,12 @@ class Desk:
         member = self._member(org)
         with self._database.tenant(member.org_id) as session:
             day = self._clock.now().astimezone(dt.UTC).date()
-            found = delegations.every(session, member.org_id, day=day)
-            return [self._delegation(session, each) for each in found if _concerns(each, member)]
+            found = [
+                each for each in delegations.every(session, member.org_id, day=day) if _concerns(each, member)
+            ]
+            named = {user for each in found for user in (each.from_user_id, each.to_user_id)}
+            people = users.by_id(session, named)
+            return [self._shown(each, people) for each in found]
 
     def delegation(self, org: str, named: str) -> dict[str, Any]:
         """One that was not taken back."""
@@ -233,8 +237,12 @@ class Desk:
             return self._delegation(session, ended)
 
     def _delegation(self, session: Session, each: Delegation) -> dict[str, Any]:
+        people = users.by_id(session, [each.from_user_id, each.to_user_id])
+        return self._shown(each, people)
+
+    def _shown(self, each: Delegation, people: Mapping[uuid.UUID, User]) -> dict[str, Any]:
         """People name it by the beginning of its id, programs have all of it."""
-        giver, taker = (session.get_one(User, user_id) for user_id in (each.from_user_id, each.to_user_id))
+        giver, taker = people[each.from_user_id], people[each.to_user_id]
         whole = str(each.delegation_id)
         return {
             "delegation": whole if self._door == "api" else whole[:8],
@@ -289,30 +297,31 @@ class Desk:
         run = requests.run_of(session, request)
         return self._may_change(run.dag_id, run.dag_run_id, request.node_key)
 
-    def _line(self, session: Session, request: HumanRequest) -> dict[str, Any]:
-        run = requests.run_of(session, request)
-        return {
-            "request": str(request.request_id)[:8],
-            "kind": request.kind.value,
-            "subject": request.subject,
-            "waits_for": shown.in_words(session, request, now=self._clock.now()),
-            "until": request.deadline or request.due_at,
-            "run": f"{run.dag_id}/{run.dag_run_id}",
-        }
+
+def _line(held: Held) -> dict[str, Any]:
+    request, run = held.request, held.run
+    return {
+        "request": str(request.request_id)[:8],
+        "kind": request.kind.value,
+        "subject": request.subject,
+        "waits_for": shown.in_words(held),
+        "until": request.deadline or request.due_at,
+        "run": f"{run.dag_id}/{run.dag_run_id}",
+    }
 
 
-def _held(session: Session, member: Member, now: dt.datetime, most: int) -> list[HumanRequest]:
+def _all_of(session: Session, member: Member, now: dt.datetime, most: int) -> list[Held]:
+    there = shown.every(session, member.org_id, most=most)
+    return list(holding.of_requests(session, there, now=now).values())
+
+
+def _held(session: Session, member: Member, now: dt.datetime, most: int) -> list[Held]:
     """What the user may answer now: as who is asked, or as who stands in for them."""
-    found: dict[uuid.UUID, HumanRequest] = {}
-    day = now.astimezone(dt.UTC).date()
-    theirs = finding.standing_for(session, member.user.user_id, day)
-    for user_id in sorted(theirs, key=lambda each: (each != member.user.user_id, each)):
-        for each in shown.every(session, member.org_id, user=session.get_one(User, user_id), most=most):
-            holders = requests.holders(session, each, now=now)
-            own = user_id == member.user.user_id
-            if own or any(holder.user.user_id == member.user.user_id for holder in holders):
-                found.setdefault(each.request_id, each)
-    return list(found.values())
+    user_id = member.user.user_id
+    theirs = delegations.standing_for(session, user_id, now.astimezone(dt.UTC).date())
+    there = shown.asked_of(session, member.org_id, user_id, theirs, most=most)
+    found = holding.of_requests(session, there, now=now)
+    return [each for each in found.values() if each.may_answer(user_id)]
 
 
 def _one(session: Session, named: str, org_ids: Sequence[uuid.UUID]) -> tuple[uuid.UUID, uuid.UUID]:

@@ -6,18 +6,13 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ARRAY, Uuid, any_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from officeflow.database.pages import Page, Wanted, page_of
-from officeflow.database.tables import (
-    Delegation,
-    HumanAssignment,
-    HumanRequest,
-    User,
-    WorkflowRun,
-)
-from officeflow.people import requests, shown
+from officeflow.database.tables import HumanAssignment, HumanRequest, User, WorkflowRun
+from officeflow.people import delegations, holding, shown
+from officeflow.people.holding import Held
 from officeflow.statuses import AssignmentState, RequestKind, RequestState
 
 
@@ -59,11 +54,12 @@ class RequestLine:
 def page(
     session: Session, org_id: uuid.UUID, sought: Sought, wanted: Wanted, *, now: dt.datetime
 ) -> Page[RequestLine]:
-    """The oldest first, or the newest."""
+    """The oldest first, or the newest. It takes as many statements however many there are."""
     query = (
         select(HumanRequest, WorkflowRun.dag_id, WorkflowRun.dag_run_id)
         .join(WorkflowRun, WorkflowRun.run_id == HumanRequest.run_id)
         .where(HumanRequest.org_id == org_id)
+        .options(*shown.UNREAD)
     )
     if sought.state is not None:
         query = query.where(HumanRequest.state == sought.state)
@@ -72,15 +68,19 @@ def page(
     if sought.run_id is not None:
         query = query.where(HumanRequest.run_id == sought.run_id)
     if sought.asked is not None:
-        seats = select(HumanAssignment.request_id).where(HumanAssignment.user_id.in_(sought.asked))
+        asked = any_(literal(list(sought.asked), ARRAY(Uuid)))
+        seats = select(HumanAssignment.request_id).where(HumanAssignment.user_id == asked)
         if sought.answerer is not None and sought.state == RequestState.OPEN:
             seats = seats.where(HumanAssignment.state == AssignmentState.OPEN)
         query = query.where(HumanRequest.request_id.in_(seats))
     order = (HumanRequest.created_at, HumanRequest.request_id)
     query = query.order_by(*(each.desc() for each in order) if sought.newest_first else order)
     found = page_of(session, query, wanted)
-    rows = [row for row in found.rows if _may_answer(session, row[0], sought.answerer, now)]
-    return Page([_line(session, *row, now=now) for row in rows], found.next)
+    held = holding.of_requests(
+        session, [request for request, *_ in found.rows if request.state == RequestState.OPEN], now=now
+    )
+    rows = [(*row, held.get(row[0].request_id)) for row in found.rows]
+    return Page([_line(*row) for row in rows if _may_answer(row[-1], sought.answerer)], found.next)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Theirs:
 
 def theirs(session: Session, org_id: uuid.UUID, login: str, day: dt.date) -> Theirs:
     user = user_of(session, org_id, login)
-    return Theirs(user.user_id, standing_for(session, user.user_id, day)) if user else Theirs()
+    return Theirs(user.user_id, delegations.standing_for(session, user.user_id, day)) if user else Theirs()
 
 
 def user_of(session: Session, org_id: uuid.UUID, login: str) -> User | None:
@@ -107,34 +107,12 @@ def user_of(session: Session, org_id: uuid.UUID, login: str) -> User | None:
     return session.scalar(query.order_by(User.airflow_login.nulls_last()).limit(1))
 
 
-def standing_for(session: Session, user_id: uuid.UUID, day: dt.date) -> frozenset[uuid.UUID]:
-    """The user, and those who have delegated to them on that day, also by way of others."""
-    found, pending = {user_id}, [user_id]
-    while pending:
-        query = select(Delegation.from_user_id).where(
-            Delegation.to_user_id == pending.pop(),
-            Delegation.ended_at.is_(None),
-            Delegation.starts_on <= day,
-            Delegation.ends_on >= day,
-        )
-        new = set(session.scalars(query)) - found
-        found |= new
-        pending += new
-    return frozenset(found)
+def _may_answer(held: Held | None, user_id: uuid.UUID | None) -> bool:
+    """Of what is over that is not asked."""
+    return held is None or user_id is None or held.may_answer(user_id)
 
 
-def _may_answer(session: Session, request: HumanRequest, user_id: uuid.UUID | None, now: dt.datetime) -> bool:
-    """In their own place, or as the last of those who stand in; of what is over that is not asked."""
-    if user_id is None or request.state != RequestState.OPEN:
-        return True
-    held = requests.holders(session, request, now=now)
-    return any(user_id in {each.asked.user_id, each.user.user_id} for each in held)
-
-
-def _line(
-    session: Session, request: HumanRequest, dag_id: str, dag_run_id: str, *, now: dt.datetime
-) -> RequestLine:
-    is_open = request.state == RequestState.OPEN
+def _line(request: HumanRequest, dag_id: str, dag_run_id: str, held: Held | None) -> RequestLine:
     return RequestLine(
         request_id=request.request_id,
         run_id=request.run_id,
@@ -150,5 +128,5 @@ def _line(
         deadline=request.deadline,
         due_at=request.due_at,
         decided_at=request.decided_at,
-        waits_for=shown.in_words(session, request, now=now) if is_open else "",
+        waits_for=shown.in_words(held) if held is not None else "",
     )

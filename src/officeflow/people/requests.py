@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +16,10 @@ from officeflow.database.tables import HumanAssignment, HumanRequest, User, Work
 from officeflow.errors import AlreadyAnswered, AnswerRefused, NotAsked, NotKnown, RequestWithdrawn
 from officeflow.ids import NAMESPACE, new_id
 from officeflow.owners import owned
-from officeflow.people import barred, delegations
+from officeflow.people import barred, holding
 from officeflow.people.assigning import Assigned, Seat, assign
-from officeflow.people.telling import answerer, record, why_withdrawn
+from officeflow.people.holding import Held, Holder
+from officeflow.people.telling import answerer, answerer_of, record, why_withdrawn
 from officeflow.sdk import Question
 from officeflow.statuses import AssignmentState, DecisionRule, RequestKind, RequestState
 from officeflow.tenants import ownership, users
@@ -48,27 +48,6 @@ class Place:
             NAMESPACE,
             f"request:{self.run_id}:{self.act_key}:{self.map_index}:{self.generation}:{self.attempt}",
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Somebody who may answer now: who is asked, or who stands in for them by way of `hops`."""
-
-    seat: HumanAssignment
-    asked: User
-    hops: tuple[User, ...] = ()
-
-    @property
-    def user(self) -> User:
-        """Who is to be told."""
-        return self.hops[-1] if self.hops else self.asked
-
-    @property
-    def why(self) -> str:
-        """For people, with each hop: `role operator; bo@a.example stands in for al@a.example`."""
-        path = [self.asked, *self.hops]
-        steps = [f"{after.email} stands in for {before.email}" for before, after in itertools.pairwise(path)]
-        return "; ".join([self.seat.why, *steps])
 
 
 def ask(session: Session, place: Place, question: Question, *, now: dt.datetime) -> HumanRequest:
@@ -131,17 +110,9 @@ def seats(session: Session, request: HumanRequest) -> Sequence[HumanAssignment]:
     return session.scalars(query.order_by(HumanAssignment.created_at, HumanAssignment.assignment_id)).all()
 
 
-def holders(session: Session, request: HumanRequest, *, now: dt.datetime) -> list[Holder]:
+def holders(session: Session, request: HumanRequest, *, now: dt.datetime) -> Sequence[Holder]:
     """Who may answer now and has not: whom to tell of it."""
-    not_allowed = barred.of_run(session, run_of(session, request))
-    found = []
-    for each in seats(session, request):
-        if each.state != AssignmentState.OPEN or each.user_id is None:
-            continue
-        asked = session.get_one(User, each.user_id)
-        hops = delegations.chain(session, asked, now.astimezone(dt.UTC).date(), not_allowed)
-        found.append(Holder(each, asked, tuple(hops)))
-    return found
+    return holding.of_request(session, request, now=now).holders
 
 
 def seat(
@@ -261,13 +232,20 @@ def withdraw(
 
 def refuse_unless_open(session: Session, request: HumanRequest) -> None:
     """`AlreadyAnswered` says by whom and when; `RequestWithdrawn`."""
+    if request.state != RequestState.OPEN:
+        refuse_ended(holding.of_ended(session, request))
+
+
+def refuse_ended(held: Held) -> None:
+    """As `refuse_unless_open`."""
+    request = held.request
     if request.state == RequestState.OPEN:
         return
     if request.state == RequestState.WITHDRAWN:
-        raise RequestWithdrawn(why_withdrawn(run_of(session, request)))
+        raise RequestWithdrawn(why_withdrawn(held.run))
     at = request.decided_at.isoformat(timespec="seconds") if request.decided_at else ""
-    said = [each for each in seats(session, request) if each.state == AssignmentState.ANSWERED]
-    who = ", ".join(answerer(session, each) for each in said)
+    said = [each for each in held.seats if each.state == AssignmentState.ANSWERED]
+    who = ", ".join(answerer_of(each, held.people) for each in said)
     if request.state == RequestState.EXPIRED:
         what = f"taken as {request.decision}" if request.decision else "without a decision"
         raise AlreadyAnswered(f"its time was over at {at}, {what}", by=who, at=request.decided_at)

@@ -5,32 +5,46 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, literal, or_, select
+from sqlalchemy.orm import Session, defer
 
-from officeflow.database.tables import HumanAssignment, HumanRequest, User, WorkflowRun
+from officeflow.database.tables import HumanAssignment, HumanRequest
 from officeflow.errors import AlreadyAnswered, RequestWithdrawn
-from officeflow.people import answers, requests
-from officeflow.people.telling import answerer
+from officeflow.people import answers, holding, requests
+from officeflow.people.holding import Held, Holder
+from officeflow.people.telling import answerer_of
 from officeflow.sdk import form
 from officeflow.statuses import AssignmentState, RequestState
 
 HIDDEN = "***"
+
+UNREAD = tuple(
+    defer(column)
+    for column in (
+        HumanRequest.body,
+        HumanRequest.form,
+        HumanRequest.reasons,
+        HumanRequest.escalate_to,
+        HumanRequest.not_counted,
+    )
+)
+"""What no list shows: body and form would have to be decrypted, by the key of the person that each is about.
+"""
 
 
 def as_json(session: Session, request: HumanRequest, *, now: dt.datetime) -> dict[str, Any]:
     """All of it: the question, the rule and how far it is, each who is asked with what they said, and the
     answers that did not count.
     """
-    run = requests.run_of(session, request)
-    yes, needed = answers.progress(session, request)
-    open_seats = {each.seat.assignment_id: each for each in requests.holders(session, request, now=now)}
-    people = [
-        _person(session, request, each, open_seats.get(each.assignment_id))
-        for each in requests.seats(session, request)
-    ]
+    whole = requests.seats(session, request)
+    held = holding.of_request(session, request, now=now)
+    run = held.run
+    yes, needed = answers.progress(request, whole)
+    open_seats = {each.seat.assignment_id: each for each in held.holders}
+    people = [_person(held, each, open_seats.get(each.assignment_id)) for each in whole]
     return {
         "request": str(request.request_id),
         "run": f"{run.dag_id}/{run.dag_run_id}",
@@ -61,28 +75,29 @@ def as_json(session: Session, request: HumanRequest, *, now: dt.datetime) -> dic
     }
 
 
-def in_words(session: Session, request: HumanRequest, *, now: dt.datetime) -> str:
+def in_words(held: Held) -> str:
     """Whom it waits for and how far it is, in a line: `al@a.example, bo@a.example for cy@a.example; 1 of 2
     have said yes`.
     """
+    request = held.request
     if not request.asked:
         return "whoever may change the run in Airflow"
     waits_for = [
         each.user.email if not each.hops else f"{each.user.email} for {each.asked.email}"
-        for each in requests.holders(session, request, now=now)
+        for each in held.holders
     ]
     if not waits_for:
         why = "; ".join(request.unasked) or "nobody is asked"
         return f"nobody, so it cannot go on: {why}"
-    yes, needed = answers.progress(session, request)
+    yes, needed = answers.progress(request, held.seats)
     far = f"; {yes} of {needed} have said yes" if needed > 1 else ""
     return ", ".join(waits_for) + far
 
 
-def ended_in_words(session: Session, request: HumanRequest) -> str:
+def ended_in_words(held: Held) -> str:
     """By whom and when it was answered, or why it needs no answer any more; "" while it is open."""
     try:
-        requests.refuse_unless_open(session, request)
+        requests.refuse_ended(held)
     except (AlreadyAnswered, RequestWithdrawn) as ended:
         return ended.message
     return ""
@@ -91,31 +106,50 @@ def ended_in_words(session: Session, request: HumanRequest) -> str:
 def newest_of_runs(
     session: Session, run_ids: Collection[uuid.UUID]
 ) -> Mapping[tuple[uuid.UUID, str, int], HumanRequest]:
-    """The newest requests of these runs, whatever became of them, by run, Airflow task id and map index."""
-    query = select(HumanRequest).where(HumanRequest.run_id.in_(run_ids))
-    found = session.scalars(query.order_by(HumanRequest.generation, HumanRequest.attempt))
+    """The newest requests of these runs, whatever became of them, by run, Airflow task id and map index; body
+    and form are not read.
+    """
+    found = session.scalars(_of_runs(), {"run_ids": list(run_ids)})
     return {(each.run_id, each.node_key, each.map_index): each for each in found}
 
 
-def every(
-    session: Session, org_id: uuid.UUID, *, user: User | None = None, most: int = 100
+@cache
+def _of_runs() -> Select[HumanRequest]:
+    query = select(HumanRequest).where(HumanRequest.run_id == any_(bindparam("run_ids", type_=ARRAY(Uuid))))
+    return query.order_by(HumanRequest.generation, HumanRequest.attempt).options(*UNREAD)
+
+
+def every(session: Session, org_id: uuid.UUID, *, most: int = 100) -> Sequence[HumanRequest]:
+    """The organization's open requests, the oldest first; body and form are not read."""
+    return session.scalars(_open_of(org_id).order_by(HumanRequest.created_at).limit(most)).all()
+
+
+def asked_of(
+    session: Session, org_id: uuid.UUID, user_id: uuid.UUID, others: Collection[uuid.UUID], *, most: int = 100
 ) -> Sequence[HumanRequest]:
-    """The organization's open requests, the oldest first; with a user those that they are asked."""
+    """As `every`, of those that the user is asked, before those that one of the others is."""
+    own = _asks([user_id])
+    query = _open_of(org_id).where(or_(own, _asks(others)))
+    return session.scalars(query.order_by(own.desc(), HumanRequest.created_at).limit(most)).all()
+
+
+def _open_of(org_id: uuid.UUID) -> Select[HumanRequest]:
     query = select(HumanRequest).where(HumanRequest.org_id == org_id, HumanRequest.state == RequestState.OPEN)
-    if user is not None:
-        mine = select(HumanAssignment.request_id).where(
-            HumanAssignment.user_id == user.user_id, HumanAssignment.state == AssignmentState.OPEN
-        )
-        query = query.where(HumanRequest.request_id.in_(mine))
-    query = query.join(WorkflowRun, WorkflowRun.run_id == HumanRequest.run_id)
-    return session.scalars(query.order_by(HumanRequest.created_at).limit(most)).all()
+    return query.options(*UNREAD)
 
 
-def _person(
-    session: Session, request: HumanRequest, each: HumanAssignment, holder: requests.Holder | None
-) -> dict[str, Any]:
-    user = session.get(User, each.user_id) if each.user_id else None
-    private = form.private_fields(request.form or {})
+def _asks(user_ids: Collection[uuid.UUID]) -> ColumnElement[bool]:
+    """Whether one of them has not answered yet."""
+    seats = select(HumanAssignment.request_id).where(
+        HumanAssignment.user_id == any_(literal(list(user_ids), ARRAY(Uuid))),
+        HumanAssignment.state == AssignmentState.OPEN,
+    )
+    return HumanRequest.request_id.in_(seats)
+
+
+def _person(held: Held, each: HumanAssignment, holder: Holder | None) -> dict[str, Any]:
+    user = held.people.get(each.user_id) if each.user_id else None
+    private = form.private_fields(held.request.form or {})
     said = {name: HIDDEN if name in private else value for name, value in (each.answer or {}).items()}
     return {
         "user": user.email if user else "",
@@ -123,7 +157,7 @@ def _person(
         "why": holder.why if holder else each.why,
         "answers_now": holder.user.email if holder else "",
         "state": each.state.value,
-        "by": answerer(session, each) if each.state == AssignmentState.ANSWERED else "",
+        "by": answerer_of(each, held.people) if each.state == AssignmentState.ANSWERED else "",
         "choice": each.choice,
         "reason": each.reason,
         "values": said,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,8 +25,14 @@ KEPT = 20
 
 def answerer(session: Session, said: HumanAssignment) -> str:
     """Who gave the answer, for people: `bo for al`, by their logins where they have one."""
-    asked = session.get(User, said.user_id) if said.user_id else None
-    gave = session.get(User, said.answered_by) if said.answered_by else None
+    named = (session.get(User, each) for each in (said.user_id, said.answered_by) if each)
+    return answerer_of(said, {user.user_id: user for user in named if user is not None})
+
+
+def answerer_of(said: HumanAssignment, people: Mapping[uuid.UUID, User]) -> str:
+    """As `answerer`; `people` has the users whom the row names, by their ids."""
+    asked = people.get(said.user_id) if said.user_id else None
+    gave = people.get(said.answered_by) if said.answered_by else None
     name = name_of(gave) if gave else said.login
     return name if asked is None or gave is None or asked is gave else f"{name} for {name_of(asked)}"
 

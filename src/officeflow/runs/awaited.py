@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, CollectionAggregate, Uuid, any_, func, literal, select
 from sqlalchemy.orm import Session
 
 from officeflow.database.tables import EventWait, RunRequest, WorkflowRun
-from officeflow.people import shown
+from officeflow.people import holding, shown
 from officeflow.runs.wait import Wait
 from officeflow.statuses import WaitsFor
 
@@ -33,11 +34,13 @@ def named(session: Session, waits: Sequence[Wait]) -> list[Wait]:
 def _answers(session: Session, waits: Collection[Wait]) -> dict[Place, Wait]:
     now = session.execute(select(func.now())).scalar_one()
     found = shown.newest_of_runs(session, {wait.run_id for wait in waits})
+    asked = [found[place] for place in {_place(wait) for wait in waits} if place in found]
+    held = holding.of_requests(session, asked, now=now)
     changed = {}
     for wait in waits:
         if (request := found.get(_place(wait))) is not None:
-            answered = shown.ended_in_words(session, request)
-            of = "" if answered else shown.in_words(session, request, now=now)
+            answered = shown.ended_in_words(held[request.request_id])
+            of = "" if answered else shown.in_words(held[request.request_id])
             changed[_place(wait)] = replace(
                 wait, of=of, answered=answered, until=None if answered else wait.until
             )
@@ -46,7 +49,7 @@ def _answers(session: Session, waits: Collection[Wait]) -> dict[Place, Wait]:
 
 def _events(session: Session, waits: Collection[Wait]) -> dict[Place, Wait]:
     """A look that comes before anything is due is no end of the wait: only its deadline is."""
-    query = select(EventWait).where(EventWait.run_id.in_({wait.run_id for wait in waits}))
+    query = select(EventWait).where(EventWait.run_id == _any_of(waits))
     rows = {
         (row.run_id, row.node_key, row.map_index): row
         for row in session.scalars(query.order_by(EventWait.generation))
@@ -64,7 +67,7 @@ def _runs(session: Session, waits: Collection[Wait]) -> dict[Place, Wait]:
     query = (
         select(RunRequest, WorkflowRun.dag_id, WorkflowRun.dag_run_id)
         .outerjoin(WorkflowRun, WorkflowRun.run_id == RunRequest.child_run_id)
-        .where(RunRequest.parent_run_id.in_({wait.run_id for wait in waits}))
+        .where(RunRequest.parent_run_id == _any_of(waits))
         .order_by(RunRequest.generation)
     )
     names = {
@@ -74,6 +77,11 @@ def _runs(session: Session, waits: Collection[Wait]) -> dict[Place, Wait]:
         for row, dag_id, dag_run_id in session.execute(query)
     }
     return {_place(wait): replace(wait, of=names.get(_place(wait)) or wait.why, until=None) for wait in waits}
+
+
+def _any_of(waits: Collection[Wait]) -> CollectionAggregate[Any]:
+    """One parameter, so that the statement's text is the same whatever their number."""
+    return any_(literal(list({wait.run_id for wait in waits}), ARRAY(Uuid)))
 
 
 def _place(wait: Wait) -> Place:

@@ -6,10 +6,26 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, Select, and_, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    DateTime,
+    Select,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from officeflow.database.status_columns import text_of
@@ -60,7 +76,7 @@ def waits(run: type[WorkflowRun]) -> ColumnElement[bool]:
 def of_runs(session: Session, run_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[Wait]]:
     """What each of these runs waits for, where it has not ended; the longest wait first."""
     found: dict[uuid.UUID, list[Wait]] = {}
-    waits = awaited.named(session, list(_found(session, WorkflowRun.run_id.in_(run_ids)))) if run_ids else ()
+    waits = awaited.named(session, list(_found(session, run_ids))) if run_ids else ()
     for wait in waits:
         found.setdefault(wait.run_id, []).append(wait)
     return found
@@ -74,18 +90,30 @@ def open_questions(session: Session, *, most: int = 5) -> tuple[int, list[Wait]]
     return count, awaited.named(session, [Wait(**row) for row in rows])
 
 
-def _found(session: Session, which: ColumnElement[bool]) -> Iterator[Wait]:
+@cache
+def _of_these() -> Sequence[Select[*tuple[Any, ...]]]:
+    """What is away, acts and turns. Made once, and of one text whatever the number of runs: PostgreSQL keeps
+    its plan.
+    """
+    these = WorkflowRun.run_id == any_(bindparam("run_ids", type_=ARRAY(Uuid)))
+    queries = (_away(), _acts().where(or_(_own, _told)), turns.waiting())
+    return [query.where(these) for query in queries]
+
+
+def _found(session: Session, run_ids: Collection[uuid.UUID]) -> Iterator[Wait]:
     """A node that stands in the ledger and is refused meanwhile waits for what is away."""
     seen: set[tuple[uuid.UUID, str, int]] = set()
     waits: list[Wait] = []
-    for query in (_away(), _acts().where(or_(_own, _told))):
-        for row in session.execute(query.where(which)).mappings():
+    given = {"run_ids": list(run_ids)}
+    away, acts, of_turns = _of_these()
+    for query in (away, acts):
+        for row in session.execute(query, given).mappings():
             place = (row["run_id"], row["node"], row["map_index"])
             if place not in seen:
                 seen.add(place)
                 waits.append(Wait(**row))
-    of_turns = session.execute(turns.waiting().where(which)).mappings()
-    waits.extend(Wait(**row, node="", map_index=-1, what=WaitsFor.TURN) for row in of_turns)
+    turned = session.execute(of_turns, given).mappings()
+    waits.extend(Wait(**row, node="", map_index=-1, what=WaitsFor.TURN) for row in turned)
     return iter(sorted(waits, key=lambda wait: (wait.since, wait.node)))
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Uuid, any_, literal, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -65,6 +65,14 @@ def find(session: Session, org_id: uuid.UUID, email: str) -> User:
         known = session.scalars(select(User.email).where(User.org_id == org_id)).all()
         raise NotKnown(f"the organization has no user {email!r}", hint=did_you_mean(email, known))
     return user
+
+
+def by_id(session: Session, user_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, User]:
+    """Those of these users that the session sees."""
+    if not user_ids:
+        return {}
+    query = select(User).where(User.user_id == any_(literal(list(user_ids), ARRAY(Uuid))))
+    return {user.user_id: user for user in session.scalars(query)}
 
 
 def every(session: Session, org_id: uuid.UUID) -> Sequence[User]:

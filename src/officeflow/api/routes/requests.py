@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -77,19 +78,17 @@ def list_requests(
     """Requests, the oldest first or the newest. Who is no admin, operator or auditor sees what they are asked
     themselves. Of those that somebody else answers by now in one's place a page has fewer than `limit`.
     """
-    org_id, context = within.org_of(caller), caller.context
-    now, is_mine = context.clock.now(), query.of is Of.ME
-    theirs = within.theirs(context.database, now.date(), caller.principal, org_id)
-    sees_all = not is_mine and within.sees_all(caller.principal, org_id)
+    org_id, now, is_mine = within.org_of(caller), caller.context.clock.now(), query.of is Of.ME
     sought = Sought(
         state=None if query.any_state else query.state or RequestState.OPEN,
         kind=query.kind,
         run_id=query.run_id,
-        asked=None if sees_all else theirs.users,
-        answerer=theirs.user_id if is_mine else None,
         newest_first=query.sort is Sort.NEWEST,
     )
-    with context.database.tenant(org_id) as session:
+    with caller.of_tenant() as session:
+        if is_mine or not within.sees_all(caller.principal, org_id):
+            theirs = finding.theirs(session, org_id, caller.principal.login, now.astimezone(dt.UTC).date())
+            sought = replace(sought, asked=theirs.users, answerer=theirs.user_id if is_mine else None)
         page = finding.page(session, org_id, sought, wanted, now=now)
     return Listed(items=[_line(each) for each in page.rows], next=page.next)
 

@@ -15,7 +15,7 @@ from officeflow.database.engine import enter_tenant
 from officeflow.database.tables import HumanRequest
 from officeflow.errors import AnswerNeeded, AnswerRefused, AnswersDoNotFit
 from officeflow.ids import workflow_run_id
-from officeflow.people import answers, requests, shown, telling
+from officeflow.people import answers, holding, requests, shown, telling
 from officeflow.runner.course import Course
 from officeflow.runner.prepare import Prepared
 from officeflow.runner.waiting import OPTIONS
@@ -74,7 +74,7 @@ def come(course: Course, prepared: Prepared, attempt: Attempt, needed: AnswerNee
             wakes.notify(session, request.run_id)
             return decision
         needed.question = replace(question, timeout=_left(request, now))
-        course.log.info(f"asked: {shown.in_words(session, request, now=now)}")
+        course.log.info(f"asked: {shown.in_words(holding.of_request(session, request, now=now))}")
     return None
 
 
