@@ -17,7 +17,7 @@ from sqlalchemy import and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from officeflow.database.tables import InboxEvent, Organization
+from officeflow.database.tables import Erasure, InboxEvent, Organization
 from officeflow.errors import InvalidEvent, InvalidInput
 from officeflow.events import mass, quarantine
 from officeflow.events.envelope import NO_RULES, LifecycleEvent, ReadEvent, checked, read_message
@@ -228,8 +228,17 @@ def postpone(session: Session, event: InboxEvent, *, by: dt.timedelta, why: str)
 def redispatch(session: Session, event: InboxEvent) -> None:
     """Let it be matched and dispatched once more; runs that exist already stay the only ones.
 
-    `InvalidInput` where it is one of a mass that a second person has to release, or has refused.
+    `InvalidInput` where it is one of a mass that a second person has to release, or has refused; or where its
+    person was erased.
     """
+    erased = select(Erasure.erasure_id).where(
+        Erasure.org_id == event.org_id, Erasure.pseudonym == event.employee_key
+    )
+    if session.scalar(erased.limit(1)) is not None:
+        raise InvalidInput(
+            "the event's person was erased: nothing is left that could be dispatched",
+            hint="what the HR system sends anew, under another id, begins a new record",
+        )
     if event.status == EventStatus.HELD:
         raise InvalidInput(
             f"the event waits for its release {event.release_id}", hint=f"`{typed('release list')}` shows it"

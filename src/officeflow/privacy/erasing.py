@@ -20,6 +20,7 @@ from officeflow.audit.entry import AuditEntry, reason
 from officeflow.database.engine import Database
 from officeflow.database.tables import Erasure, InboxEvent, Organization, User, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, Problem
+from officeflow.events import mass
 from officeflow.ids import new_id
 from officeflow.privacy import about, holds, remains, removal, settled
 from officeflow.privacy.about import Person
@@ -137,6 +138,7 @@ def _do(session: Session, database: Database, person: Person, erasure: Erasure) 
     erasure.report = {
         "keys_destroyed": removed.keys,
         "rows": removed.rows,
+        "held": removed.held,
         "runs": len(runs),
         "remains": [each.to_json() for each in left],
     }
@@ -146,6 +148,7 @@ def _do(session: Session, database: Database, person: Person, erasure: Erasure) 
         "confirmed_by": erasure.confirmed_by or None,
         "keys_destroyed": removed.keys,
         "rows": removed.rows,
+        "held": removed.held,
         "runs": len(runs),
     }
     by = erasure.confirmed_by or erasure.asked_by
@@ -184,7 +187,11 @@ def _against(session: Session, person: Person, *, asked: bool) -> Iterator[Probl
         InboxEvent.status == EventStatus.RECEIVED,
     )
     if number := session.scalar(waiting):
-        yield Problem("inbox", f"{number} of their events are not dispatched yet", "try again after that")
+        behind = mass.released_first(session, person.org_id, person.external_id)
+        then = f"decide about the release {behind} first, behind which they wait" if behind else ""
+        yield Problem(
+            "inbox", f"{number} of their events are not dispatched yet", then or "try again after that"
+        )
     runs = [run.run_id for run in about.runs_of(session, person)]
     if number := removal.unsent(session, person, runs):
         yield Problem("outbox", f"{number} messages about them are not in Kafka yet", "try again in a moment")

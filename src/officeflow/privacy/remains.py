@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from officeflow.audit.actions import EARLIER_NAMES, AuditAction
 from officeflow.database.tables import AuditRecord, Employee, NodeRun, User
-from officeflow.privacy import about
+from officeflow.privacy import about, written
 from officeflow.privacy.about import Person
 from officeflow.program import typed
 from officeflow.statuses import ActStatus
 
 FOR_EVER = "for ever"
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,20 @@ def of_database(session: Session, person: Person, runs: Sequence[uuid.UUID]) -> 
             "so that it can be done again after a backup was restored",
         ),
         *_others(session, person),
+        *_written(session, person),
         *_systems(session, person, runs),
+        Remaining(
+            "event_senders",
+            "who sent an event by hand that has not come to the inbox; not whom it is about",
+            "the organization's retention of events",
+            "whoever sent it may not release it",
+        ),
+        Remaining(
+            "the gateway's spool",
+            "deliveries about them, encrypted, where Kafka is away",
+            "Kafka has taken them; what they say comes as a new event then",
+            "nothing that was accepted is thrown away",
+        ),
         Remaining(
             "idempotency_keys",
             "answers of the API to requests about them, encrypted",
@@ -144,6 +158,26 @@ def _others(session: Session, person: Person) -> list[Remaining]:
                 )
             )
     return found
+
+
+WRITTEN = {
+    "workflow_versions": ("what was published never changes", FOR_EVER),
+    "workflow_drafts": ("somebody works on it: change or delete it", "it is changed or deleted"),
+    "releases": ("what was wanted, and why, is part of the evidence", FOR_EVER),
+    "webhook_sources": ("an admin wrote it: `source change`", "it is changed"),
+    "delegations": ("why somebody stands in for another", FOR_EVER),
+    "organizations": ("the organization has settled it", "it is settled anew"),
+}
+"""Why each is left, and until when."""
+
+
+def _written(session: Session, person: Person) -> Iterator[Remaining]:
+    found = written.naming(session, person)
+    for table, (why, until) in WRITTEN.items():
+        named = [each.name for each in found if each.where == table]
+        if named:
+            told = ", ".join(named[:MOST_NAMED]) + (", …" if len(named) > MOST_NAMED else "")
+            yield Remaining(table, f"texts that name {person.external_id}: {told}", until, why)
 
 
 def _systems(session: Session, person: Person, runs: Sequence[uuid.UUID]) -> list[Remaining]:
