@@ -39,7 +39,7 @@ CALLS = f"""
 UPDATE run_requests SET input = NULL, error_details = {ERROR}
 WHERE org_id = :org AND parent_run_id = ANY (:runs)
 """  # noqa: S608 - a statement of ours
-WAKES = "DELETE FROM wakes WHERE org_id = :org AND run_id = ANY (:runs) AND done_at IS NOT NULL"
+WAKES = "DELETE FROM wakes WHERE org_id = :org AND run_id = ANY (:runs)"
 RUNS = f"""
 UPDATE workflow_runs SET
     context = jsonb_strip_nulls(jsonb_build_object(

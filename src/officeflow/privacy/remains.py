@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from officeflow.audit.actions import EARLIER_NAMES, AuditAction
-from officeflow.database.tables import AuditRecord, Employee, NodeRun, User
+from officeflow.database.tables import AuditRecord, Employee, LegalHold, NodeRun, User
 from officeflow.privacy import about, written
 from officeflow.privacy.about import Person
 from officeflow.program import typed
@@ -51,6 +51,7 @@ def of_database(session: Session, person: Person, runs: Sequence[uuid.UUID]) -> 
             FOR_EVER,
             "so that it can be done again after a backup was restored",
         ),
+        *_holds(session, person),
         *_others(session, person),
         *_written(session, person),
         *_systems(session, person, runs),
@@ -128,6 +129,19 @@ def _audit(session: Session, person: Person) -> list[Remaining]:
             )
         )
     return found
+
+
+def _holds(session: Session, person: Person) -> Iterator[Remaining]:
+    ended = select(func.count()).where(
+        LegalHold.org_id == person.org_id, LegalHold.external_id == person.external_id
+    )
+    if number := session.scalar(ended):
+        yield Remaining(
+            "legal_holds",
+            f"{number} that ended, with the identifier {person.external_id} and the reasons that people gave",
+            FOR_EVER,
+            "that somebody was held, and why, is part of the evidence",
+        )
 
 
 def _others(session: Session, person: Person) -> list[Remaining]:

@@ -46,9 +46,7 @@ def remove(
     mentions = list(mentioning(session, keys, person))
     for table, statement in clearing.OF_RUNS.items():
         _note(removed, table, _count(session, statement, about))
-    removed.held = {
-        str(release): number for release, number in session.execute(text(clearing.HELD), about)
-    }
+    removed.held = {str(release): number for release, number in session.execute(text(clearing.HELD), about)}
     for table, statement in (
         ("event_senders", clearing.SENDERS),
         ("inbox_events", clearing.EVENTS),

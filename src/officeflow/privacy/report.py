@@ -31,8 +31,8 @@ def to_line(erasure: Erasure) -> dict[str, Any]:
 
 
 def to_json(erasure: Erasure) -> dict[str, Any]:
-    """With the whole report: `{"keys_destroyed", "rows": {table: number}, "held": {release: events}, "runs", "airflow": {"runs",
-    "event_log", "logs"}, "remains": [{"where", "what", "until", "why"}]}`.
+    """With the whole report: `{"keys_destroyed", "rows": {table: number}, "held": {release: events}, "runs",
+    "airflow": {"runs", "event_log", "logs"}, "remains": [{"where", "what", "until", "why"}]}`.
     """
     return {
         **to_line(erasure),
@@ -62,7 +62,8 @@ def _lines(erasure: Erasure) -> Iterator[str]:
     yield f"  {told['keys_destroyed']} keys destroyed; what was written under them is unreadable"
     yield from (f"  {table}: {number} rows emptied or removed" for table, number in told["rows"].items())
     for release, number in told.get("held", {}).items():
-        yield f"  release {release}: {counted(number, 'held event')} of theirs taken out, which will start nothing"
+        events = counted(number, "held event")
+        yield f"  release {release}: {events} of theirs taken out, which will start nothing"
     if found := told.get("airflow"):
         yield (
             f"  Airflow: {found.get('runs', 0)} runs forgotten, {found.get('event_log', 0)} entries of its"

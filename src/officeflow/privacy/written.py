@@ -1,7 +1,7 @@
 """What people wrote, and that may name somebody: definitions of workflows, drafts, releases, sources.
 
-None of it is a record about a person, and an erasure leaves it as it is; it is looked through for the person's
-identifier and their work address, so that who erases is told what to look at.
+None of it is a record about a person, and an erasure leaves it as it is; it is looked through for the
+person's identifier and their work address, so that who erases is told what to look at.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def _names(column: str, *, by_address: bool) -> str:
 
 
 def _pattern(external_id: str) -> str:
-    """The identifier as a text of its own, in quotes of JSON or CEL; or as `employee:…`; or, where it could be
-    no ordinary number or word, wherever it stands alone.
+    """The identifier as a text of its own, in quotes of JSON or CEL; or as `employee:…`; or, where it could
+    be no ordinary number or word, wherever it stands alone.
     """
     name = re.sub(r"([^\w])", r"\\\1", external_id)
     quoted = rf"""[:"'\\]{name}["'\\]|employee:{name}([^[:alnum:]]|$)"""
