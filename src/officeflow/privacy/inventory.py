@@ -20,7 +20,7 @@ class Fate(enum.StrEnum):
     REMOVED = "the row is removed"
     EMPTIED = "emptied"
     REPLACED = "replaced by a pseudonym"
-    STAYS = "stays, and the report says so"
+    STAYS = "stays"
     WHO = "stays: who works with OfficeFlow, not whom it is about"
     NOTHING = "holds nothing of a person"
 
@@ -294,12 +294,11 @@ AIRFLOW: Mapping[str, Mapping[str, str]] = MappingProxyType(
 """By what an erasure does: tables, each with what of a person it may hold."""
 
 
-INTRODUCTION = (
-    "Which columns may hold something of a person whom workflows are about, and what `person erase` does to",
-    "them ([A person's data](privacy.md)). Columns that are not named hold numbers, moments, states or ids of",
-    "OfficeFlow's own. `python -m officeflow.privacy.inventory` prints this page; a test fails for a table or",
-    "a column that nobody has answered for.",
-)
+INTRODUCTION = """\
+Which columns may hold something of a person whom workflows are about, and what `person erase` does to them
+([A person's data](privacy.md)). Columns that are not named hold numbers, moments, states or ids of
+OfficeFlow's own. `python -m officeflow.privacy.inventory` prints this page; a test fails for a table or a
+column that nobody has answered for."""
 
 
 def page() -> str:
@@ -310,7 +309,7 @@ def page() -> str:
 def _lines() -> Iterator[str]:
     yield "# Where personal data stands"
     yield ""
-    yield from INTRODUCTION
+    yield INTRODUCTION
     yield ""
     yield "## OfficeFlow's database"
     yield ""

@@ -56,6 +56,12 @@ def of_database(session: Session, person: Person, runs: Sequence[uuid.UUID]) -> 
         *_written(session, person),
         *_systems(session, person, runs),
         Remaining(
+            "dead_letters and control_requests",
+            "of each message about them where it was, its id, and why somebody replayed or discarded it",
+            "the organization's retention of them",
+            "that it came, and who decided about it, is part of the evidence",
+        ),
+        Remaining(
             "event_senders",
             "who sent an event by hand that has not come to the inbox; not whom it is about",
             "the organization's retention of events",
