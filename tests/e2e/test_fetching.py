@@ -30,7 +30,8 @@ from tests.e2e.conftest import Running, wait_for
 
 pytestmark = pytest.mark.e2e
 
-ORG, PERSON, KEY, SECRET = "fetching", "67890", "bamboo-api-key", "bamboo-private-key"
+ORG, PERSON, SECRET = "fetching", "67890", "bamboo-private-key"
+LOGIN = f"Basic {base64.b64encode(b'bamboo-api-key:x').decode()}"
 KNOWN = {
     "id": PERSON,
     "firstName": "Noor",
@@ -76,8 +77,7 @@ class _Answer(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         address = urlsplit(self.path)
-        login = base64.b64encode(f"{KEY}:x".encode()).decode()
-        if self.headers.get("Authorization") != f"Basic {login}":
+        if self.headers.get("Authorization") != LOGIN:
             self._send(401, {"message": "Unauthorized"})
         elif address.path != f"/api/v1/employees/{PERSON}":
             self._send(404, {"message": "Not Found"})
@@ -123,8 +123,8 @@ def gateway(running: Running, hr_system: HrSystem, tmp_path: Path) -> str:
     file = ROOT / "docs" / "examples" / "sources" / "bamboo-person.json"
     made = running.cli_json("source", "create", ORG, "bamboo-person", "--file", str(file))
     inner = ("--provider", "http", "--set", "networks=127.0.0.1")
-    hris = ("--set", f"url={hr_system.url}", "--set", f"login={KEY}", "--set", "token=x")
-    called(running, "connection", "add", ORG, "hris", *inner, *hris)
+    hris = ("--set", f"url={hr_system.url}", "--set", "auth=header", "--set", "header=Authorization")
+    called(running, "connection", "add", ORG, "hris", *inner, *hris, "--set", "token=-", stdin=LOGIN)
     own = ("--set", f"url={url}", "--set", "idempotency_key=yes", "--set", "token=-")
     called(running, "connection", "add", ORG, "gateway", *inner, *own, stdin=made["secret"])
     whole = tmp_path / "whole.json"
