@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from contextlib import AbstractContextManager
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
@@ -22,6 +23,7 @@ from officeflow.rights.principals import Principal
 from officeflow.settings import load_settings
 from officeflow.statuses import ReleaseKind
 from officeflow.workflows import release_store
+from officeflow.workflows.publish import Publisher
 from officeflow.workflows.releases import Releases
 from tests.privacy.conftest import HIDDEN, NOW, SHOWN, Somebody, found_in
 
@@ -70,7 +72,7 @@ def held(database: Database, org: Organization, somebody: Somebody) -> str:
         return str(made.release_id)
 
 
-def exits(employee: str) -> object:
+def exits(employee: str) -> Select[InboxEvent]:
     return select(InboxEvent).where(InboxEvent.employee_key == employee, InboxEvent.kind == "employee.exit")
 
 
@@ -89,10 +91,10 @@ def test_a_held_event_of_an_erased_person_is_dropped_and_released_with_nobody(
         inbox_id = str(event.inbox_id)
     bo = Principal(actor="airflow:bo", login="bo", roles={org.org_id: Role.ADMIN})
 
-    def publisher() -> object:
+    def publisher() -> AbstractContextManager[Publisher]:
         raise AssertionError("nothing is to be published")
 
-    done = Releases(database, publisher).approve(org.org_id, held, bo)  # type: ignore[arg-type]
+    done = Releases(database, publisher).approve(org.org_id, held, bo)
     assert done["state"] == "APPROVED"
     with database.service() as session:
         found = session.execute(

@@ -231,10 +231,11 @@ def _users(session: Session, person: Person) -> list[dict[str, Any]]:
         .outerjoin(ScimUser, ScimUser.user_id == User.user_id)
         .where(User.org_id == person.org_id, func.lower(User.email) == person.work_email.lower())
     )
-    return [
-        {**_row(user), "identity_provider": _row(scim) if scim else None}
-        for user, scim in session.execute(query)
-    ]
+    return [{**_row(user), "identity_provider": _provider(scim)} for user, scim in session.execute(query)]
+
+
+def _provider(told: ScimUser | None) -> dict[str, Any] | None:
+    return None if told is None else _row(told)
 
 
 def _of_person(session: Session, table: Any, column: Any, person: Person, order: Any) -> list[dict[str, Any]]:
