@@ -117,6 +117,22 @@ def test_what_was_dispatched_before_is_not_dispatched_again_for_an_erased_person
         decisions.replay(database, SystemClock(), load_settings(), inbox_id, why="again", by="cli:boss")
 
 
+def test_nothing_of_a_person_is_dispatched_while_they_are_erased(
+    database: Database, org: Organization, somebody: Somebody
+) -> None:
+    """Its run would begin with what was read before, and be in no list of the erasure."""
+    with database.service() as session:
+        session.execute(text("UPDATE inbox_events SET status = 'RECEIVED'"))
+    with database.service() as erasing_session:
+        inbox.hold_back(erasing_session, org.org_id, somebody.external_id)
+        with database.service() as session:
+            assert inbox.claim(session) is None
+    with database.service() as session:
+        claimed = inbox.claim(session)
+        assert claimed is not None
+        assert claimed.employee_key == somebody.external_id
+
+
 def test_who_waits_behind_a_held_event_is_told_which_release(database: Database, held: str) -> None:
     with database.service() as session:
         session.execute(

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -257,8 +257,17 @@ def _person_is_free(session: Session, event: InboxEvent) -> bool:
     """An earlier event may arrive while a later one is being dispatched: the lock keeps it back until that
     one is done.
     """
-    person = f"inbox:{event.org_id}:{event.employee_key}"
-    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(person, 0)))))
+    place = _place_of(event.org_id, event.employee_key)
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(place))))
+
+
+def hold_back(session: Session, org_id: uuid.UUID, employee: str) -> None:
+    """Until the transaction ends, no event of the person is dispatched; it waits for one that just is."""
+    session.execute(select(func.pg_advisory_xact_lock(_place_of(org_id, employee))))
+
+
+def _place_of(org_id: uuid.UUID, employee: str) -> ColumnElement[int]:
+    return func.hashtextextended(f"inbox:{org_id}:{employee}", 0)
 
 
 def _error(reason_code: RefusalReason) -> InvalidEvent:

@@ -20,7 +20,7 @@ from officeflow.audit.entry import AuditEntry, reason
 from officeflow.database.engine import Database
 from officeflow.database.tables import Erasure, InboxEvent, Organization, User, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, Problem
-from officeflow.events import mass
+from officeflow.events import inbox, mass
 from officeflow.ids import new_id
 from officeflow.privacy import about, holds, remains, removal, settled
 from officeflow.privacy.about import Person
@@ -48,6 +48,7 @@ def erase(database: Database, slug_or_uuid: str, external_id: str, *, why: str, 
     why = reason(why)[:WHY_LENGTH]
     with database.service() as session:
         organization = organizations.find(session, slug_or_uuid)
+        inbox.hold_back(session, organization.org_id, external_id)
         person = about.known(session, organization.org_id, external_id)
         _check(session, person)
         two = settled.two_person(organization)
@@ -76,6 +77,7 @@ def confirm(database: Database, slug_or_uuid: str, external_id: str, *, by: str)
                 f"{_login(by)} has asked for it: somebody else has to agree",
                 hint=f"another admin: `{typed('person erase')} … --confirm --as LOGIN`",
             )
+        inbox.hold_back(session, organization.org_id, external_id)
         person = about.known(session, organization.org_id, external_id)
         _check(session, person, asked=True)
         erasure.confirmed_by = by
