@@ -260,7 +260,6 @@ AIRFLOW: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "asset_alias": "",
             "asset_alias_asset": "",
             "asset_alias_asset_event": "",
-            "asset_trigger": "",
             "asset_watcher": "",
             "dag": "",
             "dag_bundle": "",
