@@ -8,17 +8,21 @@ from pathlib import Path
 import psycopg
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from officeflow.database import migrate
 from officeflow.database.engine import Database
 from officeflow.database.roles import Logins
 from officeflow.database.tables import Employee, Organization
-from officeflow.doctor import clocks, databases
+from officeflow.doctor import clocks, databases, releases
 from officeflow.doctor.examination import subject_of
 from officeflow.doctor.finding import Finding, Outcome, Subject
 from officeflow.ids import new_id
 from officeflow.layout import Layout
+from officeflow.program import typed
+from officeflow.statuses import ReleaseKind
+from officeflow.workflows import release_store
 
 pytestmark = pytest.mark.integration
 
@@ -116,3 +120,28 @@ def test_a_key_that_does_not_open_what_is_stored_is_a_problem(
     assert findings[0].outcome is WRONG
     assert "employees: a sensitive column cannot be read" in findings[0].says
     assert "lacks the key" in findings[0].do
+
+
+def test_what_waits_too_long_for_a_second_admin_is_warned_of_with_the_command(
+    subject: Subject, database: Database, org: Organization
+) -> None:
+    assert outcomes(releases.decided(subject)) == [FINE]
+    with database.service() as session:
+        release_store.ask(
+            session, org.org_id, kind=ReleaseKind.UNPROTECT, subject="hire", wanted={}, why="x", by="cli:bo"
+        )
+    (found,) = releases.decided(subject)
+    assert (found.outcome, found.says.split(",")[0]) == (FINE, "acme: 1 release waits for a second admin")
+    with database.service() as session:
+        session.execute(text("UPDATE releases SET requested_at = now() - interval '25 hours'"))
+    (found,) = releases.decided(subject)
+    assert (found.outcome, typed("release list --org acme") in found.do) == (WARNED, True)
+    with database.service() as session:
+        session.execute(text("UPDATE releases SET requested_at = now(), kind = 'events'"))
+        held = """INSERT INTO inbox_events (inbox_id, org_id, source, event_id, kind, employee_key,
+            event_time, correlation_id, content_hash, payload, status, received_at, release_id)
+            SELECT gen_random_uuid(), org_id, 'hr', '1', 'employee.exit', 'E-1', now(), 'c', 'h', '{}',
+            'HELD', now() - interval '2 hours', release_id FROM releases"""
+        session.execute(text(held))
+    (found,) = releases.decided(subject)
+    assert (found.outcome, "1 event held since" in found.says) == (WARNED, True)

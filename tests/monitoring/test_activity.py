@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from officeflow.cli.status import activity_lines
 from officeflow.database.encryption import keyring
 from officeflow.database.engine import Database
 from officeflow.database.tables import InboxEvent, Organization
 from officeflow.errors import InvalidEvent, Unavailable
-from officeflow.events import inbox, outbox, quarantine, topics
+from officeflow.events import inbox, mass, outbox, quarantine, topics
 from officeflow.events.message import Message
 from officeflow.events.producer import NewEvent, compose
 from officeflow.layout import Layout
@@ -23,6 +23,7 @@ from officeflow.monitoring import activity as activity_module
 from officeflow.monitoring.activity import activity
 from officeflow.monitoring.consumer_lag import group_lag
 from officeflow.monitoring.isolated import ask_all
+from officeflow.program import typed
 from officeflow.settings import Settings, load_settings
 from officeflow.statuses import RefusalReason
 
@@ -101,6 +102,25 @@ def test_what_waits_is_counted_with_the_age_of_the_oldest_and_why(
     lines = list(activity_lines(told))
     assert "Inbox       2 events wait, the oldest for 60 min: Airflow is away" in lines
     assert any(line.startswith("Outbox      1 message waits, the oldest for ") for line in lines)
+
+
+def test_what_waits_for_a_second_admin_is_told_by_organization_with_the_command(
+    settings: Settings, layout: Layout, database: Database, org: Organization
+) -> None:
+    assert "Releases    nothing waits for a second admin" in list(activity_lines(activity(settings, layout)))
+    with database.service() as session:
+        limits = {mass.SETTING: {topics.EMPLOYEE_ONBOARD: mass.Limit(per_hour=2).to_json()}}
+        session.get_one(Organization, org.org_id).settings = limits
+    arrive(database, org, 3)
+    with database.service() as session:
+        session.execute(text("UPDATE releases SET requested_at = now() - interval '3 hours'"))
+    (told,) = activity(settings, layout)["releases"]["organizations"]
+    assert (told["organization"], told["releases"], told["events"]) == ("acme", 1, 3)
+    lines = list(activity_lines(activity(settings, layout)))
+    assert (
+        "Releases    acme: 1 release waits for a second admin, the oldest for 3 h, 3 events held"
+        f" (`{typed('release list --org acme')}`)"
+    ) in lines
 
 
 def test_refused_messages_and_failing_duties_are_among_the_last_errors(

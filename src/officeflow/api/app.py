@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.applications import Starlette
 
+from officeflow import problem_documents
 from officeflow.api import problems
 from officeflow.api.bodies import Application, BoundedBodies, Message, Receive, Send
 from officeflow.api.context import Context
@@ -69,7 +70,7 @@ def _described(app: FastAPI) -> dict[str, Any]:
             operation["responses"].pop("422", None)  # FastAPI's own form, which is never answered
             for kind in REFUSALS:
                 content = operation["responses"][kind]["content"]
-                content[problems.MEDIA_TYPE] = content.pop("application/json")
+                content[problem_documents.MEDIA_TYPE] = content.pop("application/json")
     return FastAPI.openapi(app)
 
 

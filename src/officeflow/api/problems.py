@@ -46,9 +46,8 @@ from officeflow.errors.requests import (
     TooManyRequests,
     UnsupportedContent,
 )
+from officeflow.problem_documents import MEDIA_TYPE, document
 
-MEDIA_TYPE = "application/problem+json"
-TYPE = "urn:officeflow:problem:"
 RETRY_SECONDS = 5
 
 STATUSES: Mapping[type[OfficeFlowError], int] = {
@@ -81,26 +80,6 @@ STATUSES: Mapping[type[OfficeFlowError], int] = {
     Unavailable: 503,
 }
 """The first that an error is one of."""
-
-TITLES: Mapping[int, str] = {
-    400: "The request cannot be read",
-    401: "Sign in first",
-    403: "Not allowed",
-    404: "Not found",
-    405: "Not offered here",
-    408: "The request took too long to arrive",
-    409: "Not possible as things are",
-    410: "Too late",
-    412: "Changed meanwhile",
-    413: "Too large",
-    415: "Not a kind of content that is taken",
-    422: "Not valid",
-    428: "Say which state you have seen",
-    429: "Too many requests",
-    500: "Something went wrong here",
-    502: "A system did not do it",
-    503: "Not possible at the moment",
-}
 
 log = structlog.get_logger(__name__)
 
@@ -141,20 +120,10 @@ def answer(
     more: Mapping[str, Any] | None = None,
 ) -> JSONResponse:
     """A response that is a problem document."""
-    document = {
-        "type": TYPE + code,
-        "title": TITLES.get(status, "Not done"),
-        "status": status,
-        "detail": detail,
-        "code": code,
-        "hint": hint,
-        "problems": [
-            {"path": each.path, "reason": each.reason, "suggestion": each.suggestion} for each in problems
-        ],
-        "request_id": correlation_id.get(),
-        **(more or {}),
-    }
-    return JSONResponse(document, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+    content = document(status, code, detail, hint=hint, problems=problems, request_id=correlation_id.get())
+    return JSONResponse(
+        {**content, **(more or {})}, status, headers=dict(headers or {}), media_type=MEDIA_TYPE
+    )
 
 
 def of_error(error: OfficeFlowError) -> JSONResponse:

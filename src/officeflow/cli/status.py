@@ -187,6 +187,7 @@ def activity_lines(at: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         "runs": ("Runs", _runs, ""),
         "ledger": ("Acts", _acts, ""),
         "refused": ("Quarantine", _waiting, "message"),
+        "releases": ("Releases", _releases, ""),
         "waits": ("Waits", _waits, ""),
         "processes": ("Duties", _duties, ""),
     }
@@ -259,6 +260,18 @@ def _waits(facts: Mapping[str, Any], _: str) -> str:
         for wait in [*asked, *others]
     ]
     return "; ".join(told) or "nothing unusually long"
+
+
+def _releases(facts: Mapping[str, Any], _: str) -> str:
+    told = [
+        f"{each['organization']}: {counted(each['releases'], 'release')}"
+        f" {'waits' if each['releases'] == 1 else 'wait'} for a second admin, the oldest for"
+        f" {_duration(int(each['oldest_seconds']))}"
+        + (f", {counted(each['events'], 'event')} held" if each["events"] else "")
+        + f" (`{each['command']}`)"
+        for each in facts["organizations"]
+    ]
+    return "; ".join(told) or "nothing waits for a second admin"
 
 
 def _duties(facts: Mapping[str, Any], _: str) -> str:

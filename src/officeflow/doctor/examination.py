@@ -20,6 +20,7 @@ from officeflow.doctor import (
     mails,
     parking,
     processes,
+    releases,
     runs,
     versions,
 )
@@ -43,6 +44,7 @@ AREAS = (
     connections,
     mails,
     runs,
+    releases,
     clocks,
 )
 CHECKS: tuple[Check, ...] = tuple(check for area in AREAS for check in area.CHECKS)

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from officeflow.database.tables import InboxEvent, Organization
+from officeflow.database.tables import Erasure, InboxEvent, Organization
 from officeflow.errors import InvalidEvent, InvalidInput
 from officeflow.events import mass, quarantine
 from officeflow.events.envelope import NO_RULES, LifecycleEvent, ReadEvent, checked, read_message
@@ -228,8 +228,17 @@ def postpone(session: Session, event: InboxEvent, *, by: dt.timedelta, why: str)
 def redispatch(session: Session, event: InboxEvent) -> None:
     """Let it be matched and dispatched once more; runs that exist already stay the only ones.
 
-    `InvalidInput` where it is one of a mass that a second person has to release, or has refused.
+    `InvalidInput` where it is one of a mass that a second person has to release, or has refused; or where its
+    person was erased.
     """
+    erased = select(Erasure.erasure_id).where(
+        Erasure.org_id == event.org_id, Erasure.pseudonym == event.employee_key
+    )
+    if session.scalar(erased.limit(1)) is not None:
+        raise InvalidInput(
+            "the event's person was erased: nothing is left that could be dispatched",
+            hint="what the HR system sends anew, under another id, begins a new record",
+        )
     if event.status == EventStatus.HELD:
         raise InvalidInput(
             f"the event waits for its release {event.release_id}", hint=f"`{typed('release list')}` shows it"
@@ -248,8 +257,17 @@ def _person_is_free(session: Session, event: InboxEvent) -> bool:
     """An earlier event may arrive while a later one is being dispatched: the lock keeps it back until that
     one is done.
     """
-    person = f"inbox:{event.org_id}:{event.employee_key}"
-    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtextextended(person, 0)))))
+    place = _place_of(event.org_id, event.employee_key)
+    return bool(session.scalar(select(func.pg_try_advisory_xact_lock(place))))
+
+
+def hold_back(session: Session, org_id: uuid.UUID, employee: str) -> None:
+    """Until the transaction ends, no event of the person is dispatched; it waits for one that just is."""
+    session.execute(select(func.pg_advisory_xact_lock(_place_of(org_id, employee))))
+
+
+def _place_of(org_id: uuid.UUID, employee: str) -> ColumnElement[int]:
+    return func.hashtextextended(f"inbox:{org_id}:{employee}", 0)
 
 
 def _error(reason_code: RefusalReason) -> InvalidEvent:

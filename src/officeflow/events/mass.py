@@ -110,6 +110,18 @@ def held(session: Session, release_id: uuid.UUID) -> int:
     return session.scalar(query.select_from(InboxEvent)) or 0
 
 
+def released_first(session: Session, org_id: uuid.UUID, employee: str) -> uuid.UUID | None:
+    """The release that the person's first held event waits for, and their later events behind it; None where
+    none is held.
+    """
+    query = select(InboxEvent.release_id).where(
+        InboxEvent.org_id == org_id,
+        InboxEvent.employee_key == employee,
+        InboxEvent.status == EventStatus.HELD,
+    )
+    return session.scalar(query.order_by(InboxEvent.event_time, InboxEvent.arrival).limit(1))
+
+
 def senders(session: Session, release_id: uuid.UUID) -> Sequence[str]:
     """Who sent events by hand that wait for it, as the audit log names them."""
     same = (

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import uuid
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from officeflow.errors import InvalidEvent, Problem
+from officeflow.problem_documents import MEDIA_TYPE, document
 from officeflow.statuses import RefusalReason
 
-CONTENT_TYPE = (b"content-type", b"application/problem+json")
+CONTENT_TYPE = (b"content-type", MEDIA_TYPE.encode())
 TITLES = {
     400: "The request cannot be read",
     401: "The delivery does not prove who sends it",
@@ -56,16 +55,14 @@ def of_event(error: InvalidEvent) -> Refused:
 
 def answer(refused: Refused) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     """Status, headers and body."""
-    document: dict[str, object] = {
-        "type": f"urn:officeflow:problem:{refused.reason}",
-        "title": TITLES[refused.status],
-        "status": refused.status,
-        "detail": refused.detail,
-        "instance": f"urn:uuid:{uuid.uuid4()}",
-    }
-    if refused.problems:
-        document["problems"] = [asdict(problem) for problem in refused.problems]
-    body = json.dumps(document).encode()
+    content = document(
+        refused.status,
+        refused.reason,
+        refused.detail,
+        title=TITLES[refused.status],
+        problems=refused.problems,
+    )
+    body = json.dumps(content).encode()
     headers = [CONTENT_TYPE, (b"content-length", str(len(body)).encode()), (b"cache-control", b"no-store")]
     if refused.retry_after is not None:
         headers.append((b"retry-after", str(max(1, math.ceil(refused.retry_after))).encode()))

@@ -26,6 +26,7 @@ from officeflow.runs import listing, overview, waits
 from officeflow.runs.wait import Wait
 from officeflow.settings import Settings, load_settings
 from officeflow.variables import PREFIX
+from officeflow.workflows import release_waits
 
 KEYS = f"{PREFIX}ENCRYPTION_KEYS"
 
@@ -65,8 +66,8 @@ def settings_of_stack(layout: Layout) -> Settings | None:
 
 
 def activity(settings: Settings, layout: Layout) -> dict[str, Part]:
-    """The parts `inbox`, `outbox`, `runs`, `ledger`, `refused`, `waits`, `listener`, `orders`, `tasks`,
-    `processes`.
+    """The parts `inbox`, `outbox`, `runs`, `ledger`, `refused`, `releases`, `waits`, `listener`, `orders`,
+    `tasks`, `processes`.
 
     Takes some seconds where servers are away.
     """
@@ -77,6 +78,7 @@ def activity(settings: Settings, layout: Layout) -> dict[str, Part]:
             "runs": partial(_from, database, _runs),
             "ledger": partial(_from, database, _ledger),
             "refused": partial(_from, database, _refused),
+            "releases": partial(_from, database, _releases),
             "waits": partial(_from, database, _waits),
             "listener": partial(_behind, settings, topics.LIFECYCLE_GROUP, topics.LIFECYCLE_PATTERN),
             "orders": partial(_behind, settings, run_orders.GROUP, run_orders.PATTERN),
@@ -170,6 +172,26 @@ def _refused(session: Session) -> Part:
     found = backlog.quarantine(session, newest=NEWEST)
     newest = [{"at": _second(each.at), "topic": each.topic, "reason": each.reason} for each in found.newest]
     return {"waiting": found.waiting, "newest": newest}
+
+
+def _releases(session: Session) -> Part:
+    """What waits for a second admin, by organization: how many releases and events held by them, since when,
+    and the command that lists them.
+    """
+    now = dt.datetime.now(dt.UTC)
+    return {
+        "organizations": [
+            {
+                "organization": each.organization,
+                "releases": each.releases,
+                "events": each.events,
+                "oldest": _second(each.oldest),
+                "oldest_seconds": max(0.0, (now - each.oldest).total_seconds()),
+                "command": each.command,
+            }
+            for each in release_waits.waiting(session)
+        ]
+    }
 
 
 def _waits(session: Session) -> Part:

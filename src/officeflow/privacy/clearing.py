@@ -39,7 +39,7 @@ CALLS = f"""
 UPDATE run_requests SET input = NULL, error_details = {ERROR}
 WHERE org_id = :org AND parent_run_id = ANY (:runs)
 """  # noqa: S608 - a statement of ours
-WAKES = "DELETE FROM wakes WHERE org_id = :org AND run_id = ANY (:runs) AND done_at IS NOT NULL"
+WAKES = "DELETE FROM wakes WHERE org_id = :org AND run_id = ANY (:runs)"
 RUNS = f"""
 UPDATE workflow_runs SET
     context = jsonb_strip_nulls(jsonb_build_object(
@@ -68,10 +68,25 @@ OF_RUNS: dict[str, str] = {
 }
 """By table, in an order in which none looks for what another has emptied."""
 
-EVENTS = """
-UPDATE inbox_events SET payload = '{}', sensitive = NULL, last_error = NULL, employee_key = :pseudonym
-WHERE org_id = :org AND employee_key = :external
+HELD = """
+SELECT release_id, count(*) FROM inbox_events
+WHERE org_id = :org AND employee_key = :external AND status = 'HELD' GROUP BY release_id ORDER BY release_id
 """
+"""What waits for a second person, by release."""
+SENDERS = """
+DELETE FROM event_senders AS sender USING inbox_events AS event
+WHERE sender.org_id = :org AND event.org_id = :org AND event.employee_key = :external
+    AND event.source = sender.source AND event.event_id = sender.event_id
+"""
+_MAY_START = "status IN ('RECEIVED', 'HELD')"
+EVENTS = f"""
+UPDATE inbox_events SET payload = '{{}}', sensitive = NULL, employee_key = :pseudonym,
+    last_error = CASE WHEN {_MAY_START} THEN 'the person was erased' END,
+    dispatched_at = CASE WHEN {_MAY_START} THEN clock_timestamp() ELSE dispatched_at END,
+    status = CASE WHEN {_MAY_START} THEN 'REFUSED' ELSE status END
+WHERE org_id = :org AND employee_key = :external
+"""  # noqa: S608 - a statement of ours
+"""What has started nothing yet never will."""
 AWAITED = "UPDATE event_waits SET employee = :pseudonym WHERE org_id = :org AND employee = :external"
 
 OUTBOX = """

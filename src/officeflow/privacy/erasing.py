@@ -20,6 +20,7 @@ from officeflow.audit.entry import AuditEntry, reason
 from officeflow.database.engine import Database
 from officeflow.database.tables import Erasure, InboxEvent, Organization, User, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, Problem
+from officeflow.events import inbox, mass
 from officeflow.ids import new_id
 from officeflow.privacy import about, holds, remains, removal, settled
 from officeflow.privacy.about import Person
@@ -47,6 +48,7 @@ def erase(database: Database, slug_or_uuid: str, external_id: str, *, why: str, 
     why = reason(why)[:WHY_LENGTH]
     with database.service() as session:
         organization = organizations.find(session, slug_or_uuid)
+        inbox.hold_back(session, organization.org_id, external_id)
         person = about.known(session, organization.org_id, external_id)
         _check(session, person)
         two = settled.two_person(organization)
@@ -75,6 +77,7 @@ def confirm(database: Database, slug_or_uuid: str, external_id: str, *, by: str)
                 f"{_login(by)} has asked for it: somebody else has to agree",
                 hint=f"another admin: `{typed('person erase')} … --confirm --as LOGIN`",
             )
+        inbox.hold_back(session, organization.org_id, external_id)
         person = about.known(session, organization.org_id, external_id)
         _check(session, person, asked=True)
         erasure.confirmed_by = by
@@ -137,6 +140,7 @@ def _do(session: Session, database: Database, person: Person, erasure: Erasure) 
     erasure.report = {
         "keys_destroyed": removed.keys,
         "rows": removed.rows,
+        "held": removed.held,
         "runs": len(runs),
         "remains": [each.to_json() for each in left],
     }
@@ -146,6 +150,7 @@ def _do(session: Session, database: Database, person: Person, erasure: Erasure) 
         "confirmed_by": erasure.confirmed_by or None,
         "keys_destroyed": removed.keys,
         "rows": removed.rows,
+        "held": removed.held,
         "runs": len(runs),
     }
     by = erasure.confirmed_by or erasure.asked_by
@@ -184,7 +189,11 @@ def _against(session: Session, person: Person, *, asked: bool) -> Iterator[Probl
         InboxEvent.status == EventStatus.RECEIVED,
     )
     if number := session.scalar(waiting):
-        yield Problem("inbox", f"{number} of their events are not dispatched yet", "try again after that")
+        behind = mass.released_first(session, person.org_id, person.external_id)
+        then = f"decide about the release {behind} first, behind which they wait" if behind else ""
+        yield Problem(
+            "inbox", f"{number} of their events are not dispatched yet", then or "try again after that"
+        )
     runs = [run.run_id for run in about.runs_of(session, person)]
     if number := removal.unsent(session, person, runs):
         yield Problem("outbox", f"{number} messages about them are not in Kafka yet", "try again in a moment")

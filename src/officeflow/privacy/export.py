@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
@@ -22,6 +22,7 @@ from officeflow.database.tables import (
     DeadLetter,
     Employee,
     Erasure,
+    EventSender,
     EventWait,
     HumanAssignment,
     HumanRequest,
@@ -31,11 +32,16 @@ from officeflow.database.tables import (
     NodeRun,
     Organization,
     OutboxMessage,
+    Plan,
+    Release,
     RunRequest,
+    RunTurn,
+    ScimUser,
     User,
+    Wake,
 )
 from officeflow.events.topics import person_key
-from officeflow.privacy import about, removal
+from officeflow.privacy import about, removal, written
 from officeflow.privacy.about import Person
 from officeflow.tenants import employees, organizations
 
@@ -86,12 +92,15 @@ def _sections(session: Session, database: Database, person: Person) -> dict[str,
         select(HumanRequest).where(HumanRequest.run_id.in_(ids)).order_by(HumanRequest.created_at)
     ).all()
     asked = [request.request_id for request in requests]
+    mine = [person.employee_id] if person.employee_id else []
     events = _events(session, person)
     mentioned = list(removal.mentioning(session, database.keys, person))
     return {
         "record": _record(session, person),
         "events": [_row(event) for event in events],
         "sources": _sources(events),
+        "sent_by_hand": _senders(session, events),
+        "releases": _releases(session, events),
         "runs": [_row(run) for run in runs],
         "acts": _rows(session, NodeRun, NodeRun.run_id, ids, NodeRun.created_at),
         "refusals": _rows(session, NodeRefusal, NodeRefusal.run_id, ids, NodeRefusal.at),
@@ -100,6 +109,9 @@ def _sections(session: Session, database: Database, person: Person) -> dict[str,
         "mails": _mails(session, ids, asked),
         "awaited_events": _rows(session, EventWait, EventWait.run_id, ids, EventWait.created_at),
         "called_runs": _rows(session, RunRequest, RunRequest.parent_run_id, ids, RunRequest.created_at),
+        "planned_runs": _rows(session, Plan, Plan.employee_id, mine, Plan.due_at),
+        "turns": _rows(session, RunTurn, RunTurn.run_id, ids, RunTurn.since),
+        "wakes": _rows(session, Wake, Wake.run_id, ids, Wake.created_at),
         "orders": _named(session, ControlRequest, ControlRequest.request_id, mentioned, "control_requests"),
         "messages_not_taken": _named(
             session, DeadLetter, DeadLetter.dead_letter_id, mentioned, "dead_letters"
@@ -107,6 +119,7 @@ def _sections(session: Session, database: Database, person: Person) -> dict[str,
         "messages_for_kafka": _outbox(session, person),
         "manager_of": _manager_of(session, person),
         "accounts_at_officeflow": _users(session, person),
+        "named_in": [each.to_json() for each in written.naming(session, person)],
         "holds": _of_person(session, LegalHold, LegalHold.external_id, person, LegalHold.placed_at),
         "erasures": _of_person(session, Erasure, Erasure.external_id, person, Erasure.asked_at),
         "audit": _audit(session, person),
@@ -134,6 +147,21 @@ def _sources(events: Sequence[InboxEvent]) -> list[dict[str, Any]]:
     for event in events:
         found[event.source, event.topic] = found.get((event.source, event.topic), 0) + 1
     return [{"source": source, "topic": topic, "events": number} for (source, topic), number in found.items()]
+
+
+def _senders(session: Session, events: Sequence[InboxEvent]) -> list[dict[str, Any]]:
+    """Who sent events about them by hand."""
+    named = [(event.org_id, event.source, event.event_id) for event in events]
+    place = tuple_(EventSender.org_id, EventSender.source, EventSender.event_id)
+    query = select(EventSender).where(place.in_(named)).order_by(EventSender.sent_at)
+    return [_row(each) for each in session.scalars(query)]
+
+
+def _releases(session: Session, events: Sequence[InboxEvent]) -> list[dict[str, Any]]:
+    """What a second person decides, or has decided, about events of theirs."""
+    named = {event.release_id for event in events if event.release_id}
+    query = select(Release).where(Release.release_id.in_(named)).order_by(Release.requested_at)
+    return [_row(each) for each in session.scalars(query)]
 
 
 def _answers(session: Session, requests: Sequence[uuid.UUID]) -> list[dict[str, Any]]:
@@ -198,8 +226,16 @@ def _manager_of(session: Session, person: Person) -> list[dict[str, Any]]:
 def _users(session: Session, person: Person) -> list[dict[str, Any]]:
     if not person.work_email:
         return []
-    query = select(User).where(User.org_id == person.org_id, User.email == person.work_email)
-    return [_row(each) for each in session.scalars(query)]
+    query = (
+        select(User, ScimUser)
+        .outerjoin(ScimUser, ScimUser.user_id == User.user_id)
+        .where(User.org_id == person.org_id, func.lower(User.email) == person.work_email.lower())
+    )
+    return [{**_row(user), "identity_provider": _provider(scim)} for user, scim in session.execute(query)]
+
+
+def _provider(told: ScimUser | None) -> dict[str, Any] | None:
+    return None if told is None else _row(told)
 
 
 def _of_person(session: Session, table: Any, column: Any, person: Person, order: Any) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,13 +12,14 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from officeflow.audit.actions import EARLIER_NAMES, AuditAction
-from officeflow.database.tables import AuditRecord, Employee, NodeRun, User
-from officeflow.privacy import about
+from officeflow.database.tables import AuditRecord, Employee, LegalHold, NodeRun, User
+from officeflow.privacy import about, written
 from officeflow.privacy.about import Person
 from officeflow.program import typed
 from officeflow.statuses import ActStatus
 
 FOR_EVER = "for ever"
+MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,28 @@ def of_database(session: Session, person: Person, runs: Sequence[uuid.UUID]) -> 
             FOR_EVER,
             "so that it can be done again after a backup was restored",
         ),
+        *_holds(session, person),
         *_others(session, person),
+        *_written(session, person),
         *_systems(session, person, runs),
+        Remaining(
+            "dead_letters and control_requests",
+            "of each message about them where it was, its id, and why somebody replayed or discarded it",
+            "the organization's retention of them",
+            "that it came, and who decided about it, is part of the evidence",
+        ),
+        Remaining(
+            "event_senders",
+            "who sent an event by hand that has not come to the inbox; not whom it is about",
+            "the organization's retention of events",
+            "whoever sent it may not release it",
+        ),
+        Remaining(
+            "the gateway's spool",
+            "deliveries about them, encrypted, where Kafka is away",
+            "Kafka has taken them; what they say comes as a new event then",
+            "nothing that was accepted is thrown away",
+        ),
         Remaining(
             "idempotency_keys",
             "answers of the API to requests about them, encrypted",
@@ -116,6 +137,19 @@ def _audit(session: Session, person: Person) -> list[Remaining]:
     return found
 
 
+def _holds(session: Session, person: Person) -> Iterator[Remaining]:
+    ended = select(func.count()).where(
+        LegalHold.org_id == person.org_id, LegalHold.external_id == person.external_id
+    )
+    if number := session.scalar(ended):
+        yield Remaining(
+            "legal_holds",
+            f"{number} that ended, with the identifier {person.external_id} and the reasons that people gave",
+            FOR_EVER,
+            "that somebody was held, and why, is part of the evidence",
+        )
+
+
 def _others(session: Session, person: Person) -> list[Remaining]:
     managed = select(func.count()).where(
         Employee.org_id == person.org_id, Employee.manager_external_id == person.external_id
@@ -144,6 +178,26 @@ def _others(session: Session, person: Person) -> list[Remaining]:
                 )
             )
     return found
+
+
+WRITTEN = {
+    "workflow_versions": ("what was published never changes", FOR_EVER),
+    "workflow_drafts": ("somebody works on it: change or delete it", "it is changed or deleted"),
+    "releases": ("what was wanted, and why, is part of the evidence", FOR_EVER),
+    "webhook_sources": ("an admin wrote it: `source change`", "it is changed"),
+    "delegations": ("why somebody stands in for another", FOR_EVER),
+    "organizations": ("the organization has settled it", "it is settled anew"),
+}
+"""Why each is left, and until when."""
+
+
+def _written(session: Session, person: Person) -> Iterator[Remaining]:
+    found = written.naming(session, person)
+    for table, (why, until) in WRITTEN.items():
+        named = [each.name for each in found if each.where == table]
+        if named:
+            told = ", ".join(named[:MOST_NAMED]) + (", …" if len(named) > MOST_NAMED else "")
+            yield Remaining(table, f"texts that name {person.external_id}: {told}", until, why)
 
 
 def _systems(session: Session, person: Person, runs: Sequence[uuid.UUID]) -> list[Remaining]:

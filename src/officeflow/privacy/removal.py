@@ -26,10 +26,13 @@ SEARCHED_AT_ONCE = 200
 
 @dataclass(slots=True)
 class Removed:
-    """How many rows of each table, and how many keys."""
+    """How many rows of each table, and how many keys; `held` has the events of each release that were held,
+    and start nothing now.
+    """
 
     rows: dict[str, int] = field(default_factory=dict)
     keys: int = 0
+    held: dict[str, int] = field(default_factory=dict)
 
 
 def remove(
@@ -43,7 +46,9 @@ def remove(
     mentions = list(mentioning(session, keys, person))
     for table, statement in clearing.OF_RUNS.items():
         _note(removed, table, _count(session, statement, about))
+    removed.held = {str(release): number for release, number in session.execute(text(clearing.HELD), about)}
     for table, statement in (
+        ("event_senders", clearing.SENDERS),
         ("inbox_events", clearing.EVENTS),
         ("event_waits", clearing.AWAITED),
         ("outbox_messages", clearing.OUTBOX),

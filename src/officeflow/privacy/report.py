@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from officeflow.counts import counted
 from officeflow.database.tables import Erasure
 from officeflow.statuses import ErasureState
 
@@ -30,8 +31,8 @@ def to_line(erasure: Erasure) -> dict[str, Any]:
 
 
 def to_json(erasure: Erasure) -> dict[str, Any]:
-    """With the whole report: `{"keys_destroyed", "rows": {table: number}, "runs", "airflow": {"runs",
-    "event_log", "logs"}, "remains": [{"where", "what", "until", "why"}]}`.
+    """With the whole report: `{"keys_destroyed", "rows": {table: number}, "held": {release: events}, "runs",
+    "airflow": {"runs", "event_log", "logs"}, "remains": [{"where", "what", "until", "why"}]}`.
     """
     return {
         **to_line(erasure),
@@ -60,6 +61,9 @@ def _lines(erasure: Erasure) -> Iterator[str]:
     yield "Done"
     yield f"  {told['keys_destroyed']} keys destroyed; what was written under them is unreadable"
     yield from (f"  {table}: {number} rows emptied or removed" for table, number in told["rows"].items())
+    for release, number in told.get("held", {}).items():
+        events = counted(number, "held event")
+        yield f"  release {release}: {events} of theirs taken out, which will start nothing"
     if found := told.get("airflow"):
         yield (
             f"  Airflow: {found.get('runs', 0)} runs forgotten, {found.get('event_log', 0)} entries of its"

@@ -124,12 +124,21 @@ _OLD_RUN = f"""
 _EVENTS = f"""
     UPDATE inbox_events SET payload = '{{}}', sensitive = NULL, last_error = NULL WHERE inbox_id IN (
         SELECT event.inbox_id FROM inbox_events AS event
-        WHERE event.org_id = :org AND event.status <> 'RECEIVED'
+        WHERE event.org_id = :org AND event.status NOT IN ('RECEIVED', 'HELD')
             AND event.received_at < now() - make_interval(days => :days)
             AND (event.payload <> '{{}}' OR event.sensitive IS NOT NULL)
             AND NOT {HELD.format(row="event", name="event.employee_key")}
         LIMIT :most)
     """  # noqa: S608 - statements of ours
+_SENDERS = """
+    DELETE FROM event_senders WHERE (org_id, source, event_id, sent_by) IN (
+        SELECT sender.org_id, sender.source, sender.event_id, sender.sent_by FROM event_senders AS sender
+        WHERE sender.org_id = :org AND sender.sent_at < now() - make_interval(days => :days)
+            AND NOT EXISTS (SELECT FROM inbox_events AS event WHERE event.org_id = sender.org_id
+                AND event.source = sender.source AND event.event_id = sender.event_id
+                AND event.status IN ('RECEIVED', 'HELD'))
+        LIMIT :most)
+    """
 _LETTERS = """
     DELETE FROM dead_letters WHERE dead_letter_id IN (
         SELECT dead_letter_id FROM dead_letters WHERE org_id = :org AND status <> 'OPEN'
@@ -178,7 +187,7 @@ _REMOVED_WITH_RUNS = (
 
 def _events(session: Session, database: Database, about: Mapping[str, Any]) -> int:
     del database
-    return _changed(session, _EVENTS, about)
+    return max(_changed(session, _EVENTS, about), _changed(session, _SENDERS, about))
 
 
 def _letters(session: Session, database: Database, about: Mapping[str, Any]) -> int:

@@ -20,6 +20,7 @@ import httpx
 import pytest
 import uvicorn
 
+from officeflow.api.problems import ProblemDocument
 from officeflow.events.webhooks import replaying
 from officeflow.events.webhooks.definition import parse
 from officeflow.events.webhooks.mapping import EventMapping
@@ -139,12 +140,12 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 
 def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
-    """What the sender is told: RFC 9457, and no secret in it."""
+    """What the sender is told: a problem document as the API's are, and no secret in it."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     told: dict[str, Any] = answer.json()
     assert told["status"] == status
-    assert set(told) >= {"type", "title", "detail", "instance"}
+    assert ProblemDocument.model_validate(told, extra="forbid").type.endswith(told["code"])
     assert SECRET not in answer.text
     return told
 

@@ -78,6 +78,19 @@ def test_a_vendors_example_means_what_it_says(name: str, kind: str, payload: dic
     assert (event["kind"], event["payload"]) == (kind, payload)
 
 
+def test_an_event_that_is_an_object_of_workdays_is_read_by_its_name() -> None:
+    entry = (
+        '<wd:Event wd:Descriptor="Hire"><wd:ID wd:type="WID">a1</wd:ID></wd:Event>'
+        "<wd:Employee_ID>21001</wd:Employee_ID>"
+    )
+    body = (
+        '<wd:Report_Data xmlns:wd="urn:com.workday.report/R">'
+        f"<wd:Report_Entry>{entry}</wd:Report_Entry></wd:Report_Data>"
+    )
+    (event,) = came(dict(preset("workday").document), body.encode()).events
+    assert (event.kind, event.employee) == ("employee.onboard", "21001")
+
+
 def test_what_a_rule_says_does_not_concern_us_is_ignored_and_what_none_knows_is_a_failure() -> None:
     hibob = dict(preset("hibob").document)
     assert came(hibob, {"type": "task.updated", "data": {}}).ignored == 1
