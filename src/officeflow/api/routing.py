@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 
 from officeflow.api import idempotency
 from officeflow.api.needs import Permitted
+from officeflow.api.signing_in import principal_of
 from officeflow.errors import InvalidEvent, InvalidInput, Problem, did_you_mean
 from officeflow.errors.requests import MalformedRequest, UnsupportedContent
 from officeflow.events import json_text
@@ -51,8 +52,11 @@ class Route(APIRoute):
         handle = super().get_route_handler()
         known = frozenset(_query_names(self.dependant))
         takes_json = self.body_field is not None
+        needs_caller = any(True for _ in conditions_of(self.dependant))
 
         async def checked(request: Request) -> Response:
+            if needs_caller:
+                await principal_of(request)  # a stranger's body is not read
             _refuse_unknown(request, known)
             _refuse_nul(request)
             if takes_json:
