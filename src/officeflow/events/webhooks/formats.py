@@ -181,8 +181,9 @@ def _xml(raw: bytes) -> Any:
 
 
 class _Expat:
-    """Makes parsers that take no declaration of a document's type: nobody fetches what is declared elsewhere,
-    and what refers to it would be left out without a word. (Entities xmltodict refuses itself.)
+    """Makes parsers that take no declaration of a document's type.
+
+    Nobody fetches what is declared elsewhere, and what refers to it would be left out without a word.
     """
 
     @staticmethod
