@@ -119,8 +119,8 @@ class SignInGuard:
         is_token, is_page = TOKEN.search(path), PAGE.search(path)
         if scope["type"] != "http" or scope["method"] != "POST" or not (is_token or is_page):
             await self._app(scope, receive, send)
-        elif (body := await whole(receive, most=MOST_BYTES)) is None:
-            await _refuse(send, 413, "this is too large for a login and a password")
+        elif (body := await whole(receive, send, most=MOST_BYTES, called="a login and a password")) is None:
+            return
         elif is_page and _content_type(scope) != FORM:
             await _refuse(send, 415, f"the login page takes {FORM}")
         else:

@@ -53,7 +53,7 @@ def serving(valkey_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         "OFFICEFLOW_DATABASE_SERVICE_URL": "",
         "OFFICEFLOW_AIRFLOW_URL": "http://127.0.0.1:1",
     }
-    command = [Path(sys.executable).with_name("officeflow"), "api", "serve", "--port", str(port)]
+    command = [str(Path(sys.executable).with_name("officeflow")), "api", "serve", "--port", str(port)]
     log = home / "log"
     with (
         log.open("wb") as output,

@@ -71,7 +71,9 @@ def test_a_page_would_be_found_to_obey_it() -> None:
 
 @pytest.mark.parametrize("kind", list(RequestKind))
 def test_a_mail(kind: RequestKind) -> None:
-    texts = dict.fromkeys(("name", "organization", "subject", "why", "until", "deadline"), EVIL)
+    texts: dict[str, Any] = dict.fromkeys(
+        ("name", "organization", "subject", "why", "until", "deadline"), EVIL
+    )
     mail = letters.mail_of(Letter(kind=kind, to="a@b.example", link="https://a.example/x", **texts))
     assert mail.html is not None
     is_text(mail.html)

@@ -11,7 +11,7 @@ import asyncio
 import json
 from http import HTTPStatus
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_SECONDS = 10.0
 MOST_HEAD_BYTES = 64 * 1024
@@ -86,7 +86,8 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _refuse(self, status: int, detail: str) -> None:
         """Nothing is said where what came on the connection has its answer, or is being answered."""
-        if not self._has_head and (self.cycle is None or self.cycle.response_complete):
+        cycle: RequestResponseCycle | None = self.cycle  # None before the first request
+        if not self._has_head and (cycle is None or cycle.response_complete):
             self.transport.write(_problem(status, detail))
         self.transport.close()
 
