@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from answering import app as page
 from middlewares import bodies
 
-Application = Callable[[Any, Any, Any], Awaitable[None]]
+Application = Callable[[Any, Any, Any], Coroutine[Any, Any, None]]
 
 
 async def first_of_airflow(scope: Any, receive: Any, send: Any) -> None:
@@ -49,7 +49,8 @@ def test_what_trickles_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, app: A
 
 
 def test_what_is_too_large_is_refused_while_it_comes() -> None:
-    start, body = asked(first_of_airflow, *[{"body": bytes(60), "more_body": True}] * 2)
+    part: dict[str, Any] = {"body": bytes(60), "more_body": True}
+    start, body = asked(first_of_airflow, part, part)
     assert (start["status"], dict(start["headers"])[b"connection"]) == (413, b"close")
     assert b"too large for an answer" in body["body"]
 
@@ -60,5 +61,5 @@ def test_what_is_as_large_as_it_may_be_is_taken() -> None:
 
 
 def test_the_part_that_somebody_sent_who_went_away_is_not_taken_for_all_of_it() -> None:
-    parts = [{"body": b"{}", "more_body": True}, {"type": "http.disconnect"}]
+    parts: list[dict[str, Any]] = [{"body": b"{}", "more_body": True}, {"type": "http.disconnect"}]
     assert asked(first_of_airflow, *parts) == []

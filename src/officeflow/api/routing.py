@@ -110,7 +110,7 @@ def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
 
 def _refuse_hidden_slash(request: Request) -> None:
     """Servers decode it before they look for a route: a proxy in front sees another path than we do."""
-    if b"%2f" in request.scope.get("raw_path", b"").lower():
+    if b"%2f" in (request.scope.get("raw_path") or b"").lower():
         raise NotKnown("there is nothing at a path with an encoded slash")
 
 
