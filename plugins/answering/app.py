@@ -8,6 +8,7 @@ is refused all the same. Our own page sends `Origin: null`, for it tells nobody 
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import os
 from collections.abc import Callable, Mapping
@@ -40,6 +41,8 @@ from officeflow.people.links import EndedLink, ForgedLink
 from officeflow.settings import load_settings
 
 MOST_BYTES = 256 * 1024
+SECONDS = 30.0
+"""Within which an answer has to be there."""
 FORM = "application/x-www-form-urlencoded"
 STATUSES: Mapping[type[OfficeFlowError], int] = {
     ForgedLink: 403,
@@ -77,7 +80,11 @@ async def answer(request: Request) -> Response:
     """200 with what was answered; 422 with the same page where something of it is missing or wrong."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         return _told(415, f"an answer comes as {FORM}: press the button of the page")
-    if (body := await _bounded(request)) is None:
+    try:
+        body = await asyncio.wait_for(_bounded(request), SECONDS)
+    except TimeoutError:
+        return _told(408, f"the answer did not arrive within {SECONDS:g} s")
+    if body is None:
         return _told(413, "this is too large for an answer")
     given = pages.read(body)
     if _is_foreign(request) or given.get("token", [""])[0] != request.path_params["token"]:

@@ -36,6 +36,7 @@ ASKS: Mapping[RequestKind, str] = {
 }
 ENDS: Mapping[int, str] = {
     403: "This link is not valid",
+    408: "Too slow",
     409: "Already answered",
     410: "This can no longer be answered",
     413: "Too large",

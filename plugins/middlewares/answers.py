@@ -86,9 +86,8 @@ class AnswerGuard:
         if found is None:
             await self._app(scope, receive, send)
             return
-        body = await whole(receive, most=MOST_BYTES)
+        body = await whole(receive, send, most=MOST_BYTES, called="an answer")
         if body is None:
-            await refuse(send, 413, {"detail": "this is too large for an answer"})
             return
         refused = await self._refused(scope, found, body)
         if refused is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
@@ -12,16 +13,31 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
-async def whole(receive: Receive, *, most: int) -> bytes | None:
-    """None where there is too much of it."""
+SECONDS = 30.0
+"""Within which a body has to be there."""
+CLOSE = (b"connection", b"close")
+
+
+async def whole(receive: Receive, send: Send, *, most: int, called: str) -> bytes | None:
+    """The body; None where it was refused: more than `most` bytes (413), or not there in time (408).
+
+    Who went away is not answered. `called` is what people call it.
+    """
     body = bytearray()
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if len(body) > most:
-            return None
-        if not message.get("more_body"):
-            return bytes(body)
+    try:
+        async with asyncio.timeout(SECONDS):
+            while len(body) <= most:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                body += message.get("body", b"")
+                if not message.get("more_body") and len(body) <= most:
+                    return bytes(body)
+    except TimeoutError:
+        await refuse(send, 408, {"detail": f"{called} did not arrive within {SECONDS:g} s"}, [CLOSE])
+    else:
+        await refuse(send, 413, {"detail": f"this is too large for {called}"}, [CLOSE])
+    return None
 
 
 def again(body: bytes, receive: Receive) -> Receive:

@@ -16,6 +16,7 @@ import hashlib
 import json
 import re
 import time
+import unicodedata
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from http import HTTPStatus
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import structlog
+from cachetools import TTLCache
 
 from middlewares.bodies import Application, Message, Receive, Send, again, refuse, whole
 
@@ -37,6 +39,9 @@ TOKEN, PAGE = re.compile(r"/auth/token(/cli)?/?$"), re.compile(r"/auth/login/?$"
 MOST_BYTES = 65_536
 ANSWER_SECONDS = 1.0
 FORM = "application/x-www-form-urlencoded"
+TELL_SECONDS = 60.0
+"""A login that is tried too often is named in the log once in so long."""
+LONGEST_TOLD = 100
 
 log = structlog.get_logger(__name__)
 
@@ -107,14 +112,15 @@ class SignInGuard:
         self._app = app
         self._attempts = attempts or _attempts_of_the_settings()
         self._exempt = set(exempt) or _service_account()
+        self._told: TTLCache[str, bool] = TTLCache(10_000, TELL_SECONDS)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
         is_token, is_page = TOKEN.search(path), PAGE.search(path)
         if scope["type"] != "http" or scope["method"] != "POST" or not (is_token or is_page):
             await self._app(scope, receive, send)
-        elif (body := await whole(receive, most=MOST_BYTES)) is None:
-            await _refuse(send, 413, "this is too large for a login and a password")
+        elif (body := await whole(receive, send, most=MOST_BYTES, called="a login and a password")) is None:
+            return
         elif is_page and _content_type(scope) != FORM:
             await _refuse(send, 415, f"the login page takes {FORM}")
         else:
@@ -132,7 +138,7 @@ class SignInGuard:
 
         counts = bool(login) and login not in self._exempt
         if counts and (seconds := await run_in_threadpool(self._attempts.begin, login)):
-            log.warning("too many sign-ins", login=login, seconds=seconds)
+            self._tell(login, seconds)
             await _refuse(
                 send, 429, f"too many attempts to sign in as this user; try again in {seconds} s", seconds
             )
@@ -146,10 +152,20 @@ class SignInGuard:
 
         await self._app(scope, receive, forgotten_first if counts and forgets else send)
 
+    def _tell(self, login: str, seconds: int) -> None:
+        """Who tries a thousand passwords does not fill the log."""
+        if (key := _key(login)) not in self._told:
+            self._told[key] = True
+            log.warning("too many sign-ins", login=login[:LONGEST_TOLD], seconds=seconds)
+
 
 def _key(login: str) -> str:
-    """Airflow looks a login up whatever its case."""
-    return hashlib.sha256(login.casefold().encode(errors="replace")).hexdigest()
+    """Airflow looks a login up whatever its case, and PostgreSQL's lower case of `İ` is `i`: marks do not
+    count either.
+    """
+    parts = unicodedata.normalize("NFKD", login.casefold())
+    plain = "".join(each for each in parts if not unicodedata.combining(each))
+    return hashlib.sha256(plain.encode(errors="replace")).hexdigest()
 
 
 def _content_type(scope: Message) -> str:

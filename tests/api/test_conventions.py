@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -67,6 +69,19 @@ def test_a_body_that_is_too_large(
     headers = platform_admin | {"Content-Type": "application/json"}
     assert anybody.post("/probe", content=body, headers=headers).status_code == 413
     assert anybody.post("/probe", content=iter([body]), headers=headers).status_code == 413
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "identity, gzip"])
+def test_what_is_packed_is_not_unpacked(anybody: TestClient, platform_admin: Header, coding: str) -> None:
+    headers = platform_admin | {"Content-Type": "application/json", "Content-Encoding": coding}
+    answer = anybody.post("/probe", content=gzip.compress(bytes(50_000_000)), headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (415, "application/problem+json")
+    assert "Content-Encoding" in answer.json()["detail"]
+
+
+def test_a_strangers_body_is_not_read(anybody: TestClient) -> None:
+    answer = anybody.post("/probe?strange=1", content=b"{", headers={"Content-Type": "application/json"})
+    assert answer.status_code == 401
 
 
 def test_an_unknown_path_is_a_problem_document(anybody: TestClient) -> None:

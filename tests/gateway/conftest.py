@@ -69,6 +69,10 @@ class Gateway:
         found: dict[str, Any] = httpx.get(f"{self.url}/health").json()
         return found
 
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
     def kill(self) -> None:
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)

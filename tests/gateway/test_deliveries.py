@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -216,3 +217,28 @@ def test_a_source_may_bring_as_many_as_was_settled(
     statuses = [hr.post({**EVENT, "id": str(n)}).status_code for n in range(8)]
     assert 429 in statuses, "three a minute, and two minutes at most are begun"
     assert statuses.count(202) in {3, 4, 5, 6}
+
+
+def test_nothing_that_was_refused_is_in_the_log(
+    database: Database, tenant: Organization, gateway: Gateway
+) -> None:
+    """Nor is a secret, nor what went to the quarantine; what was no request at all is refused too."""
+    hr, mark = Hr(database, gateway, tenant.slug), "marked-4711"
+    secret = hr.headers["authorization"].removeprefix("Bearer ")
+    gateway.start()
+    wrong = {"authorization": f"Bearer {mark}"}
+    assert httpx.post(hr.url, json=EVENT, headers=wrong).status_code == 401
+    for body in (b'{"type": "%s"' % mark.encode(), b'{"type": "\\u0000%s"}' % mark.encode()):
+        answer = httpx.post(hr.url, content=body, headers=hr.headers)
+        assert (answer.status_code, mark in answer.text, secret in answer.text) == (422, False, False)
+    assert hr.accepted({**EVENT, "type": mark})["quarantined"] == 1
+    answer = httpx.post(hr.url.replace("/hr", "/x%2fhr"), json=EVENT, headers=hr.headers)
+    assert answer.status_code == 404
+    with socket.create_connection(("127.0.0.1", httpx.URL(hr.url).port or 0), timeout=60) as client:
+        client.sendall(f"POST /hooks HTTP/1.1\r\nauthorization: {secret}\r\nx: {mark}\0\r\n\r\n".encode())
+        told = client.makefile("rb").read()
+    assert b"400" in told.splitlines()[0]
+    assert b"application/problem+json" in told
+    gateway.stop()
+    assert "started" in gateway.log
+    assert (mark in gateway.log, secret in gateway.log) == (False, False)

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from middlewares.sign_in import Attempts, SignInGuard
 from officeflow.stack.ports import is_free
@@ -118,6 +119,40 @@ def test_every_spelling_of_the_door_is_watched(
     guard = SignInGuard(airflow, attempts, ["service"])
     wrong = {"username": login, "password": "wrong"}
     assert [run(guard, path, json=wrong) for _ in range(4)] == [401, 401, 401, 429]
+
+
+def test_a_thousand_wrong_passwords_reach_airflow_no_more_and_fill_no_log(
+    airflow: Airflow, login: str
+) -> None:
+    """None of them is in the log; whoever it is may sign in again, and is told when."""
+    assert is_free(1)
+    guard = SignInGuard(airflow, Attempts("redis://127.0.0.1:1/0", "10 per 1 minute"), ["service"])
+
+    async def tried() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app=guard)
+        async with httpx.AsyncClient(transport=transport, base_url="http://airflow") as client:
+            bodies = ({"username": login, "password": f"guess-{n}"} for n in range(1000))
+            return [await client.post("/auth/token", json=body) for body in bodies]
+
+    with capture_logs() as told:
+        answers = asyncio.run(tried())
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429] * 990
+    assert len(airflow.bodies) == 10
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 60
+    assert f"try again in {answers[-1].headers['retry-after']} s" in answers[-1].json()["detail"]
+    stopped = [each for each in told if each["event"] == "too many sign-ins"]
+    assert [each["login"] for each in stopped] == [login]
+    assert "guess-" not in str(told)
+
+
+@pytest.mark.parametrize(
+    "other", ["ADMIN-x", "adm\u0131n-x", "adm\u0130n-x", "adm\u0049\u0307n-x", "ad\uff4din-x"]
+)
+def test_a_login_is_counted_however_it_is_spelt_that_airflow_finds(airflow: Airflow, other: str) -> None:
+    guard = SignInGuard(airflow, Attempts("redis://127.0.0.1:1/0", "1 per 1 minute"), ["service"])
+    assert run(guard, "/auth/token", json={"username": "admin-x", "password": "wrong"}) == 401
+    found = run(guard, "/auth/token", json={"username": other, "password": "wrong"})
+    assert found == (401 if other == "adm\u0131n-x" else 429)
 
 
 def test_a_form_that_the_page_would_read_otherwise_is_refused(

@@ -23,7 +23,13 @@ FRESH_SECONDS = 60.0
 
 
 def path_to(*parts: object) -> str:
-    return "/api/v2/" + "/".join(quote(str(part), safe="~") for part in parts)
+    """Each part is one segment, whatever it is."""
+    return "/api/v2/" + "/".join(_segment(str(part)) for part in parts)
+
+
+def _segment(text: str) -> str:
+    quoted = quote(text, safe="~")
+    return quoted.replace(".", "%2E") if quoted in {".", ".."} else quoted
 
 
 class Wire:

@@ -1,4 +1,7 @@
-"""How much a request may have, and how long it may take to arrive. ASGI, before everything else."""
+"""How much a request may have, and how long it may take to arrive. ASGI, before everything else.
+
+What is packed is not taken: a body says by its own size what it costs to read.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Any
 from starlette.responses import Response
 
 from officeflow.api import problems
-from officeflow.errors.requests import TooLarge
+from officeflow.errors.requests import TooLarge, UnsupportedContent
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -25,7 +28,7 @@ class _Refused(Exception):
 
 
 class BoundedBodies:
-    """Answers 413 and 408 itself, also where the application would not have read the body.
+    """Answers 413, 408 and 415 itself, also where the application would not have read the body.
 
     `refuse` makes the answer of a status, a code and what is said; it is a problem document by default.
     """
@@ -47,8 +50,12 @@ class BoundedBodies:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if self._announced(scope) > self._most:
-            await self._too_large()(scope, receive, send)
+        if _announced(scope) > self._most:
+            await _closing(self._too_large())(scope, receive, send)
+            return
+        if coding := _coding(scope):
+            said = f"a body that is packed ({coding[:40]}) is not taken: send it without Content-Encoding"
+            await _closing(self._refuse(415, UnsupportedContent.code, said))(scope, receive, send)
             return
         has_begun = False
 
@@ -62,7 +69,7 @@ class BoundedBodies:
         except _Refused as refused:
             if has_begun:
                 raise
-            await refused.response(scope, receive, send)
+            await _closing(refused.response)(scope, receive, send)
 
     def _bounded(self, receive: Receive) -> Receive:
         length, is_whole, until = 0, False, time.monotonic() + self._seconds
@@ -88,7 +95,23 @@ class BoundedBodies:
     def _too_large(self) -> Response:
         return self._refuse(413, TooLarge.code, f"a request may have {self._most // 1024} KiB at most")
 
-    @staticmethod
-    def _announced(scope: Message) -> int:
-        text = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        return int(text) if text.isdigit() else 0
+
+def _announced(scope: Message) -> int:
+    text = _header(scope, b"content-length")
+    return int(text) if text.isdecimal() else 0
+
+
+def _coding(scope: Message) -> str:
+    """Empty for a body that is as it is."""
+    text = _header(scope, b"content-encoding").strip().lower()
+    return "" if text == "identity" else text
+
+
+def _header(scope: Message, wanted: bytes) -> str:
+    return ", ".join(value.decode("latin-1") for name, value in scope["headers"] if name == wanted)
+
+
+def _closing(response: Response) -> Response:
+    """What is left of the request is not waited for."""
+    response.headers["Connection"] = "close"
+    return response

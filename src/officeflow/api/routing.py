@@ -11,7 +11,8 @@ from fastapi.routing import APIRoute
 
 from officeflow.api import idempotency
 from officeflow.api.needs import Permitted
-from officeflow.errors import InvalidEvent, InvalidInput, Problem, did_you_mean
+from officeflow.api.signing_in import principal_of
+from officeflow.errors import InvalidEvent, InvalidInput, NotKnown, Problem, did_you_mean
 from officeflow.errors.requests import MalformedRequest, UnsupportedContent
 from officeflow.events import json_text
 from officeflow.rights.permissions import Permission
@@ -51,8 +52,12 @@ class Route(APIRoute):
         handle = super().get_route_handler()
         known = frozenset(_query_names(self.dependant))
         takes_json = self.body_field is not None
+        needs_caller = any(True for _ in conditions_of(self.dependant))
 
         async def checked(request: Request) -> Response:
+            _refuse_hidden_slash(request)
+            if needs_caller:
+                await principal_of(request)  # a stranger's body is not read
             _refuse_unknown(request, known)
             _refuse_nul(request)
             if takes_json:
@@ -101,6 +106,12 @@ def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
             for name in strange
         ]
         raise InvalidInput("the request is not valid", problems=problems)
+
+
+def _refuse_hidden_slash(request: Request) -> None:
+    """Servers decode it before they look for a route: a proxy in front sees another path than we do."""
+    if b"%2f" in (request.scope.get("raw_path") or b"").lower():
+        raise NotKnown("there is nothing at a path with an encoded slash")
 
 
 def _refuse_nul(request: Request) -> None:

@@ -32,7 +32,7 @@ COLUMNS = (
     "previous_mac",
     "mac",
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """With these a cell begins that a spreadsheet would compute."""
 
 

@@ -36,6 +36,7 @@ def serve(host: str, port: int, trusted_proxies: str) -> None:
 
     from officeflow import logs
     from officeflow.api.alone import application
+    from officeflow.runtime.bounded_http import BoundedHttp
     from officeflow.scim import app as scim
     from officeflow.scim.paths import PATH as SCIM
     from officeflow.settings import load_settings
@@ -46,6 +47,7 @@ def serve(host: str, port: int, trusted_proxies: str) -> None:
         application(settings, beside=[(SCIM, scim.create)]),
         host=host,
         port=port,
+        http=BoundedHttp,
         log_config=None,
         access_log=False,
         forwarded_allow_ips=trusted_proxies,

@@ -190,6 +190,7 @@ def _engine(url: str, pool_size: int) -> Engine:
         sqlalchemy_url(url),
         pool_size=pool_size,
         max_overflow=10,
+        hide_parameters=True,  # errors are logged, and people's data is not to be
         connect_args={"connect_timeout": 10, "application_name": "officeflow"},
     )
     event.listen(engine, "connect", _note_use)

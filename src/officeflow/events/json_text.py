@@ -5,8 +5,8 @@ reader.
 from __future__ import annotations
 
 import json
-import math
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -25,6 +25,9 @@ _EXPONENT = re.compile(rb"[eE][+-]?[0-9]|[0-9]{300}")
 
 Place = tuple[()] | tuple["Place", str | int]
 """Where a value is: what it is in, and its name or index there."""
+
+MOST = sys.float_info.max
+"""The largest number that every reader has."""
 
 MAX_DEPTH = 32
 """Levels of objects and lists; deeper is refused."""
@@ -92,7 +95,7 @@ def _inside(place: Place, value: Any) -> list[tuple[Place, Any]]:
     match value:
         case str():
             _check_text(place, value)
-        case float() if not math.isfinite(value):
+        case int() | float() if not -MOST <= value <= MOST:
             raise InvalidEvent(
                 f"{_path(place)} is a number that is too large", reason_code=RefusalReason.UNSTORABLE
             )
@@ -131,16 +134,20 @@ def _printable(name: str) -> str:
     return name if name.isprintable() else ascii(name)
 
 
+class _Refused(ValueError):
+    """What it says is for the sender."""
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """RFC 8259, section 4: with a name twice, readers differ in what they see."""
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("an object has a name twice")
+        raise _Refused("an object has a name twice")
     return found
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
+    raise _Refused(f"{name} is not a JSON number")
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
@@ -152,4 +159,4 @@ def _where(error: ValueError) -> str:
         return f"{error.msg} at line {error.lineno}, column {error.colno}"
     if isinstance(error, UnicodeDecodeError):
         return f"byte {error.start} is not UTF-8"
-    return str(error)
+    return str(error) if isinstance(error, _Refused) else "a number in it is too large"

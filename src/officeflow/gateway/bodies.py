@@ -20,7 +20,7 @@ class Gone(Exception):
 
 async def read(receive: Receive, headers: Mapping[str, str], *, most: int, seconds: float) -> bytes:
     """The bytes as they came. `Refused` 413 as soon as there are more than `most`, 408 after `seconds`."""
-    if (told := headers.get("content-length", "")).isdigit() and int(told) > most:
+    if (told := headers.get("content-length", "")).isdecimal() and int(told) > most:
         raise _too_large(f"it has {int(told):,} bytes", most)
     message = await _first(receive, seconds)
     if not message.get("more_body"):

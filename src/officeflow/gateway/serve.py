@@ -129,11 +129,14 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Gateway, Starlette]
 async def _serve(settings: Settings) -> None:
     import uvicorn
 
+    from officeflow.runtime.bounded_http import BoundedHttp
+
     async with running(settings) as (_, app):
         config = uvicorn.Config(
             app,
             host=settings.gateway_host,
             port=settings.gateway_port,
+            http=BoundedHttp,
             log_config=None,
             access_log=False,
             server_header=False,

@@ -1,8 +1,9 @@
 """Airflow's api-server without a server: one process that has its application, and is told what to ask it.
 
 Each line of standard input is an object with one of `seed` (owners), `accounts` (login to roles at Airflow),
-`page` (a login that signs in at the page), `openid` (a login that does so at the OpenID provider), `visits`
-and `calls`; each gets one line in answer. A login's password is itself.
+`page` (a login that signs in at the page), `openid` (a login that does so at the OpenID provider), `visits`,
+`deleted` (a login whose account goes) and `calls`; each gets one line in answer. A login's password is
+itself.
 """
 
 from __future__ import annotations
@@ -83,6 +84,17 @@ def accounts(wanted: dict[str, list[str]]) -> dict[str, str]:
     return tokens
 
 
+def deleted(login: str) -> str:
+    """Its account at Airflow is no more."""
+    from airflow.providers.fab.auth_manager.models import User
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        session.delete(session.scalars(select(User).where(User.username == login)).unique().one())
+    return login
+
+
 async def signed_in(app: Any, login: str) -> str:
     """The cookies, as a header, of whoever has signed in at the page."""
     transport = httpx.ASGITransport(app=app)
@@ -158,6 +170,8 @@ async def main() -> None:
                 done = await signed_in_elsewhere(app, order["openid"])
             elif "visits" in order:
                 done = await visited(app, order["visits"], order["cookies"])
+            elif "deleted" in order:
+                done = deleted(order["deleted"])
             else:
                 done = await answers(app, order["calls"])
             print(json.dumps(done), file=told, flush=True)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import secrets
+import time
 from typing import Any
 
+import jwt
 import pytest
 
+from officeflow.stack.airflow.settings import AirflowSetup, airflow_environment
 from tests.airflow.rights.conftest import Installation
 from tests.airflow.rights.marks import dag_id_of, mark
 
@@ -111,9 +114,10 @@ def test_nothing_is_made_under_an_organizations_name(installation: Installation,
     assert by_bulk(own) == 200
 
 
-def test_a_token_of_others_making_is_none(installation: Installation) -> None:
-    import jwt
+DOORS = (f"/api/v2/dags/{OWN}", "/officeflow/api/v1/me")
 
+
+def test_a_token_of_others_making_is_none(installation: Installation) -> None:
     claims = {"sub": "1", "aud": "apache-airflow", "iat": 0, "nbf": 0, "exp": 4_000_000_000}
     forged = [
         jwt.encode(claims, "", algorithm="none"),
@@ -121,4 +125,45 @@ def test_a_token_of_others_making_is_none(installation: Installation) -> None:
         "a.b.c",
     ]
     for token in forged:
-        assert installation.process.get(token, f"/api/v2/dags/{OWN}")[0] in {401, 403}
+        for door in DOORS:
+            assert installation.process.get(token, door)[0] in {401, 403}
+
+
+def test_a_token_of_our_own_that_does_not_hold_is_none(
+    installation: Installation, airflow_setup: AirflowSetup
+) -> None:
+    """Each of them signed as Airflow signs, but for the one that says it needs no signature."""
+    key = airflow_environment(airflow_setup, "airflow-api")["AIRFLOW__API_AUTH__JWT_SECRET"]
+    real = installation.tokens["north-admin"]
+    claims = jwt.decode(real, options={"verify_signature": False})
+    algorithm = jwt.get_unverified_header(real)["alg"]
+
+    def statuses(*, by: str = algorithm, without: str = "", **changes: Any) -> set[int]:
+        told = {name: value for name, value in {**claims, **changes}.items() if name != without}
+        token = jwt.encode(told, "" if by == "none" else key, algorithm=by)
+        return {installation.process.get(token, door)[0] for door in DOORS}
+
+    now = int(time.time())
+    assert statuses() == {200}
+    wrong = {
+        "expired": statuses(exp=now - 60),
+        "not yet": statuses(nbf=now + 3600),
+        "for somebody else": statuses(aud="apache-kafka"),
+        "for nobody": statuses(without="aud"),
+        "for good": statuses(without="exp"),
+        "of nobody": statuses(sub="999999"),
+        "of nothing": statuses(without="sub"),
+        "not signed": statuses(by="none"),
+        "by another algorithm": statuses(by="HS256" if algorithm != "HS256" else "HS384"),
+    }
+    assert {why: found for why, found in wrong.items() if not found <= {401, 403}} == {}
+
+
+def test_a_token_of_somebody_who_was_deleted_is_none(installation: Installation) -> None:
+    """Whose account is gone from Airflow, and is in the organization still. (Airflow itself remembers whom it
+    has seen a moment ago: `[fab] cache_ttl`.)
+    """
+    (gone, token), (_, kept) = installation.person("admin"), installation.person("admin")
+    installation.process.told(deleted=gone)
+    assert {installation.process.get(kept, door)[0] for door in DOORS} == {200}
+    assert {installation.process.get(token, door)[0] for door in DOORS} <= {401, 403}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import tracemalloc
 import zlib
 from typing import Any
 
@@ -63,6 +64,12 @@ def test_multipart_fields_are_those_of_a_form() -> None:
 
 
 BOMB = "<!DOCTYPE l [<!ENTITY a 'x'><!ENTITY b '&a;&a;&a;'>]><l>&b;</l>"
+LAUGHS = (
+    "<!DOCTYPE l [<!ENTITY a0 'ha'>"
+    + "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 12))
+    + "]><l>&a11;</l>"
+)
+PARAMETER = "<!DOCTYPE l [<!ENTITY % p SYSTEM 'file:///etc/passwd'> %p;]><l/>"
 EXTERNAL = "<!DOCTYPE l [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><l>&a;</l>"
 
 
@@ -73,6 +80,8 @@ EXTERNAL = "<!DOCTYPE l [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><l>&a;</l>"
         ("json", "[" * 40 + "]" * 40, "levels deep"),
         ("json", '{"a": NaN}', "NaN"),
         ("json", '{"a": 1e999}', "too large"),
+        ("json", '{"a": [-%s]}' % ("9" * 400), "a\\[0\\] is a number that is too large"),
+        ("json", '{"a": %s}' % ("9" * 5000), "too large"),
         ("json", '{"a": "\\u0000"}', "NUL"),
         ("json", b"\xff{}", "UTF-"),
         ("form", "a=1&a=2", "twice"),
@@ -82,12 +91,20 @@ EXTERNAL = "<!DOCTYPE l [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><l>&a;</l>"
         ("xml", BOMB, "entities"),
         ("xml", EXTERNAL, "entities"),
         ("xml", BOMB.encode("utf-16"), "entities"),
+        ("xml", LAUGHS, "entities"),
+        ("xml", PARAMETER, "entities"),
+        ("xml", "<!DOCTYPE l SYSTEM 'http://127.0.0.1:1/l.dtd'><l>&a;</l>", "document type"),
+        ("xml", "<!DOCTYPE l [<!ATTLIST l a CDATA 'x'>]><l/>", "document type"),
+        ("xml", "<l>&a;</l>", "undefined entity"),
         ("xml", "<a><b></a>", "not XML"),
         ("xml", "<a>" * 60 + "</a>" * 60, "levels deep"),
         ("csv", "a,b\n=1+1,2\n", "formula"),
         ("csv", "a,b\n1,@SUM(A1)\n", "formula"),
         ("csv", "a,b\n1,\"-2+cmd|'/C calc'!A0\"\n", "formula"),
+        ("csv", "a,b\n1,\uff1d1+1\n", "formula"),
+        ("csv", "a,=b\n1,2\n", "formula"),
         ("csv", "a,a\n1,2\n", "twice"),
+        ("csv", "a\n" + "x" * 140_000, "not CSV"),
         ("csv", "a,b\n1\n", "1 cells"),
         ("csv", 'a,b\n1,"x\n', "not CSV"),
         ("csv", "", "first line"),
@@ -152,18 +169,30 @@ def test_a_cloudevent_without_what_every_one_has_is_refused(missing: str) -> Non
         read("cloudevents", json.dumps(event), {"content-type": "application/cloudevents+json"})
 
 
-def test_what_unpacks_to_more_than_it_may_is_refused_before_it_is_unpacked() -> None:
-    bomb = gzip.compress(bytes(50_000_000))
+@pytest.mark.parametrize(("coding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_what_unpacks_to_more_than_it_may_is_refused_before_it_is_unpacked(coding: str, pack: Any) -> None:
+    bomb = pack(bytes(50_000_000))
     assert len(bomb) < 100_000
+    tracemalloc.start()
     with pytest.raises(Refused) as told:
-        bodies.unpacked(bomb, {"content-encoding": "gzip"}, most=1_000_000)
+        bodies.unpacked(bomb, {"content-encoding": coding}, most=1_000_000)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert told.value.status == 413
+    assert most < 5_000_000
+
+
+def test_an_archive_is_no_field_of_a_form() -> None:
+    packed = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nPK\x03\x04\xff\r\n--b--\r\n'
+    with pytest.raises(InvalidEvent, match="UTF-8"):
+        formats.read(source("multipart"), MULTIPART, packed)
 
 
 @pytest.mark.parametrize(
     ("coding", "raw", "status"),
     [
         ("br", b"x", 415),
+        ("zstd", b"\x28\xb5\x2f\xfd", 415),
         ("gzip", b"no", 422),
         ("gzip", gzip.compress(b"{}")[:-3], 422),
         ("gzip, gzip", b"x", 415),

@@ -36,6 +36,7 @@ from officeflow.gateway.sources import Secret, Source
 from officeflow.gateway.spool import Kind, Record, Spool
 from officeflow.gateway.taking import Taking
 from officeflow.kafka_access import KafkaAccess
+from officeflow.runtime.bounded_http import BoundedHttp
 
 SECRET = "a secret of the tests"
 NOWHERE = "127.0.0.1:1"
@@ -104,7 +105,9 @@ class Gateway:
         hooks = Hooks(Known(), taking, self.counters, trusted=trusted, body_seconds=0.5)  # type: ignore[arg-type]
         app = make_app(hooks, self.counters, lambda: {"ready": True})
         self._server = uvicorn.Server(
-            uvicorn.Config(app, port=self.port, lifespan="off", log_config=None, access_log=False)
+            uvicorn.Config(
+                app, port=self.port, http=BoundedHttp, lifespan="off", log_config=None, access_log=False
+            )
         )
         self._started.set()
         await self._server.serve()

@@ -31,8 +31,10 @@ TYPES: Mapping[Format, tuple[str, ...]] = {
 }
 """The media types that a body of a format may say; none says nothing against it."""
 
-FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d\s().,/-]*\Z)")
-"""What a spreadsheet takes for a formula, in a cell that is no number and no telephone number."""
+FORMULA = re.compile(r"[=@\t\r\uff1d\uff20\uff0b\uff0d]|[+-](?![\d\s().,/-]*\Z)")
+"""What a spreadsheet takes for a formula, in a cell that is no number and no telephone number; some also by
+the wide signs of East Asia.
+"""
 
 PART = re.compile(r"\[([^\[\]]*)\]")
 
@@ -166,7 +168,7 @@ def _xml(raw: bytes) -> Any:
     import xmltodict
 
     try:
-        return xmltodict.parse(raw, disable_entities=True, process_comments=False)
+        return xmltodict.parse(raw, expat=_Expat, disable_entities=True, process_comments=False)
     except ExpatError as error:
         raise _refused(f"the body is not XML: {error}") from error
     except (ValueError, LookupError) as error:  # an entity is declared, or an unknown encoding named
@@ -176,6 +178,25 @@ def _xml(raw: bytes) -> Any:
             else "the body is in no encoding that is known",
             RefusalReason.UNSTORABLE,
         ) from error
+
+
+class _Expat:
+    """Makes parsers that take no declaration of a document's type.
+
+    Nobody fetches what is declared elsewhere, and what refers to it would be left out without a word.
+    """
+
+    @staticmethod
+    def ParserCreate(*given: Any) -> Any:  # noqa: N802 - expat's name
+        from xml.parsers import expat
+
+        parser = expat.ParserCreate(*given)
+        parser.EndDoctypeDeclHandler = _refuse_doctype
+        return parser
+
+
+def _refuse_doctype() -> None:
+    raise _refused("the body declares a document type, which is not taken", RefusalReason.UNSTORABLE)
 
 
 def _csv(raw: bytes, delimiter: str) -> list[dict[str, str]]:
@@ -197,6 +218,9 @@ def _csv(raw: bytes, delimiter: str) -> list[dict[str, str]]:
 def _check_names(names: list[str]) -> None:
     if not names or not all(name.strip() for name in names):
         raise _refused("the first line of the CSV has to name every column")
+    for number, name in enumerate(names, 1):
+        if FORMULA.match(name):
+            raise _formula(f"line 1, column {number}")
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise _refused(f"the CSV has the column {twice[:60]!r} twice")
@@ -207,10 +231,11 @@ def _row(names: list[str], cells: list[str], line: int) -> dict[str, str]:
         raise _refused(f"line {line} of the CSV has {len(cells)} cells, and {len(names)} columns are named")
     for name, cell in zip(names, cells, strict=True):
         if FORMULA.match(cell):
-            problem = Problem(
-                f"line {line}, column {name[:60]}",
-                "it begins as a formula does, which a spreadsheet would compute",
-                "send the value itself",
-            )
-            raise _refused("a cell of the CSV is a formula", RefusalReason.UNSTORABLE, [problem])
+            raise _formula(f"line {line}, column {name[:60]}")
     return dict(zip(names, cells, strict=True))
+
+
+def _formula(place: str) -> InvalidEvent:
+    reason = "it begins as a formula does, which a spreadsheet would compute"
+    problem = Problem(place, reason, "send the value itself")
+    return _refused("a cell of the CSV is a formula", RefusalReason.UNSTORABLE, [problem])
