@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
-from officeflow.connectors import fields, kinds, providers, reach, sharing
+from officeflow.connectors import destinations, fields, kinds, providers, reach, sharing
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Family
 from officeflow.database.engine import Database
@@ -116,6 +116,7 @@ class Connections:
         made = fields.assemble(connection_id(self._slug(org), name), provider_name, values)
         with reach.opened(made):
             pass  # its fields fit together
+        destinations.check(made)
         self._refuse(made, replace=replace)
         found = _reached(made) if check else None
         details = {"provider": provider_name, "fields": sorted(values)}
@@ -136,6 +137,7 @@ class Connections:
         secrets = {name for name, value in kept.items() if value == MASKED}
         known = {name: value for name, value in kept.items() if name not in secrets}
         tried = fields.assemble(stored.id, stored.provider, {**known, **values})
+        destinations.check(tried)
         not_checked = sorted(secrets - set(values))
         found = reach.answers(tried) if not_checked else reach.reached(tried)
         return Checked(stored, reach.addresses(tried), found, not_checked)
@@ -153,6 +155,7 @@ class Connections:
         if problems := _rotation_problems(before, kept, values):
             raise InvalidInput(f"{before.id} was not changed", problems=problems)
         made = fields.assemble(before.id, before.provider, {**kept, **values})
+        destinations.check(made)
         found = _reached(made)
         details = {"fields": sorted(values)}
         with self._recorded(org, made.id, AuditAction.CONNECTION_ROTATED, by=by, details=details):
