@@ -68,7 +68,8 @@ PASSED_ON = [
     and not name.startswith(MAIL)
 ]
 """What the containers get from where they are started. The anchors' folder is a volume of theirs, Airflow has
-another address within their network, the demonstration's systems are other containers, and mails come to the inbox unless the file `.env` says otherwise.
+another address within their network, the demonstration's systems are other containers, and mails come to the
+inbox unless the file `.env` says otherwise.
 """
 
 
