@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import NullPool, create_engine, select, text
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, Organization
@@ -98,7 +98,7 @@ def test_an_edit_changes_what_it_names_and_airflow_keeps_the_secret(
     }
     thief = officeflow(*edit, "--set", "url=https://thief.example")
     assert (thief.status, "give it again" in thief.err) == (2, True)
-    with create_engine(airflow.setup.database_url).connect() as connection:
+    with create_engine(airflow.setup.database_url, poolclass=NullPool).connect() as connection:
         kept = connection.execute(text("SELECT password FROM connection WHERE conn_id = 'acme.directory'"))
         assert Fernet(airflow.setup.fernet_key).decrypt(kept.scalar_one().encode()) == b"geheim"
 
