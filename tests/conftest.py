@@ -35,6 +35,10 @@ settings.load_profile("officeflow")
 
 pytest_plugins = ["tests.counterparts.fixtures", "tests.web_api"]
 
+LOOPBACK = "127.0.0.0/8,::1"
+"""Where the tests' servers are, which organizations' connections may reach."""
+
+os.environ.setdefault("OFFICEFLOW_CONNECTION_NETWORKS", LOOPBACK)
 os.environ.setdefault("OFFICEFLOW_ENCRYPTION_KEYS", Fernet.generate_key().decode())
 os.environ.setdefault("OFFICEFLOW_AUDIT_KEY", secrets.token_hex(32))
 os.environ.setdefault("OFFICEFLOW_AUDIT_TAG_KEY", secrets.token_hex(32))
@@ -75,6 +79,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch, _empty_home: tuple[Path, Path]
     home, servers = _empty_home
     monkeypatch.setenv("OFFICEFLOW_HOME", str(home))
     monkeypatch.setenv("OFFICEFLOW_SERVERS", str(servers))
+    monkeypatch.setenv("OFFICEFLOW_CONNECTION_NETWORKS", LOOPBACK)
     for name in ("OFFICEFLOW_ENCRYPTION_KEYS", "OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_TAG_KEY"):
         monkeypatch.setenv(name, os.environ[name])
 

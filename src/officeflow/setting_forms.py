@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, SecretStr, ValidationError
 
 from officeflow.errors import Problem
-from officeflow.hosts import SUCH_AS, no_hosts_of
+from officeflow.hosts import SUCH_AS, SUCH_AS_PLACE, no_hosts_of, no_places_of
 
 BROKER = re.compile(
     r"(?:[A-Za-z0-9+_]+://)?(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?|\[[0-9A-Fa-f:.]+\]):(?P<port>[0-9]{1,5})"
@@ -79,6 +79,12 @@ class WrongForm(ValueError):
 def _hosts(text: str) -> str:
     if wrong := no_hosts_of(text):
         raise WrongForm(f"{_shown(wrong[0])} is no host", SUCH_AS)
+    return text
+
+
+def _places(text: str) -> str:
+    if wrong := no_places_of(text):
+        raise WrongForm(f"{_shown(wrong[0])} is neither a network nor a host", SUCH_AS_PLACE)
     return text
 
 
@@ -196,9 +202,20 @@ def _of_secret(check: Callable[[str], str]) -> Callable[[SecretStr], SecretStr]:
     return of_secret
 
 
-HOSTS, BROKERS, PACKAGES, SOURCE, TOPICS, MAILBOX, RATE, ORIGINS, NETWORKS = (
+HOSTS, BROKERS, PACKAGES, SOURCE, TOPICS, MAILBOX, RATE, ORIGINS, NETWORKS, PLACES = (
     AfterValidator(check)
-    for check in (_hosts, _brokers, _packages, _source, _topics, _mailbox, _rate, _origins, _networks)
+    for check in (
+        _hosts,
+        _brokers,
+        _packages,
+        _source,
+        _topics,
+        _mailbox,
+        _rate,
+        _origins,
+        _networks,
+        _places,
+    )
 )
 WEB_ADDRESS = AfterValidator(_address("http", "https", such_as="http://127.0.0.1:8080", needs_host=True))
 POSTGRESQL = AfterValidator(

@@ -23,6 +23,7 @@ from officeflow.setting_forms import (
     NETWORKS,
     ORIGINS,
     PACKAGES,
+    PLACES,
     POSTGRESQL,
     RATE,
     REDIS,
@@ -207,6 +208,14 @@ class Settings(BaseSettings):
         description=(
             "Hosts that http.request may call at all, comma-separated (*.example.com); empty leaves it to the"
             " connections."
+        ),
+    )
+    connection_networks: Annotated[str, PLACES] = Field(
+        "",
+        description=(
+            "What organizations' connections may reach beside public addresses, comma-separated: networks"
+            " (10.1.0.0/16), addresses, hosts (ad.example.com, *.corp.example.com:636). `up` lists loopback"
+            " where it is not set, for the demonstration's systems."
         ),
     )
     http_max_answer_mib: int = Field(

@@ -73,6 +73,10 @@ class ActStatus(StrEnum):
     COMPENSATED = "COMPENSATED"
 
 
+ODD_ACTS = frozenset({ActStatus.FAILED, ActStatus.ASKED, ActStatus.COMPENSATED})
+"""How few acts end, so that they are looked for by it."""
+
+
 class UnactedStatus(StrEnum):
     """How a node is shown and told of whose act says nothing.
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from cryptography.fernet import Fernet
+from sqlalchemy import NullPool, create_engine, select, text
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, Organization
@@ -78,6 +79,28 @@ def test_a_secret_may_come_from_elsewhere_than_the_command_line(
     assert outcome.status == 0
     assert "geheim" not in outcome.out + outcome.err
     assert airflow.api.connections("acme.")[0]["password"] == "***"
+
+
+def test_an_edit_changes_what_it_names_and_airflow_keeps_the_secret(
+    officeflow: Command, airflow: EmbeddedAirflow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THE_TOKEN", "geheim")
+    assert officeflow(*SCIM, "--from-env", "token=THE_TOKEN").status == 0
+    edit = ("connection", "edit", "acme", "directory", "--no-check")
+    assert officeflow(*edit, "--set", "timeout=7", "--set", "mark=acme").status == 0
+    assert officeflow(*edit, "--unset", "mark").status == 0
+    assert officeflow("connection", "show", "acme", "directory", "--json").json == {
+        "id": "acme.directory",
+        "provider": "scim",
+        "url": "https://id.acme.example/scim/v2",
+        "token": "(kept)",
+        "timeout": "7",
+    }
+    thief = officeflow(*edit, "--set", "url=https://thief.example")
+    assert (thief.status, "give it again" in thief.err) == (2, True)
+    with create_engine(airflow.setup.database_url, poolclass=NullPool).connect() as connection:
+        kept = connection.execute(text("SELECT password FROM connection WHERE conn_id = 'acme.directory'"))
+        assert Fernet(airflow.setup.fernet_key).decrypt(kept.scalar_one().encode()) == b"geheim"
 
 
 def test_a_connection_is_replaced_only_on_request(officeflow: Command) -> None:

@@ -143,7 +143,7 @@ def test_a_connection_that_is_missing_or_incomplete_is_named_with_who_needs_it(
                     connection=connection,
                 )
             )
-    airflow.api.put_connection("acme.doctored", "smtp", host="mail.example", extra={"security": "rot13"})
+    airflow.api.put_connection("acme.doctored", "smtp", host="10.0.0.9", extra={"security": "rot13"})
     airflow.api.put_connection("acme.replaced", "scim", host="https://id.example")
     try:
         findings = list(connections.named(subject))
@@ -154,6 +154,7 @@ def test_a_connection_that_is_missing_or_incomplete_is_named_with_who_needs_it(
     assert "acme's workflow hiring needs the connection absent, and there is none" in wrong
     assert any("acme.doctored, needed by hiring: sender: is missing" in each for each in wrong)
     assert any("security: 'rot13' is not possible" in each for each in wrong)
+    assert any("host: it leads to an address that is not public" in each for each in wrong)
     unfit = "it is of the family identity, and email.send needs mail"
     assert f"connection acme.replaced, needed by hiring: {unfit}" in wrong
 

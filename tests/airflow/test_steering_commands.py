@@ -118,6 +118,9 @@ def test_runs_are_paused_resumed_and_cancelled_by_workflow_and_by_person(
     for run in runs:
         run.await_question("ask", *OWN)
     of_workflow = ("--workflow", "gate", "--org", ORG, "--yes", "--json")
+    others = steer("pause", "--workflow", "gate", "--org", ORG, "--expect", "1000")
+    assert (others.status, "1000 were expected: nothing is changed" in others.err) == (1, True)
+    assert {run.row().control for run in runs} == {""}
     paused = steer("pause", *of_workflow, "--wait")
     assert paused.status == 0, paused.err
     ids = {str(run.run_id) for run in runs}
@@ -150,7 +153,12 @@ def test_a_wrong_password_steers_nothing(steer: Steer, airflow: EmbeddedAirflow,
 
 
 def test_which_runs_has_to_be_said(steer: Steer) -> None:
-    for arguments in (("pause",), ("cancel", "x", "--workflow", "gate"), ("resume", "--workflow", "gate")):
+    for arguments in (
+        ("pause",),
+        ("cancel", "x", "--workflow", "gate"),
+        ("resume", "--workflow", "gate"),
+        ("pause", "x", "--expect", "1"),
+    ):
         assert steer(*arguments).status == 2
     unknown = steer("pause", "--workflow", "gat", "--org", ORG)
     assert unknown.status == 2

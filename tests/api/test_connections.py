@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -35,13 +36,14 @@ class Kept:
 
     def put_connection(self, connection_id: str, conn_type: str, **given: Any) -> bool:
         is_new = connection_id not in self.stored
-        self.passwords[connection_id] = given["password"]
+        if given["password"] != "***":
+            self.passwords[connection_id] = given["password"]
         self.stored[connection_id] = {
             "connection_id": connection_id,
             "conn_type": conn_type,
             **given,
             "password": given["password"] and "***",
-            "extra": None,
+            "extra": json.dumps(given["extra"]) if given["extra"] else None,
         }
         return is_new
 
@@ -150,6 +152,136 @@ class TestRotation:
         assert answer.status_code == 422
         assert [each["path"] for each in answer.json()["problems"]] == ([place] if place else [])
         assert kept.passwords["acme.directory"] == "old"
+
+
+class TestChange:
+    @pytest.fixture
+    def change(self, anybody: TestClient, admin: Header, directory: dict[str, Any]) -> Any:
+        """Changes fields of a connection that is there; gives what is answered."""
+        assert anybody.post(PATH, json=directory, headers=admin).status_code == 201
+
+        def changed(fields: Mapping[str, str | None], **more: Any) -> Any:
+            match = more.pop("match", "*")
+            body = {"fields": fields, **more}
+            return anybody.patch(f"{PATH}/directory", json=body, headers=admin | {"If-Match": match})
+
+        return changed
+
+    def test_fields_are_changed_and_taken_away_and_the_secret_stays(
+        self,
+        change: Any,
+        anybody: TestClient,
+        admin: Header,
+        directory: dict[str, Any],
+        kept: Kept,
+        database: Database,
+    ) -> None:
+        seen = anybody.get(f"{PATH}/directory", headers=admin)
+        answer = change({"timeout": "7", "mark": "acme"}, match=seen.headers["etag"])
+        assert answer.status_code == 200, answer.text
+        fields = seen.json()["fields"]
+        assert answer.json()["fields"] == fields | {"timeout": "7", "mark": "acme"}
+        now = anybody.get(f"{PATH}/directory", headers=admin)
+        assert now.headers["etag"] == answer.headers["etag"] != seen.headers["etag"]
+        assert change({"mark": None}, match=now.headers["etag"]).json()["fields"] == fields | {"timeout": "7"}
+        assert kept.passwords["acme.directory"] == directory["fields"]["token"]
+        assert kept.stored["acme.directory"]["description"] == "Ours"
+        action, details = audited(database, "action", "details")[-1]
+        assert (action, details) == (
+            "connection.changed",
+            {"fields": ["mark"], "before": {"mark": "acme"}, "after": {}},
+        )
+
+    def test_a_state_that_was_not_seen_is_not_changed(
+        self, change: Any, anybody: TestClient, admin: Header, kept: Kept
+    ) -> None:
+        old = anybody.get(f"{PATH}/directory", headers=admin).headers["etag"]
+        assert change({"timeout": "7"}, match=old).status_code == 200
+        assert change({"timeout": "8"}, match=old).status_code == 412
+        without = anybody.patch(f"{PATH}/directory", json={"fields": {"timeout": "8"}}, headers=admin)
+        assert without.status_code == 428
+        assert json.loads(kept.stored["acme.directory"]["extra"]) == {"timeout": "7"}
+
+    @pytest.mark.parametrize(
+        ("fields", "places"),
+        [
+            ({"token": "new"}, ["token"]),
+            ({"url": "https://thief.example"}, ["token"]),
+            ({"url": "https://thief.example", "token": "***"}, ["token"]),
+            ({"proxy": "http://thief.example:3128"}, ["token"]),
+            ({"urk": "x"}, ["urk"]),
+            ({"timeout": "soon"}, ["timeout"]),
+        ],
+    )
+    def test_no_secret_is_sent_where_somebody_else_wants_it_and_none_is_changed(
+        self, change: Any, kept: Kept, directory: dict[str, Any], fields: dict[str, str], places: list[str]
+    ) -> None:
+        before = dict(kept.stored["acme.directory"])
+        answer = change(fields, check=False)
+        assert answer.status_code == 422
+        assert [each["path"] for each in answer.json()["problems"]] == [f"body.fields.{p}" for p in places]
+        assert kept.stored["acme.directory"] == before
+        assert kept.passwords["acme.directory"] == directory["fields"]["token"]
+
+    def test_it_leads_elsewhere_with_its_secret_given_again_and_the_next_test_goes_there(
+        self, change: Any, anybody: TestClient, admin: Header, directory: dict[str, Any], kept: Kept
+    ) -> None:
+        token, url = directory["fields"]["token"], directory["fields"]["url"]
+        elsewhere = url.replace("127.0.0.1", "localhost")
+        assert change({"url": elsewhere, "token": "wrong"}).status_code == 422
+        assert kept.stored["acme.directory"]["host"] == url
+        assert change({"url": elsewhere, "token": token}).status_code == 200
+        tested = anybody.post(f"{PATH}/directory/test", json={}, headers=admin).json()
+        assert tested["address"] == elsewhere
+
+    def test_what_was_changed_meanwhile_by_another_door_is_not_overwritten(
+        self, change: Any, kept: Kept, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real, looks = kept.connections, []
+
+        def and_then_another(prefix: str = "") -> Sequence[Mapping[str, Any]]:
+            looks.append(prefix)
+            found = [dict(each) for each in real(prefix)]
+            if len(looks) == 1:
+                kept.stored["acme.directory"]["description"] = "Theirs"
+            return found
+
+        monkeypatch.setattr(kept, "connections", and_then_another)
+        assert "changed meanwhile" in change({"timeout": "7"}).json()["detail"]
+        assert kept.stored["acme.directory"]["extra"] is None
+
+
+@pytest.mark.parametrize("listed", ["", "10.0.0.0/8"])
+def test_a_connection_leads_to_no_address_of_ours_that_the_platform_does_not_list(
+    anybody: TestClient,
+    admin: Header,
+    platform_admin: Header,
+    directory: dict[str, Any],
+    kept: Kept,
+    monkeypatch: pytest.MonkeyPatch,
+    listed: str,
+) -> None:
+    """Whoever asks, and whether or not something answers there; the directory's own is on loopback."""
+    assert anybody.post(PATH, json=directory, headers=admin).status_code == 201
+    monkeypatch.setenv("OFFICEFLOW_CONNECTION_NETWORKS", listed)
+    fields = {"token": directory["fields"]["token"]}
+    attempts = [
+        anybody.post(f"{PATH}/directory/test", json={}, headers=admin),
+        anybody.post(f"{PATH}/directory/test", json={"fields": fields}, headers=platform_admin),
+        anybody.post(f"{PATH}/directory/rotate", json={"fields": fields}, headers=admin),
+        anybody.patch(
+            f"{PATH}/directory", json={"fields": {"timeout": "3"}}, headers=admin | {"If-Match": "*"}
+        ),
+    ]
+    for url in (directory["fields"]["url"], "http://169.254.169.254/v2", "http://[::1]:1/"):
+        for check in (True, False):
+            new = {"name": "other", "provider": "scim", "fields": fields | {"url": url}, "check": check}
+            attempts.append(anybody.post(PATH, json=new, headers=admin))
+    for answer in attempts:
+        assert answer.status_code == 422, answer.text
+        assert [each["path"] for each in answer.json()["problems"]] == ["body.fields.url"]
+        assert "OFFICEFLOW_CONNECTION_NETWORKS" in answer.json()["problems"][0]["suggestion"]
+    assert set(kept.stored) == {"acme.directory"}
 
 
 def test_a_tenant_names_no_file_of_this_machine(

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from officeflow.audit import searching
@@ -21,7 +21,7 @@ from officeflow.events import figures as of_events
 from officeflow.people import figures as of_people
 from officeflow.people import finding as requests
 from officeflow.runs import changes, deeds, figures, finding
-from officeflow.statuses import ActStatus, RequestState, ShownRunStatus
+from officeflow.statuses import ODD_ACTS, ActStatus, RequestState, ShownRunStatus
 
 pytestmark = pytest.mark.integration
 
@@ -120,7 +120,11 @@ RUNS = (
 )
 ACTS = (
     deeds.Sought(),
-    deeds.Sought(statuses=[ActStatus.FAILED]),
+    *(deeds.Sought(statuses=[status]) for status in ActStatus),
+    deeds.Sought(statuses=sorted(ODD_ACTS)),
+    deeds.Sought(statuses=[ActStatus.FAILED], employee="E-77"),
+    deeds.Sought(statuses=[ActStatus.ASKED], since=SINCE, until=UNTIL),
+    deeds.Sought(statuses=[ActStatus.FAILED], type="email.send", node="mail"),
     deeds.Sought(employee="E-77"),
     deeds.Sought(since=SINCE, until=UNTIL),
 )
@@ -164,6 +168,53 @@ def figures_of(session: Session, org: Organization) -> Iterator[tuple[str, Calla
     yield "failures", partial(figures.failures, session, org_id, days)
     yield "events", partial(of_events.came, session, org_id, holds=days.holds, day_of=days.of)
     yield "questions", partial(of_people.open_questions, session, org_id, now=NOW)
+
+
+def test_acts_that_ended_otherwise_are_found_by_their_status_in_pages(
+    full: Organization, database: Database
+) -> None:
+    """Every hundredth failed, and every thousandth of all is asked about; none of it is sifted."""
+    with database.engine.begin() as connection:
+        asked = "UPDATE node_runs SET status = 'ASKED' WHERE idempotency_key LIKE 'k%%000'"
+        connection.exec_driver_sql(asked)
+    pages_of = {}
+    with database.tenant(full.org_id) as session:
+        for statuses in ([ActStatus.FAILED], [ActStatus.ASKED], [ActStatus.ASKED, ActStatus.FAILED]):
+            wanted, found = Wanted(50), []
+            while True:
+                page = deeds.page(session, full.org_id, deeds.Sought(statuses=statuses), wanted)
+                assert len(page.rows) == 50 or page.next is None
+                found += [(each.dag_run_id, each.shown["status"]) for each in page.rows]
+                if page.next is None:
+                    break
+                wanted = Wanted(50, page.next)
+            pages_of[tuple(statuses)] = found
+    all_of_them = [(f"r{i}", "ASKED" if i % 1000 == 0 else "FAILED") for i in range(100, ROWS + 1, 100)]
+    assert pages_of == {
+        (ActStatus.FAILED,): [each for each in all_of_them if each[1] == "FAILED"],
+        (ActStatus.ASKED,): [each for each in all_of_them if each[1] == "ASKED"],
+        (ActStatus.ASKED, ActStatus.FAILED): all_of_them,
+    }
+
+
+def test_an_act_that_is_done_writes_to_no_index_anew(full: Organization, database: Database) -> None:
+    """Its row stays where all indexes lead to (HOT), as the index of the odd ones knows nothing of it."""
+    hot = text("SELECT pg_stat_get_xact_tuples_hot_updated('node_runs'::regclass)")
+    change = text("UPDATE node_runs SET status = :status, ended_at = now() WHERE idempotency_key = :key")
+    with database.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO node_runs (node_run_id, org_id, run_id, node_key, node_type, effect, status,"
+                " idempotency_key) SELECT gen_random_uuid(), org_id, run_id, 'new', node_type, effect,"
+                " 'STARTED', 'new' FROM node_runs WHERE idempotency_key = 'k7'"
+            )
+        )
+        counted = []
+        for status in ("STARTED", "SUCCEEDED", "FAILED"):  # by the first it comes to where there is room
+            connection.execute(change, {"status": status, "key": "new"})
+            counted.append(connection.execute(hot).scalar_one())
+    _, done, failed = (each - counted[0] for each in counted)
+    assert (done, failed) == (1, 1), "the second is written to its index"
 
 
 def test_no_list_reads_a_whole_table(

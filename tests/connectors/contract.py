@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from officeflow.connectors.opening import open_provider
 from officeflow.connectors.providers import provider
 from officeflow.errors import (
     InvalidInput,
+    Rejected,
     Transient,
     Unauthorized,
 )
@@ -65,6 +67,28 @@ class ConnectorContract(ABC):
 
     def test_every_call_carries_the_correlation_id(self, server: Any, client: Any) -> None:
         self.write(client)
+        assert self.correlation_ids(server) == {CORRELATION}
+
+    def test_an_organizations_connection_reaches_no_address_that_is_not_public_nor_listed(
+        self, server: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OFFICEFLOW_CONNECTION_NETWORKS", "10.0.0.0/8, elsewhere.example")
+        client = self.open(self.connection(server))
+        with pytest.raises(Rejected, match="leads to an address that is not public") as caught:
+            self.write(client)
+        with pytest.raises(Rejected, match="leads to an address that is not public"):
+            client.check()
+        client.close()
+        assert not caught.value.maybe_done
+        assert self.correlation_ids(server) == set()
+
+    def test_the_platforms_own_connection_is_not_limited(
+        self, server: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OFFICEFLOW_CONNECTION_NETWORKS", "")
+        client = self.open(replace(self.connection(server), id="platform-own"))
+        self.write(client)
+        client.close()
         assert self.correlation_ids(server) == {CORRELATION}
 
     def test_a_server_that_is_away_is_transient_and_nothing_was_done(self, server: Any) -> None:

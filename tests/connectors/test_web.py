@@ -285,7 +285,10 @@ class TestRedirects:
         assert not caught.value.retryable
         assert len(web_api.seen) == 1
 
-    def test_a_listed_host_whose_address_is_not_allowed_is_no_way_around(self, web_api: WebApi) -> None:
+    def test_a_listed_host_whose_address_is_not_allowed_is_no_way_around(
+        self, web_api: WebApi, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("OFFICEFLOW_CONNECTION_NETWORKS", "127.0.0.1, 10.0.0.0/8")
         given = connection(web_api.url, allowed_hosts="localhost:80", networks="127.0.0.1", timeout=2)
         with pytest.raises((Rejected, Transient)):
             call(given, "/redirect?to=http://localhost:80/")

@@ -20,6 +20,7 @@ from officeflow.settings import Settings, load_settings
             "'http://x/' is no host (write api.example.com, *.example.com or",
         ),
         ("HTTP_ALLOWED_HOSTS", "*.com", "'*.com' is no host"),
+        ("CONNECTION_NETWORKS", "10.0.0.0/33", "'10.0.0.0/33' is neither a network nor a host"),
         ("LOG_LEVEL", "LOUD", "is none of 'DEBUG', 'INFO', 'WARNING' or 'ERROR': 'LOUD'"),
         ("KAFKA_SASL_MECHANISM", "SCRAM", "is none of 'PLAIN', 'SCRAM-SHA-256' or 'SCRAM-SHA-512': 'SCRAM'"),
         ("KAFKA_BOOTSTRAP", "kafka", "'kafka' is not host:port"),
@@ -86,6 +87,7 @@ def test_the_listeners_options_are_checked_and_told_the_same_way(
     ("name", "value"),
     [
         ("HTTP_ALLOWED_HOSTS", "api.example.com, *.example.com:8443 [2001:db8::1]"),
+        ("CONNECTION_NETWORKS", "10.1.0.0/16, fd12::/48 ad.corp.example, *.example.com:636"),
         ("KAFKA_BOOTSTRAP", "SASL_SSL://one.example:9092, [::1]:9093,"),
         ("KAFKA_BOOTSTRAP", ""),
         ("NODE_PACKAGES", "acme.nodes, other_nodes"),

@@ -198,8 +198,8 @@ export interface paths {
         };
         /**
          * List Acts
-         * @description Acts across runs, the newest first. By status, type and node they are sifted: a page may have fewer
-         *     items than `limit`, or none, and a `next` all the same.
+         * @description Acts across runs, the newest first. By type and node they are sifted, and by QUEUED, STARTED and
+         *     SUCCEEDED: a page may have fewer items than `limit`, or none, and a `next` all the same.
          */
         get: operations["list_acts"];
         put?: never;
@@ -401,7 +401,11 @@ export interface paths {
         delete: operations["delete_connection"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change Connection
+         * @description Change its fields, once the system has answered there; whatever uses it next has them.
+         */
+        patch: operations["change_connection"];
         trace?: never;
     };
     "/organizations/{org}/connections/{connection}/rotate": {
@@ -1380,6 +1384,86 @@ export interface paths {
          * @description Start a run of a workflow by hand, checked as one that Airflow's form starts.
          */
         post: operations["start_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/runs/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Runs
+         * @description Cancel many runs: they end, and what they did is taken back.
+         */
+        post: operations["cancel_runs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/runs/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Runs
+         * @description Pause many runs: nodes that act finish, none begins.
+         */
+        post: operations["pause_runs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/runs/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Runs
+         * @description Let many paused runs go on.
+         */
+        post: operations["resume_runs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/runs/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Runs
+         * @description Let every node of these runs that has failed try again at once; what it did is not done twice.
+         */
+        post: operations["retry_runs"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2416,6 +2500,22 @@ export interface components {
             /** Slug */
             slug: string;
         };
+        /** ChangedFields */
+        ChangedFields: {
+            /**
+             * Check
+             * @description Keep it only once the system has answered there.
+             * @default true
+             */
+            check: boolean;
+            /**
+             * Fields
+             * @description New values by name; null takes one away. Where one of them leads elsewhere, the connection's secrets have to be among them; otherwise `rotate` changes credentials.
+             */
+            fields: {
+                [key: string]: string | null;
+            };
+        };
         /** ConnectionAdded */
         ConnectionAdded: {
             /**
@@ -3342,6 +3442,39 @@ export interface components {
             next?: string | null;
         };
         /**
+         * ManyRuns
+         * @description Which runs: `run_ids`, or `filter` with `expected`.
+         */
+        ManyRuns: {
+            /**
+             * Expected
+             * @description How many runs the filter has: where it has others by now, nothing is changed.
+             */
+            expected?: number | null;
+            filter?: components["schemas"]["SoughtRuns"] | null;
+            /** Run Ids */
+            run_ids?: string[] | null;
+            /**
+             * Why
+             * @description The reason, for the audit log.
+             */
+            why: string;
+        };
+        /**
+         * ManySteered
+         * @description What became of each; one that was refused kept no other from it.
+         */
+        ManySteered: {
+            /** Already */
+            already: number;
+            /** Done */
+            done: number;
+            /** Items */
+            items: components["schemas"]["OneSteered"][];
+            /** Refused */
+            refused: number;
+        };
+        /**
          * Matching
          * @description Which of the open messages; what is left out may be anything.
          */
@@ -3906,6 +4039,30 @@ export interface components {
             counted_at: string;
             /** Items */
             items: components["schemas"]["Questions"][];
+        };
+        /** OneSteered */
+        OneSteered: {
+            /**
+             * Code
+             * @description Of the refusal, as a problem's; empty where there is none.
+             */
+            code: string;
+            outcome: components["schemas"]["SteeringOutcome"];
+            /**
+             * Run
+             * @description DAG and Airflow's run id, with a slash between them; empty: there is no such run.
+             */
+            run: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /**
+             * Told
+             * @description Who wanted it before, which nodes try again, or why it was refused.
+             */
+            told: string;
         };
         /** OpenRuns */
         OpenRuns: {
@@ -5126,6 +5283,38 @@ export interface components {
          */
         Sort: "newest" | "oldest";
         /**
+         * SoughtRuns
+         * @description The filter of the list of runs.
+         */
+        SoughtRuns: {
+            /** Attention */
+            attention?: boolean | null;
+            /**
+             * Employee
+             * @description The HR system's identifier.
+             */
+            employee?: string | null;
+            /**
+             * Since
+             * @description Started then or later.
+             */
+            since?: string | null;
+            /** Status */
+            status?: components["schemas"]["ShownRunStatus"][];
+            /**
+             * Until
+             * @description Started before.
+             */
+            until?: string | null;
+            /** Version */
+            version?: number | null;
+            /**
+             * Workflow
+             * @description Its slug, or the id of a DAG.
+             */
+            workflow?: string | null;
+        };
+        /**
          * Start
          * @description A run by hand. The fields are those of a lifecycle event's form.
          */
@@ -5223,6 +5412,11 @@ export interface components {
              */
             why: string;
         };
+        /**
+         * SteeringOutcome
+         * @enum {string}
+         */
+        SteeringOutcome: "done" | "already" | "refused";
         /**
          * Step
          * @description What an act found, changed and read back.
@@ -6975,6 +7169,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description Names this state. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7020,6 +7216,57 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    change_connection: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path: {
+                connection: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedFields"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names this state. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionAdded"];
+                };
             };
             /** @description Client Error */
             "4XX": {
@@ -9600,6 +9847,186 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    cancel_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyRuns"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManySteered"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    pause_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyRuns"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManySteered"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    resume_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyRuns"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManySteered"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    retry_runs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyRuns"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManySteered"];
                 };
             };
             /** @description Client Error */

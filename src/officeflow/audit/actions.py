@@ -37,6 +37,7 @@ class AuditAction(StrEnum):
     EMPLOYEE_CREATED = "employee.created"
     EMPLOYEE_REVEALED = "employee.revealed"
     CONNECTION_ADDED = "connection.added"
+    CONNECTION_CHANGED = "connection.changed"
     CONNECTION_ROTATED = "connection.rotated"
     CONNECTION_REMOVED = "connection.removed"
     WORKFLOW_PUBLISHED = "workflow.published"

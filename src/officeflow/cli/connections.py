@@ -175,6 +175,32 @@ def rotate(org: str, name: str, *, values: Mapping[str, str], login: str | None)
 @click.argument("org")
 @click.argument("name")
 @_values
+@click.option("--unset", multiple=True, metavar="FIELD", help="A field to take away.")
+@click.option(
+    "--no-check", is_flag=True, help="Store it although nobody has looked whether the system answers."
+)
+@acting
+def edit(
+    org: str, name: str, *, values: Mapping[str, str], unset: Texts, no_check: bool, login: str | None
+) -> None:
+    """Change fields of the connection NAME of ORG, once the system has answered there.
+
+    Its credentials stay, and `connection rotate` changes them. Where a field leads elsewhere, give its
+    secrets again, by --from-env, --from-file or --ask.
+    """
+    if both := sorted(set(values) & set(unset)):
+        raise InvalidInput(f"--unset {both[0]}: it is given a value too", hint="leave one of them out")
+    changes = {**values, **dict.fromkeys(unset)}
+    with _connections() as connections:
+        changed = connections.edit(org, name, changes, check=not no_check, by=actor(login))
+    found = f": {changed.found}" if changed.found else ""
+    tell(f"{changed.connection.id}: {', '.join(sorted(changes))} changed{found}")
+
+
+@connection.command()
+@click.argument("org")
+@click.argument("name")
+@_values
 @as_json
 def check(org: str, name: str, *, values: Mapping[str, str], json_output: bool) -> None:
     """Look whether the connection NAME of ORG leads to its system, and with its secrets whether that lets us

@@ -18,7 +18,7 @@ from officeflow.cli.common import as_json, database, show_json, tell, with_reaso
 from officeflow.cli.interrupts import interruptible
 from officeflow.cli.ledger import MAP_INDEX, signed_in
 from officeflow.cli.reading import ask_hidden, read_line, read_text
-from officeflow.errors import InvalidInput, OfficeFlowError
+from officeflow.errors import InvalidInput, NotSteerable, OfficeFlowError
 from officeflow.events.envelope import MAX_EVENT_BYTES
 from officeflow.program import typed
 from officeflow.runs import progress, steps
@@ -91,17 +91,21 @@ def _steering(wanted: RunControl, doing: str, done: str) -> Callable[[Command], 
             why: str,
             login: str,
             timeout: float | None,
+            expected: int | None,
             yes: bool,
             wait: bool,
             password_stdin: bool,
             json_output: bool,
         ) -> None:
-            _check_which(run, workflow, employee, org)
+            _check_which(run, workflow, employee, org, expected)
             with database() as db, _engine(db, login, password_stdin=password_stdin) as (engine, _):
                 names = None
                 if run is None:
                     names = engine.open_runs(org or "", wanted, workflow=workflow, employee=employee)
-                    if not _is_confirmed(names, doing, yes=yes, json_output=json_output):
+                    _check_count(names, expected)
+                    if not _is_confirmed(
+                        names, doing, yes=yes or expected is not None, json_output=json_output
+                    ):
                         return
                 told = _steer(engine, run, names, wanted, why=why, done=done, json_output=json_output)
                 if wait:
@@ -124,6 +128,13 @@ _OPTIONS = (
     click.option("--workflow", metavar="SLUG", help="All open runs of this workflow, with --org."),
     click.option("--employee", metavar="ID", help="All open runs about this person, with --org."),
     click.option("--org", help="The organization: its slug or UUID."),
+    click.option(
+        "--expect",
+        "expected",
+        type=click.IntRange(min=0),
+        metavar="COUNT",
+        help="How many runs are concerned: where they are others by now, nothing is changed. Does not ask.",
+    ),
     click.option("--yes", is_flag=True, help="Do not ask before more than one run is concerned."),
     click.option("--wait", is_flag=True, help="Until Airflow is in step; a cancelled run, until it ended."),
     click.option("--timeout", type=click.FloatRange(min=0), help="With --wait: seconds; for ever without."),
@@ -195,11 +206,23 @@ def _engine(db: Database, login: str, *, password_stdin: bool) -> Iterator[tuple
         yield Engine(db, api, settings, by=f"airflow:{login}"), api
 
 
-def _check_which(run: str | None, workflow: str | None, employee: str | None, org: str | None) -> None:
+def _check_which(
+    run: str | None, workflow: str | None, employee: str | None, org: str | None, expected: int | None
+) -> None:
     if (run is None) is (workflow is None and employee is None):
         raise click.UsageError("say which: RUN, or --workflow or --employee with --org")
     if run is None and org is None:
         raise click.UsageError("give --org")
+    if run is not None and expected is not None:
+        raise click.UsageError("--expect goes with --workflow or --employee")
+
+
+def _check_count(names: Sequence[RunName], expected: int | None) -> None:
+    if expected is not None and len(names) != expected:
+        raise NotSteerable(
+            f"{len(names)} runs are concerned, and {expected} were expected: nothing is changed",
+            hint=f"`{typed('run list')}` shows them",
+        )
 
 
 def _is_confirmed(names: Sequence[RunName], doing: str, *, yes: bool, json_output: bool) -> bool:

@@ -25,6 +25,10 @@ class Client(ABC):
 
     provider: ClassVar[str]
     """The name under which the connector is declared."""
+    checks_addresses: ClassVar[bool] = False
+    """Whether it connects by what `officeflow.connectors.networks` gives, to addresses that were checked.
+    Otherwise its connection's fields are checked when it is opened.
+    """
     address: str
     """For people, without credentials."""
 

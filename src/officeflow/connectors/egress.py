@@ -14,34 +14,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from officeflow.connectors.networks import Limits
+from officeflow.connectors.publicness import MOST_ADDRESSES, is_never_called, is_public, meant
 from officeflow.errors import InvalidInput, Rejected, Transient
-from officeflow.hosts import PORTS, Host
+from officeflow.hosts import PORTS, Host, Network
 
 if TYPE_CHECKING:
     import httpx
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-MOST_ADDRESSES = 4
-"""How many of a host's addresses are tried."""
-
-# Whoever reaches these gets a machine's own credentials, so no list opens them. Azure's is a public address.
-METADATA = frozenset(
-    ipaddress.ip_address(text)
-    for text in (
-        "169.254.169.254",
-        "169.254.170.2",
-        "169.254.170.23",
-        "168.63.129.16",
-        "100.100.100.200",
-        "192.0.0.192",
-        "fd00:ec2::254",
-    )
-)
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
-GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
-"""All that is assigned to the public in IPv6 (RFC 4291 section 2.4, IANA's registry)."""
 
 SLASH = r"/|\\|%2f|%5c"
 DOT_SEGMENT = re.compile(rf"(?:^|{SLASH})(?:\.|%2e){{1,2}}(?={SLASH}|[;?#]|$)", re.IGNORECASE)
@@ -52,11 +31,16 @@ NUMBER = re.compile(r"0x[0-9a-f]*|\d+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Egress:
-    """Where one connection may send to. `within` are the platform's own limits: None where it sets none."""
+    """Where one connection may send to.
+
+    `within` are the hosts that the platform has for all connections, `limits` the addresses that it has for
+    an organization's: None where it sets none.
+    """
 
     hosts: tuple[Host, ...]
     networks: tuple[Network, ...] = ()
     within: tuple[Host, ...] | None = None
+    limits: Limits | None = None
 
     def check(self, url: httpx.URL) -> None:
         """`Rejected` unless the address is http or https, has no user in it and names a listed host."""
@@ -96,6 +80,8 @@ class Egress:
         except (OSError, UnicodeError) as error:
             raise Transient(f"the name {host} cannot be resolved: {error}", operation="request") from error
         resolved = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        if self.limits is not None:
+            resolved = self.limits.allowed(host, port_of(url), resolved)
         allowed = [text for text in resolved if self.allows(text)]
         if not allowed:
             raise refused(
@@ -107,34 +93,9 @@ class Egress:
     def allows(self, text: str) -> bool:
         """Whether this address may be connected to."""
         address = meant(ipaddress.ip_address(text))
-        if address in METADATA or address.is_multicast or address.is_unspecified:
+        if is_never_called(address):
             return False
         return is_public(address) or any(address in network for network in self.networks)
-
-
-def meant(address: Address) -> Address:
-    """The IPv4 address that an IPv6 address only wraps (RFC 4291 section 2.5.5, RFC 6052, RFC 3056), or the
-    address itself.
-    """
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return address.ipv4_mapped
-        if address in NAT64 or 0xFFFF < int(address) <= 0xFFFFFFFF:
-            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if address.sixtofour is not None:
-            return address.sixtofour
-    return address
-
-
-def is_public(address: Address) -> bool:
-    """Whether anybody on the internet could reach it: not private, loopback, link-local, shared, reserved or
-    for documents.
-    """
-    if isinstance(address, ipaddress.IPv6Address) and (
-        address not in GLOBAL_UNICAST or address.teredo is not None
-    ):
-        return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 def is_disguised(host: str) -> bool:

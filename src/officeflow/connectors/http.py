@@ -8,6 +8,7 @@ holds for all of them:
   checked again.
 - An answer has a largest size, packed and unpacked, and a time by which it must be whole.
 - A write that got any answer but a clear refusal may be done (`is_refusal`).
+- An organization's connection reaches what the platform lets it reach (`networks`), by whatever name.
 - Nothing is taken from the environment: no proxy, no `.netrc`. The connection's `proxy` names one.
 - Who we are is an `httpx.Auth`: the connection's login or token, or what the connector gives. What that sends
   besides (for a token, say) has the same limits and the same time, and never fails as a write.
@@ -28,6 +29,7 @@ from officeflow.connectors.connection import Connection, proxy_of, timeout_of, t
 from officeflow.connectors.egress import DOT_SEGMENT, origin_of
 from officeflow.connectors.http_body import MIB, TooLargeError, UnreadableError, read_body
 from officeflow.connectors.http_errors import transport_error, unusable
+from officeflow.connectors.networks import limits_of
 from officeflow.errors import InvalidInput, Rejected
 from officeflow.hosts import hosts_of
 from officeflow.ids import header_text
@@ -136,7 +138,11 @@ class HttpSession:
         self._client = httpx.Client(
             headers={**known, **bearer, **(headers or {})},
             timeout=self._timeout,
-            transport=TimedTransport(_tls(connection, self.address, auth), proxy=proxy_of(connection)),
+            transport=TimedTransport(
+                _tls(connection, self.address, auth),
+                proxy=proxy_of(connection),
+                limits=limits_of(connection.id),
+            ),
             trust_env=False,
             follow_redirects=False,
         )
@@ -323,6 +329,7 @@ def _why(response: httpx.Response) -> bytes:
 class HttpClient(Client):
     """A client that speaks to one system by one `HttpSession`."""
 
+    checks_addresses = True
     headers: ClassVar[Mapping[str, str]] = {}
     """Go with every request."""
 

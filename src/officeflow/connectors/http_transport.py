@@ -16,6 +16,9 @@ from typing import Any
 import httpcore
 import httpx
 
+from officeflow.connectors.egress import port_of
+from officeflow.connectors.networks import Limits, resolved
+
 DEADLINE = "deadline"
 """Name of a request's extension: the moment, by `time.monotonic`, at which its answer must be whole."""
 
@@ -43,10 +46,20 @@ class TimedTransport(httpx.HTTPTransport):
     `deadline` names.
 
     Nothing is taken from the environment: `proxy` is the proxy's URL, None reaches the system directly.
+    `limits` say what may be connected to, the system itself or its proxy: to the very addresses that were
+    checked. A proxy asks the name server itself, so what it is asked for is checked beforehand alone.
     """
 
-    def __init__(self, verify: ssl.SSLContext, *, proxy: str | None = None, keep: bool = True) -> None:
+    def __init__(
+        self,
+        verify: ssl.SSLContext,
+        *,
+        proxy: str | None = None,
+        keep: bool = True,
+        limits: Limits | None = None,
+    ) -> None:
         super().__init__(verify=verify, trust_env=False)
+        self._asked_of_proxy = limits if proxy else None
         self._deadline = Deadline()
         self._pool = httpcore.ConnectionPool(
             ssl_context=verify,
@@ -54,12 +67,28 @@ class TimedTransport(httpx.HTTPTransport):
             max_connections=1,
             max_keepalive_connections=1 if keep else 0,
             keepalive_expiry=KEEP_SECONDS,
-            network_backend=_Backend(self._deadline),
+            network_backend=_Backend(self._deadline, limits),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Raises besides: `Rejected`, before anything is sent, where the limits do not allow it."""
         self._deadline.at = request.extensions.get(DEADLINE, float("inf"))
+        if self._asked_of_proxy is not None:
+            _check(request, self._asked_of_proxy)
         return super().handle_request(request)
+
+
+def _check(request: httpx.Request, limits: Limits) -> None:
+    """`Rejected` where it leads to where it may not, as far as the name can be resolved here.
+
+    Where the address stands in the URL already, its extension `sni_hostname` has the name.
+    """
+    port = port_of(request.url)
+    try:
+        addresses = resolved(request.url.host, port)
+    except OSError:
+        return
+    limits.allowed(request.extensions.get("sni_hostname", request.url.host), port, addresses)
 
 
 def _proxy(text: str, verify: ssl.SSLContext) -> httpcore.Proxy:
@@ -70,9 +99,10 @@ def _proxy(text: str, verify: ssl.SSLContext) -> httpcore.Proxy:
 
 
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: Deadline, limits: Limits | None) -> None:
         self._inner = httpcore.SyncBackend()
         self._deadline = deadline
+        self._limits = limits
 
     def connect_tcp(
         self,
@@ -81,6 +111,30 @@ class _Backend(httpcore.NetworkBackend):
         timeout: float | None = None,
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        *first, last = self._addresses(host, port)
+        for address in first:
+            try:
+                return self._connected(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                continue
+        return self._connected(last, port, timeout, local_address, socket_options)
+
+    def _addresses(self, host: str, port: int) -> list[str]:
+        if self._limits is None:
+            return [host]
+        try:
+            return self._limits.addresses(host, port)
+        except OSError as error:
+            raise httpcore.ConnectError(str(error)) from error
+
+    def _connected(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None,
+        local_address: str | None,
+        socket_options: Iterable[Any] | None,
     ) -> httpcore.NetworkStream:
         seconds = self._deadline.left(timeout, httpcore.ConnectTimeout)
         stream = self._inner.connect_tcp(host, port, seconds, local_address, socket_options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from officeflow.connectors import destinations
 from officeflow.connectors.client import Client
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.declaration import Service
@@ -50,6 +51,8 @@ def open_provider(
 def opened_by(service: Service, connection: Connection, *, correlation_id: str) -> Client:
     """The service's client, as `Client` says."""
     client = service.load()
+    if not client.checks_addresses:
+        destinations.check(connection)
     try:
         return client(connection, correlation_id=correlation_id)
     except ConnectorError as error:

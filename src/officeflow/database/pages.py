@@ -82,6 +82,26 @@ def sifted(
     return Page(kept, cursor)
 
 
+def merged(
+    session: Session,
+    statements: Sequence[Select[*tuple[Any, ...]]],
+    wanted: Wanted,
+    place: Callable[[Any], Any],
+) -> Page[Any]:
+    """As `page_of`, of what all of them find: no row is in two, and all are ordered downwards by the same
+    columns, which `place` gives of a row.
+    """
+    found = [_selected(session, each, wanted.limit, wanted.cursor) for each in statements]
+    rows = [(row, each.paging, index) for each in found for index, row in enumerate(each)]
+    rows.sort(key=lambda each: place(each[0]), reverse=True)
+    has_next = len(rows) > wanted.limit or any(each.paging.has_next for each in found)
+    kept = rows[: wanted.limit]
+    if not (kept and has_next):
+        return Page([row for row, _, _ in kept], None)
+    _, paging, index = kept[-1]
+    return Page([row for row, _, _ in kept], paging.get_bookmark_at(index))
+
+
 def _selected(session: Session, statement: Select[*tuple[Any, ...]], rows: int, cursor: str) -> Any:
     try:
         return select_page(session, statement, per_page=rows, page=cursor or None)

@@ -1,5 +1,5 @@
-"""The connections of organizations: each that an active workflow names is there, and complete; directories
-are not shared by mistake.
+"""The connections of organizations: each that an active workflow names is there, complete, and leads to where
+it may; directories are not shared by mistake.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from officeflow import ids
 from officeflow.catalog import registry
-from officeflow.connectors import sharing
+from officeflow.connectors import destinations, sharing
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.fields import from_airflow, problems_of
 from officeflow.connectors.providers import provider_of, providers
@@ -45,6 +45,7 @@ def named(subject: Subject) -> Iterator[Finding]:
         try:
             connection = from_airflow(stored[connection_id])
             wrong = [(workflow, str(each)) for each in problems_of(connection)]
+            wrong += [(workflow, str(each)) for each in destinations.problems_of(connection)]
             wrong += _unfit(connection, types)
         except OfficeFlowError as error:
             yield problem(f"connection {connection_id}: {error.message}", add)

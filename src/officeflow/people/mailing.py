@@ -51,7 +51,7 @@ class Mailer:
 
 def _connection(settings: Settings) -> Connection:
     return Connection(
-        id="platform.mail",
+        id="platform-mail",  # no organization's
         provider="smtp",
         host=settings.mail_host,
         port=settings.mail_port or None,

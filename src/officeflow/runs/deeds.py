@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from officeflow.database.pages import Page, Wanted, page_of, sifted
+from officeflow.database.pages import Page, Wanted, merged, page_of, sifted
 from officeflow.database.tables import NodeRun, WorkflowRun
 from officeflow.errors import NotKnown
 from officeflow.runs.shown import act_to_json
-from officeflow.statuses import ActStatus
+from officeflow.statuses import ODD_ACTS, ActStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +45,8 @@ class Deed:
 
 
 def page(session: Session, org_id: uuid.UUID, sought: Sought, wanted: Wanted) -> Page[Deed]:
-    """The newest first. By status, type and node they are sifted: a page may have fewer than are wanted, and
-    a next one (`pages.sifted`).
+    """The newest first. By type and node they are sifted, and by a status that is not odd: a page may have
+    fewer than are wanted, and a next one (`pages.sifted`).
     """
     keys = select(
         NodeRun.node_run_id, NodeRun.created_at, NodeRun.status, NodeRun.node_type, NodeRun.node_key
@@ -60,7 +60,12 @@ def page(session: Session, org_id: uuid.UUID, sought: Sought, wanted: Wanted) ->
     if sought.until is not None:
         keys = keys.where(NodeRun.created_at < sought.until)
     keys = keys.order_by(NodeRun.created_at.desc(), NodeRun.node_run_id.desc())
-    if sought.statuses or sought.type or sought.node:
+    if is_odd := bool(sought.statuses) and ODD_ACTS.issuperset(sought.statuses):
+        odd = [keys.where(NodeRun.odd_status == each) for each in set(sought.statuses)]
+        keys = odd[0] if len(odd) == 1 else keys
+    if is_odd and not (sought.type or sought.node):
+        found = merged(session, odd, wanted, lambda row: (row.created_at, row.node_run_id))
+    elif sought.statuses or sought.type or sought.node:
         found = sifted(session, keys, wanted, lambda row: _is_sought(row, sought))
     else:
         found = page_of(session, keys, wanted)

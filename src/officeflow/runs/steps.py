@@ -178,7 +178,7 @@ def _find(database: Database, airflow: AirflowTasks, run: str, node: str, map_in
     tasks = {
         (task["task_id"], task["map_index"]): task["state"]
         for task in airflow.task_instances(found.dag_id, found.dag_run_id)
-        if _is_node(task["task_id"])
+        if is_node(task["task_id"])
     }
     if (node, map_index) in tasks:
         return Step(run=found, node=node, map_index=map_index, state=tasks[node, map_index], type=kind)
@@ -193,7 +193,8 @@ def _find(database: Database, airflow: AirflowTasks, run: str, node: str, map_in
     raise NotKnown(f"{name} has no node {where}", hint=hint)
 
 
-def _is_node(task: str) -> bool:
+def is_node(task: str) -> bool:
+    """Whether the task of this id is a node, and not one of the DAG's own."""
     return task not in RESERVED_NODE_KEYS and not task.startswith(EDGE_TASK_PREFIX)
 
 

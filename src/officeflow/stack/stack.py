@@ -57,6 +57,8 @@ KAFKA_MECHANISM = "SCRAM-SHA-512"
 INBOX = "inbox"
 """The counterpart that takes the platform's own mails where its starter names no mail server."""
 
+LOOPBACK_NETWORKS = "127.0.0.0/8,::1"
+"""What organizations' connections may reach beside public addresses: the demonstration's systems are here."""
 MAIL = "OFFICEFLOW_MAIL_"
 """How the settings of the platform's own mails begin."""
 
@@ -252,6 +254,7 @@ class Stack:
         """What commands that people call are given (see `officeflow.settings`)."""
         return {
             "OFFICEFLOW_AUDIT_ANCHORS": str(self.layout.anchors),
+            "OFFICEFLOW_CONNECTION_NETWORKS": LOOPBACK_NETWORKS,
             **self.mail,
             **self.passed.settings,
             "OFFICEFLOW_HOME": str(self.layout.home),

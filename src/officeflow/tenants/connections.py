@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sqlalchemy import func, select
+
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
-from officeflow.connectors import fields, kinds, providers, reach, sharing
+from officeflow.connectors import destinations, fields, kinds, providers, reach, sharing
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Family
 from officeflow.database.engine import Database
 from officeflow.errors import ConnectorError, InvalidInput, NotKnown, Problem, Unavailable, did_you_mean
 from officeflow.ids import connection_id, is_slug
 from officeflow.program import typed
+from officeflow.tenants import connection_changes as changing
 from officeflow.tenants import organizations
+from officeflow.tenants.connection_changes import MASKED
 
-MASKED = "***"
-"""What Airflow gives instead of a secret."""
+LOCK = 0x0F1C_0003
+"""The first half of an advisory lock, whose second half is the organization's."""
 
 
 class AirflowConnections(Protocol):
@@ -116,6 +120,7 @@ class Connections:
         made = fields.assemble(connection_id(self._slug(org), name), provider_name, values)
         with reach.opened(made):
             pass  # its fields fit together
+        destinations.check(made)
         self._refuse(made, replace=replace)
         found = _reached(made) if check else None
         details = {"provider": provider_name, "fields": sorted(values)}
@@ -136,6 +141,7 @@ class Connections:
         secrets = {name for name, value in kept.items() if value == MASKED}
         known = {name: value for name, value in kept.items() if name not in secrets}
         tried = fields.assemble(stored.id, stored.provider, {**known, **values})
+        destinations.check(tried)
         not_checked = sorted(secrets - set(values))
         found = reach.answers(tried) if not_checked else reach.reached(tried)
         return Checked(stored, reach.addresses(tried), found, not_checked)
@@ -150,12 +156,55 @@ class Connections:
         stored = self._stored(self._slug(org), name)
         before = fields.from_airflow(stored)
         kept = fields.told(before)
-        if problems := _rotation_problems(before, kept, values):
+        if problems := changing.rotation_problems(before, kept, values):
             raise InvalidInput(f"{before.id} was not changed", problems=problems)
         made = fields.assemble(before.id, before.provider, {**kept, **values})
+        destinations.check(made)
         found = _reached(made)
         details = {"fields": sorted(values)}
         with self._recorded(org, made.id, AuditAction.CONNECTION_ROTATED, by=by, details=details):
+            self._airflow.put_connection(**fields.to_airflow(made), description=stored.get("description"))
+        return Added(made, found)
+
+    def edit(
+        self,
+        org: str,
+        name: str,
+        changes: Mapping[str, str | None],
+        *,
+        check: bool = True,
+        by: str,
+        look: Callable[[Connection], None] = lambda _: None,
+    ) -> Added:
+        """Put these fields in the place of those that the connection has, and take away those that are None;
+        its credentials and what else it says stay. Whatever uses it next has them.
+
+        `look` sees it as it is, and raises where that is not what whoever changes it has seen.
+        `InvalidInput`: a credential (`rotate` changes those), fields that will not do, or one that decides
+        where the connection's secrets are sent without those secrets (given again, or None). Otherwise as
+        `add`, where secrets that are not given are not sent. Nothing is changed where anything is raised.
+        """
+        slug = self._slug(org)
+        stored = self._stored(slug, name)
+        before = fields.from_airflow(stored)
+        look(before)
+        kept = fields.told(before)
+        if problems := changing.problems_of(before, kept, changes):
+            raise InvalidInput(f"{before.id} was not changed", problems=problems)
+        self._refuse_files(before.provider, changes)
+        values = {field: value for field, value in {**kept, **changes}.items() if value is not None}
+        made = fields.assemble(before.id, before.provider, values)
+        with reach.opened(made):
+            pass  # its fields fit together
+        destinations.check(made)
+        self._refuse(made, replace=True)
+        found = _reached(made) if check else None
+        details = changing.for_the_record(before, made, changes)
+        with self._recorded(org, made.id, AuditAction.CONNECTION_CHANGED, by=by, details=details):
+            now = self._stored(slug, name)
+            if now != stored:
+                look(fields.from_airflow(now))
+                raise InvalidInput(f"{before.id} was changed meanwhile", hint="look at it, and try again")
             self._airflow.put_connection(**fields.to_airflow(made), description=stored.get("description"))
         return Added(made, found)
 
@@ -191,7 +240,7 @@ class Connections:
             raise NotKnown(f"{slug} has no connection {name!r}", hint=hint)
         return stored[wanted]
 
-    def _refuse_files(self, provider_name: str, values: Mapping[str, str]) -> None:
+    def _refuse_files(self, provider_name: str, values: Iterable[str]) -> None:
         """What a file's name is answered with tells whether it is there: that is not for tenants."""
         if self._of_platform:
             return
@@ -223,36 +272,23 @@ class Connections:
     ) -> Iterator[None]:
         """The organization's audit record is kept when the block has done its work, and only then.
 
-        It is written before: what cannot be recorded is not done.
+        It is written before: what cannot be recorded is not done. One block of the organization after the
+        other.
         """
         with self._database.service() as session:
             entry = AuditEntry(actor=by, action=action, subject=f"connection:{about}", details=details)
-            audit.append(session, organizations.find(session, org).org_id, entry)
+            org_id = organizations.find(session, org).org_id
+            session.execute(select(func.pg_advisory_xact_lock(LOCK, func.hashtext(str(org_id)))))
+            audit.append(session, org_id, entry)
             session.flush()
             yield
 
 
-def _rotation_problems(
-    before: Connection, kept: Mapping[str, str], values: Mapping[str, str]
-) -> list[Problem]:
-    credentials = {
-        field.name for field in providers.provider(before.provider).fields if field.credential or field.secret
-    }
-    problems = [
-        Problem(name, "it is no credential", f"those are {', '.join(sorted(credentials)) or 'none'}")
-        for name in sorted(set(values) - credentials)
-    ]
-    secrets = {name for name, value in kept.items() if MASKED in value}
-    problems += [
-        Problem(name, "the connection has this secret, which nobody can read any more", "give it again")
-        for name in sorted(secrets - set(values))
-    ]
-    return problems or ([] if values else [Problem("", "there is no credential in it")])
-
-
 def _reached(made: Connection) -> str:
+    """Asks without credentials where one of them is not known."""
+    is_whole = not any(MASKED in value for value in fields.told(made).values())
     try:
-        return reach.reached(made)
+        return reach.reached(made) if is_whole else reach.answers(made)
     except ConnectorError as error:
         hint = "; ".join(filter(None, (error.hint, "--no-check stores it all the same")))
         kind = Unavailable if error.retryable else InvalidInput

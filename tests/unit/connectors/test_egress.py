@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from officeflow.connectors.egress import Egress, meant, networks_of, without_query
+from officeflow.connectors.egress import Egress, networks_of, without_query
+from officeflow.connectors.publicness import meant
 from officeflow.errors import InvalidInput, Rejected, Transient
 from officeflow.hosts import hosts_of
 

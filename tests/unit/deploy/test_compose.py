@@ -64,10 +64,12 @@ OURS = (
 PASSED_ON = [
     name
     for name in PASSED
-    if name not in {"OFFICEFLOW_AUDIT_ANCHORS", *ONLY_THERE} and not name.startswith(MAIL)
+    if name not in {"OFFICEFLOW_AUDIT_ANCHORS", "OFFICEFLOW_CONNECTION_NETWORKS", *ONLY_THERE}
+    and not name.startswith(MAIL)
 ]
 """What the containers get from where they are started. The anchors' folder is a volume of theirs, Airflow has
-another address within their network, and mails come to the inbox unless the file `.env` says otherwise.
+another address within their network, the demonstration's systems are other containers, and mails come to the
+inbox unless the file `.env` says otherwise.
 """
 
 

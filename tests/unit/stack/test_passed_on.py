@@ -48,6 +48,7 @@ CHOSEN = {
     "OFFICEFLOW_AIRFLOW_URL": "https://airflow.example",
     "OFFICEFLOW_NODE_PACKAGES": "acme_nodes",
     "OFFICEFLOW_HTTP_ALLOWED_HOSTS": "api.example.com",
+    "OFFICEFLOW_CONNECTION_NETWORKS": "10.1.0.0/16",
     "OFFICEFLOW_PUBLIC_URL": "https://flow.example",
     "OFFICEFLOW_MAIL_SECURITY": "tls",
     "OFFICEFLOW_MAIL_SENDER": "flow@example.com",

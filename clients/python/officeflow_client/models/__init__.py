@@ -16,6 +16,8 @@ from .came import Came
 from .capability import Capability
 from .change_shown import ChangeShown
 from .changed import Changed
+from .changed_fields import ChangedFields
+from .changed_fields_fields import ChangedFieldsFields
 from .connection_added import ConnectionAdded
 from .connection_added_fields import ConnectionAddedFields
 from .connection_checked import ConnectionChecked
@@ -90,6 +92,8 @@ from .listed_user_shown import ListedUserShown
 from .listed_verification import ListedVerification
 from .listed_version_shown import ListedVersionShown
 from .listed_workflow_shown import ListedWorkflowShown
+from .many_runs import ManyRuns
+from .many_steered import ManySteered
 from .matching import Matching
 from .me import Me
 from .membership import Membership
@@ -126,6 +130,7 @@ from .of_days_failed import OfDaysFailed
 from .of_days_runs_of_day import OfDaysRunsOfDay
 from .of_now_open_runs import OfNowOpenRuns
 from .of_now_questions import OfNowQuestions
+from .one_steered import OneSteered
 from .open_runs import OpenRuns
 from .organization_created import OrganizationCreated
 from .organization_created_topics import OrganizationCreatedTopics
@@ -188,11 +193,13 @@ from .settings_change import SettingsChange
 from .shown_run_status import ShownRunStatus
 from .silent_task import SilentTask
 from .sort import Sort
+from .sought_runs import SoughtRuns
 from .start import Start
 from .start_payload import StartPayload
 from .started import Started
 from .steered import Steered
 from .steering_decision import SteeringDecision
+from .steering_outcome import SteeringOutcome
 from .step import Step
 from .template_listed import TemplateListed
 from .template_shown import TemplateShown
@@ -255,6 +262,8 @@ __all__ = (
     "Came",
     "Capability",
     "Changed",
+    "ChangedFields",
+    "ChangedFieldsFields",
     "ChangeShown",
     "ConnectionAdded",
     "ConnectionAddedFields",
@@ -330,6 +339,8 @@ __all__ = (
     "ListedVerification",
     "ListedVersionShown",
     "ListedWorkflowShown",
+    "ManyRuns",
+    "ManySteered",
     "Matching",
     "Me",
     "Membership",
@@ -366,6 +377,7 @@ __all__ = (
     "OfDaysRunsOfDay",
     "OfNowOpenRuns",
     "OfNowQuestions",
+    "OneSteered",
     "OpenRuns",
     "OrganizationCreated",
     "OrganizationCreatedTopics",
@@ -428,11 +440,13 @@ __all__ = (
     "ShownRunStatus",
     "SilentTask",
     "Sort",
+    "SoughtRuns",
     "Start",
     "Started",
     "StartPayload",
     "Steered",
     "SteeringDecision",
+    "SteeringOutcome",
     "Step",
     "TemplateListed",
     "TemplateShown",

@@ -38,8 +38,8 @@ class ActFilter(BaseModel):
 
 @router.get("/organizations/{org}/acts")
 def list_acts(caller: Reading, wanted: Paged, query: Annotated[ActFilter, Query()]) -> Listed[Act]:
-    """Acts across runs, the newest first. By status, type and node they are sifted: a page may have fewer
-    items than `limit`, or none, and a `next` all the same.
+    """Acts across runs, the newest first. By type and node they are sifted, and by QUEUED, STARTED and
+    SUCCEEDED: a page may have fewer items than `limit`, or none, and a `next` all the same.
     """
     sought = Sought(
         statuses=query.status,

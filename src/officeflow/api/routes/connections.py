@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
+from officeflow.api.etags import etag_of, require_match
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.paging import Listed
 from officeflow.api.paths import PATH
 from officeflow.api.routing import Route
-from officeflow.api.shapes import CREATED, Body, Named, of_body
+from officeflow.api.shapes import CREATED, IF_MATCH, TAGGED, Body, Named, of_body
 from officeflow.connectors import fields
 from officeflow.connectors.connection import Connection
 from officeflow.rights.permissions import Permission
@@ -70,8 +71,28 @@ class TestWith(Body):
     )
 
 
+class ChangedFields(Body):
+    fields: Annotated[
+        dict[str, Annotated[str, Field(min_length=1, max_length=20_000)] | None],
+        Field(
+            min_length=1,
+            max_length=50,
+            description=(
+                "New values by name; null takes one away. Where one of them leads elsewhere, the connection's"
+                " secrets have to be among them; otherwise `rotate` changes credentials."
+            ),
+        ),
+    ]
+    check: bool = Field(True, description="Keep it only once the system has answered there.")
+
+
 class NewCredentials(Body):
     fields: Fields = Field(description="New credentials, with every secret that the connection has.")
+
+
+def _etag(connection: Connection) -> str:
+    """Of what is shown: secrets have no part in it."""
+    return etag_of(ConnectionShown.of(connection).model_dump())
 
 
 @contextmanager
@@ -111,13 +132,36 @@ def create_connection(
     return ConnectionAdded(**ConnectionShown.of(added.connection).model_dump(), found=added.found)
 
 
-@router.get("/organizations/{org}/connections/{connection}")
+@router.get("/organizations/{org}/connections/{connection}", responses=TAGGED)
 def show_connection(
-    connection: Named, caller: Annotated[Caller, Needs(Permission.CONNECTION_READ)]
+    connection: Named, response: Response, caller: Annotated[Caller, Needs(Permission.CONNECTION_READ)]
 ) -> ConnectionShown:
     """One of them; of its secrets only that they are there."""
     with _connections(caller) as connections:
-        return ConnectionShown.of(connections.find(caller.org, connection))
+        found = connections.find(caller.org, connection)
+    response.headers["ETag"] = _etag(found)
+    return ConnectionShown.of(found)
+
+
+@router.patch("/organizations/{org}/connections/{connection}", responses=TAGGED, openapi_extra=IF_MATCH)
+def change_connection(
+    connection: Named,
+    changed: ChangedFields,
+    request: Request,
+    response: Response,
+    caller: Annotated[Caller, Needs(Permission.CONNECTION_MANAGE)],
+) -> ConnectionAdded:
+    """Change its fields, once the system has answered there; whatever uses it next has them."""
+
+    def look(before: Connection) -> None:
+        require_match(request, _etag(before))
+
+    with _connections(caller) as connections, of_body("body.fields"):
+        made = connections.edit(
+            caller.org, connection, changed.fields, check=changed.check, by=caller.actor, look=look
+        )
+    response.headers["ETag"] = _etag(made.connection)
+    return ConnectionAdded(**ConnectionShown.of(made.connection).model_dump(), found=made.found)
 
 
 @router.post("/organizations/{org}/connections/{connection}/test")

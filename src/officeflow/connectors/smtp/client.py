@@ -10,6 +10,8 @@ from email.utils import formatdate
 from officeflow.connectors.client import Client
 from officeflow.connectors.connection import Connection, timeout_of, tls_context
 from officeflow.connectors.families.mail import Mail, SendsMail, SentMail
+from officeflow.connectors.networks import limits_of
+from officeflow.connectors.smtp.connecting import Smtp, SmtpTls
 from officeflow.connectors.smtp.errors import UNAUTHORIZED, all_refused, refusal, translated
 from officeflow.connectors.smtp.replies import NoReply, Reply, ask, check_silent, read
 from officeflow.connectors.smtp.types import Letter, letter, mailboxes
@@ -30,6 +32,7 @@ class SmtpSender(Client, SendsMail):
     """
 
     provider = "smtp"
+    checks_addresses = True
 
     def __init__(self, connection: Connection, *, correlation_id: str) -> None:
         super().__init__(connection, correlation_id=correlation_id)
@@ -40,6 +43,7 @@ class SmtpSender(Client, SendsMail):
                 hint=f"one of {', '.join(PORTS)}",
             )
         self._connection = connection
+        self._limits = limits_of(connection.id)
         self._host = connection.host or ""
         self._port = connection.port or PORTS[self._security]
         self._timeout = timeout_of(connection)
@@ -100,10 +104,8 @@ class SmtpSender(Client, SendsMail):
 
     def _connect(self) -> smtplib.SMTP:
         if self._security == "tls":
-            return smtplib.SMTP_SSL(
-                self._host, self._port, timeout=self._timeout, context=tls_context(self._connection)
-            )
-        return smtplib.SMTP(self._host, self._port, timeout=self._timeout)
+            return SmtpTls(self._host, self._port, self._limits, self._timeout, tls_context(self._connection))
+        return Smtp(self._host, self._port, self._limits, self._timeout)
 
     def _introduce(self, smtp: smtplib.SMTP) -> None:
         smtp.ehlo_or_helo_if_needed()

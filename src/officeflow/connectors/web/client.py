@@ -32,6 +32,7 @@ from officeflow.connectors.http import CORRELATION_HEADER, KEY_HEADER, base_url,
 from officeflow.connectors.http_body import TooLargeError, UnreadableError, read_body
 from officeflow.connectors.http_errors import status_error, transport_error, unusable
 from officeflow.connectors.http_transport import DEADLINE
+from officeflow.connectors.networks import limits_of
 from officeflow.connectors.web.transport import CheckedTransport
 from officeflow.errors import InvalidInput, Problem, Transient
 from officeflow.hosts import Host, hosts_of
@@ -66,6 +67,7 @@ class WebClient(Client, TakesRequests):
     """
 
     provider = "http"
+    checks_addresses = True
 
     def __init__(self, connection: Connection, *, correlation_id: str) -> None:
         super().__init__(connection, correlation_id=correlation_id)
@@ -255,6 +257,7 @@ def _egress(connection: Connection, base: httpx.URL) -> Egress:
         ),
         networks=networks_of(str(extra.get("networks") or ""), source=f"{where}, networks"),
         within=hosts_of(platform, source="OFFICEFLOW_HTTP_ALLOWED_HOSTS") if platform.strip() else None,
+        limits=limits_of(connection.id),
     )
 
 

@@ -21,7 +21,7 @@ class CheckedTransport(httpx.BaseTransport):
 
     def __init__(self, egress: Egress, verify: ssl.SSLContext, *, proxy: str | None = None) -> None:
         self._egress = egress
-        self._inner = TimedTransport(verify, proxy=proxy, keep=False)
+        self._inner = TimedTransport(verify, proxy=proxy, keep=False, limits=egress.limits if proxy else None)
 
     def close(self) -> None:
         self._inner.close()

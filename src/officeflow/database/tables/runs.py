@@ -114,6 +114,14 @@ class NodeRun(OrgScoped, Base):
         UniqueConstraint("run_id", "node_key", "map_index", "generation"),
         Index("ix_node_runs_run", "run_id"),
         Index("ix_node_runs_newest", "org_id", "created_at", "node_run_id"),
+        Index(
+            "ix_node_runs_odd",
+            "org_id",
+            "odd_status",
+            "created_at",
+            "node_run_id",
+            postgresql_where=text("odd_status IS NOT NULL"),
+        ),
     )
 
     org_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.org_id"))
@@ -133,6 +141,15 @@ class NodeRun(OrgScoped, Base):
     status: MappedStatus[ActStatus] = status_column(
         ActStatus, 50, default=ActStatus.QUEUED, server_default=ActStatus.QUEUED
     )
+    odd_status: Mapped[str | None] = mapped_column(
+        Text,
+        Computed(
+            "CASE WHEN ((status)::text = ANY (ARRAY['FAILED'::text, 'ASKED'::text, 'COMPENSATED'::text]))"
+            " THEN status ELSE NULL::character varying END",
+            persisted=True,
+        ),
+    )
+    """Its status where that is one of `statuses.ODD_ACTS`: those alone are in an index."""
     input: Mapped[Any | None] = mapped_column(EncryptedJSON("node_runs.input"))
     params_hash: Mapped[str | None] = mapped_column(String(64))
     output: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

@@ -101,8 +101,8 @@ def sync_detailed(
 ) -> Response[ListedAct | ProblemDocument]:
     """ List Acts
 
-     Acts across runs, the newest first. By status, type and node they are sifted: a page may have fewer
-    items than `limit`, or none, and a `next` all the same.
+     Acts across runs, the newest first. By type and node they are sifted, and by QUEUED, STARTED and
+    SUCCEEDED: a page may have fewer items than `limit`, or none, and a `next` all the same.
 
     Args:
         org (str):
@@ -144,8 +144,8 @@ def sync(
 ) -> ListedAct | ProblemDocument | None:
     """ List Acts
 
-     Acts across runs, the newest first. By status, type and node they are sifted: a page may have fewer
-    items than `limit`, or none, and a `next` all the same.
+     Acts across runs, the newest first. By type and node they are sifted, and by QUEUED, STARTED and
+    SUCCEEDED: a page may have fewer items than `limit`, or none, and a `next` all the same.
 
     Args:
         org (str):
@@ -182,8 +182,8 @@ async def asyncio_detailed(
 ) -> Response[ListedAct | ProblemDocument]:
     """ List Acts
 
-     Acts across runs, the newest first. By status, type and node they are sifted: a page may have fewer
-    items than `limit`, or none, and a `next` all the same.
+     Acts across runs, the newest first. By type and node they are sifted, and by QUEUED, STARTED and
+    SUCCEEDED: a page may have fewer items than `limit`, or none, and a `next` all the same.
 
     Args:
         org (str):
@@ -225,8 +225,8 @@ async def asyncio(
 ) -> ListedAct | ProblemDocument | None:
     """ List Acts
 
-     Acts across runs, the newest first. By status, type and node they are sifted: a page may have fewer
-    items than `limit`, or none, and a `next` all the same.
+     Acts across runs, the newest first. By type and node they are sifted, and by QUEUED, STARTED and
+    SUCCEEDED: a page may have fewer items than `limit`, or none, and a `next` all the same.
 
     Args:
         org (str):
