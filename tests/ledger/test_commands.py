@@ -69,7 +69,8 @@ def test_a_run_without_acts_is_shown_as_such(officeflow: Command, run: RunRef) -
     assert "no node of it has begun yet" in officeflow("ledger", "show", RUN).out
 
 
-WHY = ("--why", "because", "--password-stdin")
+WHO = ("--login", "ana", "--password-stdin")
+WHY = ("--why", "because", *WHO)
 
 
 @pytest.mark.usefixtures("acted")
@@ -90,7 +91,7 @@ WHY = ("--why", "because", "--password-stdin")
             ("resolve", RUN, "create_account", "--done", "--output", "[]", *WHY),
             "--output is not a JSON object",
         ),
-        (("redo", RUN, "create_account", "--password-stdin"), "officeflow: --why is missing"),
+        (("redo", RUN, "create_account", *WHO), "officeflow: --why is missing"),
     ],
 )
 def test_what_does_not_exist_or_is_not_said_ends_with_status_2(

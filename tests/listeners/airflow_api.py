@@ -238,6 +238,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         elif parts == ["ui", "auth", "me"]:
             self._answer(200, {"id": "1", "username": self.airflow.account})
+        elif parts == ["officeflow", "api", "v1", "me"]:
+            self._answer(200, {"is_platform_admin": self.airflow.account == LOGIN["username"]})
         elif parts == ["api", "v2", "dags", "~", "dagRuns"]:
             self._answer(200, self._listed())
         elif (answer := self._of_dag(parts)) is not None:
