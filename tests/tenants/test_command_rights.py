@@ -26,6 +26,7 @@ from officeflow.rights.principals import Principal
 from officeflow.tenants import acting, user_changes, users
 from tests.answering.asked import Asked
 from tests.command import Command, Outcome
+from tests.listeners.airflow_api import LOGIN, AirflowServer
 
 pytestmark = pytest.mark.integration
 
@@ -221,6 +222,36 @@ def test_what_runs_ask_no_program_answers(officeflow: Command, token: Any, thing
     token(Role.ADMIN)
     refused = officeflow("approval", "approve", things[Thing.REQUEST])
     assert (refused.status, "this is for people" in refused.err) == (MAY_NOT, True)
+
+
+@pytest.fixture
+def airflow(monkeypatch: pytest.MonkeyPatch) -> Iterator[AirflowServer]:
+    server = AirflowServer()
+    monkeypatch.setenv("OFFICEFLOW_AIRFLOW_URL", server.url)
+    yield server
+    server.stop()
+
+
+@pytest.mark.usefixtures("people")
+def test_whom_airflow_lets_in_may_what_their_role_allows(
+    officeflow: Command, airflow: AirflowServer, things: dict[Thing, str]
+) -> None:
+    def typed_by(account: str, *command: str) -> Outcome:
+        airflow.account = account
+        who = ("--login", LOGIN["username"], "--password-stdin")
+        return officeflow(*command, *who, stdin=f"{LOGIN['password']}\n")
+
+    answer = ("approval", "approve", things[Thing.REQUEST])
+    pause = ("run", "pause", things[Thing.RUN], "--why", "x")
+    for account, command, told in (
+        ("viewer", answer, "viewer may not do this in acme: it needs the permission request.answer"),
+        ("approver", pause, "approver may not do this in acme: it needs the permission run.steer"),
+        ("boss", pause, "there is no run"),
+        ("nobody", answer, "nobody is no user of any organization"),
+    ):
+        refused = typed_by(account, *command)
+        assert (refused.status in {2, MAY_NOT}, told in refused.err) == (True, True), refused
+    assert typed_by("approver", *answer).status == 0
 
 
 def test_whoami_says_what_the_api_does(officeflow: Command, token: Any) -> None:

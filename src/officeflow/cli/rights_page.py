@@ -51,7 +51,7 @@ def _admits(permission: Permission | None, role: Role) -> bool:
 def _needs(need: Need, permission: Permission | None) -> str:
     match need.reach:
         case Reach.MACHINE | Reach.SIGNED_IN:
-            return need.reach.value
+            return str(need.reach.value)
         case Reach.ANYWHERE:
             return f"`{permission}` in any organization"
         case _ if not any(permission in GRANTS[role] for role in Role):
