@@ -212,6 +212,8 @@ def test_scopes_narrow_a_token_also_in_what_it_gives(officeflow: Command, token:
     assert officeflow("user", "list", "acme").status == 0
     narrow = officeflow("run", "list")
     assert (narrow.status, "scopes leave it out" in narrow.err) == (MAY_NOT, True)
+    catalog = officeflow("node", "list")
+    assert (catalog.status, "in any organization" in catalog.err) == (MAY_NOT, True)
     more = officeflow("user", "create", "acme", "x@acme.example", "--name", "X", "--role", "admin")
     assert (more.status, "nobody gives a right that they have not" in more.err) == (MAY_NOT, True)
     group = officeflow("user", "group", "role", "acme", "staff", "admin", "--why", "x")

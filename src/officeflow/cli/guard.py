@@ -18,6 +18,7 @@ from officeflow.rights.permissions import PLATFORM, Permission
 from officeflow.rights.principals import Principal, roles_with
 
 if TYPE_CHECKING:
+    from officeflow.cli.places import Place
     from officeflow.database.engine import Database
 
 _NEED, _GIVEN = "officeflow.need", "officeflow.given"
@@ -99,22 +100,26 @@ def admit(db: Database, who: Principal, need: Need, given: Mapping[str, Any]) ->
     return found[0].named if len(found) == 1 else {}
 
 
-def _refusal(who: Principal, permission: Permission, place: Any) -> NotAllowedHere:
+def _refusal(who: Principal, permission: Permission, place: Place | None) -> NotAllowedHere:
+    """`place` is None where it is about no organization."""
     kind, _, name = who.actor.partition(":")
     called = f"the service account {name}" if kind == "token" else name
-    if permission in PLATFORM or place is None:
+    if permission in PLATFORM:
         instead = "only the platform's admins: whoever has this machine's secrets, without --as and token"
         return NotAllowedHere(permission, who=called, where="on this installation", instead=instead)
-    role = who.roles[place.org_id]
-    with_it = ", ".join(roles_with(permission))
+    where = f"in {place.slug}" if place else "in any organization"
+    return NotAllowedHere(
+        permission, who=called, where=where, instead=_who_gives(who, called, permission, place)
+    )
+
+
+def _who_gives(who: Principal, called: str, permission: Permission, place: Place | None) -> str:
+    an_admin = f"an admin of {place.slug}" if place else "an admin"
     if who.scopes is not None and permission not in who.scopes:
-        instead = (
-            f"the token's scopes leave it out; an admin of {place.slug} makes another:"
-            f" `{typed('token create')}`"
-        )
-    else:
-        instead = (
-            f"{called} is {role} there; of the roles {with_it} an admin of {place.slug} gives one:"
-            f" `{typed('user set-role')} {place.slug} EMAIL ROLE --why …`"
-        )
-    return NotAllowedHere(permission, who=called, where=f"in {place.slug}", instead=instead)
+        return f"the token's scopes leave it out; {an_admin} makes another: `{typed('token create')}`"
+    having = f"{called} is {who.roles[place.org_id]} there; of" if place else "of"
+    org = place.slug if place else "ORG"
+    return (
+        f"{having} the roles {', '.join(roles_with(permission))} {an_admin} gives one:"
+        f" `{typed('user set-role')} {org} EMAIL ROLE --why …`"
+    )
