@@ -31,10 +31,12 @@ Command = Callable[..., Outcome]
 def officeflow(
     database_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Command:
-    """`officeflow("org", "list")` on the test's database, as the login `ana`; Kafka is away."""
+    """`officeflow("org", "list")` on the test's database, by the operator `ana` of the machine; Kafka is
+    away.
+    """
     monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url)
     monkeypatch.setenv("OFFICEFLOW_KAFKA_BOOTSTRAP", "127.0.0.1:1")
-    monkeypatch.setenv("OFFICEFLOW_LOGIN", "ana")
+    monkeypatch.setenv("LOGNAME", "ana")
     monkeypatch.setattr("officeflow.doctor.anchors.TOPIC_SECONDS", 0.2)
 
     def call(*arguments: str, stdin: str = "") -> Outcome:

@@ -43,7 +43,8 @@ OF_COMMANDS: Mapping[str, str] = {
     "OFFICEFLOW_POSTGRES_USER": "The account that PostgreSQL runs as where root calls `up`.",
     "OFFICEFLOW_FALLBACK": "Folder of PostgreSQL's data where that account cannot enter the home.",
     "OFFICEFLOW_JAVA": "A `java` program, 17 or newer, for Kafka.",
-    "OFFICEFLOW_LOGIN": "Who acts, for the audit log: what `--as` says.",
+    "OFFICEFLOW_LOGIN": "Who acts: what `--as` and `--login` say.",
+    "OFFICEFLOW_TOKEN": "A service account's token: the commands act as it, with its rights alone.",
     "OFFICEFLOW_ORG": "The organization, where a command has `--org`.",
 }
 """What `up` and the other commands read themselves; no process needs it."""

@@ -78,7 +78,7 @@ class Asked:
                 )
             )
 
-    def user(self, name: str, role: str = "viewer") -> User:
+    def user(self, name: str, role: str = "approver") -> User:
         with self.database.tenant(self.org.org_id) as session:
             email = f"{name}@{self.org.slug}.example"
             found = session.scalar(select(User).where(User.email == email))

@@ -18,8 +18,9 @@ from starlette.routing import Mount
 
 from officeflow.api.app import create
 from officeflow.api.context import Context
-from officeflow.api.matrix import Door, Reach, doors, page
+from officeflow.api.matrix import Door, Reach, doors
 from officeflow.api.paths import PATH
+from officeflow.cli.rights_page import page
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, User
 from officeflow.ids import new_id

@@ -53,6 +53,7 @@ class Cli:
 @pytest.fixture
 def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, database_url: str) -> Cli:
     monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url)
+    monkeypatch.setenv("LOGNAME", "ana")
     return Cli(capsys)
 
 
@@ -284,13 +285,13 @@ def test_a_corrected_message_is_replayed_once_and_audited(
     name = str(letter.dead_letter_id)
     assert cli("inbox", "replay", name, "--why", "again")[0] == 2, "as it is, it is as wrong as before"
     corrected = file({**CLOUD, "data": {"start_date": "2026-02-28"}})
-    status, out, _ = cli("inbox", "replay", name, "--file", corrected, "--why", "typing error", "--as", "ada")
+    status, out, _ = cli("inbox", "replay", name, "--file", corrected, "--why", "typing error")
     assert (status, "is in the inbox as event 1" in out) == (0, True)
     with database.service() as session:
         assert session.scalars(select(InboxEvent)).one().payload == {"start_date": "2026-02-28"}
         resolved = session.scalars(select(DeadLetter)).one()
         assert resolved.status == "REPLAYED"
-        assert (resolved.resolution or {})["by"] == "cli:ada"
+        assert (resolved.resolution or {})["by"] == "cli:ana"
     assert actions(database) == [("quarantine.replayed", "typing error")]
     status, _, err = cli("inbox", "replay", name, "--file", corrected, "--why", "twice")
     assert (status, "replayed already" in err) == (2, True)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
 
+import pytest
+from sqlalchemy import select
+
+from officeflow.database.engine import Database
+from officeflow.database.tables import AuditRecord
 from officeflow.errors import Transient
 from officeflow.runs.acts import Attempt, Done, RunRef
 from officeflow.runs.ledger import Ledger
 from officeflow.sdk import Effect
 from tests.command import Command, officeflow
 from tests.ledger.conftest import DAG, RUN, Ask
+from tests.listeners.airflow_api import LOGIN, AirflowServer
 
 __all__ = ["officeflow"]
 
@@ -69,7 +75,8 @@ def test_a_run_without_acts_is_shown_as_such(officeflow: Command, run: RunRef) -
     assert "no node of it has begun yet" in officeflow("ledger", "show", RUN).out
 
 
-WHY = ("--why", "because", "--password-stdin")
+WHO = ("--login", "ana", "--password-stdin")
+WHY = ("--why", "because", *WHO)
 
 
 @pytest.mark.usefixtures("acted")
@@ -90,7 +97,7 @@ WHY = ("--why", "because", "--password-stdin")
             ("resolve", RUN, "create_account", "--done", "--output", "[]", *WHY),
             "--output is not a JSON object",
         ),
-        (("redo", RUN, "create_account", "--password-stdin"), "officeflow: --why is missing"),
+        (("redo", RUN, "create_account", *WHO), "officeflow: --why is missing"),
     ],
 )
 def test_what_does_not_exist_or_is_not_said_ends_with_status_2(
@@ -99,3 +106,34 @@ def test_what_does_not_exist_or_is_not_said_ends_with_status_2(
     ended = officeflow("ledger", *arguments, stdin="secret\n")
     assert ended.status == 2
     assert told in ended.err
+
+
+@pytest.fixture
+def airflow() -> Iterator[AirflowServer]:
+    server = AirflowServer()
+    server.dags.add(DAG)
+    server.trigger(DAG, {"dag_run_id": RUN, "conf": {}, "logical_date": None})
+    yield server
+    server.stop()
+
+
+@pytest.mark.usefixtures("acted")
+def test_a_program_redoes_by_its_token_where_its_account_may(
+    officeflow: Command, database: Database, airflow: AirflowServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redo = ("ledger", "redo", RUN, "create_account", "--why", "because")
+    monkeypatch.setenv("OFFICEFLOW_AIRFLOW_URL", airflow.url)
+    monkeypatch.setenv("OFFICEFLOW_AIRFLOW_PASSWORD", LOGIN["password"])
+    tokens = {}
+    for role in ("operator", "admin"):
+        assert officeflow("service-account", "create", "acme", role, "--role", role).status == 0
+        tokens[role] = officeflow("token", "create", "acme", role, "--json").json["token"]
+    monkeypatch.setenv("OFFICEFLOW_TOKEN", tokens["operator"])
+    refused = officeflow(*redo)
+    assert (refused.status, "ledger.correct" in refused.err) == (77, True)
+    monkeypatch.setenv("OFFICEFLOW_TOKEN", tokens["admin"])
+    done = officeflow(*redo)
+    assert (done.status, "generation 2" in done.out) == (0, True), done.err
+    with database.service() as session:
+        query = select(AuditRecord.actor).where(AuditRecord.actor.startswith("token:acme/admin"))
+        assert session.scalars(query).all() == ["token:acme/admin"]

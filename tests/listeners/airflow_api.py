@@ -228,6 +228,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.airflow.marked.append((task, state))
         return self._answer(200, {"task_instances": [], "total_entries": 0})
 
+    def _who(self, parts: list[str]) -> dict[str, Any]:
+        """What Airflow says of the login, or our API beside it."""
+        account = self.airflow.account
+        if parts[0] == "ui":
+            return {"id": "1", "username": account}
+        return {"is_platform_admin": account == LOGIN["username"]}
+
     def do_GET(self) -> None:
         parts = self._parts()
         if self.airflow.status:
@@ -236,8 +243,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(200, {"version": self.airflow.version})
         elif not self._may():
             return
-        elif parts == ["ui", "auth", "me"]:
-            self._answer(200, {"id": "1", "username": self.airflow.account})
+        elif parts[-1] == "me":
+            self._answer(200, self._who(parts))
         elif parts == ["api", "v2", "dags", "~", "dagRuns"]:
             self._answer(200, self._listed())
         elif (answer := self._of_dag(parts)) is not None:

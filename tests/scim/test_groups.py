@@ -14,9 +14,12 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, User
 from officeflow.errors import InvalidInput
 from officeflow.people import groups
+from officeflow.rights.principals import Principal
 from tests.scim.people import GROUP, Provider
 
 pytestmark = pytest.mark.integration
+
+BY = Principal(actor="cli:test", is_platform_admin=True)
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def settle(database: Database, org: Organization) -> Callable[..., None]:
 
     def done(group: str, role: str | None) -> None:
         with database.tenant(org.org_id) as session:
-            groups.set_role(session, org.org_id, group, role, why="a test", by="cli:test")
+            groups.set_role(session, org.org_id, group, role, why="a test", by=BY)
 
     return done
 
@@ -162,4 +165,4 @@ class TestRoles:
         with database.tenant(org.org_id) as session:
             for wrong in ({"role": "boss", "why": "x"}, {"role": "admin", "why": " "}):
                 with pytest.raises(InvalidInput):
-                    groups.set_role(session, org.org_id, "Staff", by="cli:test", **wrong)
+                    groups.set_role(session, org.org_id, "Staff", by=BY, **wrong)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from officeflow import terminal
 from officeflow.cli import common
+from officeflow.cli.command_rights import MACHINE
 from officeflow.cli.commands import COMMANDS
 from officeflow.cli.main import run
 from officeflow.demo.report import Teller
@@ -105,6 +106,7 @@ def test_messages_of_errors_are_shown_escaped(
             f"no {TITLE}"
         )
 
+    monkeypatch.setattr("officeflow.cli.guard.NEEDS", {"failing": MACHINE})
     monkeypatch.setitem(COMMANDS, "failing", (f"{__name__}:failing", "fail"))
     monkeypatch.setitem(globals(), "failing", failing)
     for arguments in (["ours"], ["click's"], ["usage"], [TITLE], ["ours", f"--{TITLE}"]):

@@ -29,6 +29,7 @@ def _settings(
     tmp_path: Path,
 ) -> None:
     monkeypatch.setenv("OFFICEFLOW_DATABASE_URL", database_url)
+    monkeypatch.setenv("LOGNAME", "ana")
     monkeypatch.setenv("OFFICEFLOW_AIRFLOW_URL", airflow.url)
     monkeypatch.setattr(publish.Publisher.__init__, "__defaults__", (takes_all,))
     monkeypatch.chdir(tmp_path)
@@ -121,7 +122,7 @@ def test_from_publishing_to_deactivating(shell: Shell) -> None:
         write("a.json", definition()),
         write("b.json", definition("leaver", name="Leaver", events=["employee.exit"])),
     )
-    status, out, _ = shell("publish", *files, "--org", "acme", "--as", "ana")
+    status, out, _ = shell("publish", *files, "--org", "acme")
     ready = "published as version 1, ready in Airflow\n"
     assert (status, out) == (0, f"[1/2] a.json  joiner: {ready}[2/2] b.json  leaver: {ready}")
     status, out, _ = shell("publish", files[0], "--org", "acme", "--json")

@@ -24,6 +24,9 @@ from officeflow.airflow_api.wire import path_to as _path
 from officeflow.errors import NotKnown
 from officeflow.settings import Settings
 
+OUR_ME = "/officeflow/api/v1/me"
+"""Our own API is mounted there (`officeflow.api.paths`)."""
+
 
 def _question(dag_id: str, run_id: str, task_id: str, map_index: int) -> str:
     task = ("taskInstances", task_id, map_index, "hitlDetails")
@@ -62,6 +65,13 @@ class AirflowApi(Wire):
         not.
         """
         return str(self._get("/ui/auth/me")["username"])
+
+    def is_platform_admin(self) -> bool:
+        """Whether the login may do all, as our API beside Airflow's says."""
+        try:
+            return bool(self._get(OUR_ME)["is_platform_admin"])
+        except (NotKnown, AirflowForbids):
+            return False
 
     # ── DAGs ──
 

@@ -75,8 +75,8 @@ def openapi(file: Path, *, check: bool) -> None:
 @api.command()
 @_to_file
 def rights(file: Path, *, check: bool) -> None:
-    """Write to FILE, as Markdown, which role may call which route."""
-    from officeflow.api.matrix import page
+    """Write to FILE, as Markdown, which role may call which route and which command."""
+    from officeflow.cli.rights_page import page
 
     _write(file, page(), check=check, again=typed("api rights"))
 

@@ -15,8 +15,9 @@ from typing import Any
 import click
 
 from officeflow.cli.common import Lines, as_json, database, show_json, show_one, show_rows, tell, with_reason
-from officeflow.cli.ledger import signed_in
-from officeflow.cli.reading import ask_hidden, read_line, read_text
+from officeflow.cli.identity import principal
+from officeflow.cli.reading import read_text
+from officeflow.cli.signing_in import airflow_of, signed_in
 from officeflow.clock import SystemClock
 from officeflow.errors import InvalidInput
 from officeflow.people.desk import Desk
@@ -205,12 +206,9 @@ def undelegate(delegation: str, *, org: str, desk: Desk, json_output: bool) -> N
 @contextmanager
 def _desk(login: str, *, password_stdin: bool) -> Iterator[Desk]:
     """For a login that Airflow lets in. What Airflow calls it is what counts."""
-    from officeflow.airflow_api.client import AirflowApi
     from officeflow.airflow_api.errors import AirflowForbids
 
-    password = read_line(what="a password") if password_stdin else ask_hidden(f"Airflow password of {login}")
-    with database() as db, AirflowApi(load_settings().airflow_url, login, password) as api:
-        known_as = api.signed_in_as()
+    with database() as db, airflow_of(login, password_stdin=password_stdin) as api:
 
         def may_change(dag_id: str, run_id: str, task: str) -> bool:
             try:
@@ -219,7 +217,7 @@ def _desk(login: str, *, password_stdin: bool) -> Iterator[Desk]:
                 return False
             return True
 
-        yield Desk(db, SystemClock(), known_as, may_change)
+        yield Desk(db, SystemClock(), principal().login, may_change)
 
 
 def _values(given: str) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ COMMANDS = {
     "logs": ("officeflow.cli.stack:logs", "the logs of the processes"),
     "doctor": ("officeflow.cli.doctor:doctor", "examine the installation: what is wrong, and what to do"),
     "reset": ("officeflow.cli.stack:reset", "stop, and remove all data, logs and secrets"),
+    "whoami": ("officeflow.cli.whoami:whoami", "who acts, and what they may do in which organization"),
     "workflow": ("officeflow.cli.workflows:workflow", "definitions: check, publish, look at them"),
     "release": ("officeflow.cli.releases:release", "what one admin wants and a second one releases"),
     "node": ("officeflow.cli.nodes:node", "the catalog of node types"),

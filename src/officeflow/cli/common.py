@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -12,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from officeflow import columns, terminal
+from officeflow.cli.identity import acting, principal
 
 if TYPE_CHECKING:
     from officeflow.database.engine import Database
-    from officeflow.rights.principals import Principal
+
+__all__ = ["acting", "principal"]
 
 Command = Callable[..., None]
 
@@ -24,17 +25,6 @@ class Lines(tuple[str, ...]):
     """Texts that people see below each other."""
 
     __slots__ = ()
-
-
-def acting(command: Command) -> Command:
-    """Adds `--as LOGIN`; the command gets it as `login`."""
-    return click.option(
-        "--as",
-        "login",
-        metavar="LOGIN",
-        envvar="OFFICEFLOW_LOGIN",
-        help="Who acts, for the audit log; otherwise this machine's login.",
-    )(command)
 
 
 def with_reason(command: Command) -> Command:
@@ -48,20 +38,8 @@ def as_json(command: Command) -> Command:
 
 
 def actor(login: str | None) -> str:
-    """The audit log's name of who types: `cli:<login>`."""
-    if login:
-        return f"cli:{login}"
-    try:
-        return f"cli:{getpass.getuser().encode(errors='backslashreplace').decode()}"
-    except (OSError, KeyError):
-        return f"cli:uid-{os.getuid()}"
-
-
-def machine(login: str | None) -> Principal:
-    """Who types, as services ask for it that look at rights: whoever may use the machine may do all."""
-    from officeflow.rights.principals import Principal
-
-    return Principal(actor=actor(login), is_platform_admin=True)
+    """The audit log's name of who acts: `cli:<login>`, or `token:<organization>/<account>`."""
+    return principal(login).actor
 
 
 def database() -> Database:

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
+from officeflow.cli import identity
 from officeflow.cli.common import as_json, database, show_json, show_rows, tell
-from officeflow.cli.ledger import airflow_of
+from officeflow.cli.signing_in import airflow_of, person
 from officeflow.errors import InvalidInput
 from officeflow.program import typed
-from officeflow.runs.corrections import Person
 from officeflow.terminal import line
 
 
@@ -46,11 +46,10 @@ def compensate(
         with database() as db:
             found = by_hand.shown(db, run)
     else:
-        if not why or not login:
+        if not why or not (login or identity.token()):
             raise InvalidInput("say --why and --login", hint="or look first, with --plan")
-        person = Person(login=login, why=why)
-        with database() as db, airflow_of(login, password_stdin=password_stdin) as api:
-            found = by_hand.compensate(db, api, run, person)
+        with database() as db, airflow_of(login or "", password_stdin=password_stdin) as api:
+            found = by_hand.compensate(db, api, run, person(login or "", why))
     told = found.to_json()
     if json_output:
         show_json(told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from officeflow.cli.common import acting, actor, as_json, database, show_rows, tell
+from officeflow.cli.common import acting, actor, as_json, database, principal, show_rows, tell
 from officeflow.people import groups
 from officeflow.tenants import organizations
 
@@ -48,7 +48,7 @@ def role_(org: str, name: str, role: str, why: str, login: str | None) -> None:
     """Make all who are in the group NAME of ORG at least ROLE; `none` ends that."""
     given = None if role == "none" else role
     with database() as db, organizations.entered(db, org) as (session, org_id):
-        groups.set_role(session, org_id, name, given, why=why, by=actor(login))
+        groups.set_role(session, org_id, name, given, why=why, by=principal(login))
     tell(f"{name} carries no role any more" if given is None else f"who is in {name} is at least {given}")
 
 

@@ -1,55 +1,31 @@
 """`officeflow ledger`: what was done, and what people decide about it.
 
-Who decides signs in with an Airflow login: the audit log names it, and the task is cleared in its name. Only
-a login that may clear the task in Airflow may redo or resolve its act.
+Who decides signs in with an Airflow login: the audit log names it, and the task is cleared in its name.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
 from officeflow.cli.common import as_json, database, show_json, show_rows, tell, with_reason
-from officeflow.cli.reading import ask_hidden, read_line
+from officeflow.cli.signing_in import airflow_of, person, signed_in
 from officeflow.clock import SystemClock
 from officeflow.errors import InvalidInput
 from officeflow.program import typed
 from officeflow.runs import corrections, shown, store
 from officeflow.runs.correcting import Correction, GoesOn
-from officeflow.runs.corrections import Person
-from officeflow.settings import load_settings
 from officeflow.statuses import ActStatus
 from officeflow.terminal import as_json as terminal_json
 from officeflow.terminal import line
 from officeflow.workflows.undoing import task_of
 
-if TYPE_CHECKING:
-    from officeflow.airflow_api.client import AirflowApi
-
-Command = Callable[..., None]
-
 MAP_INDEX = click.option(
     "--map-index", type=click.IntRange(-1), default=-1, help="Which act of a mapped node."
 )
-
-
-def signed_in(command: Command) -> Command:
-    """Adds `--login` and `--password-stdin`; without the latter the password is asked for."""
-    login = click.option(
-        "--login",
-        envvar="OFFICEFLOW_LOGIN",
-        required=True,
-        help="Your Airflow login. [env: OFFICEFLOW_LOGIN]",
-    )
-    password = click.option(
-        "--password-stdin",
-        is_flag=True,
-        help="Read the password from standard input instead of asking for it.",
-    )
-    return login(password(command))
 
 
 @click.group()
@@ -100,7 +76,7 @@ def redo(
     with database() as db:
         place = corrections.find_place(db, run, node, map_index)
         with airflow_of(login, password_stdin=password_stdin) as api:
-            correction = Correction(db, api, place, Person(login=login, why=why), task=task_of(node))
+            correction = Correction(db, api, place, person(login, why), task=task_of(node))
             tell(f"{node} may act once more: generation {correction.redo()}")
             if clear:
                 _tell_what_goes_on(correction.act_again())
@@ -134,18 +110,10 @@ def resolve(
     with database() as db:
         place = corrections.find_place(db, run, node, map_index)
         with airflow_of(login, password_stdin=password_stdin) as api:
-            correction = Correction(db, api, place, Person(login=login, why=why), task=task_of(node))
+            correction = Correction(db, api, place, person(login, why), task=task_of(node))
             correction.resolve(SystemClock(), done=done, output=added)
             tell(f"{node} is recorded as {'done' if done else 'not done'}")
             _tell_what_goes_on(correction.go_on())
-
-
-def airflow_of(login: str, *, password_stdin: bool) -> AirflowApi:
-    """Airflow, signed in as the person; the password is asked for or read."""
-    from officeflow.airflow_api.client import AirflowApi
-
-    password = read_line(what="a password") if password_stdin else ask_hidden(f"Airflow password of {login}")
-    return AirflowApi(load_settings().airflow_url, login, password)
 
 
 def _tell_what_goes_on(found: GoesOn) -> None:

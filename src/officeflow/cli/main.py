@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.metadata
 import os
@@ -14,13 +15,25 @@ import click
 from officeflow import program
 from officeflow.cli.commands import COMMANDS, FOR_HELP, unknown, usage
 from officeflow.cli.common import echo, tell, tell_unknown_variables
+from officeflow.cli.guard import guarded
 from officeflow.cli.interrupts import INTERRUPTED, says
 from officeflow.cli.reading import utf8
 from officeflow.cli.typing_errors import told
-from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
+from officeflow.errors import InvalidInput, NotAllowed, NotKnown, OfficeFlowError, SignInNeeded
+
+MAY_NOT = 77
+"""EX_NOPERM of sysexits.h."""
 
 STARTS_AND_STOPS = (["up"], ["down"], ["reset"], ["demo", "approval"])
 """Commands for which ports that the stack had may be anybody's."""
+
+
+@functools.cache
+def _loaded(name: str) -> click.Command | None:
+    """The command, which asks who acts before it does anything."""
+    module, _, attribute = COMMANDS[name][0].partition(":")
+    command: Any = getattr(importlib.import_module(module), attribute)
+    return guarded(command, name) if isinstance(command, click.Command) else None
 
 
 class LazyGroup(click.Group):
@@ -34,9 +47,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
-        command: Any = getattr(importlib.import_module(module), name)
-        return command if isinstance(command, click.Command) else None
+        return _loaded(cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -88,8 +99,8 @@ def _guard() -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
-    """Exit status: 0 done, 2 the input was wrong (one message that says what to do), 130 Ctrl-C, 1 anything
-    else that we foresaw.
+    """Exit status: 0 done, 2 the input was wrong (one message that says what to do), 77 whoever acts may not,
+    130 Ctrl-C, 1 anything else that we foresaw.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -107,8 +118,18 @@ def run(arguments: Sequence[str] | None = None) -> None:
         _end_aborted(abort)
     except OfficeFlowError as error:
         tell(f"officeflow: {error}", err=True, hang="  ")
-        sys.exit(2 if isinstance(error, InvalidInput | NotKnown) else 1)
+        sys.exit(_status(error))
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _status(error: OfficeFlowError) -> int:
+    match error:
+        case InvalidInput() | NotKnown():
+            return 2
+        case NotAllowed() | SignInNeeded():
+            return MAY_NOT
+        case _:
+            return 1
 
 
 def _end_aborted(abort: click.Abort) -> NoReturn:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from officeflow.cli.common import acting, actor, as_json, database, show_one, show_rows, tell, with_reason
-from officeflow.cli.ledger import airflow_of, signed_in
+from officeflow.cli.identity import principal
+from officeflow.cli.signing_in import airflow_of, signed_in
 from officeflow.counts import counted
 from officeflow.database.pages import MOST, Wanted
 from officeflow.errors import InvalidInput
@@ -20,13 +21,12 @@ from officeflow.events.mass import Limit
 from officeflow.program import typed
 from officeflow.settings import load_settings
 from officeflow.statuses import ReleaseKind, ReleaseState
-from officeflow.tenants import membership, organizations
+from officeflow.tenants import organizations
 from officeflow.workflows import limits, release_changes, release_store
 from officeflow.workflows.releases import Releases
 
 if TYPE_CHECKING:
     from officeflow.database.engine import Database
-    from officeflow.rights.principals import Principal
     from officeflow.workflows.publish import Publisher
 
 Command = Callable[..., None]
@@ -120,11 +120,11 @@ def _deciding(name: str, doc: str, *, needs_reason: bool) -> click.Command:
     def body(
         named: str, *, org_slug: str, why: str, login: str, password_stdin: bool, json_output: bool
     ) -> None:
-        with database() as db, _signed_in(db, login, password_stdin=password_stdin) as who:
+        with database() as db, airflow_of(login, password_stdin=password_stdin):
             with db.service() as session:
                 org_id = organizations.find(session, org_slug).org_id
             decide: Callable[..., Mapping[str, Any]] = getattr(Releases(db, lambda: _publisher(db)), name)
-            done = decide(org_id, named, who, why=why)
+            done = decide(org_id, named, principal(), why=why)
         if json_output:
             show_one(done, json_output=True)
             return
@@ -150,13 +150,6 @@ for each in (
     ),
 ):
     release.add_command(each)
-
-
-@contextmanager
-def _signed_in(db: Database, login: str, *, password_stdin: bool) -> Iterator[Principal]:
-    """Whom Airflow lets in with this password, with their roles."""
-    with airflow_of(login, password_stdin=password_stdin) as api:
-        yield membership.of_login(db, api.signed_in_as())
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """`officeflow run start|pause|resume|cancel|retry|skip`: what people decide about runs.
 
-Who decides signs in with an Airflow login: the audit log names it, and Airflow says what it may.
+Who decides signs in with an Airflow login, which the audit log names.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from officeflow.cli.common import as_json, database, show_json, tell, with_reason
+from officeflow.cli.identity import principal
 from officeflow.cli.interrupts import interruptible
-from officeflow.cli.ledger import MAP_INDEX, signed_in
-from officeflow.cli.reading import ask_hidden, read_line, read_text
+from officeflow.cli.ledger import MAP_INDEX
+from officeflow.cli.reading import read_text
+from officeflow.cli.signing_in import airflow_of, person, signed_in
 from officeflow.errors import InvalidInput, NotSteerable, OfficeFlowError
 from officeflow.events.envelope import MAX_EVENT_BYTES
 from officeflow.program import typed
 from officeflow.runs import progress, steps
-from officeflow.runs.corrections import Person
 from officeflow.runs.engine import Done, Engine, RunName
 from officeflow.settings import load_settings
 from officeflow.statuses import RunControl
@@ -165,7 +166,7 @@ def cancel() -> None:
 def retry(run: str, node: str, *, map_index: int, why: str, login: str, password_stdin: bool) -> None:
     """Let NODE of RUN, which has failed, try again at once; what it did is not done twice."""
     with database() as db, _engine(db, login, password_stdin=password_stdin) as (_, api):
-        step = steps.retry(db, api, run, node, Person(login=login, why=why), map_index=map_index)
+        step = steps.retry(db, api, run, node, person(login, why), map_index=map_index)
     tell(f"{step.name} of {step.run.dag_id}/{step.run.dag_run_id} tries again")
 
 
@@ -189,7 +190,7 @@ def skip(
         if not step.read_by:
             tell(f"nothing that is still to come reads the output of {step.name}")
         if not plan:
-            steps.skip(db, api, run, node, Person(login=login, why=why or ""), map_index=map_index)
+            steps.skip(db, api, run, node, person(login, why or ""), map_index=map_index)
             tell(f"{step.name} of {step.run.dag_id}/{step.run.dag_run_id} is given up, and has no output")
 
 
@@ -198,12 +199,8 @@ COMMANDS = (start, pause, resume, cancel, retry, skip)
 
 @contextmanager
 def _engine(db: Database, login: str, *, password_stdin: bool) -> Iterator[tuple[Engine, AirflowApi]]:
-    from officeflow.airflow_api.client import AirflowApi
-
-    settings = load_settings()
-    password = read_line(what="a password") if password_stdin else ask_hidden(f"Airflow password of {login}")
-    with AirflowApi(settings.airflow_url, login, password) as api:
-        yield Engine(db, api, settings, by=f"airflow:{login}"), api
+    with airflow_of(login, password_stdin=password_stdin) as api:
+        yield Engine(db, api, load_settings(), by=principal().actor), api
 
 
 def _check_which(

@@ -6,7 +6,7 @@ from functools import partial
 
 import click
 
-from officeflow.cli.common import acting, as_json, database, machine, show_one, show_rows
+from officeflow.cli.common import acting, as_json, database, principal, show_one, show_rows
 from officeflow.database.pages import every
 from officeflow.program import typed
 from officeflow.tenants import organizations, service_accounts
@@ -29,7 +29,7 @@ def create(org: str, name: str, role: str, description: str, login: str | None, 
     """Make an account for a program of ORG, called NAME. It has no token yet."""
     with database() as db:
         made = service_accounts.create(
-            db, org, name=name, role=role, description=description, by=machine(login)
+            db, org, name=name, role=role, description=description, by=principal(login)
         )
     show_one(service_accounts.to_json(made), json_output=json_output)
 
@@ -65,7 +65,7 @@ def show(org: str, name: str, *, json_output: bool) -> None:
 def deactivate(org: str, name: str, login: str | None, *, json_output: bool) -> None:
     """Let no token of the account NAME of ORG open anything any more, within five seconds."""
     with database() as db:
-        changed = service_accounts.deactivate(db, org, name, by=machine(login))
+        changed = service_accounts.deactivate(db, org, name, by=principal(login))
     show_one(service_accounts.to_json(changed), json_output=json_output)
 
 
@@ -77,5 +77,5 @@ def deactivate(org: str, name: str, login: str | None, *, json_output: bool) -> 
 def activate(org: str, name: str, login: str | None, *, json_output: bool) -> None:
     """Let the tokens of the account NAME of ORG open again what they did."""
     with database() as db:
-        changed = service_accounts.activate(db, org, name, by=machine(login))
+        changed = service_accounts.activate(db, org, name, by=principal(login))
     show_one(service_accounts.to_json(changed), json_output=json_output)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from officeflow.cli import user_changes
-from officeflow.cli.common import acting, actor, as_json, database, echo, show_one, show_rows
+from officeflow.cli.common import acting, actor, as_json, database, echo, principal, show_one, show_rows
 from officeflow.cli.groups import group
 from officeflow.cli.org_events import org_events
 from officeflow.cli.org_privacy import org_privacy, org_retention
@@ -21,6 +21,7 @@ from officeflow.events.envelope import MAX_EVENT_BYTES
 from officeflow.program import typed
 from officeflow.settings import load_settings
 from officeflow.tenants import administration, employees, organizations, persons, users
+from officeflow.tenants import user_changes as changes
 from officeflow.tenants.roles import ROLES
 
 
@@ -64,9 +65,14 @@ def org_topics(slug: str) -> None:
 @org.command(name="list")
 @as_json
 def org_list(*, json_output: bool) -> None:
-    """Show all organizations."""
+    """Show the organizations that one sees."""
+    who = principal()
     with database() as db, db.service() as session:
-        rows = [organizations.to_json(each) for each in organizations.every(session)]
+        rows = [
+            organizations.to_json(each)
+            for each in organizations.every(session)
+            if who.is_platform_admin or each.org_id in who.roles
+        ]
     show_rows(rows, json_output=json_output, nothing=f"no organizations; `{typed('org create')}` makes one")
 
 
@@ -110,8 +116,8 @@ def user_create(
 ) -> None:
     """Let a person work for ORG."""
     with database() as db:
-        created = administration.create_user(
-            db, org, email=email, name=name, role=role, airflow_login=airflow_login, by=actor(login)
+        created = changes.create(
+            db, org, email=email, name=name, role=role, airflow_login=airflow_login, by=principal(login)
         )
     show_one(users.to_json(created), json_output=json_output)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from officeflow.cli.common import acting, as_json, database, machine, show_one, show_rows, tell
+from officeflow.cli.common import acting, as_json, database, principal, show_one, show_rows, tell
 from officeflow.clock import SystemClock
 from officeflow.database.pages import every
 from officeflow.program import typed
@@ -47,7 +47,7 @@ def create(
 ) -> None:
     """Make a token of the service account ACCOUNT of ORG, and show it this once."""
     with database() as db:
-        made = issuing.issue(db, CLOCK, org, account, scopes=scopes or None, days=days, by=machine(login))
+        made = issuing.issue(db, CLOCK, org, account, scopes=scopes or None, days=days, by=principal(login))
     _show_new(made, json_output=json_output)
 
 
@@ -71,7 +71,7 @@ def list_(org: str, account: str, *, json_output: bool) -> None:
 def revoke(org: str, prefix: str, login: str | None) -> None:
     """Let the token of ORG that begins with PREFIX open nothing any more, within five seconds."""
     with database() as db:
-        issuing.revoke(db, CLOCK, org, prefix, by=machine(login))
+        issuing.revoke(db, CLOCK, org, prefix, by=principal(login))
     tell(f"{prefix} is revoked")
 
 
@@ -95,7 +95,7 @@ def rotate(
     """Make a token of ORG that allows what the one does that begins with PREFIX, and show it this once."""
     with database() as db:
         made = issuing.rotate(
-            db, CLOCK, org, prefix, days=days, old_for_hours=old_for_hours, by=machine(login)
+            db, CLOCK, org, prefix, days=days, old_for_hours=old_for_hours, by=principal(login)
         )
     _show_new(made, json_output=json_output)
 

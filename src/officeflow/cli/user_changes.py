@@ -6,7 +6,7 @@ import os
 
 import click
 
-from officeflow.cli.common import acting, actor, as_json, database, machine, show_one, with_reason
+from officeflow.cli.common import acting, actor, as_json, database, principal, show_one, with_reason
 from officeflow.cli.reading import ask_hidden, read_line
 from officeflow.settings import load_settings
 from officeflow.tenants import user_changes, users
@@ -23,7 +23,7 @@ from officeflow.tenants.roles import ROLES
 def set_role(org: str, email: str, role: str, *, why: str, login: str | None, json_output: bool) -> None:
     """Let a user of ORG be something else from now on: admin, editor, operator, approver, auditor, viewer."""
     with database() as db:
-        changed = user_changes.set_role(db, org, email, role, why=why, by=machine(login))
+        changed = user_changes.set_role(db, org, email, role, why=why, by=principal(login))
     show_one(users.to_json(changed) | {"may": ROLES[changed.role]}, json_output=json_output)
 
 
@@ -36,7 +36,7 @@ def set_role(org: str, email: str, role: str, *, why: str, login: str | None, js
 def deactivate(org: str, email: str, *, why: str, login: str | None, json_output: bool) -> None:
     """Take all that a user may do for ORG, within five seconds; sessions and tokens too."""
     with database() as db:
-        changed = user_changes.deactivate(db, org, email, why=why, by=machine(login))
+        changed = user_changes.deactivate(db, org, email, why=why, by=principal(login))
     show_one(users.to_json(changed), json_output=json_output)
 
 
@@ -49,7 +49,7 @@ def deactivate(org: str, email: str, *, why: str, login: str | None, json_output
 def activate(org: str, email: str, *, why: str, login: str | None, json_output: bool) -> None:
     """Give a deactivated user of ORG back what they had."""
     with database() as db:
-        changed = user_changes.activate(db, org, email, why=why, by=machine(login))
+        changed = user_changes.activate(db, org, email, why=why, by=principal(login))
     show_one(users.to_json(changed), json_output=json_output)
 
 

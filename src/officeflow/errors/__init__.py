@@ -22,6 +22,7 @@
     │   └── NodeTypeMissing         a node type that no package here has: another installation may have it
     ├── SignInNeeded                nobody has signed in, or with what does not hold any more
     ├── NotAllowed                  who asks may not do this
+    │   ├── NotAllowedHere          the same, with who and where
     │   └── NotYoursToGive          nobody gives a right that they have not
     ├── SecondPersonNeeded          somebody else has to release it
     ├── NotPending                  it was released or refused before
@@ -94,6 +95,7 @@ from officeflow.errors.people import (
 )
 from officeflow.errors.rights import (
     NotAllowed,
+    NotAllowedHere,
     NotPending,
     NotYoursToGive,
     SecondPersonNeeded,
@@ -128,6 +130,7 @@ __all__ = [
     "LedgerRefused",
     "NodeTypeMissing",
     "NotAllowed",
+    "NotAllowedHere",
     "NotApproved",
     "NotAsked",
     "NotFound",

@@ -40,6 +40,15 @@ class NotYoursToGive(NotAllowed):
         self.permissions = tuple(permissions)
 
 
+class NotAllowedHere(NotAllowed):
+    """The same, said with who asks and where. `instead` is what to do."""
+
+    def __init__(self, permission: str, *, who: str, where: str, instead: str) -> None:
+        super().__init__(permission)
+        self.message = f"{who} may not do this {where}: it needs the permission {permission}"
+        self.hint = instead
+
+
 class SecondPersonNeeded(OfficeFlowError):
     """Whoever asked for it, or a program, is not the one who releases it."""
 

@@ -71,6 +71,11 @@ def find(
     )
 
 
+def id_of(found: InboxEvent | DeadLetter) -> uuid.UUID:
+    """What `find` finds it by."""
+    return found.inbox_id if isinstance(found, InboxEvent) else found.dead_letter_id
+
+
 def unsent(session: Session, *, org_id: uuid.UUID | None = None, limit: int = 50) -> Sequence[OutboxMessage]:
     """Messages that are not in Kafka: those that were set aside first, then those that wait, each the oldest
     first.

@@ -285,7 +285,7 @@ class Desk:
         """In a transaction of its organization: the request, and the login's user there."""
         with self._database.service() as session:
             known = [self._org_id] if self._org_id else [each.org_id for each in self._memberships()]
-            org_id, request_id = _one(session, named, known)
+            org_id, request_id = one(session, named, known)
         with self._database.tenant(org_id) as session:
             request = requests.find(session, request_id)
             yield session, request, answers.person(session, request, login=self._login)
@@ -324,7 +324,7 @@ def _held(session: Session, member: Member, now: dt.datetime, most: int) -> list
     return [each for each in found.values() if each.may_answer(user_id)]
 
 
-def _one(session: Session, named: str, org_ids: Sequence[uuid.UUID]) -> tuple[uuid.UUID, uuid.UUID]:
+def one(session: Session, named: str, org_ids: Sequence[uuid.UUID]) -> tuple[uuid.UUID, uuid.UUID]:
     """Organization and id of the request; among those of the login's organizations, where it has some."""
     text = named.strip().lower()
     if len(text) < SHORTEST or not set(text) <= set("0123456789abcdef-"):

@@ -19,7 +19,9 @@ from officeflow.database.pages import Page, Wanted, page_of
 from officeflow.database.tables import OrgGroup, User, UserGroup
 from officeflow.errors import InvalidInput, NotKnown
 from officeflow.ids import new_id
+from officeflow.rights.giving import require_within_own
 from officeflow.rights.permissions import Role
+from officeflow.rights.principals import Principal
 from officeflow.tenants import roles, user_roles, users
 
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 ._-]{0,98}[A-Za-z0-9])?\Z")
@@ -113,18 +115,23 @@ def leave(
     return left
 
 
-def set_role(session: Session, org_id: uuid.UUID, group: str, role: str | None, *, why: str, by: str) -> None:
+def set_role(
+    session: Session, org_id: uuid.UUID, group: str, role: str | None, *, why: str, by: Principal
+) -> None:
     """What being in the group makes of a user; None: nothing. The group is made where there is none.
 
-    `InvalidInput` where there is no such role, or the reason is empty.
+    `InvalidInput` where there is no such role, or the reason is empty; `NotYoursToGive` where the role allows
+    more than `by` may.
     """
     why, wanted = reason(why), None if role is None else roles.check(role)
+    if wanted is not None:
+        require_within_own(by, org_id, wanted)
     row = ensure(session, org_id, check_name(group))
     before, row.role = row.role, wanted
     details = {"before": before, "after": wanted, "why": why}
-    record(session, org_id, AuditAction.GROUP_ROLE_SET, f"group:{group}", details, by=by)
+    record(session, org_id, AuditAction.GROUP_ROLE_SET, f"group:{group}", details, by=by.actor)
     for user in users_of(session, org_id, group):
-        user_roles.settle(session, org_id, user, by=by)
+        user_roles.settle(session, org_id, user, by=by.actor)
 
 
 def users_of(session: Session, org_id: uuid.UUID, group: str) -> list[User]:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, User
-from officeflow.rights.permissions import Role, strongest
+from officeflow.rights.permissions import Permission, Role, strongest
 from officeflow.rights.principals import Principal
 
 FRESH_SECONDS = 2.0
@@ -74,6 +74,38 @@ def of_login(database: Database, login: str, *, is_platform_admin: bool = False)
     active.
     """
     return standing(database, login).principal(is_platform_admin=is_platform_admin)
+
+
+def logins(database: Database) -> list[str]:
+    """Those of all active users, in order."""
+    query = select(User.airflow_login).where(User.is_active, User.airflow_login.is_not(None)).distinct()
+    with database.service() as session:
+        return sorted(str(login) for login in session.scalars(query))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """What somebody may in an organization that they see; `role` is None for the platform's admins."""
+
+    slug: str
+    name: str
+    role: Role | None
+    permissions: list[Permission]
+
+
+def memberships(database: Database, principal: Principal) -> list[Membership]:
+    """The organizations that the principal sees, by slug."""
+    with database.service() as session:
+        return [
+            Membership(
+                slug=each.slug,
+                name=each.name,
+                role=principal.roles.get(each.org_id),
+                permissions=[right for right in Permission if principal.may(right, each.org_id)],
+            )
+            for each in session.scalars(select(Organization).order_by(Organization.slug))
+            if principal.is_platform_admin or each.org_id in principal.roles
+        ]
 
 
 class Memberships:

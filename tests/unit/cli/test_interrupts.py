@@ -13,6 +13,7 @@ import click
 import pytest
 
 from officeflow.cli import interrupts
+from officeflow.cli.command_rights import MACHINE
 from officeflow.cli.commands import COMMANDS
 from officeflow.cli.interrupts import interruptible, stack_goes_on
 from officeflow.cli.main import run
@@ -53,6 +54,7 @@ def press(*_: object, **__: object) -> None:
 
 def test_any_command_ends_with_130(monkeypatch: pytest.MonkeyPatch, interrupted: Interrupted) -> None:
     monkeypatch.setitem(COMMANDS, "pressed", (f"{__name__}:pressed", ""))
+    monkeypatch.setattr("officeflow.cli.guard.NEEDS", {"pressed": MACHINE})
     monkeypatch.setitem(globals(), "pressed", click.command()(press))
     assert interrupted("pressed") == "officeflow: stopped"
 

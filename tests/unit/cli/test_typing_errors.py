@@ -13,7 +13,7 @@ from officeflow.cli.main import run
         ("run shw", "officeflow: there is no command 'run shw' (did you mean show?)"),
         ("run zzzzz", "officeflow: there is no command 'run zzzzz' (`"),
         ("run show", "officeflow: RUN is missing (`"),
-        ("run show x --jsn", "officeflow: there is no option --jsn (did you mean --json?)"),
+        ("run show x --jsn", "officeflow: there is no option --jsn (did you mean --json or --as?)"),
         ("ledger redo a b --login me", "officeflow: --why is missing (`"),
         ("inbox list --limit 0", "officeflow: --limit: 0 is not in the range"),
         ("up --executor kubernetes", "officeflow: --executor: 'kubernetes' is not one of 'local', 'celery'"),

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.routing import Route
 from officeflow.rights.permissions import Permission, Role
-from officeflow.tenants import organizations
+from officeflow.tenants.membership import memberships
 
 router = APIRouter(tags=["me"], route_class=Route)
 
 
 class Membership(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
     slug: str
     name: str
     role: Role | None = Field(description="null for the platform's admins, who have every right.")
@@ -33,20 +35,10 @@ class Me(BaseModel):
 def who_am_i(caller: Annotated[Caller, Needs(None)]) -> Me:
     """Who asks, the organizations that they see, and what they may do in each."""
     principal = caller.principal
-    with caller.context.database.service() as session:
-        seen = [
-            Membership(
-                slug=each.slug,
-                name=each.name,
-                role=principal.roles.get(each.org_id),
-                permissions=[right for right in Permission if principal.may(right, each.org_id)],
-            )
-            for each in organizations.every(session)
-            if principal.is_platform_admin or each.org_id in principal.roles
-        ]
+    seen = memberships(caller.context.database, principal)
     return Me(
         actor=principal.actor,
         login=principal.login,
         is_platform_admin=principal.is_platform_admin,
-        organizations=seen,
+        organizations=[Membership.model_validate(each) for each in seen],
     )
