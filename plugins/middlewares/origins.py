@@ -4,7 +4,7 @@ Its cookies are `SameSite=Lax`, which keeps other sites out, and lets in pages o
 or name beside Airflow's. The rule is the one of our own API. Whoever sends a Bearer token is asked nothing,
 nor is whoever has no cookie: no other page can make a browser send the one, and without the other it says
 nothing of anybody. The page where people sign in is looked at in any case: another page must not sign them
-in as somebody else.
+in as somebody else. Where programs get their token a password tells who asks, and the cookie is not read.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from officeflow.settings import load_settings
 
 COOKIES = frozenset({b"_token", b"session"})
 """Airflow's own, and the one of Flask-AppBuilder's pages."""
+
+TOKENS = frozenset({"/auth/token", "/auth/token/cli"})
+"""Where a password makes a token, for whomever it is of."""
 
 log = structlog.get_logger(__name__)
 
@@ -68,7 +71,9 @@ class OriginGuard:
 
     def _decides_itself(self, scope: Message) -> bool:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        return any(path == each or path.startswith(f"{each}/") for each in self._decide_themselves)
+        return path.rstrip("/") in TOKENS or any(
+            path == each or path.startswith(f"{each}/") for each in self._decide_themselves
+        )
 
 
 def _fields(scope: Message) -> Mapping[str, str]:

@@ -75,6 +75,8 @@ def test_programs_are_asked_nothing() -> None:
     assert asked("POST", **COOKIE, **BEARER, Origin="https://evil.example") == 200
     assert asked("POST", "/auth/token", Origin="https://evil.example") == 200
     assert asked("POST", Cookie="balancer=x") == 200
+    assert asked("POST", "/auth/token", **COOKIE) == 200
+    assert asked("POST", "/auth/token/cli/", **COOKIE) == 200
     assert asked("GET", **COOKIE, **{"Sec-Fetch-Site": "cross-site"}) == 200
 
 
@@ -94,6 +96,10 @@ def test_nobody_is_signed_in_by_another_page() -> None:
 def test_applications_with_a_rule_of_their_own_decide_themselves() -> None:
     assert asked("POST", "/officeflow/api/v1/me", **COOKIE) == 200
     assert asked("POST", "/officeflow/api/v10/me", **COOKIE) == 403
+
+
+def test_a_token_for_whoever_the_cookie_is_of_is_made_for_our_own_pages_alone() -> None:
+    assert asked("POST", "/ui/auth/token", **COOKIE) == 403
 
 
 def test_a_cookie_is_found_in_each_of_several_headers() -> None:
