@@ -12,7 +12,6 @@ import asyncio
 import functools
 import os
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
 
 import structlog
 from starlette.applications import Starlette
@@ -36,6 +35,7 @@ from officeflow.errors import (
     Unavailable,
     UnknownChoice,
 )
+from officeflow.origins import Sender, own_origins, sender
 from officeflow.people import by_link
 from officeflow.people.links import EndedLink, ForgedLink
 from officeflow.settings import load_settings
@@ -94,13 +94,9 @@ async def answer(request: Request) -> Response:
 
 def _is_foreign(request: Request) -> bool:
     """Whether a browser says that the form is on another site's page."""
-    if request.headers.get("sec-fetch-site", "").lower() in {"cross-site", "same-site"}:
-        return True
-    origin = request.headers.get("origin", "null")
-    if origin == "null":
-        return False
-    own = {request.headers.get("host", "").lower(), urlsplit(_public_url()).netloc.lower()}
-    return urlsplit(origin).netloc.lower() not in own - {""}
+    fields = request.headers
+    own = own_origins(request.scope["scheme"], fields.get("host", ""), _public_url())
+    return sender(fields.get("sec-fetch-site", ""), fields.get("origin", ""), own) is Sender.FOREIGN
 
 
 def _page(token: str) -> Response:

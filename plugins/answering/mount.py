@@ -1,24 +1,16 @@
-"""Where Airflow's api-server finds the page. Every process of Airflow's imports this; only one calls it."""
+"""Where Airflow's api-server finds the page."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
-
+from middlewares.bodies import Application
+from middlewares.mounting import mount
 from officeflow.people.paths import ANSWER_PATH
 
-Message = MutableMapping[str, Any]
 
-
-async def app(
-    scope: Message,
-    receive: Callable[[], Awaitable[Message]],
-    send: Callable[[Message], Awaitable[None]],
-) -> None:
+def _application() -> Application:
     from answering.app import application
 
-    await application(scope, receive, send)
+    return application
 
 
-MOUNT: dict[str, Any] = {"app": app, "url_prefix": ANSWER_PATH, "name": "OfficeFlow's mailed links"}
-"""One of `AirflowPlugin.fastapi_apps`."""
+MOUNT = mount(_application, ANSWER_PATH, "OfficeFlow's mailed links")

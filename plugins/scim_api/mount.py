@@ -1,23 +1,17 @@
-"""Where Airflow's api-server finds SCIM. Every process of Airflow's imports this; only one calls it."""
+"""Where Airflow's api-server finds SCIM."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from middlewares.bodies import Application
+from middlewares.mounting import mount
 
-Message = MutableMapping[str, Any]
 PATH = "/officeflow/scim/v2"
 
 
-async def app(
-    scope: Message,
-    receive: Callable[[], Awaitable[Message]],
-    send: Callable[[Message], Awaitable[None]],
-) -> None:
+def _application() -> Application:
     from scim_api.app import application
 
-    await application()(scope, receive, send)
+    return application()
 
 
-MOUNT: dict[str, Any] = {"app": app, "url_prefix": PATH, "name": "OfficeFlow's SCIM"}
-"""One of `AirflowPlugin.fastapi_apps`."""
+MOUNT = mount(_application, PATH, "OfficeFlow's SCIM")

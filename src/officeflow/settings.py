@@ -276,8 +276,8 @@ class Settings(BaseSettings):
     public_url: Annotated[str, WEB_ADDRESS] = Field(
         "",
         description=(
-            "Where people's browsers find Airflow, for the links in mails; OFFICEFLOW_AIRFLOW_URL where it is"
-            " empty."
+            "Where people's browsers find Airflow, for the links in mails, and to tell its pages from"
+            " others'; OFFICEFLOW_AIRFLOW_URL where it is empty, for links."
         ),
     )
     link_hours: float = Field(

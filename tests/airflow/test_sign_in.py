@@ -42,10 +42,14 @@ def token(client: httpx.Client, login: str, password: str, door: str = "/auth/to
     return client.post(door, json={"username": login, "password": password})
 
 
-def page(client: httpx.Client, login: str, password: str) -> httpx.Response:
+def page(client: httpx.Client, login: str, password: str, *, site: str = "same-origin") -> httpx.Response:
     form = client.get("/auth/login/").text
     (csrf,) = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', form)[:1]
-    return client.post("/auth/login/", data={"csrf_token": csrf, "username": login, "password": password})
+    return client.post(
+        "/auth/login/",
+        data={"csrf_token": csrf, "username": login, "password": password},
+        headers={"Sec-Fetch-Site": site},
+    )
 
 
 def tries_until_stopped(attempt: httpx.Response) -> bool:
@@ -81,6 +85,33 @@ def test_the_login_page_stops_who_tries_passwords(
     counts.delete(*counts.keys("officeflow:sign-in*"))
     right = page(client, "admin", airflow.setup.admin_password)
     assert (right.status_code, "/auth/login" in right.headers["Location"]) == (302, False)
+
+
+def test_another_page_signs_nobody_in_and_nobody_else_out(
+    airflow: EmbeddedAirflow, client: httpx.Client, counts: Redis
+) -> None:
+    """Another port of the same host, which the cookies are sent from."""
+    password = airflow.setup.admin_password
+    refused = page(client, "admin", password, site="same-site")
+    assert (refused.status_code, "own; programs" in refused.json()["detail"]) == (403, True)
+    assert page(client, "admin", password).status_code == 302
+    client.get("/auth/login/")  # gives whoever has a session Airflow's cookie
+    me = client.get("/ui/auth/me")
+    assert me.json()["username"] == "admin"
+    assert page(client, "officeflow", airflow.setup.service_password, site="same-site").status_code == 403
+    assert client.get("/ui/auth/me").json()["username"] == "admin"
+    assert client.get("/auth/logout/", follow_redirects=True).status_code == 200
+    assert client.get("/ui/auth/me").status_code == 401
+
+
+def test_pages_are_kept_to_airflow_itself(client: httpx.Client) -> None:
+    for path, scripts in (
+        ("/dags", "script-src 'self';"),
+        ("/auth/login/", "script-src 'self' 'unsafe-inline';"),
+    ):
+        told = client.get(path).headers
+        assert scripts in told["Content-Security-Policy"]
+        assert (told["X-Frame-Options"], told["X-Content-Type-Options"]) == ("SAMEORIGIN", "nosniff")
 
 
 def test_a_right_password_at_the_api_forgets_mistakes(

@@ -2,12 +2,10 @@
 
 In a browser Airflow's own cookie says it, elsewhere a Bearer token: one of Airflow's, or one of a service
 account. A token in the header goes before the cookie. What changes something by the cookie has to come from
-one of our own pages: Airflow itself does not look (docs/security.md).
+one of our own pages.
 """
 
 from __future__ import annotations
-
-from urllib.parse import urlsplit
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -16,11 +14,11 @@ from officeflow.api.context import Context, context_of
 from officeflow.api.limiting import Allowance
 from officeflow.errors import SignInNeeded
 from officeflow.errors.requests import ForeignPage, TooManyRequests
+from officeflow.origins import SAFE, Sender, own_origins, sender
 from officeflow.rights.principals import Principal
 from officeflow.tenants.tokens import PREFIX
 
 COOKIE = "_token"
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 async def principal_of(request: Request) -> Principal:
@@ -63,7 +61,7 @@ async def _known(request: Request, context: Context) -> Principal:
         await context.limiter.note_stranger(address)
         raise SignInNeeded("the token does not hold: it is unknown, expired or revoked")
     if is_cookie:
-        _refuse_foreign(request)
+        _refuse_foreign(request, context.settings.public_url)
     return found
 
 
@@ -89,14 +87,12 @@ async def _whose(context: Context, token: str) -> Principal | None:
     return standing.principal(is_platform_admin=signed_in.is_platform_admin)
 
 
-def _refuse_foreign(request: Request) -> None:
+def _refuse_foreign(request: Request, public_url: str) -> None:
     if request.method in SAFE:
         return
-    site = request.headers.get("sec-fetch-site", "").lower()
-    if site == "same-origin":
-        return
-    origin = urlsplit(request.headers.get("origin", "")).netloc.lower()
-    if site or not origin or origin != request.headers.get("host", "").lower():
+    fields = request.headers
+    own = own_origins(request.scope["scheme"], fields.get("host", ""), public_url)
+    if sender(fields.get("sec-fetch-site", ""), fields.get("origin", ""), own) is not Sender.OWN:
         raise ForeignPage("a change by the browser's cookie has to come from a page of OfficeFlow's own")
 
 

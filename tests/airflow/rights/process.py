@@ -101,7 +101,7 @@ async def signed_in(app: Any, login: str) -> str:
     async with httpx.AsyncClient(transport=transport, base_url=ROUTED, timeout=60) as client:
         (csrf, *_) = CSRF.findall((await client.get("/auth/login/")).text)
         form = {"csrf_token": csrf, "username": login, "password": login}
-        answer = await client.post("/auth/login/", data=form)
+        answer = await client.post("/auth/login/", data=form, headers={"Origin": ROUTED})
         assert answer.status_code == 302
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.cookies.jar)
 
