@@ -13,8 +13,6 @@ from officeflow.program import typed
 from officeflow.tenants import organizations
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
     from officeflow.database.engine import Database
 
 
@@ -82,23 +80,20 @@ def _of_thing(db: Database, thing: Thing, text: str, among: Mapping[uuid.UUID, s
 
 def _whole_name(db: Database, thing: Thing, text: str, org_id: uuid.UUID) -> str:
     """The id of what `text` names in the organization; `NotKnown`."""
-    with db.tenant(org_id) as session:
-        return str(_identify(session, thing, text, org_id))
-
-
-def _identify(session: Session, thing: Thing, text: str, org_id: uuid.UUID) -> uuid.UUID:
     from officeflow.events import lookup
     from officeflow.people import desk
     from officeflow.runs import store
 
-    match thing:
-        case Thing.RUN:
-            return store.find_run(session, text).run_id
-        case Thing.NEWEST_RUN:
-            return store.find_newest(session, text).run_id
-        case Thing.EVENT:
-            return lookup.id_of(lookup.find(session, text, org_id=org_id))
-        case Thing.MESSAGE:
-            return lookup.find_set_aside(session, text, org_id=org_id).message_id
-        case Thing.REQUEST:
-            return desk.one(session, text, [org_id])[1]
+    with db.tenant(org_id) as session:
+        match thing:
+            case Thing.RUN:
+                found = store.find_run(session, text).run_id
+            case Thing.NEWEST_RUN:
+                found = store.find_newest(session, text).run_id
+            case Thing.EVENT:
+                found = lookup.id_of(lookup.find(session, text, org_id=org_id))
+            case Thing.MESSAGE:
+                found = lookup.find_set_aside(session, text, org_id=org_id).message_id
+            case Thing.REQUEST:
+                _, found = desk.one(session, text, [org_id])
+    return str(found)
