@@ -64,10 +64,10 @@ def page(session: Session, org_id: uuid.UUID, sought: Sought, wanted: Wanted) ->
     return Page(listing.lines_of(session, [row.run_id for row in found.rows]), found.next)
 
 
-def ids(session: Session, organization: Organization, sought: Sought, *, most: int) -> list[uuid.UUID]:
+def ids(session: Session, org_id: uuid.UUID, sought: Sought, *, most: int) -> list[uuid.UUID]:
     """Of the first `most` of them, the oldest first. `InvalidInput` as `page`."""
     query = select(WorkflowRun.run_id).where(
-        WorkflowRun.org_id == organization.org_id, *_conditions(session, organization, sought)
+        WorkflowRun.org_id == org_id, *_conditions(session, org_id, sought)
     )
     return list(session.scalars(query.order_by(WorkflowRun.started_at, WorkflowRun.run_id).limit(most)))
 

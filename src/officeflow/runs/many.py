@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from officeflow.airflow_api.errors import AirflowForbids
 from officeflow.airflow_api.types import TaskInstanceState
 from officeflow.database.engine import Database
-from officeflow.database.tables import Organization, WorkflowRun
+from officeflow.database.tables import WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, NotSteerable, OfficeFlowError, Unavailable
 from officeflow.runs import control, finding, steps
 from officeflow.runs.corrections import Person
@@ -57,7 +57,7 @@ class Steers(Protocol):
     def steer_named(self, name: RunName, wanted: RunControl, *, why: str) -> Done: ...
 
 
-def found(session: Session, organization: Organization, sought: Sought, *, expected: int) -> list[uuid.UUID]:
+def found(session: Session, org_id: uuid.UUID, sought: Sought, *, expected: int) -> list[uuid.UUID]:
     """The runs that a list with this filter has, the oldest first.
 
     `NotSteerable` where they are not as many as `expected`: others came, or went, since somebody looked.
@@ -67,7 +67,7 @@ def found(session: Session, organization: Organization, sought: Sought, *, expec
         raise InvalidInput(
             f"{expected} runs are too many for one request", hint=f"narrow the filter to at most {MOST_FOUND}"
         )
-    ids = finding.ids(session, organization, sought, most=MOST_FOUND + 1)
+    ids = finding.ids(session, org_id, sought, most=MOST_FOUND + 1)
     if len(ids) != expected:
         count = f"{len(ids)}" if len(ids) <= MOST_FOUND else f"more than {MOST_FOUND}"
         raise NotSteerable(

@@ -20,7 +20,6 @@ from officeflow.runs.engine import Engine
 from officeflow.runs.finding import Sought
 from officeflow.runs.many import One, SteeringOutcome
 from officeflow.statuses import RunControl, ShownRunStatus
-from officeflow.tenants import organizations
 
 router = APIRouter(tags=["runs"], route_class=Route)
 
@@ -132,12 +131,8 @@ def _steer(caller: Caller, which: ManyRuns, wanted: RunControl) -> ManySteered:
 def _ids(caller: Caller, which: ManyRuns) -> Sequence[uuid.UUID]:
     if which.filter is None or which.expected is None:
         return which.run_ids or ()
-    with (
-        caller.context.database.tenant(within.org_of(caller)) as session,
-        of_body("body.filter", instead_of="query"),
-    ):
-        organization = organizations.find(session, caller.org)
-        return many.found(session, organization, which.filter.sought(), expected=which.expected)
+    with caller.of_tenant() as session, of_body("body.filter", instead_of="query"):
+        return many.found(session, caller.tenant_id, which.filter.sought(), expected=which.expected)
 
 
 def _told(answers: Sequence[One]) -> ManySteered:
