@@ -161,6 +161,7 @@ NEEDS: Mapping[str, Need] = MappingProxyType(
         # ── systems ──
         "connection add": _org(Permission.CONNECTION_MANAGE, "POST …/connections"),
         "connection check": _org(Permission.CONNECTION_MANAGE, "POST …/connections/{connection}/test"),
+        "connection edit": _org(Permission.CONNECTION_MANAGE, "PATCH …/connections/{connection}"),
         "connection rotate": _org(Permission.CONNECTION_MANAGE, "POST …/connections/{connection}/rotate"),
         "connection remove": _org(Permission.CONNECTION_MANAGE, "DELETE …/connections/{connection}"),
         "connection list": _org(Permission.CONNECTION_READ, "GET …/connections"),
