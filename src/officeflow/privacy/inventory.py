@@ -129,7 +129,7 @@ OURS: Mapping[str, tuple[Answer, ...]] = MappingProxyType(
         "node_refusals": (_all(REMOVED, "node_key node_type error_details"),),
         "node_runs": (
             _all(EMPTIED, "input output output_sealed progress params_hash story error_details"),
-            _all(NOTHING, "node_key node_type effect idempotency_key"),
+            _all(NOTHING, "node_key node_type effect odd_status idempotency_key"),
         ),
         "organization_keys": (_all(NOTHING, "wrapped"),),
         "organizations": (

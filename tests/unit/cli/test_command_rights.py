@@ -82,7 +82,11 @@ def test_with_an_option_it_needs_what_the_other_route_does(command: str, option:
 WITHOUT_A_COMMAND = {
     "the designer's": ("drafts", "templates"),
     "the dashboard's": ("metrics", "changes"),
-    "many at once": ("quarantine/bulk", "quarantine/count"),
+    "many at once": (
+        "quarantine/bulk",
+        "quarantine/count",
+        *(f"/runs/{act}" for act in ("pause", "resume", "cancel", "retry")),
+    ),
     "parts of what a command shows whole": (
         "acts",
         "records/{record_id}",
