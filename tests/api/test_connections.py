@@ -209,6 +209,7 @@ class TestChange:
             ({"url": "https://thief.example"}, ["token"]),
             ({"url": "https://thief.example", "token": "***"}, ["token"]),
             ({"proxy": "http://thief.example:3128"}, ["token"]),
+            ({"ca_file": "/etc/ssl/certs/ca-certificates.crt"}, ["token"]),
             ({"urk": "x"}, ["urk"]),
             ({"timeout": "soon"}, ["timeout"]),
         ],

@@ -39,6 +39,8 @@ class ConnectionField:
     secret: bool = False
     credential: bool = False
     """Whether it says who we are: left out where it is only asked whether the system answers."""
+    protects: bool = False
+    """Whether it says how what is sent is protected on its way: who changes it has to know the secrets."""
 
     def hides(self, value: str) -> bool:
         """Whether the value is nothing for everybody's eyes: a proxy's is, where it has a user in it."""
@@ -133,4 +135,5 @@ CA_FILE = ConnectionField(
     kept="extra.ca_file",
     description="Certificate authorities (a file) to trust beside the machine's.",
     kind=kinds.FILE,
+    protects=True,
 )

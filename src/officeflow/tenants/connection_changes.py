@@ -37,7 +37,8 @@ def problems_of(
 ) -> list[Problem]:
     """What keeps the connection from being changed so.
 
-    Whoever could send its secrets to a place of their own would read them, so they have to know them.
+    Whoever could send its secrets to a place of their own, or without protection, would read them, so they
+    have to know them.
     """
     known = _fields(before)
     problems = [
@@ -50,7 +51,9 @@ def problems_of(
     steered = [
         name
         for name, field in known.items()
-        if field.kind in STEERING and name in changes and changes[name] != kept.get(name)
+        if (field.kind in STEERING or field.protects)
+        and name in changes
+        and changes[name] != kept.get(name)
     ]
     if steered:
         problems += _missing(kept, changes)

@@ -58,6 +58,7 @@ PROVIDER = Provider(
             kept="extra.security",
             description="How the connection is encrypted; starttls where it is not given.",
             kind=kinds.choice("starttls", "tls", "none"),
+            protects=True,
         ),
         ConnectionField(
             name="timeout",
