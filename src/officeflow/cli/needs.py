@@ -24,18 +24,24 @@ class Reach(Enum):
 
 
 class Thing(Enum):
-    """What a command names instead of its organization; the value is the parameter."""
+    """What a command names instead of its organization."""
 
-    RUN = "run"
-    NEWEST_RUN = "run "
-    """A DAG names its newest run."""
-    EVENT = "name"
-    MESSAGE = "name "
-    REQUEST = "request"
+    RUN = "a run"
+    NEWEST_RUN = "a run, or a DAG for its newest"
+    EVENT = "an event or a quarantined message"
+    MESSAGE = "a message of the outbox"
+    REQUEST = "a request"
 
     @property
     def parameter(self) -> str:
-        return self.value.strip()
+        """By which the command is told."""
+        match self:
+            case Thing.RUN | Thing.NEWEST_RUN:
+                return "run"
+            case Thing.EVENT | Thing.MESSAGE:
+                return "name"
+            case Thing.REQUEST:
+                return "request"
 
 
 class Without(Enum):

@@ -51,9 +51,7 @@ def problems_of(
     steered = [
         name
         for name, field in known.items()
-        if (field.kind in STEERING or field.protects)
-        and name in changes
-        and changes[name] != kept.get(name)
+        if (field.kind in STEERING or field.protects) and name in changes and changes[name] != kept.get(name)
     ]
     if steered:
         problems += _missing(kept, changes)
