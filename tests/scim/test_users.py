@@ -127,6 +127,22 @@ class TestTaken:
             for answer in (created, put):
                 assert (answer.status_code, answer.json()["scimType"]) == (409, "uniqueness")
 
+    def test_deactivating_is_not_refused_for_what_others_have(
+        self, provider: Provider, by_hand: Callable[..., User], rows: Rows
+    ) -> None:
+        """Eva has no login, and Fay's is Eva's address: both have the same userName."""
+        eva = by_hand(role="operator")
+        fay = by_hand(email="fay@acme.example", airflow_login="EVA@acme.example")
+        for each in (eva, fay):
+            path = f"/Users/{each.user_id}"
+            assert (
+                provider.patch(path, {"op": "replace", "path": "active", "value": False}).status_code == 200
+            )
+        assert [(row.is_active, row.airflow_login) for row in rows()] == [
+            (False, None),
+            (False, "EVA@acme.example"),
+        ]
+
     def test_another_organization_may_have_the_same(self, provider: Provider, stranger: Provider) -> None:
         body = user()
         provider.post("/Users", body)
@@ -157,10 +173,20 @@ class TestDeleted:
         (row,) = rows()
         assert (row.is_active, row.role) == (True, "viewer")
 
-    def test_gives_their_login_free(self, provider: Provider) -> None:
-        first = provider.user(userName="ana")
+    def test_gives_their_login_free(
+        self, provider: Provider, rows: Rows, recorded: Callable[[], list[tuple[str, str]]]
+    ) -> None:
+        first, third = provider.user(userName="ana"), provider.user()
+        for_ana = {"op": "replace", "path": "userName", "value": "ANA"}
         provider.ask("DELETE", f"/Users/{first['id']}")
-        assert provider.user(userName="ana")["id"] != first["id"]
+        second = provider.user(userName="ana")
+        assert second["id"] != first["id"]
+        assert ("user.changed", f"user:{first['emails'][0]['value']}") in recorded()
+        assert provider.patch(f"/Users/{third['id']}", for_ana).status_code == 409
+        provider.ask("DELETE", f"/Users/{second['id']}")
+        assert provider.patch(f"/Users/{third['id']}", for_ana).status_code == 200
+        logins = {str(row.user_id): row.airflow_login for row in rows()}
+        assert logins == {first["id"]: None, second["id"]: None, third["id"]: "ANA"}
 
     def test_is_shown_again_once_people_make_them_active(
         self, provider: Provider, database: Database, org: Organization
