@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, User
 from officeflow.rights.permissions import Permission, Role
+from officeflow.settings import load_settings
 from officeflow.tenants.membership import standing
 from tests.api.audited import audited
 
@@ -59,6 +60,17 @@ def test_a_login_that_somebody_has_is_refused_with_who_has_it(
     assert (refused.status_code, problem["path"]) == (422, "body.airflow_login")
     assert "bo@acme.example's already, who is auditor" in problem["reason"]
     assert list(standing(database, "bo").roles.values()) == [Role.AUDITOR]
+
+
+def test_the_login_of_officeflow_itself_is_not_an_organizations_to_give(
+    anybody: TestClient, admin: Header, platform_admin: Header
+) -> None:
+    taken = BO | {"airflow_login": load_settings().airflow_username.upper()}
+    refused = anybody.post(USERS, json=taken, headers=admin)
+    (problem,) = refused.json()["problems"]
+    assert (refused.status_code, problem["path"]) == (422, "body.airflow_login")
+    assert "OfficeFlow's own account" in problem["reason"]
+    assert anybody.post(USERS, json=taken, headers=platform_admin).status_code == 201
 
 
 def test_they_are_listed_in_pages(anybody: TestClient, admin: Header) -> None:

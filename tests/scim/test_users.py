@@ -96,6 +96,7 @@ def test_one_of_the_addresses_counts(
     [
         ({"userName": ""}, "invalidValue"),
         ({"userName": "ana", "emails": []}, "invalidValue"),
+        ({"userName": "OfficeFlow"}, "invalidValue"),
         ({"emails": [{"value": "no address"}]}, "invalidValue"),
         ({"roles": [{"value": "boss"}]}, "invalidValue"),
         ({"displayName": "x" * 256}, "invalidValue"),
@@ -108,6 +109,32 @@ def test_what_cannot_be_kept_is_refused(
     answer = provider.ask("POST", "/Users", user(**wrong))
     assert (answer.status_code, answer.json()["scimType"]) == (400, scim_type), answer.text
     assert rows() == []
+
+
+def test_who_has_the_login_of_officeflow_itself_can_still_be_deactivated(
+    provider: Provider, by_hand: Callable[..., User], rows: Rows
+) -> None:
+    path = f"/Users/{by_hand(airflow_login='officeflow').user_id}"
+    assert provider.patch(path, {"op": "replace", "path": "active", "value": False}).status_code == 200
+    assert rows()[0].is_active is False
+
+
+@pytest.mark.parametrize("name", ["emails", "Emails"])
+@pytest.mark.parametrize("emails", [[], None])
+def test_an_empty_list_of_addresses_is_as_good_as_none(
+    provider: Provider, rows: Rows, name: str, emails: Any
+) -> None:
+    body = {key: value for key, value in user(userName="Bo@acme.example").items() if key != "emails"}
+    made = provider.post("/Users", {**body, name: emails})
+    put = provider.ask("PUT", f"/Users/{made['id']}", {**body, name: emails})
+    assert (put.status_code, put.json()["emails"]) == (200, made["emails"])
+    assert [row.email for row in rows()] == ["bo@acme.example"]
+
+
+def test_without_an_address_a_login_that_is_none_is_refused_with_what_to_send(provider: Provider) -> None:
+    for more in ({"emails": []}, {"emails": None}):
+        answer = provider.ask("POST", "/Users", user(userName="ana", **more))
+        assert (answer.status_code, "userName is no address" in answer.json()["detail"]) == (400, True)
 
 
 def test_a_put_says_whether_the_user_is_active(provider: Provider) -> None:
