@@ -11,6 +11,8 @@ from starlette.testclient import TestClient
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, User
 from officeflow.rights.permissions import Permission, Role
+from officeflow.settings import load_settings
+from officeflow.tenants.membership import standing
 from tests.api.audited import audited
 
 pytestmark = pytest.mark.integration
@@ -46,6 +48,29 @@ def test_a_user_is_created_listed_and_shown(
     assert ("user.created", "user:bo@acme.example") in [row[1:] for row in audited(database)]
     taken = anybody.post(USERS, json=BO, headers=admin)
     assert taken.status_code == 422
+
+
+def test_a_login_that_somebody_has_is_refused_with_who_has_it(
+    anybody: TestClient, database: Database, admin: Header
+) -> None:
+    anybody.post(USERS, json=BO | {"role": "auditor", "airflow_login": "bo"}, headers=admin)
+    second = {"email": "bo2@acme.example", "name": "Bo", "role": "admin", "airflow_login": "BO"}
+    refused = anybody.post(USERS, json=second, headers=admin)
+    (problem,) = refused.json()["problems"]
+    assert (refused.status_code, problem["path"]) == (422, "body.airflow_login")
+    assert "bo@acme.example's already, who is auditor" in problem["reason"]
+    assert list(standing(database, "bo").roles.values()) == [Role.AUDITOR]
+
+
+def test_the_login_of_officeflow_itself_is_not_an_organizations_to_give(
+    anybody: TestClient, admin: Header, platform_admin: Header
+) -> None:
+    taken = BO | {"airflow_login": load_settings().airflow_username.upper()}
+    refused = anybody.post(USERS, json=taken, headers=admin)
+    (problem,) = refused.json()["problems"]
+    assert (refused.status_code, problem["path"]) == (422, "body.airflow_login")
+    assert "OfficeFlow's own account" in problem["reason"]
+    assert anybody.post(USERS, json=taken, headers=platform_admin).status_code == 201
 
 
 def test_they_are_listed_in_pages(anybody: TestClient, admin: Header) -> None:

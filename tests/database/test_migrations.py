@@ -184,3 +184,38 @@ def test_groups_of_before_have_rows_for_an_owner_who_sees_none(login: Login, pos
         assert connection.execute("SELECT name, role FROM groups").fetchall() == [("Staff", None)]
         forced = "SELECT relforcerowsecurity FROM pg_class WHERE relname = 'user_groups'"
         assert connection.execute(forced).fetchone() == (True,)
+
+
+def test_logins_of_several_users_stay_with_what_they_allow(login: Login, postgres_url: str) -> None:
+    superuser = postgres_url.rpartition("/")[0] + "/" + login.name
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(
+            f"GRANT officeflow_tenant, officeflow_service, officeflow_gateway TO {login.name}"
+            " WITH ADMIN TRUE, INHERIT FALSE, SET FALSE"
+        )
+    migrate.upgrade(login.url, "0018")
+    people = [
+        ("a", "u1", "viewer", "ana", True),
+        ("a", "u2", "operator", "ANA", True),
+        ("a", "u3", "admin", "Ana", False),
+        ("a", "u4", "viewer", None, True),
+        ("a", "u5", "admin", "gone", False),
+        ("b", "u6", "viewer", "ana", True),
+    ]
+    with psycopg.connect(superuser) as connection:
+        connection.execute(
+            "INSERT INTO organizations (org_id, slug, name, domain, plan)"
+            " SELECT gen_random_uuid(), s, s, s, 'x' FROM unnest(ARRAY['a', 'b']) AS s"
+        )
+        connection.cursor().executemany(
+            "INSERT INTO users (user_id, org_id, email, name, role, airflow_login, is_active)"
+            " SELECT gen_random_uuid(), org_id, %s, 'X', %s, %s, %s FROM organizations WHERE slug = %s",
+            [(*each[1:], each[0]) for each in people],
+        )
+    migrate.upgrade(login.url)
+    with psycopg.connect(superuser) as connection:
+        rows = connection.execute("SELECT email, airflow_login, role FROM users ORDER BY email").fetchall()
+        forced = "SELECT relforcerowsecurity FROM pg_class WHERE relname = 'users'"
+        assert connection.execute(forced).fetchone() == (True,)
+    kept = {"u2": "ANA", "u5": "gone", "u6": "ana"}
+    assert rows == [(email, kept.get(email), role) for _, email, role, _, _ in people]

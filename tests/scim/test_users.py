@@ -96,6 +96,7 @@ def test_one_of_the_addresses_counts(
     [
         ({"userName": ""}, "invalidValue"),
         ({"userName": "ana", "emails": []}, "invalidValue"),
+        ({"userName": "OfficeFlow"}, "invalidValue"),
         ({"emails": [{"value": "no address"}]}, "invalidValue"),
         ({"roles": [{"value": "boss"}]}, "invalidValue"),
         ({"displayName": "x" * 256}, "invalidValue"),
@@ -108,6 +109,34 @@ def test_what_cannot_be_kept_is_refused(
     answer = provider.ask("POST", "/Users", user(**wrong))
     assert (answer.status_code, answer.json()["scimType"]) == (400, scim_type), answer.text
     assert rows() == []
+
+
+def test_who_has_the_login_of_officeflow_itself_can_still_be_deactivated(
+    provider: Provider, by_hand: Callable[..., User], rows: Rows
+) -> None:
+    path = f"/Users/{by_hand(airflow_login='officeflow').user_id}"
+    assert provider.patch(path, {"op": "replace", "path": "active", "value": False}).status_code == 200
+    assert rows()[0].is_active is False
+
+
+@pytest.mark.parametrize("name", ["emails", "Emails"])
+@pytest.mark.parametrize("emails", [[], None])
+def test_an_empty_list_of_addresses_is_as_good_as_none(
+    provider: Provider, rows: Rows, name: str, emails: Any
+) -> None:
+    body = {key: value for key, value in user(userName="Bo@acme.example").items() if key != "emails"}
+    made = provider.post("/Users", {**body, name: emails})
+    put = provider.ask("PUT", f"/Users/{made['id']}", {**body, name: emails})
+    assert (put.status_code, put.json()["emails"]) == (200, made["emails"])
+    assert [row.email for row in rows()] == ["bo@acme.example"]
+
+
+@pytest.mark.parametrize("emails", [[], None])
+def test_without_an_address_a_login_that_is_none_is_refused_with_what_to_send(
+    provider: Provider, emails: Any
+) -> None:
+    answer = provider.ask("POST", "/Users", user(userName="ana", emails=emails))
+    assert (answer.status_code, "userName is no address" in answer.json()["detail"]) == (400, True)
 
 
 def test_a_put_says_whether_the_user_is_active(provider: Provider) -> None:
@@ -126,6 +155,22 @@ class TestTaken:
             put = provider.ask("PUT", f"/Users/{second['id']}", user(**wrong))
             for answer in (created, put):
                 assert (answer.status_code, answer.json()["scimType"]) == (409, "uniqueness")
+
+    def test_deactivating_is_not_refused_for_what_others_have(
+        self, provider: Provider, by_hand: Callable[..., User], rows: Rows
+    ) -> None:
+        """Eva has no login, and Fay's is Eva's address: both have the same userName."""
+        eva = by_hand(role="operator")
+        fay = by_hand(email="fay@acme.example", airflow_login="EVA@acme.example")
+        for each in (eva, fay):
+            path = f"/Users/{each.user_id}"
+            assert (
+                provider.patch(path, {"op": "replace", "path": "active", "value": False}).status_code == 200
+            )
+        assert [(row.is_active, row.airflow_login) for row in rows()] == [
+            (False, None),
+            (False, "EVA@acme.example"),
+        ]
 
     def test_another_organization_may_have_the_same(self, provider: Provider, stranger: Provider) -> None:
         body = user()
@@ -157,10 +202,20 @@ class TestDeleted:
         (row,) = rows()
         assert (row.is_active, row.role) == (True, "viewer")
 
-    def test_gives_their_login_free(self, provider: Provider) -> None:
-        first = provider.user(userName="ana")
+    def test_gives_their_login_free(
+        self, provider: Provider, rows: Rows, recorded: Callable[[], list[tuple[str, str]]]
+    ) -> None:
+        first, third = provider.user(userName="ana"), provider.user()
+        for_ana = {"op": "replace", "path": "userName", "value": "ANA"}
         provider.ask("DELETE", f"/Users/{first['id']}")
-        assert provider.user(userName="ana")["id"] != first["id"]
+        second = provider.user(userName="ana")
+        assert second["id"] != first["id"]
+        assert ("user.changed", f"user:{first['emails'][0]['value']}") in recorded()
+        assert provider.patch(f"/Users/{third['id']}", for_ana).status_code == 409
+        provider.ask("DELETE", f"/Users/{second['id']}")
+        assert provider.patch(f"/Users/{third['id']}", for_ana).status_code == 200
+        logins = {str(row.user_id): row.airflow_login for row in rows()}
+        assert logins == {first["id"]: None, second["id"]: None, third["id"]: "ANA"}
 
     def test_is_shown_again_once_people_make_them_active(
         self, provider: Provider, database: Database, org: Organization

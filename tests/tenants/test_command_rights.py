@@ -23,6 +23,7 @@ from officeflow.events.message import Message
 from officeflow.ids import new_id
 from officeflow.rights.permissions import GRANTS, Permission, Role
 from officeflow.rights.principals import Principal
+from officeflow.settings import load_settings
 from officeflow.tenants import acting, user_changes, users
 from tests.answering.asked import Asked
 from tests.command import Command, Outcome
@@ -218,6 +219,24 @@ def test_scopes_narrow_a_token_also_in_what_it_gives(officeflow: Command, token:
     assert (more.status, "nobody gives a right that they have not" in more.err) == (MAY_NOT, True)
     group = officeflow("user", "group", "role", "acme", "staff", "admin", "--why", "x")
     assert (group.status, "nobody gives a right that they have not" in group.err) == (MAY_NOT, True)
+
+
+def test_an_admin_gives_nobody_the_login_of_officeflow_itself(officeflow: Command, people: None) -> None:
+    new = ("user", "create", "acme", "x@acme.example", "--name", "X", "--role", "viewer")
+    own = ("--airflow-login", load_settings().airflow_username)
+    refused = officeflow(*new, *own, "--as", "admin")
+    assert (refused.status, "OfficeFlow's own account at Airflow" in refused.err) == (2, True)
+    assert officeflow(*new, *own).status == 0
+
+
+def test_a_program_without_a_right_is_told_what_gives_one_to_programs(
+    officeflow: Command, token: Any
+) -> None:
+    token(Role.VIEWER)
+    refused = officeflow("user", "list", "acme")
+    assert (refused.status, "user set-role" in refused.err) == (MAY_NOT, False)
+    for told in ("acme/hr is viewer there", "keeps its role", "service-account create acme NAME --role ROLE"):
+        assert told in " ".join(refused.err.split())
 
 
 def test_what_runs_ask_no_program_answers(officeflow: Command, token: Any, things: dict[Thing, str]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from officeflow.cli import common
 from officeflow.database.tables import Organization
 from officeflow.kafka_access import KafkaAccess
-from tests.command import Command
+from tests.command import Command, Outcome
 
 pytestmark = pytest.mark.integration
 
@@ -96,6 +96,21 @@ def test_a_user_is_created_listed_shown_and_audited(
     shown = officeflow("user", "show", str(org.org_id), "bo@acme.example", "--json").json
     assert (shown["name"], shown["role"], shown["active"]) == ("Bo", "auditor", True)
     assert audited(database_url) == [("cli:ana", "user.created", "user:bo@acme.example")]
+
+
+def test_a_login_of_another_user_is_refused_with_what_to_do(
+    officeflow: Command, org: Organization, database_url: str
+) -> None:
+    def create(email: str, role: str, login: str) -> Outcome:
+        who = ("--name", "X", "--role", role, "--airflow-login", login)
+        return officeflow("user", "create", org.slug, email, *who)
+
+    assert create("a@acme.example", "auditor", "acme-auditor").status == 0
+    refused = create("b@acme.example", "admin", "ACME-auditor")
+    assert (refused.status, refused.out) == (2, "")
+    for told in ("airflow_login: ", "a@acme.example's already", "user set-role"):
+        assert told in refused.err
+    assert len(audited(database_url)) == 1
 
 
 def test_sensitive_fields_are_shown_on_demand_only_and_that_is_audited(

@@ -26,14 +26,12 @@ def add(database: Database, org: Organization, name: str, role: str) -> None:
 def test_an_account_has_the_roles_of_its_active_users(
     database: Database, org: Organization, other: Organization
 ) -> None:
-    add(database, org, "ana", "viewer")
-    add(database, org, "ana2", "operator")
+    add(database, org, "ana", "operator")
     add(database, other, "ana", "auditor")
     found = standing(database, "aNA")
     assert found.roles == {org.org_id: Role.OPERATOR, other.org_id: Role.AUDITOR}
     assert found.slugs == {org.slug: org.org_id, other.slug: other.org_id}
-    for email in ("ana@acme.example", "ana2@acme.example"):
-        user_changes.deactivate(database, org.slug, email, why="left", by=ROOT)
+    user_changes.deactivate(database, org.slug, "ana@acme.example", why="left", by=ROOT)
     assert standing(database, "ana").roles == {other.org_id: Role.AUDITOR}
     user_changes.deactivate(database, other.slug, "ana@acme.example", why="left", by=ROOT)
     lost = standing(database, "ana")

@@ -68,6 +68,29 @@ def test_an_address_is_taken_once_per_organization(database: Database, org: Orga
         assert [each.email for each in users.every(session, org.org_id)] == ["ana@acme.example"]
 
 
+def test_a_login_is_one_users_of_an_organization_whatever_its_case(
+    database: Database, org: Organization, other: Organization
+) -> None:
+    with database.service() as session:
+        for org_id in (org.org_id, other.org_id):
+            users.create(
+                session, org_id, email="a@acme.example", name="A", role="auditor", airflow_login="Ana"
+            )
+        with pytest.raises(InvalidInput) as caught:
+            users.create(
+                session, org.org_id, email="b@acme.example", name="B", role="admin", airflow_login="aNA"
+            )
+        assert [each.email for each in users.every(session, org.org_id)] == ["a@acme.example"]
+        for number in range(2):
+            email = f"{number}@acme.example"
+            users.create(session, org.org_id, email=email, name="C", role="viewer")
+    (problem,) = caught.value.problems
+    assert (problem.path, "a@acme.example's already, who is auditor" in problem.reason) == (
+        "airflow_login",
+        True,
+    )
+
+
 def test_a_user_of_no_organization_is_not_called_a_duplicate(database: Database) -> None:
     with database.service() as session, pytest.raises(IntegrityError, match="fk_users_org_id_organizations"):
         users.create(session, new_id(), email="a@b.example", name="A", role="viewer")

@@ -117,9 +117,23 @@ def _who_gives(who: Principal, called: str, permission: Permission, place: Place
     an_admin = f"an admin of {place.slug}" if place else "an admin"
     if who.scopes is not None and permission not in who.scopes:
         return f"the token's scopes leave it out; {an_admin} makes another: `{typed('token create')}`"
+    if who.actor.startswith("token:"):
+        return _other_account(who, called, permission, place)
     having = f"{called} is {who.roles[place.org_id]} there; of" if place else "of"
     org = place.slug if place else "ORG"
     return (
         f"{having} the roles {', '.join(roles_with(permission))} {an_admin} gives one:"
         f" `{typed('user set-role')} {org} EMAIL ROLE --why …`"
+    )
+
+
+def _other_account(who: Principal, called: str, permission: Permission, place: Place | None) -> str:
+    """A service account keeps its role."""
+    an_admin, org = (f"an admin of {place.slug}", place.slug) if place else ("an admin", "ORG")
+    having = (
+        f"{called} is {who.roles[place.org_id]} there and keeps its role" if place else "it keeps its role"
+    )
+    return (
+        f"{having}; {an_admin} makes another, as one of {', '.join(roles_with(permission))}:"
+        f" `{typed('service-account create')} {org} NAME --role ROLE`"
     )

@@ -30,6 +30,7 @@ from scim2_server.service import ScimService, scim_exception_of
 from officeflow.errors import InvalidEvent
 from officeflow.events import json_text
 from officeflow.scim.resources import Group, User
+from officeflow.scim.writing import refuse
 
 MOST = 200
 """Users or groups on a page."""
@@ -122,12 +123,19 @@ def _has(payload: MutableMapping[str, Any], name: str) -> bool:
 
 
 def _fill_address(payload: MutableMapping[str, Any]) -> None:
-    """Entra sends no `emails` for whoever has no mailbox: the login is an address then."""
+    """Entra sends no `emails`, or none in it, for whoever has no mailbox: the login is an address then.
+
+    `InvalidValueException` where it is none.
+    """
     emails = next((value for key, value in payload.items() if key.lower() == "emails"), None)
     name = next((value for key, value in payload.items() if key.lower() == "username"), None)
-    if not emails and isinstance(name, str) and "@" in name:
-        payload.pop("emails", None)
-        payload["emails"] = [{"value": name, "type": "work", "primary": True}]
+    if emails or not isinstance(name, str) or not name:
+        return
+    if "@" not in name:
+        refuse("emails has no address, and userName is no address that could stand for it: send one of them")
+    for key in [each for each in payload if each.lower() == "emails"]:
+        del payload[key]
+    payload["emails"] = [{"value": name, "type": "work", "primary": True}]
 
 
 SERVICE = Service(PROVIDER)

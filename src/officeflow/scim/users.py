@@ -20,11 +20,11 @@ from officeflow.database.tables import ScimUser, User, UserGroup
 from officeflow.ids import as_uuid, new_id
 from officeflow.people import groups
 from officeflow.rights.permissions import Role
-from officeflow.scim import resources
+from officeflow.scim import logins, resources
 from officeflow.scim.facts import Facts, facts_of
 from officeflow.scim.shown_users import Row, with_groups
 from officeflow.scim.writing import Writer, require_version
-from officeflow.tenants import user_roles
+from officeflow.tenants import login_owners, user_roles
 
 CLOCK = SystemClock()
 CHANGEABLE = ("userName", "externalId", "displayName", "name", "emails", "roles")
@@ -60,6 +60,7 @@ def create(writer: Writer, resource: resources.User) -> resources.User:
         user.role = Role.VIEWER.value
     told = _told(writer, user)
     told.deleted_at = told.role_by_hand = None
+    logins.give(writer, user, facts.login)
     _store(user, told, facts)
     writer.record(
         action, _subject(user), {"name": user.name, "login": facts.login, "active": facts.is_active}
@@ -69,14 +70,15 @@ def create(writer: Writer, resource: resources.User) -> resources.User:
 
 def update(writer: Writer, resource: resources.User, expected_version: str | None) -> resources.User:
     """The user as `resource` says now; `NotFoundException`, `PreconditionFailedException` where they were
-    changed meanwhile, `UniquenessException`.
+    changed meanwhile, `UniquenessException` where another's login or address is to be theirs.
     """
     user, told = _row(writer.session, writer.org_id, resource.id or "", lock=True)
     before = with_groups(writer.session, writer.org_id, [(user, told)])[0]
     require_version(before.meta.version if before.meta else None, expected_version)
     facts = facts_of(resource)
-    _refuse_taken(writer, facts, but=user.user_id)
+    _refuse_taken(writer, facts, user)
     subject, was_active = _subject(user), user.is_active
+    logins.give(writer, user, facts.login)
     _store(user, _told(writer, user), facts)
     _record_change(writer, subject, before, resource)
     if was_active != facts.is_active:
@@ -114,11 +116,16 @@ def _row(session: Session, org_id: uuid.UUID, user_id: str, *, lock: bool = Fals
     return user, told
 
 
-def _refuse_taken(writer: Writer, facts: Facts, *, but: uuid.UUID | None = None) -> None:
-    others = rows(writer.org_id).where(User.user_id != but) if but else rows(writer.org_id)
-    has_login = func.lower(USER_NAME) == func.lower(facts.login)
-    if writer.session.execute(others.where(has_login).limit(1)).first():
-        raise UniquenessException(detail=f"there is a user with the userName {facts.login!r}")
+def _refuse_taken(writer: Writer, facts: Facts, user: User | None = None) -> None:
+    """What `user` has already is not asked for: whatever others have, they can be deactivated."""
+    others = rows(writer.org_id).where(User.user_id != user.user_id) if user else rows(writer.org_id)
+    if logins.is_renamed(user, facts.login):
+        logins.refuse_ours(facts.login)
+        has_login = func.lower(USER_NAME) == func.lower(facts.login)
+        if writer.session.execute(others.where(has_login).limit(1)).first():
+            raise UniquenessException(detail=f"there is a user with the userName {facts.login!r}")
+    if user is not None and user.email == facts.email:
+        return
     if writer.session.execute(others.where(User.email == facts.email).limit(1)).first():
         raise UniquenessException(detail=f"there is a user with the address {facts.email!r}")
 
@@ -133,7 +140,7 @@ def _told(writer: Writer, user: User) -> ScimUser:
 
 
 def _store(user: User, told: ScimUser, facts: Facts) -> None:
-    user.airflow_login, user.email, user.name = facts.login, facts.email, facts.name
+    user.email, user.name = facts.email, facts.name
     user.is_active = facts.is_active
     told.external_id, told.attributes = facts.external_id, facts.attributes
 
@@ -145,8 +152,11 @@ def _settled(writer: Writer, user: User) -> resources.User:
         user_roles.settle(writer.session, writer.org_id, user, by=writer.by, request_id=writer.request_id)
         writer.session.flush()
     except IntegrityError as error:
-        if violated_unique(error) is None:
+        violated = violated_unique(error)
+        if violated is None:
             raise
+        if violated == login_owners.UNIQUE:
+            raise UniquenessException(detail="somebody has got the userName meanwhile") from error
         raise UniquenessException(detail=f"somebody who was deleted has the address {email!r}") from error
     told = writer.session.get(ScimUser, user.user_id)
     for each in (user, told):

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import Organization, User
-from officeflow.rights.permissions import Permission, Role, strongest
+from officeflow.rights.permissions import Permission, Role
 from officeflow.rights.principals import Principal
 
 FRESH_SECONDS = 2.0
@@ -46,10 +46,7 @@ class Standing:
 
 
 def standing(database: Database, login: str) -> Standing:
-    """Of the account with this login; logins are compared whatever their case, as Airflow does.
-
-    Where one organization has it twice, the stronger role counts.
-    """
+    """Of the account with this login; logins are compared whatever their case, as Airflow does."""
     query = (
         select(User.org_id, Organization.slug, User.role, User.is_active)
         .join(Organization, Organization.org_id == User.org_id)
@@ -58,12 +55,9 @@ def standing(database: Database, login: str) -> Standing:
     with database.service() as session:
         rows = session.execute(query).all()
     active = [(org_id, slug, Role(role)) for org_id, slug, role, is_active in rows if is_active]
-    roles: dict[uuid.UUID, Role] = {}
-    for org_id, _, role in active:
-        roles[org_id] = strongest([role, roles.get(org_id, role)]) or role
     return Standing(
         login=login,
-        roles=roles,
+        roles={org_id: role for org_id, _, role in active},
         slugs={slug: org_id for org_id, slug, _ in active},
         is_known=bool(rows),
     )

@@ -20,7 +20,7 @@ from officeflow.errors import InvalidInput
 from officeflow.rights.giving import require_within_own
 from officeflow.rights.permissions import Role
 from officeflow.rights.principals import Principal
-from officeflow.tenants import administration, organizations, roles, user_roles, users
+from officeflow.tenants import administration, login_owners, organizations, roles, user_roles, users
 
 Look = Callable[[User], None]
 """Sees the user before the change, and raises where whoever asks meant another state."""
@@ -40,10 +40,15 @@ def create(
     airflow_login: str | None = None,
     by: Principal,
 ) -> User:
-    """As `administration.create_user`; `NotYoursToGive` where the role allows more than `by` may."""
+    """As `administration.create_user`; `NotYoursToGive` where the role allows more than `by` may,
+    `InvalidInput` where the login is OfficeFlow's own, which only the platform's admins give.
+    """
     wanted = roles.check(role)
     with database.service() as session:
         require_within_own(by, organizations.find(session, org).org_id, wanted)
+    problem = login_owners.not_to_give(by, airflow_login)
+    if problem is not None:
+        raise InvalidInput("the user was not created", problems=[problem])
     return administration.create_user(
         database, org, email=email, name=name, role=wanted, airflow_login=airflow_login, by=by.actor
     )

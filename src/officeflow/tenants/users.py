@@ -17,7 +17,7 @@ from officeflow.database.tables import User
 from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
 from officeflow.ids import as_uuid, new_id
 from officeflow.rights.permissions import Role
-from officeflow.tenants import roles
+from officeflow.tenants import login_owners, roles
 
 
 def create(
@@ -27,8 +27,8 @@ def create(
 
     `email` is kept in lower case and is unique within the organization.
 
-    `airflow_login` is the account at Airflow that is this person's. `InvalidInput` with all that is wrong, or
-    when the address is taken.
+    `airflow_login` is the account at Airflow that is this person's, and nobody else's in the organization.
+    `InvalidInput` with all that is wrong, or when the address or the login is taken.
     """
     email = _normal(email)
     problems = _problems(email, name, airflow_login)
@@ -47,8 +47,12 @@ def create(
         with session.begin_nested():
             session.add(user)
     except IntegrityError as error:
-        if violated_unique(error) is None:
+        violated = violated_unique(error)
+        if violated is None:
             raise
+        if airflow_login is not None and violated == login_owners.UNIQUE:
+            taken = login_owners.taken(session, org_id, airflow_login)
+            raise InvalidInput("the user was not created", problems=[taken]) from error
         raise InvalidInput(f"the organization has a user {email!r} already") from error
     return user
 

@@ -29,6 +29,13 @@ class User(OrgScoped, Timestamps, Base):
     __table_args__ = (
         UniqueConstraint("org_id", "email"),
         Index("ix_users_airflow_login", text("lower(airflow_login)")),
+        Index(
+            "uq_users_org_id_airflow_login",
+            "org_id",
+            text("lower(airflow_login)"),
+            unique=True,
+            postgresql_where=text("airflow_login IS NOT NULL"),
+        ),
         Index("ix_users_user_name", "org_id", text("lower(coalesce(airflow_login, email))")),
     )
 
