@@ -48,7 +48,8 @@ def test_a_person_is_held_released_and_erased(
 def test_two_people_erase_by_command(officeflow: Command) -> None:
     assert officeflow("org", "privacy", "acme", "--two-person", *WHY, "--json").json == {"two_person": True}
     asked = officeflow("person", "erase", "acme", "E-77", *WHY, "--as", "boss")
-    assert "waits for a second admin" in asked.out
+    assert (asked.status, "waits for a second admin" in asked.out) == (3, True)
+    assert "person erase acme E-77 --confirm" in asked.out
     alone = officeflow("person", "erase", "acme", "E-77", "--confirm", "--as", "boss")
     assert (alone.status, "somebody else has to agree" in alone.err) == (2, True)
     agreed = officeflow("person", "erase", "acme", "E-77", "--confirm", "--as", "ceo", "--wait", "0")

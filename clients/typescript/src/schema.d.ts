@@ -1199,7 +1199,8 @@ export interface paths {
         head?: never;
         /**
          * Settle Limits
-         * @description Settle limits. 202 where that lets more pass than before: another admin decides.
+         * @description Settle limits; what is not named stays, and null takes it away. 202 where that lets more pass than
+         *     before: another admin decides.
          */
         patch: operations["settle_limits"];
         trace?: never;
@@ -3200,7 +3201,7 @@ export interface components {
         LimitsToSettle: {
             /**
              * Limits
-             * @description By kind of event; others stay.
+             * @description By kind of event; others stay, and so does what is not named of one.
              */
             limits: {
                 [key: string]: components["schemas"]["LimitShown"];
