@@ -396,7 +396,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Connection
-         * @description Take it away; nodes that use it fail from now on.
+         * @description Take it away. 409 with the active workflows and their nodes that use it, except with `force`.
          */
         delete: operations["delete_connection"];
         options?: never;
@@ -7200,7 +7200,12 @@ export interface operations {
     };
     delete_connection: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Even where active workflows use it: their nodes fail. */
+                force?: boolean;
+                /** @description For the audit log; `force` needs it. */
+                why?: string;
+            };
             header?: never;
             path: {
                 connection: string;
