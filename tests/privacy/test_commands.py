@@ -38,6 +38,8 @@ def test_a_person_is_held_released_and_erased(
     assert done.status == 0
     for told in ("1 keys destroyed", "Remains", "audit_records", "the steward is still at it at Airflow"):
         assert told in done.out
+    assert "until they are removed; a backup is not changed" in done.out
+    assert "until until" not in done.out
     assert found_in(database_url, SHOWN, HIDDEN) == {}
     assert officeflow("person", "erasures", "acme", "--json").json[0]["state"] == "ERASED"
     report = officeflow("person", "report", "acme", "E-77", "--json").json

@@ -97,6 +97,16 @@ def test_adding_and_removing_are_audited_under_the_slug_whatever_names_the_organ
     ]
 
 
+def test_what_can_be_done_is_said_where_nothing_is_given_or_the_name_is_taken(
+    connections: Connections,
+) -> None:
+    connections.add("acme", "directory", "scim", FIELDS, check=False, by=BY)
+    with pytest.raises(InvalidInput, match=r"no field is named .*--set.*--unset"):
+        connections.edit("acme", "directory", {}, by=BY)
+    with pytest.raises(InvalidInput, match=r"connection edit.*connection rotate.*--replace"):
+        connections.add("acme", "directory", "scim", FIELDS, check=False, by=BY)
+
+
 @pytest.fixture
 def hiring(database: Database, org: Organization) -> Workflow:
     """Its newest version uses the connection `directory`, and the one before `old`."""

@@ -70,7 +70,7 @@ def export_(org: str, external_id: str, out: Path | None, login: str | None) -> 
 @click.argument("external_id")
 @click.option("--why", help="The reason, for the audit log.")
 @click.option("--confirm", is_flag=True, help="Agree to what another admin has asked for.")
-@click.option("--withdraw", is_flag=True, help="Take back what waits for a second admin.")
+@click.option("--withdraw", is_flag=True, help="Take back what waits for a second admin; it needs --why too.")
 @click.option(
     "--wait", default=60.0, show_default=True, help="Seconds to wait for what the steward does at Airflow."
 )

@@ -268,7 +268,9 @@ class Connections:
             stored["connection_id"] == made.id for stored in self._airflow.connections(made.id)
         ):
             raise InvalidInput(
-                f"{made.id} is there already", hint="--replace puts this one in its place; the API rotates it"
+                f"{made.id} is there already",
+                hint=f"`{typed('connection edit')}` changes its fields, `{typed('connection rotate')}` its"
+                " credentials; `--replace` puts this one in its place",
             )
         if Family.IDENTITY not in providers.provider(made.provider).families:
             return
