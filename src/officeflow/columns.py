@@ -21,6 +21,9 @@ LEAST_WIDTH = 20
 USUAL_WIDTH = 80
 """Of a terminal that does not say."""
 
+LONGEST_RULE = 120
+"""Below headings, where there is no terminal."""
+
 NOTHING = "-"
 _WORD = re.compile(r"(?:`[^`\n]+`|\S)+")
 """A command in backticks is one word: it can be copied only where it stands on one line."""
@@ -109,7 +112,8 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int | N
     below = [number for number in range(len(headings)) if number not in beside]
     widths = _shared([natural[n] for n in beside], [least[n] for n in beside], width)
     lines = _row([headings[n] for n in beside], widths)
-    lines.append("─" * (sum(widths) + len(GAP) * (len(widths) - 1)))
+    ruled = sum(widths) + len(GAP) * (len(widths) - 1)
+    lines.append("─" * (min(ruled, LONGEST_RULE) if width is None else ruled))
     for row in rows:
         lines += _row([row[n] for n in beside], widths)
         lines += _below([(headings[n], row[n]) for n in below], width)

@@ -18,6 +18,7 @@ from officeflow.database.tables import Organization
 from officeflow.rights.permissions import Role
 from tests.api.audited import audited
 from tests.counterparts.scim import ScimServer
+from tests.tenants.using import add_workflow
 
 pytestmark = pytest.mark.integration
 Header = dict[str, str]
@@ -91,6 +92,21 @@ def test_one_is_kept_once_the_system_lets_us_in_and_no_answer_has_its_secret(
     gone = [anybody.delete(f"{PATH}/directory", headers=admin).status_code for _ in range(2)]
     assert gone == [204, 404]
     assert [action for (action,) in audited(database, "action")] == ["connection.added", "connection.removed"]
+
+
+def test_one_that_an_active_workflow_uses_is_kept_until_it_is_forced(
+    anybody: TestClient, database: Database, org: Organization, admin: Header, directory: dict[str, Any]
+) -> None:
+    add_workflow(database, org, "hiring", [{"account": "directory"}])
+    assert anybody.post(PATH, json=directory, headers=admin).status_code == 201
+    refused = anybody.delete(f"{PATH}/directory", headers=admin)
+    assert (refused.status_code, refused.json()["code"]) == (409, "in_use")
+    assert [each["path"] for each in refused.json()["problems"]] == ["hiring"]
+    assert "account" in refused.json()["problems"][0]["reason"]
+    forced = {"force": "true"}
+    assert anybody.delete(f"{PATH}/directory", params=forced, headers=admin).status_code == 422
+    forced["why"] = "it was hacked"
+    assert anybody.delete(f"{PATH}/directory", params=forced, headers=admin).status_code == 204
 
 
 def test_one_that_does_not_let_us_in_is_not_kept(

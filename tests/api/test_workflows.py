@@ -261,6 +261,22 @@ class TestReleases:
         assert api("PATCH", path, "ana", json=wrong, headers=ANY).status_code == 422
         assert api("PATCH", path, json=strict, headers=ANY).status_code == 403
 
+    def test_the_part_of_a_limit_that_is_not_named_stays_and_null_takes_it_away(self, api: Api) -> None:
+        def settle(**named: Any) -> Any:
+            wanted = {"limits": {"employee.exit": named}, "why": "small"}
+            return api("PATCH", "/releases/limits", "ana", json=wanted, headers=ANY)
+
+        assert settle(per_hour=5, share=0.1).status_code == 200
+        settled = settle(per_hour=4)
+        assert settled.json()["limits"]["employee.exit"] == {"per_hour": 4, "share": 0.1}
+        assert settled.status_code == 200
+        asked = settle(share=None)
+        release = api("GET", f"/releases/{asked.json()['release']}").json()
+        assert (asked.status_code, release["limits"]["employee.exit"]) == (
+            202,
+            {"per_hour": 4, "share": None},
+        )
+
 
 class TestPlans:
     def event(self, **payload: Any) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import psycopg
 import pytest
 
@@ -79,6 +81,16 @@ def test_a_whole_chain_verifies_and_prints_its_anchor(officeflow: Command) -> No
     assert f"anchor: {shown.json['anchor']}" in again.out
     assert "folder: not consulted, OFFICEFLOW_AUDIT_ANCHORS names none" in again.out
     assert "topic audit.anchors: not consulted, audit.anchors cannot be read from Kafka" in again.out
+
+
+@pytest.mark.usefixtures("three")
+def test_a_chain_that_nothing_confirms_says_whether_something_will(
+    officeflow: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert "confirms it: who emptied" in officeflow("audit", "verify", "acme").out
+    monkeypatch.setenv("OFFICEFLOW_AUDIT_ANCHORS", str(tmp_path))
+    monkeypatch.setenv("OFFICEFLOW_AUDIT_ANCHOR_SECONDS", "20")
+    assert "confirms it yet: the steward notes" in officeflow("audit", "verify", "acme").out
 
 
 @pytest.mark.usefixtures("three")

@@ -247,6 +247,7 @@ def test_the_inbox_is_listed_and_shown_without_sensitive_values(
     assert (shown["payload"], shown["sensitive_fields"]) == ({"title": "Controller"}, ["personal_email"])
     assert "ana@home" not in json.dumps(shown)
     assert cli.json("inbox", "list", "--failed") == []
+    assert "no event waits" in cli("inbox", "list", "--failed")[1]
     assert cli("inbox", "show", str(stored.inbox_id), "--body")[0] == 2
 
 

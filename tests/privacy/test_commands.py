@@ -38,6 +38,8 @@ def test_a_person_is_held_released_and_erased(
     assert done.status == 0
     for told in ("1 keys destroyed", "Remains", "audit_records", "the steward is still at it at Airflow"):
         assert told in done.out
+    assert "until they are removed; a backup is not changed" in done.out
+    assert "until until" not in done.out
     assert found_in(database_url, SHOWN, HIDDEN) == {}
     assert officeflow("person", "erasures", "acme", "--json").json[0]["state"] == "ERASED"
     report = officeflow("person", "report", "acme", "E-77", "--json").json
@@ -48,7 +50,8 @@ def test_a_person_is_held_released_and_erased(
 def test_two_people_erase_by_command(officeflow: Command) -> None:
     assert officeflow("org", "privacy", "acme", "--two-person", *WHY, "--json").json == {"two_person": True}
     asked = officeflow("person", "erase", "acme", "E-77", *WHY, "--as", "boss")
-    assert "waits for a second admin" in asked.out
+    assert (asked.status, "waits for a second admin" in asked.out) == (3, True)
+    assert "person erase acme E-77 --confirm" in asked.out
     alone = officeflow("person", "erase", "acme", "E-77", "--confirm", "--as", "boss")
     assert (alone.status, "somebody else has to agree" in alone.err) == (2, True)
     agreed = officeflow("person", "erase", "acme", "E-77", "--confirm", "--as", "ceo", "--wait", "0")

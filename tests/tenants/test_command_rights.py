@@ -287,7 +287,9 @@ def test_whoami_says_what_the_api_does(officeflow: Command, token: Any) -> None:
         "is_platform_admin": False,
         "organizations": [acme],
     }
-    assert "token:acme/hr" in officeflow("whoami").out
+    shown = officeflow("whoami").out
+    assert "token:acme/hr" in shown
+    assert ("1 permission" in shown, "in acme: run.read" in shown) == (True, True)
 
 
 def test_a_process_with_a_revoked_token_is_refused(

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from officeflow.database.engine import Database
-from officeflow.database.tables import AuditRecord, Organization
-from officeflow.errors import InvalidInput, NotKnown, Unavailable
+from officeflow.database.tables import AuditRecord, Organization, Workflow
+from officeflow.errors import InUse, InvalidInput, NotKnown, Unavailable
 from officeflow.tenants.connections import Connections
+from tests.tenants.using import add_workflow
 
 pytestmark = pytest.mark.integration
 
@@ -94,6 +95,52 @@ def test_adding_and_removing_are_audited_under_the_slug_whatever_names_the_organ
         (BY, "connection.added", "connection:acme.directory"),
         ("airflow:bo", "connection.removed", "connection:acme.directory"),
     ]
+
+
+def test_what_can_be_done_is_said_where_nothing_is_given_or_the_name_is_taken(
+    connections: Connections,
+) -> None:
+    connections.add("acme", "directory", "scim", FIELDS, check=False, by=BY)
+    with pytest.raises(InvalidInput, match=r"no field is named .*--set.*--unset"):
+        connections.edit("acme", "directory", {}, by=BY)
+    with pytest.raises(InvalidInput, match=r"connection edit.*connection rotate.*--replace"):
+        connections.add("acme", "directory", "scim", FIELDS, check=False, by=BY)
+
+
+@pytest.fixture
+def hiring(database: Database, org: Organization) -> Workflow:
+    """Its newest version uses the connection `directory`, and the one before `old`."""
+    return add_workflow(database, org, "hiring", [{"a": "old"}, {"b": "directory", "a": "directory"}])
+
+
+@pytest.mark.usefixtures("hiring")
+def test_one_that_an_active_workflow_uses_is_removed_by_force_and_with_a_reason_alone(
+    connections: Connections, database: Database, kept: Kept
+) -> None:
+    for name in ("directory", "old"):
+        connections.add("acme", name, "scim", FIELDS, check=False, by=BY)
+    assert connections.remove("acme", "old", by=BY) == "acme.old"
+    with pytest.raises(InUse) as refused:
+        connections.remove("acme", "directory", by=BY)
+    (problem,) = refused.value.problems
+    assert (problem.path, problem.reason) == ("hiring", "its nodes a, b would fail")
+    with pytest.raises(InvalidInput, match="reason"):
+        connections.remove("acme", "directory", force=True, by=BY)
+    assert list(kept.stored) == ["acme.directory"]
+    connections.remove("acme", "directory", force=True, why="it was hacked", by=BY)
+    with database.service() as session:
+        last = session.scalars(select(AuditRecord).order_by(AuditRecord.position.desc())).first()
+        assert last is not None
+        assert last.details == {"used_by": {"hiring": ["a", "b"]}, "why": "it was hacked"}
+
+
+def test_one_that_only_an_inactive_workflow_uses_is_removed(
+    connections: Connections, database: Database, hiring: Workflow
+) -> None:
+    with database.service() as session:
+        session.get_one(Workflow, hiring.workflow_id).is_active = False
+    connections.add("acme", "directory", "scim", FIELDS, check=False, by=BY)
+    assert connections.remove("acme", "directory", by=BY) == "acme.directory"
 
 
 def test_what_airflow_does_not_take_is_not_audited(

@@ -102,6 +102,12 @@ def test_columns_without_room_stand_below_their_row_under_their_name() -> None:
     ]
 
 
+def test_a_rule_is_no_longer_than_a_page_where_there_is_no_terminal() -> None:
+    lines = columns.table(["name", "about"], [["a", "word " * 200]], None)
+    assert lines[1] == "─" * columns.LONGEST_RULE
+    assert columns.table(["name", "about"], [["a", "word"]], None)[1] == "─" * 11
+
+
 @pytest.mark.parametrize("name", ["李小龙", "😀😀", "e\u0301mile", "👩‍💻 dev", "plain"])
 def test_wide_and_combining_characters_keep_the_columns_in_line(name: str) -> None:
     lines = columns.table(["name", "status"], [[name, "ACTIVE"], ["x", "ACTIVE"]], 80)

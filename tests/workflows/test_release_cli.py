@@ -113,7 +113,8 @@ def test_a_protected_workflow_by_two_people(
     assert shell("release", "approve", name, *sign_in)[1] == "joiner: approved by airflow:bo\n"
     assert version(database, org) == 2
     assert shell("release", "list")[1] == "nothing waits for a second person\n"
-    assert "waits for release" in shell("workflow", "unprotect", "joiner", "--why", "calm")[1]
+    status, out, _ = shell("workflow", "unprotect", "joiner", "--why", "calm")
+    assert (status, "waits for release" in out) == (3, True)
     (waiting,) = shell.json("release", "list")
     assert shell("release", "refuse", waiting["release_id"], "--why", "no", *sign_in)[0] == 0
     assert [each["state"] for each in shell.json("release", "list", "--all")] == ["REFUSED", "APPROVED"]
@@ -127,6 +128,29 @@ def test_limits(shell: Shell) -> None:
     assert rows["employee.exit"] == 5
     assert shell(*kind, "--why", "what?")[0] == 2
     assert shell(*kind, "--per-hour", "4")[0] == 2
+    assert shell(*kind, "--none", "--per-hour", "4", "--why", "which?")[0] == 2
+
+
+def test_a_looser_limit_says_that_it_waits_and_leaves_what_was_not_named(shell: Shell) -> None:
+    kind = ("release", "limits", "--kind", "employee.exit")
+    assert shell(*kind, "--per-hour", "20", "--share", "0.05", "--why", "careful")[0] == 0
+    status, out, _ = shell(*kind, "--per-hour", "100", "--why", "we grow")
+    (waiting,) = shell.json("release", "list")
+    told = " ".join(out.split())
+    assert status == 3
+    assert "100 events an hour and events about 5 % of the people lets more pass" in told
+    assert "until then: 20 events an hour and events about 5 % of the people" in told
+    assert f"release approve {waiting['release_id']} --org acme" in told
+    assert shell("release", "approve", waiting["release_id"], "--login", "x", "--password-stdin")[0] == 0
+    assert shell.json(*kind, "--per-hour", "50", "--why", "calmer") == {
+        "kind": "employee.exit",
+        "per_hour": 50,
+        "share": 0.05,
+        "wanted": None,
+        "release": None,
+    }
+    cleared = shell.json(*kind, "--share", "none", "--why", "few people")
+    assert (cleared["share"], cleared["wanted"]) == (0.05, {"per_hour": 50, "share": None})
 
 
 def test_plan(shell: Shell) -> None:

@@ -396,7 +396,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Connection
-         * @description Take it away; nodes that use it fail from now on.
+         * @description Take it away. 409 with the active workflows and their nodes that use it, except with `force`.
          */
         delete: operations["delete_connection"];
         options?: never;
@@ -1199,7 +1199,8 @@ export interface paths {
         head?: never;
         /**
          * Settle Limits
-         * @description Settle limits. 202 where that lets more pass than before: another admin decides.
+         * @description Settle limits; what is not named stays, and null takes it away. 202 where that lets more pass than
+         *     before: another admin decides.
          */
         patch: operations["settle_limits"];
         trace?: never;
@@ -3200,7 +3201,7 @@ export interface components {
         LimitsToSettle: {
             /**
              * Limits
-             * @description By kind of event; others stay.
+             * @description By kind of event; others stay, and so does what is not named of one.
              */
             limits: {
                 [key: string]: components["schemas"]["LimitShown"];
@@ -7199,7 +7200,12 @@ export interface operations {
     };
     delete_connection: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Even where active workflows use it: their nodes fail. */
+                force?: boolean;
+                /** @description For the audit log; `force` needs it. */
+                why?: string;
+            };
             header?: never;
             path: {
                 connection: string;

@@ -54,7 +54,11 @@ def at_desk(command: Command) -> Command:
 
 @click.group()
 def approval() -> None:
-    """What runs ask people: approvals, forms and tasks."""
+    """What runs ask people: approvals, forms and tasks.
+
+    Who answers signs in: `--login` and the password are in the place of `--as`. What is asked is found in all
+    organizations that they are a user of.
+    """
 
 
 @approval.command(name="list")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from officeflow.audit import chain, shown, store
@@ -9,6 +12,9 @@ from officeflow.cli.common import as_json, database, show_json, show_rows, tell
 from officeflow.counts import counted
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
+
+if TYPE_CHECKING:
+    from officeflow.doctor.anchors import Source
 
 
 @click.group()
@@ -59,7 +65,17 @@ def verify(org: str, anchor: str | None, *, json_output: bool) -> None:
         tell(f"{whole}; {found.waiting} still to be chained\nanchor: {found.head}")
         tell("\n".join(found.compared()))
         if found.head.sequence and not found.has_anchors:
-            tell("nothing outside of the database confirms it: who emptied the database would not be found")
+            tell(f"nothing outside of the database confirms it{_noted(found.sources)}")
     if found.problems:
         lines = [f"the audit log of {found.org} is not whole", *map(str, found.problems), *found.compared()]
         raise click.ClickException("\n  ".join(lines))
+
+
+def _noted(sources: Sequence[Source]) -> str:
+    """Why nothing does, and what that means."""
+    if all(source.away for source in sources):
+        return ": who emptied the database would not be found"
+    return (
+        f" yet: the steward notes the newest record there every {load_settings().audit_anchor_seconds:g} s."
+        " Until then, who emptied the database would not be found"
+    )

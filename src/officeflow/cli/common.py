@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["acting", "principal"]
 
 Command = Callable[..., None]
+WAITS_FOR_SECOND = 3
+"""Exit status where nothing was done yet: a second admin decides."""
 
 
 class Lines(tuple[str, ...]):

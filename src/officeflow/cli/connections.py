@@ -263,11 +263,15 @@ def show(org: str, name: str, *, json_output: bool) -> None:
 @connection.command()
 @click.argument("org")
 @click.argument("name")
+@click.option(
+    "--force", is_flag=True, help="Even where active workflows use it: their nodes fail from now on."
+)
+@click.option("--why", default="", help="The reason, for the audit log; --force needs it.")
 @acting
-def remove(org: str, name: str, login: str | None) -> None:
-    """Remove the connection NAME of ORG. Nodes that use it fail from now on."""
+def remove(org: str, name: str, *, force: bool, why: str, login: str | None) -> None:
+    """Remove the connection NAME of ORG. One that active workflows use is refused, and they are named."""
     with _connections() as connections:
-        removed = connections.remove(org, name, by=actor(login))
+        removed = connections.remove(org, name, force=force, why=why, by=actor(login))
     tell(f"{removed} is removed")
 
 

@@ -58,7 +58,12 @@ def list_(
                 shown.event_to_json(each)
                 for each in lookup.events(session, org_id=org_id, failed=failed, limit=limit)
             ]
-            show_rows(rows, json_output=json_output, nothing=f"no events; `{typed('event send')}` sends one")
+            none = (
+                "no event waits, and none started less than it should"
+                if failed
+                else f"no events; `{typed('event send')}` sends one"
+            )
+            show_rows(rows, json_output=json_output, nothing=none)
 
 
 @inbox.command()

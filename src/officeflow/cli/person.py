@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from officeflow.cli.common import (
+    WAITS_FOR_SECOND,
     acting,
     actor,
     as_json,
@@ -69,7 +70,7 @@ def export_(org: str, external_id: str, out: Path | None, login: str | None) -> 
 @click.argument("external_id")
 @click.option("--why", help="The reason, for the audit log.")
 @click.option("--confirm", is_flag=True, help="Agree to what another admin has asked for.")
-@click.option("--withdraw", is_flag=True, help="Take back what waits for a second admin.")
+@click.option("--withdraw", is_flag=True, help="Take back what waits for a second admin; it needs --why too.")
 @click.option(
     "--wait", default=60.0, show_default=True, help="Seconds to wait for what the steward does at Airflow."
 )
@@ -89,7 +90,7 @@ def erase(
     """Erase a person: destroy the key, empty what is theirs, and report what remains.
 
     Refused while a legal hold stands or a run of the person has not ended. Where the organization wants two
-    people for it (`org privacy`), another admin says --confirm.
+    people for it (`org privacy`), it waits (status 3) until another admin says --confirm.
     """
     if confirm and withdraw:
         raise click.UsageError("--confirm or --withdraw")
@@ -104,6 +105,14 @@ def erase(
             erasing.erase(db, org, external_id, why=why or "", by=actor(login))
         found = _waited(db, org, external_id, wait)
     _show(found, org, json_output=json_output)
+    if found.state == ErasureState.WAITING:
+        if not json_output:
+            command = f"{typed('person erase')} {org} {external_id}"
+            tell(
+                f"nothing is erased until another admin says `{command} --confirm --as LOGIN`;"
+                f" `{command} --withdraw --why …` takes it back"
+            )
+        click.get_current_context().exit(WAITS_FOR_SECOND)
 
 
 @person.command(name="report")

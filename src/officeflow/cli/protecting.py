@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from officeflow.cli.common import (
+    WAITS_FOR_SECOND,
     acting,
     actor,
     as_json,
@@ -23,6 +24,7 @@ from officeflow.clock import SystemClock
 from officeflow.database.pages import MOST, Wanted
 from officeflow.errors import InvalidInput
 from officeflow.events.envelope import MAX_EVENT_BYTES
+from officeflow.program import typed
 from officeflow.settings import load_settings
 from officeflow.tenants import organizations
 from officeflow.workflows import drafts, protection, store, validation
@@ -55,12 +57,17 @@ def protect(slug: str, *, org_slug: str, why: str, login: str | None) -> None:
 @with_reason
 @acting
 def unprotect(slug: str, *, org_slug: str, why: str, login: str | None) -> None:
-    """Ask that it be protected no more, which a second admin decides."""
+    """Ask that it be protected no more, which a second admin decides (status 3)."""
     with database() as db:
         with organizations.entered(db, org_slug) as (_, org_id):
             pass
         asked = protection.ask_to_unprotect(db, org_id, slug, why=why, by=actor(login))
-    tell(f"{slug}: {'is not protected' if asked is None else f'waits for release {asked.release_id}'}")
+    if asked is None:
+        tell(f"{slug}: is not protected")
+        return
+    approve = f"`{typed('release approve')} {asked.release_id} --org {org_slug} --login LOGIN`"
+    tell(f"{slug}: waits for release {asked.release_id}, and is protected until another admin says {approve}")
+    click.get_current_context().exit(WAITS_FOR_SECOND)
 
 
 @click.command()

@@ -11,13 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from officeflow.cli.common import acting, actor, as_json, database, show_one, show_rows, tell, with_reason
+from officeflow.cli.common import (
+    WAITS_FOR_SECOND,
+    acting,
+    actor,
+    as_json,
+    database,
+    show_json,
+    show_one,
+    show_rows,
+    tell,
+    with_reason,
+)
 from officeflow.cli.identity import principal
 from officeflow.cli.signing_in import airflow_of, signed_in
 from officeflow.counts import counted
 from officeflow.database.pages import MOST, Wanted
 from officeflow.errors import InvalidInput
-from officeflow.events.mass import Limit
 from officeflow.program import typed
 from officeflow.settings import load_settings
 from officeflow.statuses import ReleaseKind, ReleaseState
@@ -33,6 +43,20 @@ Command = Callable[..., None]
 in_org = click.option(
     "--org", "org_slug", required=True, envvar="OFFICEFLOW_ORG", help="The organization, by slug or UUID."
 )
+
+
+NONE = "none"
+"""For an option: what it names is taken away."""
+
+
+class OrNone(click.ParamType[Any]):
+    """A value of another type, or `NONE`."""
+
+    def __init__(self, of: click.ParamType[Any]) -> None:
+        self.of, self.name = of, of.name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return NONE if value == NONE else self.of.convert(value, param, ctx)
 
 
 @click.group()
@@ -77,11 +101,19 @@ def show(name: str, org_slug: str, *, json_output: bool) -> None:
 @release.command(name="limits")
 @in_org
 @click.option("--kind", help="The kind of event to settle a limit of.")
-@click.option("--per-hour", type=click.IntRange(1), help="So many events within an hour need no release.")
 @click.option(
-    "--share", type=click.FloatRange(0, 1, min_open=True), help="Nor events about this share of the people."
+    "--per-hour",
+    type=OrNone(click.IntRange(1)),
+    metavar="NUMBER|none",
+    help="So many events within an hour need no release; `none`: any number.",
 )
-@click.option("--none", "no_limit", is_flag=True, help="No limit at all.")
+@click.option(
+    "--share",
+    type=OrNone(click.FloatRange(0, 1, min_open=True)),
+    metavar="FRACTION|none",
+    help="Nor events about this share of the people; `none`: about all of them.",
+)
+@click.option("--none", "no_limit", is_flag=True, help="No limit at all: neither of the two.")
 @click.option("--why", help="The reason of a change, for the audit log.")
 @acting
 @as_json
@@ -89,8 +121,8 @@ def limits_(
     org_slug: str,
     *,
     kind: str | None,
-    per_hour: int | None,
-    share: float | None,
+    per_hour: int | str | None,
+    share: float | str | None,
     no_limit: bool,
     why: str | None,
     login: str | None,
@@ -98,8 +130,11 @@ def limits_(
 ) -> None:
     """Show or settle how many events of a kind may come before a second person has to release them.
 
-    What lets more pass than before waits for a second person itself.
+    What is not named stays as it is. What lets more pass than before waits for a second person itself (status
+    3).
     """
+    given = {"per_hour": NONE, "share": NONE} if no_limit else {"per_hour": per_hour, "share": share}
+    named = {name: None if value == NONE else value for name, value in given.items() if value is not None}
     with database() as db:
         with organizations.entered(db, org_slug) as (session, org_id):
             before = limits.current(session, org_id)
@@ -107,13 +142,38 @@ def limits_(
             rows = [{"kind": each, **limit.to_json()} for each, limit in before.items()]
             show_rows(rows, json_output=json_output, nothing="there are no kinds of events")
             return
-        if (per_hour is None and share is None) is not no_limit:
+        if not named or (no_limit and not (per_hour is None and share is None)):
             raise InvalidInput("say which limit", hint="--per-hour, --share, or --none alone")
         if not why:
             raise InvalidInput("a change needs its reason", hint="give --why")
-        asked = limits.settle(db, org_id, {kind: Limit(per_hour, share)}, why=why, by=actor(login))
-    shown = {"kind": kind, "per_hour": per_hour, "share": share}
-    show_one(shown | {"release": None if asked is None else str(asked.release_id)}, json_output=json_output)
+        asked = limits.settle(db, org_id, {kind: named}, why=why, by=actor(login))
+        with organizations.entered(db, org_slug) as (session, org_id):
+            now = limits.current(session, org_id)[kind]
+    shown = {"kind": kind, **now.to_json()}
+    if asked is None:
+        more = {"wanted": None, "release": None} if json_output else {}
+        show_one({**shown, **more}, json_output=json_output)
+        return
+    wanted, name = asked.wanted["limits"][kind], str(asked.release_id)
+    if json_output:
+        show_json({**shown, "wanted": wanted, "release": name})
+    else:
+        tell(
+            f"{kind}: {_limit(wanted)} lets more pass than before, so another admin has to release it\n"
+            f"until then: {_limit(now.to_json())}\n"
+            f"to release it: `{typed('release approve')} {name} --org {org_slug} --login LOGIN`"
+        )
+    click.get_current_context().exit(WAITS_FOR_SECOND)
+
+
+def _limit(limit: Mapping[str, Any]) -> str:
+    """In words."""
+    parts = []
+    if limit["per_hour"] is not None:
+        parts.append(f"{counted(limit['per_hour'], 'event')} an hour")
+    if limit["share"] is not None:
+        parts.append(f"events about {limit['share'] * 100:g} % of the people")
+    return " and ".join(parts) or "no limit"
 
 
 def _deciding(name: str, doc: str, *, needs_reason: bool) -> click.Command:

@@ -34,7 +34,8 @@ def signed_in(command: Command) -> Command:
         "--login",
         envvar=identity.LOGIN,
         callback=_needed,
-        help=f"Your Airflow login; {identity.TOKEN} needs none. [env: {identity.LOGIN}]",
+        help="Your Airflow login, in the place of --as;"
+        f" {identity.TOKEN} needs none. [env: {identity.LOGIN}]",
     )
     password = click.option(
         "--password-stdin",

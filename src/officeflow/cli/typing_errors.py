@@ -9,6 +9,12 @@ from click.core import ParameterSource
 
 from officeflow.errors import did_you_mean
 
+INSTEAD = {
+    "--as": ("--login", "who gives this command signs in: --login LOGIN, with the password"),
+    "--login": ("--as", "this command takes no password: --as LOGIN"),
+}
+"""Options that say who acts, each with the other one and when to take that."""
+
 
 def told(error: click.ClickException) -> str:
     """What is wrong, and in brackets what to do."""
@@ -38,10 +44,9 @@ def _hint(error: click.ClickException) -> str:
             known = context.command.list_commands(context) if isinstance(context.command, click.Group) else []
             near = did_you_mean(error.command_name, known)
         case click.NoSuchOption(ctx=click.Context() as context):
-            near = did_you_mean(
-                error.option_name,
-                [name for each in context.command.params for name in each.opts if name[:2] == "--"],
-            )
+            known = [name for each in context.command.params for name in each.opts if name[:2] == "--"]
+            instead = INSTEAD.get(error.option_name)
+            near = instead[1] if instead and instead[0] in known else did_you_mean(error.option_name, known)
     if near or not isinstance(error, click.UsageError) or error.ctx is None:
         return near
     return f"`{error.ctx.command_path} --help` tells what there is"

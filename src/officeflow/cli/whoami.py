@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from officeflow.cli.common import as_json, database, principal, show_json, show_one, show_rows
+from officeflow.cli.common import as_json, database, principal, show_json, show_one, show_rows, tell
+from officeflow.counts import counted
+from officeflow.program import typed
 from officeflow.tenants.membership import memberships
 
 
@@ -25,7 +27,15 @@ def whoami(*, json_output: bool) -> None:
         return
     show_one(about, json_output=False)
     rows = [
-        {"organization": each.slug, "role": each.role or "platform admin", "may": len(each.permissions)}
+        {
+            "organization": each.slug,
+            "role": each.role or "platform admin",
+            "may": counted(len(each.permissions), "permission"),
+        }
         for each in seen
     ]
     show_rows(rows, json_output=False, nothing="there are no organizations yet")
+    if len(seen) == 1:
+        tell(f"in {seen[0].slug}: {', '.join(seen[0].permissions)}")
+    elif seen:
+        tell(f"`{typed('whoami')} --json` names the permissions")

@@ -12,7 +12,18 @@ import click
 
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.cli import protecting
-from officeflow.cli.common import acting, actor, as_json, database, echo, show_json, show_one, show_rows, tell
+from officeflow.cli.common import (
+    WAITS_FOR_SECOND,
+    acting,
+    actor,
+    as_json,
+    database,
+    echo,
+    show_json,
+    show_one,
+    show_rows,
+    tell,
+)
 from officeflow.cli.reading import read_bytes
 from officeflow.counts import counted
 from officeflow.errors import InvalidDefinition, InvalidInput, Problem
@@ -23,8 +34,6 @@ from officeflow.workflows import batch, graph, render, shown, store, validation
 from officeflow.workflows.committing import Asked
 from officeflow.workflows.models import Definition, schema_text
 from officeflow.workflows.publish import Published, Publisher
-
-WAITS_FOR_RELEASE = 3
 
 in_org = click.option(
     "--org", "org_slug", required=True, envvar="OFFICEFLOW_ORG", help="The organization, by slug or UUID."
@@ -122,7 +131,7 @@ def publish(
             ]
         )
     if is_waiting:
-        sys.exit(WAITS_FOR_RELEASE)
+        sys.exit(WAITS_FOR_SECOND)
     if not no_wait and not all(result.ready for result in results):
         sys.exit(1)
 

@@ -42,6 +42,7 @@
     │   └── RunPaused               a person wants no node of the run to begin: whoever resumes it answers
     ├── RunCancelled                the run ends before the node began
     ├── NotSteerable                a run that cannot be paused, resumed or cancelled any more
+    ├── InUse                       something else needs what would be taken away
     ├── NotApproved                 a person said no, or nobody answered in time
     ├── NotUndoable                 what a node did cannot be taken back by it
     ├── FlowStopped                 the workflow itself says that its run cannot go on
@@ -121,6 +122,7 @@ __all__ = [
     "EvaluatorStuck",
     "EventNeeded",
     "FlowStopped",
+    "InUse",
     "InvalidDefinition",
     "InvalidDelegation",
     "InvalidEvent",
@@ -285,6 +287,19 @@ class NotSteerable(OfficeFlowError):
     """Nothing was changed: the run has ended, or is on its way to an end that cannot be held."""
 
     code = "not_steerable"
+
+
+class InUse(OfficeFlowError):
+    """Nothing was taken away; the problems name what needs it."""
+
+    code = "in_use"
+
+    def __init__(self, message: str, *, problems: Sequence[Problem], hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.problems = tuple(problems)
+
+    def __str__(self) -> str:
+        return "\n  ".join([super().__str__(), *map(str, self.problems)])
 
 
 class EventNeeded(NotYet):

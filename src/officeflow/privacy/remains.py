@@ -82,7 +82,7 @@ def of_database(session: Session, person: Person, runs: Sequence[uuid.UUID]) -> 
         Remaining(
             "backups of the databases, and their write-ahead logs",
             "all of it as it was, with the key",
-            "until they are removed",
+            "they are removed",
             "a backup is not changed; `person erase` again after one was restored",
         ),
         Remaining(

@@ -13,6 +13,7 @@ from officeflow.program import typed
 
 MASKED = "***"
 """What Airflow gives instead of a secret, and keeps the secret where it is given back."""
+GIVE = "name one with --set, --from-env, --from-file or --ask"
 STEERING = (kinds.URL, kinds.HOST, kinds.PORT, kinds.PROXY, kinds.HOSTS)
 """The kinds of fields that decide where a connection's secrets are sent."""
 
@@ -29,7 +30,7 @@ def rotation_problems(
         for name in sorted(set(values) - credentials)
     ]
     problems += _missing(kept, values)
-    return problems or ([] if values else [Problem("", "there is no credential in it")])
+    return problems or ([] if values else [Problem("", "no credential is given", GIVE)])
 
 
 def problems_of(
@@ -47,7 +48,7 @@ def problems_of(
         if name not in known
     ]
     if not changes:
-        problems.append(Problem("", "there is no field in it"))
+        problems.append(Problem("", "no field is named", f"{GIVE}, or --unset"))
     steered = [
         name
         for name, field in known.items()

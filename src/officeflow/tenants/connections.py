@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
-from officeflow.audit.entry import AuditEntry
+from officeflow.audit.entry import AuditEntry, reason
 from officeflow.connectors import destinations, fields, kinds, providers, reach, sharing
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Family
@@ -20,7 +20,7 @@ from officeflow.errors import ConnectorError, InvalidInput, NotKnown, Problem, U
 from officeflow.ids import connection_id, is_slug
 from officeflow.program import typed
 from officeflow.tenants import connection_changes as changing
-from officeflow.tenants import organizations
+from officeflow.tenants import connection_uses, organizations
 from officeflow.tenants.connection_changes import MASKED
 
 LOCK = 0x0F1C_0003
@@ -217,10 +217,21 @@ class Connections:
         """One of them."""
         return self._find(self._slug(org), name)
 
-    def remove(self, org: str, name: str, *, by: str) -> str:
-        """Take a connection away; nodes that use it fail from now on. Returns its id."""
+    def remove(self, org: str, name: str, *, by: str, force: bool = False, why: str = "") -> str:
+        """Take a connection away. Returns its id.
+
+        `InUse` where nodes of active workflows use it; with `force` they fail from now on, and `why` has to
+        say the reason.
+        """
         found = self.find(org, name)
-        with self._recorded(org, found.id, AuditAction.CONNECTION_REMOVED, by=by, details={}):
+        with self._database.service() as session:
+            uses = connection_uses.of(session, organizations.find(session, org).org_id, name)
+        if uses and not force:
+            raise connection_uses.refusal(found.id, uses)
+        details = (
+            {"used_by": uses, "why": reason(why)} if uses else {"why": why.strip()} if why.strip() else {}
+        )
+        with self._recorded(org, found.id, AuditAction.CONNECTION_REMOVED, by=by, details=details):
             self._airflow.delete_connection(found.id)
         return found.id
 
@@ -257,7 +268,9 @@ class Connections:
             stored["connection_id"] == made.id for stored in self._airflow.connections(made.id)
         ):
             raise InvalidInput(
-                f"{made.id} is there already", hint="--replace puts this one in its place; the API rotates it"
+                f"{made.id} is there already",
+                hint=f"`{typed('connection edit')}` changes its fields, `{typed('connection rotate')}` its"
+                " credentials; `--replace` puts this one in its place",
             )
         if Family.IDENTITY not in providers.provider(made.provider).families:
             return

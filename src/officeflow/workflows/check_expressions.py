@@ -110,7 +110,7 @@ def _names(draft: Draft, each: Mapping[str, str], loop: str | None, person: Pers
     outputs = {
         key: _list_of(schema) if each.get(key) not in {None, loop} else schema
         for key, node in draft.by_key.items()
-        if key.isidentifier()
+        if key.isascii() and key.isidentifier()
         for schema in [_output_schema(node)]
     }
     visible = frozenset(KNOWN) if loop is None else frozenset({*KNOWN, *EACH})

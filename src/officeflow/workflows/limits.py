@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -33,19 +34,25 @@ def current(session: Session, org_id: uuid.UUID) -> dict[str, Limit]:
 
 
 def settle(
-    database: Database, org_id: uuid.UUID, limits: Mapping[str, Limit], *, why: str, by: str
+    database: Database,
+    org_id: uuid.UUID,
+    changes: Mapping[str, Mapping[str, Any]],
+    *,
+    why: str,
+    by: str,
 ) -> Release | None:
-    """Settle the limits of these kinds. None: it is done; a release where a second person has to decide,
-    because one of them lets more pass than before.
+    """Change the limits of these kinds: the fields of `Limit` that are named, others stay. None: it is done;
+    a release where a second person has to decide, because one of them lets more pass than before.
 
     `InvalidInput` with all that is wrong.
     """
     why = reason(why)
-    if problems := [problem for kind, limit in limits.items() for problem in _problems(kind, limit)]:
+    if problems := [p for kind, named in changes.items() for p in _problems(kind, Limit(**named))]:
         raise InvalidInput("no limit was settled", problems=problems)
     with database.service() as session:
         organization = session.get_one(Organization, org_id, with_for_update=True)
         before = current(session, org_id)
+        limits = {kind: replace(before[kind], **named) for kind, named in changes.items()}
         if any(limit.is_looser_than(before[kind]) for kind, limit in limits.items()):
             return release_store.ask(
                 session,

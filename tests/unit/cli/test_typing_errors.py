@@ -15,6 +15,14 @@ from officeflow.cli.main import run
         ("run show", "officeflow: RUN is missing (`"),
         ("run show x --jsn", "officeflow: there is no option --jsn (did you mean --json or --as?)"),
         ("ledger redo a b --login me", "officeflow: --why is missing (`"),
+        (
+            "approval list --as bea",
+            "officeflow: there is no option --as (who gives this command signs in: --login LOGIN",
+        ),
+        (
+            "run list --login bea",
+            "officeflow: there is no option --login (this command takes no password: --as LOGIN)",
+        ),
         ("inbox list --limit 0", "officeflow: --limit: 0 is not in the range"),
         ("up --executor kubernetes", "officeflow: --executor: 'kubernetes' is not one of 'local', 'celery'"),
         ("node list x", "officeflow: Got unexpected extra argument (x)"),

@@ -359,6 +359,15 @@ def test_a_node_whose_connection_leads_to_a_system_that_cannot_do_it_is_refused(
     assert all(problem.suggestion.startswith(suggestion) for problem in problems)
 
 
+def test_a_node_id_of_other_letters_is_the_only_problem_of_a_node_that_is_sound() -> None:
+    node = {
+        "id": "日本",
+        "type": "audit.record",
+        "params": {"action": "x.${{ event.kind }}", "subject": "employee:${{ employee.external_id }}"},
+    }
+    assert [problem.path for problem in validate(definition(node))] == ["nodes[0].id"]
+
+
 def test_without_connections_their_existence_is_not_checked() -> None:
     node = {"id": "a", "type": "identity.find_account", "connection": "whatever", "params": {"login": "x"}}
     assert validate(definition(node)) == []

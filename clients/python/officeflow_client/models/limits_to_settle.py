@@ -25,7 +25,7 @@ T = TypeVar("T", bound="LimitsToSettle")
 class LimitsToSettle:
     """ 
         Attributes:
-            limits (LimitsToSettleLimits): By kind of event; others stay.
+            limits (LimitsToSettleLimits): By kind of event; others stay, and so does what is not named of one.
             why (str): For the audit log.
      """
 

@@ -23,7 +23,7 @@ T = TypeVar("T", bound="LimitsToSettleLimits")
 
 @_attrs_define
 class LimitsToSettleLimits:
-    """ By kind of event; others stay.
+    """ By kind of event; others stay, and so does what is not named of one.
 
      """
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from officeflow.api.etags import etag_of, require_match
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.paging import Listed
 from officeflow.api.paths import PATH
+from officeflow.api.routes.workflows import MAX_WHY
 from officeflow.api.routing import Route
 from officeflow.api.shapes import CREATED, IF_MATCH, TAGGED, Body, Named, of_body
 from officeflow.connectors import fields
@@ -189,8 +190,13 @@ def rotate_connection(
 
 @router.delete("/organizations/{org}/connections/{connection}", status_code=204)
 def delete_connection(
-    connection: Named, caller: Annotated[Caller, Needs(Permission.CONNECTION_MANAGE)]
+    connection: Named,
+    caller: Annotated[Caller, Needs(Permission.CONNECTION_MANAGE)],
+    force: Annotated[
+        bool, Query(description="Even where active workflows use it: their nodes fail.")
+    ] = False,
+    why: Annotated[str, Query(max_length=MAX_WHY, description="For the audit log; `force` needs it.")] = "",
 ) -> None:
-    """Take it away; nodes that use it fail from now on."""
+    """Take it away. 409 with the active workflows and their nodes that use it, except with `force`."""
     with _connections(caller) as connections:
-        connections.remove(caller.org, connection, by=caller.actor)
+        connections.remove(caller.org, connection, force=force, why=why, by=caller.actor)

@@ -17,7 +17,6 @@ from officeflow.api.publishing import releases
 from officeflow.api.routes.workflows import MAX_WHY, ChangeShown, Reason
 from officeflow.api.routing import Route
 from officeflow.api.shapes import IF_MATCH, TAGGED, Body, of_body
-from officeflow.events.mass import Limit
 from officeflow.rights.permissions import Permission
 from officeflow.statuses import ReleaseKind, ReleaseState
 from officeflow.workflows import limits, release_changes, release_store
@@ -67,7 +66,10 @@ class Decided(Body):
 
 
 class LimitsToSettle(Body):
-    limits: dict[str, LimitShown] = Field(min_length=1, description="By kind of event; others stay.")
+    limits: dict[str, LimitShown] = Field(
+        min_length=1,
+        description="By kind of event; others stay, and so does what is not named of one.",
+    )
     why: str = Field(max_length=MAX_WHY, description="For the audit log.")
 
 
@@ -109,9 +111,11 @@ def settle_limits(
     response: Response,
     caller: Annotated[Caller, Needs(Permission.ORGANIZATION_SETTLE)],
 ) -> Limits:
-    """Settle limits. 202 where that lets more pass than before: another admin decides."""
+    """Settle limits; what is not named stays, and null takes it away. 202 where that lets more pass than
+    before: another admin decides.
+    """
     require_match(request, etag_of(_limits(caller).model_dump(mode="json")))
-    wanted = {kind: Limit(each.per_hour, each.share) for kind, each in asked.limits.items()}
+    wanted = {kind: each.model_dump(exclude_unset=True) for kind, each in asked.limits.items()}
     with of_body():
         release = limits.settle(
             caller.context.database, caller.tenant_id, wanted, why=asked.why, by=caller.actor

@@ -9,6 +9,7 @@ from ...types import Response, UNSET
 from ... import errors
 
 from ...models.problem_document import ProblemDocument
+from ...types import UNSET, Unset
 from typing import cast
 
 
@@ -16,17 +17,29 @@ from typing import cast
 def _get_kwargs(
     org: str,
     connection: str,
+    *,
+    force: bool | Unset = False,
+    why: str | Unset = '',
 
 ) -> dict[str, Any]:
     
 
     
 
-    
+    params: dict[str, Any] = {}
+
+    params["force"] = force
+
+    params["why"] = why
+
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
 
     _kwargs: dict[str, Any] = {
         "method": "delete",
         "url": "/organizations/{org}/connections/{connection}".format(org=quote(str(org), safe=""),connection=quote(str(connection), safe=""),),
+        "params": params,
     }
 
 
@@ -73,15 +86,20 @@ def sync_detailed(
     connection: str,
     *,
     client: AuthenticatedClient,
+    force: bool | Unset = False,
+    why: str | Unset = '',
 
 ) -> Response[Any | ProblemDocument]:
     """ Delete Connection
 
-     Take it away; nodes that use it fail from now on.
+     Take it away. 409 with the active workflows and their nodes that use it, except with `force`.
 
     Args:
         org (str):
         connection (str):
+        force (bool | Unset): Even where active workflows use it: their nodes fail. Default:
+            False.
+        why (str | Unset): For the audit log; `force` needs it. Default: ''.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -95,6 +113,8 @@ def sync_detailed(
     kwargs = _get_kwargs(
         org=org,
 connection=connection,
+force=force,
+why=why,
 
     )
 
@@ -109,15 +129,20 @@ def sync(
     connection: str,
     *,
     client: AuthenticatedClient,
+    force: bool | Unset = False,
+    why: str | Unset = '',
 
 ) -> Any | ProblemDocument | None:
     """ Delete Connection
 
-     Take it away; nodes that use it fail from now on.
+     Take it away. 409 with the active workflows and their nodes that use it, except with `force`.
 
     Args:
         org (str):
         connection (str):
+        force (bool | Unset): Even where active workflows use it: their nodes fail. Default:
+            False.
+        why (str | Unset): For the audit log; `force` needs it. Default: ''.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -132,6 +157,8 @@ def sync(
         org=org,
 connection=connection,
 client=client,
+force=force,
+why=why,
 
     ).parsed
 
@@ -140,15 +167,20 @@ async def asyncio_detailed(
     connection: str,
     *,
     client: AuthenticatedClient,
+    force: bool | Unset = False,
+    why: str | Unset = '',
 
 ) -> Response[Any | ProblemDocument]:
     """ Delete Connection
 
-     Take it away; nodes that use it fail from now on.
+     Take it away. 409 with the active workflows and their nodes that use it, except with `force`.
 
     Args:
         org (str):
         connection (str):
+        force (bool | Unset): Even where active workflows use it: their nodes fail. Default:
+            False.
+        why (str | Unset): For the audit log; `force` needs it. Default: ''.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -162,6 +194,8 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         org=org,
 connection=connection,
+force=force,
+why=why,
 
     )
 
@@ -176,15 +210,20 @@ async def asyncio(
     connection: str,
     *,
     client: AuthenticatedClient,
+    force: bool | Unset = False,
+    why: str | Unset = '',
 
 ) -> Any | ProblemDocument | None:
     """ Delete Connection
 
-     Take it away; nodes that use it fail from now on.
+     Take it away. 409 with the active workflows and their nodes that use it, except with `force`.
 
     Args:
         org (str):
         connection (str):
+        force (bool | Unset): Even where active workflows use it: their nodes fail. Default:
+            False.
+        why (str | Unset): For the audit log; `force` needs it. Default: ''.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -199,5 +238,7 @@ async def asyncio(
         org=org,
 connection=connection,
 client=client,
+force=force,
+why=why,
 
     )).parsed

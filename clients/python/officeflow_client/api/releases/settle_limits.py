@@ -99,7 +99,8 @@ def sync_detailed(
 ) -> Response[Limits | ProblemDocument]:
     """ Settle Limits
 
-     Settle limits. 202 where that lets more pass than before: another admin decides.
+     Settle limits; what is not named stays, and null takes it away. 202 where that lets more pass than
+    before: another admin decides.
 
     Args:
         org (str):
@@ -138,7 +139,8 @@ def sync(
 ) -> Limits | ProblemDocument | None:
     """ Settle Limits
 
-     Settle limits. 202 where that lets more pass than before: another admin decides.
+     Settle limits; what is not named stays, and null takes it away. 202 where that lets more pass than
+    before: another admin decides.
 
     Args:
         org (str):
@@ -172,7 +174,8 @@ async def asyncio_detailed(
 ) -> Response[Limits | ProblemDocument]:
     """ Settle Limits
 
-     Settle limits. 202 where that lets more pass than before: another admin decides.
+     Settle limits; what is not named stays, and null takes it away. 202 where that lets more pass than
+    before: another admin decides.
 
     Args:
         org (str):
@@ -211,7 +214,8 @@ async def asyncio(
 ) -> Limits | ProblemDocument | None:
     """ Settle Limits
 
-     Settle limits. 202 where that lets more pass than before: another admin decides.
+     Settle limits; what is not named stays, and null takes it away. 202 where that lets more pass than
+    before: another admin decides.
 
     Args:
         org (str):
