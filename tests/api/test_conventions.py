@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
 
 import pytest
 from starlette.testclient import TestClient
 
+from officeflow.api import kept_answers
+from officeflow.api.kept_answers import LEASE, Begun, Kept, Place
+from officeflow.database.engine import Database
+from officeflow.errors.requests import KeyInUse
 from officeflow.settings import Settings
 from tests.api import probe
+from tests.nodes.world import TestClock
 
 pytestmark = pytest.mark.integration
 Header = dict[str, str]
@@ -134,13 +140,37 @@ class TestIdempotencyKey:
         assert (away.status_code, away.headers["retry-after"]) == (503, "5")
         assert anybody.post("/probe", json={"name": "there"}, headers=headers).status_code == 200
 
-    def test_what_may_have_been_done_is_not_tried_again(
+    def test_what_failed_unexpectedly_may_be_tried_again(
         self, anybody: TestClient, platform_admin: Header
     ) -> None:
         headers = platform_admin | {"Idempotency-Key": "k1"}
-        assert anybody.post("/probe", json={"name": "broken"}, headers=headers).status_code == 500
-        answer = anybody.post("/probe", json={"name": "broken"}, headers=headers)
-        assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_key_in_use")
+        for _ in range(2):
+            assert anybody.post("/probe", json={"name": "broken"}, headers=headers).status_code == 500
+        assert anybody.post("/probe", json={"name": "mended"}, headers=headers).status_code == 200
+
+    def test_a_key_whose_process_died_is_free_after_its_lease(self, database: Database) -> None:
+        place, clock = Place("user:somebody", "k1"), TestClock()
+        first = kept_answers.begin(database, clock, place, "content")
+        assert isinstance(first, Begun)
+        clock.moment += LEASE
+        with pytest.raises(KeyInUse):
+            kept_answers.begin(database, clock, place, "content")
+        clock.moment += dt.timedelta(seconds=1)
+        second = kept_answers.begin(database, clock, place, "content")
+        assert isinstance(second, Begun)
+        kept_answers.keep(database, first, Kept(200, {}, b"late"))
+        kept_answers.forget(database, first)  # it was not dead, but slow: the key is not its own any more
+        kept_answers.keep(database, second, Kept(200, {}, b"done"))
+        clock.moment += 2 * LEASE
+        assert kept_answers.begin(database, clock, place, "content") == Kept(200, {}, b"done")
+
+    def test_two_keys_are_none(self, anybody: TestClient, platform_admin: Header) -> None:
+        headers = [*platform_admin.items(), ("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
+        answer = anybody.post("/probe", json={}, headers=headers)
+        assert answer.status_code == 422
+        assert answer.json()["problems"] == [
+            {"path": "header.Idempotency-Key", "reason": "it is given twice", "suggestion": "send one"}
+        ]
 
 
 def test_everything_is_admitted_while_redis_is_away(anybody: TestClient, context: object) -> None:

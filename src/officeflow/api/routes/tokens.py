@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.paging import Listed, Paged
-from officeflow.api.paths import PATH
+from officeflow.api.paths import located
 from officeflow.api.routing import Route
 from officeflow.api.shapes import CREATED, LONGEST_NAME, Body, Named, of_body
 from officeflow.rights.permissions import Permission
@@ -132,5 +132,5 @@ def revoke_token(prefix: Named, caller: Annotated[Caller, Needs(Permission.SERVI
 
 
 def _created(caller: Caller, made: Issued, response: Response) -> TokenCreated:
-    response.headers["Location"] = f"{PATH}/organizations/{caller.org}/tokens/{made.token.prefix}"
+    response.headers["Location"] = located(caller.org, "tokens", made.token.prefix)
     return TokenCreated.model_validate({**made.token.to_json(), "token": made.text})
